@@ -1,0 +1,52 @@
+"""`parvis.drafts.proposed.v1`: a reply for a person to decide on, with what it rests on."""
+
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.values import Event, Value
+
+TOPIC = "parvis.drafts.proposed.v1"
+
+
+class Citation(Value):
+    """The published passage that a part of the draft rests on; `quote` is verbatim."""
+
+    passage_id: str
+    title: str
+    url: str
+    quote: str
+
+
+class Usage(Value):
+    """What the model counted for this draft, all attempts together."""
+
+    input_tokens: Annotated[int, Field(ge=0)] = 0
+    output_tokens: Annotated[int, Field(ge=0)] = 0
+
+
+class Check(Value):
+    """What code found of the draft: a failed check is shown to the person who decides."""
+
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+class DraftProposed(Event):
+    """`subject` and `body` hold placeholders; review puts the citizen's details back when a person decides."""
+
+    topic: ClassVar[str] = TOPIC
+
+    draft_id: UUID
+    revision: Annotated[int, Field(ge=1)]
+    language: str
+    subject: str
+    body: str
+    citations: list[Citation] = []
+    drafted_by: Literal["model", "template"]
+    model: str | None = None
+    prompt_version: str | None = None
+    usage: Usage = Usage()
+    checks: list[Check] = []

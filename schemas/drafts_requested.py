@@ -1,0 +1,20 @@
+"""`parvis.drafts.requested.v1`: the redacted request with its triage, so that drafting needs no database."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints
+
+from schemas.requests_triaged import RequestTriaged
+from schemas.values import Event
+
+TOPIC = "parvis.drafts.requested.v1"
+
+
+class DraftRequested(Event):
+    """Revision 1 is drafted from the triage itself; each later one is asked for by a person or a correction."""
+
+    topic: ClassVar[str] = TOPIC
+
+    revision: Annotated[int, Field(ge=1)]
+    instructions: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    triaged: RequestTriaged

@@ -1,0 +1,33 @@
+"""`parvis.replies.decided.v1`: a named person's decision. Holds the citizen's identity."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from schemas.values import AgencySlug, Channel, Event, Moment, Person
+
+TOPIC = "parvis.replies.decided.v1"
+
+Decision = Literal["approved", "edited", "rejected", "closed"]
+
+
+class ReplyDecided(Event):
+    """Only `approved` and `edited` carry a text and are sent; the others say that there will be none, and why."""
+
+    topic: ClassVar[str] = TOPIC
+
+    decision_id: UUID
+    draft_id: UUID | None = None
+    agency: AgencySlug | None = None
+    channel: Channel | None = None
+    language: str | None = None
+    decision: Decision
+    decided_by: str
+    seconded_by: str | None = None
+    decided_at: Moment
+    send_after: Moment | None = None
+    subject: str | None = None
+    body: str | None = None
+    recipient: Person | None = None
+    reason: str | None = None
+    edit_kinds: list[str] = []
+    edit_distance: int = 0

@@ -1,0 +1,27 @@
+"""`parvis.triage.corrected.v1`: a person saw it otherwise. Feeds retraining."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from schemas.values import Event, Moment, Value
+
+TOPIC = "parvis.triage.corrected.v1"
+
+
+class Change(Value):
+    """One field, from what to what."""
+
+    field: Literal["category", "department", "urgency"]
+    before: str
+    after: str
+
+
+class TriageCorrected(Event):
+    """Who changed what."""
+
+    topic: ClassVar[str] = TOPIC
+
+    correction_id: UUID
+    corrected_by: str
+    corrected_at: Moment
+    changes: list[Change]

@@ -1,0 +1,96 @@
+"""Words that several events share."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+
+def _not_nil(value: UUID) -> UUID:
+    if value.int == 0:
+        raise ValueError("the nil UUID names no request: choose a random one")
+    return value
+
+
+class Event(BaseModel):
+    """What every record's value has in common. Unknown fields are passed over, so that a newer publisher can be read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    topic: ClassVar[str]
+    request_id: Annotated[UUID, AfterValidator(_not_nil)]
+
+
+class Value(BaseModel):
+    """A part of an event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _text_only(value: object) -> object:
+    """Numbers would be read as seconds since 1970: a date must say its offset."""
+    if isinstance(value, int | float):
+        raise ValueError("give RFC 3339 with an offset, as 2026-03-02T08:00:00+01:00")  # noqa: TRY004 - pydantic wants ValueError
+    return value
+
+
+def _no_surrogates(value: str) -> str:
+    """A lone surrogate is legal in JSON and in no encoding: it would break the next one to write it down."""
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_surrogates)]
+Prose = Annotated[str, AfterValidator(_no_surrogates)]
+"""Text with line breaks; NUL and lone surrogates replaced, since no database keeps them."""
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+AgencySlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""A category, a department: the taxonomy's own names."""
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+Channel = Literal["email", "web", "phone", "letter", "open311", "chat", "social"]
+
+
+class Urgency(StrEnum):
+    """From what cannot wait to what can, in the order a queue shows them."""
+
+    EMERGENCY = "emergency"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class RedactedSpan(Value):
+    """Where in the original a placeholder stands for something: code points, end excluded. Says where, never what."""
+
+    field: Literal["subject", "body"]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    placeholder: str
+
+
+class Redacted(Value):
+    """The message with personal details replaced by placeholders: all that a model may see."""
+
+    subject: str | None = None
+    body: str
+    found: dict[str, int] = Field(default_factory=dict, description="how many of each kind were replaced: {'EMAIL': 2}")
+    spans: list[RedactedSpan] = []
+
+
+class Person(Value):
+    """Whom a reply goes to. At most one of each way to reach them."""
+
+    name: Annotated[Line, StringConstraints(max_length=200)] | None = None
+    email: Annotated[Line, StringConstraints(max_length=320, pattern=r"^[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+$")] | None = None
+    phone: Annotated[Line, StringConstraints(max_length=50)] | None = None
+    address: Annotated[Prose, StringConstraints(max_length=500)] | None = None
+
+
+def in_utc(moment: datetime) -> str:
+    """RFC 3339 with a Z, as CloudEvents likes it."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""Five services, each its own process, that share nothing but Kafka and the database."""

@@ -1,0 +1,33 @@
+"""Placeholders stand for personal details in all that a model sees; the original text and the spans put them back."""
+
+import re
+from collections.abc import Mapping
+
+from schemas.values import Redacted
+
+PLACEHOLDER = re.compile(r"\[(?:[A-Z]+(?:_[A-Z]+)*_[1-9][0-9]{0,3}|CITIZEN_NAME)\]")
+CITIZEN_NAME = "[CITIZEN_NAME]"
+"""The name of whom the reply goes to: a draft may greet by it without anybody knowing it."""
+
+
+def values(subject: str | None, body: str, redacted: Redacted, citizen_name: str | None = None) -> dict[str, str]:
+    """What each placeholder stands for, read from the original at the places that triage marked."""
+    texts = {"subject": subject or "", "body": body}
+    found: dict[str, str] = {}
+    for span in redacted.spans:
+        found.setdefault(span.placeholder, texts[span.field][span.start : span.end])
+    if citizen_name:
+        found[CITIZEN_NAME] = citizen_name
+    return found
+
+
+def restore(text: str, known: Mapping[str, str]) -> str:
+    """The text with every known placeholder replaced. A greeting without a name loses the gap with it."""
+    if CITIZEN_NAME not in known:
+        text = re.sub(r"\s*" + re.escape(CITIZEN_NAME), "", text)
+    return PLACEHOLDER.sub(lambda match: known.get(match.group(), match.group()), text)
+
+
+def left_over(text: str) -> list[str]:
+    """Placeholders that nothing was known for: such a text must not be sent."""
+    return sorted(set(PLACEHOLDER.findall(text)))

@@ -1,0 +1,1 @@
+"""What every process stands on, and no word of the domain."""

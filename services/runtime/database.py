@@ -1,0 +1,107 @@
+"""One database, PostgreSQL or SQLite. One event or request is one transaction, committed at its edge."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+Session = AsyncSession
+
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A moment in UTC: SQLite forgets the offset, so it is put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """To UTC."""
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """From UTC."""
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class Database:
+    """The engine of one process. `transaction` writes, `reading` does not."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        if self.is_sqlite:
+            Path(sa.engine.make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+            options: dict[str, Any] = {}
+        else:
+            options = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
+        self.engine = create_async_engine(url, hide_parameters=True, **options)
+        self._writing = self.engine.execution_options(writes=True)
+        if self.is_sqlite:
+            sa.event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self.url.startswith("sqlite")
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """All or nothing: committed when the block ends well, rolled back when it raises."""
+        async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Session]:
+        """A look at the database that changes nothing."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Raises where the database does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(sa.text("select 1"))
+
+    async def close(self) -> None:
+        """Gives back every connection."""
+        await self.engine.dispose()
+
+
+async def insert_new(session: Session, row: SQLModel) -> bool:
+    """Inserts the row unless its primary key is there already; says whether it was new."""
+    table = type(row)
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    statement = insert(table).values(**row.model_dump()).on_conflict_do_nothing()
+    result = await session.exec(statement)
+    return bool(result.rowcount)
+
+
+async def lines(session: Session, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
+    """The rows of a statement that names columns."""
+    return (await session.exec(statement)).all()  # type: ignore[call-overload,no-any-return]  # sqlmodel types only its own selects
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
+    # The driver's own transactions start too late: BEGIN is sent by _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A transaction that reads before it writes can't be upgraded in WAL once another wrote: take the lock at once.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,61 @@
+"""Errors that know how to be told to a person or a program."""
+
+
+class ParvisError(Exception):
+    """A fault with a sentence for whoever meets it, an HTTP status, and the field at fault where there is one."""
+
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, detail: str, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+
+class InvalidInput(ParvisError):
+    """What was sent can't be used; the detail says what would be."""
+
+    status = 422
+    title = "The request can't be used as it is"
+
+
+class NotFound(ParvisError):
+    """There is no such thing, or not for this caller."""
+
+    status = 404
+    title = "Not found"
+
+
+class NotSignedIn(ParvisError):
+    """No session, no token, or one that is no longer good."""
+
+    status = 401
+    title = "Sign in first"
+
+
+class NotAllowed(ParvisError):
+    """The person is known and may not do this."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class Conflict(ParvisError):
+    """The thing is no longer as the caller last saw it."""
+
+    status = 409
+    title = "It has changed in the meantime"
+
+
+class InvalidRecord(ParvisError):
+    """A Kafka record that will never work: it goes to dead letters at once, and its bytes stay untouched."""
+
+    status = 422
+
+
+class Unavailable(ParvisError):
+    """Something outside is away for now: wait and try again, however long it takes."""
+
+    status = 503
+    title = "Not available for now"

@@ -1,0 +1,123 @@
+"""Events that must leave with a transaction are rows of it; a relay sends them afterwards, at least once each."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from sqlmodel import Field, SQLModel, col, delete, select, update
+
+from schemas.values import Event
+from services.runtime import clock, records
+from services.runtime.database import JSON, Database, Moment, Session
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+LEASE = timedelta(seconds=10)  # a relay that was killed leaves its rows to the next one after this long
+
+
+class OutboxRow(SQLModel, table=True):
+    """One event that waits to be sent. `reference` lets its owner find it again, to recall it."""
+
+    __tablename__ = "outbox"
+
+    id: int | None = Field(default=None, primary_key=True)
+    service: str = Field(index=True)
+    reference: str = Field(default="", index=True)
+    topic: str
+    key: str
+    value: str
+    headers: dict[str, str] = Field(sa_type=JSON)
+    available_at: datetime = Field(sa_type=Moment, index=True)
+    leased_until: datetime | None = Field(default=None, sa_type=Moment)
+
+
+async def add(session: Session, service: str, event: Event, *, available_at: datetime | None = None, reference: str = "") -> None:
+    """The event leaves if and only if the session commits, carrying the trace that is current now."""
+    record = records.outgoing(event, service)
+    session.add(
+        OutboxRow(
+            service=service,
+            reference=reference,
+            topic=record.topic,
+            key=record.key.decode(),
+            value=record.value.decode(),
+            headers=record.headers,
+            available_at=available_at or clock.now(),
+        )
+    )
+
+
+async def recall(session: Session, service: str, reference: str) -> bool:
+    """Takes back what has not begun to leave; says whether there was anything to take back."""
+    result = await session.exec(
+        delete(OutboxRow).where(
+            col(OutboxRow.service) == service, col(OutboxRow.reference) == reference, col(OutboxRow.leased_until).is_(None)
+        )
+    )
+    return bool(result.rowcount)
+
+
+async def lease(session: Session, service: str, now: datetime) -> list[OutboxRow]:
+    """Takes the rows that are due, for as long as a lease lasts."""
+    due = (
+        select(OutboxRow)
+        .where(
+            col(OutboxRow.service) == service,
+            col(OutboxRow.available_at) <= now,
+            col(OutboxRow.leased_until).is_(None) | (col(OutboxRow.leased_until) < now),
+        )
+        .order_by(col(OutboxRow.id))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list((await session.exec(due)).all())
+    for row in rows:
+        row.leased_until = now + LEASE
+    return rows
+
+
+class Relay:
+    """Sends what is due, oldest first, until it is cancelled. Twice is possible; never is not."""
+
+    def __init__(self, database: Database, service: str, send: Callable[[records.Outgoing], Awaitable[None]]) -> None:
+        self._database = database
+        self._service = service
+        self._send = send
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was just committed: do not wait for the next look."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Looks, sends, looks again."""
+        while True:
+            self._wake.clear()
+            try:
+                sent = await self.send_due()
+            except Exception as error:  # noqa: BLE001 - the database or the broker is away: what waits, waits
+                log.warning("outbox: %s, trying again", type(error).__name__, exc_info=error)
+                await asyncio.sleep(1)
+                continue
+            if sent < BATCH:
+                try:
+                    await asyncio.wait_for(self._wake.wait(), 0.3)
+                except TimeoutError:
+                    continue
+
+    async def send_due(self) -> int:
+        """One look; returns how many were sent."""
+        async with self._database.transaction() as session:
+            rows = await lease(session, self._service, clock.now())
+        if rows:
+            await asyncio.gather(*(self._send(records.Outgoing(r.topic, r.key.encode(), r.value.encode(), r.headers)) for r in rows))
+            async with self._database.transaction() as session:
+                await session.exec(delete(OutboxRow).where(col(OutboxRow.id).in_([r.id for r in rows])))
+        return len(rows)
+
+
+async def release(session: Session, service: str) -> None:
+    """At start: leases of this service's last life end at once, where there is only one process of it."""
+    await session.exec(update(OutboxRow).where(col(OutboxRow.service) == service).values(leased_until=None))

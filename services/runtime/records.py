@@ -1,0 +1,138 @@
+"""An event as a Kafka record and back: the CloudEvents 1.0 binding in binary mode, with W3C trace context."""
+
+import base64
+import hashlib
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePath
+from typing import Protocol, TypeVar
+from uuid import UUID, uuid5
+
+from opentelemetry import propagate
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from schemas import dead_letters
+from schemas.dead_letters import DeadLetter
+from schemas.values import Event, in_utc
+from services.runtime import clock
+from services.runtime.errors import InvalidRecord, ParvisError
+
+EVENT_IDS = UUID("6b2c4b6c-7f5e-5d0e-9a1f-0a7f3c0f8d11")
+
+E = TypeVar("E", bound=BaseModel)
+
+
+class Received(Protocol):
+    """What is read of a record that came from Kafka, by whichever client."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A record ready to be sent: bytes and headers, as they will stand in Kafka."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def outgoing(event: Event | DeadLetter, service: str) -> Outgoing:
+    """The event as a record, carrying the trace that is current now. The same event twice has the same `ce_id`."""
+    letter = isinstance(event, DeadLetter)
+    topic = dead_letters.TOPIC if isinstance(event, DeadLetter) else event.topic
+    key = str(event.letter_id if isinstance(event, DeadLetter) else event.request_id)
+    value = event.model_dump_json(exclude_none=not letter).encode()
+    headers = {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": str(uuid5(EVENT_IDS, f"{topic}/{hashlib.sha256(value).hexdigest()}")),
+        "ce_source": f"parvis/{service}",
+        "ce_type": topic,
+        "ce_time": in_utc(clock.now()),
+        "ce_subject": key,
+    }
+    propagate.inject(headers)
+    return Outgoing(topic, key.encode(), value, headers)
+
+
+def read_json(value: bytes | None) -> object:
+    """The record's JSON. Raises InvalidRecord where it is none."""
+    if not value:
+        raise InvalidRecord("the record has no value: a JSON object is expected")
+    try:
+        return from_json(value, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidRecord(f"the value is not JSON: {error}") from None
+
+
+def faults(error: ValidationError) -> str:
+    """What is wrong, field by field, without a word of what was sent."""
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'value'}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)[:10])
+
+
+def read_event(value: bytes | None, model: type[E]) -> E:
+    """The record as the event it should be. Raises InvalidRecord naming each field at fault."""
+    try:
+        return model.model_validate(read_json(value))
+    except ValidationError as error:
+        raise InvalidRecord(faults(error)) from None
+
+
+def as_text(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Headers as text whatever bytes they hold: a header is never a reason to lose a record."""
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
+
+
+def dead_letter(
+    record: Received, service: str, error: BaseException, *, attempts: int, first_failed_at: datetime
+) -> DeadLetter:
+    """The record as it came, with what went wrong. The same record failing in the same service is the same letter."""
+    digest = hashlib.sha256(record.value or b"").hexdigest()
+    return DeadLetter(
+        letter_id=uuid5(EVENT_IDS, f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}/{digest}"),
+        service=service,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=_base64(record.key),
+        headers=[dead_letters.Header(key=name, value=_base64(value)) for name, value in record.headers],
+        value=_base64(record.value),
+        error_type=type(error).__name__,
+        error_message=_message(error)[:2000],
+        attempts=attempts,
+        first_failed_at=first_failed_at,
+        last_failed_at=clock.now(),
+    )
+
+
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode()
+
+
+def _message(error: BaseException) -> str:
+    # The text of a foreign error may quote the citizen: where it happened says enough.
+    if isinstance(error, ParvisError):
+        return error.detail
+    if isinstance(error, ValidationError):
+        return faults(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"raised at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "raised"
+
+
+def request_id_in(value: object) -> UUID | None:
+    """The request that a decoded value speaks of, where it says so."""
+    try:
+        return UUID(str(value["request_id"])) if isinstance(value, dict) else None
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,93 @@
+"""Every setting of every process: environment variables with the prefix PARVIS_."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
+
+
+class KafkaSettings(BaseSettings):
+    """Where the records are."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_KAFKA_", extra="ignore")
+
+    bootstrap: str = Field("", description="`host:port,...` of your Kafka; empty: `parvis up` starts the embedded broker")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", description="how to talk to it")
+    security_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field("SCRAM-SHA-512", description="SASL mechanism")
+    security_username: str = Field("", description="SASL user")
+    security_password: SecretStr = Field(SecretStr(""), description="SASL password")
+    security_cafile: Path | None = Field(None, description="PEM file of the authority that signed the broker's certificate")
+    ephemeral: bool = Field(
+        default=False,
+        description="the broker forgets everything when it stops (the embedded one does): open requests are published again at start",
+    )
+
+
+class LlmSettings(BaseSettings):
+    """The language model, if there is one."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_LLM_", extra="ignore")
+
+    base_url: str = Field("", description="an OpenAI-compatible endpoint, as http://127.0.0.1:8080/v1; empty with no key: template drafts")
+    model: str = Field("gpt-5-mini", description="the model to ask for")
+    api_key: SecretStr = Field(SecretStr(""), description="its key")
+    timeout_seconds: float = Field(30.0, gt=0, description="how long one answer may take")
+    attempts: int = Field(2, ge=1, le=5, description="how often to ask before the template is used")
+    max_output_tokens: int = Field(1200, ge=64, description="the longest answer to accept")
+    at_once: int = Field(4, ge=1, le=64, description="how many drafts one process writes side by side")
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a model to ask at all."""
+        return bool(self.base_url or self.api_key.get_secret_value())
+
+
+class Settings(BaseSettings):
+    """One for all processes; a service reads what concerns it."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_", extra="ignore")
+
+    data_dir: Path = Field(Path("./var"), description="where the embedded default keeps its database, mails, traces and model")
+    database_url: SecretStr = Field(
+        SecretStr(""), description="`postgresql://user:password@host/name`; empty: SQLite in the data directory"
+    )
+    knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
+    taxonomy: Path | None = Field(None, description="the agency's taxonomy (YAML); empty: the sample city's")
+    model_dir: Path | None = Field(None, description="folder of trained classifiers; empty: `models` in the data directory")
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="`smtp://user:password@host:587` or `smtps://...`; empty: an .eml file per reply in the data directory"
+    )
+    mail_from: str = Field("Parvis <no-reply@parvis.example>", description="the sender of replies")
+    undo_seconds: float = Field(5.0, ge=0, le=3600, description="how long an approval can be recalled before it is sent")
+    reconcile_seconds: float = Field(120.0, gt=0, description="how long a request may stand still before its last step is published again")
+    delivery_attempts: int = Field(8, ge=1, description="how often a delivery is tried before it has failed")
+    delivery_pause_seconds: float = Field(2.0, gt=0, description="the pause after the first failed delivery; doubles each time, up to an hour")
+    session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
+    secure_cookies: bool = Field(default=False, description="set where people reach the pages by https")
+    host: str = Field("127.0.0.1", description="the address that services listen on")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
+
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    llm: LlmSettings = Field(default_factory=LlmSettings)
+
+    @property
+    def database(self) -> str:
+        """The database as SQLAlchemy's address, with the driver that we use."""
+        url = self.database_url.get_secret_value()
+        if not url:
+            return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'parvis.db'}"
+        scheme, _, rest = url.partition("://")
+        return f"{'postgresql+psycopg' if scheme in ('postgres', 'postgresql') else scheme}://{rest}"
+
+    @property
+    def models(self) -> Path:
+        """Where trained classifiers are kept."""
+        return self.model_dir or self.data_dir / "models"
+
+    @property
+    def traces(self) -> Path:
+        """The local store of spans."""
+        return self.data_dir / "traces.db"

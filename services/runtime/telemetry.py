@@ -1,0 +1,194 @@
+"""Traces and logs, set up once a process. One request has one trace id, whatever process works on it and whenever."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from opentelemetry import propagate, trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
+from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
+
+from services.runtime.settings import Settings
+
+Attribute = Literal[
+    "messaging.system",
+    "messaging.destination.name",
+    "messaging.destination.partition.id",
+    "messaging.kafka.offset",
+    "messaging.batch.message_count",
+    "parvis.request_id",
+    "parvis.category",
+    "parvis.confidence",
+    "parvis.outcome",
+    "parvis.department",
+    "parvis.urgency",
+    "parvis.language",
+    "parvis.revision",
+    "parvis.drafted_by",
+    "parvis.model",
+    "parvis.input_tokens",
+    "parvis.output_tokens",
+    "parvis.passages",
+    "parvis.checks_failed",
+    "parvis.decision",
+    "parvis.decided_by",
+    "parvis.attempt",
+    "parvis.attempts",
+    "parvis.delivery",
+    "parvis.reason",
+    "parvis.waited_seconds",
+    "http.request.method",
+    "http.route",
+    "http.response.status_code",
+]
+"""Every attribute a span of ours may have: never a citizen's words."""
+
+_trace_id: ContextVar[int | None] = ContextVar("trace_id", default=None)
+tracer = trace.get_tracer("parvis")
+
+
+def trace_id_of(request_id: UUID) -> int:
+    """The request's trace id, the same wherever it is asked. A hash, since samplers need all of its bits random."""
+    return int.from_bytes(hashlib.blake2b(f"parvis/{request_id}".encode(), digest_size=16).digest())
+
+
+class _Ids(IdGenerator):
+    """Random ids, but for the root span of a request, whose trace id is the request's."""
+
+    def __init__(self) -> None:
+        self._random = RandomIdGenerator()
+
+    def generate_span_id(self) -> int:
+        return self._random.generate_span_id()
+
+    def generate_trace_id(self) -> int:
+        return _trace_id.get() or self._random.generate_trace_id()
+
+    def is_trace_id_random(self) -> bool:
+        return True
+
+
+def configure(service: str, settings: Settings) -> None:
+    """Logs to standard error as JSON lines; spans by OTLP where an endpoint is set, else to the local store."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines(service))
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    for chatty in ("aiokafka", "httpx", "httpx2", "uvicorn.access", "faststream", "alembic", "kafka"):
+        logging.getLogger(chatty).setLevel("WARNING")
+    provider = TracerProvider(resource=Resource.create({"service.name": f"parvis.{service}"}), id_generator=_Ids())
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"):
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    else:
+        from services.runtime.traces import LocalTraces
+
+        # Short, so that little is lost to a kill and a page shows what just happened.
+        provider.add_span_processor(BatchSpanProcessor(LocalTraces(settings.traces), schedule_delay_millis=250))
+    trace.set_tracer_provider(provider)
+
+
+def shut_down() -> None:
+    """Sends the spans that are still waiting."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.shutdown()
+
+
+@contextlib.contextmanager
+def request_span(
+    name: str,
+    request_id: UUID | None,
+    *,
+    parent: dict[str, str] | None = None,
+    kind: SpanKind = SpanKind.INTERNAL,
+    links: Sequence[Link] = (),
+    **attributes: str | float | bool | None,
+) -> Iterator[Span]:
+    """A step of a request. It continues `parent` (headers with a traceparent), or starts in the request's own trace."""
+    context = propagate.extract(parent) if parent else None
+    if context is None or not trace.get_current_span(context).get_span_context().is_valid:
+        context = Context()
+    token = _trace_id.set(trace_id_of(request_id) if request_id else None)
+    try:
+        with tracer.start_as_current_span(name, context, kind=kind, links=links, record_exception=False, set_status_on_exception=False) as span:
+            _trace_id.reset(token)
+            token = None
+            if request_id:
+                note(span, **{"parvis.request_id": str(request_id)})
+            note(span, **attributes)
+            try:
+                yield span
+            except Exception as error:
+                # The type only: the text of an error may quote the citizen.
+                span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+                raise
+    finally:
+        if token is not None:
+            _trace_id.reset(token)
+
+
+def note(span: Span, **attributes: str | float | bool | None) -> None:
+    """Sets the attributes that have a value."""
+    for name, value in attributes.items():
+        if value is not None:
+            span.set_attribute(name, value)
+
+
+def current_headers() -> dict[str, str]:
+    """The current trace context, to keep beside what will be continued later."""
+    headers: dict[str, str] = {}
+    propagate.inject(headers)
+    return headers
+
+
+def current_trace_id() -> str:
+    """32 hexadecimal digits; zeros outside a trace."""
+    return trace.format_trace_id(trace.get_current_span().get_span_context().trace_id)
+
+
+def link_to(headers: dict[str, str]) -> list[Link]:
+    """A link to the span that the headers name, if they name one."""
+    context = trace.get_current_span(propagate.extract(headers)).get_span_context()
+    return [Link(context)] if context.is_valid else []
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line, with the trace it belongs to."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        context = trace.get_current_span().get_span_context()
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "service": self._service,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if context.is_valid:
+            line["trace_id"] = trace.format_trace_id(context.trace_id)
+        if record.exc_info and record.exc_info[0]:
+            # Where and what kind, not the text: it may quote the citizen.
+            frame = record.exc_info[2]
+            while frame and frame.tb_next:
+                frame = frame.tb_next
+            line["error"] = record.exc_info[0].__name__
+            if frame:
+                line["raised_at"] = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
+        return json.dumps(line, ensure_ascii=False)

@@ -1,0 +1,96 @@
+"""The HTTP edge of every service: problem details, health, metrics, and the life of the process."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from starlette.exceptions import HTTPException
+
+from services.runtime.errors import ParvisError
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], Awaitable[str | None]]
+"""Answers what is not ready, in a few words, or nothing."""
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+
+
+def problem(status: int, title: str, detail: str, *, errors: Sequence[dict[str, str]] = (), headers: dict[str, str] | None = None) -> JSONResponse:
+    """RFC 9457. `errors` names each field at fault."""
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if errors:
+        body["errors"] = list(errors)
+        body["field"] = errors[0]["field"]
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def render(error: ParvisError) -> JSONResponse:
+    """One of our own errors as problem details."""
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None  # noqa: PLR2004
+    errors = [{"field": error.field, "message": error.detail}] if error.field else []
+    return problem(error.status, error.title, error.detail, errors=errors, headers=headers)
+
+
+def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
+    """Pydantic's errors as field and message, without what was sent."""
+    skip = ("body", "query", "path", "header")
+    return [
+        {"field": ".".join(str(p) for i, p in enumerate(e["loc"]) if i or p not in skip) or "body", "message": str(e["msg"])} for e in errors
+    ]
+
+
+def create(service: str, ready: Sequence[Check], lifespan: Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]) -> FastAPI:
+    """The application of one service, with what every service answers."""
+    app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None)
+
+    @app.exception_handler(ParvisError)
+    async def _ours(_: Request, error: ParvisError) -> Response:
+        return render(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        errors = field_errors(error.errors())
+        return problem(422, "The request can't be used as it is", "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, "Request failed", str(error.detail), headers=dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _bug(_: Request, error: Exception) -> Response:
+        log.error("unexpected", exc_info=error)
+        return problem(500, "Something went wrong", "It was logged. Nothing was changed that you were not told of; try again.")
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive", "service": service}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        missing = [found for found in await asyncio.gather(*(check() for check in ready)) if found]
+        return JSONResponse({"status": "waiting" if missing else "ready", "waiting_for": missing}, 503 if missing else 200)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+@contextlib.asynccontextmanager
+async def tasks(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs them beside the application and cancels them when it ends."""
+    started = [asyncio.create_task(one) for one in running]
+    try:
+        yield
+    finally:
+        for task in started:
+            task.cancel()
+        await asyncio.gather(*started, return_exceptions=True)
