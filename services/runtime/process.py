@@ -1,0 +1,72 @@
+"""One service as a process: an HTTP server around a Kafka connection, with whatever runs beside them."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from typing import Any
+
+from faststream.kafka import KafkaBroker
+
+from services.runtime import telemetry
+from services.runtime.broker import Health
+from services.runtime.database import Database
+
+log = logging.getLogger(__name__)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    broker: KafkaBroker, *, database: Database | None = None, beside: Sequence[Coroutine[Any, Any, None]] = ()
+) -> AsyncIterator[None]:
+    """Starts consuming as soon as Kafka answers, and runs `beside` until the end; then drains what is in hand."""
+    tasks = [asyncio.create_task(one) for one in (_connect(broker), *beside)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await broker.stop()
+        if database:
+            await database.close()
+        telemetry.shut_down()
+
+
+async def _connect(broker: KafkaBroker) -> None:
+    while True:
+        try:
+            await broker.start()
+        except Exception as error:  # noqa: BLE001 - Kafka is not there yet, or its topics are not
+            log.warning("Kafka does not answer yet: %s", type(error).__name__)
+            await broker.stop()
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a web.Check
+    """Ready once consuming, and while nothing outside is away."""
+
+    async def check() -> str | None:
+        if health.waiting_for:
+            return f"a server that is away ({health.waiting_for})"
+        if health.over_the_ceiling:
+            return "a fix: too many records in a row have failed, see the log"
+        consuming = broker.running and all(s.running for s in broker.subscribers)
+        return None if consuming else "Kafka"
+
+    return check
+
+
+def database_ready(database: Database) -> Any:  # noqa: ANN401 - a web.Check
+    """Ready while the database answers."""
+
+    async def check() -> str | None:
+        try:
+            await asyncio.wait_for(database.ping(), 3)
+        except Exception as error:  # noqa: BLE001
+            return f"the database ({type(error).__name__})"
+        return None
+
+    return check
