@@ -1,0 +1,53 @@
+"""Replaces personal details by placeholders: what leaves triage names nobody, and review can put everything back."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Literal
+
+from schemas.values import Person, Redacted, RedactedSpan
+from services.domain.placeholders import PLACEHOLDER
+from services.triage.redaction.citizen import known
+from services.triage.redaction.contacts import contacts
+from services.triage.redaction.details import Detail, merged
+from services.triage.redaction.folding import Folded, fold
+from services.triage.redaction.numbers import numbers
+
+__all__ = ["redact"]
+
+
+def redact(subject: str | None, body: str, citizen: Person | None, language: str) -> Redacted:
+    """The message without personal details. The same detail, however written, has the same placeholder in both texts."""
+    placeholders: dict[tuple[str, str], str] = {}
+    counts: Counter[str] = Counter()
+    numbered: Counter[str] = Counter()
+    spans: list[RedactedSpan] = []
+
+    def replaced(field: Literal["subject", "body"], text: str) -> str:
+        parts: list[str] = []
+        done = 0
+        folded = fold(text)
+        for detail in merged(_details(folded, citizen, language)):
+            key = (detail.kind, detail.value)
+            if key not in placeholders:
+                numbered[detail.kind] += 1
+                placeholders[key] = f"[{detail.kind}_{numbered[detail.kind]}]"
+            start, end = folded.original(detail.start, detail.end)
+            parts += text[done:start], placeholders[key]
+            spans.append(RedactedSpan(field=field, start=start, end=end, placeholder=placeholders[key]))
+            counts[detail.kind] += 1
+            done = end
+        return "".join(parts) + text[done:]
+
+    plain_subject = None if subject is None else replaced("subject", subject)
+    return Redacted(subject=plain_subject, body=replaced("body", body), found=dict(counts), spans=spans)
+
+
+def _details(folded: Folded, citizen: Person | None, language: str) -> Iterator[Detail]:
+    if "[" in folded.text:
+        # Typed by the citizen, it would be taken for ours and replaced by what ours stands for.
+        for found in PLACEHOLDER.finditer(folded.text):
+            yield Detail("ID", found.start(), found.end(), found.group())
+    if citizen is not None:
+        yield from known(folded, citizen)
+    yield from contacts(folded)
+    yield from numbers(folded, language)

@@ -1,0 +1,85 @@
+"""The citizen we know: every form of the name, the address and the numbers that came with the request."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from schemas.values import Person
+from services.triage.redaction.details import Detail
+from services.triage.redaction.folding import Folded, fold
+from services.triage.redaction.streets import house_pattern
+
+_TITLES = frozenset("m mr mrs ms miss mx dr prof sir dame rev mme mlle monsieur madame mademoiselle maitre me pr herr frau".split())
+_PARTICLES = frozenset("de du des da di do dos van von der den la le les el al bin ben ibn y e und of the d l".split())
+_WORD = re.compile(r"[^\W\d_]+")
+_SPARE_DIGITS = 6  # a number's last digits tell it apart whatever prefix was written
+
+
+def known(folded: Folded, citizen: Person) -> Iterator[Detail]:
+    """Where the text names the citizen, in whatever form."""
+    if citizen.email:
+        yield from _email(folded, citizen.email)
+    if citizen.name and (pattern := _name_pattern(citizen.name)):
+        for found in pattern.finditer(folded.lower):
+            if folded.text[found.start()].isupper() or len(found.group()) > 6 or " " in found.group():  # noqa: PLR2004
+                yield Detail("NAME", found.start(), found.end(), name_value(found.group()))
+    if citizen.phone and (pattern := _phone_pattern(citizen.phone)):
+        for found in pattern.finditer(folded.text):
+            yield Detail("PHONE", found.start(), found.end(), found.group()[-_SPARE_DIGITS:])
+    if citizen.address:
+        for pattern in _address_patterns(citizen.address):
+            for found in pattern.finditer(folded.lower):
+                yield Detail("ADDRESS", found.start(), found.end(), " ".join(_words(found.group())))
+
+
+def name_value(name: str) -> str:
+    """The same for "Claire Dupont" and "DUPONT, Claire"."""
+    return " ".join(sorted(_WORD.findall(name.lower())))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def _email(folded: Folded, email: str) -> Iterator[Detail]:
+    wanted = fold(email).lower
+    at = folded.lower.find(wanted)
+    while at >= 0:
+        yield Detail("EMAIL", at, at + len(wanted), wanted)
+        at = folded.lower.find(wanted, at + len(wanted))
+
+
+@lru_cache(maxsize=1024)
+def _name_pattern(name: str) -> re.Pattern[str] | None:
+    words = [word for word in _WORD.findall(fold(name).lower) if word not in _TITLES]
+    strong = [word for word in words if len(word) > 1 and word not in _PARTICLES]
+    if not strong:
+        return None
+    any_word = "|".join(sorted({re.escape(word) for word in strong}, key=len, reverse=True))
+    initials = "".join(sorted({word[0] for word in strong}))
+    particles = "|".join(sorted(_PARTICLES, key=len, reverse=True))
+    gap = r"(?:[ \t]?[-,.' ][ \t]?|[ \t]?\r?\n|[ \t]{2,4})"
+    return re.compile(
+        rf"(?<![^\W_])(?:[{re.escape(initials)}](?:\.{gap}?|{gap})){{0,3}}(?:{any_word})"
+        rf"(?:{gap}(?:(?:{particles}){gap}){{0,3}}(?:{any_word})|[ ,]{{1,2}}[{re.escape(initials)}]\.){{0,5}}(?![^\W_])"
+    )
+
+
+@lru_cache(maxsize=1024)
+def _phone_pattern(phone: str) -> re.Pattern[str] | None:
+    digits = re.sub(r"\D", "", fold(phone).text)
+    if len(digits) < _SPARE_DIGITS:
+        return None
+    tail = digits[-9:] if len(digits) > 9 else digits  # noqa: PLR2004 - past nine digits it is a prefix, written in many ways
+    inner = r"[ .\-/()]{0,3}".join(tail)
+    return re.compile(rf"(?:\+|(?<!\d))(?:[\d(][\d ().\-/]{{0,9}})?{inner}(?!\d)")
+
+
+@lru_cache(maxsize=1024)
+def _address_patterns(address: str) -> tuple[re.Pattern[str], ...]:
+    patterns: list[re.Pattern[str]] = []
+    for part in re.split(r"[,;\n]", fold(address).lower):
+        words = _words(part)
+        if len(words) >= 2 and any(character.isdigit() for character in part):  # noqa: PLR2004 - a number and what it numbers
+            patterns.append(house_pattern(words))
+    return tuple(patterns)

@@ -1,0 +1,109 @@
+"""E-mail addresses, web addresses that name somebody, handles: as they are, and as people spell them out."""
+
+import re
+from collections.abc import Iterator
+
+from services.triage.redaction.details import Detail
+from services.triage.redaction.folding import Folded
+
+_LOCAL = r"[\w.!#$%&*+/=?^{|}~'-]"
+_AT = re.compile(r"@")
+_BEFORE_AT = re.compile(r"[\w!#$%&*+/=?^{|}~-](?:[\w.!#$%&*+/=?^{|}~'-]{0,127})$")
+_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:(?: ?\. ?|\.)[\w-]{1,63}){1,8})")
+_BARE_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}")
+_URL_TAIL = ".,;:!?)]}'\""
+_PERSONAL = re.compile(r"[?#@]|\d{5}|/(?:users?|profiles?|profil|u|in|people|personne|members?|membres?|accounts?|comptes?|~)[/=\w]|/~|%40")
+_SOCIAL = re.compile(r"(?:facebook|instagram|linkedin|twitter|tiktok|youtube|x|t|wa)\.(?:com|me|fr|be)/\w")
+
+_SEPARATOR = r"(?: ?[(\[{<] ?| )"
+_END = r"(?: ?[)\]}>] ?| )"
+_SPELT_AT = rf"{_SEPARATOR}(?:at|a|chez|arobase|arobas|arroba|snail){_END}"
+_SPELT_DOT = rf"(?:{_SEPARATOR}(?:dot|point|punto|punkt|punt){_END}| ?\. ?)"
+_SPELT_AT_OR_SIGN = rf"(?:{_SPELT_AT}| ?[(\[{{<]? ?@ ?[)\]}}>]? ?)"
+_SPELT_CUE = re.compile(r"[ (\[{<](?:dot|point|punto|punkt|punt|at|arobase|arobas|arroba|chez|@)[ )\]}>]")
+_SPELT = re.compile(
+    rf"(?<![\w.])([a-z0-9_-]{{1,40}}(?:(?:{_SEPARATOR}(?:dot|point|punto|tiret|dash|underscore|hyphen){_END}|\.)[a-z0-9_-]{{1,40}}){{0,4}})"
+    rf"({_SPELT_AT_OR_SIGN})"
+    rf"([a-z0-9-]{{1,40}}(?:{_SPELT_DOT}[a-z0-9-]{{1,40}}){{0,3}}{_SPELT_DOT}"
+    r"(?:com|org|net|fr|be|ch|lu|ca|de|uk|eu|es|it|nl|pt|pl|se|us|ie|edu|gov|info|example|test|me|io|co|gmail|outlook|yahoo))(?![\w])"
+)
+_SPELT_WORDS = {
+    "dot": ".",
+    "point": ".",
+    "punto": ".",
+    "punkt": ".",
+    "punt": ".",
+    "tiret": "-",
+    "dash": "-",
+    "hyphen": "-",
+    "underscore": "_",
+}
+_AT_WORDS = {"at", "a", "chez", "arobase", "arobas", "arroba", "snail", "@"}
+_TOKEN = re.compile(r"[a-z0-9_-]+|@|\.")
+
+
+def contacts(folded: Folded) -> Iterator[Detail]:
+    """Every e-mail address, handle and personal web address."""
+    text = folded.text
+    if "@" in text:
+        yield from _around_at_signs(text)
+    if "://" in text or "www." in folded.lower:
+        yield from _addresses(folded)
+    if _SPELT_CUE.search(folded.lower):
+        yield from _spelt(folded.lower)
+
+
+def _around_at_signs(text: str) -> Iterator[Detail]:
+    done = 0
+    for sign in _AT.finditer(text):
+        at = sign.start()
+        if at < done:
+            continue
+        window = max(done, at - 130)
+        spaced = at > window and text[at - 1] == " "
+        before = _BEFORE_AT.search(text[window : at - 1 if spaced else at]) if at > window else None
+        domain = _DOMAIN.match(text, at + 1)
+        if domain is not None and before is not None:
+            start, end = window + before.start(), domain.end()
+            done = end
+            yield Detail("EMAIL", start, end, re.sub(r"\s", "", text[start:end]).casefold())
+            continue
+        bare = _BARE_DOMAIN.match(text, at + 1)
+        if bare is None:
+            continue
+        if before is not None and not spaced:  # name@host
+            start, end, kind = window + before.start(), bare.end(), "EMAIL"
+        elif bare.start(1) == at + 1:  # @handle
+            start, end, kind = at, bare.end(), "ID"
+        else:
+            continue
+        done = end
+        yield Detail("EMAIL" if kind == "EMAIL" else "ID", start, end, text[start:end].casefold())
+
+
+def _addresses(folded: Folded) -> Iterator[Detail]:
+    for found in _URL.finditer(folded.lower):
+        address = found.group().rstrip(_URL_TAIL)
+        path = address.partition("://")[2] or address
+        if _PERSONAL.search(path) or _SOCIAL.search(path):
+            yield Detail("URL", found.start(), found.start() + len(address), address.rstrip("/"))
+
+
+def _spelt(lower: str) -> Iterator[Detail]:
+    for found in _SPELT.finditer(lower):
+        tokens = _TOKEN.findall(found.group(1))
+        at = found.group(2).strip(" ()[]{}<>")
+        domain = _TOKEN.findall(found.group(3))
+        if at in {"at", "a", "chez"} and "." in found.group(3) and not _spelt_dot(found.group(3)) and at != "chez":
+            continue  # "look at example.org" speaks of a place
+        value = (
+            "".join(_SPELT_WORDS.get(token, token) for token in tokens) + "@" + "".join(_SPELT_WORDS.get(token, token) for token in domain)
+        )
+        yield Detail("EMAIL", found.start(), found.end(), value)
+
+
+def _spelt_dot(domain: str) -> bool:
+    return any(
+        word in domain.split() or f"({word})" in domain or f"[{word}]" in domain for word in ("dot", "point", "punto", "punkt", "punt")
+    )

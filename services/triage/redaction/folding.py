@@ -1,0 +1,67 @@
+"""A text as the patterns see it: plain letters, digits, dashes and spaces, each with its place in the original."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_BY_HAND = {
+    "ß": "s", "œ": "o", "Œ": "O", "æ": "a", "Æ": "A", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "ı": "i",
+    "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "′": "'", "«": '"', "»": '"', "“": '"', "”": '"',
+    "−": "-", "⁃": "-", "﹣": "-", "⁄": "/", "∕": "/", "․": ".", "。": ".", "･": ".", "·": ".", "•": ".", "∙": ".",
+    "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
+    "\u115f": "", "\u1160": "", "\u3164": "", "\uffa0": "", "\u2800": " ",
+}  # fmt: skip
+"""What Unicode's own decompositions do not say: letters with a stroke, look-alike marks, fillers that show nothing."""
+
+
+@lru_cache(maxsize=4096)
+def fold_character(character: str) -> str:
+    """One plain character for it, or none where it shows nothing of its own (joiners, accents, direction marks)."""
+    if character in _BY_HAND:
+        return _BY_HAND[character]
+    category = unicodedata.category(character)
+    if category in {"Cf", "Mn", "Me"}:
+        return ""
+    if category == "Zs":
+        return " "
+    if category == "Pd":
+        return "-"
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    # An accent is the same name without it. What falls apart into several letters stays, since lengths must hold.
+    parts = [part for part in unicodedata.normalize("NFKD", character) if unicodedata.category(part) not in {"Mn", "Me"}]
+    return parts[0] if len(parts) == 1 else character
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """`text` is matched, `places[i]` is where its character i stands in the original (none: the same place)."""
+
+    text: str
+    lower: str
+    length: int
+    places: tuple[int, ...] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span in the original, with the accents and joiners that cling to its last character."""
+        if self.places is None:
+            return start, end
+        return self.places[start], self.places[end] if end < len(self.places) else self.length
+
+
+def fold(text: str) -> Folded:
+    """The text with every character made plain. ASCII, the usual case, costs nothing."""
+    if text.isascii():
+        return Folded(text, text.lower(), len(text))
+    plain = _FOREIGN.sub(lambda match: fold_character(match.group()), text)
+    places = None
+    if len(plain) != len(text):
+        kept = [place for place, character in enumerate(text) if character < "\x80" or fold_character(character)]
+        places = tuple(kept)
+    lower = plain.lower()
+    if len(lower) != len(plain):  # a few capitals have two small letters: leave those as they are
+        lower = "".join(small if len(small := character.lower()) == 1 else character for character in plain)
+    return Folded(plain, lower, len(text), places)

@@ -1,0 +1,190 @@
+"""Telephone numbers, cards, accounts with the bank: digits whose shape or check digits say what they are."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+import phonenumbers
+from stdnum import luhn
+from stdnum.iso7064 import mod_97_10
+
+from services.triage.redaction.details import Detail, Kind
+from services.triage.redaction.folding import Folded
+from services.triage.redaction.identifiers import is_national
+
+_DIGIT = re.compile(r"\d")
+_RUN = re.compile(
+    r"(?P<moment>(?<![\d+])(?:\d{1,2}([./-])\d{1,2}\2\d{4}|\d{4}([./-])\d{1,2}\3\d{1,2})(?:[ T,]{1,2}\d{1,2}[:h.]\d{2}(?::\d{2})?)?(?![\d-]))"
+    r"|(?P<digits>(?<![\w+])(?:\+ ?)?\(?\+?\d+(?:(?:[ .\-/()\u2011]|\t){1,3}\d+)*)"
+)
+_GROUP = re.compile(r"\d+")
+_MONEY_AFTER = re.compile(
+    r" ?(?:€|\$|£|%|eur\b|euros?\b|usd\b|gbp\b|chf\b|francs?\b|dollars?\b|pounds?\b|livres\b|k€|m2\b|m²|km\b|kwh\b|kw\b|kg\b|habitants\b|people\b"
+    r"|residents\b|inhabitants\b|personnes\b|,\d{2}\b)"
+)
+_MONEY_BEFORE = re.compile(r"(?:€|\$|£|eur|usd|chf) ?$")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2} ?\d{2}(?:[ .-]{0,2}[A-Za-z0-9]){11,32}")
+_IBAN_LENGTHS = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
+    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27,
+    "KW": 30, "LB": 28, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MA": 28, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31,
+    "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26,
+    "UA": 29, "XK": 20,
+}  # fmt: skip
+_REGIONS = {
+    "en": ("GB", "US", "IE", "CA"), "fr": ("FR", "BE", "CH", "CA", "LU"), "de": ("DE", "AT", "CH"), "es": ("ES", "MX"),
+    "it": ("IT", "CH"), "pt": ("PT", "BR"), "nl": ("NL", "BE"), "pl": ("PL",), "lb": ("LU",), "sv": ("SE",), "da": ("DK",),
+    "fi": ("FI",), "nb": ("NO",), "no": ("NO",), "ro": ("RO",), "el": ("GR",), "cs": ("CZ",), "tr": ("TR",), "ar": ("FR", "MA"),
+}  # fmt: skip
+_ANYWHERE = ("FR", "GB", "US", "BE", "DE")
+_FEWEST, _MOST = 7, 15  # digits of a telephone number, by E.164 and by what local numbers have
+_CARD_SHAPES = {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 4)}
+_PHONE_CUE = re.compile(
+    r"(?:phone|tel|call|ring|mobile|portable|fixe|appel\w*|joindre|joign\w*|numero|number|cell|fax|whatsapp|sms|text)\W[^\d\n]{0,24}$"
+)
+_LONG_RUN = 9  # so many digits in one go count nothing that a citizen writes of
+
+
+def regions_of(language: str) -> tuple[str, ...]:
+    """Whose national formats people who write this language are likely to use."""
+    return _REGIONS.get(language.partition("-")[0].lower(), _ANYWHERE)
+
+
+def numbers(folded: Folded, language: str) -> Iterator[Detail]:
+    """Every number that leads to a person."""
+    if _DIGIT.search(folded.text) is None:
+        return
+    yield from _ibans(folded.text)
+    regions = regions_of(language)
+    for found in _RUN.finditer(folded.text):
+        if found.lastgroup == "digits" or found["digits"]:
+            yield from _in_run(folded, found.start(), found.end(), regions)
+
+
+def _ibans(text: str) -> Iterator[Detail]:
+    for found in _IBAN.finditer(text):
+        places = [place for place in range(found.start(), found.end()) if text[place].isalnum()]
+        compact = "".join(text[place] for place in places).upper()
+        length = _IBAN_LENGTHS.get(compact[:2])
+        if length is None or len(compact) < length:
+            continue
+        compact = compact[:length]
+        # A mistyped one is still somebody's: past the country it has to look like digits, not like words.
+        if _is_iban(compact) or sum(character.isdigit() for character in compact) >= length * 2 // 3:
+            yield Detail("IBAN", found.start(), places[length - 1] + 1, compact)
+
+
+def _is_iban(compact: str) -> bool:
+    return bool(mod_97_10.is_valid(compact[4:] + compact[:4]))
+
+
+def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> Iterator[Detail]:
+    text = folded.text
+    groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, start, end)]
+    if sum(until - since for since, until in groups) < _FEWEST:
+        return
+    first = 0
+    while first < len(groups):
+        taken, detail = _at_group(folded, groups, first, start, regions)
+        if detail is not None:
+            yield detail
+        first = taken
+
+
+def _at_group(
+    folded: Folded, groups: list[tuple[int, int]], first: int, run_start: int, regions: tuple[str, ...]
+) -> tuple[int, Detail | None]:
+    """The longest thing that starts with this group, and the group after it."""
+    text = folded.text
+    since = groups[first][0]
+    before = text[groups[first - 1][1] if first else run_start : since]
+    plus = "+" in before
+    digits = ""
+    shape: list[int] = []
+    best: tuple[int, Kind, str] | None = None
+    for index in range(first, len(groups)):
+        group_start, group_end = groups[index]
+        digits += text[group_start:group_end]
+        shape.append(group_end - group_start)
+        if len(digits) > max(19, shape[0]):
+            break
+        kind, value = _kind(digits, tuple(shape), regions, plus=plus)
+        if kind is not None and not _is_money(folded.lower, since, group_end, kind, shape):
+            best = (index, kind, value)
+        elif index == first and len(digits) >= _LONG_RUN and not _is_money(folded.lower, since, group_end, "ID", shape):
+            best = (index, "ID", digits)
+    if best is None:
+        return _by_cue(folded, groups, first, plus=plus)
+    last, kind, value = best
+    opening = since
+    while opening > run_start and text[opening - 1] in "+( " and kind == "PHONE":
+        opening -= 1
+    while text[opening] == " ":
+        opening += 1
+    return last + 1, Detail(kind, opening, groups[last][1], value)
+
+
+def _by_cue(folded: Folded, groups: list[tuple[int, int]], first: int, *, plus: bool) -> tuple[int, Detail | None]:
+    """What is not a valid number, but called one: "my phone is 555 0199"."""
+    since = groups[first][0]
+    if not plus and _PHONE_CUE.search(folded.lower[max(0, since - 40) : since]) is None:
+        return first + 1, None
+    count = 0
+    last = first
+    for index in range(first, len(groups)):
+        size = groups[index][1] - groups[index][0]
+        if count + size > _MOST:
+            break
+        count += size
+        last = index
+    if count < _FEWEST:
+        return first + 1, None
+    digits = "".join(folded.text[start:end] for start, end in groups[first : last + 1])
+    return last + 1, Detail("PHONE", since, groups[last][1], digits)
+
+
+def _kind(digits: str, shape: tuple[int, ...], regions: tuple[str, ...], *, plus: bool) -> tuple[Kind | None, str]:
+    count = len(digits)
+    if plus or digits.startswith("00"):
+        if _FEWEST <= count <= _MOST + 2 and (number := _international(digits if plus else digits[2:])):
+            return "PHONE", number
+        return None, ""
+    if (
+        13 <= count <= 19
+        and (len(shape) == 1 or shape in _CARD_SHAPES or set(shape) == {1})
+        and digits[0] in "23456"
+        and luhn.is_valid(digits)
+    ):  # noqa: PLR2004 - ISO/IEC 7812
+        return "CARD", digits
+    if is_national(digits, shape):
+        return "ID", digits
+    if 8 <= count <= 11 and (digits[0] == "0" or shape in {(3, 3, 4), (10,)} or set(shape) == {1}):  # noqa: PLR2004 - what national numbers have
+        for region in regions:
+            if number := _national(digits, region):
+                return "PHONE", number
+    return None, ""
+
+
+@lru_cache(maxsize=8192)
+def _international(digits: str) -> str | None:
+    try:
+        number = phonenumbers.parse("+" + digits, None)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_possible_number(number) else None
+
+
+@lru_cache(maxsize=8192)
+def _national(digits: str, region: str) -> str | None:
+    try:
+        number = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_valid_number(number) else None
+
+
+def _is_money(lower: str, start: int, end: int, kind: Kind, shape: list[int]) -> bool:
+    """An amount in groups of three, with its unit beside it."""
+    if kind not in {"ID", "PHONE"} or (len(shape) > 1 and (shape[0] > 3 or set(shape[1:]) != {3})):  # noqa: PLR2004
+        return False
+    return _MONEY_AFTER.match(lower, end) is not None or _MONEY_BEFORE.search(lower[max(0, start - 5) : start]) is not None
