@@ -1,0 +1,1 @@
+"""Drafts a reply for a person to decide on, from the agency's own published answers."""

@@ -1,0 +1,41 @@
+"""Puts the drafting process together."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+
+from services.domain import taxonomy
+from services.drafting import handlers, knowledge
+from services.drafting.model_client import Drafter, TemplateDrafter
+from services.runtime import process, web
+from services.runtime.broker import Health, kafka_broker
+from services.runtime.settings import Settings
+
+
+def create(settings: Settings) -> FastAPI:
+    """The application; knowledge is read before the first record is."""
+    health = Health()
+    broker = kafka_broker(handlers.SERVICE, settings, health)
+    # Templates are written at once; a model is waited for, so several are asked side by side.
+    broker.include_router(handlers.routes(settings.llm.at_once if settings.llm.configured else 1))
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        context = broker.context
+        context.set_global("taxonomy", taxonomy.load(settings.taxonomy))
+        context.set_global("knowledge", knowledge.load(settings.knowledge_dir))
+        writer = drafter(settings)
+        context.set_global("drafter", writer)
+        try:
+            async with process.running(broker):
+                yield
+        finally:
+            await writer.close()
+
+    return web.create(handlers.SERVICE, [process.kafka_ready(broker, health)], life)
+
+
+def drafter(settings: Settings) -> Drafter:
+    """The model's, where one is configured; its SDK is only loaded then."""
+    return TemplateDrafter()

@@ -1,0 +1,127 @@
+"""The agency's published answers as Markdown with front matter, cut into the passages that a reply may rest on."""
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+PASSAGE_CHARACTERS = 900  # about what a person reads of a quotation before losing the thread
+
+
+class InvalidArticle(ValueError):
+    """The file can't be used; the message names it, the field and the fix."""
+
+
+class FrontMatter(BaseModel):
+    """What must be said of an article. Fields of other systems are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=2000)]
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+    category: str | None = None
+    updated: date | None = None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A part of an article that says one thing: what a draft quotes and cites."""
+
+    passage_id: str
+    article_id: str
+    title: str
+    url: str
+    language: str
+    category: str | None
+    heading: str
+    text: str
+
+
+def passages(text: str, source: str) -> list[Passage]:
+    """The passages of one file. Raises InvalidArticle naming each field at fault."""
+    about, body = _front_matter(text, source)
+    cut = [(heading, part) for heading, section in _sections(body) for part in _parts(section)]
+    if not cut:
+        raise InvalidArticle(f"{source}: there is no text after the front matter; write the answer there")
+    return [
+        Passage(
+            passage_id=f"{about.id}#{number}",
+            article_id=about.id,
+            title=about.title,
+            url=about.url,
+            language=about.language,
+            category=about.category,
+            heading=heading,
+            text=part,
+        )
+        for number, (heading, part) in enumerate(cut, start=1)
+    ]
+
+
+def _front_matter(text: str, source: str) -> tuple[FrontMatter, str]:
+    found = re.match(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)(.*)", text, re.DOTALL)
+    if not found:
+        raise InvalidArticle(f"{source}: begin with front matter between two lines of `---` (id, title, url, language)")
+    try:
+        fields = yaml.safe_load(found[1])
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        raise InvalidArticle(f"{source}: the front matter is not YAML{f' (line {place.line + 2})' if place else ''}") from None
+    if not isinstance(fields, dict):
+        raise InvalidArticle(f"{source}: the front matter must be `field: value` lines (id, title, url, language)")
+    try:
+        return FrontMatter.model_validate(fields), found[2]
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InvalidArticle(f"{source}: {faults}") from None
+
+
+def _sections(body: str) -> list[tuple[str, list[str]]]:
+    """Each heading with its paragraphs; what stands before the first heading has none."""
+    sections: list[tuple[str, list[str]]] = [("", [])]
+    lines: list[str] = []
+
+    def end_paragraph() -> None:
+        paragraph = _plain("\n".join(lines))
+        lines.clear()
+        if paragraph:
+            sections[-1][1].append(paragraph)
+
+    for line in body.splitlines():
+        heading = re.match(r"\s{0,3}#{1,6}\s*(.+?)\s*#*\s*$", line)
+        if heading or not line.strip():
+            end_paragraph()
+        if heading:
+            sections.append((_plain(heading[1]), []))
+        else:
+            lines.append(line)
+    end_paragraph()
+    return sections
+
+
+def _parts(paragraphs: list[str]) -> list[str]:
+    """A section as one passage, or as several where it is long; a paragraph is never broken."""
+    parts: list[str] = []
+    for paragraph in paragraphs:
+        if parts and len(parts[-1]) + len(paragraph) < PASSAGE_CHARACTERS:
+            parts[-1] = f"{parts[-1]}\n{paragraph}"
+        else:
+            parts.append(paragraph)
+    return parts
+
+
+def _plain(text: str) -> str:
+    """Markdown as a reader sees it: links keep their words, marks of emphasis go, list items keep a dash."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{:[^}]*\})?", r"\1", text)
+    text = re.sub(r"<[^<>]{1,200}>", " ", text)
+    text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
+    text = re.sub(r"^\s*(?:[*+-]|\d+\.)\s+", "- ", text, flags=re.MULTILINE)
+    text = re.sub(r"^\s*(?:>|\$[A-Z]+)\s?", "", text, flags=re.MULTILINE)
+    lines = re.sub(r"\n(?!- )", " ", html.unescape(text).strip())
+    return re.sub(r"[ \t]+", " ", lines).strip()

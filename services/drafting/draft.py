@@ -1,0 +1,37 @@
+"""A draft on its way: what the template or the model wrote, before anybody has looked at it."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from schemas.drafts_proposed import Citation, Usage
+
+Removed = Literal["html", "link", "placeholder", "control character"]
+Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown passage", "empty", "too long", "resting"]
+"""Why there is no draft of the model's; a person and the trace are told which."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the agency says of this kind of matter, in the words of the reply's language."""
+
+    category: str
+    department: str
+    reply_within: timedelta
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`removed` is what a model's text held that no reply may hold; `fault` says why a template stands in for it."""
+
+    language: str
+    subject: str
+    body: str
+    citations: tuple[Citation, ...] = ()
+    drafted_by: Literal["model", "template"] = "template"
+    model: str | None = None
+    prompt_version: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    removed: frozenset[Removed] = frozenset()
+    fault: Fault | None = None
+    attempts: int = 0

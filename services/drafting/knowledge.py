@@ -1,0 +1,106 @@
+"""The index of the published answers: which passages speak to what a citizen asks."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import bm25s
+import numpy as np
+
+from services.drafting import articles, words
+from services.drafting.articles import InvalidArticle, Passage
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
+
+DEFAULT = Path(__file__).with_name("knowledge")
+
+SAME_CATEGORY = 1.5  # a passage of the triaged category is this much likelier than its words alone say
+QUERY_WORDS = 300  # the first thousand or two characters say what it is about; a signature and a quoted thread do not
+
+
+class InvalidKnowledge(ValueError):
+    """The folder can't be used; the message has one line a file at fault."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage and how well it fits: BM25, raised where the category is the same."""
+
+    passage: Passage
+    score: float
+
+
+class Knowledge:
+    """BM25 over passages, an index for each language. Small enough to be rebuilt at every start."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        by_language: dict[str, list[Passage]] = defaultdict(list)
+        for passage in passages:
+            by_language[passage.language].append(passage)
+        self._indexes = {language: _Index(some, language) for language, some in by_language.items()}
+        self.size = len(passages)
+
+    def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[Found]:
+        """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
+        own = self._indexes.get(language)
+        found = own.search(text, category, limit) if own else []
+        if found:
+            return found
+        others = [one for code, index in self._indexes.items() if code != language for one in index.search(text, category, limit)]
+        return sorted(others, key=lambda one: -one.score)[:limit]
+
+
+class _Index:
+    def __init__(self, passages: Sequence[Passage], language: str) -> None:
+        self._passages = passages
+        self._language = language
+        documents = [words.content(f"{p.title}\n{p.heading}\n{p.text}", language) or ["-"] for p in passages]
+        # Plain numpy: SciPy's sparse matrices would cost more memory than the whole index.
+        self._bm25 = bm25s.BM25(k1=1.2, b=0.75, csc_backend="numpy")
+        self._bm25.index(documents, show_progress=False)
+
+    def search(self, text: str, category: str | None, limit: int) -> list[Found]:
+        query = list(dict.fromkeys(words.content(text, self._language)[:QUERY_WORDS]))
+        known = self._bm25.get_tokens_ids(query)
+        if not known:
+            return []
+        scores = np.asarray(self._bm25.get_scores_from_ids(known), dtype=float)
+        boosts = np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
+        order = np.argsort(-(scores * boosts), kind="stable")[:limit]
+        return [Found(self._passages[i], float(scores[i] * boosts[i])) for i in order.tolist() if scores[i] > 0]
+
+
+def load(folder: Path | None = None) -> Knowledge:
+    """The agency's folder, or the sample city's. Raises InvalidKnowledge naming every file at fault."""
+    return Knowledge(read(folder or DEFAULT))
+
+
+def read(folder: Path) -> list[Passage]:
+    """Every passage of every `.md` file below the folder; a README is no article."""
+    if not folder.is_dir():
+        raise InvalidKnowledge(f"{folder} is not a folder: set PARVIS_KNOWLEDGE_DIR to the one with your articles")
+    found: list[Passage] = []
+    faults: list[str] = []
+    files_of: dict[str, Path] = {}
+    for file in sorted(path for path in folder.rglob("*.md") if path.stem.lower() != "readme"):
+        try:
+            some = articles.passages(file.read_text(encoding="utf-8"), str(file.relative_to(folder)))
+        except InvalidArticle as error:
+            faults.append(str(error))
+            continue
+        except UnicodeDecodeError:
+            faults.append(f"{file.relative_to(folder)}: not UTF-8; save it as UTF-8")
+            continue
+        before = files_of.setdefault(some[0].article_id, file)
+        if before is not file:
+            faults.append(f"{file.relative_to(folder)}: id: {some[0].article_id!r} is already {before.relative_to(folder)}")
+            continue
+        found.extend(some)
+    if not found and not faults:
+        faults.append("there is no article in it: write one Markdown file an answer")
+    if faults:
+        more = f"\n... and {len(faults) - 20} more" if len(faults) > 20 else ""  # noqa: PLR2004 - a screenful
+        raise InvalidKnowledge(f"the knowledge in {folder} can't be used:\n" + "\n".join(faults[:20]) + more)
+    return found

@@ -1,0 +1,61 @@
+"""What is asked of the knowledge and of the model, and what is proposed in the end: values in, values out."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from schemas.drafts_proposed import DraftProposed
+from schemas.drafts_requested import DraftRequested
+from schemas.requests_triaged import RequestTriaged
+from services.domain.placeholders import PLACEHOLDER
+from services.domain.taxonomy import Taxonomy
+from services.drafting import template
+from services.drafting.articles import Passage
+from services.drafting.checks import checks
+from services.drafting.draft import Desk, Draft
+
+DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
+
+
+def first_draft_of(triaged: RequestTriaged) -> DraftRequested | None:
+    """Revision 1 follows from the triage itself; what a person must sort first gets none."""
+    if triaged.outcome != "routed":
+        return None
+    return DraftRequested(request_id=triaged.request_id, revision=1, triaged=triaged)
+
+
+def draft_id(request_id: UUID, revision: int) -> UUID:
+    """The same for the same revision, however often it is drafted."""
+    return uuid5(DRAFTS, f"{request_id}/{revision}")
+
+
+def question(triaged: RequestTriaged) -> str:
+    """What to look for: the citizen's words, without the gaps where personal details were."""
+    return PLACEHOLDER.sub(" ", f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}").strip()
+
+
+def desk(triaged: RequestTriaged, taxonomy: Taxonomy) -> Desk:
+    """Whose matter it is and by when an answer is promised, in the language of the reply."""
+    language = template.reply_language(triaged.language.code)
+    return Desk(
+        category=taxonomy.label(triaged.category, language),
+        department=taxonomy.department_label(triaged.department, language),
+        reply_within=taxonomy.due(triaged.category, triaged.received_at) - triaged.received_at,
+    )
+
+
+def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], whose: Desk) -> DraftProposed:
+    """The draft as the event it becomes, with what code found of it."""
+    return DraftProposed(
+        draft_id=draft_id(request.request_id, request.revision),
+        request_id=request.request_id,
+        revision=request.revision,
+        language=draft.language,
+        subject=draft.subject,
+        body=draft.body,
+        citations=list(draft.citations),
+        drafted_by=draft.drafted_by,
+        model=draft.model,
+        prompt_version=draft.prompt_version,
+        usage=draft.usage,
+        checks=checks(draft, passages, request, whose),
+    )

@@ -1,0 +1,190 @@
+"""The reply that needs no model: kind, complete, and made of the agency's own published words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from schemas.drafts_proposed import Citation
+from schemas.drafts_requested import DraftRequested
+from schemas.requests_triaged import RequestTriaged
+from services.domain.placeholders import CITIZEN_NAME
+from services.drafting.articles import Passage
+from services.drafting.draft import Desk, Draft
+from services.drafting.knowledge import Found
+
+VERSION = "template-1"
+QUOTE_CHARACTERS = 700
+QUOTED = 2
+# Chosen on the demo requests: below it a passage shares some words with the message and not its matter.
+RELEVANT = 4.0
+NEARLY_AS_GOOD = 0.75  # of the best one's score: a second passage only where it is about the same thing
+
+Tone = Literal["question", "complaint", "thanks"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A reply's sentences in one language. `{...}` are filled in."""
+
+    greeting: str
+    opening: dict[Tone, str]
+    danger: str
+    found_one: str
+    found_more: str
+    source: str
+    other_language: str
+    closing_found: str
+    holding: str
+    thanked: str
+    within_days: str
+    within_hours: str
+    goodbye: str
+    quotes: tuple[str, str]
+
+
+_WORDS = {
+    "en": Words(
+        greeting="Dear {name},",
+        opening={
+            "question": "Thank you for your message. As we understand it, it is about: {category}.",
+            "complaint": (
+                "Thank you for telling us about this, and we are sorry for the trouble you describe. "
+                "As we understand it, it is about: {category}."
+            ),
+            "thanks": "Thank you for your kind words; it is good of you to take the time to write them.",
+        },
+        danger="If anyone is in danger right now, please call the emergency services and do not wait for our answer.",
+        found_one="This is what we have published about it:",
+        found_more="This is what we have published about it, in two places:",
+        source="From: {title}, {url}",
+        other_language="It is published in another language than yours; tell us if you would like help with it.",
+        closing_found=(
+            "If this does not settle your question, please reply to this message: {department} will look at it and answer you {within} "
+            "of receiving your first message."
+        ),
+        holding=(
+            "None of our published answers fits what you describe well enough to be passed on to you as an answer. "
+            "{department} will look at it and answer you {within} of receiving your message. There is nothing more that you need to do for now."
+        ),
+        thanked="We will pass them on to the people concerned. There is nothing that you need to do.",
+        within_days="within {n} days",
+        within_hours="within {n} hours",
+        goodbye="Kind regards,\n{department}",
+        quotes=("\u201c", "\u201d"),
+    ),
+    "fr": Words(
+        greeting="Bonjour {name},",
+        opening={
+            "question": "Merci pour votre message. Nous avons compris qu'il concerne : {category}.",
+            "complaint": (
+                "Merci de nous avoir signalé cette situation ; nous regrettons la gêne que vous décrivez. "
+                "Nous avons compris que votre message concerne : {category}."
+            ),
+            "thanks": "Merci pour vos mots aimables et pour le temps que vous avez pris pour les écrire.",
+        },
+        danger="Si quelqu'un est en danger en ce moment, appelez sans attendre les secours : n'attendez pas notre réponse.",
+        found_one="Voici ce que nous avons publié à ce sujet :",
+        found_more="Voici ce que nous avons publié à ce sujet, à deux endroits :",
+        source="Source : {title}, {url}",
+        other_language="Ce texte est publié dans une autre langue que la vôtre ; dites-nous si vous souhaitez de l'aide.",
+        closing_found=(
+            "Si cela ne répond pas à votre question, il suffit de répondre à ce message : le service {department} l'examinera et vous "
+            "répondra {within} suivant la réception de votre premier message."
+        ),
+        holding=(
+            "Aucune de nos réponses publiées ne correspond assez à ce que vous décrivez pour vous être donnée comme réponse. "
+            "Le service {department} l'examinera et vous répondra {within} suivant la réception de votre message. "
+            "Vous n'avez rien d'autre à faire pour le moment."
+        ),
+        thanked="Nous les transmettrons aux personnes concernées. Vous n'avez rien à faire.",
+        within_days="dans les {n} jours",
+        within_hours="dans les {n} heures",
+        goodbye="Cordialement,\nService {department}",
+        quotes=("\u00ab\u00a0", "\u00a0\u00bb"),
+    ),
+}
+
+_THANKS = re.compile(
+    r"\b(?:thank you|thanks) (?:so much |very much )?(?:to|for (?!your (?:time|help|attention|reply|answer|understanding|trouble)|the time|any))"
+    r"|\b(?:well done|congratulations|great (?:job|work|service)|excellent (?:service|work|staff|care))\b"
+    r"|\bmerci (?:beaucoup |encore )?(?:à|au|aux|pour (?!votre (?:aide|attention|réponse|retour|compréhension|temps)|le temps))"
+    r"|\b(?:bravo|félicitations|excellent (?:service|accueil|travail))\b",
+    re.IGNORECASE,
+)
+_COMPLAINT = re.compile(
+    r"\b(?:complain(?:t|ing)?|unacceptable|disgrace(?:ful)?|disgusting|appalling|furious|fed up|shameful|nobody (?:answers|replies|came)|"
+    r"still (?:not|no|nothing)|once again|not (?:been )?(?:emptied|collected|repaired|answered)|"
+    r"plainte|réclamation|inadmissible|inacceptable|scandaleu[xs]e?|honteu[xs]e?|ras[- ]le[- ]bol|toujours (?:pas|rien)|marre|"
+    r"personne ne (?:répond|vient)|sans réponse)\b",
+    re.IGNORECASE,
+)
+
+
+def reply_language(code: str) -> str:
+    """The language that a template can answer in: the citizen's, or English."""
+    return code if code in _WORDS else "en"
+
+
+def tone(triaged: RequestTriaged) -> Tone:
+    """What the citizen's own words ask for: help, an apology, or nothing but to be heard."""
+    text = f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}"
+    if _COMPLAINT.search(text):
+        return "complaint"
+    return "thanks" if _THANKS.search(text) and "?" not in text else "question"
+
+
+def relevant(found: Sequence[Found]) -> list[Passage]:
+    """The one or two passages that are about the matter itself, if there are any."""
+    good = [one for one in found if one.score >= RELEVANT and one.score >= NEARLY_AS_GOOD * found[0].score]
+    return [one.passage for one in good[:QUOTED]]
+
+
+def template_draft(request: DraftRequested, found: Sequence[Found], desk: Desk) -> Draft:
+    """A whole reply out of what was found, or an honest word on who will answer and when."""
+    triaged = request.triaged
+    language = reply_language(triaged.language.code)
+    said = _WORDS[language]
+    how = tone(triaged)
+    passages = [] if how == "thanks" else relevant(found)
+    citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
+    paragraphs = [said.greeting.format(name=CITIZEN_NAME), said.opening[how].format(category=desk.category)]
+    if triaged.urgency == "emergency" or any(signal.kind == "risk_of_harm" for signal in triaged.signals):
+        paragraphs.append(said.danger)
+    if citations:
+        paragraphs.append(said.found_one if len(citations) == 1 else said.found_more)
+        paragraphs += [f"{said.quotes[0]}{c.quote}{said.quotes[1]}\n{said.source.format(title=c.title, url=c.url)}" for c in citations]
+        if any(p.language != triaged.language.code for p in passages):
+            paragraphs.append(said.other_language)
+    ending = said.closing_found if citations else said.thanked if how == "thanks" else said.holding
+    paragraphs.append(ending.format(department=desk.department, within=_within(desk.reply_within, said)))
+    paragraphs.append(said.goodbye.format(department=desk.department))
+    return Draft(
+        language=language,
+        subject=subject_for(triaged, desk),
+        body="\n\n".join(paragraphs),
+        citations=tuple(citations),
+        prompt_version=VERSION,
+    )
+
+
+def subject_for(triaged: RequestTriaged, desk: Desk) -> str:
+    """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`."""
+    own = re.sub(r"^(?:\s*(?:re|aw|rép|ref|réf)\s*:)+\s*", "", triaged.redacted.subject or "", flags=re.IGNORECASE).strip()
+    return f"Re: {' '.join(own.split()) or desk.category}"[:300]
+
+
+def shortened(text: str) -> str:
+    """The text up to the end of a sentence, verbatim, so that a quotation stays readable."""
+    if len(text) <= QUOTE_CHARACTERS:
+        return text
+    head = text[:QUOTE_CHARACTERS]
+    ends = [match.end() for match in re.finditer(r"[.!?](?=\s)", head)]
+    return head[: ends[-1]] if ends else head[: head.rfind(" ")]
+
+
+def _within(promised: timedelta, said: Words) -> str:
+    hours = max(1, round(promised.total_seconds() / 3600))
+    days, rest = divmod(hours, 24)
+    return said.within_days.format(n=days) if days > 1 and not rest else said.within_hours.format(n=hours)

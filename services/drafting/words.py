@@ -1,0 +1,86 @@
+"""Text as the words that count: what retrieval and the checks compare by."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+import Stemmer
+from bm25s import stopwords
+
+from services.domain.placeholders import PLACEHOLDER
+
+_STOPWORDS: dict[str, tuple[str, ...]] = {
+    "en": stopwords.STOPWORDS_EN_PLUS,
+    "fr": stopwords.STOPWORDS_FRENCH,
+    "de": stopwords.STOPWORDS_GERMAN,
+    "es": stopwords.STOPWORDS_SPANISH,
+    "it": stopwords.STOPWORDS_ITALIAN,
+    "nl": stopwords.STOPWORDS_DUTCH,
+    "pt": stopwords.STOPWORDS_PORTUGUESE,
+}
+_STEMMERS = {
+    "en": "english",
+    "fr": "french",
+    "de": "german",
+    "es": "spanish",
+    "it": "italian",
+    "nl": "dutch",
+    "pt": "portuguese",
+}
+# What every message to an agency says, whatever it is about.
+_COURTESY = {
+    "en": "hello hi dear sir madam please thank thanks kind regards sincerely yours faithfully best good morning afternoon evening would could",
+    "fr": "bonjour bonsoir madame monsieur merci cordialement salutations veuillez agreer expression sentiments distingues svp plait avance",
+}
+_WORD = re.compile(r"[^\W_]+")
+
+
+def plain(text: str) -> str:
+    """Lower case without accents: people write without them, articles with."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def split(text: str) -> list[str]:
+    """Every word, plain."""
+    return _WORD.findall(plain(PLACEHOLDER.sub(" ", text)))
+
+
+def content(text: str, language: str) -> list[str]:
+    """The stems of the words that say what it is about, in their order."""
+    dropped = _dropped(language)
+    stemmer = _stemmer(language)
+    kept = [word for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit())]
+    return list(stemmer.stemWords(kept)) if stemmer else kept
+
+
+def language_of(text: str, expected: str) -> str | None:
+    """The language whose small words the text is full of; None where that can't be told."""
+    found = split(text)
+    shares = {code: sum(word in small for word in found) for code, small in _small_words().items()}
+    best = max(shares, key=lambda code: (shares[code], code == expected))
+    return best if found and shares[best] >= max(3, len(found) // 8) else None
+
+
+def languages() -> Iterable[str]:
+    """Those that can be told apart here."""
+    return _STOPWORDS
+
+
+@cache
+def _dropped(language: str) -> frozenset[str]:
+    known = _STOPWORDS.get(language, ())
+    # "l'eau" is split at the apostrophe, so the halves of contractions are dropped as well.
+    return frozenset(part for word in known for part in split(word)) | frozenset(_COURTESY.get(language, "").split())
+
+
+@cache
+def _small_words() -> dict[str, frozenset[str]]:
+    return {code: frozenset(part for word in known for part in split(word)) for code, known in _STOPWORDS.items()}
+
+
+@cache
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    name = _STEMMERS.get(language)
+    return Stemmer.Stemmer(name) if name else None
