@@ -1,0 +1,299 @@
+"""HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
+
+import json
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+from typing import IO, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
+from opentelemetry.trace import format_trace_id
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+from sqlalchemy.exc import DBAPIError
+
+from services.intake import acceptance, store
+from services.intake.acceptance import Sent
+from services.intake.rules import State
+from services.runtime import clock, telemetry, web
+from services.runtime.database import Database, Session
+from services.runtime.errors import InvalidInput, NotFound, NotSignedIn, ParvisError
+from services.runtime.outbox import Relay
+
+MAX_REQUEST_BYTES = 1024 * 1024  # 20,000 characters and their attachments' addresses are far less
+MAX_BATCH_BYTES = web.MAX_BODY_BYTES
+MAX_BATCH_LINES = 50_000
+LINES_AT_ONCE = 100  # one commit for so many: a disk that syncs in 5 ms would else allow 200 a second
+IN_MEMORY = 2 * 1024 * 1024  # a larger batch waits in an unnamed file
+MAX_KEY = 255
+
+routes = APIRouter()
+
+
+class NotJson(ParvisError):
+    """The body can't be read at all."""
+
+    status = 400
+    title = "The body is not JSON"
+
+
+class TooLarge(ParvisError):
+    """More than is taken at once."""
+
+    status = 413
+    title = "Too large"
+
+
+class Compressed(ParvisError):
+    """Only plain bodies are read."""
+
+    status = 415
+    title = "Send the body uncompressed"
+
+
+class KeyNeeded(NotSignedIn):
+    """No key, an unknown one, or a revoked one: which of these is nobody's business."""
+
+    title = "A valid API key is needed"
+
+
+class Receipt(BaseModel):
+    """The request is kept and will be worked on, whatever happens to this process."""
+
+    request_id: UUID
+    status_url: str
+    trace_id: str
+
+
+class LineReceipt(Receipt):
+    """The same for one line of a batch."""
+
+    line: int
+    status: int = 202
+
+
+class Reply(BaseModel):
+    """The decided reply, as it was or will be sent."""
+
+    subject: str | None
+    body: str | None
+    decided_at: datetime
+
+
+class RequestStatus(BaseModel):
+    """What an agency sees of its request."""
+
+    request_id: UUID
+    state: State
+    category: str | None
+    department: str | None
+    reply: Reply | None
+    updated_at: datetime
+    trace_id: str
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _patience(request: Request) -> timedelta:
+    patience: timedelta = request.app.state.patience
+    return patience
+
+
+def _relay(request: Request) -> Relay:
+    relay: Relay = request.app.state.relay
+    return relay
+
+
+DatabaseDep = Annotated[Database, Depends(_database)]
+PatienceDep = Annotated[timedelta, Depends(_patience)]
+RelayDep = Annotated[Relay, Depends(_relay)]
+
+
+async def _agency(request: Request, database: DatabaseDep) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        async with database.reading() as session:
+            if agency := await store.agency_of(session, token.strip()):
+                return agency
+    raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
+
+
+def _key(key: Annotated[str | None, Header(alias="Idempotency-Key")] = None) -> str | None:
+    if key is not None and not 1 <= len(key) <= MAX_KEY:
+        raise InvalidInput(f"an Idempotency-Key has 1 to {MAX_KEY} characters", field="Idempotency-Key")
+    return key
+
+
+AgencyDep = Annotated[str, Depends(_agency)]
+KeyDep = Annotated[str | None, Depends(_key)]
+
+
+@routes.post("/v1/requests", status_code=202)
+async def post_request(  # noqa: PLR0913, PLR0917 - dependencies, not arguments
+    request: Request, agency: AgencyDep, key: KeyDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
+) -> Receipt:
+    """Takes one request. It is on disk before this answers."""
+    body = b"".join([part async for part in _parts(request, MAX_REQUEST_BYTES)])
+    sent = Sent(_json(body), agency, key, _trace_headers(request))
+    try:
+        async with database.transaction() as session:
+            request_id = await acceptance.accept(session, sent, clock.now(), patience)
+    except ValidationError as error:
+        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from None
+    relay.wake()
+    return Receipt(request_id=request_id, **_where(request, request_id))
+
+
+@routes.post("/v1/requests/batch")
+async def post_batch(  # noqa: PLR0913, PLR0917 - dependencies, not arguments
+    request: Request, agency: AgencyDep, key: KeyDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
+) -> StreamingResponse:
+    """Takes a request a line and answers a result a line, in the same order.
+
+    The whole of it is read first: many clients read no answer before they have sent everything, and would wait for ever.
+    """
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed after the last line is answered
+    try:
+        count = 1
+        async for part in _parts(request, MAX_BATCH_BYTES):
+            count += part.count(b"\n")
+            if count > MAX_BATCH_LINES + 1:
+                raise TooLarge(f"a batch has at most {MAX_BATCH_LINES} lines: send it in parts")  # noqa: TRY301
+            file.write(part)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+
+    async def results() -> AsyncIterator[bytes]:
+        with file:
+            lines = _lines(file)
+            while group := [line for _, line in zip(range(LINES_AT_ONCE), lines, strict=False)]:
+                sent = {
+                    number: text if isinstance(text, ParvisError) else _line(text, agency, f"{key}/{number}" if key else None, request)
+                    for number, text in group
+                }
+                found = await _accept_all(database, sent, patience)
+                relay.wake()
+                yield b"".join(_result(request, number, one) for number, one in found.items())
+
+    return StreamingResponse(results(), media_type="application/x-ndjson")
+
+
+@routes.get("/v1/requests/{request_id}")
+async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDep) -> RequestStatus:
+    """Where the request stands, and the reply once a person has decided on it."""
+    async with database.reading() as session:
+        status = await store.status_of(session, request_id)
+    if status is None or status.agency != agency:
+        raise NotFound(f"this agency has no request {request_id}")
+    replied = status.decided_at and status.reply_body is not None
+    return RequestStatus(
+        request_id=request_id,
+        state=status.state,
+        category=status.category,
+        department=status.department,
+        reply=Reply(subject=status.reply_subject, body=status.reply_body, decided_at=status.decided_at) if replied else None,
+        updated_at=status.updated_at,
+        trace_id=format_trace_id(telemetry.trace_id_of(request_id)),
+    )
+
+
+async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The body as it comes in; stops at once where it is too long."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Compressed("this Content-Encoding is not read here")
+    told = request.headers.get("content-length", "")
+    read = int(told) if told.isascii() and told.isdigit() else 0
+    if read <= limit:
+        read = 0
+        async for part in request.stream():
+            read += len(part)
+            if read > limit:
+                break
+            yield part
+    if read > limit:
+        raise TooLarge(f"at most {limit // 1024 // 1024} MiB are taken at once")
+
+
+def _json(body: bytes) -> object:
+    try:
+        return from_json(body.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
+    except ValueError as error:
+        raise NotJson(f"it could not be read as JSON in UTF-8: {error}") from None
+
+
+def _trace_headers(request: Request) -> dict[str, str]:
+    return {name: request.headers[name] for name in ("traceparent", "tracestate") if name in request.headers}
+
+
+def _where(request: Request, request_id: UUID) -> dict[str, Any]:
+    return {
+        "status_url": str(request.url_for("show_request", request_id=str(request_id))),
+        "trace_id": format_trace_id(telemetry.trace_id_of(request_id)),
+    }
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | ParvisError]]:
+    """The lines that hold something, by number. Of one that is too long, only that is kept."""
+    number = 0
+    while line := file.readline(MAX_REQUEST_BYTES + 1):
+        number += 1
+        if len(line) > MAX_REQUEST_BYTES:
+            while line and not line.endswith(b"\n"):
+                line = file.readline(MAX_REQUEST_BYTES)
+            yield number, TooLarge("a line has at most 1 MiB")
+        elif line.strip():
+            yield number, line
+
+
+def _line(text: bytes, agency: str, key: str | None, request: Request) -> Sent | ParvisError:
+    try:
+        return Sent(_json(text), agency, key, _trace_headers(request), "/v1/requests/batch")
+    except NotJson as error:
+        return error
+
+
+async def _accept_all(database: Database, sent: dict[int, Sent | ParvisError], patience: timedelta) -> dict[int, UUID | Exception]:
+    """All in one transaction, each in its savepoint; where the whole fails, each by itself."""
+    try:
+        async with database.transaction() as session:
+            return {number: await _try(session, one, patience) for number, one in sent.items()}
+    except DBAPIError:
+        found: dict[int, UUID | Exception] = {}
+        for number, one in sent.items():
+            try:
+                async with database.transaction() as session:
+                    found[number] = await _try(session, one, patience)
+            except DBAPIError as error:
+                found[number] = error
+        return found
+
+
+async def _try(session: Session, one: Sent | ParvisError, patience: timedelta) -> UUID | Exception:
+    if isinstance(one, ParvisError):
+        return one
+    try:
+        async with session.begin_nested():
+            return await acceptance.accept(session, one, clock.now(), patience)
+    except (ParvisError, ValidationError) as error:
+        return error
+
+
+def _result(request: Request, number: int, found: UUID | Exception) -> bytes:
+    if isinstance(found, UUID):
+        return LineReceipt(line=number, request_id=found, **_where(request, found)).model_dump_json().encode() + b"\n"
+    status, title, errors = 503, "Not available for now", [{"field": "", "message": "it could not be kept: send this line again"}]
+    if isinstance(found, ParvisError):
+        status, title, errors = found.status, found.title, [{"field": found.field or "", "message": found.detail}]
+    elif isinstance(found, ValidationError):
+        status, title, errors = 422, InvalidInput.title, web.field_errors(found.errors())
+    detail = "; ".join(f"{e['field']}: {e['message']}" if e["field"] else e["message"] for e in errors)
+    line = {"line": number, "status": status, "title": title, "detail": detail, "errors": [e for e in errors if e["field"]]}
+    return json.dumps(line, ensure_ascii=False).encode() + b"\n"

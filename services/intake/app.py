@@ -1,0 +1,37 @@
+"""Puts the intake process together."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from services.intake import api, handlers
+from services.intake.reconciler import Reconciler
+from services.runtime import process, web
+from services.runtime.broker import Health, kafka_broker, publish
+from services.runtime.database import Database
+from services.runtime.outbox import Relay
+from services.runtime.settings import Settings
+
+
+def create(settings: Settings) -> FastAPI:
+    """The application. It takes requests even while Kafka is away: they wait in the database."""
+    health = Health()
+    database = Database(settings.database)
+    broker = kafka_broker(handlers.SERVICE, settings, health)
+    broker.include_router(handlers.route)
+    broker.context.set_global("database", database)
+    relay = Relay(database, handlers.SERVICE, lambda record: publish(broker, record))
+    patience = timedelta(seconds=settings.reconcile_seconds)
+    reconciler = Reconciler(database, relay, patience, ephemeral=settings.kafka.ephemeral)
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        async with process.running(broker, database=database, beside=[relay.run(), reconciler.run()]):
+            yield
+
+    app = web.create(handlers.SERVICE, [process.database_ready(database)], life)
+    app.state.database, app.state.relay, app.state.patience = database, relay, patience
+    app.include_router(api.routes)
+    return app

@@ -1,0 +1,116 @@
+"""Is this a request, is it the same one as before, and what may its agency see of it? Values in, values out."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import RequestTriaged
+
+State = Literal[
+    "received", "needs_triage", "drafting", "awaiting_approval", "approved", "sent", "delivery_failed", "delivery_uncertain", "closed"
+]
+
+LONGEST_PAUSE = timedelta(hours=1)
+
+_DELIVERED: dict[str, State] = {
+    "delivered": "sent",
+    "failed": "delivery_failed",
+    "uncertain": "delivery_uncertain",
+    "manual": "approved",  # the reply is the agency's to pass on: nothing was sent
+}
+_DECIDED: dict[str, State] = {"approved": "approved", "edited": "approved", "rejected": "drafting", "closed": "closed"}
+_AFTER_DELIVERY = frozenset({"sent", "delivery_failed", "delivery_uncertain"})
+
+
+def accept(sent: dict[str, object], agency: str, now: datetime, new_id: UUID) -> RequestReceived:
+    """The request as it will be published. Raises pydantic's ValidationError naming each field at fault."""
+    named = sent.get("agency")
+    if named is not None and named != agency:
+        wrong = PydanticCustomError("agency", "the key belongs to another agency: leave this out, or give its own")
+        raise ValidationError.from_exception_data("RequestReceived", [{"type": wrong, "loc": ("agency",), "input": named}])
+    filled = {name: value for name, value in sent.items() if value is not None}
+    return RequestReceived.model_validate({"request_id": new_id, "received_at": now.isoformat(), **filled, "agency": agency})
+
+
+def digest_of(sent: object) -> str:
+    """The same for the same JSON, however it is spaced and ordered."""
+    return hashlib.sha256(json.dumps(sent, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def content_of(request: RequestReceived) -> str:
+    """The same for the same message. Not of `received_at`: who stamps each try anew still means the same request."""
+    return digest_of(request.model_dump(mode="json", exclude={"request_id", "received_at"}, exclude_none=True))
+
+
+def pause_after(publishes: int, first: timedelta) -> timedelta:
+    """How long to wait for a sign of life after so many publications: twice as long each time, up to an hour."""
+    doublings = min(max(publishes - 1, 0), 40)  # more would overflow a timedelta, and an hour is long past
+    return max(first, min(timedelta(seconds=first.total_seconds() * 2**doublings), LONGEST_PAUSE))
+
+
+@dataclass(frozen=True)
+class Status:
+    """What an agency may see of its request."""
+
+    request_id: UUID
+    agency: str
+    state: State
+    updated_at: datetime
+    category: str | None = None
+    department: str | None = None
+    decision_id: UUID | None = None
+    reply_subject: str | None = None
+    reply_body: str | None = None
+    decided_at: datetime | None = None
+    state_at: datetime | None = None
+
+
+def triaged(status: Status, event: RequestTriaged) -> Status:
+    """Category and department are news whenever they come; the state only while nothing later is known."""
+    if event.agency != status.agency:
+        return status  # somebody published another agency's id: the first one keeps it
+    state = status.state
+    if state in ("received", "needs_triage"):
+        state = "drafting" if event.outcome == "routed" else "needs_triage"
+    return replace(status, category=event.category, department=event.department, state=state)
+
+
+def decided(status: Status, event: ReplyDecided) -> Status:
+    """The last decision counts. One that comes after its own delivery only adds the text."""
+    if event.decision_id == status.decision_id:
+        state = status.state if status.state in _AFTER_DELIVERY else _DECIDED[event.decision]
+        state_at = status.state_at or event.decided_at
+    elif status.state_at and event.decided_at <= status.state_at:
+        return status
+    else:
+        state, state_at = _DECIDED[event.decision], event.decided_at
+    sends = event.decision in ("approved", "edited")
+    return replace(
+        status,
+        state=state,
+        state_at=state_at,
+        decision_id=event.decision_id,
+        decided_at=event.decided_at,
+        reply_subject=event.subject if sends else None,
+        reply_body=event.body if sends else None,
+    )
+
+
+def dispatched(status: Status, event: ReplyDispatched, now: datetime) -> Status:
+    """A delivery is newer than its own decision whatever the clocks say; than another, only by its time."""
+    at = event.dispatched_at or now
+    same = status.decision_id in (None, event.decision_id)
+    if status.state == "sent" and same:
+        return status  # told once more
+    if not same and status.state_at and at <= status.state_at:
+        return status
+    return replace(status, state=_DELIVERED[event.outcome], state_at=max(at, status.state_at or at), decision_id=event.decision_id)

@@ -1,0 +1,75 @@
+"""What intake owns: agencies and their keys, the journal of accepted requests, and what an agency may see of them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from services.runtime.database import JSON, Moment
+
+
+class AgencyRow(SQLModel, table=True):
+    __tablename__ = "intake_agencies"
+
+    slug: str = Field(primary_key=True)
+    name: str
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """The key itself is shown once and never kept: `hash` finds it, `prefix` lets a person tell two apart."""
+
+    __tablename__ = "intake_api_keys"
+
+    id: UUID = Field(primary_key=True)
+    agency: str = Field(foreign_key="intake_agencies.slug", index=True)
+    prefix: str
+    hash: str = Field(unique=True, index=True)
+    created_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class IdempotencyRow(SQLModel, table=True):
+    """What an Idempotency-Key stood for, when it was first seen."""
+
+    __tablename__ = "intake_idempotency"
+
+    agency: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    request_id: UUID
+    digest: str
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class JournalRow(SQLModel, table=True):
+    """One accepted request. `event` is text, byte for byte what is published: PostgreSQL's JSONB would reorder it."""
+
+    __tablename__ = "intake_journal"
+
+    request_id: UUID = Field(primary_key=True)
+    agency: str = Field(index=True)
+    event: str
+    content: str
+    trace: dict[str, str] = Field(sa_type=JSON)
+    accepted_at: datetime = Field(sa_type=Moment)
+    settled_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    next_publish_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    publishes: int
+
+
+class StatusRow(SQLModel, table=True):
+    """What an agency sees of its request. `state_at` is when the decision or delivery that gave the state was made."""
+
+    __tablename__ = "intake_status"
+
+    request_id: UUID = Field(primary_key=True)
+    agency: str = Field(index=True)
+    state: str
+    category: str | None = None
+    department: str | None = None
+    decision_id: UUID | None = None
+    reply_subject: str | None = None
+    reply_body: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=Moment)
+    state_at: datetime | None = Field(default=None, sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
