@@ -7,14 +7,14 @@ from fastapi import FastAPI
 
 from services.domain import taxonomy
 from services.drafting import handlers, knowledge
-from services.drafting.model_client import Drafter, TemplateDrafter
+from services.drafting.model_client import Drafter, ModelDrafter, TemplateDrafter
 from services.runtime import process, web
 from services.runtime.broker import Health, kafka_broker
 from services.runtime.settings import Settings
 
 
 def create(settings: Settings) -> FastAPI:
-    """The application; knowledge is read before the first record is."""
+    """Make the application; knowledge is read before the first record is."""
     health = Health()
     broker = kafka_broker(handlers.SERVICE, settings, health)
     # Templates are written at once; a model is waited for, so several are asked side by side.
@@ -37,5 +37,5 @@ def create(settings: Settings) -> FastAPI:
 
 
 def drafter(settings: Settings) -> Drafter:
-    """The model's, where one is configured; its SDK is only loaded then."""
-    return TemplateDrafter()
+    """Choose the model where one is configured; its SDK is only loaded then."""
+    return ModelDrafter(settings.llm) if settings.llm.configured else TemplateDrafter()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from schemas.drafts_proposed import Citation, Usage
 
-Removed = Literal["html", "link", "placeholder", "control character"]
+Removed = Literal["html", "link", "placeholder", "control character", "quote"]
 Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown passage", "empty", "too long", "resting"]
 """Why there is no draft of the model's; a person and the trace are told which."""
 

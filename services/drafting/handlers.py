@@ -58,27 +58,23 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     desk = rules.desk(triaged, taxonomy)
     with telemetry.tracer.start_as_current_span("drafting.retrieve") as span:
         found = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
-        telemetry.note(span, **{"parvis.passages": len(found), "parvis.language": triaged.language.code})
+        telemetry.note(span, **{"parvis.passages": len(found)})
     with telemetry.tracer.start_as_current_span("drafting.model") as span:
         draft = await drafter.draft(request, found, desk)
-        telemetry.note(
-            span,
-            **{
-                "parvis.drafted_by": draft.drafted_by,
-                "parvis.model": draft.model,
-                "parvis.input_tokens": draft.usage.input_tokens,
-                "parvis.output_tokens": draft.usage.output_tokens,
-                "parvis.attempts": draft.attempts,
-                "parvis.reason": draft.fault,
-            },
-        )
+        telemetry.note(span, **{"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
+        if draft.attempts:
+            usage = draft.usage
+            telemetry.note(
+                span,
+                **{
+                    "parvis.attempts": draft.attempts,
+                    "parvis.input_tokens": usage.input_tokens,
+                    "parvis.output_tokens": usage.output_tokens,
+                },
+            )
     proposal = rules.proposed(request, draft, [one.passage for one in found], desk)
-    telemetry.note(
-        trace.get_current_span(),
-        **{
-            "parvis.revision": request.revision,
-            "parvis.drafted_by": draft.drafted_by,
-            "parvis.checks_failed": sum(not check.passed for check in proposal.checks),
-        },
-    )
+    span = trace.get_current_span()
+    failed = sum(not check.passed for check in proposal.checks)
+    telemetry.note(span, **{"parvis.revision": request.revision, "parvis.checks_failed": failed})
+    telemetry.note(span, **{"parvis.language": proposal.language, "parvis.category": triaged.category})
     return proposal

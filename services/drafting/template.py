@@ -10,6 +10,7 @@ from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.placeholders import CITIZEN_NAME
+from services.drafting import links
 from services.drafting.articles import Passage
 from services.drafting.draft import Desk, Draft
 from services.drafting.knowledge import Found
@@ -17,8 +18,9 @@ from services.drafting.knowledge import Found
 VERSION = "template-1"
 QUOTE_CHARACTERS = 700
 QUOTED = 2
-# Chosen on the demo requests: below it a passage shares some words with the message and not its matter.
-RELEVANT = 4.0
+# Scores below which a passage shares some words with the message and not its matter, read off the demo requests: low for a passage
+# of the triaged category, higher where the article names none, high where it is about something else.
+RELEVANT, RELEVANT_ANYWHERE, RELEVANT_ELSEWHERE = 4.0, 6.0, 10.0
 NEARLY_AS_GOOD = 0.75  # of the best one's score: a second passage only where it is about the same thing
 
 Tone = Literal["question", "complaint", "thanks"]
@@ -66,7 +68,8 @@ _WORDS = {
         ),
         holding=(
             "None of our published answers fits what you describe well enough to be passed on to you as an answer. "
-            "{department} will look at it and answer you {within} of receiving your message. There is nothing more that you need to do for now."
+            "{department} will look at it and answer you {within} of receiving your message. "
+            "There is nothing more that you need to do for now."
         ),
         thanked="We will pass them on to the people concerned. There is nothing that you need to do.",
         within_days="within {n} days",
@@ -107,9 +110,11 @@ _WORDS = {
 }
 
 _THANKS = re.compile(
-    r"\b(?:thank you|thanks) (?:so much |very much )?(?:to|for (?!your (?:time|help|attention|reply|answer|understanding|trouble)|the time|any))"
+    r"\b(?:thank you|thanks) (?:so much |very much )?"
+    r"(?:to|for (?!your (?:time|help|attention|reply|answer|understanding|trouble|message|letter|e-?mail|call|patience|support)|the time|any))"
     r"|\b(?:well done|congratulations|great (?:job|work|service)|excellent (?:service|work|staff|care))\b"
-    r"|\bmerci (?:beaucoup |encore )?(?:à|au|aux|pour (?!votre (?:aide|attention|réponse|retour|compréhension|temps)|le temps))"
+    r"|\bmerci (?:beaucoup |encore )?"
+    r"(?:à|au|aux|pour (?!votre (?:aide|attention|réponse|retour|compréhension|temps|message|courrier|patience)|le temps))"
     r"|\b(?:bravo|félicitations|excellent (?:service|accueil|travail))\b",
     re.IGNORECASE,
 )
@@ -135,10 +140,19 @@ def tone(triaged: RequestTriaged) -> Tone:
     return "thanks" if _THANKS.search(text) and "?" not in text else "question"
 
 
-def relevant(found: Sequence[Found]) -> list[Passage]:
+def relevant(found: Sequence[Found], category: str) -> list[Passage]:
     """The one or two passages that are about the matter itself, if there are any."""
-    good = [one for one in found if one.score >= RELEVANT and one.score >= NEARLY_AS_GOOD * found[0].score]
-    return [one.passage for one in good[:QUOTED]]
+    good = [one for one in found if one.score >= _floor(one.passage, category)]
+    if not good:
+        return []
+    best = good[0]
+    also = [
+        one.passage
+        for one in good[1:]
+        if one.score >= NEARLY_AS_GOOD * best.score
+        and (one.passage.article_id == best.passage.article_id or one.passage.category == best.passage.category == category)
+    ]
+    return [best.passage, *also][:QUOTED]
 
 
 def template_draft(request: DraftRequested, found: Sequence[Found], desk: Desk) -> Draft:
@@ -147,7 +161,8 @@ def template_draft(request: DraftRequested, found: Sequence[Found], desk: Desk) 
     language = reply_language(triaged.language.code)
     said = _WORDS[language]
     how = tone(triaged)
-    passages = [] if how == "thanks" else relevant(found)
+    asks_nothing = how == "thanks" or any(signal.kind == "automatic_reply" for signal in triaged.signals)
+    passages = [] if asks_nothing else relevant(found, triaged.category)
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
     paragraphs = [said.greeting.format(name=CITIZEN_NAME), said.opening[how].format(category=desk.category)]
     if triaged.urgency == "emergency" or any(signal.kind == "risk_of_harm" for signal in triaged.signals):
@@ -170,9 +185,10 @@ def template_draft(request: DraftRequested, found: Sequence[Found], desk: Desk) 
 
 
 def subject_for(triaged: RequestTriaged, desk: Desk) -> str:
-    """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`."""
+    """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`, never a link of theirs."""
     own = re.sub(r"^(?:\s*(?:re|aw|rép|ref|réf)\s*:)+\s*", "", triaged.redacted.subject or "", flags=re.IGNORECASE).strip()
-    return f"Re: {' '.join(own.split()) or desk.category}"[:300]
+    title = " ".join(own.split())
+    return f"Re: {desk.category if not title or links.links(title) else title}"[:300]
 
 
 def shortened(text: str) -> str:
@@ -182,6 +198,19 @@ def shortened(text: str) -> str:
     head = text[:QUOTE_CHARACTERS]
     ends = [match.end() for match in re.finditer(r"[.!?](?=\s)", head)]
     return head[: ends[-1]] if ends else head[: head.rfind(" ")]
+
+
+def house_words(language: str) -> str:
+    """Everything that a reply says of itself, whatever it is about: greeting, thanks, promise."""
+    said = _WORDS[reply_language(language)]
+    sentences = (said.greeting, *said.opening.values(), said.danger, said.found_one, said.found_more, said.source, said.other_language)
+    return "\n".join((*sentences, said.closing_found, said.holding, said.thanked, said.within_days, said.within_hours, said.goodbye))
+
+
+def _floor(passage: Passage, category: str) -> float:
+    if passage.category is None:
+        return RELEVANT_ANYWHERE
+    return RELEVANT if passage.category == category else RELEVANT_ELSEWHERE
 
 
 def _within(promised: timedelta, said: Words) -> str:

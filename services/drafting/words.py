@@ -30,8 +30,10 @@ _STEMMERS = {
 }
 # What every message to an agency says, whatever it is about.
 _COURTESY = {
-    "en": "hello hi dear sir madam please thank thanks kind regards sincerely yours faithfully best good morning afternoon evening would could",
-    "fr": "bonjour bonsoir madame monsieur merci cordialement salutations veuillez agreer expression sentiments distingues svp plait avance",
+    "en": "hello hi dear sir madam please thank thanks kind regards sincerely yours faithfully best good morning afternoon evening"
+    " would could",
+    "fr": "bonjour bonsoir madame monsieur merci cordialement salutations veuillez agreer expression sentiments distingues svp plait"
+    " avance",
 }
 _WORD = re.compile(r"[^\W_]+")
 

@@ -1,0 +1,125 @@
+"""A model's answer is whatever it is: read here, bounded, and cleaned of what no reply may hold."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from schemas.drafts_proposed import Citation
+from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
+from services.drafting import links
+from services.drafting.articles import Passage
+from services.drafting.draft import Fault, Removed
+
+ANSWER_CHARACTERS = 100_000  # a reasoning model thinks aloud before it answers
+BODY_CHARACTERS = 6_000
+SUBJECT_CHARACTERS = 300
+QUOTE_CHARACTERS = 1_000
+CITATIONS = 12
+LINK_REMOVED = "[link removed]"
+
+
+class UnusableAnswer(Exception):
+    """Nothing in it can be shown to a person as a draft."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class Reference(BaseModel):
+    """What the model says that it rests on."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    passage_id: str
+    quote: str
+
+
+class Answer(BaseModel):
+    """What the model was asked for."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    subject: str
+    body: str
+    citations: list[Reference]
+
+
+def read(text: str) -> Answer:
+    """The first JSON object that is an answer, past any thinking aloud and code fences. Raises UnusableAnswer."""
+    text = text[:ANSWER_CHARACTERS].rpartition("</think>")[2]
+    if not text.strip():
+        raise UnusableAnswer("empty")
+    decoder = json.JSONDecoder(strict=False)
+    for start in [match.start() for match in re.finditer(r"\{", text)][:20]:
+        try:
+            return Answer.model_validate(decoder.raw_decode(text, start)[0])
+        except (ValueError, ValidationError, RecursionError):
+            continue
+    raise UnusableAnswer("unreadable")
+
+
+def cited(answer: Answer, passages: Sequence[Passage]) -> tuple[tuple[Citation, ...], bool]:
+    """The citations in the passages' own words, and whether every quote was verbatim. Raises UnusableAnswer."""
+    known = {passage.passage_id: passage for passage in passages}
+    citations: dict[tuple[str, str], Citation] = {}
+    verbatim = True
+    for reference in answer.citations[:CITATIONS]:
+        passage = known.get(reference.passage_id.strip())
+        if passage is None:
+            raise UnusableAnswer("unknown passage")
+        quote = as_published(reference.quote[:QUOTE_CHARACTERS], passage)
+        verbatim = verbatim and quote is not None
+        # What is not in the passage is not shown as if it were: the citation stays, its quote does not.
+        citation = Citation(passage_id=passage.passage_id, title=passage.title, url=passage.url, quote=quote or "")
+        citations.setdefault((citation.passage_id, citation.quote), citation)
+    return tuple(citations.values()), verbatim
+
+
+def as_published(quote: str, passage: Passage) -> str | None:
+    """The passage's own letters where the quote is in it but for spaces and the shape of quotation marks."""
+    pieces = [re.escape(piece) for piece in quote.strip(" \t\n\"'\u201c\u201d\u00ab\u00bb\u2026").split()]
+    if not pieces:
+        return None
+    pattern = re.sub(r"['\u2019\u2018]", "['\u2019\u2018]", r"\s+".join(pieces))
+    found = re.search(pattern, passage.text, re.IGNORECASE)
+    return found.group() if found else None
+
+
+def clean(text: str, passages: Sequence[Passage], message: str) -> tuple[str, set[Removed]]:
+    """The text as it may be shown, and what was taken out of it."""
+    removed: set[Removed] = set()
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    visible = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs", "Cn"))
+    if visible != text:
+        removed.add("control character")
+    plain = _without_html(visible)
+    if plain != visible:
+        removed.add("html")
+    plain = re.sub(r"!?\[([^\]\n]{1,300})\]\(\s*([^)\s]{1,2000})\s*\)", r"\1 (\2)", plain)  # Markdown's links as words
+    unwanted = links.foreign(plain, passages)
+    if unwanted:
+        removed.add("link")
+        plain = links.without(plain, unwanted, LINK_REMOVED)
+    allowed = {CITIZEN_NAME, *PLACEHOLDER.findall(message)}
+    kept = PLACEHOLDER.sub(lambda match: match.group() if match.group() in allowed else "", plain)
+    if kept != plain:
+        removed.add("placeholder")
+    lines = [re.sub(r"[ \t]+", " ", line).strip() for line in kept.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), removed
+
+
+def _without_html(text: str) -> str:
+    """Until nothing changes, so that tags nested in tags don't come together to one."""
+    for _ in range(5):
+        before = text
+        text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+        text = re.sub(r"<\s*(script|style|iframe|object|svg|template)\b.*?(?:</\s*\1\s*>|\Z)", "", text, flags=re.DOTALL | re.IGNORECASE)
+        text = re.sub(r"<\s*(?:br|/p|/div|/li)\s*/?\s*>", "\n", text, flags=re.IGNORECASE)
+        text = re.sub(r"</?\s*[a-zA-Z][^<>]{0,2000}>", "", text)
+        if text == before:
+            break
+    return text
