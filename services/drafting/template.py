@@ -21,6 +21,7 @@ QUOTED = 2
 # Scores below which a passage shares some words with the message and not its matter, read off the demo requests: low for a passage
 # of the triaged category, higher where the article names none, high where it is about something else.
 RELEVANT, RELEVANT_ANYWHERE, RELEVANT_ELSEWHERE = 4.0, 6.0, 10.0
+ONLY_THANKS = 400  # characters: in a longer message kind words come before or after something else
 NEARLY_AS_GOOD = 0.75  # of the best one's score: a second passage only where it is about the same thing
 
 Tone = Literal["question", "complaint", "thanks"]
@@ -111,11 +112,19 @@ _WORDS = {
 
 _THANKS = re.compile(
     r"\b(?:thank you|thanks) (?:so much |very much )?"
-    r"(?:to|for (?!your (?:time|help|attention|reply|answer|understanding|trouble|message|letter|e-?mail|call|patience|support)|the time|any))"
+    r"(?:to|for (?!your (?:time|help|attention|reply|answer|understanding|trouble|message|letter|e-?mail|call|patience|support)"
+    r"|the time|any))"
     r"|\b(?:well done|congratulations|great (?:job|work|service)|excellent (?:service|work|staff|care))\b"
     r"|\bmerci (?:beaucoup |encore )?"
     r"(?:à|au|aux|pour (?!votre (?:aide|attention|réponse|retour|compréhension|temps|message|courrier|patience)|le temps))"
     r"|\b(?:bravo|félicitations|excellent (?:service|accueil|travail))\b",
+    re.IGNORECASE,
+)
+# Thanks with a "but", a wish or a trouble in it is no mere thanks, and must not be answered as if it were.
+_WANTS_MORE = re.compile(
+    r"\?|\b(?:but|however|although|except|unfortunately|could (?:you|we|i)|can you|please|i need|would like|problem|waiting|"
+    r"mais|cependant|toutefois|sauf|malheureusement|pouvez|pourriez|merci de|souhait\w+|voudrais|besoin|demande|probl[èe]me|attente|enfin"
+    r"|until|jusqu)\b",
     re.IGNORECASE,
 )
 _COMPLAINT = re.compile(
@@ -134,10 +143,12 @@ def reply_language(code: str) -> str:
 
 def tone(triaged: RequestTriaged) -> Tone:
     """What the citizen's own words ask for: help, an apology, or nothing but to be heard."""
-    text = f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}"
-    if _COMPLAINT.search(text):
+    subject, body = triaged.redacted.subject or "", triaged.redacted.body
+    if _COMPLAINT.search(f"{subject}\n{body}"):
         return "complaint"
-    return "thanks" if _THANKS.search(text) and "?" not in text else "question"
+    if _THANKS.search(subject) and "?" not in body:
+        return "thanks"
+    return "thanks" if len(body) <= ONLY_THANKS and _THANKS.search(body) and not _WANTS_MORE.search(body) else "question"
 
 
 def relevant(found: Sequence[Found], category: str) -> list[Passage]:
