@@ -1,0 +1,1 @@
+"""Sends each decided reply once, and can show that it did."""

@@ -1,0 +1,74 @@
+"""Puts the dispatch process together."""
+
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from services.dispatch import handlers, message, smtp, store
+from services.dispatch.deliveries import SERVICE, Deliveries, Patience
+from services.dispatch.file_mailer import FileMailer
+from services.dispatch.mailer import Mailer
+from services.dispatch.message import Sender
+from services.dispatch.webhooks import Webhooks
+from services.dispatch.worker import Worker
+from services.runtime import clock, process, web
+from services.runtime.broker import Health, kafka_broker, persist, publish
+from services.runtime.database import Database
+from services.runtime.outbox import Relay
+from services.runtime.settings import Settings
+
+AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins to refuse
+
+
+def mailer_of(settings: Settings, sent_by: Sender) -> Mailer:
+    """The mail server where one is set, else files. Raises UnusableSetting where the address makes no sense."""
+    url = settings.smtp_url.get_secret_value()
+    return smtp.SmtpMailer(smtp.server(url), sent_by) if url else FileMailer(settings.data_dir / "mail")
+
+
+def create(settings: Settings) -> FastAPI:
+    """The application; a setting that no mail can be sent with stops it here."""
+    sent_by = message.sender(settings.mail_from)
+    mailer = mailer_of(settings, sent_by)
+    patience = Patience(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
+    health = Health()
+    database = Database(settings.database)
+    broker = kafka_broker(SERVICE, settings, health)
+    broker.include_router(handlers.route)
+    relay = Relay(database, SERVICE, lambda record: publish(broker, record))
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        async with httpx.AsyncClient(follow_redirects=False) as client:
+            deliveries = Deliveries(database, relay, mailer, sent_by, patience, health)
+            webhooks = Webhooks(database, relay, client, patience, health)
+            mails = Worker(deliveries.claim, deliveries.deliver, at_once=AT_ONCE)
+            tellings = Worker(webhooks.claim, webhooks.tell, at_once=AT_ONCE)
+
+            def wake() -> None:
+                relay.wake()
+                mails.wake()
+                tellings.wake()
+
+            broker.context.set_global("database", database)
+            broker.context.set_global("wake", wake)
+
+            async def mail() -> None:
+                await persist(lambda: _release(database), health)
+                await mails.run()
+
+            beside: list[Coroutine[Any, Any, None]] = [relay.run(), mail(), tellings.run()]
+            async with process.running(broker, database=database, beside=beside):
+                yield
+
+    return web.create(SERVICE, [process.kafka_ready(broker, health), process.database_ready(database)], life)
+
+
+async def _release(database: Database) -> None:
+    if database.is_sqlite:  # one machine and one process of each service: nobody else can hold a lease
+        async with database.transaction() as session:
+            await store.release(session, clock.now())

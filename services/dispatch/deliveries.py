@@ -1,0 +1,108 @@
+"""One attempt to mail a reply, from the lease to the record of what became of it."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from opentelemetry.trace import SpanKind
+
+from schemas.replies_decided import ReplyDecided
+from schemas.values import Person
+from services.dispatch import message, rules, store
+from services.dispatch.mailer import LeaseLost, Mailer
+from services.dispatch.message import Sender
+from services.dispatch.rules import Delivery, Result
+from services.runtime import clock, outbox, telemetry
+from services.runtime.broker import Health, persist
+from services.runtime.database import Database, Session
+from services.runtime.outbox import Relay
+
+log = logging.getLogger(__name__)
+
+SERVICE = "dispatch"
+LEASE = timedelta(seconds=60)  # more than everything that comes before the text may take
+TRANSMISSION_LEASE = timedelta(seconds=330)  # more than an answer to the text may take
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often to try, and how long to wait after the first time."""
+
+    attempts: int
+    first_pause: timedelta
+
+
+class Deliveries:
+    """Mails what is due. Who loses the lease sends nothing; who has begun to transmit is never followed by a second try."""
+
+    def __init__(self, database: Database, relay: Relay, mailer: Mailer, sent_by: Sender, patience: Patience, health: Health) -> None:  # noqa: PLR0913, PLR0917 - what it stands on
+        self._database = database
+        self._relay = relay
+        self._mailer = mailer
+        self._sent_by = sent_by
+        self._patience = patience
+        self._health = health
+
+    async def claim(self, limit: int) -> list[Delivery]:
+        """What to send now. What was being transmitted when its process ended is put before a person instead."""
+        now = clock.now()
+        async with self._database.reading() as session:
+            if not await store.anything_due(session, now):
+                return []
+        async with self._database.transaction() as session:
+            lapsed = await store.lapsed_in_transmission(session, now)
+            for one in lapsed:
+                with telemetry.request_span("deliver", one.request_id, parent=one.trace) as span:
+                    telemetry.note(span, **{"parvis.attempt": one.attempts, "parvis.delivery": "uncertain"})
+                    await self._conclude(session, one, Result("uncertain", rules.in_doubt(one.message_id)))
+            claimed = await store.claim(session, now, now + LEASE, limit)
+        if lapsed:
+            self._relay.wake()
+        return claimed
+
+    async def deliver(self, claimed: Delivery) -> None:
+        """Tries once and writes down what became of it, however long the database is away."""
+        delivery = replace(claimed, channel=self._mailer.channel, message_id=message.message_id(claimed.decision_id, self._sent_by.domain))
+        with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
+            telemetry.note(span, **{"parvis.attempt": delivery.attempts})
+            try:
+                result = await self._attempt(delivery)
+            except LeaseLost:
+                telemetry.note(span, **{"parvis.delivery": "lease lost"})
+                return
+
+            async def record() -> str | None:
+                async with self._database.transaction() as session:
+                    return await self._conclude(session, delivery, result)
+
+            telemetry.note(span, **{"parvis.delivery": await persist(record, self._health)})
+        self._relay.wake()
+
+    async def _attempt(self, delivery: Delivery) -> Result:
+        if delivery.attempts > self._patience.attempts:
+            return Result("failed", "no attempt came to its end: the process was stopped each time")
+        reply = ReplyDecided.model_validate_json(delivery.event)
+        try:
+            mail = message.compose(reply, sent_by=self._sent_by, now=clock.now())
+            recipient = message.mailbox((reply.recipient or Person()).email or "")
+        except ValueError:
+            return Result("failed", "the recipient's address can't be used")
+
+        async def about_to_transmit() -> None:
+            now = clock.now()
+            async with self._database.transaction() as session:
+                if not await store.begin_transmission(session, delivery, now + TRANSMISSION_LEASE, now):
+                    raise LeaseLost
+
+        return await self._mailer.send(delivery.decision_id, mail, recipient, about_to_transmit)
+
+    async def _conclude(self, session: Session, delivery: Delivery, result: Result) -> str | None:
+        now = clock.now()
+        verdict = rules.verdict(result, delivery.attempts, self._patience.attempts, now, self._patience.first_pause)
+        if not await store.conclude(session, delivery, verdict, now):
+            return None
+        if verdict.state != "pending":
+            ended = replace(delivery, state=verdict.state, detail=verdict.detail, finished_at=now)
+            await outbox.add(session, SERVICE, rules.dispatched(ended))
+        log.info("delivery %s after %d attempts", verdict.state, delivery.attempts)
+        return verdict.state

@@ -1,0 +1,63 @@
+"""Decisions in; each becomes one delivery, however often it is told."""
+
+from typing import Annotated
+
+from faststream import Context
+
+from schemas import replies_decided
+from schemas.replies_decided import ReplyDecided
+from services.dispatch import rules, store
+from services.dispatch.deliveries import SERVICE
+from services.dispatch.rules import Delivery, Telling
+from services.dispatch.worker import Wake
+from services.runtime import clock, outbox, telemetry
+from services.runtime.broker import consumer, router
+from services.runtime.database import Database, Session
+from services.runtime.errors import InvalidRecord
+
+route = router()
+
+DatabaseDep = Annotated[Database, Context("database")]
+WakeDep = Annotated[Wake, Context("wake")]
+
+
+@route.subscriber(replies_decided.TOPIC, **consumer(SERVICE))
+async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: WakeDep) -> None:
+    """Writes down what is to be done; workers do it."""
+    if rules.is_sent(event) and not event.body:
+        raise InvalidRecord("an approved reply needs a body")
+    async with database.transaction() as session:
+        has_webhook = event.agency is not None and await store.webhook_of(session, event.agency) is not None
+        if event.agency is not None and has_webhook:
+            telling = Telling(event.decision_id, event.request_id, event.agency, rules.payload(event), telemetry.current_headers(), 0)
+            await store.add_telling(session, telling, clock.now())
+        if rules.is_sent(event):
+            await _deliver(session, event, rules.route(event.recipient, has_webhook=has_webhook))
+    wake()
+
+
+async def _deliver(session: Session, event: ReplyDecided, way: rules.Route) -> None:
+    now = clock.now()
+    delivery = Delivery(
+        decision_id=event.decision_id,
+        request_id=event.request_id,
+        agency=event.agency,
+        event=event.model_dump_json(exclude_none=True),
+        trace=telemetry.current_headers(),
+        state="manual" if way == "manual" else "pending",
+        channel="webhook" if way == "webhook" else "none",
+        attempts=0,
+        detail=rules.NO_ADDRESS if way == "manual" else "",
+        message_id="",
+        finished_at=now if way == "manual" else None,
+    )
+    due = max(now, event.send_after or now) if way == "mail" else None
+    if await store.add_delivery(session, delivery, due=due, now=now):
+        known = delivery
+    else:
+        found = await store.delivery_of(session, event.decision_id)
+        assert found is not None
+        known = found
+    if known.finished_at is not None:
+        # Told again: whoever asks has not heard the end of it, or has forgotten.
+        await outbox.add(session, SERVICE, rules.dispatched(known))

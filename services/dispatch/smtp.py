@@ -1,0 +1,142 @@
+"""Mail by SMTP, step by step, so that it is always known what the server may have taken."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseException, SMTPSenderRefused
+from aiosmtplib.protocol import SMTPProtocol
+from pydantic import SecretStr
+
+from services.dispatch.mailer import LeaseLost, Step
+from services.dispatch.message import Sender, UnusableSetting
+from services.dispatch.rules import Result, in_doubt
+
+COMMAND_SECONDS = 20.0
+PREPARE_SECONDS = 50.0  # all that comes before the text: less than services.dispatch.deliveries.LEASE
+ANSWER_SECONDS = 300.0  # a server may look for viruses before it answers; giving up too early makes a doubt out of nothing
+
+START_INPUT = 354
+OK, TRY_AGAIN, REFUSED = 2, 4, 5  # the first digit of an answer
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True)
+class Server:
+    """The setting SMTP_URL, taken apart."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str | None = None
+    password: SecretStr | None = None
+
+
+def server(url: str) -> Server:
+    """Reads `smtp://user:password@host:587` or `smtps://...`. The error never quotes the address: it has a password."""
+    wanted = "give smtp://user:password@host:587 or smtps://user:password@host, with % codes for special characters"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise UnusableSetting(f"PARVIS_SMTP_URL can't be read ({error}): {wanted}", field="PARVIS_SMTP_URL") from None
+    if parts.scheme not in ("smtp", "smtps") or not host or parts.path not in ("", "/") or parts.query or parts.fragment or port == 0:
+        raise UnusableSetting(f"PARVIS_SMTP_URL can't be read: {wanted}", field="PARVIS_SMTP_URL")
+    tls = parts.scheme == "smtps"
+    user = unquote(parts.username) if parts.username else None
+    password = SecretStr(unquote(parts.password)) if parts.password else None
+    return Server(host, port or (465 if tls else 587 if user else 25), tls, user, password)
+
+
+class SmtpMailer:
+    """One connection a mail. STARTTLS where it is offered, and always before a password leaves this machine."""
+
+    channel: Literal["smtp", "file"] = "smtp"
+
+    def __init__(self, where: Server, sent_by: Sender) -> None:
+        self._server = where
+        self._sent_by = sent_by
+
+    async def send(self, decision_id: UUID, mail: EmailMessage, recipient: str, about_to_transmit: Step) -> Result:  # noqa: ARG002 - Mailer
+        """Before the text, any trouble means that it was not sent. After its last dot, only an answer says what became of it."""
+        client = SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            use_tls=self._server.tls,
+            start_tls=False if self._server.tls else True if self._server.user and self._server.host not in LOOPBACK else None,
+            username=self._server.user,
+            password=self._server.password.get_secret_value() if self._server.password else None,
+            local_hostname=self._sent_by.domain,
+            timeout=COMMAND_SECONDS,
+        )
+        try:
+            try:
+                async with asyncio.timeout(PREPARE_SECONDS):
+                    wire = await self._prepare(client, recipient)
+                await about_to_transmit()
+                # Nothing may come between this and the reading of the answer: the protocol would miss one that is quick.
+                wire.write(_on_the_wire(mail.as_bytes()))
+            except LeaseLost:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, no byte of the text has left
+                return _not_sent(error)
+            try:
+                code, words = await wire.read_response(timeout=ANSWER_SECONDS)
+            except SMTPResponseException as error:
+                code, words = error.code, error.message
+            except Exception:  # noqa: BLE001 - the connection is gone: the server knows, we do not
+                code, words = 0, ""
+            if code // 100 == OK:
+                with contextlib.suppress(SMTPException, OSError, TimeoutError):
+                    await client.quit(timeout=2)
+            return (
+                _answered(code, words)
+                if code // 100 in (OK, TRY_AGAIN, REFUSED)
+                else Result("uncertain", in_doubt(str(mail["Message-ID"])))
+            )
+        finally:
+            client.close()
+
+    async def _prepare(self, client: SMTP, recipient: str) -> SMTPProtocol:
+        """Everything up to the server's "go ahead"."""
+        await client.connect()
+        options, encoding = ([], "ascii") if recipient.isascii() else (["SMTPUTF8"], "utf-8")
+        if options and not client.supports_extension("smtputf8"):
+            raise UnicodeError
+        await client.mail(self._sent_by.email, options=options, encoding=encoding)
+        await client.rcpt(recipient, encoding=encoding)
+        wire = client.protocol
+        answer = await client.execute_command(b"DATA")
+        if answer.code != START_INPUT or wire is None:
+            raise _DataRefused(answer.code, answer.message)
+        return wire
+
+
+class _DataRefused(SMTPResponseException):
+    """The server took sender and recipient, and then no text."""
+
+
+def _answered(code: int, words: str) -> Result:
+    kind: Literal["delivered", "failed", "later"] = "delivered" if code // 100 == OK else "failed" if code // 100 == REFUSED else "later"
+    return Result(kind, f"{code} {words}")
+
+
+def _on_the_wire(mail: bytes) -> bytes:
+    """Lines end as SMTP wants it, a dot that begins one is doubled, and a dot alone says that this is all."""
+    lines = mail.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").split(b"\n")
+    return b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines) + b".\r\n"
+
+
+def _not_sent(error: Exception) -> Result:
+    """Only a refusal of this very mail is final. A refused password or greeting is for the admin, and can wait for that."""
+    if isinstance(error, SMTPSenderRefused | SMTPRecipientRefused | _DataRefused):
+        return _answered(error.code, error.message)
+    if isinstance(error, UnicodeError):
+        return Result("failed", "the server takes no address with such characters")
+    if isinstance(error, SMTPResponseException):
+        return Result("later", f"{error.code} {error.message}")
+    return Result("later", "the server did not answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__)

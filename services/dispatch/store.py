@@ -1,0 +1,190 @@
+"""Every query of dispatch. An attempt may change its delivery only while it is the last one: `attempts` is the fence."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlmodel import col, select, update
+
+from services.dispatch.rules import Channel, Delivery, End, State, Telling, Verdict
+from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
+from services.runtime.database import Session, insert_new
+from services.runtime.errors import InvalidInput
+
+
+async def add_delivery(session: Session, delivery: Delivery, *, due: datetime | None, now: datetime) -> bool:
+    """Writes it down as something to deliver; says whether it was new. Without `due` nobody mails it."""
+    row = DeliveryRow(**asdict(delivery), next_attempt_at=due, created_at=now, updated_at=now)
+    return await insert_new(session, row)
+
+
+async def delivery_of(session: Session, decision_id: UUID) -> Delivery | None:
+    """The delivery of a decision, if it is known."""
+    row = await session.get(DeliveryRow, decision_id, populate_existing=True)
+    return None if row is None else _delivery(row)
+
+
+async def anything_due(session: Session, now: datetime) -> bool:
+    """A look that takes no lock: most of the time there is nothing to do."""
+    mail = select(DeliveryRow.decision_id).where(_waiting(DeliveryRow, now) | _lapsed(DeliveryRow, now)).limit(1)
+    webhook = select(WebhookDeliveryRow.decision_id).where(_waiting(WebhookDeliveryRow, now) | _lapsed(WebhookDeliveryRow, now)).limit(1)
+    return (await session.exec(mail)).first() is not None or (await session.exec(webhook)).first() is not None
+
+
+async def claim(session: Session, now: datetime, leased_until: datetime, limit: int) -> list[Delivery]:
+    """Takes deliveries that are due, and those whose attempt ended without a word before anything was transmitted."""
+    due = (
+        select(DeliveryRow)
+        .where(_waiting(DeliveryRow, now) | (_lapsed(DeliveryRow, now) & (col(DeliveryRow.state) == "sending")))
+        .order_by(col(DeliveryRow.next_attempt_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (await session.exec(due)).all()
+    for row in rows:
+        row.state, row.attempts, row.leased_until, row.updated_at = "sending", row.attempts + 1, leased_until, now
+    return [_delivery(row) for row in rows]
+
+
+async def lapsed_in_transmission(session: Session, now: datetime) -> list[Delivery]:
+    """Those whose attempt ended without a word while the text was on the wire."""
+    rows = select(DeliveryRow).where(_lapsed(DeliveryRow, now), col(DeliveryRow.state) == "transmitting").with_for_update(skip_locked=True)
+    return [_delivery(row) for row in (await session.exec(rows)).all()]
+
+
+async def begin_transmission(session: Session, delivery: Delivery, leased_until: datetime, now: datetime) -> bool:
+    """From here on a crash leaves it in doubt. Says whether the attempt still holds the delivery."""
+    held: tuple[State, ...] = ("sending",)
+    return await _change(
+        session, delivery, held, state="transmitting", message_id=delivery.message_id, leased_until=leased_until, updated_at=now
+    )
+
+
+async def conclude(session: Session, delivery: Delivery, verdict: Verdict, now: datetime) -> bool:
+    """Writes down what the attempt came to; says whether it was still for this attempt to say.
+
+    A doubt that was written down meanwhile gives way to what is known for certain, but never to another try.
+    """
+    held: tuple[State, ...] = ("sending", "transmitting")
+    return await _change(
+        session,
+        delivery,
+        (*held, "uncertain") if verdict.state in ("delivered", "failed") else held,
+        state=verdict.state,
+        channel=delivery.channel,
+        detail=verdict.detail,
+        message_id=delivery.message_id,
+        next_attempt_at=verdict.next_attempt_at,
+        leased_until=None,
+        updated_at=now,
+        finished_at=None if verdict.state == "pending" else now,
+    )
+
+
+async def end_waiting(session: Session, decision_id: UUID, end: End, now: datetime) -> bool:
+    """Ends a delivery that waits for its webhook; says whether there was one."""
+    row = update(DeliveryRow).where(
+        col(DeliveryRow.decision_id) == decision_id, col(DeliveryRow.state) == "pending", col(DeliveryRow.next_attempt_at).is_(None)
+    )
+    values = {**asdict(end), "updated_at": now, "finished_at": now}
+    return bool((await session.exec(row.values(**values))).rowcount)
+
+
+async def release(session: Session, now: datetime) -> None:
+    """At start, where there is one process only: its last life's attempts are over, whatever their leases say."""
+    for table in (DeliveryRow, WebhookDeliveryRow):
+        await session.exec(update(table).where(col(table.leased_until).is_not(None)).values(leased_until=now))
+
+
+async def set_webhook(session: Session, agency: str, url: str, now: datetime) -> str:
+    """From now on the agency is told of decisions there. Returns the secret that signs them."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise InvalidInput("a webhook is an address as https://agency.example/parvis, without a password in it", field="url")
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    await session.merge(WebhookRow(agency=agency, url=url, secret=secret, created_at=now))
+    await session.flush()
+    return secret
+
+
+async def webhook_of(session: Session, agency: str) -> tuple[str, str] | None:
+    """The agency's address and secret, if it wants to be told."""
+    row = await session.get(WebhookRow, agency)
+    return None if row is None else (row.url, row.secret)
+
+
+async def add_telling(session: Session, telling: Telling, now: datetime) -> bool:
+    """Writes the decision down as something to tell; says whether it was new."""
+    row = WebhookDeliveryRow(**asdict(telling), state="pending", detail="", next_attempt_at=now, created_at=now, updated_at=now)
+    return await insert_new(session, row)
+
+
+async def claim_tellings(session: Session, now: datetime, leased_until: datetime, limit: int) -> list[Telling]:
+    """Takes what is due. An attempt that ended without a word is made again: webhook-id tells the agency that it is."""
+    due = (
+        select(WebhookDeliveryRow)
+        .where(_waiting(WebhookDeliveryRow, now) | _lapsed(WebhookDeliveryRow, now))
+        .order_by(col(WebhookDeliveryRow.next_attempt_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (await session.exec(due)).all()
+    for row in rows:
+        row.state, row.attempts, row.leased_until, row.updated_at = "sending", row.attempts + 1, leased_until, now
+    return [Telling(r.decision_id, r.request_id, r.agency, r.payload, r.trace, r.attempts) for r in rows]
+
+
+async def conclude_telling(session: Session, telling: Telling, verdict: Verdict, now: datetime) -> bool:
+    """Writes down what the attempt came to; says whether it was still for this attempt to say."""
+    row = update(WebhookDeliveryRow).where(
+        col(WebhookDeliveryRow.decision_id) == telling.decision_id,
+        col(WebhookDeliveryRow.attempts) == telling.attempts,
+        col(WebhookDeliveryRow.state) == "sending",
+    )
+    values: dict[str, Any] = {
+        "state": verdict.state,
+        "detail": verdict.detail,
+        "next_attempt_at": verdict.next_attempt_at,
+        "leased_until": None,
+        "updated_at": now,
+        "finished_at": None if verdict.state == "pending" else now,
+    }
+    return bool((await session.exec(row.values(**values))).rowcount)
+
+
+def _waiting(table: type[DeliveryRow] | type[WebhookDeliveryRow], now: datetime) -> Any:  # noqa: ANN401 - a condition
+    return (col(table.state) == "pending") & (col(table.next_attempt_at) <= now)
+
+
+def _lapsed(table: type[DeliveryRow] | type[WebhookDeliveryRow], now: datetime) -> Any:  # noqa: ANN401 - a condition
+    return col(table.state).in_(("sending", "transmitting")) & (col(table.leased_until) <= now)
+
+
+async def _change(session: Session, delivery: Delivery, states: Sequence[State], **values: Any) -> bool:  # noqa: ANN401 - columns
+    row = update(DeliveryRow).where(
+        col(DeliveryRow.decision_id) == delivery.decision_id,
+        col(DeliveryRow.attempts) == delivery.attempts,
+        col(DeliveryRow.state).in_(states),
+    )
+    return bool((await session.exec(row.values(**values))).rowcount)
+
+
+def _delivery(row: DeliveryRow) -> Delivery:
+    return Delivery(
+        decision_id=row.decision_id,
+        request_id=row.request_id,
+        agency=row.agency,
+        event=row.event,
+        trace=row.trace,
+        state=cast("State", row.state),
+        channel=cast("Channel", row.channel),
+        attempts=row.attempts,
+        detail=row.detail,
+        message_id=row.message_id,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,61 @@
+"""What dispatch owns: a record for each delivery, and where agencies want to be told."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from services.runtime.database import JSON, Moment
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One decision's delivery. `attempts` is also the fence: who holds an older number may change nothing."""
+
+    __tablename__ = "dispatch_deliveries"
+
+    decision_id: UUID = Field(primary_key=True)
+    request_id: UUID = Field(index=True)
+    agency: str | None = None
+    event: str
+    trace: dict[str, str] = Field(sa_type=JSON)
+    state: str = Field(index=True)
+    channel: str
+    attempts: int
+    next_attempt_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    leased_until: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    detail: str
+    message_id: str
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+    finished_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class WebhookRow(SQLModel, table=True):
+    """Where an agency is told. The secret signs, so it can't be kept as a hash."""
+
+    __tablename__ = "dispatch_webhooks"
+
+    agency: str = Field(primary_key=True)
+    url: str
+    secret: str
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class WebhookDeliveryRow(SQLModel, table=True):
+    """One decision told to its agency. `payload` is text: each try sends, and signs, the same bytes."""
+
+    __tablename__ = "dispatch_webhook_deliveries"
+
+    decision_id: UUID = Field(primary_key=True)
+    request_id: UUID
+    agency: str = Field(index=True)
+    payload: str
+    trace: dict[str, str] = Field(sa_type=JSON)
+    state: str
+    attempts: int
+    next_attempt_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    leased_until: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    detail: str
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+    finished_at: datetime | None = Field(default=None, sa_type=Moment)

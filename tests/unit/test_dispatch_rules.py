@@ -1,0 +1,120 @@
+"""How a reply goes out, and when to try again."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from schemas.replies_decided import ReplyDecided
+from schemas.values import Person
+from services.dispatch import message, rules, smtp
+from services.dispatch.rules import Result
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+CITY = message.Sender("City Hall", "no-reply@city.example")
+SECOND = timedelta(seconds=1)
+
+
+def a_reply(**change: Any) -> ReplyDecided:
+    said = {
+        "decision_id": UUID(int=7),
+        "request_id": UUID(int=1),
+        "decision": "approved",
+        "decided_by": "anna@city.example",
+        "decided_at": NOON,
+        "subject": "Your street lamp",
+        "body": "We mend it on Monday.",
+        "recipient": Person(name="Ana", email="ana@example.org"),
+    }
+    return ReplyDecided.model_validate({**said, **change})
+
+
+@pytest.mark.parametrize(
+    ("recipient", "has_webhook", "way"),
+    [
+        (Person(email="ana@example.org"), False, "mail"),
+        (Person(email="ana@example.org"), True, "mail"),
+        (Person(phone="555"), True, "webhook"),
+        (Person(phone="555"), False, "manual"),
+        (None, True, "webhook"),
+        (None, False, "manual"),
+    ],
+)
+def test_mail_where_there_is_an_address_else_the_webhook_else_a_person(recipient: Person | None, has_webhook: bool, way: str) -> None:  # noqa: FBT001
+    assert rules.route(recipient, has_webhook=has_webhook) == way
+
+
+def test_pauses_double_up_to_an_hour_and_end_with_the_last_attempt() -> None:
+    pauses = [rules.next_attempt(n, 1000, NOON, 2 * SECOND) for n in (1, 2, 3, 11, 12, 13, 900)]
+    assert [p and (p - NOON).total_seconds() for p in pauses] == [2, 4, 8, 2048, 3600, 3600, 3600]
+    assert rules.next_attempt(8, 8, NOON, SECOND) is None
+
+
+def test_after_the_last_attempt_it_has_failed_and_says_why() -> None:
+    end = rules.verdict(Result("later", "451 busy"), 8, 8, NOON, SECOND)
+    assert (end.state, end.detail) == ("failed", "given up after 8 attempts: 451 busy")
+
+
+def test_a_servers_words_become_one_short_line() -> None:
+    line = rules.one_line("550 no\r\nsuch\x1b[31m user " + "x" * 1000)
+    assert line.startswith("550 no such [31m user xxx")
+    assert len(line) == rules.LONGEST_DETAIL
+
+
+def test_nothing_in_a_reply_can_pass_for_a_header() -> None:
+    mail = message.compose(
+        a_reply(subject="Hello\r\nBcc: eve@example.org", recipient=Person(name='Ana"\r\nX-Evil: 1', email="ana@example.org")),
+        sent_by=CITY,
+        now=NOON,
+    )
+    head = mail.as_bytes().partition(b"\r\n\r\n")[0]
+    assert set(mail.keys()) == {"From", "To", "Subject", "Date", "Message-ID", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
+    assert b"\r\nBcc:" not in head
+    assert b"\r\nX-Evil" not in head
+    assert mail["Subject"] == "Hello Bcc: eve@example.org"
+
+
+def test_a_mail_says_from_whom_to_whom_in_what_language_and_reads_as_it_was_written() -> None:
+    body = "Bonjour,\n.un point\nFrom here: é à 漢\n" + "long " * 400
+    mail = message.compose(a_reply(language="fr", body=body, subject="Éclairage " * 20), sent_by=CITY, now=NOON)
+    raw = mail.as_bytes()
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) < 998
+    assert mail.get_content().replace("\r\n", "\n").rstrip("\n") == body.rstrip("\n")
+    assert (str(mail["From"]), str(mail["To"]), mail["Content-Language"]) == (
+        "City Hall <no-reply@city.example>",
+        "Ana <ana@example.org>",
+        "fr",
+    )
+    assert mail["Message-ID"] == f"<{UUID(int=7)}@city.example>"
+    assert mail["Auto-Submitted"] is None
+
+
+def test_the_domain_of_an_address_goes_out_in_ascii() -> None:
+    assert message.mailbox("ana@bücher.example") == "ana@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("setting", ["", "City Hall", "no-reply", "City <@x>", "City <a@>"])
+def test_a_sender_without_an_address_is_refused_at_once(setting: str) -> None:
+    with pytest.raises(message.UnusableSetting):
+        message.sender(setting)
+
+
+def test_a_mail_servers_address_is_taken_apart() -> None:
+    there = smtp.server("smtp://city%40hall:p%2Fw%3Ad@mail.example:2525")
+    assert (there.host, there.port, there.tls, there.user) == ("mail.example", 2525, False, "city@hall")
+    assert there.password is not None
+    assert there.password.get_secret_value() == "p/w:d"
+    assert (smtp.server("smtps://mail.example").port, smtp.server("smtp://mail.example").port) == (465, 25)
+    assert smtp.server("smtp://u:p@mail.example").port == 587
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.example:25", "http://mail.example", "smtp://", "smtp://mail.example:x", "smtp://u:s3cret@mail.example/path"]
+)
+def test_an_address_that_makes_no_sense_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(message.UnusableSetting) as refused:
+        smtp.server(url)
+    assert "s3cret" not in refused.value.detail
+    assert "PARVIS_SMTP_URL" in refused.value.detail
