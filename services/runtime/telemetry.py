@@ -88,7 +88,7 @@ def configure(service: str, settings: Settings) -> None:
     for chatty in ("aiokafka", "httpx", "httpx2", "uvicorn.access", "faststream", "alembic", "kafka"):
         logging.getLogger(chatty).setLevel("WARNING")
     provider = TracerProvider(resource=Resource.create({"service.name": f"parvis.{service}"}), id_generator=_Ids())
-    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"):
+    if exports():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
@@ -192,3 +192,8 @@ class _JsonLines(logging.Formatter):
             if frame:
                 line["raised_at"] = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
         return json.dumps(line, ensure_ascii=False)
+
+
+def exports() -> bool:
+    """Whether spans leave by OTLP, and so are not kept here."""
+    return bool(os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))

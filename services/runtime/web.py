@@ -46,8 +46,14 @@ def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
     ]
 
 
-def create(service: str, ready: Sequence[Check], lifespan: Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]) -> FastAPI:
-    """The application of one service, with what every service answers."""
+def create(
+    service: str,
+    ready: Sequence[Check],
+    lifespan: Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]],
+    *,
+    also: Sequence[Check] = (),
+) -> FastAPI:
+    """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only told."""
     app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None)
 
     @app.exception_handler(ParvisError)
@@ -74,8 +80,10 @@ def create(service: str, ready: Sequence[Check], lifespan: Callable[[FastAPI], c
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
-        missing = [found for found in await asyncio.gather(*(check() for check in ready)) if found]
-        return JSONResponse({"status": "waiting" if missing else "ready", "waiting_for": missing}, 503 if missing else 200)
+        found = await asyncio.gather(*(check() for check in (*ready, *also)))
+        missing = [one for one in found[: len(ready)] if one]
+        told = {"status": "waiting" if missing else "ready", "waiting_for": [one for one in found if one]}
+        return JSONResponse(told, 503 if missing else 200)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

@@ -1,0 +1,62 @@
+"""What the commands share: settings that know what runs here, a transaction, and a table."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from rich.console import Console
+from rich.table import Table
+
+from services.local import run_file
+from services.runtime.database import Database, Session
+from services.runtime.errors import InvalidInput
+from services.runtime.settings import KafkaSettings, Settings
+
+R = TypeVar("R")
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def settings() -> Settings:
+    """The settings; the Kafka of what runs on the data directory where none is configured."""
+    known = Settings()
+    if not known.kafka.bootstrap and (run := run_file.read(known.data_dir.resolve())):
+        return known.model_copy(update={"kafka": KafkaSettings(bootstrap=run.kafka_bootstrap, ephemeral=run.ephemeral)})
+    return known
+
+
+def kafka(known: Settings) -> KafkaSettings:
+    """Where Kafka is. Raises InvalidInput where nothing says so."""
+    if not known.kafka.bootstrap:
+        raise InvalidInput(
+            f"no Kafka: nothing runs on {known.data_dir} and PARVIS_KAFKA_BOOTSTRAP is empty; start `parvis up` or set it",
+            field="PARVIS_KAFKA_BOOTSTRAP",
+        )
+    return known.kafka
+
+
+def in_transaction(known: Settings, work: Callable[[Session], Awaitable[R]]) -> R:
+    """Runs it in one transaction, on a database brought up to date first."""
+    from services.migrations.upgrade import upgrade
+
+    upgrade(known.database)
+
+    async def run() -> R:
+        database = Database(known.database)
+        try:
+            async with database.transaction() as session:
+                return await work(session)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """A plain table; numbers are aligned by whoever made them text."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(str(cell) for cell in row))
+    return made

@@ -1,0 +1,154 @@
+"""`parvis topics`, `parvis status`, `parvis dead-letters`."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+
+from services.cli import context
+from services.runtime import clock
+
+topics = typer.Typer(no_args_is_help=True, help="Topics, from code to broker.")
+dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be read or kept failing.")
+
+out = Console(highlight=False, soft_wrap=True)
+
+
+@topics.command("apply")
+def apply_topics_cli(
+    partitions: Annotated[int, typer.Option(help="For topics that are made now.", min=1)] = 12,
+    replication: Annotated[int, typer.Option(help="For topics that are made now.", min=1)] = 1,
+) -> None:
+    """Make the topics that the broker does not have."""
+    from schemas.topics import TOPICS
+    from services.runtime.kafka_admin import create_topics
+
+    made = create_topics(context.kafka(context.settings()), [t.name for t in TOPICS], partitions, replication)
+    for name in made:
+        out.print(f"made {name}")
+    out.print(f"{len(made)} made, {len(TOPICS) - len(made)} were there")
+
+
+def status_cli() -> None:
+    """Show how far each consumer group is behind, and where the cases stand."""
+    from services.review.cases import store as cases
+    from services.review.ops import store as letters
+    from services.runtime.kafka_admin import lags
+
+    known = context.settings()
+    rows = [(lag.group, lag.topic, lag.records) for lag in lags(context.kafka(known))]
+    out.print(context.table("lag", ("group", "topic", "records"), rows))
+    counts = context.in_transaction(known, cases.counts)
+    out.print(context.table("\ncases", ("state", "cases"), [(state, n) for state, n in counts.items() if n]))
+    waiting = context.in_transaction(known, letters.letters)
+    out.print(f"\n{len(waiting)} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))
+
+
+@dead_letters.command("list")
+def list_letters_cli(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that were replayed or discarded.")] = False,
+    topic: Annotated[str | None, typer.Option(help="Only those of one topic.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show the records that wait for a person."""
+    from services.review.ops import store
+
+    found = context.in_transaction(context.settings(), lambda s: store.letters(s, state=None if everything else "waiting", topic=topic))
+    if as_json:
+        for one in found:
+            print(json.dumps(_summary(one)))
+        return
+    rows = [
+        (o.letter.letter_id, o.state, o.letter.topic.removeprefix("parvis."), f"{o.letter.partition}/{o.letter.offset}",
+         ", ".join(o.services), o.letter.last_failed_at.isoformat(timespec="seconds"), o.letter.error_message[:100])
+        for o in found
+    ]  # fmt: skip
+    out.print(context.table("", ("id", "state", "topic", "at", "failed in", "last failed", "error"), rows))
+    out.print(f"{len(found)} dead letters")
+
+
+def _summary(one: Any) -> dict[str, Any]:  # noqa: ANN401 - ops.store.Letter, imported late
+    told = one.letter.model_dump(mode="json", exclude={"value", "headers", "key"})
+    return told | {"services": list(one.services), "state": one.state, "settled_by": one.settled_by, "replays": one.replays}
+
+
+@dead_letters.command("show")
+def show_letter_cli(letter_id: UUID) -> None:
+    """Show one record whole, as far as it is text."""
+    from services.review.ops import store
+
+    one = context.in_transaction(context.settings(), lambda s: store.letter(s, letter_id))
+    value = base64.b64decode(one.letter.value) if one.letter.value is not None else None
+    told = _summary(one) | {
+        "key": one.letter.key and base64.b64decode(one.letter.key).decode("utf-8", "replace"),
+        "headers": {h.key: h.value and base64.b64decode(h.value).decode("utf-8", "replace") for h in one.letter.headers},
+        "value": None if value is None else value.decode("utf-8", "replace"),
+    }
+    print(json.dumps(told, indent=2, ensure_ascii=False))
+
+
+@dead_letters.command("replay")
+def replay_letters_cli(
+    letter_ids: Annotated[list[UUID] | None, typer.Argument(help="Which ones.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    topic: Annotated[str | None, typer.Option(help="With --all: only those of one topic.")] = None,
+    error: Annotated[str | None, typer.Option(help="With --all: only those whose error holds these words.")] = None,
+    value_from: Annotated[Path | None, typer.Option("--value", help="Send this file's bytes instead: the record, put right.", exists=True)] = None,
+) -> None:
+    """Send records to their topic once more, each once; what a service knows already it passes over."""
+    from services.review.audit import store as audit
+    from services.review.audit.store import Entry
+    from services.review.ops import store
+    from services.runtime.database import Session
+    from services.runtime.errors import InvalidInput
+    from services.runtime.kafka_admin import Sender
+
+    if not letter_ids and not everything:
+        raise InvalidInput("say which: give ids, or --all", field="letter_ids")
+    if value_from and len(letter_ids or []) != 1:
+        raise InvalidInput("--value puts one record right: give exactly one id", field="value")
+    known = context.settings()
+    kafka = context.kafka(known)
+    if everything:
+        waiting = context.in_transaction(known, lambda s: store.letters(s, topic=topic))
+        letter_ids = [o.letter.letter_id for o in waiting if not error or error in o.letter.error_message]
+    sender = Sender(kafka)
+    try:
+        for letter_id in letter_ids or []:
+
+            async def replay(session: Session, letter_id: UUID = letter_id) -> None:
+                now = clock.now()
+                one = (await store.settle(session, letter_id, "replayed", "command line", now)).letter
+                # Sent before the commit: should that fail, it is sent twice, and twice is the same as once.
+                value = value_from.read_bytes() if value_from else one.value and base64.b64decode(one.value)
+                headers = [] if value_from else [(h.key, base64.b64decode(h.value) if h.value is not None else None) for h in one.headers]
+                sender.send_raw(one.topic, base64.b64decode(one.key) if one.key is not None else None, value or None, headers)
+                await audit.add(session, Entry(now, "command line", "dead letter replayed", None, {"letter_id": str(letter_id)}))
+
+            context.in_transaction(known, replay)
+            out.print(f"replayed {letter_id}")
+    finally:
+        sender.close()
+    out.print(f"{len(letter_ids or [])} replayed")
+
+
+@dead_letters.command("discard")
+def discard_letters_cli(letter_ids: list[UUID]) -> None:
+    """Decide that records will not be worked on; they stay on file."""
+    from services.review.audit import store as audit
+    from services.review.audit.store import Entry
+    from services.review.ops import store
+    from services.runtime.database import Session
+
+    async def discard(session: Session) -> None:
+        now = clock.now()
+        for letter_id in letter_ids:
+            await store.settle(session, letter_id, "discarded", "command line", now)
+            await audit.add(session, Entry(now, "command line", "dead letter discarded", None, {"letter_id": str(letter_id)}))
+
+    context.in_transaction(context.settings(), discard)
+    out.print(f"{len(letter_ids)} discarded")

@@ -1,0 +1,79 @@
+"""`parvis publish`: requests from files straight to Kafka."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from schemas.requests_received import RequestReceived
+from services.cli import context
+from services.runtime import records, telemetry
+from services.runtime.errors import InvalidInput, InvalidRecord
+
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that can't be sent, with what is wrong field by field."""
+
+    path: Path
+    number: int
+    fault: str
+
+
+def read_requests(path: Path) -> Iterator[RequestReceived | BadLine]:
+    """Every line of a JSONL file, as a request or as what is wrong with it. Empty lines are passed over."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield records.read_event(line, RequestReceived)
+            except InvalidRecord as error:
+                yield BadLine(path, number, error.detail)
+
+
+def publish_cli(
+    files: Annotated[list[Path], typer.Argument(help="JSONL files, one RequestReceived a line.", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would fail.")] = False,
+) -> None:
+    """Send requests from files to Kafka. A bad line is reported with its number and field; the good ones go."""
+    from services.runtime.kafka_admin import Sender
+
+    for path in files:
+        if path.suffix not in (".jsonl", ".ndjson", ".json"):
+            raise InvalidInput(f"{path}: only JSONL can be read for now; give one RequestReceived a line", field="files")
+    known = context.settings()
+    sender = None if dry_run else Sender(context.kafka(known))
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    good, bad = 0, 0
+    try:
+        with Progress(console=console, transient=True) as progress:
+            task = progress.add_task("publishing", total=sum(path.stat().st_size for path in files))
+            waiting: list[records.Outgoing] = []
+            for path in files:
+                for one in read_requests(path):
+                    if isinstance(one, BadLine):
+                        bad += 1
+                        console.print(f"{one.path}:{one.number}: {one.fault}", markup=False)
+                        continue
+                    good += 1
+                    with telemetry.request_span("publish", one.request_id):
+                        waiting.append(records.outgoing(one, "publish"))
+                    progress.advance(task, len(waiting[-1].value))
+                    if sender and len(waiting) >= BATCH:
+                        sender.send(waiting)
+                        waiting.clear()
+            if sender:
+                sender.send(waiting)
+    finally:
+        if sender:
+            sender.close()
+    print(f"{good} {'would be ' if dry_run else ''}published, {bad} not")
+    if bad:
+        raise typer.Exit(1)

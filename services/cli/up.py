@@ -1,0 +1,98 @@
+"""`parvis up` and `parvis serve`."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from services.runtime.errors import InvalidInput
+from services.runtime.settings import SERVICES, Settings
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept; PARVIS_DATA_DIR, or ./var.")]
+
+out = Console(highlight=False, soft_wrap=True)
+
+
+def up_cli(
+    data_dir: DataDir = None,
+    port: Annotated[int, typer.Option(help="The pages; the intake is on the next port.", min=1, max=65534)] = 8000,
+    kafka_port: Annotated[int | None, typer.Option(help="The embedded broker's port; a free one by default.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Send sample requests and make people to sign in as.")] = False,
+) -> None:
+    """Run everything on this machine, with no other server: the embedded broker, all services, SQLite."""
+    from services.local.supervisor import Supervisor, only_one
+
+    settings = Settings(**({"data_dir": data_dir} if data_dir else {}))
+    logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stderr)
+    logging.getLogger("kafka").setLevel("ERROR")
+    logging.getLogger("alembic").setLevel("WARNING")
+    with only_one(settings.data_dir.resolve()):
+        supervisor = Supervisor(settings, port, kafka_port)
+
+        def end(*_: object) -> None:
+            supervisor.stopping = True
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        try:
+            run = supervisor.start()
+            out.print(f"Parvis is ready.\n  pages   {run.review_url}\n  intake  {run.intake_url}\n  Kafka   {run.kafka_bootstrap}\n  data    {supervisor.data_dir}")
+            if demo:
+                from services.local.demo import prepare
+
+                for line in prepare(settings, run):
+                    out.print(line, markup=False)
+            else:
+                out.print("Sign in: `parvis people add EMAIL --role caseworker` prints a password.", markup=False)
+            out.print("Ctrl-C stops it.")
+            supervisor.watch()
+        finally:
+            supervisor.stop()
+        out.print("Parvis has stopped; everything is kept in the data directory.")
+
+
+def serve_cli(
+    service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
+    port: Annotated[int, typer.Option(help="Where it answers HTTP.", min=1, max=65535)] = 8080,
+    stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
+) -> None:
+    """Run one service against the configured Kafka and database."""
+    from services.runtime import telemetry
+
+    if service not in SERVICES:
+        raise InvalidInput(f"there is no service {service!r}: use one of {', '.join(SERVICES)}", field="service")
+    settings = Settings()
+    if not settings.kafka.bootstrap:
+        raise InvalidInput("PARVIS_KAFKA_BOOTSTRAP is empty: set your Kafka's address, or use `parvis up`", field="PARVIS_KAFKA_BOOTSTRAP")
+    telemetry.configure(service, settings)
+    if stop_with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    _run(_application(service, settings), settings, port)
+
+
+def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a FastAPI
+    from importlib import import_module
+
+    return import_module(f"services.{service}.app").create(settings)
+
+
+def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN401
+    import uvicorn
+
+    config = uvicorn.Config(
+        application, host=settings.host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5, proxy_headers=False
+    )
+    asyncio.run(uvicorn.Server(config).serve())
+
+
+def _end_with_parent() -> None:
+    # The supervisor holds the other end: when it is gone, however it went, this read ends.
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGTERM)

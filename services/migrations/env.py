@@ -1,0 +1,26 @@
+"""Alembic's entry: which database, which tables."""
+
+import sqlalchemy as sa
+from alembic import context
+from sqlmodel import SQLModel
+
+import services.dispatch.tables
+import services.intake.tables
+import services.review.audit.tables
+import services.review.cases.tables
+import services.review.ops.tables
+import services.review.people.tables
+import services.runtime.outbox  # noqa: F401 - imported for their tables, as all of these
+
+LOCK = 7_203_411_208  # any number that nobody else uses
+
+url = context.config.attributes["url"]
+engine = sa.create_engine(url)
+with engine.connect() as connection:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
+engine.dispose()

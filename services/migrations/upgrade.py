@@ -1,0 +1,24 @@
+"""Brings the database to this version's tables."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+
+def config(url: str) -> Config:
+    """Alembic's configuration for a database, without a file."""
+    alembic = Config()
+    alembic.set_main_option("script_location", str(Path(__file__).parent))
+    alembic.set_main_option("path_separator", "os")
+    alembic.attributes["url"] = url.replace("+aiosqlite", "")
+    return alembic
+
+
+def upgrade(url: str) -> None:
+    """Runs what has not run yet; safe to run by several at once, since PostgreSQL's advisory lock lets one through."""
+    database = sa.engine.make_url(url).database
+    if url.startswith("sqlite") and database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(config(url), "head")

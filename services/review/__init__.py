@@ -1,0 +1,1 @@
+"""Where people decide: cases, drafts, decisions, and the pages to work on them."""

@@ -1,0 +1,72 @@
+"""Puts the review process together."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from services.domain import taxonomy
+from services.review import handlers
+from services.review.cases import api as cases_api
+from services.review.cases import store as cases
+from services.review.cases.desk import SERVICE, Desk
+from services.review.ops import api as ops_api
+from services.review.web import forms
+from services.runtime import clock, process, telemetry, web
+from services.runtime.broker import Health, kafka_broker, publish
+from services.runtime.database import Database
+from services.runtime.outbox import Relay
+from services.runtime.settings import Settings
+from services.runtime.traces import LocalTraces
+
+log = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent / "web" / "static"
+
+
+def create(settings: Settings) -> FastAPI:
+    """The application: pages and API, the events in, the outbox out, and the nudging of what stands still."""
+    health = Health()
+    broker = kafka_broker(SERVICE, settings, health)
+    broker.include_router(handlers.route)
+    database = Database(settings.database)
+    relay = Relay(database, SERVICE, lambda record: publish(broker, record))
+    desk = Desk(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        broker.context.set_global("desk", desk)
+        async with process.running(broker, database=database, beside=[relay.run(), keep_moving(desk)]):
+            yield
+
+    # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.
+    app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)])
+    app.state.database = database
+    app.state.desk = desk
+    app.state.settings = settings
+    app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
+    app.middleware("http")(forms.guard_headers)
+    app.include_router(cases_api.router)
+    app.include_router(ops_api.router)
+    return app
+
+
+async def keep_moving(desk: Desk) -> None:
+    """Looks for cases that stand still; at once and all of them where the broker has forgotten everything."""
+    pause = min(desk.settings.reconcile_seconds / 4, 15.0)
+    first = desk.settings.kafka.ephemeral
+    while True:
+        try:
+            if first:
+                async with desk.database.transaction() as session:
+                    await cases.nudge_all(session, clock.now())
+                first = False
+            while await desk.nudge():
+                await asyncio.sleep(0)
+        except Exception as error:  # noqa: BLE001 - the database is away: what stands still stands still a little longer
+            log.warning("reconciler: %s", type(error).__name__, exc_info=error)
+        await asyncio.sleep(pause)

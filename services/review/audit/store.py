@@ -1,0 +1,50 @@
+"""Every query of the audit log. There is no update and no delete."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.review.audit.tables import AuditRow
+from services.runtime.database import Session
+
+PARVIS = "parvis"
+"""The actor of what no person did."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who did what, when, to which request."""
+
+    at: datetime
+    actor: str
+    action: str
+    request_id: UUID | None = None
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+async def add(session: Session, entry: Entry) -> None:
+    """Writes it down in the transaction of the thing itself."""
+    session.add(AuditRow(at=entry.at, actor=entry.actor, action=entry.action, request_id=entry.request_id, detail=dict(entry.detail)))
+
+
+async def of_request(session: Session, request_id: UUID) -> list[Entry]:
+    """Everything that happened to one request, oldest first."""
+    rows = (await session.exec(select(AuditRow).where(AuditRow.request_id == request_id).order_by(col(AuditRow.id)))).all()
+    return [_entry(row) for row in rows]
+
+
+async def page(session: Session, *, actor: str | None, before: int | None, limit: int) -> list[tuple[int, Entry]]:
+    """The newest entries first, with their numbers; `before` continues a listing."""
+    query = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
+    if actor:
+        query = query.where(AuditRow.actor == actor)
+    if before:
+        query = query.where(col(AuditRow.id) < before)
+    return [(row.id or 0, _entry(row)) for row in (await session.exec(query)).all()]
+
+
+def _entry(row: AuditRow) -> Entry:
+    return Entry(row.at, row.actor, row.action, row.request_id, row.detail)

@@ -1,0 +1,1 @@
+"""The queue and the case: what a person reads, decides and sends."""

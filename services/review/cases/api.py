@@ -1,0 +1,343 @@
+"""Cases as JSON, under /api/v1."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from schemas.values import Urgency
+from services.review.audit import store as audit
+from services.review.cases import rules, store
+from services.review.cases.desk import Desk
+from services.review.cases.rules import Action, Case, State
+from services.review.people.api import CaseworkerDep, OperatorDep
+from services.review.people.rules import Person
+from services.runtime import clock
+from services.runtime.errors import NotAllowed
+
+router = APIRouter(prefix="/api/v1")
+
+Reason = Annotated[str, StringConstraints(max_length=rules.MAX_REASON)]
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of this process."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+DeskDep = Annotated[Desk, Depends(desk_of)]
+
+
+class CaseLine(BaseModel):
+    """A case in a listing."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    request_id: UUID
+    agency: str
+    state: State
+    subject: str
+    category: str | None
+    confidence: float | None
+    department: str | None
+    urgency: Urgency
+    language: str | None
+    received_at: datetime
+    due_at: datetime | None
+    assignee: str | None
+    version: int
+
+
+class CasePage(BaseModel):
+    """One page of a listing; `next_cursor` leads to the next."""
+
+    items: list[CaseLine]
+    next_cursor: str | None
+
+
+class CaseFull(BaseModel):
+    """Everything about one case."""
+
+    request_id: UUID
+    state: State
+    version: int
+    trace_id: str
+    category: str | None
+    department: str | None
+    urgency: Urgency
+    assignee: str | None
+    due_at: datetime | None
+    request: dict[str, Any] | None
+    triage: dict[str, Any] | None
+    drafts: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    history: list[dict[str, Any]]
+    edit: dict[str, Any] | None
+
+
+class Versioned(BaseModel):
+    """Which version of the case the person saw."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int
+
+    def action(self) -> Action:
+        """What is asked for."""
+        raise TypeError(type(self).__name__)
+
+
+class ClaimBody(Versioned):
+    def action(self) -> Action:
+        return rules.Claim()
+
+
+class ReleaseBody(Versioned):
+    def action(self) -> Action:
+        return rules.Release()
+
+
+class TakeOverBody(Versioned):
+    def action(self) -> Action:
+        return rules.TakeOver()
+
+
+class CorrectBody(Versioned):
+    category: str | None = None
+    department: str | None = None
+    urgency: Urgency | None = None
+
+    def action(self) -> Action:
+        return rules.Correct(self.category, self.department, self.urgency)
+
+
+class RedraftBody(Versioned):
+    instructions: Reason | None = None
+
+    def action(self) -> Action:
+        return rules.Redraft(self.instructions)
+
+
+class ApproveBody(Versioned):
+    draft_id: UUID
+    subject: str | None = None
+    body: str | None = None
+
+    def action(self) -> Action:
+        return rules.Approve(self.draft_id, self.subject, self.body)
+
+
+class RecallBody(Versioned):
+    def action(self) -> Action:
+        return rules.Recall()
+
+
+class RejectBody(Versioned):
+    reason: Reason
+
+    def action(self) -> Action:
+        return rules.Reject(self.reason)
+
+
+class CloseBody(Versioned):
+    reason: Reason
+
+    def action(self) -> Action:
+        return rules.Close(self.reason)
+
+
+class ConfirmDeliveryBody(Versioned):
+    def action(self) -> Action:
+        return rules.ConfirmDelivery()
+
+
+class SendAgainBody(Versioned):
+    def action(self) -> Action:
+        return rules.SendAgain()
+
+
+class EditBody(BaseModel):
+    """The text being written on a draft."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int
+    draft_id: UUID
+    subject: Annotated[str, StringConstraints(max_length=rules.MAX_SUBJECT)]
+    body: Annotated[str, StringConstraints(max_length=rules.MAX_BODY)]
+
+
+class Acted(BaseModel):
+    """The case after an action."""
+
+    request_id: UUID
+    state: State
+    version: int
+    assignee: str | None
+    decision_id: UUID | None = None
+
+
+class Filters(BaseModel):
+    """What to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: list[State] = []
+    department: str | None = None
+    category: str | None = None
+    urgency: Urgency | None = None
+    language: str | None = None
+    agency: str | None = None
+    assignee: str | None = None
+    q: Annotated[str, StringConstraints(max_length=200)] | None = None
+    sort: store.Sort = "urgency"
+    cursor: str | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+    def query(self, person: Person) -> store.Query:
+        """The same for the store, within what the person may see."""
+        return store.Query(
+            states=tuple(self.state),
+            department=self.department or None,
+            departments=() if person.role is rules.Role.SUPERVISOR else person.departments,
+            category=self.category or None,
+            urgency=self.urgency,
+            language=self.language or None,
+            agency=self.agency or None,
+            assignee=self.assignee or None,
+            text=self.q or None,
+            sort=self.sort,
+            cursor=self.cursor or None,
+            limit=self.limit,
+        )
+
+
+@router.get("/cases")
+async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep, desk: DeskDep) -> CasePage:
+    """The queue: what cannot wait first, then what is due first."""
+    async with desk.database.reading() as session:
+        lines, cursor = await store.page(session, filters.query(person))
+    return CasePage(items=[CaseLine.model_validate(line) for line in lines], next_cursor=cursor)
+
+
+@router.get("/cases/{request_id}")
+async def show_case(request_id: UUID, person: CaseworkerDep, desk: DeskDep) -> CaseFull:
+    """Everything about one case. Draft bodies hold placeholders; `final_subject` and `final_body` are as the citizen would read them."""
+    async with desk.database.reading() as session:
+        case = visible(await store.look(session, request_id), person)
+        drafts = await store.drafts_of(session, request_id)
+        decisions = await store.decisions_of(session, request_id)
+        deliveries = await store.deliveries_of(session, request_id)
+        history = await audit.of_request(session, request_id)
+        edit = await store.edit_of(session, request_id, person.email)
+    return CaseFull(
+        request_id=case.request_id,
+        state=case.state,
+        version=case.version,
+        trace_id=trace_id_in(case.trace),
+        category=case.category,
+        department=case.department,
+        urgency=case.urgency,
+        assignee=case.assignee,
+        due_at=case.due_at,
+        request=case.request.model_dump(mode="json") if case.request else None,
+        triage=case.triage.model_dump(mode="json") if case.triage else None,
+        drafts=[
+            draft.model_dump(mode="json") | dict(zip(("final_subject", "final_body"), case.with_details(draft), strict=True)) for draft in drafts
+        ],
+        decisions=[d.model_dump(mode="json") | {"recalled_at": recalled} for d, recalled in decisions],
+        deliveries=[d.model_dump(mode="json") for d in deliveries],
+        history=[{"at": e.at, "actor": e.actor, "action": e.action, "detail": e.detail} for e in history],
+        edit={"draft_id": edit.draft_id, "subject": edit.subject, "body": edit.body, "saved_at": edit.saved_at} if edit else None,
+    )
+
+
+def visible(case: Case, person: Person) -> Case:
+    """The case, where it is this person's to see. Raises NotAllowed."""
+    unsorted = case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
+    if not person.works_on(None if unsorted else case.department):
+        raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
+    return case
+
+
+def trace_id_in(headers: dict[str, str]) -> str:
+    """The trace id of a stored trace context."""
+    parts = headers.get("traceparent", "").split("-")
+    return parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 - version, trace, span, flags
+
+
+def _offer(name: str, body: type[Versioned]) -> None:
+    async def act(request_id: UUID, sent: Versioned, person: CaseworkerDep, desk: DeskDep) -> Acted:
+        case = await desk.act(request_id, sent.version, sent.action(), person)
+        decided = case.decision.decision_id if case.decision else None
+        return Acted(request_id=request_id, state=case.state, version=case.version, assignee=case.assignee, decision_id=decided)
+
+    act.__annotations__["sent"] = body
+    act.__doc__ = body.__doc__
+    router.add_api_route(f"/cases/{{request_id}}/{name}", act, methods=["POST"], name=name)
+
+
+for _name, _body in {
+    "claim": ClaimBody,
+    "release": ReleaseBody,
+    "take-over": TakeOverBody,
+    "correct": CorrectBody,
+    "redraft": RedraftBody,
+    "approve": ApproveBody,
+    "recall": RecallBody,
+    "reject": RejectBody,
+    "close": CloseBody,
+    "confirm-delivery": ConfirmDeliveryBody,
+    "send-again": SendAgainBody,
+}.items():
+    _offer(_name, _body)
+
+
+@router.put("/cases/{request_id}/edit", status_code=204)
+async def keep_edit(request_id: UUID, sent: EditBody, person: CaseworkerDep, desk: DeskDep) -> None:
+    """Keeps the text being written; the case stays as it is."""
+    await desk.keep_edit(request_id, store.Edit(sent.draft_id, sent.subject, sent.body, clock.now()), sent.version, person)
+
+
+class AuditLine(BaseModel):
+    """One line of the log."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    request_id: UUID | None
+    detail: dict[str, Any]
+
+
+class AuditPage(BaseModel):
+    """The newest lines first; `next_before` leads to older ones."""
+
+    items: list[AuditLine]
+    next_before: int | None
+
+
+@router.get("/audit")
+async def show_audit(
+    person: OperatorDep,  # noqa: ARG001 - asked for so that only they read it
+    desk: DeskDep,
+    actor: str | None = None,
+    before: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> AuditPage:
+    """Who did what."""
+    async with desk.database.reading() as session:
+        found = await audit.page(session, actor=actor, before=before, limit=limit)
+    lines = [AuditLine(id=n, at=e.at, actor=e.actor, action=e.action, request_id=e.request_id, detail=dict(e.detail)) for n, e in found]
+    return AuditPage(items=lines, next_before=lines[-1].id if len(lines) == limit else None)
+
+
+@router.get("/stats")
+async def stats(person: CaseworkerDep, desk: DeskDep) -> dict[str, dict[State, int]]:
+    """How many cases stand where."""
+    async with desk.database.reading() as session:
+        return {"by_state": await store.counts(session, () if person.role is rules.Role.SUPERVISOR else person.departments)}

@@ -1,0 +1,355 @@
+"""Every query about cases: takes a session, gives back plain values."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, delete, select
+
+from schemas.drafts_proposed import DraftProposed
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import RequestTriaged
+from schemas.values import Urgency
+from services.review.cases.rules import UNDECIDED, Case, State
+from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
+from services.runtime.database import Session, insert_new
+from services.runtime.errors import InvalidInput, NotFound
+
+Sort = Literal["urgency", "due", "received", "-received"]
+RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
+MAX_SEARCH = 4_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """A case as one line of the queue."""
+
+    request_id: UUID
+    agency: str
+    state: State
+    subject: str
+    category: str | None
+    confidence: float | None
+    department: str | None
+    urgency: Urgency
+    language: str | None
+    received_at: datetime
+    due_at: datetime | None
+    assignee: str | None
+    version: int
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a queue shows. `departments` is what the person may see; empty means all."""
+
+    states: tuple[State, ...] = ()
+    department: str | None = None
+    departments: tuple[str, ...] = ()
+    category: str | None = None
+    urgency: Urgency | None = None
+    language: str | None = None
+    agency: str | None = None
+    assignee: str | None = None
+    text: str | None = None
+    sort: Sort = "urgency"
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Text being written on a draft."""
+
+    draft_id: UUID
+    subject: str
+    body: str
+    saved_at: datetime
+
+
+async def case_for(session: Session, request_id: UUID) -> Case:
+    """The case, held for this transaction. Raises NotFound."""
+    row = await session.get(CaseRow, request_id, with_for_update=True)
+    if not row:
+        raise NotFound(f"there is no request {request_id}")
+    return _case(row)
+
+
+async def case_or_new(session: Session, request_id: UUID, now: datetime, trace: dict[str, str]) -> Case:
+    """The case, made by whichever event comes first; its trace goes on from there."""
+    fresh = Case(request_id=request_id, version=0, created_at=now, updated_at=now, trace=trace)
+    await insert_new(session, _row(fresh, None))
+    return await case_for(session, request_id)
+
+
+async def look(session: Session, request_id: UUID) -> Case:
+    """The case as it is, without holding it. Raises NotFound."""
+    row = await session.get(CaseRow, request_id)
+    if not row:
+        raise NotFound(f"there is no request {request_id}")
+    return _case(row)
+
+
+async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
+    """Writes the case; its pause before the next nudge begins anew."""
+    await session.merge(_row(case, nudge_at))
+
+
+def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
+    known = case.request or case.triage
+    body = case.request.body if case.request else ""
+    return CaseRow(
+        request_id=case.request_id,
+        state=case.state.value,
+        version=case.version,
+        created_at=case.created_at,
+        updated_at=case.updated_at,
+        agency=case.agency or "",
+        title=case.title,
+        search=f"{case.title} {body}".casefold()[:MAX_SEARCH],
+        category=case.category,
+        confidence=case.triage.confidence if case.triage else None,
+        department=case.department,
+        urgency=case.urgency.value,
+        urgency_rank=RANKS[case.urgency],
+        language=case.triage.language.code if case.triage else None,
+        received_at=known.received_at if known else case.created_at,
+        due_at=case.due_at,
+        assignee=case.assignee,
+        sorted_by_person=case.sorted_by_person,
+        revision=case.revision,
+        instructions=case.instructions,
+        request=case.request.model_dump(mode="json") if case.request else None,
+        triage=case.triage.model_dump(mode="json") if case.triage else None,
+        draft=case.draft.model_dump(mode="json") if case.draft else None,
+        decision=case.decision.model_dump(mode="json") if case.decision else None,
+        trace=case.trace,
+        nudges=0,
+        nudge_at=nudge_at,
+    )
+
+
+def _case(row: CaseRow) -> Case:
+    return Case(
+        request_id=row.request_id,
+        state=State(row.state),
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        request=RequestReceived.model_validate(row.request) if row.request else None,
+        triage=RequestTriaged.model_validate(row.triage) if row.triage else None,
+        category=row.category,
+        department=row.department,
+        urgency=Urgency(row.urgency),
+        sorted_by_person=row.sorted_by_person,
+        revision=row.revision,
+        instructions=row.instructions,
+        draft=DraftProposed.model_validate(row.draft) if row.draft else None,
+        decision=ReplyDecided.model_validate(row.decision) if row.decision else None,
+        assignee=row.assignee,
+        due_at=row.due_at,
+        trace=row.trace,
+    )
+
+
+async def add_draft(session: Session, draft: DraftProposed, now: datetime) -> bool:
+    """Keeps every draft there was; says whether it was new."""
+    row = DraftRow(
+        draft_id=draft.draft_id, request_id=draft.request_id, revision=draft.revision, proposed_at=now, event=draft.model_dump(mode="json")
+    )
+    return await insert_new(session, row)
+
+
+async def drafts_of(session: Session, request_id: UUID) -> list[DraftProposed]:
+    """Every draft of the request, the newest last."""
+    rows = (await session.exec(select(DraftRow).where(DraftRow.request_id == request_id).order_by(col(DraftRow.revision)))).all()
+    return [DraftProposed.model_validate(row.event) for row in rows]
+
+
+async def add_decision(session: Session, decision: ReplyDecided) -> None:
+    """Keeps what was decided."""
+    session.add(
+        DecisionRow(
+            decision_id=decision.decision_id,
+            request_id=decision.request_id,
+            decided_at=decision.decided_at,
+            event=decision.model_dump(mode="json"),
+        )
+    )
+
+
+async def mark_recalled(session: Session, decision_id: UUID, now: datetime) -> None:
+    """The decision stays on record, and that it was taken back."""
+    row = await session.get(DecisionRow, decision_id)
+    if row:
+        row.recalled_at = now
+
+
+async def decisions_of(session: Session, request_id: UUID) -> list[tuple[ReplyDecided, datetime | None]]:
+    """Every decision on the request with the moment it was recalled, the newest last."""
+    rows = (await session.exec(select(DecisionRow).where(DecisionRow.request_id == request_id).order_by(col(DecisionRow.decided_at)))).all()
+    return [(ReplyDecided.model_validate(row.event), row.recalled_at) for row in rows]
+
+
+async def add_delivery(session: Session, dispatched: ReplyDispatched, now: datetime) -> bool:
+    """Keeps what dispatch said; says whether it was new."""
+    row = DeliveryRow(
+        decision_id=dispatched.decision_id,
+        outcome=dispatched.outcome,
+        request_id=dispatched.request_id,
+        told_at=now,
+        event=dispatched.model_dump(mode="json"),
+    )
+    return await insert_new(session, row)
+
+
+async def deliveries_of(session: Session, request_id: UUID) -> list[ReplyDispatched]:
+    """What became of each decision, the newest last."""
+    rows = (await session.exec(select(DeliveryRow).where(DeliveryRow.request_id == request_id).order_by(col(DeliveryRow.told_at)))).all()
+    return [ReplyDispatched.model_validate(row.event) for row in rows]
+
+
+async def keep_edit(session: Session, request_id: UUID, email: str, edit: Edit) -> None:
+    """Keeps the text that is being written."""
+    await session.merge(
+        EditRow(
+            request_id=request_id, email=email, draft_id=edit.draft_id, subject=edit.subject, body=edit.body, saved_at=edit.saved_at
+        )
+    )
+
+
+async def edit_of(session: Session, request_id: UUID, email: str) -> Edit | None:
+    """The text that this person was writing."""
+    row = await session.get(EditRow, (request_id, email))
+    return Edit(row.draft_id, row.subject, row.body, row.saved_at) if row else None
+
+
+async def forget_edits(session: Session, request_id: UUID) -> None:
+    """After a decision there is nothing left to keep."""
+    await session.exec(delete(EditRow).where(col(EditRow.request_id) == request_id))
+
+
+_ORDERS: dict[str, tuple[tuple[str, bool], ...]] = {
+    "urgency": (("urgency_rank", True), ("due", True), ("request_id", True)),
+    "due": (("due", True), ("request_id", True)),
+    "received": (("received_at", True), ("request_id", True)),
+    "-received": (("received_at", False), ("request_id", False)),
+}
+_FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of one
+    return sa.func.coalesce(col(CaseRow.due_at), sa.literal(_FAR, CaseRow.__table__.c.due_at.type)) if name == "due" else getattr(CaseRow, name)  # type: ignore[attr-defined]  # sqlmodel adds __table__
+
+
+def _conditions(query: Query) -> list[Any]:
+    found: list[Any] = []
+    for column, wanted in (
+        (CaseRow.department, query.department),
+        (CaseRow.category, query.category),
+        (CaseRow.urgency, query.urgency),
+        (CaseRow.language, query.language),
+        (CaseRow.agency, query.agency),
+        (CaseRow.assignee, query.assignee),
+    ):
+        if wanted is not None:
+            found.append(col(column) == wanted)
+    if query.states:
+        found.append(col(CaseRow.state).in_([s.value for s in query.states]))
+    if query.departments:
+        found.append(
+            col(CaseRow.department).in_(query.departments) | (col(CaseRow.state).in_([State.NEEDS_TRIAGE.value, State.RECEIVED.value]))
+        )
+    if query.text:
+        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in query.text.casefold().split()[:8])
+    return found
+
+
+async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
+    """One page of the queue, and the cursor of the next. A new case never shifts what was shown already."""
+    order = _ORDERS[query.sort]
+    keys = [_expression(name).label(f"key_{i}") for i, (name, _) in enumerate(order)]
+    columns = [getattr(CaseRow, name) for name in _LINE]
+    statement = sa.select(*columns, *keys).where(*_conditions(query))
+    if query.cursor:
+        values = _read_cursor(query.cursor, order)
+        ascending = order[0][1]
+        left = sa.tuple_(*(_expression(name) for name, _ in order))
+        right = sa.tuple_(*(sa.literal(v, _expression(n).type) for v, (n, _) in zip(values, order, strict=True)))
+        statement = statement.where(left > right if ascending else left < right)
+    statement = statement.order_by(*(k.asc() if up else k.desc() for k, (_, up) in zip(keys, order, strict=True))).limit(query.limit + 1)
+    rows = (await session.exec(statement)).all()  # type: ignore[call-overload]  # sqlmodel types only its own selects
+    lines = [_line(row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return lines, _write_cursor([getattr(rows[query.limit - 1], f"key_{i}") for i in range(len(order))]) if more else None
+
+
+_LINE = (
+    "request_id", "agency", "state", "title", "category", "confidence", "department", "urgency", "language", "received_at", "due_at",
+    "assignee", "version",
+)  # fmt: skip
+
+
+def _line(row: Any) -> Line:  # noqa: ANN401
+    return Line(
+        row.request_id, row.agency, State(row.state), row.title, row.category, row.confidence, row.department, Urgency(row.urgency),
+        row.language, row.received_at, row.due_at, row.assignee, row.version,
+    )  # fmt: skip
+
+
+def _write_cursor(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([v if isinstance(v, int) else _plain(v) for v in values]).encode()).decode().rstrip("=")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _read_cursor(cursor: str, order: tuple[tuple[str, bool], ...]) -> list[Any]:
+    readers: dict[str, Any] = {"urgency_rank": int, "request_id": UUID}
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return [readers.get(name, datetime.fromisoformat)(value) for value, (name, _) in zip(values, order, strict=True)]
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
+
+
+async def counts(session: Session, departments: tuple[str, ...] = ()) -> dict[State, int]:
+    """How many cases stand where."""
+    statement = sa.select(CaseRow.state, sa.func.count()).where(*_conditions(Query(departments=departments))).group_by(col(CaseRow.state))  # type: ignore[arg-type]
+    rows = (await session.exec(statement)).all()  # type: ignore[call-overload]  # sqlmodel types only its own selects
+    found = {State(state): count for state, count in rows}
+    return {state: found.get(state, 0) for state in State}
+
+
+async def standing_still(session: Session, now: datetime, limit: int) -> list[tuple[Case, int]]:
+    """Cases whose next step is overdue, with how often they were nudged; held for this transaction."""
+    statement = (
+        select(CaseRow).where(col(CaseRow.nudge_at) <= now).order_by(col(CaseRow.nudge_at)).limit(limit).with_for_update(skip_locked=True)
+    )
+    return [(_case(row), row.nudges) for row in (await session.exec(statement)).all()]
+
+
+async def nudged(session: Session, request_id: UUID, nudges: int, nudge_at: datetime) -> None:
+    """Notes that a step was published once more."""
+    row = await session.get(CaseRow, request_id)
+    if row:
+        row.nudges, row.nudge_at = nudges, nudge_at
+
+
+async def nudge_all(session: Session, now: datetime) -> None:
+    """The broker has forgotten everything: whatever waits for a step is overdue now."""
+    waiting = [s.value for s in (UNDECIDED | {State.APPROVED}) - {State.AWAITING_APPROVAL, State.NEEDS_TRIAGE}]
+    await session.exec(sa.update(CaseRow).where(col(CaseRow.state).in_(waiting)).values(nudge_at=now))  # type: ignore[call-overload]  # sqlmodel types only its own
+
+
+def pause_for(case: Case, now: datetime, first: timedelta) -> datetime | None:
+    """When a case that waits for a service, and not for a person, is to be looked at again."""
+    waits = case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED)
+    return now + first if waits else None

@@ -1,0 +1,92 @@
+"""Cases and what was drafted, decided and delivered for them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from services.runtime.database import JSON, Moment
+
+
+class CaseRow(SQLModel, table=True):
+    """One request. Columns are what a queue sorts and filters by; the parts themselves are the events as they came."""
+
+    __tablename__ = "review_cases"
+
+    request_id: UUID = Field(primary_key=True)
+    state: str = Field(index=True)
+    version: int
+    created_at: datetime = Field(sa_type=Moment)
+    updated_at: datetime = Field(sa_type=Moment)
+    agency: str = Field(default="", index=True)
+    title: str = ""
+    search: str = ""
+    category: str | None = Field(default=None, index=True)
+    confidence: float | None = None
+    department: str | None = Field(default=None, index=True)
+    urgency: str = "normal"
+    urgency_rank: int = 2
+    language: str | None = None
+    received_at: datetime = Field(sa_type=Moment, index=True)
+    due_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    assignee: str | None = Field(default=None, index=True)
+    sorted_by_person: bool = False
+    revision: int = 1
+    instructions: str | None = None
+    request: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    triage: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    draft: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    decision: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    trace: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    nudges: int = 0
+    nudge_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+
+
+class DraftRow(SQLModel, table=True):
+    """A draft as drafting proposed it."""
+
+    __tablename__ = "review_drafts"
+
+    draft_id: UUID = Field(primary_key=True)
+    request_id: UUID = Field(index=True)
+    revision: int
+    proposed_at: datetime = Field(sa_type=Moment)
+    event: dict[str, Any] = Field(sa_type=JSON)
+
+
+class DecisionRow(SQLModel, table=True):
+    """What a person decided, word for word."""
+
+    __tablename__ = "review_decisions"
+
+    decision_id: UUID = Field(primary_key=True)
+    request_id: UUID = Field(index=True)
+    decided_at: datetime = Field(sa_type=Moment)
+    recalled_at: datetime | None = Field(default=None, sa_type=Moment)
+    event: dict[str, Any] = Field(sa_type=JSON)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """What dispatch said became of a decision."""
+
+    __tablename__ = "review_deliveries"
+
+    decision_id: UUID = Field(primary_key=True)
+    outcome: str = Field(primary_key=True)
+    request_id: UUID = Field(index=True)
+    told_at: datetime = Field(sa_type=Moment)
+    event: dict[str, Any] = Field(sa_type=JSON)
+
+
+class EditRow(SQLModel, table=True):
+    """Text that somebody is writing: kept, so that a closed window loses nothing."""
+
+    __tablename__ = "review_edits"
+
+    request_id: UUID = Field(primary_key=True)
+    email: str = Field(primary_key=True)
+    draft_id: UUID
+    subject: str
+    body: str
+    saved_at: datetime = Field(sa_type=Moment)

@@ -1,0 +1,86 @@
+"""Events in: each is one transaction on the case, or on the dead letters."""
+
+from typing import Annotated
+
+from faststream import Context
+
+from schemas import dead_letters, drafts_proposed, replies_dispatched, requests_received, requests_triaged
+from schemas.dead_letters import DeadLetter
+from schemas.drafts_proposed import DraftProposed
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import RequestTriaged
+from services.review.cases import rules, store
+from services.review.cases.desk import SERVICE, Desk
+from services.review.ops import store as ops
+from services.runtime import clock
+from services.runtime.broker import by_topic, consumer, router
+
+route = router()
+DeskDep = Annotated[Desk, Context("desk")]
+
+# One consumer for all topics: one member of the group, and the events of a case mostly in their order.
+subscriber = route.subscriber(
+    requests_received.TOPIC,
+    requests_triaged.TOPIC,
+    drafts_proposed.TOPIC,
+    replies_dispatched.TOPIC,
+    dead_letters.TOPIC,
+    **consumer(SERVICE),
+)
+
+
+@subscriber(filter=by_topic(requests_received.TOPIC))
+async def on_request_received(event: RequestReceived, desk: DeskDep) -> None:
+    """A citizen wrote."""
+    await desk.take_in(event, lambda case, now: rules.with_request(case, event, now), "received", channel=event.channel)
+
+
+@subscriber(filter=by_topic(requests_triaged.TOPIC))
+async def on_request_triaged(event: RequestTriaged, desk: DeskDep) -> None:
+    """The classifier sorted it, or left it to a person."""
+    await desk.take_in(
+        event,
+        lambda case, now: rules.with_triage(case, event, desk.taxonomy, now),
+        "triaged",
+        category=event.category,
+        confidence=round(event.confidence, 3),
+        outcome=event.outcome,
+    )
+
+
+@subscriber(filter=by_topic(drafts_proposed.TOPIC))
+async def on_draft_proposed(event: DraftProposed, desk: DeskDep) -> None:
+    """A draft is there to be decided on."""
+    async with desk.database.transaction() as session:
+        await store.add_draft(session, event, clock.now())
+    await desk.take_in(
+        event,
+        lambda case, now: rules.with_draft(case, event, now),
+        "drafted",
+        revision=event.revision,
+        drafted_by=event.drafted_by,
+        checks_failed=[check.name for check in event.checks if not check.passed],
+    )
+
+
+@subscriber(filter=by_topic(replies_dispatched.TOPIC))
+async def on_reply_dispatched(event: ReplyDispatched, desk: DeskDep) -> None:
+    """The reply has gone out, or could not."""
+    async with desk.database.transaction() as session:
+        await store.add_delivery(session, event, clock.now())
+    await desk.take_in(
+        event,
+        lambda case, now: rules.with_dispatch(case, event, now),
+        "dispatched",
+        outcome=event.outcome,
+        channel=event.channel,
+        detail=event.detail,
+    )
+
+
+@subscriber(filter=by_topic(dead_letters.TOPIC))
+async def on_dead_letter(letter: DeadLetter, desk: DeskDep) -> None:
+    """Some service could not work on a record."""
+    async with desk.database.transaction() as session:
+        await ops.keep(session, letter)

@@ -1,0 +1,58 @@
+"""Who is asking: a token for programs, a session cookie for people."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.review.people import rules, store
+from services.review.people.rules import Person
+from services.review.web.forms import must_be_ours
+from services.runtime import clock
+from services.runtime.database import Database
+from services.runtime.errors import NotSignedIn
+
+COOKIE = "parvis_session"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def signed_in(request: Request) -> Person:
+    """The person behind the request. A change that a browser sends needs the session's word in `X-CSRF-Token`."""
+    database: Database = request.app.state.database
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        async with database.reading() as session:
+            return await store.by_token(session, token.strip())
+    found = await of_cookie(request)
+    if not found:
+        raise NotSignedIn("send `Authorization: Bearer TOKEN`; `parvis tokens issue EMAIL` makes one")
+    person, csrf = found
+    if request.method not in SAFE:
+        must_be_ours(request, request.headers.get("x-csrf-token"), csrf)
+    return person
+
+
+async def of_cookie(request: Request) -> tuple[Person, str] | None:
+    """Who is signed in at this browser, with the word that its forms carry."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    database: Database = request.app.state.database
+    async with database.reading() as session:
+        return await store.by_session(session, token, clock.now())
+
+
+async def caseworker(person: Annotated[Person, Depends(signed_in)]) -> Person:
+    """Somebody whose work citizens' letters are."""
+    rules.must_read_cases(person)
+    return person
+
+
+async def operator(person: Annotated[Person, Depends(signed_in)]) -> Person:
+    """Somebody who keeps it running."""
+    rules.must_run_it(person)
+    return person
+
+
+SignedInDep = Annotated[Person, Depends(signed_in)]
+CaseworkerDep = Annotated[Person, Depends(caseworker)]
+OperatorDep = Annotated[Person, Depends(operator)]

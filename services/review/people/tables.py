@@ -1,0 +1,45 @@
+"""People, their sessions in the browser and their tokens for programs: of every secret only a hash."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from services.runtime.database import JSON, Moment
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody who may sign in."""
+
+    __tablename__ = "review_people"
+
+    email: str = Field(primary_key=True)
+    name: str
+    role: str
+    departments: list[str] = Field(default_factory=list, sa_type=JSON)
+    password_hash: str
+    active: bool = True
+    failed_sign_ins: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
+
+
+class SessionRow(SQLModel, table=True):
+    """A browser that is signed in."""
+
+    __tablename__ = "review_sessions"
+
+    token_hash: str = Field(primary_key=True)
+    email: str = Field(index=True, foreign_key="review_people.email")
+    csrf: str
+    expires_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class TokenRow(SQLModel, table=True):
+    """A program that acts as its person."""
+
+    __tablename__ = "review_tokens"
+
+    token_hash: str = Field(primary_key=True)
+    email: str = Field(index=True, foreign_key="review_people.email")
+    created_at: datetime = Field(sa_type=Moment)
+    revoked_at: datetime | None = Field(default=None, sa_type=Moment)

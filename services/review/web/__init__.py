@@ -1,0 +1,1 @@
+"""What every page shares: the layout, forms that only our own pages can send, and how errors are shown."""

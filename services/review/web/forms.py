@@ -1,0 +1,38 @@
+"""Forms that only our own pages can send, and headers that keep a page to itself."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+
+from services.runtime.errors import NotAllowed
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+async def guard_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Every answer says what a browser may do with it; what holds a citizen's words is not kept in caches."""
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if not request.url.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def must_be_ours(request: Request, sent: str | None, expected: str) -> None:
+    """Raises NotAllowed unless the form carries the session's word and comes from our own pages."""
+    origin = request.headers.get("origin")
+    foreign = origin not in (None, "null") and urlsplit(origin or "").netloc != request.headers.get("host")
+    if foreign or not sent or not secrets.compare_digest(sent, expected):
+        raise NotAllowed("the form did not come from a page of ours, or the page is too old: go back, load it again, and send it once more")
