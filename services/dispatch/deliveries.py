@@ -53,7 +53,7 @@ class Deliveries:
             lapsed = await store.lapsed_in_transmission(session, now)
             for one in lapsed:
                 with telemetry.request_span("deliver", one.request_id, parent=one.trace) as span:
-                    telemetry.note(span, **{"parvis.attempt": one.attempts, "parvis.delivery": "uncertain"})
+                    telemetry.note(span, **{"parvis.delivery": "uncertain"})
                     await self._conclude(session, one, Result("uncertain", rules.in_doubt(one.message_id)))
             claimed = await store.claim(session, now, now + LEASE, limit)
         if lapsed:

@@ -41,6 +41,7 @@ class PostOffice:
         self.answers: dict[str, list[str]] = {}
         self.connections = 0
         self.hangs = asyncio.Event()
+        self.took = asyncio.Event()
         self.port = 0
 
     def says(self, step: str, *answers: str) -> None:
@@ -50,21 +51,21 @@ class PostOffice:
         waiting = self.answers.get(step)
         return waiting.pop(0) if waiting else None
 
-    async def handle_EHLO(self, server: SMTP, session: Session, _: Envelope, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802, PLR0913, PLR0917
+    async def handle_EHLO(self, _server: SMTP, session: Session, _: Envelope, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
         self.connections += 1
         session.host_name = hostname
         return responses
 
-    async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802, PLR0913, PLR0917
+    async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
         if answer := self._next("MAIL"):
             return answer
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802, PLR0913, PLR0917
+    async def handle_RCPT(self, server: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
         if answer := self._next("RCPT"):
             if answer == "drop":
-                server.transport.abort()
+                _cut(server)
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -73,12 +74,18 @@ class PostOffice:
         answer = self._next("DATA")
         if answer is None or answer in ("drop", "hang", "nonsense"):
             self.taken.append(envelope.original_content or b"")
+            self.took.set()
         if answer == "drop":
-            server.transport.abort()
+            _cut(server)
         if answer == "hang":
             await self.hangs.wait()
             return "250 OK at last"
         return answer or "250 OK queued as 42"
+
+
+def _cut(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
 
 
 @pytest.fixture
@@ -323,8 +330,7 @@ async def test_a_doubt_gives_way_to_an_answer_that_comes_late(desk: Desk, office
     await desk.gets(reply)
     [slow] = await desk.deliveries.claim(1)
     sending = asyncio.create_task(desk.deliveries.deliver(slow))
-    while not office.taken:
-        await asyncio.sleep(0)
+    await office.took.wait()
     await desk.dies(reply, "transmitting")
     assert await desk.deliveries.claim(1) == []
     office.hangs.set()

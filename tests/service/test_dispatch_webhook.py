@@ -1,0 +1,229 @@
+"""An agency's own system is told of decisions, by a server that checks the signature as any receiver would."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlmodel import SQLModel, col, select, update
+
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.values import Person
+from services.dispatch import handlers, message, store
+from services.dispatch.deliveries import Deliveries, Patience
+from services.dispatch.file_mailer import FileMailer
+from services.dispatch.tables import WebhookDeliveryRow
+from services.dispatch.webhooks import Webhooks
+from services.dispatch.worker import Worker
+from services.runtime import clock
+from services.runtime.broker import Health
+from services.runtime.database import Database
+from services.runtime.errors import InvalidInput
+from services.runtime.outbox import OutboxRow, Relay
+from services.runtime.records import Outgoing
+
+
+class AgencySystem:
+    """Answers with what it is told to, and keeps what it got."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[str] = []
+        self.url = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        headers = {n.lower(): v for n, v in (line.split(": ", 1) for line in head.split("\r\n")[1:] if line)}
+        self.got.append((headers, await reader.readexactly(int(headers["content-length"]))))
+        answer = self.answers.pop(0) if self.answers else "204 No Content"
+        if answer != "drop":
+            writer.write(f"HTTP/1.1 {answer}\r\nlocation: {self.url}/elsewhere\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+            await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    def is_genuine(self, secret: str) -> bool:
+        headers, body = self.got[-1]
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        mac = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
+        return headers["webhook-signature"] == f"v1,{base64.b64encode(mac).decode()}"
+
+
+@pytest.fixture
+async def agency() -> AsyncIterator[AgencySystem]:
+    agency = AgencySystem()
+    server = await asyncio.start_server(agency.serve, "127.0.0.1", 0)
+    agency.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield agency
+    server.close()
+
+
+class Desk:
+    """Dispatch without Kafka, writing its mails to files."""
+
+    def __init__(self, database: Database, client: httpx.AsyncClient, mails: Path) -> None:
+        self.database = database
+        self.mails = mails
+
+        async def nowhere(_: Outgoing) -> None:
+            pass
+
+        relay = Relay(database, "dispatch", nowhere)
+        patience = Patience(3, timedelta(seconds=1))
+        deliveries = Deliveries(database, relay, FileMailer(mails), message.Sender("", "a@city.example"), patience, Health())
+        webhooks = Webhooks(database, relay, client, patience, Health())
+        self.mailing = Worker(deliveries.claim, deliveries.deliver, at_once=4)
+        self.telling = Worker(webhooks.claim, webhooks.tell, at_once=4)
+
+    async def gets(self, reply: ReplyDecided) -> None:
+        await handlers.on_reply_decided(reply, self.database, self.telling.wake)
+
+    async def works(self, times: int = 1) -> None:
+        for _ in range(times):
+            await self.telling.finish()
+            await self.mailing.finish()
+            async with self.database.transaction() as session:
+                later = update(WebhookDeliveryRow).where(col(WebhookDeliveryRow.next_attempt_at).is_not(None))
+                await session.exec(later.values(next_attempt_at=clock.now()))
+
+    async def said(self) -> list[ReplyDispatched]:
+        async with self.database.reading() as session:
+            rows = (await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
+        return [ReplyDispatched.model_validate_json(row.value) for row in rows]
+
+    async def telling_of(self, reply: ReplyDecided) -> WebhookDeliveryRow:
+        async with self.database.reading() as session:
+            row = await session.get(WebhookDeliveryRow, reply.decision_id)
+        assert row is not None
+        return row
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+    async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+        yield Desk(database, client, tmp_path / "mail")
+    await database.close()
+
+
+@pytest.fixture
+async def secret(desk: Desk, agency: AgencySystem) -> str:
+    async with desk.database.transaction() as session:
+        return await store.set_webhook(session, "springfield", agency.url, clock.now())
+
+
+def a_reply(**change: Any) -> ReplyDecided:
+    said = {
+        "decision_id": uuid4(),
+        "request_id": uuid4(),
+        "agency": "springfield",
+        "decision": "approved",
+        "decided_by": "anna@city.example",
+        "decided_at": datetime(2026, 11, 24, 12, tzinfo=UTC),
+        "subject": "Éclairage",
+        "body": "We mend it on Monday.",
+        "recipient": Person(email="ana@example.org"),
+    }
+    return ReplyDecided.model_validate({**said, **change})
+
+
+async def test_the_agency_can_prove_who_told_it_and_the_mail_goes_as_well(desk: Desk, agency: AgencySystem, secret: str) -> None:
+    reply = a_reply()
+    await desk.gets(reply)
+    await desk.gets(reply)
+    await desk.works()
+
+    [(headers, body)] = agency.got
+    assert agency.is_genuine(secret)
+    assert headers["webhook-id"] == str(reply.decision_id)
+    assert json.loads(body) == {
+        "request_id": str(reply.request_id),
+        "decision_id": str(reply.decision_id),
+        "decision": "approved",
+        "subject": "Éclairage",
+        "body": "We mend it on Monday.",
+        "decided_at": "2026-11-24T12:00:00Z",
+    }
+    assert [(told.outcome, told.channel) for told in await desk.said()] == [("delivered", "file")]
+
+
+@pytest.mark.parametrize("decision", ["rejected", "closed"])
+async def test_a_decision_against_a_reply_is_told_and_nothing_mailed(desk: Desk, agency: AgencySystem, secret: str, decision: str) -> None:
+    await desk.gets(a_reply(decision=decision, body="never to be seen"))
+    await desk.works()
+    assert agency.is_genuine(secret)
+    assert (json.loads(agency.got[0][1])["body"], await desk.said(), desk.mails.exists()) == (None, [], False)
+
+
+@pytest.mark.usefixtures("secret")
+async def test_without_an_address_the_agencys_system_is_the_delivery(desk: Desk, agency: AgencySystem) -> None:
+    reply = a_reply(recipient=None)
+    agency.answers = ["500 Oops"]
+    await desk.gets(reply)
+    await desk.works()
+    assert await desk.said() == []
+    await desk.works()
+    await desk.gets(reply)
+    first, again = await desk.said()
+    assert first == again
+    assert (first.outcome, first.channel, first.attempts, len(agency.got)) == ("delivered", "webhook", 2, 2)
+    assert agency.got[0][1] == agency.got[1][1]
+
+
+@pytest.mark.usefixtures("secret")
+async def test_without_an_address_and_a_webhook_that_fails_a_person_passes_it_on(desk: Desk, agency: AgencySystem) -> None:
+    agency.answers = ["500 Oops"] * 3
+    await desk.gets(a_reply(recipient=None))
+    await desk.works(4)
+    [told] = await desk.said()
+    assert (told.outcome, told.channel, len(agency.got)) == ("manual", "none", 3)
+    assert "the webhook answered 500" in told.detail
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize(("answer", "tries"), [("302 Found", 3), ("410 Gone", 1), ("drop", 3), ("404 Not Found", 3)])
+async def test_a_webhook_that_fails_never_holds_up_the_mail_and_is_not_followed(
+    desk: Desk, agency: AgencySystem, answer: str, tries: int
+) -> None:
+    reply = a_reply()
+    agency.answers = [answer] * 5
+    await desk.gets(reply)
+    await desk.works(5)
+    assert [told.outcome for told in await desk.said()] == ["delivered"]
+    assert ((await desk.telling_of(reply)).state, len(agency.got)) == ("failed", tries)
+
+
+@pytest.mark.usefixtures("secret")
+async def test_killed_while_telling_it_is_told_again_under_the_same_id(desk: Desk, agency: AgencySystem) -> None:
+    reply = a_reply(decision="closed")
+    await desk.gets(reply)
+    async with desk.database.transaction() as session:
+        await session.exec(update(WebhookDeliveryRow).values(state="sending", attempts=1, leased_until=clock.now() - timedelta(seconds=1)))
+    await desk.works()
+    assert agency.got[0][0]["webhook-id"] == str(reply.decision_id)
+    assert ((await desk.telling_of(reply)).state, (await desk.telling_of(reply)).attempts) == ("delivered", 2)
+
+
+@pytest.mark.usefixtures("agency", "secret")
+async def test_another_agencys_decision_is_not_told(desk: Desk, agency: AgencySystem) -> None:
+    await desk.gets(a_reply(agency="shelbyville"))
+    await desk.works()
+    assert agency.got == []
+
+
+@pytest.mark.parametrize("url", ["", "agency.example", "ftp://agency.example", "https://user:pass@agency.example"])
+async def test_an_address_that_makes_no_sense_is_refused(desk: Desk, url: str) -> None:
+    async with desk.database.reading() as session:
+        with pytest.raises(InvalidInput):
+            await store.set_webhook(session, "springfield", url, clock.now())
