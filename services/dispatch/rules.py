@@ -93,8 +93,8 @@ def next_attempt(attempts: int, limit: int, now: datetime, first_pause: timedelt
     """When to try again after so many attempts: twice as long each time, up to an hour; never after the last."""
     if attempts >= limit:
         return None
-    doublings = min(max(attempts - 1, 0), 40)  # more would overflow a timedelta, and an hour is long past
-    return now + max(first_pause, min(timedelta(seconds=first_pause.total_seconds() * 2**doublings), LONGEST_PAUSE))
+    doublings = min(max(attempts - 1, 0), 40)  # an hour is long past, and a float has an end
+    return now + max(first_pause, timedelta(seconds=min(first_pause.total_seconds() * 2**doublings, LONGEST_PAUSE.total_seconds())))
 
 
 def verdict(result: Result, attempts: int, limit: int, now: datetime, first_pause: timedelta) -> Verdict:

@@ -53,8 +53,8 @@ def content_of(request: RequestReceived) -> str:
 
 def pause_after(publishes: int, first: timedelta) -> timedelta:
     """How long to wait for a sign of life after so many publications: twice as long each time, up to an hour."""
-    doublings = min(max(publishes - 1, 0), 40)  # more would overflow a timedelta, and an hour is long past
-    return max(first, min(timedelta(seconds=first.total_seconds() * 2**doublings), LONGEST_PAUSE))
+    doublings = min(max(publishes - 1, 0), 40)  # an hour is long past, and a float has an end
+    return max(first, timedelta(seconds=min(first.total_seconds() * 2**doublings, LONGEST_PAUSE.total_seconds())))
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def test_mail_where_there_is_an_address_else_the_webhook_else_a_person(recipient
 
 
 def test_pauses_double_up_to_an_hour_and_end_with_the_last_attempt() -> None:
-    pauses = [rules.next_attempt(n, 1000, NOON, 2 * SECOND) for n in (1, 2, 3, 11, 12, 13, 900)]
-    assert [p and (p - NOON).total_seconds() for p in pauses] == [2, 4, 8, 2048, 3600, 3600, 3600]
+    pauses = [rules.next_attempt(n, 1000, NOON, 120 * SECOND) for n in (1, 2, 3, 5, 6, 13, 900)]
+    assert [p and (p - NOON).total_seconds() for p in pauses] == [120, 240, 480, 1920, 3600, 3600, 3600]
     assert rules.next_attempt(8, 8, NOON, SECOND) is None
 
 

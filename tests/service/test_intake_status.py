@@ -1,0 +1,171 @@
+"""What other services tell becomes what an agency may see, and what stands still is published again."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from faststream.kafka import KafkaBroker, TestKafkaBroker
+from pydantic import SecretStr
+from sqlmodel import SQLModel, col, delete, select
+
+from schemas import replies_decided, replies_dispatched, requests_triaged
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_triaged import RequestTriaged
+from services.intake import acceptance, handlers, store
+from services.intake.acceptance import Sent
+from services.intake.reconciler import Reconciler
+from services.intake.rules import Status
+from services.intake.tables import JournalRow
+from services.runtime.broker import Health, kafka_broker
+from services.runtime.database import Database
+from services.runtime.outbox import OutboxRow, Relay
+from services.runtime.records import Outgoing
+from services.runtime.settings import KafkaSettings, Settings
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PATIENCE = timedelta(minutes=2)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def broker(database: Database, tmp_path: Path) -> AsyncIterator[KafkaBroker]:
+    settings = Settings(data_dir=tmp_path, database_url=SecretStr(database.url), kafka=KafkaSettings(bootstrap="127.0.0.1:1"))
+    broker = kafka_broker("intake", settings, Health())
+    broker.include_router(handlers.route)
+    broker.context.set_global("database", database)
+    async with TestKafkaBroker(broker):
+        yield broker
+
+
+@pytest.fixture
+def reconciler(database: Database) -> Reconciler:
+    async def nowhere(_: Outgoing) -> None:
+        pass
+
+    return Reconciler(database, Relay(database, "intake", nowhere), PATIENCE, ephemeral=True)
+
+
+async def accepted(database: Database, body: str = "The lamp is out", now: datetime = NOON) -> UUID:
+    async with database.transaction() as session:
+        return await acceptance.accept(session, Sent({"channel": "web", "body": body}, "springfield"), now, PATIENCE)
+
+
+def triaged(request_id: UUID, **change: Any) -> RequestTriaged:
+    said = {
+        "request_id": request_id,
+        "agency": "springfield",
+        "channel": "web",
+        "received_at": NOON,
+        "language": {"code": "en", "confidence": 1},
+        "redacted": {"body": "the lamp"},
+        "category": "street_lighting",
+        "confidence": 0.9,
+        "department": "roads",
+        "urgency": "normal",
+        "outcome": "routed",
+        "model_version": "1",
+    }
+    return RequestTriaged.model_validate({**said, **change})
+
+
+async def status_of(database: Database, request_id: UUID) -> Status:
+    async with database.reading() as session:
+        status = await store.status_of(session, request_id)
+    assert status is not None
+    return status
+
+
+async def outgoing(database: Database) -> list[OutboxRow]:
+    async with database.reading() as session:
+        return list((await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all())
+
+
+async def publications(database: Database) -> int:
+    """How many events wait to leave; takes them away."""
+    count = len(await outgoing(database))
+    async with database.transaction() as session:
+        await session.exec(delete(OutboxRow))
+    return count
+
+
+async def test_a_request_is_followed_from_acceptance_to_delivery(broker: KafkaBroker, database: Database) -> None:
+    request_id = await accepted(database)
+    decision = uuid4()
+
+    await broker.publish(triaged(request_id), topic=requests_triaged.TOPIC)
+    assert (await status_of(database, request_id)).state == "drafting"
+    decided = ReplyDecided(
+        request_id=request_id, decision_id=decision, decision="edited", decided_by="anna", decided_at=NOON, subject="S", body="B"
+    )
+    await broker.publish(decided, topic=replies_decided.TOPIC)
+    assert (await status_of(database, request_id)).reply_body == "B"
+    sent = ReplyDispatched(request_id=request_id, decision_id=decision, outcome="delivered", channel="smtp", attempts=1)
+    await broker.publish(sent, topic=replies_dispatched.TOPIC)
+    assert (await status_of(database, request_id)).state == "sent"
+
+
+async def test_a_request_that_came_by_kafka_has_a_status_too(broker: KafkaBroker, database: Database) -> None:
+    request_id = uuid4()
+    await broker.publish(triaged(request_id, outcome="needs_triage"), topic=requests_triaged.TOPIC)
+    status = await status_of(database, request_id)
+    assert (status.agency, status.state, status.category) == ("springfield", "needs_triage", "street_lighting")
+
+
+async def test_another_agency_cannot_take_a_request_over(broker: KafkaBroker, database: Database) -> None:
+    request_id = await accepted(database)
+    await broker.publish(triaged(request_id, agency="shelbyville"), topic=requests_triaged.TOPIC)
+    status = await status_of(database, request_id)
+    assert (status.agency, status.state) == ("springfield", "received")
+
+
+async def test_what_is_triaged_is_not_published_again(broker: KafkaBroker, database: Database, reconciler: Reconciler) -> None:
+    request_id = await accepted(database)
+    await broker.publish(triaged(request_id), topic=requests_triaged.TOPIC)
+    await publications(database)
+    assert await reconciler.publish_due(NOON + timedelta(days=1)) == 0
+
+
+async def test_what_stands_still_is_published_again_as_the_same_bytes(database: Database, reconciler: Reconciler) -> None:
+    await accepted(database)
+    assert await reconciler.publish_due(NOON + timedelta(seconds=119)) == 0
+    assert await reconciler.publish_due(NOON + PATIENCE) == 1
+    first, again = await outgoing(database)
+    assert (first.value, first.headers["ce_id"], first.key) == (again.value, again.headers["ce_id"], again.key)
+
+
+async def test_the_pauses_between_publications_grow(database: Database, reconciler: Reconciler) -> None:
+    await accepted(database)
+    moments = [minute for minute in range(1, 181) if await reconciler.publish_due(NOON + timedelta(minutes=minute))]
+    assert moments == [2, 6, 14, 30, 62, 122]
+
+
+async def test_a_broker_that_forgot_everything_is_told_all_that_is_open_at_once(
+    broker: KafkaBroker, database: Database, reconciler: Reconciler
+) -> None:
+    open_one, lately, long_ago, decided = [await accepted(database, body) for body in ("a", "b", "c", "d")]
+    for request_id in (lately, long_ago, decided):
+        await broker.publish(triaged(request_id), topic=requests_triaged.TOPIC)
+    end = ReplyDecided(request_id=decided, decision_id=uuid4(), decision="closed", decided_by="anna", decided_at=NOON)
+    await broker.publish(end, topic=replies_decided.TOPIC)
+    async with database.transaction() as session:
+        row = await session.get(JournalRow, long_ago)
+        assert row is not None
+        assert row.settled_at is not None
+        row.settled_at -= timedelta(hours=2)
+    await publications(database)
+
+    assert await reconciler.everything_is_due(NOON) == 2
+    assert await reconciler.publish_due(NOON) == 2
+    assert {UUID(row.key) for row in await outgoing(database)} == {open_one, lately}
