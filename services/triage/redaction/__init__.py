@@ -1,18 +1,24 @@
 """Replaces personal details by placeholders: what leaves triage names nobody, and review can put everything back."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import Literal
 
 from schemas.values import Person, Redacted, RedactedSpan
 from services.domain.placeholders import PLACEHOLDER
+from services.triage.redaction.addresses import postcodes
 from services.triage.redaction.citizen import known
+from services.triage.redaction.codes import codes
 from services.triage.redaction.contacts import contacts
+from services.triage.redaction.cues import announced
 from services.triage.redaction.details import Detail, merged
 from services.triage.redaction.folding import Folded, fold
+from services.triage.redaction.names import before_contact, shaped
 from services.triage.redaction.numbers import numbers
 
 __all__ = ["redact"]
+
+_DIGIT = re.compile(r"\d")
 
 
 def redact(subject: str | None, body: str, citizen: Person | None, language: str) -> Redacted:
@@ -42,12 +48,19 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
     return Redacted(subject=plain_subject, body=replaced("body", body), found=dict(counts), spans=spans)
 
 
-def _details(folded: Folded, citizen: Person | None, language: str) -> Iterator[Detail]:
+def _details(folded: Folded, citizen: Person | None, language: str) -> list[Detail]:
+    details: list[Detail] = []
     if "[" in folded.text:
         # Typed by the citizen, it would be taken for ours and replaced by what ours stands for.
-        for found in PLACEHOLDER.finditer(folded.text):
-            yield Detail("ID", found.start(), found.end(), found.group())
+        details += (Detail("ID", *found.span(), found.group()) for found in PLACEHOLDER.finditer(folded.text))
     if citizen is not None:
-        yield from known(folded, citizen)
-    yield from contacts(folded)
-    yield from numbers(folded, language)
+        details += known(folded, citizen)
+    details += contacts(folded)
+    if _DIGIT.search(folded.text) is not None:
+        details += numbers(folded, language)
+        details += codes(folded)
+        details += postcodes(folded)
+    details += announced(folded, language)
+    details += shaped(folded)
+    details += before_contact(folded, details)
+    return details

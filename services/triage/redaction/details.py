@@ -1,8 +1,10 @@
 """What a finder reports, and how overlapping reports become one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
+
+from services.triage.redaction.folding import Folded
 
 Kind = Literal["ID", "IBAN", "CARD", "EMAIL", "URL", "PHONE", "BIRTHDATE", "PLATE", "ADDRESS", "NAME"]
 
@@ -29,6 +31,10 @@ class Detail:
     start: int
     end: int
     value: str
+
+
+Rule = Callable[[Folded, int, int, str], Iterable[Detail]]
+"""What looks around a word: the text, where the word starts and ends, the language."""
 
 
 def merged(details: Iterable[Detail]) -> list[Detail]:

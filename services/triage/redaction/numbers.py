@@ -12,7 +12,6 @@ from services.triage.redaction.details import Detail, Kind
 from services.triage.redaction.folding import Folded
 from services.triage.redaction.identifiers import is_national
 
-_DIGIT = re.compile(r"\d")
 _RUN = re.compile(
     r"(?P<moment>(?<![\d+])(?:\d{1,2}([./-])\d{1,2}\2\d{4}|\d{4}([./-])\d{1,2}\3\d{1,2})(?:[ T,]{1,2}\d{1,2}[:h.]\d{2}(?::\d{2})?)?(?![\d-]))"
     r"|(?P<digits>(?<![\w+])(?:\+ ?)?\(?\+?\d+(?:(?:[ .\-/()\u2011]|\t){1,3}\d+)*)"
@@ -52,8 +51,6 @@ def regions_of(language: str) -> tuple[str, ...]:
 
 def numbers(folded: Folded, language: str) -> Iterator[Detail]:
     """Every number that leads to a person."""
-    if _DIGIT.search(folded.text) is None:
-        return
     yield from _ibans(folded.text)
     regions = regions_of(language)
     for found in _RUN.finditer(folded.text):

@@ -1,0 +1,33 @@
+"""One walk over the words of a text: the few that announce a personal detail are handed to the rule that looks around them."""
+
+import re
+from collections.abc import Iterator
+
+from services.triage.redaction import addresses, dates, names, references, spoken
+from services.triage.redaction.details import Detail, Rule
+from services.triage.redaction.folding import Folded
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _table() -> dict[str, tuple[Rule, ...]]:
+    table: dict[str, tuple[Rule, ...]] = {}
+    for rules in (addresses.RULES, dates.RULES, names.RULES, references.RULES, spoken.RULES):
+        for words, rule in rules:
+            for word in words:
+                table[word] = (*table.get(word, ()), rule)
+    return table
+
+
+_TABLE = _table()
+
+
+def announced(folded: Folded, language: str) -> Iterator[Detail]:
+    """What the words around it give away. Work grows with the number of words: each rule looks at a bounded stretch."""
+    find = _TABLE.get
+    for word in _WORD.finditer(folded.lower):
+        rules = find(word.group())
+        if rules is not None:
+            start, end = word.span()
+            for rule in rules:
+                yield from rule(folded, start, end, language)

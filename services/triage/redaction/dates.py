@@ -1,0 +1,42 @@
+"""Dates of birth: a date is one only where a word says so, since the dates of events must stay readable."""
+
+import re
+from collections.abc import Iterator
+
+from services.triage.redaction.details import Detail, Rule
+from services.triage.redaction.folding import Folded
+
+_MONTH = (
+    r"(?:jan(?:uary|vier|v)?|feb(?:ruary)?|fev(?:rier)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|may|mai|june?|juin|july?|juil(?:let)?|aug(?:ust)?|aout|sept?(?:ember|embre)?"
+    r"|oct(?:ober|obre)?|nov(?:ember|embre)?|dec(?:ember|embre)?)\.?"
+)
+DATE = (
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th|er)?[ ./-]{{1,2}}(?:of |de )?{_MONTH},?[ ./-]{{1,2}}\d{{2,4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{2,4}}"
+    r"|\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2} \d{1,2} (?:19|20)\d{2})(?!\w)"
+)
+_BORN = re.compile(rf"(?:[^\d.!?;\n]{{0,60}}?)({DATE})")
+_NE = re.compile(
+    rf"(?:\(e\)|e|s|es)? ?(?:(?:le|un|:)|(?:a|au|en|aux) [^\d!?;\n]{{2,40}}? le)[ :]{{1,2}}(?:lundi |mardi |mercredi |jeudi |vendredi |samedi |dimanche )?({DATE})"
+)
+_LABEL = re.compile(
+    rf"(?: ?\(?s?\)?(?: date| day)?(?: (?:of|de|du) \w{{1,20}}(?: \w{{1,20}})?)?)\W{{0,4}}(?:(?:is|est|was|etait|le|on|the|au|:)\W{{1,3}}){{0,2}}({DATE})"
+)
+_ALSO = re.compile(rf"\W{{1,3}}(?:and|et|,|&)\W{{0,2}}(?:le )?({DATE})")
+
+
+def _birth(pattern: re.Pattern[str]) -> Rule:
+    def rule(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+        del start, language
+        found = pattern.match(folded.lower, end)
+        while found is not None:
+            yield Detail("BIRTHDATE", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))
+            found = _ALSO.match(folded.lower, found.end()) if pattern is not _LABEL else None
+
+    return rule
+
+
+RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
+    (("born", "geboren", "nacido", "nacida"), _birth(_BORN)),
+    (("ne", "nee", "nes", "nees"), _birth(_NE)),
+    (("birth", "birthday", "birthdate", "dob", "naissance", "anniversaire", "ddn"), _birth(_LABEL)),
+)

@@ -1,0 +1,129 @@
+"""Case, account, contract and document numbers: what follows a word that announces one. Also plates after a word for a car."""
+
+import re
+from collections.abc import Iterator
+
+from services.triage.redaction.details import Detail, Rule
+from services.triage.redaction.folding import Folded
+
+_STRONG = (
+    "dossier", "dossiers", "reference", "references", "ref", "refs", "allocataire", "matricule", "immatricule", "contrat", "contract", "account",
+    "compte", "passport", "passeport", "client", "customer", "invoice", "facture", "ticket", "claim", "sinistre", "policy", "police", "membership",
+    "adherent", "permit", "permis", "licence", "license", "siret", "siren", "ssn", "nir", "nino", "sin", "nas", "nif", "tin", "bsn", "pesel", "pps", "ppsn",
+    "avs", "ahv", "dni", "nie", "nhs", "insee", "iban", "rib", "bic", "identity", "identite", "securite", "secu", "social", "insurance", "national", "tax", "fiscal",
+    "etudiant", "student", "employee", "employe", "agent", "usager", "badge", "abonnement", "abonne", "subscription", "order", "commande",
+    "application", "demande", "case", "file", "complaint", "plainte", "reclamation", "signalement", "report", "cheque", "check", "penalty",
+    "fine", "amende", "avis", "pv", "card", "carte", "sejour", "etranger", "visa", "badge", "code", "pin", "password", "id", "identifiant", "identifier",
+    "meter", "compteur", "pdl", "prm", "booking", "reservation", "receipt", "recu", "pass", "certificate", "certificat", "registration", "patient",
+    "codice", "personnummer", "steuernummer", "kundennummer", "aktenzeichen", "convocation", "bail", "lease", "tracking", "colis", "parcel", "mandat", "mandate", "sort",
+)  # fmt: skip
+_MARKS = ("n", "no", "nr", "num", "numero", "numeros", "number", "numbers")
+_LINK = (
+    r"(?:(?:file|case|card|carte|account|compte|client|customer|dossier|code|number|numbers|numero|numeros|nummer|num|nr|no|nos|n ?[o°º]|id|ref|reference|is|are|est|was"
+    r"|etait|sont|the|le|la|les|l|my|mon|ma|au|aux|du|de|d|des|en|portant|porte|under|sous|with|avec|for|pour|old|new|ancien|nouveau|national|insurance|security|social|sociale"
+    r"|securite|tax|fiscal|fiscale|allocataire|adherent|cantine|canteen|sejour|etranger|belge|belgian|francais|reading|plate|titre|to|by|has|a|as|it|should|be|doit|etre"
+    r"|also|ci-dessous|suivant|suivante|following|contrat|contract|passport|passeport|permis|permit|policy|d'identite|identite|identity|residence|driving|conduire|payee|holder"
+    r"|fiscale|medical|patient|student|etudiant)(?:[ '.:=#,()\"-]{1,3}|\n))"
+)
+_FOLLOW = re.compile(rf"(?:s|\(s\)|'s)?(?: ?[.:=#°º,(\"-]|[ '\n]){{1,3}}{_LINK}{{0,6}}(?:[#:(°\"] ?){{0,2}}")
+_TOKEN = re.compile(
+    r"#?(?:[A-Za-z]{0,6}[-/.]?\d[A-Za-z0-9]*(?:[./_-][A-Za-z0-9]{1,20}){0,6}|[A-Z]{1,4}(?:[/-][A-Za-z0-9]{1,20}){1,6}|[A-Z]{1,3}(?= [\dA-Z]))"
+)
+_NEXT = re.compile(r" (?=[A-Z]{0,3}\d|[A-Z]{1,2}(?![\w']))")
+_NEXT_TOKEN = re.compile(r"(?:[A-Z]{0,3}\d[A-Z0-9]*(?:[./-][A-Z0-9]{1,20}){0,4}|[A-Z]{1,2})(?![\w'])")
+_NOT_AN_ID = re.compile(
+    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:]\d{2}$|\d{1,3}(?:[ .,]\d{3})*(?:[.,]\d{1,2})?(?:eur|e|k|kg|m|km|h|gb|mb|mg)$|\d+(?:st|nd|rd|th|er|eme)$",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"(?:[.,]\d+)? ?(?:[€$£%]|eur|euros?|pounds?|dollars?|francs?|gbp|usd|chf|mg|ml|kg|km|cm|m2|kwh|m|h|am|pm|hours?|heures?|minutes?|min|days?|jours?|weeks?|semaines?"
+    r"|months?|mois|years?|ans|annees?|times|fois|people|personnes|habitants|residents|pages?|metres?|meters?|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)(?!\w)",
+    re.IGNORECASE,
+)
+_MONEY_BEFORE = re.compile(r"[€$£] ?$")
+_PUBLIC = re.compile(
+    r"(?:articles?|art|cerfa|lois?|law|decret|form|formulaire|arrete|page|pages|lines?|lignes?|bus|tram|norme|standard|regulation|reglement|directive|section|paragraph"
+    r"|paragraphe|chapter|chapitre|route|room|salle|version|error|erreur|annexe|alinea|platform|quai|band|zone|act|bill|step|etape|question|point|lot|rule|circulaire|ordonnance)"
+    r"[ .:,()'-]{0,3}(?:form |n[o°º.]? ?)?$"
+)
+_FEWEST_DIGITS = 4
+
+
+def _reference(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    del language
+    link = _FOLLOW.match(folded.lower, end)
+    if link is None or link.end() >= len(folded.text):
+        return
+    if _PUBLIC.search(folded.lower[max(0, start - 24) : start]) is not None:
+        return
+    first = _TOKEN.match(folded.text, link.end())
+    if first is None or (folded.text[link.end() - 1].isalnum() and link.end() > end):
+        return
+    yield from _taken(folded, first, _FEWEST_DIGITS)
+
+
+def _numbered(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    """After "n°": the mark itself must be one, since "no" is also a word."""
+    if folded.lower[start:end] in {"n", "no", "nr"}:
+        mark = folded.text[end : end + 1]
+        if mark not in {"°", "º", ".", "o", ":"} and not (
+            folded.lower[start:end] in {"no", "nr"} and re.match(r" ?#?\d{4}", folded.text[end : end + 6])
+        ):
+            return
+    yield from _reference(folded, start, end, language)
+
+
+def _taken(folded: Folded, first: re.Match[str], fewest: int) -> Iterator[Detail]:
+    text = folded.text
+    start, end = first.span()
+    for _ in range(8):
+        if _NEXT.match(text, end) is None:
+            break
+        following = _NEXT_TOKEN.match(text, end + 1)
+        if following is None or _UNIT.match(text, following.end()) is not None:
+            break
+        end = following.end()
+    written = text[start:end].rstrip("./-")
+    end = start + len(written)
+    digits = sum(character.isdigit() for character in written)
+    if digits < fewest or _NOT_AN_ID.match(written) is not None or _MONEY_BEFORE.search(text[max(0, start - 2) : start]) is not None:
+        return
+    if _UNIT.match(text, end) is not None:
+        return
+    yield Detail("ID", start, end, re.sub(r"\W", "", written).lower())
+
+
+_PLATE_AFTER = re.compile(
+    r"(?:e|ee|es|ation|ated)?(?:[ :,(\"-]{1,3}(?:number|numero|n°|is|est|no|the|la|le|sous|registration|reg|plate|plaque|immatriculee?|with|avec|of|de|a)){0,3}[ :,.(\"-]{1,3}"
+    r"([A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{0,3}|\d{1,4}[ -]?[A-Z]{1,3}[ -]?\d{0,3})(?![\w])"
+)
+
+
+def _plate(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    del start, language
+    found = _PLATE_AFTER.match(folded.text, end)
+    if found is not None and any(character.isalpha() for character in found.group(1)):
+        yield Detail("PLATE", *found.span(1), re.sub(r"\W", "", found.group(1)).lower())
+
+
+RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
+    (tuple(dict.fromkeys(_STRONG)), _reference),
+    (_MARKS, _numbered),
+    (
+        (
+            "plate",
+            "plates",
+            "plaque",
+            "plaques",
+            "immatricule",
+            "immatriculee",
+            "immatriculation",
+            "registration",
+            "registered",
+            "reg",
+            "kennzeichen",
+        ),
+        _plate,
+    ),
+)
