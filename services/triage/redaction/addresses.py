@@ -38,7 +38,7 @@ _ENGLISH = (
     "boulevard", "blvd", "way", "row", "walk", "grove", "gardens", "gdns", "mews", "hill", "park", "square", "sq", "rise", "view", "yard", "parkway", "pkwy",
     "highway", "hwy", "circle", "cir", "trail", "green", "wharf", "quay", "broadway", "parade", "alley", "path", "loop", "plaza", "vale", "fields", "drove",
 )  # fmt: skip
-_FLAT = r"(?:(?:flat|apt|apartment|unit|suite|appt|appartement|apt|app|bat|batiment|esc|escalier|etage|porte|bte|boite|logement|studio|lot|chambre)\.? ?(?:n ?[°o] ?)?[a-z]?\d{0,4}[a-z]?\b(?: at)?,? ?)"
+_FLAT = r"(?:(?:flat|apt|apartment|unit|suite|appt|appartement|apt|app|bat|batiment|esc|escalier|etage|porte|bte|boite|logement|studio|lot|chambre)\.? ?(?:n ?[°o] ?)?(?:[a-z]?\d{1,4}[a-z]?|[a-z])\b(?: at)?,? ?)"
 _HOUSE = r"(?:(?:n[°o] ?)?\d{1,5}(?: ?(?:bis|ter|quater)\b| ?[a-h]\b)?(?: ?[-/&] ?\d{1,4}(?: ?(?:bis|ter|quater)\b|[a-h]\b)?)?)"
 _BEFORE_FRENCH = re.compile(rf"(?<![\w.,/-])({_FLAT}{{0,3}}{_HOUSE}(,?) ?\n?)$")
 _BEFORE_ENGLISH = re.compile(
@@ -53,8 +53,9 @@ _TAIL = re.compile(
     rf"|(?:[ ,\r\n]{{1,4}}{_TOWN}){{0,2}}[ ,\r\n]{{1,4}}(?:{_UK}|[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b|[A-Z]\d\d ?[A-Z\d]{{4}}\b))?"
 )
 _PARTICLE = r"(?:de|du|des|d|la|le|les|l|aux|au|a|en|sous|sur|et|lez|les|of|saint|sainte|st|ste|general|marechal|president|docteur|dr|professeur|capitaine|colonel|abbe|pere|chanoine)"
+_ABBREVIATED = r"(?:Gal|Dr|Ste?|Mal|Pdt|Cdt|Col|Cap|Pr|[A-Z])\.(?= ?[A-Z])"
 _NAMED = re.compile(
-    rf"(?:[ '-]{_PARTICLE}\.?){{0,4}}(?:[ '-](?:[A-Z][\w'.]*|\d{{1,2}}(?:er)?(?= [A-Za-z])))(?:[ '-](?:{_PARTICLE}\.?[ '-]){{0,3}}(?:[A-Z]\.|[A-Z][\w']*|(?:19|20)\d\d\b))"
+    rf"(?:[ '-]{_PARTICLE}\.?){{0,4}}(?:[ '-](?:{_ABBREVIATED}|[A-Z][\w']*|\d{{1,2}}(?:er)?(?= [A-Za-z])))(?:[ '-](?:{_PARTICLE}\.?[ '-]){{0,3}}(?:{_ABBREVIATED}|[A-Z][\w']*|(?:19|20)\d\d\b))"
     r"{0,5}"
 )
 _SMALL_NAMED = re.compile(
@@ -131,7 +132,7 @@ def _address(folded: Folded, start: int, end: int) -> Detail:
     return Detail("ADDRESS", start, end, " ".join(re.findall(r"\w+", folded.lower[start:end])))
 
 
-_BOX = re.compile(rf"\.? ?(?:box|postale)?,? ?(?:n[°o]? ?)?\d{{1,6}}(?:[ ,\r\n]{{1,4}}(?:\d{{5}} )?{_TOWN})?(?:[ ,]{{1,3}}{_UK})?")
+_BOX = re.compile(rf"\.? ?(?i:box|postale)?,? ?(?:n[°o]? ?)?\d{{1,6}}(?:[ ,\r\n]{{1,4}}(?:\d{{5}} )?{_TOWN})?(?:[ ,]{{1,3}}{_UK})?")
 
 
 def _box(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -152,8 +153,9 @@ def _box(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail
         yield Detail("ADDRESS", begin, found.end(), " ".join(re.findall(r"\w+", folded.lower[begin : found.end()])))
 
 
+_STATES = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 _POSTCODE = re.compile(
-    rf"(?<![\w-])(?:{_UK}|(?<=[,\n(] )\d{{5}}(?= [A-Z][a-z]{{2}})|(?<=\n)\d{{5}}(?= [A-Z][a-z]{{2}})|(?<=[A-Z]{{2}} )\d{{5}}(?:-\d{{4}})?\b(?!\*))"
+    rf"(?<![\w-])(?:{_UK}|(?<=[,\n(] )\d{{5}}(?= [A-Z][a-z]{{2}})|(?<=\n)\d{{5}}(?= [A-Z][a-z]{{2}})|(?:{_STATES}) \d{{5}}(?:-\d{{4}})?\b)"
 )
 _POSTCODE_WORD = re.compile(
     r"(?:s| ?code)?(?: ?(?:is|est|:|le)){0,2} ?((?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{4,5}(?:-\d{4})?))\b", re.IGNORECASE

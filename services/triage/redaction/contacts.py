@@ -9,7 +9,9 @@ from services.triage.redaction.folding import Folded
 _LOCAL = r"[\w.!#$%&*+/=?^{|}~'-]"
 _AT = re.compile(r"@")
 _BEFORE_AT = re.compile(r"[\w!#$%&*+/=?^{|}~-](?:[\w.!#$%&*+/=?^{|}~'-]{0,127})$")
-_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:(?: ?\. ?|\.)[\w-]{1,63}){1,8})")
+_DOMAIN = re.compile(
+    r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8}(?:\.[\w-]{1,63}| ?\. ?(?:com|org|net|fr|be|ch|lu|ca|de|co ?\. ?uk|uk|eu|es|it|nl|pt|gov|edu)\b))"
+)
 _BARE_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}")
 _URL_TAIL = ".,;:!?)]}'\""

@@ -107,6 +107,7 @@ equipe guichet habitant habitante habitants riverain riverains tenant tenants ne
 portuguese british english french german italian spanish polish dutch belgian swiss american canadian irish scottish welsh
 francais francaise anglais anglaise allemand allemande italien italienne espagnol espagnole polonais polonaise belge suisse portugais portugaise
 muslim christian catholic jewish disabled pregnant retired unemployed
+mr mrs ms miss mx dr mme mlle mm monsieur madame docteur doctor professor prof
 tel telephone phone mobile email mail courriel adresse address fax
 """
 OFFICES = frozenset(_OFFICES.split())

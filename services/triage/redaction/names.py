@@ -37,7 +37,7 @@ def _trimmed(folded: Folded, start: int, *, single: bool, first_sure: bool = Fal
         if folded.text[word.start()].isupper() or small[:2] in {"d'", "l'"}:
             if small in PLACE_WORDS and words:
                 return None  # Elm Street, Charles Dickens Primary School
-            if starts_no_name(small) and not (words == 0 and first_sure):
+            if starts_no_name(small) and not (words == 0 and first_sure and small in _LED):
                 break
             if small.split("'")[0] in {"i"}:
                 break
@@ -64,6 +64,10 @@ def _trimmed(folded: Folded, start: int, *, single: bool, first_sure: bool = Fal
     return start, end
 
 
+_LED = frozenset({"le", "la", "de", "du", "des", "el", "van", "von", "ben", "l", "d"})
+"""M. Le Goff, Mme De Smet: after a title a capital particle starts the name."""
+
+
 def _name(folded: Folded, span: tuple[int, int]) -> Detail:
     return Detail("NAME", *span, name_value(folded.lower[span[0] : span[1]]))
 
@@ -73,7 +77,7 @@ def _in_place(folded: Folded, start: int) -> bool:
     before = folded.lower[max(0, start - 40) : start].rstrip(" -'")
     for _ in range(5):
         word = re.search(r"[^\W\d_]+\.?$", before)
-        if word is None:
+        if word is None or (word.group().endswith(".") and len(word.group()) > 4):  # noqa: PLR2004 - the end of a sentence, not "st."
             return False
         last = word.group().rstrip(".")
         if last in BEFORE_PLACES:
@@ -114,7 +118,7 @@ def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
         return
     if "\n" in folded.text[end:at] and folded.text[end] != ".":
         return
-    span = _trimmed(folded, at, single=True)
+    span = _trimmed(folded, at, single=True, first_sure=True)
     if span is not None:
         if not _in_place(folded, start):
             yield _name(folded, span)
@@ -134,8 +138,10 @@ _COMMON_SMALL = frozenset(
 
 _AFTER_LABEL = re.compile(
     r"(?:s|\(s\)|'s)?(?: (?:is|are|was|est|sont|etait|complet|de famille|de naissance|d'usage|at birth|and surname|et prenom|in full|on (?:the )?card|et prenoms|prenom|of(?: the)? \w{3,12}|he gave"
-    r"|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici))?(?: (?:is|est|was|etait|being|de|d))?[ \t]?[:=,'-]{0,2}\s{0,3}"
+    r"|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici))?(?: (?:is|est|was|etait|being|de|d)(?!\w))?[ \t]?[:=,'-]{0,2}\s{0,3}"
 )
+_WITH_COLON = frozenset({"from", "contact", "sender", "patient", "driver", "employee", "attention", "signature"})
+"""Words that only a form uses as a label."""
 _INVERTED = re.compile(rf"{_ONE}, {_ONE}")
 
 
@@ -146,6 +152,8 @@ def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[D
     if label is None or label.end() == end:
         return
     at = label.end()
+    if folded.lower[start:end] in _WITH_COLON and ":" not in label.group():
+        return
     inverted = _INVERTED.match(folded.text, at) if ":" in label.group() else None
     if inverted is not None:
         yield _name(folded, inverted.span())
@@ -223,7 +231,7 @@ def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[Detai
 # --- relations ------------------------------------------------------------------------------------------------------------------
 
 _AFTER_RELATION = re.compile(
-    r"(?:s|'s)?(?: (?:sociale|social worker|est|is|was|named|called|nommee?|prenommee?|qui s'appelle|appelee?|m\.|de|du|d|of))?(?:'| ?[,:(]? ?)(?:(?:mr|mrs|mme|m|dr)\. ?)?"
+    r"(?:s|'s)?(?: (?:sociale|social worker|est|is|was|named|called|nommee?|prenommee?|qui s'appelle|appelee?|m\.|de|du|d|of)(?!\w))?(?:'| ?[,:(]? ?)(?:(?:mr|mrs|mme|m|dr)\. ?)?"
 )
 
 

@@ -67,7 +67,8 @@ def _ibans(text: str) -> Iterator[Detail]:
             continue
         compact = compact[:length]
         # A mistyped one is still somebody's: past the country it has to look like digits, not like words.
-        if _is_iban(compact) or sum(character.isdigit() for character in compact) >= length * 2 // 3:
+        mistyped = found.group()[:2].isupper() and found.group()[2] != " " and sum(map(str.isdigit, compact)) >= length * 2 // 3
+        if _is_iban(compact) or mistyped:
             yield Detail("IBAN", found.start(), places[length - 1] + 1, compact)
 
 
