@@ -1,0 +1,141 @@
+"""How well danger and the other signals are seen, by language: `python -m benchmarks.urgency [--floors] [--wrong dev]`.
+
+The rules were tuned on `danger_dev` alone; `danger_test` was written before the tuning, by the same hand.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.values import Urgency
+from services.triage.signals import signals
+from services.triage.urgency import urgency
+
+SETS = Path(__file__).with_name("sets")
+DANGER_RECALL, DANGER_FALSE_ALARMS, SIGNAL_RECALL, SIGNAL_FALSE_ALARMS, TEXTS_PER_SECOND = 0.98, 0.05, 0.9, 0.1, 5_000.0
+_KINDS = ("legal_deadline", "wants_a_person", "automatic_reply")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message: whether it `shows` what was asked for, and whether that was `seen`."""
+
+    language: str
+    text: str
+    shows: bool
+    seen: bool
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Recall of what shows it, false alarms among what does not."""
+
+    positives: int
+    found: int
+    negatives: int
+    alarms: int
+
+    @property
+    def recall(self) -> float:
+        """Share of the messages that show it in which it was seen."""
+        return self.found / self.positives
+
+    @property
+    def false_alarms(self) -> float:
+        """Share of the messages that do not show it in which it was seen."""
+        return self.alarms / self.negatives
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--floors", action="store_true", help="exit 1 where a figure is below its floor")
+    parser.add_argument("--wrong", choices=("dev", "test", "signals"), help="print what was missed or wrongly seen in that set")
+    options = parser.parse_args()
+    below: list[str] = []
+    print(f"{'set':<24} language  shows  recall  not  false alarms")
+    for name in ("dev", "test"):
+        rows = _read(f"danger_{name}.jsonl", _is_emergency)
+        figures = _table(f"danger, {name}", rows)
+        _wrong(rows, shown=options.wrong == name)
+        below += _short(f"danger, {name}", figures, DANGER_RECALL, DANGER_FALSE_ALARMS)
+    for kind in _KINDS:
+        rows = _read("danger_signals.jsonl", lambda text, language, kind=kind: _shows(kind, text, language), kind)
+        figures = _table(kind, rows)
+        _wrong(rows, shown=options.wrong == "signals")
+        below += _short(kind, figures, SIGNAL_RECALL, SIGNAL_FALSE_ALARMS)
+    speed = _speed()
+    print(f"{speed:,.0f} texts of 300 characters a second on one core")
+    if speed < TEXTS_PER_SECOND:
+        below.append(f"speed: {speed:,.0f}, floor {TEXTS_PER_SECOND:,.0f}")
+    if options.floors:
+        print("\n".join(below) or "all floors held")
+    return 1 if options.floors and below else 0
+
+
+def _is_emergency(text: str, language: str) -> bool:
+    found = signals(None, text, language)
+    return urgency(found, None, text, "", language)[0] is Urgency.EMERGENCY
+
+
+def _shows(kind: str, text: str, language: str) -> bool:
+    return any(signal.kind == kind for signal in signals(None, text, language))
+
+
+def _read(name: str, sees: Callable[[str, str], bool], kind: str | None = None) -> list[Row]:
+    lines = [json.loads(line) for line in (SETS / name).read_text(encoding="utf-8").splitlines()]
+    return [
+        Row(line["language"], line["text"], line["danger"] if kind is None else line["shows"], sees(line["text"], line["language"]))
+        for line in lines
+        if line.get("kind") == kind
+    ]
+
+
+def _count(rows: Iterable[Row]) -> Figures:
+    rows = list(rows)
+    return Figures(
+        positives=sum(row.shows for row in rows),
+        found=sum(row.shows and row.seen for row in rows),
+        negatives=sum(not row.shows for row in rows),
+        alarms=sum(row.seen and not row.shows for row in rows),
+    )
+
+
+def _table(name: str, rows: list[Row]) -> Figures:
+    for language in ("en", "fr", "all"):
+        figures = _count(row for row in rows if language in {"all", row.language})
+        print(
+            f"{name:<24} {language:<8} {figures.positives:>6}  {figures.recall:>6.3f} {figures.negatives:>4}  {figures.false_alarms:>12.3f}"
+        )
+    return figures
+
+
+def _wrong(rows: list[Row], *, shown: bool) -> None:
+    for row in rows if shown else ():
+        if row.shows != row.seen:
+            print(f"  {'missed' if row.shows else 'false alarm'} {row.language}: {row.text}")
+
+
+def _short(name: str, figures: Figures, recall: float, false_alarms: float) -> list[str]:
+    below = []
+    if figures.recall < recall:
+        below.append(f"{name}: recall {figures.recall:.3f}, floor {recall}")
+    if figures.false_alarms > false_alarms:
+        below.append(f"{name}: false alarms {figures.false_alarms:.3f}, at most {false_alarms}")
+    return below
+
+
+def _speed() -> float:
+    lines = [json.loads(line)["text"] for line in (SETS / "danger_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    texts = [f"{text} {lines[-place]} {lines[place // 2]} {lines[place // 3]}"[:300] for place, text in enumerate(lines)] * 5
+    started = time.perf_counter()
+    for text in texts:
+        urgency(signals(None, text, "en"), None, text, "", "en")
+    return len(texts) / (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
