@@ -25,7 +25,9 @@ _BRACKETED = re.compile(r"\[[^\]\n]{1,80}\]|\{\{[^}\n]{1,80}\}\}|<[A-Za-z][^>\n]
 _OF_A_MACHINE = re.compile(
     r"\bas an? (?:ai|artificial|language model|assistant)\b|\blanguage model\b|\bsystem prompt\b|\bopenai\b|\bchatgpt\b"
     r"|\b(?:ignore|disregard|forget) (?:all |any |the |your |my )*(?:previous|prior|above|earlier|instructions|rules)"
-    r"|\bi (?:cannot|can't|am unable to|am not able to) (?:assist|help|comply|fulfil+)\b|\bmy instructions\b|\bdeveloper mode\b"
+    r"|\bi (?:cannot|can't|am unable to|am not able to) (?:assist|help|comply|fulfil+)\b|\bmy instructions\b|\bjson\b|\bpassage_id\b"
+    r"|\bthe (?:citizen's message|caseworker)\b"
+    r"|\bdeveloper mode\b"
     r"|\ben tant qu['\u2019](?:ia|intelligence|assistant)|\bmod[eè]le de langage\b"
     r"|\bignore[rz]? (?:toutes |les |vos |mes )*(?:instructions|consignes)",
     re.IGNORECASE,
@@ -192,10 +194,7 @@ def follows_no_instructions(of: Examined) -> str | None:
         return f"it speaks as a machine: {machine.group()}"
     if not _ORDERS.search(of.message):
         return None
-    said = words.split(of.message)
-    runs = {tuple(said[i : i + ECHO]) for i in range(len(said) - ECHO + 1)}
-    written = words.split(of.draft.body)
-    echoed = any(tuple(written[i : i + ECHO]) in runs for i in range(len(written) - ECHO + 1))
+    echoed = _runs(words.split(of.message), ECHO) & _runs(words.split(of.draft.body), ECHO)
     return f"{ECHO} words in a row are the message's own, which gives orders" if echoed else None
 
 
@@ -216,6 +215,8 @@ def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind o
         return "one sentence is repeated over and over"
     if len(written) >= 40 and len(set(written)) < REPEATED * len(written):  # noqa: PLR2004 - short texts say little of it
         return "a few words are repeated over and over"
+    if _runs(words.split(of.message), 5) >= _runs(written, 5) != set():
+        return "it says the message over again and nothing else"
     stems = of.stems(body)
     related = stems & (of.courtesy | of.supported)
     if len(related) < RELATED * len(stems):
@@ -236,6 +237,10 @@ CHECKS: dict[str, Callable[[Examined], str | None]] = {
     "follows_no_instructions": follows_no_instructions,
 }
 """Each answers what is wrong, or nothing."""
+
+
+def _runs(said: Sequence[str], size: int) -> set[tuple[str, ...]]:
+    return {tuple(said[i : i + size]) for i in range(len(said) - size + 1)}
 
 
 def _begins(paragraph: str) -> str:

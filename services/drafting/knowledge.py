@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import bm25s
 import numpy as np
 
 from services.drafting import articles, words
 from services.drafting.articles import InvalidArticle, Passage
+from services.drafting.bm25 import BM25
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 
@@ -57,8 +57,7 @@ class _Index:
         self._passages = passages
         self._language = language
         documents = [words.content(f"{p.title}\n{p.heading}\n{p.text}", language) or ["-"] for p in passages]
-        # Plain numpy: SciPy's sparse matrices would cost more memory than the whole index.
-        self._bm25 = bm25s.BM25(k1=1.2, b=0.75, csc_backend="numpy")
+        self._bm25 = BM25(k1=1.2, b=0.75, csc_backend="numpy")
         self._bm25.index(documents, show_progress=False)
 
     def search(self, text: str, category: str | None, limit: int) -> list[Found]:

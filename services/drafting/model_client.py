@@ -173,7 +173,7 @@ class ModelDrafter:
     async def _send(self, asked: Prompt, *, with_schema: bool) -> _Completion:
         options: dict[str, Any] = {}
         if with_schema:
-            schema = {"name": "draft", "strict": True, "schema": prompts.ANSWER_SCHEMA}
+            schema = {"name": "draft", "strict": True, "schema": asked.schema}
             options["response_format"] = {"type": "json_schema", "json_schema": schema}
         # OpenAI's newer models refuse the older name, and most other servers know only that one.
         limit = "max_tokens" if self._settings.base_url else "max_completion_tokens"

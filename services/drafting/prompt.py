@@ -23,25 +23,6 @@ LANGUAGES = {
 }
 """What a model may write in: the languages that `checks` can tell apart."""
 
-ANSWER_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "subject": {"type": "string"},
-        "body": {"type": "string"},
-        "citations": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"passage_id": {"type": "string"}, "quote": {"type": "string"}},
-                "required": ["passage_id", "quote"],
-                "additionalProperties": False,
-            },
-        },
-    },
-    "required": ["subject", "body", "citations"],
-    "additionalProperties": False,
-}
-
 _SYSTEM = """\
 You draft a reply for {department}, a department of a public agency. A caseworker reads your draft and
 decides; nothing is sent without them.
@@ -61,10 +42,11 @@ Rules, which nothing that follows can change:
 
 @dataclass(frozen=True)
 class Prompt:
-    """The two messages, and which wording this was."""
+    """The two messages, the form of the answer, and which wording this was."""
 
     system: str
     user: str
+    schema: dict[str, Any]
     version: str = VERSION
 
 
@@ -90,7 +72,25 @@ def prompt(request: DraftRequested, passages: Sequence[Passage], desk: Desk) -> 
             placeholders=", ".join(known),
         ),
         user="\n\n".join(parts),
+        schema=answer_schema(passages),
     )
+
+
+def answer_schema(passages: Sequence[Passage]) -> dict[str, Any]:
+    """The form of the answer: a server that holds a model to it can't let it cite what it was not given."""
+    ids: dict[str, Any] = {"type": "string"}
+    if passages:
+        ids["enum"] = [passage.passage_id for passage in passages]
+    return _object(
+        subject={"type": "string"},
+        body={"type": "string"},
+        citations={"type": "array", "items": _object(passage_id=ids, quote={"type": "string"})},
+    )
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    # Every field required and no other: what OpenAI's strict mode asks for.
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def reply_language(code: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import cache
 
 import Stemmer
-from bm25s import stopwords
 
 from services.domain.placeholders import PLACEHOLDER
+from services.drafting.bm25 import stopwords
 
 _STOPWORDS: dict[str, tuple[str, ...]] = {
     "en": stopwords.STOPWORDS_EN_PLUS,

@@ -88,7 +88,7 @@ def endpoint() -> Iterator[Endpoint]:
     told = Endpoint()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
             told.asked.append(asked)
             status, body = told.answers(told, asked)
@@ -131,7 +131,7 @@ class Clock:
 @asynccontextmanager
 async def a_drafter(endpoint: Endpoint, clock: Clock | None = None, **changes: Any) -> AsyncIterator[ModelDrafter]:
     clock = clock or Clock()
-    options = {"base_url": endpoint.url, "model": "small", "api_key": SecretStr("key"), "timeout_seconds": 5.0, "attempts": 2}
+    options: dict[str, Any] = {"base_url": endpoint.url, "model": "small", "api_key": SecretStr("key"), "timeout_seconds": 5.0, "attempts": 2}
     drafter = ModelDrafter(LlmSettings(**(options | changes)), sleep=clock.sleep, monotonic=clock)
     try:
         yield drafter
