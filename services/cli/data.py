@@ -42,7 +42,9 @@ def incompatible(before: dict[str, Any], after: dict[str, Any], path: str = "") 
             found.append(f"{where}: removed")
         elif _kind(old) != _kind(new_fields[name]):
             found.append(f"{where}: was {_kind(old)}, is {_kind(new_fields[name])}")
-    found.extend(f"{path}{name}: newly required; give it a default" for name in set(after.get("required", [])) - set(before.get("required", [])))
+    found.extend(
+        f"{path}{name}: newly required; give it a default" for name in set(after.get("required", [])) - set(before.get("required", []))
+    )
     for name, old in before.get("$defs", {}).items():
         new = after.get("$defs", {}).get(name)
         if new is None:

@@ -97,7 +97,9 @@ def replay_letters_cli(
     everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
     topic: Annotated[str | None, typer.Option(help="With --all: only those of one topic.")] = None,
     error: Annotated[str | None, typer.Option(help="With --all: only those whose error holds these words.")] = None,
-    value_from: Annotated[Path | None, typer.Option("--value", help="Send this file's bytes instead: the record, put right.", exists=True)] = None,
+    value_from: Annotated[
+        Path | None, typer.Option("--value", help="Send this file's bytes instead: the record, put right.", exists=True)
+    ] = None,
 ) -> None:
     """Send records to their topic once more, each once; what a service knows already it passes over."""
     from services.review.audit import store as audit

@@ -43,7 +43,9 @@ def up_cli(
         signal.signal(signal.SIGINT, end)
         try:
             run = supervisor.start()
-            out.print(f"Parvis is ready.\n  pages   {run.review_url}\n  intake  {run.intake_url}\n  Kafka   {run.kafka_bootstrap}\n  data    {supervisor.data_dir}")
+            out.print(
+                f"Parvis is ready.\n  pages   {run.review_url}\n  intake  {run.intake_url}\n  Kafka   {run.kafka_bootstrap}\n  data    {supervisor.data_dir}"
+            )
             if demo:
                 from services.local.demo import prepare
 

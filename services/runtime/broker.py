@@ -127,7 +127,8 @@ def is_outage(error: BaseException) -> bool:
 
 
 async def _parse(
-    record: Any, original: Callable[[Any], Awaitable[StreamMessage[Any]]]  # noqa: ANN401 - a record, or a tuple of them in a batch
+    record: Any,
+    original: Callable[[Any], Awaitable[StreamMessage[Any]]],  # noqa: ANN401 - a record, or a tuple of them in a batch
 ) -> StreamMessage[Any]:
     # FastStream decodes headers strictly, and a record whose header is not UTF-8 would be passed over in silence.
     for one in record if isinstance(record, tuple) else (record,):
@@ -165,9 +166,7 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
             ):
                 return await once(attempt, record, service=service, health=health, broker=broker)
 
-        async def publish_scope(
-            self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand
-        ) -> Any:  # noqa: ANN401
+        async def publish_scope(self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand) -> Any:  # noqa: ANN401
             if cmd.body is None:
                 return None  # a handler with nothing to say
             if isinstance(cmd.body, Event | DeadLetter):
@@ -252,5 +251,3 @@ def by_topic(topic: str) -> Callable[[KafkaMessage], Awaitable[bool]]:
         return not isinstance(record, tuple) and record.topic == topic
 
     return matches
-
-

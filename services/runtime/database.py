@@ -18,6 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 Session = AsyncSession
 
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+Counter = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A number that the database gives; SQLite's own are 64 bits already."""
 
 
 class Moment(sa.TypeDecorator[datetime]):

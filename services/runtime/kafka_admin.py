@@ -85,7 +85,8 @@ class Sender:
     def send(self, outgoing: Iterable[Outgoing]) -> int:
         """Returns how many were sent; raises the broker's error for the first that was not."""
         futures = [
-            self._producer.send(o.topic, key=o.key, value=o.value, headers=[(k, v.encode()) for k, v in o.headers.items()]) for o in outgoing
+            self._producer.send(o.topic, key=o.key, value=o.value, headers=[(k, v.encode()) for k, v in o.headers.items()])
+            for o in outgoing
         ]
         self._producer.flush()
         for future in futures:

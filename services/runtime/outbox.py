@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel, col, delete, select, update
 
 from schemas.values import Event
 from services.runtime import clock, records
-from services.runtime.database import JSON, Database, Moment, Session
+from services.runtime.database import JSON, Counter, Database, Moment, Session
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ class OutboxRow(SQLModel, table=True):
 
     __tablename__ = "outbox"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Counter)
     service: str = Field(index=True)
     reference: str = Field(default="", index=True)
     topic: str

@@ -78,7 +78,9 @@ def read_json(value: bytes | None) -> object:
 
 def faults(error: ValidationError) -> str:
     """What is wrong, field by field, without a word of what was sent."""
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'value'}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)[:10])
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc'])) or 'value'}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)[:10]
+    )
 
 
 def read_event(value: bytes | None, model: type[E]) -> E:
@@ -94,9 +96,7 @@ def as_text(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
     return {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
 
 
-def dead_letter(
-    record: Received, service: str, error: BaseException, *, attempts: int, first_failed_at: datetime
-) -> DeadLetter:
+def dead_letter(record: Received, service: str, error: BaseException, *, attempts: int, first_failed_at: datetime) -> DeadLetter:
     """The record as it came, with what went wrong. The same record failing in the same service is the same letter."""
     digest = hashlib.sha256(record.value or b"").hexdigest()
     return DeadLetter(

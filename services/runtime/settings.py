@@ -64,7 +64,9 @@ class Settings(BaseSettings):
     undo_seconds: float = Field(5.0, ge=0, le=3600, description="how long an approval can be recalled before it is sent")
     reconcile_seconds: float = Field(120.0, gt=0, description="how long a request may stand still before its last step is published again")
     delivery_attempts: int = Field(8, ge=1, description="how often a delivery is tried before it has failed")
-    delivery_pause_seconds: float = Field(2.0, gt=0, description="the pause after the first failed delivery; doubles each time, up to an hour")
+    delivery_pause_seconds: float = Field(
+        2.0, gt=0, description="the pause after the first failed delivery; doubles each time, up to an hour"
+    )
     session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
     secure_cookies: bool = Field(default=False, description="set where people reach the pages by https")
     host: str = Field("127.0.0.1", description="the address that services listen on")

@@ -123,7 +123,9 @@ def request_span(
         context = Context()
     token = _trace_id.set(trace_id_of(request_id) if request_id else None)
     try:
-        with tracer.start_as_current_span(name, context, kind=kind, links=links, record_exception=False, set_status_on_exception=False) as span:
+        with tracer.start_as_current_span(
+            name, context, kind=kind, links=links, record_exception=False, set_status_on_exception=False
+        ) as span:
             _trace_id.reset(token)
             token = None
             if request_id:

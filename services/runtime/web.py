@@ -22,7 +22,9 @@ Check = Callable[[], Awaitable[str | None]]
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
 
-def problem(status: int, title: str, detail: str, *, errors: Sequence[dict[str, str]] = (), headers: dict[str, str] | None = None) -> JSONResponse:
+def problem(
+    status: int, title: str, detail: str, *, errors: Sequence[dict[str, str]] = (), headers: dict[str, str] | None = None
+) -> JSONResponse:
     """RFC 9457. `errors` names each field at fault."""
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors:
@@ -42,7 +44,8 @@ def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
     """Pydantic's errors as field and message, without what was sent."""
     skip = ("body", "query", "path", "header")
     return [
-        {"field": ".".join(str(p) for i, p in enumerate(e["loc"]) if i or p not in skip) or "body", "message": str(e["msg"])} for e in errors
+        {"field": ".".join(str(p) for i, p in enumerate(e["loc"]) if i or p not in skip) or "body", "message": str(e["msg"])}
+        for e in errors
     ]
 
 

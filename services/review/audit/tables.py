@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from services.runtime.database import JSON, Moment
+from services.runtime.database import JSON, Counter, Moment
 
 
 class AuditRow(SQLModel, table=True):
@@ -14,7 +14,7 @@ class AuditRow(SQLModel, table=True):
 
     __tablename__ = "review_audit"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Counter)
     at: datetime = Field(sa_type=Moment, index=True)
     actor: str = Field(index=True)
     action: str

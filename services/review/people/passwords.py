@@ -2,12 +2,17 @@
 
 import hashlib
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@cache
+def _nobodys() -> str:
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def new_password() -> str:
@@ -24,7 +29,7 @@ def hash_password(password: str) -> str:
 def matches(password: str, kept: str | None) -> bool:
     """Takes as long for somebody who does not exist, so that names can't be guessed by time."""
     try:
-        return _hasher.verify(kept or _NOBODY, password) and kept is not None
+        return _hasher.verify(kept or _nobodys(), password) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -73,9 +73,7 @@ async def sign_in(session: Session, email: str, password: str, now: datetime, la
         return None
     row.failed_sign_ins, row.locked_until = 0, None
     token = passwords.new_token("ps")
-    session.add(
-        SessionRow(token_hash=passwords.hash_token(token), email=row.email, csrf=secrets.token_urlsafe(32), expires_at=now + lasts)
-    )
+    session.add(SessionRow(token_hash=passwords.hash_token(token), email=row.email, csrf=secrets.token_urlsafe(32), expires_at=now + lasts))
     await session.exec(delete(SessionRow).where(col(SessionRow.expires_at) < now))
     return token
 

@@ -1,0 +1,60 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+T ?= tests
+PORT ?= 8000
+.DEFAULT_GOAL := help
+
+help: ## show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/parvis: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "python3 -m venv failed: on Debian, apt-get install python3-venv"; exit 1; }
+	@echo "installing into .venv (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $(BIN)/parvis
+
+$(BIN)/pytest: $(BIN)/parvis
+	@echo "installing what the tests need (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,local-llm]'
+	@touch $(BIN)/pytest
+
+setup: $(BIN)/parvis ## make .venv with parvis in it
+run: $(BIN)/parvis ## run everything here, with sample requests: sign-ins are printed
+	@$(BIN)/parvis up --demo --port $(PORT)
+up: $(BIN)/parvis ## run everything here, without sample requests
+	@$(BIN)/parvis up --port $(PORT)
+
+test: $(BIN)/pytest chromium check ## everything that needs no other server; one file: make test T=tests/unit/test_rules.py
+	@$(BIN)/pytest -q $(T) -m "not kafka and not postgres"
+test-fast: $(BIN)/pytest ## rules and single services only
+	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres"
+test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka and PostgreSQL, started and stopped here
+	@$(BIN)/pytest -q -m "kafka or postgres" tests
+
+chromium: ## install the browser that the page tests use, where it can be
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
+	$(BIN)/python -m playwright install chromium || \
+	{ echo "no Chromium: install it (Debian: apt-get install chromium), then run make test again"; exit 1; }
+
+check: $(BIN)/pytest ## what CI checks of the code, changing nothing
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache -q 2>/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/parvis schemas check
+	@$(BIN)/typos
+fix: $(BIN)/pytest ## put right what can be put right by itself
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+types: $(BIN)/pytest ## types only
+	@$(BIN)/mypy
+imports: $(BIN)/pytest ## import rules only
+	@$(BIN)/lint-imports --no-cache
+schemas: $(BIN)/parvis ## export the events' JSON Schemas
+	@$(BIN)/parvis schemas export
+clean: ## take away what was built and run here
+	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
+
+.PHONY: help setup run up test test-fast test-real chromium check fix types imports schemas clean

@@ -1,0 +1,172 @@
+"""Signing in and out, and the list of people."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+
+from services.review.people import rules, store
+from services.review.people.api import COOKIE, SAFE, of_cookie
+from services.review.people.rules import Person, Role
+from services.review.web.forms import must_be_ours
+from services.review.web.templating import Flash, Page, Viewer, flash_of, render
+from services.runtime import clock
+from services.runtime.database import Database
+from services.runtime.errors import NotAllowed, NotSignedIn
+from services.runtime.settings import Settings
+
+router = APIRouter(include_in_schema=False)
+
+FORM_COOKIE = "parvis_form"
+"""Holds the word of the sign-in form, which has no session yet to carry it."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person at a browser."""
+
+    person: Person
+    csrf: str
+
+    @property
+    def viewer(self) -> Viewer:
+        """What the layout shows of them."""
+        person = self.person
+        return Viewer(
+            name=person.name,
+            email=person.email,
+            role=person.role.value,
+            csrf=self.csrf,
+            reads_cases=person.reads_cases,
+            runs_it=person.runs_it,
+            sees_quality=person.role is Role.SUPERVISOR,
+            keeps_people=person.role is Role.ADMIN,
+        )
+
+
+async def visitor(request: Request) -> Visitor:
+    """Who is at the browser. A form must carry the session's word. Raises NotSignedIn, which leads to the sign-in page."""
+    found = await of_cookie(request)
+    if not found:
+        raise NotSignedIn("open /login in a browser")
+    person, csrf = found
+    if request.method not in SAFE:
+        sent = (await request.form()).get("csrf")
+        must_be_ours(request, sent if isinstance(sent, str) else None, csrf)
+    return Visitor(person, csrf)
+
+
+async def reader(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+    """Somebody whose work citizens' letters are."""
+    rules.must_read_cases(visitor.person)
+    return visitor
+
+
+async def operator(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+    """Somebody who keeps it running."""
+    rules.must_run_it(visitor.person)
+    return visitor
+
+
+VisitorDep = Annotated[Visitor, Depends(visitor)]
+ReaderDep = Annotated[Visitor, Depends(reader)]
+OperatorDep = Annotated[Visitor, Depends(operator)]
+
+
+class LoginPage(Page):
+    """The sign-in form; `wrong` does not say which of the two was."""
+
+    next: str
+    email: str = ""
+    wrong: bool = False
+    csrf: str
+
+
+class LoginForm(BaseModel):
+    """What the sign-in form sends."""
+
+    email: str = ""
+    password: str = ""
+    next: str = "/"
+
+
+class PeoplePage(Page):
+    """Everybody who may sign in."""
+
+    people: list[Person]
+
+
+def local(address: str) -> str:
+    """The address if it is a page of ours, otherwise the start: a link to the sign-in page must not lead elsewhere."""
+    plain = address.isprintable() and "\\" not in address and address.startswith("/") and not address.startswith("//")
+    parts = urlsplit(address) if plain else None
+    ours = parts and not parts.scheme and not parts.netloc and parts.path not in ("/login", "/logout")
+    return address if ours else "/"
+
+
+def _form_word(request: Request) -> str:
+    return request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+
+
+def _login(request: Request, page: LoginPage, status: int) -> Response:
+    response = render("login.html", page, status)
+    settings: Settings = request.app.state.settings
+    response.set_cookie(FORM_COOKIE, page.csrf, httponly=True, samesite="strict", secure=settings.secure_cookies, path="/login")
+    return response
+
+
+@router.get("/login")
+async def show_login(request: Request, next: str = "/", flash: str | None = None) -> Response:  # noqa: A002 - its name in the address
+    """The sign-in form, or straight on for whoever is signed in."""
+    if await of_cookie(request):
+        return RedirectResponse(local(next), 303)
+    return _login(request, LoginPage(now=clock.now(), next=local(next), csrf=_form_word(request), flash=flash_of(flash)), 200)
+
+
+@router.post("/login")
+async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Response:
+    """Begins a session. What is wrong, the address or the password, is not said."""
+    sent = (await request.form()).get("csrf")
+    must_be_ours(request, sent if isinstance(sent, str) else None, request.cookies.get(FORM_COOKIE, ""))
+    settings: Settings = request.app.state.settings
+    database: Database = request.app.state.database
+    lasts = timedelta(hours=settings.session_hours)
+    async with database.transaction() as session:
+        token = await store.sign_in(session, form.email, form.password, clock.now(), lasts)
+    if not token:
+        page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=True, csrf=_form_word(request))
+        return _login(request, page, 401)
+    response = RedirectResponse(local(form.next), 303)
+    response.set_cookie(
+        COOKIE, token, max_age=int(lasts.total_seconds()), httponly=True, samesite="lax", secure=settings.secure_cookies, path="/"
+    )
+    response.delete_cookie(FORM_COOKIE, path="/login", httponly=True, samesite="strict", secure=settings.secure_cookies)
+    return response
+
+
+@router.post("/logout")
+async def sign_out(request: Request, visitor: VisitorDep) -> Response:  # noqa: ARG001 - asked for so that only our form does it
+    """Ends the session here and in the database."""
+    settings: Settings = request.app.state.settings
+    database: Database = request.app.state.database
+    async with database.transaction() as session:
+        await store.sign_out(session, request.cookies.get(COOKIE, ""))
+    response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies)
+    return response
+
+
+@router.get("/admin")
+async def show_people(request: Request, visitor: VisitorDep) -> Response:
+    """Who may sign in. People are added by the command that the page names."""
+    if visitor.person.role is not Role.ADMIN:
+        raise NotAllowed(f"{visitor.person.email} has the role {visitor.person.role}: people are an admin's to see")
+    database: Database = request.app.state.database
+    async with database.reading() as session:
+        people = await store.people(session)
+    return render("people.html", PeoplePage(now=clock.now(), viewer=visitor.viewer, people=people))
