@@ -72,7 +72,7 @@ def list_letters_cli(
 
 
 def _summary(one: Any) -> dict[str, Any]:  # noqa: ANN401 - ops.store.Letter, imported late
-    told = one.letter.model_dump(mode="json", exclude={"value", "headers", "key"})
+    told: dict[str, Any] = one.letter.model_dump(mode="json", exclude={"value", "headers", "key"})
     return told | {"services": list(one.services), "state": one.state, "settled_by": one.settled_by, "replays": one.replays}
 
 

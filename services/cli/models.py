@@ -64,7 +64,10 @@ def train_cli(
     with Progress(console=context.errors, transient=True) as progress:
         task = progress.add_task(f"training on {len(examples)} examples", total=1.0)
         classifier = training.train(
-            examples, seed=seed, budget_seconds=budget, progress=lambda share: progress.update(task, completed=share)
+            examples,
+            seed=seed,
+            budget_seconds=budget,
+            progress=lambda share, step: progress.update(task, completed=share, description=step),
         )
     model_store.save(classifier, out)
     print(f"{classifier.version} in {out}")

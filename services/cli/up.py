@@ -29,7 +29,9 @@ def up_cli(
     """Run everything on this machine, with no other server: the embedded broker, all services, SQLite."""
     from services.local.supervisor import Supervisor, only_one
 
-    settings = Settings(**({"data_dir": data_dir} if data_dir else {}))
+    settings = Settings()
+    if data_dir:
+        settings = settings.model_copy(update={"data_dir": data_dir})
     logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stderr)
     logging.getLogger("kafka").setLevel("ERROR")
     logging.getLogger("alembic").setLevel("WARNING")
@@ -43,9 +45,10 @@ def up_cli(
         signal.signal(signal.SIGINT, end)
         try:
             run = supervisor.start()
-            out.print(
-                f"Parvis is ready.\n  pages   {run.review_url}\n  intake  {run.intake_url}\n  Kafka   {run.kafka_bootstrap}\n  data    {supervisor.data_dir}"
-            )
+            out.print("Parvis is ready.")
+            addresses = {"pages": run.review_url, "intake": run.intake_url, "Kafka": run.kafka_bootstrap, "data": supervisor.data_dir}
+            for what, where in addresses.items():
+                out.print(f"  {what:<7} {where}")
             if demo:
                 from services.local.demo import prepare
 

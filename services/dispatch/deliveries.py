@@ -53,7 +53,7 @@ class Deliveries:
             lapsed = await store.lapsed_in_transmission(session, now)
             for one in lapsed:
                 with telemetry.request_span("deliver", one.request_id, parent=one.trace) as span:
-                    telemetry.note(span, **{"parvis.delivery": "uncertain"})
+                    telemetry.note(span, {"parvis.delivery": "uncertain"})
                     await self._conclude(session, one, Result("uncertain", rules.in_doubt(one.message_id)))
             claimed = await store.claim(session, now, now + LEASE, limit)
         if lapsed:
@@ -64,18 +64,18 @@ class Deliveries:
         """Tries once and writes down what became of it, however long the database is away."""
         delivery = replace(claimed, channel=self._mailer.channel, message_id=message.message_id(claimed.decision_id, self._sent_by.domain))
         with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
-            telemetry.note(span, **{"parvis.attempt": delivery.attempts})
+            telemetry.note(span, {"parvis.attempt": delivery.attempts})
             try:
                 result = await self._attempt(delivery)
             except LeaseLost:
-                telemetry.note(span, **{"parvis.delivery": "lease lost"})
+                telemetry.note(span, {"parvis.delivery": "lease lost"})
                 return
 
             async def record() -> str | None:
                 async with self._database.transaction() as session:
                     return await self._conclude(session, delivery, result)
 
-            telemetry.note(span, **{"parvis.delivery": await persist(record, self._health)})
+            telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
     async def _attempt(self, delivery: Delivery) -> Result:

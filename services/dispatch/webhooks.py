@@ -65,13 +65,13 @@ class Webhooks:
     async def tell(self, telling: Telling) -> None:
         """Tries once and writes down what became of it."""
         with telemetry.request_span("tell the agency", telling.request_id, parent=telling.trace, kind=SpanKind.CLIENT) as span:
-            telemetry.note(span, **{"parvis.attempt": telling.attempts})
+            telemetry.note(span, {"parvis.attempt": telling.attempts})
             result = await self._attempt(telling)
 
             async def record() -> str | None:
                 return await self._conclude(telling, result)
 
-            telemetry.note(span, **{"parvis.delivery": await persist(record, self._health)})
+            telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
     async def _attempt(self, telling: Telling) -> Result:

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from faststream import Context
-from faststream.kafka import KafkaRouter
+from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter
 from opentelemetry import trace
 
-from schemas import drafts_proposed, drafts_requested, requests_triaged
+from schemas import drafts_requested, requests_triaged
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
@@ -14,33 +14,45 @@ from services.domain.taxonomy import Taxonomy
 from services.drafting import rules
 from services.drafting.knowledge import Knowledge
 from services.drafting.model_client import Drafter
-from services.runtime import telemetry
-from services.runtime.broker import by_topic, consumer, router
+from services.drafting.side_by_side import side_by_side
+from services.runtime import records, telemetry
+from services.runtime.broker import Health, consumer, router
 
 SERVICE = "drafting"
 PASSAGES = 4  # more would crowd out the citizen's own words, and a person has to read them beside the draft
 
+BrokerDep = Annotated[KafkaBroker, Context("broker")]
+HealthDep = Annotated[Health, Context("health")]
 DrafterDep = Annotated[Drafter, Context("drafter")]
 KnowledgeDep = Annotated[Knowledge, Context("knowledge")]
 TaxonomyDep = Annotated[Taxonomy, Context("taxonomy")]
 
 
-def routes(workers: int) -> KafkaRouter:
-    """The subscriptions: each worker is a consumer of its own, so no more drafts than that are ever in hand.
-
-    FastStream's own `max_workers` takes one topic only where a record is acknowledged after its work.
-    """
+def routes(at_once: int) -> KafkaRouter:
+    """Subscribe to both topics with one consumer that has no more than so many drafts in hand."""
     route = router()
-    for _ in range(workers):
-        subscriber = route.subscriber(requests_triaged.TOPIC, drafts_requested.TOPIC, **consumer(SERVICE))
-        publisher = route.publisher(drafts_proposed.TOPIC)
-        publisher(subscriber(on_request_triaged, filter=by_topic(requests_triaged.TOPIC)))
-        publisher(subscriber(on_draft_requested, filter=by_topic(drafts_requested.TOPIC)))
+    topics = (requests_triaged.TOPIC, drafts_requested.TOPIC)
+    route.subscriber(*topics, batch=True, max_records=at_once, batch_timeout_ms=100, **consumer(SERVICE))(on_records)
     return route
 
 
+async def on_records(
+    message: KafkaMessage, drafter: DrafterDep, knowledge: KnowledgeDep, taxonomy: TaxonomyDep, health: HealthDep, broker: BrokerDep
+) -> None:
+    """Give each record to the handler of its topic."""
+
+    async def triaged(value: bytes | None) -> DraftProposed | None:
+        return await on_request_triaged(records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy)
+
+    async def requested(value: bytes | None) -> DraftProposed:
+        return await on_draft_requested(records.read_event(value, DraftRequested), drafter, knowledge, taxonomy)
+
+    handles = {requests_triaged.TOPIC: triaged, drafts_requested.TOPIC: requested}
+    await side_by_side(message, handles, service=SERVICE, health=health, broker=broker)
+
+
 async def on_request_triaged(
-    triaged: RequestTriaged, drafter: DrafterDep, knowledge: KnowledgeDep, taxonomy: TaxonomyDep
+    triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy
 ) -> DraftProposed | None:
     """Drafts revision 1 of what was routed; the rest waits for a person's correction."""
     request = rules.first_draft_of(triaged)
@@ -58,15 +70,15 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     desk = rules.desk(triaged, taxonomy)
     with telemetry.tracer.start_as_current_span("drafting.retrieve") as span:
         found = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
-        telemetry.note(span, **{"parvis.passages": len(found)})
+        telemetry.note(span, {"parvis.passages": len(found)})
     with telemetry.tracer.start_as_current_span("drafting.model") as span:
         draft = await drafter.draft(request, found, desk)
-        telemetry.note(span, **{"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
+        telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:
             usage = draft.usage
             telemetry.note(
                 span,
-                **{
+                {
                     "parvis.attempts": draft.attempts,
                     "parvis.input_tokens": usage.input_tokens,
                     "parvis.output_tokens": usage.output_tokens,
@@ -75,6 +87,6 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     proposal = rules.proposed(request, draft, [one.passage for one in found], desk)
     span = trace.get_current_span()
     failed = sum(not check.passed for check in proposal.checks)
-    telemetry.note(span, **{"parvis.revision": request.revision, "parvis.checks_failed": failed})
-    telemetry.note(span, **{"parvis.language": proposal.language, "parvis.category": triaged.category})
+    telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})
+    telemetry.note(span, {"parvis.language": proposal.language, "parvis.category": triaged.category})
     return proposal

@@ -66,7 +66,7 @@ async def accept(session: Session, sent: Sent, now: datetime, patience: timedelt
         kind=SpanKind.SERVER,
         links=telemetry.link_to(sent.headers or {}),
     ) as span:
-        telemetry.note(span, **{"http.request.method": "POST", "http.route": sent.route})
+        telemetry.note(span, {"http.request.method": "POST", "http.route": sent.route})
         content = rules.content_of(request)
         if await store.journal(session, request, content, telemetry.current_headers(), now=now, next_publish_at=now + patience):
             await outbox.add(session, SERVICE, request)

@@ -52,7 +52,7 @@ class Reconciler:
             entries = await store.due(session, now, AT_ONCE)
             for entry in entries:
                 with telemetry.request_span("publish again", entry.request_id, parent=entry.trace) as span:
-                    telemetry.note(span, **{"parvis.attempt": entry.publishes + 1})
+                    telemetry.note(span, {"parvis.attempt": entry.publishes + 1})
                     await outbox.add(session, SERVICE, RequestReceived.model_validate_json(entry.event))
                 pause = rules.pause_after(entry.publishes + 1, self._patience)
                 await store.published_again(session, entry.request_id, now + pause)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from services.domain import taxonomy
 from services.review import handlers
@@ -65,8 +64,8 @@ async def keep_moving(desk: Desk) -> None:
                 async with desk.database.transaction() as session:
                     await cases.nudge_all(session, clock.now())
                 first = False
-            while await desk.nudge():
-                await asyncio.sleep(0)
-        except Exception as error:  # noqa: BLE001 - the database is away: what stands still stands still a little longer
+            while await desk.nudge():  # by the hundred, so that no transaction is long
+                continue
+        except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)

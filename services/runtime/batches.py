@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from faststream.kafka import KafkaBroker, KafkaMessage
 from opentelemetry import trace
@@ -17,62 +19,68 @@ from services.runtime.errors import InvalidRecord
 In = TypeVar("In", bound=Event)
 
 
-async def in_batch(
-    message: KafkaMessage,
-    model: type[In],
-    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]],
-    *,
-    service: str,
-    health: Health,
-    broker: KafkaBroker,
-) -> None:
-    """Decides on the whole batch at once and publishes an event for each record, inside that record's own trace.
+@dataclass(frozen=True)
+class Batches(Generic[In]):
+    """How one service decides on many records at once: `decide` answers one event for each, in their order."""
 
-    A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
-    """
-    batch: Sequence[Any] = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
-    with telemetry.tracer.start_as_current_span("batch") as batch_span:
-        batch_span.set_attribute("messaging.batch.message_count", len(batch))
-        links = [Link(batch_span.get_span_context())]
+    model: type[In]
+    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]]
+    service: str
+    health: Health
+    broker: KafkaBroker
 
-        async def handle(pairs: Sequence[tuple[Any, In]]) -> None:
-            with contextlib.ExitStack() as stack:
-                spans = [
-                    stack.enter_context(
-                        telemetry.request_span(
-                            f"process {record.topic}",
-                            event.request_id,
-                            parent=records.as_text(record.headers),
-                            kind=SpanKind.CONSUMER,
-                            links=links,
-                            **about(record),
-                        )
-                    )
-                    for record, event in pairs
-                ]
-                sending = []
-                for span, decided in zip(spans, await decide([event for _, event in pairs]), strict=True):
-                    with trace.use_span(span):
-                        sending.append(records.outgoing(decided, service))
-                await asyncio.gather(*(publish(broker, record) for record in sending))
+    async def handle(self, message: KafkaMessage) -> None:
+        """Decides on the whole batch and publishes an event for each record, inside that record's own trace.
 
-        async def alone(record: Any) -> None:  # noqa: ANN401
-            async def attempt() -> None:
-                await handle([(record, records.read_event(record.value, model))])
-
-            await once(attempt, record, service=service, health=health, broker=broker)
-
-        readable: list[tuple[Any, In]] = []
-        for record in batch:
+        A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
+        """
+        batch: Sequence[Any] = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+        with telemetry.tracer.start_as_current_span("batch") as span:
+            span.set_attribute("messaging.batch.message_count", len(batch))
+            links = [Link(span.get_span_context())]
+            readable = [record for record in batch if await self._is_readable(record)]
             try:
-                readable.append((record, records.read_event(record.value, model)))
-            except InvalidRecord:
-                await alone(record)
+                if readable:
+                    await self._decide(readable, links)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                for record in readable:
+                    await self._alone(partial(self._decide, [record], links), record)
+
+    async def _is_readable(self, record: Any) -> bool:  # noqa: ANN401
         try:
-            if readable:
-                await handle(readable)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            for record, _ in readable:
-                await alone(record)
+            records.read_event(record.value, self.model)
+        except InvalidRecord as error:
+            await self._alone(partial(_fail, error), record)
+            return False
+        return True
+
+    async def _alone(self, attempt: Callable[[], Awaitable[None]], record: Any) -> None:  # noqa: ANN401
+        await once(attempt, record, service=self.service, health=self.health, broker=self.broker)
+
+    async def _decide(self, batch: Sequence[Any], links: Sequence[Link]) -> None:
+        events = [records.read_event(record.value, self.model) for record in batch]
+        with contextlib.ExitStack() as stack:
+            spans = [
+                stack.enter_context(
+                    telemetry.request_span(
+                        f"process {record.topic}",
+                        event.request_id,
+                        parent=records.as_text(record.headers),
+                        kind=SpanKind.CONSUMER,
+                        links=links,
+                        attributes=about(record),
+                    )
+                )
+                for record, event in zip(batch, events, strict=True)
+            ]
+            sending = []
+            for span, decided in zip(spans, await self.decide(events), strict=True):
+                with trace.use_span(span):
+                    sending.append(records.outgoing(decided, self.service))
+            await asyncio.gather(*(publish(self.broker, record) for record in sending))
+
+
+async def _fail(error: InvalidRecord) -> None:
+    raise error

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Literal, TypedDict, TypeVar
 
 from aiokafka.errors import KafkaError
@@ -13,7 +14,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage, KafkaPublishCommand, Kaf
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from opentelemetry.trace import SpanKind
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -127,8 +128,8 @@ def is_outage(error: BaseException) -> bool:
 
 
 async def _parse(
-    record: Any,
-    original: Callable[[Any], Awaitable[StreamMessage[Any]]],  # noqa: ANN401 - a record, or a tuple of them in a batch
+    record: Any,  # noqa: ANN401 - a record, or a tuple of them in a batch
+    original: Callable[[Any], Awaitable[StreamMessage[Any]]],
 ) -> StreamMessage[Any]:
     # FastStream decodes headers strictly, and a record whose header is not UTF-8 would be passed over in silence.
     for one in record if isinstance(record, tuple) else (record,):
@@ -162,7 +163,7 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
                 await _request_id(msg),
                 parent=records.as_text(record.headers),
                 kind=SpanKind.CONSUMER,
-                **about(record),
+                attributes=about(record),
             ):
                 return await once(attempt, record, service=service, health=health, broker=broker)
 
@@ -177,7 +178,7 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
     return Surround
 
 
-def about(record: records.Received) -> dict[str, str | int]:
+def about(record: records.Received) -> telemetry.Attributes:
     """Where a record stood, as span attributes."""
     return {
         "messaging.system": "kafka",
@@ -235,7 +236,7 @@ async def once(
                 health.failed_in_a_row += 1
             if hopeless or (tries >= ATTEMPTS and not health.over_the_ceiling):
                 letter = records.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
-                await persist(lambda letter=letter: broker.publish(letter, topic=dead_letters.TOPIC), health)
+                await persist(partial(broker.publish, letter, topic=dead_letters.TOPIC), health)
                 return None
         else:
             health.failed_in_a_row = 0

@@ -85,8 +85,9 @@ async def insert_new(session: Session, row: SQLModel) -> bool:
     table = type(row)
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     statement = insert(table).values(**row.model_dump()).on_conflict_do_nothing()
-    result = await session.exec(statement)
-    return bool(result.rowcount)
+    # Without this an insert counts -1 rows on PostgreSQL, and everything would be new.
+    result = await session.exec(statement.execution_options(preserve_rowcount=True))
+    return result.rowcount == 1
 
 
 async def lines(session: Session, statement: sa.Executable) -> Sequence[sa.Row[Any]]:

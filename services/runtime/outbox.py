@@ -105,7 +105,7 @@ class Relay:
             self._wake.clear()
             try:
                 sent = await self.send_due()
-            except Exception as error:  # noqa: BLE001 - the database or the broker is away: what waits, waits
+            except Exception as error:
                 log.warning("outbox: %s, trying again", type(error).__name__, exc_info=error)
                 await asyncio.sleep(1)
                 continue

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -54,6 +54,8 @@ Attribute = Literal[
     "http.response.status_code",
 ]
 """Every attribute a span of ours may have: never a citizen's words."""
+
+Attributes = Mapping[Attribute, str | float | bool | None]
 
 _trace_id: ContextVar[int | None] = ContextVar("trace_id", default=None)
 tracer = trace.get_tracer("parvis")
@@ -115,7 +117,7 @@ def request_span(
     parent: dict[str, str] | None = None,
     kind: SpanKind = SpanKind.INTERNAL,
     links: Sequence[Link] = (),
-    **attributes: str | float | bool | None,
+    attributes: Attributes | None = None,
 ) -> Iterator[Span]:
     """A step of a request. It continues `parent` (headers with a traceparent), or starts in the request's own trace."""
     context = propagate.extract(parent) if parent else None
@@ -123,26 +125,22 @@ def request_span(
         context = Context()
     token = _trace_id.set(trace_id_of(request_id) if request_id else None)
     try:
-        with tracer.start_as_current_span(
-            name, context, kind=kind, links=links, record_exception=False, set_status_on_exception=False
-        ) as span:
-            _trace_id.reset(token)
-            token = None
-            if request_id:
-                note(span, **{"parvis.request_id": str(request_id)})
-            note(span, **attributes)
-            try:
-                yield span
-            except Exception as error:
-                # The type only: the text of an error may quote the citizen.
-                span.set_status(Status(StatusCode.ERROR, type(error).__name__))
-                raise
+        span = tracer.start_span(name, context, kind=kind, links=links)
     finally:
-        if token is not None:
-            _trace_id.reset(token)
+        _trace_id.reset(token)
+    if request_id:
+        note(span, {"parvis.request_id": str(request_id)})
+    note(span, attributes or {})
+    # The type of an error only, and no recording of it: its text may quote the citizen.
+    with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+        try:
+            yield span
+        except Exception as error:
+            span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
 
 
-def note(span: Span, **attributes: str | float | bool | None) -> None:
+def note(span: Span, attributes: Attributes) -> None:
     """Sets the attributes that have a value."""
     for name, value in attributes.items():
         if value is not None:

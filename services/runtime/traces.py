@@ -78,11 +78,14 @@ class LocalTraces(SpanExporter):
             ).fetchall()
         finally:
             connection.close()
-        return [StoredSpan(*row[:8], json.loads(row[8]), json.loads(row[9])) for row in rows]
+        return [
+            StoredSpan(trace_id, span_id, parent_id, name, service, started, ended, status, json.loads(attributes), json.loads(links))
+            for trace_id, span_id, parent_id, name, service, started, ended, status, attributes, links in rows
+        ]
 
 
 def _row(span: ReadableSpan) -> tuple[object, ...]:
-    context = span.get_span_context()
+    context = span.context
     return (
         format_span_id(context.span_id),
         format_trace_id(context.trace_id),

@@ -2,11 +2,14 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 from fastapi import FastAPI
 
+from schemas.requests_received import RequestReceived
 from services.domain import taxonomy
 from services.runtime import process, web
+from services.runtime.batches import Batches
 from services.runtime.broker import Health, kafka_broker
 from services.runtime.settings import Settings
 from services.triage import handlers, model_store
@@ -21,10 +24,9 @@ def create(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         kinds = taxonomy.load(settings.taxonomy)
-        context = broker.context
-        context.set_global("taxonomy", kinds)
-        context.set_global("health", health)
-        context.set_global("classifier", model_store.default_classifier(settings.models, kinds))
+        classifier = model_store.default_classifier(settings.models, kinds)
+        decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds)
+        broker.context.set_global("batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker))
         async with process.running(broker):
             yield
 

@@ -14,7 +14,9 @@ from services.triage.classifier import Prediction
 class Classifier(Protocol):
     """What triage asks of a model: a category with an honest probability, and the words that weighed most."""
 
-    version: str
+    @property
+    def version(self) -> str:
+        """Which model this is."""
 
     def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:
         """One prediction a text."""

@@ -13,7 +13,7 @@ from services.review.cases import rules, store
 from services.review.cases.desk import Desk
 from services.review.cases.rules import Action, Case, State
 from services.review.people.api import CaseworkerDep, OperatorDep
-from services.review.people.rules import Person
+from services.review.people.rules import Person, Role
 from services.runtime import clock
 from services.runtime.errors import NotAllowed
 
@@ -92,71 +92,93 @@ class Versioned(BaseModel):
 
 
 class ClaimBody(Versioned):
-    def action(self) -> Action:
+    """I work on it."""
+
+    def action(self) -> Action:  # noqa: D102
         return rules.Claim()
 
 
 class ReleaseBody(Versioned):
-    def action(self) -> Action:
+    """I do not, after all."""
+
+    def action(self) -> Action:  # noqa: D102
         return rules.Release()
 
 
 class TakeOverBody(Versioned):
-    def action(self) -> Action:
+    """I work on what somebody else had claimed."""
+
+    def action(self) -> Action:  # noqa: D102
         return rules.TakeOver()
 
 
 class CorrectBody(Versioned):
+    """Triage saw it wrongly."""
+
     category: str | None = None
     department: str | None = None
     urgency: Urgency | None = None
 
-    def action(self) -> Action:
+    def action(self) -> Action:  # noqa: D102
         return rules.Correct(self.category, self.department, self.urgency)
 
 
 class RedraftBody(Versioned):
+    """Write another draft, and mind this."""
+
     instructions: Reason | None = None
 
-    def action(self) -> Action:
+    def action(self) -> Action:  # noqa: D102
         return rules.Redraft(self.instructions)
 
 
 class ApproveBody(Versioned):
+    """Send it: as drafted, or as edited."""
+
     draft_id: UUID
     subject: str | None = None
     body: str | None = None
 
-    def action(self) -> Action:
+    def action(self) -> Action:  # noqa: D102
         return rules.Approve(self.draft_id, self.subject, self.body)
 
 
 class RecallBody(Versioned):
-    def action(self) -> Action:
+    """Do not send it yet."""
+
+    def action(self) -> Action:  # noqa: D102
         return rules.Recall()
 
 
 class RejectBody(Versioned):
+    """Not this draft, and why."""
+
     reason: Reason
 
-    def action(self) -> Action:
+    def action(self) -> Action:  # noqa: D102
         return rules.Reject(self.reason)
 
 
 class CloseBody(Versioned):
+    """No reply will be sent, and why."""
+
     reason: Reason
 
-    def action(self) -> Action:
+    def action(self) -> Action:  # noqa: D102
         return rules.Close(self.reason)
 
 
 class ConfirmDeliveryBody(Versioned):
-    def action(self) -> Action:
+    """I found out: the citizen has it."""
+
+    def action(self) -> Action:  # noqa: D102
         return rules.ConfirmDelivery()
 
 
 class SendAgainBody(Versioned):
-    def action(self) -> Action:
+    """It did not arrive: send the same reply once more."""
+
+    def action(self) -> Action:  # noqa: D102
         return rules.SendAgain()
 
 
@@ -203,7 +225,7 @@ class Filters(BaseModel):
         return store.Query(
             states=tuple(self.state),
             department=self.department or None,
-            departments=() if person.role is rules.Role.SUPERVISOR else person.departments,
+            departments=() if person.role is Role.SUPERVISOR else person.departments,
             category=self.category or None,
             urgency=self.urgency,
             language=self.language or None,
@@ -247,7 +269,8 @@ async def show_case(request_id: UUID, person: CaseworkerDep, desk: DeskDep) -> C
         request=case.request.model_dump(mode="json") if case.request else None,
         triage=case.triage.model_dump(mode="json") if case.triage else None,
         drafts=[
-            draft.model_dump(mode="json") | dict(zip(("final_subject", "final_body"), case.with_details(draft), strict=True)) for draft in drafts
+            draft.model_dump(mode="json") | dict(zip(("final_subject", "final_body"), case.with_details(draft), strict=True))
+            for draft in drafts
         ],
         decisions=[d.model_dump(mode="json") | {"recalled_at": recalled} for d, recalled in decisions],
         deliveries=[d.model_dump(mode="json") for d in deliveries],
@@ -281,7 +304,7 @@ def _offer(name: str, body: type[Versioned]) -> None:
     router.add_api_route(f"/cases/{{request_id}}/{name}", act, methods=["POST"], name=name)
 
 
-for _name, _body in {
+_ACTIONS: dict[str, type[Versioned]] = {
     "claim": ClaimBody,
     "release": ReleaseBody,
     "take-over": TakeOverBody,
@@ -293,7 +316,8 @@ for _name, _body in {
     "close": CloseBody,
     "confirm-delivery": ConfirmDeliveryBody,
     "send-again": SendAgainBody,
-}.items():
+}
+for _name, _body in _ACTIONS.items():
     _offer(_name, _body)
 
 
@@ -340,4 +364,4 @@ async def show_audit(
 async def stats(person: CaseworkerDep, desk: DeskDep) -> dict[str, dict[State, int]]:
     """How many cases stand where."""
     async with desk.database.reading() as session:
-        return {"by_state": await store.counts(session, () if person.role is rules.Role.SUPERVISOR else person.departments)}
+        return {"by_state": await store.counts(session, () if person.role is Role.SUPERVISOR else person.departments)}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from opentelemetry import trace
 
+from schemas.replies_decided import ReplyDecided
 from schemas.values import Event
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
@@ -55,12 +56,12 @@ class Desk:
             must_be_current(before, version)
             name = type(action).__name__.lower()
             with telemetry.request_span(
-                f"decide {name}", request_id, parent=before.trace, **{"parvis.decision": name, "parvis.decided_by": person.email}
+                f"decide {name}", request_id, parent=before.trace, attributes={"parvis.decision": name, "parvis.decided_by": person.email}
             ) as span:
                 applied = rules.apply(before, action, person, now, self.taxonomy, timedelta(seconds=self.settings.undo_seconds))
                 _note_waiting(span, before, now)
                 await self._save(session, applied, action, now)
-                entry = Entry(now, person.email, name, request_id, applied.detail | _moved(before, applied.case))
+                entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})
                 await audit.add(session, entry)
         self.wake()
         return applied.case
@@ -72,7 +73,7 @@ class Desk:
         elif isinstance(action, Approve):
             await store.forget_edits(session, case.request_id)
         for leaving in applied.events:
-            if isinstance(leaving.event, rules.ReplyDecided):
+            if isinstance(leaving.event, ReplyDecided):
                 await store.add_decision(session, leaving.event)
             await outbox.add(session, SERVICE, leaving.event, available_at=leaving.send_after, reference=leaving.reference)
         await store.save(session, case, store.pause_for(case, now, self.first_nudge + timedelta(seconds=self.settings.undo_seconds)))
@@ -97,7 +98,9 @@ class Desk:
             for case, nudges in waiting:
                 event = rules.nudge(case)
                 if event and not await outbox.waits(session, SERVICE, _reference(case)):
-                    with telemetry.request_span("publish once more", case.request_id, parent=case.trace, **{"parvis.attempt": nudges + 1}):
+                    with telemetry.request_span(
+                        "publish once more", case.request_id, parent=case.trace, attributes={"parvis.attempt": nudges + 1}
+                    ):
                         await outbox.add(session, SERVICE, event)
                 await store.nudged(session, case.request_id, nudges + 1, rules.next_nudge(nudges + 1, now, self.first_nudge))
         if waiting:
@@ -122,4 +125,4 @@ def _moved(before: Case, after: Case) -> dict[str, object]:
 
 
 def _note_waiting(span: trace.Span, case: Case, now: datetime) -> None:
-    telemetry.note(span, **{"parvis.waited_seconds": round((now - case.updated_at).total_seconds(), 1)})
+    telemetry.note(span, {"parvis.waited_seconds": round((now - case.updated_at).total_seconds(), 1)})

@@ -1,6 +1,7 @@
 """What may happen to a case: functions of values. Time and people come in as arguments."""
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -117,9 +118,7 @@ def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: dat
     if case.triage:
         return case
     due = taxonomy.due(triage.category, triage.received_at)
-    return _settled(
-        case, now, triage=triage, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due
-    )
+    return _settled(case, now, triage=triage, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due)
 
 
 def with_draft(case: Case, draft: DraftProposed, now: datetime) -> Case:
@@ -250,10 +249,10 @@ class Applied:
 
     case: Case
     events: tuple[Leaving, ...] = ()
-    detail: dict[str, object] = field(default_factory=dict)
+    detail: Mapping[str, object] = field(default_factory=dict)
 
 
-def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta) -> Applied:  # noqa: PLR0911
+def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta) -> Applied:  # noqa: C901, PLR0911 - one line an action
     """Does it, or raises an error that says why not."""
     if not person.works_on(case.department if case.state is not State.NEEDS_TRIAGE else None):
         raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
@@ -327,7 +326,7 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
         ("department", case.department or "", department),
         ("urgency", case.urgency.value, urgency.value),
     )
-    changes = [Change(field=name, before=before, after=after) for name, before, after in pairs if before != after]  # type: ignore[arg-type]  # the three names are the literal's
+    changes = [Change(field=name, before=before, after=after) for name, before, after in pairs if before != after]
     redraft = moved or case.state is State.NEEDS_TRIAGE
     after = _changed(
         case,
@@ -445,7 +444,9 @@ def edit_distance(before: str, after: str) -> int:
 def _recalled(case: Case, now: datetime) -> Applied:
     _must_be(case, frozenset({State.APPROVED}), "recall the approval of")
     # Whether it is too late is the outbox's to say: the row is gone, or it can be taken back.
-    return Applied(_changed(case, now, state=State.AWAITING_APPROVAL), detail={"decision_id": str(case.decision.decision_id)} if case.decision else {})
+    return Applied(
+        _changed(case, now, state=State.AWAITING_APPROVAL), detail={"decision_id": str(case.decision.decision_id)} if case.decision else {}
+    )
 
 
 def _rejected(case: Case, action: Reject, person: Person, now: datetime) -> Applied:
@@ -501,4 +502,5 @@ def nudge(case: Case) -> Event | None:
 
 def next_nudge(nudges: int, now: datetime, first: timedelta) -> datetime:
     """When to look again: the pauses double, up to an hour."""
-    return now + min(first * 2**min(nudges, 10), max(first, timedelta(hours=1)))
+    pause: timedelta = first * (1 << min(nudges, 10))
+    return now + min(pause, max(first, timedelta(hours=1)))

@@ -18,7 +18,7 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
 from services.review.cases.rules import UNDECIDED, Case, State
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
-from services.runtime.database import Session, insert_new
+from services.runtime.database import Moment, Session, insert_new, lines
 from services.runtime.errors import InvalidInput, NotFound
 
 Sort = Literal["urgency", "due", "received", "-received"]
@@ -218,9 +218,7 @@ async def deliveries_of(session: Session, request_id: UUID) -> list[ReplyDispatc
 async def keep_edit(session: Session, request_id: UUID, email: str, edit: Edit) -> None:
     """Keeps the text that is being written."""
     await session.merge(
-        EditRow(
-            request_id=request_id, email=email, draft_id=edit.draft_id, subject=edit.subject, body=edit.body, saved_at=edit.saved_at
-        )
+        EditRow(request_id=request_id, email=email, draft_id=edit.draft_id, subject=edit.subject, body=edit.body, saved_at=edit.saved_at)
     )
 
 
@@ -245,7 +243,9 @@ _FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
 
 def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of one
-    return sa.func.coalesce(col(CaseRow.due_at), sa.literal(_FAR, CaseRow.__table__.c.due_at.type)) if name == "due" else getattr(CaseRow, name)  # type: ignore[attr-defined]  # sqlmodel adds __table__
+    if name == "due":
+        return sa.func.coalesce(col(CaseRow.due_at), sa.literal(_FAR, Moment()))
+    return getattr(CaseRow, name)
 
 
 def _conditions(query: Query) -> list[Any]:
@@ -284,10 +284,10 @@ async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
         right = sa.tuple_(*(sa.literal(v, _expression(n).type) for v, (n, _) in zip(values, order, strict=True)))
         statement = statement.where(left > right if ascending else left < right)
     statement = statement.order_by(*(k.asc() if up else k.desc() for k, (_, up) in zip(keys, order, strict=True))).limit(query.limit + 1)
-    rows = (await session.exec(statement)).all()  # type: ignore[call-overload]  # sqlmodel types only its own selects
-    lines = [_line(row) for row in rows[: query.limit]]
+    rows = await lines(session, statement)
+    shown = [_line(row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
-    return lines, _write_cursor([getattr(rows[query.limit - 1], f"key_{i}") for i in range(len(order))]) if more else None
+    return shown, _write_cursor([getattr(rows[query.limit - 1], f"key_{i}") for i in range(len(order))]) if more else None
 
 
 _LINE = (
@@ -322,9 +322,9 @@ def _read_cursor(cursor: str, order: tuple[tuple[str, bool], ...]) -> list[Any]:
 
 async def counts(session: Session, departments: tuple[str, ...] = ()) -> dict[State, int]:
     """How many cases stand where."""
-    statement = sa.select(CaseRow.state, sa.func.count()).where(*_conditions(Query(departments=departments))).group_by(col(CaseRow.state))  # type: ignore[arg-type]
-    rows = (await session.exec(statement)).all()  # type: ignore[call-overload]  # sqlmodel types only its own selects
-    found = {State(state): count for state, count in rows}
+    conditions = _conditions(Query(departments=departments))
+    rows = await lines(session, sa.select(col(CaseRow.state), sa.func.count()).where(*conditions).group_by(col(CaseRow.state)))
+    found: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
     return {state: found.get(state, 0) for state in State}
 
 
@@ -346,7 +346,7 @@ async def nudged(session: Session, request_id: UUID, nudges: int, nudge_at: date
 async def nudge_all(session: Session, now: datetime) -> None:
     """The broker has forgotten everything: whatever waits for a step is overdue now."""
     waiting = [s.value for s in (UNDECIDED | {State.APPROVED}) - {State.AWAITING_APPROVAL, State.NEEDS_TRIAGE}]
-    await session.exec(sa.update(CaseRow).where(col(CaseRow.state).in_(waiting)).values(nudge_at=now))  # type: ignore[call-overload]  # sqlmodel types only its own
+    await session.exec(sa.update(CaseRow).where(col(CaseRow.state).in_(waiting)).values(nudge_at=now))
 
 
 def pause_for(case: Case, now: datetime, first: timedelta) -> datetime | None:
