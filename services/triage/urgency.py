@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
-from services.triage.signals import fold, near
+from services.triage.phrases import fold
 
 _SHORT = 80
-N3, N6 = near(3), near(6)
+N3 = r"(?:[^\w.!?\n]++\w++){0,3}?[^\w.!?\n]++"
 _VULNERABLE = (
     r"(?:bab(?:y|ies)|newborn|toddler|child\w*|kids?|elderly|pregnant|disabled|wheelchair|asthma\w*|cancer|premature|sick|(?:8|9)\d[- ]years?[- ]old|"
     r"bebes?|nourrisson|enfants?|agee?s?|enceinte|handicap\w*|fauteuil|asthm\w*|malade|prematuree?|personne agee)"

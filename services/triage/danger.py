@@ -1,0 +1,320 @@
+"""Danger to life or health, in the words of people who write about it: English, French, and the cry for help of a few more languages.
+
+The lists are for reading and adding to: a new rule wants a message in `benchmarks/sets/danger_dev.jsonl` and a near miss beside it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from services.triage.phrases import Cued, Found, Wording, near
+
+_LISTS = {
+    "GAS": "gas gaz propane butane",
+    "SMELL": "smell* stink* stench reek* whiff odour* odor* odeur* sent sens sentent sentons sentir pue puent puanteur gassy",
+    "LEAK": "leak* leek hiss* escap* fuit fuite* fuient echapp* siffl* emanation* perce* percut rupture* burst pouring",
+    "WIRE": "wire wires wiring cable cables powerline* conductor* fil fils line lines ligne lignes",
+    "BARE": (
+        "live exposed bare dangl* hang hanging hangs spark* snapped trailing uncovered buzz* down fallen fell lying loose ground sticking showing visible "
+        "denud* nu nus vif pend pendent pendant terre sol arrach* tombe tombes tombee tension gresill* bourdonn* apparent* depass* sortent touch* inside"
+    ),
+    "SHOCK": "shock jolt zap* secousse decharge chataigne electrocut* electris*",
+    "DEVICE": (
+        "socket* plug fuse* fusebox panel outlet transformer substation charger battery prise prises coffret boitier tableau disjoncteur transfo* "
+        "chargeur batterie compteur meter cupboard armoire boiler chaudiere"
+    ),
+    "LAMP": "lamp* lampadaire* light lights pole post railing* grille fence column box candelabre mat barriere metal sign",
+    "HOT": "burn* brul* smok* fum* melt* fond* fondu* scorch* hot bang grill* explos* explod* sparks etincelle* noir noires",
+    "THING": (
+        "house flat building apartment kitchen roof shed garage van car cars truck lorry bus bin bins container skip scooter forest field hedge bush heath barn "
+        "tree warehouse maison immeuble appartement appart cuisine toit cave camionnette camion voiture voitures poubelle poubelles conteneur foret champ haie "
+        "garrigue hangar local grange caravane caravan mattress* matelas palette* pallet*"
+    ),
+    "FLAMES": "fire flame flames feu flamme flammes blaze ablaze alight",
+    "OUT": "out from coming pouring billow* under window roof door flat basement thick black everywhere inside filling building fenetre toit porte sort sortent "
+    "noire epaisse cave partout monte envahit appartement immeuble etage hall couloir corridor stairwell escalier",
+    "STRUCT": (
+        "wall walls ceiling roof balcony tree branch bough chimney scaffold* building house gable facade bridge crane pole post lamppost tile tiles slate slates "
+        "masonry brick bricks cornice staircase trunk beam plaster gutter cliff slab embankment quay pillar mur muret plafond toit toiture balcon arbre branche "
+        "cheminee echafaudage immeuble pont grue poteau lampadaire tuile tuiles corniche escalier poutre gouttiere tronc platane chene pin falaise dalle talus barre "
+        "pierre pierres stone stones panneau pilier charpente volet mast mat oak elm garden jardin digue"
+    ),
+    "GIVES": (
+        "fall falls fell fallen falling topple* lean leaning swaying sway cracked cracking crack cracks caving caved cave sag sagging gave giving loose dropped "
+        "dropping slid sliding slipping crumbl* bulging tombe tombee tombes tomber tombent ced* penche* balance fissure* fendu* affaiss* detach* craque* bascul* "
+        "glisse* effrit* parti bouge bougent hanging drop collapse pend"
+    ),
+    "SOON": (
+        "about going ready threat* any moment minute more rest missed nearly almost overnight wider already again starting following afraid scared "
+        "menace* va vont pret prete point instant autre reste manque failli plus deja peur risque tarder over onto above dessus heads dangerously dangereusement "
+        "through part huge enormous"
+    ),
+    "COLLAPSES": "collaps* effondr* ecroul* ebould* eboulement",
+    "HOLE": "manhole shaft drain well hole pit plaque egout egouts regard trou puits bouche",
+    "OPEN": "open uncovered missing stolen cover lid ouvert* beant* vole* manqu* disparu* couvercle sans without bottom fond fall tomber opened deep bottomless",
+    "TRAP": "trapped stuck locked jammed enferme* coince* bloque* prisonni* piege* pinned wedged caught pris prise",
+    "INSIDE": (
+        "lift elevator toilet toilets cellar basement car bathroom escalator shaft quarry cave cliff ice mud flat ascenseur toilettes wc chambre appartement carriere "
+        "escalator grille trou puits ravin voiture railings barrier parking room rubble decombres sanisette door turnstile"
+    ),
+    "SOMEBODY": (
+        "i m we us my mum mother dad father nan gran grandmother grandad people child children kid kids son daughter someone somebody man woman lady neighbour "
+        "neighbor baby girl boy lads je j suis nous mon ma mere pere mamie papi enfant enfants gamin gamins fille fils quelqu gens dame homme voisine voisin monsieur bebe"
+    ),
+    "PERSON": (
+        "someone somebody person people man men woman women lady gentleman bloke guy lad girl boy child children kid kids toddler baby mother mum mom father dad nan gran "
+        "granny grandmother grandfather brother sister husband wife son daughter neighbour neighbor friend cyclist pedestrian rider driver worker workman resident pensioner "
+        "he she him her they we student pupil postman quelqu gens personne personnes homme hommes femme femmes dame monsieur type gars enfant enfants gamin gamins fillette "
+        "garcon petit petite bebe mere maman pere papa mamie papi grand frere soeur mari fils fille voisin voisine ami amie cycliste pieton pietons livreur conducteur "
+        "ouvrier eleve elle il ils locataire facteur vieille vieux nous"
+    ),
+    "CHILD": (
+        "child children kid kids baby babies toddler toddlers infant newborn girl girls boy boys pupil pupils son daughter schoolchildren enfant enfants bebe bebes fillette "
+        "garcon gamin gamine gamins gosse gosses nourrisson mineur mineure eleve eleves petit petite petits fils fille filles ne ado"
+    ),
+    "ALONE": "alone unattended own unsupervised seul seule seuls seules abandoned abandonne*",
+    "WHEREALONE": "night nights home house flat street road hours day work works car nuit nuits maison appartement rue route heures travailler travail voiture balcon dehors bord outside",
+    "ABUSED": (
+        "beaten bruis* abus* neglect* starv* thud marks belt burns molest* hit hits hitting hurt hurting thin shed kicked slapped shaking battu battue battus frapp* coups marques "
+        "ceinture maltrait* bleus attouch* affame* maigre cogne* gifl* secou* brulures tape"
+    ),
+    "SCREAMS": "scream* hurl* crie cris cry crying cries pleur* shriek*",
+    "BADSIGN": "hours night thud nothing bang silence heures nuit sourd rien coups beating slap",
+    "HE": (
+        "he she they husband partner boyfriend girlfriend wife ex man men woman neighbour neighbor son father dad stepdad stepfather brother uncle someone somebody guy guys "
+        "gang youths teens boyfriend landlord lad lads il elle ils mari compagnon conjoint copain homme hommes type types voisin voisins fils pere beau oncle frere quelqu bande "
+        "jeunes individu client"
+    ),
+    "ATTACKS": (
+        "beat beats beating hit hits hitting strangl* choke* choking stab* attack attacks attacked attacking assault* punch* kick* rape* slap* hurt hurts shot shoots frappe frappent "
+        "frappee frapper cogn* tabass* etrangl* poignard* gifl* agress* viole violee violer violent bat battent battue egorg* tape tapent coups pousse poussee rosse"
+    ),
+    "ME": "me m us my her him them someone somebody wife woman mum mother kids children girlfriend people nous sa ma la l quelqu femme mere enfants copine moi une un les",
+    "WEAPON": "knife knives gun machete machetes bat axe pistol rifle shotgun couteau couteaux fusil machette machettes batte hache pistolet carabine arme arms sabre hammer marteau",
+    "AFRAID": "afraid fear fears scared terrified frightened peur crains craint terrifiee terrorisee effrayee",
+    "THROWS": "throw* dropp* hurling jett* lanc* balanc*",
+    "BRICKS": "brick bricks stone stones rocks paves pave pierres cailloux parpaings objects concrete",
+    "TRAFFIC": "motorway autoroute cars car voitures bus traffic trains road dual rocade railway people passants passersby",
+    "PILLS": "pill pills tablets tablet paracetamol medication medicaments cachets comprimes somniferes sleeping",
+    "EDGE": "bridge roof edge ledge viaduct tower balcony pont toit bord viaduc rebord corniche falaise cliff tracks rails railway storey",
+    "BLOOD": "blood sang",
+    "MUCH": "lot coming pouring everywhere losing lost loses coul* pool ear head face landing palier oreille tete visage plein beaucoup mare perd* nez floor there stairs traces pisse of",
+    "DOWN": "lying lies laid slumped collapsed allong* affal* etendu* gisant couche ecroule* face",
+    "FLOOR": "ground floor pavement bench snow street road sol terre trottoir banc neige rue chaussee stairs escalier carrelage grass hall",
+    "FELL": "fallen fell falls tombe tombee chute fall",
+    "RISE": "get up stand relever lever bouger move",
+    "CANT": "can cannot cant couldn unable pas plus impossible t",
+    "STRUCK": "hit knocked struck run renvers* percut* fauch* heurt* ecrase* crushed mowed",
+    "INJURED": "hurt injured wounded injuries bless* unconscious bitten crushed scalded",
+    "BADLY": "badly seriously gravely severely grievement gravement serieusement",
+    "AILS": "unconscious unresponsive inconscien* inanime* evanoui* fainted convuls* seizure* infarctus avc hemorrag* overdos* anaphyl* suffoc* asphyxi* comatose hypotherm* lifeless",
+    "SUPPORT": "dialysis oxygen insulin ventilator nebuliser concentrator dialyse oxygene insuline respirateur",
+    "FAILS": "off cut no out ran run power battery fail* only left minutes coupe* panne plus manque batterie courant electricite refuse without electric gone sans reste",
+    "SICK": "vomit* sick malades malade vomi throwing nausea poisoned ill intoxi*",
+    "EATEN": "tap water drank meal lunch canteen dinner food club robinet eau cantine repas bu mange school nursery hospital hopital creche fumes",
+    "VENOM": "poison* mort rats bleach javel swallowed swallowing avale avalee ingested antifreeze",
+    "MOUTH": "mouth bouche swallowed avale eaten ate mange child toddler baby little petite petit bebe nursery creche garden",
+    "SPILL": "chemical chemicals acid ammonia chlorine tanker citerne liquid liquide toxic toxique produit produits chimique acide ammoniac chlore",
+    "SPILLS": "spill* leaking running burns burning stings coul* fuit* pique piquent nuage cloud overturned tipped couche renverse fumes eyes yeux",
+    "BOMB": "bomb grenade shell obus explosive engin mortar munition",
+    "FOUND": "find found sticking trouve trouvee vu rusty rouille mud field champ beach plage suspect war pond there threat alerte",
+    "BAG": "suitcase bag package parcel valise sac colis paquet rucksack",
+    "SUSPECT": "wires fils ticking suspicious suspect suspecte unattended tic",
+    "DRUNK": "drunk ivre saoul soul bourre",
+    "DRIVES": "driv* wheel car voiture volant conduit conduire",
+    "DAYS": "days day week weeks jours semaine semaines smell odeur sent",
+    "NOT": "not n t hasn haven no nobody pas plus ne personne stopped never",
+    "HEARS": "seen answer* answering respond* reply moving move moves moved vu vue repond* reponds bouge* reagit reveille* wake waking breathing",
+    "WATERS": "water river eau riviere flood crue torrent",
+    "RISES": "rising rise rises rose monte monter over deborde digue level entering waist knees",
+    "STUCKIN": "people person wheelchair gens fauteuil sortir somebody someone neighbour voisine inside dedans passengers trapped",
+    "DANGER": "danger",
+    "PHONE": "phone telephone broadband internet tv box usb charging fibre network washing tele",
+    "CARS": "car drive garage bin bins contract lease account voiture poubelle poubelles bac contrat compte formulaire form page site website chat",
+    "JUNK": "mattress sofa fridge bike bikes bag bags sign scooter scooters trolley needles leaves matelas canape encombrants velo velos trottinette trottinettes sacs panneau feuilles wallet",
+    "JOY": "joy laughter joie rire bonheur fun slide",
+    "GIVEBLOOD": "donate donor donation donation don donneur donneurs test tests pressure prise analyse analyses collecte group drive",
+    "SMOKERS": "cigarette cigarettes tabac barbecue barbecues bbq smokers fumeurs cannabis weed salmon saumon shisha",
+    "TALK": (
+        "rules regles reglement regulations safety securite assurance insurance rapport report attestation certificate alarme alarm consignes plan visit visite brochure leaflet "
+        "exhibition exposition film novel roman series research recherches history histoire book books livre livres project expose museum musee"
+    ),
+    "BEDS": "bedroom room chambre lit bed",
+    "KIN": "stepdad stepfather uncle father teacher coach beau oncle pere professeur entraineur",
+    "OFFERS": "offer* propos* approach* abord* follow* suit suivi film* photograph* touch* watching",
+    "STRANGER": "man stranger car van homme inconnu voiture camionnette monsieur",
+    "BAIT": "sweets bonbons candy school ecole park parc playground jeux gate sortie",
+    "NEEDLE": "needle needles syringe seringue seringues",
+    "PRICKED": "trod stepped pricked marche pique piquee sandpit sable stuck jabbed",
+    "AREAS": "dual carriageway motorway nationale autoroute tracks rails",
+    "WANDERS": "wander* pyjama* barefoot pieds errant erre seul seule alone walking marche",
+    "ILLPART": "lips levres tongue langue throat gorge face visage",
+    "SWOLLEN": "blue bleu bleue bleues swell* swollen gonfl* droop* travers paralys*",
+    "LIMB": "arm bras leg jambe face bouche mouth",
+    "NUMB": "numb dead engourdi* repond funny travers droop* paralys*",
+    "CONFUSED": "confused delire delirious fever fievre burning brulante dehydrat* deshydrat*",
+    "FRAIL": "mum mother baby dad father nan mere maman bebe pere mamie elderly child enfant",
+    "CARELESS": "bed lit carer drink boire eat aide alone",
+}
+
+_NEGATIONS = "no not never nobody none without isn wasn aren weren hasn haven didn doesn don nothing ne n pas aucun aucune sans jamais ni"
+_BREAKS = "and but because there et mais car y ca c que qui so since while"
+
+_RULES = (
+    near("gas", "SMELL GAS", 6, unless="PHONE"),
+    near("gas", "LEAK GAS", 6),
+    near("gas", "rotten|pourri|pourris egg|eggs|oeuf*|œuf*", 2, unless="beach|plage|bin|poubelle|pond|market"),
+    near("gas", "monox*", 0),
+    near("gas", "co alarm|detector|detecteur", 2),
+    near("gas", "boiler|chaudiere flame|flamme orange|yellow|jaune", 5),
+    near("gas", "LEAK|hiss*|siffl* boiler|cooker|gaziniere|chaudiere|cuisiniere head|tete|dizzy|tourne", 12),
+    near("electricity", "WIRE BARE", 6, unless="PHONE"),
+    near("electricity", "SHOCK LAMP|DEVICE|touch*|WIRE|electri*", 8, unless="bill|price|facture|amount"),
+    near("electricity", "electrocut*", 0),
+    near("electricity", "etincelle*|spark* DEVICE|WIRE|LAMP|out|from", 6),
+    near("electricity", "DEVICE HOT", 5, unless="PHONE|phone|gas|grant|bill|wash|hot-water"),
+    near("electricity", "water|eau|pluie|rain pour*|coul*|drip*|leak*|fuit*|ceiling|plafond socket*|fuse*|tableau|disjoncteur|prises|prise|panel", 14),
+    near("fire", "on|caught|catch*|set|start*|lit|lighting fire*", 3, ordered=True),
+    near("fire", "set|sets|setting light|alight", 3, ordered=True, unless="up|red|green"),
+    near("fire", "en|au|mis|met|mettent|mettre|pris|prend|prennent feu", 2, ordered=True, unless="rouge|vert|signalisation|tricolore|pieton|carrefour"),
+    near("fire", "flames|flammes|flamme", 0),
+    near("fire", "feu|fire|allum* dans|chez|sous|derriere|in|at|behind|under THING|foret|woods|basement|cellar|stairwell|hall|preau", 7, unless="TALK"),
+    near("fire", "there|help|now|il|s fire", 3, ordered=True, unless="TALK|brigade|place"),
+    near("fire", "incendi*|ablaze|arson*", 0, unless="TALK|bouche|borne|porte|ecole|brule|duplicata|exercice"),
+    near("fire", "THING burn*|brule|brulent", 4, unless="SMOKERS|garden|dechets|waste|permit|stove|wood|bois"),
+    near("fire", "smoke|fumee OUT", 4, unless="SMOKERS|detecteur|detector|alarm|chimney"),
+    near("fire", "burn*|brule|fondu|melt* SMELL", 5, unless="SMOKERS|garden"),
+    near("fire", "plastic|plastique burn*|brule|fondu|melt*", 3, unless="TALK"),
+    near("fire", "explosion*|exploded|explose|exploser", 0, unless="TALK"),
+    near("collapse", "STRUCT COLLAPSES", 8, unless="TALK|vide"),
+    near("collapse", "COLLAPSES s|about|going|menace|peur|road|street|rue|ruelle|risque", 6),
+    near("collapse", "STRUCT GIVES SOON", 9),
+    near("collapse", "cav* in", 1, ordered=True),
+    near("collapse", "crack*|fissure*|trou|hole wider|large|opened|ouvert|bottom|fond|craque", 9),
+    near("collapse", "sinkhole*|landslide*", 0),
+    near("collapse", "peril|glissement imminent|terrain", 2),
+    near("collapse", "HOLE OPEN CHILD|pram|kids|walk*|people|school|nursery|creche|ecole|tomber|fall|street|rue|poussette", 12),
+    near("collapse", "manhole|egout OPEN", 5, unless="smell|odeur|noisy|rattl*|bouchee|bouche"),
+    near("trapped", "TRAP INSIDE SOMEBODY", 8, negatable=False, unless="CARS|nobody|empty|personne|vide|traffic|queue|menu"),
+    near("trapped", "can|cannot|unable|couldn t|not|get|climb back|out|down", 5, ordered=True, negatable=False, unless="CARS|bed|of"),
+    near("trapped", "pas|plus sortir|remonter|redescendre", 3, ordered=True, negatable=False, unless="CARS|voiture|conteneur"),
+    near("trapped", "arm|hand|leg|foot|head|bras|main|jambe|pied|tete|doigt|finger caught|stuck|trapped|pris|coince escalator|railing*|door|grille|portail|lift|gate", 9),
+    near("trapped", "buried|enseveli*|pinned under|alive|sous|rubble|vivant", 3),
+    near("water", "drown*|noye|noyee|noyer|noyade|noie", 0, unless="paper|papiers|dossiers|mails|debt|sous|under|leaflets|centenaire"),
+    near("water", "through|travers|dans|into ice|glace", 3, ordered=True, unless="cream|cube"),
+    near("water", "WATERS RISES STUCKIN", 14),
+    near("child", "CHILD ALONE WHEREALONE", 10, unless="ticket|tickets|bus|allowed|droit|age"),
+    near("child", "CHILD ABUSED", 7, unless="TALK|JOY|queue|prices"),
+    near("child", "CHILD SCREAMS BADSIGN", 9, unless="JOY"),
+    near("child", "STRANGER OFFERS CHILD|BAIT", 10, unless="TALK"),
+    near("child", "KIN|he|il BEDS night|nuit", 8, negatable=False, unless="window|lamp|noise|bruit"),
+    near("child", "CHILD AREAS", 10, unless="noise|bruit|wall|mur"),
+    near("child", "CHILD WANDERS road|route|street|rue|AREAS", 10),
+    near("child", "CHILD missing|disappeared|disparu*|enlev*|kidnap*|fugue*|snatched", 7, unless="place|bus|certificate|acte|school|name|form"),
+    near("child", "NEEDLE PRICKED", 6),
+    near("child", "drunk|ivre|saoul|bourre DRIVES", 10, unless="TALK"),
+    near("child", "VENOM MOUTH", 8, unless="TALK|killer|card|coin|machine|carte"),
+    near("child", "child|children|enfant|enfants|kids danger", 6, unless="TALK"),
+    near("child", "shed|cabane|balcon|outside|dehors|garage sleep*|dormir|dort boy|girl|child|garcon|fille|enfant|gamin", 9),
+    near("violence", "HE ATTACKS ME", 5, unless="TALK|parking|tax|prix|cat|seagulls|mouettes|chips|virus|pneus"),
+    near("violence", "ATTACKS husband|partner|mari|conjoint|compagnon|boyfriend|ex", 4),
+    near("violence", "m|me frappe|frappee|battue|tabass*|etrangl*|agress*|violee|poignard*|gifle*|cogne*|menac*", 3, ordered=True, unless="saisie|amende|huissier|sentie"),
+    near("violence", "fait|faire tabass*|agress*|frapper|battre|violer|tuer|egorger", 2, ordered=True),
+    near("violence", "beaten|attacked|assaulted|mugged|raped|stabbed|strangled|tabasse* up|in|by|at|on|ago|i|was|been|dans|par|hier", 4, unless="TALK|seagulls|path|track"),
+    near("violence", "HE|bande|gang|with|avec|has|a WEAPON", 4, ordered=True, unless="TALK|licence|license|permit|permis|market|marche|ciseaux|hand|luggage|stall|cricket|baseball-club"),
+    near("violence", "threat*|menac*|wav*|point*|brandi*|shout*|crie* WEAPON|tuer|kill|mort", 7, unless="saisie|court|TALK"),
+    near("violence", "will|ll|going|gonna|va|veut|said|dit|part|pars|wants|s kill|tue|tuer|tuera ME", 4, ordered=True, unless="ennui|feet|prix|temps|attente"),
+    near("violence", "round|around|autour|serre|serrait throat|neck|gorge|cou", 5),
+    near("violence", "AFRAID husband|partner|ex|mari|conjoint|compagnon|pere|life|lives|vie|come|comes|revien*", 6, negatable=False),
+    near("violence", "ex|man|homme|he|il|stalk*|stranger|inconnu follow*|suivi*|stalk*|turning|attend AFRAID", 18),
+    near("violence", "plead*|begging|begs|suppli* stop|arret*", 5, unless="you|vous"),
+    near("violence", "marry|marier|married forc*|never|jamais|uncle|oncle|flying|samedi", 9, unless="pacs|hall|room|salle|date|certificate"),
+    near("violence", "THROWS BRICKS TRAFFIC", 10),
+    near("violence", "outside|dehors|door|porte bat|batte|smash*|cass*|kick* windows|vitres|window|door|porte HE", 10),
+    near("violence", "rixe|bagarre|fight|fighting knives|couteau*|street|rue|blood|outside|dehors|now|devant", 7, unless="climate|against|contre"),
+    near("violence", "crie*|scream*|hurle* help|secours|etrangl*|strangl*|stop", 6),
+    near("violence", "domestic|conjugale*|sexual*|sexuelle* violence*|abuse|assault*|agression*", 2, unless="TALK|play|piece|theatre|conference|volunteer*|benevol*|campaign|campagne"),
+    near("violence", "coups|coup pied|poing|couteau|feu|hache|batte|machette", 3, unless="faux|film"),
+    near("violence", "shot|shots|gunshot*|gunfire|tirs|tirent fired|heard|rue|street|arme|sur|outside|entendu", 5, unless="film|fake|faux|photo"),
+    near("violence", "BOMB FOUND", 7, unless="TALK|novel|peinture|paint"),
+    near("violence", "BAG SUSPECT", 7, unless="bin|poubelle"),
+    near("suicide", "took|taken|swallowed|avale*|pris|prendre|take|taking too|many|all|trop|toute|tous|boite|lined|handful PILLS", 8, negatable=False),
+    near("suicide", "PILLS lined|prepare*|ready|compte*|table|saved", 7, negatable=False, unless="pharmacy|pharmacie"),
+    near("suicide", "EDGE jump*|saute*|goodbye|adieu|sat|sitting|assis|assise|stand*|debout", 9, negatable=False, unless="bench|banc|TALK"),
+    near("suicide", "way|issue out|plus see|vois can|t|plus|ne any|more|issue", 8, negatable=False, unless="parking|car|sign|exit|park"),
+    near("suicide", "cut|cuts|cutting|coupe*|scarifi* arms|arm|wrist*|bras|veines|poignets|herself|himself|myself", 5, unless="tree|branch|branches|arbre|grass"),
+    near("suicide", "voices|voix tell*|dis* hurt|harm|kill|mal|tuer|die", 9),
+    near("suicide", "letters|lettres|written|ecrit|note funeral|obseques|goodbye|adieu", 9, unless="grant|cemetery|cimetiere"),
+    near("medical", "breath* not|t|can|cannot|hardly|barely|struggl*|stopped|hard|difficulty|trouble|short", 4, ordered=False, negatable=False, unless="TALK|air|holding"),
+    near("medical", "respire*|respirer|respiration mal|pas|plus|peine|difficile*|gene|arrive", 4, negatable=False, unless="a-nouveau|mieux"),
+    near("medical", "etouffe|etouffer|choking|suffoqu*", 0, unless="mannequin|dummy|hedge|taxes|sous|publicites|TALK|weeds"),
+    near("medical", "chest|poitrine pain*|douleur*|mal|tight*|serre*|hurts", 5, unless="drawers"),
+    near("medical", "heart attack|failing|stopped", 2, ordered=True),
+    near("medical", "crise cardiaque|asthme|epilepsie|convulsive", 2),
+    near("medical", "AILS", 0, unless="TALK|nearly"),
+    near("medical", "having|had|has|a stroke", 2, ordered=True, unless="owing|ago|rehab|luck|recovering|since|months"),
+    near("medical", "bleed*|saign*", 0, unless="heart|edge"),
+    near("medical", "BLOOD MUCH", 4, unless="GIVEBLOOD"),
+    near("medical", "collapsed|ecroul*|malaise|fainted|evanoui* PERSON|father|waiting|salle|rue|street", 6, unless="site|website|system|social"),
+    near("medical", "DOWN FLOOR PERSON", 9, unless="JUNK|pretend|semblant|exercise|exercice"),
+    near("medical", "PERSON NOT HEARS", 8, negatable=False, unless="phone|telephone|email|emails|mail|mails|courrier|letter|council|mairie|service|you|vous|site|dossier|queue|bins|office"),
+    near("medical", "FELL CANT RISE", 9, negatable=False, unless="price|stairs-lift"),
+    near("medical", "PERSON STRUCK car|bus|lorry|van|tram|train|off|down|over|voiture|camion|scooter|roundabout|rond", 7, unless="bollard|borne|sign|fence|late|budget"),
+    near("medical", "cycliste|cyclist|pieton|pedestrian|livreur|enfant|child|gamin|motard STRUCK", 5),
+    near("medical", "PERSON|several|plusieurs INJURED", 5, unless="TALK|feelings|ago|ans|bird|pigeon|hedgehog|herisson|animal|cat|chat|paroles|minor|pretend|semblant"),
+    near("medical", "BADLY INJURED|burn*|brul*|ill|malade", 3),
+    near("medical", "broke|broken|cass*|fractur* leg|hip|ankle|skull|jambe|hanche|cheville|femur|crane FELL|PERSON", 8, unless="chair|table"),
+    near("medical", "dog|dogs|chien|chiens|rat|snake|serpent bit|bitten|bites|mord|mordu|mordue|mordre|attaque", 6),
+    near("medical", "ILLPART SWOLLEN", 6),
+    near("medical", "LIMB NUMB LIMB", 12),
+    near("medical", "pregnant|enceinte|labour|contractions|waters bleed*|blood|sang|saign*|broke|perdu|contractions|born", 10),
+    near("medical", "SUPPORT FAILS", 10, negatable=False, unless="form|formulaire|TALK|swimming"),
+    near("medical", "CONFUSED FRAIL CARELESS", 14, unless="form|letter"),
+    near("medical", "fever|fievre baby|bebe|newborn|toddler|nourrisson", 5),
+    near("medical", "CHILD|people|gens|kids|guests|lots|plein|trois SICK EATEN", 10, unless="TALK"),
+    near("medical", "neighbour|neighbor|voisin|voisine|tenant|locataire NOT seen|vu|vue|answered|repond|ouvre DAYS", 14, negatable=False, unless="noise|bruit|barking|phone"),
+    near("medical", "SPILL SPILLS", 7, unless="TALK|culture|ambiance"),
+    near("medical", "stone|frozen|freezing|glace|gele cold|bench|banc|snow|neige man|bloke|homme|woman|femme|person|he|il", 12),
+    near("help", "call|send|need|appel*|envoy*|besoin ambulance|paramedics|samu|pompiers|police|secours now|quick*|please|vite|urgen*|immediately|svp|tout", 6),
+    near("help", "au secours", 1, ordered=True),
+    near("help", "life|vie|mort|immediate|immediat|imminent|grave|serious danger", 3, unless="TALK"),
+)
+
+_PHRASES = Cued(
+    (
+        ("suic self scar", r"\bsuicid\w*|\bself[- ]?harm\w*|\bscarifi\w*"),
+        ("kill hurt harm hang cutt cut drow", r"\b(?:kill|killing|hurt|hurting|harm|harming|hang|hanging|cut|cutting|drown) (?:my|him|her|them)sel(?:f|ves)\b"),
+        ("end endi take taki took", r"\b(?:end|ending|take|taking|took|taken) (?:my|his|her|their|this) (?:own )?life\b|\bend it all\b|\bi(?:'ll| will| want to| am going to|'m going to) end it\b"),
+        ("want wish", r"\b(?:don'?t|do not|didn'?t|no longer|not|doesn'?t) (?:really |even )?(?:want|wish|wants?) to (?:live\b(?! (?:in|next|near|at|on|with|under|there|by|here))|be here\b|be alive|wake up|exist|go on\b|carry on\b)"),
+        ("want wish rath read", r"\b(?:want|wants|wanted|wish|rather|ready) (?:to (?:die|be dead)|(?:i|he|she) (?:was|were) dead)\b"),
+        ("reas poin noth livi", r"\b(?:no|any|the) (?:reason|point) (?:to|in|of) (?:live|living|being alive|going on|go on|carrying on)\b|\bnothing (?:left )?to live for\b"),
+        ("bett not life wort arou", r"\bbetter off (?:dead|without me|if i)\b|\bnot be (?:here|around) (?:tomorrow|much longer|any ?more|after)\b|\b(?:life|it)(?:'s| is) (?:not |n't )worth living\b"),
+        ("by wont won hear gone dead cant can", r"\bby the time you (?:read|get) this\b|\byou won'?t (?:hear from|see) me (?:after|again|any ?more)\b|\bi(?:'ll| will) be (?:gone|dead)\b|\bcan'?t (?:go on|take (?:it|this) any ?more|live like this)\b"),
+        ("mett mis fin", r"\bmett\w+ (?:un terme|fin) a (?:mes|ses|ma|sa) (?:jours|vie)\b|\bmis fin a (?:mes|ses) jours\b"),
+        ("fini", r"\ben finir\b(?! (?:avec (?:ce|cet|cette|ces|le|la|les|mon|mes|l'|vos|votre|un|une|tous|toutes)\b(?! vie)|au plus|une bonne|rapidement|vite))"),
+        ("mour tuer pend disp", r"\b(?:envie|veux|veut|voudrais|prefere|souhaite|aimerais|prefererais) (?:de )?(?:mourir|me tuer|se tuer|me pendre|disparaitre)\b"),
+        ("me se tuer suic flin fous fout jete tue", r"\b(?:me|se) (?:tuer|pendre|suicider|supprimer|flinguer|fous?t?re? en l'air|jeter (?:sous|du|par|dans le vide))\b|\bme fous? en l'air\b|\bme (?:tue|pends|flingue|jette (?:sous|du|par))\b(?! (?:a |au ))"),
+        ("envi forc cour rais viv", r"\b(?:plus|pas|aucune?|plus aucune) (?:du tout )?(?:envie|la force|le courage|raison|raisons) (?:de |d'|pour )(?:vivre|continuer a vivre|me reveiller|rester en vie|etre la|exister)"),
+        ("veux veut mal bon noir suic", r"\b(?:veux|veut) plus (?:vivre|etre la|me reveiller|exister)\b|\b(?:me|se) faire du mal\b|\blui faire du mal\b|\ba quoi bon (?:vivre|continuer)\b|\bidees noires\b|\bdes idees suicidaires\b"),
+        ("mieu sera enten ente lire part issu vie", r"\bmieux sans moi\b|\bne serai (?:plus|bientot plus) (?:la|de ce monde)\b|\b(?:serai|serais) partie? pour (?:de bon|toujours)\b|\bquand vous lirez (?:ce|cette|ca)\b|\bentendrez plus parler de moi\b|\bvois plus d'issue\b|\bla vie ne vaut (?:plus|pas)\b"),
+        ("way out rien", r"\bcan'?t see (?:a|any) way out\b|\bplus rien a (?:attendre de la vie|perdre)\b"),
+        ("seco help 999 112 911 life dang imme", r"\bau secours\b|\bhelp us\b|^help[ !]*$|\bcall (?:999|112|911)\b|\blife[- ]threatening|\blife or death|\bin (?:immediate |real |grave |serious |great )?danger (?:of|now|right now|at home|from)\b|\bimmediate danger"),
+        ("dang urge vie mort risq", r"\bdanger (?:de mort|immediat|imminent|vital)\b|\b(?:suis|sommes|sont) en danger\b|\burgence vitale|\bvie ou de mort|\brisque (?:d'electrocution|d'explosion|d'effondrement|mortel)\b"),
+        ("gasg riec gas bren feue selb umbr hilf bewu eins eing blut", r"\bgasgeruch|\briecht nach gas|\bgas riecht|\bes brennt\b|\bbrennt\b|\bfeuer (?:im|in|bei)\b|\bselbstmord|\bumbringen\b|\bhilfe!|\bbewusstlos|\beinsturz|\beingeklemmt|\bblutet\b"),
+        ("fuga huel olor odor chei esca ince soco aiut fuoc fueg mata picc gasl gasl bran", r"\b(?:fuga|huele|olor|odore|cheiro|escape) (?:a |de |di )?gas\b|\bincendios?\b|\bsocorro\b|\baiuto!|\bal fuoco\b|\bfuego en\b|\bme (?:quiere|va a) matar\b|\bmi picchia\b|\bgaslek|\bgaslucht|\bbrand in\b"),
+        ("poza wyci ulat yang gaz imda miro ajut", r"\bpozar\b|\bwyciek gazu\b|\bulatnia sie gaz|\byangin\b|\bgaz koku\w+|\bgaz kacag\w+|\bimdat\b|\bmiros de gaz\b|\bajutor!"),
+    )
+)
+_OTHER_ALPHABETS = re.compile(r"запах газа|утечка газа|пахнет газом|пожар|помогите|горит (?:дом|квартира)|пожежа|витік газу|допоможіть|самоубийств|самогубств|حريق|رائحة غاز|تسرب غاز|النجدة|آتش|کمک!|نشت گاز|煤气泄漏|火灾|着火|救命|自杀")
+
+_WORDING = Wording(_RULES, _LISTS, _NEGATIONS, _BREAKS)
+
+
+def dangers(literal: str, present: set[str]) -> Iterator[Found]:
+    """Every place that tells of danger, in text that is folded and freed of figures of speech; what is said of one's own life first."""
+    for _, pattern in _PHRASES.worth_trying(present):
+        for match in pattern.finditer(literal):
+            yield Found("life", match.start(), match.end())
+    if not literal.isascii():
+        for match in _OTHER_ALPHABETS.finditer(literal):
+            yield Found("life", match.start(), match.end())
+    yield from _WORDING.find(literal)

@@ -1,0 +1,209 @@
+"""How wording is matched: words near each other, in any order, within a sentence. Costs one look-up a word where nothing is said.
+
+An element is `gas|gaz|smell*|PERSON`: words, beginnings of words, and names of word lists. Words are folded: lower case, no accents.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+_ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ\u2019\u2018\u02bc`\u00b4\u00a0\u202f\u2011\u2010"
+_PLAIN = "aaaaaaceeeeiiiinooooouuuuyy'''''  --"
+_FOLD = str.maketrans(_ACCENTED, _PLAIN)
+_TOKENS = re.compile(r"\w+|[.!?\n]")
+_SHORTEST_BEGINNING, _LONGEST_BEGINNING, _LONGEST_WORD = 3, 10, 24
+_SENTENCE_GAP = 6
+"""How far apart a full stop puts two words: a short sentence still belongs to the one before it, a long one does not."""
+_NEGATION_REACH = 3
+_TRIES = 40
+"""Places looked at for one rule: a text that repeats itself denied more often than this is not a message."""
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, letter for letter, so that places in it are places in the text."""
+    folded = text.lower()
+    if len(folded) != len(text):  # a few capitals, as the Turkish dotted I, become two characters
+        folded = "".join(lowered if len(lowered := letter.lower()) == 1 else letter for letter in text)
+    return folded.translate(_FOLD)
+
+
+@dataclass(frozen=True)
+class Near:
+    """All `elements` within `reach` words of the first; `ordered` where they must follow each other; `unless` one of these is near."""
+
+    about: str
+    elements: tuple[str, ...]
+    reach: int
+    ordered: bool = False
+    negatable: bool = True
+    unless: str = ""
+
+
+def near(about: str, wording: str, reach: int, *, ordered: bool = False, negatable: bool = True, unless: str = "") -> Near:
+    """A rule from its elements, written with a space between them."""
+    return Near(about, tuple(wording.split()), reach, ordered, negatable, unless)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a rule holds, in characters."""
+
+    about: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    rule: Near
+    bits: tuple[int, ...]
+    needed: int
+    unless: int
+
+
+class Wording:
+    """Rules with their words looked up once for all; safe to share between threads, since nothing changes after construction."""
+
+    def __init__(self, rules: Iterable[Near], lists: Mapping[str, str], negations: str, breaks: str) -> None:
+        self._lists = lists
+        self._bits: dict[str, int] = {}
+        self._exact: dict[str, int] = {}
+        self._beginnings: dict[str, int] = {}
+        self._negation, self._break = self._bit(negations.replace(" ", "|")), self._bit(breaks.replace(" ", "|"))
+        self._rules = tuple(self._compile(rule) for rule in rules)
+        self._mask = lru_cache(maxsize=20_000)(self._look_up)
+
+    def _compile(self, rule: Near) -> _Compiled:
+        bits = tuple(self._bit(element) for element in rule.elements)
+        needed = 0
+        for bit in bits:
+            needed |= bit
+        return _Compiled(rule, bits, needed, self._bit(rule.unless) if rule.unless else 0)
+
+    def _bit(self, element: str) -> int:
+        known = self._bits.get(element)
+        if known is not None:
+            return known
+        bit = self._bits[element] = 1 << len(self._bits)
+        for word in self._words(element):
+            table = self._beginnings if word.endswith("*") else self._exact
+            word = word.rstrip("*")  # noqa: PLW2901 - the star has said its part
+            table[word] = table.get(word, 0) | bit
+        return bit
+
+    def _words(self, element: str) -> Iterator[str]:
+        for word in element.split("|"):
+            if word.isupper():
+                for listed in self._lists[word].split():
+                    yield from self._words(listed)
+            else:
+                yield word
+
+    def _look_up(self, word: str) -> int:
+        mask = self._exact.get(word, 0)
+        for length in range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_BEGINNING) + 1):
+            mask |= self._beginnings.get(word[:length], 0)
+        return mask
+
+    def find(self, folded: str) -> Iterator[Found]:
+        """The rules that hold, in their order, each at the first place where nothing denies it and then at the next ones."""
+        total, place, marked = 0, 0, []
+        tokens = _TOKENS.findall(folded)
+        look_up = self._mask
+        for index, token in enumerate(tokens):
+            mask = look_up(token[:_LONGEST_WORD])
+            place += 1
+            if mask:
+                total |= mask
+                marked.append((place, mask, index))
+            elif token in ".!?\n":
+                place += _SENTENCE_GAP
+        if not total:
+            return
+        spans: list[tuple[int, int]] = []
+        for compiled in self._rules:
+            if total & compiled.needed == compiled.needed:
+                for first, last in self._places(compiled, marked):
+                    spans = spans or [match.span() for match in _TOKENS.finditer(folded)]
+                    yield Found(compiled.rule.about, spans[first][0], spans[last][1])
+
+    def _places(self, compiled: _Compiled, marked: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+        tried = 0
+        for number, (_, mask, _) in enumerate(marked):
+            if not mask & compiled.bits[0]:
+                continue
+            tried += 1
+            if tried > _TRIES:
+                return
+            chosen = _choose(compiled, marked, number)
+            if chosen and not self._denied(compiled, marked, chosen):
+                yield marked[min(chosen)][2], marked[max(chosen)][2]
+
+    def _denied(self, compiled: _Compiled, marked: Sequence[tuple[int, int, int]], chosen: Sequence[int]) -> bool:
+        first, last = min(chosen), max(chosen)
+        start, end = marked[first][0], marked[last][0]
+        if compiled.unless and any(
+            mask & compiled.unless and start - compiled.rule.reach <= place <= end + compiled.rule.reach
+            for place, mask, _ in marked[max(0, first - compiled.rule.reach) : last + compiled.rule.reach + 1]
+        ):
+            return True
+        if not compiled.rule.negatable:
+            return False
+        for number in range(last, -1, -1):
+            place, mask, _ = marked[number]
+            if place < start - _NEGATION_REACH:
+                return False
+            if mask & self._negation and number not in chosen:
+                return True
+            if place < start and mask & self._break:
+                return False
+        return False
+
+
+def _choose(compiled: _Compiled, marked: Sequence[tuple[int, int, int]], number: int) -> tuple[int, ...] | None:
+    """For each further element the nearest word to the first that is not taken yet."""
+    chosen = [number]
+    origin, reach = marked[number][0], compiled.rule.reach
+    around = sorted(
+        range(max(0, number - reach) if not compiled.rule.ordered else number + 1, min(len(marked), number + reach + 1)),
+        key=lambda other: abs(marked[other][0] - origin),
+    )
+    for bit in compiled.bits[1:]:
+        after = marked[chosen[-1]][0] if compiled.rule.ordered else None
+        for other in around:
+            place, mask, _ = marked[other]
+            if abs(place - origin) > reach:
+                return None
+            if mask & bit and other not in chosen and (after is None or place > after):
+                chosen.append(other)
+                break
+        else:
+            return None
+    return tuple(chosen)
+
+
+_STEM = 4
+_WORDS = re.compile(r"\w+")
+
+
+def stems(folded: str) -> set[str]:
+    """The first letters of each word: `smel` stands for smell, smells and smelling."""
+    return {word[:_STEM] for word in _WORDS.findall(folded)}
+
+
+class Cued:
+    """Patterns, each tried only on a text that has one of its cues: the first four letters of a word that it must contain."""
+
+    def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
+        self._patterns: list[re.Pattern[str]] = []
+        self._by_cue: dict[str, list[int]] = {}
+        for place, (cues, pattern) in enumerate(patterns):
+            self._patterns.append(re.compile(pattern))
+            for cue in cues.split():
+                self._by_cue.setdefault(cue[:_STEM], []).append(place)
+
+    def worth_trying(self, present: set[str]) -> Iterator[tuple[int, re.Pattern[str]]]:
+        """Place and pattern, in the order they were given in."""
+        for place in sorted({place for stem in present & self._by_cue.keys() for place in self._by_cue[stem]}):
+            yield place, self._patterns[place]
