@@ -13,8 +13,8 @@ from services.triage.redaction.contacts import contacts
 from services.triage.redaction.cues import announced
 from services.triage.redaction.details import Detail, merged
 from services.triage.redaction.folding import Folded, fold
-from services.triage.redaction.names import before_contact, shaped
 from services.triage.redaction.numbers import numbers
+from services.triage.redaction.signatures import before_contact, shaped
 
 __all__ = ["redact"]
 

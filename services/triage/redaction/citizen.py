@@ -7,6 +7,7 @@ from functools import lru_cache
 from schemas.values import Person
 from services.triage.redaction.details import Detail
 from services.triage.redaction.folding import Folded, fold
+from services.triage.redaction.naming import name_value
 from services.triage.redaction.streets import house_pattern
 
 _TITLES = frozenset("m mr mrs ms miss mx dr prof sir dame rev mme mlle monsieur madame mademoiselle maitre me pr herr frau".split())
@@ -30,11 +31,6 @@ def known(folded: Folded, citizen: Person) -> Iterator[Detail]:
         for pattern in _address_patterns(citizen.address):
             for found in pattern.finditer(folded.lower):
                 yield Detail("ADDRESS", found.start(), found.end(), " ".join(_words(found.group())))
-
-
-def name_value(name: str) -> str:
-    """The same for "Claire Dupont" and "DUPONT, Claire"."""
-    return " ".join(sorted(_WORD.findall(name.lower())))
 
 
 def _words(text: str) -> list[str]:
@@ -61,7 +57,7 @@ def _name_pattern(name: str) -> re.Pattern[str] | None:
     gap = r"(?:[ \t]?[-,.' ][ \t]?|[ \t]?\r?\n|[ \t]{2,4})"
     return re.compile(
         rf"(?<![^\W_])(?:[{re.escape(initials)}](?:\.{gap}?|{gap})){{0,3}}(?:{any_word})"
-        rf"(?:{gap}(?:(?:{particles}){gap}){{0,3}}(?:{any_word})|[ ,]{{1,2}}[{re.escape(initials)}]\.){{0,5}}(?![^\W_])"
+        rf"(?:{gap}(?:(?:{particles}){gap}){{0,3}}(?:{any_word})|[ ,]{{1,2}}[{re.escape(initials)}]\.){{0,5}}(?![^\W_])(?![\w.+-]{{0,40}}@)"
     )
 
 

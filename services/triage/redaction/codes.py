@@ -26,20 +26,48 @@ _MIXED = re.compile(
     r")(?![a-z0-9])"
 )
 _CHECKS: dict[str, Callable[[str], bool]] = {"nie": nie.is_valid, "dni": dni.is_valid, "codice": codicefiscale.is_valid}
+_DIGITS = re.compile(r"\d+")
+_PREFIX, _COUNTRY = 8, 2  # so many letters stand at most, and at least, before the digits
 _LONG_DIGITS, _LONG_LENGTH = 5, 8
 
 
 def codes(folded: Folded) -> Iterator[Detail]:
     """Every lettered number that needs no word before it."""
-    for found in _MIXED.finditer(folded.lower):
-        name = found.lastgroup
-        written = found.group()
-        kind: Kind = "PLATE" if name == "plate" else "ID"
-        if name == "plate" and not folded.text[found.start() : found.start() + 2].isupper():
+    text = folded.text
+    done = 0
+    for digits in _DIGITS.finditer(text):
+        if digits.start() < done:
             continue
-        if name == "long" and not _is_reference(written):
-            continue
-        yield Detail(kind, found.start(), found.end(), re.sub(r"\W", "", written))
+        for start in _starts(text, digits.start(), done):
+            found = _MIXED.match(folded.lower, start)
+            if found is not None and _is_personal(text, found):
+                done = found.end()
+                kind: Kind = "PLATE" if found.lastgroup == "plate" else "ID"
+                yield Detail(kind, found.start(), found.end(), re.sub(r"\W", "", found.group()))
+                break
+
+
+def _starts(text: str, digit: int, done: int) -> Iterator[int]:
+    """Where a number with this digit may begin: with the letters before a space or a dash, or with those that touch it."""
+    start = _word_start(text, digit, done)
+    if start > max(done, _COUNTRY) and text[start - 1] in " -/":
+        before = _word_start(text, start - 1, done)
+        if text[before : start - 1].isalpha():
+            yield before
+    yield start
+
+
+def _word_start(text: str, place: int, done: int) -> int:
+    first = max(done, place - _PREFIX)
+    while place > first and text[place - 1].isalnum():
+        place -= 1
+    return place
+
+
+def _is_personal(text: str, found: re.Match[str]) -> bool:
+    if found.lastgroup == "plate":
+        return text[found.start() : found.start() + 2].isupper()
+    return found.lastgroup != "long" or _is_reference(found.group())
 
 
 def _is_reference(written: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from services.triage.redaction.details import Detail
 from services.triage.redaction.folding import Folded
 
-_LOCAL = r"[\w.!#$%&*+/=?^{|}~'-]"
+_LOCAL_END = "_-+.~!#$%&*/=?^{|}'"
 _AT = re.compile(r"@")
 _BEFORE_AT = re.compile(r"[\w!#$%&*+/=?^{|}~-](?:[\w.!#$%&*+/=?^{|}~'-]{0,127})$")
 _DOMAIN = re.compile(
@@ -20,15 +20,36 @@ _SOCIAL = re.compile(r"(?:facebook|instagram|linkedin|twitter|tiktok|youtube|x|t
 
 _SEPARATOR = r"(?: ?[(\[{<] ?| )"
 _END = r"(?: ?[)\]}>] ?| )"
-_SPELT_AT = rf"{_SEPARATOR}(?:at|a|chez|arobase|arobas|arroba|snail){_END}"
+_SPELT_AT = rf"{_SEPARATOR}(?:at|(?<=[(\[])a|chez|arobase|arobas|arroba|snail){_END}"
 _SPELT_DOT = rf"(?:{_SEPARATOR}(?:dot|point|punto|punkt|punt){_END}| ?\. ?)"
 _SPELT_AT_OR_SIGN = rf"(?:{_SPELT_AT}| ?[(\[{{<]? ?@ ?[)\]}}>]? ?)"
-_SPELT_CUE = re.compile(r"[ (\[{<](?:dot|point|punto|punkt|punt|at|arobase|arobas|arroba|chez|@)[ )\]}>]")
+_SPELT_CUES = (
+    " dot ",
+    " point ",
+    "(at)",
+    "[at]",
+    "{at}",
+    "(dot)",
+    "[dot]",
+    "(point)",
+    "[point]",
+    "(a)",
+    "[a]",
+    "arobas",
+    "arroba",
+    "(@)",
+    "[@]",
+    " @ ",
+    " punto ",
+    " punkt ",
+    " punt ",
+)
 _SPELT = re.compile(
     rf"(?<![\w.])([a-z0-9_-]{{1,40}}(?:(?:{_SEPARATOR}(?:dot|point|punto|tiret|dash|underscore|hyphen){_END}|\.)[a-z0-9_-]{{1,40}}){{0,4}})"
     rf"({_SPELT_AT_OR_SIGN})"
     rf"([a-z0-9-]{{1,40}}(?:{_SPELT_DOT}[a-z0-9-]{{1,40}}){{0,3}}{_SPELT_DOT}"
     r"(?:com|org|net|fr|be|ch|lu|ca|de|uk|eu|es|it|nl|pt|pl|se|us|ie|edu|gov|info|example|test|me|io|co|gmail|outlook|yahoo))(?![\w])"
+    r"(?! (?!et |ou |and |or |si |if |mon |my |tel|phone|ph)[a-z])"
 )
 _SPELT_WORDS = {
     "dot": ".",
@@ -41,7 +62,6 @@ _SPELT_WORDS = {
     "hyphen": "-",
     "underscore": "_",
 }
-_AT_WORDS = {"at", "a", "chez", "arobase", "arobas", "arroba", "snail", "@"}
 _TOKEN = re.compile(r"[a-z0-9_-]+|@|\.")
 
 
@@ -52,7 +72,7 @@ def contacts(folded: Folded) -> Iterator[Detail]:
         yield from _around_at_signs(text)
     if "://" in text or "www." in folded.lower:
         yield from _addresses(folded)
-    if _SPELT_CUE.search(folded.lower):
+    if any(cue in folded.lower for cue in _SPELT_CUES):
         yield from _spelt(folded.lower)
 
 
@@ -64,7 +84,9 @@ def _around_at_signs(text: str) -> Iterator[Detail]:
             continue
         window = max(done, at - 130)
         spaced = at > window and text[at - 1] == " "
-        before = _BEFORE_AT.search(text[window : at - 1 if spaced else at]) if at > window else None
+        before = None
+        if at - spaced > window and (text[at - 1 - spaced].isalnum() or text[at - 1 - spaced] in _LOCAL_END):
+            before = _BEFORE_AT.search(text[window : at - spaced])
         domain = _DOMAIN.match(text, at + 1)
         if domain is not None and before is not None:
             start, end = window + before.start(), domain.end()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction import addresses, dates, names, references, spoken
+from services.triage.redaction import addresses, dates, introductions, references, signatures, spoken
 from services.triage.redaction.details import Detail, Rule
 from services.triage.redaction.folding import Folded
 
@@ -12,7 +12,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def _table() -> dict[str, tuple[Rule, ...]]:
     table: dict[str, tuple[Rule, ...]] = {}
-    for rules in (addresses.RULES, dates.RULES, names.RULES, references.RULES, spoken.RULES):
+    for rules in (addresses.RULES, dates.RULES, introductions.RULES, references.RULES, signatures.RULES, spoken.RULES):
         for words, rule in rules:
             for word in words:
                 table[word] = (*table.get(word, ()), rule)

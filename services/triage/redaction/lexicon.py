@@ -74,9 +74,9 @@ a about after again against all also although always am an and another any anyon
 both bread but by call can could date dear did do does done each either end even ever every everyone everything few first for friday from further get
 give glad go good great had has have he hello help her here hers hi him his how however i if in into is it its just keep kind kindly last later least
 less let like made many may maybe me might mine monday more most much must my name need neither never new next no nobody none nor not nothing now of
-off ok old on once one only or other our out over own per perhaps please put rather read regarding regards right same saturday say second see send
+off ok old on once one only or other our out over own per perhaps please put rather read regarding regards right same said saturday say second several see send
 sent she should since sir so some somebody someone soon still such sunday sure take tell than thank thanks that the their them then there therefore
-these they thing third this those though three thursday thus to today together told tomorrow tonight too tuesday two under unfortunately until up upon
+these they thing third this those though three thursday thus to today together told tomorrow tonight too tuesday two under unfortunately until up upon wants want
 us very was we wednesday week well were what when where whether which while who whom whose why will with without would yes yesterday yet you your yours
 january february march april june july august september october november december
 spring summer autumn winter christmas easter new year morning afternoon evening night
@@ -107,7 +107,7 @@ equipe guichet habitant habitante habitants riverain riverains tenant tenants ne
 portuguese british english french german italian spanish polish dutch belgian swiss american canadian irish scottish welsh
 francais francaise anglais anglaise allemand allemande italien italienne espagnol espagnole polonais polonaise belge suisse portugais portugaise
 muslim christian catholic jewish disabled pregnant retired unemployed
-mr mrs ms miss mx dr mme mlle mm monsieur madame docteur doctor professor prof
+midwife nurse caretaker messieurs mesdames mr mrs ms miss mx dr mme mlle mm monsieur madame docteur doctor professor prof
 tel telephone phone mobile email mail courriel adresse address fax
 """
 OFFICES = frozenset(_OFFICES.split())

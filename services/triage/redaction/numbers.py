@@ -36,6 +36,7 @@ _REGIONS = {
     "fi": ("FI",), "nb": ("NO",), "no": ("NO",), "ro": ("RO",), "el": ("GR",), "cs": ("CZ",), "tr": ("TR",), "ar": ("FR", "MA"),
 }  # fmt: skip
 _ANYWHERE = ("FR", "GB", "US", "BE", "DE")
+_FEWEST_IBAN_DIGITS = 10
 _FEWEST, _MOST = 7, 15  # digits of a telephone number, by E.164 and by what local numbers have
 _CARD_SHAPES = {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 4)}
 _PHONE_CUE = re.compile(
@@ -67,8 +68,10 @@ def _ibans(text: str) -> Iterator[Detail]:
             continue
         compact = compact[:length]
         # A mistyped one is still somebody's: past the country it has to look like digits, not like words.
-        mistyped = found.group()[:2].isupper() and found.group()[2] != " " and sum(map(str.isdigit, compact)) >= length * 2 // 3
-        if _is_iban(compact) or mistyped:
+        digits = sum(map(str.isdigit, compact))
+        written = found.group()
+        mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
+        if mistyped or (digits >= _FEWEST_IBAN_DIGITS and _is_iban(compact)):
             yield Detail("IBAN", found.start(), places[length - 1] + 1, compact)
 
 
@@ -78,6 +81,8 @@ def _is_iban(compact: str) -> bool:
 
 def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> Iterator[Detail]:
     text = folded.text
+    if end - start < _FEWEST:
+        return
     groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, start, end)]
     if sum(until - since for since, until in groups) < _FEWEST:
         return

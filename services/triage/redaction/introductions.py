@@ -1,0 +1,235 @@
+"""Names that a word introduces: a title, "my name is", a relation, somebody spoken to, a common first name."""
+
+import re
+from collections.abc import Iterator
+
+from services.triage.redaction.details import Detail, Rule
+from services.triage.redaction.folding import Folded
+from services.triage.redaction.lexicon import AMBIGUOUS_NAMES, FIRST_NAMES, PLACE_WORDS, SMALL_WORDS, starts_no_name
+from services.triage.redaction.naming import (
+    CAPITAL,
+    ONE,
+    SMALL_NAME,
+    WORD,
+    bears_place,
+    is_first_name,
+    name_at,
+    named,
+    several,
+    shouted,
+)
+
+_AFTER_TITLE = re.compile(
+    r"(?:\.?,? (?:et|and|&|ou|or|und) (?:mr|mrs|ms|miss|dr|m|mme|mmes|mlle|mm|monsieur|madame|prof))?\.?"
+    r"(?: (?:le|la) (?:docteur|professeur|maitre|juge|brigadier|capitaine))?(?:\s|\n){0,2}"
+)
+_ABBREVIATED = frozenset({"m", "mr", "mrs", "ms", "mx", "dr", "mme", "mmes", "mlle", "mm", "prof", "rev", "cllr", "me"})
+_SMALL_TITLES = frozenset({"mr", "mrs", "ms", "mme", "mlle"})
+_CAPITAL_TITLES = frozenset({"m", "me", "mm"})
+_NO_SMALL_NAME = frozenset(
+    ("who", "from", "at", "la", "le", "les", "et", "and", "or", "ou", "in", "has", "had", "is", "was", "does", "did", "a", "au", "aux", "qui", "que",
+     "ne", "est", "dit", "vous", "nous", "je", "i", "you", "they", "he", "she", "it", "said", "told", "have", "de", "des", "du", "veuillez", "merci",
+     "bonjour", "suite", "concernant", "mayor", "president", "maire", "directrice", "directeur", "prefet", "rappelle", "appelle"),
+)  # fmt: skip
+
+
+def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    word = folded.lower[start:end]
+    if word in _CAPITAL_TITLES and (
+        not folded.text[start].isupper() or (word == "me" and (language == "en" or folded.text[end - 1] == "E"))
+    ):
+        return
+    if word == "m" and folded.text[end : end + 1] not in {".", " "}:
+        return
+    link = _AFTER_TITLE.match(folded.lower, end)
+    at = link.end() if link is not None else end
+    if at == end or (folded.text[end] == "." and word not in _ABBREVIATED) or ("\n" in folded.text[end:at] and folded.text[end] != "."):
+        return
+    span = name_at(folded, at, titled=True)
+    if span is not None:
+        if not bears_place(folded, start):
+            yield named(folded, span)
+    elif word in _SMALL_TITLES and folded.text[start:end].islower() and (small := SMALL_NAME.match(folded.text, at)) is not None:
+        first = small.group().split(" ")[0]
+        if not starts_no_name(first) and first not in _NO_SMALL_NAME and len(first) > 2:  # noqa: PLR2004
+            yield named(folded, (at, at + len(first)))
+
+
+_AFTER_LABEL = re.compile(
+    r"(?:s|\(s\)|'s)?(?: (?:is|are|was|est|sont|etait|complet|de famille|de naissance|d'usage|at birth|and surname|et prenoms?|in full|on (?:the )?card"
+    r"|prenom|of(?: the)? \w{3,12}|he gave|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici)(?!\w))?"
+    r"(?: (?:is|est|was|etait|being|de|d)(?!\w))?[ \t]?[:=,'-]{0,2}\s{0,3}"
+)
+_WITH_COLON = frozenset({"from", "contact", "sender", "patient", "driver", "employee", "attention", "signature"})
+"""Words that only a form uses as a label."""
+_INVERTED = re.compile(f"{ONE}, {ONE}")
+_SURE_LABELS = frozenset({"is", "est", ":", "is:", "est:"})
+
+
+def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    """After a word that says a name comes: small letters will do after "name is"."""
+    del language
+    label = _AFTER_LABEL.match(folded.lower, end)
+    if label is None or label.end() == end or (folded.lower[start:end] in _WITH_COLON and ":" not in label.group()):
+        return
+    at = label.end()
+    if ":" in label.group() and (inverted := _INVERTED.match(folded.text, at)) is not None:
+        yield named(folded, inverted.span())
+        return
+    span = name_at(folded, at)
+    if span is not None:
+        if ":" in label.group() or not shouted(folded, span):
+            yield named(folded, span)
+        return
+    calls = folded.lower[max(0, start - 2) : end] in {"m'appelle", "s'appelle", "s'appeler", "m'appeler"}
+    small = SMALL_NAME.match(folded.text, at)
+    if small is not None and ((calls and at == end + 1) or label.group().strip() in _SURE_LABELS):
+        yield from _small_name(folded, at, small.group(), sure=calls)
+
+
+def _small_name(folded: Folded, at: int, written: str, *, sure: bool) -> Iterator[Detail]:
+    """ "my name is kevin": a common first name, or whatever comes after "je m'appelle"."""
+    first, _, second = written.partition(" ")
+    if starts_no_name(first) or first in _NO_SMALL_NAME or (first not in FIRST_NAMES and not sure):
+        return
+    goes_on = second and not starts_no_name(second) and second not in _NO_SMALL_NAME and first in FIRST_NAMES
+    length = len(written) if goes_on and _ends(folded, at + len(written)) else len(first)
+    yield named(folded, (at, at + length))
+
+
+def _ends(folded: Folded, at: int) -> bool:
+    following = folded.lower[at : at + 5]
+    return following[:1] in {"", ".", ",", "\n", "!", ";", "\r", ")"} or following in {" and ", " from"} or following[:4] == " et "
+
+
+_AFTER_SELF = re.compile(r"(?:'m|'s)? ?(?:(?:again|encore|here|le|la|moi|c'est|cest|soussignee?|undersigned|the|,) ?){0,3}(?:, )?")
+_AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|du|de|d'|at)\b|, \d|[,.!]?\s*\n|$)")
+_SURE_SELF = re.compile(r"again|encore|soussigne|undersigned")
+
+
+def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    """After "I am", "this is", "c'est": a common first name, or several capitalised words, or one with "again"."""
+    del start, language
+    link = _AFTER_SELF.match(folded.lower, end)
+    at = link.end() if link is not None else end
+    first = WORD.match(folded.lower, at) if at > end else None
+    if first is None:
+        return
+    known = is_first_name(first.group())
+    if folded.text[at].isupper():
+        span = name_at(folded, at)
+        if span is None or shouted(folded, span):
+            return
+        sure = _SURE_SELF.search(folded.lower, end, at) is not None or _AGAIN.match(folded.text, span[1]) is not None
+        if known or sure or several(folded, span):
+            yield named(folded, span)
+    elif known and _unmistakable(first.group()):
+        yield named(folded, (at, first.end() - first.group().endswith(".")))
+
+
+def _unmistakable(word: str) -> bool:
+    """Whether the first name is a name even in small letters."""
+    return word not in AMBIGUOUS_NAMES and word not in SMALL_WORDS
+
+
+_AFTER_RELATION = re.compile(
+    r"(?:s|'s)?(?: (?:sociale|social worker|est|is|was|named|called|nommee?|prenommee?|qui s'appelle|appelee?|m\.|de|du|d|of)(?!\w))?"
+    r"(?:'| ?[,:(]? ?)(?:(?:mr|mrs|mme|m|dr)\. ?)?"
+)
+
+
+def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    if folded.lower[start:end] == "son" and language == "fr":
+        return  # "son" is "his" there
+    link = _AFTER_RELATION.match(folded.lower, end)
+    if link is None or link.end() == end:
+        return
+    at = link.end()
+    word = WORD.match(folded.lower, at)
+    known = word is not None and is_first_name(word.group())
+    span = name_at(folded, at)
+    if span is not None:
+        loose = any(mark in link.group() for mark in ",:")
+        owned = " d" in link.group() or " of" in link.group()
+        likely = known or several(folded, span) or not (loose or owned) or (loose and _ends(folded, span[1]))
+        if likely and not shouted(folded, span):
+            yield named(folded, span)
+    elif known and word is not None and folded.text[at].islower() and _unmistakable(word.group()):
+        yield named(folded, word.span())
+
+
+_AFTER_VERB = re.compile(
+    r"(?: (?:to|with|by|from|about|a|avec|par|de|whether|if|that|que|qu|si|cas|case|au nom|on behalf of|of|d)){0,2}[ ']"
+)
+
+
+def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    """After "I asked", "spoke to", "parle a": one unknown word is enough in English; French says it of towns too."""
+    link = _AFTER_VERB.match(folded.lower, end)
+    span = name_at(folded, link.end()) if link is not None else None
+    if span is None or folded.text[start:end].isupper() or shouted(folded, span):
+        return
+    if language == "en" or several(folded, span) or is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
+        yield named(folded, span)
+
+
+_SURNAME_BEFORE = re.compile(rf"(?<![\w'-])((?:[{CAPITAL}]{{2,}}['-])?[{CAPITAL}]{{3,20}}) $")
+_SHORT = 3
+
+
+def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    """A common first name with a capital, with the surname beside it, unless a place bears it."""
+    del language
+    text = folded.text
+    if not text[start].isupper() or (start > 0 and text[start - 1] in "@/_.#-") or text[end : end + 1] in {"@", "_", "/"}:
+        return
+    span = name_at(folded, start)
+    if span is None or bears_place(folded, start):
+        return
+    if not several(folded, span):
+        ambiguous = folded.lower[start:end] in AMBIGUOUS_NAMES and "-" not in text[span[0] : span[1]]
+        if ambiguous or (text[start:end].isupper() and end - start <= _SHORT):
+            return
+    window = max(0, start - 32)
+    before = _SURNAME_BEFORE.search(text[window:start])
+    if before is not None and not starts_no_name(before.group(1).lower()) and before.group(1).lower() not in PLACE_WORDS:
+        span = (window + before.start(1), span[1])
+    yield named(folded, span)
+
+
+RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
+    (
+        ("m", "mr", "mrs", "ms", "miss", "mx", "mme", "mmes", "mlle", "mm", "monsieur", "madame", "mademoiselle", "dr", "doctor", "docteur", "prof",
+         "professor", "professeur", "maitre", "me", "sir", "lady", "reverend", "rev", "pastor", "imam", "rabbi", "inspector", "officer", "sergeant",
+         "captain", "constable", "councillor", "cllr", "judge", "nurse", "midwife", "brigadier", "adjudant", "capitaine", "lieutenant", "commandant",
+         "juge", "infirmiere", "infirmier", "pasteur", "herr", "frau", "senor", "senora", "signor", "signora", "uncle", "aunt", "auntie", "tonton",
+         "tata"),
+        _titled,
+    ),
+    (
+        ("name", "names", "surname", "named", "called", "nom", "noms", "prenom", "prenoms", "appelle", "appelles", "appeler", "appelant", "nomme",
+         "nommee", "soussigne", "soussignee", "undersigned", "signed", "signe", "signee", "signature", "attention", "attn", "contact", "tenant",
+         "holder", "titulaire", "locataire", "beneficiaire", "beneficiary", "behalf", "patient", "applicant", "demandeur", "demandeuse",
+         "declarant", "from", "expediteur", "sender", "interlocuteur", "caller", "appelante", "forename", "payee", "employee", "conducteur",
+         "driver"),
+        _labelled,
+    ),
+    (("am", "im", "this", "it", "its", "suis", "est", "cest", "je", "i", "moi"), _self),
+    (
+        ("neighbour", "neighbours", "neighbor", "voisin", "voisine", "voisins", "husband", "mari", "wife", "femme", "epouse", "epoux", "son", "sons",
+         "fils", "daughter", "daughters", "fille", "filles", "mother", "mere", "maman", "father", "pere", "papa", "brother", "frere", "sister",
+         "soeur", "partner", "compagnon", "compagne", "conjoint", "conjointe", "colleague", "collegue", "friend", "ami", "amie", "landlord",
+         "landlady", "locataire", "proprietaire", "tenant", "child", "enfant", "enfants", "children", "cousin", "cousine", "witness", "temoin",
+         "guide", "teacher", "grandson", "granddaughter", "grandfather", "grandmother", "grandma", "grandpa", "nephew", "niece", "neveu", "gardien",
+         "gardienne", "concierge", "caretaker", "assistante", "assistant", "worker", "boyfriend", "girlfriend", "fiance", "fiancee", "ex", "twin",
+         "twins", "jumeaux", "boss", "chien", "dog", "kid", "kids", "roommate", "flatmate", "colocataire", "mum", "mom", "dad", "interprete",
+         "tuteur", "tutrice", "curateur", "carer", "nanny", "nounou", "boy", "girl", "baby", "bebe", "oncle", "tante"),
+        _related,
+    ),
+    (
+        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "whether", "belongs", "appartient",
+         "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen", "visited"),
+        _spoken_of,
+    ),
+    (tuple(sorted(FIRST_NAMES - {"son", "said"})), _first_name),
+)  # fmt: skip

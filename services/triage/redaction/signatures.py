@@ -1,0 +1,131 @@
+"""Names where letters have them: after a greeting, under a closing, on a line of their own, beside the telephone number."""
+
+import re
+from collections.abc import Iterator
+
+from services.triage.redaction.details import Detail, Rule
+from services.triage.redaction.folding import Folded
+from services.triage.redaction.lexicon import BEFORE_PLACES, FIRST_NAMES, PLACE_WORDS, SMALL_WORDS, starts_no_name
+from services.triage.redaction.naming import CAPITAL, ONE, PARTICLE, SMALL_NAME, WORD, bears_place, name_at, named, shouted
+
+_AFTER_GREETING = re.compile(r" (?:(?:mr|mrs|ms|miss|dr|m|mme|mlle|monsieur|madame|mademoiselle|maitre|professor|all|a tous|you)\b\.? ?)?")
+_GREETED = re.compile(r" ?(?:[,.!;:\n\r-]|$|et |and )")
+
+
+def _greeted(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    del start, language
+    link = _AFTER_GREETING.match(folded.lower, end)
+    if link is None:
+        return
+    span = name_at(folded, link.end())
+    if span is not None:
+        if _GREETED.match(folded.text, span[1]) is not None and not shouted(folded, span):
+            yield named(folded, span)
+        return
+    word = WORD.match(folded.text, link.end())
+    if word is not None and word.group() in FIRST_NAMES - SMALL_WORDS and _GREETED.match(folded.text, word.end()) is not None:
+        yield named(folded, word.span())
+
+
+_AFTER_CLOSING = re.compile(
+    r"(?:[ ,](?:you|yours|a vous|to you|d'avance|in advance|beaucoup|so much|very much|all|et|and|bonne journee|distinguee?s|again|for your help"
+    r"|pour votre aide|truly|faithfully|sincerely|wishes|regards|cordialement|encore|from|a lot)(?!\w)){0,3}[ ,.!:;\r-]{0,4}(?:\n[ \t\r]*){0,3}"
+    r"(?:[-~_*] ?|-- ?)?(?:(?:mr|mrs|ms|m|mme|mlle|dr|monsieur|madame)\b\.? )?"
+)
+_SIGNED = re.compile(r"[ \t]*(?:[(<&]|,?\s*\n|[.,!]?\s*$|\r|, \+?\d|(?:et|and) )")
+_BREAKS = frozenset(",.!:;\n-")
+
+
+def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    del start, language
+    link = _AFTER_CLOSING.match(folded.lower, end)
+    at = link.end() if link is not None else end
+    if at == end or (folded.text[at : at + 1].islower() and _BREAKS.isdisjoint(folded.text[end:at])):
+        return
+    span = name_at(folded, at)
+    if span is not None:
+        if _SIGNED.match(folded.text, span[1]) is not None and not shouted(folded, span):
+            yield named(folded, span)
+        return
+    small = SMALL_NAME.match(folded.text, at)
+    if (
+        small is not None
+        and small.group().split(" ")[0] in FIRST_NAMES - SMALL_WORDS
+        and _SIGNED.match(folded.text, small.end()) is not None
+    ):
+        yield named(folded, small.span())
+
+
+_INITIAL = re.compile(
+    rf"(?<![\w.'&-])(?!M\. ?[A-Z][a-z])(?:[{CAPITAL}]\.[ -]?){{1,3}}[{CAPITAL}][^\W\d_]{{2,}}(?:['-][{CAPITAL}][^\W\d_]+)?"
+)
+_BEFORE_INITIAL = re.compile(
+    r"(?:^|[.,;:!?(\n\r>\"] ?|\b(?:by|from|with|to|for|and|par|de|avec|et|a|pour|chez|que|that|is|est|mr|mrs|ms|mme|mlle|m|dr|cllr|name|nom|signed"
+    r"|signe)\.? )$"
+)
+"""What may stand before one initial with a surname: after a noun it is a letter that counts, as in "block B. Several"."""
+_LINE = re.compile(
+    rf"^[ \t>]{{0,8}}((?:{ONE})(?: (?:{PARTICLE} )?(?:d')?{ONE}){{1,3}})[ \t]{{0,8}}(?:\([\w. ]{{2,12}}\))?,?[ \t\r]{{0,8}}$", re.MULTILINE
+)
+_LINE_PARTICLES = frozenset(
+    {"de", "la", "le", "du", "des", "van", "von", "der", "den", "da", "di", "dos", "del", "el", "al", "bin", "ben", "ter", "d", "l"}
+)
+
+
+def shaped(folded: Folded) -> Iterator[Detail]:
+    """Initials with a surname, and lines that hold nothing but a name."""
+    if "." in folded.text:
+        yield from _with_initials(folded)
+    if "\n" in folded.text:
+        for found in _LINE.finditer(folded.text):
+            words = re.findall(r"[^\W\d_]+", found.group(1).lower())
+            if not any(
+                starts_no_name(word) or word in PLACE_WORDS or word in BEFORE_PLACES for word in words if word not in _LINE_PARTICLES
+            ) and not shouted(folded, found.span(1)):
+                yield named(folded, found.span(1))
+
+
+def _with_initials(folded: Folded) -> Iterator[Detail]:
+    for found in _INITIAL.finditer(folded.text):
+        before = folded.lower[max(0, found.start() - 14) : found.start()]
+        if found.group().count(".") == 1 and _BEFORE_INITIAL.search(before) is None:
+            continue
+        last = re.split(r"[. ]", found.group())[-1].lower()
+        following = WORD.match(folded.lower, found.end() + 1)
+        place = last in PLACE_WORDS or (following is not None and following.group() in PLACE_WORDS) or bears_place(folded, found.start())
+        if not place and not starts_no_name(last):
+            yield named(folded, found.span())
+
+
+_BEFORE_CONTACT = re.compile(
+    rf"(?<![\w'-])({ONE}(?: (?:{PARTICLE} )?{ONE}){{1,3}})[ ,<(:-]{{1,4}}"
+    r"(?:(?:phone|tel|mobile|email|mail|e-mail|tel\.|born|nee?|le|on|nee? le|born on)[ :.]{1,2}){0,2}$"
+)
+_TITLE = re.compile(r"(?:m|mr|mrs|ms|mme|mlle|dr)\.? ")
+
+
+def before_contact(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
+    """Several capitalised words right before an e-mail address, a telephone number or a date of birth."""
+    for detail in details:
+        if detail.kind not in {"EMAIL", "PHONE", "BIRTHDATE"}:
+            continue
+        window = max(0, detail.start - 60)
+        found = _BEFORE_CONTACT.search(folded.text[window : detail.start])
+        if found is None:
+            continue
+        start = window + found.start(1)
+        title = _TITLE.match(folded.lower, start)
+        span = name_at(folded, start if title is None else title.end())
+        if span is not None and span[1] >= window + found.end(1) and not bears_place(folded, span[0]):
+            yield named(folded, span)
+
+
+RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
+    (("dear", "hello", "hi", "hey", "bonjour", "bonsoir", "cher", "chere", "chers", "cheres", "salut", "coucou", "thanks", "merci", "you"), _greeted),
+    (
+        ("regards", "sincerely", "faithfully", "wishes", "cordialement", "salutations", "distingues", "distinguees", "vous", "thanks", "merci", "cheers",
+         "love", "yours", "best", "respectueusement", "journee", "soiree", "greetings", "truly", "avance", "advance", "amicalement", "bientot",
+         "respectfully", "cordially", "you", "gratefully", "signed", "signe", "sentiments", "devoues", "meilleurs", "remerciements"),
+        _signed,
+    ),
+)  # fmt: skip
