@@ -12,17 +12,19 @@ from services.runtime import process, web
 from services.runtime.broker import Health, kafka_broker
 from services.runtime.settings import Settings
 
+TEMPLATES_AT_ONCE = 16  # each takes a millisecond or two; together they are acknowledged once
+
 
 def create(settings: Settings) -> FastAPI:
     """Make the application; knowledge is read before the first record is."""
     health = Health()
     broker = kafka_broker(handlers.SERVICE, settings, health)
-    # Templates are written at once; a model is waited for, so several are asked side by side.
-    broker.include_router(handlers.routes(settings.llm.at_once if settings.llm.configured else 1))
+    broker.include_router(handlers.routes(settings.llm.at_once if settings.llm.configured else TEMPLATES_AT_ONCE))
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         context = broker.context
+        context.set_global("health", health)
         context.set_global("taxonomy", taxonomy.load(settings.taxonomy))
         context.set_global("knowledge", knowledge.load(settings.knowledge_dir))
         writer = drafter(settings)

@@ -51,9 +51,7 @@ async def on_records(
     await side_by_side(message, handles, service=SERVICE, health=health, broker=broker)
 
 
-async def on_request_triaged(
-    triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy
-) -> DraftProposed | None:
+async def on_request_triaged(triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed | None:
     """Drafts revision 1 of what was routed; the rest waits for a person's correction."""
     request = rules.first_draft_of(triaged)
     return await propose(request, drafter, knowledge, taxonomy) if request else None

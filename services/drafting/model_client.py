@@ -82,7 +82,7 @@ class ModelDrafter:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        from openai import AsyncOpenAI  # noqa: PLC0415 - 30 MB that a process without a model does not need
+        from openai import AsyncOpenAI  # here, since a process without a model has no need of its 30 MB
 
         self._settings = settings
         self._sleep = sleep
@@ -145,7 +145,7 @@ class ModelDrafter:
 
     async def _ask(self, asked: Prompt) -> _Completion:
         """One attempt. Raises UnusableAnswer where there is nothing to read."""
-        import openai  # noqa: PLC0415 - loaded already, in the constructor
+        import openai  # loaded already, by the constructor
 
         try:
             # The SDK's own timeout is for each read: a server that drips would never meet it.

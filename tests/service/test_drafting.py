@@ -1,15 +1,20 @@
 """Drafting in memory: what it publishes for what comes in."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
 from faststream.kafka import KafkaBroker, TestKafkaBroker
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from schemas import drafts_proposed
+from schemas import dead_letters, drafts_proposed, drafts_requested, requests_triaged
+from schemas.dead_letters import DeadLetter
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
@@ -17,6 +22,8 @@ from schemas.values import Event, Redacted, Urgency
 from services.domain import taxonomy
 from services.drafting import handlers, knowledge, rules
 from services.drafting.model_client import TemplateDrafter
+from services.runtime import broker as runtime_broker
+from services.runtime import telemetry
 from services.runtime.broker import Health, consumer, kafka_broker
 from services.runtime.settings import Settings
 
@@ -47,6 +54,7 @@ class Drafting:
 
     broker: KafkaBroker
     proposed: list[DraftProposed]
+    dead: list[DeadLetter]
 
     async def reads(self, event: Event) -> list[DraftProposed]:
         """Everything it has proposed after reading the event as well."""
@@ -54,21 +62,49 @@ class Drafting:
         return self.proposed
 
 
+@pytest.fixture(autouse=True)
+def tuples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch as it comes from Kafka: the test broker makes a list of it where the real client gives a tuple."""
+    parse = runtime_broker._parse
+
+    async def parse_as_sent(record: Any, original: Any) -> Any:
+        return await parse(tuple(record) if isinstance(record, list) else record, original)
+
+    monkeypatch.setattr(runtime_broker, "_parse", parse_as_sent)
+
+
 @pytest.fixture
 async def drafting() -> AsyncIterator[Drafting]:
-    broker = kafka_broker(handlers.SERVICE, Settings(), Health())
-    broker.include_router(handlers.routes(workers=2))
+    health = Health()
+    broker = kafka_broker(handlers.SERVICE, Settings(), health)
+    broker.include_router(handlers.routes(at_once=4))
+    broker.context.set_global("health", health)
     broker.context.set_global("taxonomy", taxonomy.load())
     broker.context.set_global("knowledge", knowledge.load())
     broker.context.set_global("drafter", TemplateDrafter())
     proposed: list[DraftProposed] = []
+    dead: list[DeadLetter] = []
 
     @broker.subscriber(drafts_proposed.TOPIC, **consumer("review"))
     async def on_draft_proposed(draft: DraftProposed) -> None:
         proposed.append(draft)
 
+    @broker.subscriber(dead_letters.TOPIC, **consumer("ops"))
+    async def on_dead_letter(letter: DeadLetter) -> None:
+        dead.append(letter)
+
     async with TestKafkaBroker(broker):
-        yield Drafting(broker, proposed)
+        yield Drafting(broker, proposed, dead)
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """Every span that ends, with ids as production makes them."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(id_generator=telemetry._Ids())
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(telemetry, "tracer", provider.get_tracer("parvis"))
+    return exporter
 
 
 async def test_a_routed_request_is_drafted_once_as_revision_1(drafting: Drafting) -> None:
@@ -96,3 +132,23 @@ async def test_the_same_record_twice_proposes_the_same_draft(drafting: Drafting)
     first, second = await drafting.reads(a_triaged())
 
     assert first == second
+
+
+async def test_a_record_that_cannot_be_read_goes_to_dead_letters_alone(drafting: Drafting) -> None:
+    await drafting.broker.publish(b'{"request_id": 7}', topic=drafts_requested.TOPIC)
+
+    assert [letter.topic for letter in drafting.dead] == [drafts_requested.TOPIC]
+    assert len(await drafting.reads(a_triaged())) == 1
+
+
+async def test_a_drafts_steps_are_spans_of_the_requests_own_trace(drafting: Drafting, spans: InMemorySpanExporter) -> None:
+    await drafting.reads(a_triaged())
+
+    trace_id = f"{telemetry.trace_id_of(REQUEST_ID):032x}"
+    told = [json.loads(span.to_json()) for span in spans.get_finished_spans()]
+    root = next(one for one in told if one["name"] == f"process {requests_triaged.TOPIC}")
+    for step in ("drafting.retrieve", "drafting.model"):
+        (span,) = (one for one in told if one["name"] == step)
+        assert (span["context"]["trace_id"], span["parent_id"]) == (f"0x{trace_id}", root["context"]["span_id"])
+    assert all(set(one["attributes"]) <= set(get_args(telemetry.Attribute)) for one in told)
+    assert "grey bin" not in json.dumps(told)

@@ -131,7 +131,7 @@ class Clock:
 @asynccontextmanager
 async def a_drafter(endpoint: Endpoint, clock: Clock | None = None, **changes: Any) -> AsyncIterator[ModelDrafter]:
     clock = clock or Clock()
-    options: dict[str, Any] = {"base_url": endpoint.url, "model": "small", "api_key": SecretStr("key"), "timeout_seconds": 5.0, "attempts": 2}
+    options: dict[str, Any] = {"base_url": endpoint.url, "model": "small", "api_key": SecretStr("key"), "timeout_seconds": 5.0}
     drafter = ModelDrafter(LlmSettings(**(options | changes)), sleep=clock.sleep, monotonic=clock)
     try:
         yield drafter
