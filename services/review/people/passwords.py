@@ -16,7 +16,7 @@ def _nobodys() -> str:
 
 
 def new_password() -> str:
-    """About 95 bits, easy to copy: four groups of letters and digits without look-alikes."""
+    """About 95 bits, easy to copy: four groups of letters and digits, none easily misread."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
 
