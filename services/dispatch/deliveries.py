@@ -35,7 +35,7 @@ class Patience:
 class Deliveries:
     """Mails what is due. Who loses the lease sends nothing; who has begun to transmit is never followed by a second try."""
 
-    def __init__(self, database: Database, relay: Relay, mailer: Mailer, sent_by: Sender, patience: Patience, health: Health) -> None:  # noqa: PLR0913, PLR0917 - what it stands on
+    def __init__(self, database: Database, relay: Relay, mailer: Mailer, sent_by: Sender, patience: Patience, health: Health) -> None:
         self._database = database
         self._relay = relay
         self._mailer = mailer

@@ -1,5 +1,6 @@
 """Decisions in; each becomes one delivery, however often it is told."""
 
+from datetime import datetime
 from typing import Annotated
 
 from faststream import Context
@@ -26,18 +27,19 @@ async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: Wak
     """Writes down what is to be done; workers do it."""
     if rules.is_sent(event) and not event.body:
         raise InvalidRecord("an approved reply needs a body")
+    now = clock.now()
+    due = max(now, event.send_after or now)
     async with database.transaction() as session:
         has_webhook = event.agency is not None and await store.webhook_of(session, event.agency) is not None
         if event.agency is not None and has_webhook:
             telling = Telling(event.decision_id, event.request_id, event.agency, rules.payload(event), telemetry.current_headers(), 0)
-            await store.add_telling(session, telling, clock.now())
+            await store.add_telling(session, telling, due=due, now=now)
         if rules.is_sent(event):
-            await _deliver(session, event, rules.route(event.recipient, has_webhook=has_webhook))
+            await _deliver(session, event, rules.route(event.recipient, has_webhook=has_webhook), due, now)
     wake()
 
 
-async def _deliver(session: Session, event: ReplyDecided, way: rules.Route) -> None:
-    now = clock.now()
+async def _deliver(session: Session, event: ReplyDecided, way: rules.Route, due: datetime, now: datetime) -> None:
     delivery = Delivery(
         decision_id=event.decision_id,
         request_id=event.request_id,
@@ -51,8 +53,7 @@ async def _deliver(session: Session, event: ReplyDecided, way: rules.Route) -> N
         message_id="",
         finished_at=now if way == "manual" else None,
     )
-    due = max(now, event.send_after or now) if way == "mail" else None
-    if await store.add_delivery(session, delivery, due=due, now=now):
+    if await store.add_delivery(session, delivery, due=due if way == "mail" else None, now=now):
         known = delivery
     else:
         found = await store.delivery_of(session, event.decision_id)

@@ -35,6 +35,13 @@ class Server:
     user: str | None = None
     password: SecretStr | None = None
 
+    @property
+    def start_tls(self) -> bool | None:
+        """Never on this machine, where certificates seldom fit; always before a password; else where it is offered."""
+        if self.tls or self.host in LOOPBACK:
+            return False
+        return True if self.user else None
+
 
 def server(url: str) -> Server:
     """Reads `smtp://user:password@host:587` or `smtps://...`. The error never quotes the address: it has a password."""
@@ -53,7 +60,7 @@ def server(url: str) -> Server:
 
 
 class SmtpMailer:
-    """One connection a mail. STARTTLS where it is offered, and always before a password leaves this machine."""
+    """One connection a mail. STARTTLS where it is offered, and always before a password leaves this machine; certificates are checked."""
 
     channel: Literal["smtp", "file"] = "smtp"
 
@@ -67,7 +74,7 @@ class SmtpMailer:
             hostname=self._server.host,
             port=self._server.port,
             use_tls=self._server.tls,
-            start_tls=False if self._server.tls else True if self._server.user and self._server.host not in LOOPBACK else None,
+            start_tls=self._server.start_tls,
             username=self._server.user,
             password=self._server.password.get_secret_value() if self._server.password else None,
             local_hostname=self._sent_by.domain,

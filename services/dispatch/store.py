@@ -118,9 +118,9 @@ async def webhook_of(session: Session, agency: str) -> tuple[str, str] | None:
     return None if row is None else (row.url, row.secret)
 
 
-async def add_telling(session: Session, telling: Telling, now: datetime) -> bool:
+async def add_telling(session: Session, telling: Telling, *, due: datetime, now: datetime) -> bool:
     """Writes the decision down as something to tell; says whether it was new."""
-    row = WebhookDeliveryRow(**asdict(telling), state="pending", detail="", next_attempt_at=now, created_at=now, updated_at=now)
+    row = WebhookDeliveryRow(**asdict(telling), state="pending", detail="", next_attempt_at=due, created_at=now, updated_at=now)
     return await insert_new(session, row)
 
 

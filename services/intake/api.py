@@ -135,7 +135,7 @@ KeyDep = Annotated[str | None, Depends(_key)]
 
 
 @routes.post("/v1/requests", status_code=202)
-async def post_request(  # noqa: PLR0913, PLR0917 - dependencies, not arguments
+async def post_request(
     request: Request, agency: AgencyDep, key: KeyDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
 ) -> Receipt:
     """Takes one request. It is on disk before this answers."""
@@ -151,7 +151,7 @@ async def post_request(  # noqa: PLR0913, PLR0917 - dependencies, not arguments
 
 
 @routes.post("/v1/requests/batch")
-async def post_batch(  # noqa: PLR0913, PLR0917 - dependencies, not arguments
+async def post_batch(
     request: Request, agency: AgencyDep, key: KeyDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
 ) -> StreamingResponse:
     """Takes a request a line and answers a result a line, in the same order.

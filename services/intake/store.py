@@ -94,7 +94,7 @@ async def claim(session: Session, request_id: UUID, agency: str, now: datetime) 
     return (await session.exec(select(StatusRow.agency).where(StatusRow.request_id == request_id))).one()
 
 
-async def journal(  # noqa: PLR0913 - a row has so many columns
+async def journal(
     session: Session, request: RequestReceived, content: str, trace: dict[str, str], *, now: datetime, next_publish_at: datetime
 ) -> bool:
     """Writes the request down; says whether it was new."""

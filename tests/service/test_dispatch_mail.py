@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from sqlmodel import SQLModel, col, select, update
 
 from schemas.replies_decided import ReplyDecided
@@ -23,7 +23,7 @@ from services.dispatch.mailer import Mailer
 from services.dispatch.rules import Delivery
 from services.dispatch.tables import DeliveryRow
 from services.dispatch.worker import Worker
-from services.runtime import clock
+from services.runtime import clock, telemetry
 from services.runtime.broker import Health
 from services.runtime.database import Database
 from services.runtime.errors import InvalidRecord
@@ -66,6 +66,8 @@ class PostOffice:
         if answer := self._next("RCPT"):
             if answer == "drop":
                 _cut(server)
+            if answer == "hang":
+                await self.hangs.wait()
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -257,6 +259,39 @@ async def test_a_server_that_is_not_there_is_tried_again(database: Database, unu
     assert (await desk.row(reply)).state == "pending"
 
 
+async def test_a_server_that_hangs_before_the_text_is_tried_again(desk: Desk, office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "COMMAND_SECONDS", 0.2)
+    reply = a_reply()
+    office.says("RCPT", "hang")
+    await desk.gets(reply)
+    await desk.works()
+    row = await desk.row(reply)
+    assert (row.state, row.detail) == ("pending", "the server did not answer in time")
+
+
+async def test_name_and_password_are_what_was_meant_by_the_address(database: Database, office: PostOffice) -> None:
+    asked: list[tuple[bytes | None, bytes | None]] = []
+
+    def knows(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: LoginPassword) -> AuthResult:
+        asked.append((login.login, login.password))
+        return AuthResult(success=login.password == b"p/w:d")
+
+    def made() -> SMTP:
+        return SMTP(office, authenticator=knows, auth_require_tls=False)
+
+    server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    for password in ("p%2Fw%3Ad", "wrong"):
+        desk = Desk(database, smtp.SmtpMailer(smtp.server(f"smtp://city%40hall:{password}@127.0.0.1:{port}"), CITY))
+        reply = a_reply()
+        await desk.gets(reply)
+        await desk.works()
+    server.close()
+    assert asked[0] == (b"city@hall", b"p/w:d")
+    assert len(office.taken) == 1
+    assert (await desk.row(reply)).state == "pending"  # a wrong password is the admin's to mend, and no letter's fault
+
+
 @pytest.mark.parametrize("answer", ["drop", "nonsense"])
 async def test_no_clear_answer_to_the_text_is_a_doubt_and_never_a_second_mail(desk: Desk, office: PostOffice, answer: str) -> None:
     reply = a_reply()
@@ -369,6 +404,17 @@ async def test_without_a_server_each_reply_is_a_file_and_twice_is_the_same_file(
     assert file.name == f"{reply.decision_id}.eml"
     assert str(message_from_bytes(file.read_bytes(), policy=default)["To"]) == "Ana <ana@example.org>"
     assert [(t.outcome, t.channel) for t in await desk.said()] == [("delivered", "file")] * 2
+
+
+async def test_the_delivery_continues_the_trace_of_its_decision(desk: Desk) -> None:
+    reply = a_reply()
+    theirs = "0af7651916cd43dd8448eb211c80319c"
+    with telemetry.request_span("decide", reply.request_id, parent={"traceparent": f"00-{theirs}-b7ad6b7169203331-01"}):
+        await desk.gets(reply)
+    await desk.works()
+    async with desk.database.reading() as session:
+        [row] = (await session.exec(select(OutboxRow))).all()
+    assert row.headers["traceparent"].split("-")[1] == theirs
 
 
 async def test_at_start_the_only_process_ends_the_leases_of_its_last_life(desk: Desk, office: PostOffice) -> None:

@@ -145,6 +145,19 @@ async def test_what_stands_still_is_published_again_as_the_same_bytes(database: 
     assert (first.value, first.headers["ce_id"], first.key) == (again.value, again.headers["ce_id"], again.key)
 
 
+async def test_what_is_published_again_stays_in_the_trace_it_began(database: Database, reconciler: Reconciler) -> None:
+    request_id = await accepted(database)
+    theirs = "0af7651916cd43dd8448eb211c80319c"
+    async with database.transaction() as session:
+        row = await session.get(JournalRow, request_id)
+        assert row is not None
+        row.trace = {"traceparent": f"00-{theirs}-b7ad6b7169203331-01"}
+    await publications(database)
+    await reconciler.publish_due(NOON + PATIENCE)
+    [again] = await outgoing(database)
+    assert again.headers["traceparent"].split("-")[1] == theirs
+
+
 async def test_the_pauses_between_publications_grow(database: Database, reconciler: Reconciler) -> None:
     await accepted(database)
     moments = [minute for minute in range(1, 181) if await reconciler.publish_due(NOON + timedelta(minutes=minute))]

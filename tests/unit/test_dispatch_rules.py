@@ -118,3 +118,10 @@ def test_an_address_that_makes_no_sense_is_refused_without_its_password(url: str
         smtp.server(url)
     assert "s3cret" not in refused.value.detail
     assert "PARVIS_SMTP_URL" in refused.value.detail
+
+
+def test_a_password_leaves_this_machine_only_under_tls() -> None:
+    assert smtp.server("smtp://u:p@mail.example").start_tls is True
+    assert smtp.server("smtp://mail.example").start_tls is None
+    assert smtp.server("smtp://u:p@localhost").start_tls is False
+    assert smtp.server("smtps://u:p@mail.example").tls
