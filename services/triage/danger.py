@@ -6,7 +6,7 @@ The lists are for reading and adding to: a new rule wants a message in `benchmar
 import re
 from collections.abc import Iterator
 
-from services.triage.phrases import Cued, Found, Wording, near
+from services.triage.phrases import Cued, Found, Text, Wording, near
 
 _LISTS = {
     "GAS": "gas gaz propane butane",
@@ -17,7 +17,7 @@ _LISTS = {
         "live exposed bare dangl* hang hanging hangs spark* snapped trailing uncovered buzz* down fallen fell lying loose ground sticking showing visible "
         "denud* nu nus vif pend pendent pendant terre sol arrach* tombe tombes tombee tension gresill* bourdonn* apparent* depass* sortent touch* inside"
     ),
-    "SHOCK": "shock jolt zap* secousse decharge chataigne electrocut* electris*",
+    "SHOCK": "shock shocks jolt zap* secousse decharge chataigne electrocut* electris*",
     "DEVICE": (
         "socket* plug fuse* fusebox panel outlet transformer substation charger battery prise prises coffret boitier tableau disjoncteur transfo* "
         "chargeur batterie compteur meter cupboard armoire boiler chaudiere"
@@ -39,17 +39,17 @@ _LISTS = {
         "pierre pierres stone stones panneau pilier charpente volet mast mat oak elm garden jardin digue"
     ),
     "GIVES": (
-        "fall falls fell fallen falling topple* lean leaning swaying sway cracked cracking crack cracks caving caved cave sag sagging gave giving loose dropped "
-        "dropping slid sliding slipping crumbl* bulging tombe tombee tombes tomber tombent ced* penche* balance fissure* fendu* affaiss* detach* craque* bascul* "
+        "came come coming fall falls fell fallen falling topple* lean leaning swaying sway cracked cracking crack cracks caving caved cave sag sagging gave giving loose dropped "
+        "dropping slid sliding slipping crumbl* bulging tombe tombee tombes tomber tombent ced* tient tenait penche* balance fissure* fendu* affaiss* detach* craque* bascul* "
         "glisse* effrit* parti bouge bougent hanging drop collapse pend"
     ),
     "SOON": (
-        "about going ready threat* any moment minute more rest missed nearly almost overnight wider already again starting following afraid scared "
-        "menace* va vont pret prete point instant autre reste manque failli plus deja peur risque tarder over onto above dessus heads dangerously dangereusement "
+        "about go going ready threat* any moment minute more rest missed nearly almost overnight wider already again starting following afraid scared "
+        "menace* va vont pret prete point instant autre reste manque failli plus deja peur risque tarder nuit night over onto above dessus heads dangerously dangereusement "
         "through part huge enormous"
     ),
     "COLLAPSES": "collaps* effondr* ecroul* ebould* eboulement",
-    "HOLE": "manhole shaft drain well hole pit plaque egout egouts regard trou puits bouche",
+    "HOLE": "manhole shaft well hole pit plaque egout egouts regard trou puits bouche",
     "OPEN": "open uncovered missing stolen cover lid ouvert* beant* vole* manqu* disparu* couvercle sans without bottom fond fall tomber opened deep bottomless",
     "TRAP": "trapped stuck locked jammed enferme* coince* bloque* prisonni* piege* pinned wedged caught pris prise",
     "INSIDE": (
@@ -86,7 +86,7 @@ _LISTS = {
     ),
     "ATTACKS": (
         "beat beats beating hit hits hitting strangl* choke* choking stab* attack attacks attacked attacking assault* punch* kick* rape* slap* hurt hurts shot shoots frappe frappent "
-        "frappee frapper cogn* tabass* etrangl* poignard* gifl* agress* viole violee violer violent bat battent battue egorg* tape tapent coups pousse poussee rosse"
+        "frappee frapper cogn* tabass* etrangl* poignard* gifl* agress* viole violee violer violent bat battent battue egorg* coups pousse poussee rosse"
     ),
     "ME": "me m us my her him them someone somebody wife woman mum mother kids children girlfriend people nous sa ma la l quelqu femme mere enfants copine moi une un les",
     "WEAPON": "knife knives gun machete machetes bat axe pistol rifle shotgun couteau couteaux fusil machette machettes batte hache pistolet carabine arme arms sabre hammer marteau",
@@ -102,6 +102,8 @@ _LISTS = {
     "FLOOR": "ground floor pavement bench snow street road sol terre trottoir banc neige rue chaussee stairs escalier carrelage grass hall",
     "FELL": "fallen fell falls tombe tombee chute fall",
     "RISE": "get up stand relever lever bouger move",
+    "MORTAL": "man woman lady gentleman bloke guy grandad nan gran granny father mother mum dad baby toddler cyclist rider homme dame monsieur gars pere mere maman papa mamie papi bebe cycliste livreur pieton",
+    "STRUCKDOWN": "hit knocked fallen fell collapsed lying slumped unconscious elderly bus car lorry renverse renversee percute percuter tombe tombee allonge allongee ecroule smoke fumee blood sang agee sonne frappe",
     "CANT": "can cannot cant couldn unable pas plus impossible t",
     "STRUCK": "hit knocked struck run renvers* percut* fauch* heurt* ecrase* crushed mowed",
     "INJURED": "hurt injured wounded injuries bless* unconscious bitten crushed scalded",
@@ -109,9 +111,9 @@ _LISTS = {
     "AILS": "unconscious unresponsive inconscien* inanime* evanoui* fainted convuls* seizure* infarctus avc hemorrag* overdos* anaphyl* suffoc* asphyxi* comatose hypotherm* lifeless",
     "SUPPORT": "dialysis oxygen insulin ventilator nebuliser concentrator dialyse oxygene insuline respirateur",
     "FAILS": "off cut no out ran run power battery fail* only left minutes coupe* panne plus manque batterie courant electricite refuse without electric gone sans reste",
-    "SICK": "vomit* sick malades malade vomi throwing nausea poisoned ill intoxi*",
+    "SICK": "vomit* sick malades malade vomi vomissent throwing nausea poisoned ill intoxi*",
     "EATEN": "tap water drank meal lunch canteen dinner food club robinet eau cantine repas bu mange school nursery hospital hopital creche fumes",
-    "VENOM": "poison* mort rats bleach javel swallowed swallowing avale avalee ingested antifreeze",
+    "VENOM": "poison* bleach javel swallowed swallowing avale avalee ingested antifreeze",
     "MOUTH": "mouth bouche swallowed avale eaten ate mange child toddler baby little petite petit bebe nursery creche garden",
     "SPILL": "chemical chemicals acid ammonia chlorine tanker citerne liquid liquide toxic toxique produit produits chimique acide ammoniac chlore",
     "SPILLS": "spill* leaking running burns burning stings coul* fuit* pique piquent nuage cloud overturned tipped couche renverse fumes eyes yeux",
@@ -156,8 +158,8 @@ _LISTS = {
     "CARELESS": "bed lit carer drink boire eat aide alone",
 }
 
-_NEGATIONS = "no not never nobody none without isn wasn aren weren hasn haven didn doesn don nothing ne n pas aucun aucune sans jamais ni"
-_BREAKS = "and but because there et mais car y ca c que qui so since while"
+NEGATIONS = "no not never nobody none without isn wasn aren weren hasn haven didn doesn don nothing ne n pas aucun aucune sans jamais ni"
+BREAKS = "and but because there et mais car y ca c que qui so since while"
 
 _RULES = (
     near("gas", "SMELL GAS", 6, unless="PHONE"),
@@ -179,9 +181,9 @@ _RULES = (
     near("fire", "flames|flammes|flamme", 0),
     near("fire", "feu|fire|allum* dans|chez|sous|derriere|in|at|behind|under THING|foret|woods|basement|cellar|stairwell|hall|preau", 7, unless="TALK"),
     near("fire", "there|help|now|il|s fire", 3, ordered=True, unless="TALK|brigade|place"),
-    near("fire", "incendi*|ablaze|arson*", 0, unless="TALK|bouche|borne|porte|ecole|brule|duplicata|exercice"),
+    near("fire", "incendi*|ablaze|arson*", 0, unless="TALK|papiers|papers|duplicate|livret|bouche|borne|porte|ecole|brule|duplicata|exercice"),
     near("fire", "THING burn*|brule|brulent", 4, unless="SMOKERS|garden|dechets|waste|permit|stove|wood|bois"),
-    near("fire", "smoke|fumee OUT", 4, unless="SMOKERS|detecteur|detector|alarm|chimney"),
+    near("fire", "smoke|fumee OUT", 4, unless="SMOKERS|bonfire|washing|linge|stove|poele|wood|bois|pallets|palettes|asthmatic|detecteur|detector|alarm|chimney"),
     near("fire", "burn*|brule|fondu|melt* SMELL", 5, unless="SMOKERS|garden"),
     near("fire", "plastic|plastique burn*|brule|fondu|melt*", 3, unless="TALK"),
     near("fire", "explosion*|exploded|explose|exploser", 0, unless="TALK"),
@@ -192,11 +194,11 @@ _RULES = (
     near("collapse", "crack*|fissure*|trou|hole wider|large|opened|ouvert|bottom|fond|craque", 9),
     near("collapse", "sinkhole*|landslide*", 0),
     near("collapse", "peril|glissement imminent|terrain", 2),
-    near("collapse", "HOLE OPEN CHILD|pram|kids|walk*|people|school|nursery|creche|ecole|tomber|fall|street|rue|poussette", 12),
-    near("collapse", "manhole|egout OPEN", 5, unless="smell|odeur|noisy|rattl*|bouchee|bouche"),
+    near("collapse", "HOLE OPEN CHILD|drop|dropped|pram|kids|walk*|people|school|nursery|creche|ecole|tomber|fall|street|rue|poussette", 12),
+    near("collapse", "manhole|egout no|without|open|missing|stolen|uncovered|gone|sans|ouvert*|vole*|manqu*|beant*|disparu*", 6, negatable=False, unless="smell|odeur|noisy|rattl*|bouchee|bouche"),
     near("trapped", "TRAP INSIDE SOMEBODY", 8, negatable=False, unless="CARS|nobody|empty|personne|vide|traffic|queue|menu"),
-    near("trapped", "can|cannot|unable|couldn t|not|get|climb back|out|down", 5, ordered=True, negatable=False, unless="CARS|bed|of"),
-    near("trapped", "pas|plus sortir|remonter|redescendre", 3, ordered=True, negatable=False, unless="CARS|voiture|conteneur"),
+    near("trapped", "can|cannot|unable|couldn t|not|get|climb back|out|down", 5, ordered=True, negatable=False, unless="CARS|bed|of|drives|pedestrians|road|snow"),
+    near("trapped", "pas|plus sortir|remonter|redescendre", 3, ordered=True, negatable=False, unless="CARS|voiture|conteneur|soir|nuit|fauteuil|impasse"),
     near("trapped", "arm|hand|leg|foot|head|bras|main|jambe|pied|tete|doigt|finger caught|stuck|trapped|pris|coince escalator|railing*|door|grille|portail|lift|gate", 9),
     near("trapped", "buried|enseveli*|pinned under|alive|sous|rubble|vivant", 3),
     near("water", "drown*|noye|noyee|noyer|noyade|noie", 0, unless="paper|papiers|dossiers|mails|debt|sous|under|leaflets|centenaire"),
@@ -207,14 +209,15 @@ _RULES = (
     near("child", "CHILD SCREAMS BADSIGN", 9, unless="JOY"),
     near("child", "STRANGER OFFERS CHILD|BAIT", 10, unless="TALK"),
     near("child", "KIN|he|il BEDS night|nuit", 8, negatable=False, unless="window|lamp|noise|bruit"),
-    near("child", "CHILD AREAS", 10, unless="noise|bruit|wall|mur"),
-    near("child", "CHILD WANDERS road|route|street|rue|AREAS", 10),
+        near("child", "CHILD WANDERS road|route|street|rue|AREAS", 10),
     near("child", "CHILD missing|disappeared|disparu*|enlev*|kidnap*|fugue*|snatched", 7, unless="place|bus|certificate|acte|school|name|form"),
     near("child", "NEEDLE PRICKED", 6),
     near("child", "drunk|ivre|saoul|bourre DRIVES", 10, unless="TALK"),
+    near("child", "VENOM|rats poison|mort|spill*|pellets|granules|renversee MOUTH", 9),
     near("child", "VENOM MOUTH", 8, unless="TALK|killer|card|coin|machine|carte"),
     near("child", "child|children|enfant|enfants|kids danger", 6, unless="TALK"),
     near("child", "shed|cabane|balcon|outside|dehors|garage sleep*|dormir|dort boy|girl|child|garcon|fille|enfant|gamin", 9),
+    near("violence", "HE being|se attacked|beaten|strangl*|hit|stabbed|raped|tuer|battre|frapper", 4),
     near("violence", "HE ATTACKS ME", 5, unless="TALK|parking|tax|prix|cat|seagulls|mouettes|chips|virus|pneus"),
     near("violence", "ATTACKS husband|partner|mari|conjoint|compagnon|boyfriend|ex", 4),
     near("violence", "m|me frappe|frappee|battue|tabass*|etrangl*|agress*|violee|poignard*|gifle*|cogne*|menac*", 3, ordered=True, unless="saisie|amende|huissier|sentie"),
@@ -224,14 +227,14 @@ _RULES = (
     near("violence", "threat*|menac*|wav*|point*|brandi*|shout*|crie* WEAPON|tuer|kill|mort", 7, unless="saisie|court|TALK"),
     near("violence", "will|ll|going|gonna|va|veut|said|dit|part|pars|wants|s kill|tue|tuer|tuera ME", 4, ordered=True, unless="ennui|feet|prix|temps|attente"),
     near("violence", "round|around|autour|serre|serrait throat|neck|gorge|cou", 5),
-    near("violence", "AFRAID husband|partner|ex|mari|conjoint|compagnon|pere|life|lives|vie|come|comes|revien*", 6, negatable=False),
+    near("violence", "AFRAID husband|partner|ex|mari|conjoint|compagnon|pere|life|lives|vie|back|revien*", 6, negatable=False),
     near("violence", "ex|man|homme|he|il|stalk*|stranger|inconnu follow*|suivi*|stalk*|turning|attend AFRAID", 18),
     near("violence", "plead*|begging|begs|suppli* stop|arret*", 5, unless="you|vous"),
-    near("violence", "marry|marier|married forc*|never|jamais|uncle|oncle|flying|samedi", 9, unless="pacs|hall|room|salle|date|certificate"),
+    near("violence", "marry|marier forc*|never|jamais|uncle|oncle|flying|samedi", 9, unless="pacs|hall|room|salle|date|certificate"),
     near("violence", "THROWS BRICKS TRAFFIC", 10),
     near("violence", "outside|dehors|door|porte bat|batte|smash*|cass*|kick* windows|vitres|window|door|porte HE", 10),
     near("violence", "rixe|bagarre|fight|fighting knives|couteau*|street|rue|blood|outside|dehors|now|devant", 7, unless="climate|against|contre"),
-    near("violence", "crie*|scream*|hurle* help|secours|etrangl*|strangl*|stop", 6),
+    near("violence", "crie*|scream*|hurle* help|secours|etrangl*|strangl*", 6),
     near("violence", "domestic|conjugale*|sexual*|sexuelle* violence*|abuse|assault*|agression*", 2, unless="TALK|play|piece|theatre|conference|volunteer*|benevol*|campaign|campagne"),
     near("violence", "coups|coup pied|poing|couteau|feu|hache|batte|machette", 3, unless="faux|film"),
     near("violence", "shot|shots|gunshot*|gunfire|tirs|tirent fired|heard|rue|street|arme|sur|outside|entendu", 5, unless="film|fake|faux|photo"),
@@ -239,7 +242,7 @@ _RULES = (
     near("violence", "BAG SUSPECT", 7, unless="bin|poubelle"),
     near("suicide", "took|taken|swallowed|avale*|pris|prendre|take|taking too|many|all|trop|toute|tous|boite|lined|handful PILLS", 8, negatable=False),
     near("suicide", "PILLS lined|prepare*|ready|compte*|table|saved", 7, negatable=False, unless="pharmacy|pharmacie"),
-    near("suicide", "EDGE jump*|saute*|goodbye|adieu|sat|sitting|assis|assise|stand*|debout", 9, negatable=False, unless="bench|banc|TALK"),
+    near("suicide", "EDGE jump*|saute*|goodbye|adieu|sat|sitting|assis|assise|standing|debout", 9, negatable=False, unless="bench|banc|TALK"),
     near("suicide", "way|issue out|plus see|vois can|t|plus|ne any|more|issue", 8, negatable=False, unless="parking|car|sign|exit|park"),
     near("suicide", "cut|cuts|cutting|coupe*|scarifi* arms|arm|wrist*|bras|veines|poignets|herself|himself|myself", 5, unless="tree|branch|branches|arbre|grass"),
     near("suicide", "voices|voix tell*|dis* hurt|harm|kill|mal|tuer|die", 9),
@@ -256,7 +259,8 @@ _RULES = (
     near("medical", "BLOOD MUCH", 4, unless="GIVEBLOOD"),
     near("medical", "collapsed|ecroul*|malaise|fainted|evanoui* PERSON|father|waiting|salle|rue|street", 6, unless="site|website|system|social"),
     near("medical", "DOWN FLOOR PERSON", 9, unless="JUNK|pretend|semblant|exercise|exercice"),
-    near("medical", "PERSON NOT HEARS", 8, negatable=False, unless="phone|telephone|email|emails|mail|mails|courrier|letter|council|mairie|service|you|vous|site|dossier|queue|bins|office"),
+    near("medical", "MORTAL NOT mov*|respond*|wak*|breathing|bouge|reagit|respire|reveille*", 6, negatable=False, unless="house|home|council|service|email|site|parking|car|bus"),
+    near("medical", "STRUCKDOWN NOT HEARS", 9, negatable=False, unless="phone|telephone|email|emails|mail|mails|courrier|letter|council|mairie|service|you|vous|site|dossier|queue|bins|office"),
     near("medical", "FELL CANT RISE", 9, negatable=False, unless="price|stairs-lift"),
     near("medical", "PERSON STRUCK car|bus|lorry|van|tram|train|off|down|over|voiture|camion|scooter|roundabout|rond", 7, unless="bollard|borne|sign|fence|late|budget"),
     near("medical", "cycliste|cyclist|pieton|pedestrian|livreur|enfant|child|gamin|motard STRUCK", 5),
@@ -270,10 +274,10 @@ _RULES = (
     near("medical", "SUPPORT FAILS", 10, negatable=False, unless="form|formulaire|TALK|swimming"),
     near("medical", "CONFUSED FRAIL CARELESS", 14, unless="form|letter"),
     near("medical", "fever|fievre baby|bebe|newborn|toddler|nourrisson", 5),
-    near("medical", "CHILD|people|gens|kids|guests|lots|plein|trois SICK EATEN", 10, unless="TALK"),
+    near("medical", "CHILD|people|gens|kids|guests|lots|plein|trois SICK EATEN", 12, unless="TALK"),
     near("medical", "neighbour|neighbor|voisin|voisine|tenant|locataire NOT seen|vu|vue|answered|repond|ouvre DAYS", 14, negatable=False, unless="noise|bruit|barking|phone"),
     near("medical", "SPILL SPILLS", 7, unless="TALK|culture|ambiance"),
-    near("medical", "stone|frozen|freezing|glace|gele cold|bench|banc|snow|neige man|bloke|homme|woman|femme|person|he|il", 12),
+    near("medical", "stone|frozen|freezing|glace|gele cold|bench|banc|snow|neige man|bloke|homme|woman|femme|person", 12),
     near("help", "call|send|need|appel*|envoy*|besoin ambulance|paramedics|samu|pompiers|police|secours now|quick*|please|vite|urgen*|immediately|svp|tout", 6),
     near("help", "au secours", 1, ordered=True),
     near("help", "life|vie|mort|immediate|immediat|imminent|grave|serious danger", 3, unless="TALK"),
@@ -306,15 +310,15 @@ _PHRASES = Cued(
 )
 _OTHER_ALPHABETS = re.compile(r"запах газа|утечка газа|пахнет газом|пожар|помогите|горит (?:дом|квартира)|пожежа|витік газу|допоможіть|самоубийств|самогубств|حريق|رائحة غاز|تسرب غاز|النجدة|آتش|کمک!|نشت گاز|煤气泄漏|火灾|着火|救命|自杀")
 
-_WORDING = Wording(_RULES, _LISTS, _NEGATIONS, _BREAKS)
+_WORDING = Wording(_RULES, _LISTS, NEGATIONS, BREAKS)
 
 
-def dangers(literal: str, present: set[str]) -> Iterator[Found]:
-    """Every place that tells of danger, in text that is folded and freed of figures of speech; what is said of one's own life first."""
-    for _, pattern in _PHRASES.worth_trying(present):
-        for match in pattern.finditer(literal):
+def dangers(literal: Text) -> Iterator[Found]:
+    """Every place that tells of danger, in text that is freed of figures of speech; what is said of one's own life first."""
+    for _, pattern in _PHRASES.worth_trying(literal.stems):
+        for match in pattern.finditer(literal.folded):
             yield Found("life", match.start(), match.end())
-    if not literal.isascii():
-        for match in _OTHER_ALPHABETS.finditer(literal):
+    if not literal.folded.isascii():
+        for match in _OTHER_ALPHABETS.finditer(literal.folded):
             yield Found("life", match.start(), match.end())
     yield from _WORDING.find(literal)

@@ -2,13 +2,13 @@
 
 import re
 
-from services.triage.phrases import Cued
+from services.triage.phrases import Cued, Text
 
 _FIGURES = Cued(
     (
     ("dyin die", r"\bdying (?:to|for a|of (?:boredom|curiosity|laughter|thirst))\b|\bto die for\b|\bdie[- ]hard\b|\bdying (?:tree|plant|grass|lawn|hedge|trade|battery)\w*"),
     ("kill", r"\bkill(?:ing|s)? (?:time|the (?:mood|vibe|grass|lawn|weeds|engine|lights?|moss)|it\b|two birds|for (?:a|an|some)\b|switch|the (?:bees|trees|plants|flowers|rats))|\bmy (?:feet|back|knees?|head|legs?) (?:is|are) killing me|\b(?:queue|paperwork|suspense|wait|noise|heat|forms?|prices?|bureaucracy|stairs|tax|rent|hill) (?:is|are|will|would)(?: \w+)? kill(?:ing)? (?:me|us|off)\b|\bkiller (?:app|whale|heels|deal)"),
-    ("fire", r"\bfire (?:drills?|stations?|brigade|fighters?|safety|extinguishers?|door|doors|exit|exits|escape|hydrants?|alarm test|regulations?|insurance|risk assessment|certificate|hazard class|engine (?:toy|visit)|service open|place|wood|works?|ban|pit|sale|officer|prevention|doors?|wall)\b|\bfire(?:works?|place|wood|man|men|fighters?|wall|fly|fox|side)\b|\b(?:team|band|chef|dj|player|striker|singer|library|staff|show|he|she|you|they|you guys|squad|season|form|side|town) (?:is|was|were|are|been|'s|'re) (?:really |absolutely |totally )?on fire\b|\bfired (?:me|from|by|up|off|for)\b|\bunder fire\b|\bfire away\b|\bsets? (?:the )?(?:world|hearts?|stage|dance ?floor) on fire\b|\bcame under fire\b|\bhung fire|\bfire (?:an? )?(?:email|questions?|off)"),
+    ("fire", r"\bfire (?:drills?|stations?|brigade|fighters?|safety|extinguishers?|door|doors|exit|exits|escape|hydrants?|alarm test|regulations?|insurance|risk assessment|certificate|hazard class|engine (?:toy|visit)|service open|place|wood|works?|ban|pit|sale|officer|prevention|doors?|wall)\b|\bfire(?:works?|place|wood|man|men|fighters?|wall|fly|fox|side)\b|\b(?:team|band|fete|orchestra|choir|chef|dj|player|striker|singer|library|staff|show|he|she|you|they|you guys|squad|season|form|side|town) (?:is|was|were|are|been|'s|'re) (?:really |absolutely |totally )?on fire(?! (?:on|in|at|near|now)\b)\b|\bfired (?:me|from|by|up|off|for)\b|\bunder fire\b|\bfire away\b|\bsets? (?:the )?(?:world|hearts?|stage|dance ?floor) on fire\b|\bcame under fire\b|\bhung fire|\bfire (?:an? )?(?:email|questions?|off)"),
     ("blas expl bomb dyna blow", r"\b(?:was|were|is|had|what|such|absolute|an?|having) a? ?(?:total |real |absolute )?blast\b|\b(?:prices?|costs?|bills?|rents?|population|traffic|demand|numbers?|popularity|debts?|interest|tax|taxes|fees|charges|rubbish|weeds|pigeons?) (?:\w+ )?(?:explod\w*|blew up|explosion)|\b(?:price|population|baby|cost|colou?r|flavou?r|rent) explosion|\bexplosion (?:of|in) (?:colou?rs?|flavou?rs?|prices?|costs?|creativity|the (?:price|cost|number)s?|numbers?|rents?|joy|bills)|\b(?:head|brain|mind|inbox|phone|mailbox) (?:is |was |will |just )?(?:about to |going to )?explo\w+|\bbath bombs?|\bbomb(?:ed)? (?:at|in) the (?:interview|exam)|\bcost(?:s)? a bomb|\bphoto ?bomb\w*|\bseed bombs?|\bcluster bomb|\bcherry bomb|\bsex bomb"),
     ("smok", r"\bsmoke[- ]?(?:free|alarms?|detectors?|screen|test|tests|control|break|breaks|signals?|house|less)\b|\bsmok(?:ed|ing) (?:salmon|fish|ham|area|areas|ban|shelter|room|section|cessation|gun|zone|is|cigarettes?)|\b(?:no|non|anti|stop|quit|stopped|quitting|people|ban|against|cigarette|weed|cannabis|neighbou?rs?|he|she|they|staff|teenagers?|patients|smokers?|nurses|employees|parents|pupils|always|who|chain)[- ]smok(?:ing|e|es|er|ers)\b|\bcigarette smoke|\bsmoke (?:outside|in front|weed|cigarettes|cannabis|on the (?:balcony|terrace|platform|beach))|\bbarbecue smoke|\bsmoke from (?:the |his |her |their )?(?:barbecue|bbq|cigarettes?|chimney|wood stove)"),
     ("dead deat", r"\bdead (?:batter\w+|pixels?|ends?|lines?|links?|leaves|plants?|trees?|branch(?:es)?|birds?|pigeons?|rats?|mouse|mice|fish|lamps?|phone|slow|easy|right|tired|bulbs?|on time|zone|letter|wood|flowers|grass|keys?|silence|quiet|boring|serious|sure|cats?|fox|animals?)\b|\bdeadlines?\b|\bdeath (?:certificates?|grant|benefit|of the|registration|by (?:a thousand|paperwork|powerpoint))|\bbored to death|\bscared to death of (?:spiders|forms|the dentist)|\bdone to death|\bsick to death|\bto death (?:of|with) (?:waiting|this|the|your|these)|\bover my dead body"),
@@ -52,11 +52,12 @@ _FIGURES = Cued(
 )
 
 
-def without_figures(folded: str, present: set[str]) -> str:
-    """The folded text with each figure of speech blanked, as long as before, so that places stay true."""
-    for _, pattern in _FIGURES.worth_trying(present):
-        folded = pattern.sub(_blank, folded)
-    return folded
+def without_figures(text: Text) -> Text:
+    """The text with each figure of speech blanked, as long as before, so that places stay true."""
+    literal = text.folded
+    for _, pattern in _FIGURES.worth_trying(text.stems):
+        literal = pattern.sub(_blank, literal)
+    return text if literal == text.folded else Text(literal)
 
 
 def _blank(match: re.Match[str]) -> str:

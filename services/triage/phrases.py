@@ -6,16 +6,18 @@ An element is `gas|gaz|smell*|PERSON`: words, beginnings of words, and names of 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 _ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ\u2019\u2018\u02bc`\u00b4\u00a0\u202f\u2011\u2010"
 _PLAIN = "aaaaaaceeeeiiiinooooouuuuyy'''''  --"
 _FOLD = str.maketrans(_ACCENTED, _PLAIN)
 _TOKENS = re.compile(r"\w+|[.!?\n]")
 _SHORTEST_BEGINNING, _LONGEST_BEGINNING, _LONGEST_WORD = 3, 10, 24
+_SENTENCE_ENDS = frozenset(".!?\n")
 _SENTENCE_GAP = 6
 """How far apart a full stop puts two words: a short sentence still belongs to the one before it, a long one does not."""
 _NEGATION_REACH = 3
+_STEM = 4
+_KNOWN_WORDS = 20_000
 _TRIES = 40
 """Places looked at for one rule: a text that repeats itself denied more often than this is not a message."""
 
@@ -26,6 +28,18 @@ def fold(text: str) -> str:
     if len(folded) != len(text):  # a few capitals, as the Turkish dotted I, become two characters
         folded = "".join(lowered if len(lowered := letter.lower()) == 1 else letter for letter in text)
     return folded.translate(_FOLD)
+
+
+class Text:
+    """A folded text with its words, taken apart once."""
+
+    __slots__ = ("folded", "stems", "tokens", "words")
+
+    def __init__(self, folded: str) -> None:
+        self.folded = folded
+        self.tokens = _TOKENS.findall(folded)
+        self.words = set(self.tokens)
+        self.stems = {word[:_STEM] for word in self.words}
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,7 @@ class _Compiled:
 
 
 class Wording:
-    """Rules with their words looked up once for all; safe to share between threads, since nothing changes after construction."""
+    """Rules with their words looked up once for all. Safe to share between threads: only the memory of known words changes, one word at a time."""
 
     def __init__(self, rules: Iterable[Near], lists: Mapping[str, str], negations: str, breaks: str) -> None:
         self._lists = lists
@@ -72,7 +86,7 @@ class Wording:
         self._beginnings: dict[str, int] = {}
         self._negation, self._break = self._bit(negations.replace(" ", "|")), self._bit(breaks.replace(" ", "|"))
         self._rules = tuple(self._compile(rule) for rule in rules)
-        self._mask = lru_cache(maxsize=20_000)(self._look_up)
+        self._known: dict[str, int] = {}
 
     def _compile(self, rule: Near) -> _Compiled:
         bits = tuple(self._bit(element) for element in rule.elements)
@@ -100,33 +114,46 @@ class Wording:
             else:
                 yield word
 
-    def _look_up(self, word: str) -> int:
+    def _mask(self, word: str) -> int:
+        mask = self._known.get(word)
+        if mask is not None:
+            return mask
         mask = self._exact.get(word, 0)
         for length in range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_BEGINNING) + 1):
             mask |= self._beginnings.get(word[:length], 0)
+        if len(word) <= _LONGEST_WORD:
+            if len(self._known) >= _KNOWN_WORDS:
+                self._known.clear()
+            self._known[word] = mask
         return mask
 
-    def find(self, folded: str) -> Iterator[Found]:
+    def find(self, text: Text) -> Iterator[Found]:
         """The rules that hold, in their order, each at the first place where nothing denies it and then at the next ones."""
-        total, place, marked = 0, 0, []
-        tokens = _TOKENS.findall(folded)
-        look_up = self._mask
-        for index, token in enumerate(tokens):
-            mask = look_up(token[:_LONGEST_WORD])
-            place += 1
-            if mask:
-                total |= mask
-                marked.append((place, mask, index))
-            elif token in ".!?\n":
-                place += _SENTENCE_GAP
-        if not total:
+        total, known = 0, self._known
+        for word in text.words:
+            mask = known.get(word)
+            total |= self._mask(word) if mask is None else mask
+        possible = [compiled for compiled in self._rules if total & compiled.needed == compiled.needed]
+        if not possible:
             return
+        marked = self._marked(text.tokens)
         spans: list[tuple[int, int]] = []
-        for compiled in self._rules:
-            if total & compiled.needed == compiled.needed:
-                for first, last in self._places(compiled, marked):
-                    spans = spans or [match.span() for match in _TOKENS.finditer(folded)]
-                    yield Found(compiled.rule.about, spans[first][0], spans[last][1])
+        for compiled in possible:
+            for first, last in self._places(compiled, marked):
+                spans = spans or [match.span() for match in _TOKENS.finditer(text.folded)]
+                yield Found(compiled.rule.about, spans[first][0], spans[last][1])
+
+    def _marked(self, tokens: Sequence[str]) -> list[tuple[int, int, int]]:
+        """Of each word that any rule knows: its place, with a gap after each sentence, its lists, and its number."""
+        place, marked = 0, []
+        for index, token in enumerate(tokens):
+            place += 1
+            mask = self._mask(token)
+            if mask:
+                marked.append((place, mask, index))
+            elif token in _SENTENCE_ENDS:
+                place += _SENTENCE_GAP
+        return marked
 
     def _places(self, compiled: _Compiled, marked: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
         tried = 0
@@ -181,15 +208,6 @@ def _choose(compiled: _Compiled, marked: Sequence[tuple[int, int, int]], number:
         else:
             return None
     return tuple(chosen)
-
-
-_STEM = 4
-_WORDS = re.compile(r"\w+")
-
-
-def stems(folded: str) -> set[str]:
-    """The first letters of each word: `smel` stands for smell, smells and smelling."""
-    return {word[:_STEM] for word in _WORDS.findall(folded)}
 
 
 class Cued:

@@ -5,91 +5,169 @@ A signal never drops or delays a case: where a phrase may be either, it is shown
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, get_args
 
 from schemas.requests_triaged import Signal
-from services.triage.danger import dangers
+from services.triage.danger import BREAKS, NEGATIONS, dangers
 from services.triage.figures import without_figures
-from services.triage.phrases import Cued, Found, fold, stems
+from services.triage.phrases import Cued, Found, Text, Wording, fold, near
 
-Kind = Literal["risk_of_harm", "legal_deadline", "wants_a_person", "automatic_reply"]
+Kind = Literal["legal_deadline", "wants_a_person", "automatic_reply"]
 
 LONGEST_EXCERPT = 200
 MOST_DANGERS = 3
 _LOOKED_AT = 200
 """Places of danger looked at in one message: more are told as a story, or are an attack on our patience."""
 
-
-def _near(most: int) -> str:
-    """Up to so many words between two others, within a sentence. Possessive, so that it can't try the same words twice."""
-    return rf"(?:[^\w.!?\n]++\w++){{0,{most}}}?[^\w.!?\n]++"
-
-
-N1, N2, N3, N4, N6 = _near(1), _near(2), _near(3), _near(4), _near(6)
-
-
-def _rule(kind: Kind, cues: str, pattern: str) -> tuple[Kind, str, str]:
-    return kind, cues, pattern
-
+_LISTS = {
+    "APPEAL": "appeal appealing appeals contest contesting challenge challenging object objecting objection respond reply review reconsideration recours contester contestation opposition",
+    "LIMIT": (
+        "deadline limit days day weeks month until monday tuesday wednesday thursday friday tomorrow expires expire lapses runs out ends before last late passed "
+        "delai jours jour semaines mois jusqu lundi mardi mercredi jeudi vendredi demain expire avant limite dernier depasse butoir"
+    ),
+    "DECISION": (
+        "decision penalty fine refusal permit assessment notice planning tribunal court assessment ruling judgment order charge ticket refused formal lose right rights "
+        "decision amende refus permis jugement arrete tribunal droits droit impot taxe avis notification"
+    ),
+    "SPEAK": "speak talk talking speaking discuss chat deal reach parler discuter echanger entretenir entretien joindre contact rencontrer voir affaire asseoir contacter",
+    "STAFF": (
+        "person human someone somebody anyone anybody agent adviser advisor caseworker staff manager supervisor officer operator employee people officer representative "
+        "personne humain quelqu conseiller conseillere agent responsable interlocuteur operateur employe gestionnaire superieur chef assistante"
+    ),
+    "MACHINE": "bot bots chatbot chatbots robot robots machine machines automatic automated automatique automatiques repondeur computer voicemail menu",
+    "ENOUGH": "enough stop fed sick tired not hate every instead rather than assez marre ras stop chaque plutot pas toujours jamais",
+    "WANT": "need want enough i please me give get besoin veux voudrais passez souhaite prefere je moi donnez",
+    "CALL": "call ring phone telephone rappel* rapel* telephon* appel* recontact* contact*",
+}
 
 _RULES = (
-    # Legal deadlines
-    _rule("legal_deadline", "appe cont obje chal judi time dead", rf"\b(?:deadline|time limit|last day|final date|days? left|time){N3}(?:to|for|on) (?:my |the |an |lodg\w+ |fil\w+ |mak\w+ )*(?:appeal\w*|object\w*|contest\w*|challeng\w*|respond\w*|reply|review|judicial review|claim)\b|\b(?:appeal\w*|contest\w*|challeng\w*|object\w*|judicial review){N6}(?:deadline|time limit|within|before the|by (?:the|monday|tuesday|wednesday|thursday|friday|tomorrow|next|end)|\d+ (?:days|weeks)|days? left|expire\w*|runs? out|tomorrow|last day)\b|\b(?:lodge|file|filing|lodging|submit) (?:an? |my |the )?(?:formal )?appeal\b|\bformal appeal\b|\bnotice of appeal\b|\bmandatory reconsideration\b|\bstatutory (?:deadline|period|time|appeal|limit|notice|review)\b"),
-    _rule("legal_deadline", "cour trib hear summ subp bail", rf"\b(?:court|tribunal) (?:hearing|date|order|case|summons|on|next|tomorrow|papers|proceedings|bundle)\b|\bhearing (?:is |date |on |at |has been |set |scheduled |in )|\bsummon(?:s|ed)\b|\bbailiffs?\b|\bsubpoena|\b(?:go|going|been|taken|appear|due) (?:to|in|at|before) (?:the )?(?:court|tribunal)\b|\bcounty court\b"),
-    _rule("legal_deadline", "evic poss noti sect form", r"\beviction (?:notice|order|date|is|on|hearing|letter)\b|\bnotice (?:to quit|of eviction|seeking possession)\b|\bpossession order\b|\bsection (?:21|8)\b(?! of the (?:form|park))|\bformal notice\b|\b(?:enforcement|penalty|final|liability) (?:order|notice|demand)\b"),
-    _rule("legal_deadline", "with expi dead days date time befo laps", rf"\bwithin (?:\d+|two|three|four|six|seven|ten|fourteen|fifteen|twenty|thirty|one) (?:\w+ )?(?:days?|weeks?|months?)\b{N6}(?:of (?:the |your |this |receiving |receipt|service|notification|decision)\w*|or (?:i|we) (?:lose|forfeit|will)|under|to (?:appeal|respond|reply|object|contest|pay))|\b(?:legal|appeal|filing|court|objection|response|limitation|cooling[- ]off) (?:deadline|period|time limit)\b|\b(?:deadline|time limit){N6}(?:decision|penalty|fine|objection|tribunal|court|residence|visa|asylum|contest|planning|reply to the (?:notice|decision))\b|\b(?:visa|residence permit|leave to remain|work permit|right to (?:appeal|reply|buy))\b{N4}(?:expires?|expiring|runs? out|lapses?|ends)\b|\btime[- ]barred\b|\blose (?:my|our|the) right to\b|\bstatute of limitations?\b"),
-    _rule("legal_deadline", "reco appe cont delai forc pres dela oppo", rf"\bdelais?\b{N3}(?:recours|appel|contestation|opposition|reclamation|prescription|legal|legaux|forclusion|reponse legal|retractation|preavis|(?:de |d')(?:un|deux|trois|six|quinze|trente|\d+) (?:jours|mois|semaines?)|expire|court|depasse)\b|\brecours (?:gracieux|contentieux|hierarchique|administratif|amiable|contre|en annulation|devant|avant|est|prealable|doit)\b|\b(?:deposer|former|exercer|introduire|faire|forme|depose|fait) (?:un |mon |ce |votre |une )?(?:recours|appel de|appel (?:contre|avant|du jugement|dans)|opposition a)\b|\binterjeter appel|\bforclusion|\bforclose?s?\b|\bprescri(?:ption|te?) (?:de|le|dans|biennale|quadriennale|est)|\b(?:contest\w+|recours|opposition|appel){N6}(?:avant le|jusqu'au|d'ici|sous (?:\w+) (?:jours|mois)|dans les (?:\w+) (?:jours|mois)|date limite|derniers? jours?|dernier delai)\b"),
-    _rule("legal_deadline", "trib audi conv huis assi comm juge cita jugem", r"\btribunal\b|\baudience (?:au|du|le|devant|est|prevue|fixee|aura|de conciliation|a lieu)\b|\bconvo(?:quee?|cation)s? (?:au|devant|a l'audience|par le juge|en justice|par la police|du tribunal)\b|\bhuissiers?\b|\bcommissaire de justice|\bassignation\b|\bassignee? (?:en|devant)\b|\bcitation a comparaitre|\bjugement (?:d'expulsion|rendu|du tribunal|me|a ete)|\bdevant le juge\b"),
-    _rule("legal_deadline", "mise comm expu demeu injo saisi", r"\bmises? en demeure\b|\bcommandement de (?:payer|quitter)|\b(?:avis|procedure|menace|date|arrete|jugement|decision|ordonnance|menacee?|risque) d'expulsion|\bexpuls\w+ (?:le|prevue|dans|est|avant|locative|sous|au)\b|\binjonction (?:de payer|sous)|\bsaisie (?:sur|administrative|le|prevue|a tiers|immobiliere|conservatoire)|\bavis a tiers detenteur|\boqtf\b|\bquitter (?:le territoire|les lieux)\b"),
-    _rule("legal_deadline", "sous avan limi dela expi jour dern titr visa", r"\b(?:date limite|dernier delai|dernier jour|date butoir)\b.{0,60}\b(?:contest\w+|recours|appel|decision|amende|impot\w*|declar\w+|titre de sejour|reclam\w+|opposition|reponse|repondre)\b|\b(?:contest\w+|recours|appel|repondre a (?:la decision|la mise)|opposition)\b.{0,60}\b(?:date limite|dernier delai|dernier jour|date butoir)\b|\b(?:titre de sejour|visa|recepisse|carte de sejour)\b.{0,40}\b(?:expire|arrive a (?:expiration|echeance)|perime|n'est plus valable|se termine)\w*|\b(?:sous|dans un delai de|dans les) (?:huit|quinze|trente|dix|deux|\d+) (?:jours|mois)\b.{0,60}\b(?:sinon|a defaut|faute de quoi|sous peine|recours|contest\w+|notification|reception|pour (?:contester|repondre|payer|faire appel))\b|\bsous peine de\b"),
-    # Wants a person
-    _rule("wants_a_person", "spea talk huma pers real some agen advi call ring phon robo bot mach mana face", rf"\b(?:speak|talk|speaking|talking|spoke|chat|get through|put me through|transfer\w* me|connect\w* me|hear from|reach|pass me|deal)\b{N1}(?:to|with|from|on to)?{N1}(?:an? |some |any |the |your )?(?:\w+ )?(?:person|human|someone|somebody|agent|advis[eo]r|caseworker|member of staff|staff|manager|supervisor|officer|operator|employee|human being|real people|anyone|anybody|one of you|case worker|colleague|official)\b|\b(?:real|actual|live|living) (?:person|human|people|employee)\b|\bhuman being\b|\b(?:not|no|without|fed up with|sick of|tired of|than|hate)\b{N2}(?:chat)?(?:robots?|bots?|chatbots?|machines?)\b|\bface[- ]to[- ]face\b|\bin person with\b"),
-    _rule("wants_a_person", "call ring phon tele", r"\b(?:call|ring|phone|telephone) me (?:back|on|at|please|asap|when|after|before|today|tomorrow|as soon)\b|\b(?:can|could|would|will|please|get|have|ask|want|need)(?: \w+){0,3} (?:call|ring|phone|telephone) me\b|\bcall ?back\b|\bgive me a (?:call|ring)\b|\bplease (?:call|ring|phone)\b(?! (?:999|112|911|the police))|\bcall me\b(?! (?:a|an|mr|mrs|ms|by|old|crazy|stupid|back when)\b)|\b(?:someone|somebody|anyone) (?:to )?(?:call|ring|phone|contact) me\b"),
-    _rule("wants_a_person", "parl humai pers quel cons agen robo auto vive inter joind cont tele resp", rf"\b(?:parler|discuter|echanger|dialoguer|m'entretenir|entretien|joindre|contact|passez[- ]moi|avoir|voir|rencontrer){N2}(?:quelqu'un|une (?:vraie )?personne|un (?:vrai )?(?:humain|conseiller|agent|responsable|etre humain|interlocuteur|operateur|employe|gestionnaire)|une (?:conseillere|vraie|employee|assistante sociale)|votre (?:responsable|chef|superieur)|un chef|le responsable|humain)\b|\bvraie?s? (?:personne|personnes|humain|gens|interlocuteur)\b|\bde vive voix\b|\b(?:pas|non|plus|marre|assez|ras[- ]le[- ]bol|sans)\b{N4}(?:robots?|machines?|chatbots?|repondeur)\b|\betre humain\b|\bcontact humain\b|\bquelqu'un (?:de reel|en chair|au telephone|au bout du fil|a qui parler)\b|\baucun (?:interlocuteur|humain)\b|\breponses? automatiques?{N3}(?:marre|assez|suffit|stop)\b"),
-    _rule("wants_a_person", "rapp appe tele conta reca", r"\b(?:rappelez|rapellez|rappeler|rapeller|appelez|telephonez|contactez)[- ]moi (?:au|sur|par telephone|s'il|svp|stp|des|vite|demain|avant|apres|rapidement|merci|le|lundi|mardi|mercredi|jeudi|vendredi|urgemment|\[)|\b(?:rappelez|appelez|telephonez)[- ]moi\b|\b(?:etre|soit|sois) (?:rappelee?|recontactee?|contactee?) (?:par (?:telephone|un|une|quelqu'un|le)|au|demain|rapidement|svp)|\betre rappelee?\b|\b(?:pouvez|pourriez|pourrait|peut|merci de|veuillez|prie de|attends que vous|souhaite que|demande de)(?:[- ]vous|[- ]on|[- ]il| quelqu'un| vous)? (?:bien )?(?:me|nous|m') ?(?:rappeler|rapeler|rappelez|telephoner|appeler|appelle|passer un coup de fil)\b(?! (?:la|le|les|quels?|quelles?|mon|ma|mes|comment|ou|si|que|quand|pourquoi|ce|cette|votre|qui|a quelle)\b)|\bun (?:rappel|coup de fil|appel) (?:de votre part|telephonique|svp|d'un)\b|\bquelqu'un (?:peut|peut-il|pourrait|pourrait-il|pour) (?:me |m')(?:rappeler|appeler|telephoner|recevoir)"),
-    # Automatic replies
-    _rule("automatic_reply", "auto out away leav offi abse vaca noti undel deli mail read unat noRe nore moni", r"\b(?:automatic|automated|auto)[- ]?(?:reply|response|message|acknowledge?ment|answer|notification|email)\b(?! (?:from|by|i got|again|instead|is useless|was|every|but|telling|that said|saying|and (?:nothing|no one|nobody)|when i|to my|without))|\bauto[- ]?reply\b|\bautoreply\b|\bauto[- ]?generated\b|\bout of (?:the |my )?office\b|\bcurrently (?:away|out|on (?:annual|maternity|parental|sick|paternity) leave|on (?:leave|holiday|vacation))\b|\b(?:annual|maternity|parental|sick|paternity) leave (?:until|from|and will|returning|with)\b|\b(?:limited|no|intermittent) access to (?:my )?e?-?mails?\b|\b(?:do not|don'?t|please do not) reply to this (?:e?-?mail|message|address)\b|\bdelivery (?:status notification|has failed|failure|failed|incomplete)\b|\bundeliver(?:able|ed)\b|\bmailer[- ]daemon\b|\bcould not be delivered\b(?= )|\bmail(?:box)? (?:is )?(?:full|unattended|not monitored|unmonitored)\b|\b(?:mailbox|inbox|address) is (?:not|no longer|un)[- ]?(?:monitored|in use|attended|read)\b|\b(?:will|shall) (?:reply|respond|answer|get back to you|read your (?:e?-?mail|message)) (?:on my return|when i(?: am|'m)? (?:return|get|back)|upon my return|as soon as i(?:'m| am) back|after my)|\bi (?:will|shall) be (?:back|returning|returning to the office) (?:in the office )?on\b|\bread receipt\b|\bno longer works? (?:here|for|at)\b"),
-    _rule("automatic_reply", "auto abse cong repo accu retou remi dist bureau boit vaca nore expe quit", r"\b(?:reponse|message|mail|courriel|e-mail) (?:automatique|genere automatiquement|d'absence)s?\b(?! (?:de votre|de la mairie|de vos|a chaque|sans|m'a|me dit|disant|mais|et (?:rien|personne|depuis)|qui|et puis|pour|quand|de ma part))|\bgenere automatiquement\b|\b(?:absente?|absence) du bureau\b|\bactuellement (?:absente?|en conges?|en vacances|indisponible|en arret)\b|\b(?:je suis|je serai|serai) (?:absente?|en conges?(?: annuels?| maternite| parental)?|indisponible) (?:du|jusqu|a partir|ce|pour|et|de|cette semaine|depuis)\b|\bne (?:pas|pas re)pondre a ce\b|\bne pas repondre a ce (?:message|mail|courriel)|\bn'y repondez pas\b|\baccuse de (?:reception|lecture)\b(?! (?:svp|de ma|pour|n'|jamais|s'il|en|stp|de mon|a ma|et))|\b(?:non[- ]remis|remise (?:a echoue|impossible|differee))|\bechec (?:de (?:la )?)?(?:remise|distribution|livraison du message|d'envoi)|\bn'a pas pu etre (?:remis|distribue|delivre)|\b(?:a|des|de) mon retour\b|\bde retour (?:au bureau )?le\b|\bacces (?:limite|restreint) a (?:ma messagerie|mes (?:mails|courriels|e-mails|messages))|\bboite (?:aux lettres )?(?:n'est (?:pas|plus) (?:relevee|consultee|surveillee|utilisee)|est pleine)|\b(?:message|adresse) (?:est |n'est )?(?:un |plus )?(?:automatique|consultee|relevee)\b|\bne travaille plus (?:a|au|dans|chez)\b|\bj'ai quitte (?:mes fonctions|la societe|l'entreprise)"),
+    near("legal_deadline", "APPEAL LIMIT DECISION", 12, unless="competition|concours|contest-photo|charity|library|bibliotheque|book|cake|email|mail"),
+    near("legal_deadline", "deadline|limit|delai|until|jusqu appeal|object|contest|contester|challenge|recours|respond-by|opposition", 8, unless="competition|concours|cake"),
+    near("legal_deadline", "lodge|file|lodging|filing|submit|former|forme|deposer|depose|exercer|introduire|request appeal|recours|reconsideration|opposition|objection", 6),
+    near("legal_deadline", "mandatory|judicial|statutory|formal reconsideration|review|period|notice|deadline|time|appeal|limit", 3, unless="coat|dress"),
+    near("legal_deadline", "recours gracieux|contentieux|hierarchique|administratif|contre|devant|annulation|delai|avant|amiable|expire", 5, unless="plombier"),
+    near("legal_deadline", "court|tribunal hearing|date|summons|order|december|before|papers|summoned|response|wants|attend|county|audience|convo*|saisir*|assign*|administratif|judiciaire", 6, unless="tennis|film|metrage|squash|basketball|cinema|theatre"),
+    near("legal_deadline", "hearing|audience on|december|january|tomorrow|date|court|tribunal|le|devant|file|juge|dossier", 4, unless="loop|poor|aid|aids|concert|public|hard|theatre|orchestre|impaired|loss|problems|of"),
+    near("legal_deadline", "bailiff*|huissier*|subpoena*|forclusion|forclos|assignation|oqtf", 0),
+    near("legal_deadline", "commissaire|mise|mises|commandement justice|demeure|payer|quitter", 2, ordered=True),
+    near("legal_deadline", "eviction|evicted|expulsion|possession notice|order|date|letter|hearing|avis|jugement|procedure|le|locative|on|we|limite|arrete", 6),
+    near("legal_deadline", "section served|21|8|notice", 3, unless="park|form|road"),
+    near("legal_deadline", "notice quit|eviction|seeking|possession|legal|proceedings", 5),
+    near("legal_deadline", "visa|permit|titre|recepisse|leave|sejour|residence|asile|asylum expire*|expiring|lapse*|echeance|perime*|ends", 8, unless="parking|building|stationnement|library|construire|bibliotheque|skip|resident"),
+    near("legal_deadline", "within|sous|dans days|jours|day or|otherwise|sinon|faute|lose|peine|notification|receiving|receipt|service|contester|object|saisirai|defaut", 10, unless="neig*|snow"),
+    near("legal_deadline", "jours|days|delai contester|object|recours|appel|appeal|forclusion|legal", 6),
+    near("legal_deadline", "appel jugement|decision|interjeter|ordonnance|arret", 5, unless="telephone"),
+    near("legal_deadline", "devant|before juge|judge|magistrate*", 3),
+    near("legal_deadline", "convoqu*|summoned|summons juge|tribunal|court|police|justice|gendarmerie", 6),
+    near("legal_deadline", "avis|saisie|injonction detenteur|conservatoire|immobiliere|payer|salaire|compte", 4, unless="paiement"),
+    near("legal_deadline", "right|rights lapse*|expire*|lose|challenge|appeal", 6, unless="turn"),
+    near("wants_a_person", "SPEAK to|with|a|avec|au|aupres|mon|my|votre|your|quelqu|human|humain STAFF", 5, negatable=False, unless="yesterday|thanked"),
+    near("wants_a_person", "STAFF SPEAK to|with|qui|actually", 8, negatable=False, unless="yesterday|hier"),
+    near("wants_a_person", "who|qui manager|responsable|supervisor|superieur|chef speak|wish|voudrais|rencontrer|parler|talk", 9, negatable=False),
+    near("wants_a_person", "real|actual|live|vraie|vrai|etre|being person|human|personne|humain|someone|interlocuteur|gens|people", 2, negatable=False, unless="rights|droits"),
+    near("wants_a_person", "MACHINE ENOUGH WANT", 9, negatable=False, unless="ticket|tickets|coins|coin|money|piece|lawnmower|tondeuse|coffee|washing|laver|cafe"),
+    near("wants_a_person", "CALL me|moi|m back|please|pls|today|someone|somebody|quelqu|number|numero|svp|arrive|after|rapidement|on|au|demain|asap|pouvez|could|tomorrow|can|agent|staff|par", 6, negatable=False, unless="date|tony|names|liste|mot"),
+    near("wants_a_person", "someone|somebody|anyone|staff|agent|quelqu|conseiller CALL me|m|moi|nous", 6, negatable=False, unless="yesterday|hier"),
+    near("wants_a_person", "give|passer|donner coup|call|ring fil|me", 5, negatable=False, unless="foudre|main"),
+    near("wants_a_person", "have|get|ask|faire|merci|que staff|someone|somebody|agent|conseiller|quelqu contact*|call|phone|ring|m|appelle|telephone", 7, negatable=False, unless="contact-list"),
+    near("wants_a_person", "etre|soit rappele|rappelee|recontacte|recontactee|contacte|contactee", 2, ordered=True, negatable=False),
+    near("wants_a_person", "appointment|rendez|rdv officer|adviser|advisor|agent|conseiller|someone|face|person|caseworker|vive", 8, negatable=False, unless="passport|passeport|online"),
+    near("wants_a_person", "face to face", 3, ordered=True, negatable=False),
+    near("wants_a_person", "vive voix", 1, ordered=True, negatable=False),
+    near("wants_a_person", "sit|asseoir someone|somebody|quelqu with|avec", 5, negatable=False),
+    near("wants_a_person", "a|to qui|who parler|joindre|talk", 2, ordered=True, negatable=False),
 )
+
+_AUTOMATIC = Cued(
+    (
+        ("auto", r"\b(?:automatic|automated|auto)[- ]?(?:reply|response|acknowledge?ment)\b(?=\s*[:.(]|\s*$)|^\W*(?:automatic reply|auto[- ]?reply|autoreply)\b|\bauto[- ]?generated\b"),
+        ("auto", r"\bthis is an? (?:automated|automatic|auto\w*)\b|\b(?:sent|generated) automatically\b|\bautomatically generated\b"),
+        ("out", r"\bout of (?:the |my )?office\b(?! (?:hours|number|forms))"),
+        ("away curr", r"\b(?:am|is|be) (?:currently |now )?(?:away|on) (?:from (?:my desk|the office|work)|on (?:annual |maternity |parental |sick )?leave)|\bcurrently (?:away|out of|on (?:annual |maternity |parental |sick )?leave)"),
+        ("leav", r"\bon (?:annual|maternity|parental|paternity|sick) leave\b(?=.{0,80}\b(?:until|contact|return|back|access|urgent)\b)"),
+        ("limi acce", r"\b(?:limited|no|intermittent) access to (?:my )?e?-?mails?\b"),
+        ("repl", r"\b(?:do not|don'?t) reply to this (?:e?-?mail|message|address)\b|\b(?:please )?do not reply\b\.?\s*$"),
+        ("deli", r"\bdelivery (?:status notification|has failed|failure|incomplete)\b|\bcould not be delivered to\b|\bmessage could not be delivered"),
+        ("unde mail retu user", r"\bundeliver(?:able|ed) ?(?:mail|message|:)|\bmailer[- ]daemon\b|\breturned mail\b|\bmail(?:box)? is (?:full|not monitored|unattended|unmonitored)|\b(?:mailbox|inbox) is (?:not|no longer|un)[- ]?(?:monitored|in use|read|attended)"),
+        ("retu back whe", r"\b(?:reply|respond|answer|get back to you|read (?:it|your (?:e?-?mail|message))) (?:then|on my return|upon my return|when i(?: am|'m)? (?:return|get|back))|\bi (?:will|shall|'ll) be back (?:in the office )?on\b"),
+        ("thank mess rece", r"\byour (?:message|e-?mail|request|ticket) has been (?:received|logged|read)\b|\byour message was read on\b|\bread receipt:|^read: |\bwe have received your (?:ticket|e-?mail|message|request)\b.{0,80}\b(?:will|shortly|ref)"),
+        ("long work", r"\bi (?:no longer|don'?t) work (?:here|for|at (?:this|the))\b|\bhas left the (?:company|organi[sz]ation|council)\b"),
+        ("offi bure clos ferm", r"^.{0,60}\b(?:the office is closed from|nos bureaux sont fermes du|les bureaux sont fermes du)\b"),
+        ("repo mess mail cour", r"\breponse automatique ?(?:[:.(]|$)|^\W*(?:reponse automatique|message automatique|message d'absence)\b|\bceci est un (?:message|mail|courriel|e-mail) automatique|\b(?:message|mail|courriel|e-mail) (?:a ete )?genere automatiquement|\bmessage d'absence\b"),
+        ("abse", r"\babsence du bureau\b|\babsente?s? du bureau (?:jusqu|du|et|pour|ce)|\b(?:je suis|serai|suis) (?:actuellement )?absente? (?:du \d|jusqu|cette semaine|pour conges?|et (?:serai|je))"),
+        ("cong actu", r"\b(?:suis|serai) (?:actuellement )?en conges?(?: annuels?| maternite| parental| maladie)?\b(?=.{0,80}\b(?:jusqu|retour|contacter|messagerie|acces|urgence)\b)|\bactuellement (?:absente?|en conges?)\b(?=.{0,80}\b(?:retour|acces|jusqu|contacter|messagerie)\b)"),
+        ("pas", r"\b(?:ne pas|n'y) re(?:pondre a ce (?:message|mail|courriel|e-mail)|pondez pas)\b|\bmerci de ne pas (?:y )?repondre\b"),
+        ("accu", r"\baccuse de (?:lecture|reception) ?:|^\W*accuse de (?:lecture|reception)\b"),
+        ("non remi eche pu boit", r"^\W*non remis\b|\bechec (?:de (?:la )?)?(?:remise|distribution)\b|\bn'a pas pu etre (?:remis|distribue|delivre) a son destinataire|\bboite (?:aux lettres )?(?:du destinataire est pleine|n'est (?:pas|plus) (?:relevee|consultee|surveillee))"),
+        ("reto", r"\b(?:repondrai|lirai|reviendrai vers vous)\b.{0,30}\b(?:a|des) mon retour\b|\ba mon retour\b(?=.{0,40}\brepond)|\bde retour le (?:lundi|mardi|mercredi|jeudi|vendredi|\d)"),
+        ("rece enre", r"\bvotre (?:message|courriel|mail|demande) a bien ete (?:recue?|enregistree?)\b|\bvotre message a ete lu\b|\bvotre (?:ticket|demande) n\W{0,3}\d+ est enregistre"),
+        ("trav quit", r"\bne travaille plus (?:a cette adresse|ici|pour|dans (?:ce|cette))\b|\bj'ai quitte (?:mes fonctions|la societe|l'entreprise|la collectivite)"),
+        ("urge", r"\ben cas d'urgence,? (?:vous pouvez |merci de |veuillez )?(?:appel|contact|joindre)\w*|\bfor urgent (?:matters|issues|enquiries),? (?:please )?(?:ring|call|contact|phone)"),
+    )
+)
+"""What mail programs and people on leave write of themselves. `I got an automatic reply` is a complaint, not one."""
 
 _EXERCISE = re.compile(
-    r"\b(?:fire drills?|drills?|training|exercise|simulation|simulated|rehearsal|mock|role[- ]?play|first[- ]aid (?:course|class|training)|workshop|course|exercice|simulation|entrainement|formation|stage de|scenario|jeu de role|mannequin|"
-    r"manoeuvres?|essai mensuel|cours de (?:secourisme|premiers secours)|gestes qui sauvent|initiation aux)\b"
+    r"\b(?:drills?|training|exercise|simulation|simulated|rehearsal|mock|role[- ]?play|course|workshop|exercice|entrainement|formation|stage|scenario|mannequin|"
+    r"manoeuvres?|secourisme|premiers secours|gestes qui sauvent)\b"
 )
 _FICTION = re.compile(
-    r"\b(?:film|movie|novel|thriller|series|episode|video ?game|play about|theatre|exhibition|museum|documentary|book|books|song|poem|story ?time|short story|crime fiction|screenplay|actors?|podcast|comic|opera|poster|costume|halloween|murder mystery|"
-    r"roman|polar|policier|serie|jeu video|piece de theatre|exposition|musee|documentaire|livres?|chanson|poeme|nouvelle policiere|tournage|acteurs?|bande dessinee|bd|opera|spectacle|deguisement|cinema|escape game|conference|festival)\b"
+    r"\b(?:film|movie|novel|thriller|series|episode|video ?game|play|theatre|exhibition|museum|documentary|books?|songs?|poem|story|crime fiction|"
+    r"actors?|podcast|comic|opera|costume|halloween|murder mystery|conference|festival|roman|polar|serie|jeu video|piece|exposition|musee|"
+    r"documentaire|livres?|chanson|poeme|tournage|tourne|acteurs?|bande dessinee|spectacle|deguisement|cinema|escape game|awareness|sensibilisation|volunteers?|benevoles?)\b"
 )
 _PAST = re.compile(
-    r"\b(?:years? ago|months? ago|decades? ago|last (?:year|month|summer|winter|spring|autumn|century)|back in (?:the )?\d{2,4}s?|in (?:19|20)\d\d|when i was (?:a|little|young|small|seven|eight|nine|ten|five|six)|long ago|in the (?:war|past|sixties|seventies|eighties|nineties)|historic\w*|anniversary|"
-    r"il y a (?:\w+ |plus de \w+ |environ \w+ )?(?:ans|annees|mois|longtemps|siecles?)|l'an (?:dernier|passe)|l'annee (?:derniere|passee)|le mois (?:dernier|passe)|l'ete (?:dernier|passe)|l'hiver dernier|en (?:19|20)\d\d|quand j'etais (?:petite?|enfant|jeune)|a l'epoque|pendant la guerre|autrefois|anniversaire|histori\w+|"
-    r"jadis)\b"
+    r"\b(?:years? ago|months? ago|decades? ago|last (?:year|month|summer|winter|spring|autumn|century)|in (?:19|20)\d\d|when i was (?:a|little|young|small)|long ago|"
+    r"in the (?:war|past|sixties|seventies|eighties|nineties)|historic\w*|anniversary|il y a (?:plus de |environ )?\w+ (?:ans|annees|mois)|il y a (?:longtemps|des annees)|"
+    r"l'an (?:dernier|passe)|l'annee (?:derniere|passee)|le mois (?:dernier|passe)|l'ete dernier|l'hiver dernier|en (?:19|20)\d\d|quand j'etais (?:petite?|enfant|jeune)|"
+    r"pendant la guerre|autrefois|anniversaire|histori\w+|jadis)\b"
 )
 _PRESENT = re.compile(
-    r"\b(?:now|right now|still|again|currently|at the moment|tonight|urgent\w*|immediately|hurry|this (?:morning|evening|afternoon|minute)|today|since then|maintenant|encore|toujours|actuellement|en ce moment|ce soir|cette nuit|ce matin|urgent\w*|vite|aujourd'hui|immediatement|depuis|tout de suite|de nouveau)\b"
+    r"\b(?:now|still|again|currently|at the moment|tonight|urgent\w*|immediately|hurry|this (?:morning|evening|afternoon|minute)|today|since then|maintenant|encore|"
+    r"toujours|actuellement|en ce moment|ce soir|cette nuit|ce matin|urgent\w*|vite|aujourd'hui|immediatement|tout de suite|de nouveau)\b"
 )
 _ENDS = ".!?\n"
-_OTHERS = Cued((cues, pattern) for _, cues, pattern in _RULES)
+_WORDING = Wording(_RULES, _LISTS, NEGATIONS, BREAKS)
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
-def signals(subject: str | None, body: str, language: str) -> list[Signal]:  # noqa: ARG001 - not trusted to leave rules out: people mix languages in distress
-    """What the redacted text shows, danger first, at most a few of it and one of each other kind."""
-    text = f"{subject}\n{body}" if subject else body
-    folded = fold(text)
-    present = stems(folded)
-    literal = without_figures(folded, present)
+def signals(subject: str | None, body: str, language: str) -> list[Signal]:  # noqa: ARG001 - people mix languages in distress: all rules count
+    """What the redacted text shows: danger first, at most a few places of it, then one of each other kind."""
+    text = joined(subject, body)
+    plain, literal = read(text)
     found: list[Signal] = []
-    for danger in _real(dangers(literal, present), literal):
+    for danger in _real(dangers(literal), literal.folded):
         found.append(Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)))
         if len(found) == MOST_DANGERS:
             break
     seen: set[Kind] = set()
-    for place, pattern in _OTHERS.worth_trying(present):
-        kind = _RULES[place][0]
-        if kind not in seen and (match := pattern.search(literal)):
+    for kind, start, end in _others(plain, literal):
+        if kind not in seen:
             seen.add(kind)
-            found.append(Signal(kind=kind, words=_excerpt(text, match.start(), match.end())))
+            found.append(Signal(kind=kind, words=_excerpt(text, start, end)))
     return found
+
+
+def joined(subject: str | None, body: str) -> str:
+    """Subject and message as one text."""
+    return f"{subject}\n{body}" if subject else body
+
+
+@lru_cache(maxsize=8)
+def read(text: str) -> tuple[Text, Text]:
+    """The folded text, and the same without figures of speech. Kept for a moment, since urgency asks for the same one right after."""
+    plain = Text(fold(text))
+    return plain, without_figures(plain)
+
+
+def _others(plain: Text, literal: Text) -> Iterator[tuple[Kind, int, int]]:
+    for found in _WORDING.find(literal):
+        yield _KINDS[found.about], found.start, found.end
+    for _, pattern in _AUTOMATIC.worth_trying(plain.stems):
+        match = pattern.search(plain.folded)
+        if match:
+            yield "automatic_reply", match.start(), match.end()
 
 
 def _real(found: Iterator[Found], literal: str) -> Iterator[Found]:
@@ -98,23 +176,24 @@ def _real(found: Iterator[Found], literal: str) -> Iterator[Found]:
     for looked_at, danger in enumerate(found):
         if looked_at == _LOOKED_AT:
             return
-        if danger.about not in seen and not _told_not_happening(danger, literal):
+        if danger.about not in seen and not _is_told(danger, literal):
             seen.add(danger.about)
             yield danger
 
 
-def _told_not_happening(danger: Found, literal: str) -> bool:
-    """Fiction, exercises and things long past, unless something says that it is now. A wish to die counts, however it is told."""
+def _is_told(danger: Found, literal: str) -> bool:
+    """Fiction, an exercise or the distant past, and nothing that says it is now. Despair counts, however long ago it began."""
     first, last = _sentence(literal, danger.start, danger.end)
-    sentence = literal[first:last]
-    told = _FICTION.search(sentence) or _EXERCISE.search(sentence) or (danger.about not in {"life", "suicide"} and _PAST.search(sentence))
-    return told is not None and told is not False and _PRESENT.search(sentence) is None
+    told = _FICTION.search(literal, first, last) or _EXERCISE.search(literal, first, last)
+    if told is None and danger.about not in {"life", "suicide"}:
+        told = _PAST.search(literal, first, last)
+    return told is not None and _PRESENT.search(literal, first, last) is None
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the sentence around a match begins and ends, at most 300 characters to each side."""
     earliest, latest = max(0, start - 300), min(len(text), end + 300)
-    first = max((text.rfind(mark, earliest, start) for mark in _ENDS), default=-1)
+    first = max(text.rfind(mark, earliest, start) for mark in _ENDS)
     lasts = [place for mark in _ENDS if (place := text.find(mark, end, latest)) >= 0]
     return (first + 1 if first >= 0 else earliest), min(lasts, default=latest)
 
@@ -123,7 +202,7 @@ def _excerpt(text: str, start: int, end: int) -> str:
     """The words and their sentence, cut at words where it is long."""
     first, last = _sentence(text, start, end)
     if last - first > LONGEST_EXCERPT:
-        spare = max(0, LONGEST_EXCERPT - 4 - (end - start)) // 2
+        spare = max(0, LONGEST_EXCERPT - (end - start)) // 2
         first, last = max(first, start - spare), min(last, end + spare)
         while first < start and first > 0 and text[first - 1].isalnum():
             first += 1
