@@ -117,12 +117,12 @@ def texts_per_second(texts: list[str], language: str, seconds: float = 1.0) -> f
     for text in texts:
         redact(None, text, None, language)
     done = 0
-    start = time.perf_counter()
-    while time.perf_counter() - start < seconds:
+    start = time.process_time()
+    while time.process_time() - start < seconds:
         for text in texts:
             redact(None, text, None, language)
         done += len(texts)
-    return done / (time.perf_counter() - start)
+    return done / (time.process_time() - start)
 
 
 def below_floors(tallies: dict[str, Tally]) -> list[str]:

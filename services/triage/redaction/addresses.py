@@ -45,6 +45,7 @@ _BEFORE_ENGLISH = re.compile(
     rf"(?<![\w,/-])({_FLAT}{{0,3}}(?<![\w.,])(\d{{1,5}}[A-Za-z]?(?: ?[-/&] ?\d{{1,4}}[A-Za-z]?)?),? ((?:(?:\d{{1,3}}(?:st|nd|rd|th)|[A-Za-z][\w'.-]*) ){{0,4}}))$",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _TOWN = r"[A-Z][\w'-]+(?: (?:sur|sous|le|la|les|en|de|upon|on|under) [A-Z][\w'-]+| [A-Z][\w'-]+| \d{1,2}(?:e|er|eme)?\b| [Cc]edex(?: \d{1,2})?){0,3}"
 _UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
 _TAIL = re.compile(
@@ -88,6 +89,8 @@ def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
     ):
         return
     window = max(0, start - 70)
+    if _DIGIT.search(folded.text, window, start) is None:
+        return
     house = _BEFORE_FRENCH.search(folded.lower[window:start])
     if house is None:
         return
@@ -106,6 +109,8 @@ def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
 def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     del language
     window = max(0, start - 80)
+    if _DIGIT.search(folded.text, window, start) is None:
+        return
     house = _BEFORE_ENGLISH.search(folded.text[window:start])
     if house is None:
         return

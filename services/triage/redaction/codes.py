@@ -28,6 +28,7 @@ _MIXED = re.compile(
 _CHECKS: dict[str, Callable[[str], bool]] = {"nie": nie.is_valid, "dni": dni.is_valid, "codice": codicefiscale.is_valid}
 _DIGITS = re.compile(r"\d+")
 _PREFIX, _COUNTRY = 8, 2  # so many letters stand at most, and at least, before the digits
+_BARE = 6  # fewer digits without a letter beside them start none of these
 _LONG_DIGITS, _LONG_LENGTH = 5, 8
 
 
@@ -36,10 +37,11 @@ def codes(folded: Folded) -> Iterator[Detail]:
     text = folded.text
     done = 0
     for digits in _DIGITS.finditer(text):
-        if digits.start() < done:
+        start, end = digits.span()
+        if start < done:
             continue
-        for start in _starts(text, digits.start(), done):
-            found = _MIXED.match(folded.lower, start)
+        for first in _starts(text, start, end, done):
+            found = _MIXED.match(folded.lower, first)
             if found is not None and _is_personal(text, found):
                 done = found.end()
                 kind: Kind = "PLATE" if found.lastgroup == "plate" else "ID"
@@ -47,14 +49,15 @@ def codes(folded: Folded) -> Iterator[Detail]:
                 break
 
 
-def _starts(text: str, digit: int, done: int) -> Iterator[int]:
-    """Where a number with this digit may begin: with the letters before a space or a dash, or with those that touch it."""
-    start = _word_start(text, digit, done)
-    if start > max(done, _COUNTRY) and text[start - 1] in " -/":
-        before = _word_start(text, start - 1, done)
-        if text[before : start - 1].isalpha():
-            yield before
-    yield start
+def _starts(text: str, start: int, end: int, done: int) -> list[int]:
+    """Where a number with these digits may begin: with the letters that touch them, or with the capitals before a space or a dash."""
+    word = _word_start(text, start, done)
+    apart = word > max(done, _COUNTRY) and text[word - 1] in " -/" and text[word - 2].isupper()
+    if apart:
+        before = _word_start(text, word - 1, done)
+        return [before, word] if text[before : word - 1].isalpha() else [word]
+    touched = word < start or text[end : end + 1].isalpha() or text[end : end + 1] in {"/", "-"}
+    return [word] if touched or end - start >= _BARE or (end - start == 1 and text[end : end + 1] == " ") else []
 
 
 def _word_start(text: str, place: int, done: int) -> int:

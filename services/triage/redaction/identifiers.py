@@ -30,6 +30,7 @@ _SHAPES: dict[int, frozenset[tuple[int, ...]]] = {
     13: frozenset({(13,), (3, 4, 4, 2)}),
     15: frozenset({(15,), (1, 2, 2, 2, 3, 3, 2), (13, 2)}),
 }
+NATIONAL_SHAPES: frozenset[tuple[int, ...]] = frozenset().union(*_SHAPES.values())
 
 
 def is_national(digits: str, shape: tuple[int, ...]) -> bool:

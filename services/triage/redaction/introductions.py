@@ -109,7 +109,12 @@ _SURE_SELF = re.compile(r"again|encore|soussigne|undersigned")
 
 def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     """After "I am", "this is", "c'est": a common first name, or several capitalised words, or one with "again"."""
-    del start, language
+    del language
+    word = folded.lower[start:end]
+    if (word == "i" and folded.text[end : end + 2] not in {"'m", ", "}) or (word == "it" and folded.text[end : end + 2] != "'s"):
+        return
+    if word == "est" and folded.lower[max(0, start - 2) : start] != "c'":
+        return
     link = _AFTER_SELF.match(folded.lower, end)
     at = link.end() if link is not None else end
     first = WORD.match(folded.lower, at) if at > end else None
@@ -214,7 +219,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
          "driver"),
         _labelled,
     ),
-    (("am", "im", "this", "it", "its", "suis", "est", "cest", "je", "i", "moi"), _self),
+    (("am", "im", "this", "it", "its", "suis", "est", "cest", "i", "moi"), _self),
     (
         ("neighbour", "neighbours", "neighbor", "voisin", "voisine", "voisins", "husband", "mari", "wife", "femme", "epouse", "epoux", "son", "sons",
          "fils", "daughter", "daughters", "fille", "filles", "mother", "mere", "maman", "father", "pere", "papa", "brother", "frere", "sister",

@@ -10,7 +10,7 @@ from stdnum.iso7064 import mod_97_10
 
 from services.triage.redaction.details import Detail, Kind
 from services.triage.redaction.folding import Folded
-from services.triage.redaction.identifiers import is_national
+from services.triage.redaction.identifiers import NATIONAL_SHAPES, is_national
 
 _RUN = re.compile(
     r"(?P<moment>(?<![\d+])(?:\d{1,2}([./-])\d{1,2}\2\d{4}|\d{4}([./-])\d{1,2}\3\d{1,2})(?:[ T,]{1,2}\d{1,2}[:h.]\d{2}(?::\d{2})?)?(?![\d-]))"
@@ -38,7 +38,12 @@ _REGIONS = {
 _ANYWHERE = ("FR", "GB", "US", "BE", "DE")
 _FEWEST_IBAN_DIGITS = 10
 _FEWEST, _MOST = 7, 15  # digits of a telephone number, by E.164 and by what local numbers have
+_LONGEST_CARD = 19
 _CARD_SHAPES = {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 4)}
+_PHONE_SHAPES = {(3, 3, 4), (10,), (3, 3, 3), (9,), (2, 2, 2, 2, 2)}
+_SHAPES = _CARD_SHAPES | _PHONE_SHAPES | NATIONAL_SHAPES
+"""In how many groups of how many digits a number is written that starts with neither zero nor plus."""
+_SHORTEST_CARD, _SHORTEST_NATIONAL, _LONGEST_NATIONAL = 13, 8, 11  # by ISO/IEC 7812, and what national numbers have
 _PHONE_CUE = re.compile(
     r"(?:phone|tel|call|ring|mobile|portable|fixe|appel\w*|joindre|joign\w*|numero|number|cell|fax|whatsapp|sms|text)\W[^\d\n]{0,24}$"
 )
@@ -104,18 +109,23 @@ def _at_group(
     plus = "+" in before
     digits = ""
     shape: list[int] = []
+    longest = 0
     best: tuple[int, Kind, str] | None = None
     for index in range(first, len(groups)):
         group_start, group_end = groups[index]
         digits += text[group_start:group_end]
         shape.append(group_end - group_start)
-        if len(digits) > max(19, shape[0]):
+        longest = max(longest, shape[-1])
+        if len(digits) > max(_LONGEST_CARD, shape[0]):
             break
-        kind, value = _kind(digits, tuple(shape), regions, plus=plus)
+        if not plus and len(digits) < _FEWEST:
+            continue
+        likely = plus or index == first or digits[0] == "0" or longest == 1 or tuple(shape) in _SHAPES
+        kind, value = _kind(digits, tuple(shape), regions, plus=plus) if likely else (None, "")
+        if kind is None and index == first and len(digits) >= _LONG_RUN:
+            kind, value = "ID", digits
         if kind is not None and not _is_money(folded.lower, since, group_end, kind, shape):
             best = (index, kind, value)
-        elif index == first and len(digits) >= _LONG_RUN and not _is_money(folded.lower, since, group_end, "ID", shape):
-            best = (index, "ID", digits)
     if best is None:
         return _by_cue(folded, groups, first, plus=plus)
     last, kind, value = best
@@ -152,16 +162,13 @@ def _kind(digits: str, shape: tuple[int, ...], regions: tuple[str, ...], *, plus
         if _FEWEST <= count <= _MOST + 2 and (number := _international(digits if plus else digits[2:])):
             return "PHONE", number
         return None, ""
-    if (
-        13 <= count <= 19
-        and (len(shape) == 1 or shape in _CARD_SHAPES or set(shape) == {1})
-        and digits[0] in "23456"
-        and luhn.is_valid(digits)
-    ):  # noqa: PLR2004 - ISO/IEC 7812
+    one_by_one = len(shape) == count
+    regular = len(shape) == 1 or shape in _CARD_SHAPES or one_by_one
+    if regular and _SHORTEST_CARD <= count <= _LONGEST_CARD and digits[0] in "23456" and luhn.is_valid(digits):
         return "CARD", digits
     if is_national(digits, shape):
         return "ID", digits
-    if 8 <= count <= 11 and (digits[0] == "0" or shape in {(3, 3, 4), (10,)} or set(shape) == {1}):  # noqa: PLR2004 - what national numbers have
+    if _SHORTEST_NATIONAL <= count <= _LONGEST_NATIONAL and (digits[0] == "0" or shape in _PHONE_SHAPES or one_by_one):
         for region in regions:
             if number := _national(digits, region):
                 return "PHONE", number

@@ -8,6 +8,7 @@ from services.triage.redaction.folding import Folded
 from services.triage.redaction.lexicon import BEFORE_PLACES, FIRST_NAMES, PLACE_WORDS, SMALL_WORDS, starts_no_name
 from services.triage.redaction.naming import CAPITAL, ONE, PARTICLE, SMALL_NAME, WORD, bears_place, name_at, named, shouted
 
+_SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
 _AFTER_GREETING = re.compile(r" (?:(?:mr|mrs|ms|miss|dr|m|mme|mlle|monsieur|madame|mademoiselle|maitre|professor|all|a tous|you)\b\.? ?)?")
 _GREETED = re.compile(r" ?(?:[,.!;:\n\r-]|$|et |and )")
 
@@ -23,7 +24,7 @@ def _greeted(folded: Folded, start: int, end: int, language: str) -> Iterator[De
             yield named(folded, span)
         return
     word = WORD.match(folded.text, link.end())
-    if word is not None and word.group() in FIRST_NAMES - SMALL_WORDS and _GREETED.match(folded.text, word.end()) is not None:
+    if word is not None and word.group() in _SMALL_FIRST_NAMES and _GREETED.match(folded.text, word.end()) is not None:
         yield named(folded, word.span())
 
 
@@ -37,7 +38,13 @@ _BREAKS = frozenset(",.!:;\n-")
 
 
 def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
-    del start, language
+    del language
+    if (
+        folded.text[end : end + 1] == " "
+        and folded.lower[start:end] in {"you", "vous", "best", "love"}
+        and not folded.text[end + 1 : end + 2].isupper()
+    ):
+        return
     link = _AFTER_CLOSING.match(folded.lower, end)
     at = link.end() if link is not None else end
     if at == end or (folded.text[at : at + 1].islower() and _BREAKS.isdisjoint(folded.text[end:at])):
@@ -48,11 +55,7 @@ def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
             yield named(folded, span)
         return
     small = SMALL_NAME.match(folded.text, at)
-    if (
-        small is not None
-        and small.group().split(" ")[0] in FIRST_NAMES - SMALL_WORDS
-        and _SIGNED.match(folded.text, small.end()) is not None
-    ):
+    if small is not None and small.group().split(" ")[0] in _SMALL_FIRST_NAMES and _SIGNED.match(folded.text, small.end()) is not None:
         yield named(folded, small.span())
 
 
