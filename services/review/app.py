@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 
 from services.domain import taxonomy
 from services.review import handlers
 from services.review.cases import api as cases_api
+from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.desk import SERVICE, Desk
 from services.review.ops import api as ops_api
-from services.review.web import forms
+from services.review.people import pages as people_pages
+from services.review.web import errors, forms
 from services.runtime import clock, process, telemetry, web
 from services.runtime.broker import Health, kafka_broker, publish
 from services.runtime.database import Database
@@ -51,6 +54,10 @@ def create(settings: Settings) -> FastAPI:
     app.middleware("http")(forms.guard_headers)
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for pages in (people_pages, cases_pages):
+        app.include_router(pages.router)
+    errors.show_errors_as_pages(app)
     return app
 
 

@@ -25,8 +25,9 @@ async def guard_headers(request: Request, call_next: Callable[[Request], Awaitab
     response = await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if not request.url.path.startswith("/static/"):
-        response.headers.setdefault("Cache-Control", "no-store")
+    # A static file's address changes with its content, so a day is safe even for an address without the mark.
+    kept = request.url.path.startswith("/static/") and response.status_code < 400  # noqa: PLR2004
+    response.headers.setdefault("Cache-Control", "public, max-age=86400" if kept else "no-store")
     return response
 
 

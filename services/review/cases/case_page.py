@@ -1,0 +1,319 @@
+"""One case as a page: everything that a decision needs, as values ready to be shown."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.drafts_proposed import Check, Citation, DraftProposed
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import Signal, Term
+from schemas.values import Urgency
+from services.domain.taxonomy import Taxonomy
+from services.review.audit.store import Entry
+from services.review.cases.queue_page import categories, departments
+from services.review.cases.rules import CLOSABLE, UNDECIDED, UNDELIVERED, Case, State
+from services.review.cases.store import Edit
+from services.review.people.rules import Person, Role
+from services.review.web.templating import Choice, Page
+
+
+class Sorted(BaseModel):
+    """What triage said, as people may have corrected it."""
+
+    category: str
+    category_label: str
+    confidence: float
+    department: str
+    department_label: str
+    urgency: Urgency
+    urgency_reasons: list[str]
+    signals: list[Signal]
+    alternatives: list[tuple[str, float]]
+    terms: list[Term]
+    by_person: bool
+    language: str
+
+
+class DraftShown(BaseModel):
+    """The current draft with what it rests on."""
+
+    draft_id: UUID
+    revision: int
+    language: str
+    drafted_by: Literal["model", "template"]
+    model: str | None
+    citations: list[Citation]
+    failed: list[Check]
+    passed: list[Check]
+
+
+class Text(BaseModel):
+    """A reply being written: where its words come from is said beside it."""
+
+    subject: str
+    body: str
+    origin: Literal["draft", "kept", "recalled", "typed"]
+    saved_at: datetime | None = None
+
+
+class Decided(BaseModel):
+    """A decision as it is looked back on."""
+
+    decision_id: UUID
+    kind: Literal["approved", "edited", "rejected", "closed"]
+    by: str
+    at: datetime
+    send_after: datetime | None
+    subject: str
+    body: str
+    language: str | None
+    recipient: str
+    reason: str
+    recalled_at: datetime | None
+
+
+class Delivered(BaseModel):
+    """What became of a decision."""
+
+    outcome: Literal["delivered", "failed", "manual", "uncertain"]
+    channel: str
+    attempts: int
+    detail: str
+    at: datetime | None
+
+
+class Done(BaseModel):
+    """One line of the history."""
+
+    at: datetime
+    actor: str
+    action: str
+    detail: dict[str, Any]
+
+
+class Offers(BaseModel):
+    """What the page offers to do now; the rules decide again when it is done."""
+
+    claim: bool
+    release: bool
+    take_over: bool
+    correct: bool
+    decide: bool
+    redraft: bool
+    close: bool
+    recall: bool
+    resolve: bool
+
+
+class Problem(BaseModel):
+    """Why what was just sent was not done."""
+
+    kind: Literal["stale", "conflict", "invalid"]
+    field: str
+    detail: str
+
+
+class Typed(BaseModel):
+    """What a person wrote in a form that could not be used: it comes back with the page."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: str = ""
+    subject: str | None = None
+    body: str | None = None
+    reason: str = ""
+    instructions: str = ""
+    category: str = ""
+    department: str = ""
+    urgency: str = ""
+
+
+class CasePage(Page):
+    """The whole decision on one screen."""
+
+    request_id: UUID
+    state: State
+    version: int
+    title: str
+    due_at: datetime | None
+    overdue: bool
+    assignee: str | None
+    mine: bool
+    waits_for_a_service: bool
+    trace_id: str
+    request: RequestReceived | None
+    sorted: Sorted | None
+    draft: DraftShown | None
+    text: Text | None
+    older_text: Text | None
+    decision: Decided | None
+    past: list[Decided]
+    delivery: Delivered | None
+    instructions: str
+    history: list[Done]
+    offers: Offers
+    problem: Problem | None
+    typed: Typed
+    categories: list[Choice]
+    departments: list[Choice]
+    urgencies: list[Urgency]
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that the store has of one case, for one person."""
+
+    case: Case
+    decisions: Sequence[tuple[ReplyDecided, datetime | None]] = ()
+    deliveries: Sequence[ReplyDispatched] = ()
+    history: Sequence[Entry] = ()
+    edit: Edit | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def case_page(
+    known: Known, base: Page, person: Person, taxonomy: Taxonomy, trace_id: str, problem: Problem | None = None, typed: Typed | None = None
+) -> CasePage:
+    """Puts the page together."""
+    case, now = known.case, base.now
+    written = typed or Typed()
+    text = _text(case, known.edit, written)
+    decided = [_decided(one, recalled, known.names) for one, recalled in known.decisions]
+    standing = next(
+        (d for d in reversed(decided) if case.decision and d.decision_id == case.decision.decision_id and not d.recalled_at), None
+    )
+    closing = next((d for d in reversed(decided) if d.kind == "closed"), None) if case.state is State.CLOSED else None
+    shown = closing or standing
+    delivered = [d for d in known.deliveries if case.decision and d.decision_id == case.decision.decision_id]
+    waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
+    older = known.edit if known.edit and (not case.draft or known.edit.draft_id != case.draft.draft_id) else None
+    return CasePage(
+        **dict(base),
+        request_id=case.request_id,
+        state=case.state,
+        version=case.version,
+        title=case.title,
+        due_at=case.due_at if waits else None,
+        overdue=bool(waits and case.due_at and case.due_at < now),
+        assignee=known.names.get(case.assignee, case.assignee) if case.assignee else None,
+        mine=case.assignee == person.email,
+        waits_for_a_service=case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED),
+        trace_id=trace_id,
+        request=case.request,
+        sorted=_sorted(case, taxonomy),
+        draft=_draft(case.draft) if case.draft else None,
+        text=text,
+        older_text=Text(subject=older.subject, body=older.body, origin="kept", saved_at=older.saved_at) if older else None,
+        decision=shown,
+        past=[d for d in decided if d is not shown],
+        delivery=_delivered(delivered[-1]) if delivered else None,
+        instructions=case.instructions or "",
+        history=[
+            Done(at=e.at, actor=known.names.get(e.actor, e.actor), action=e.action, detail=dict(e.detail)) for e in reversed(known.history)
+        ],
+        offers=offers(case, person),
+        problem=problem,
+        typed=written,
+        categories=categories(taxonomy),
+        departments=departments(taxonomy),
+        urgencies=list(Urgency),
+    )
+
+
+def offers(case: Case, person: Person) -> Offers:
+    """Which buttons make sense in this state, for this person."""
+    open_still = case.state in UNDECIDED | UNDELIVERED
+    theirs = case.assignee == person.email
+    return Offers(
+        claim=open_still and not case.assignee,
+        release=open_still and bool(case.assignee) and (theirs or person.role is Role.SUPERVISOR),
+        take_over=open_still and bool(case.assignee) and not theirs,
+        correct=case.state in UNDECIDED - {State.RECEIVED},
+        decide=case.state is State.AWAITING_APPROVAL,
+        redraft=case.state is State.AWAITING_APPROVAL,
+        close=case.state in CLOSABLE,
+        recall=case.state is State.APPROVED,
+        resolve=case.state in UNDELIVERED,
+    )
+
+
+def _text(case: Case, edit: Edit | None, typed: Typed) -> Text | None:
+    """What was typed last goes before what was kept, that before what was recalled, and the draft comes last."""
+    if typed.body is not None and typed.subject is not None:
+        return Text(subject=typed.subject, body=typed.body, origin="typed")
+    if case.state is not State.AWAITING_APPROVAL or not case.draft:
+        return None
+    if edit and edit.draft_id == case.draft.draft_id:
+        return Text(subject=edit.subject, body=edit.body, origin="kept", saved_at=edit.saved_at)
+    recalled = case.decision
+    if recalled and recalled.draft_id == case.draft.draft_id and recalled.body is not None:
+        return Text(subject=recalled.subject or "", body=recalled.body, origin="recalled")
+    subject, body = case.with_details(case.draft)
+    return Text(subject=subject, body=body, origin="draft")
+
+
+def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
+    triage = case.triage
+    if not triage:
+        return None
+    category, department = case.category or triage.category, case.department or triage.department
+    return Sorted(
+        category=category,
+        category_label=taxonomy.label(category),
+        confidence=triage.confidence,
+        department=department,
+        department_label=taxonomy.department_label(department),
+        urgency=case.urgency,
+        urgency_reasons=triage.urgency_reasons,
+        signals=triage.signals,
+        alternatives=[(taxonomy.label(one.category), one.probability) for one in triage.alternatives if one.category != category],
+        terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
+        by_person=case.sorted_by_person,
+        language=triage.language.code,
+    )
+
+
+def _draft(draft: DraftProposed) -> DraftShown:
+    return DraftShown(
+        draft_id=draft.draft_id,
+        revision=draft.revision,
+        language=draft.language,
+        drafted_by=draft.drafted_by,
+        model=draft.model,
+        citations=draft.citations,
+        failed=[check for check in draft.checks if not check.passed],
+        passed=[check for check in draft.checks if check.passed],
+    )
+
+
+def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mapping[str, str]) -> Decided:
+    recipient = decision.recipient
+    return Decided(
+        decision_id=decision.decision_id,
+        kind=decision.decision,
+        by=names.get(decision.decided_by, decision.decided_by),
+        at=decision.decided_at,
+        send_after=decision.send_after,
+        subject=decision.subject or "",
+        body=decision.body or "",
+        language=decision.language,
+        recipient=(recipient.email or recipient.phone or recipient.name or "") if recipient else "",
+        reason=decision.reason or "",
+        recalled_at=recalled_at,
+    )
+
+
+def _delivered(dispatched: ReplyDispatched) -> Delivered:
+    return Delivered(
+        outcome=dispatched.outcome,
+        channel=dispatched.channel,
+        attempts=dispatched.attempts,
+        detail=dispatched.detail,
+        at=dispatched.dispatched_at,
+    )

@@ -1,0 +1,189 @@
+"""The queue and the case as pages: GET shows, POST does one thing and leads back."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+
+from schemas.values import Urgency
+from services.review.audit import store as audit
+from services.review.cases import queue_page, rules, store
+from services.review.cases.api import DeskDep, trace_id_in, visible
+from services.review.cases.case_page import Known, Problem, Typed, case_page
+from services.review.cases.desk import Desk
+from services.review.cases.queue_page import QueueFilters, QueuePage
+from services.review.cases.rules import Action, Approve, StaleVersion
+from services.review.people import store as people
+from services.review.people.pages import ReaderDep, Visitor, VisitorDep
+from services.review.people.rules import Role
+from services.review.web.templating import Flash, Page, flash_of, render
+from services.runtime import clock
+from services.runtime.database import Session
+from services.runtime.errors import Conflict, InvalidInput, NotFound
+
+router = APIRouter(include_in_schema=False)
+
+
+class CaseForm(BaseModel):
+    """Whatever a form of the case page sends. What it lacks is empty, and the rules say what is missing."""
+
+    version: int
+    draft_id: UUID | None = None
+    subject: str = ""
+    body: str = ""
+    reason: str = ""
+    instructions: str = ""
+    category: str = ""
+    department: str = ""
+    urgency: str = ""
+
+    def typed(self, name: str) -> Typed:
+        """The person's own words, to come back with the page."""
+        writes = name in ("approve", "edit")
+        return Typed(
+            action=name,
+            subject=self.subject if writes else None,
+            body=_unix(self.body) if writes else None,
+            reason=self.reason,
+            instructions=self.instructions,
+            category=self.category,
+            department=self.department,
+            urgency=self.urgency,
+        )
+
+
+CaseFormDep = Annotated[CaseForm, Form()]
+
+
+@router.get("/")
+async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: VisitorDep, desk: DeskDep) -> Response:
+    """The queue: what cannot wait first. Whoever runs the machines has no letters here and begins at /ops."""
+    if not visitor.person.reads_cases:
+        return RedirectResponse("/ops", 303)
+    person, now = visitor.person, clock.now()
+    theirs = () if person.role is Role.SUPERVISOR else person.departments
+    async with desk.database.reading() as session:
+        lines, cursor = await store.page(session, filters.query(person))
+        counts = await store.counts(session, theirs)
+        names = await _names(session)
+    page = QueuePage(
+        now=now,
+        viewer=visitor.viewer,
+        flash=flash_of(filters.flash),
+        tabs=queue_page.tabs(filters, counts),
+        filters=filters,
+        lines=[queue_page.line(one, desk.taxonomy, names, person, now) for one in lines],
+        next_address=filters.address(cursor=cursor) if cursor else None,
+        first_address=filters.address() if filters.cursor else None,
+        clear_address=QueueFilters(tab=filters.tab).address(),
+        departments=queue_page.departments(desk.taxonomy, person),
+        categories=queue_page.categories(desk.taxonomy),
+        urgencies=list(Urgency),
+        languages=queue_page.languages(desk.taxonomy),
+    )
+    return render("queue.html", page)
+
+
+@router.get("/cases/{request_id}")
+async def show_case(request_id: UUID, visitor: ReaderDep, desk: DeskDep, flash: str | None = None) -> Response:
+    """The whole decision on one screen."""
+    return await _case(request_id, visitor, desk, flash=flash_of(flash))
+
+
+async def _case(
+    request_id: UUID,
+    visitor: Visitor,
+    desk: Desk,
+    *,
+    flash: Flash | None = None,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
+    status: int = 200,
+) -> Response:
+    async with desk.database.reading() as session:
+        case = visible(await store.look(session, request_id), visitor.person)
+        known = Known(
+            case=case,
+            decisions=await store.decisions_of(session, request_id),
+            deliveries=await store.deliveries_of(session, request_id),
+            history=await audit.of_request(session, request_id),
+            edit=await store.edit_of(session, request_id, visitor.person.email),
+            names=await _names(session),
+        )
+    base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
+    page = case_page(known, base, visitor.person, desk.taxonomy, trace_id_in(case.trace), problem, typed)
+    return render("case.html", page, status)
+
+
+async def _names(session: Session) -> dict[str, str]:
+    return {person.email: person.name for person in await people.people(session)}
+
+
+def _unix(text: str) -> str:
+    """Browsers send CR LF, whatever the person saw."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _approve(form: CaseForm) -> Action:
+    if form.draft_id is None:
+        raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
+    return Approve(form.draft_id, form.subject, _unix(form.body))
+
+
+def _correct(form: CaseForm) -> Action:
+    if form.urgency and form.urgency not in set(Urgency):
+        raise InvalidInput(f"urgency: there is no {form.urgency!r}; use one of {', '.join(Urgency)}", field="urgency")
+    return rules.Correct(form.category or None, form.department or None, Urgency(form.urgency) if form.urgency else None)
+
+
+ACTIONS: dict[str, tuple[Callable[[CaseForm], Action], Flash]] = {
+    "claim": (lambda _: rules.Claim(), Flash.CLAIMED),
+    "release": (lambda _: rules.Release(), Flash.RELEASED),
+    "take-over": (lambda _: rules.TakeOver(), Flash.TAKEN_OVER),
+    "correct": (_correct, Flash.CORRECTED),
+    "redraft": (lambda form: rules.Redraft(form.instructions), Flash.REDRAFTING),
+    "approve": (_approve, Flash.APPROVED),
+    "recall": (lambda _: rules.Recall(), Flash.RECALLED),
+    "reject": (lambda form: rules.Reject(form.reason), Flash.REJECTED),
+    "close": (lambda form: rules.Close(form.reason), Flash.CLOSED),
+    "confirm-delivery": (lambda _: rules.ConfirmDelivery(), Flash.CONFIRMED),
+    "send-again": (lambda _: rules.SendAgain(), Flash.SENDING_AGAIN),
+}
+
+
+@router.post("/cases/{request_id}/{name}")
+async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, desk: DeskDep) -> Response:
+    """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
+    try:
+        if name == "edit":
+            flash = await _keep(request_id, form, visitor, desk)
+        elif name in ACTIONS:
+            action, flash = ACTIONS[name]
+            await desk.act(request_id, form.version, action(form), visitor.person)
+        else:
+            raise NotFound(f"there is nothing to do at {request.url.path}")
+    except (InvalidInput, Conflict) as error:
+        kind = "stale" if isinstance(error, StaleVersion) else "invalid" if isinstance(error, InvalidInput) else "conflict"
+        problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
+        return await _case(request_id, visitor, desk, problem=problem, typed=form.typed(name), status=error.status)
+    # A case that moved to another department is no longer theirs to see.
+    async with desk.database.reading() as session:
+        case = await store.look(session, request_id)
+    theirs = visitor.person.works_on(case.department)
+    return RedirectResponse(f"/cases/{request_id}?flash={flash}" if theirs else f"/?flash={flash}", 303)
+
+
+async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, desk: Desk) -> Flash:
+    if form.draft_id is None:
+        raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
+    for field, text, most in (("subject", form.subject, rules.MAX_SUBJECT), ("body", _unix(form.body), rules.MAX_BODY)):
+        if len(text) > most:
+            raise InvalidInput(f"{field}: at most {most} characters, this has {len(text)}", field=field)
+    async with desk.database.reading() as session:
+        visible(await store.look(session, request_id), visitor.person)
+    edit = store.Edit(form.draft_id, form.subject, _unix(form.body), clock.now())
+    await desk.keep_edit(request_id, edit, form.version, visitor.person)
+    return Flash.SAVED

@@ -1,0 +1,193 @@
+"""The queue as a page: tabs, filters and lines as values, ready to be shown."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from schemas.values import Urgency
+from services.domain.taxonomy import Taxonomy
+from services.review.cases import store
+from services.review.cases.rules import State
+from services.review.people.rules import Person, Role
+from services.review.web.templating import Choice, Page
+
+LINES = 50
+
+
+class Tab(StrEnum):
+    """What a person looks for: states by what is to be done about them."""
+
+    SORT = "sort"
+    DECIDE = "decide"
+    DRAFTING = "drafting"
+    LEAVING = "leaving"
+    UNDELIVERED = "undelivered"
+    SENT = "sent"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+STATES: dict[Tab, tuple[State, ...]] = {
+    Tab.SORT: (State.NEEDS_TRIAGE,),
+    Tab.DECIDE: (State.AWAITING_APPROVAL,),
+    Tab.DRAFTING: (State.RECEIVED, State.DRAFTING),
+    Tab.LEAVING: (State.APPROVED,),
+    Tab.UNDELIVERED: (State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN),
+    Tab.SENT: (State.SENT,),
+    Tab.CLOSED: (State.CLOSED,),
+    Tab.ALL: tuple(State),
+}
+
+DONE = frozenset({Tab.SENT, Tab.CLOSED, Tab.LEAVING})
+
+
+class QueueFilters(BaseModel):
+    """What the address asks for. An empty choice is no choice."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tab: Tab = Tab.DECIDE
+    department: str = ""
+    category: str = ""
+    urgency: Urgency | None = None
+    language: str = ""
+    mine: bool = False
+    q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
+    sort: store.Sort | None = None
+    cursor: str = ""
+    flash: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_choices(cls, sent: object) -> object:
+        # A form sends every select, also the one that says "any".
+        return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
+
+    @property
+    def order(self) -> store.Sort:
+        """Open work by urgency, what is done by date."""
+        return self.sort or ("-received" if self.tab in DONE else "urgency")
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether fewer cases are shown than the tab has."""
+        return bool(self.department or self.category or self.urgency or self.language or self.mine or self.q)
+
+    def query(self, person: Person) -> store.Query:
+        """The same for the store, within what the person may see."""
+        return store.Query(
+            states=STATES[self.tab],
+            department=self.department or None,
+            departments=() if person.role is Role.SUPERVISOR else person.departments,
+            category=self.category or None,
+            urgency=self.urgency,
+            language=self.language or None,
+            assignee=person.email if self.mine else None,
+            text=self.q or None,
+            sort=self.order,
+            cursor=self.cursor or None,
+            limit=LINES,
+        )
+
+    def address(self, **changed: str) -> str:
+        """The queue's address with these filters, some of them changed."""
+        shown = self.model_dump(mode="json", exclude={"cursor", "flash"}) | changed
+        kept = {name: "true" if value is True else value for name, value in shown.items() if value}
+        return f"/?{urlencode(kept)}"
+
+
+class QueueTab(BaseModel):
+    """One tab with how many cases it holds and where it leads."""
+
+    tab: Tab
+    count: int
+    address: str
+    current: bool
+
+
+class QueueLine(BaseModel):
+    """One case in the queue."""
+
+    request_id: UUID
+    state: State
+    subject: str
+    category: str
+    department: str
+    confidence: float | None
+    urgency: Urgency
+    language: str | None
+    received_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    assignee: str | None
+    mine: bool
+
+
+class QueuePage(Page):
+    """The queue."""
+
+    tabs: list[QueueTab]
+    filters: QueueFilters
+    lines: list[QueueLine]
+    next_address: str | None
+    first_address: str | None
+    clear_address: str
+    departments: list[Choice]
+    categories: list[Choice]
+    urgencies: list[Urgency]
+    languages: list[str]
+
+
+def tabs(filters: QueueFilters, counts: Mapping[State, int]) -> list[QueueTab]:
+    """Every tab. Its count is of all cases that the person may see, whatever the filters."""
+    return [
+        QueueTab(
+            tab=tab,
+            count=sum(counts.get(state, 0) for state in states),
+            address=filters.address(tab=tab.value, sort=""),
+            current=tab is filters.tab,
+        )
+        for tab, states in STATES.items()
+    ]
+
+
+def line(one: store.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
+    """A case as it is shown, with the agency's own names."""
+    waits = one.state not in (State.SENT, State.CLOSED, State.APPROVED)
+    return QueueLine(
+        request_id=one.request_id,
+        state=one.state,
+        subject=one.subject,
+        category=taxonomy.label(one.category) if one.category else "",
+        department=taxonomy.department_label(one.department) if one.department else "",
+        confidence=one.confidence,
+        urgency=one.urgency,
+        language=one.language,
+        received_at=one.received_at,
+        due_at=one.due_at if waits else None,
+        overdue=bool(waits and one.due_at and one.due_at < now),
+        assignee=names.get(one.assignee, one.assignee) if one.assignee else None,
+        mine=one.assignee == person.email,
+    )
+
+
+def departments(taxonomy: Taxonomy, person: Person | None = None) -> list[Choice]:
+    """The departments to choose from: for a filter, those whose cases the person may see."""
+    seen = set(person.departments) if person and person.departments and person.role is not Role.SUPERVISOR else set(taxonomy.departments)
+    found = [Choice(value=name, label=taxonomy.department_label(name)) for name in taxonomy.departments if name in seen]
+    return sorted(found, key=lambda choice: choice.label.casefold())
+
+
+def categories(taxonomy: Taxonomy) -> list[Choice]:
+    """The categories to choose from."""
+    return sorted((Choice(value=n, label=taxonomy.label(n)) for n in taxonomy.names), key=lambda choice: choice.label.casefold())
+
+
+def languages(taxonomy: Taxonomy) -> list[str]:
+    """The languages that the agency answers in."""
+    return sorted({language for category in taxonomy.categories.values() for language in category.label})

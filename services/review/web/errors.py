@@ -1,0 +1,66 @@
+"""Errors as pages where a browser asks for one; programs keep their problem details."""
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from services.review.web.templating import Page, render
+from services.runtime import clock
+from services.runtime.errors import NotSignedIn, ParvisError
+
+Handler = Callable[[Request, Any], Response | Awaitable[Response]]
+
+
+class ErrorPage(Page):
+    """What went wrong and what to do about it."""
+
+    status: int
+    detail: str
+    back: str
+
+
+def show_errors_as_pages(app: FastAPI) -> None:
+    """Puts a page around each way in which the application answers an error."""
+    for kind in (ParvisError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _as_page(app.exception_handlers[kind]))
+
+
+def wants_a_page(request: Request) -> bool:
+    """A browser that goes somewhere says so; the API answers programs, whatever they accept."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def _as_page(handler: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def shown(request: Request, error: Exception) -> Response:
+        answer = handler(request, error)
+        told = await answer if inspect.isawaitable(answer) else answer
+        if not wants_a_page(request):
+            return told
+        if isinstance(error, NotSignedIn):
+            return RedirectResponse(sign_in_address(request), 303)
+        detail = json.loads(bytes(told.body)).get("detail", "")
+        page = ErrorPage(now=clock.now(), status=told.status_code, detail=str(detail), back=_back(request))
+        return render("error.html", page, told.status_code)
+
+    return shown
+
+
+def sign_in_address(request: Request) -> str:
+    """Where to sign in, and where to go on after it. What was posted is not repeated by itself."""
+    if request.method != "GET" or request.url.path == "/":
+        return "/login"
+    there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/login?{urlencode({'next': there})}"
+
+
+def _back(request: Request) -> str:
+    """The case that a form belongs to, or the start."""
+    parts = request.url.path.split("/")
+    return "/".join(parts[:3]) if request.method == "POST" and parts[1:2] == ["cases"] and len(parts) > 3 else "/"  # noqa: PLR2004 - "", cases, id, action

@@ -1,0 +1,111 @@
+"""Pages are typed values put into templates: escaped always, and a name that a template misspells is an error, not a gap."""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BaseModel, ConfigDict
+
+from services.review.web.forms import HEADERS
+
+REVIEW = Path(__file__).parents[1]
+STATIC = Path(__file__).parent / "static"
+
+
+class Flash(StrEnum):
+    """What has just been done, as a code in the address: the words are the template's, so nobody can put theirs there."""
+
+    SIGNED_OUT = "signed-out"
+    CLAIMED = "claimed"
+    RELEASED = "released"
+    TAKEN_OVER = "taken-over"
+    CORRECTED = "corrected"
+    SAVED = "saved"
+    REDRAFTING = "redrafting"
+    APPROVED = "approved"
+    RECALLED = "recalled"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+    CONFIRMED = "confirmed"
+    SENDING_AGAIN = "sending-again"
+
+
+def flash_of(code: str | None) -> Flash | None:
+    """The message of that code; an unknown one says nothing."""
+    return Flash(code) if code in set(Flash) else None
+
+
+class Viewer(BaseModel):
+    """Who looks at the page, what the menu offers them, and the word that their forms carry."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    email: str
+    role: str
+    csrf: str
+    reads_cases: bool
+    runs_it: bool
+    sees_quality: bool
+    keeps_people: bool
+
+
+class Page(BaseModel):
+    """What the layout needs of every page."""
+
+    model_config = ConfigDict(frozen=True)
+
+    now: datetime
+    viewer: Viewer | None = None
+    flash: Flash | None = None
+
+
+class Choice(BaseModel):
+    """One entry of a select."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: str
+    label: str
+
+
+def safe_url(url: str) -> str:
+    """The address where a browser may follow it, otherwise nothing: `javascript:` and its like are shown as text."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    return url.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file, with a mark of its content so that a browser may keep it."""
+    mark = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={mark}"
+
+
+@cache
+def environment() -> Environment:
+    """One for all features; each keeps its templates beside its pages."""
+    made = Environment(
+        loader=FileSystemLoader(sorted(REVIEW.glob("*/templates"))),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["safe_url"] = safe_url
+    made.globals["static"] = static
+    return made
+
+
+def render(template: str, page: Page, status: int = 200) -> HTMLResponse:
+    """The page, with the headers that keep it to itself."""
+    text = environment().get_template(template).render(page=page)
+    return HTMLResponse(text, status, {**HEADERS, "Cache-Control": "no-store"})

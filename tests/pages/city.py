@@ -1,0 +1,208 @@
+"""A city hall with cases in every state: builders for the page tests, and a browser without scripts."""
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+import httpx
+from fastapi import FastAPI
+from httpx import Response
+
+from schemas.drafts_proposed import DraftProposed
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import RequestTriaged
+from services.domain.placeholders import CITIZEN_NAME
+from services.migrations.upgrade import upgrade
+from services.review import handlers
+from services.review.app import create
+from services.review.cases import rules, store
+from services.review.cases.desk import Desk
+from services.review.cases.rules import Action, Case
+from services.review.people import store as people
+from services.review.people.rules import Person, Role
+from services.runtime import clock
+from services.runtime.settings import KafkaSettings, Settings
+
+ANNA = Person("anna@city.example", "Anna Miller", Role.CASEWORKER)
+BEN = Person("ben@city.example", "Ben Okafor", Role.CASEWORKER, ("streets",))
+SUE = Person("sue@city.example", "Sue Lindqvist", Role.SUPERVISOR)
+OLE = Person("ole@city.example", "Ole Brandt", Role.OPS)
+ADA = Person("ada@city.example", "Ada Moreau", Role.ADMIN)
+EVERYBODY = (ANNA, BEN, SUE, OLE, ADA)
+
+LETTER = (
+    "Good morning,\n\nThe lamp outside 27 Heron Street has been out since Tuesday of last week. It is the only light between the bus "
+    "stop and the corner, and my daughter walks home from training at half past seven in the dark.\n\nCould you tell me when somebody will come?\n\n"
+    "Kind regards,\nInes Marlow"
+)
+REPLY = (
+    f"Dear {CITIZEN_NAME},\n\nThank you for telling us about the lamp. Street lamps that are out are repaired within five working days of "
+    "the report. If several lamps in a row are out, the cable is at fault, and the repair can take up to fifteen working days.\n\n"
+    "You can follow the repair with the number on the post at https://city.example/lamps.\n\nKind regards,\nStreets and mobility"
+)
+QUOTE = "A single street lamp that is out is repaired within five working days of the report."
+
+
+@dataclass
+class City:
+    """The application and what happens around it."""
+
+    app: FastAPI
+
+    @property
+    def desk(self) -> Desk:
+        desk: Desk = self.app.state.desk
+        return desk
+
+    async def hires(self, *hired: Person) -> dict[str, str]:
+        """Adds them; returns their passwords."""
+        async with self.desk.database.transaction() as session:
+            return {
+                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, departments=one.departments)
+                for one in hired
+            }
+
+    async def receives(self, *, request: dict[str, Any] | None = None, hours_ago: float = 3, **triage: Any) -> UUID:
+        """A message, sorted. `request` and `triage` change what they name."""
+        request_id = uuid4()
+        at = (clock.now() - timedelta(hours=hours_ago)).isoformat()
+        sent: dict[str, Any] = {
+            "request_id": str(request_id),
+            "agency": "city",
+            "channel": "email",
+            "received_at": at,
+            "subject": "Street lamp out on Heron Street",
+            "body": LETTER,
+            "citizen": {"name": "Ines Marlow", "email": "ines.marlow@example.org"},
+        }
+        received = RequestReceived.model_validate(sent | (request or {}))
+        found: dict[str, Any] = {
+            "request_id": str(request_id),
+            "agency": "city",
+            "channel": received.channel,
+            "received_at": at,
+            "language": {"code": "en", "confidence": 0.99},
+            "redacted": {"subject": received.subject, "body": received.body},
+            "category": "street_lighting",
+            "confidence": 0.94,
+            "alternatives": [{"category": "roads_pavements", "probability": 0.03}],
+            "department": "streets",
+            "urgency": "normal",
+            "outcome": "routed",
+            "explanation": [{"term": "lamp", "weight": 2.4}, {"term": "light", "weight": 1.1}, {"term": "street", "weight": -0.3}],
+            "model_version": "test",
+        }
+        triaged = RequestTriaged.model_validate(found | triage)
+        await handlers.on_request_received(received, self.desk)
+        await handlers.on_request_triaged(triaged, self.desk)
+        return request_id
+
+    async def drafts(self, request_id: UUID, **changes: Any) -> UUID:
+        """A draft of the revision that the case waits for."""
+        revision = (await self.case(request_id)).revision
+        draft_id = uuid5(request_id, str(revision))
+        proposed: dict[str, Any] = {
+            "draft_id": str(draft_id),
+            "request_id": str(request_id),
+            "revision": revision,
+            "language": "en",
+            "subject": "Your street lamp on Heron Street",
+            "body": REPLY,
+            "citations": [
+                {"passage_id": "p1", "title": "Street lamp faults", "url": "https://city.example/answers/street-lamp-fault", "quote": QUOTE}
+            ],
+            "drafted_by": "model",
+            "model": "a-model",
+            "checks": [
+                {"name": "cites_a_source", "passed": True},
+                {"name": "says_only_what_sources_say", "passed": False, "detail": "no source says “fifteen working days”"},
+                {"name": "right_language", "passed": True},
+            ],
+        }
+        await handlers.on_draft_proposed(DraftProposed.model_validate(proposed | changes), self.desk)
+        return draft_id
+
+    async def waiting_case(self, **changes: Any) -> UUID:
+        """A case that waits for a decision."""
+        request_id = await self.receives(**changes)
+        await self.drafts(request_id)
+        return request_id
+
+    async def case(self, request_id: UUID) -> Case:
+        """The case as it is kept."""
+        async with self.desk.database.reading() as session:
+            return await store.look(session, request_id)
+
+    async def does(self, person: Person, request_id: UUID, action: Action) -> Case:
+        """A colleague acts, past the pages."""
+        case = await self.case(request_id)
+        return await self.desk.act(request_id, case.version, action, person)
+
+    async def approves(self, person: Person, request_id: UUID) -> Case:
+        """A colleague approves the draft as it is."""
+        draft = (await self.case(request_id)).draft
+        assert draft
+        return await self.does(person, request_id, rules.Approve(draft.draft_id))
+
+    async def dispatches(self, request_id: UUID, outcome: str = "delivered", detail: str = "") -> None:
+        """Dispatch tells what became of the reply."""
+        decision = (await self.case(request_id)).decision
+        assert decision
+        told = {
+            "request_id": str(request_id),
+            "decision_id": str(decision.decision_id),
+            "outcome": outcome,
+            "channel": "smtp",
+            "attempts": 1,
+            "detail": detail,
+            "dispatched_at": clock.now().isoformat(),
+        }
+        await handlers.on_reply_dispatched(ReplyDispatched.model_validate(told), self.desk)
+
+
+class Browser:
+    """A person at a browser without scripts: follows no redirect by itself, sends what the page's forms hold."""
+
+    def __init__(self, city: City) -> None:
+        transport = httpx.ASGITransport(city.app, raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://city.test", headers={"accept": "text/html"})
+
+    async def signs_in(self, email: str, password: str, where: str = "/login") -> Response:
+        """Fills in the sign-in form."""
+        page = await self.client.get(where)
+        return await self.client.post("/login", data=hidden_fields(page.text) | {"email": email, "password": password})
+
+    async def opens(self, path: str) -> Response:
+        """Loads a page."""
+        return await self.client.get(path)
+
+    async def sends(self, request_id: UUID, name: str, *, seen: str | None = None, **fields: str) -> Response:
+        """Sends one form of the case page; `seen` is the page as it was opened, by default as it is now."""
+        page = seen if seen is not None else (await self.client.get(f"/cases/{request_id}")).text
+        return await self.client.post(f"/cases/{request_id}/{name}", data=hidden_fields(page) | fields)
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """The hidden fields of a page's forms."""
+    return {name: html.unescape(value) for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)}
+
+
+def without_kafka(folder: Path) -> FastAPI:
+    """The review application on an empty database of this version; nothing listens where its Kafka should be."""
+    settings = Settings(data_dir=folder, kafka=KafkaSettings(bootstrap="127.0.0.1:9"), undo_seconds=60)
+    upgrade(settings.database)
+    return create(settings)
+
+
+def written(page: str) -> dict[str, str]:
+    """Subject and text of the reply as a browser would send them: with CR LF, and without the line break after the tag."""
+    subject = re.search(r'<input id="subject"[^>]* value="([^"]*)"', page)
+    body = re.search(r'<textarea id="body"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    assert subject
+    assert body
+    return {"subject": html.unescape(subject.group(1)), "body": html.unescape(body.group(1)).replace("\n", "\r\n")}
