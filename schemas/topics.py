@@ -1,6 +1,9 @@
-"""The catalogue of every topic and its model: for the command line and the export only."""
+"""The catalogue of every topic: its model, how long it is kept, and who may write and read it. For the command line and the export only."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -15,23 +18,84 @@ from schemas import (
     triage_corrected,
 )
 
+CONSUMERS = ("intake", "triage", "drafting", "review", "dispatch")
+REPLAYS = "review"  # its page of dead letters sends a record again, to whichever topic it came from
+
+MIB = 1024 * 1024
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+class Kept(StrEnum):
+    """How long a topic's records stay: each has its setting."""
+
+    PERSONAL = "personal"  # identities: no longer than a long outage may last
+    WORK = "work"  # nobody's name in it: long enough to look into what happened
+    LEARNING = "learning"  # what people corrected, for the next training
+
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as the broker must have it. `personal` topics hold identities and are kept for a short time."""
+    """A topic as the broker must have it. `writers` and `readers` are services."""
 
     name: str
     model: type[BaseModel]
-    personal: bool = False
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    kept: Kept = Kept.WORK
+    max_bytes: int = MIB
+
+    @property
+    def personal(self) -> bool:
+        """Whether it holds identities."""
+        return self.kept is Kept.PERSONAL
+
+    def configs(self, days: Mapping[Kept, float], replication: int) -> dict[str, str]:
+        """The broker's settings of this topic, in the broker's words."""
+        retention = round(days[self.kept] * DAY_MS)
+        return {
+            # Never compacted: a compacted topic keeps each key's last record for ever, and the key is a request.
+            "cleanup.policy": "delete",
+            "retention.ms": str(retention),
+            # A record goes with the whole of its segment, so it can outlive its retention by this long.
+            "segment.ms": str(min(DAY_MS, max(retention // 4, 60_000))),
+            "max.message.bytes": str(self.max_bytes),
+            # With three copies two must have a record before it counts; one broker may then be lost without a pause.
+            "min.insync.replicas": "2" if replication > 2 else "1",  # noqa: PLR2004
+            # The time of a record is the broker's: a wrong clock of an agency would keep it for years, or for no time.
+            "message.timestamp.type": "LogAppendTime",
+        }
 
 
 TOPICS = (
-    Topic(requests_received.TOPIC, requests_received.RequestReceived, personal=True),
-    Topic(requests_triaged.TOPIC, requests_triaged.RequestTriaged),
-    Topic(drafts_requested.TOPIC, drafts_requested.DraftRequested),
-    Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed),
-    Topic(triage_corrected.TOPIC, triage_corrected.TriageCorrected),
-    Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, personal=True),
-    Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched),
-    Topic(dead_letters.TOPIC, dead_letters.DeadLetter, personal=True),
+    Topic(requests_received.TOPIC, requests_received.RequestReceived, ("intake",), ("triage", "review"), Kept.PERSONAL),
+    Topic(requests_triaged.TOPIC, requests_triaged.RequestTriaged, ("triage",), ("intake", "drafting", "review")),
+    Topic(drafts_requested.TOPIC, drafts_requested.DraftRequested, ("review",), ("drafting",)),
+    Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",)),
+    Topic(triage_corrected.TOPIC, triage_corrected.TriageCorrected, ("review",), (), Kept.LEARNING),
+    Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), Kept.PERSONAL),
+    Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch",), ("intake", "review")),
+    # A dead letter is base64 of a record that may have had 1 MiB itself.
+    Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("review",), Kept.PERSONAL, 4 * MIB),
 )
+
+
+@dataclass(frozen=True, order=True)
+class Permission:
+    """What one service may do with one topic, or with its own consumer group, and no more than that."""
+
+    service: str
+    kind: Literal["topic", "group"]
+    name: str
+    operation: Literal["read", "write"]
+
+
+def permissions() -> Iterator[Permission]:
+    """All of them. To read or write implies to describe; the idempotent producer needs nothing further since Kafka 3.0."""
+    for service in CONSUMERS:
+        yield Permission(service, "group", f"parvis.{service}", "read")
+    for topic in TOPICS:
+        replay = (REPLAYS,) if topic.readers and REPLAYS not in topic.writers and topic.name != dead_letters.TOPIC else ()
+        for service in (*topic.writers, *replay):
+            yield Permission(service, "topic", topic.name, "write")
+        for service in topic.readers:
+            yield Permission(service, "topic", topic.name, "read")

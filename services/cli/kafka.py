@@ -3,7 +3,7 @@
 import base64
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -11,6 +11,11 @@ from rich.console import Console
 
 from services.cli import context
 from services.runtime import clock
+from services.runtime.settings import KafkaSettings
+
+if TYPE_CHECKING:
+    from services.runtime.kafka_admin import Grant
+    from services.runtime.topic_plan import TopicState
 
 topics = typer.Typer(no_args_is_help=True, help="Topics, from code to broker.")
 dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be read or kept failing.")
@@ -20,17 +25,58 @@ out = Console(highlight=False, soft_wrap=True)
 
 @topics.command("apply")
 def apply_topics_cli(
-    partitions: Annotated[int, typer.Option(help="For topics that are made now.", min=1)] = 12,
-    replication: Annotated[int, typer.Option(help="For topics that are made now.", min=1)] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    acls: Annotated[
+        bool, typer.Option("--acls", help="Also what each service may do, for the users parvis-intake, parvis-triage, ...")
+    ] = False,
+    partitions: Annotated[int | None, typer.Option(help="PARVIS_KAFKA_PARTITIONS, or 12.", min=1)] = None,
+    replication: Annotated[int | None, typer.Option(help="PARVIS_KAFKA_REPLICATION, or one copy a broker, up to three.", min=1)] = None,
 ) -> None:
-    """Make the topics that the broker does not have."""
-    from schemas.topics import TOPICS
-    from services.runtime.kafka_admin import create_topics
+    """Show how the broker's topics differ from what they should be, and make them so."""
+    from services.runtime import kafka_admin, topic_plan
 
-    made = create_topics(context.kafka(context.settings()), [t.name for t in TOPICS], partitions, replication)
-    for name in made:
-        out.print(f"made {name}")
-    out.print(f"{len(made)} made, {len(TOPICS) - len(made)} were there")
+    kafka = context.kafka(context.settings())
+    copies = topic_plan.copies(kafka_admin.brokers(kafka), replication or kafka.replication)
+    wanted = _wanted_topics(kafka, partitions or kafka.partitions, copies)
+    if kafka.ephemeral:
+        # The embedded broker keeps nothing, and takes no settings: it has the topics, or is given them.
+        made = [] if dry_run else kafka_admin.create_topics(kafka, [topic.name for topic in wanted], partitions or 4)
+        out.print("\n".join([f"made {name}" for name in made] or ["nothing to do: the embedded broker has no settings of topics"]))
+        return
+    changes = topic_plan.plan(wanted, kafka_admin.topics(kafka, [topic.name for topic in wanted]))
+    for change in changes:
+        out.print(f"{change.kind} {change.topic}\n" + "\n".join(f"    {line}" for line in change.lines), markup=False)
+    missing = _compare_grants(kafka) if acls else []
+    if not dry_run:
+        kafka_admin.apply(kafka, changes, wanted)
+        kafka_admin.grant(kafka, missing)
+    undone = sum(change.kind == "cannot" for change in changes)
+    done = f"{len(changes) - undone} changes{' would be made' if dry_run else ' made'}" + (f", {len(missing)} permissions" if acls else "")
+    out.print(done + (f"; {undone} are yours to make, see above" if undone else ""))
+
+
+def _wanted_topics(kafka: KafkaSettings, partitions: int, copies: int) -> "list[TopicState]":
+    from schemas.topics import TOPICS, Kept
+    from services.runtime.topic_plan import TopicState
+
+    days = {Kept.PERSONAL: kafka.retention_personal_days, Kept.WORK: kafka.retention_days, Kept.LEARNING: kafka.retention_learning_days}
+    return [TopicState(topic.name, partitions, copies, topic.configs(days, copies)) for topic in TOPICS]
+
+
+def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
+    """Shows what is missing and what is too much; gives what is missing."""
+    from schemas.topics import permissions
+    from services.runtime.kafka_admin import Grant, grants
+
+    wanted = {Grant(f"User:parvis-{one.service}", one.kind, one.name, one.operation) for one in permissions()}
+    found = grants(kafka, sorted({one.principal for one in wanted}))
+    for one in sorted(wanted - found):
+        out.print(f"allow {one.principal} to {one.operation} {one.kind} {one.name}", markup=False)
+    for one in sorted(found - wanted):
+        out.print(
+            f"too much: {one.principal} may {one.operation} {one.kind} {one.name}; take it away with kafka-acls.sh --remove", markup=False
+        )
+    return sorted(wanted - found)
 
 
 def status_cli() -> None:

@@ -38,23 +38,32 @@ class ConsumerOptions(TypedDict):
     """What every subscriber is given."""
 
     group_id: str
+    group_instance_id: str | None
     auto_offset_reset: Literal["earliest"]
     ack_policy: AckPolicy
     session_timeout_ms: int
     heartbeat_interval_ms: int
     max_poll_interval_ms: int
+    max_partition_fetch_bytes: int
+    fetch_max_bytes: int
 
 
 def consumer(service: str) -> ConsumerOptions:
     """The group and the acknowledgement: from the earliest record, and only after the work is done."""
+    instance = KafkaSettings().instance
     return {
         "group_id": f"parvis.{service}",
+        # A member with a name does not leave when it stops: its partitions wait for it until the session ends.
+        "group_instance_id": f"parvis.{service}.{instance}" if instance else None,
         "auto_offset_reset": "earliest",
         # FastStream's own default acknowledges first, and a crash then loses the record.
         "ack_policy": AckPolicy.NACK_ON_ERROR,
         "session_timeout_ms": 10_000,
         "heartbeat_interval_ms": 2_000,
         "max_poll_interval_ms": 600_000,
+        # What is fetched ahead waits in memory, for each partition: a slow model or database should make lag instead.
+        "max_partition_fetch_bytes": 256 * 1024,
+        "fetch_max_bytes": 4 * 1024 * 1024,
     }
 
 

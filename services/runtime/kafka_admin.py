@@ -1,14 +1,18 @@
 """Topics from code to broker, the lag of each group, and plain sending: by kafka-python, for the command line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from kafka import KafkaAdminClient, KafkaProducer
+from kafka.errors import KafkaError
 
 from services.runtime.broker import MAX_RECORD_BYTES, tls_context
+from services.runtime.errors import Conflict, Unavailable
 from services.runtime.records import Outgoing
 from services.runtime.settings import SERVICES, KafkaSettings
+from services.runtime.topic_plan import Change, TopicState
 
 
 def connection(kafka: KafkaSettings) -> dict[str, Any]:
@@ -36,6 +40,116 @@ def create_topics(kafka: KafkaSettings, names: Sequence[str], partitions: int, r
         return missing
     finally:
         admin.close()
+
+
+@contextmanager
+def administration(kafka: KafkaSettings) -> Iterator[KafkaAdminClient]:
+    """A client for as long as the block lasts. Raises Unavailable where the broker does not answer, Conflict where it refuses."""
+    try:
+        admin = KafkaAdminClient(**connection(kafka))
+    except KafkaError as error:
+        raise Unavailable(f"Kafka at {kafka.bootstrap} does not answer: {error or type(error).__name__}") from None
+    try:
+        yield admin
+    except KafkaError as error:
+        raise Conflict(f"Kafka refused: {error or type(error).__name__}") from None
+    finally:
+        admin.close()
+
+
+def brokers(kafka: KafkaSettings) -> int:
+    """How many there are now."""
+    with administration(kafka) as admin:
+        return len(admin.describe_cluster()["brokers"])
+
+
+def topics(kafka: KafkaSettings, names: Sequence[str]) -> dict[str, TopicState]:
+    """Those of the topics that the broker has, with the settings that differ from its own defaults."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    with administration(kafka) as admin:
+        there = sorted(set(names) & set(admin.list_topics()))
+        if not there:
+            return {}
+        told = admin.describe_topics(there)
+        configs = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in there])["topic"]
+    return {
+        topic["name"]: TopicState(
+            topic["name"],
+            partitions=len(topic["partitions"]),
+            replication=min(len(partition["replica_nodes"]) for partition in topic["partitions"]),
+            configs={name: str(config["value"]) for name, config in configs[topic["name"]].items()},
+        )
+        for topic in told
+    }
+
+
+def apply(kafka: KafkaSettings, changes: Sequence[Change], wanted: Sequence[TopicState]) -> None:
+    """Carries out what a plan says; what it cannot do is left alone. Raises Conflict where the broker refuses."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    known = {topic.name: topic for topic in wanted}
+    with administration(kafka) as admin:
+        new = [known[change.topic] for change in changes if change.kind == "create"]
+        if new:
+            admin.create_topics(
+                {t.name: {"num_partitions": t.partitions, "replication_factor": t.replication, "configs": dict(t.configs)} for t in new}
+            )
+        more = {change.topic: known[change.topic].partitions for change in changes if change.kind == "add partitions"}
+        if more:
+            admin.create_partitions(more)
+        configured = [known[change.topic] for change in changes if change.kind == "configure"]
+        if configured:
+            resources = [ConfigResource(ConfigResourceType.TOPIC, t.name, configs=dict(t.configs)) for t in configured]
+            refused = {name: told for name, told in admin.alter_configs(resources)["topic"].items() if told != "OK"}
+            if refused:
+                raise Conflict("Kafka refused: " + "; ".join(f"{name}: {told}" for name, told in refused.items()))
+
+
+@dataclass(frozen=True, order=True)
+class Grant:
+    """One permission of one principal, as an ACL says it: on exactly that name, from any host."""
+
+    principal: str
+    kind: Literal["topic", "group"]
+    name: str
+    operation: str
+
+
+def grants(kafka: KafkaSettings, principals: Sequence[str]) -> set[Grant]:
+    """What the broker allows those principals by name. Raises Conflict where it has no authorizer."""
+    from kafka.admin import ACLFilter, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePatternFilter, ResourceType
+
+    found: set[Grant] = set()
+    with administration(kafka) as admin:
+        for principal in principals:
+            anything = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+            acls, _ = admin.describe_acls(ACLFilter(principal, None, ACLOperation.ANY, ACLPermissionType.ALLOW, anything))
+            for acl in acls:
+                pattern = acl.resource_pattern
+                prefix = "" if pattern.pattern_type == ACLResourcePatternType.LITERAL else f"{pattern.pattern_type.name.lower()}:"
+                found.add(Grant(principal, pattern.resource_type.name.lower(), prefix + pattern.resource_name, acl.operation.name.lower()))
+    return found
+
+
+def grant(kafka: KafkaSettings, new: Sequence[Grant]) -> None:
+    """Allows it. Raises Conflict where the broker refuses one of them."""
+    from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
+
+    acls = [
+        ACL(
+            one.principal,
+            "*",
+            ACLOperation[one.operation.upper()],
+            ACLPermissionType.ALLOW,
+            ResourcePattern(ResourceType[one.kind.upper()], one.name),
+        )
+        for one in new
+    ]
+    with administration(kafka) as admin:
+        failed = admin.create_acls(acls)["failed"] if acls else []
+    if failed:
+        raise Conflict("Kafka refused: " + ", ".join(sorted({error.__name__ for error in failed})))
 
 
 @dataclass(frozen=True)

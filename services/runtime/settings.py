@@ -20,6 +20,17 @@ class KafkaSettings(BaseSettings):
     security_username: str = Field("", description="SASL user")
     security_password: SecretStr = Field(SecretStr(""), description="SASL password")
     security_cafile: Path | None = Field(None, description="PEM file of the authority that signed the broker's certificate")
+    instance: str = Field(
+        "",
+        description="a name that this process keeps over restarts and no other has: it then gets its partitions back without a rebalance",
+    )
+    partitions: int = Field(12, ge=1, description="of each topic: as many processes of one service can share the work")
+    replication: int = Field(0, ge=0, description="copies of each record; 0: one on each broker, up to three")
+    retention_personal_days: float = Field(
+        7.0, gt=0, description="how long topics with identities keep a record (a day more at most); longer than your longest outage"
+    )
+    retention_days: float = Field(30.0, gt=0, description="how long topics without identities keep a record")
+    retention_learning_days: float = Field(365.0, gt=0, description="how long corrections are kept for training")
     ephemeral: bool = Field(
         default=False,
         description="the broker forgets everything when it stops (the embedded one does): open requests are published again at start",

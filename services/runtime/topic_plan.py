@@ -1,0 +1,62 @@
+"""What is to be done so that the broker has the topics it should have: a comparison of values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["create", "configure", "add partitions", "cannot"]
+
+
+@dataclass(frozen=True)
+class TopicState:
+    """A topic as it should be, or as it is. `configs` are those that somebody has set, in the broker's words."""
+
+    name: str
+    partitions: int
+    replication: int
+    configs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One step. What `cannot` be done by this program says why, and what a person could do."""
+
+    kind: Kind
+    topic: str
+    lines: tuple[str, ...]
+
+
+def copies(brokers: int, asked: int) -> int:
+    """How many copies each record should have: what is asked for, else as many as there are brokers, up to three."""
+    return asked or min(brokers, 3)
+
+
+def plan(wanted: Sequence[TopicState], found: Mapping[str, TopicState]) -> list[Change]:
+    """The steps in the order of the catalogue. Nothing to do is an empty list."""
+    changes: list[Change] = []
+    for topic in wanted:
+        there = found.get(topic.name)
+        if there is None:
+            configs = [f"{name}={value}" for name, value in topic.configs.items()]
+            changes.append(Change("create", topic.name, (f"{topic.partitions} partitions, {topic.replication} copies", *configs)))
+        else:
+            changes += _differences(topic, there)
+    return changes
+
+
+def _differences(wanted: TopicState, there: TopicState) -> list[Change]:
+    changes: list[Change] = []
+    differ = {name: value for name, value in wanted.configs.items() if there.configs.get(name) != value}
+    if differ:
+        lines = tuple(f"{name}: {there.configs.get(name, 'the default of the broker')} -> {value}" for name, value in differ.items())
+        changes.append(Change("configure", wanted.name, lines))
+    if wanted.partitions > there.partitions:
+        note = "a request's later events may stand in another partition than its earlier ones: every service takes them in any order"
+        changes.append(Change("add partitions", wanted.name, (f"{there.partitions} -> {wanted.partitions}", note)))
+    if wanted.partitions < there.partitions:
+        told = f"{there.partitions} partitions, {wanted.partitions} wanted: Kafka takes none away, so set PARVIS_KAFKA_PARTITIONS"
+        changes.append(Change("cannot", wanted.name, (told,)))
+    if wanted.replication != there.replication:
+        way = "move the partitions with kafka-reassign-partitions.sh, or set PARVIS_KAFKA_REPLICATION to what there is"
+        changes.append(Change("cannot", wanted.name, (f"{there.replication} copies, {wanted.replication} wanted: {way}",)))
+    return changes

@@ -1,0 +1,73 @@
+"""Real servers for a test session: each started once, when the first test asks for it."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from services.runtime.settings import KafkaSettings
+from tests.real.certificates import Authority, authority
+from tests.real.servers import KafkaCluster, Postgres, Secured
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test here is marked by the servers it asks for, so that nobody has to remember."""
+    here = Path(__file__).parent
+    for item in items:
+        if here not in item.path.parents:
+            continue
+        asked = set(getattr(item, "fixturenames", ()))
+        if asked & {"kafka", "secured_kafka", "cluster"}:
+            item.add_marker(pytest.mark.kafka)
+        if "postgres" in asked:
+            item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[KafkaCluster]:
+    """One broker, no users."""
+    with KafkaCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def secured_kafka(certificates: Authority) -> Iterator[KafkaCluster]:
+    """One broker that asks who is there, and allows nothing that no ACL allows."""
+    with KafkaCluster(secured=Secured(certificates)) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """An empty database of this test."""
+    with postgres.database() as name:
+        yield postgres.url(name)
+
+
+def settings_of(environment: Mapping[str, str]) -> KafkaSettings:
+    """The settings that a process with this environment would have."""
+    prefix = "PARVIS_KAFKA_"
+    return KafkaSettings.model_validate({k.removeprefix(prefix).lower(): v for k, v in environment.items() if k.startswith(prefix)})
+
+
+@pytest.fixture
+def unique(request: pytest.FixtureRequest) -> str:
+    """A name that no other test has."""
+    name = str(request.node.name).removeprefix("test_").replace("_", "-")
+    return f"{name[:60]}-{next(_numbers)}"
+
+
+_numbers = itertools.count(1)
