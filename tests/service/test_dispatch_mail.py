@@ -274,7 +274,7 @@ async def test_name_and_password_are_what_was_meant_by_the_address(database: Dat
 
     def knows(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: LoginPassword) -> AuthResult:
         asked.append((login.login, login.password))
-        return AuthResult(success=login.password == b"p/w:d")
+        return AuthResult(success=login.password == b"p/w:d", handled=False)
 
     def made() -> SMTP:
         return SMTP(office, authenticator=knows, auth_require_tls=False)
