@@ -1,0 +1,127 @@
+"""How records come in and go out, over FastStream's broker in memory."""
+
+from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, TestKafkaBroker
+from sqlalchemy.exc import OperationalError
+
+from schemas import dead_letters, requests_received
+from schemas.dead_letters import DeadLetter
+from schemas.requests_received import RequestReceived
+from services.runtime import broker as runtime
+from services.runtime.broker import Health, consumer, kafka_broker, router
+from services.runtime.settings import SERVICES, KafkaSettings, Settings
+from tests.cases import received
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "PAUSES", (0.0,))
+    monkeypatch.setattr(runtime, "OUTAGE_PAUSE", 0.0)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, kafka=KafkaSettings(bootstrap="127.0.0.1:1", ephemeral=True))
+
+
+class Desk:
+    """A service of the test's own: fails as it is told to, and keeps what it is given."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.health = Health()
+        self.faults: list[Exception] = []
+        self.seen: list[RequestReceived] = []
+        self.letters: list[DeadLetter] = []
+        self.broker: KafkaBroker = kafka_broker("desk", settings, self.health)
+        route = router()
+
+        @route.subscriber(requests_received.TOPIC, **consumer("desk"))
+        async def on_request(event: RequestReceived) -> None:
+            if self.faults:
+                raise self.faults.pop(0)
+            self.seen.append(event)
+
+        @route.subscriber(dead_letters.TOPIC, **consumer("letters"))
+        async def on_letter(letter: DeadLetter) -> None:
+            self.letters.append(letter)
+
+        self.broker.include_router(route)
+
+    async def get(self, value: bytes, headers: dict[str, str] | None = None) -> None:
+        await self.broker.publish(value, topic=requests_received.TOPIC, key=b"k", headers=headers or {})
+
+
+@pytest.fixture
+async def desk(settings: Settings) -> AsyncIterator[Desk]:
+    made = Desk(settings)
+    async with TestKafkaBroker(made.broker):
+        yield made
+
+
+def value() -> bytes:
+    return received().model_dump_json().encode()
+
+
+async def test_a_record_is_handled_once(desk: Desk) -> None:
+    await desk.get(value())
+    assert desk.seen == [received()]
+    assert desk.letters == []
+
+
+async def test_an_unreadable_record_is_a_dead_letter_at_once(desk: Desk) -> None:
+    await desk.get(b"{not json")
+    (letter,) = desk.letters
+    assert (letter.service, letter.attempts, letter.error_type) == ("desk", 1, "InvalidRecord")
+
+
+async def test_a_record_that_keeps_failing_is_a_dead_letter_after_five_attempts_and_the_next_is_handled(desk: Desk) -> None:
+    desk.faults = [RuntimeError("bug")] * 5
+    await desk.get(value())
+    (letter,) = desk.letters
+    assert letter.attempts == 5
+    await desk.get(value())
+    assert desk.seen == [received()]
+
+
+async def test_a_database_that_is_away_is_waited_for_however_long(desk: Desk) -> None:
+    desk.faults = [OperationalError("select", {}, Exception("gone"))] * 50
+    await desk.get(value())
+    assert desk.seen == [received()]
+    assert desk.letters == []
+    assert desk.health.waiting_for is None
+
+
+async def test_a_bad_release_does_not_empty_the_topic_into_dead_letters(desk: Desk) -> None:
+    desk.health.failed_in_a_row = runtime.CEILING
+    desk.faults = [RuntimeError("bug")] * 30
+    await desk.get(value())
+    assert desk.letters == []
+    assert desk.seen == [received()]
+
+
+def _services() -> Iterator[tuple[str, Any]]:
+    settings = Settings(kafka=KafkaSettings(bootstrap="127.0.0.1:1"))
+    for name in SERVICES:
+        broker = kafka_broker(name, settings, Health())
+        handlers = import_module(f"services.{name}.handlers")
+        route = handlers.route if hasattr(handlers, "route") else handlers.routes(1)
+        broker.include_router(route)
+        yield name, broker
+
+
+def test_every_consumer_acknowledges_after_the_work_and_starts_at_the_earliest_record() -> None:
+    checked = 0
+    for name, broker in _services():
+        for subscriber in broker.subscribers:
+            assert subscriber.ack_policy is AckPolicy.NACK_ON_ERROR, name
+            assert subscriber.group_id == f"parvis.{name}"
+            assert subscriber._connection_args["auto_offset_reset"] == "earliest"
+            assert subscriber._connection_args["enable_auto_commit"] is False
+            checked += 1
+    assert checked >= len(SERVICES)

@@ -1,0 +1,76 @@
+"""Events as Kafka records and back."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from schemas.requests_received import RequestReceived
+from services.runtime import records
+from services.runtime.clock import now
+from services.runtime.errors import InvalidRecord
+from tests.builders import a_request
+from tests.cases import received
+
+
+@dataclass
+class ARecord:
+    topic: str = "parvis.requests.received.v1"
+    partition: int = 2
+    offset: int = 7
+    timestamp: int = 1_770_000_000_000
+    key: bytes | None = b"key"
+    value: bytes | None = b"{not json"
+    headers: list[tuple[str, bytes | None]] = field(default_factory=lambda: [("x", b"\xff"), ("y", None)])
+
+
+def test_an_event_becomes_a_cloud_event_with_the_request_as_its_key() -> None:
+    record = records.outgoing(received(), "intake")
+    assert record.key.decode() == str(received().request_id)
+    assert record.headers["ce_specversion"] == "1.0"
+    assert record.headers["ce_type"] == record.topic == "parvis.requests.received.v1"
+    assert record.headers["content-type"] == "application/json"
+    assert record.headers["ce_id"] == records.outgoing(received(), "intake").headers["ce_id"]
+    assert records.read_event(record.value, RequestReceived) == received()
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{not json", b"[1]", b"\xff\xfe", b'{"a":' * 5000, b"NaN"])
+def test_what_is_no_event_is_said_to_be_none(value: bytes | None) -> None:
+    with pytest.raises(InvalidRecord):
+        records.read_event(value, RequestReceived)
+
+
+def test_a_fault_names_the_field_and_none_of_the_citizens_words() -> None:
+    with pytest.raises(InvalidRecord) as refused:
+        records.read_event(
+            json.dumps(a_request(received_at="yesterday, Ines said", citizen={"email": "not ines"})).encode(), RequestReceived
+        )
+    assert "received_at" in refused.value.detail
+    assert "citizen.email" in refused.value.detail
+    assert "ines" not in refused.value.detail.lower()
+
+
+def test_a_dead_letter_keeps_the_bytes_and_the_same_failure_is_the_same_letter() -> None:
+    record = ARecord()
+    letter = records.dead_letter(record, "triage", InvalidRecord("no JSON"), attempts=1, first_failed_at=now())
+    assert base64.b64decode(letter.value or "") == record.value
+    assert [(h.key, h.value and base64.b64decode(h.value)) for h in letter.headers] == [("x", b"\xff"), ("y", None)]
+    other = records.dead_letter(record, "review", InvalidRecord("no JSON"), attempts=1, first_failed_at=now())
+    assert other.letter_id == letter.letter_id
+
+
+def test_the_text_of_a_foreign_error_stays_out_of_the_dead_letter() -> None:
+    try:
+        raise ValueError("Ines Marlow lives at 12 Elm Street")  # noqa: TRY301
+    except ValueError as error:
+        letter = records.dead_letter(ARecord(), "triage", error, attempts=5, first_failed_at=now())
+    assert "Ines" not in letter.error_message
+    assert "test_records.py" in letter.error_message
+
+
+def test_bodies_without_an_encoding_are_put_right_and_naive_times_are_refused() -> None:
+    assert records.read_event(json.dumps(a_request(body="a\x00b")).encode(), RequestReceived).body == "a\ufffdb"
+    for moment in ("2026-03-02T08:00:00", 1_770_000_000):
+        with pytest.raises(InvalidRecord, match="received_at"):
+            records.read_event(json.dumps(a_request(received_at=moment)).encode(), RequestReceived)

@@ -1,0 +1,190 @@
+"""What may happen to a case."""
+
+from datetime import timedelta
+from itertools import permutations
+from uuid import uuid4
+
+import pytest
+
+from schemas.drafts_requested import DraftRequested
+from schemas.replies_decided import ReplyDecided
+from schemas.triage_corrected import TriageCorrected
+from services.review.cases import rules
+from services.review.cases.rules import Action, Applied, Case, State
+from services.review.people.rules import Person, Role
+from services.runtime.errors import Conflict, InvalidInput, NotAllowed
+from tests.cases import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
+
+UNDO = timedelta(seconds=5)
+
+
+def act(case: Case, action: Action, person: Person = ANNA) -> Applied:
+    return rules.apply(case, action, person, NOW, CITY, UNDO)
+
+
+def approve(case: Case, **text: str) -> Applied:
+    assert case.draft
+    return act(case, rules.Approve(case.draft.draft_id, **text))
+
+
+def test_a_case_is_the_same_in_whatever_order_its_events_come() -> None:
+    steps = {
+        "request": lambda case: rules.with_request(case, received(), NOW),
+        "triage": lambda case: rules.with_triage(case, triaged(), CITY, NOW),
+        "draft": lambda case: rules.with_draft(case, drafted(), NOW),
+    }
+    ends = set()
+    for order in permutations(steps):
+        case = a_new_case()
+        for name in order:
+            case = steps[name](case)
+        ends.add(case.model_dump_json())
+    assert len(ends) == 1
+    assert State.AWAITING_APPROVAL in ends.pop()
+
+
+def test_every_event_that_comes_twice_changes_nothing() -> None:
+    case = a_case_to_decide()
+    again = rules.with_draft(rules.with_triage(rules.with_request(case, received(), NOW), triaged(), CITY, NOW), drafted(), NOW)
+    assert again == case
+
+
+def test_what_the_classifier_is_unsure_of_waits_for_a_person_and_then_is_drafted() -> None:
+    case = rules.with_triage(rules.with_request(a_new_case(), received(), NOW), triaged(outcome="needs_triage"), CITY, NOW)
+    assert case.state is State.NEEDS_TRIAGE
+    done = act(case, rules.Correct(category="waste_collection"))
+    assert (done.case.state, done.case.department) == (State.DRAFTING, "environment")
+    corrected, asked = (leaving.event for leaving in done.events)
+    assert isinstance(corrected, TriageCorrected)
+    assert {c.field: (c.before, c.after) for c in corrected.changes}["category"] == ("street_lighting", "waste_collection")
+    assert isinstance(asked, DraftRequested)
+    assert (asked.triaged.category, asked.triaged.outcome) == ("waste_collection", "routed")
+    assert rules.with_draft(done.case, drafted(done.case.revision), NOW).state is State.AWAITING_APPROVAL
+
+
+def test_an_approval_names_the_person_and_puts_the_citizens_details_back() -> None:
+    done = approve(a_case_to_decide())
+    (leaving,) = done.events
+    decided = leaving.event
+    assert isinstance(decided, ReplyDecided)
+    assert (decided.decision, decided.decided_by) == ("approved", "anna@city.example")
+    assert decided.body == "Hello Ines Marlow,\n\nthe lamp will be repaired within 10 days."
+    assert decided.recipient is not None
+    assert decided.recipient.email == "ines.marlow@example.org"
+    assert leaving.send_after == NOW + UNDO
+
+
+def test_a_changed_text_is_an_edit_and_says_how_much_was_changed() -> None:
+    done = approve(a_case_to_decide(), body="Hello [CITIZEN_NAME],\n\nthe lamp will be repaired within 12 days.")
+    decided = done.events[0].event
+    assert isinstance(decided, ReplyDecided)
+    assert (decided.decision, decided.edit_kinds, decided.edit_distance) == ("edited", ["body"], 1)
+    assert "Ines Marlow" in (decided.body or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "says"),
+    [
+        ({"body": "   "}, "body", "empty"),
+        ({"subject": "  "}, "subject", "write one"),
+        ({"body": "Dear [NAME_7]"}, "body", "NAME_7"),
+        ({"body": "x" * 20_001}, "body", "20000"),
+        ({"subject": "x" * 301}, "subject", "300"),
+    ],
+)
+def test_a_text_that_must_not_be_sent_is_refused_with_its_field(text: dict[str, str], field: str, says: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        approve(a_case_to_decide(), **text)
+    assert refused.value.field == field
+    assert says in refused.value.detail
+
+
+def test_a_subject_can_not_smuggle_a_second_header_line() -> None:
+    decided = approve(a_case_to_decide(), subject="Re: lamp\r\nBcc: everyone@example.org").events[0].event
+    assert isinstance(decided, ReplyDecided)
+    assert decided.subject == "Re: lamp Bcc: everyone@example.org"
+
+
+def test_an_older_draft_can_not_be_approved() -> None:
+    with pytest.raises(Conflict, match="newer draft"):
+        act(a_case_to_decide(), rules.Approve(uuid4()))
+
+
+def test_a_rejection_says_why_and_asks_for_another_draft() -> None:
+    done = act(a_case_to_decide(), rules.Reject("It does not answer when."))
+    decided, asked = (leaving.event for leaving in done.events)
+    assert isinstance(decided, ReplyDecided)
+    assert (decided.decision, decided.reason, decided.body) == ("rejected", "It does not answer when.", None)
+    assert isinstance(asked, DraftRequested)
+    assert (asked.revision, asked.instructions) == (2, "It does not answer when.")
+    assert done.case.state is State.DRAFTING
+    late = rules.with_draft(done.case, drafted(1), NOW)
+    assert late == done.case
+
+
+def test_a_reason_is_never_empty() -> None:
+    for action in (rules.Reject(" "), rules.Close("")):
+        with pytest.raises(InvalidInput) as refused:
+            act(a_case_to_decide(), action)
+        assert refused.value.field == "reason"
+
+
+def test_a_delivered_reply_is_sent_and_a_failed_one_can_be_sent_again_under_a_new_decision() -> None:
+    case = approve(a_case_to_decide()).case
+    assert rules.with_dispatch(case, dispatched(case), NOW).state is State.SENT
+    failed = rules.with_dispatch(case, dispatched(case, "failed"), NOW)
+    assert failed.state is State.DELIVERY_FAILED
+    again = act(failed, rules.SendAgain(), SAM)
+    decided = again.events[0].event
+    assert isinstance(decided, ReplyDecided)
+    assert decided.decided_by == SAM.email
+    assert case.decision is not None
+    assert decided.decision_id != case.decision.decision_id
+    assert decided.body == case.decision.body
+    assert rules.with_dispatch(again.case, dispatched(case), NOW) == again.case
+
+
+def test_a_delivery_in_doubt_waits_for_a_person() -> None:
+    case = approve(a_case_to_decide()).case
+    doubt = rules.with_dispatch(case, dispatched(case, "uncertain"), NOW)
+    assert doubt.state is State.DELIVERY_UNCERTAIN
+    assert act(doubt, rules.ConfirmDelivery()).case.state is State.SENT
+
+
+def test_nothing_can_be_decided_twice() -> None:
+    case = approve(a_case_to_decide()).case
+    for action in (rules.Close("done"), rules.Reject("no"), rules.Redraft(), rules.Approve(drafted().draft_id)):
+        with pytest.raises(Conflict):
+            act(case, action)
+
+
+def test_a_recalled_approval_waits_for_a_decision_with_its_text() -> None:
+    case = act(approve(a_case_to_decide(), body="My own words.").case, rules.Recall()).case
+    assert case.state is State.AWAITING_APPROVAL
+    assert case.decision is not None
+    assert case.decision.body == "My own words."
+
+
+def test_a_case_belongs_to_its_department() -> None:
+    stranger = Person("wes@city.example", "Wes", Role.CASEWORKER, ("water",))
+    with pytest.raises(NotAllowed, match="streets"):
+        act(a_case_to_decide(), rules.Claim(), stranger)
+
+
+def test_what_somebody_works_on_is_taken_over_only_on_purpose() -> None:
+    case = act(a_case_to_decide(), rules.Claim()).case
+    with pytest.raises(Conflict, match=r"anna@city\.example"):
+        act(case, rules.Claim(), SAM)
+    assert act(case, rules.TakeOver(), SAM).case.assignee == SAM.email
+
+
+def test_what_stands_still_is_published_again_as_the_step_it_waits_for() -> None:
+    waiting = rules.with_request(a_new_case(), received(), NOW)
+    assert rules.nudge(waiting) == received()
+    rejected = act(a_case_to_decide(), rules.Reject("Say when.")).case
+    asked = rules.nudge(rejected)
+    assert isinstance(asked, DraftRequested)
+    assert (asked.revision, asked.instructions) == (2, "Say when.")
+    approved = approve(a_case_to_decide()).case
+    assert rules.nudge(approved) == approved.decision
+    assert rules.nudge(a_case_to_decide()) is None
