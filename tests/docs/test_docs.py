@@ -1,0 +1,86 @@
+"""What is documented is compared with what there is."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+from schemas.topics import TOPICS
+from services.cli.main import app
+from services.runtime.broker import Health, kafka_broker
+from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def documented() -> dict[str, tuple[str, str]]:
+    rows = re.findall(r"^\| `(PARVIS_[A-Z_]+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
+    return {name: (default.strip("`"), meaning) for name, default, meaning in rows}
+
+
+def settings() -> dict[str, tuple[str, str]]:
+    found = {}
+    for group, prefix in ((Settings, "PARVIS_"), (KafkaSettings, "PARVIS_KAFKA_"), (LlmSettings, "PARVIS_LLM_")):
+        for name, field in group.model_fields.items():
+            if name in ("kafka", "llm"):
+                continue
+            default = field.get_default()
+            shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+            text = "" if shown in ("", None) else str(shown)
+            found[f"{prefix}{name.upper()}"] = (f"./{text}" if isinstance(shown, Path) else text, field.description or "")
+    return found
+
+
+def test_the_readme_has_every_setting_with_its_default_and_meaning() -> None:
+    assert documented() == settings()
+
+
+def commands(command: typer.core.TyperGroup | object, name: str = "parvis") -> list[tuple[str, object]]:
+    group = getattr(command, "commands", None)
+    return [(name, command)] if group is None else [found for key, one in group.items() for found in commands(one, f"{name} {key}")]
+
+
+@pytest.mark.parametrize(("name", "command"), commands(get_command(app)), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_command_says_what_it_does(name: str, command: object) -> None:
+    assert str(getattr(command, "help", "")).strip(), name
+
+
+def test_the_readme_names_every_group_of_commands() -> None:
+    groups = {" ".join(name.split()[:2]) for name, _ in commands(get_command(app))}
+    assert {name for name in groups if f"`{name}" not in README} == set()
+
+
+def test_the_runtimes_readme_lists_what_is_there() -> None:
+    folder = ROOT / "services" / "runtime"
+    listed = set(re.findall(r"^\| `(\w+\.py)` \|", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert listed == {path.name for path in folder.glob("*.py")} - {"__init__.py"}
+
+
+def test_the_table_of_topics_says_who_reads_what() -> None:
+    text = (ROOT / "services" / "README.md").read_text(encoding="utf-8")
+    readers = {
+        topic: set(re.findall(r"\w+", names))
+        for topic, names in re.findall(r"^\| `(parvis\.[\w.-]+)` \| .*? \| (.*?) \|", text, re.MULTILINE)
+    }
+    assert set(readers) == {topic.name for topic in TOPICS}
+    for service in SERVICES:
+        broker = kafka_broker(service, Settings(kafka=KafkaSettings(bootstrap="127.0.0.1:1")), Health())
+        handlers = import_module(f"services.{service}.handlers")
+        broker.include_router(handlers.route if hasattr(handlers, "route") else handlers.routes(1))
+        reads = {topic for subscriber in broker.subscribers for topic in subscriber.topic_names}  # type: ignore[attr-defined]  # Kafka's have it
+        assert reads == {topic for topic, names in readers.items() if service in names}, service
+
+
+def test_each_topic_says_itself_what_it_is_called() -> None:
+    for topic in TOPICS:
+        assert getattr(topic.model, "topic", None) == topic.name or getattr(topic.model, "record_topic", None) == topic.name
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "services").glob("**/README.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
