@@ -71,7 +71,7 @@ def _front_matter(text: str, source: str) -> tuple[FrontMatter, str]:
     try:
         fields = yaml.safe_load(found[1])
     except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
+        place = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         raise InvalidArticle(f"{source}: the front matter is not YAML{f' (line {place.line + 2})' if place else ''}") from None
     if not isinstance(fields, dict):
         raise InvalidArticle(f"{source}: the front matter must be `field: value` lines (id, title, url, language)")

@@ -110,7 +110,7 @@ def grounded(of: Examined) -> str | None:
     """Each paragraph that states something has its words from the cited passages or from the citizen."""
     loose = []
     for paragraph in re.split(r"\n\s*\n", of.draft.body):
-        stated = of.stems(paragraph) - of.courtesy
+        stated = {stem for stem in of.stems(paragraph) - of.courtesy if not stem.isdigit()}  # figures have a check of their own
         if len(stated) < FACTUAL or paragraph.rstrip().endswith("?"):
             continue
         if len(stated & of.supported) < SUPPORTED * len(stated):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from services.drafting import articles, words
 from services.drafting.articles import InvalidArticle, Passage
@@ -16,7 +17,9 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG,
 
 DEFAULT = Path(__file__).with_name("knowledge")
 
-SAME_CATEGORY = 1.5  # a passage of the triaged category is this much likelier than its words alone say
+FloatArray = npt.NDArray[np.float64]
+
+SAME_CATEGORY = 2.0  # a passage of the triaged category is this much likelier than its words alone say
 QUERY_WORDS = 300  # the first thousand or two characters say what it is about; a signature and a quoted thread do not
 
 
@@ -53,22 +56,36 @@ class Knowledge:
 
 
 class _Index:
+    """Scores a passage by its own words and, as much, by its article's: a question names the matter, a passage may not."""
+
     def __init__(self, passages: Sequence[Passage], language: str) -> None:
         self._passages = passages
         self._language = language
-        documents = [words.content(f"{p.title}\n{p.heading}\n{p.text}", language) or ["-"] for p in passages]
-        self._bm25 = BM25(k1=1.2, b=0.75, csc_backend="numpy")
-        self._bm25.index(documents, show_progress=False)
+        self._by_passage = self._bm25([f"{p.title}\n{p.title}\n{p.heading}\n{p.text}" for p in passages])
+        whole: dict[str, str] = {}
+        for p in passages:
+            titles = f"{p.title}\n{p.title}"
+            whole[p.article_id] = f"{whole.get(p.article_id, titles)}\n{p.heading}\n{p.text}"
+        self._by_article = self._bm25(list(whole.values()))
+        place = {article: number for number, article in enumerate(whole)}
+        self._article_of = np.array([place[p.article_id] for p in passages])
 
     def search(self, text: str, category: str | None, limit: int) -> list[Found]:
         query = list(dict.fromkeys(words.content(text, self._language)[:QUERY_WORDS]))
-        known = self._bm25.get_tokens_ids(query)
-        if not known:
-            return []
-        scores = np.asarray(self._bm25.get_scores_from_ids(known), dtype=float)
-        boosts = np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
-        order = np.argsort(-(scores * boosts), kind="stable")[:limit]
-        return [Found(self._passages[i], float(scores[i] * boosts[i])) for i in order.tolist() if scores[i] > 0]
+        scores = (self._scores(self._by_passage, query) + self._scores(self._by_article, query)[self._article_of]) / 2
+        scores *= np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
+        order = np.argsort(-scores, kind="stable")[:limit]
+        return [Found(self._passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
+
+    def _bm25(self, texts: Sequence[str]) -> BM25:
+        # Chosen on the sorted messages of the corpus, see benchmarks/knowledge.py: a word said again counts, a long text is no fault.
+        index = BM25(k1=1.5, b=0.5, csc_backend="numpy")
+        index.index([words.content(text, self._language) or ["-"] for text in texts], show_progress=False)
+        return index
+
+    @staticmethod
+    def _scores(index: BM25, query: list[str]) -> FloatArray:
+        return np.asarray(index.get_scores_from_ids(index.get_tokens_ids(query)), dtype=float)
 
 
 def load(folder: Path | None = None) -> Knowledge:

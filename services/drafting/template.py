@@ -20,7 +20,7 @@ QUOTE_CHARACTERS = 700
 QUOTED = 2
 # Scores below which a passage shares some words with the message and not its matter, read off the demo requests: low for a passage
 # of the triaged category, higher where the article names none, high where it is about something else.
-RELEVANT, RELEVANT_ANYWHERE, RELEVANT_ELSEWHERE = 4.0, 6.0, 10.0
+RELEVANT, RELEVANT_ANYWHERE, RELEVANT_ELSEWHERE = 5.5, 6.0, 9.0
 ONLY_THANKS = 400  # characters: in a longer message kind words come before or after something else
 NEARLY_AS_GOOD = 0.75  # of the best one's score: a second passage only where it is about the same thing
 

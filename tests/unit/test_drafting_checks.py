@@ -1,0 +1,191 @@
+"""What code finds of a draft, good and bad."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from schemas.drafts_proposed import Citation
+from schemas.drafts_requested import DraftRequested
+from schemas.requests_triaged import DetectedLanguage, RequestTriaged
+from schemas.values import Redacted, Urgency
+from services.drafting import figures, links
+from services.drafting.articles import Passage
+from services.drafting.checks import CHECKS, checks
+from services.drafting.draft import Desk, Draft
+
+POOL = Passage(
+    passage_id="pools#1",
+    article_id="pools",
+    title="Swimming pools",
+    url="https://www.belrive.example/en/pools",
+    language="en",
+    category="culture_sport",
+    heading="Opening hours and tickets",
+    text="The Riverside pool is open from 7.00 to 21.00 and closed from 14 to 20 December. A ticket costs €4.50. Call 0800 555 0190.",
+)
+DESK = Desk(category="Culture, sport and leisure", department="Culture and sport", reply_within=timedelta(days=10))
+OPENING = "Dear [CITIZEN_NAME],\n\nThank you for your message about the Riverside pool."
+CLOSING = "Kind regards,\nCulture and sport"
+GOOD = "The Riverside pool is closed from 14 to 20 December. A ticket costs 4.50 euros. You can call 0800 555 0190."
+
+
+def a_request(body: str = "Is the Riverside pool open on 16 December? I am at [PHONE_1].") -> DraftRequested:
+    request_id = UUID("5f0c3a52-6d4e-4f6e-9f52-0f3c9d8f1a11")
+    triaged = RequestTriaged(
+        request_id=request_id,
+        agency="belrive",
+        channel="email",
+        received_at=datetime(2026, 11, 24, 9, tzinfo=UTC),
+        language=DetectedLanguage(code="en", confidence=0.99),
+        redacted=Redacted(subject="Pool", body=body),
+        category="culture_sport",
+        confidence=0.97,
+        department="culture",
+        urgency=Urgency.NORMAL,
+        outcome="routed",
+        model_version="test",
+    )
+    return DraftRequested(request_id=request_id, revision=1, triaged=triaged)
+
+
+def a_draft(paragraph: str = GOOD, **changes: Any) -> Draft:
+    fields: dict[str, Any] = {
+        "language": "en",
+        "subject": "Re: Pool",
+        "body": f"{OPENING}\n\n{paragraph}\n\n{CLOSING}",
+        "citations": (Citation(passage_id=POOL.passage_id, title=POOL.title, url=POOL.url, quote="closed from 14 to 20 December"),),
+        "drafted_by": "model",
+    }
+    return Draft(**(fields | changes))
+
+
+def failed(draft: Draft, request: DraftRequested | None = None) -> set[str]:
+    return {check.name for check in checks(draft, [POOL], request or a_request(), DESK) if not check.passed}
+
+
+def test_a_good_draft_passes_every_check_and_each_is_named_once() -> None:
+    found = checks(a_draft(), [POOL], a_request(), DESK)
+
+    assert [check.name for check in found] == list(CHECKS)
+    assert all(check.passed and not check.detail for check in found)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "check"),
+    [
+        ("Every household receives a generous heating subsidy from the ministry of agriculture next spring.", "grounded"),
+        ("The Riverside pool is closed from 14 to 22 December.", "no_unsupported_numbers"),
+        ("The Riverside pool is closed until 3 January.", "no_unsupported_numbers"),
+        ("A ticket costs €7 at the Riverside pool.", "no_unsupported_numbers"),
+        ("A ticket for the pool costs 20 euros.", "no_unsupported_numbers"),
+        ("You can call the pool on 0800 555 0191.", "no_unsupported_numbers"),
+        ("The Riverside pool opens again in three weeks.", "no_unsupported_numbers"),
+        ("More about the pool is on https://pools.evil.example/.", "no_foreign_links"),
+        ("More about the pool is on www.evil.example today.", "no_foreign_links"),
+        ("The Riverside pool is closed, Mr [NAME_4].", "no_unknown_placeholders"),
+        ("The Riverside pool is closed, says [Your Name Here].", "no_unknown_placeholders"),
+        ("As an AI language model I can say that the Riverside pool is closed.", "follows_no_instructions"),
+        ("Here is the JSON object that you asked for: the Riverside pool is closed.", "follows_no_instructions"),
+        (
+            "La piscine est fermée pour le moment et nous vous prions de nous excuser ; elle sera ouverte dans les jours qui viennent.",
+            "language_matches",
+        ),
+        ("pool pool pool pool pool pool pool pool pool pool " * 5, "readable"),
+        ("The Riverside pool is closed for now. " * 4, "readable"),
+        ("aaaaaaaaaaaaaaaaaaaaa the Riverside pool", "readable"),
+        ("The pool. " * 600, "length"),
+    ],
+)
+def test_what_is_wrong_with_a_paragraph_is_found(paragraph: str, check: str) -> None:
+    assert check in failed(a_draft(paragraph))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Codemarable,",
+        "[PHONE_1]",
+        "The the of and to it was were the of and to",
+        "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor",
+    ],
+)
+def test_nonsense_never_passes(body: str) -> None:
+    assert failed(a_draft(body=body))
+
+
+def test_a_draft_that_only_says_the_message_over_is_found_out() -> None:
+    message = "My neighbours have a party every night and the music is so loud that the children can't sleep, please help us soon."
+
+    assert "readable" in failed(a_draft(body=message), a_request(message))
+
+
+def test_what_the_citizen_said_and_the_desk_promises_needs_no_other_source() -> None:
+    said = "You ask about 16 December. Culture and sport will answer within 10 days. We have your number, [PHONE_1]."
+
+    assert failed(a_draft(f"{GOOD}\n\n{said}")) == set()
+
+
+@pytest.mark.parametrize(
+    ("citation", "check"),
+    [
+        (Citation(passage_id="made-up#1", title="x", url="https://x.example", quote="closed"), "cites_known_passages"),
+        (Citation(passage_id="pools#1", title="Another title", url=POOL.url, quote="closed from 14"), "cites_known_passages"),
+        (Citation(passage_id="pools#1", title=POOL.title, url=POOL.url, quote="open every day"), "quotes_verbatim"),
+        (Citation(passage_id="pools#1", title=POOL.title, url=POOL.url, quote=""), "quotes_verbatim"),
+    ],
+)
+def test_a_citation_that_is_not_what_it_says_is_found(citation: Citation, check: str) -> None:
+    assert check in failed(a_draft(citations=(citation,)))
+
+
+def test_facts_without_a_citation_are_not_taken_on_trust() -> None:
+    assert {"cites_known_passages", "grounded"} <= failed(a_draft(citations=()))
+
+
+def test_what_was_taken_out_of_a_models_text_is_told() -> None:
+    removed = frozenset({"html", "link", "placeholder", "quote"})
+
+    assert failed(a_draft(removed=removed)) == {"readable", "no_foreign_links", "no_unknown_placeholders", "quotes_verbatim"}
+
+
+def test_a_template_that_stands_in_for_the_model_says_why() -> None:
+    (check,) = [c for c in checks(a_draft(fault="timeout", drafted_by="template"), [POOL], a_request(), DESK) if not c.passed]
+
+    assert (check.name, check.detail) == ("model_answered", "the model took too long: this is the template's reply")
+
+
+@pytest.mark.parametrize(
+    ("text", "sources", "unsupported"),
+    [
+        ("open from 7:00 to 21.00", "7.00 to 21.00", []),
+        ("call 0800-555-0120", "0800 555 0120", []),
+        ("call 0800 555 0121", "0800 555 0120, room 121", ["0800 555 0121"]),
+        ("it costs 1 284 €", "1,284 euros", ["1 284 €"]),
+        ("within 10 working days", "in 10 days", []),
+        ("within ten days", "in 10 days", []),
+        ("within six weeks", "in 10 days", ["six weeks"]),
+        ("le 3 décembre", "le 3 décembre", []),
+        ("le 3 décembre", "le 3 janvier", ["3/12"]),
+        ("1. Call us\n2. Wait", "", []),
+        ("for [ID_1]", "", []),
+    ],
+)
+def test_figures_are_compared_by_what_they_mean(text: str, sources: str, unsupported: list[str]) -> None:
+    assert figures.unsupported(text, sources, "en") == unsupported
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("See https://a.example/x.", ["https://a.example/x"]),
+        ("(www.a.example/x)", ["www.a.example/x"]),
+        ("write to a.b@c.example, please", ["a.b@c.example"]),
+        ("go to evil.com/pay now", ["evil.com/pay"]),
+        ("javascript:alert(1)", ["javascript:alert(1"]),
+        ("It opens at 7.00. We wait, e.g. here.", []),
+    ],
+)
+def test_links_are_found_however_they_are_written(text: str, expected: list[str]) -> None:
+    assert links.links(text) == expected
