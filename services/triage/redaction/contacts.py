@@ -117,9 +117,8 @@ def _addresses(folded: Folded) -> Iterator[Detail]:
 def _spelt(lower: str) -> Iterator[Detail]:
     for found in _SPELT.finditer(lower):
         tokens = _TOKEN.findall(found.group(1))
-        at = found.group(2).strip(" ()[]{}<>")
         domain = _TOKEN.findall(found.group(3))
-        if at in {"at", "a", "chez"} and "." in found.group(3) and not _spelt_dot(found.group(3)) and at != "chez":
+        if found.group(2) == " at " and "." in found.group(3) and not _spelt_dot(found.group(3)):
             continue  # "look at example.org" speaks of a place
         value = (
             "".join(_SPELT_WORDS.get(token, token) for token in tokens) + "@" + "".join(_SPELT_WORDS.get(token, token) for token in domain)

@@ -20,7 +20,7 @@ _RANK: dict[Kind, int] = {
     "ID": 8,
     "NAME": 9,
 }
-"""Which kind a stretch has that two finders claim: the one that says more about the form."""
+"""Which kind a stretch has that two finders claim: the larger claim's, else the one that says more about the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def merged(details: Iterable[Detail]) -> list[Detail]:
             kept.append(detail)
             continue
         last = kept[-1]
-        better = detail if _RANK[detail.kind] < _RANK[last.kind] else last
+        inside = detail.end <= last.end and detail.end - detail.start < last.end - last.start
+        better = detail if _RANK[detail.kind] < _RANK[last.kind] and not inside else last
         same_stretch = better.start == last.start and better.end >= detail.end
         value = better.value if same_stretch else f"{last.value} {detail.value}"
         kept[-1] = Detail(better.kind, last.start, max(last.end, detail.end), value)

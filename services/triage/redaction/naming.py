@@ -30,8 +30,8 @@ Span = tuple[int, int]
 
 
 def name_value(name: str) -> str:
-    """The same for "Claire Dupont" and "DUPONT, Claire"."""
-    return " ".join(sorted(re.findall(r"[^\W\d_]+", name.lower())))
+    """The same for "Claire Dupont" and "CLAIRE  DUPONT"."""
+    return " ".join(re.findall(r"[^\W\d_]+", name.lower()))
 
 
 def named(folded: Folded, span: Span) -> Detail:

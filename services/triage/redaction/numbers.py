@@ -43,9 +43,10 @@ _CARD_SHAPES = {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 4
 _PHONE_SHAPES = {(3, 3, 4), (10,), (3, 3, 3), (9,), (2, 2, 2, 2, 2)}
 _SHAPES = _CARD_SHAPES | _PHONE_SHAPES | NATIONAL_SHAPES
 """In how many groups of how many digits a number is written that starts with neither zero nor plus."""
+_SHORTEST_DIALLED = 9
 _SHORTEST_CARD, _SHORTEST_NATIONAL, _LONGEST_NATIONAL = 13, 8, 11  # by ISO/IEC 7812, and what national numbers have
 _PHONE_CUE = re.compile(
-    r"(?:phone|tel|call|ring|mobile|portable|fixe|appel\w*|joindre|joign\w*|numero|number|cell|fax|whatsapp|sms|text)\W[^\d\n]{0,24}$"
+    r"(?:phone|tel|call|ring|mobile|portable|fixe|appel\w*|joindre|joign\w*|cell|fax|whatsapp|sms|text)\W[^\d\n]{0,24}$"
 )
 _LONG_RUN = 9  # so many digits in one go count nothing that a citizen writes of
 
@@ -76,7 +77,8 @@ def _ibans(text: str) -> Iterator[Detail]:
         digits = sum(map(str.isdigit, compact))
         written = found.group()
         mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
-        if mistyped or (digits >= _FEWEST_IBAN_DIGITS and _is_iban(compact)):
+        whole = written[:2].isupper() or written[2] != " "  # "be 53..." is a verb before a number
+        if mistyped or (whole and digits >= _FEWEST_IBAN_DIGITS and _is_iban(compact)):
             yield Detail("IBAN", found.start(), places[length - 1] + 1, compact)
 
 
@@ -166,13 +168,23 @@ def _kind(digits: str, shape: tuple[int, ...], regions: tuple[str, ...], *, plus
     regular = len(shape) == 1 or shape in _CARD_SHAPES or one_by_one
     if regular and _SHORTEST_CARD <= count <= _LONGEST_CARD and digits[0] in "23456" and luhn.is_valid(digits):
         return "CARD", digits
-    if is_national(digits, shape):
+    phone = (digits[0] == "0" or shape in _PHONE_SHAPES or one_by_one) and _SHORTEST_NATIONAL <= count <= _LONGEST_NATIONAL
+    if not (phone and digits[0] == "0") and is_national(digits, shape):
         return "ID", digits
-    if _SHORTEST_NATIONAL <= count <= _LONGEST_NATIONAL and (digits[0] == "0" or shape in _PHONE_SHAPES or one_by_one):
+    if phone:
         for region in regions:
             if number := _national(digits, region):
                 return "PHONE", number
-    return None, ""
+    if is_national(digits, shape):
+        return "ID", digits
+    return ("PHONE", digits) if phone and _looks_dialled(digits, shape) else (None, "")
+
+
+def _looks_dialled(digits: str, shape: tuple[int, ...]) -> bool:
+    """Whether it is written as numbers are dialled, though no operator has it: typing errors, exchanges too new for the tables."""
+    if shape == (3, 3, 4):
+        return digits[0] > "1" and digits[3] > "1"
+    return digits[0] == "0" and digits[1] != "0" and len(digits) >= _SHORTEST_DIALLED and min(shape) > 1
 
 
 @lru_cache(maxsize=8192)

@@ -1,0 +1,297 @@
+"""What leaves triage names nobody, and everything can be put back."""
+
+import random
+import time
+
+import pytest
+
+from schemas.values import Person, Redacted
+from services.domain.placeholders import PLACEHOLDER, restore, values
+from services.triage.redaction import redact
+
+CLAIRE = Person(name="Claire Dupont", email="claire.dupont@example.fr", phone="+33 6 12 34 56 78", address="12 rue des Lilas, 35000 Rennes")
+
+
+def hidden(text: str, *, language: str = "en", citizen: Person | None = None) -> str:
+    return redact(None, text, citizen, language).body
+
+
+def from_spans(subject: str | None, body: str, redacted: Redacted) -> tuple[str | None, str]:
+    """The redacted texts built again from the original and the spans alone."""
+    built = {}
+    for field, text in (("subject", subject or ""), ("body", body)):
+        parts: list[str] = []
+        done = 0
+        for span in redacted.spans:
+            if span.field == field:
+                parts += text[done : span.start], span.placeholder
+                done = span.end
+        built[field] = "".join(parts) + text[done:]
+    return (None if subject is None else built["subject"]), built["body"]
+
+
+# --- numbering and putting back ---------------------------------------------------------------------------------------------------
+
+
+def test_the_same_detail_has_the_same_placeholder_in_subject_and_body() -> None:
+    redacted = redact("Call 06 12 34 56 78", "As I said: +33 6 12 34 56 78, or 07 11 22 33 44.", None, "fr")
+    assert redacted.subject == "Call [PHONE_1]"
+    assert redacted.body == "As I said: [PHONE_1], or [PHONE_2]."
+    assert redacted.found == {"PHONE": 3}
+
+
+def test_an_address_in_capitals_is_the_same_address() -> None:
+    assert hidden("claire@example.org or CLAIRE@Example.org") == "[EMAIL_1] or [EMAIL_1]"
+
+
+def test_a_missing_subject_stays_missing() -> None:
+    assert redact(None, "hello", None, "en") == Redacted(subject=None, body="hello")
+
+
+def test_spans_point_at_the_original() -> None:
+    body = "Zoé\u0301 👩\u200d👧 écrit de zoe@example.fr\r\n"
+    span = redact(None, body, None, "fr").spans[-1]
+    assert body[span.start : span.end] == "zoe@example.fr"
+
+
+@pytest.mark.parametrize("typed", ["[NAME_1]", "[EMAIL_1]", "[PHONE_12]", "[CITIZEN_NAME]", "[ID_1] and [ID_2]"])
+def test_a_placeholder_typed_by_the_citizen_is_not_taken_for_ours(typed: str) -> None:
+    body = f"I am Karim Haddad, karim@example.org, and I wrote {typed} myself."
+    redacted = redact(None, body, None, "en")
+    assert restore(redacted.body, values(None, body, redacted)) == body
+    assert "I wrote [ID_1]" in redacted.body
+
+
+def test_redacting_again_finds_nothing_but_placeholders() -> None:
+    once = hidden("Mrs Holloway, 07911 123456, holloway@example.org", citizen=None)
+    assert set(PLACEHOLDER.sub("", once)) <= set("Mrs ,")
+
+
+FRAGMENTS = (
+    "claire@example.fr", "06 12 34 56 78", "+44 7911 123456", "FR76 3000 6000 0112 3456 7890 189", "4111 1111 1111 1111", "Claire Dupont", "Mr Smith's",
+    "12 rue des Lilas, 35000 Rennes", "[NAME_1]", "[CITIZEN_NAME]", "[ID_2]", "[", "]", "née le 12 juin 1957", "dossier n° 88-4417-B", "AB-123-CD",
+    "👩\u200d👩\u200d👧", "e\u0301", "\u200b", "\ufeff", "\r\n", "\n\n", " ", "  ", "\t", "\u00a0", "０６１２３４５６７８", "٠٦١٢٣٤٥٦٧٨", "ß", "İ", "ﬁ", "𝟘𝟙", "@", "..",
+    "regards,\nOwen", "the lamp on Elm Street", "x" * 3000, "1" * 50, "https://x.example/users/4471829", "é", "中文", "\U0001f1eb\U0001f1f7", "_1]", "[NAME_",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_putting_back_gives_the_original_exactly(seed: int) -> None:
+    chance = random.Random(seed)
+    pieces = [
+        chance.choice(FRAGMENTS) if chance.random() < 0.7 else chr(chance.randrange(32, 0x2FFF)) for _ in range(chance.randint(1, 60))
+    ]
+    subject = None if chance.random() < 0.3 else "".join(chance.choices(pieces, k=4))[:300]
+    body = "".join(piece + chance.choice(["", " ", "\n"]) for piece in pieces)
+    citizen = CLAIRE if chance.random() < 0.5 else None
+    redacted = redact(subject, body, citizen, chance.choice(["en", "fr", "und", ""]))
+    assert from_spans(subject, body, redacted) == (redacted.subject, redacted.body)
+    writings: dict[str, set[str]] = {}
+    for span in redacted.spans:
+        writings.setdefault(span.placeholder, set()).add((subject or "" if span.field == "subject" else body)[span.start : span.end])
+    # A detail written in two ways has one placeholder, which stands for the first: all others come back letter by letter.
+    if all(len(ways) == 1 for ways in writings.values()):
+        known = values(subject, body, redacted, "Claire Dupont")
+        assert restore(redacted.body, known) == body
+        assert restore(redacted.subject or "", known) == (subject or "")
+
+
+def test_the_same_text_is_always_redacted_alike() -> None:
+    texts = [redact("Claire", "M. Dupont, 06 12 34 56 78, né le 3/4/1970", CLAIRE, "fr") for _ in range(3)]
+    assert texts[0] == texts[1] == texts[2]
+
+
+# --- the citizen we know ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["Claire Dupont", "claire dupont", "CLAIRE DUPONT", "Dupont Claire", "DUPONT, Claire", "C. Dupont", "Dupont C.", "C Dupont", "Claire", "Dupont",
+     "Claire\u0301 Dupont", "Ｃlaire Dupont", "Cla\u200bire Dupont", "Claire  Dupont", "Claire\nDupont", "Claire-Dupont"],
+)  # fmt: skip
+def test_the_known_name_is_hidden_in_every_form(form: str) -> None:
+    seen = hidden(f"bonjour, ici {form} de Rennes", language="fr", citizen=CLAIRE).lower()
+    assert "claire" not in seen.replace("\u0301", "")
+    assert "dupont" not in seen
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("José-María Ortiz", "Jose Maria ORTIZ"), ("Siobhán Ní Bhriain", "Siobhan Ni Bhriain"), ("Zoë Müller", "Zoe Muller"), ("Anne O'Neill", "O'Neill"),
+     ("Dr. Robert Fitzgerald-Hayes", "R. Fitzgerald-Hayes"), ("Élodie Lefèvre", "LEFEVRE Elodie"), ("Nguyễn Thị Lan", "NGUYEN Thi Lan")],
+)  # fmt: skip
+def test_accents_hyphens_and_order_do_not_matter(name: str, written: str) -> None:
+    seen = hidden(f"It concerns {written}.", citizen=Person(name=name))
+    assert not any(part in seen for part in written.replace("-", " ").split() if len(part) > 2)
+
+
+def test_a_possessive_keeps_its_ending() -> None:
+    assert hidden("Dupont's garden", citizen=CLAIRE) == "[NAME_1]'s garden"
+
+
+def test_a_name_that_is_a_word_is_left_in_small_letters() -> None:
+    stone = Person(name="Derek Stone")
+    assert hidden("The stone wall has fallen. Derek Stone", citizen=stone) == "The stone wall has fallen. [NAME_1]"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["06 12 34 56 78", "06.12.34.56.78", "0612345678", "+33612345678", "0033 6 12 34 56 78", "+33 (0)6 12 34 56 78", "6-12-34-56-78"],
+)
+def test_the_known_number_is_hidden_however_it_is_grouped(written: str) -> None:
+    seen = hidden(f"au {written} svp", language="en", citizen=CLAIRE)
+    assert not any(character.isdigit() for character in PLACEHOLDER.sub("", seen))
+
+
+@pytest.mark.parametrize(
+    "written", ["12 rue des Lilas", "12, rue des lilas", "12 RUE DES LILAS", "12 r. des Lilas", "12, Rue des Lilas, 35000 Rennes"]
+)
+def test_the_known_address_is_hidden_however_it_is_shortened(written: str) -> None:
+    assert "lilas" not in hidden(f"chez moi, {written}, merci", language="fr", citizen=CLAIRE).lower()
+
+
+# --- kinds ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "seen"),
+    [
+        ("en", "write to j_k.88+x@mail.example.co.uk.", "write to [EMAIL_1]."),
+        ("en", "john dot smith at example dot org", "[EMAIL_1]"),
+        ("fr", "claire chez exemple point fr", "[EMAIL_1]"),
+        ("en", "john (at) example (dot) org", "[EMAIL_1]"),
+        ("en", "john[at]example.org", "[EMAIL_1]"),
+        ("fr", "jean arobase exemple point fr", "[EMAIL_1]"),
+        ("en", "ask @marybelle_k there", "ask [ID_1] there"),
+        ("en", "see https://www.facebook.com/darren.hope.71.", "see [URL_1]."),
+        ("en", "call (202) 555-0143 now", "call [PHONE_1] now"),
+        ("fr", "tel 06-12-34-56-78", "tel [PHONE_1]"),
+        ("en", "07700 900123 is in no operator's table", "[PHONE_1] is in no operator's table"),
+        ("fr", "zéro six douze trente-quatre cinquante-six soixante-dix-huit", "[PHONE_1]"),
+        ("en", "oh seven nine double one one two three four five six", "[PHONE_1]"),
+        ("en", "phone 0 7 9 1 1 1 2 3 4 5 6", "phone [PHONE_1]"),
+        ("en", "my phone is 555 0199", "my phone is [PHONE_1]"),
+        ("fr", "IBAN FR76 3000 6000 0112 3456 7890 189 merci", "IBAN [IBAN_1] merci"),
+        ("en", "to gb29nwbk60161331926819", "to [IBAN_1]"),
+        ("en", "card 4111-1111-1111-1111", "card [CARD_1]"),
+        ("en", "born on 12 June 1957", "born on [BIRTHDATE_1]"),
+        ("fr", "née à Lyon le 12/06/1957", "née à Lyon le [BIRTHDATE_1]"),
+        ("en", "DOB: 1957-06-12", "DOB: [BIRTHDATE_1]"),
+        ("fr", "immatriculée AB-123-CD", "immatriculée [PLATE_1]"),
+        ("en", "a van, KX21 ABC, parks here", "a van, [PLATE_1], parks here"),
+        ("fr", "dossier n° H2024-55821", "dossier n° [ID_1]"),
+        ("en", "my account number is 31926819", "my account number is [ID_1]"),
+        ("fr", "numéro d'allocataire : 1234567", "numéro d'allocataire : [ID_1]"),
+        ("en", "I live at Flat 3, 18 Chapel Row since May", "I live at [ADDRESS_1] since May"),
+        ("fr", "au 14 bis, avenue du Général Leclerc, 75014 Paris.", "au [ADDRESS_1]."),
+        ("en", "in 88 Harbour Road, Portsmouth PO1 3AX.", "in [ADDRESS_1]."),
+        ("fr", "M. Dupont et Mme Le Goff", "M. [NAME_1] et Mme [NAME_2]"),
+        ("en", "our neighbour Karim shouts", "our neighbour [NAME_1] shouts"),
+        ("en", "my name is kevin", "my name is [NAME_1]"),
+        ("fr", "je m'appelle Claire Dupont.", "je m'appelle [NAME_1]."),
+        ("en", "Mrs Smith's dog", "Mrs [NAME_1]'s dog"),
+        ("en", "It leaks.\n\nKind regards,\nOwen Marlby", "It leaks.\n\nKind regards,\n[NAME_1]"),
+        ("fr", "Chère Madame Osei,\nmerci", "Chère Madame [NAME_1],\nmerci"),
+    ],
+)  # fmt: skip
+def test_each_kind_is_hidden(language: str, text: str, seen: str) -> None:
+    assert hidden(text, language=language) == seen
+
+
+@pytest.mark.parametrize(
+    ("country", "text"),
+    [
+        ("France", "2 57 06 69 123 456 21"), ("France, Corsica", "1 85 05 2A 006 084 36"), ("United Kingdom, NHS", "943 476 5919"),
+        ("United Kingdom, insurance", "AB 12 34 56 C"), ("Belgium", "85.07.30-033.28"), ("Spain", "54362315K"), ("Spain, foreigners", "X-2482300W"),
+        ("Italy", "RSSMRA85T10A562S"), ("Netherlands", "111222333"), ("Germany", "36 574 261 809"), ("United States", "536-22-8145"),
+        ("Canada", "046 454 286"), ("Switzerland", "756.9217.0769.85"), ("Sweden", "880320-0016"), ("Poland", "44051401359"), ("Ireland", "1234567TW"),
+        ("Finland", "131052-308T"), ("Luxembourg", "1893120105732"),
+    ],
+)  # fmt: skip
+def test_national_numbers_need_no_word_before_them(country: str, text: str) -> None:
+    seen = PLACEHOLDER.sub("", hidden(f"{country}: it is {text}, thank you"))
+    assert not any(character.isdigit() for character in seen), seen
+
+
+def test_a_wrong_check_digit_does_not_save_a_number_that_is_named() -> None:
+    assert hidden("numéro de sécurité sociale 2 57 06 69 123 456 99", language="fr") == "numéro de sécurité sociale [ID_1]"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["０６１２３４５６７８", "٠٦ ١٢ ٣٤ ٥٦ ٧٨", "06\u200b12\u200b34\u200b56\u200b78", "06\u00a012\u202f34\u200956\u00a078", "06‑12–34—56−78", "06\u00ad12345678",
+     "𝟎𝟔 𝟏𝟐 𝟑𝟒 𝟓𝟔 𝟕𝟖", "06.12․34.56.78"],
+)  # fmt: skip
+def test_unusual_digits_dashes_and_spaces_hide_nothing(written: str) -> None:
+    assert hidden(f"tél {written} merci", language="fr") == "tél [PHONE_1] merci"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["cla\u200bire@example.fr", "claire＠example.fr", "ｃｌａｉｒｅ@example.fr", "claire@exam\u00adple.fr", "claire @ example.fr"],
+)
+def test_an_address_with_odd_characters_is_still_one(written: str) -> None:
+    assert hidden(f"a {written} b") == "a [EMAIL_1] b"
+
+
+# --- what stays readable ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The lamp on Elm Street is out since 12 October 2025.", "Bus 42 was 25 minutes late on Monday at 7.45.",
+        "My rent went from 1,250.00 to 1,480.50 pounds.", "Article 8 of Regulation 2016/679 gives you one month.",
+        "The budget was 12 500 000 euros in 2019.", "Is St Mary's Hospital open? And the pharmacy on Church Road?",
+        "There are 300 people on Park Avenue and 12 parking spaces.", "I take paracetamol 500 mg and ibuprofen 200 mg.",
+        "The Martin Luther King Library has no lift.", "Lines 12, 14, 18, 22 and 35 are diverted until 15 December.",
+        "In the Charles Dickens Primary School the roof leaks.", "Dear Sir or Madam, how do I apply? Yours faithfully",
+        "See https://www.city.example/waste/calendar for the dates.", "Form 1040 and standard EN 13813 apply.", "Look at example.org please.",
+        "Paris, Leeds and Rennes do it better.", "The ferry leaves at 06:10, 07:10, 08:10 and 09:10.", "The case is simple: my account is locked.",
+        "Our club won 3-2, 21-15 and 11-9.", "Grace period, bill of rights, mark of quality.", "WHY DOES NOBODY COME? I AM FURIOUS.",
+    ],
+)  # fmt: skip
+def test_what_names_nobody_stays_readable_in_english(text: str) -> None:
+    assert hidden(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le lampadaire de la rue des Lilas est en panne depuis le 12 octobre 2025.", "Mon loyer est passé de 1 250,00 à 1 480,50 euros par mois.",
+        "Selon l'article 12 du règlement 2016/679 vous devez répondre.", "Les arbres du boulevard Victor Hugo ont été coupés le 3/11/2025.",
+        "La salle Pierre Bourdieu est fermée, l'école Jules Ferry aussi.", "Je ne peux pas venir le 12 mars 2025.",
+        "Le formulaire cerfa 12345*02 est introuvable.", "Le 15, rue de Nantes, rien n'est ramassé.", "Madame, Monsieur, veuillez agréer mes salutations.",
+        "Le bac part à 06:10, 07:10, 08:10 et 09:10.", "La population est passée de 104 250 à 118 930 habitants.", "Son RIB, son CV, son Doliprane.",
+        "Rendez-vous place Charles de Gaulle, samedi à midi.", "Vos horaires disent 9h-12h et 14h-17h.", "Vous facturez 0,35 par kWh, 20 % de plus.",
+    ],
+)  # fmt: skip
+def test_what_names_nobody_stays_readable_in_french(text: str) -> None:
+    assert hidden(text, language="fr") == text
+
+
+# --- hostile input ------------------------------------------------------------------------------------------------------------------
+
+LONGEST = 20_000
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "unit",
+    ["1", "1 ", "12 ", "1-", "0", "06 ", "+1", "@", "a@", "@a", "a.", "a@b.", ".", " ", "\t", "\n", "\r\n", "[", "[[NAME_", "[NAME_1]", "(", "A", "A ", "A. ",
+     "Ab\n", "M. ", "Dear ", "my name is ", "n° ", "dossier n° ", "one ", "12 rue ", "12 rue de la ", "1 A Street ", "born on ", "http://", "www.", "a dot ",
+     "(at)", "chez ", "FR76", "AB12", "X1", "é", "e\u0301", "\u200b", "1\u200b", "٠", "regards,\n", "Jean ", "Jean de ", "Claire ", "O'", "A'a", "a_", "Aa-", "d'",
+     "75011 ", "123 456 789 ", "4111 ", "is the ", "'", "<", "€"],
+)  # fmt: skip
+def test_repetition_does_not_hold_it_up(unit: str) -> None:
+    text = (unit * (LONGEST // len(unit) + 1))[:LONGEST]
+    start = time.process_time()
+    redact(text[:300], text, CLAIRE, "fr")
+    whole = time.process_time() - start
+    # Ten times the text may take ten times as long and not a hundred: bounded look-arounds, no nested repeats.
+    assert whole < 3
+
+
+@pytest.mark.timeout(60)
+def test_a_long_run_of_digits_is_hidden_whole() -> None:
+    assert hidden("9" * LONGEST) == "[ID_1]"
