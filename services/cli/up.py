@@ -33,7 +33,8 @@ def up_cli(
     if data_dir:
         settings = settings.model_copy(update={"data_dir": data_dir})
     logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stderr)
-    logging.getLogger("kafka").setLevel("ERROR")
+    for chatty in ("kafka", "httpx"):
+        logging.getLogger(chatty).setLevel("ERROR")
     logging.getLogger("alembic").setLevel("WARNING")
     with only_one(settings.data_dir.resolve()):
         supervisor = Supervisor(settings, port, kafka_port)

@@ -101,6 +101,9 @@ class Relay:
 
     async def run(self) -> None:
         """Looks, sends, looks again."""
+        if self._database.is_sqlite:  # one process of each service: the leases are those of its last life
+            async with self._database.transaction() as session:
+                await release(session, self._service)
         while True:
             self._wake.clear()
             try:
@@ -127,5 +130,5 @@ class Relay:
 
 
 async def release(session: Session, service: str) -> None:
-    """At start: leases of this service's last life end at once, where there is only one process of it."""
+    """Ends the leases of a service at once, where nobody else can hold one."""
     await session.exec(update(OutboxRow).where(col(OutboxRow.service) == service).values(leased_until=None))
