@@ -25,7 +25,7 @@ _LISTS = {
     "LAMP": "lamp* lampadaire* light lights pole post railing* grille fence column box candelabre mat barriere metal sign",
     "HOT": "burn* brul* smok* fum* melt* fond* fondu* scorch* hot bang grill* explos* explod* sparks etincelle* noir noires",
     "THING": (
-        "house flat building apartment kitchen roof shed garage van car cars truck lorry bus bin bins container skip scooter forest field hedge bush heath barn "
+        "house flat building apartment home kitchen roof shed garage van car cars truck lorry bus bin bins container skip scooter forest field hedge bush heath barn "
         "tree warehouse maison immeuble appartement appart cuisine toit cave camionnette camion voiture voitures poubelle poubelles conteneur foret champ haie "
         "garrigue hangar local grange caravane caravan mattress* matelas palette* pallet*"
     ),
@@ -39,7 +39,7 @@ _LISTS = {
         "pierre pierres stone stones panneau pilier charpente volet mast mat oak elm garden jardin digue"
     ),
     "GIVES": (
-        "came come coming fall falls fell fallen falling topple* lean leaning swaying sway cracked cracking crack cracks caving caved cave sag sagging gave giving loose dropped "
+        "came come coming give cede fall falls fell fallen falling topple* lean leaning swaying sway cracked cracking crack cracks caving caved cave sag sagging gave giving loose dropped "
         "dropping slid sliding slipping crumbl* bulging tombe tombee tombes tomber tombent ced* tient tenait penche* balance fissure* fendu* affaiss* detach* craque* bascul* "
         "glisse* effrit* parti bouge bougent hanging drop collapse pend"
     ),
@@ -129,7 +129,35 @@ _LISTS = {
     "WATERS": "water river eau riviere flood crue torrent",
     "RISES": "rising rise rises rose monte monter over deborde digue level entering waist knees",
     "STUCKIN": "people person wheelchair gens fauteuil sortir somebody someone neighbour voisine inside dedans passengers trapped",
-    "DANGER": "danger",
+    "WATERPLACE": "river canal lake pond sea lock reservoir weir stream quarry ice pool riviere canal lac etang mer fleuve ecluse barrage bassin ruisseau piscine",
+    "INWATER": "fallen fell fall jumped slipped in into holding clinging struggling tombe tombee tomber saute accroche accrochee glisse debat dans",
+    "SYMPTOM": (
+        "cough* tousse* toussent nausea nausee dizzy vertige* sleepy sommeil somnolen* headache* streaming faint fainting burning sick vomit* vomissent etouff* chok* yeux eyes"
+    ),
+    "GRAVE": (
+        "slurr* articule frostbite* grey grise gris pale foaming twitching shaking tremble shivering unconscious unresponsive blue bleu bleue livide agonise raide stiff froid "
+        "freezing gele gelee gelees confused delire incoherent swollen gonfle"
+    ),
+    "CRUEL": (
+        "tie ties tied chain chains chained shakes shake shook shaking slap slaps slapped hit hits kick kicks kicked beat beats burns burnt burned scalded starves starve locks locked "
+        "drags dragged threw throws whips whipped punches punched secoue secouee gifle giflee frappe frappent bat battent attache attachent enchaine enferme enferment brule "
+        "maltraite affame jette fouette cogne pince"
+    ),
+    "OUTOFREACH": "railway tracks voie voies ferree rails motorway autoroute roof toit ledge rebord window fenetre canal river riviere cliff falaise crane grue pylon pylone scaffold* echafaudage",
+    "THREATENS": "threat* menac* says said saying dit disait jure swore promised crie shouted will va wants veut",
+    "RUIN": "burn burns burning bruler brulera finish achever killing kill tuer tuera stab planter shoot descendre crever massacre acid acide defigurer torch bute buter",
+    "HELD": "keeps kept holds held locks locked let lets leave confisqu* took takes takes retient sequestr* empeche enferme enfermee garde interdit prend pris",
+    "KEPT": "passport passports keys out leave outside sortir partir passeport papiers cles will against house maison telephone",
+    "WITHME": "me m us her them my mes mon wife femme women",
+    "GONE": "missing disappeared vanished wandered disparu disparue fugue fugue rentre rentree come home",
+    "LOST": "since hours dementia alzheimer night depuis heures nuit hier yesterday morning matin medication traitement home",
+    "WHO": "son daughter mother father mum dad husband wife brother sister grandmother grandad child boy girl teenager fils fille mere pere mari femme frere soeur enfant ado garcon adolescent adolescente grand",
+    "BEAST": "dog dogs chien chiens boar boars sanglier sangliers snake serpent pitbull rottweiler molosse bull",
+    "MAULS": "attack* attaqu* mordu mordue mord bit bites bitten charge charged savage* maul* saute lunged",
+    "CARERS": "carer carers nursing home ward aide ehpad maison infirmiere resident residents mother aunt tante mere father grandmother grand",
+    "MARKS": "bruis* bleus ecchymoses escarres bedsores neglect* maltrait* starv* tied attachee attache slapped giflee hit frappe frappee",
+    "DOSES": "twice double wrong too many overdose deux double mauvais trop surdose",
+    "MEDS": "pills tablets medication medicine dose medicaments cachets comprimes somniferes morphine paracetamol methadone",
     "PHONE": "phone telephone broadband internet tv box usb charging fibre network washing tele",
     "CARS": "car drive garage bin bins contract lease account voiture poubelle poubelles bac contrat compte formulaire form page site website chat",
     "JUNK": "mattress sofa fridge bike bikes bag bags sign scooter scooters trolley needles leaves matelas canape encombrants velo velos trottinette trottinettes sacs panneau feuilles wallet",
@@ -278,6 +306,49 @@ _RULES = (
     near("medical", "neighbour|neighbor|voisin|voisine|tenant|locataire NOT seen|vu|vue|answered|repond|ouvre DAYS", 14, negatable=False, unless="noise|bruit|barking|phone"),
     near("medical", "SPILL SPILLS", 7, unless="TALK|culture|ambiance"),
     near("medical", "stone|frozen|freezing|glace|gele cold|bench|banc|snow|neige man|bloke|homme|woman|femme|person", 12),
+    near("gas", "GAS main|pipe|mains|conduite|tuyau|canalisation|bottle|bouteille|bouteilles|bottles|bonbonne struck|hit|burst|broke*|cut|arrach*|perc*|casse*|sectionn*|leak*|burn*|brul*|fire|under|dedans|feu", 9, unless="TALK|bill|sell|vend"),
+    near("gas", "SYMPTOM heater|heating|boiler|chauffage|chaudiere|poele|stove|fumes|ammonia|ammoniac|chlore|chlorine|gas|gaz", 12, unless="broken|off|panne|SMOKERS"),
+    near("gas", "everyone|people|tout|gens|kids|enfants cough*|tousse*|toussent|streaming|choking|suffoqu*", 6, unless="winter|hiver|SMOKERS"),
+    near("electricity", "pylon*|pylone*|mast|crane|grue|poteau down|fallen|fell|come|tombe*|collapsed|couche*", 6),
+    near("electricity", "courant|current|electricity|jus touche*|touch*|envoie|passe|live", 6, unless="panne|compte|bill|mise"),
+    near("electricity", "gresill*|crackl*|fizz*|buzz* WIRE|DEVICE|light|lights|fitting|lamp*|water|eau|pluie|plafonnier|plafond|lustre", 8),
+    near("electricity", "water|eau light|lights|fitting|plafonnier|lustre|luminaire drip*|goutte|coule|pour*|leak*|fuit", 8, unless="bill|street"),
+    near("fire", "curtain*|rideaux|sofa|balcony|balcon|boat|barge|bateau|rubbish|ordures|scooter|batterie|stairwell|matelas|mattress|tent|tente burn*|brule|brulent|alight|smoulder*", 5),
+    near("fire", "set|sets|setting|mis|met alight|ablaze|fire|feu THING|flat|appartement|own|propre|bin|bins", 8, unless="stage|scene|salle|rouge|vert|public|ambiance"),
+    near("fire", "petrol|molotov*|essence|accelerant throw*|thrown|pour*|jet*|vers*|verse|bomb|cocktail", 6),
+    near("fire", "firework*|fusee*|mortier*|petard* at|sur|into|dans|contre home|people|gens|maison|windows|fenetres|police|enfants|children|curtains|rideaux", 9, unless="july|juillet|display|noise|bruit|november"),
+    near("collapse", "give|gives|gave|giving way STRUCT|bridge|road|path|floor|ground|bank|plancher", 9, unless="to-bikes|pedestrians|cars|priority"),
+    near("collapse", "rock|rocks|boulder*|rocher*|bloc|blocs fall*|fell|tomb*|detach*|roll*|roul* road|route|path|people|voiture|car|cars|sentier|houses|maisons", 9),
+    near("collapse", "STRUCT blew|blown|arrache|envole off|over|pend|hanging|dessus", 8, unless="fence|bin"),
+    near("trapped", "lift|elevator|ascenseur|cabine dropped|drop|plung*|fell|chut*|stopped|stuck|bloque*|arrete* inside|dedans|us|nous|people|personnes|gens|coince*", 9, negatable=False, unless="empty|vide|nobody|personne"),
+    near("trapped", "TRAP under|sous|behind|between|beneath|entre|derriere SOMEBODY", 9, negatable=False, unless="CARS|PHONE|card|carte|papers|paper|papiers"),
+    near("water", "PERSON INWATER WATERPLACE", 7, unless="swim|swims|nager|nage|boat|bateau|fish|fishing|peche|peut|interested|rubbish|lessons|cours|cat|dog|chien|ball|ballon|glass|club|season|open|ouvre"),
+    near("child", "CHILD OUTOFREACH alone|walk*|climb*|play*|running|marche*|grimp*|joue*|jouent|seul*|sitting|assis|hang*|pend", 10, unless="noise|bruit|bus|car-park|curtain"),
+    near("child", "CRUEL CHILD", 5, unless="JOY|TALK|goal|pump|bike|velo|seat|siege|prices|record|account|compte|card|coat|manteau|queue|bac|bin|door"),
+    near("child", "dad|father|mum|mother|stepdad|pere|mere|beau hits|hit|beats|frappe|bat|tape|gifle|touche|touches me|m|us|nous", 4),
+    near("child", "CHILD locked|left|enferme*|laisse* car|voiture hot|sun|soleil|chaleur|windows|degrees|degres|heat|canicule", 14),
+    near("child", "scald*|boiling|bouillant*|ebouillant* CHILD|arm|hand|face|bras|main|visage", 9),
+    near("violence", "THREATENS RUIN ME|nous|house|maison|dedans|with|car|flat|appartement|me", 7, unless="TALK|garden|calories|money|argent|prix|dechets|lights|temps|bois|wood|waste|finish-line"),
+    near("violence", "coming|come|comes|vient|venir|viendra finish|achever|get|chercher|hurt|kill|tuer|buter me|m|us|nous", 5, ordered=True, unless="bin|rubbish|parcel|help"),
+    near("violence", "raped|violee|viole|violer", 0, unless="TALK|secret|regles|reglement|loi|droits"),
+    near("violence", "tire|tirent|tirer|tires sur quelqu|nous|gens|passants|maison|enfants|policiers|fenetres|immeuble", 4, ordered=True),
+    near("violence", "shot|stabbed|slashed|poignarde*|egorge* someone|man|boy|just|street|was|homme|quelqu|garcon|rue", 4, unless="film|photo|put|flu|TALK"),
+    near("violence", "husband|he|employer|boss|landlord|mari|il|patron|employeur|family|famille|they HELD KEPT WITHME", 9, negatable=False, unless="photo|application|renewal|renouvel*|photocopy|photocopie|post|visa|office|guichet|consulat|embassy"),
+    near("suicide", "goodbye|adieu|farewell message*|letter*|lettre*|note|posted|publie|text*|ecrit", 5, unless="party|pot|retraite|retirement|concert|colleagues|collegues"),
+    near("suicide", "jump*|jeter|jette|throw*|lie|step* front|sous|under|devant train|trains|metro|bus|lorry|tram|camion|track", 8, negatable=False, unless="barrier|litter|bottle"),
+    near("suicide", "no|any|pas|plus|rien point|sert|sens|purpose|but me|je|my being|alive|vive|vivre|existence|vie", 9, negatable=False, unless="view|appointment"),
+    near("suicide", "tell|dites|dis children|kids|family|enfants|famille|mum|maman love|aime", 9, unless="park|show|library|play|reading|jeux"),
+    near("suicide", "do|take|bear|supporter this|it|cela|ca anymore|longer|more|plus love|goodbye|tired|alive|end|adieu|mourir", 12, negatable=False),
+    near("medical", "PERSON|lips|feet|skin|hands|pieds|mains|levres|peau GRAVE", 6, negatable=False, unless="paint|peinture|car|bin|bac|zone|badge|line|colour|couleur|uniform|hair|cheveux|form|website|suit|matin|pavement|ligne|carte|card|water|eau|day|temps|jour|hand|hands-on|site|house|room|salle|repas|swimming"),
+    near("medical", "rough|homeless|sdf|abri shaking|frostbite*|freezing|tremble|froid|gele*|unconscious|neige|snow|cold|minus|moins", 14, unless="lamp|bus-shelter|centre|plan|when|open|donate|dons|campaign"),
+    near("medical", "took|taken|pris|prend|given|donne DOSES MEDS", 8, negatable=False),
+    near("medical", "ammonia|ammoniac|chlorine|chlore|chemical|chimique|acid|acide SMELL people|gens|cough*|tousse*|eyes|yeux|children|enfants|school|ecole|burn*", 14, unless="pool-water"),
+    near("medical", "GONE LOST WHO", 9, negatable=False, unless="cat|dog|chat|chien|parcel|colis|passport|passeport|bin|bac|sign|file|dossier|help|aide|meals|repas|carer|nurse|form|letter|mail|bus|card|carte|place|school-place"),
+    near("medical", "BEAST MAULS", 5, unless="TALK|postman-stamp|queue"),
+    near("medical", "CARERS MARKS", 7, unless="TALK|car|garden|form|gate"),
+    near("medical", "eaten|mange|drunk|bu days|jours she|he|old|agee|elle|il|baby|bebe", 8, negatable=False, unless="canteen|menu|cantine|vaccin"),
+    near("medical", "allergi*|asthma|asthme reaction|choc|shock|attack|crise|inhaler|throat|gorge", 4, unless="menu|canteen|cantine"),
+    near("medical", "crush*|ecras* crowd|foule|people|gens|leg|jambe|hand|main|under|sous|worker|ouvrier", 7, unless="can|cans|bac|bin|car"),
     near("help", "call|send|need|appel*|envoy*|besoin ambulance|paramedics|samu|pompiers|police|secours now|quick*|please|vite|urgen*|immediately|svp|tout", 6),
     near("help", "au secours", 1, ordered=True),
     near("help", "life|vie|mort|immediate|immediat|imminent|grave|serious danger", 3, unless="TALK"),

@@ -16,6 +16,7 @@ _SENTENCE_ENDS = frozenset(".!?\n")
 _SENTENCE_GAP = 6
 """How far apart a full stop puts two words: a short sentence still belongs to the one before it, a long one does not."""
 _NEGATION_REACH = 3
+_UNLESS_REACH = 6
 _STEM = 4
 _KNOWN_WORDS = 20_000
 _TRIES = 40
@@ -170,9 +171,9 @@ class Wording:
     def _denied(self, compiled: _Compiled, marked: Sequence[tuple[int, int, int]], chosen: Sequence[int]) -> bool:
         first, last = min(chosen), max(chosen)
         start, end = marked[first][0], marked[last][0]
+        around = max(_UNLESS_REACH, compiled.rule.reach)
         if compiled.unless and any(
-            mask & compiled.unless and start - compiled.rule.reach <= place <= end + compiled.rule.reach
-            for place, mask, _ in marked[max(0, first - compiled.rule.reach) : last + compiled.rule.reach + 1]
+            mask & compiled.unless and start - around <= place <= end + around for place, mask, _ in marked[max(0, first - around) : last + around + 1]
         ):
             return True
         if not compiled.rule.negatable:

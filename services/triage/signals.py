@@ -115,7 +115,7 @@ _EXERCISE = re.compile(
 _FICTION = re.compile(
     r"\b(?:film|movie|novel|thriller|series|episode|video ?game|play|theatre|exhibition|museum|documentary|books?|songs?|poem|story|crime fiction|"
     r"actors?|podcast|comic|opera|costume|halloween|murder mystery|conference|festival|roman|polar|serie|jeu video|piece|exposition|musee|"
-    r"documentaire|livres?|chanson|poeme|tournage|tourne|acteurs?|bande dessinee|spectacle|deguisement|cinema|escape game|awareness|sensibilisation|volunteers?|benevoles?)\b"
+    r"documentaire|livres?|chanson|poeme|tournage|acteurs?|bande dessinee|spectacle|deguisement|cinema|escape game|awareness|sensibilisation|volunteers?|benevoles?)\b"
 )
 _PAST = re.compile(
     r"\b(?:years? ago|months? ago|decades? ago|last (?:year|month|summer|winter|spring|autumn|century)|in (?:19|20)\d\d|when i was (?:a|little|young|small)|long ago|"
