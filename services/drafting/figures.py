@@ -4,12 +4,13 @@ import re
 
 from services.drafting import words
 
+# Every repetition below is bounded: the text may have been written to keep this busy.
 PHONE_DIGITS = 7  # so many digits together are one number, and are right as a whole or wrong
 
 _FIGURE = re.compile(r"\d+(?:[.,:/\-\u2013\u00a0\u202f ]{1,2}\d+)*")
 _SUM = re.compile(
-    r"(?:[\u20ac$\u00a3]|\beur|\bchf|\busd|\bgbp)\s?(\d+(?:[.,\u00a0\u202f ]\d+)*)"
-    r"|(\d+(?:[.,\u00a0\u202f ]\d+)*)\s?(?:[\u20ac$\u00a3%]|euros?\b|eur\b|chf\b|dollars?\b|pounds?\b|cents?\b|pour cent\b"
+    r"(?:[\u20ac$\u00a3]|\beur|\bchf|\busd|\bgbp)\s?(?<!\d)(\d{1,9}(?:[.,\u00a0\u202f ]\d{1,3}){0,4})"
+    r"|(?<!\d)(\d{1,9}(?:[.,\u00a0\u202f ]\d{1,3}){0,4})\s?(?:[\u20ac$\u00a3%]|euros?\b|eur\b|chf\b|dollars?\b|pounds?\b|cents?\b|pour cent\b"
     r"|percent\b|per cent\b)",
     re.IGNORECASE,
 )
@@ -92,7 +93,7 @@ def unsupported(text: str, sources: str, language: str) -> list[str]:
 
 def _figures(text: str) -> list[str]:
     # The numbers of a list are no figures.
-    return _FIGURE.findall(re.sub(r"^\s*\d{1,2}[.)]\s", "", re.sub(r"\[[A-Z_]+_\d+\]", "", text), flags=re.MULTILINE))
+    return _FIGURE.findall(re.sub(r"^[ \t]{0,20}\d{1,2}[.)]\s", "", re.sub(r"\[[A-Z_]+_\d+\]", "", text), flags=re.MULTILINE))
 
 
 def _digits(figure: str) -> str:

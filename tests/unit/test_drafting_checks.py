@@ -10,7 +10,7 @@ from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.drafting import figures, links
+from services.drafting import figures, links, model_answer
 from services.drafting.articles import Passage
 from services.drafting.checks import CHECKS, checks
 from services.drafting.draft import Desk, Draft
@@ -189,3 +189,15 @@ def test_figures_are_compared_by_what_they_mean(text: str, sources: str, unsuppo
 )
 def test_links_are_found_however_they_are_written(text: str, expected: list[str]) -> None:
     assert links.links(text) == expected
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", ["a.", "a@b.", "<a ", "<!--", "<script", "1 ", "1", "1,", "[A_", "[a](", "\n", "\u20ac ", "https://", "a/"]
+)
+def test_text_that_was_written_to_keep_the_checks_busy_does_not(piece: str) -> None:
+    message, body = (piece * 20_000)[:20_000], (piece * 6_000)[:6_000]
+
+    cleaned, _ = model_answer.clean(body, [POOL], message)
+
+    assert checks(a_draft(body=cleaned), [POOL], a_request(message), DESK)
