@@ -16,7 +16,9 @@ from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.desk import SERVICE, Desk
 from services.review.ops import api as ops_api
+from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
+from services.review.quality import pages as quality_pages
 from services.review.web import errors, forms
 from services.runtime import clock, process, telemetry, web
 from services.runtime.broker import Health, kafka_broker, publish
@@ -55,7 +57,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages):
+    for pages in (people_pages, cases_pages, ops_pages, quality_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app

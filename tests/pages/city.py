@@ -11,6 +11,10 @@ from uuid import UUID, uuid4, uuid5
 import httpx
 from fastapi import FastAPI
 from httpx import Response
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.trace import SpanContext, format_trace_id
 
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_dispatched import ReplyDispatched
@@ -27,6 +31,7 @@ from services.review.people import store as people
 from services.review.people.rules import Person, Role
 from services.runtime import clock
 from services.runtime.settings import KafkaSettings, Settings
+from services.runtime.traces import LocalTraces
 
 ANNA = Person("anna@city.example", "Anna Miller", Role.CASEWORKER)
 BEN = Person("ben@city.example", "Ben Okafor", Role.CASEWORKER, ("streets",))
@@ -36,13 +41,13 @@ ADA = Person("ada@city.example", "Ada Moreau", Role.ADMIN)
 EVERYBODY = (ANNA, BEN, SUE, OLE, ADA)
 
 LETTER = (
-    "Good morning,\n\nThe lamp outside 27 Heron Street has been out since Tuesday of last week. It is the only light between the bus "
-    "stop and the corner, and my daughter walks home from training at half past seven in the dark.\n\nCould you tell me when somebody will come?\n\n"
+    "Good morning,\n\nThe lamp outside 27 Heron Street has been out since Tuesday of last week. It is the only light between the bus stop "
+    "and the corner. My daughter walks home from training there in the dark.\n\nCould you tell me when somebody will come?\n\n"
     "Kind regards,\nInes Marlow"
 )
 REPLY = (
-    f"Dear {CITIZEN_NAME},\n\nThank you for telling us about the lamp. Street lamps that are out are repaired within five working days of "
-    "the report. If several lamps in a row are out, the cable is at fault, and the repair can take up to fifteen working days.\n\n"
+    f"Dear {CITIZEN_NAME},\n\nThank you for telling us about the lamp. Street lamps that are out are repaired within five working days "
+    "of the report. If several lamps in a row are out, the cable is at fault, and the repair can take up to fifteen working days.\n\n"
     "You can follow the repair with the number on the post at https://city.example/lamps.\n\nKind regards,\nStreets and mobility"
 )
 QUOTE = "A single street lamp that is out is repaired within five working days of the report."
@@ -101,6 +106,28 @@ class City:
         await handlers.on_request_received(received, self.desk)
         await handlers.on_request_triaged(triaged, self.desk)
         return request_id
+
+    def traces(self, *steps: tuple[str, str, float, float], request_id: UUID | None = None) -> str:
+        """Keeps a trace of steps, each a name, a service, and the seconds after its beginning when it started and ended."""
+        kept: LocalTraces = self.app.state.traces
+        trace_id, began = RandomIdGenerator().generate_trace_id(), 1_700_000_000_000_000_000
+        spans, parent = [], None
+        for name, service, start, end in steps:
+            context = SpanContext(trace_id, RandomIdGenerator().generate_span_id(), is_remote=False)
+            spans.append(
+                ReadableSpan(
+                    name,
+                    context=context,
+                    parent=parent,
+                    resource=Resource({"service.name": service}),
+                    attributes={"parvis.request_id": str(request_id)} if request_id else {},
+                    start_time=began + round(start * 1e9),
+                    end_time=began + round(end * 1e9),
+                )
+            )
+            parent = parent or context
+        kept.export(spans)
+        return format_trace_id(trace_id)
 
     async def drafts(self, request_id: UUID, **changes: Any) -> UUID:
         """A draft of the revision that the case waits for."""

@@ -1,0 +1,22 @@
+"""Every query of the quality page."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from services.review.cases.tables import CaseRow, DecisionRow
+from services.review.quality.rules import Decided
+from services.runtime.database import Session, lines
+
+
+async def decided_since(session: Session, since: datetime) -> list[Decided]:
+    """Every decision since then that was not recalled, with its case's category as it is now."""
+    # Only the kind is taken out of the event: the letters themselves stay where they are.
+    kind = col(DecisionRow.event)["decision"].as_string().label("kind")
+    statement = (
+        sa.select(kind, col(CaseRow.category), col(CaseRow.received_at), col(DecisionRow.decided_at))
+        .join(CaseRow, col(CaseRow.request_id) == col(DecisionRow.request_id))
+        .where(col(DecisionRow.decided_at) >= since, col(DecisionRow.recalled_at).is_(None))
+    )
+    return [Decided(row.kind, row.category, row.received_at, row.decided_at) for row in await lines(session, statement)]
