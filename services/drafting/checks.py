@@ -103,6 +103,8 @@ def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, d
     found = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
     if draft.fault:
         found.append(Check(name="model_answered", passed=False, detail=f"{_FAULTS[draft.fault]}: this is the template's reply"))
+    if request.instructions and draft.drafted_by == "template":
+        found.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
     return found
 
 

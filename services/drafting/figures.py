@@ -10,8 +10,8 @@ PHONE_DIGITS = 7  # so many digits together are one number, and are right as a w
 _FIGURE = re.compile(r"\d+(?:[.,:/\-\u2013\u00a0\u202f ]{1,2}\d+)*")
 _SUM = re.compile(
     r"(?:[\u20ac$\u00a3]|\beur|\bchf|\busd|\bgbp)\s?(?<!\d)(\d{1,9}(?:[.,\u00a0\u202f ]\d{1,3}){0,4})"
-    r"|(?<!\d)(\d{1,9}(?:[.,\u00a0\u202f ]\d{1,3}){0,4})\s?(?:[\u20ac$\u00a3%]|euros?\b|eur\b|chf\b|dollars?\b|pounds?\b|cents?\b|pour cent\b"
-    r"|percent\b|per cent\b)",
+    r"|(?<!\d)(\d{1,9}(?:[.,\u00a0\u202f ]\d{1,3}){0,4})\s?(?:[\u20ac$\u00a3%]|euros?\b|eur\b|chf\b|dollars?\b|pounds?\b|cents?\b"
+    r"|pour cent\b|percent\b|per cent\b)",
     re.IGNORECASE,
 )
 _MONTHS = {

@@ -94,18 +94,18 @@ _WORDS = {
         source="Source : {title}, {url}",
         other_language="Ce texte est publié dans une autre langue que la vôtre ; dites-nous si vous souhaitez de l'aide.",
         closing_found=(
-            "Si cela ne répond pas à votre question, il suffit de répondre à ce message : le service {department} l'examinera et vous "
+            "Si cela ne répond pas à votre question, il suffit de répondre à ce message : l'équipe {department} l'examinera et vous "
             "répondra {within} suivant la réception de votre premier message."
         ),
         holding=(
             "Aucune de nos réponses publiées ne correspond assez à ce que vous décrivez pour vous être donnée comme réponse. "
-            "Le service {department} l'examinera et vous répondra {within} suivant la réception de votre message. "
+            "L'équipe {department} l'examinera et vous répondra {within} suivant la réception de votre message. "
             "Vous n'avez rien d'autre à faire pour le moment."
         ),
         thanked="Nous les transmettrons aux personnes concernées. Vous n'avez rien à faire.",
         within_days="dans les {n} jours",
         within_hours="dans les {n} heures",
-        goodbye="Cordialement,\nService {department}",
+        goodbye="Cordialement,\n{department}",
         quotes=("\u00ab\u00a0", "\u00a0\u00bb"),
     ),
 }
@@ -128,7 +128,8 @@ _WANTS_MORE = re.compile(
     re.IGNORECASE,
 )
 _COMPLAINT = re.compile(
-    r"\b(?:complain(?:t|ing)?|unacceptable|disgrace(?:ful)?|disgusting|appalling|furious|fed up|shameful|nobody (?:answers|replies|came)|"
+    r"\b(?:(?:third|fourth|fifth|sixth) time|end of my patience|(?:trois|quatre|cinq|six) fois que|"
+    r"complain(?:t|ing)?|unacceptable|disgrace(?:ful)?|disgusting|appalling|furious|fed up|shameful|nobody (?:answers|replies|came)|"
     r"still (?:not|no|nothing)|once again|not (?:been )?(?:emptied|collected|repaired|answered)|"
     r"plainte|réclamation|inadmissible|inacceptable|scandaleu[xs]e?|honteu[xs]e?|ras[- ]le[- ]bol|toujours (?:pas|rien)|marre|"
     r"personne ne (?:répond|vient)|sans réponse)\b",
@@ -179,8 +180,11 @@ def template_draft(request: DraftRequested, found: Sequence[Found], desk: Desk) 
     if triaged.urgency == "emergency" or any(signal.kind == "risk_of_harm" for signal in triaged.signals):
         paragraphs.append(said.danger)
     if citations:
-        paragraphs.append(said.found_one if len(citations) == 1 else said.found_more)
-        paragraphs += [f"{said.quotes[0]}{c.quote}{said.quotes[1]}\n{said.source.format(title=c.title, url=c.url)}" for c in citations]
+        paragraphs.append(said.found_one if len({c.url for c in citations}) == 1 else said.found_more)
+        for number, c in enumerate(citations, start=1):
+            last_of_its_page = number == len(citations) or citations[number].url != c.url
+            source = f"\n{said.source.format(title=c.title, url=c.url)}" if last_of_its_page else ""
+            paragraphs.append(f"{said.quotes[0]}{c.quote}{said.quotes[1]}{source}")
         if any(p.language != triaged.language.code for p in passages):
             paragraphs.append(said.other_language)
     ending = said.closing_found if citations else said.thanked if how == "thanks" else said.holding

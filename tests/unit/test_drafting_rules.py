@@ -93,6 +93,19 @@ def test_a_second_passage_is_quoted_only_where_it_is_nearly_as_good_and_about_th
     assert [c.passage_id for c in draft.citations] == ["en-missed-collection#1", "en-missed-collection#2"]
 
 
+def test_two_quotes_of_one_page_name_it_once() -> None:
+    draft = drafted(a_request(), Found(a_passage(), 8.0), Found(a_passage(2, "Bins go out before 6.00."), 7.0))
+
+    assert draft.body.count(a_passage().url) == 1
+    assert "in two places" not in draft.body
+
+
+def test_a_template_owns_up_that_it_cannot_take_up_a_wish() -> None:
+    draft = drafted(a_request(instructions="Mention the calendar"), Found(a_passage(), 8.0))
+
+    assert failed(draft) == ["takes_up_the_wish: a template can't take up what was asked for: change the text"]
+
+
 @pytest.mark.parametrize(("category", "score"), [("waste_collection", 5.4), (None, 5.9), ("culture_sport", 8.9)])
 def test_without_a_passage_that_fits_it_says_honestly_who_will_answer_and_by_when(category: str | None, score: float) -> None:
     draft = drafted(a_request(), Found(a_passage(category=category), score))
@@ -110,7 +123,7 @@ def test_a_french_message_is_answered_in_french() -> None:
 
     assert draft.language == "fr"
     assert draft.body.startswith("Bonjour [CITIZEN_NAME],")
-    assert draft.body.endswith("Cordialement,\nService Environnement et propreté")
+    assert draft.body.endswith("Cordialement,\nEnvironnement et propreté")
     assert failed(draft) == []
 
 
@@ -137,6 +150,7 @@ def test_danger_is_met_with_a_word_before_anything_else() -> None:
         ("When do you come? Thank you for your help.", "question"),
         ("Thank you for your help, I need a new bin.", "question"),
         ("Thank you to the crew, but my bin is still full.", "question"),
+        ("This is the FOURTH time that I write", "complaint"),
         ("This is unacceptable, nobody came.", "complaint"),
         ("C'est inadmissible, personne ne répond.", "complaint"),
         ("The bin is broken", "question"),
