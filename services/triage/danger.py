@@ -384,6 +384,19 @@ _OTHER_ALPHABETS = re.compile(r"запах газа|утечка газа|пах
 _WORDING = Wording(_RULES, _LISTS, NEGATIONS, BREAKS)
 
 
+_EXACT: dict[str, list[str]] = {}
+_BEGINNINGS: dict[str, list[str]] = {}
+for _name, _listed in _LISTS.items():
+    for _word in _listed.split():
+        (_BEGINNINGS if _word.endswith("*") else _EXACT).setdefault(_word.rstrip("*"), []).append(_name)
+
+
+def lists_of(word: str) -> tuple[str, ...]:
+    """The names of the lists that a word is in."""
+    begun = (name for length in range(3, 11) for name in _BEGINNINGS.get(word[:length], ()) if length <= len(word))
+    return tuple(dict.fromkeys((*_EXACT.get(word, ()), *begun)))
+
+
 def dangers(literal: Text) -> Iterator[Found]:
     """Every place that tells of danger, in text that is freed of figures of speech; what is said of one's own life first."""
     for _, pattern in _PHRASES.worth_trying(literal.stems):

@@ -6,13 +6,14 @@ An element is `gas|gaz|smell*|PERSON`: words, beginnings of words, and names of 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 _ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ\u2019\u2018\u02bc`\u00b4\u00a0\u202f\u2011\u2010"
 _PLAIN = "aaaaaaceeeeiiiinooooouuuuyy'''''  --"
 _FOLD = str.maketrans(_ACCENTED, _PLAIN)
 _TOKENS = re.compile(r"\w+|[.!?\n]")
 _SHORTEST_BEGINNING, _LONGEST_BEGINNING, _LONGEST_WORD = 3, 10, 24
-_SENTENCE_ENDS = frozenset(".!?\n")
+SENTENCE_ENDS = frozenset(".!?\n")
 _SENTENCE_GAP = 6
 """How far apart a full stop puts two words: a short sentence still belongs to the one before it, a long one does not."""
 _NEGATION_REACH = 3
@@ -41,6 +42,11 @@ class Text:
         self.tokens = _TOKENS.findall(folded)
         self.words = set(self.tokens)
         self.stems = {word[:_STEM] for word in self.words}
+
+    def span(self, first: int, end: int) -> tuple[int, int]:
+        """Where the tokens from `first` up to `end` stand, in characters."""
+        spans = [match.span() for match in islice(_TOKENS.finditer(self.folded), first, end)]
+        return spans[0][0], spans[-1][1]
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ class Wording:
             mask = self._mask(token)
             if mask:
                 marked.append((place, mask, index))
-            elif token in _SENTENCE_ENDS:
+            elif token in SENTENCE_ENDS:
                 place += _SENTENCE_GAP
         return marked
 

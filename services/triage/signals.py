@@ -6,9 +6,11 @@ A signal never drops or delays a case: where a phrase may be either, it is shown
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Literal, get_args
 
 from schemas.requests_triaged import Signal
+from services.triage.alarm import alarms
 from services.triage.danger import BREAKS, NEGATIONS, dangers
 from services.triage.figures import without_figures
 from services.triage.phrases import Cued, Found, Text, Wording, fold, near
@@ -137,7 +139,7 @@ def signals(subject: str | None, body: str, language: str) -> list[Signal]:  # n
     text = joined(subject, body)
     plain, literal = read(text)
     found: list[Signal] = []
-    for danger in _real(dangers(literal), literal.folded):
+    for danger in _real(chain(dangers(literal), alarms(literal)), literal.folded):
         found.append(Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)))
         if len(found) == MOST_DANGERS:
             break
@@ -176,6 +178,8 @@ def _real(found: Iterator[Found], literal: str) -> Iterator[Found]:
     for looked_at, danger in enumerate(found):
         if looked_at == _LOOKED_AT:
             return
+        if danger.about == "score" and seen:
+            return  # the rules have said it, and in fewer words
         if danger.about not in seen and not _is_told(danger, literal):
             seen.add(danger.about)
             yield danger
