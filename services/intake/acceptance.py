@@ -1,15 +1,18 @@
-"""One request taken in: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
+"""Requests taken in: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from opentelemetry.trace import SpanKind
+from pydantic import ValidationError
 
+from schemas.requests_received import RequestReceived
 from services.intake import rules, store
 from services.runtime import outbox, telemetry
 from services.runtime.database import Session
-from services.runtime.errors import Conflict, InvalidInput
+from services.runtime.errors import Conflict, InvalidInput, ParvisError
 
 SERVICE = "intake"
 
@@ -33,43 +36,83 @@ class KeyReused(InvalidInput):
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Whose requests these are, where they came in, and with which trace headers."""
+
+    agency: str
+    route: str = "/v1/requests"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Sent:
-    """What came in: decoded JSON, from whom, under which Idempotency-Key, and with which trace headers."""
+    """Decoded JSON, and the Idempotency-Key that it came under."""
 
     value: object
-    agency: str
     key: str | None = None
-    headers: dict[str, str] | None = None
-    route: str = "/v1/requests"
 
 
-async def accept(session: Session, sent: Sent, now: datetime, patience: timedelta) -> UUID:
-    """The id of the request: a new one that leaves with this transaction, or the one that it was before.
+Outcome = UUID | ParvisError | ValidationError
+"""The id of the request, a new one or the one that it was before; or why it was not taken."""
 
-    `patience` is how long to wait for a sign of life before it is published again.
-    """
-    if not isinstance(sent.value, dict):
-        raise InvalidInput('a JSON object is expected, as {"channel": "web", "body": "..."}')
-    request = rules.accept(sent.value, sent.agency, now, uuid4())
-    if sent.key is not None:
-        said = store.Remembered(request.request_id, rules.digest_of(sent.value))
-        known = await store.remember(session, sent.agency, sent.key, said, now)
-        if known.digest != said.digest:
-            raise KeyReused("this key came with another body before: use a new key for a new request", field="Idempotency-Key")
-        if known is not said:
-            return known.request_id
-    if await store.claim(session, request.request_id, sent.agency, now) != sent.agency:
-        raise IdTaken("choose another random UUID, or leave request_id out", field="request_id")
+
+async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now: datetime, patience: timedelta) -> list[Outcome]:
+    """Each by itself, though all are read and written together: what is wrong with one harms no other."""
+    outcomes: list[Outcome] = []
+    read = [_read(one.value, caller.agency, now) for one in sent]
+    said = {
+        one.key: store.Remembered(one.key, request.request_id, rules.digest_of(one.value))
+        for one, request in zip(sent, read, strict=True)
+        if one.key is not None and isinstance(request, RequestReceived)
+    }
+    known = await store.remember(session, caller.agency, list(said.values()), now)
+    new = [
+        request.request_id
+        for one, request in zip(sent, read, strict=True)
+        if isinstance(request, RequestReceived) and (one.key is None or known[one.key] == said[one.key])
+    ]
+    owners = await store.claim(session, new, caller.agency, now)
+    contents = await store.contents(session, new)
+    for one, request in zip(sent, read, strict=True):
+        if not isinstance(request, RequestReceived):
+            outcomes.append(request)
+        elif one.key is not None and known[one.key].digest != said[one.key].digest:
+            outcomes.append(KeyReused("this key came with another body before: use a new key for a new request", field="Idempotency-Key"))
+        elif one.key is not None and known[one.key].request_id != request.request_id:
+            outcomes.append(known[one.key].request_id)
+        elif owners[request.request_id] != caller.agency:
+            outcomes.append(IdTaken("choose another random UUID, or leave request_id out", field="request_id"))
+        else:
+            outcomes.append(await _journal(session, caller, request, contents, now, patience))
+    refused = {one.key for one, outcome in zip(sent, outcomes, strict=True) if one.key and isinstance(outcome, Conflict)}
+    await store.forget(session, caller.agency, {key for key in refused if known[key] == said[key]})
+    return outcomes
+
+
+def _read(value: object, agency: str, now: datetime) -> RequestReceived | ParvisError | ValidationError:
+    if isinstance(value, ParvisError):
+        return value
+    if not isinstance(value, dict):
+        return InvalidInput('a JSON object is expected, as {"channel": "web", "body": "..."}')
+    try:
+        return rules.accept(value, agency, now, uuid4())
+    except ValidationError as error:
+        return error
+
+
+async def _journal(  # what is known grows with it, for the lines that follow
+    session: Session, caller: Caller, request: RequestReceived, contents: dict[UUID, str], now: datetime, patience: timedelta
+) -> Outcome:
+    content = rules.content_of(request)
+    if request.request_id in contents:
+        if contents[request.request_id] != content:
+            return ContentDiffers("its content was different; use a new request_id for a new request", field="request_id")
+        return request.request_id
+    contents[request.request_id] = content
     with telemetry.request_span(
-        "accept request",
-        request.request_id,
-        kind=SpanKind.SERVER,
-        links=telemetry.link_to(sent.headers or {}),
+        "accept request", request.request_id, kind=SpanKind.SERVER, links=telemetry.link_to(caller.headers)
     ) as span:
-        telemetry.note(span, {"http.request.method": "POST", "http.route": sent.route})
-        content = rules.content_of(request)
-        if await store.journal(session, request, content, telemetry.current_headers(), now=now, next_publish_at=now + patience):
-            await outbox.add(session, SERVICE, request)
-        elif (await store.entry(session, request.request_id)).content != content:
-            raise ContentDiffers("its content was different; use a new request_id for a new request", field="request_id")
+        telemetry.note(span, {"http.request.method": "POST", "http.route": caller.route})
+        store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
+        await outbox.add(session, SERVICE, request)
     return request.request_id

@@ -1,8 +1,9 @@
 """HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
 
+import itertools
 import json
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Annotated, Any
 from uuid import UUID
@@ -13,13 +14,13 @@ from fastapi.responses import StreamingResponse
 from opentelemetry.trace import format_trace_id
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.intake import acceptance, store
-from services.intake.acceptance import Sent
+from services.intake.acceptance import Caller, Outcome, Sent
 from services.intake.rules import State
 from services.runtime import clock, telemetry, web
-from services.runtime.database import Database, Session
+from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, NotFound, NotSignedIn, ParvisError
 from services.runtime.outbox import Relay
 
@@ -140,14 +141,14 @@ async def post_request(
 ) -> Receipt:
     """Takes one request. It is on disk before this answers."""
     body = b"".join([part async for part in _parts(request, MAX_REQUEST_BYTES)])
-    sent = Sent(_json(body), agency, key, _trace_headers(request))
-    try:
-        async with database.transaction() as session:
-            request_id = await acceptance.accept(session, sent, clock.now(), patience)
-    except ValidationError as error:
-        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from None
+    caller = Caller(agency, "/v1/requests", _trace_headers(request))
+    [outcome] = await _accept(database, caller, [Sent(_json(body), key)], patience)
+    if isinstance(outcome, ValidationError):
+        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in outcome.errors()])
+    if isinstance(outcome, ParvisError):
+        raise outcome
     relay.wake()
-    return Receipt(request_id=request_id, **_where(request, request_id))
+    return Receipt(request_id=outcome, **_where(request, outcome))
 
 
 @routes.post("/v1/requests/batch")
@@ -171,17 +172,16 @@ async def post_batch(
         file.close()
         raise
 
+    caller = Caller(agency, "/v1/requests/batch", _trace_headers(request))
+
     async def results() -> AsyncIterator[bytes]:
         with file:
             lines = _lines(file)
-            while group := [line for _, line in zip(range(LINES_AT_ONCE), lines, strict=False)]:
-                sent = {
-                    number: text if isinstance(text, ParvisError) else _line(text, agency, f"{key}/{number}" if key else None, request)
-                    for number, text in group
-                }
-                found = await _accept_all(database, sent, patience)
+            while group := list(itertools.islice(lines, LINES_AT_ONCE)):
+                sent = [Sent(_line(text), f"{key}/{number}" if key else None) for number, text in group]
+                outcomes = await _accept_batch(database, caller, sent, patience)
                 relay.wake()
-                yield b"".join(_result(request, number, one) for number, one in found.items())
+                yield b"".join(_result(request, number, one) for (number, _), one in zip(group, outcomes, strict=True))
 
     return StreamingResponse(results(), media_type="application/x-ndjson")
 
@@ -253,40 +253,40 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | ParvisError]]:
             yield number, line
 
 
-def _line(text: bytes, agency: str, key: str | None, request: Request) -> Sent | ParvisError:
+def _line(text: bytes | ParvisError) -> object:
     try:
-        return Sent(_json(text), agency, key, _trace_headers(request), "/v1/requests/batch")
+        return text if isinstance(text, ParvisError) else _json(text)
     except NotJson as error:
         return error
 
 
-async def _accept_all(database: Database, sent: dict[int, Sent | ParvisError], patience: timedelta) -> dict[int, UUID | Exception]:
-    """All in one transaction, each in its savepoint; where the whole fails, each by itself."""
+async def _accept(database: Database, caller: Caller, sent: Sequence[Sent], patience: timedelta) -> list[Outcome]:
+    """All in one transaction, committed when this returns."""
+    for tries_left in (1, 0):
+        try:
+            async with database.transaction() as session:
+                return await acceptance.accept_all(session, caller, sent, clock.now(), patience)
+        except IntegrityError:
+            if not tries_left:
+                raise
+    raise AssertionError
+
+
+async def _accept_batch(database: Database, caller: Caller, sent: Sequence[Sent], patience: timedelta) -> list[Outcome | DBAPIError]:
+    """All at once; where the database refuses them as a whole, each by itself."""
     try:
-        async with database.transaction() as session:
-            return {number: await _try(session, one, patience) for number, one in sent.items()}
+        return [*await _accept(database, caller, sent, patience)]
     except DBAPIError:
-        found: dict[int, UUID | Exception] = {}
-        for number, one in sent.items():
+        outcomes: list[Outcome | DBAPIError] = []
+        for one in sent:
             try:
-                async with database.transaction() as session:
-                    found[number] = await _try(session, one, patience)
+                outcomes += await _accept(database, caller, [one], patience)
             except DBAPIError as error:
-                found[number] = error
-        return found
+                outcomes.append(error)
+        return outcomes
 
 
-async def _try(session: Session, one: Sent | ParvisError, patience: timedelta) -> UUID | Exception:
-    if isinstance(one, ParvisError):
-        return one
-    try:
-        async with session.begin_nested():
-            return await acceptance.accept(session, one, clock.now(), patience)
-    except (ParvisError, ValidationError) as error:
-        return error
-
-
-def _result(request: Request, number: int, found: UUID | Exception) -> bytes:
+def _result(request: Request, number: int, found: Outcome | DBAPIError) -> bytes:
     if isinstance(found, UUID):
         return LineReceipt(line=number, request_id=found, **_where(request, found)).model_dump_json().encode() + b"\n"
     status, title, errors = 503, "Not available for now", [{"field": "", "message": "it could not be kept: send this line again"}]

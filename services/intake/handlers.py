@@ -28,7 +28,7 @@ DatabaseDep = Annotated[Database, Context("database")]
 async def on_request_triaged(event: RequestTriaged, database: DatabaseDep) -> None:
     """Of a request that came by Kafka itself, this is the first that intake hears."""
     async with database.transaction() as session:
-        await store.claim(session, event.request_id, event.agency, clock.now())
+        await store.claim(session, [event.request_id], event.agency, clock.now())
         await store.settle(session, event.request_id, clock.now())
         await _change(session, event.request_id, lambda status: rules.triaged(status, event))
 
@@ -38,7 +38,7 @@ async def on_reply_decided(event: ReplyDecided, database: DatabaseDep) -> None:
     """The agency sees the text from here on."""
     async with database.transaction() as session:
         if event.agency:
-            await store.claim(session, event.request_id, event.agency, clock.now())
+            await store.claim(session, [event.request_id], event.agency, clock.now())
         await _change(session, event.request_id, lambda status: rules.decided(status, event))
 
 

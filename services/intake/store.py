@@ -2,18 +2,19 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID, uuid4
 
-from sqlmodel import col, func, or_, select, update
+from sqlmodel import col, delete, func, or_, select, update
 
 from schemas.requests_received import RequestReceived
 from services.intake.rules import State, Status
 from services.intake.tables import AgencyRow, ApiKeyRow, IdempotencyRow, JournalRow, StatusRow
-from services.runtime.database import Session, insert_new
-from services.runtime.errors import InvalidInput, NotFound
+from services.runtime.database import Session, insert_all_new, insert_new
+from services.runtime.errors import InvalidInput
 
 KEY_BYTES = 32
 SHOWN = 11  # `pk_` and eight characters: enough to tell keys apart, useless to guess the rest
@@ -21,20 +22,19 @@ SHOWN = 11  # `pk_` and eight characters: enough to tell keys apart, useless to 
 
 @dataclass(frozen=True)
 class Remembered:
-    """What an Idempotency-Key stood for before."""
+    """What an Idempotency-Key stands for."""
 
+    key: str
     request_id: UUID
     digest: str
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the journal."""
+    """One line of the journal, to publish again."""
 
     request_id: UUID
-    agency: str
     event: str
-    content: str
     trace: dict[str, str]
     publishes: int
 
@@ -78,26 +78,41 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-async def remember(session: Session, agency: str, key: str, said: Remembered, now: datetime) -> Remembered:
-    """What the Idempotency-Key stands for: `said`, or what it was first used for."""
-    row = IdempotencyRow(agency=agency, key=key, request_id=said.request_id, digest=said.digest, created_at=now)
-    if await insert_new(session, row):
-        return said
-    known = (await session.exec(select(IdempotencyRow).where(IdempotencyRow.agency == agency, IdempotencyRow.key == key))).one()
-    return Remembered(known.request_id, known.digest)
+async def remember(session: Session, agency: str, said: Sequence[Remembered], now: datetime) -> dict[str, Remembered]:
+    """What each Idempotency-Key stands for: what is said now, or what it was first used for."""
+    found = {one.key: one for one in said}
+    rows = [IdempotencyRow(agency=agency, **asdict(found[key]), created_at=now) for key in sorted(found)]
+    if rows and await insert_all_new(session, rows) < len(rows):
+        known = select(IdempotencyRow).where(IdempotencyRow.agency == agency, col(IdempotencyRow.key).in_(found))
+        found |= {row.key: Remembered(row.key, row.request_id, row.digest) for row in (await session.exec(known)).all()}
+    return found
 
 
-async def claim(session: Session, request_id: UUID, agency: str, now: datetime) -> str:
-    """Makes the request this agency's unless it is somebody's; returns whose it is."""
-    if await insert_new(session, StatusRow(request_id=request_id, agency=agency, state="received", updated_at=now)):
-        return agency
-    return (await session.exec(select(StatusRow.agency).where(StatusRow.request_id == request_id))).one()
+async def forget(session: Session, agency: str, keys: Collection[str]) -> None:
+    """The keys were never used."""
+    if keys:
+        await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.agency) == agency, col(IdempotencyRow.key).in_(keys)))
 
 
-async def journal(
-    session: Session, request: RequestReceived, content: str, trace: dict[str, str], *, now: datetime, next_publish_at: datetime
-) -> bool:
-    """Writes the request down; says whether it was new."""
+async def claim(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> dict[UUID, str]:
+    """Makes each request this agency's unless it is somebody's; returns whose each is."""
+    rows = [StatusRow(request_id=one, agency=agency, state="received", updated_at=now) for one in sorted(set(request_ids))]
+    if not rows or await insert_all_new(session, rows) == len(rows):
+        return dict.fromkeys(request_ids, agency)
+    owners = select(StatusRow.request_id, StatusRow.agency).where(col(StatusRow.request_id).in_(request_ids))
+    return dict((await session.exec(owners)).all())
+
+
+async def contents(session: Session, request_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The digest of each request's content, of those that are in the journal."""
+    if not request_ids:
+        return {}
+    known = select(JournalRow.request_id, JournalRow.content).where(col(JournalRow.request_id).in_(request_ids))
+    return dict((await session.exec(known)).all())
+
+
+def journal(session: Session, request: RequestReceived, content: str, trace: dict[str, str], *, now: datetime, patience: timedelta) -> None:
+    """Writes a new request down, to be published again unless there is a sign of life within `patience`."""
     row = JournalRow(
         request_id=request.request_id,
         agency=request.agency,
@@ -105,18 +120,10 @@ async def journal(
         content=content,
         trace=trace,
         accepted_at=now,
-        next_publish_at=next_publish_at,
+        next_publish_at=now + patience,
         publishes=1,
     )
-    return await insert_new(session, row)
-
-
-async def entry(session: Session, request_id: UUID) -> Entry:
-    """The request as it was written down."""
-    row = await session.get(JournalRow, request_id)
-    if row is None:
-        raise NotFound(f"no request {request_id}")
-    return _entry(row)
+    session.add(row)
 
 
 async def due(session: Session, now: datetime, limit: int) -> list[Entry]:
@@ -170,4 +177,4 @@ async def save(session: Session, status: Status, now: datetime) -> None:
 
 
 def _entry(row: JournalRow) -> Entry:
-    return Entry(row.request_id, row.agency, row.event, row.content, row.trace, row.publishes)
+    return Entry(row.request_id, row.event, row.trace, row.publishes)

@@ -82,12 +82,16 @@ class Database:
 
 async def insert_new(session: Session, row: SQLModel) -> bool:
     """Inserts the row unless its primary key is there already; says whether it was new."""
-    table = type(row)
+    return await insert_all_new(session, [row]) == 1
+
+
+async def insert_all_new(session: Session, rows: Sequence[SQLModel]) -> int:
+    """The same for many rows of one table in one statement; says how many were new. Sort them, so that no two wait for each other."""
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(table).values(**row.model_dump()).on_conflict_do_nothing()
+    statement = insert(type(rows[0])).values([row.model_dump() for row in rows]).on_conflict_do_nothing()
     # Without this an insert counts -1 rows on PostgreSQL, and everything would be new.
     result = await session.exec(statement.execution_options(preserve_rowcount=True))
-    return result.rowcount == 1
+    return int(result.rowcount)
 
 
 async def lines(session: Session, statement: sa.Executable) -> Sequence[sa.Row[Any]]:

@@ -16,7 +16,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
 from services.intake import acceptance, handlers, store
-from services.intake.acceptance import Sent
+from services.intake.acceptance import Caller, Sent
 from services.intake.reconciler import Reconciler
 from services.intake.rules import Status
 from services.intake.tables import JournalRow
@@ -59,7 +59,10 @@ def reconciler(database: Database) -> Reconciler:
 
 async def accepted(database: Database, body: str = "The lamp is out", now: datetime = NOON) -> UUID:
     async with database.transaction() as session:
-        return await acceptance.accept(session, Sent({"channel": "web", "body": body}, "springfield"), now, PATIENCE)
+        sent = [Sent({"channel": "web", "body": body})]
+        [request_id] = await acceptance.accept_all(session, Caller("springfield"), sent, now, PATIENCE)
+    assert isinstance(request_id, UUID)
+    return request_id
 
 
 def triaged(request_id: UUID, **change: Any) -> RequestTriaged:
