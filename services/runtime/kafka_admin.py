@@ -46,7 +46,7 @@ def create_topics(kafka: KafkaSettings, names: Sequence[str], partitions: int, r
 def administration(kafka: KafkaSettings) -> Iterator[KafkaAdminClient]:
     """A client for as long as the block lasts. Raises Unavailable where the broker does not answer, Conflict where it refuses."""
     try:
-        admin = KafkaAdminClient(**connection(kafka))
+        admin = KafkaAdminClient(**connection(kafka), bootstrap_timeout_ms=5_000)
     except KafkaError as error:
         raise Unavailable(f"Kafka at {kafka.bootstrap} does not answer: {error or type(error).__name__}") from None
     try:

@@ -12,7 +12,7 @@ SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
 class KafkaSettings(BaseSettings):
     """Where the records are."""
 
-    model_config = SettingsConfigDict(env_prefix="PARVIS_KAFKA_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PARVIS_KAFKA_", extra="ignore", env_ignore_empty=True)
 
     bootstrap: str = Field("", description="`host:port,...` of your Kafka; empty: `parvis up` starts the embedded broker")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", description="how to talk to it")
@@ -40,7 +40,7 @@ class KafkaSettings(BaseSettings):
 class LlmSettings(BaseSettings):
     """The language model, if there is one."""
 
-    model_config = SettingsConfigDict(env_prefix="PARVIS_LLM_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PARVIS_LLM_", extra="ignore", env_ignore_empty=True)
 
     base_url: str = Field("", description="an OpenAI-compatible endpoint, as http://127.0.0.1:8080/v1; empty with no key: template drafts")
     model: str = Field("gpt-5-mini", description="the model to ask for")
@@ -59,7 +59,7 @@ class LlmSettings(BaseSettings):
 class Settings(BaseSettings):
     """One for all processes; a service reads what concerns it."""
 
-    model_config = SettingsConfigDict(env_prefix="PARVIS_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PARVIS_", extra="ignore", env_ignore_empty=True)
 
     data_dir: Path = Field(Path("./var"), description="where the embedded default keeps its database, mails, traces and model")
     database_url: SecretStr = Field(
