@@ -14,7 +14,7 @@ from services.triage.redaction.cues import announced
 from services.triage.redaction.details import Detail, merged
 from services.triage.redaction.folding import Folded, fold
 from services.triage.redaction.numbers import numbers
-from services.triage.redaction.signatures import before_contact, shaped
+from services.triage.redaction.signatures import before_contact, coordinated, paired, shaped
 
 __all__ = ["redact"]
 
@@ -62,5 +62,7 @@ def _details(folded: Folded, citizen: Person | None, language: str) -> list[Deta
         details += postcodes(folded)
     details += announced(folded, language)
     details += shaped(folded)
+    details += paired(folded)
     details += before_contact(folded, details)
+    details += coordinated(folded, details)
     return details

@@ -102,6 +102,14 @@ def _ends(folded: Folded, at: int) -> bool:
     return following[:1] in {"", ".", ",", "\n", "!", ";", "\r", ")"} or following in {" and ", " from"} or following[:4] == " et "
 
 
+def _born(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    """A name at birth: "Mme Pellow, nee Ashgrove"."""
+    del start, language
+    span = name_at(folded, end + 1) if folded.text[end : end + 1] == " " else None
+    if span is not None and not shouted(folded, span):
+        yield named(folded, span)
+
+
 _AFTER_SELF = re.compile(r"(?:'m|'s)? ?(?:(?:again|encore|here|le|la|moi|c'est|cest|soussignee?|undersigned|the|,) ?){0,3}(?:, )?")
 _AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|du|de|d'|at)\b|, \d|[,.!]?\s*\n|$)")
 _SURE_SELF = re.compile(r"again|encore|soussigne|undersigned")
@@ -219,6 +227,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
          "driver"),
         _labelled,
     ),
+    (("nee", "born"), _born),
     (("am", "im", "this", "it", "its", "suis", "est", "cest", "i", "moi"), _self),
     (
         ("neighbour", "neighbours", "neighbor", "voisin", "voisine", "voisins", "husband", "mari", "wife", "femme", "epouse", "epoux", "son", "sons",
@@ -228,7 +237,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
          "guide", "teacher", "grandson", "granddaughter", "grandfather", "grandmother", "grandma", "grandpa", "nephew", "niece", "neveu", "gardien",
          "gardienne", "concierge", "caretaker", "assistante", "assistant", "worker", "boyfriend", "girlfriend", "fiance", "fiancee", "ex", "twin",
          "twins", "jumeaux", "boss", "chien", "dog", "kid", "kids", "roommate", "flatmate", "colocataire", "mum", "mom", "dad", "interprete",
-         "tuteur", "tutrice", "curateur", "carer", "nanny", "nounou", "boy", "girl", "baby", "bebe", "oncle", "tante"),
+         "tuteur", "tutrice", "curateur", "carer", "nanny", "nounou", "boy", "girl", "baby", "bebe", "oncle", "tante", "boys", "girls", "garcon", "garcons", "carers", "twins", "mums", "daddy", "mummy", "executor", "executrix", "treasurer", "tresoriere", "tresorier", "secretaire", "person", "veuve", "feu"),
         _related,
     ),
     (

@@ -56,12 +56,49 @@ steve steven stuart sue suleyman sunita susan susanna susanne suzanne svetlana s
 ted teresa terry tess thea theo theodore theophile therese theresa thibaud thibaut thierry thomas tiago tiffany tim timothee timothy tina titouan tobias
 tom tomas tomasz tommy toni tony tracey tracy trevor tristan valentin valentine valerie vanessa vasile vera veronica veronique vicki vicky victor
 vincent viola virginie vivian viviane vivien vladimir wafa wahid walter wanda wayne wendy wilfrid wilfried william wilma wojciech yacine yannick yann
+abebe abena abiodun achille adaeze adama adanna adebayo adelaide ade adjoa adnan afia agnieszka ahmet aiden aileen aime aimee aisling ajay akash akua
+alasdair alastair albane alejo aleksander alena alexei alfie algernon alhassan aliou alister alistair alvaro amal amara ambre ameera amelie aminata amparo anand anatole
+anders andile andreea aneta angus anil anisha anjali anneliese annelise annette anouar antoni anushka anwar aoife archibald archie aristide arlette armando armelle arun
+arwen aryan ashok ashraf aslan asmaa assia ayaan aylin ayse aziz aziza babacar barnaby barthelemy bartholomew bartlomiej beata beatrix bechir bela bernice berta beverley
+beverly bhavna binta blandine blessing bogdan bojan bonnie boualem brahim brad bradley branislav brent brett bronagh bronte cai caitlin callum cameron carla carlota carmel
+carolyn casey cassandra catarina cathal cecelia cedric chaima chandra cheikh chelsea cheryl chiamaka chibuzo chinonso chitra chloe chukwuemeka ciaran claudia claudiu cliff
+clifford clive colleen connie connor cormac cornelia cornelius corey cosmin craig cristian cristina curtis cynthia cyprien dagmar daouda darko daryl davide dean deepa deepak
+deniz denzel derya desislava deon dietrich dilip dimitra dinesh djibril dolores dominik dong dorian doreen dorota dorothea dragan duc dunja dustin dwayne ebele eda edna edouard
+edwin eirik elaheh eleni elijah elin eliott elisabetta ellie elliott elmira eloi elvira emanuele emeka emine emir emre enid enora eoghan eoin ephraim erdem erin ernesto esma
+esperance esra eszter ettore eunice evgeny ezekiel fabrizio faisal fanta farouk farrukh fatiha fatimata fatoumata fatuma fausto faustine federica federico feliks femi feng
+ferenc finlay finn fionnuala flavia flavien florin folake franca franz fredrik frida frieda funmi gabor gaetan gaspard gauthier gavin geneva georgi georgios gerda gerhard germain
+gheorghe giacomo gianni giorgio giorgos gita giulio goran grainne grazyna greet grigori grzegorz guadalupe gudrun gulsen gunther gustavo gwendolyn gwyneth habib hadja hadrien
+haider hakan halil hamish hamza haruka hasan hassiba hatice hattie hector heike heiko heinrich helmut henryk herminie hicham hilde hind hiroshi hoang holger horst hortense
+houria huda huong hussein hyun iain ibtissam idriss ifeoma ignacio ikram ilana ilhan ilias ilse imelda imogen inaya ioana ionut irfan irmgard isabella isadora ishaan isis
+ismail isolde ivo iwona izabela jacek jacinta jagoda jamila janek janez janusz jaroslav jaroslaw jasmina jasper jatinder javed jelena jens jeremiah jerzy jian jing jitka
+joachim joaquin jocelyn johannes jolanta joost jorgen josefina josiane josip jovana jozef juergen jun jurgen kadiatou kadir kalpana kamala kamila karima karol karsten kasia
+kasper kateryna kavita kazimierz kehinde keisha kemal kendra kenji kerem kiran klara kofi koffi konrad kostas krisztina krystyna kurt kwame kwasi kylie lachlan laila lakshmi
+lasse laszlo latoya laurene lech leela leena leila leopold leszek leticia letitia lia libor lidia ligia linh lionel lisbeth ljubica loan loana lorcan lorena louane louisa
+luca luciana luciano luka luzia lyes lynette mads maeve magda magdalena mahdi mahmoud maimouna maksim malak malia malgorzata mamadi manish manoj mansour manuela marcela marek
+margarida margarita margit mariella marija marilou mariusz marisa marisol marit marko markus marlon marta marthe marwan maryna masha massimiliano mateja matej matteus mattia maude
+mauricio maurizio mavis maximilien mayssa mehmet meinrad melaine meriam merve mesut mhamed micah mieczyslaw mihai mikael miklos mikolaj mila milos mihaela minh ming miroslav
+mitchell modou moana moira mouhamadou mourad moustapha mukesh murat murielle musa mustafa mustapha nabila nada nadja naima najib nana narges narendra nasir nasrin natacha
+nawel nazim ndeye neha nerys nevena ngozi nguyen niamh nicoleta nicolette nihal nikola nikos nils nina ninon nirmala nisha nita njeri nkechi noelia noemi noreen nuria obinna
+octave octavia oksana oleksandr oluwaseun oluwatobi omer onur orhan orlando osvaldo oswald oumou ousmane padraig pallavi pamela panagiotis paolina parveen pascual patience
+patryk pauliina pelagia pernille petar petros petru philomene phuong pia pinar prakash pranav preethi precious priscilla priti priya priyanka prosper przemyslaw quitterie
+rabia radek radka rafaela rafal rahel rahim rahma rahul rainer raisa rajiv ramesh ramona ramzi rana ranjit rania raphaelle rashid raul razan regina reinhard reinhold renaud
+renzo reza rhiannon rhona rhonda riad riccardo rikke risa rishi ritchie robbie rocco rocio rodolfo rohan rokhaya romana romuald ronaldo rory rosalind rosalinde rosamund rosanna
+roselyne roxana roya rui ruslan ruta ryszard saad sabah sabri sadia sadio safia sahar saliha salif salvatore samina sandeep sandor sanjay sanna santiago sapna saoirse sarita
+satish savannah seamus sebastiano sebastijan seema selin senol seraphine sergey seynabou shahid shamima shane shanti sharmila shauna shelby shirin shivani shreya shu sian
+siddharth siddhartha sidney sigrid silas silke silvana silvio sinead sixtine slavica slawomir sloane snezana sofie solveig somaya sonja soraya sorin souad soufiane souleymane
+spencer stacy stanimir stefanie steffen stelian stig suad subhash sultan sumaya sunil suresh susana swati sybille sylvestre szymon tadeusz tahir taiwo takeshi talia tamas tamsin
+tanisha tanja tarek tariq tasha tatjana tayeb teddy temitope tendai teodora tessa thabo thandeka thandiwe thanh theodora theodoros thibault thi thiago thomasina thorsten tiana tiffanie
+tihana tobiah tomislav tommaso torsten trang tricia tuan tudor tyler tyrone ugo ulrich ulrike umar umberto ursula usha usman uwe vaclav vanda vasco vasil vasilis venkat vesna
+vicente vijay vikram viktor viktoria vilma vinay viorel virgil virginie vishal vito vittoria vlad volkan vuk waleed walid wassim werner wiebke wieslaw wilhelm winifred winston
+wolfgang wout xavier xavi xiang ximena xin yael yahya yaroslav yash yasin yaw yelena yeliz yetunde yevhen yevheniia yiannis ying yitzhak yoann yolanda yoshi yoann younous yulia
+yuliya yuri yury yusra yvan yvann zachariah zainab zakaria zaki zaynab zbigniew zdenek zelda zelie zenaida zeynep zhen zita ziad zoltan zora zsofia zuleikha zuzana
 yasmin yasmina yohan yolande youcef younes youssef youssouf yuki yusuf yves yvette yvon yvonne zachary zahra zara zeinab zineb zoe zofia zohra
 """
 FIRST_NAMES = frozenset(_FIRST.split())
 
 _AMBIGUOUS = """
-amber angel april august aurore bill blanche carol chance charlotte chelsea claire colin constance daisy dawn desire destiny drew ella eve faith
+aime santiago amal amparo asia ade monday precious patience blessing loan prosper isis beverly bonnie cliff dean shane sloane sultan spencer taiwo tyler casey
+ming jun jian jing feng dong xin shu thi duc nana moana ida orlando geneva savannah jordan nada lea ella ines amber angel april august aurore bill blanche carol chance charlotte chelsea claire colin constance daisy dawn desire destiny drew ella eve faith
 florence france frank georgia gene gloria grace guy harmony holly hope iris ivy jack jade jasmine jay jean jordan joy june justice kenya lance lily
 lou marina marine mark martin max may mercedes mercy milan mona nancy noel norman olive paris pat patience pearl penny peter pierre pleasure prudence
 ray reine rich rob robin roman rose roy ruby sandy sky stella sue summer sydney tours tristan valentine vera victoria viola violet virginia will
@@ -93,7 +130,10 @@ SMALL_WORDS = frozenset(_SMALL.split())
 """Words that start a sentence or a line with a capital and belong to no name."""
 
 _OFFICES = """
-administration adjoint agency agent agents allocation allocations ambassador android apl api app application army association assurance attorney bac
+administration adjoint affairs mobility mobilites advice transit plan resources ombudsman allowance benefit credit fund bank scheme trust charity programme
+carte card colis code form formulaire dossier ref numero budget archives aides sante redevance climate solidarity solidarite human energy universal
+attendance blue badge black white america africa aires angeles rica zealand kingdom states korea islands lanka arabia kong delhi orleans hampshire jersey york
+north south east west northern southern eastern western great united royal national international general federal regional local online digital agency agent agents allocation allocations ambassador android apl api app application army association assurance attorney bac
 bank banque board bureau caf cabinet caisse cantine carrefour cdi center centre chair chairman chairperson chef chief child children citizen citizens
 city clerk client club college commission commissioner committee commune communaute community company conseil conseiller consulate consulat
 contact council councillor councillors counselor county court cpam customer cv department departement deputy desk direction director directeur directrice
@@ -102,7 +142,7 @@ governor grandparents group health housing inspector instagram insurance interne
 maire mairie manager mayor member members metro metropole minister ministere ministre ministry municipality municipal office officer officers
 organisation parents parks parliament pension pensions planning police pompiers prefecture prefet prefete president presidente prime public
 recycling registrar region residence resident residents revenue rib rsa sav school secretariat secretary section security service services sir sirs sncf
-social society state staff support tax team tech trade transport travail tresor tribunal tva union urssaf url van veolia waste water whatsapp works youth
+social society state staff support tax team tech trade transport travail tresor tribunal tva union urssaf url van veolia waste water whatsapp boxing juniors works youth
 equipe guichet habitant habitante habitants riverain riverains tenant tenants neighbour neighbours neighbor voisin voisine voisins
 portuguese british english french german italian spanish polish dutch belgian swiss american canadian irish scottish welsh
 francais francaise anglais anglaise allemand allemande italien italienne espagnol espagnole polonais polonaise belge suisse portugais portugaise
@@ -118,14 +158,14 @@ abbey academy airport alley allee arena avenue bakery bay beach boulevard bridge
 college common corner cottage court crescent cross dock drive estate farm ferry field fields forest gallery garden gardens gate green grove hall harbour heath
 heights hill hospital hotel house institute island junction kindergarten lake lane library lodge mall manor market mews mill monument museum nursery
 palace parade park path pharmacy pier place plaza pool port primary promenade pub quay river road roundabout school secondary square stadium station street
-surgery terrace theatre times tower town underground university valley view village walk way wharf wood woods yard
+surgery terrace theatre times tower town underground university valley view village towers meadow meadows acorns steps walk way wharf wood woods yard
 st rd ave blvd ln dr ct sq
 """
 PLACE_WORDS = frozenset(_PLACES.split())
 """What comes after the name of a place in English: Elm Street, Charles Dickens Primary School."""
 
 _BEFORE_PLACES = """
-saint st sainte ste rue avenue av boulevard bd place square quai cours allee allees impasse chemin route passage esplanade promenade pont port parc
+saint st sainte ste rue avenue av boulevard bd place square quai cours allee allees impasse chemin route passage esplanade promenade pont port parc mas domaine
 jardin stade gymnase piscine ecole lycee college creche universite fac faculte campus hopital clinique centre maison salle espace theatre cinema
 mediatheque bibliotheque musee eglise chapelle cathedrale basilique mosquee synagogue gare metro station arret cimetiere tour residence cite
 quartier ehpad foyer institut fondation prix complexe maternelle primaire collège amphitheatre auditorium halle conservatoire chateau

@@ -26,6 +26,9 @@ _BETWEEN = frozenset(
 )  # fmt: skip
 _WORD_BEFORE = re.compile(r"[^\W\d_]+\.?$")
 
+_FAMILIAR = re.compile(r"\b(?:place|maison|jardin|cours) (?:d'|de )$")
+"""Of a person, and not of a street: "la place de Mohamed a l'ecole"."""
+
 Span = tuple[int, int]
 
 
@@ -94,9 +97,17 @@ def shouted(folded: Folded, span: Span) -> bool:
     return not any(word in FIRST_NAMES and word not in SMALL_WORDS for word in folded.lower[span[0] : span[1]].split(" "))
 
 
+def _first_word(folded: Folded, start: int) -> str:
+    word = WORD.match(folded.lower, start)
+    return word.group() if word is not None else ""
+
+
 def bears_place(folded: Folded, start: int) -> bool:
     """Whether the words before make a place of it: rue Victor Hugo, salle Pierre Bourdieu, statue of William Shakespeare."""
-    before = folded.lower[max(0, start - 40) : start].rstrip(" -'")
+    before = folded.lower[max(0, start - 40) : start]
+    if _FAMILIAR.search(before) is not None and is_first_name(_first_word(folded, start)):
+        return False
+    before = before.rstrip(" -'")
     for _ in range(5):
         word = _WORD_BEFORE.search(before)
         if word is None or (word.group().endswith(".") and len(word.group()) > 4):  # noqa: PLR2004 - the end of a sentence, not "st."

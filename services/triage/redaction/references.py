@@ -23,7 +23,7 @@ _LINK = (
     r"|etait|sont|the|le|la|les|l|my|mon|ma|au|aux|du|de|d|des|en|portant|porte|under|sous|with|avec|for|pour|old|new|ancien|nouveau|national|insurance|security|social|sociale"
     r"|securite|tax|fiscal|fiscale|allocataire|adherent|cantine|canteen|sejour|etranger|belge|belgian|francais|reading|plate|titre|to|by|has|a|as|it|should|be|doit|etre"
     r"|also|ci-dessous|suivant|suivante|following|contrat|contract|passport|passeport|permis|permit|policy|d'identite|identite|identity|residence|driving|conduire|payee|holder"
-    r"|fiscale|medical|avs|ahv|nir|nas|sin|ssn|nhs|bsn|nie|dni|pps|pesel|construire|building|planning|travaux|amenager|patient|student|etudiant)(?:[ '.:=#,()\"-]{1,3}|\n))"
+    r"|fiscale|medical|avs|ahv|nir|nas|sin|ssn|nhs|bsn|nie|dni|pps|pesel|caf|cpam|msa|[a-z]{2,12}(?= ?:)|construire|building|planning|travaux|amenager|patient|student|etudiant)(?:[ '.:=#,()\"]{1,3}|\n))"
 )
 _FOLLOW = re.compile(rf"(?:s|\(s\)|'s)?(?: ?[.:=#°º,(\"-]|[ '\n]){{1,3}}{_LINK}{{0,6}}(?:[#:(°\"] ?){{0,2}}")
 _TOKEN = re.compile(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from services.triage.redaction.details import Detail, Rule
 from services.triage.redaction.folding import Folded
-from services.triage.redaction.lexicon import BEFORE_PLACES, FIRST_NAMES, PLACE_WORDS, SMALL_WORDS, starts_no_name
-from services.triage.redaction.naming import CAPITAL, ONE, PARTICLE, SMALL_NAME, WORD, bears_place, name_at, named, shouted
+from services.triage.redaction.lexicon import BEFORE_PLACES, FIRST_NAMES, OFFICES, PLACE_WORDS, SMALL_WORDS, starts_no_name
+from services.triage.redaction.naming import CAPITAL, ONE, PARTICLE, SMALL_NAME, WORD, bears_place, name_at, named, several, shouted
 
 _SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
 _AFTER_GREETING = re.compile(r" (?:(?:mr|mrs|ms|miss|dr|m|mme|mlle|monsieur|madame|mademoiselle|maitre|professor|all|a tous|you)\b\.? ?)?")
@@ -60,7 +60,7 @@ def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
 
 
 _INITIAL = re.compile(
-    rf"(?<![\w.'&-])(?!M\. ?[A-Z][a-z])(?:[{CAPITAL}]\.[ -]?){{1,3}}[{CAPITAL}][^\W\d_]{{2,}}(?:['-][{CAPITAL}][^\W\d_]+)?"
+    rf"(?<![\w.'&-])(?!M\. ?[A-Z][a-z])(?:[{CAPITAL}]\.[ -]?){{1,3}}(?:(?:Le|La|De|Du|Van|Von|de|van|von) )?[{CAPITAL}][^\W\d_]{{2,}}(?:['-][{CAPITAL}][^\W\d_]+)?"
 )
 _BEFORE_INITIAL = re.compile(
     r"(?:^|[.,;:!?(\n\r>\"] ?|\b(?:by|from|with|to|for|and|par|de|avec|et|a|pour|chez|que|that|is|est|mr|mrs|ms|mme|mlle|m|dr|cllr|name|nom|signed"
@@ -105,6 +105,36 @@ _BEFORE_CONTACT = re.compile(
     r"(?:(?:phone|tel|mobile|email|mail|e-mail|tel\.|born|nee?|le|on|nee? le|born on)[ :.]{1,2}){0,2}$"
 )
 _TITLE = re.compile(r"(?:m|mr|mrs|ms|mme|mlle|dr)\.? ")
+
+
+_PAIR = re.compile(
+    rf"(?<=[a-z,(:;] )[{CAPITAL}][^\W\d_]*[a-z][^\W\d_]*(?:-[{CAPITAL}][^\W\d_]+)?"
+    rf" (?:(?:van|von|de|el|al|bin|ben|ten|ter) )?(?:[DO]'|Mc)?[{CAPITAL}][^\W\d_]*[a-z]"
+)
+_WHERE = re.compile(r"\b(?:at|in|on|near|through|across|outside|behind|via|a|au|aux|sur|vers|en|dans|devant|derriere|du|open|les|the) $")
+"""Before a place and seldom before a person: "at Little Acorns", "au Mas Blanc"."""
+_ALSO = re.compile(r",? (?:and|et|&) ")
+
+
+def paired(folded: Folded) -> Iterator[Detail]:
+    """Two capitalised words in the middle of a sentence, none of which is known to be of a place or an office."""
+    for found in _PAIR.finditer(folded.text):
+        start = found.start()
+        span = name_at(folded, start) if _WHERE.search(folded.lower[max(0, start - 9) : start]) is None else None
+        if span is None or not several(folded, span) or bears_place(folded, start):
+            continue
+        following = WORD.match(folded.text, span[1] + 1)
+        if following is None or not (following.group()[0].isupper() and following.group().lower() in OFFICES):
+            yield named(folded, span)
+
+
+def coordinated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
+    """The other one of "Callum and Finn"."""
+    for detail in details:
+        if detail.kind == "NAME" and (also := _ALSO.match(folded.lower, detail.end)) is not None:
+            span = name_at(folded, also.end())
+            if span is not None and not shouted(folded, span):
+                yield named(folded, span)
 
 
 def before_contact(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
