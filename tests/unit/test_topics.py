@@ -1,0 +1,85 @@
+"""The catalogue of topics: it says what the services do, and what the broker is asked for."""
+
+from importlib import import_module
+
+import pytest
+from faststream.kafka import KafkaRouter
+from faststream.kafka.subscriber.usecase import LogicSubscriber
+
+from schemas.topics import CONSUMERS, DAY_MS, TOPICS, Kept, Topic, permissions
+from services.runtime.broker import MAX_RECORD_BYTES
+from services.runtime.settings import SERVICES
+from services.runtime.topic_plan import TopicState, copies, plan
+
+DAYS = {Kept.PERSONAL: 7.0, Kept.WORK: 30.0, Kept.LEARNING: 365.0}
+
+
+def named(name: str) -> Topic:
+    return next(topic for topic in TOPICS if topic.name == f"parvis.{name}.v1")
+
+
+def subscribed(service: str) -> set[str]:
+    """What a service's router reads."""
+    handlers = import_module(f"services.{service}.handlers")
+    route: KafkaRouter = handlers.route if hasattr(handlers, "route") else handlers.routes(1)
+    return {topic for one in route.subscribers if isinstance(one, LogicSubscriber) for topic in one.topic_names}
+
+
+def test_the_services_are_those_of_the_settings() -> None:
+    assert CONSUMERS == SERVICES
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_reads_what_the_catalogue_says(service: str) -> None:
+    assert subscribed(service) == {topic.name for topic in TOPICS if service in topic.readers}
+
+
+def test_drafting_may_touch_no_topic_that_holds_identities_but_to_write_dead_letters() -> None:
+    personal = {topic.name for topic in TOPICS if topic.personal}
+    assert {(p.name, p.operation) for p in permissions() if p.service == "drafting" and p.name in personal} == {
+        ("parvis.dead-letters.v1", "write")
+    }
+
+
+def test_a_letter_with_an_identity_is_kept_for_days_and_a_correction_for_a_year() -> None:
+    assert named("requests.received").configs(DAYS, 1)["retention.ms"] == str(7 * DAY_MS)
+    assert named("triage.corrected").configs(DAYS, 1)["retention.ms"] == str(365 * DAY_MS)
+
+
+def test_a_record_outlives_its_retention_by_a_day_at_most() -> None:
+    for topic in TOPICS:
+        assert int(topic.configs(DAYS, 1)["segment.ms"]) <= DAY_MS
+
+
+def test_nothing_is_compacted_since_that_would_keep_it_for_ever() -> None:
+    assert {topic.configs(DAYS, 3)["cleanup.policy"] for topic in TOPICS} == {"delete"}
+
+
+def test_with_three_copies_two_have_to_be_written() -> None:
+    assert [named("requests.received").configs(DAYS, n)["min.insync.replicas"] for n in (1, 2, 3)] == ["1", "1", "2"]
+
+
+def test_a_dead_letter_may_be_as_big_as_a_producer_may_send() -> None:
+    assert named("dead-letters").max_bytes == MAX_RECORD_BYTES
+
+
+def test_there_are_as_many_copies_as_brokers_up_to_three_unless_somebody_says_otherwise() -> None:
+    assert [copies(brokers, 0) for brokers in (1, 2, 3, 7)] == [1, 2, 3, 3]
+    assert copies(3, 1) == 1
+
+
+WANTED = TopicState("lamps", 4, 1, {"retention.ms": "5"})
+
+
+def test_a_topic_that_is_not_there_is_made() -> None:
+    (change,) = plan([WANTED], {})
+    assert (change.kind, change.lines) == ("create", ("4 partitions, 1 copies", "retention.ms=5"))
+
+
+def test_what_is_as_it_should_be_needs_nothing() -> None:
+    assert plan([WANTED], {"lamps": TopicState("lamps", 4, 1, {"retention.ms": "5", "flush.ms": "1"})}) == []
+
+
+def test_everything_that_differs_is_a_change_of_its_own() -> None:
+    kinds = [change.kind for change in plan([WANTED], {"lamps": TopicState("lamps", 2, 3, {})})]
+    assert kinds == ["configure", "add partitions", "cannot"]
