@@ -57,7 +57,7 @@ def mailbox(email: str) -> str:
     """The address as servers want it: the domain in ASCII. Raises ValueError where it is none."""
     user, _, domain = email.rpartition("@")
     ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-    if not user or not ascii_domain or re.search(r"[\s\x00-\x1f\x7f]", user + ascii_domain):
+    if not user or re.search(r"[\s\x00-\x1f\x7f]", user) or not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", ascii_domain):
         raise ValueError("not an address")
     return f"{user}@{ascii_domain}"
 

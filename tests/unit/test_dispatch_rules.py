@@ -95,6 +95,12 @@ def test_the_domain_of_an_address_goes_out_in_ascii() -> None:
     assert message.mailbox("ana@bücher.example") == "ana@xn--bcher-kva.example"
 
 
+@pytest.mark.parametrize("email", ["", "ana", "@example.org", "ana@", "ana@exam/ple", "a na@example.org", "ana@example..org", "ana@é..org"])
+def test_what_is_no_address_is_not_tried(email: str) -> None:
+    with pytest.raises(ValueError, match=r"address|idna"):
+        message.mailbox(email)
+
+
 @pytest.mark.parametrize("setting", ["", "City Hall", "no-reply", "City <@x>", "City <a@>"])
 def test_a_sender_without_an_address_is_refused_at_once(setting: str) -> None:
     with pytest.raises(message.UnusableSetting):
