@@ -34,6 +34,12 @@ test-fast: $(BIN)/pytest ## rules and single services only
 test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka and PostgreSQL, started and stopped here
 	@$(BIN)/pytest -q -m "kafka or postgres" tests
 
+MINUTES ?= 10
+SEED ?= 1
+BROKERS ?= 3
+faults: $(BIN)/pytest ## faults injected for real on three brokers: make faults MINUTES=10 SEED=1
+	@$(BIN)/python -m faults --minutes $(MINUTES) --seed $(SEED) --brokers $(BROKERS)
+
 chromium: ## install the browser that the page tests use, where it can be
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
@@ -57,4 +63,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults chromium check fix types imports schemas clean

@@ -37,7 +37,7 @@ async def side_by_side(message: KafkaMessage, handles: Mapping[str, Handle], *, 
         ):
             await once(attempt, record, service=service, health=health, broker=broker)
 
-    batch = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+    batch = message.raw_message if isinstance(message.raw_message, tuple | list) else (message.raw_message,)
     await asyncio.gather(*(one(record) for record in batch))
 
 

@@ -34,7 +34,7 @@ class Batches(Generic[In]):
 
         A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
         """
-        batch: Sequence[Any] = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+        batch: Sequence[Any] = message.raw_message if isinstance(message.raw_message, tuple | list) else (message.raw_message,)
         with telemetry.tracer.start_as_current_span("batch") as span:
             span.set_attribute("messaging.batch.message_count", len(batch))
             links = [Link(span.get_span_context())]

@@ -141,7 +141,7 @@ async def _parse(
     original: Callable[[Any], Awaitable[StreamMessage[Any]]],
 ) -> StreamMessage[Any]:
     # FastStream decodes headers strictly, and a record whose header is not UTF-8 would be passed over in silence.
-    for one in record if isinstance(record, tuple) else (record,):
+    for one in record if isinstance(record, tuple | list) else (record,):
         if not hasattr(one, "headers_as_sent"):
             object.__setattr__(one, "headers_as_sent", one.headers)
             object.__setattr__(one, "headers", tuple((k, v.encode()) for k, v in records.as_text(one.headers).items() if k != "reply_to"))
@@ -164,7 +164,7 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
             async def attempt() -> Any:  # noqa: ANN401
                 return await call_next(msg)
 
-            if isinstance(msg.raw_message, tuple):
+            if isinstance(msg.raw_message, tuple | list):
                 return await persist(attempt, health)
             record = msg.raw_message
             with telemetry.request_span(
@@ -258,6 +258,6 @@ def by_topic(topic: str) -> Callable[[KafkaMessage], Awaitable[bool]]:
 
     async def matches(message: KafkaMessage) -> bool:
         record = message.raw_message
-        return not isinstance(record, tuple) and record.topic == topic
+        return not isinstance(record, tuple | list) and record.topic == topic
 
     return matches

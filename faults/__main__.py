@@ -1,0 +1,145 @@
+"""`python -m faults --minutes 10 --seed 1`: a run, its report, and exit code 1 on any loss, doubling or stuck case."""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from faults import plan, report
+from faults.decider import Decider
+from faults.fleet import Fleet
+from faults.load import Load
+from faults.mail import MailServer
+from faults.plan import Fault
+from faults.world import World
+from tests.fakes import ModelEndpoint
+from tests.real.servers import KafkaCluster, Postgres
+
+AGENCY = "faultland"
+SETTLE_SECONDS = 180.0
+FAULTS_A_MINUTE = 7.5
+
+
+def run(minutes: float, seed: int, brokers: int, count: int, rate: float, keep: Path | None) -> report.Report:
+    """The whole run: servers, processes, load, faults, and rest at the end."""
+    with contextlib.ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-faults-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        kafka = stack.enter_context(KafkaCluster(brokers))
+        postgres = stack.enter_context(Postgres())
+        mail = stack.enter_context(MailServer())
+        model = stack.enter_context(ModelEndpoint())
+        url = postgres.url(stack.enter_context(postgres.database("faults")))
+        environment = kafka.environment | {
+            "PARVIS_DATA_DIR": str(folder / "data"),
+            "PARVIS_DATABASE_URL": url,
+            "PARVIS_SMTP_URL": mail.url,
+            "PARVIS_LLM_BASE_URL": model.url,
+            "PARVIS_LLM_TIMEOUT_SECONDS": "2",
+            "PARVIS_UNDO_SECONDS": "0.5",
+            "PARVIS_RECONCILE_SECONDS": "20",
+            "PARVIS_DELIVERY_PAUSE_SECONDS": "0.5",
+            "PARVIS_KAFKA_PARTITIONS": "4",
+        }
+        parvis = _command(environment)
+        parvis("db", "upgrade")
+        parvis("topics", "apply")
+        parvis("classify", "warm up the model")
+        key = parvis("agencies", "add", AGENCY).split()[-1]
+        parvis("people", "add", "decider@city.example", "--role", "supervisor")
+        token = parvis("tokens", "issue", "decider@city.example").split()[-1]
+        fleet = Fleet()
+        fleet.start(environment, folder)
+        stack.callback(fleet.stop)
+        load = Load(fleet.urls("intake"), key, AGENCY, kafka.bootstrap, per_second=rate, seed=seed)
+        decider = Decider(fleet.urls("review"), token, mail)
+        load.start()
+        decider.start()
+        world = World(kafka, postgres, mail, model, fleet, load)
+        _inflict_all(world, plan.draw(seed, count, minutes * 60))
+        load.stop()
+        print("no more faults and no more requests; waiting until everything has come to rest", flush=True)
+        _until(lambda: not report.stuck(url) and len(set(load.accepted)) <= _cases(url), SETTLE_SECONDS)
+        decider.stop()
+        return report.count(
+            url,
+            load.accepted,
+            mail.taken,
+            world.ends,
+            sent_again=frozenset(decider.sent_again),
+            confirmed=decider.confirmed,
+            repeated=load.sent_again,
+        )
+
+
+def _inflict_all(world: World, faults: list[Fault]) -> None:
+    start = time.monotonic()
+    running: list[threading.Thread] = []
+    for fault in faults:
+        threading.Event().wait(max(start + fault.at - time.monotonic(), 0))
+        whom = f" {fault.service}-{fault.process}" if "service" in fault.kind or "storm" in fault.kind else ""
+        print(f"{time.monotonic() - start:6.1f} s  {fault.kind}{whom}{f' for {fault.seconds} s' if fault.seconds else ''}", flush=True)
+        thread = threading.Thread(target=world.inflict, args=(fault,), daemon=True)
+        thread.start()
+        running.append(thread)
+    for thread in running:
+        thread.join()
+
+
+def _cases(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("select count(*) from review_cases").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _until(holds: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        threading.Event().wait(0.5)
+
+
+def _command(environment: dict[str, str]) -> Callable[..., str]:
+    def parvis(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli.main", *arguments],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SystemExit(f"parvis {' '.join(arguments)}: {done.stderr or done.stdout}")
+        return done.stdout
+
+    return parvis
+
+
+def main() -> int:
+    """Prints the plan's seed first and the report last."""
+    asked = argparse.ArgumentParser(prog="faults", description=__doc__)
+    asked.add_argument("--minutes", type=float, default=10, help="how long faults are injected")
+    asked.add_argument("--seed", type=int, default=1, help="the same seed draws the same faults")
+    asked.add_argument("--brokers", type=int, default=3)
+    asked.add_argument("--faults", type=int, help=f"how many; {FAULTS_A_MINUTE} a minute by default")
+    asked.add_argument("--rate", type=float, default=2.0, help="requests a second")
+    asked.add_argument("--keep", type=Path, help="a folder that keeps the logs")
+    given = asked.parse_args()
+    count = given.faults or round(given.minutes * FAULTS_A_MINUTE)
+    print(f"seed {given.seed}: {count} faults in {given.minutes} minutes, {given.brokers} brokers", flush=True)
+    print(plan.told(plan.draw(given.seed, count, given.minutes * 60)), flush=True)
+    found = run(given.minutes, given.seed, given.brokers, count, given.rate, given.keep)
+    print(found.text())
+    print("NOTHING LOST, NOTHING DOUBLED, NOTHING STUCK" if found.good else "FAILED")
+    return 0 if found.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
