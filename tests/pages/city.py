@@ -146,9 +146,9 @@ class City:
             "drafted_by": "model",
             "model": "a-model",
             "checks": [
-                {"name": "cites_a_source", "passed": True},
-                {"name": "says_only_what_sources_say", "passed": False, "detail": "no source says “fifteen working days”"},
-                {"name": "right_language", "passed": True},
+                {"name": "language_matches", "passed": True},
+                {"name": "no_unsupported_numbers", "passed": False, "detail": "no source says “fifteen working days”"},
+                {"name": "quotes_verbatim", "passed": True},
             ],
         }
         await handlers.on_draft_proposed(DraftProposed.model_validate(proposed | changes), self.desk)

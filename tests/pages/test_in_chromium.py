@@ -59,7 +59,7 @@ async def _fill(city: City) -> tuple[dict[str, str], dict[str, UUID], str]:
         signals=[{"kind": "risk_of_harm", "words": "the cable hangs down to where the children play"}],
         request={"subject": "Lamp post has fallen over, cable hanging down beside the playground", "channel": "phone"},
     )
-    late = {"category": "noise", "department": "safety", "confidence": 0.81}
+    late = {"category": "noise_nuisance", "department": "safety", "confidence": 0.81}
     await city.waiting_case(hours_ago=400, request={"subject": "Building site at night"}, **late)
     await city.waiting_case(hours_ago=60, urgency="high", confidence=0.62, request={"subject": None, "citizen": {"phone": "+1 555 0127"}})
     await city.does(BEN, await city.waiting_case(hours_ago=5, request={"subject": "Flickering light by the school"}), rules.Claim())
