@@ -1,7 +1,9 @@
 """A linear classifier that knows how sure it is: one product for a whole batch, and exact reasons."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit, log_softmax
 
 from schemas.requests_triaged import Alternative, Term
-from services.triage.features import HashedNgrams
+from services.triage.features import HashedNgrams, WordWeights
 
 SHOWN_TERMS = 8
 SHOWN_ALTERNATIVES = 3
@@ -65,6 +67,8 @@ class Classifier:
     biases: NDArray[np.float32]
     trust: Trust
     thresholds: Mapping[str, float]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What training found on the way, as JSON: the recipe, the data, the figures on held-out rows."""
 
     def logits(self, rows: csr_matrix) -> Scores:
         """The scores of every category before they become probabilities."""
@@ -83,10 +87,32 @@ class Classifier:
 
     def explain(self, texts: Sequence[str], categories: Sequence[str]) -> list[list[Term]]:
         """The words of each text that spoke for the category, strongest first: what they added to its log-odds."""
+        known = [row for row, category in enumerate(categories) if category in self._numbers]
+        terms: list[list[Term]] = [[] for _ in texts]
+        choices = np.array([self._numbers[categories[row]] for row in known], dtype=np.int64)
+        asked = [texts[row] for row in known]
+        for words in self.features.word_weights(asked, choices, self._against_mean):
+            for row, start, end, weight in _strongest(words):
+                terms[known[row]].append(Term(term=asked[row][start:end], weight=round(weight, 4)))
+        return terms
+
+    def word_weights(self, text: str, category: str) -> list[tuple[int, int, float]]:
+        """Start, end and weight of every word, in their order: all together, and the bias, are what set the category apart."""
+        choices = np.array([self._numbers[category]])
         return [
-            self._terms(text, self.categories.index(category)) if category in self.categories else []
-            for text, category in zip(texts, categories, strict=True)
+            (int(start), int(end), float(weight))
+            for words in self.features.word_weights([text], choices, self._against_mean)
+            for start, end, weight in zip(words.starts, words.ends, words.weights, strict=True)
         ]
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {category: number for number, category in enumerate(self.categories)}
+
+    @cached_property
+    def _against_mean(self) -> NDArray[np.float32]:
+        """One row for each category: by how much each column sets it apart from the mean of all."""
+        return np.ascontiguousarray((self.weights - self.weights.mean(axis=1, keepdims=True)).T)
 
     def _prediction(self, best: list[int], chances: Scores, sure: float) -> Prediction:
         category = self.categories[best[0]]
@@ -97,11 +123,16 @@ class Classifier:
         ]
         return Prediction(category, sure, others, sure >= self.thresholds.get(category, 1.0))
 
-    def _terms(self, text: str, category: int) -> list[Term]:
-        against_all = self.weights[:, category] - self.weights.mean(axis=1)
-        total: dict[str, float] = {}
-        for place in self.features.places(text, against_all):
-            word = text[place.start : place.end]
-            total[word] = total.get(word, 0.0) + place.weight
-        strongest = sorted((pair for pair in total.items() if pair[1] > 0), key=lambda pair: -pair[1])[:SHOWN_TERMS]
-        return [Term(term=word, weight=round(weight, 4)) for word, weight in strongest]
+
+def _strongest(words: WordWeights) -> Iterator[tuple[int, int, int, float]]:
+    """Row, place and summed weight of the words that spoke for it: each word once, where it stands first."""
+    keys = (words.rows.astype(np.uint64) << np.uint64(32)) | words.alike
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    total = np.bincount(group, weights=words.weights, minlength=len(first))
+    for_it = np.flatnonzero(total > 0)
+    order = for_it[np.lexsort((-total[for_it], words.rows[first[for_it]]))]
+    rows = words.rows[first[order]]
+    begins = np.searchsorted(rows, rows)
+    shown = np.flatnonzero(np.arange(len(rows)) - begins < SHOWN_TERMS)
+    at = first[order[shown]]
+    yield from zip(rows[shown].tolist(), words.starts[at].tolist(), words.ends[at].tolist(), total[order[shown]].tolist(), strict=True)

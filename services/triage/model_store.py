@@ -22,7 +22,7 @@ from schemas.requests_triaged import Term
 from services.domain.taxonomy import Taxonomy
 from services.runtime.errors import Conflict, NotFound, ParvisError
 from services.triage.classifier import Classifier, Prediction, Trust
-from services.triage.training import RECIPE_VERSION, Example, train
+from services.triage.training import QUICK, RECIPE_VERSION, Example, train
 
 CORPUS = Path(__file__).with_name("corpus")
 POINTER = "current"
@@ -61,6 +61,7 @@ def save(classifier: Classifier, folder: Path, facts: Mapping[str, Any] | None =
             "scikit_learn": sklearn.__version__,
             "numpy": np.__version__,
             "skops": skops.__version__,
+            **classifier.facts,
             **(facts or {}),
         }
         (made / "model.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -119,13 +120,21 @@ def _whole(parts: Mapping[str, Any]) -> Classifier:
     )
 
 
-def default_rows(taxonomy: Taxonomy, corpus: Path = CORPUS) -> list[Example]:
-    """The corpus as far as the taxonomy has its categories, and what the taxonomy itself says of each."""
+def corpus_rows(taxonomy: Taxonomy, corpus: Path = CORPUS) -> list[Example]:
+    """The messages that come with Parvis, as far as the taxonomy has their categories."""
+    found = ((name, corpus / f"{name}.jsonl") for name in taxonomy.categories)
+    return [
+        Example(row["text"], name, row["language"])
+        for name, path in found
+        if path.is_file()
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    ]
+
+
+def described(taxonomy: Taxonomy) -> list[Example]:
+    """What the taxonomy itself says of each category: its label, description and examples."""
     rows: list[Example] = []
     for name, category in taxonomy.categories.items():
-        path = corpus / f"{name}.jsonl"
-        if path.is_file():
-            rows += [Example(row["text"], name, row["language"]) for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())]
         for words in (category.label, category.description):
             rows += [Example(text, name, language) for language, text in words.items() if text]
         rows += [Example(text, name, language) for language, texts in category.examples.items() for text in texts]
@@ -155,10 +164,13 @@ def trained_default(models_dir: Path, taxonomy: Taxonomy) -> Classifier:
             return load(folder)
         except UnreadableModel as error:
             log.warning("making the default model again: %s", error.detail)
-    rows = default_rows(taxonomy)
-    classifier = replace(train(rows), version=folder.name)
+    rows, descriptions = corpus_rows(taxonomy), described(taxonomy)
+    if not rows:
+        # Another agency's categories, and no message of theirs yet: their descriptions are all there is.
+        rows, descriptions = descriptions, []
+    classifier = replace(train(rows, recipe=QUICK, descriptions=descriptions), version=folder.name)
     try:
-        save(classifier, folder, {"rows": len(rows), "trained_on": "the corpus of the default taxonomy"})
+        save(classifier, folder, {"trained_on": "the corpus that comes with Parvis, and the taxonomy's own words"})
     except OSError as error:
         # A read-only folder costs two seconds at each start, and no more.
         log.warning("the default model can't be kept in %s: %s", folder, error)
