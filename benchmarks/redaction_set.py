@@ -19,20 +19,26 @@ from stdnum.pl import pesel as pl_pesel
 from stdnum.se import personnummer as se_personnummer
 
 _FIRST = {
-    "en": "Alastair Beatrix Cedric Dorothea Edwina Farouk Gwendolyn Hamza Imelda Jocelyn Keisha Leopold Maureen Niamh Oswald Priya Quentin Rosalind "
+    "en": "Alastair Beatrix Cedric Dorothea Edwina Farouk Gwendolyn Hamza Imelda Jocelyn Keisha Leopold Maureen Niamh Oswald "
+    "Priya Quentin Rosalind "
     "Sanjay Thandiwe Ursula Vikram Winston Xiomara Yolanda Zachary James Emma Oluwaseun Aoife",
-    "fr": "Achille Blandine Cyprien Delphine Edmond Fatoumata Gaspard Hortense Idriss Josiane Koffi Leïla Maëlys Ninon Octave Philomène Quitterie "
+    "fr": "Achille Blandine Cyprien Delphine Edmond Fatoumata Gaspard Hortense Idriss Josiane Koffi Leïla Maëlys Ninon Octave "
+    "Philomène Quitterie "
     "Raphaëlle Sylvestre Thibault Ursuline Violette Wassim Xavier Yasmine Zélie Jean Marie Aïssatou Loïc",
 }
 _LAST = {
-    "en": "Abernathy Blackwood Crowther Drummond Eccleston Fairweather Galbraith Hathaway Ibekwe Jankowski Kettleborough Lockhart McAllister "
+    "en": "Abernathy Blackwood Crowther Drummond Eccleston Fairweather Galbraith Hathaway Ibekwe Jankowski Kettleborough "
+    "Lockhart McAllister "
     "Ndlovu O'Sullivan Pemberton Quigley Ramanathan Shuttleworth Thistlewood Underhill Venkatesh Wainwright Yilmaz Zielinski Khan Smith",
-    "fr": "Aubertin Bouchard Charpentier Delacroix Estève Fontanille Guillemot Hamidou Inizan Jouvenel Kermadec Lachambre Mercadier N'Guessan "
+    "fr": "Aubertin Bouchard Charpentier Delacroix Estève Fontanille Guillemot Hamidou Inizan Jouvenel Kermadec Lachambre "
+    "Mercadier N'Guessan "
     "Ouédraogo Poirier Quéméneur Rochefort Sauvageot Thévenet Urvoy Vaillancourt Weiss Yahiaoui Zerbib Benkhelifa Garcia",
 }
 _STREETS = {
-    "en": "Heron Street|Old Mill Road|Juniper Lane|Kingsway Avenue|Chapel Row|Saddler Court|Harbour View Drive|Ash Grove|Bishop's Walk|Queen Anne Terrace",
-    "fr": "rue des Lilas|avenue de la République|boulevard Jean Moulin|impasse du Puits|chemin des Vignes|place Saint-Pierre|allée des Acacias|"
+    "en": "Heron Street|Old Mill Road|Juniper Lane|Kingsway Avenue|Chapel Row|Saddler Court|Harbour View Drive|Ash Grove"
+    "|Bishop's Walk|Queen Anne Terrace",
+    "fr": "rue des Lilas|avenue de la République|boulevard Jean Moulin|impasse du Puits|chemin des Vignes|place Saint-Pierre"
+    "|allée des Acacias|"
     "quai de la Loire|cours Émile Zola|route de Fougères",
 }
 _TOWNS = {"en": "Belrive|Ashby|Portsmouth|Leeds", "fr": "Rennes|Belrive|Lyon|Saint-Malo"}
@@ -148,7 +154,8 @@ _PLAIN = {
         "Room {bus}, floor {few}: the heating stays at {day} degrees.", "Thank you for your help. Kind regards",
     ],
     "fr": [
-        "Le lampadaire de |{street} est en panne depuis le {day} {month} {year}.", "Le bus {bus} avait {few} minutes de retard à {hour} h {minute}.",
+        "Le lampadaire de |{street} est en panne depuis le {day} {month} {year}.", "Le bus {bus} avait {few} minutes de retard à {hour} "
+                                                                                   "h {minute}.",
         "Le loyer est passé de {thousand} à {thousand} euros.", "L'article {bus} de la loi de {year} le dit.",
         "{few} arbres ont été coupés |{street} le {day}/{few}/{year}.", "Le budget de {thousand} 000 euros est dépensé.",
         "Salle {bus}, étage {few} : le chauffage reste à {day} degrés.", "Merci pour votre aide. Cordialement",

@@ -7,9 +7,10 @@ from services.triage.redaction.details import Detail, Rule
 from services.triage.redaction.folding import Folded
 
 _FRENCH = (
-    "rue", "r", "avenue", "av", "ave", "boulevard", "bd", "bld", "boul", "blvd", "impasse", "imp", "chemin", "allee", "allees", "venelle", "ruelle", "montee",
-    "chaussee", "residence", "lotissement", "hameau", "sentier", "faubourg", "fg", "rond-point", "lieu-dit", "clos", "mail", "promenade", "esplanade", "traverse",
-    "place", "pl", "quai", "cours", "route", "rte", "square", "passage", "villa", "cite", "voie", "levee", "grande", "grand", "parvis",
+    "rue", "r", "avenue", "av", "ave", "boulevard", "bd", "bld", "boul", "blvd", "impasse", "imp", "chemin", "allee", "allees",
+    "venelle", "ruelle", "montee", "chaussee", "residence", "lotissement", "hameau", "sentier", "faubourg", "fg", "rond-point",
+    "lieu-dit", "clos", "mail", "promenade", "esplanade", "traverse", "place", "pl", "quai", "cours", "route", "rte", "square",
+    "passage", "villa", "cite", "voie", "levee", "grande", "grand", "parvis",
 )  # fmt: skip
 _AMBIGUOUS = frozenset(
     {
@@ -34,29 +35,43 @@ _AMBIGUOUS = frozenset(
 )
 """Words for streets that are other words too: a capital must follow."""
 _ENGLISH = (
-    "street", "st", "road", "rd", "avenue", "ave", "lane", "ln", "drive", "dr", "court", "ct", "close", "crescent", "cres", "terrace", "ter", "place", "pl",
-    "boulevard", "blvd", "way", "row", "walk", "grove", "gardens", "gdns", "mews", "hill", "park", "square", "sq", "rise", "view", "yard", "parkway", "pkwy",
-    "highway", "hwy", "circle", "cir", "trail", "green", "wharf", "quay", "broadway", "parade", "alley", "path", "loop", "plaza", "vale", "fields", "drove",
+    "street", "st", "road", "rd", "avenue", "ave", "lane", "ln", "drive", "dr", "court", "ct", "close", "crescent", "cres", "terrace",
+    "ter", "place", "pl", "boulevard", "blvd", "way", "row", "walk", "grove", "gardens", "gdns", "mews", "hill", "park", "square",
+    "sq", "rise", "view", "yard", "parkway", "pkwy", "highway", "hwy", "circle", "cir", "trail", "green", "wharf", "quay", "broadway",
+    "parade", "alley", "path", "loop", "plaza", "vale", "fields", "drove",
 )  # fmt: skip
-_FLAT = r"(?:(?:flat|apt|apartment|unit|suite|appt|appartement|apt|app|bat|batiment|esc|escalier|etage|porte|bte|boite|logement|studio|lot|chambre)\.? ?(?:n ?[°o] ?)?(?:[a-z]?\d{1,4}[a-z]?|[a-z])\b(?: at)?,? ?)"
+_FLAT = (
+    r"(?:(?:flat|apt|apartment|unit|suite|appt|appartement|apt|app|bat|batiment|esc|escalier|etage|porte|bte|boite|logement"
+    r"|studio|lot|chambre)\.? ?(?:n ?[°o] ?)?(?:[a-z]?\d{1,4}[a-z]?|[a-z])\b(?: at)?,? ?)"
+)
 _HOUSE = r"(?:(?:n[°o] ?)?\d{1,5}(?: ?(?:bis|ter|quater)\b| ?[a-h]\b)?(?: ?[-/&] ?\d{1,4}(?: ?(?:bis|ter|quater)\b|[a-h]\b)?)?)"
 _BEFORE_FRENCH = re.compile(rf"(?<![\w.,/-])({_FLAT}{{0,3}}{_HOUSE}(,?) ?\n?)$")
 _BEFORE_ENGLISH = re.compile(
-    rf"(?<![\w,/-])({_FLAT}{{0,3}}(?<![\w.,])(\d{{1,5}}[A-Za-z]?(?: ?[-/&] ?\d{{1,4}}[A-Za-z]?)?),? ((?:(?:\d{{1,3}}(?:st|nd|rd|th)|[A-Za-z][\w'.-]*) ){{0,4}}))$",
+    rf"(?<![\w,/-])({_FLAT}{{0,3}}(?<![\w.,])(\d{{1,5}}[A-Za-z]?(?: ?[-/&] ?\d{{1,4}}[A-Za-z]?)?),? ((?:(?:\d{{1,3}}(?:st|nd|rd"
+    rf"|th)|[A-Za-z][\w'.-]*) ){{0,4}}))$",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
-_TOWN = r"[A-Z][\w'-]+(?: (?:sur|sous|le|la|les|en|de|upon|on|under) [A-Z][\w'-]+| [A-Z][\w'-]+| \d{1,2}(?:e|er|eme)?\b| [Cc]edex(?: \d{1,2})?){0,3}"
+_TOWN = (
+    r"[A-Z][\w'-]+(?: (?:sur|sous|le|la|les|en|de|upon|on|under) [A-Z][\w'-]+| [A-Z][\w'-]+| \d{1,2}(?:e|er|eme)?\b"
+    r"| [Cc]edex(?: \d{1,2})?){0,3}"
+)
 _UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
 _TAIL = re.compile(
-    r"(?:(?:,? ?\n?|\s{0,2})(?i:apt|apartment|flat|unit|suite|appt|appartement|bte|boite|bat|batiment|escalier|floor|etage|porte)\.? ?[#°]?\w{1,4}\b|,? ?#\d{1,5}[A-Z]?)?"
+    r"(?:(?:,? ?\n?|\s{0,2})(?i:apt|apartment|flat|unit|suite|appt|appartement|bte|boite|bat|batiment|escalier|floor|etage"
+    r"|porte)\.? ?[#°]?\w{1,4}\b|,? ?#\d{1,5}[A-Z]?)?"
     rf"(?:[ ,\r\n(-]{{1,5}}(?:[A-Z]{{1,2}}[- ])?\d{{4,5}},? {_TOWN}"
-    rf"|(?:[ ,\r\n]{{1,4}}{_TOWN}){{0,2}}[ ,\r\n]{{1,4}}(?:{_UK}|[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b|[A-Z]\d\d ?[A-Z\d]{{4}}\b))?"
+    rf"|(?:[ ,\r\n]{{1,4}}{_TOWN}){{0,2}}[ ,\r\n]{{1,4}}(?:{_UK}|[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?\b|[A-Z]\d[A-Z] ?\d[A-Z]\d\b"
+    rf"|[A-Z]\d\d ?[A-Z\d]{{4}}\b))?"
 )
-_PARTICLE = r"(?:de|du|des|d|la|le|les|l|aux|au|a|en|sous|sur|et|lez|les|of|saint|sainte|st|ste|general|marechal|president|docteur|dr|professeur|capitaine|colonel|abbe|pere|chanoine)"
+_PARTICLE = (
+    r"(?:de|du|des|d|la|le|les|l|aux|au|a|en|sous|sur|et|lez|les|of|saint|sainte|st|ste|general|marechal|president"
+    r"|docteur|dr|professeur|capitaine|colonel|abbe|pere|chanoine)"
+)
 _ABBREVIATED = r"(?:Gal|Dr|Ste?|Mal|Pdt|Cdt|Col|Cap|Pr|[A-Z])\.(?= ?[A-Z])"
 _NAMED = re.compile(
-    rf"(?:[ '-]{_PARTICLE}\.?){{0,4}}(?:[ '-](?:{_ABBREVIATED}|[A-Z][\w']*|\d{{1,2}}(?:er)?(?= [A-Za-z])))(?:[ '-](?:{_PARTICLE}\.?[ '-]){{0,3}}(?:{_ABBREVIATED}|[A-Z][\w']*|(?:19|20)\d\d\b))"
+    rf"(?:[ '-]{_PARTICLE}\.?){{0,4}}(?:[ '-](?:{_ABBREVIATED}|[A-Z][\w']*"
+    rf"|\d{{1,2}}(?:er)?(?= [A-Za-z])))(?:[ '-](?:{_PARTICLE}\.?[ '-]){{0,3}}(?:{_ABBREVIATED}|[A-Z][\w']*|(?:19|20)\d\d\b))"
     r"{0,5}"
 )
 _SMALL_NAMED = re.compile(
@@ -66,13 +81,11 @@ _LINE_BEFORE = re.compile(
     r"(?:bus|lignes?|lines?|tram|route|room|articles?|salle|les|the|every|all|these|page|line|sortie|exit|junction) $", re.IGNORECASE
 )
 _DAY_BEFORE = re.compile(r"(?:\ble |\bthe |\bon |(?:lun|mar|mercre|jeu|vendre|same)di )$", re.IGNORECASE)
-_NOT_STREET_NAME = frozenset(
-    "a an the of on in at to from for with and or by people persons trees lamps lights cars bins holes houses places parking spaces metres meters km m minutes hours days weeks "
-    "months years times pounds euros dollars percent children families residents shops new old is are was were have has bus buses along near down up per broken dark empty more "
-    "other different big small street road another each every january february march april may june july august september october november december pm am mph".split(
-        " "
-    )
-)
+_NOT_STREET_NAME = frozenset((
+    "a", "an", "the", "of", "on", "in", "at", "to", "from", "for", "with", "and", "or", "by", "people", "persons", "trees", "lamps",
+    "lights", "cars", "bins", "holes", "houses", "places", "parking", "spaces", "metres", "meters", "km", "m", "minutes", "hours",
+    "days", "weeks",
+))  # fmt: skip
 _AT_HOUSE = re.compile(
     r"\b(?:live|lives|living|at|address|is|number|no|house|flat|moved to|from|outside|opposite|of|nr)[ :.,]{1,3}$", re.IGNORECASE
 )
@@ -160,7 +173,8 @@ def _box(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail
 
 _STATES = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 _POSTCODE = re.compile(
-    rf"(?<![\w-])(?:{_UK}|(?<=[,\n(] )\d{{5}}(?= [A-Z][a-z]{{2}})|(?<=\n)\d{{5}}(?= [A-Z][a-z]{{2}})|(?:{_STATES}) \d{{5}}(?:-\d{{4}})?\b)"
+    rf"(?<![\w-])(?:{_UK}|(?<=[,\n(] )\d{{5}}(?= [A-Z][a-z]{{2}})|(?<=\n)\d{{5}}(?= [A-Z][a-z]{{2}})"
+    rf"|(?:{_STATES}) \d{{5}}(?:-\d{{4}})?\b)"
 )
 _POSTCODE_WORD = re.compile(
     r"(?:s| ?code)?(?: ?(?:is|est|:|le)){0,2} ?((?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{4,5}(?:-\d{4})?))\b", re.IGNORECASE
@@ -181,7 +195,8 @@ def _postcode(folded: Folded, start: int, end: int, language: str) -> Iterator[D
 
 
 _LIVE = re.compile(
-    r"(?:s|ing)?(?: (?:at|in|a|au|dans|the|le|la|l'|on)){0,3}(?: ?:)? ((?:flat|apartment|apt|house|number|numero|n°|no|appartement|appt)\.? ?(?:n[°o] ?)?\d{1,4}[a-z]?)\b(?! ?(?:years|ans|mois|months|metres|km))"
+    r"(?:s|ing)?(?: (?:at|in|a|au|dans|the|le|la|l'|on)){0,3}(?: ?:)? ((?:flat|apartment|apt|house|number|numero|n°|no"
+    r"|appartement|appt)\.? ?(?:n[°o] ?)?\d{1,4}[a-z]?)\b(?! ?(?:years|ans|mois|months|metres|km))"
 )
 
 

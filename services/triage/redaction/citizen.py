@@ -10,8 +10,14 @@ from services.triage.redaction.folding import Folded, fold
 from services.triage.redaction.naming import name_value
 from services.triage.redaction.streets import house_pattern
 
-_TITLES = frozenset("m mr mrs ms miss mx dr prof sir dame rev mme mlle monsieur madame mademoiselle maitre me pr herr frau".split())
-_PARTICLES = frozenset("de du des da di do dos van von der den la le les el al bin ben ibn y e und of the d l".split())
+_TITLES = frozenset((
+    "m", "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "mme", "mlle", "monsieur", "madame", "mademoiselle",
+    "maitre", "me", "pr", "herr", "frau",
+))  # fmt: skip
+_PARTICLES = frozenset((
+    "de", "du", "des", "da", "di", "do", "dos", "van", "von", "der", "den", "la", "le", "les", "el", "al", "bin", "ben", "ibn", "y",
+    "e", "und", "of", "the", "d", "l",
+))  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
 _SPARE_DIGITS = 6  # a number's last digits tell it apart whatever prefix was written
 
@@ -57,7 +63,8 @@ def _name_pattern(name: str) -> re.Pattern[str] | None:
     gap = r"(?:[ \t]?[-,.' ][ \t]?|[ \t]?\r?\n|[ \t]{2,4})"
     return re.compile(
         rf"(?<![^\W_])(?:[{re.escape(initials)}](?:\.{gap}?|{gap})){{0,3}}(?:{any_word})"
-        rf"(?:{gap}(?:(?:{particles}){gap}){{0,3}}(?:{any_word})|[ ,]{{1,2}}[{re.escape(initials)}]\.){{0,5}}(?![^\W_])(?![\w.+-]{{0,40}}@)"
+        rf"(?:{gap}(?:(?:{particles}){gap}){{0,3}}(?:{any_word})"
+        rf"|[ ,]{{1,2}}[{re.escape(initials)}]\.){{0,5}}(?![^\W_])(?![\w.+-]{{0,40}}@)"
     )
 
 

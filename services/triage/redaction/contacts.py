@@ -10,12 +10,16 @@ _LOCAL_END = "_-+.~!#$%&*/=?^{|}'"
 _AT = re.compile(r"@")
 _BEFORE_AT = re.compile(r"[\w!#$%&*+/=?^{|}~-](?:[\w.!#$%&*+/=?^{|}~'-]{0,127})$")
 _DOMAIN = re.compile(
-    r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8}(?:\.[\w-]{1,63}| ?\. ?(?:com|org|net|fr|be|ch|lu|ca|de|co ?\. ?uk|uk|eu|es|it|nl|pt|gov|edu)\b))"
+    r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8}(?:\.[\w-]{1,63}| ?\. ?(?:com|org|net|fr|be|ch|lu|ca|de|co ?\. ?uk|uk|eu|es|it|nl|pt"
+    r"|gov|edu)\b))"
 )
 _BARE_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}")
 _URL_TAIL = ".,;:!?)]}'\""
-_PERSONAL = re.compile(r"[?#@]|\d{5}|/(?:users?|profiles?|profil|u|in|people|personne|members?|membres?|accounts?|comptes?|~)[/=\w]|/~|%40")
+_PERSONAL = re.compile(
+    r"[?#@]|\d{5}|/(?:users?|profiles?|profil|u|in|people|personne|members?|membres?|accounts?|comptes?"
+    r"|~)[/=\w]|/~|%40"
+)
 _SOCIAL = re.compile(r"(?:facebook|instagram|linkedin|twitter|tiktok|youtube|x|t|wa)\.(?:com|me|fr|be)/\w")
 
 _SEPARATOR = r"(?: ?[(\[{<] ?| )"
@@ -45,7 +49,8 @@ _SPELT_CUES = (
     " punt ",
 )
 _SPELT = re.compile(
-    rf"(?<![\w.])([a-z0-9_-]{{1,40}}(?:(?:{_SEPARATOR}(?:dot|point|punto|tiret|dash|underscore|hyphen){_END}|\.)[a-z0-9_-]{{1,40}}){{0,4}})"
+    rf"(?<![\w.])([a-z0-9_-]{{1,40}}(?:(?:{_SEPARATOR}(?:dot|point|punto|tiret|dash|underscore|hyphen){_END}"
+    rf"|\.)[a-z0-9_-]{{1,40}}){{0,4}})"
     rf"({_SPELT_AT_OR_SIGN})"
     rf"([a-z0-9-]{{1,40}}(?:{_SPELT_DOT}[a-z0-9-]{{1,40}}){{0,3}}{_SPELT_DOT}"
     r"(?:com|org|net|fr|be|ch|lu|ca|de|uk|eu|es|it|nl|pt|pl|se|us|ie|edu|gov|info|example|test|me|io|co|gmail|outlook|yahoo))(?![\w])"

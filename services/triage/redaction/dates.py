@@ -7,19 +7,23 @@ from services.triage.redaction.details import Detail, Rule
 from services.triage.redaction.folding import Folded
 
 _MONTH = (
-    r"(?:jan(?:uary|vier|v)?|feb(?:ruary)?|fev(?:rier)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|may|mai|june?|juin|july?|juil(?:let)?|aug(?:ust)?|aout|sept?(?:ember|embre)?"
+    r"(?:jan(?:uary|vier|v)?|feb(?:ruary)?|fev(?:rier)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|may|mai|june?|juin|july?|juil(?:let)?"
+    r"|aug(?:ust)?|aout|sept?(?:ember|embre)?"
     r"|oct(?:ober|obre)?|nov(?:ember|embre)?|dec(?:ember|embre)?)\.?"
 )
 DATE = (
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th|er)?[ ./-]{{1,2}}(?:of |de )?{_MONTH},?[ ./-]{{1,2}}\d{{2,4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{2,4}}"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th|er)?[ ./-]{{1,2}}(?:of |de )?{_MONTH},?[ ./-]{{1,2}}\d{{2,4}}|{_MONTH} \d{{1,2}}(?:st|nd|rd"
+    rf"|th)?,? \d{{2,4}}"
     r"|\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2} \d{1,2} (?:19|20)\d{2})(?!\w)"
 )
 _BORN = re.compile(rf"(?:[^\d.!?;\n]{{0,60}}?)({DATE})")
 _NE = re.compile(
-    rf"(?:\(e\)|e|s|es)? ?(?:(?:le|un|:)|(?:a|au|en|aux) [^\d!?;\n]{{2,40}}? le)[ :]{{1,2}}(?:lundi |mardi |mercredi |jeudi |vendredi |samedi |dimanche )?({DATE})"
+    rf"(?:\(e\)|e|s|es)? ?(?:(?:le|un|:)|(?:a|au|en|aux) [^\d!?;\n]{{2,40}}? le)[ :]{{1,2}}(?:lundi |mardi |mercredi |jeudi "
+    rf"|vendredi |samedi |dimanche )?({DATE})"
 )
 _LABEL = re.compile(
-    rf"(?: ?\(?s?\)?(?: date| day)?(?: (?:of|de|du) \w{{1,20}}(?: \w{{1,20}})?)?)\W{{0,4}}(?:(?:is|est|was|etait|le|on|the|au|:)\W{{1,3}}){{0,2}}({DATE})"
+    rf"(?: ?\(?s?\)?(?: date| day)?(?: (?:of|de|du) \w{{1,20}}(?: \w{{1,20}})?)?)\W{{0,4}}(?:(?:is|est|was|etait|le|on|the|au"
+    rf"|:)\W{{1,3}}){{0,2}}({DATE})"
 )
 _ALSO = re.compile(rf"\W{{1,3}}(?:and|et|,|&)\W{{0,2}}(?:le )?({DATE})")
 

@@ -27,9 +27,10 @@ _ABBREVIATED = frozenset({"m", "mr", "mrs", "ms", "mx", "dr", "mme", "mmes", "ml
 _SMALL_TITLES = frozenset({"mr", "mrs", "ms", "mme", "mlle"})
 _CAPITAL_TITLES = frozenset({"m", "me", "mm"})
 _NO_SMALL_NAME = frozenset(
-    ("who", "from", "at", "la", "le", "les", "et", "and", "or", "ou", "in", "has", "had", "is", "was", "does", "did", "a", "au", "aux", "qui", "que",
-     "ne", "est", "dit", "vous", "nous", "je", "i", "you", "they", "he", "she", "it", "said", "told", "have", "de", "des", "du", "veuillez", "merci",
-     "bonjour", "suite", "concernant", "mayor", "president", "maire", "directrice", "directeur", "prefet", "rappelle", "appelle"),
+    ("who", "from", "at", "la", "le", "les", "et", "and", "or", "ou", "in", "has", "had", "is", "was", "does", "did", "a", "au", "aux",
+     "qui", "que", "ne", "est", "dit", "vous", "nous", "je", "i", "you", "they", "he", "she", "it", "said", "told", "have", "de",
+     "des", "du", "veuillez", "merci", "bonjour", "suite", "concernant", "mayor", "president", "maire", "directrice", "directeur",
+     "prefet", "rappelle", "appelle"),
 )  # fmt: skip
 
 
@@ -56,7 +57,8 @@ def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
 
 
 _AFTER_LABEL = re.compile(
-    r"(?:s|\(s\)|'s)?(?: (?:is|are|was|est|sont|etait|complet|de famille|de naissance|d'usage|at birth|and surname|et prenoms?|in full|on (?:the )?card"
+    r"(?:s|\(s\)|'s)?(?: (?:is|are|was|est|sont|etait|complet|de famille|de naissance|d'usage|at birth|and surname|et prenoms?"
+    r"|in full|on (?:the )?card"
     r"|prenom|of(?: the)? \w{3,12}|he gave|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici)(?!\w))?"
     r"(?: (?:is|est|was|etait|being|de|d)(?!\w))?[ \t]?[:=,'-]{0,2}\s{0,3}"
 )
@@ -88,7 +90,7 @@ def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[D
 
 
 def _small_name(folded: Folded, at: int, written: str, *, sure: bool) -> Iterator[Detail]:
-    """ "my name is kevin": a common first name, or whatever comes after "je m'appelle"."""
+    """After "my name is", in small letters: a common first name, or whatever comes after "je m'appelle"."""
     first, _, second = written.partition(" ")
     if starts_no_name(first) or first in _NO_SMALL_NAME or (first not in FIRST_NAMES and not sure):
         return
@@ -212,37 +214,40 @@ def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator
 
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (
-        ("m", "mr", "mrs", "ms", "miss", "mx", "mme", "mmes", "mlle", "mm", "monsieur", "madame", "mademoiselle", "dr", "doctor", "docteur", "prof",
-         "professor", "professeur", "maitre", "me", "sir", "lady", "reverend", "rev", "pastor", "imam", "rabbi", "inspector", "officer", "sergeant",
-         "captain", "constable", "councillor", "cllr", "judge", "nurse", "midwife", "brigadier", "adjudant", "capitaine", "lieutenant", "commandant",
-         "juge", "infirmiere", "infirmier", "pasteur", "herr", "frau", "senor", "senora", "signor", "signora", "uncle", "aunt", "auntie", "tonton",
-         "tata"),
+        ("m", "mr", "mrs", "ms", "miss", "mx", "mme", "mmes", "mlle", "mm", "monsieur", "madame", "mademoiselle", "dr", "doctor",
+         "docteur", "prof", "professor", "professeur", "maitre", "me", "sir", "lady", "reverend", "rev", "pastor", "imam", "rabbi",
+         "inspector", "officer", "sergeant", "captain", "constable", "councillor", "cllr", "judge", "nurse", "midwife", "brigadier",
+         "adjudant", "capitaine", "lieutenant", "commandant", "juge", "infirmiere", "infirmier", "pasteur", "herr", "frau", "senor",
+         "senora", "signor", "signora", "uncle", "aunt", "auntie", "tonton", "tata"),
         _titled,
     ),
     (
-        ("name", "names", "surname", "named", "called", "nom", "noms", "prenom", "prenoms", "appelle", "appelles", "appeler", "appelant", "nomme",
-         "nommee", "soussigne", "soussignee", "undersigned", "signed", "signe", "signee", "signature", "attention", "attn", "contact", "tenant",
-         "holder", "titulaire", "locataire", "beneficiaire", "beneficiary", "behalf", "patient", "applicant", "demandeur", "demandeuse",
-         "declarant", "from", "expediteur", "sender", "interlocuteur", "caller", "appelante", "forename", "payee", "employee", "conducteur",
-         "driver"),
+        ("name", "names", "surname", "named", "called", "nom", "noms", "prenom", "prenoms", "appelle", "appelles", "appeler",
+         "appelant", "nomme", "nommee", "soussigne", "soussignee", "undersigned", "signed", "signe", "signee", "signature",
+         "attention", "attn", "contact", "tenant", "holder", "titulaire", "locataire", "beneficiaire", "beneficiary", "behalf",
+         "patient", "applicant", "demandeur", "demandeuse", "declarant", "from", "expediteur", "sender", "interlocuteur", "caller",
+         "appelante", "forename", "payee", "employee", "conducteur", "driver"),
         _labelled,
     ),
     (("nee", "born"), _born),
     (("am", "im", "this", "it", "its", "suis", "est", "cest", "i", "moi"), _self),
     (
-        ("neighbour", "neighbours", "neighbor", "voisin", "voisine", "voisins", "husband", "mari", "wife", "femme", "epouse", "epoux", "son", "sons",
-         "fils", "daughter", "daughters", "fille", "filles", "mother", "mere", "maman", "father", "pere", "papa", "brother", "frere", "sister",
-         "soeur", "partner", "compagnon", "compagne", "conjoint", "conjointe", "colleague", "collegue", "friend", "ami", "amie", "landlord",
-         "landlady", "locataire", "proprietaire", "tenant", "child", "enfant", "enfants", "children", "cousin", "cousine", "witness", "temoin",
-         "guide", "teacher", "grandson", "granddaughter", "grandfather", "grandmother", "grandma", "grandpa", "nephew", "niece", "neveu", "gardien",
-         "gardienne", "concierge", "caretaker", "assistante", "assistant", "worker", "boyfriend", "girlfriend", "fiance", "fiancee", "ex", "twin",
-         "twins", "jumeaux", "boss", "chien", "dog", "kid", "kids", "roommate", "flatmate", "colocataire", "mum", "mom", "dad", "interprete",
-         "tuteur", "tutrice", "curateur", "carer", "nanny", "nounou", "boy", "girl", "baby", "bebe", "oncle", "tante", "boys", "girls", "garcon", "garcons", "carers", "twins", "mums", "daddy", "mummy", "executor", "executrix", "treasurer", "tresoriere", "tresorier", "secretaire", "person", "veuve", "feu"),
+        ("neighbour", "neighbours", "neighbor", "voisin", "voisine", "voisins", "husband", "mari", "wife", "femme", "epouse", "epoux",
+         "son", "sons", "fils", "daughter", "daughters", "fille", "filles", "mother", "mere", "maman", "father", "pere", "papa",
+         "brother", "frere", "sister", "soeur", "partner", "compagnon", "compagne", "conjoint", "conjointe", "colleague", "collegue",
+         "friend", "ami", "amie", "landlord", "landlady", "locataire", "proprietaire", "tenant", "child", "enfant", "enfants",
+         "children", "cousin", "cousine", "witness", "temoin", "guide", "teacher", "grandson", "granddaughter", "grandfather",
+         "grandmother", "grandma", "grandpa", "nephew", "niece", "neveu", "gardien", "gardienne", "concierge", "caretaker",
+         "assistante", "assistant", "worker", "boyfriend", "girlfriend", "fiance", "fiancee", "ex", "twin", "twins", "jumeaux", "boss",
+         "chien", "dog", "kid", "kids", "roommate", "flatmate", "colocataire", "mum", "mom", "dad", "interprete", "tuteur", "tutrice",
+         "curateur", "carer", "nanny", "nounou", "boy", "girl", "baby", "bebe", "oncle", "tante", "boys", "girls", "garcon", "garcons",
+         "carers", "twins", "mums", "daddy", "mummy", "executor", "executrix", "treasurer", "tresoriere", "tresorier", "secretaire",
+         "person", "veuve", "feu"),
         _related,
     ),
     (
-        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "whether", "belongs", "appartient",
-         "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen", "visited"),
+        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "whether", "belongs",
+         "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen", "visited"),
         _spoken_of,
     ),
     (tuple(sorted(FIRST_NAMES - {"son", "said"})), _first_name),

@@ -21,8 +21,8 @@ _AROUND = 30
 _LED = frozenset({"le", "la", "de", "du", "des", "el", "van", "von", "ben", "l", "d"})
 """M. Le Goff, Mme De Smet: after a title a capital particle starts the name."""
 _BETWEEN = frozenset(
-    ("de", "du", "des", "d", "la", "le", "les", "l", "of", "the", "general", "marechal", "president", "docteur", "dr", "professeur", "capitaine",
-     "colonel", "abbe", "pere", "primary", "elementary", "primaire", "maternelle", "jean", "saint"),
+    ("de", "du", "des", "d", "la", "le", "les", "l", "of", "the", "general", "marechal", "president", "docteur", "dr", "professeur",
+     "capitaine", "colonel", "abbe", "pere", "primary", "elementary", "primaire", "maternelle", "jean", "saint"),
 )  # fmt: skip
 _WORD_BEFORE = re.compile(r"[^\W\d_]+\.?$")
 

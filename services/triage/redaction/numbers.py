@@ -13,12 +13,14 @@ from services.triage.redaction.folding import Folded
 from services.triage.redaction.identifiers import NATIONAL_SHAPES, is_national
 
 _RUN = re.compile(
-    r"(?P<moment>(?<![\d+])(?:\d{1,2}([./-])\d{1,2}\2\d{4}|\d{4}([./-])\d{1,2}\3\d{1,2})(?:[ T,]{1,2}\d{1,2}[:h.]\d{2}(?::\d{2})?)?(?![\d-]))"
+    r"(?P<moment>(?<![\d+])(?:\d{1,2}([./-])\d{1,2}\2\d{4}"
+    r"|\d{4}([./-])\d{1,2}\3\d{1,2})(?:[ T,]{1,2}\d{1,2}[:h.]\d{2}(?::\d{2})?)?(?![\d-]))"
     r"|(?P<digits>(?<![\w+])(?:\+ ?)?\(?\+?\d+(?:(?:[ .\-/()\u2011]|\t){1,3}\d+)*)"
 )
 _GROUP = re.compile(r"\d+")
 _MONEY_AFTER = re.compile(
-    r" ?(?:€|\$|£|%|eur\b|euros?\b|usd\b|gbp\b|chf\b|francs?\b|dollars?\b|pounds?\b|livres\b|k€|m2\b|m²|km\b|kwh\b|kw\b|kg\b|habitants\b|people\b"
+    r" ?(?:€|\$|£|%|eur\b|euros?\b|usd\b|gbp\b|chf\b|francs?\b|dollars?\b|pounds?\b|livres\b|k€|m2\b|m²|km\b|kwh\b|kw\b|kg\b"
+    r"|habitants\b|people\b"
     r"|residents\b|inhabitants\b|personnes\b|,\d{2}\b)"
 )
 _MONEY_BEFORE = re.compile(r"(?:€|\$|£|eur|usd|chf) ?$")

@@ -7,44 +7,57 @@ from services.triage.redaction.details import Detail, Rule
 from services.triage.redaction.folding import Folded
 
 _STRONG = (
-    "dossier", "dossiers", "reference", "references", "ref", "refs", "allocataire", "matricule", "immatricule", "contrat", "contract", "account",
-    "compte", "passport", "passeport", "client", "customer", "invoice", "facture", "ticket", "claim", "sinistre", "policy", "police", "membership",
-    "adherent", "permit", "permis", "licence", "license", "siret", "siren", "ssn", "nir", "nino", "sin", "nas", "nif", "tin", "bsn", "pesel", "pps", "ppsn",
-    "avs", "ahv", "dni", "nie", "nhs", "insee", "iban", "rib", "bic", "identity", "identite", "securite", "secu", "social", "insurance", "national", "tax", "fiscal",
-    "etudiant", "student", "employee", "employe", "agent", "usager", "badge", "abonnement", "abonne", "subscription", "order", "commande",
-    "application", "demande", "case", "file", "complaint", "plainte", "reclamation", "signalement", "report", "cheque", "check", "penalty",
-    "fine", "amende", "avis", "pv", "card", "carte", "sejour", "etranger", "visa", "badge", "code", "pin", "password", "id", "identifiant", "identifier",
-    "meter", "compteur", "pdl", "prm", "booking", "reservation", "receipt", "recu", "pass", "certificate", "certificat", "registration", "patient",
-    "codice", "personnummer", "steuernummer", "kundennummer", "aktenzeichen", "convocation", "bail", "lease", "tracking", "colis", "parcel", "mandat", "mandate", "sort",
+    "dossier", "dossiers", "reference", "references", "ref", "refs", "allocataire", "matricule", "immatricule", "contrat", "contract",
+    "account", "compte", "passport", "passeport", "client", "customer", "invoice", "facture", "ticket", "claim", "sinistre", "policy",
+    "police", "membership", "adherent", "permit", "permis", "licence", "license", "siret", "siren", "ssn", "nir", "nino", "sin", "nas",
+    "nif", "tin", "bsn", "pesel", "pps", "ppsn", "avs", "ahv", "dni", "nie", "nhs", "insee", "iban", "rib", "bic", "identity",
+    "identite", "securite", "secu", "social", "insurance", "national", "tax", "fiscal", "etudiant", "student", "employee", "employe",
+    "agent", "usager", "badge", "abonnement", "abonne", "subscription", "order", "commande", "application", "demande", "case", "file",
+    "complaint", "plainte", "reclamation", "signalement", "report", "cheque", "check", "penalty", "fine", "amende", "avis", "pv",
+    "card", "carte", "sejour", "etranger", "visa", "badge", "code", "pin", "password", "id", "identifiant", "identifier", "meter",
+    "compteur", "pdl", "prm", "booking", "reservation", "receipt", "recu", "pass", "certificate", "certificat", "registration",
+    "patient", "codice", "personnummer", "steuernummer", "kundennummer", "aktenzeichen", "convocation", "bail", "lease", "tracking",
+    "colis", "parcel", "mandat", "mandate", "sort",
 )  # fmt: skip
 _MARKS = ("n", "no", "nr", "num", "numero", "numeros", "number", "numbers")
 _LINK = (
-    r"(?:(?:file|case|card|carte|account|compte|client|customer|dossier|code|number|numbers|numero|numeros|nummer|num|nr|no|nos|n ?[o°º]|id|ref|reference|is|are|est|was"
-    r"|etait|sont|the|le|la|les|l|my|mon|ma|au|aux|du|de|d|des|en|portant|porte|under|sous|with|avec|for|pour|old|new|ancien|nouveau|national|insurance|security|social|sociale"
-    r"|securite|tax|fiscal|fiscale|allocataire|adherent|cantine|canteen|sejour|etranger|belge|belgian|francais|reading|plate|titre|to|by|has|a|as|it|should|be|doit|etre"
-    r"|also|ci-dessous|suivant|suivante|following|contrat|contract|passport|passeport|permis|permit|policy|d'identite|identite|identity|residence|driving|conduire|payee|holder"
-    r"|fiscale|medical|avs|ahv|nir|nas|sin|ssn|nhs|bsn|nie|dni|pps|pesel|caf|cpam|msa|[a-z]{2,12}(?= ?:)|construire|building|planning|travaux|amenager|patient|student|etudiant)(?:[ '.:=#,()\"]{1,3}|\n))"
+    r"(?:(?:file|case|card|carte|account|compte|client|customer|dossier|code|number|numbers|numero|numeros|nummer|num|nr|no|nos"
+    r"|n ?[o°º]|id|ref|reference|is|are|est|was"
+    r"|etait|sont|the|le|la|les|l|my|mon|ma|au|aux|du|de|d|des|en|portant|porte|under|sous|with|avec|for|pour|old|new|ancien"
+    r"|nouveau|national|insurance|security|social|sociale"
+    r"|securite|tax|fiscal|fiscale|allocataire|adherent|cantine|canteen|sejour|etranger|belge|belgian|francais|reading|plate"
+    r"|titre|to|by|has|a|as|it|should|be|doit|etre"
+    r"|also|ci-dessous|suivant|suivante|following|contrat|contract|passport|passeport|permis|permit|policy|d'identite|identite"
+    r"|identity|residence|driving|conduire|payee|holder"
+    r"|fiscale|medical|avs|ahv|nir|nas|sin|ssn|nhs|bsn|nie|dni|pps|pesel|caf|cpam|msa|[a-z]{2,12}(?= ?:)|construire|building"
+    r"|planning|travaux|amenager|patient|student|etudiant)(?:[ '.:=#,()\"]{1,3}|\n))"
 )
 _FOLLOW = re.compile(rf"(?:s|\(s\)|'s)?(?: ?[.:=#°º,(\"-]|[ '\n]){{1,3}}{_LINK}{{0,6}}(?:[#:(°\"] ?){{0,2}}")
 _TOKEN = re.compile(
-    r"#?(?:[A-Za-z]{0,6}[-/.]?\d[A-Za-z0-9]*(?:[./_-][A-Za-z0-9]{1,20}){0,6}|[A-Z]{1,4}(?:[/-][A-Za-z0-9]{1,20}){1,6}|[A-Z]{1,3}(?= [\dA-Z]))"
+    r"#?(?:[A-Za-z]{0,6}[-/.]?\d[A-Za-z0-9]*(?:[./_-][A-Za-z0-9]{1,20}){0,6}|[A-Z]{1,4}(?:[/-][A-Za-z0-9]{1,20}){1,6}"
+    r"|[A-Z]{1,3}(?= [\dA-Z]))"
 )
 _NEXT = re.compile(r" (?=[A-Z]{0,3}\d|[A-Z]{1,2}(?![\w']))")
 _NEXT_TOKEN = re.compile(r"(?:[A-Z]{0,3}\d[A-Z0-9]*(?:[./-][A-Z0-9]{1,20}){0,4}|[A-Z]{1,2})(?![\w'])")
 _NOT_AN_ID = re.compile(
-    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:]\d{2}$|\d{1,3}(?:[ .,]\d{3})*(?:[.,]\d{1,2})?(?:eur|e|k|kg|m|km|h|gb|mb|mg)$|\d+(?:st|nd|rd|th|er|eme)$",
+    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:]\d{2}$"
+    r"|\d{1,3}(?:[ .,]\d{3})*(?:[.,]\d{1,2})?(?:eur|e|k|kg|m|km|h|gb|mb|mg)$|\d+(?:st|nd|rd|th|er|eme)$",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r"(?:[.,]\d+)? ?(?:[€$£%]|eur|euros?|pounds?|dollars?|francs?|gbp|usd|chf|mg|ml|kg|km|cm|m2|kwh|m|h|am|pm|hours?|heures?|minutes?|min|days?|jours?|weeks?|semaines?"
-    r"|months?|mois|years?|ans|annees?|times|fois|people|personnes|habitants|residents|pages?|metres?|meters?|january|february|march|april|may|june|july|august"
+    r"(?:[.,]\d+)? ?(?:[€$£%]|eur|euros?|pounds?|dollars?|francs?|gbp|usd|chf|mg|ml|kg|km|cm|m2|kwh|m|h|am|pm|hours?|heures?"
+    r"|minutes?|min|days?|jours?|weeks?|semaines?"
+    r"|months?|mois|years?|ans|annees?|times|fois|people|personnes|habitants|residents|pages?|metres?|meters?|january|february"
+    r"|march|april|may|june|july|august"
     r"|september|october|november|december|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)(?!\w)",
     re.IGNORECASE,
 )
 _MONEY_BEFORE = re.compile(r"[€$£] ?$")
 _PUBLIC = re.compile(
-    r"(?:articles?|art|cerfa|lois?|law|decret|form|formulaire|arrete|page|pages|lines?|lignes?|bus|tram|norme|standard|regulation|reglement|directive|section|paragraph"
-    r"|paragraphe|chapter|chapitre|route|room|salle|version|error|erreur|annexe|alinea|platform|quai|band|zone|act|bill|step|etape|question|point|lot|rule|circulaire|ordonnance)"
+    r"(?:articles?|art|cerfa|lois?|law|decret|form|formulaire|arrete|page|pages|lines?|lignes?|bus|tram|norme|standard|regulation"
+    r"|reglement|directive|section|paragraph"
+    r"|paragraphe|chapter|chapitre|route|room|salle|version|error|erreur|annexe|alinea|platform|quai|band|zone|act|bill|step"
+    r"|etape|question|point|lot|rule|circulaire|ordonnance)"
     r"[ .:,()'-]{0,3}(?:form |n[o°º.]? ?)?$"
 )
 _FEWEST_DIGITS = 4
@@ -95,7 +108,8 @@ def _taken(folded: Folded, first: re.Match[str], fewest: int) -> Iterator[Detail
 
 
 _PLATE_AFTER = re.compile(
-    r"(?:e|ee|es|ation|ated)?(?:[ :,(\"-]{1,3}(?:number|numero|n°|is|est|no|the|la|le|sous|registration|reg|plate|plaque|immatriculee?|with|avec|of|de|a)){0,3}[ :,.(\"-]{1,3}"
+    r"(?:e|ee|es|ation|ated)?(?:[ :,(\"-]{1,3}(?:number|numero|n°|is|est|no|the|la|le|sous|registration|reg|plate|plaque"
+    r"|immatriculee?|with|avec|of|de|a)){0,3}[ :,.(\"-]{1,3}"
     r"([A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{0,3}|\d{1,4}[ -]?[A-Z]{1,3}[ -]?\d{0,3})(?![\w])"
 )
 

@@ -29,8 +29,10 @@ def _greeted(folded: Folded, start: int, end: int, language: str) -> Iterator[De
 
 
 _AFTER_CLOSING = re.compile(
-    r"(?:[ ,](?:you|yours|a vous|to you|d'avance|in advance|beaucoup|so much|very much|all|et|and|bonne journee|distinguee?s|again|for your help"
-    r"|pour votre aide|truly|faithfully|sincerely|wishes|regards|cordialement|encore|from|a lot)(?!\w)){0,3}[ ,.!:;\r-]{0,4}(?:\n[ \t\r]*){0,3}"
+    r"(?:[ ,](?:you|yours|a vous|to you|d'avance|in advance|beaucoup|so much|very much|all|et|and|bonne journee|distinguee?s"
+    r"|again|for your help"
+    r"|pour votre aide|truly|faithfully|sincerely|wishes|regards|cordialement|encore|from"
+    r"|a lot)(?!\w)){0,3}[ ,.!:;\r-]{0,4}(?:\n[ \t\r]*){0,3}"
     r"(?:[-~_*] ?|-- ?)?(?:(?:mr|mrs|ms|m|mme|mlle|dr|monsieur|madame)\b\.? )?"
 )
 _SIGNED = re.compile(r"[ \t]*(?:[(<&]|,?\s*\n|[.,!]?\s*$|\r|, \+?\d|(?:et|and) )")
@@ -60,10 +62,12 @@ def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
 
 
 _INITIAL = re.compile(
-    rf"(?<![\w.'&-])(?!M\. ?[A-Z][a-z])(?:[{CAPITAL}]\.[ -]?){{1,3}}(?:(?:Le|La|De|Du|Van|Von|de|van|von) )?[{CAPITAL}][^\W\d_]{{2,}}(?:['-][{CAPITAL}][^\W\d_]+)?"
+    rf"(?<![\w.'&-])(?!M\. ?[A-Z][a-z])(?:[{CAPITAL}]\.[ -]?){{1,3}}(?:(?:Le|La|De|Du|Van|Von|de|van"
+    rf"|von) )?[{CAPITAL}][^\W\d_]{{2,}}(?:['-][{CAPITAL}][^\W\d_]+)?"
 )
 _BEFORE_INITIAL = re.compile(
-    r"(?:^|[.,;:!?(\n\r>\"] ?|\b(?:by|from|with|to|for|and|par|de|avec|et|a|pour|chez|que|that|is|est|mr|mrs|ms|mme|mlle|m|dr|cllr|name|nom|signed"
+    r"(?:^|[.,;:!?(\n\r>\"] ?|\b(?:by|from|with|to|for|and|par|de|avec|et|a|pour|chez|que|that|is|est|mr|mrs|ms|mme|mlle|m|dr"
+    r"|cllr|name|nom|signed"
     r"|signe)\.? )$"
 )
 """What may stand before one initial with a surname: after a noun it is a letter that counts, as in "block B. Several"."""
@@ -156,9 +160,10 @@ def before_contact(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("dear", "hello", "hi", "hey", "bonjour", "bonsoir", "cher", "chere", "chers", "cheres", "salut", "coucou", "thanks", "merci", "you"), _greeted),
     (
-        ("regards", "sincerely", "faithfully", "wishes", "cordialement", "salutations", "distingues", "distinguees", "vous", "thanks", "merci", "cheers",
-         "love", "yours", "best", "respectueusement", "journee", "soiree", "greetings", "truly", "avance", "advance", "amicalement", "bientot",
-         "respectfully", "cordially", "you", "gratefully", "signed", "signe", "sentiments", "devoues", "meilleurs", "remerciements"),
+        ("regards", "sincerely", "faithfully", "wishes", "cordialement", "salutations", "distingues", "distinguees", "vous", "thanks",
+         "merci", "cheers", "love", "yours", "best", "respectueusement", "journee", "soiree", "greetings", "truly", "avance",
+         "advance", "amicalement", "bientot", "respectfully", "cordially", "you", "gratefully", "signed", "signe", "sentiments",
+         "devoues", "meilleurs", "remerciements"),
         _signed,
     ),
 )  # fmt: skip
