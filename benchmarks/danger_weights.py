@@ -40,7 +40,9 @@ def main() -> int:
         unseen[held_out] = fold.decision_function(counted[held_out])
     threshold = float(np.quantile(unseen[len(rows) :], 1 - FALSE_ALARMS))
     near_misses = unseen[: len(rows)][~y[: len(rows)]]
-    print(f"held-out folds: recall {(unseen[y] > threshold).mean():.3f}, false alarms {(near_misses > threshold).mean():.3f} of near misses")
+    print(
+        f"held-out folds: recall {(unseen[y] > threshold).mean():.3f}, false alarms {(near_misses > threshold).mean():.3f} of near misses"
+    )
     model = LogisticRegression(C=1.0, max_iter=1000).fit(counted, y, sample_weight=weight)
     named = zip(vectorizer.get_feature_names_out(), model.coef_[0], strict=True)
     weights = {str(name): round(float(value), 3) for name, value in named if abs(value) >= _SMALLEST}

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from schemas.values import Urgency
@@ -63,7 +64,7 @@ def main() -> int:
         _wrong(rows, shown=options.wrong == name)
         below += _short(f"danger, {name}", figures, DANGER_RECALL, DANGER_FALSE_ALARMS)
     for kind in _KINDS:
-        rows = _read("danger_signals.jsonl", lambda text, language, kind=kind: _shows(kind, text, language), kind)
+        rows = _read("danger_signals.jsonl", partial(_shows, kind), kind)
         figures = _table(kind, rows)
         _wrong(rows, shown=options.wrong == "signals")
         below += _short(kind, figures, SIGNAL_RECALL, SIGNAL_FALSE_ALARMS)

@@ -84,7 +84,7 @@ class _Compiled:
 
 
 class Wording:
-    """Rules with their words looked up once for all. Safe to share between threads: only the memory of known words changes, one word at a time."""
+    """Rules with their words looked up once for all. Threads may share it: only the memory of known words changes, a word at a time."""
 
     def __init__(self, rules: Iterable[Near], lists: Mapping[str, str], negations: str, breaks: str) -> None:
         self._lists = lists
@@ -179,7 +179,8 @@ class Wording:
         start, end = marked[first][0], marked[last][0]
         around = max(_UNLESS_REACH, compiled.rule.reach)
         if compiled.unless and any(
-            mask & compiled.unless and start - around <= place <= end + around for place, mask, _ in marked[max(0, first - around) : last + around + 1]
+            mask & compiled.unless and start - around <= place <= end + around
+            for place, mask, _ in marked[max(0, first - around) : last + around + 1]
         ):
             return True
         if not compiled.rule.negatable:

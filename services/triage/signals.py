@@ -23,58 +23,178 @@ _LOOKED_AT = 200
 """Places of danger looked at in one message: more are told as a story, or are an attack on our patience."""
 
 _LISTS = {
-    "APPEAL": "appeal appealing appeals contest contesting challenge challenging object objecting objection respond reply review reconsideration recours contester contestation opposition",
+    "APPEAL": (
+        "appeal appealing appeals contest contesting challenge challenging object objecting objection respond reply "
+        "review reconsideration recours contester contestation opposition"
+    ),
     "LIMIT": (
-        "deadline limit days day weeks month until monday tuesday wednesday thursday friday tomorrow expires expire lapses runs out ends before last late passed "
+        "deadline limit days day weeks month until monday tuesday wednesday thursday friday tomorrow expires expire "
+        "lapses runs out ends before last late passed "
         "delai jours jour semaines mois jusqu lundi mardi mercredi jeudi vendredi demain expire avant limite dernier depasse butoir"
     ),
     "DECISION": (
-        "decision penalty fine refusal permit assessment notice planning tribunal court assessment ruling judgment order charge ticket refused formal lose right rights "
+        "decision penalty fine refusal permit assessment notice planning tribunal court assessment ruling judgment order "
+        "charge ticket refused formal lose right rights "
         "decision amende refus permis jugement arrete tribunal droits droit impot taxe avis notification"
     ),
-    "SPEAK": "speak talk talking speaking discuss chat deal reach parler discuter echanger entretenir entretien joindre contact rencontrer voir affaire asseoir contacter",
-    "STAFF": (
-        "person human someone somebody anyone anybody agent adviser advisor caseworker staff manager supervisor officer operator employee people officer representative "
-        "personne humain quelqu conseiller conseillere agent responsable interlocuteur operateur employe gestionnaire superieur chef assistante"
+    "SPEAK": (
+        "speak talk talking speaking discuss chat deal reach parler discuter echanger entretenir entretien joindre "
+        "contact rencontrer voir affaire asseoir contacter"
     ),
-    "MACHINE": "bot bots chatbot chatbots robot robots machine machines automatic automated automatique automatiques repondeur computer voicemail menu",
+    "STAFF": (
+        "person human someone somebody anyone anybody agent adviser advisor caseworker staff manager supervisor officer "
+        "operator employee people officer representative "
+        "personne humain quelqu conseiller conseillere agent responsable interlocuteur operateur employe gestionnaire "
+        "superieur chef assistante"
+    ),
+    "MACHINE": (
+        "bot bots chatbot chatbots robot robots machine machines automatic automated automatique automatiques repondeur "
+        "computer voicemail menu"
+    ),
     "ENOUGH": "enough stop fed sick tired not hate every instead rather than assez marre ras stop chaque plutot pas toujours jamais",
     "WANT": "need want enough i please me give get besoin veux voudrais passez souhaite prefere je moi donnez",
     "CALL": "call ring phone telephone rappel* rapel* telephon* appel* recontact* contact*",
 }
 
 _RULES = (
-    near("legal_deadline", "APPEAL LIMIT DECISION", 12, unless="competition|concours|contest-photo|charity|library|bibliotheque|book|cake|email|mail"),
-    near("legal_deadline", "deadline|limit|delai|until|jusqu appeal|object|contest|contester|challenge|recours|respond-by|opposition", 8, unless="competition|concours|cake"),
-    near("legal_deadline", "lodge|file|lodging|filing|submit|former|forme|deposer|depose|exercer|introduire|request appeal|recours|reconsideration|opposition|objection", 6),
-    near("legal_deadline", "mandatory|judicial|statutory|formal reconsideration|review|period|notice|deadline|time|appeal|limit", 3, unless="coat|dress"),
-    near("legal_deadline", "recours gracieux|contentieux|hierarchique|administratif|contre|devant|annulation|delai|avant|amiable|expire", 5, unless="plombier"),
-    near("legal_deadline", "court|tribunal hearing|date|summons|order|december|before|papers|summoned|response|wants|attend|county|audience|convo*|saisir*|assign*|administratif|judiciaire", 6, unless="tennis|film|metrage|squash|basketball|cinema|theatre"),
-    near("legal_deadline", "hearing|audience on|december|january|tomorrow|date|court|tribunal|le|devant|file|juge|dossier", 4, unless="loop|poor|aid|aids|concert|public|hard|theatre|orchestre|impaired|loss|problems|of"),
+    near(
+        "legal_deadline",
+        "APPEAL LIMIT DECISION",
+        12,
+        unless="competition|concours|contest-photo|charity|library|bibliotheque|book|cake|email|mail",
+    ),
+    near(
+        "legal_deadline",
+        "deadline|limit|delai|until|jusqu appeal|object|contest|contester|challenge|recours|respond-by|opposition",
+        8,
+        unless="competition|concours|cake",
+    ),
+    near(
+        "legal_deadline",
+        (
+            "lodge|file|lodging|filing|submit|former|forme|deposer|depose|exercer|introduire|request appeal|recours|"
+            "reconsideration|opposition|objection"
+        ),
+        6,
+    ),
+    near(
+        "legal_deadline",
+        "mandatory|judicial|statutory|formal reconsideration|review|period|notice|deadline|time|appeal|limit",
+        3,
+        unless="coat|dress",
+    ),
+    near(
+        "legal_deadline",
+        "recours gracieux|contentieux|hierarchique|administratif|contre|devant|annulation|delai|avant|amiable|expire",
+        5,
+        unless="plombier",
+    ),
+    near(
+        "legal_deadline",
+        (
+            "court|tribunal hearing|date|summons|order|december|before|papers|summoned|response|wants|attend|county|audience|"
+            "convo*|saisir*|assign*|administratif|judiciaire"
+        ),
+        6,
+        unless="tennis|film|metrage|squash|basketball|cinema|theatre",
+    ),
+    near(
+        "legal_deadline",
+        "hearing|audience on|december|january|tomorrow|date|court|tribunal|le|devant|file|juge|dossier",
+        4,
+        unless="loop|poor|aid|aids|concert|public|hard|theatre|orchestre|impaired|loss|problems|of",
+    ),
     near("legal_deadline", "bailiff*|huissier*|subpoena*|forclusion|forclos|assignation|oqtf", 0),
     near("legal_deadline", "commissaire|mise|mises|commandement justice|demeure|payer|quitter", 2, ordered=True),
-    near("legal_deadline", "eviction|evicted|expulsion|possession notice|order|date|letter|hearing|avis|jugement|procedure|le|locative|on|we|limite|arrete", 6),
+    near(
+        "legal_deadline",
+        ("eviction|evicted|expulsion|possession notice|order|date|letter|hearing|avis|jugement|procedure|le|locative|on|we|limite|arrete"),
+        6,
+    ),
     near("legal_deadline", "section served|21|8|notice", 3, unless="park|form|road"),
     near("legal_deadline", "notice quit|eviction|seeking|possession|legal|proceedings", 5),
-    near("legal_deadline", "visa|permit|titre|recepisse|leave|sejour|residence|asile|asylum expire*|expiring|lapse*|echeance|perime*|ends", 8, unless="parking|building|stationnement|library|construire|bibliotheque|skip|resident"),
-    near("legal_deadline", "within|sous|dans days|jours|day or|otherwise|sinon|faute|lose|peine|notification|receiving|receipt|service|contester|object|saisirai|defaut", 10, unless="neig*|snow"),
+    near(
+        "legal_deadline",
+        "visa|permit|titre|recepisse|leave|sejour|residence|asile|asylum expire*|expiring|lapse*|echeance|perime*|ends",
+        8,
+        unless="parking|building|stationnement|library|construire|bibliotheque|skip|resident",
+    ),
+    near(
+        "legal_deadline",
+        (
+            "within|sous|dans days|jours|day or|otherwise|sinon|faute|lose|peine|notification|receiving|receipt|service|"
+            "contester|object|saisirai|defaut"
+        ),
+        10,
+        unless="neig*|snow",
+    ),
     near("legal_deadline", "jours|days|delai contester|object|recours|appel|appeal|forclusion|legal", 6),
     near("legal_deadline", "appel jugement|decision|interjeter|ordonnance|arret", 5, unless="telephone"),
     near("legal_deadline", "devant|before juge|judge|magistrate*", 3),
     near("legal_deadline", "convoqu*|summoned|summons juge|tribunal|court|police|justice|gendarmerie", 6),
     near("legal_deadline", "avis|saisie|injonction detenteur|conservatoire|immobiliere|payer|salaire|compte", 4, unless="paiement"),
     near("legal_deadline", "right|rights lapse*|expire*|lose|challenge|appeal", 6, unless="turn"),
-    near("wants_a_person", "SPEAK to|with|a|avec|au|aupres|mon|my|votre|your|quelqu|human|humain STAFF", 5, negatable=False, unless="yesterday|thanked"),
+    near(
+        "wants_a_person",
+        "SPEAK to|with|a|avec|au|aupres|mon|my|votre|your|quelqu|human|humain STAFF",
+        5,
+        negatable=False,
+        unless="yesterday|thanked",
+    ),
     near("wants_a_person", "STAFF SPEAK to|with|qui|actually", 8, negatable=False, unless="yesterday|hier"),
-    near("wants_a_person", "who|qui manager|responsable|supervisor|superieur|chef speak|wish|voudrais|rencontrer|parler|talk", 9, negatable=False),
-    near("wants_a_person", "real|actual|live|vraie|vrai|etre|being person|human|personne|humain|someone|interlocuteur|gens|people", 2, negatable=False, unless="rights|droits"),
-    near("wants_a_person", "MACHINE ENOUGH WANT", 9, negatable=False, unless="ticket|tickets|coins|coin|money|piece|lawnmower|tondeuse|coffee|washing|laver|cafe"),
-    near("wants_a_person", "CALL me|moi|m back|please|pls|today|someone|somebody|quelqu|number|numero|svp|arrive|after|rapidement|on|au|demain|asap|pouvez|could|tomorrow|can|agent|staff|par", 6, negatable=False, unless="date|tony|names|liste|mot"),
-    near("wants_a_person", "someone|somebody|anyone|staff|agent|quelqu|conseiller CALL me|m|moi|nous", 6, negatable=False, unless="yesterday|hier"),
+    near(
+        "wants_a_person",
+        "who|qui manager|responsable|supervisor|superieur|chef speak|wish|voudrais|rencontrer|parler|talk",
+        9,
+        negatable=False,
+    ),
+    near(
+        "wants_a_person",
+        "real|actual|live|vraie|vrai|etre|being person|human|personne|humain|someone|interlocuteur|gens|people",
+        2,
+        negatable=False,
+        unless="rights|droits",
+    ),
+    near(
+        "wants_a_person",
+        "MACHINE ENOUGH WANT",
+        9,
+        negatable=False,
+        unless="ticket|tickets|coins|coin|money|piece|lawnmower|tondeuse|coffee|washing|laver|cafe",
+    ),
+    near(
+        "wants_a_person",
+        (
+            "CALL me|moi|m back|please|pls|today|someone|somebody|quelqu|number|numero|svp|arrive|after|rapidement|on|au|"
+            "demain|asap|pouvez|could|tomorrow|can|agent|staff|par"
+        ),
+        6,
+        negatable=False,
+        unless="date|tony|names|liste|mot",
+    ),
+    near(
+        "wants_a_person",
+        "someone|somebody|anyone|staff|agent|quelqu|conseiller CALL me|m|moi|nous",
+        6,
+        negatable=False,
+        unless="yesterday|hier",
+    ),
     near("wants_a_person", "give|passer|donner coup|call|ring fil|me", 5, negatable=False, unless="foudre|main"),
-    near("wants_a_person", "have|get|ask|faire|merci|que staff|someone|somebody|agent|conseiller|quelqu contact*|call|phone|ring|m|appelle|telephone", 7, negatable=False, unless="contact-list"),
+    near(
+        "wants_a_person",
+        ("have|get|ask|faire|merci|que staff|someone|somebody|agent|conseiller|quelqu contact*|call|phone|ring|m|appelle|telephone"),
+        7,
+        negatable=False,
+        unless="contact-list",
+    ),
     near("wants_a_person", "etre|soit rappele|rappelee|recontacte|recontactee|contacte|contactee", 2, ordered=True, negatable=False),
-    near("wants_a_person", "appointment|rendez|rdv officer|adviser|advisor|agent|conseiller|someone|face|person|caseworker|vive", 8, negatable=False, unless="passport|passeport|online"),
+    near(
+        "wants_a_person",
+        "appointment|rendez|rdv officer|adviser|advisor|agent|conseiller|someone|face|person|caseworker|vive",
+        8,
+        negatable=False,
+        unless="passport|passeport|online",
+    ),
     near("wants_a_person", "face to face", 3, ordered=True, negatable=False),
     near("wants_a_person", "vive voix", 1, ordered=True, negatable=False),
     near("wants_a_person", "sit|asseoir someone|somebody|quelqu with|avec", 5, negatable=False),
@@ -83,50 +203,147 @@ _RULES = (
 
 _AUTOMATIC = Cued(
     (
-        ("auto", r"\b(?:automatic|automated|auto)[- ]?(?:reply|response|acknowledge?ment)\b(?=\s*[:.(]|\s*$)|^\W*(?:automatic reply|auto[- ]?reply|autoreply)\b|\bauto[- ]?generated\b"),
+        (
+            "auto",
+            (
+                r"\b(?:automatic|automated|auto)[- ]?(?:reply|response|acknowledge?ment)\b(?=\s*[:.(]|\s*$)|^\W*(?:automatic "
+                r"reply|auto[- ]?reply|autoreply)\b|\bauto[- ]?generated\b"
+            ),
+        ),
         ("auto", r"\bthis is an? (?:automated|automatic|auto\w*)\b|\b(?:sent|generated) automatically\b|\bautomatically generated\b"),
         ("out", r"\bout of (?:the |my )?office\b(?! (?:hours|number|forms))"),
-        ("away curr", r"\b(?:am|is|be) (?:currently |now )?(?:away|on) (?:from (?:my desk|the office|work)|on (?:annual |maternity |parental |sick )?leave)|\bcurrently (?:away|out of|on (?:annual |maternity |parental |sick )?leave)"),
+        (
+            "away curr",
+            (
+                r"\b(?:am|is|be) (?:currently |now )?(?:away|on) (?:from (?:my desk|the office|work)|on (?:annual |maternity |"
+                r"parental |sick )?leave)|\bcurrently (?:away|out of|on (?:annual |maternity |parental |sick )?leave)"
+            ),
+        ),
         ("leav", r"\bon (?:annual|maternity|parental|paternity|sick) leave\b(?=.{0,80}\b(?:until|contact|return|back|access|urgent)\b)"),
         ("limi acce", r"\b(?:limited|no|intermittent) access to (?:my )?e?-?mails?\b"),
         ("repl", r"\b(?:do not|don'?t) reply to this (?:e?-?mail|message|address)\b|\b(?:please )?do not reply\b\.?\s*$"),
-        ("deli", r"\bdelivery (?:status notification|has failed|failure|incomplete)\b|\bcould not be delivered to\b|\bmessage could not be delivered"),
-        ("unde mail retu user", r"\bundeliver(?:able|ed) ?(?:mail|message|:)|\bmailer[- ]daemon\b|\breturned mail\b|\bmail(?:box)? is (?:full|not monitored|unattended|unmonitored)|\b(?:mailbox|inbox) is (?:not|no longer|un)[- ]?(?:monitored|in use|read|attended)"),
-        ("retu back whe", r"\b(?:reply|respond|answer|get back to you|read (?:it|your (?:e?-?mail|message))) (?:then|on my return|upon my return|when i(?: am|'m)? (?:return|get|back))|\bi (?:will|shall|'ll) be back (?:in the office )?on\b"),
-        ("thank mess rece", r"\byour (?:message|e-?mail|request|ticket) has been (?:received|logged|read)\b|\byour message was read on\b|\bread receipt:|^read: |\bwe have received your (?:ticket|e-?mail|message|request)\b.{0,80}\b(?:will|shortly|ref)"),
+        (
+            "deli",
+            (
+                r"\bdelivery (?:status notification|has failed|failure|incomplete)\b|\bcould not be delivered to\b|\bmessage "
+                r"could not be delivered"
+            ),
+        ),
+        (
+            "unde mail retu user",
+            (
+                r"\bundeliver(?:able|ed) ?(?:mail|message|:)|\bmailer[- ]daemon\b|\breturned mail\b|\bmail(?:box)? is (?:full|not "
+                r"monitored|unattended|unmonitored)|\b(?:mailbox|inbox) is (?:not|no longer|un)[- ]?(?:monitored|in use|read|"
+                r"attended)"
+            ),
+        ),
+        (
+            "retu back whe",
+            (
+                r"\b(?:reply|respond|answer|get back to you|read (?:it|your (?:e?-?mail|message))) (?:then|on my return|upon my "
+                r"return|when i(?: am|'m)? (?:return|get|back))|\bi (?:will|shall|'ll) be back (?:in the office )?on\b"
+            ),
+        ),
+        (
+            "thank mess rece",
+            (
+                r"\byour (?:message|e-?mail|request|ticket) has been (?:received|logged|read)\b|\byour message was read on\b|"
+                r"\bread receipt:|^read: |\bwe have received your (?:ticket|e-?mail|message|request)\b.{0,80}\b(?:will|shortly|"
+                r"ref)"
+            ),
+        ),
         ("long work", r"\bi (?:no longer|don'?t) work (?:here|for|at (?:this|the))\b|\bhas left the (?:company|organi[sz]ation|council)\b"),
         ("offi bure clos ferm", r"^.{0,60}\b(?:the office is closed from|nos bureaux sont fermes du|les bureaux sont fermes du)\b"),
-        ("repo mess mail cour", r"\breponse automatique ?(?:[:.(]|$)|^\W*(?:reponse automatique|message automatique|message d'absence)\b|\bceci est un (?:message|mail|courriel|e-mail) automatique|\b(?:message|mail|courriel|e-mail) (?:a ete )?genere automatiquement|\bmessage d'absence\b"),
-        ("abse", r"\babsence du bureau\b|\babsente?s? du bureau (?:jusqu|du|et|pour|ce)|\b(?:je suis|serai|suis) (?:actuellement )?absente? (?:du \d|jusqu|cette semaine|pour conges?|et (?:serai|je))"),
-        ("cong actu", r"\b(?:suis|serai) (?:actuellement )?en conges?(?: annuels?| maternite| parental| maladie)?\b(?=.{0,80}\b(?:jusqu|retour|contacter|messagerie|acces|urgence)\b)|\bactuellement (?:absente?|en conges?)\b(?=.{0,80}\b(?:retour|acces|jusqu|contacter|messagerie)\b)"),
+        (
+            "repo mess mail cour",
+            (
+                r"\breponse automatique ?(?:[:.(]|$)|^\W*(?:reponse automatique|message automatique|message d'absence)\b|\bceci "
+                r"est un (?:message|mail|courriel|e-mail) automatique|\b(?:message|mail|courriel|e-mail) (?:a ete )?genere "
+                r"automatiquement|\bmessage d'absence\b"
+            ),
+        ),
+        (
+            "abse",
+            (
+                r"\babsence du bureau\b|\babsente?s? du bureau (?:jusqu|du|et|pour|ce)|\b(?:je suis|serai|suis) (?:actuellement "
+                r")?absente? (?:du \d|jusqu|cette semaine|pour conges?|et (?:serai|je))"
+            ),
+        ),
+        (
+            "cong actu",
+            (
+                r"\b(?:suis|serai) (?:actuellement )?en conges?(?: annuels?| maternite| parental| maladie)?\b(?=.{0,80}\b(?:jusqu|"
+                r"retour|contacter|messagerie|acces|urgence)\b)|\bactuellement (?:absente?|en conges?)\b(?=.{0,80}\b(?:retour|"
+                r"acces|jusqu|contacter|messagerie)\b)"
+            ),
+        ),
         ("pas", r"\b(?:ne pas|n'y) re(?:pondre a ce (?:message|mail|courriel|e-mail)|pondez pas)\b|\bmerci de ne pas (?:y )?repondre\b"),
         ("accu", r"\baccuse de (?:lecture|reception) ?:|^\W*accuse de (?:lecture|reception)\b"),
-        ("non remi eche pu boit", r"^\W*non remis\b|\bechec (?:de (?:la )?)?(?:remise|distribution)\b|\bn'a pas pu etre (?:remis|distribue|delivre) a son destinataire|\bboite (?:aux lettres )?(?:du destinataire est pleine|n'est (?:pas|plus) (?:relevee|consultee|surveillee))"),
-        ("reto", r"\b(?:repondrai|lirai|reviendrai vers vous)\b.{0,30}\b(?:a|des) mon retour\b|\ba mon retour\b(?=.{0,40}\brepond)|\bde retour le (?:lundi|mardi|mercredi|jeudi|vendredi|\d)"),
-        ("rece enre", r"\bvotre (?:message|courriel|mail|demande) a bien ete (?:recue?|enregistree?)\b|\bvotre message a ete lu\b|\bvotre (?:ticket|demande) n\W{0,3}\d+ est enregistre"),
-        ("trav quit", r"\bne travaille plus (?:a cette adresse|ici|pour|dans (?:ce|cette))\b|\bj'ai quitte (?:mes fonctions|la societe|l'entreprise|la collectivite)"),
-        ("urge", r"\ben cas d'urgence,? (?:vous pouvez |merci de |veuillez )?(?:appel|contact|joindre)\w*|\bfor urgent (?:matters|issues|enquiries),? (?:please )?(?:ring|call|contact|phone)"),
+        (
+            "non remi eche pu boit",
+            (
+                r"^\W*non remis\b|\bechec (?:de (?:la )?)?(?:remise|distribution)\b|\bn'a pas pu etre (?:remis|distribue|delivre) "
+                r"a son destinataire|\bboite (?:aux lettres )?(?:du destinataire est pleine|n'est (?:pas|plus) (?:relevee|"
+                r"consultee|surveillee))"
+            ),
+        ),
+        (
+            "reto",
+            (
+                r"\b(?:repondrai|lirai|reviendrai vers vous)\b.{0,30}\b(?:a|des) mon retour\b|\ba mon retour\b(?=.{0,40}\brepond)|"
+                r"\bde retour le (?:lundi|mardi|mercredi|jeudi|vendredi|\d)"
+            ),
+        ),
+        (
+            "rece enre",
+            (
+                r"\bvotre (?:message|courriel|mail|demande) a bien ete (?:recue?|enregistree?)\b|\bvotre message a ete lu\b|"
+                r"\bvotre (?:ticket|demande) n\W{0,3}\d+ est enregistre"
+            ),
+        ),
+        (
+            "trav quit",
+            (
+                r"\bne travaille plus (?:a cette adresse|ici|pour|dans (?:ce|cette))\b|\bj'ai quitte (?:mes fonctions|la societe|"
+                r"l'entreprise|la collectivite)"
+            ),
+        ),
+        (
+            "urge",
+            (
+                r"\ben cas d'urgence,? (?:vous pouvez |merci de |veuillez )?(?:appel|contact|joindre)\w*|\bfor urgent (?:matters|"
+                r"issues|enquiries),? (?:please )?(?:ring|call|contact|phone)"
+            ),
+        ),
     )
 )
 """What mail programs and people on leave write of themselves. `I got an automatic reply` is a complaint, not one."""
 
 _EXERCISE = re.compile(
-    r"\b(?:drills?|training|exercise|simulation|simulated|rehearsal|mock|role[- ]?play|course|workshop|exercice|entrainement|formation|stage|scenario|mannequin|"
+    r"\b(?:drills?|training|exercise|simulation|simulated|rehearsal|mock|role[- ]?play|course|workshop|exercice|"
+    r"entrainement|formation|stage|scenario|mannequin|"
     r"manoeuvres?|secourisme|premiers secours|gestes qui sauvent)\b"
 )
 _FICTION = re.compile(
-    r"\b(?:film|movie|novel|thriller|series|episode|video ?game|play|theatre|exhibition|museum|documentary|books?|songs?|poem|story|crime fiction|"
-    r"actors?|podcast|comic|opera|costume|halloween|murder mystery|conference|festival|roman|polar|serie|jeu video|piece|exposition|musee|"
-    r"documentaire|livres?|chanson|poeme|tournage|acteurs?|bande dessinee|spectacle|deguisement|cinema|escape game|awareness|sensibilisation|volunteers?|benevoles?)\b"
+    r"\b(?:film|movie|novel|thriller|series|episode|video ?game|play|theatre|exhibition|museum|documentary|books?|"
+    r"songs?|poem|story|crime fiction|"
+    r"actors?|podcast|comic|opera|costume|halloween|murder mystery|conference|festival|roman|polar|serie|jeu video|"
+    r"piece|exposition|musee|"
+    r"documentaire|livres?|chanson|poeme|tournage|acteurs?|bande dessinee|spectacle|deguisement|cinema|escape game|"
+    r"awareness|sensibilisation|volunteers?|benevoles?)\b"
 )
 _PAST = re.compile(
-    r"\b(?:years? ago|months? ago|decades? ago|last (?:year|month|summer|winter|spring|autumn|century)|in (?:19|20)\d\d|when i was (?:a|little|young|small)|long ago|"
-    r"in the (?:war|past|sixties|seventies|eighties|nineties)|historic\w*|anniversary|il y a (?:plus de |environ )?\w+ (?:ans|annees|mois)|il y a (?:longtemps|des annees)|"
-    r"l'an (?:dernier|passe)|l'annee (?:derniere|passee)|le mois (?:dernier|passe)|l'ete dernier|l'hiver dernier|en (?:19|20)\d\d|quand j'etais (?:petite?|enfant|jeune)|"
+    r"\b(?:years? ago|months? ago|decades? ago|last (?:year|month|summer|winter|spring|autumn|century)|in (?:19|"
+    r"20)\d\d|when i was (?:a|little|young|small)|long ago|"
+    r"in the (?:war|past|sixties|seventies|eighties|nineties)|historic\w*|anniversary|il y a (?:plus de |environ "
+    r")?\w+ (?:ans|annees|mois)|il y a (?:longtemps|des annees)|"
+    r"l'an (?:dernier|passe)|l'annee (?:derniere|passee)|le mois (?:dernier|passe)|l'ete dernier|l'hiver dernier|en "
+    r"(?:19|20)\d\d|quand j'etais (?:petite?|enfant|jeune)|"
     r"pendant la guerre|autrefois|anniversaire|histori\w+|jadis)\b"
 )
 _PRESENT = re.compile(
-    r"\b(?:now|still|again|currently|at the moment|tonight|urgent\w*|immediately|hurry|this (?:morning|evening|afternoon|minute)|today|since then|maintenant|encore|"
+    r"\b(?:now|still|again|currently|at the moment|tonight|urgent\w*|immediately|hurry|this (?:morning|evening|"
+    r"afternoon|minute)|today|since then|maintenant|encore|"
     r"toujours|actuellement|en ce moment|ce soir|cette nuit|ce matin|urgent\w*|vite|aujourd'hui|immediatement|tout de suite|de nouveau)\b"
 )
 _ENDS = ".!?\n"

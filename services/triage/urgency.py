@@ -20,13 +20,23 @@ _LISTS = {
     "WITHOUT": "no without cut off disconnect* lost coupe* coupure panne sans plus prive* broken packed gone since pas",
     "SUPPLY": "heating electricity power chauffage electricite courant boiler chaudiere",
     "PEOPLE": (
-        "someone somebody people child children kid kids cyclist cyclists pedestrian pedestrians elderly pram wheelchair quelqu gens enfant enfants gamins cycliste "
+        "someone somebody people child children kid kids cyclist cyclists pedestrian pedestrians elderly pram wheelchair "
+        "quelqu gens enfant enfants gamins cycliste "
         "cyclistes pietons pieton personnes personne agees poussette i je"
     ),
-    "HURT": "hurt injured killed hit run fall falls tripped slip slipped accident die blesser tomber renverser accident chute chuter tuer blesse",
+    "HURT": (
+        "hurt injured killed hit run fall falls tripped slip slipped accident die blesser tomber renverser accident "
+        "chute chuter tuer blesse"
+    ),
     "COULD": "could going will might ll nearly almost about waiting before va vont failli risque risquent peut pourrait avant",
+    "ASKS": (
+        "please can could when how broken refund complaint problem still but however until never fix repair pouvez "
+        "pourriez comment quand probleme panne casse cassee reclamation mais toujours remboursement combien svp stp "
+        "urgent help aide jamais"
+    ),
     "FRAIL": (
-        "baby babies newborn toddler children child kids pregnant disabled wheelchair asthma asthmatic cancer premature elderly bebe bebes nourrisson enfants enfant enceinte "
+        "baby babies newborn toddler children child kids pregnant disabled wheelchair asthma asthmatic cancer premature "
+        "elderly bebe bebes nourrisson enfants enfant enceinte "
         "handicap* fauteuil asthme asthmatique malade premature agee agees"
     ),
 }
@@ -34,15 +44,47 @@ _LISTS = {
 _HARDSHIP = Wording(
     (
         near(_HOME, "evicted|eviction|expulse*|expulsion|bailiff*|huissier*", 0, unless="stopped"),
-        near(_HOME, "homeless|streets|dehors|rue be|going|tonight|with|we|i|dors|dormons|dormir|suis|sommes|retrouve*", 4, unless="lamp|lampadaire|for|pour|helping|association|charity|shelter"),
-        near(_HOME, "sleep*|living|live|dors|dormir|dormons|vis|vivons car|voiture|rough|outside|dehors|rue", 5, unless="next|near|opposite"),
+        near(
+            _HOME,
+            "homeless|streets|dehors|rue be|going|tonight|with|we|i|dors|dormons|dormir|suis|sommes|retrouve*",
+            4,
+            unless="lamp|lampadaire|for|pour|helping|association|charity|shelter",
+        ),
+        near(
+            _HOME, "sleep*|living|live|dors|dormir|dormons|vis|vivons car|voiture|rough|outside|dehors|rue", 5, unless="next|near|opposite"
+        ),
         near(_HOME, "nowhere|nulle live|sleep|go|stay|part", 3, ordered=True, unless="park"),
         near(_HOME, "thrown|kicked|mis|mise out|porte", 3, ordered=True),
         near(_UTILITIES, "WITHOUT SUPPLY FRAIL", 14, negatable=False),
-        near(_UTILITIES, "WITHOUT chauffage|heating jours|days|week|weeks|semaine|semaines|degrees|degres|hiver|winter|froid|cold|freezing", 12, negatable=False),
-        near(_UTILITIES, "no|without|sans|plus|pas|coupe* water|eau|electricity|electricite|courant|power", 3, negatable=False, unless="bill|bills|facture|meter|compteur|pressure|pression|hot-tub|park|public|fountain|fontaine"),
-        near(_UTILITIES, "disconnect*|cut|coupure|couper|coupez electricity|gas|water|power|supply|electricite|gaz|eau|courant|tomorrow|off|demain", 6, unless="grass|tree|trees|hedge|arbre"),
-        near(_HUNGER, "no|not|nothing|without|afford|enough|rien|plus|sans|pas|manque food|eat|medicine|medication|nappies|formula|manger|nourrir|medicaments|traitement|couches", 5, negatable=False, unless="picnic|dogs|chiens|canteen|cantine|toxic"),
+        near(
+            _UTILITIES,
+            "WITHOUT chauffage|heating jours|days|week|weeks|semaine|semaines|degrees|degres|hiver|winter|froid|cold|freezing",
+            12,
+            negatable=False,
+        ),
+        near(
+            _UTILITIES,
+            "no|without|sans|plus|pas|coupe* water|eau|electricity|electricite|courant|power",
+            3,
+            negatable=False,
+            unless="bill|bills|facture|meter|compteur|pressure|pression|hot-tub|park|public|fountain|fontaine",
+        ),
+        near(
+            _UTILITIES,
+            "disconnect*|cut|coupure|couper|coupez electricity|gas|water|power|supply|electricite|gaz|eau|courant|tomorrow|off|demain",
+            6,
+            unless="grass|tree|trees|hedge|arbre",
+        ),
+        near(
+            _HUNGER,
+            (
+                "no|not|nothing|without|afford|enough|rien|plus|sans|pas|manque food|eat|medicine|medication|nappies|formula|"
+                "manger|nourrir|medicaments|traitement|couches"
+            ),
+            5,
+            negatable=False,
+            unless="picnic|dogs|chiens|canteen|cantine|toxic",
+        ),
         near(_HUNGER, "starving|hungry|faim|affame*", 0),
         near(_HUNGER, "food|banque bank|alimentaire", 1, ordered=True),
         near(_HAZARD, "COULD HURT PEOPLE", 9, negatable=False, unless="asleep|love"),
@@ -56,28 +98,48 @@ _HARDSHIP = Wording(
     NEGATIONS,
     BREAKS,
 )
+_ASKS = frozenset(_LISTS["ASKS"].split())
 _FRAIL = frozenset(word for word in _LISTS["FRAIL"].split() if not word.endswith("*"))
 
 _THANKS = Cued(
     (
         ("thank many big", r"\b(?:thank you|thanks)\b(?: so much| very much| a lot)? (?:for|to)\b|\bmany thanks to\b|\ba big thank"),
-        ("well grea good keep hats cong comp just", r"\bwell done\b|\b(?:great|good) (?:job|work)\b|\bcongratulations\b|\bkeep (?:it )?up\b|\bcompliments? to\b|\bhats off\b|\bjust wanted to (?:say thank|thank)"),
-        ("merc brav feli chap tena gran rien", r"\bmerci (?:beaucoup |infiniment |encore |mille fois )?(?:pour|a (?:toute?|l'|vos|votre|la|tous)|aux?|d'avoir)\b|\bbravo\b|\bfelicitations\b|\bchapeau\b|\btenais a (?:vous )?(?:remercier|feliciter)|\bun grand merci|\brien a redire"),
+        (
+            "well grea good keep hats cong comp just",
+            (
+                r"\bwell done\b|\b(?:great|good) (?:job|work)\b|\bcongratulations\b|\bkeep (?:it )?up\b|\bcompliments? to\b|"
+                r"\bhats off\b|\bjust wanted to (?:say thank|thank)"
+            ),
+        ),
+        (
+            "merc brav feli chap tena gran rien",
+            (
+                r"\bmerci (?:beaucoup |infiniment |encore |mille fois )?(?:pour|a (?:toute?|l'|vos|votre|la|tous)|aux?|d'avoir)\b|"
+                r"\bbravo\b|\bfelicitations\b|\bchapeau\b|\btenais a (?:vous )?(?:remercier|feliciter)|\bun grand merci|\brien a "
+                r"redire"
+            ),
+        ),
     )
 )
 _OPINIONS = Cued(
     (
-        ("opin thin feel beli view", r"\bin my (?:humble )?(?:opinion|view)\b|\bi (?:just )?(?:think|feel|believe) (?:that )?(?:the|we|it|you|our|there)\b"),
-        ("sugg woul idea cons shou", r"\bsuggestion\b|\bit would be (?:nice|great|good|lovely)\b|\bjust an idea\b|\bidea for\b|\bhave you considered\b|\byou should\b"),
+        (
+            "opin thin feel beli view",
+            r"\bin my (?:humble )?(?:opinion|view)\b|\bi (?:just )?(?:think|feel|believe) (?:that )?(?:the|we|it|you|our|there)\b",
+        ),
+        (
+            "sugg woul idea cons shou",
+            (
+                r"\bsuggestion\b|\bit would be (?:nice|great|good|lovely)\b|\bjust an idea\b|\bidea for\b|\bhave you considered\b|"
+                r"\byou should\b"
+            ),
+        ),
         ("avis pens trou croi", r"\ba mon avis\b|\bje (?:pense|trouve|crois) que\b"),
-        ("sera idee devr prop sugg bien", r"\b(?:ce|il) serait (?:bien|sympa|bon|chouette|agreable)\b|\bune idee\b|\bvous devriez\b|\bproposition\b"),
+        (
+            "sera idee devr prop sugg bien",
+            r"\b(?:ce|il) serait (?:bien|sympa|bon|chouette|agreable)\b|\bune idee\b|\bvous devriez\b|\bproposition\b",
+        ),
     )
-)
-_ASKS = frozenset(
-    (
-        "please can could when how broken refund complaint problem still but however until never fix repair pouvez pourriez comment quand probleme panne casse cassee "
-        "reclamation mais toujours remboursement combien svp stp urgent help aide jamais"
-    ).split()
 )
 
 
@@ -95,15 +157,15 @@ def urgency(signals: Sequence[Signal], subject: str | None, body: str, category:
         reasons += _hardship(literal)
     if reasons:
         return Urgency.HIGH, reasons
-    if automatic:
-        return Urgency.LOW, ["automatic reply"]
-    if "wants_a_person" in kinds:
-        return Urgency.NORMAL, []
+    calm = "automatic reply" if automatic else _calm(plain, thanks=thanks)
+    return (Urgency.LOW, [calm]) if calm and (automatic or "wants_a_person" not in kinds) else (Urgency.NORMAL, [])
+
+
+def _calm(plain: Text, *, thanks: bool) -> str | None:
+    """Why nobody waits for an answer."""
     if thanks:
-        return Urgency.LOW, ["thanks, asks for nothing"]
-    if _says(_OPINIONS, plain) and not _asks(plain):
-        return Urgency.LOW, ["opinion or suggestion"]
-    return Urgency.NORMAL, []
+        return "thanks, asks for nothing"
+    return "opinion or suggestion" if _says(_OPINIONS, plain) and not _asks(plain) else None
 
 
 def _hardship(literal: Text) -> list[str]:
