@@ -154,8 +154,8 @@ _PLAIN = {
         "Room {bus}, floor {few}: the heating stays at {day} degrees.", "Thank you for your help. Kind regards",
     ],
     "fr": [
-        "Le lampadaire de |{street} est en panne depuis le {day} {month} {year}.", "Le bus {bus} avait {few} minutes de retard à {hour} "
-                                                                                   "h {minute}.",
+        "Le lampadaire de |{street} est en panne depuis le {day} {month} {year}.",
+        "Le bus {bus} avait {few} minutes de retard à {hour} h {minute}.",
         "Le loyer est passé de {thousand} à {thousand} euros.", "L'article {bus} de la loi de {year} le dit.",
         "{few} arbres ont été coupés |{street} le {day}/{few}/{year}.", "Le budget de {thousand} 000 euros est dépensé.",
         "Salle {bus}, étage {few} : le chauffage reste à {day} degrés.", "Merci pour votre aide. Cordialement",
@@ -193,7 +193,8 @@ def generated(seed: int, count: int) -> Iterator[dict[str, Any]]:
 def _plain(sentence: str, chance: random.Random, language: str) -> str:
     months = {"en": "March May June October", "fr": "mars mai juin octobre"}[language].split()
     return sentence.replace("|", "").format(
-        street=chance.choice(_STREETS[language].split("|")), day=chance.randint(10, 28), month=chance.choice(months), year=chance.randint(1965, 2026),
+        street=chance.choice(_STREETS[language].split("|")),
+        day=chance.randint(10, 28), month=chance.choice(months), year=chance.randint(1965, 2026),
         bus=chance.randint(2, 140), few=chance.randint(2, 12), hour=chance.randint(6, 22), minute=chance.randint(10, 59),
         thousand=f"{chance.randint(1, 99)} {chance.randint(100, 999)}",
     )  # fmt: skip
@@ -281,7 +282,7 @@ def _personnummer(chance: random.Random) -> str:
     return number
 
 
-def _makers(chance: random.Random, language: str) -> dict[str, Callable[[], str]]:
+def _makers(chance: random.Random, language: str) -> dict[str, Callable[[], str]]:  # noqa: C901 - one small maker a kind
     streets, towns = _STREETS[language].split("|"), _TOWNS[language].split("|")
     first, last = _FIRST[language].split(), _LAST[language].split()
 

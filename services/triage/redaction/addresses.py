@@ -97,7 +97,7 @@ _LAMP_AFTER = re.compile(
 def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     if (
         start == 0
-        or not (folded.text[start - 1] in " \n,")
+        or folded.text[start - 1] not in " \n,"
         or (language == "en" and folded.lower[start:end] in {"place", "square", "mail", "court"})
     ):
         return

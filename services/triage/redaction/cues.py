@@ -25,9 +25,14 @@ _TABLE = _table()
 def announced(folded: Folded, language: str) -> Iterator[Detail]:
     """What the words around it give away. Work grows with the number of words: each rule looks at a bounded stretch."""
     find = _TABLE.get
+    named = 0
     for word in _WORD.finditer(folded.lower):
         rules = find(word.group())
-        if rules is not None:
-            start, end = word.span()
-            for rule in rules:
-                yield from rule(folded, start, end, language)
+        if rules is None or word.start() < named:
+            continue
+        start, end = word.span()
+        for rule in rules:
+            for detail in rule(folded, start, end, language):
+                if detail.kind == "NAME":
+                    named = max(named, detail.end)  # the words of a name announce nothing
+                yield detail

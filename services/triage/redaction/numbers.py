@@ -45,6 +45,7 @@ _CARD_SHAPES = {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 4
 _PHONE_SHAPES = {(3, 3, 4), (10,), (3, 3, 3), (9,), (2, 2, 2, 2, 2)}
 _SHAPES = _CARD_SHAPES | _PHONE_SHAPES | NATIONAL_SHAPES
 """In how many groups of how many digits a number is written that starts with neither zero nor plus."""
+_SHAPE_STARTS = {shape[:count] for shape in _SHAPES for count in range(1, len(shape) + 1)}
 _SHORTEST_DIALLED = 9
 _SHORTEST_CARD, _SHORTEST_NATIONAL, _LONGEST_NATIONAL = 13, 8, 11  # by ISO/IEC 7812, and what national numbers have
 _PHONE_CUE = re.compile(
@@ -122,9 +123,12 @@ def _at_group(
         longest = max(longest, shape[-1])
         if len(digits) > max(_LONGEST_CARD, shape[0]):
             break
+        free = plus or digits[0] == "0" or longest == 1  # grouped as one likes
+        if index > first and not free and tuple(shape) not in _SHAPE_STARTS:
+            break
         if not plus and len(digits) < _FEWEST:
             continue
-        likely = plus or index == first or digits[0] == "0" or longest == 1 or tuple(shape) in _SHAPES
+        likely = free or index == first or tuple(shape) in _SHAPES
         kind, value = _kind(digits, tuple(shape), regions, plus=plus) if likely else (None, "")
         if kind is None and index == first and len(digits) >= _LONG_RUN:
             kind, value = "ID", digits
@@ -163,23 +167,20 @@ def _by_cue(folded: Folded, groups: list[tuple[int, int]], first: int, *, plus: 
 def _kind(digits: str, shape: tuple[int, ...], regions: tuple[str, ...], *, plus: bool) -> tuple[Kind | None, str]:
     count = len(digits)
     if plus or digits.startswith("00"):
-        if _FEWEST <= count <= _MOST + 2 and (number := _international(digits if plus else digits[2:])):
-            return "PHONE", number
-        return None, ""
+        number = _international(digits if plus else digits[2:]) if _FEWEST <= count <= _MOST + 2 else None
+        return ("PHONE", number) if number else (None, "")
     one_by_one = len(shape) == count
     regular = len(shape) == 1 or shape in _CARD_SHAPES or one_by_one
     if regular and _SHORTEST_CARD <= count <= _LONGEST_CARD and digits[0] in "23456" and luhn.is_valid(digits):
         return "CARD", digits
-    phone = (digits[0] == "0" or shape in _PHONE_SHAPES or one_by_one) and _SHORTEST_NATIONAL <= count <= _LONGEST_NATIONAL
-    if not (phone and digits[0] == "0") and is_national(digits, shape):
-        return "ID", digits
-    if phone:
-        for region in regions:
-            if number := _national(digits, region):
-                return "PHONE", number
-    if is_national(digits, shape):
-        return "ID", digits
-    return ("PHONE", digits) if phone and _looks_dialled(digits, shape) else (None, "")
+    zero = digits[0] == "0"
+    phone = (zero or shape in _PHONE_SHAPES or one_by_one) and _SHORTEST_NATIONAL <= count <= _LONGEST_NATIONAL
+    national = is_national(digits, shape)
+    if phone and (zero or not national):
+        number = next(filter(None, (_national(digits, region) for region in regions)), None)
+        if number or (not national and _looks_dialled(digits, shape)):
+            return "PHONE", number or digits
+    return ("ID", digits) if national else (None, "")
 
 
 def _looks_dialled(digits: str, shape: tuple[int, ...]) -> bool:

@@ -122,11 +122,15 @@ _ALSO = re.compile(r",? (?:and|et|&) ")
 
 def paired(folded: Folded) -> Iterator[Detail]:
     """Two capitalised words in the middle of a sentence, none of which is known to be of a place or an office."""
+    done = 0
     for found in _PAIR.finditer(folded.text):
         start = found.start()
+        if start < done:
+            continue
         span = name_at(folded, start) if _WHERE.search(folded.lower[max(0, start - 9) : start]) is None else None
         if span is None or not several(folded, span) or bears_place(folded, start):
             continue
+        done = span[1]
         following = WORD.match(folded.text, span[1] + 1)
         if following is None or not (following.group()[0].isupper() and following.group().lower() in OFFICES):
             yield named(folded, span)
@@ -158,7 +162,8 @@ def before_contact(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
 
 
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
-    (("dear", "hello", "hi", "hey", "bonjour", "bonsoir", "cher", "chere", "chers", "cheres", "salut", "coucou", "thanks", "merci", "you"), _greeted),
+    (("dear", "hello", "hi", "hey", "bonjour", "bonsoir", "cher", "chere", "chers", "cheres", "salut", "coucou", "thanks", "merci",
+      "you"), _greeted),
     (
         ("regards", "sincerely", "faithfully", "wishes", "cordialement", "salutations", "distingues", "distinguees", "vous", "thanks",
          "merci", "cheers", "love", "yours", "best", "respectueusement", "journee", "soiree", "greetings", "truly", "avance",
