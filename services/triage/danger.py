@@ -39,7 +39,7 @@ _LISTS = {
     "building fenetre toit porte sort sortent "
     "noire epaisse cave partout monte envahit appartement immeuble etage hall couloir corridor stairwell escalier",
     "STRUCT": (
-        "wall walls ceiling roof balcony tree branch bough chimney scaffold* building house gable facade bridge crane "
+        "ramp rampe wall walls ceiling roof balcony tree branch bough chimney scaffold* building house gable facade bridge crane "
         "pole post lamppost tile tiles slate slates "
         "masonry brick bricks cornice staircase trunk beam plaster gutter cliff slab embankment quay pillar mur muret "
         "plafond toit toiture balcon arbre branche "
@@ -74,7 +74,7 @@ _LISTS = {
         "escalator grille trou puits ravin voiture railings barrier parking room rubble decombres sanisette door turnstile"
     ),
     "SOMEBODY": (
-        "i m we us my mum mother dad father nan gran grandmother grandad people child children kid kids son daughter "
+        "personnes i m we us my mum mother dad father nan gran grandmother grandad people child children kid kids son daughter "
         "someone somebody man woman lady neighbour "
         "neighbor baby girl boy lads je j suis nous mon ma mere pere mamie papi enfant enfants gamin gamins fille fils "
         "quelqu gens dame homme voisine voisin monsieur bebe"
@@ -91,7 +91,7 @@ _LISTS = {
         "ouvrier eleve elle il ils locataire facteur vieille vieux nous"
     ),
     "CHILD": (
-        "child children kid kids baby babies toddler toddlers infant newborn girl girls boy boys pupil pupils son "
+        "niece nephew neveu child children kid kids baby babies toddler toddlers infant newborn girl girls boy boys pupil pupils son "
         "daughter schoolchildren enfant enfants bebe bebes fillette "
         "garcon gamin gamine gamins gosse gosses nourrisson mineur mineure eleve eleves petit petite petits fils fille filles ne ado"
     ),
@@ -171,8 +171,11 @@ _LISTS = {
         "tap water drank meal lunch canteen dinner food club robinet eau cantine repas bu mange school nursery hospital "
         "hopital creche fumes"
     ),
-    "VENOM": "poison* bleach javel swallowed swallowing avale avalee ingested antifreeze",
-    "MOUTH": "mouth bouche swallowed avale eaten ate mange child toddler baby little petite petit bebe nursery creche garden",
+    "VENOM": "chlorine poison* bleach javel swallowed swallowing avale avalee ingested antifreeze",
+    "MOUTH": (
+        "pool pataugeoire paddling sandpit feed mouth bouche swallowed avale eaten ate mange child toddler baby little "
+        "petite petit bebe nursery creche garden"
+    ),
     "SPILL": (
         "chemical chemicals acid ammonia chlorine tanker citerne liquid liquide toxic toxique produit produits chimique "
         "acide ammoniac chlore"
@@ -196,11 +199,13 @@ _LISTS = {
     "RISES": "rising rise rises rose monte monter over deborde digue level entering waist knees",
     "STUCKIN": "people person wheelchair gens fauteuil sortir somebody someone neighbour voisine inside dedans passengers trapped",
     "WATERPLACE": (
-        "river canal lake pond sea lock reservoir weir stream quarry ice pool riviere canal lac etang mer fleuve ecluse "
+        "weir dock bay port river canal lake pond sea lock reservoir weir stream quarry ice pool riviere canal lac etang "
+        "mer fleuve ecluse "
         "barrage bassin ruisseau piscine"
     ),
     "INWATER": (
-        "fallen fell fall jumped slipped in into holding clinging struggling tombe tombee tomber saute accroche accrochee glisse debat dans"
+        "rolled roule overturned retourne fallen fell fall jumped slipped in into holding clinging struggling tombe "
+        "tombee tomber saute accroche accrochee glisse debat dans"
     ),
     "SYMPTOM": (
         "cough* tousse* toussent nausea nausee dizzy vertige* sleepy sommeil somnolen* headache* streaming faint "
@@ -245,6 +250,11 @@ _LISTS = {
         "carer carers nursing home ward aide ehpad maison infirmiere resident residents mother aunt tante mere father grandmother grand"
     ),
     "MARKS": "bruis* bleus ecchymoses escarres bedsores neglect* maltrait* starv* tied attachee attache slapped giflee hit frappe frappee",
+    "ABSTRACT": (
+        "site website system systeme server serveur page app timetable horaires price prix prices market marche deal "
+        "talks economy economie company under sous weight laughter rire rires menu service services moral morale ventes "
+        "bus tent chair"
+    ),
     "DOSES": "twice double wrong too many overdose deux double mauvais trop surdose",
     "MEDS": "pills tablets medication medicine dose medicaments cachets comprimes somniferes morphine paracetamol methadone",
     "PHONE": "phone telephone broadband internet tv box usb charging fibre network washing tele",
@@ -287,6 +297,167 @@ NEGATIONS = "no not never nobody none without isn wasn aren weren hasn haven did
 BREAKS = "and but because there et mais car y ca c que qui so since while"
 
 _RULES = (
+    near("collapse", "collapsed|effondre|effondree|effondres|ecroule|ecroulee|ecroules", 0, unless="ABSTRACT"),
+    near("collapse", "crane|grue|scaffold*|echafaudage swing*|loose|tourne|wind|vent|balance|lean*|penche*", 8),
+    near("electricity", "etincelle*|sparking|sparks light|lights|lumiere|lampe|douche|shower|switch|interrupteur|courant|wet|pluie", 9),
+    near(
+        "water",
+        "pushchair|pram|poussette|car|voiture|van rolled|roule|slid|plunged|fallen|tombe|tombee WATERPLACE",
+        7,
+        unless="park|parking|wash",
+    ),
+    near(
+        "child",
+        "STRANGER|someone|quelqu tried|tries|trying|essaye|essayait|voulu CHILD van|car|voiture|camionnette|away|monter|emmener",
+        14,
+    ),
+    near(
+        "child",
+        "expos*|exhib* himself|s|se|girls|filles|children|enfants|park|parc",
+        5,
+        unless="museum|musee|art|photo|photos|exhibition|exposition|exposed|exposee|pavement|wire",
+    ),
+    near(
+        "child",
+        "kids|children|enfants themselves|eux|livres days|jours|since|depuis|night|thursday|jeudi|week|bread|pain",
+        14,
+        unless="enjoy*|library",
+    ),
+    near(
+        "child",
+        "teacher|coach|prof|man|homme sen* photos|pictures|nude|nues daughter|fille|son|pupil|eleve",
+        12,
+        unless="school-photo|trip|sortie|class|classe",
+    ),
+    near("violence", "agress*|assault* sexuel*|sexual*", 3, unless="TALK"),
+    near("violence", "hiding|cache|cachee|hidden he|il|they looking|cherche|find|outside|trouve|building", 14, unless="wall|fence|sign"),
+    near(
+        "violence",
+        "phone|telephone|passport|out|leave|sortir allowed|droit|autorise|let|interdit house|maison in|laws|belle|famille|husband|mari",
+        18,
+        unless="visitors|patients|parking",
+    ),
+    near("violence", "THREATENS burn*|brul* us|nous|out|house|maison|alive|vifs", 6, unless="dechets|waste|garden"),
+    near(
+        "violence",
+        "poignard*|plante|plantee|stab* bras|ventre|dos|cote|arm|stomach|neck|chest|cuisse|leg",
+        5,
+        unless="arbre|tree|fleurs|flowers",
+    ),
+    near(
+        "suicide", "rather|prefere|prefererais|mieux dead|mort|morte|mourir", 3, negatable=False, unless="leaves|feuilles|wood|bois|nature"
+    ),
+    near("suicide", "saving|saved|hoarding|garde|stock* morphine|pills|tablets|cachets|comprimes|insulin|insuline", 9, negatable=False),
+    near(
+        "suicide",
+        "walk|marcher|go|aller into|dans|sous|sea|mer sea|river|mer|riviere|traffic|voitures",
+        5,
+        negatable=False,
+        unless="dog|path|sentier|promenade|beach|plage|swim|holiday|how|bus",
+    ),
+    near("suicide", "head|tete|gaz|gas oven|four|ouvr* if|si|move|demenage|herself|ouvrira", 12, negatable=False),
+    near(
+        "medical",
+        "ambulance|ambulances|samu blocked|through|passe|passer|stuck|wait*|bloque*|bloquee",
+        9,
+        negatable=False,
+        unless="chair|station",
+    ),
+    near(
+        "medical",
+        "labour|accouche|accoucher|contractions|birth|born road|rue|ambulance|taxi|help|aide|parking|car|street|now|vite|blocked",
+        12,
+        unless="certificate|acte|register|declar*|party|council|candidate|vote|minister|travail|date|when",
+    ),
+    near(
+        "medical",
+        (
+            "cut|cuts|coupe|coupee|ouvert|ouverte hand|arm|face|leg|main|bras|visage|jambe|wrist badly|open|pour*|blood|sang|"
+            "pisse|profond*|deep*|stitches"
+        ),
+        8,
+        unless="fine|plaster|pansement",
+    ),
+    near("medical", "throat|gorge|airway clos*|ferme|swell*|gonfl*|tight*|serre", 4),
+    near("medical", "speech|parle|parole|talking slurr*|pateu*|gone|funny|confused|travers", 7, unless="council|meeting"),
+    near(
+        "medical",
+        "lady|man|dame|monsieur|woman|homme|nan|gran|mamie|papi on|par floor|terre|ground",
+        5,
+        unless="JUNK|heating|carpet|assis|sit*",
+    ),
+    near(
+        "medical",
+        (
+            "breath*|respire|inhaled|inhale|sniff* something|chose|fumes|lab|labo|gas|produit|glue|colle cough*|tousse*|"
+            "toussent|ill|malades|passed|connaissance"
+        ),
+        14,
+    ),
+    near(
+        "medical",
+        "food|drink|eaten|drunk|mange|bu since|depuis|stopped|days|jours carers|aides|aide|alone|seule|mother|grandmother|mere|mamie",
+        12,
+        negatable=False,
+        unless="meals|picnic|canteen|cantine|benefits|form",
+    ),
+    near(
+        "fire",
+        "wood|woods|woodland|bois|forest|foret|gorse|heath alight|burning|brule|bruler|feu",
+        7,
+        unless="stove|poele|cheminee|fireplace|permit|chauffage|firewood|barbecue",
+    ),
+    near("fire", "battery|batterie fire|bang|went|pris|smok*|explod*|gonfle*|fume", 5, unless="phone|car|watch|PHONE|charge|dead"),
+    near(
+        "gas",
+        (
+            "SMELL veilleuse|pilot|gazini*|cooker|heater|chauffe|boiler|chaudiere flat|appart|appartement|house|maison|"
+            "switch|tete|head|partout|over|everywhere"
+        ),
+        18,
+    ),
+    near("gas", "spray*|crache|giclee|hiss* gas|gaz", 5),
+    near("electricity", "cable|cables|wire|wires|fil|fils pendouill*|dangl*|hang*|pend*", 4, unless="PHONE|lights"),
+    near(
+        "electricity",
+        (
+            "fuse|fuses|tableau|disjoncteur|substation|transformateur|pylon|pylone noise|bruit|hot|chauff*|enfants|kids|"
+            "children|open|ouvert|padlock|cadenas|frying|friture|burn*"
+        ),
+        9,
+        unless="bill",
+    ),
+    near(
+        "collapse",
+        (
+            "concrete|beton|bloc|blocs|chunks|morceaux|bits drop*|fall*|tomb* cars|voitures|people|passants|below|dessous|"
+            "road|children|enfants|street"
+        ),
+        10,
+    ),
+    near(
+        "collapse",
+        "floor|plancher|ceiling|plafond|stairs|escalier way|cede|through|travers|effondr* leg|jambe|dad|pere|mum|mere|people|he|she|me",
+        12,
+    ),
+    near("collapse", "bank|slope|talus|hillside|colline|embankment|terrain slip*|gliss*|moved|bouge|sliding", 6, unless="account|holiday"),
+    near(
+        "trapped",
+        "stuck|bloque*|coince*|stranded roof|toit|balcony|balcon|ledge|ladder|echelle|cliff|falaise",
+        6,
+        negatable=False,
+        unless="cat|chat|ball|ballon|form",
+    ),
+    near(
+        "trapped",
+        (
+            "door|porte broken|failed|panne|bloque*|jammed|locked cannot|can|pas|plus|unable get|out|sortir inside|panic*|"
+            "diabet*|wheelchair|fauteuil|she|elle|neighbour|voisine"
+        ),
+        16,
+        negatable=False,
+        unless="CARS|garage",
+    ),
     near("gas", "SMELL GAS", 6, unless="PHONE"),
     near("gas", "LEAK GAS", 6),
     near("gas", "rotten|pourri|pourris egg|eggs|oeuf*|œuf*", 2, unless="beach|plage|bin|poubelle|pond|market"),
@@ -420,7 +591,10 @@ _RULES = (
         "HE|bande|gang|with|avec|has|a WEAPON",
         4,
         ordered=True,
-        unless="TALK|licence|license|permit|permis|market|marche|ciseaux|hand|luggage|stall|cricket|baseball-club",
+        unless=(
+            "TALK|licence|license|permit|permis|market|marche|ciseaux|hand|luggage|stall|cricket|sharpen*|pitch|affut*|"
+            "remouleur|fork|fourchette|faux|fake"
+        ),
     ),
     near("violence", "threat*|menac*|wav*|point*|brandi*|shout*|crie* WEAPON|tuer|kill|mort", 7, unless="saisie|court|TALK"),
     near(
@@ -493,7 +667,7 @@ _RULES = (
     near("medical", "chest|poitrine pain*|douleur*|mal|tight*|serre*|hurts", 5, unless="drawers"),
     near("medical", "heart attack|failing|stopped", 2, ordered=True),
     near("medical", "crise cardiaque|asthme|epilepsie|convulsive", 2),
-    near("medical", "AILS", 0, unless="TALK|nearly"),
+    near("medical", "AILS", 0, unless="TALK|nearly|died|decede|decedee|deces|death"),
     near("medical", "having|had|has|a stroke", 2, ordered=True, unless="owing|ago|rehab|luck|recovering|since|months"),
     near("medical", "bleed*|saign*", 0, unless="heart|edge"),
     near("medical", "BLOOD MUCH", 4, unless="GIVEBLOOD"),
@@ -523,7 +697,7 @@ _RULES = (
         "medical",
         "PERSON STRUCK car|bus|lorry|van|tram|train|off|down|over|voiture|camion|scooter|roundabout|rond",
         7,
-        unless="bollard|borne|sign|fence|late|budget",
+        unless="bollard|borne|sign|fence|late|budget|bac|bin|wall|mur|velo|pare|garage|gate|portail",
     ),
     near("medical", "cycliste|cyclist|pieton|pedestrian|livreur|enfant|child|gamin|motard STRUCK", 5),
     near(
@@ -726,7 +900,8 @@ _RULES = (
         6,
         negatable=False,
         unless=(
-            "paint|peinture|car|bin|bac|zone|badge|line|colour|couleur|uniform|hair|cheveux|form|website|suit|matin|pavement|"
+            "paint|peinture|car|bin|bac|zone|badge|line|coat|manteau|capuche|hood|jacket|veste|shoe|chaussure|bonnet|hat|"
+            "colour|couleur|uniform|hair|cheveux|form|website|suit|matin|pavement|"
             "ligne|carte|card|water|eau|day|temps|jour|hand|hands-on|site|house|room|salle|repas|swimming"
         ),
     ),

@@ -393,6 +393,18 @@ _FIGURES = Cued(
                 r"gazeuse|\ba plein gaz|\bgaz de schiste"
             ),
         ),
+        ("beat", r"\bbeaten to (?:the|it|a|my)\b|\bbeaten by (?:the|a) (?:queue|system|form|weather)\b"),
+        ("sorr chag", r"\bdrown\w* (?:his|her|my|our|their) sorrows?\b|\bnoy\w+ (?:son|mon|leur|ses) chagrins?\b"),
+        ("pric cost rent bill", r"\b(?:prices?|costs?|rents?|bills?|fees)\b(?: \w+){0,4} explod\w+"),
+        ("cart tick bill", r"\b(?:carte|ticket|billet|piece)s?\b(?: \w+){0,4} (?:bloque|coince)\w*"),
+        ("site serv syst", r"\b(?:site|serveur|systeme)\b(?:[ ']\w+){0,4} (?:ecroule|effondre)\w*"),
+        (
+            "flea puce tick seag moue pige",
+            (
+                r"\battack\w* by (?:fleas|ticks|seagulls|pigeons|midges|greenfly)|\battaquee?s? par (?:les |des )?(?:puces|tiques|"
+                r"mouettes|pigeons|pucerons)"
+            ),
+        ),
     )
 )
 
