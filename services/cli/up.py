@@ -40,6 +40,8 @@ def up_cli(
         supervisor = Supervisor(settings, port, kafka_port)
 
         def end(*_: object) -> None:
+            if not supervisor.started:
+                raise SystemExit(0)  # what has started so far is stopped below
             supervisor.stopping = True
 
         signal.signal(signal.SIGTERM, end)

@@ -85,6 +85,7 @@ class Supervisor:
     kafka_port: int | None = None
     children: list[Child] = field(default_factory=list)
     broker: Child | None = None
+    started: bool = False
     stopping: bool = False
 
     @property
@@ -116,6 +117,7 @@ class Supervisor:
             services={c.name: c.url for c in self.children},
         )
         run_file.write(self.data_dir, run)
+        self.started = True
         return run
 
     def watch(self) -> None:
