@@ -1,7 +1,7 @@
 """How much of what names a person is hidden, and how many words are hidden that say nothing of anybody.
 
 `python -m benchmarks.redaction` prints the table; `--make` writes the generated set again, `--floors` exits 1 below the promise.
-The written set was written before the rules; its `test` part was never looked at while they were tuned.
+The written set was written before the rules it measures; what is missed in its `test` part was never looked at while they were tuned.
 """
 
 import argparse
@@ -162,7 +162,8 @@ def main() -> int:
         for part in ("dev", "test", "generated")
         for language in ("en", "fr")
     }
-    tallies["all"] = judge(messages)
+    whole = {language: judge(sent for sent in messages if sent.language == language) for language in ("en", "fr")}
+    tallies |= whole
     speeds = {}
     for language in ("en", "fr"):
         joined = "\n".join(sent.text for sent in messages if sent.language == language)
@@ -180,7 +181,7 @@ def main() -> int:
         for language in ("en", "fr"):
             shown = tallies[f"{asked.show} {language}"]
             print("\n".join(["", f"missed, {language}:", *shown.missed, "wrongly hidden:", *shown.wrong]))
-    faults = below_floors(tallies) if asked.floors else []
+    faults = below_floors(whole) if asked.floors else []
     print("\n".join(faults), file=sys.stderr)
     return 1 if faults else 0
 

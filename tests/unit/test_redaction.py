@@ -138,6 +138,24 @@ def test_a_name_that_is_a_word_is_left_in_small_letters() -> None:
     assert hidden("The stone wall has fallen. Derek Stone", citizen=stone) == "The stone wall has fallen. [NAME_1]"
 
 
+def test_the_telling_half_of_the_known_address_is_hidden_alone() -> None:
+    kowalski = Person(email="j_kowalski.88@example.org")
+    assert hidden("my login is j_kowalski.88, not kowalski88", citizen=kowalski) == "my login is [EMAIL_1], not kowalski88"
+
+
+@pytest.mark.parametrize(
+    "citizen",
+    [Person(name="-'.,"), Person(name="(.*)+$ [a-z]"), Person(name="a-" * 100), Person(name="Li"), Person(phone="(((("),
+     Person(phone="+0 0"),
+     Person(phone="٠٦ ١٢ ٣٤ ٥٦ ٧٨"), Person(address="1 (a+)+ $, 2 [b"), Person(address="12 " * 150),
+     Person(email="a.*+b@x"), Person(name="x@example.org")],
+)  # fmt: skip
+def test_odd_particulars_of_the_citizen_break_nothing(citizen: Person) -> None:
+    body = "aaaaaaaaaaaa-a-a-a-a 12 12 12 12 12 12 the lamp (.*) is out " * 50
+    redacted = redact(None, body, citizen, "en")
+    assert from_spans(None, body, redacted)[1] == redacted.body
+
+
 @pytest.mark.parametrize(
     "written",
     ["06 12 34 56 78", "06.12.34.56.78", "0612345678", "+33612345678", "0033 6 12 34 56 78", "+33 (0)6 12 34 56 78", "6-12-34-56-78"],

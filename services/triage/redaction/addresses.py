@@ -38,7 +38,7 @@ _ENGLISH = (
     "street", "st", "road", "rd", "avenue", "ave", "lane", "ln", "drive", "dr", "court", "ct", "close", "crescent", "cres", "terrace",
     "ter", "place", "pl", "boulevard", "blvd", "way", "row", "walk", "grove", "gardens", "gdns", "mews", "hill", "park", "square",
     "sq", "rise", "view", "yard", "parkway", "pkwy", "highway", "hwy", "circle", "cir", "trail", "green", "wharf", "quay", "broadway",
-    "parade", "alley", "path", "loop", "plaza", "vale", "fields", "drove",
+    "parade", "alley", "path", "loop", "plaza", "vale", "fields", "drove", "bank", "end", "fold", "croft", "chase", "mead", "embankment",
 )  # fmt: skip
 _FLAT = (
     r"(?:(?:flat|apt|apartment|unit|suite|appt|appartement|apt|app|bat|batiment|esc|escalier|etage|porte|bte|boite|logement"
@@ -116,7 +116,7 @@ def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
         named = _SMALL_NAMED.match(folded.lower, end + (folded.text[end : end + 1] == "."))
     if named is None:
         return
-    yield _address(folded, begin, named.end())
+    yield _address(folded, _with_house_name(folded, begin), named.end())
 
 
 def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -141,7 +141,22 @@ def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[De
             return
     elif _DAY_BEFORE.search(before) is not None and between[0].lower() in _NOT_STREET_NAME:
         return
-    yield _address(folded, begin, end + (folded.text[end : end + 2] in {".,", ".\n"}))
+    yield _address(folded, _with_house_name(folded, begin), end + (folded.text[end : end + 2] in {".,", ".\n"}))
+
+
+_HOUSE_NAME = re.compile(
+    r"(?:(?:[Ff]lat|[Aa]pt|[Aa]partment|[Uu]nit|[Aa]ppt|[Aa]ppartement|Bat)\.? \w{1,4},? )?"
+    r"(?:(?:The|La|Le|Les|L') ?[A-Z]\w+(?: [A-Z]\w+)?|(?:[A-Z][\w']+ ){1,2}(?:House|Cottage|Lodge|Farm|Court|Mansions|Tower"
+    r"|Towers|Building|Buildings|Villa)"
+    r"|(?:Residence|Villa|Bat\.?|Batiment|Immeuble) [A-Z]\w*(?: [A-Z]\w+)?),\s{1,2}$"
+)
+
+
+def _with_house_name(folded: Folded, begin: int) -> int:
+    """Where the address starts if the house has a name before its number: "The Cottage, 2 Back Lane"."""
+    window = max(0, begin - 60)
+    named = _HOUSE_NAME.search(folded.text[window:begin])
+    return begin if named is None else window + named.start()
 
 
 def _address(folded: Folded, start: int, end: int) -> Detail:

@@ -7,7 +7,8 @@ from functools import lru_cache
 from schemas.values import Person
 from services.triage.redaction.details import Detail
 from services.triage.redaction.folding import Folded, fold
-from services.triage.redaction.naming import name_value
+from services.triage.redaction.lexicon import WORDS_TOO, starts_no_name
+from services.triage.redaction.naming import named
 from services.triage.redaction.streets import house_pattern
 
 _TITLES = frozenset((
@@ -19,6 +20,8 @@ _PARTICLES = frozenset((
     "e", "und", "of", "the", "d", "l",
 ))  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
+_FEWEST_LETTERS = 4
+_FEWEST_IN_LOCAL = 6
 _SPARE_DIGITS = 6  # a number's last digits tell it apart whatever prefix was written
 
 
@@ -28,8 +31,8 @@ def known(folded: Folded, citizen: Person) -> Iterator[Detail]:
         yield from _email(folded, citizen.email)
     if citizen.name and (pattern := _name_pattern(citizen.name)):
         for found in pattern.finditer(folded.lower):
-            if folded.text[found.start()].isupper() or len(found.group()) > 6 or " " in found.group():  # noqa: PLR2004
-                yield Detail("NAME", found.start(), found.end(), name_value(found.group()))
+            if folded.text[found.start()].isupper() or _is_name_in_small_letters(found.group()):
+                yield named(folded, found.span())
     if citizen.phone and (pattern := _phone_pattern(citizen.phone)):
         for found in pattern.finditer(folded.text):
             yield Detail("PHONE", found.start(), found.end(), found.group()[-_SPARE_DIGITS:])
@@ -39,21 +42,33 @@ def known(folded: Folded, citizen: Person) -> Iterator[Detail]:
                 yield Detail("ADDRESS", found.start(), found.end(), " ".join(_words(found.group())))
 
 
+def _is_name_in_small_letters(written: str) -> bool:
+    """Whether nothing else is meant: "the stone wall" is not Derek Stone's, though "derek stone" is."""
+    words = [word for word in _WORD.findall(written) if len(word) > 1]
+    return len(words) > 1 or (len(words[0]) >= _FEWEST_LETTERS and words[0] not in WORDS_TOO and not starts_no_name(words[0]))
+
+
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
 def _email(folded: Folded, email: str) -> Iterator[Detail]:
-    wanted = fold(email).lower
-    at = folded.lower.find(wanted)
-    while at >= 0:
-        yield Detail("EMAIL", at, at + len(wanted), wanted)
-        at = folded.lower.find(wanted, at + len(wanted))
+    whole = fold(email).lower
+    local = whole.partition("@")[0]
+    # The part before the sign alone leads to the person where it is no everyday word: j_kowalski.88.
+    telling = len(local) >= _FEWEST_IN_LOCAL and not local.isalpha()
+    for found in _email_pattern(whole, local if telling else whole).finditer(folded.lower):
+        yield Detail("EMAIL", *found.span(), found.group())
+
+
+@lru_cache(maxsize=1024)
+def _email_pattern(whole: str, local: str) -> re.Pattern[str]:
+    return re.compile(rf"{re.escape(whole)}|(?<![\w.+-]){re.escape(local)}(?![\w+-])")
 
 
 @lru_cache(maxsize=1024)
 def _name_pattern(name: str) -> re.Pattern[str] | None:
-    words = [word for word in _WORD.findall(fold(name).lower) if word not in _TITLES]
+    words = [word for word in _WORD.findall(fold(name).lower) if word not in _TITLES] if "@" not in name else []
     strong = [word for word in words if len(word) > 1 and word not in _PARTICLES]
     if not strong:
         return None

@@ -21,7 +21,6 @@ _MIXED = re.compile(
     r"|(?P<corsica>[12] ?\d{2} ?\d{2} ?2[ab] ?\d{3} ?\d{3}(?: ?\d{2})?)"
     r"|(?P<nordic>\d{6}[+a-]\d{3}[0-9a-y])"
     r"|(?P<building>(?:pc|pa|pd|dp|cu) ?(?:\d{3} ?){2}\d{2} ?[a-z]?\d{4,5})"
-    r"|(?P<sortcode>\d{2}-\d{2}-\d{2}(?= (?:account|acc)))"
     r"|(?P<long>#?(?=[a-z]{0,8}[-/.]?\d)[a-z0-9]{1,20}(?:[-/][a-z0-9]{1,20}){0,5})"
     r")(?![a-z0-9])"
 )

@@ -164,9 +164,9 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[De
     known = word is not None and is_first_name(word.group())
     span = name_at(folded, at)
     if span is not None:
-        loose = any(mark in link.group() for mark in ",:")
+        loose = any(mark in link.group() for mark in ",:") or link.group() in {" is ", " est ", " was "}
         owned = " d" in link.group() or " of" in link.group()
-        likely = known or several(folded, span) or not (loose or owned) or (loose and _ends(folded, span[1]))
+        likely = known or several(folded, span) or not (loose or owned) or (loose and "s" not in link.group() and _ends(folded, span[1]))
         if likely and not shouted(folded, span):
             yield named(folded, span)
     elif known and word is not None and folded.text[at].islower() and _unmistakable(word.group()):
@@ -174,8 +174,11 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[De
 
 
 _AFTER_VERB = re.compile(
-    r"(?: (?:to|with|by|from|about|a|avec|par|de|whether|if|that|que|qu|si|cas|case|au nom|on behalf of|of|d)){0,2}[ ']"
+    r"(?: (?:to|for|with|by|from|about|after|a|avec|par|de|whether|if|that|que|qu|si|cas|case|au nom|on behalf of|of|d)){0,2}[ ']"
 )
+
+
+_SURE_VERBS = frozenset({"demandez", "rappelez", "contactez", "remercie"})
 
 
 def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -184,7 +187,8 @@ def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[
     span = name_at(folded, link.end()) if link is not None else None
     if span is None or folded.text[start:end].isupper() or shouted(folded, span):
         return
-    if language == "en" or several(folded, span) or is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
+    sure = language == "en" or folded.lower[start:end] in _SURE_VERBS
+    if sure or several(folded, span) or is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
         yield named(folded, span)
 
 
@@ -218,7 +222,8 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
          "docteur", "prof", "professor", "professeur", "maitre", "me", "sir", "lady", "reverend", "rev", "pastor", "imam", "rabbi",
          "inspector", "officer", "sergeant", "captain", "constable", "councillor", "cllr", "judge", "nurse", "midwife", "brigadier",
          "adjudant", "capitaine", "lieutenant", "commandant", "juge", "infirmiere", "infirmier", "pasteur", "herr", "frau", "senor",
-         "senora", "signor", "signora", "uncle", "aunt", "auntie", "tonton", "tata"),
+         "senora", "signor", "signora", "agent", "agente", "conseiller", "conseillere", "gendarme", "policier", "policiere", "uncle",
+         "aunt", "auntie", "tonton", "tata"),
         _titled,
     ),
     (
@@ -247,7 +252,8 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     ),
     (
         ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "whether", "belongs",
-         "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen", "visited"),
+         "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen", "visited", "demandez", "demander",
+         "rappelez", "rappeler", "contacter", "contactez", "remercie", "remercier"),
         _spoken_of,
     ),
     (tuple(sorted(FIRST_NAMES - {"son", "said"})), _first_name),

@@ -150,6 +150,8 @@ SMALL_WORDS = frozenset(_SMALL.split())
 """Words that start a sentence or a line with a capital and belong to no name."""
 
 _OFFICES = """
+google microsoft amazon apple paypal samsung bosch ikea vodafone barclays hsbc lloyds santander tesco sainsbury aldi lidl leclerc
+auchan engie foncia nexity bouygues orange ouest post poste teams maps labour tory greens duc duke duchess comte comtesse count lord
 administration adjoint affairs mobility mobilites advice transit plan resources ombudsman allowance benefit credit fund bank scheme
 trust charity programme carte card colis code form formulaire dossier ref numero budget archives aides sante redevance climate
 solidarity solidarite human energy universal attendance blue badge black white america africa aires angeles rica zealand kingdom
@@ -182,8 +184,8 @@ cinema circle circus close college common corner cottage court crescent cross do
 garden gardens gate green grove hall harbour heath heights hill hospital hotel house institute island junction kindergarten lake lane
 library lodge mall manor market mews mill monument museum nursery palace parade park path pharmacy pier place plaza pool port primary
 promenade pub quay river road roundabout school secondary square stadium station street surgery terrace theatre times tower town
-underground university valley view village towers meadow meadows acorns steps walk way wharf wood woods yard st rd ave blvd ln dr ct
-sq
+underground university valley view village towers meadow meadows acorns steps embankment bank chase walk way wharf wood woods yard st
+rd ave blvd ln dr ct sq
 """
 PLACE_WORDS = frozenset(_PLACES.split())
 """What comes after the name of a place in English: Elm Street, Charles Dickens Primary School."""

@@ -21,7 +21,8 @@ _STRONG = (
 )  # fmt: skip
 _MARKS = ("n", "no", "nr", "num", "numero", "numeros", "number", "numbers")
 _LINK = (
-    r"(?:(?:file|case|card|carte|account|compte|client|customer|dossier|code|number|numbers|numero|numeros|nummer|num|nr|no|nos"
+    r"(?:(?:(?:de|du|d'|of) ?[a-z]{3,20}(?=[ :])|file|case|card|carte|account|compte|client|customer|dossier|code|number|numbers"
+    r"|numero|numeros|nummer|num|nr|no|nos"
     r"|n ?[o°º]|id|ref|reference|is|are|est|was"
     r"|etait|sont|the|le|la|les|l|my|mon|ma|au|aux|du|de|d|des|en|portant|porte|under|sous|with|avec|for|pour|old|new|ancien"
     r"|nouveau|national|insurance|security|social|sociale"
@@ -121,9 +122,21 @@ def _plate(folded: Folded, start: int, end: int, language: str) -> Iterator[Deta
         yield Detail("PLATE", *found.span(1), re.sub(r"\W", "", found.group(1)).lower())
 
 
+_SORT_CODE = re.compile(r" ?code\W{1,3}(?:is )?(\d{2}-\d{2}-\d{2})(?!\w)")
+
+
+def _sort_code(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    """What looks like a date everywhere else."""
+    del start, language
+    found = _SORT_CODE.match(folded.lower, end)
+    if found is not None:
+        yield Detail("ID", *found.span(1), found.group(1).replace("-", ""))
+
+
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (tuple(dict.fromkeys(_STRONG)), _reference),
     (_MARKS, _numbered),
+    (("sort",), _sort_code),
     (
         (
             "plate",

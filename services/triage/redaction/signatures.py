@@ -117,7 +117,7 @@ _PAIR = re.compile(
 )
 _WHERE = re.compile(r"\b(?:at|in|on|near|through|across|outside|behind|via|a|au|aux|sur|vers|en|dans|devant|derriere|du|open|les|the) $")
 """Before a place and seldom before a person: "at Little Acorns", "au Mas Blanc"."""
-_ALSO = re.compile(r",? (?:and|et|&) ")
+_ALSO = re.compile(r",? (?:and|et|&|or|ou) ")
 
 
 def paired(folded: Folded) -> Iterator[Detail]:
