@@ -99,6 +99,13 @@ def test_putting_back_gives_the_original_exactly(seed: int) -> None:
         assert restore(redacted.subject or "", known) == (subject or "")
 
 
+def test_thousands_of_details_can_be_put_back() -> None:
+    body = "".join(f"@{chr(0x4E00 + number)}{chr(0x4E00 + number % 7)}" for number in range(6600))
+    redacted = redact(None, body, None, "en")
+    assert redacted.found == {"ID": 6600}
+    assert restore(redacted.body, values(None, body, redacted)) == body
+
+
 def test_the_same_text_is_always_redacted_alike() -> None:
     texts = [redact("Claire", "M. Dupont, 06 12 34 56 78, né le 3/4/1970", CLAIRE, "fr") for _ in range(3)]
     assert texts[0] == texts[1] == texts[2]
@@ -322,3 +329,8 @@ def test_repetition_does_not_hold_it_up(unit: str) -> None:
 @pytest.mark.timeout(60)
 def test_a_long_run_of_digits_is_hidden_whole() -> None:
     assert hidden("9" * LONGEST) == "[ID_1]"
+
+
+def test_a_region_beside_the_language_changes_nothing() -> None:
+    body = "Mon fils et son CV, 06 12 34 56 78"
+    assert redact(None, body, None, "fr-FR") == redact(None, body, None, "fr")

@@ -23,6 +23,7 @@ _DIGIT = re.compile(r"\d")
 
 def redact(subject: str | None, body: str, citizen: Person | None, language: str) -> Redacted:
     """The message without personal details. The same detail, however written, has the same placeholder in both texts."""
+    spoken = language.partition("-")[0].lower()
     placeholders: dict[tuple[str, str], str] = {}
     counts: Counter[str] = Counter()
     numbered: Counter[str] = Counter()
@@ -32,7 +33,7 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
         parts: list[str] = []
         done = 0
         folded = fold(text)
-        for detail in merged(_details(folded, citizen, language)):
+        for detail in merged(_details(folded, citizen, spoken)):
             key = (detail.kind, detail.value)
             if key not in placeholders:
                 numbered[detail.kind] += 1

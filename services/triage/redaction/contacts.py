@@ -103,7 +103,7 @@ def _around_at_signs(text: str) -> Iterator[Detail]:
             continue
         if before is not None and not spaced:  # name@host
             start, end, kind = window + before.start(), bare.end(), "EMAIL"
-        elif bare.start(1) == at + 1:  # @handle
+        elif bare.start(1) == at + 1 and bare.end() > at + 2:  # @handle
             start, end, kind = at, bare.end(), "ID"
         else:
             continue

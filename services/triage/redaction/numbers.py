@@ -56,7 +56,7 @@ _LONG_RUN = 9  # so many digits in one go count nothing that a citizen writes of
 
 def regions_of(language: str) -> tuple[str, ...]:
     """Whose national formats people who write this language are likely to use."""
-    return _REGIONS.get(language.partition("-")[0].lower(), _ANYWHERE)
+    return _REGIONS.get(language, _ANYWHERE)
 
 
 def numbers(folded: Folded, language: str) -> Iterator[Detail]:
