@@ -21,7 +21,7 @@ SETS = Path(__file__).with_name("sets")
 CORPUS = Path(alarm.__file__).with_name("corpus")
 ORDINARY_WEIGHT = 0.5
 """An ordinary message weighs less than a near miss: there are many of them, and few are hard."""
-FALSE_ALARMS = 0.01
+FALSE_ALARMS = 0.02
 _SMALLEST = 0.02
 
 

@@ -19,7 +19,7 @@ from services.triage.urgency import urgency
 
 SETS = Path(__file__).with_name("sets")
 CORPUS = Path(__file__).parent.parent / "services" / "triage" / "corpus"
-DANGER_FLOORS = {"dev": (0.97, 0.03), "test": (0.94, 0.07), "blind": (0.8, 0.1)}
+DANGER_FLOORS = {"dev": (0.97, 0.03), "test": (0.94, 0.09), "blind": (0.82, 0.07)}
 """Recall, and false alarms at most. The rules aim at 0.98 and 0.05; a floor is what they hold today."""
 SIGNAL_RECALL, SIGNAL_FALSE_ALARMS, TEXTS_PER_SECOND = 0.9, 0.05, 2_500.0
 _KINDS = ("legal_deadline", "wants_a_person", "automatic_reply")

@@ -704,7 +704,10 @@ _RULES = (
         "medical",
         "PERSON|several|plusieurs INJURED",
         5,
-        unless="TALK|feelings|ago|ans|bird|pigeon|hedgehog|herisson|animal|cat|chat|paroles|minor|pretend|semblant",
+        unless=(
+            "going|could|will|might|va|vont|pourrait|risque|before|avant|may|TALK|feelings|ago|ans|bird|pigeon|hedgehog|"
+            "herisson|animal|cat|chat|paroles|minor|pretend|semblant"
+        ),
     ),
     near("medical", "BADLY INJURED|burn*|brul*|ill|malade", 3),
     near(

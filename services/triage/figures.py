@@ -405,6 +405,14 @@ _FIGURES = Cued(
                 r"mouettes|pigeons|pucerons)"
             ),
         ),
+        (
+            "no nobo none aucu pers sans",
+            r"\b(?:no ?one|nobody|none)(?: \w+){0,3} (?:hurt|injured|harmed|killed)\b|\bno (?:injur\w+|casualties)\b",
+        ),
+        (
+            "aucu pers sans pas",
+            r"\b(?:aucune?|pas de|sans|ni) (?:blesse\w*|victimes?|mal)\b|\bpersonne n'a (?:ete |rien )?(?:blesse\w*|eu)?",
+        ),
     )
 )
 

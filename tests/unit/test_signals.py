@@ -1,0 +1,121 @@
+"""Which words pin a case, and which only sound as if they did."""
+
+import time
+
+import pytest
+
+from services.triage.signals import LONGEST_EXCERPT, signals
+
+
+def _kinds(text: str, subject: str | None = None) -> set[str]:
+    return {signal.kind for signal in signals(subject, text, "en")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is a strong smell of gas in the stairwell.",
+        "Ça sent le gaz dans la cage d'escalier.",
+        "A live cable is lying across the footpath.",
+        "Il y a des fils à nu au pied du lampadaire.",
+        "My mum is stuck in the lift, she is 81.",
+        "Ma mère est coincée dans l'ascenseur depuis une heure.",
+        "My husband has hit me again.",
+        "Mon mari m'a encore frappée.",
+        "I don't want to live any more.",
+        "Je n'ai plus envie de vivre.",
+        "An old man is lying on the pavement and not moving.",
+        "Le bébé a avalé de la javel.",
+        "Es riecht nach Gas, es brennt!",
+    ],
+)
+def test_danger_is_seen(text: str) -> None:
+    assert "risk_of_harm" in _kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The fireworks were a blast.",
+        "Ce formulaire est une torture.",
+        "I'm dying to know when the pool opens.",
+        "My phone died halfway through the form.",
+        "Is the square a smoke-free zone?",
+        "Mort de rire devant votre panneau.",
+        "The display has dead pixels.",
+        "The band was on fire, book them again!",
+        "Le feu rouge du carrefour reste bloqué.",
+        "No one was hurt when the tree came down.",
+        "There was a fire at my flat in 2019 and I need the report.",
+        "My novel is about a bomb in the town hall.",
+        "Exercice d'évacuation : des figurants seront allongés au sol.",
+        "Ça ne sent plus le gaz, vous pouvez clore mon signalement.",
+    ],
+)
+def test_what_only_sounds_like_danger_is_left_alone(text: str) -> None:
+    assert "risk_of_harm" not in _kinds(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I want to lodge a formal appeal against the decision.", "legal_deadline"),
+        ("Le délai de recours expire vendredi.", "legal_deadline"),
+        ("I want to speak to a real person please.", "wants_a_person"),
+        ("Quelqu'un peut-il me rappeler ?", "wants_a_person"),
+        ("Automatic reply: I am out of the office until Monday.", "automatic_reply"),
+        ("Réponse automatique : je suis absente du bureau.", "automatic_reply"),
+    ],
+)
+def test_the_other_signals_are_seen(text: str, kind: str) -> None:
+    assert kind in _kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the deadline for the poetry competition?",
+        "The person above us plays drums.",
+        "I only ever get an automatic reply from you and then nothing.",
+    ],
+)
+def test_their_near_misses_are_not(text: str) -> None:
+    assert not _kinds(text)
+
+
+def test_the_subject_counts_as_much_as_the_body() -> None:
+    assert "risk_of_harm" in _kinds("Please come.", subject="Smell of gas at number 5")
+
+
+def test_the_excerpt_is_of_the_text_and_short() -> None:
+    body = "We have waited long. " * 100 + "There is a strong smell of gas in the stairwell. " + "Nobody answers. " * 100
+    (signal,) = (found for found in signals(None, body, "en") if found.kind == "risk_of_harm")
+    assert "smell of gas" in signal.words
+    assert len(signal.words) <= LONGEST_EXCERPT
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "gas ",
+        "smell ",
+        "no gas smell ",
+        "a",
+        "!",
+        "\n",
+        "fire. ",
+        "he hit me not ",
+        "child alone ",
+        "éàü ",
+        "İ",
+        "I ",
+        "pas de gaz sent ",
+        "feu rouge ",
+        "court ",
+    ],
+)
+def test_twenty_thousand_characters_of_anything_take_no_time(unit: str) -> None:
+    text = (unit * 20_000)[:20_000]
+    started = time.process_time()
+    signals(None, text, "en")
+    assert time.process_time() - started < 2

@@ -1,0 +1,73 @@
+"""How soon somebody must look, and the reason a caseworker reads."""
+
+import pytest
+
+from schemas.requests_triaged import Signal
+from schemas.values import Urgency
+from services.triage.signals import signals
+from services.triage.urgency import urgency
+
+
+def _of(text: str) -> tuple[Urgency, list[str]]:
+    return urgency(signals(None, text, "en"), None, text, "other", "en")
+
+
+def test_danger_is_an_emergency_and_its_words_are_the_reason() -> None:
+    level, reasons = _of("There is a strong smell of gas in the stairwell.")
+    assert level is Urgency.EMERGENCY
+    assert "smell of gas" in reasons[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are being evicted on Friday.",
+        "We have had no heating for a week and the baby is six weeks old.",
+        "Plus de chauffage depuis trois jours avec un nourrisson.",
+        "There is nothing to eat in the house.",
+        "Nous allons nous retrouver à la rue.",
+        "Someone is going to get hurt on that pavement.",
+        "The deadline to appeal my penalty is this Friday.",
+    ],
+)
+def test_hardship_and_legal_deadlines_are_high(text: str) -> None:
+    level, reasons = _of(text)
+    assert level is Urgency.HIGH
+    assert reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you so much for fixing the swing!",
+        "Bravo pour la nouvelle aire de jeux !",
+        "Automatic reply: I am out of the office until Monday.",
+        "I think the new benches are ugly.",
+    ],
+)
+def test_thanks_opinions_and_automatic_replies_are_low(text: str) -> None:
+    assert _of(text)[0] is Urgency.LOW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The street lamp is out.",
+        "Comment renouveler mon passeport ?",
+        "Thanks for the visit, but the lamp is still broken.",
+        "I want to speak to a real person.",
+    ],
+)
+def test_the_rest_is_normal_and_needs_no_reason(text: str) -> None:
+    assert _of(text) == (Urgency.NORMAL, [])
+
+
+def test_an_automatic_reply_that_tells_of_danger_is_still_an_emergency() -> None:
+    found = [Signal(kind="automatic_reply", words="Out of office"), Signal(kind="risk_of_harm", words="smell of gas")]
+    assert urgency(found, None, "Out of office", "other", "en")[0] is Urgency.EMERGENCY
+
+
+def test_a_long_reason_is_cut_at_a_word() -> None:
+    _, reasons = urgency([Signal(kind="risk_of_harm", words="gas " * 50)], None, "gas", "other", "en")
+    assert len(reasons[0]) < 120
+    assert reasons[0].endswith("…”")
