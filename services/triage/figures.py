@@ -273,7 +273,7 @@ _FIGURES = Cued(
         (
             "coup",
             (
-                r"\bcoups? de (?:main|pouce|fil|coeur|foudre|theatre|chance|soleil|balai|peinture|vent|froid|chaud|telephone|"
+                r"\bcoups? de (?:main|pouce|coeur|foudre|theatre|chance|soleil|balai|peinture|vent|froid|chaud|telephone|"
                 r"gueule|blues|pub|pinceau|tonnerre|frein|klaxon|fatigue|stress|collier|barre|bluff|tampon|sang|pompe|sonnette)|"
                 r"\bcoups? (?:d'oeil|d'eponge|d'envoi|d'etat|franc|dur)"
             ),

@@ -145,7 +145,7 @@ _RULES = (
     near(
         "wants_a_person",
         "who|qui manager|responsable|supervisor|superieur|chef speak|wish|voudrais|rencontrer|parler|talk",
-        9,
+        14,
         negatable=False,
     ),
     near(
