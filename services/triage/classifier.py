@@ -63,11 +63,11 @@ class Classifier:
     version: str
     categories: tuple[str, ...]
     features: HashedNgrams
-    weights: NDArray[np.float32]
-    biases: NDArray[np.float32]
+    weights: NDArray[np.float32] = field(repr=False)
+    biases: NDArray[np.float32] = field(repr=False)
     trust: Trust
-    thresholds: Mapping[str, float]
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(repr=False)
+    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What training found on the way, as JSON: the recipe, the data, the figures on held-out rows."""
 
     def logits(self, rows: csr_matrix) -> Scores:

@@ -34,13 +34,14 @@ Fit = Callable[[csr_matrix, Labels, int, int], Fitted]
 Progress = Callable[[float, str], None]
 """Told the share that is done, and what is being done."""
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 """Counted up with every change of what training makes of the same rows: cached models are then made again."""
 PRECISION = 0.8
 """How many of those that are answered without a person's sorting should be right, unless something else is asked."""
 SMOOTHING_ROWS = 10.0  # a category's own precision counts once it has as many held-out rows as this
 ALIKE = 0.8  # rows that share so much of their grams are one text sent twice
 PILOT_ROWS = 1000
+RARE_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -219,7 +220,9 @@ def train(
     texts, labels = [rows[row].text for row in used.tolist()], labels[used]
     # A category's name is its shortest description.
     said = [*((name.replace("_", " "), name) for name in categories), *((row.text, row.category) for row in descriptions)]
-    features.fit([*texts, *(text for text, _ in said)])
+    seldom = [text for text, count in zip(texts, np.bincount(labels)[labels], strict=True) if count < RARE_ROWS]
+    # Counted twice, so that their words become columns: they may be all that there is of a category.
+    features.fit([*texts, *seldom, *2 * [text for text, _ in said]])
     matrix, described = features.transform(texts), features.transform([text for text, _ in said])
     described_as = np.array([number[category] for _, category in said])
     fold = folds_of(matrix, labels, recipe.folds, seed)

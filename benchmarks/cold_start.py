@@ -1,0 +1,113 @@
+"""The default model on real messages it never saw: `python -m benchmarks.cold_start --data DIR`.
+
+`benchmarks/sets/label_map.yaml` says what the labels of the public sets mean in the default taxonomy. Nothing of those sets is
+trained on. `--errors N` lists the surest mistakes, for a person to read on the spot; nothing is written down.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import yaml
+
+from services.domain import taxonomy
+from services.triage import model_store
+from services.triage.classifier import Classifier
+from services.triage.evaluation import Figures, Judged, Labelled, figures
+
+LABEL_MAP = Path(__file__).parent / "sets" / "label_map.yaml"
+SHORT_ROWS = 400
+FLOORS = {
+    # over all sets: accuracy, share answered, and how many of the answered are right
+    "accuracy": 0.68,
+    "answered": 0.40,
+    "answered_precision": 0.85,
+}
+
+
+def labelled(path: Path, meaning: Mapping[str, str | list[str]]) -> list[Labelled]:
+    """Rows whose label corresponds to a category, or to several that would be right."""
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        means = meaning.get(row["category"], meaning.get("*"))
+        if means:
+            rows.append(Labelled(row["text"], (means,) if isinstance(means, str) else tuple(means), row.get("language")))
+    return rows
+
+
+def judged(classifier: Classifier, rows: Sequence[Labelled]) -> list[Judged]:
+    found = classifier.predict([row.text for row in rows])
+    return [
+        Judged(
+            one.category if one.category in row.categories else row.categories[0],
+            one.category,
+            one.confidence,
+            one.answered,
+            row.language or "und",
+        )
+        for one, row in zip(found, rows, strict=True)
+    ]
+
+
+def shown(name: str, f: Figures) -> str:
+    shares = (f.accuracy, f.ece, f.coverage_at_95, f.coverage_at_90, f.answered, f.answered_precision)
+    return f"{name:34s}{f.n:>6d}" + "".join(f"{100 * share:>10.1f}" for share in shares)
+
+
+HEAD = f"{'':34s}{'rows':>6s}" + "".join(f"{head:>10s}" for head in ("accuracy", "ECE", "cover@95", "cover@90", "answered", "right"))
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--data", type=Path, required=True, help="folder with the sets that the label map names")
+    asked.add_argument("--short", action="store_true", help=f"{SHORT_ROWS} rows of each set")
+    asked.add_argument("--floors", action="store_true", help="fail where the default model falls below what it once reached")
+    asked.add_argument("--errors", type=int, default=0, metavar="N", help="print the N surest mistakes of each set")
+    chosen = asked.parse_args()
+    began = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        classifier = model_store.trained_default(Path(folder), taxonomy.load())
+    seconds = time.process_time() - began
+    print(f"trained in {seconds:.1f} s of one core: {classifier.facts['rows']} rows, {len(classifier.categories)} categories\n")
+    meanings = yaml.safe_load(LABEL_MAP.read_text(encoding="utf-8"))
+    everything: list[Judged] = []
+    parts: list[tuple[str, list[Judged]]] = []
+    for name, meaning in meanings.items():
+        path = chosen.data / f"{name}.jsonl"
+        if not path.is_file():
+            print(f"{name}: not there", file=sys.stderr)
+            continue
+        rows = labelled(path, meaning)[: SHORT_ROWS if chosen.short else None]
+        result = judged(classifier, rows)
+        everything += result
+        parts.append((name, result))
+        for row, one in sorted(zip(rows, result, strict=True), key=lambda pair: -pair[1].confidence * (not pair[1].right))[: chosen.errors]:
+            print(f"  {one.confidence:.2f} {one.predicted}, not {one.label}: {row.text[:160]!r}")
+    if not everything:
+        return 2
+    print(HEAD)
+    for name, result in parts:
+        print(shown(name, figures(result)))
+    for language in sorted({one.language for one in everything}):
+        print(shown(f"language {language}", figures([one for one in everything if one.language == language])))
+    total = figures(everything)
+    print(shown("all", total))
+    confused = Counter((one.label, one.predicted) for one in everything if not one.right)
+    print("\nmost confused: " + "; ".join(f"{label} taken for {said} ({count})" for (label, said), count in confused.most_common(8)))
+    low = [f"{name} is {getattr(total, name):.3f}, the floor {floor}" for name, floor in FLOORS.items() if getattr(total, name) < floor]
+    for line in low:
+        print(f"below the floor: {line}", file=sys.stderr)
+    return 1 if low and chosen.floors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

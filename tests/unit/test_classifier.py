@@ -1,0 +1,236 @@
+"""What the rest of triage asks of a model, and where models are kept."""
+
+import json
+import logging
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.domain import taxonomy
+from services.runtime.errors import Conflict, NotFound
+from services.triage import model_store
+from services.triage.classifier import Classifier
+from services.triage.model_store import LiveClassifier, UnreadableModel
+from services.triage.training import QUICK, Example, train
+
+CITY = taxonomy.load()
+SMALL = taxonomy.parse(
+    """
+version: 1
+departments: {streets: {en: Streets}}
+categories:
+  lamps:
+    label: {en: Lamps}
+    description: {en: Street lamps that are out or flicker}
+    department: streets
+    reply_within: P5D
+    examples: {en: [no light in our street, the bulb of the lamp is broken]}
+  holes:
+    label: {en: Holes}
+    description: {en: Potholes and cracks in the road}
+    department: streets
+    reply_within: P5D
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def default(models: Path) -> Classifier:
+    return model_store.trained_default(models, CITY)
+
+
+def small(seed: int = 0) -> Classifier:
+    rows = [Example(f"the lamp {n} is out", "lamps", "en") for n in "abcdefgh"] + [
+        Example(f"a hole in road {n}", "holes", "en") for n in "abcdefgh"
+    ]
+    return train([*rows, Example(f"seed {'abc'[seed]}", "lamps")], recipe=QUICK, seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("The street lamp outside number 12 has been off for a week", "street_lighting"),
+        ("Le lampadaire devant chez moi est éteint depuis lundi", "street_lighting"),
+        ("My recycling bin was not collected again", "waste_collection"),
+        ("J'ai perdu ma carte d'identité", "identity_documents"),
+        ("HUGE POTHOLE ON THE MAIN ROAD", "roads_pavements"),
+        ("The nurse on the ward was wonderful, thank you", "health_care"),
+        ("je conteste cette amende de stationnement", "fines"),
+    ],
+)
+def test_the_default_model_knows_plain_matters(default: Classifier, text: str, category: str) -> None:
+    (said,) = default.predict([text])
+    assert said.category == category
+    assert said.answered
+
+
+def test_what_says_nothing_is_left_to_a_person(default: Classifier) -> None:
+    for said in default.predict(["", "?!", "hello", "merci", "[NAME_1]", "asdf qwerty", "12345"]):
+        assert not said.answered
+        assert 0 < said.confidence < 0.6
+
+
+def test_a_prediction_has_three_alternatives_whose_chances_fit_beside_it(default: Classifier) -> None:
+    for said in default.predict(["the bin lorry blocks the cycle lane", "bruit de chantier", "x"]):
+        assert len(said.alternatives) == 3
+        assert said.category not in [one.category for one in said.alternatives]
+        assert said.confidence + sum(one.probability for one in said.alternatives) <= 1 + 1e-9
+        chances = [one.probability for one in said.alternatives]
+        assert chances == sorted(chances, reverse=True)
+
+
+def test_a_batch_says_the_same_as_one_text_at_a_time(default: Classifier) -> None:
+    texts = ["no water", "", "l'école est fermée", "the tram was late, and the driver rude", "[NAME_1] lives next door and plays the drums"]
+    together = default.predict(texts)
+    assert [one.category for one in together] == [default.predict([text])[0].category for text in texts]
+    assert np.allclose([one.confidence for one in together], [default.predict([text])[0].confidence for text in texts])
+
+
+def test_no_texts_are_no_predictions(default: Classifier) -> None:
+    assert default.predict([]) == []
+    assert default.explain([], []) == []
+
+
+def test_the_words_that_weighed_most_are_whole_words_of_the_text(default: Classifier) -> None:
+    text = "Bonjour, le LAMPADAIRE de ma rue est éteint."
+    (terms,) = default.explain([text], ["street_lighting"])
+    assert terms[0].term == "LAMPADAIRE"
+    assert all(term.term in text for term in terms)
+    assert [term.weight for term in terms] == sorted((term.weight for term in terms), reverse=True)
+
+
+def test_no_reason_comes_from_a_placeholder(default: Classifier) -> None:
+    texts = ["[NAME_1] says that the lamp is out, write to [EMAIL_1]", "[CITIZEN_NAME]"]
+    terms = default.explain(texts, ["street_lighting", "street_lighting"])
+    assert terms[1] == []
+    assert not any("NAME" in term.term or "EMAIL" in term.term for term in terms[0])
+
+
+def test_all_words_together_are_what_sets_the_category_apart(default: Classifier) -> None:
+    text = "No light at the bus stop; no light, no bus, nothing at all!"
+    rows = default.features.transform([text])
+    logits = (default.logits(rows) - default.biases)[0]
+    for category in ("street_lighting", "public_transport"):
+        words = sum(weight for _, _, weight in default.word_weights(text, category))
+        assert words == pytest.approx(logits[default.categories.index(category)] - logits.mean(), abs=1e-3)
+
+
+def test_a_word_that_comes_twice_is_one_term_with_the_weight_of_both(default: Classifier) -> None:
+    text = "lamp lamp"
+    (terms,) = default.explain([text], ["street_lighting"])
+    assert [term.term for term in terms] == ["lamp"]
+    assert terms[0].weight == pytest.approx(sum(weight for *_, weight in default.word_weights(text, "street_lighting")), abs=1e-3)
+
+
+def test_a_category_that_the_model_never_had_has_no_reasons(default: Classifier) -> None:
+    assert default.explain(["no light"], ["dragons"]) == [[]]
+
+
+def test_a_saved_model_says_what_it_said_before(default: Classifier, tmp_path: Path) -> None:
+    model_store.save(default, tmp_path / "copy")
+    again = model_store.load(tmp_path / "copy")
+    texts = ["no water since 6am", "l'école de ma fille"]
+    assert again.predict(texts) == default.predict(texts)
+    assert again.explain(texts, ["water_drains", "schools_childcare"]) == default.explain(texts, ["water_drains", "schools_childcare"])
+    about = json.loads((tmp_path / "copy" / "model.json").read_text())
+    assert about["version"] == default.version
+    assert about["data_hash"] == default.facts["data_hash"]
+    assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_saving_over_a_model_replaces_it(tmp_path: Path) -> None:
+    first, second = small(0), small(1)
+    model_store.save(first, tmp_path / "one")
+    model_store.save(second, tmp_path / "one")
+    assert model_store.load(tmp_path / "one").version == second.version
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_a_model_file_with_a_stranger_in_it_is_refused(tmp_path: Path) -> None:
+    import skops.io  # noqa: PLC0415 - only this test writes one
+
+    (tmp_path / "bad").mkdir()
+    skops.io.dump({"weights": os.system}, tmp_path / "bad" / "model.skops")
+    with pytest.raises(UnreadableModel, match="train it again"):
+        model_store.load(tmp_path / "bad")
+    (tmp_path / "bad" / "model.skops").write_bytes(b"PK no zip")
+    with pytest.raises(UnreadableModel):
+        model_store.load(tmp_path / "bad")
+    with pytest.raises(UnreadableModel, match=r"no model\.skops"):
+        model_store.load(tmp_path)
+
+
+def test_the_default_model_is_made_once(models: Path, default: Classifier) -> None:
+    made = (models / default.version / "model.skops").stat().st_mtime_ns
+    assert model_store.trained_default(models, CITY).version == default.version
+    assert (models / default.version / "model.skops").stat().st_mtime_ns == made
+
+
+def test_another_taxonomy_is_another_default_model(tmp_path: Path) -> None:
+    classifier = model_store.trained_default(tmp_path, SMALL)
+    assert classifier.version != model_store.default_name(CITY)
+    assert classifier.categories == ("holes", "lamps")
+    assert classifier.predict(["the lamp is out"])[0].category == "lamps"
+
+
+def test_a_broken_default_model_is_made_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / model_store.default_name(SMALL)
+    folder.mkdir()
+    (folder / "model.skops").write_bytes(b"half a fi")
+    with caplog.at_level(logging.WARNING):
+        assert model_store.trained_default(tmp_path, SMALL).version == folder.name
+    assert model_store.load(folder).version == folder.name
+
+
+def test_a_promotion_and_a_rollback_take_effect_without_a_restart(tmp_path: Path) -> None:
+    live = model_store.default_classifier(tmp_path, SMALL)
+    default = live.version
+    for name, seed in (("spring", 0), ("summer", 1)):
+        model_store.save(replace(small(seed), version=name), tmp_path / name)
+    model_store.promote(tmp_path, "spring")
+    live.predict(["lamp"])
+    assert live.version == "spring"
+    model_store.promote(tmp_path, "summer")
+    live.predict(["lamp"])
+    assert live.version == "summer"
+    assert [(one.name, one.current) for one in model_store.list_models(tmp_path)] == [(default, False), ("spring", False), ("summer", True)]
+    assert model_store.rollback(tmp_path) == "spring"
+    live.predict(["lamp"])
+    assert live.version == "spring"
+    assert model_store.rollback(tmp_path) is None
+    live.predict(["lamp"])
+    assert live.version == default
+    with pytest.raises(Conflict):
+        model_store.rollback(tmp_path)
+
+
+def test_a_batch_is_explained_by_the_model_that_decided_it(tmp_path: Path) -> None:
+    live = model_store.default_classifier(tmp_path, SMALL)
+    live.predict(["the lamp"])
+    model_store.save(replace(small(), version="new"), tmp_path / "new")
+    model_store.promote(tmp_path, "new")
+    before = live.version
+    live.explain(["the lamp"], ["lamps"])
+    assert live.version == before
+
+
+@pytest.mark.parametrize("name", ["", "gone", "../elsewhere", ".hidden", "two words"])
+def test_what_is_not_a_model_is_not_promoted(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NotFound, match="there is no model"):
+        model_store.promote(tmp_path, name)
+    assert model_store.current(tmp_path) is None
+
+
+def test_a_pointer_to_nothing_leaves_the_default_in_use(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "current").write_text("vanished\n")
+    live = LiveClassifier(tmp_path, SMALL)
+    assert live.version == model_store.default_name(SMALL)
+    assert "vanished" in caplog.text
