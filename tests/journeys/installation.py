@@ -101,7 +101,7 @@ class Installation:
     def pid_of(self, service: str) -> int | None:
         """The service's process, found as anybody would: by `ps`."""
         assert self._process
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True).stdout
         for line in listed.splitlines():
             pid, parent, state, *words = line.split()
             if int(parent) == self._process.pid and not state.startswith("Z") and f"serve {service} " in f"{' '.join(words)} ":

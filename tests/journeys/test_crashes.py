@@ -1,0 +1,149 @@
+"""`kill -9` of everything, one by one and at once, while three hundred citizens wait: nothing is lost and nothing happens twice."""
+
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.builders import a_citizen, a_request
+from tests.fakes import MailServer
+from tests.journeys.conftest import Begin
+from tests.journeys.installation import SERVICES, Agency, Caseworker, Installation, add_agency, add_caseworker
+from tests.journeys.waiting import until
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(420)]
+
+MESSAGES = (
+    "The street lamp outside my house has been out for a week.",
+    "My bin was not emptied on Monday. When will you come back?",
+    "There is a deep pothole in front of the school.",
+    "How do I renew my passport, and what does it cost?",
+    "Où puis-je inscrire ma fille à la crèche ?",
+    "Des rats courent dans la cour de notre immeuble.",
+)
+
+
+def citizens(count: int) -> list[dict[str, Any]]:
+    """A request of each, and each has an address of their own."""
+    return [
+        a_request(body=MESSAGES[n % len(MESSAGES)], language=None, subject=None, citizen=a_citizen(f"Citizen {n:03}")) for n in range(count)
+    ]
+
+
+def keeps_sending(town: Agency, request: dict[str, Any]) -> None:
+    """As a publisher does who got no answer: again, under the same id."""
+
+    def accepted() -> bool:
+        try:
+            return town.sends(request).status_code == 202
+        except httpx.TransportError:
+            return False
+
+    until(accepted, "intake takes the request")
+
+
+def queue_of(mona: Caseworker) -> list[dict[str, Any]] | None:
+    """The whole queue, where review answers just now."""
+    try:
+        return mona.queue()
+    except httpx.TransportError:
+        return None
+
+
+def all_are(mona: Caseworker, count: int, states: Iterable[str]) -> Counter[str] | None:
+    """How many cases stand where, once there are so many and all of them in these states."""
+    states = set(states)
+    seen = Counter(case["state"] for case in queue_of(mona) or [])
+    return seen if seen.total() == count and set(seen) <= states else None
+
+
+def acts(mona: Caseworker, line: dict[str, Any]) -> None:
+    """One step of a person's work; whatever stands in the way (a crash, a change) is met by looking again later."""
+    try:
+        case = mona.case(line["request_id"])
+        if case and case["state"] == "needs_triage":
+            mona.does("correct", case, category=case["category"])
+        elif case and case["state"] == "awaiting_approval":
+            mona.approves(case)
+    except httpx.TransportError:
+        return
+
+
+def approve_all(mona: Caseworker, lines: Iterable[dict[str, Any]]) -> None:
+    """Four at a time."""
+    with ThreadPoolExecutor(4) as people:
+        list(people.map(lambda line: acts(mona, line), lines))
+
+
+def resolve_doubts(mona: Caseworker, mail_server: MailServer) -> None:
+    """As a person does: by looking whether the mail server has it."""
+    for line in mona.queue(state="delivery_uncertain"):
+        case = mona.case(line["request_id"])
+        assert case
+        [decision] = [d for d in case["decisions"] if d["decision_id"] == case["deliveries"][-1]["decision_id"]]
+        arrived = any(decision["decision_id"] in message_id for message_id in mail_server.counts)
+        assert mona.does("confirm-delivery" if arrived else "send-again", case).status_code == 200
+
+
+def test_three_hundred_requests_survive_kill_9_of_every_service_and_of_everything_twice(begin: Begin) -> None:
+    with MailServer() as mail_server:
+        running = begin(PARVIS_SMTP_URL=mail_server.url, PARVIS_UNDO_SECONDS="0", PARVIS_RECONCILE_SECONDS="8")
+        town, mona = add_agency(running), add_caseworker(running)
+        requests = citizens(300)
+
+        _send_while_services_die(running, town, requests)
+        ids = {request["request_id"] for request in requests}
+        until(lambda: ids <= {case["request_id"] for case in queue_of(mona) or []}, "each of 300 requests is a case", seconds=120)
+        running.kill()
+        running.start()
+        _approve_while_services_die(running, mona)
+
+        states = until(lambda: _settled(mona, mail_server), "every reply is sent", seconds=120)
+
+        assert states == {"sent": 300}
+        cases = mona.queue()
+        assert Counter(case["request_id"] for case in cases) == dict.fromkeys(ids, 1)
+        assert Counter(str(mail["To"]) for mail in mail_server.mails).total() == 300
+        assert {len(mail_server.to(request["citizen"]["email"])) for request in requests} == {1}
+        assert set(mail_server.counts.values()) == {1}
+        assert running.prints("dead-letters", "list").endswith("0 dead letters")
+
+
+def _send_while_services_die(running: Installation, town: Agency, requests: list[dict[str, Any]]) -> None:
+    """Half by HTTP and half by Kafka, and before each fifth of them another service is killed."""
+    share = len(requests) // len(SERVICES)
+    for n, service in enumerate(SERVICES):
+        part = requests[n * share : (n + 1) * share]
+        running.kill_service(service)
+        running.publish(*part[: share // 2])
+        with ThreadPoolExecutor(4) as lines:
+            list(lines.map(lambda request: keeps_sending(town, request), part[share // 2 :]))
+
+
+def _approve_while_services_die(running: Installation, mona: Caseworker) -> None:
+    """Until nothing waits for a person; half-way, everything dies once more."""
+    killing = iter([*SERVICES, None])
+
+    def nothing_waits() -> bool:
+        waiting = [case for case in queue_of(mona) or [] if case["state"] in ("awaiting_approval", "needs_triage")]
+        approve_all(mona, waiting[:60])
+        if waiting:
+            match next(killing, ""):
+                case None:
+                    running.kill()
+                    running.start()
+                case "":
+                    pass
+                case service:
+                    running.kill_service(service)
+        return all_are(mona, 300, ("approved", "sent", "delivery_uncertain")) is not None
+
+    until(nothing_waits, "every case is decided", seconds=180)
+
+
+def _settled(mona: Caseworker, mail_server: MailServer) -> Counter[str] | None:
+    resolve_doubts(mona, mail_server)
+    return all_are(mona, 300, ("sent",))

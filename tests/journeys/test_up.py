@@ -1,0 +1,112 @@
+"""`parvis up` as the thing that people start, stop and trip over."""
+
+import os
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import free_port
+from tests.journeys.conftest import Begin
+from tests.journeys.installation import PARVIS, SERVICES, Installation, add_agency, add_caseworker
+from tests.journeys.waiting import until
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def demo(begin_for_all: Begin) -> Installation:
+    """As `make run` starts it."""
+    return begin_for_all("--demo")
+
+
+def test_a_second_one_on_the_same_data_directory_is_refused(demo: Installation) -> None:
+    second = demo.run("up", "--data-dir", demo.data_dir, "--port", str(free_port(2)))
+
+    assert second.returncode == 1
+    assert f"{demo.data_dir} already" in second.stderr
+    assert "--data-dir" in second.stderr
+    assert demo.told()["review_url"] in second.stderr
+    assert demo.is_ready("review")
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+def test_a_taken_port_is_told_with_what_to_do(demo: Installation, tmp_path: Path, taken: int) -> None:
+    port = free_port(2)
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", port + taken))
+        somebody.listen()
+
+        ended = demo.run("up", "--data-dir", tmp_path / "data", "--port", str(port))
+
+    assert ended.returncode == 1
+    assert f"port {port + taken} " in ended.stderr
+    assert "--port" in ended.stderr
+    assert not (tmp_path / "data" / "run.json").exists()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_killed_service_is_started_again(demo: Installation, service: str) -> None:
+    before = demo.kill_service(service)
+
+    until(lambda: demo.pid_of(service) not in (None, before) and demo.is_ready(service), f"{service} is back", seconds=60)
+
+    assert demo.pid_of(service) != before
+
+
+def test_the_demo_has_three_people_to_sign_in_as_and_about_forty_cases(demo: Installation) -> None:
+    until(lambda: "Ctrl-C stops it" in demo.output.read_text(), "everything is told")
+    emails = set(re.findall(r"\S+@\S+", demo.output.read_text()))
+    anna = add_caseworker(demo)
+
+    cases = until(lambda: found if len(found := anna.queue()) >= 38 else None, "about 40 cases", seconds=120)
+
+    assert len(emails) == 3
+    assert len(cases) <= 45
+    assert {case["language"] for case in cases} >= {"en", "fr"}
+    until(lambda: not anna.queue(state="drafting") and not anna.queue(state="received"), "all are drafted", seconds=60)
+    assert demo.prints("dead-letters", "list").endswith("0 dead letters")
+
+
+def test_sigterm_ends_it_cleanly_and_what_was_known_is_known_again(begin: Begin) -> None:
+    running = begin()
+    town, anna = add_agency(running), add_caseworker(running)
+    pids = [running.pid_of(service) for service in SERVICES]
+    assert None not in pids
+
+    assert running.stop() == 0
+
+    assert not (running.data_dir / "run.json").exists()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid or 0), 0)
+    refused = running.run("status")
+    assert refused.returncode == 1
+    assert "parvis up" in refused.stderr
+    running.start()
+    assert anna.queue() == []
+    assert town.key
+    assert running.prints("status")
+
+
+def test_help_is_there_for_every_command() -> None:
+    told = subprocess.run([PARVIS, "--help"], capture_output=True, text=True, check=True).stdout
+
+    commands = (
+        "up",
+        "serve",
+        "publish",
+        "classify",
+        "train",
+        "evaluate",
+        "status",
+        "agencies",
+        "people",
+        "tokens",
+        "topics",
+        "dead-letters",
+        "db",
+    )
+    assert [command for command in commands if not re.search(rf"\b{command}\b", told)] == []
