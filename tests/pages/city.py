@@ -2,8 +2,10 @@
 
 import html
 import re
+import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -219,10 +221,19 @@ def hidden_fields(page: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)}
 
 
+@cache
+def _empty_database() -> bytes:
+    # Migrated once: to copy it takes no time.
+    with tempfile.TemporaryDirectory() as folder:
+        upgrade(Settings(data_dir=Path(folder)).database)
+        return (Path(folder) / "parvis.db").read_bytes()
+
+
 def without_kafka(folder: Path) -> FastAPI:
     """The review application on an empty database of this version; nothing listens where its Kafka should be."""
     settings = Settings(data_dir=folder, kafka=KafkaSettings(bootstrap="127.0.0.1:9"), undo_seconds=60)
-    upgrade(settings.database)
+    if not (folder / "parvis.db").exists():
+        (folder / "parvis.db").write_bytes(_empty_database())
     return create(settings)
 
 

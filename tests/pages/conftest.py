@@ -5,11 +5,19 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from services.review.people import passwords
 from services.review.people.rules import Person
 from tests.pages.city import ANNA, Browser, City, without_kafka
 
 SignIn = Callable[[Person], Awaitable[Browser]]
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Argon2 is slow on purpose; here nobody guesses.
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture

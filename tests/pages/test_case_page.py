@@ -1,40 +1,258 @@
 """The case page: what each button does, and what comes back when it can't be done."""
 
-from tests.pages.city import QUOTE, Browser, City, written
+from uuid import UUID
+
+import pytest
+
+from services.review.cases import rules
+from services.review.cases.rules import State
+from tests.pages.city import ANNA, BEN, QUOTE, SUE, Browser, City, hidden_fields, written
+from tests.pages.conftest import SignIn
+
+
+async def page_of(browser: Browser, request_id: UUID) -> str:
+    return (await browser.opens(f"/cases/{request_id}")).text
 
 
 async def test_the_whole_decision_is_on_the_page(anna: Browser, city: City) -> None:
-    request_id = await city.waiting_case()
+    request_id = await city.waiting_case(urgency="high", urgency_reasons=["a child is on the way in the dark"])
 
-    page = await anna.opens(f"/cases/{request_id}")
+    page = await page_of(anna, request_id)
 
-    assert page.status_code == 200
     told = (
-        "Heron Street",
-        "Ines Marlow",
-        "ines.marlow@example.org",
-        "Very sure",
-        QUOTE,
-        "Street lamp faults",
-        "Dear Ines Marlow",
-        "no source says",
-    )
-    for words in told:
-        assert words in page.text
+        "27 Heron Street", "Ines Marlow", "ines.marlow@example.org", "E-mail", "Street lighting", "Very sure", "94", "Streets and mobility",
+        "a child is on the way in the dark", "Roads and pavements", QUOTE, "Street lamp faults", "Dear Ines", "A number has no source",
+        "no source says", "Drafted by a language model", "Message received",
+    )  # fmt: skip
+    assert [words for words in told if words not in page] == []
 
 
-async def test_a_draft_is_approved_as_it_is_and_recalled(anna: Browser, city: City) -> None:
+async def test_a_draft_sent_back_as_it_came_is_approved_as_drafted(anna: Browser, city: City) -> None:
     request_id = await city.waiting_case()
-    page = (await anna.opens(f"/cases/{request_id}")).text
 
-    answer = await anna.sends(request_id, "approve", **written(page))
+    answer = await anna.sends(request_id, "approve", **written(await page_of(anna, request_id)))
 
     assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{request_id}?flash=approved")
+    case = await city.case(request_id)
+    assert case.decision
+    assert (case.state, case.decision.decision, case.decision.decided_by) == (State.APPROVED, "approved", ANNA.email)
+    after = (await anna.opens(answer.headers["location"])).text
+    assert "Leaves in" in after
+    assert "Approved as drafted by Anna Miller" in " ".join(after.split())
+
+
+async def test_an_edited_text_is_what_leaves(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+
+    await anna.sends(request_id, "approve", subject="The lamp", body="Dear Ines Marlow,\r\n\r\nIt is mended.\r\n")
+
     decision = (await city.case(request_id)).decision
     assert decision
-    assert decision.decision == "approved"
-    assert "Recall" in (await anna.opens(answer.headers["location"])).text
+    assert (decision.decision, decision.subject, decision.body) == ("edited", "The lamp", "Dear Ines Marlow,\n\nIt is mended.\n")
+
+
+async def test_a_recalled_text_comes_back_as_it_was_decided(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    await anna.sends(request_id, "approve", subject="The lamp", body="\r\nIt is mended.")
 
     await anna.sends(request_id, "recall")
-    assert (await city.case(request_id)).state == "awaiting_approval"
-    assert "text of the recalled approval" in (await anna.opens(f"/cases/{request_id}")).text
+
+    page = await page_of(anna, request_id)
+    assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
+    assert "the text of the recalled approval" in page
+    assert written(page) == {"subject": "The lamp", "body": "\r\nIt is mended."}
+
+
+async def test_saved_text_is_there_again_for_its_writer_only(anna: Browser, sign_in: SignIn, city: City) -> None:
+    request_id = await city.waiting_case()
+
+    answer = await anna.sends(request_id, "edit", subject="Half", body="Half a sent")
+
+    assert answer.headers["location"].endswith("flash=saved")
+    assert written(await page_of(anna, request_id)) == {"subject": "Half", "body": "Half a sent"}
+    assert "Half a sent" not in await page_of(await sign_in(SUE), request_id)
+    assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
+
+
+async def test_text_for_an_earlier_draft_is_not_lost(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    await anna.sends(request_id, "edit", subject="Half", body="Half a sent")
+    await anna.sends(request_id, "redraft", instructions="shorter")
+    await city.drafts(request_id, body="A shorter draft, dear citizen.")
+
+    page = await page_of(anna, request_id)
+
+    assert written(page)["body"] == "A shorter draft, dear citizen."
+    assert "Your text for an earlier draft" in page
+    assert "Half a sent" in page
+
+
+async def test_another_draft_is_asked_for_with_instructions(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+
+    await anna.sends(request_id, "redraft", instructions="Mention the map")
+
+    case = await city.case(request_id)
+    assert (case.state, case.revision, case.instructions) == (State.DRAFTING, 2, "Mention the map")
+    assert "A draft is being written." in await page_of(anna, request_id)
+
+
+@pytest.mark.parametrize(("name", "state"), [("reject", State.DRAFTING), ("close", State.CLOSED)])
+async def test_a_reason_is_asked_for_and_kept(anna: Browser, city: City, name: str, state: State) -> None:
+    request_id = await city.waiting_case()
+
+    without = await anna.sends(request_id, name, reason="  ")
+    assert without.status_code == 422
+    assert "Please correct the reason." in without.text
+    assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
+
+    assert (await anna.sends(request_id, name, reason="A duplicate")).status_code == 303
+    assert (await city.case(request_id)).state is state
+    assert "A duplicate" in await page_of(anna, request_id)
+
+
+async def test_a_message_that_could_not_be_sorted_is_sorted_by_a_person(anna: Browser, city: City) -> None:
+    request_id = await city.receives(outcome="needs_triage", confidence=0.3)
+    assert "Parvis is not sure enough." in await page_of(anna, request_id)
+
+    await anna.sends(request_id, "correct", category="roads_pavements", department="", urgency="high")
+
+    case = await city.case(request_id)
+    assert (case.state, case.category, case.department, case.urgency) == (State.DRAFTING, "roads_pavements", "streets", "high")
+
+
+async def test_a_case_that_moves_away_leads_its_caseworker_back_to_the_queue(sign_in: SignIn, city: City) -> None:
+    request_id = await city.waiting_case()
+    ben = await sign_in(BEN)
+
+    answer = await ben.sends(request_id, "correct", category="housing")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?flash=corrected")
+    assert (await city.case(request_id)).department == "social"
+
+
+async def test_claim_take_over_and_release(anna: Browser, sign_in: SignIn, city: City) -> None:
+    request_id = await city.waiting_case()
+    sue = await sign_in(SUE)
+
+    await anna.sends(request_id, "claim")
+    assert (await sue.sends(request_id, "claim")).status_code == 409
+    await sue.sends(request_id, "take-over")
+    assert (await city.case(request_id)).assignee == SUE.email
+    assert (await anna.sends(request_id, "release")).status_code == 409
+    await sue.sends(request_id, "release")
+    assert (await city.case(request_id)).assignee is None
+
+
+async def test_a_stale_page_changes_nothing_and_keeps_the_words(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    seen = await page_of(anna, request_id)
+    await city.does(SUE, request_id, rules.Claim())
+
+    answer = await anna.sends(request_id, "approve", seen=seen, subject="Mine", body="My long text")
+
+    assert answer.status_code == 409
+    assert "has changed since you opened it" in answer.text
+    assert f"{SUE.email} works on it" in answer.text
+    assert written(answer.text) == {"subject": "Mine", "body": "My long text"}
+    assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
+    assert (await anna.sends(request_id, "approve", seen=answer.text, subject="Mine", body="My long text")).status_code == 303
+
+
+async def test_words_typed_on_a_draft_that_is_gone_are_still_shown(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    seen = await page_of(anna, request_id)
+    await city.approves(SUE, request_id)
+
+    answer = await anna.sends(request_id, "approve", seen=seen, subject="Mine", body="My long text")
+
+    assert answer.status_code == 409
+    assert "My long text" in answer.text
+    assert "It was not sent and is not saved." in answer.text
+    decision = (await city.case(request_id)).decision
+    assert decision
+    assert decision.decided_by == SUE.email
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "field"),
+    [
+        ("", "Some text", "subject"),
+        ("Subject", "  ", "text"),
+        ("Subject", "Call [PHONE_7] please", "text"),
+        ("s" * 301, "Some text", "subject"),
+    ],
+)
+async def test_what_cannot_be_sent_comes_back_with_the_field_named(anna: Browser, city: City, subject: str, body: str, field: str) -> None:
+    request_id = await city.waiting_case()
+
+    answer = await anna.sends(request_id, "approve", subject=subject, body=body)
+
+    assert answer.status_code == 422
+    assert f"Please correct the {field}." in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert written(answer.text) == {"subject": subject, "body": body}
+    assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
+
+
+async def test_a_delivery_in_doubt_is_explained_and_resolved(anna: Browser, city: City) -> None:
+    confirmed, again = await city.waiting_case(), await city.waiting_case()
+    for request_id in (confirmed, again):
+        await city.approves(ANNA, request_id)
+        await city.dispatches(request_id, "uncertain", "the connection broke")
+    page = await page_of(anna, confirmed)
+    assert "Find out first." in page
+    assert "the connection broke" in page
+
+    await anna.sends(confirmed, "confirm-delivery")
+    await anna.sends(again, "send-again")
+
+    assert (await city.case(confirmed)).state is State.SENT
+    assert (await city.case(again)).state is State.APPROVED
+
+
+async def test_a_failed_delivery_says_why(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    await city.approves(ANNA, request_id)
+    await city.dispatches(request_id, "failed", "550 no such mailbox")
+
+    page = await page_of(anna, request_id)
+
+    assert "550 no such mailbox" in page
+    assert "What to check." in page
+
+
+async def test_a_message_that_is_not_there_yet_is_waited_for(anna: Browser, city: City) -> None:
+    request_id = await city.receives()
+
+    page = await page_of(anna, request_id)
+
+    assert "A draft is being written." in page
+    assert "data-moving" in page
+
+
+@pytest.mark.parametrize("word", ["", "wrong"])
+async def test_a_form_without_the_sessions_word_is_refused(anna: Browser, city: City, word: str) -> None:
+    request_id = await city.waiting_case()
+    fields = hidden_fields(await page_of(anna, request_id)) | {"csrf": word}
+
+    answer = await anna.client.post(f"/cases/{request_id}/claim", data=fields)
+
+    assert answer.status_code == 403
+    assert "Back to the case" in answer.text
+    assert (await city.case(request_id)).assignee is None
+
+
+async def test_a_form_from_another_site_is_refused(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    fields = hidden_fields(await page_of(anna, request_id))
+
+    answer = await anna.client.post(f"/cases/{request_id}/claim", data=fields, headers={"origin": "https://evil.example"})
+
+    assert answer.status_code == 403
+
+
+async def test_there_is_no_button_for_what_is_not_there(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+
+    assert (await anna.sends(request_id, "explode")).status_code == 404

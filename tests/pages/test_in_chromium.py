@@ -198,6 +198,6 @@ def test_a_decision_needs_no_script(chromium: Chromium, desks: Desks) -> None:
     with a_page(chromium, desks, SUE, java_script_enabled=False) as page:
         page.goto(f"/cases/{desks.cases['sort']}")
         page.get_by_label("Category").select_option(label="Street lighting")
-        page.get_by_role("button", name="Correct").click()
+        page.get_by_role("button", name="Sort and draft").click()
 
         expect(page.get_by_text("A draft is being written.")).to_be_visible()

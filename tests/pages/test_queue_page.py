@@ -1,0 +1,89 @@
+"""The queue: what cannot wait first, tabs that count, filters that hold while paging."""
+
+import re
+from typing import Any
+
+from services.review.cases import queue_page, rules
+from tests.pages.city import ANNA, BEN, Browser, City
+from tests.pages.conftest import SignIn
+
+
+def subjects(page: str) -> list[str]:
+    return re.findall(r'<a href="/cases/[^"]+" dir="auto">([^<]*)</a>', page)
+
+
+async def a_case(city: City, subject: str, **changes: Any) -> None:
+    await city.waiting_case(request={"subject": subject}, **changes)
+
+
+async def test_emergencies_come_first_and_overdue_is_said_in_words(anna: Browser, city: City) -> None:
+    await a_case(city, "late", hours_ago=24 * 40)
+    await a_case(city, "fresh")
+    await a_case(city, "burning", urgency="emergency")
+    await a_case(city, "whenever", urgency="low", hours_ago=24 * 60)
+
+    page = (await anna.opens("/")).text
+
+    assert subjects(page) == ["burning", "late", "fresh", "whenever"]
+    assert page.count("Overdue") == 2
+    assert "Emergency" in page
+
+
+async def test_each_tab_counts_and_shows_its_states(anna: Browser, city: City) -> None:
+    await a_case(city, "to decide")
+    await city.receives(request={"subject": "to sort"}, outcome="needs_triage")
+    await city.receives(request={"subject": "being drafted"})
+
+    page = (await anna.opens("/")).text
+    counts = re.findall(r">([A-Z][a-z ]+) <span class=\"count\">(\d+)<", page)
+
+    assert {tab: count for tab, count in counts if count != "0"} == {"To sort": "1", "To decide": "1", "Being drafted": "1", "All": "3"}
+    assert subjects((await anna.opens("/?tab=sort")).text) == ["to sort"]
+    assert subjects((await anna.opens("/?tab=drafting")).text) == ["being drafted"]
+
+
+async def test_filters_narrow_the_list(anna: Browser, city: City) -> None:
+    await a_case(city, "a lamp", urgency="high")
+    await a_case(city, "a flat", category="housing", department="social")
+    request_id = await city.waiting_case(request={"subject": "mine"})
+    await city.does(ANNA, request_id, rules.Claim())
+
+    async def shown(query: str) -> list[str]:
+        return subjects((await anna.opens(f"/?tab=decide&{query}")).text)
+
+    assert await shown("department=social&category=&urgency=&language=&q=") == ["a flat"]
+    assert await shown("category=street_lighting&urgency=high") == ["a lamp"]
+    assert await shown("q=FLAT") == ["a flat"]
+    assert await shown("mine=true") == ["mine"]
+    assert await shown("language=fr") == []
+
+
+async def test_paging_goes_on_with_the_same_filters(anna: Browser, city: City, monkeypatch: Any) -> None:
+    monkeypatch.setattr(queue_page, "LINES", 2)
+    for number in range(5):
+        await a_case(city, f"lamp {number}", hours_ago=10 - number)
+    await a_case(city, "flat", category="housing", department="social")
+
+    seen: list[str] = []
+    path: str | None = "/?tab=decide&department=streets"
+    while path:
+        page = (await anna.opens(path)).text
+        seen += subjects(page)
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        path = following.group(1).replace("&amp;", "&") if following else None
+
+    assert seen == [f"lamp {number}" for number in range(5)]
+
+
+async def test_a_caseworker_sees_their_departments_only(sign_in: SignIn, city: City) -> None:
+    await a_case(city, "a lamp")
+    await a_case(city, "a flat", category="housing", department="social")
+
+    page = (await (await sign_in(BEN)).opens("/?tab=all")).text
+
+    assert subjects(page) == ["a lamp"]
+    assert "Housing and social services" not in page
+
+
+async def test_an_empty_queue_says_so(anna: Browser) -> None:
+    assert "No draft waits for a decision." in (await anna.opens("/")).text
