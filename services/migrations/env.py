@@ -8,6 +8,7 @@ import services.dispatch.tables
 import services.intake.tables
 import services.review.audit.tables
 import services.review.cases.tables
+import services.review.learning.tables
 import services.review.ops.tables
 import services.review.people.tables
 import services.runtime.outbox  # noqa: F401 - imported for their tables, as all of these

@@ -1,0 +1,111 @@
+"""What the classifier learns from, as JSON under /api/v1: corrections that wait for a supervisor, and what they said of them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from schemas.values import Channel
+from services.review.audit import store as audit
+from services.review.cases import store as cases
+from services.review.cases.api import DeskDep
+from services.review.cases.desk import Desk, must_be_current
+from services.review.learning import rules, store
+from services.review.learning.rules import Decided, Lesson, Verdict
+from services.review.people.api import SignedInDep
+from services.review.people.rules import Person
+from services.runtime import clock
+
+router = APIRouter(prefix="/api/v1")
+
+AUDITED: dict[Verdict, str] = {"accepted": "teach", "declined": "do not teach"}
+
+
+class LessonOut(BaseModel):
+    """A correction. `version` is the case's, to decide with; `verdict` and what follows are empty while it waits."""
+
+    request_id: UUID
+    agency: str
+    language: str
+    channel: Channel
+    text: str
+    said: str
+    category: str
+    held_out: bool
+    version: int | None = None
+    verdict: Verdict | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    note: str = ""
+
+
+class LessonList(BaseModel):
+    """Corrections in one state."""
+
+    items: list[LessonOut]
+
+
+class VerdictBody(BaseModel):
+    """Which version of the case the supervisor saw, and why they decide so if that needs saying."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int
+    note: Annotated[str, StringConstraints(max_length=rules.MAX_NOTE)] = ""
+
+
+@router.get("/learning")
+async def list_lessons(
+    person: SignedInDep,
+    desk: DeskDep,
+    state: Literal["waiting", "accepted", "declined"] = "waiting",
+    agency: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> LessonList:
+    """Corrections that wait (the oldest first), or that were accepted or declined (the newest decision first)."""
+    rules.must_teach(person)
+    async with desk.database.reading() as session:
+        if state == "waiting":
+            return LessonList(
+                items=[_out(one.lesson, version=one.version) for one in await store.waiting(session, agency=agency, limit=limit)]
+            )
+        found = await store.decided(session, state, agency=agency, limit=limit)
+    return LessonList(items=[_decided(one) for one in found])
+
+
+@router.post("/learning/{request_id}/accept")
+async def accept(request_id: UUID, sent: VerdictBody, person: SignedInDep, desk: DeskDep) -> LessonOut:
+    """The correction is an example: the next model that is trained from cases learns from it."""
+    return _decided(await decide(desk, request_id, sent, "accepted", person))
+
+
+@router.post("/learning/{request_id}/decline")
+async def decline(request_id: UUID, sent: VerdictBody, person: SignedInDep, desk: DeskDep) -> LessonOut:
+    """The correction is no example, or no longer one: models that are trained from now on do not see it."""
+    return _decided(await decide(desk, request_id, sent, "declined", person))
+
+
+async def decide(desk: Desk, request_id: UUID, sent: VerdictBody, verdict: Verdict, person: Person) -> Decided:
+    """Load, decide, save, with a line of the log. The case itself stays as it is."""
+    rules.must_teach(person)
+    now = clock.now()
+    async with desk.database.transaction() as session:
+        case = await cases.case_for(session, request_id)
+        must_be_current(case, sent.version)
+        one = rules.decide(case, verdict, person, now, sent.note)
+        await store.keep(session, one)
+        detail: dict[str, object] = {"category": [one.lesson.said, one.lesson.category]}
+        if one.note:
+            detail["note"] = one.note
+        await audit.add(session, audit.Entry(now, person.email, AUDITED[verdict], request_id, detail))
+    return one
+
+
+def _out(lesson: Lesson, **more: object) -> LessonOut:
+    return LessonOut.model_validate({**vars(lesson), "held_out": rules.is_held_out(lesson.request_id), **more})
+
+
+def _decided(one: Decided) -> LessonOut:
+    return _out(one.lesson, verdict=one.verdict, decided_by=one.decided_by, decided_at=one.decided_at, note=one.note)
