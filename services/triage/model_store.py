@@ -21,6 +21,7 @@ import skops.io
 from schemas.requests_triaged import Term
 from services.domain.taxonomy import Taxonomy
 from services.runtime.errors import Conflict, NotFound, ParvisError
+from services.triage import model_card
 from services.triage.classifier import Classifier, Prediction, Trust
 from services.triage.training import QUICK, RECIPE_VERSION, Example, train
 
@@ -46,7 +47,7 @@ class Listed:
 
 
 def save(classifier: Classifier, folder: Path, facts: Mapping[str, Any] | None = None) -> None:
-    """Writes `model.skops` and `model.json`. A reader sees all of it or nothing, and what was there before gives way."""
+    """Writes `model.skops`, `model.json` and the card. A reader sees all of it or nothing, and what was there before gives way."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -64,6 +65,7 @@ def save(classifier: Classifier, folder: Path, facts: Mapping[str, Any] | None =
             **classifier.facts,
             **(facts or {}),
         }
+        model_card.write(about, classifier.version, made)
         (made / "model.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         _take_place(made, folder)
     finally:

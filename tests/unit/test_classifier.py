@@ -5,6 +5,7 @@ import logging
 import os
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -144,6 +145,24 @@ def test_a_saved_model_says_what_it_said_before(default: Classifier, tmp_path: P
     assert about["version"] == default.version
     assert about["data_hash"] == default.facts["data_hash"]
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_a_saved_model_has_a_card_with_pictures(default: Classifier, tmp_path: Path) -> None:
+    model_store.save(default, tmp_path / "copy")
+    card = (tmp_path / "copy" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| fr |" in card
+    assert "The gap between the best and the worst language is" in card
+    for picture in ("calibration.svg", "coverage.svg", "languages.svg", "confusion.svg"):
+        assert f"]({picture})" in card
+        assert ET.parse(tmp_path / "copy" / picture).getroot().tag.endswith("svg")  # noqa: S314 - our own file
+
+
+def test_a_card_stands_the_oddest_category_names(tmp_path: Path) -> None:
+    rows = [Example(f"the lamp {n} is <out> & dark", 'a <b> & "c" | d', "en") for n in "abcdef"] + [
+        Example(f"hole {n}", "e" * 64) for n in "abcdef"
+    ]
+    model_store.save(train(rows, recipe=QUICK), tmp_path / "odd")
+    ET.parse(tmp_path / "odd" / "confusion.svg")  # noqa: S314 - our own file
 
 
 def test_saving_over_a_model_replaces_it(tmp_path: Path) -> None:
