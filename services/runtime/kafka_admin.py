@@ -208,8 +208,11 @@ class Sender:
         return len(futures)
 
     def send_raw(self, topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes | None]]) -> None:
-        """Sends bytes as they are."""
-        self._producer.send(topic, key=key, value=value, headers=headers).get(timeout=30)
+        """Sends bytes as they are; of nothing at all, and of a header without a value, this client can only make empty ones."""
+        told = [(name, content or b"") for name, content in headers]
+        if key is None and value is None:
+            value = b""
+        self._producer.send(topic, key=key, value=value, headers=told).get(timeout=30)
 
     def close(self) -> None:
         """Lets go of the connection."""

@@ -1,6 +1,7 @@
 """Real servers for a test session: each started once, when the first test asks for it."""
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def settings_of(environment: Mapping[str, str]) -> KafkaSettings:
 @pytest.fixture
 def unique(request: pytest.FixtureRequest) -> str:
     """A name that no other test has."""
-    name = str(request.node.name).removeprefix("test_").replace("_", "-")
+    name = re.sub(r"\W+", "-", str(request.node.name).removeprefix("test_").replace("_", "-"))
     return f"{name[:60]}-{next(_numbers)}"
 
 
