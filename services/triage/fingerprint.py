@@ -1,24 +1,31 @@
-"""A short fingerprint of a text: near-duplicates have fingerprints that differ in few bits (SimHash, Charikar 2002)."""
+"""A fingerprint of a text, so that near-duplicates can be found among a million cases."""
 
-import hashlib
 import re
+from itertools import pairwise
 
-BITS = 64
-_WORDS = re.compile(r"\w+")
+from rensa import RMinHash  # type: ignore[import-untyped]  # it has no types
+
+from services.domain import fingerprints
+from services.domain.placeholders import PLACEHOLDER
+
+MAX_WORDS = 2_000
+_SEED = 1  # with another seed nothing would be like what is stored: raise fingerprints.VERSION with it
+_KIND = re.compile(r"_[0-9]+\]")
+# Scripts that put no blanks between words: each letter is taken for one.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_WORDS = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 
 def fingerprint(subject: str | None, body: str) -> str:
-    """16 hexadecimal digits over the text's word pairs; empty text gives zeros."""
-    words = _WORDS.findall(f"{subject or ''} {body}".casefold())[:2000]
-    pairs = {" ".join(words[i : i + 2]) for i in range(max(len(words) - 1, 1))} if words else set()
-    votes = [0] * BITS
-    for pair in pairs:
-        digest = int.from_bytes(hashlib.blake2b(pair.encode(), digest_size=8).digest())
-        for bit in range(BITS):
-            votes[bit] += 1 if digest >> bit & 1 else -1
-    return f"{sum(1 << bit for bit in range(BITS) if votes[bit] > 0):016x}"
+    """Of the word pairs of the redacted text; empty where there are no words."""
+    words = _WORDS.findall(_without_numbers(f"{subject or ''} {body}").casefold())[:MAX_WORDS]
+    if not words:
+        return ""
+    pairs = [f"{one} {next_one}" for one, next_one in pairwise(words)] or words
+    [slots] = RMinHash.digests_from_token_sets([pairs], num_perm=fingerprints.SLOTS, seed=_SEED)
+    return fingerprints.write([(slot ^ slot >> 16) & 0xFFFF for slot in slots])
 
 
-def distance(one: str, other: str) -> int:
-    """In how many of the 64 bits they differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
+def _without_numbers(text: str) -> str:
+    """[NAME_2] becomes [NAME]: the same letter with one more name in it stays the same letter."""
+    return PLACEHOLDER.sub(lambda found: _KIND.sub("]", found.group()), text) if "[" in text else text
