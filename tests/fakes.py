@@ -70,8 +70,8 @@ class MailServer:
 
 
 def text_of(mail: EmailMessage) -> str:
-    """What the citizen reads."""
-    return str(mail.get_content())
+    """What the citizen reads; lines end with a line feed, however they travelled."""
+    return str(mail.get_content()).replace("\r\n", "\n")
 
 
 Mood = Literal["answers", "refuses", "breaks off", "hangs", "talks nonsense"]

@@ -90,7 +90,7 @@ def resolve_doubts(mona: Caseworker, mail_server: MailServer) -> None:
 
 def test_three_hundred_requests_survive_kill_9_of_every_service_and_of_everything_twice(begin: Begin) -> None:
     with MailServer() as mail_server:
-        running = begin(PARVIS_SMTP_URL=mail_server.url, PARVIS_UNDO_SECONDS="0", PARVIS_RECONCILE_SECONDS="8")
+        running = begin(PARVIS_SMTP_URL=mail_server.url, PARVIS_UNDO_SECONDS="0")
         town, mona = add_agency(running), add_caseworker(running)
         requests = citizens(300)
 
