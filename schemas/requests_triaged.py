@@ -32,11 +32,20 @@ class Signal(Value):
     words: str
 
 
+class Place(Value):
+    """Where in the redacted text: code points, end excluded."""
+
+    field: Literal["subject", "body"]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+
+
 class Term(Value):
-    """A term of the text and what it added to the decision, in log-odds."""
+    """A term of the text and what it added to the decision, in log-odds. `places` are where it stands, the first ones of many."""
 
     term: str
     weight: float
+    places: list[Place] = []
 
 
 class RequestTriaged(Event):

@@ -7,7 +7,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged, Term
 from schemas.values import Redacted
 from services.domain.taxonomy import Taxonomy
-from services.triage import fingerprint, language, redaction, signals, urgency
+from services.triage import fingerprint, language, places, redaction, signals, urgency
 from services.triage.classifier import Prediction
 
 
@@ -66,7 +66,7 @@ def _triaged(
         urgency_reasons=reasons,
         signals=shown,
         outcome="routed" if prediction.answered else "needs_triage",
-        explanation=terms,
+        explanation=places.placed(terms, hidden.subject, hidden.body),
         fingerprint=fingerprint.fingerprint(hidden.subject, hidden.body),
         model_version=version,
     )
