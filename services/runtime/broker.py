@@ -31,6 +31,7 @@ MAX_RECORD_BYTES = 4 * 1024 * 1024  # a dead letter is base64 of a record that m
 ATTEMPTS = 5
 PAUSES = (0.1, 0.3, 1.0, 2.0)  # seconds between them: one bad record holds up its partition for 3.4 s and no longer
 OUTAGE_PAUSE = 5.0  # seconds, the longest between two tries while a server is away
+DRAIN_SECONDS = 20.0  # what is in hand at SIGTERM has so long to be finished; then it is left to the next process
 CEILING = 20  # so many different records failing one after the other is a bad release, not bad records
 
 
@@ -97,7 +98,7 @@ def kafka_broker(service: str, settings: Settings, health: Health) -> KafkaBroke
         enable_idempotence=not kafka.ephemeral,  # the embedded broker has no idempotent producer
         max_request_size=MAX_RECORD_BYTES,
         request_timeout_ms=30_000,
-        graceful_timeout=20.0,
+        graceful_timeout=DRAIN_SECONDS,
         parser=_parse,
         decoder=_decode,
         middlewares=[_surround(service, health)],

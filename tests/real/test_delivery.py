@@ -1,0 +1,187 @@
+"""Delivery on a real Kafka: members come, go, hang and fall, brokers die; nothing is lost, and one request's events keep their order."""
+
+import asyncio
+import contextlib
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import TopicPartition
+
+from services.runtime import broker as delivery
+from services.runtime import kafka_admin
+from services.runtime.broker import Health, kafka_broker, publish
+from services.runtime.kafka_admin import Sender
+from services.runtime.records import Outgoing
+from services.runtime.settings import KafkaSettings, Settings
+from tests.real.brokers import member, until_async
+from tests.real.conftest import settings_of
+from tests.real.servers import KafkaCluster
+
+
+@pytest.fixture
+def settings(kafka: KafkaCluster) -> KafkaSettings:
+    return settings_of(kafka.environment)
+
+
+@pytest.fixture
+async def topic(settings: KafkaSettings, unique: str) -> str:
+    """With six partitions."""
+    name = f"parvis.{unique}.v1"
+    await asyncio.to_thread(kafka_admin.create_topics, settings, [name], 6)
+    return name
+
+
+@pytest.fixture
+async def sender(settings: KafkaSettings) -> AsyncIterator[Sender]:
+    made = Sender(settings)
+    yield made
+    await asyncio.to_thread(made.close)
+
+
+def events(requests: int, each: int) -> list[tuple[bytes, bytes]]:
+    """So many events of so many requests, mixed: keys and values."""
+    return [(b"request %d" % one, b'{"number": %d}' % number) for number in range(each) for one in range(requests)]
+
+
+def in_order(records: list[Any]) -> dict[bytes, list[int]]:
+    """The numbers of each request in the order in which they were first worked on."""
+    found: dict[bytes, list[int]] = defaultdict(list)
+    for record in records:
+        number = int(re.findall(rb"\d+", record.value)[0])
+        if number not in found[record.key]:
+            found[record.key].append(number)
+    return dict(found)
+
+
+async def test_the_services_producer_is_idempotent_and_waits_for_every_copy(
+    settings: KafkaSettings, topic: str, kafka: KafkaCluster, unique: str
+) -> None:
+    producer = kafka_broker(unique, Settings(kafka=settings), Health())
+    await producer.start()
+    try:
+        for number in range(12):
+            await publish(producer, Outgoing(topic, b"key %d" % number, b"{}"))
+    finally:
+        await producer.stop()
+    with contextlib.closing(kafka.admin()) as admin:
+        told = str(admin.describe_producers([TopicPartition(topic, partition) for partition in range(6)]))
+    # A broker only knows a producer by its number and counts its records where that producer is idempotent.
+    assert re.search(r"producer_id=\d+", told), told
+
+
+async def test_members_that_come_and_go_lose_nothing_and_keep_the_order_of_each_request(
+    settings: KafkaSettings, topic: str, sender: Sender, unique: str
+) -> None:
+    sent = events(requests=20, each=15)
+    worked: list[Any] = []
+
+    async def work(record: Any) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.005)
+        worked.append(record)
+
+    async def visitor() -> None:
+        for _ in range(5):
+            async with member(settings, unique, topic, work=work) as one:
+                with contextlib.suppress(AssertionError):
+                    await until_async(lambda: len(one.seen) >= 10, "some records", seconds=3)
+
+    async with member(settings, unique, topic, work=work):
+        for key, value in sent[: len(sent) // 2]:
+            sender.send_raw(topic, key, value, [])
+        visits = asyncio.gather(visitor(), visitor())
+        for key, value in sent[len(sent) // 2 :]:
+            await asyncio.to_thread(sender.send_raw, topic, key, value, [])
+        await visits
+        await until_async(lambda: sum(map(len, in_order(worked).values())) == len(sent), "every event was worked on")
+
+    assert all(numbers == sorted(numbers) for numbers in in_order(worked).values())
+    # At least once: a record in hand while its partition moves is worked on by both, so by no more than members and moves can hold.
+    assert len(worked) - len(sent) <= 60
+
+
+async def test_what_is_in_hand_is_finished_before_a_member_leaves(settings: KafkaSettings, topic: str, sender: Sender, unique: str) -> None:
+    may_end = asyncio.Event()
+    done: list[Any] = []
+
+    async def work(record: Any) -> None:
+        await may_end.wait()
+        done.append(record)
+
+    sender.send_raw(topic, b"a", b'{"number": 1}', [])
+    async with member(settings, unique, topic, work=work) as first:
+        await until_async(lambda: bool(first.seen), "the first member has it in hand")
+        asyncio.get_running_loop().call_later(0.5, may_end.set)
+    assert len(done) == 1
+    sender.send_raw(topic, b"a", b'{"number": 2}', [])
+    async with member(settings, unique, topic) as second:
+        await until_async(lambda: bool(second.seen), "the next one is given to the second member")
+    assert [record.value for record in second.seen] == [b'{"number": 2}']
+
+
+async def test_a_member_that_hangs_leaves_in_time_and_another_does_its_work(
+    settings: KafkaSettings, topic: str, sender: Sender, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "DRAIN_SECONDS", 1.0)
+    sender.send_raw(topic, b"a", b'{"number": 1}', [])
+
+    async def hangs(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    began = 0.0
+    async with member(settings, unique, topic, work=hangs) as first:
+        await until_async(lambda: bool(first.seen), "it is in hand")
+        began = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began < 6
+    async with member(settings, unique, topic) as second:
+        await until_async(lambda: bool(second.seen), "the other one has it")
+    assert second.seen[0].value == first.seen[0].value
+
+
+def resident() -> int:
+    """This process's memory in MiB."""
+    told = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+)", told)[0]) // 1024
+
+
+async def test_slow_work_makes_lag_and_not_memory(settings: KafkaSettings, topic: str, sender: Sender, unique: str) -> None:
+    letter = b'{"body": "' + b"x" * 200_000 + b'"}'
+    for number in range(600):  # 120 MB
+        await asyncio.to_thread(sender.send_raw, topic, b"key %d" % number, letter, [])
+    may_end = asyncio.Event()
+
+    async def slow(_: Any) -> None:
+        await may_end.wait()
+
+    before = resident()
+    async with member(settings, unique, topic, work=slow) as one:
+        await until_async(lambda: bool(one.seen), "one is in hand")
+        with contextlib.suppress(AssertionError):
+            await until_async(lambda: resident() - before > 40, "it fetches ahead into memory", seconds=3)
+        grown = resident() - before
+        assert len(one.seen) == 1
+        may_end.set()
+    assert grown <= 40, f"{grown} MiB fetched ahead"
+
+
+async def test_a_named_member_gets_its_partitions_back_without_a_rebalance(
+    settings: KafkaSettings, topic: str, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def partitions(one: Any) -> set[int]:
+        consumer = next(iter(one.broker.subscribers)).consumer
+        return {each.partition for each in consumer.assignment()} if consumer else set()
+
+    monkeypatch.setenv("PARVIS_KAFKA_INSTANCE", "steady")
+    async with member(settings, unique, topic) as steady:
+        monkeypatch.setenv("PARVIS_KAFKA_INSTANCE", "restarted")
+        async with member(settings, unique, topic) as restarted:
+            await until_async(lambda: len(partitions(steady)) == len(partitions(restarted)) == 3, "they share six partitions")
+            held, kept = partitions(restarted), partitions(steady)
+        assert partitions(steady) == kept
+        async with member(settings, unique, topic) as again:
+            await until_async(lambda: partitions(again) == held, "it has the same partitions as before")
+            assert partitions(steady) == kept
