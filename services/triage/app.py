@@ -1,5 +1,6 @@
 """Puts the triage process together."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
@@ -12,7 +13,7 @@ from services.runtime import process, web
 from services.runtime.batches import Batches
 from services.runtime.broker import Health, kafka_broker
 from services.runtime.settings import Settings
-from services.triage import handlers, model_store
+from services.triage import beside, handlers, model_store
 
 
 def create(settings: Settings) -> FastAPI:
@@ -25,9 +26,14 @@ def create(settings: Settings) -> FastAPI:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         kinds = taxonomy.load(settings.taxonomy)
         classifier = model_store.default_classifier(settings.models, kinds)
-        decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds)
+        looking = beside.watching(settings, kinds)
+        decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds, beside=looking)
         broker.context.set_global("batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker))
-        async with process.running(broker):
-            yield
+        looking.start()
+        try:
+            async with process.running(broker):
+                yield
+        finally:
+            await asyncio.to_thread(looking.close)
 
     return web.create(handlers.SERVICE, [process.kafka_ready(broker, health)], life)

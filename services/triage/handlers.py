@@ -15,6 +15,7 @@ from services.runtime import telemetry
 from services.runtime.batches import Batches
 from services.runtime.broker import consumer, router
 from services.triage import rules
+from services.triage.beside import Beside
 from services.triage.rules import Classifier
 
 SERVICE = "triage"
@@ -31,7 +32,12 @@ async def on_requests_received(message: KafkaMessage, batches: BatchesDep) -> No
     await batches.handle(message)
 
 
-async def decide(requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy) -> list[RequestTriaged]:
-    """The rules' answer, worked out in a thread, so that heartbeats go on."""
+async def decide(
+    requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy, beside: Beside | None = None
+) -> list[RequestTriaged]:
+    """The rules' answer, worked out in a thread, so that heartbeats go on. What looks on gets it when nothing can be changed any more."""
     with telemetry.tracer.start_as_current_span("triage.decide"):
-        return await asyncio.to_thread(rules.triage, requests, classifier, taxonomy)
+        decided = await asyncio.to_thread(rules.triage, requests, classifier, taxonomy)
+    if beside:
+        beside.offer(decided)
+    return decided
