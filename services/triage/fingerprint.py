@@ -22,8 +22,9 @@ def fingerprint(subject: str | None, body: str) -> str:
     if not words:
         return ""
     pairs = [f"{one} {next_one}" for one, next_one in pairwise(words)] or words
-    [slots] = RMinHash.digests_from_token_sets([pairs], num_perm=fingerprints.SLOTS, seed=_SEED)
-    return fingerprints.write([(slot ^ slot >> 16) & 0xFFFF for slot in slots])
+    sketch = RMinHash(num_perm=fingerprints.SLOTS, seed=_SEED)
+    sketch.update(pairs)
+    return fingerprints.write([(slot ^ slot >> 16) & 0xFFFF for slot in sketch.digest()])
 
 
 def _without_numbers(text: str) -> str:
