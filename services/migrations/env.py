@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 import services.dispatch.tables
 import services.intake.tables
 import services.review.audit.tables
+import services.review.cases.similar_tables
 import services.review.cases.tables
 import services.review.learning.tables
 import services.review.ops.tables

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.values import Urgency
 from services.review.audit import store as audit
-from services.review.cases import rules, store
+from services.review.cases import rules, similar, store
 from services.review.cases.desk import Desk
 from services.review.cases.rules import Action, Case, State
 from services.review.people.api import CaseworkerDep, OperatorDep
@@ -56,6 +56,18 @@ class CasePage(BaseModel):
 
     items: list[CaseLine]
     next_cursor: str | None
+
+
+class SimilarLine(CaseLine):
+    """A case whose message resembles another; `resemblance` is about the share of word pairs that both have."""
+
+    resemblance: float
+
+
+class SimilarCases(BaseModel):
+    """The nearest first."""
+
+    items: list[SimilarLine]
 
 
 class CaseFull(BaseModel):
@@ -277,6 +289,22 @@ async def show_case(request_id: UUID, person: CaseworkerDep, desk: DeskDep) -> C
         history=[{"at": e.at, "actor": e.actor, "action": e.action, "detail": e.detail} for e in history],
         edit={"draft_id": edit.draft_id, "subject": edit.subject, "body": edit.body, "saved_at": edit.saved_at} if edit else None,
     )
+
+
+@router.get("/cases/{request_id}/similar")
+async def similar_cases(
+    request_id: UUID, person: CaseworkerDep, desk: DeskDep, limit: Annotated[int, Query(ge=1, le=similar.MOST_LOOKED_AT)] = 10
+) -> SimilarCases:
+    """Messages that are nearly the same: a campaign, the same lamp, somebody who wrote twice."""
+    async with desk.database.reading() as session:
+        visible(await store.look(session, request_id), person)
+        found = await similar.similar_to(session, request_id, seen_by(person), limit)
+    return SimilarCases(items=[SimilarLine(**vars(one.line), resemblance=one.resemblance) for one in found])
+
+
+def seen_by(person: Person) -> tuple[str, ...]:
+    """The departments whose cases are this person's to see; empty means all."""
+    return () if person.role is Role.SUPERVISOR else person.departments
 
 
 def visible(case: Case, person: Person) -> Case:

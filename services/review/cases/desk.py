@@ -8,11 +8,12 @@ from uuid import UUID
 from opentelemetry import trace
 
 from schemas.replies_decided import ReplyDecided
+from schemas.requests_triaged import RequestTriaged
 from schemas.values import Event
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
-from services.review.cases import rules, store
+from services.review.cases import rules, similar, store
 from services.review.cases.rules import Action, Approve, Case, Recall
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
@@ -45,6 +46,8 @@ class Desk:
             after = step(before, now)
             if after != before:
                 await store.save(session, after, store.pause_for(after, now, self.first_nudge))
+                if isinstance(event, RequestTriaged):
+                    await similar.keep(session, event.request_id, event.fingerprint)
                 await audit.add(session, Entry(now, audit.PARVIS, action, event.request_id, detail | _moved(before, after)))
         return after
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -288,6 +289,14 @@ async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
     shown = [_line(row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return shown, _write_cursor([getattr(rows[query.limit - 1], f"key_{i}") for i in range(len(order))]) if more else None
+
+
+async def lines_of(session: Session, request_ids: Sequence[UUID], departments: tuple[str, ...] = ()) -> dict[UUID, Line]:
+    """Those of the cases that someone in these departments may see; empty means all departments."""
+    columns = [getattr(CaseRow, name) for name in _LINE]
+    conditions = _conditions(Query(departments=departments))
+    rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids), *conditions))
+    return {row.request_id: _line(row) for row in rows}
 
 
 _LINE = (

@@ -1,0 +1,93 @@
+"""Near-duplicates of a request: kept by what they have in common, so that the lookup stays fast among a million cases."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from services.domain import fingerprints
+from services.domain.fingerprints import Slots
+from services.review.cases import store
+from services.review.cases.similar_tables import FingerprintBandRow, FingerprintRow
+from services.review.cases.store import Line
+from services.runtime.database import Session, insert_all_new, lines
+
+ALIKE = 0.5
+"""From here on two messages are shown as similar: half of their word pairs are the same. Answers of a form alone reach 0.3."""
+
+NEWEST_OF_BAND = 200
+"""A campaign or an automatic reply fills its bands by the thousand: the newest are enough."""
+
+MOST_LOOKED_AT = 100
+
+
+@dataclass(frozen=True)
+class Near:
+    """Another request, and about which share of the word pairs is the same."""
+
+    request_id: UUID
+    resemblance: float
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A case whose message resembles another."""
+
+    line: Line
+    resemblance: float
+
+
+async def keep(session: Session, request_id: UUID, fingerprint: str) -> None:
+    """So that the request is found. Twice is the same as once; a message without words is like no other."""
+    slots = fingerprints.read(fingerprint)
+    if slots is None or (await session.exec(select(FingerprintRow.number).where(FingerprintRow.request_id == request_id))).first():
+        return
+    row = FingerprintRow(request_id=request_id, fingerprint=fingerprint)
+    session.add(row)
+    await session.flush()
+    assert row.number is not None
+    await insert_all_new(session, [FingerprintBandRow(value=value, number=row.number) for value in sorted(fingerprints.bands(slots))])
+
+
+async def near(session: Session, request_id: UUID) -> list[Near]:
+    """Requests that resemble this one, the nearest first and of those the newest."""
+    own = (await session.exec(select(FingerprintRow.fingerprint).where(FingerprintRow.request_id == request_id))).first()
+    slots = fingerprints.read(own) if own else None
+    if slots is None:
+        return []
+    # One range of the key for each band: the database reads as many rows as it gives, however many there are.
+    of_bands = [
+        sa.select(col(FingerprintBandRow.number))
+        .where(col(FingerprintBandRow.value) == value)
+        .order_by(col(FingerprintBandRow.number).desc())
+        .limit(NEWEST_OF_BAND)
+        .subquery()
+        for value in fingerprints.bands(slots)
+    ]
+    met = sa.union(*(sa.select(band.c.number) for band in of_bands)).subquery()
+    statement = (
+        sa.select(col(FingerprintRow.request_id), col(FingerprintRow.fingerprint))
+        .join(met, col(FingerprintRow.number) == met.c.number)
+        .where(col(FingerprintRow.request_id) != request_id)
+        .order_by(col(FingerprintRow.number).desc())
+    )
+    return nearest(slots, ((row.request_id, row.fingerprint) for row in await lines(session, statement)))
+
+
+def nearest(slots: Slots, others: Iterable[tuple[UUID, str]]) -> list[Near]:
+    """Those that are alike, the nearest first; what is equally near stays in its order."""
+    read = ((request_id, fingerprints.read(fingerprint)) for request_id, fingerprint in others)
+    told = [Near(request_id, fingerprints.resemblance(slots, other)) for request_id, other in read if other is not None]
+    return sorted((one for one in told if one.resemblance >= ALIKE), key=lambda one: -one.resemblance)
+
+
+async def similar_to(session: Session, request_id: UUID, departments: Sequence[str] = (), limit: int = 10) -> list[Similar]:
+    """Cases with a similar message that this person may see; no `departments` are all of them."""
+    found = (await near(session, request_id))[:MOST_LOOKED_AT]
+    if not found:
+        return []
+    known = await store.lines_of(session, [one.request_id for one in found], tuple(departments))
+    shown = [Similar(known[one.request_id], one.resemblance) for one in found if one.request_id in known]
+    return shown[:limit]
