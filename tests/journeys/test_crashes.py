@@ -124,8 +124,8 @@ def _send_while_services_die(running: Installation, town: Agency, requests: list
 
 
 def _approve_while_services_die(running: Installation, mona: Caseworker) -> None:
-    """Until nothing waits for a person; half-way, everything dies once more."""
-    killing = iter([*SERVICES, None])
+    """Until nothing waits for a person; those who have the work now die first, then everything once more."""
+    killing = iter(["review", "dispatch", None])
 
     def nothing_waits() -> bool:
         waiting = [case for case in queue_of(mona) or [] if case["state"] in ("awaiting_approval", "needs_triage")]
