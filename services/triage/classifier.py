@@ -15,6 +15,7 @@ from services.triage.features import HashedNgrams, WordWeights
 
 SHOWN_TERMS = 8
 SHOWN_ALTERNATIVES = 3
+SMOOTHING_ROWS = 10.0  # a category's own precision counts once it has as many held-out rows as this
 
 Scores = NDArray[np.float64]
 
@@ -136,3 +137,21 @@ def _strongest(words: WordWeights) -> Iterator[tuple[int, int, int, float]]:
     shown = np.flatnonzero(np.arange(len(rows)) - begins < SHOWN_TERMS)
     at = first[order[shown]]
     yield from zip(rows[shown].tolist(), words.starts[at].tolist(), words.ends[at].tolist(), total[order[shown]].tolist(), strict=True)
+
+
+def thresholds_for(
+    precision: float, predicted: NDArray[np.int64], confidence: Scores, labels: NDArray[np.int64], categories: Sequence[str]
+) -> dict[str, float]:
+    """For each category the lowest confidence down to which held-out rows were right often enough, few rows leaning on confidence."""
+    found: dict[str, float] = {}
+    for index, category in enumerate(categories):
+        own = np.flatnonzero(predicted == index)
+        own = own[np.argsort(-confidence[own], kind="stable")]
+        sure = confidence[own]
+        count = np.arange(1, len(own) + 1)
+        right = np.cumsum(labels[own] == index)
+        expected = np.cumsum(sure) / count
+        smoothed = (right + SMOOTHING_ROWS * expected) / (count + SMOOTHING_ROWS)
+        enough = np.flatnonzero(smoothed >= precision)
+        found[category] = float(sure[enough[-1]]) if len(enough) else min(1.0, precision + 0.1)
+    return found

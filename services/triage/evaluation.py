@@ -253,6 +253,23 @@ def precision_curve(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -
     return [(float(count[end] / len(order)), float(reached[end])) for end in ends]
 
 
+def held_out_facts(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Everything that the model card shows of rows that the judging model had not seen."""
+    told = report(judged).as_json()
+    del told["texts_per_second"]
+    confidence = np.array([row.confidence for row in judged])
+    right = np.array([row.right for row in judged])
+    curve = precision_curve(confidence, right)
+    shown = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), 100)).astype(int))
+    confused = Counter((row.label, row.predicted) for row in judged)
+    return {
+        **told,
+        "calibration": [asdict(one) for one in bins(confidence, right)],
+        "coverage": [[round(share, 4), round(reached, 4)] for share, reached in (curve[at] for at in shown)],
+        "confused": [[label, said, count] for (label, said), count in sorted(confused.items())],
+    }
+
+
 def _cells(name: str, f: Figures) -> list[str]:
     shares = (f.accuracy, f.macro_f1, f.ece, f.coverage_at_95, f.coverage_at_90, f.answered, f.answered_precision)
     return [name, str(f.n), *(f"{share:.1%}" for share in shares)]

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse.csgraph import connected_components
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,6 +20,7 @@ _TABLE_SIZE = 0x3000  # scripts with case, accents or punctuation lie below; wha
 _CHUNK_CHARACTERS = 400_000  # keeps the arrays of one step in the cache and a million rows out of memory
 _CHUNK_ROWS = 4096
 _COLUMN_BITS = 20
+ALIKE = 0.8  # rows that share so much of their grams are one text sent twice
 _FEW_ROWS = 50  # below this, a gram seen once is all there is
 _MIX = np.uint32(0x9E3779B1)
 _STEP = np.uint32(0x01000193)
@@ -346,3 +348,30 @@ def _firsts(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
     first = np.ones(len(ordered), dtype=bool)
     first[1:] = ordered[1:] != ordered[:-1]
     return first
+
+
+def alike_rows(matrix: csr_matrix, seed: int) -> NDArray[np.int64]:
+    """The group of each row: rows that share most of their grams are one. Candidates by MinHash, then compared."""
+    count = matrix.shape[0]
+    random = np.random.default_rng(seed)
+    filled = np.flatnonzero(np.diff(matrix.indptr))
+    pairs: list[NDArray[np.int64]] = []
+    if len(filled):
+        starts = matrix.indptr[filled]
+        for _ in range(6):
+            band = np.zeros(len(filled), dtype=np.uint64)
+            for _ in range(3):
+                order = random.permutation(matrix.shape[1]).astype(np.int32)
+                band = band * np.uint64(matrix.shape[1]) + np.minimum.reduceat(order[matrix.indices], starts).astype(np.uint64)
+            _, first, group = np.unique(band, return_index=True, return_inverse=True)
+            others = np.flatnonzero(first[group] != np.arange(len(filled)))
+            pairs.append(np.column_stack([filled[others], filled[first[group[others]]]]))
+    near = np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype=np.int64)
+    if len(near):
+        present = csr_matrix((np.ones(matrix.nnz, dtype=np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
+        sizes = np.diff(matrix.indptr)
+        shared = np.asarray(present[near[:, 0]].multiply(present[near[:, 1]]).sum(axis=1)).ravel()
+        near = near[shared >= ALIKE * (sizes[near[:, 0]] + sizes[near[:, 1]] - shared)]
+    graph = coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(count, count))
+    groups: NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
+    return groups

@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csr_matrix
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
@@ -24,8 +23,8 @@ from sklearn.svm import LinearSVC
 
 from services.runtime.errors import InvalidInput
 from services.triage import evaluation
-from services.triage.classifier import Classifier, Scores, Trust, evidence
-from services.triage.features import HashedNgrams
+from services.triage.classifier import Classifier, Scores, Trust, evidence, thresholds_for
+from services.triage.features import HashedNgrams, alike_rows
 
 Labels = NDArray[np.int64]
 Fitted = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -38,10 +37,10 @@ RECIPE_VERSION = 3
 """Counted up with every change of what training makes of the same rows: cached models are then made again."""
 PRECISION = 0.8
 """How many of those that are answered without a person's sorting should be right, unless something else is asked."""
-SMOOTHING_ROWS = 10.0  # a category's own precision counts once it has as many held-out rows as this
-ALIKE = 0.8  # rows that share so much of their grams are one text sent twice
 PILOT_ROWS = 1000
 RARE_ROWS = 5
+MOST_ROWS = 400_000  # of 500 characters, they fill 4 GB on the way
+CHEAP = ("margins", "complement")
 
 
 @dataclass(frozen=True)
@@ -114,6 +113,11 @@ class Recipe:
     folds: int
     words: tuple[int, int] = (1, 2)
     characters: tuple[int, int] = (3, 5)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Everything that any of the blends is made of."""
+        return tuple(name for name in MEMBERS if any(name in blend for blend in self.blends))
 
 
 QUICK = Recipe("quick", (("margins-light", "complement-smooth"),), folds=4)
@@ -202,50 +206,38 @@ def train(
     """Make the classifier of these rows; the same rows and seed give the same one.
 
     `descriptions` teach and are never held out: what a taxonomy says of a category is not what a citizen writes. Where the
-    budget is too short for all rows, a part is drawn that keeps rare categories whole.
+    budget is too short, less is tried, and then a part of the rows is drawn that keeps rare categories whole.
     """
     began = time.perf_counter()
     tell = progress or (lambda _share, _doing: None)
+    tell(0.0, "looking at the rows")
     categories = tuple(sorted({row.category for row in (*rows, *descriptions)}))
     if len(categories) < 2:  # noqa: PLR2004
         raise UnreadableExamples(f"training needs two categories at least, and there is only {categories or 'none'}", field="category")
     number = {category: index for index, category in enumerate(categories)}
     labels = np.array([number[row.category] for row in rows])
-    members = [name for name in MEMBERS if any(name in blend for blend in recipe.blends)]
-    tell(0.0, "reading the words")
-    features = HashedNgrams(recipe.words, recipe.characters)
     used = np.arange(len(rows))
-    if budget_seconds is not None:
-        used = _within(budget_seconds, rows, labels, recipe, members, seed)
+    if budget_seconds is not None and len(rows) > 2 * PILOT_ROWS:
+        tell(0.01, "seeing how long it takes")
+        recipe, used = _within(budget_seconds, rows, labels, recipe, seed)
+    elif len(rows) > MOST_ROWS:
+        used = _drawn(labels, MOST_ROWS, seed)
     texts, labels = [rows[row].text for row in used.tolist()], labels[used]
+    tell(0.05, "reading the words")
     # A category's name is its shortest description.
     said = [*((name.replace("_", " "), name) for name in categories), *((row.text, row.category) for row in descriptions)]
     seldom = [text for text, count in zip(texts, np.bincount(labels)[labels], strict=True) if count < RARE_ROWS]
     # Counted twice, so that their words become columns: they may be all that there is of a category.
-    features.fit([*texts, *seldom, *2 * [text for text, _ in said]])
-    matrix, described = features.transform(texts), features.transform([text for text, _ in said])
-    described_as = np.array([number[category] for _, category in said])
-    fold = folds_of(matrix, labels, recipe.folds, seed)
-    held_out = {name: np.zeros((len(texts), len(categories)), dtype=np.float32) for name in members}
-    whole: dict[str, Fitted] = {}
-    steps = (recipe.folds + 1) * len(members)
-    for step, (part, name) in enumerate((part, name) for part in range(recipe.folds + 1) for name in members):
-        tell(0.1 + 0.9 * step / steps, f"{name}, {f'part {part + 1} of {recipe.folds}' if part < recipe.folds else 'all rows'}")
-        inside = fold != part
-        taught = _stacked(matrix[inside], described)
-        fitted = MEMBERS[name](taught, np.concatenate([labels[inside], described_as]), len(categories), seed)
-        if part < recipe.folds:
-            held_out[name][~inside] = matrix[~inside] @ fitted[0] + fitted[1]
-        else:
-            whole[name] = fitted
-    scaled = {name: _temperature(scores, labels) for name, scores in held_out.items()}
-    blend, tried = _best(recipe, {name: held_out[name] / scaled[name] for name in members}, labels)
-    logits = np.mean([held_out[name].astype(np.float64) / scaled[name] for name in blend], axis=0)
+    features = HashedNgrams(recipe.words, recipe.characters).fit([*texts, *seldom, *2 * [text for text, _ in said]])
+    matrix = features.transform(texts)
+    always = features.transform([text for text, _ in said]), np.array([number[category] for _, category in said])
+    held_out, whole = _fitted(recipe, matrix, labels, always, seed, tell)
+    blend, tried = _best(recipe, held_out, labels)
+    logits = np.mean([held_out[name].astype(np.float64) for name in blend], axis=0)
     last = _temperature(logits, labels)
     logits /= last
-    weights = sum((whole[name][0] / (scaled[name] * last * len(blend)) for name in blend), start=np.zeros_like(whole[blend[0]][0]))
-    biases = sum((whole[name][1] / (scaled[name] * last * len(blend)) for name in blend), start=np.zeros_like(whole[blend[0]][1]))
-    weights = weights.astype(np.float32)
+    weights = np.asarray(sum(whole[name][0] for name in blend) / (last * len(blend)), dtype=np.float32)
+    biases = np.asarray(sum(whole[name][1] for name in blend) / (last * len(blend)), dtype=np.float32)
     trust = _trust(logits, matrix, labels)
     confidence = trust.confidence(logits, matrix)
     predicted = logits.argmax(axis=1)
@@ -270,10 +262,34 @@ def train(
         "folds": recipe.folds,
         "wanted_precision": precision,
         "seconds": round(time.perf_counter() - began, 1),
-        "held_out": held_out_facts(judged),
+        "held_out": evaluation.held_out_facts(judged),
     }
     version = hashlib.blake2b(weights.tobytes() + biases.tobytes(), digest_size=6).hexdigest()
-    return Classifier(version, categories, features, weights, biases.astype(np.float32), trust, thresholds, facts)
+    return Classifier(version, categories, features, weights, biases, trust, thresholds, facts)
+
+
+def _fitted(
+    recipe: Recipe, matrix: csr_matrix, labels: Labels, always: tuple[csr_matrix, Labels], seed: int, tell: Progress
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, Fitted]]:
+    """Every member's scores of rows it had not seen, and every member taught all rows, both at the member's temperature."""
+    described, described_as = always
+    width = int(described_as.max()) + 1
+    fold = folds_of(matrix, labels, recipe.folds, seed)
+    held_out = {name: np.zeros((len(labels), width), dtype=np.float32) for name in recipe.members}
+    whole: dict[str, Fitted] = {}
+    steps = [(part, name) for part in range(recipe.folds + 1) for name in recipe.members]
+    for step, (part, name) in enumerate(steps):
+        tell(0.1 + 0.9 * step / len(steps), f"{name}, {f'part {part + 1} of {recipe.folds}' if part < recipe.folds else 'all rows'}")
+        inside = fold != part
+        taught = _stacked(matrix[inside], described)
+        weights, biases = MEMBERS[name](taught, np.concatenate([labels[inside], described_as]), width, seed)
+        if part < recipe.folds:
+            held_out[name][~inside] = matrix[~inside] @ weights + biases
+        else:
+            temperature = _temperature(held_out[name], labels)
+            held_out[name] /= temperature
+            whole[name] = weights / temperature, biases / temperature
+    return held_out, whole
 
 
 def hash_of(rows: Iterable[Example]) -> str:
@@ -284,37 +300,25 @@ def hash_of(rows: Iterable[Example]) -> str:
     return digest.hexdigest()
 
 
-def held_out_facts(judged: Sequence[evaluation.Judged]) -> dict[str, Any]:
-    """Everything that the model card shows of rows that the judging model had not seen."""
-    told = evaluation.report(judged).as_json()
-    del told["texts_per_second"]
-    confidence = np.array([row.confidence for row in judged])
-    right = np.array([row.right for row in judged])
-    curve = evaluation.precision_curve(confidence, right)
-    shown = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), 100)).astype(int))
-    confused = Counter((row.label, row.predicted) for row in judged)
-    return {
-        **told,
-        "calibration": [asdict(one) for one in evaluation.bins(confidence, right)],
-        "coverage": [[round(share, 4), round(reached, 4)] for share, reached in (curve[at] for at in shown)],
-        "confused": [[label, said, count] for (label, said), count in sorted(confused.items())],
-    }
-
-
-def _within(budget: float, rows: Sequence[Example], labels: Labels, recipe: Recipe, members: Sequence[str], seed: int) -> Labels:
-    """The rows that can be trained on in time, judged by a pilot on a few of them."""
-    everything = np.arange(len(rows))
-    if len(rows) <= 2 * PILOT_ROWS:
-        return everything
+def _within(budget: float, rows: Sequence[Example], labels: Labels, recipe: Recipe, seed: int) -> tuple[Recipe, Labels]:
+    """What can be done in time, judged by a pilot on a few rows: first less is tried, then fewer rows are read."""
     pilot = _drawn(labels, PILOT_ROWS, seed)
     began = time.perf_counter()
-    matrix = HashedNgrams(recipe.words, recipe.characters).fit_transform([rows[row].text for row in pilot])
-    for name in members:
+    matrix = HashedNgrams(recipe.words, recipe.characters).fit_transform([rows[row].text for row in pilot.tolist()])
+    reading = (time.perf_counter() - began) / len(pilot)
+    fitting: dict[str, float] = {}
+    for name in recipe.members:
+        began = time.perf_counter()
         MEMBERS[name](matrix, labels[pilot], int(labels.max()) + 1, seed)
-    # One and a half: solvers need a few more rounds on more rows, and blending takes its time.
-    each = 1.5 * (time.perf_counter() - began) / len(pilot)
-    affordable = int(budget / (each * (recipe.folds + 1)))
-    return everything if affordable >= len(rows) else _drawn(labels, max(affordable, PILOT_ROWS), seed)
+        # Twice: solvers need more rounds on more rows, and more rows have more columns.
+        fitting[name] = 2 * (time.perf_counter() - began) / len(pilot)
+    cheap = CHEAP if CHEAP in recipe.blends else recipe.blends[0]
+    for plan in (recipe, replace(recipe, blends=recipe.blends[:1], folds=3), replace(recipe, blends=(cheap,), folds=2)):
+        each = reading + (plan.folds + 1) * sum(fitting[name] for name in plan.members)
+        affordable = min(int(budget / each), MOST_ROWS)
+        if affordable >= len(rows):
+            return plan, np.arange(len(rows))
+    return plan, _drawn(labels, max(affordable, PILOT_ROWS), seed)
 
 
 def _drawn(labels: Labels, count: int, seed: int) -> Labels:
@@ -373,33 +377,6 @@ def folds_of(matrix: csr_matrix, labels: Labels, folds: int, seed: int) -> Label
     return rows
 
 
-def alike_rows(matrix: csr_matrix, seed: int) -> Labels:
-    """The group of each row: rows that share most of their grams are one. Candidates by MinHash, then compared."""
-    count = matrix.shape[0]
-    random = np.random.default_rng(seed)
-    filled = np.flatnonzero(np.diff(matrix.indptr))
-    pairs: list[NDArray[np.int64]] = []
-    if len(filled):
-        starts = matrix.indptr[filled]
-        for _ in range(6):
-            band = np.zeros(len(filled), dtype=np.uint64)
-            for _ in range(3):
-                order = random.permutation(matrix.shape[1]).astype(np.int32)
-                band = band * np.uint64(matrix.shape[1]) + np.minimum.reduceat(order[matrix.indices], starts).astype(np.uint64)
-            _, first, group = np.unique(band, return_index=True, return_inverse=True)
-            others = np.flatnonzero(first[group] != np.arange(len(filled)))
-            pairs.append(np.column_stack([filled[others], filled[first[group[others]]]]))
-    near = np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype=np.int64)
-    if len(near):
-        present = csr_matrix((np.ones(matrix.nnz, dtype=np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
-        sizes = np.diff(matrix.indptr)
-        shared = np.asarray(present[near[:, 0]].multiply(present[near[:, 1]]).sum(axis=1)).ravel()
-        near = near[shared >= ALIKE * (sizes[near[:, 0]] + sizes[near[:, 1]] - shared)]
-    graph = coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(count, count))
-    groups: Labels = connected_components(graph, directed=False)[1].astype(np.int64)
-    return groups
-
-
 def _temperature(scores: NDArray[Any], labels: Labels) -> float:
     """The one number by which scores must be divided to be the best log-probabilities."""
     at = np.arange(len(labels))
@@ -416,19 +393,3 @@ def _trust(logits: Scores, rows: csr_matrix, labels: Labels) -> Trust:
         return Trust((1.0, 0.0, 0.0), 0.0)
     model = LogisticRegression(C=1.0, max_iter=200).fit(evidence(logits, rows), right)
     return Trust(tuple(float(c) for c in model.coef_[0]), float(model.intercept_[0]))
-
-
-def thresholds_for(precision: float, predicted: Labels, confidence: Scores, labels: Labels, categories: Sequence[str]) -> dict[str, float]:
-    """For each category the lowest confidence down to which held-out rows were right often enough, few rows leaning on confidence."""
-    found: dict[str, float] = {}
-    for index, category in enumerate(categories):
-        own = np.flatnonzero(predicted == index)
-        own = own[np.argsort(-confidence[own], kind="stable")]
-        sure = confidence[own]
-        count = np.arange(1, len(own) + 1)
-        right = np.cumsum(labels[own] == index)
-        expected = np.cumsum(sure) / count
-        smoothed = (right + SMOOTHING_ROWS * expected) / (count + SMOOTHING_ROWS)
-        enough = np.flatnonzero(smoothed >= precision)
-        found[category] = float(sure[enough[-1]]) if len(enough) else min(1.0, precision + 0.1)
-    return found

@@ -6,16 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.triage.features import HashedNgrams
+from services.triage.classifier import thresholds_for
+from services.triage.features import HashedNgrams, alike_rows
 from services.triage.training import (
     FAMILY,
     QUICK,
     Example,
     UnreadableExamples,
-    alike_rows,
     folds_of,
     read_examples,
-    thresholds_for,
     train,
 )
 
@@ -67,6 +66,13 @@ def test_a_description_teaches_a_category_without_rows() -> None:
     classifier = train(messages(), recipe=QUICK, descriptions=[Example("Births, marriages and deaths certificates", "civil_status", "en")])
     assert classifier.predict(["marriage certificate"])[0].category == "civil_status"
     assert classifier.facts["held_out"]["n"] == len(messages())
+
+
+def test_a_budget_that_is_enough_changes_nothing() -> None:
+    rows = [Example(f"{row.text} {word}", row.category) for word in ("today", "again", "twice", "please") * 10 for row in messages()]
+    classifier = train(rows, budget_seconds=1000)
+    assert classifier.facts["rows_used"] == len(rows)
+    assert len(classifier.facts["tried"]) == len(FAMILY.blends)
 
 
 def test_a_short_budget_trains_on_a_part_and_keeps_what_is_rare() -> None:
