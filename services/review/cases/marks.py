@@ -1,0 +1,76 @@
+"""The message as it was received, with the words marked that weighed most when it was sorted."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.requests_triaged import Place, Term
+from schemas.values import Redacted, RedactedSpan
+
+_Field = Literal["subject", "body"]
+_Range = tuple[int, int]
+
+
+class Piece(BaseModel):
+    """A run of the citizen's own characters: all pieces together are the text, and nothing but it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    marked: bool = False
+
+
+def marked(text: str, field: _Field, redacted: Redacted, terms: Iterable[Term]) -> list[Piece]:
+    """The text in pieces. Where it is not the text that triage read, nothing is marked rather than something wrong."""
+    kept = _kept(text, [span for span in redacted.spans if span.field == field], getattr(redacted, field) or "")
+    places = [place for term in terms if term.weight > 0 for place in term.places if place.field == field]
+    return list(_pieces(text, _joined(_originals(places, kept))))
+
+
+def _kept(text: str, spans: Sequence[RedactedSpan], redacted: str) -> list[tuple[_Range, int]]:
+    """The stretches of the redacted text that are the citizen's own, each with where it begins in the original."""
+    kept: list[tuple[_Range, int]] = []
+    rebuilt: list[str] = []
+    done = length = 0
+    for span in [*sorted(spans, key=lambda one: one.start), None]:
+        until = span.start if span else len(text)
+        if until < done:
+            return []
+        rebuilt.append(text[done:until])
+        kept.append(((length, length + until - done), done))
+        length += until - done
+        if span:
+            rebuilt.append(span.placeholder)
+            length += len(span.placeholder)
+            done = span.end
+    return kept if "".join(rebuilt) == redacted else []
+
+
+def _originals(places: Sequence[Place], kept: Sequence[tuple[_Range, int]]) -> Iterator[_Range]:
+    for place in places:
+        for (start, end), original in kept:
+            if start <= place.start < place.end <= end:
+                yield place.start - start + original, place.end - start + original
+
+
+def _joined(ranges: Iterable[_Range]) -> list[_Range]:
+    """Overlapping ones become one: a mark within a mark says nothing more."""
+    joined: list[_Range] = []
+    for start, end in sorted(ranges):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _pieces(text: str, ranges: Sequence[_Range]) -> Iterator[Piece]:
+    done = 0
+    for start, end in ranges:
+        if start > done:
+            yield Piece(text=text[done:start])
+        yield Piece(text=text[start:end], marked=True)
+        done = end
+    if done < len(text):
+        yield Piece(text=text[done:])
