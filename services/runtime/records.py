@@ -28,13 +28,33 @@ E = TypeVar("E", bound=BaseModel)
 class Received(Protocol):
     """What is read of a record that came from Kafka, by whichever client."""
 
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
+    @property
+    def topic(self) -> str:
+        """Where it stood."""
+
+    @property
+    def partition(self) -> int:
+        """Which part of the topic."""
+
+    @property
+    def offset(self) -> int:
+        """Which place in it."""
+
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds since 1970, as the broker has it."""
+
+    @property
+    def key(self) -> bytes | None:
+        """What it is ordered by."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Its bytes."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]:
+        """Its headers, in order."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.review.ops.api import SpanOut
+from services.review.ops.trace import SpanOut
 from services.review.ops.waterfall import BREAK, WIDTH, waterfall
 
 BEGAN = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -4,31 +4,21 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.values import Urgency
 from services.review.audit import store as audit
-from services.review.cases import rules, similar, store
-from services.review.cases.desk import Desk
-from services.review.cases.rules import Action, Case, State
-from services.review.people.api import CaseworkerDep, OperatorDep
+from services.review.cases import reply, rules, similar, store
+from services.review.cases.access import DeskDep, trace_id_in
+from services.review.cases.rules import Action, State
+from services.review.people.access import CaseworkerDep, OperatorDep
 from services.review.people.rules import Person, Role
 from services.runtime import clock
-from services.runtime.errors import NotAllowed
 
 router = APIRouter(prefix="/api/v1")
 
 Reason = Annotated[str, StringConstraints(max_length=rules.MAX_REASON)]
-
-
-def desk_of(request: Request) -> Desk:
-    """The desk of this process."""
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-DeskDep = Annotated[Desk, Depends(desk_of)]
 
 
 class CaseLine(BaseModel):
@@ -201,8 +191,8 @@ class EditBody(BaseModel):
 
     version: int
     draft_id: UUID
-    subject: Annotated[str, StringConstraints(max_length=rules.MAX_SUBJECT)]
-    body: Annotated[str, StringConstraints(max_length=rules.MAX_BODY)]
+    subject: Annotated[str, StringConstraints(max_length=reply.MAX_SUBJECT)]
+    body: Annotated[str, StringConstraints(max_length=reply.MAX_BODY)]
 
 
 class Acted(BaseModel):
@@ -262,7 +252,7 @@ async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep
 async def show_case(request_id: UUID, person: CaseworkerDep, desk: DeskDep) -> CaseFull:
     """Everything about one case. Draft bodies hold placeholders; `final_subject` and `final_body` are as the citizen would read them."""
     async with desk.database.reading() as session:
-        case = visible(await store.look(session, request_id), person)
+        case = rules.visible(await store.look(session, request_id), person)
         drafts = await store.drafts_of(session, request_id)
         decisions = await store.decisions_of(session, request_id)
         deliveries = await store.deliveries_of(session, request_id)
@@ -297,28 +287,9 @@ async def similar_cases(
 ) -> SimilarCases:
     """Messages that are nearly the same: a campaign, the same lamp, somebody who wrote twice."""
     async with desk.database.reading() as session:
-        visible(await store.look(session, request_id), person)
-        found = await similar.similar_to(session, request_id, seen_by(person), limit)
+        rules.visible(await store.look(session, request_id), person)
+        found = await similar.similar_to(session, request_id, person, limit)
     return SimilarCases(items=[SimilarLine(**vars(one.line), resemblance=one.resemblance) for one in found])
-
-
-def seen_by(person: Person) -> tuple[str, ...]:
-    """The departments whose cases are this person's to see; empty means all."""
-    return () if person.role is Role.SUPERVISOR else person.departments
-
-
-def visible(case: Case, person: Person) -> Case:
-    """The case, where it is this person's to see. Raises NotAllowed."""
-    unsorted = case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
-    if not person.works_on(None if unsorted else case.department):
-        raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
-    return case
-
-
-def trace_id_in(headers: dict[str, str]) -> str:
-    """The trace id of a stored trace context."""
-    parts = headers.get("traceparent", "").split("-")
-    return parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 - version, trace, span, flags
 
 
 def _offer(name: str, body: type[Versioned]) -> None:

@@ -13,11 +13,13 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import Signal, Term
-from schemas.values import Urgency
+from schemas.values import Redacted, Urgency
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
+from services.review.cases.marks import Piece, marked
 from services.review.cases.queue_page import categories, departments
 from services.review.cases.rules import CLOSABLE, UNDECIDED, UNDELIVERED, Case, State
+from services.review.cases.similar import Similar
 from services.review.cases.store import Edit
 from services.review.people.rules import Person, Role
 from services.review.web.templating import Choice, Page
@@ -38,6 +40,24 @@ class Sorted(BaseModel):
     terms: list[Term]
     by_person: bool
     language: str
+
+
+class Message(BaseModel):
+    """What the citizen wrote, in pieces: some of them are the words that weighed most."""
+
+    subject: list[Piece]
+    body: list[Piece]
+    has_marks: bool
+
+
+class SimilarCase(BaseModel):
+    """Another message in nearly the same words, and how far its answer has come."""
+
+    request_id: UUID
+    subject: str
+    state: State
+    received_at: datetime
+    resemblance: float
 
 
 class DraftShown(BaseModel):
@@ -148,7 +168,9 @@ class CasePage(Page):
     waits_for_a_service: bool
     trace_id: str
     request: RequestReceived | None
+    message: Message | None
     sorted: Sorted | None
+    similar: list[SimilarCase]
     draft: DraftShown | None
     text: Text | None
     older_text: Text | None
@@ -174,6 +196,7 @@ class Known:
     deliveries: Sequence[ReplyDispatched] = ()
     history: Sequence[Entry] = ()
     edit: Edit | None = None
+    similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -206,7 +229,9 @@ def case_page(
         waits_for_a_service=case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED),
         trace_id=trace_id,
         request=case.request,
+        message=_message(case),
         sorted=_sorted(case, taxonomy),
+        similar=[_similar(one) for one in known.similar],
         draft=_draft(case.draft) if case.draft else None,
         text=text,
         older_text=Text(subject=older.subject, body=older.body, origin="kept", saved_at=older.saved_at) if older else None,
@@ -276,6 +301,25 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
         by_person=case.sorted_by_person,
         language=triage.language.code,
+    )
+
+
+def _message(case: Case) -> Message | None:
+    request, triage = case.request, case.triage
+    if not request:
+        return None
+    # What spoke for a category that a person has changed would only lead astray.
+    terms = triage.explanation if triage and (case.category or triage.category) == triage.category else []
+    hidden = triage.redacted if triage else Redacted(body=request.body)
+    subject = marked(request.subject or "", "subject", hidden, terms)
+    body = marked(request.body, "body", hidden, terms)
+    return Message(subject=subject, body=body, has_marks=any(piece.marked for piece in [*subject, *body]))
+
+
+def _similar(one: Similar) -> SimilarCase:
+    line = one.line
+    return SimilarCase(
+        request_id=line.request_id, subject=line.subject, state=line.state, received_at=line.received_at, resemblance=one.resemblance
     )
 
 

@@ -13,7 +13,7 @@ from schemas.values import Event
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
-from services.review.cases import rules, similar, store
+from services.review.cases import nudges, rules, similar, store
 from services.review.cases.rules import Action, Approve, Case, Recall
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
@@ -89,7 +89,7 @@ class Desk:
     async def keep_edit(self, request_id: UUID, edit: store.Edit, version: int, person: Person) -> None:
         """Keeps the text that is being written, without changing the case."""
         async with self.database.transaction() as session:
-            case = await store.look(session, request_id)
+            case = rules.visible(await store.look(session, request_id), person)
             must_be_current(case, version)
             await store.keep_edit(session, request_id, person.email, edit)
 
@@ -98,14 +98,14 @@ class Desk:
         now = clock.now()
         async with self.database.transaction() as session:
             waiting = await store.standing_still(session, now, 200)
-            for case, nudges in waiting:
-                event = rules.nudge(case)
+            for case, times in waiting:
+                event = nudges.nudge(case)
                 if event and not await outbox.waits(session, SERVICE, _reference(case)):
                     with telemetry.request_span(
-                        "publish once more", case.request_id, parent=case.trace, attributes={"parvis.attempt": nudges + 1}
+                        "publish once more", case.request_id, parent=case.trace, attributes={"parvis.attempt": times + 1}
                     ):
                         await outbox.add(session, SERVICE, event)
-                await store.nudged(session, case.request_id, nudges + 1, rules.next_nudge(nudges + 1, now, self.first_nudge))
+                await store.nudged(session, case.request_id, times + 1, nudges.next_nudge(times + 1, now, self.first_nudge))
         if waiting:
             self.wake()
         return len(waiting)

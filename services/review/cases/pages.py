@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from schemas.values import Urgency
 from services.review.audit import store as audit
-from services.review.cases import queue_page, rules, store
-from services.review.cases.api import DeskDep, trace_id_in, visible
+from services.review.cases import queue_page, reply, rules, similar, store
+from services.review.cases.access import DeskDep, trace_id_in
 from services.review.cases.case_page import Known, Problem, Typed, case_page
 from services.review.cases.desk import Desk
 from services.review.cases.queue_page import QueueFilters, QueuePage
@@ -25,6 +25,8 @@ from services.runtime.database import Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
 
 router = APIRouter(include_in_schema=False)
+
+SIMILAR = 5  # more than that is a campaign: the first ones say so
 
 
 class CaseForm(BaseModel):
@@ -104,13 +106,14 @@ async def _case(
     status: int = 200,
 ) -> Response:
     async with desk.database.reading() as session:
-        case = visible(await store.look(session, request_id), visitor.person)
+        case = rules.visible(await store.look(session, request_id), visitor.person)
         known = Known(
             case=case,
             decisions=await store.decisions_of(session, request_id),
             deliveries=await store.deliveries_of(session, request_id),
             history=await audit.of_request(session, request_id),
             edit=await store.edit_of(session, request_id, visitor.person.email),
+            similar=await similar.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
         )
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
@@ -179,11 +182,11 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
 async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, desk: Desk) -> Flash:
     if form.draft_id is None:
         raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
-    for field, text, most in (("subject", form.subject, rules.MAX_SUBJECT), ("body", _unix(form.body), rules.MAX_BODY)):
+    for field, text, most in (("subject", form.subject, reply.MAX_SUBJECT), ("body", _unix(form.body), reply.MAX_BODY)):
         if len(text) > most:
             raise InvalidInput(f"{field}: at most {most} characters, this has {len(text)}", field=field)
     async with desk.database.reading() as session:
-        visible(await store.look(session, request_id), visitor.person)
+        rules.visible(await store.look(session, request_id), visitor.person)
     edit = store.Edit(form.draft_id, form.subject, _unix(form.body), clock.now())
     await desk.keep_edit(request_id, edit, form.version, visitor.person)
     return Flash.SAVED

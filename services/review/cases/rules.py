@@ -1,6 +1,5 @@
 """What may happen to a case: functions of values. Time and people come in as arguments."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,14 +18,13 @@ from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
+from services.review.cases import reply
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
 CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
 
-MAX_SUBJECT = 300
-MAX_BODY = 20_000
 MAX_REASON = 2_000
 
 
@@ -252,10 +250,17 @@ class Applied:
     detail: Mapping[str, object] = field(default_factory=dict)
 
 
+def visible(case: Case, person: Person) -> Case:
+    """The case, where it is this person's to see. Raises NotAllowed."""
+    unsorted = case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
+    if not person.works_on(None if unsorted else case.department):
+        raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
+    return case
+
+
 def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta) -> Applied:  # noqa: C901, PLR0911 - one line an action
     """Does it, or raises an error that says why not."""
-    if not person.works_on(case.department if case.state is not State.NEEDS_TRIAGE else None):
-        raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
+    visible(case, person)
     match action:
         case Claim() | TakeOver():
             return _claimed(case, person, now, take_over=isinstance(action, TakeOver))
@@ -380,10 +385,12 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     drafted_subject, drafted_body = case.with_details(case.draft)
-    subject = _line(drafted_subject if action.subject is None else placeholders.restore(action.subject, case.details))
+    subject = reply.one_line(drafted_subject if action.subject is None else placeholders.restore(action.subject, case.details))
     body = drafted_body if action.body is None else placeholders.restore(action.body.replace("\r\n", "\n"), case.details)
-    _check_final(subject, body)
-    kinds = [name for name, one, other in (("subject", subject, _line(drafted_subject)), ("body", body, drafted_body)) if one != other]
+    reply.check(subject, body)
+    kinds = [
+        name for name, one, other in (("subject", subject, reply.one_line(drafted_subject)), ("body", body, drafted_body)) if one != other
+    ]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
             "draft_id": case.draft.draft_id,
@@ -393,7 +400,7 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
             "body": body,
             "recipient": case.request.citizen,
             "edit_kinds": kinds,
-            "edit_distance": edit_distance(drafted_body, body),
+            "edit_distance": reply.edit_distance(drafted_body, body),
         }
     )
     after = _changed(case, now, state=State.APPROVED, decision=decision, assignee=case.assignee or person.email)
@@ -415,30 +422,6 @@ def _decision(case: Case, kind: Decision, person: Person, now: datetime) -> Repl
         decided_by=person.email,
         decided_at=now,
     )
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _check_final(subject: str, body: str) -> None:
-    if not subject:
-        raise InvalidInput("subject: write one, the citizen sees it first", field="subject")
-    if len(subject) > MAX_SUBJECT:
-        raise InvalidInput(f"subject: at most {MAX_SUBJECT} characters, this has {len(subject)}", field="subject")
-    if not body.strip():
-        raise InvalidInput("body: an empty reply can't be sent", field="body")
-    if len(body) > MAX_BODY:
-        raise InvalidInput(f"body: at most {MAX_BODY} characters, this has {len(body)}", field="body")
-    for name, text in (("subject", subject), ("body", body)):
-        if left := placeholders.left_over(text):
-            raise InvalidInput(f"{name}: nothing is known for {', '.join(left)}; write out what is meant, or take it away", field=name)
-
-
-def edit_distance(before: str, after: str) -> int:
-    """How many words were taken away or put in."""
-    matcher = difflib.SequenceMatcher(a=before.split(), b=after.split(), autojunk=False)
-    return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
 
 
 def _recalled(case: Case, now: datetime) -> Applied:
@@ -482,25 +465,3 @@ def _sent_again(case: Case, person: Person, now: datetime) -> Applied:
     )
     after = _changed(case, now, state=State.APPROVED, decision=decision)
     return Applied(after, (_leaving(decision),), {"decision_id": str(decision.decision_id), "instead_of": str(case.decision.decision_id)})
-
-
-# What stands still.
-
-
-def nudge(case: Case) -> Event | None:
-    """The event whose work was lost on the way, to be published once more; everyone downstream knows it if it was not."""
-    match case.state:
-        case State.RECEIVED:
-            return case.request
-        case State.DRAFTING if case.triage and case.request:
-            return draft_request(case)
-        case State.APPROVED:
-            return case.decision
-        case _:
-            return None
-
-
-def next_nudge(nudges: int, now: datetime, first: timedelta) -> datetime:
-    """When to look again: the pauses double, up to an hour."""
-    pause: timedelta = first * (1 << min(nudges, 10))
-    return now + min(pause, max(first, timedelta(hours=1)))

@@ -1,6 +1,6 @@
 """Near-duplicates of a request: kept by what they have in common, so that the lookup stays fast among a million cases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from services.domain.fingerprints import Slots
 from services.review.cases import store
 from services.review.cases.similar_tables import FingerprintBandRow, FingerprintRow
 from services.review.cases.store import Line
+from services.review.people.rules import Person, Role
 from services.runtime.database import Session, insert_all_new, lines
 
 ALIKE = 0.5
@@ -83,11 +84,12 @@ def nearest(slots: Slots, others: Iterable[tuple[UUID, str]]) -> list[Near]:
     return sorted((one for one in told if one.resemblance >= ALIKE), key=lambda one: -one.resemblance)
 
 
-async def similar_to(session: Session, request_id: UUID, departments: Sequence[str] = (), limit: int = 10) -> list[Similar]:
-    """Cases with a similar message that this person may see; no `departments` are all of them."""
+async def similar_to(session: Session, request_id: UUID, person: Person, limit: int) -> list[Similar]:
+    """Cases with a similar message, of those that this person may see."""
     found = (await near(session, request_id))[:MOST_LOOKED_AT]
     if not found:
         return []
-    known = await store.lines_of(session, [one.request_id for one in found], tuple(departments))
+    departments = () if person.role is Role.SUPERVISOR else person.departments
+    known = await store.lines_of(session, [one.request_id for one in found], departments)
     shown = [Similar(known[one.request_id], one.resemblance) for one in found if one.request_id in known]
     return shown[:limit]

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from schemas.values import Channel
 from services.review.audit import store as audit
 from services.review.cases import store as cases
-from services.review.cases.api import DeskDep
+from services.review.cases.access import DeskDep
 from services.review.cases.desk import Desk, must_be_current
 from services.review.learning import rules, store
 from services.review.learning.rules import Decided, Lesson, Verdict
-from services.review.people.api import SignedInDep
+from services.review.people.access import SignedInDep
 from services.review.people.rules import Person
 from services.runtime import clock
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from services.review.cases import store as cases
-from services.review.cases.api import DeskDep, trace_id_in
+from services.review.cases.access import DeskDep, trace_id_in
 from services.review.cases.rules import State
 from services.review.ops import store
-from services.review.ops.api import trace_of
+from services.review.ops.trace import trace_of
 from services.review.ops.waterfall import Bar, waterfall
 from services.review.people.pages import OperatorDep, VisitorDep
 from services.review.web.templating import Page, render

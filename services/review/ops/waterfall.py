@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.review.ops.api import SpanOut
+from services.review.ops.trace import SpanOut
 
 WIDTH = 1000.0
 """Units across, whatever the screen."""

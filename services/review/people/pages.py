@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from services.review.people import rules, store
-from services.review.people.api import COOKIE, SAFE, of_cookie
+from services.review.people.access import COOKIE, SAFE, of_cookie
 from services.review.people.rules import Person, Role
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from services.review.cases.api import DeskDep
+from services.review.cases.access import DeskDep
 from services.review.people.pages import VisitorDep
 from services.review.people.rules import Role
 from services.review.quality import rules, store

@@ -1,0 +1,35 @@
+"""The text that a person approves: what may be sent, and how much of the draft is left in it."""
+
+import difflib
+
+from services.domain import placeholders
+from services.runtime.errors import InvalidInput
+
+MAX_SUBJECT = 300
+MAX_BODY = 20_000
+
+
+def one_line(text: str) -> str:
+    """A subject is one line, whatever was typed: a second one would be another header of the mail."""
+    return " ".join(text.split())
+
+
+def check(subject: str, body: str) -> None:
+    """Raises InvalidInput naming the field where the text must not be sent."""
+    if not subject:
+        raise InvalidInput("subject: write one, the citizen sees it first", field="subject")
+    if len(subject) > MAX_SUBJECT:
+        raise InvalidInput(f"subject: at most {MAX_SUBJECT} characters, this has {len(subject)}", field="subject")
+    if not body.strip():
+        raise InvalidInput("body: an empty reply can't be sent", field="body")
+    if len(body) > MAX_BODY:
+        raise InvalidInput(f"body: at most {MAX_BODY} characters, this has {len(body)}", field="body")
+    for name, text in (("subject", subject), ("body", body)):
+        if left := placeholders.left_over(text):
+            raise InvalidInput(f"{name}: nothing is known for {', '.join(left)}; write out what is meant, or take it away", field=name)
+
+
+def edit_distance(before: str, after: str) -> int:
+    """How many words were taken away or put in."""
+    matcher = difflib.SequenceMatcher(a=before.split(), b=after.split(), autojunk=False)
+    return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")

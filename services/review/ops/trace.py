@@ -1,0 +1,58 @@
+"""One request's trace, as the page and the API tell it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.runtime.errors import NotFound
+from services.runtime.traces import LocalTraces
+
+
+class SpanOut(BaseModel):
+    """One step; times in RFC 3339 with microseconds."""
+
+    span_id: str
+    parent_id: str | None
+    name: str
+    service: str
+    start: datetime
+    end: datetime
+    status: str
+    attributes: dict[str, Any]
+    links: list[dict[str, str]]
+
+
+class TraceOut(BaseModel):
+    """Every step of one request that this machine has seen."""
+
+    trace_id: str
+    spans: list[SpanOut]
+
+
+def trace_of(traces: LocalTraces | None, trace_id: str) -> TraceOut:
+    """Raises NotFound where nothing of it is known here."""
+    spans = traces.spans_of(trace_id) if traces else []
+    if not spans:
+        raise NotFound(f"no span of trace {trace_id} is kept here; with OTEL_EXPORTER_OTLP_ENDPOINT set, look there")
+    return TraceOut(
+        trace_id=trace_id,
+        spans=[
+            SpanOut(
+                span_id=s.span_id,
+                parent_id=s.parent_id,
+                name=s.name,
+                service=s.service,
+                start=_moment(s.started),
+                end=_moment(s.ended),
+                status=s.status,
+                attributes=s.attributes,
+                links=s.links,
+            )
+            for s in spans
+        ],
+    )
+
+
+def _moment(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds / 1e9, UTC)
