@@ -87,3 +87,11 @@ async def test_a_caseworker_sees_their_departments_only(sign_in: SignIn, city: C
 
 async def test_an_empty_queue_says_so(anna: Browser) -> None:
     assert "No draft waits for a decision." in (await anna.opens("/")).text
+
+
+async def test_danger_that_nobody_has_sorted_shows_from_the_tab_where_people_work(city: City, anna: Browser) -> None:
+    await city.receives(outcome="needs_triage", urgency="emergency")
+    await city.waiting_case()
+    page = (await anna.opens("/")).text
+    assert "To sort" in page
+    assert "1 emergency" in page

@@ -70,12 +70,13 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
     async with desk.database.reading() as session:
         lines, cursor = await store.page(session, filters.query(person))
         counts = await store.counts(session, theirs)
+        emergencies = await store.counts(session, theirs, Urgency.EMERGENCY)
         names = await _names(session)
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(filters.flash),
-        tabs=queue_page.tabs(filters, counts),
+        tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
         lines=[queue_page.line(one, desk.taxonomy, names, person, now) for one in lines],
         next_address=filters.address(cursor=cursor) if cursor else None,

@@ -44,6 +44,7 @@ STATES: dict[Tab, tuple[State, ...]] = {
 }
 
 DONE = frozenset({Tab.SENT, Tab.CLOSED, Tab.LEAVING})
+WAITING = frozenset({Tab.SORT, Tab.DECIDE, Tab.UNDELIVERED})
 
 
 class QueueFilters(BaseModel):
@@ -106,6 +107,7 @@ class QueueTab(BaseModel):
 
     tab: Tab
     count: int
+    emergencies: int
     address: str
     current: bool
 
@@ -143,12 +145,13 @@ class QueuePage(Page):
     languages: list[str]
 
 
-def tabs(filters: QueueFilters, counts: Mapping[State, int]) -> list[QueueTab]:
-    """Every tab. Its count is of all cases that the person may see, whatever the filters."""
+def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mapping[State, int]) -> list[QueueTab]:
+    """Every tab. Its counts are of all cases that the person may see, whatever the filters: danger shows from any tab."""
     return [
         QueueTab(
             tab=tab,
             count=sum(counts.get(state, 0) for state in states),
+            emergencies=sum(emergencies.get(state, 0) for state in states) if tab in WAITING else 0,
             address=filters.address(tab=tab.value, sort=""),
             current=tab is filters.tab,
         )

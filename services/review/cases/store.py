@@ -329,9 +329,9 @@ def _read_cursor(cursor: str, order: tuple[tuple[str, bool], ...]) -> list[Any]:
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 
 
-async def counts(session: Session, departments: tuple[str, ...] = ()) -> dict[State, int]:
+async def counts(session: Session, departments: tuple[str, ...] = (), urgency: Urgency | None = None) -> dict[State, int]:
     """How many cases stand where."""
-    conditions = _conditions(Query(departments=departments))
+    conditions = _conditions(Query(departments=departments, urgency=urgency))
     rows = await lines(session, sa.select(col(CaseRow.state), sa.func.count()).where(*conditions).group_by(col(CaseRow.state)))
     found: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
     return {state: found.get(state, 0) for state in State}
