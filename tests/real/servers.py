@@ -158,7 +158,8 @@ class KafkaCluster:
 
     def admin(self) -> KafkaAdminClient:
         """A client that may do everything; the caller closes it."""
-        options: dict[str, Any] = {"bootstrap_servers": self.bootstrap.split(",")}
+        up = [one for one, running in self._running.items() if running.alive and self._listens(one)]
+        options: dict[str, Any] = {"bootstrap_servers": [f"127.0.0.1:{self._ports[one][0]}" for one in up]}
         if self.secured:
             options |= {
                 "security_protocol": "SASL_SSL",
@@ -281,6 +282,11 @@ class KafkaCluster:
     def _launch(self, broker: int) -> None:
         self._running[broker] = Running(self._java("kafka.Kafka", str(self.directory / f"broker-{broker}.properties")), self.log(broker))
 
+    def _listens(self, broker: int) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            return probe.connect_ex(("127.0.0.1", self._ports[broker][0])) == 0
+
     def _wait(self, broker: int) -> None:
         port = self._ports[broker][0]
 
@@ -291,12 +297,7 @@ class KafkaCluster:
             except (KafkaError, OSError, AssertionError):
                 return False
 
-        def listens() -> bool:
-            with socket.socket() as probe:
-                probe.settimeout(0.5)
-                return probe.connect_ex(("127.0.0.1", port)) == 0
-
-        wait_until(listens, self._running[broker].process, self.log(broker))
+        wait_until(lambda: self._listens(broker), self._running[broker].process, self.log(broker))
         wait_until(is_in, self._running[broker].process, self.log(broker))
 
 

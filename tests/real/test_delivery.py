@@ -5,6 +5,7 @@ import contextlib
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from kafka import TopicPartition
 
 from services.runtime import broker as delivery
 from services.runtime import kafka_admin
-from services.runtime.broker import Health, kafka_broker, publish
+from services.runtime.broker import Health, kafka_broker, persist, publish
 from services.runtime.kafka_admin import Sender
 from services.runtime.records import Outgoing
 from services.runtime.settings import KafkaSettings, Settings
@@ -185,3 +186,30 @@ async def test_a_named_member_gets_its_partitions_back_without_a_rebalance(
         async with member(settings, unique, topic) as again:
             await until_async(lambda: partitions(again) == held, "it has the same partitions as before")
             assert partitions(steady) == kept
+
+
+# kafka-python lets go of the socket of a broker that refuses without closing it.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.kafka
+async def test_a_leader_that_is_killed_takes_nothing_along(unique: str) -> None:
+    with KafkaCluster(3) as cluster:
+        settings = settings_of(cluster.environment)
+        topic = f"parvis.{unique}.v1"
+        configs = {"min.insync.replicas": "2"}
+        with contextlib.closing(cluster.admin()) as admin:
+            admin.create_topics({topic: {"num_partitions": 3, "replication_factor": 3, "configs": configs}}, wait_for_metadata=True)
+        producer = kafka_broker(unique, Settings(kafka=settings), Health())
+        await producer.start()
+        try:
+            async with member(settings, unique, topic) as one:
+                for number in range(150):
+                    if number == 50:
+                        leader = await asyncio.to_thread(cluster.leader, topic)
+                        await asyncio.to_thread(cluster.kill, leader)
+                    value = b'{"number": %d}' % number
+                    await persist(partial(publish, producer, Outgoing(topic, b"key %d" % (number % 9), value)), Health())
+                await until_async(lambda: sum(map(len, in_order(one.seen).values())) == 150, "every record is there", seconds=60)
+        finally:
+            await producer.stop()
+        assert all(numbers == sorted(numbers) for numbers in in_order(one.seen).values())
+        assert leader not in {cluster.leader(topic, partition) for partition in range(3)}

@@ -17,7 +17,7 @@ from schemas.topics import CONSUMERS, TOPICS, permissions
 from services.runtime.broker import tls_context
 from tests.builders import a_citizen, a_request
 from tests.fakes import MailServer
-from tests.journeys.installation import add_agency, add_caseworker
+from tests.journeys.installation import PARVIS, add_agency, add_caseworker
 from tests.journeys.waiting import until
 from tests.real.certificates import authority
 from tests.real.conftest import settings_of
@@ -201,6 +201,14 @@ def test_a_broker_whose_authority_is_not_ours_is_not_spoken_to(fleet: Fleet, use
         produce(fleet.environment | users["intake"] | {"PARVIS_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}, RECEIVED)
         is KafkaConnectionError
     )
+
+
+def test_people_and_agencies_are_made_with_the_role_of_the_services(fleet: Fleet, database: Database) -> None:
+    environment = fleet.environment | {"PARVIS_DATABASE_URL": database.services}
+    done = subprocess.run(
+        [PARVIS, "agencies", "add", "elsewhere-too"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_services_cannot_change_what_was_done(fleet: Fleet, database: Database) -> None:
