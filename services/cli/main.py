@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from services.cli import data, kafka, models, people, publish, up
+from services.cli import data, kafka, models, people, promote, publish, taxonomy, up, watched
 from services.runtime.errors import ParvisError
 
 app = typer.Typer(
@@ -21,6 +21,11 @@ app.command("classify")(models.classify_cli)
 app.command("train")(models.train_cli)
 app.command("evaluate")(models.evaluate_cli)
 app.command("status")(kafka.status_cli)
+models.models.command("promote")(promote.promote_cli)
+models.models.command("shadow")(watched.shadow_cli)
+models.models.command("drift")(watched.drift_cli)
+app.add_typer(models.models, name="models")
+app.add_typer(taxonomy.taxonomy, name="taxonomy")
 app.add_typer(people.agencies, name="agencies")
 app.add_typer(people.people, name="people")
 app.add_typer(people.tokens, name="tokens")

@@ -1,30 +1,53 @@
-"""`parvis train`, `parvis evaluate`, `parvis classify`."""
+"""`parvis train`, `parvis evaluate`, `parvis classify`, `parvis models`: a thin shell around triage's own functions."""
 
+import getpass
 import json
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from rich.console import Console
 
 from services.cli import context
+from services.runtime import clock
+from services.runtime.errors import InvalidInput
+from services.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from services.domain.taxonomy import Taxonomy
+    from services.triage.training import Example, Recipe
+
+models = typer.Typer(no_args_is_help=True, help="The registry of trained classifiers, and how one takes another's place.")
+
+T = TypeVar("T")
 
 Data = Annotated[Path, typer.Argument(help="JSONL or CSV: text, category, and if known language, urgency, department.", exists=True)]
+Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+Why = Annotated[str | None, typer.Option(help="Why it is done all the same; kept in the log.")]
+By = Annotated[str, typer.Option(help="Who does it, for the log.")]
+
+out = Console(highlight=False, soft_wrap=True)
 
 
-def classify_cli(texts: Annotated[list[str] | None, typer.Argument(help="Texts; none: lines of standard input.")] = None) -> None:
+def classify_cli(
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts; none: lines of standard input.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A trained model's name or folder; none: the one in use.")] = None,
+) -> None:
     """Triage texts: one JSON object a line."""
     from itertools import islice
     from uuid import uuid4
 
     from schemas.requests_received import RequestReceived
     from services.domain import taxonomy
-    from services.runtime import clock
     from services.triage import model_store, rules
 
     known = context.settings()
     kinds = taxonomy.load(known.taxonomy)
-    classifier = model_store.default_classifier(known.models, kinds)
+    classifier = model_store.load(_folder(known, model)) if model else model_store.default_classifier(known.models, kinds)
     lines = iter(texts) if texts else (line.rstrip("\n") for line in sys.stdin)
     while batch := [line for line in islice(lines, 64) if line.strip()]:
         requests = [
@@ -36,38 +59,154 @@ def classify_cli(texts: Annotated[list[str] | None, typer.Argument(help="Texts; 
 
 def evaluate_cli(
     data: Data,
-    model: Annotated[Path | None, typer.Option(help="A trained model's folder; none: the one in use.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    model: Annotated[Path | None, typer.Option(help="A trained model's name or folder; none: the one in use.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Measure a classifier on labelled data."""
     from services.domain import taxonomy
     from services.triage import evaluation, model_store, training
 
     known = context.settings()
-    classifier = model_store.load(model) if model else model_store.default_classifier(known.models, taxonomy.load(known.taxonomy))
+    classifier = (
+        model_store.load(_folder(known, model)) if model else model_store.default_classifier(known.models, taxonomy.load(known.taxonomy))
+    )
     report = evaluation.evaluate(classifier, training.read_examples(data))
     print(json.dumps(report.as_json(), indent=2) if as_json else report.as_text())
 
 
+def _folder(known: Settings, model: Path) -> Path:
+    """A folder as it is given, or of that name in the registry."""
+    return model if model.is_dir() or len(model.parts) > 1 else known.models / model
+
+
 def train_cli(
-    data: Data,
-    out: Annotated[Path, typer.Option("--out", help="The folder to write the model to.")],
+    folder: Annotated[Path, typer.Option("--out", help="The folder to write the model to.")],
+    data: Annotated[Path | None, typer.Argument(help="JSONL or CSV: text, category, and if known language, urgency, department.")] = None,
+    from_cases: Annotated[bool, typer.Option("--from-cases", help="Learn from the corrections that supervisors have accepted.")] = False,
+    agency: Annotated[str | None, typer.Option(help="With --from-cases: this agency's only.")] = None,
+    only: Annotated[bool, typer.Option("--only", help="With --from-cases: without the messages that come with Parvis.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
     budget: Annotated[float, typer.Option(help="Seconds that the search may take.", min=1)] = 300.0,
 ) -> None:
-    """Train a classifier on labelled data, of any categories and languages."""
-    from rich.progress import Progress
-
+    """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases."""
     from services.triage import model_store, training
 
-    examples = training.read_examples(data)
+    if not data and not from_cases:
+        raise InvalidInput("give labelled data, or --from-cases", field="DATA")
+    known = context.settings()
+    rows = training.read_examples(data) if data else []
+    descriptions: Sequence[Example] = ()
+    learnt_from: dict[str, Any] = {"data": data.name} if data else {}
+    recipe = training.FAMILY
+    if from_cases:
+        kinds = taxonomy_of(known)
+        until = clock.now()
+        accepted = accepted_rows(known, kinds, until, agency)
+        if not accepted:
+            raise InvalidInput(
+                f"no correction{f' of {agency}' if agency else ''} was accepted, or only some that are held out for measuring: "
+                "supervisors accept them at GET /api/v1/learning",
+                field="--from-cases",
+            )
+        corpus = [] if only else model_store.corpus_rows(kinds)
+        recipe = recipe_for(len(accepted) + len(rows), len(corpus))
+        rows, descriptions = [*rows, *accepted, *corpus], model_store.described(kinds)
+        learnt_from |= {"corpus": not only, "cases": {"until": until.isoformat(), "agency": agency, "rows": len(accepted)}}
+    classifier = with_progress(
+        f"training on {len(rows)} examples",
+        lambda tell: training.train(rows, recipe=recipe, seed=seed, budget_seconds=budget, progress=tell, descriptions=descriptions),
+    )
+    model_store.save(classifier, folder, {"learnt_from": learnt_from})
+    print(f"{classifier.version} in {folder}")
+
+
+def recipe_for(own: int, corpus: int) -> "Recipe":
+    """What suits the rows: a search pays where an agency's own are the most; ours are few for each category and unlike its citizens'."""
+    from services.triage import training
+
+    return training.FAMILY if own > corpus else training.QUICK
+
+
+def accepted_rows(known: Settings, kinds: "Taxonomy", until: datetime, agency: str | None) -> "list[Example]":
+    """The corrections that were accepted until then, without those that are held out."""
+    from services.review.learning import rules, store
+    from services.triage.training import Example
+
+    found = context.in_transaction(known, lambda session: store.decided(session, "accepted", agency=agency))
+    lessons = [one.lesson for one in found if one.decided_at <= until and not rules.is_held_out(one.lesson.request_id)]
+    rows = [Example(one.text, one.category, one.language) for one in lessons if one.category in kinds.categories]
+    if len(rows) < len(lessons):
+        context.errors.print(f"{len(lessons) - len(rows)} accepted corrections have a category that left the taxonomy: passed over")
+    return rows
+
+
+@models.command("list")
+def list_cli(as_json: Json = False) -> None:
+    """Show every trained classifier, and which is in use."""
+    from services.triage import model_store
+
+    known = context.settings()
+    found = model_store.list_models(known.models)
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], indent=2, default=str))
+        return
+    current = model_store.current(known.models)
+    rows = [_listed(one.name, one.facts, current=one.current) for one in found]
+    columns = ["", "name", "made", "rows", "categories", "right on held-out rows", "learnt from"]
+    out.print(context.table(f"in {known.models}", columns, rows))
+    if not current:
+        out.print("none was promoted: the default model is in use")
+
+
+def _listed(name: str, facts: Mapping[str, Any], *, current: bool) -> list[str]:
+    right = facts.get("held_out", {}).get("accuracy")
+    learnt = facts.get("learnt_from") or facts.get("trained_on") or ""
+    return [
+        "*" if current else "",
+        name,
+        str(facts.get("made_at", ""))[:16].replace("T", " "),
+        str(facts.get("rows", "")),
+        str(len(facts.get("categories", []))),
+        "" if right is None else f"{right:.1%}",
+        learnt if isinstance(learnt, str) else json.dumps(learnt),
+    ]
+
+
+@models.command("rollback")
+def rollback_cli(why: Why = None, by: By = "") -> None:
+    """Go back to the model before, from the next batch on."""
+    from services.review.audit import store as audit
+    from services.runtime.database import Session
+    from services.triage import model_store
+
+    known = context.settings()
+    left = model_store.current(known.models)
+
+    async def roll_back(session: Session) -> str:
+        now_in_use = model_store.rollback(known.models) or "the default model"
+        detail: dict[str, object] = {"model": now_in_use, "instead_of": left, "why": (why or "").strip()}
+        await audit.add(session, audit.Entry(clock.now(), actor(by), "roll back model", None, detail))
+        return now_in_use
+
+    print(f"{context.in_transaction(known, roll_back)} sorts from the next batch on, instead of {left}")
+
+
+def with_progress(doing: str, work: Callable[[Callable[[float, str], None]], T]) -> T:
+    """Does it behind a bar on standard error."""
+    from rich.progress import Progress
+
     with Progress(console=context.errors, transient=True) as progress:
-        task = progress.add_task(f"training on {len(examples)} examples", total=1.0)
-        classifier = training.train(
-            examples,
-            seed=seed,
-            budget_seconds=budget,
-            progress=lambda share, step: progress.update(task, completed=share, description=step),
-        )
-    model_store.save(classifier, out)
-    print(f"{classifier.version} in {out}")
+        task = progress.add_task(doing, total=1.0)
+        return work(lambda share, step: progress.update(task, completed=share, description=step))
+
+
+def taxonomy_of(known: Settings) -> "Taxonomy":
+    """The one in use."""
+    from services.domain import taxonomy
+
+    return taxonomy.load(known.taxonomy)
+
+
+def actor(by: str) -> str:
+    """Who the log names: a command has no sign-in, so the machine's own user where nobody else is named."""
+    return by.strip() or f"{getpass.getuser()} at the command line"

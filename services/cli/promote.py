@@ -1,0 +1,159 @@
+"""`parvis models promote`: both models on messages that neither has learnt from, what speaks against it, and a line in the log."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli import context
+from services.cli.models import By, Json, Why, accepted_rows, actor, out, taxonomy_of, with_progress
+from services.runtime import clock
+from services.runtime.errors import Conflict
+from services.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from services.domain.taxonomy import Taxonomy
+    from services.triage.promotion import Comparison, Pair
+    from services.triage.trials import Message, Taught
+
+FEW_HELD_OUT = 50
+"""Fewer accepted corrections than this that were held out say nothing by themselves."""
+
+
+class NotPromoted(Conflict):
+    """Something speaks against the candidate; the message says what, and what can be done."""
+
+
+def promote_cli(
+    name: Annotated[str, typer.Argument(help="A model of the registry.")],
+    on: Annotated[
+        Path | None,
+        typer.Option(help="Labelled messages that neither has learnt from; none: held-out corrections, and our own messages in folds."),
+    ] = None,
+    margin: Annotated[float, typer.Option(help="What a language, channel, category or source may lose.", min=0, max=1)] = 0.05,
+    gap: Annotated[float, typer.Option(help="How far languages may lie apart.", min=0, max=1)] = 0.10,
+    why: Why = None,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Put a model in use, if it is measurably better than the one that is and nobody is served worse by it."""
+    from services.review.audit import store as audit
+    from services.runtime.database import Session
+    from services.triage import model_store, promotion
+
+    known = context.settings()
+    kinds = taxonomy_of(known)
+    if not (known.models / name / "model.skops").is_file():
+        model_store.promote(known.models, name)  # says what there is
+    if model_store.current(known.models) == name:
+        raise Conflict(f"{name} is in use already")
+    champion, candidate = model_store.default_classifier(known.models, kinds).classifier, model_store.load(known.models / name)
+    measured = measured_on(known, kinds, _Rivals(known, kinds, name), on, champion, candidate)
+    found = promotion.compare(measured.pairs)
+    against = promotion.reasons_against(found, promotion.Demands(margin, gap), knows=candidate.categories, asked=kinds.names)
+    against += [measured.wanting] if measured.wanting else []
+    if as_json:
+        print(json.dumps({"model": name, "instead_of": champion.version, "against": against, **found.as_json()}, indent=2))
+    else:
+        out.print(compared(found, champion.version, name))
+    if against and not (why and why.strip()):
+        told = "\n".join(f"- {reason}" for reason in against)
+        raise NotPromoted(f'{name} was not promoted:\n{told}\nTo do it all the same, say why: --why "..."; it is kept in the log')
+    detail: dict[str, object] = {
+        "model": name,
+        "instead_of": champion.version,
+        "messages": found.all.n,
+        "right": [round(found.all.champion, 4), round(found.all.candidate, 4)],
+    }
+    detail |= {"against": against, "why": (why or "").strip()} if against else {}
+
+    async def promote(session: Session) -> None:
+        await audit.add(session, audit.Entry(clock.now(), actor(by), "promote model", None, detail))
+        model_store.promote(known.models, name)
+
+    context.in_transaction(known, promote)
+    context.errors.print(f"{name} sorts from the next batch on; `parvis models rollback` goes back")
+
+
+def compared(found: "Comparison", champion: str, candidate: str) -> Any:  # noqa: ANN401 - a rich table
+    """Both models side by side, in all and in every part."""
+    rows = [
+        [name, part.n, f"{part.champion:.1%}", f"{part.candidate:.1%}", f"{part.candidate - part.champion:+.1%}", part.won, part.lost]
+        for name, part in found.parts()
+    ]
+    return context.table("right on held-out messages", ["", "messages", champion, candidate, "", "better on", "worse on"], rows)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What both said of messages that neither has learnt from; `wanting` says what such messages lack to judge by."""
+
+    pairs: "Sequence[Pair]"
+    wanting: str = ""
+
+
+@dataclass(frozen=True)
+class _Rivals:
+    """Where the two models come from, as their `model.json` says."""
+
+    known: Settings
+    kinds: "Taxonomy"
+    candidate: str
+
+    def taught(self, name: str | None) -> "Taught | None":
+        """What the model was made of beside our own messages; None where it learnt from a file, or not from our own messages."""
+        from services.triage import training
+        from services.triage.trials import Taught
+
+        if name is None:
+            return Taught(training.QUICK)
+        from services.triage import model_store
+
+        facts = next((one.facts for one in model_store.list_models(self.known.models) if one.name == name), {})
+        learnt = facts.get("learnt_from") or {}
+        if not learnt.get("corpus") or "data" in learnt:
+            return None
+        cases = learnt["cases"]
+        rows = accepted_rows(self.known, self.kinds, datetime.fromisoformat(cases["until"]), cases["agency"])
+        return Taught(training.QUICK if facts.get("recipe") == training.QUICK.name else training.FAMILY, rows)
+
+
+def measured_on(known: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers
+    """Asks both about the file, or about the accepted corrections that were held out and, in folds, about our own messages."""
+    from services.triage import model_store, trials
+
+    if on:
+        return Measured(trials.judge(champion, candidate, trials.read_messages(on))[0])
+    held_out = held_out_messages(known, kinds)
+    pairs, _ = trials.judge(champion, candidate, held_out)
+    first, second = rivals.taught(model_store.current(known.models)), rivals.taught(rivals.candidate)
+    rows, descriptions = model_store.corpus_rows(kinds), model_store.described(kinds)
+    if first and second and rows:
+        pairs += with_progress(
+            "measuring",
+            lambda tell: trials.judge_by_folds(rows, first, second, source="messages of ours", descriptions=descriptions, progress=tell),
+        )
+    elif len(held_out) < FEW_HELD_OUT:
+        return Measured(
+            pairs,
+            f"only {len(held_out)} accepted corrections are held out, and the messages that come with Parvis can't be asked about: "
+            f"{FEW_HELD_OUT} are needed, or labelled messages with --on",
+        )
+    return Measured(pairs)
+
+
+def held_out_messages(known: Settings, kinds: "Taxonomy") -> "list[Message]":
+    """The accepted corrections that no model learns from."""
+    from services.review.learning import rules, store
+    from services.triage.trials import Message
+
+    accepted = context.in_transaction(known, lambda session: store.decided(session, "accepted"))
+    return [
+        Message(one.lesson.text, one.lesson.category, one.lesson.language, one.lesson.channel, "accepted corrections")
+        for one in accepted
+        if rules.is_held_out(one.lesson.request_id) and one.lesson.category in kinds.categories
+    ]

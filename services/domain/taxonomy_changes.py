@@ -1,0 +1,155 @@
+"""What a new taxonomy changes: for the classifier, for open cases, for the desks. Functions of two taxonomies."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import yaml
+
+from services.domain.taxonomy import Category, InvalidTaxonomy, Taxonomy, parse
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A category whose desk is another one."""
+
+    category: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs, by what follows from it."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    reworded: tuple[str, ...]
+    """Their label, description or examples changed: what a model that learns from these words would learn is another thing."""
+    moved: tuple[Moved, ...]
+    promised: tuple[str, ...]
+    """Another time to answer within."""
+    codes: tuple[str, ...]
+    """Another Open311 code: programs that use the old one are told it is not known."""
+    departments_removed: tuple[str, ...]
+
+    @property
+    def retrain(self) -> tuple[str, ...]:
+        """The categories that no model in use can know as they are now."""
+        return tuple(sorted({*self.added, *self.removed, *self.reworded}))
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the two say the same."""
+        return not (self.retrain or self.moved or self.promised or self.codes or self.departments_removed)
+
+
+def compare(before: Taxonomy, after: Taxonomy) -> Changes:
+    """What becomes otherwise."""
+    old, new = before.categories, after.categories
+    both = [name for name in old if name in new]
+    return Changes(
+        added=tuple(name for name in new if name not in old),
+        removed=tuple(name for name in old if name not in new),
+        reworded=tuple(name for name in both if _words(old[name]) != _words(new[name])),
+        moved=tuple(Moved(n, old[n].department, new[n].department) for n in both if old[n].department != new[n].department),
+        promised=tuple(name for name in both if old[name].reply_within != new[name].reply_within),
+        codes=tuple(name for name in both if old[name].open311_code != new[name].open311_code),
+        departments_removed=tuple(name for name in before.departments if name not in after.departments),
+    )
+
+
+def touched(changes: Changes, open_cases: Mapping[str, int]) -> dict[str, int]:
+    """The open cases that are not what they were, by category: without a category, or on another desk than a new case would be."""
+    names = [*changes.removed, *(one.category for one in changes.moved)]
+    return {name: open_cases[name] for name in names if open_cases.get(name)}
+
+
+def read(text: str, source: str) -> Taxonomy:
+    """Reads a taxonomy more strictly than a service does at its start. Raises InvalidTaxonomy with every fault, a line each."""
+    faults = _said_twice(text, source)
+    if faults:
+        raise InvalidTaxonomy("\n".join(faults))
+    taxonomy = parse(text, source)
+    faults = [*_codes_twice(taxonomy), *_labels_twice(taxonomy), *_no_time(taxonomy)]
+    if faults:
+        raise InvalidTaxonomy("\n".join(f"{source}: {fault}" for fault in faults))
+    return taxonomy
+
+
+def advice(taxonomy: Taxonomy) -> list[str]:
+    """What works and could be better: sentences for whoever keeps the file."""
+    languages = Counter(language for category in taxonomy.categories.values() for language in category.label)
+    used = {category.department for category in taxonomy.categories.values()}
+    found = [f"departments.{name}: no category is on this desk" for name in taxonomy.departments if name not in used]
+    for name, category in taxonomy.categories.items():
+        for language in languages:
+            if language not in category.label:
+                found.append(f"categories.{name}.label: none in {language}, which other categories have")
+            if not category.description.get(language):
+                found.append(
+                    f"categories.{name}.description: none in {language}; a model learns the category from it while there are no messages"
+                )
+    return found
+
+
+def _words(category: Category) -> tuple[object, ...]:
+    return category.label, category.description, category.examples
+
+
+def _said_twice(text: str, source: str) -> list[str]:
+    """YAML lets the last of two entries win without a word: a category would be lost."""
+    try:
+        top = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise InvalidTaxonomy(f"{source} is not YAML: {error}") from None
+    faults: list[str] = []
+
+    def walk(node: yaml.Node | None, path: str) -> None:
+        if isinstance(node, yaml.MappingNode):
+            first: dict[str, int] = {}
+            for key, value in node.value:
+                line, name = key.start_mark.line + 1, str(key.value)
+                if name in first:
+                    faults.append(
+                        f"{source}, line {line}: {path}{name} is there already, in line {first[name]}; give one of them another name"
+                    )
+                first.setdefault(name, line)
+                walk(value, f"{path}{name}.")
+        elif isinstance(node, yaml.SequenceNode):
+            for one in node.value:
+                walk(one, path)
+
+    walk(top, "")
+    return faults
+
+
+def _codes_twice(taxonomy: Taxonomy) -> list[str]:
+    users: dict[str, list[str]] = defaultdict(list)
+    for name, category in taxonomy.categories.items():
+        if category.open311_code:
+            users[category.open311_code].append(name)
+    return [
+        f"open311_code {code!r} is used by {' and '.join(names)}: a code names one category" for code, names in users.items() if names[1:]
+    ]
+
+
+def _labels_twice(taxonomy: Taxonomy) -> list[str]:
+    users: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, category in taxonomy.categories.items():
+        for language, label in category.label.items():
+            users[language, label.strip().casefold()].append(name)
+    return [
+        f"{' and '.join(names)} have the same label in {language}, {label!r}: nobody could tell them apart"
+        for (language, label), names in users.items()
+        if names[1:]
+    ]
+
+
+def _no_time(taxonomy: Taxonomy) -> list[str]:
+    return [
+        f"categories.{name}.reply_within: {category.reply_within} is no time to answer in; give one like P10D"
+        for name, category in taxonomy.categories.items()
+        if category.reply_within <= timedelta(0)
+    ]
