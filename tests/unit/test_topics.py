@@ -1,6 +1,8 @@
 """The catalogue of topics: it says what the services do, and what the broker is asked for."""
 
+import re
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from faststream.kafka import KafkaRouter
@@ -83,3 +85,17 @@ def test_what_is_as_it_should_be_needs_nothing() -> None:
 def test_everything_that_differs_is_a_change_of_its_own() -> None:
     kinds = [change.kind for change in plan([WANTED], {"lamps": TopicState("lamps", 2, 3, {})})]
     assert kinds == ["configure", "add partitions", "cannot"]
+
+
+def test_the_operators_read_what_the_catalogue_says() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = {
+        name: cells
+        for name, *cells in re.findall(r"^\| `(parvis\.[\w.-]+)` \| (\d+) days \| .*? \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
+    }
+    for topic in TOPICS:
+        kept, writers, readers = rows[topic.name]
+        assert float(kept) == DAYS[topic.kept]
+        may = {way: {p.service for p in permissions() if p.name == topic.name and p.operation == way} for way in ("read", "write")}
+        assert (set(CONSUMERS) if writers == "all" else set(writers.split(", "))) == may["write"]
+        assert (set() if readers == "nobody yet" else set(readers.split(", "))) == may["read"]
