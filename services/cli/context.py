@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.table import Table
 
 from services.local import run_file
-from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import KafkaSettings, Settings
+
+if TYPE_CHECKING:  # a command that needs no database starts without it
+    from services.runtime.database import Session
 
 R = TypeVar("R")
 
@@ -35,9 +37,10 @@ def kafka(known: Settings) -> KafkaSettings:
     return known.kafka
 
 
-def in_transaction(known: Settings, work: Callable[[Session], Awaitable[R]]) -> R:
+def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -> R:
     """Runs it in one transaction, on a database brought up to date first."""
     from services.migrations.upgrade import upgrade
+    from services.runtime.database import Database
 
     upgrade(known.database)
 

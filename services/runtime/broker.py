@@ -15,8 +15,6 @@ from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from schemas import dead_letters
 from schemas.dead_letters import DeadLetter
@@ -130,11 +128,19 @@ async def publish(broker: KafkaBroker, record: records.Outgoing) -> None:
 
 def is_outage(error: BaseException) -> bool:
     """Whether something outside is away for now, so that waiting is right and a dead letter is not."""
-    if isinstance(error, DBAPIError):
-        return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
     if isinstance(error, KafkaError):
         return bool(error.retriable)
-    return isinstance(error, Unavailable | PoolTimeout | ConnectionError)
+    if type(error).__module__.startswith("sqlalchemy."):
+        return _database_is_away(error)
+    return isinstance(error, Unavailable | ConnectionError)
+
+
+def _database_is_away(error: BaseException) -> bool:
+    # Imported here, since two of the services have no database and should not pay for one at start.
+    from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError  # noqa: A004 - SQLAlchemy's own
+
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, OperationalError | InterfaceError | TimeoutError)
 
 
 async def _parse(

@@ -4,20 +4,22 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from faststream.kafka import KafkaBroker
 
 from services.runtime import telemetry
 from services.runtime.broker import Health
-from services.runtime.database import Database
+
+if TYPE_CHECKING:  # two of the services have no database
+    from services.runtime.database import Database
 
 log = logging.getLogger(__name__)
 
 
 @contextlib.asynccontextmanager
 async def running(
-    broker: KafkaBroker, *, database: Database | None = None, beside: Sequence[Coroutine[Any, Any, None]] = ()
+    broker: KafkaBroker, *, database: "Database | None" = None, beside: Sequence[Coroutine[Any, Any, None]] = ()
 ) -> AsyncIterator[None]:
     """Starts consuming as soon as Kafka answers, and runs `beside` until the end; then drains what is in hand."""
     tasks = [asyncio.create_task(one) for one in (_connect(broker), *beside)]
@@ -59,7 +61,7 @@ def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a
     return check
 
 
-def database_ready(database: Database) -> Any:  # noqa: ANN401 - a web.Check
+def database_ready(database: "Database") -> Any:  # noqa: ANN401 - a web.Check
     """Ready while the database answers."""
 
     async def check() -> str | None:
