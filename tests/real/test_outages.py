@@ -1,0 +1,94 @@
+"""Kafka away, PostgreSQL away: whoever writes meanwhile is told the truth, and what was taken arrives when they are back."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.builders import a_request
+from tests.journeys.installation import Agency, Caseworker, Installation, add_agency, add_caseworker
+from tests.journeys.waiting import until
+from tests.real.servers import KafkaCluster, Postgres
+
+pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[KafkaCluster]:
+    """Of its own, since it is taken away."""
+    with KafkaCluster() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with Postgres() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def parvis(cluster: KafkaCluster, server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    settings = cluster.environment | {"PARVIS_DATABASE_URL": server.url(), "PARVIS_RECONCILE_SECONDS": "30", "OMP_NUM_THREADS": "1"}
+    made = Installation(tmp_path_factory.mktemp("outages") / "data", settings)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture(scope="module")
+def city(parvis: Installation) -> Agency:
+    return add_agency(parvis)
+
+
+@pytest.fixture(scope="module")
+def anna(parvis: Installation) -> Caseworker:
+    return add_caseworker(parvis)
+
+
+def test_while_kafka_is_away_intake_takes_requests_and_they_arrive_later(cluster: KafkaCluster, city: Agency, anna: Caseworker) -> None:
+    before = city.sends(a_request()).json()["request_id"]
+    anna.brings_to_approval(before)
+    cluster.kill(1)
+
+    taken = city.sends(a_request(subject="Written while Kafka was away"))
+    assert taken.status_code == 202
+    assert anna.case(before), "pages go on"
+
+    cluster.start_broker(1)
+    anna.brings_to_approval(taken.json()["request_id"])
+    assert len(anna.queue(q="Written while Kafka was away")) == 1
+
+
+def test_while_postgresql_is_away_nobody_is_told_that_a_request_was_taken(
+    server: Postgres, parvis: Installation, city: Agency, anna: Caseworker
+) -> None:
+    request = a_request(subject="Written while PostgreSQL was away")
+    by_kafka = a_request(subject="Published while PostgreSQL was away")
+    server.stop_at_once()
+
+    refused = city.sends(request)
+    assert refused.status_code >= 500
+    assert refused.headers["content-type"].startswith("application/problem+json")
+    until(lambda: not parvis.is_ready("intake"), "intake says that it is not ready")
+    parvis.publish(by_kafka)
+
+    server.start()
+    until(lambda: city.sends(request).status_code == 202, "the same request is taken once the database is back")
+    for one in (request, by_kafka):
+        anna.brings_to_approval(one["request_id"])
+        assert len(anna.queue(q=one["subject"])) == 1
+    assert parvis.prints("dead-letters", "list").endswith("0 dead letters")
+
+
+def test_connections_that_are_cut_are_made_again(server: Postgres, city: Agency, anna: Caseworker) -> None:
+    request = a_request(subject="Written while connections were cut")
+
+    def taken() -> bool:
+        server.cut_connections()
+        return city.sends(request).status_code == 202
+
+    until(taken, "the request is taken")
+    server.cut_connections()
+    anna.brings_to_approval(request["request_id"])
+    assert len(anna.queue(q=request["subject"])) == 1
