@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import logging
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ from services.runtime.settings import SERVICES, KafkaSettings, Settings
 log = logging.getLogger(__name__)
 
 PARTITIONS = 4
+OUR_PORTS = range(20_000, 32_000)  # systems give outgoing connections ports from 32768 on: such a one could be gone when we want to listen
 START_SECONDS = 60.0
 STOP_SECONDS = 25.0
 LONGEST_PAUSE = 10.0
@@ -256,10 +258,13 @@ def only_one(data_dir: Path) -> Iterator[IO[str]]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
+    """A port of this machine that nobody listens on now, and that no outgoing connection will be given before we listen."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        for port in random.sample(OUR_PORTS, len(OUR_PORTS)):
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise Unavailable("every port from 20000 to 31999 is taken: end some programs")
 
 
 def answers(port: int) -> bool:
