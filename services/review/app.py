@@ -16,6 +16,7 @@ from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.desk import SERVICE, Desk
 from services.review.learning import api as learning_api
+from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
@@ -59,7 +60,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(ops_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages, ops_pages, quality_pages):
+    for pages in (people_pages, cases_pages, ops_pages, quality_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app

@@ -1,6 +1,5 @@
 """Whether what citizens write still is what the model was made for: words, mix of categories, confidence, by day."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from schemas.requests_triaged import RequestTriaged
+from services.domain.mixes import DRIFTED, STEADY, psi, psi_by_chance
 from services.triage.features import HashedNgrams
 from services.triage.ledger import Counts, Key
 
@@ -17,7 +17,6 @@ REFERENCE_MESSAGES = 500
 """The first whole days of a model that hold so many are what its later days are measured against."""
 DAY_MESSAGES = 50
 """A day with fewer says nothing by itself."""
-PSI_STEADY, PSI_DRIFTED = 0.1, 0.25  # the usual marks of the population stability index
 SHARE_SHIFTS, SHARE_DRIFTED = 0.05, 0.10  # of confidence, of what is answered, of unknown words
 
 Verdict = Literal["too few to say", "steady", "shifting", "drifted"]
@@ -142,32 +141,19 @@ def reference(days: Mapping[date, Counts], model: str, today: date) -> list[date
     return []
 
 
-def psi(before: Mapping[str, int], after: Mapping[str, int]) -> float:
-    """The population stability index of two mixes: 0 where they are the same. Half a message more everywhere, so that none is 0."""
-    names = sorted({*before, *after})
-    if not names:
-        return 0.0
-    old, new = sum(before.values()) + len(names) / 2, sum(after.values()) + len(names) / 2
-    shares = [((before.get(name, 0) + 0.5) / old, (after.get(name, 0) + 0.5) / new) for name in names]
-    return sum((b - a) * math.log(b / a) for a, b in shares)
-
-
 def shift(before: Window, after: Window) -> Shift:
     """How far the window is from the reference, and what that is called."""
-    kinds = len({*before.mix, *after.mix})
-    chance = max(kinds - 1, 0) * (1 / max(before.all.messages, 1) + 1 / max(after.all.messages, 1))
-    index = psi(before.mix, after.mix)
+    index, chance = psi(before.mix, after.mix), psi_by_chance(before.mix, after.mix)
     confidence = after.all.confidence - before.all.confidence
     answered = after.all.answered - before.all.answered
     unknown = after.all.unknown_words - before.all.unknown_words
     share = max(abs(confidence), abs(answered), abs(unknown))
-    # Few messages in many categories are never spread alike: only what is beyond chance counts.
     beyond = index - chance
     verdict: Verdict = "steady"
     if min(before.all.messages, after.all.messages) < DAY_MESSAGES:
         verdict = "too few to say"
-    elif beyond >= PSI_DRIFTED or share >= SHARE_DRIFTED:
+    elif beyond >= DRIFTED or share >= SHARE_DRIFTED:
         verdict = "drifted"
-    elif beyond >= PSI_STEADY or share >= SHARE_SHIFTS:
+    elif beyond >= STEADY or share >= SHARE_SHIFTS:
         verdict = "shifting"
     return Shift(index, chance, confidence, answered, unknown, verdict)

@@ -68,7 +68,7 @@ def test_chance_alone_is_not_called_drift() -> None:
     usual = drift.window([a_day(0, **dict.fromkeys(kinds, 20))], "m1")
     few = drift.window([a_day(0, **{kind: 4 if n % 2 else 1 for n, kind in enumerate(kinds)})], "m1")
     found = drift.shift(usual, few)
-    assert found.psi > drift.PSI_DRIFTED
+    assert found.psi > drift.DRIFTED
     assert found.verdict != "drifted"
 
 

@@ -8,19 +8,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from schemas.values import Channel
-from services.review.audit import store as audit
-from services.review.cases import store as cases
 from services.review.cases.access import DeskDep
-from services.review.cases.desk import Desk, must_be_current
+from services.review.learning import desk as learning
 from services.review.learning import rules, store
 from services.review.learning.rules import Decided, Lesson, Verdict
 from services.review.people.access import SignedInDep
-from services.review.people.rules import Person
-from services.runtime import clock
 
 router = APIRouter(prefix="/api/v1")
-
-AUDITED: dict[Verdict, str] = {"accepted": "teach", "declined": "do not teach"}
 
 
 class LessonOut(BaseModel):
@@ -78,29 +72,13 @@ async def list_lessons(
 @router.post("/learning/{request_id}/accept")
 async def accept(request_id: UUID, sent: VerdictBody, person: SignedInDep, desk: DeskDep) -> LessonOut:
     """The correction is an example: the next model that is trained from cases learns from it."""
-    return _decided(await decide(desk, request_id, sent, "accepted", person))
+    return _decided(await learning.decide(desk, request_id, sent.version, "accepted", person, sent.note))
 
 
 @router.post("/learning/{request_id}/decline")
 async def decline(request_id: UUID, sent: VerdictBody, person: SignedInDep, desk: DeskDep) -> LessonOut:
     """The correction is no example, or no longer one: models that are trained from now on do not see it."""
-    return _decided(await decide(desk, request_id, sent, "declined", person))
-
-
-async def decide(desk: Desk, request_id: UUID, sent: VerdictBody, verdict: Verdict, person: Person) -> Decided:
-    """Load, decide, save, with a line of the log. The case itself stays as it is."""
-    rules.must_teach(person)
-    now = clock.now()
-    async with desk.database.transaction() as session:
-        case = await cases.case_for(session, request_id)
-        must_be_current(case, sent.version)
-        one = rules.decide(case, verdict, person, now, sent.note)
-        await store.keep(session, one)
-        detail: dict[str, object] = {"category": [one.lesson.said, one.lesson.category]}
-        if one.note:
-            detail["note"] = one.note
-        await audit.add(session, audit.Entry(now, person.email, AUDITED[verdict], request_id, detail))
-    return one
+    return _decided(await learning.decide(desk, request_id, sent.version, "declined", person, sent.note))
 
 
 def _out(lesson: Lesson, **more: object) -> LessonOut:

@@ -1,21 +1,26 @@
 """What becomes of drafts, as a page for supervisors."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
+from services.domain.mixes import DRIFTED, STEADY
+from services.domain.taxonomy import Taxonomy
 from services.review.cases.access import DeskDep
 from services.review.people.pages import VisitorDep
 from services.review.people.rules import Role
 from services.review.quality import rules, store
-from services.review.quality.rules import Figures
+from services.review.quality.rules import Figures, Mail
 from services.review.web.templating import Page, render
 from services.runtime import clock
 from services.runtime.errors import NotAllowed
 
 router = APIRouter(include_in_schema=False)
+
+FEW_MESSAGES = 50
+"""A period with fewer says nothing about what citizens write about."""
 
 
 class CategoryFigures(BaseModel):
@@ -25,10 +30,28 @@ class CategoryFigures(BaseModel):
     figures: Figures
 
 
+class Grown(BaseModel):
+    """A category whose share of the mail has changed."""
+
+    label: str
+    before: int
+    now: int
+
+
+class MailShift(BaseModel):
+    """What citizens write about, against as many days before. `mix` is in words; nothing is said of few messages."""
+
+    before: Mail
+    now: Mail
+    mix: Literal["steady", "shifting", "another", "too few to say"]
+    grown: list[Grown]
+
+
 class QualityPage(Page):
     """The last `days` in figures."""
 
     days: int
+    mail: MailShift
     all: Figures
     categories: list[CategoryFigures]
 
@@ -41,11 +64,21 @@ async def show_quality(visitor: VisitorDep, desk: DeskDep, days: Annotated[int, 
     now = clock.now()
     async with desk.database.reading() as session:
         decided = await store.decided_since(session, now - timedelta(days=days))
+        mail = await store.mail_between(session, now - timedelta(days=days), now)
+        earlier = await store.mail_between(session, now - timedelta(days=2 * days), now - timedelta(days=days))
     page = QualityPage(
         now=now,
         viewer=visitor.viewer,
         days=days,
+        mail=_mail(rules.shift(earlier, mail), desk.taxonomy),
         all=rules.figures(decided),
         categories=[CategoryFigures(label=desk.taxonomy.label(name) if name else "", figures=f) for name, f in rules.by_category(decided)],
     )
     return render("quality.html", page)
+
+
+def _mail(found: rules.Shift, taxonomy: Taxonomy) -> MailShift:
+    few = min(found.before.total, found.now.total) < FEW_MESSAGES
+    mix: Literal["steady", "shifting", "another"] = "another" if found.mix >= DRIFTED else "shifting" if found.mix >= STEADY else "steady"
+    grown = [Grown(label=taxonomy.label(name), before=before, now=now) for name, before, now in found.grown]
+    return MailShift(before=found.before, now=found.now, mix="too few to say" if few else mix, grown=grown)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from schemas.replies_decided import Decision
+from services.domain.mixes import psi, psi_by_chance
 
 KINDS: tuple[Decision, ...] = ("approved", "edited", "rejected", "closed")
 
@@ -48,3 +49,39 @@ def by_category(decided: Sequence[Decided]) -> list[tuple[str, Figures]]:
     for one in decided:
         found[one.category or ""].append(one)
     return sorted(((name, figures(those)) for name, those in found.items()), key=lambda pair: (-pair[1].total, pair[0]))
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The messages of a period: how many of each category, and how sure the classifier was of all of them on average."""
+
+    by_category: dict[str, int]
+    confidence: float | None
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_category.values())
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A period against the one before. `mix` is the population stability index without what chance alone would show."""
+
+    before: Mail
+    now: Mail
+    mix: float
+    grown: list[tuple[str, int, int]]
+    """The categories whose share has changed most: before and now."""
+
+
+def shift(before: Mail, now: Mail, shown: int = 5) -> Shift:
+    """What has moved in what citizens write about."""
+    names = {*before.by_category, *now.by_category}
+
+    def moved(name: str) -> float:
+        return abs(now.by_category.get(name, 0) / max(now.total, 1) - before.by_category.get(name, 0) / max(before.total, 1))
+
+    most = sorted(names, key=lambda name: (-moved(name), name))[:shown]
+    mix = max(psi(before.by_category, now.by_category) - psi_by_chance(before.by_category, now.by_category), 0.0)
+    return Shift(before, now, mix, [(name, before.by_category.get(name, 0), now.by_category.get(name, 0)) for name in most])

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from services.review.cases.tables import CaseRow, DecisionRow
-from services.review.quality.rules import Decided
+from services.review.quality.rules import Decided, Mail
 from services.runtime.database import Session, lines
 
 
@@ -20,3 +20,16 @@ async def decided_since(session: Session, since: datetime) -> list[Decided]:
         .where(col(DecisionRow.decided_at) >= since, col(DecisionRow.recalled_at).is_(None))
     )
     return [Decided(row.kind, row.category, row.received_at, row.decided_at) for row in await lines(session, statement)]
+
+
+async def mail_between(session: Session, since: datetime, until: datetime) -> Mail:
+    """What came in then, by its category as it is now."""
+    count, sure = sa.func.count(), sa.func.sum(col(CaseRow.confidence))
+    statement = (
+        sa.select(col(CaseRow.category), count, sure)
+        .where(col(CaseRow.received_at) >= since, col(CaseRow.received_at) < until, col(CaseRow.category).is_not(None))
+        .group_by(col(CaseRow.category))
+    )
+    found = [tuple(row) for row in await lines(session, statement)]
+    total = sum(number for _, number, _ in found)
+    return Mail({name: number for name, number, _ in found}, sum(share or 0.0 for _, _, share in found) / total if total else None)

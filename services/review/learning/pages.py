@@ -1,0 +1,80 @@
+"""The corrections that wait for a supervisor, as a page."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+
+from schemas.values import Channel
+from services.review.cases.access import DeskDep
+from services.review.learning import desk as learning
+from services.review.learning import rules, store
+from services.review.learning.rules import Verdict
+from services.review.people.pages import VisitorDep
+from services.review.web.templating import Page, render
+from services.runtime import clock
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN = 20
+
+
+class LessonLine(BaseModel):
+    """One correction, with the version of the case that the decision is about."""
+
+    request_id: UUID
+    version: int
+    language: str
+    channel: Channel
+    text: str
+    said: str
+    category: str
+    received_at: datetime
+
+
+class LearningPage(Page):
+    """The oldest that wait."""
+
+    lessons: list[LessonLine]
+    accepted: int
+
+
+class VerdictForm(BaseModel):
+    """What the two buttons send."""
+
+    version: int
+    verdict: Verdict
+
+
+@router.get("/quality/learning")
+async def show_lessons(visitor: VisitorDep, desk: DeskDep) -> Response:
+    """What colleagues sorted otherwise, to be learnt from or not."""
+    rules.must_teach(visitor.person)
+    async with desk.database.reading() as session:
+        waiting = await store.waiting(session, limit=SHOWN)
+        accepted = sum((await store.accepted_by_category(session)).values())
+    label = desk.taxonomy.label
+    lessons = [
+        LessonLine(
+            request_id=one.lesson.request_id,
+            version=one.version,
+            language=one.lesson.language,
+            channel=one.lesson.channel,
+            text=one.lesson.text,
+            said=label(one.lesson.said),
+            category=label(one.lesson.category),
+            received_at=one.received_at,
+        )
+        for one in waiting
+    ]
+    return render("learning.html", LearningPage(now=clock.now(), viewer=visitor.viewer, lessons=lessons, accepted=accepted))
+
+
+@router.post("/quality/learning/{request_id}")
+async def decide(request_id: UUID, form: Annotated[VerdictForm, Form()], visitor: VisitorDep, desk: DeskDep) -> Response:
+    """Accepts or declines one, and shows what still waits."""
+    await learning.decide(desk, request_id, form.version, form.verdict, visitor.person)
+    return RedirectResponse("/quality/learning", 303)
