@@ -35,9 +35,7 @@ def triage(requests: Sequence[RequestReceived], classifier: Classifier, taxonomy
     texts = [f"{one.subject or ''}\n{one.body}".strip() for one in hidden]
     predictions = classifier.predict(texts, [told.code for told in languages])
     terms = classifier.explain(texts, [p.category for p in predictions])
-    return [
-        _triaged(*row, taxonomy, classifier.version) for row in zip(requests, languages, hidden, predictions, terms, strict=True)
-    ]
+    return [_triaged(*row, taxonomy, classifier.version) for row in zip(requests, languages, hidden, predictions, terms, strict=True)]
 
 
 def _triaged(
