@@ -53,6 +53,11 @@ def queue_of(mona: Caseworker) -> list[dict[str, Any]] | None:
         return None
 
 
+def messages_in(mona: Caseworker) -> set[str]:
+    """The requests whose message stands in their case."""
+    return {case["request_id"] for case in queue_of(mona) or [] if case["subject"] in MESSAGES}
+
+
 def all_are(mona: Caseworker, count: int, states: Iterable[str]) -> Counter[str] | None:
     """How many cases stand where, once there are so many and all of them in these states."""
     states = set(states)
@@ -96,7 +101,8 @@ def test_three_hundred_requests_survive_kill_9_of_every_service_and_of_everythin
 
         _send_while_services_die(running, town, requests)
         ids, emails = {request["request_id"] for request in requests}, {request["citizen"]["email"] for request in requests}
-        until(lambda: ids <= {case["request_id"] for case in queue_of(mona) or []}, "each of 300 requests is a case", seconds=120)
+        # Not only what triage says of it: the embedded broker forgets a message that no case holds yet.
+        until(lambda: ids <= messages_in(mona), "each of 300 messages is in its case", seconds=120)
         running.kill()
         running.start()
         _approve_while_services_die(running, mona)
