@@ -17,7 +17,7 @@ from services.domain.placeholders import PLACEHOLDER
 SPACE = 32
 _DROPPED = 0
 _TABLE_SIZE = 0x3000  # scripts with case, accents or punctuation lie below; what is above stands for itself
-_CHUNK_CHARACTERS = 400_000  # keeps the arrays of one step in the cache and a million rows out of memory
+_CHUNK_CHARACTERS = 150_000  # keeps the arrays of one step in the cache, and a million rows out of memory
 _CHUNK_ROWS = 4096
 _COLUMN_BITS = 20
 ALIKE = 0.8  # rows that share so much of their grams are one text sent twice
