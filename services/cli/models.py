@@ -89,7 +89,7 @@ def train_cli(
     budget: Annotated[float, typer.Option(help="Seconds that the search may take.", min=1)] = 300.0,
 ) -> None:
     """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases."""
-    from services.triage import model_store, training
+    from services.triage import model_store, training, trials
 
     if not data and not from_cases:
         raise InvalidInput("give labelled data, or --from-cases", field="DATA")
@@ -116,7 +116,7 @@ def train_cli(
         f"training on {len(rows)} examples",
         lambda tell: training.train(rows, recipe=recipe, seed=seed, budget_seconds=budget, progress=tell, descriptions=descriptions),
     )
-    model_store.save(classifier, folder, {"learnt_from": learnt_from})
+    model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": trials.marks_of(row.text for row in rows)})
     print(f"{classifier.version} in {folder}")
 
 

@@ -1,7 +1,7 @@
 """`parvis models promote`: both models on messages that neither has learnt from, what speaks against it, and a line in the log."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FEW_HELD_OUT = 50
 """Fewer accepted corrections than this that were held out say nothing by themselves."""
+SEEN = 0.02
+"""More of a file than this, if the candidate has learnt from it, and the file says nothing of what it would do with new messages."""
 
 
 class NotPromoted(Conflict):
@@ -82,10 +84,10 @@ def promote_cli(
 def compared(found: "Comparison", champion: str, candidate: str) -> Any:  # noqa: ANN401 - a rich table
     """Both models side by side, in all and in every part."""
     rows = [
-        [name, part.n, f"{part.champion:.1%}", f"{part.candidate:.1%}", f"{part.candidate - part.champion:+.1%}", part.won, part.lost]
-        for name, part in found.parts()
+        [kind, name, part.n, f"{part.champion:.1%}", f"{part.candidate:.1%}", f"{part.candidate - part.champion:+.1%}", part.won, part.lost]
+        for kind, name, part in found.parts()
     ]
-    return context.table("right on held-out messages", ["", "messages", champion, candidate, "", "better on", "worse on"], rows)
+    return context.table("right on held-out messages", ["", "", "messages", champion, candidate, "", "better on", "worse on"], rows)
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,12 @@ class _Rivals:
     kinds: "Taxonomy"
     candidate: str
 
+    def facts(self, name: str) -> Mapping[str, Any]:
+        """What the model's `model.json` says."""
+        from services.triage import model_store
+
+        return next((one.facts for one in model_store.list_models(self.known.models) if one.name == name), {})
+
     def taught(self, name: str | None) -> "Taught | None":
         """What the model was made of beside our own messages; None where it learnt from a file, or not from our own messages."""
         from services.triage import training
@@ -111,9 +119,7 @@ class _Rivals:
 
         if name is None:
             return Taught(training.QUICK)
-        from services.triage import model_store
-
-        facts = next((one.facts for one in model_store.list_models(self.known.models) if one.name == name), {})
+        facts = self.facts(name)
         learnt = facts.get("learnt_from") or {}
         if not learnt.get("corpus") or "data" in learnt:
             return None
@@ -127,7 +133,10 @@ def measured_on(known: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | 
     from services.triage import model_store, trials
 
     if on:
-        return Measured(trials.judge(champion, candidate, trials.read_messages(on))[0])
+        messages = trials.read_messages(on)
+        seen = trials.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [one.text for one in messages])
+        wanting = f"it has learnt from {seen:.0%} of these messages: give some that it has not seen" if seen > SEEN else ""
+        return Measured(trials.judge(champion, candidate, messages)[0], wanting)
     held_out = held_out_messages(known, kinds)
     pairs, _ = trials.judge(champion, candidate, held_out)
     first, second = rivals.taught(model_store.current(known.models)), rivals.taught(rivals.candidate)

@@ -41,10 +41,12 @@ def shadow_cli(days: Annotated[int, typer.Option(help="How many days back.", min
 
 def _show_shadow(one: "SideBySide") -> None:
     groups = (("language", one.by_language), ("channel", one.by_channel), ("category", one.by_category))
-    parts = [("all", one.all), *((f"{kind} {name}", part) for kind, named in groups for name, part in named.items())]
-    rows = [[name, part.messages, f"{part.agree:.1%}", f"{part.answered:.1%}", f"{part.would_answer:.1%}"] for name, part in parts]
+    parts = [("all", "", one.all), *((kind, name, part) for kind, named in groups for name, part in named.items())]
+    rows = [
+        [kind, name, part.messages, f"{part.agree:.1%}", f"{part.answered:.1%}", f"{part.would_answer:.1%}"] for kind, name, part in parts
+    ]
     title = f"{one.candidate} beside {one.champion}"
-    out.print(context.table(title, ["", "messages", "said the same", "answered", "would have answered"], rows))
+    out.print(context.table(title, ["", "", "messages", "the same", "answered", "would answer"], rows))
     differences = [[d.messages, d.said, d.would_say] for d in one.differences[:SHOWN_DIFFERENCES]]
     out.print(context.table("where they differ most", ["messages", one.champion, one.candidate], differences))
 
@@ -95,18 +97,18 @@ def _show_drift(model: str, first: Sequence[date], before: "Window | None", show
         shift = drift.shift(before, window) if before else None
         verdict = f"{shift.verdict} ({shift.psi:.2f}, by chance {shift.psi_by_chance:.2f})" if shift else ""
         rows.append(_drift_row(day.isoformat(), window, verdict))
-    columns = ["", "messages", "answered", "confidence", "unknown words", "against the first days (mix of categories)"]
+    columns = ["", "messages", "answered", "confidence", "unknown words", "mix, against the first days"]
     title = f"{model} since {first[0]} (the first {len(first)} days are the reference)" if first else f"{model}"
     out.print(context.table(title, columns, rows))
     if not before:
         out.print(f"too early to compare: the first whole days that hold {drift.REFERENCE_MESSAGES} messages become the reference")
     groups = (("language", whole.by_language), ("channel", whole.by_channel))
     parts = [
-        [f"{kind} {name}", part.messages, f"{part.answered:.1%}", f"{part.confidence:.1%}", f"{part.unknown_words:.1%}"]
+        [kind, name, part.messages, f"{part.answered:.1%}", f"{part.confidence:.1%}", f"{part.unknown_words:.1%}"]
         for kind, named in groups
         for name, part in named.items()
     ]
-    out.print(context.table("for whom", ["", "messages", "answered", "confidence", "unknown words"], parts))
+    out.print(context.table("for whom", ["", "", "messages", "answered", "confidence", "unknown words"], parts))
 
 
 def _drift_row(name: str, window: "Window", verdict: str) -> list[str]:

@@ -64,10 +64,10 @@ class Comparison:
     wrong_answers: tuple[int, int]
     """Of the champion and of the candidate: answered without a person's sorting, and wrong."""
 
-    def parts(self) -> list[tuple[str, Slice]]:
+    def parts(self) -> list[tuple[str, str, Slice]]:
         """All, and each part by its kind and name, in the order of a table."""
         groups = (("source", self.by_source), ("language", self.by_language), ("channel", self.by_channel), ("category", self.by_category))
-        return [("all", self.all), *((f"{kind} {name}", part) for kind, parts in groups for name, part in parts.items())]
+        return [("all", "", self.all), *((kind, name, part) for kind, parts in groups for name, part in parts.items())]
 
     def as_json(self) -> dict[str, Any]:
         """Render for programs, and for the log."""

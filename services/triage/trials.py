@@ -1,10 +1,11 @@
 """Champion and candidate on the same messages, none of which either has learnt from."""
 
 import csv
+import hashlib
 import io
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from services.triage.training import Example, Recipe, folds_of, read_examples, t
 BATCH = 256
 FOLDS = 3
 SEED = 20
+MARKS = 1000
+"""So many of a model's messages can be told again: all of a small set, and a fair sample of a large one."""
 
 Progress = Callable[[float, str], None]
 
@@ -48,6 +51,25 @@ def read_messages(path: Path) -> list[Message]:
     """Labelled rows of a file, as for training, with their `channel` where they have one."""
     rows, channels = read_examples(path), _channels(path)
     return [Message(row.text, row.category, row.language, channel, path.name) for row, channel in zip(rows, channels, strict=True)]
+
+
+def marks_of(texts: Iterable[str]) -> list[str]:
+    """What messages are known again by, without keeping one: the smallest hashes, whatever the case and the spacing."""
+    return _marks(texts)[:MARKS]
+
+
+def share_seen(marks: Sequence[str], texts: Iterable[str]) -> float:
+    """Which share of the messages a model of these marks has learnt from, as far as the marks can tell."""
+    asked = _marks(texts)
+    if len(marks) >= MARKS:
+        # Only below the last mark it is certain that what is not marked was not there.
+        asked = [mark for mark in asked if mark <= marks[-1]]
+    known = frozenset(marks)
+    return sum(mark in known for mark in asked) / max(len(asked), 1)
+
+
+def _marks(texts: Iterable[str]) -> list[str]:
+    return sorted({hashlib.blake2b(" ".join(text.casefold().split()).encode(), digest_size=6).hexdigest() for text in texts})
 
 
 def judge(champion: Predicts, candidate: Predicts, messages: Sequence[Message]) -> tuple[list[Pair], tuple[float, float]]:

@@ -94,9 +94,9 @@ def log_of(known: Settings) -> list[audit.Entry]:
     return [entry for _, entry in does(known, read)]
 
 
-def a_file(folder: Path, **words: str) -> Path:
+def a_file(folder: Path, asked: str = "please the", **words: str) -> Path:
     rows = [
-        {"text": f"please the {word} number {n} again", "category": kind, "language": "en", "channel": "phone"}
+        {"text": f"{asked} {word} number {n} again", "category": kind, "language": "en", "channel": "phone"}
         for kind, word in words.items()
         for n in range(20)
     ]
@@ -143,9 +143,9 @@ def test_a_candidate_that_learnt_from_the_city_is_measured_and_takes_over_and_gi
     promoted = parvis("models", "promote", "autumn", "--by", "ada@city.example")
 
     assert promoted.exit_code == 0, promoted.exception
-    assert "source accepted corrections" in promoted.stdout
-    assert "source messages of ours" in promoted.stdout
-    assert "channel web" in promoted.stdout
+    assert "accepted corrections" in promoted.stdout
+    assert "messages of ours" in promoted.stdout
+    assert "channel" in promoted.stdout
     assert live.predict(["quaddle"])[0].category == "waste_collection", "without a restart"
     assert live.version == facts_of(known, "autumn")["version"]
     entry = log_of(known)[0]
@@ -180,9 +180,16 @@ def test_a_candidate_without_a_gain_is_refused_and_a_reason_overrides_and_is_kep
     assert any("no measured gain" in reason for reason in detail["against"])  # type: ignore[attr-defined]  # a list, as it was written
 
 
-def test_every_figure_is_shown_by_language_and_channel(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
+def test_messages_that_the_candidate_has_learnt_from_say_nothing_of_it(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
     data = a_file(tmp_path, **WORDS)
     parvis("train", str(data), "--out", str(known.models / "autumn"))
+    assert "learnt from 100% of these messages" in told(parvis("models", "promote", "autumn", "--on", str(data)))
+    assert model_store.current(known.models) is None
+
+
+def test_every_figure_is_shown_by_language_and_channel(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
+    parvis("train", str(a_file(tmp_path, **WORDS)), "--out", str(known.models / "autumn"))
+    data = a_file(tmp_path, asked="and who mends the", **WORDS)
     found = json.loads(parvis("models", "promote", "autumn", "--on", str(data), "--json").stdout)
     assert set(found["by_language"]) == {"en"}
     assert set(found["by_channel"]) == {"phone"}

@@ -4,6 +4,7 @@ import pytest
 
 from services.triage.evaluation import Judged
 from services.triage.promotion import Comparison, Demands, Pair, chance_of, compare, gap_of, reasons_against
+from services.triage.trials import MARKS, marks_of, share_seen
 
 KINDS = ("fines", "lamps", "pools")
 
@@ -106,3 +107,12 @@ def test_more_wrong_answers_without_a_person_are_refused() -> None:
 def test_a_model_of_other_categories_is_refused() -> None:
     reasons = reasons_against(compare(pairs(60, 80, 100)), Demands(), knows=("fines", "dragons"), asked=KINDS)
     assert reasons[:2] == ["it can say what the taxonomy does not have: dragons", "it can't say what the taxonomy has: lamps, pools"]
+
+
+@pytest.mark.parametrize("size", [10, 5000], ids=["all can be told again", "a sample can be told again"])
+def test_what_a_model_has_learnt_from_is_known_again(size: int) -> None:
+    marks = marks_of(f"message  {n}" for n in range(size))
+    assert len(marks) <= MARKS
+    assert share_seen(marks, [f"Message {n}" for n in range(size)]) == 1
+    assert share_seen(marks, [f"another {n}" for n in range(size)]) == 0
+    assert share_seen(marks, []) == 0
