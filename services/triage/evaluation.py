@@ -105,7 +105,7 @@ class Report:
 
 def evaluate(classifier: Predicts, rows: "Sequence[Example | Labelled]") -> Report:
     """Predicts every row and compares. A row with several categories is right by any."""
-    asked = [row if isinstance(row, Labelled) else Labelled(row.text, (row.category,), row.language) for row in rows]
+    asked = [row if isinstance(row, Labelled) else Labelled(row.text, (row.category, *row.also), row.language) for row in rows]
     predictions: list[Prediction] = []
     started = time.perf_counter()
     for start in range(0, len(asked), LOOK_UP_ROWS):

@@ -45,13 +45,14 @@ CHEAP = ("margins", "complement")
 
 @dataclass(frozen=True)
 class Example:
-    """A message and the category that a person gave it."""
+    """A message and the category that a person gave it; `also` are others that would have been right."""
 
     text: str
     category: str
     language: str | None = None
     urgency: str | None = None
     department: str | None = None
+    also: tuple[str, ...] = ()
 
 
 def _spread(weights: NDArray[np.float64], biases: NDArray[np.float64], known: Labels, width: int) -> Fitted:
@@ -141,7 +142,10 @@ class UnreadableExamples(InvalidInput):
 
 
 def read_examples(path: Path) -> list[Example]:
-    """Rows of JSONL or CSV: `text`, `category`, optionally `language`, `urgency`, `department`; other fields are passed over."""
+    """Rows of JSONL or CSV: `text`, `category`, optionally `language`, `urgency`, `department`; other fields are passed over.
+
+    In JSONL `category` may be a list: the first is taught, and any is right.
+    """
     if not path.is_file():
         raise UnreadableExamples(f"{path}: there is no such file")
     try:
@@ -179,6 +183,13 @@ def _csv_rows(text: str, path: Path) -> Iterable[tuple[int, dict[str, object]]]:
 
 def _example(row: dict[str, object], where: str) -> Example:
     found: dict[str, str | None] = {}
+    also: list[str] = []
+    several = row.get("category")
+    if isinstance(several, list):
+        if not several or not all(isinstance(one, str) and one.strip() for one in several):
+            raise UnreadableExamples(f"{where}: category must be text, or a list of texts that are not empty", field="category")
+        first, *also = (one.strip() for one in several)
+        row = {**row, "category": first}
     for field in ("text", "category", "language", "urgency", "department"):
         value = row.get(field)
         if value is not None and not isinstance(value, str):
@@ -189,7 +200,7 @@ def _example(row: dict[str, object], where: str) -> Example:
         raise UnreadableExamples(f"{where}: text is missing or empty", field="text")
     if not category:
         raise UnreadableExamples(f"{where}: category is missing or empty", field="category")
-    return Example(text, category, found["language"], found["urgency"], found["department"])
+    return Example(text, category, found["language"], found["urgency"], found["department"], tuple(also))
 
 
 def train(

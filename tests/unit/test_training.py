@@ -131,6 +131,13 @@ def test_rows_are_read_from_jsonl_and_csv_alike(tmp_path: Path) -> None:
     assert read_examples(table) == wanted
 
 
+def test_a_row_may_have_several_right_categories(tmp_path: Path) -> None:
+    lines = tmp_path / "rows.jsonl"
+    lines.write_text('{"text": "it smells", "category": ["drains", "noise"]}')
+    (row,) = read_examples(lines)
+    assert (row.category, row.also) == ("drains", ("noise",))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "complaint"),
     [
@@ -142,6 +149,7 @@ def test_rows_are_read_from_jsonl_and_csv_alike(tmp_path: Path) -> None:
         ("f.csv", "text,label\nx,y\n", r"line 1: no column category"),
         ("g.csv", "text,category\nx,y\n,y\n", r"line 3: text is missing"),
         ("h.jsonl", "\n", r"no rows"),
+        ("i.jsonl", '{"text": "x", "category": ["y", ""]}', r"line 1: category must be text, or a list"),
     ],
 )
 def test_a_bad_row_is_named_by_line_and_field(tmp_path: Path, name: str, content: str, complaint: str) -> None:
