@@ -41,6 +41,31 @@ BROKERS ?= 3
 faults: $(BIN)/pytest ## faults injected for real on three brokers: make faults MINUTES=10 SEED=1
 	@$(BIN)/python -m faults --minutes $(MINUTES) --seed $(SEED) --brokers $(BROKERS)
 
+# Labelled sets of real messages: a folder of JSONL (text, category, language). The project does not carry any.
+DATA ?= ../shared/data
+bench-classifier: $(BIN)/pytest ## quality, calibration and speed of the classifier beside three others: DATA=folder of labelled JSONL
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check snowballstemmer fasttext-wheel || echo "fastText has no wheel here: the table goes without it"
+	@$(BIN)/python -m benchmarks.classifier $(if $(wildcard $(DATA)),--data $(DATA),)
+bench-cold-start: $(BIN)/pytest ## the default model on real messages it never saw: DATA=folder of labelled JSONL
+	@$(BIN)/python -m benchmarks.cold_start --data $(DATA)
+bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and what is hidden wrongly
+	@$(BIN)/python -m benchmarks.redaction
+bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen
+	@$(BIN)/python -m benchmarks.urgency
+bench-language: $(BIN)/pytest ## how well languages are told apart
+	@$(BIN)/python -m benchmarks.language
+bench-similar: $(BIN)/pytest ## near-duplicates among a million cases
+	@$(BIN)/python -m benchmarks.similar
+bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a real regression breaks
+	@$(BIN)/python -m benchmarks.redaction --floors
+	@$(BIN)/python -m benchmarks.urgency --floors
+	@$(BIN)/python -m benchmarks.language --floors
+	@$(BIN)/python -m benchmarks.knowledge --floors
+	@$(BIN)/python -m benchmarks.similar --cases 20000 --floors
+	@if [ -d "$(DATA)" ]; then $(BIN)/python -m benchmarks.classifier --data $(DATA) --short --floors && \
+	    $(BIN)/python -m benchmarks.cold_start --data $(DATA) --short --floors; \
+	else echo "no labelled sets in $(DATA): the classifier is held to its floors on its own corpus alone"; $(BIN)/python -m benchmarks.classifier --short; fi
+
 chromium: ## install the browser that the page tests use, where it can be
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
@@ -64,4 +89,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-redaction bench-urgency bench-language bench-similar bench-short chromium check fix types imports schemas clean
