@@ -36,6 +36,8 @@ class Message:
     language: str | None = None
     channel: str = ""
     source: str = ""
+    also: tuple[str, ...] = ()
+    """Other categories that would be right."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ class Taught:
 def read_messages(path: Path) -> list[Message]:
     """Labelled rows of a file, as for training, with their `channel` where they have one."""
     rows, channels = read_examples(path), _channels(path)
-    return [Message(row.text, row.category, row.language, channel, path.name) for row, channel in zip(rows, channels, strict=True)]
+    return [
+        Message(row.text, row.category, row.language, channel, path.name, row.also) for row, channel in zip(rows, channels, strict=True)
+    ]
 
 
 def marks_of(texts: Iterable[str]) -> list[str]:
@@ -78,7 +82,7 @@ def judge(champion: Predicts, candidate: Predicts, messages: Sequence[Message]) 
     first, seconds = _said(champion, messages, languages)
     second, more_seconds = _said(candidate, messages, languages)
     pairs = [
-        Pair(one.channel, one.source, _judged(one.category, a, code), _judged(one.category, b, code))
+        Pair(one.channel, one.source, _judged(one, a, code), _judged(one, b, code))
         for one, code, a, b in zip(messages, languages, first, second, strict=True)
     ]
     return pairs, (len(messages) / max(seconds, 1e-9), len(messages) / max(more_seconds, 1e-9))
@@ -111,7 +115,7 @@ def judge_by_folds(
         models = [
             train([*inside, *taught.more], recipe=taught.recipe, descriptions=descriptions, seed=SEED) for taught in (champion, candidate)
         ]
-        asked = [Message(row.text, row.category, row.language, "", source) for row in outside]
+        asked = [Message(row.text, row.category, row.language, "", source, row.also) for row in outside]
         found += judge(models[0], models[1], asked)[0]
     return found
 
@@ -124,7 +128,8 @@ def _said(model: Predicts, messages: Sequence[Message], languages: Sequence[str]
     return said, time.perf_counter() - began
 
 
-def _judged(label: str, said: Prediction, code: str) -> Judged:
+def _judged(message: Message, said: Prediction, code: str) -> Judged:
+    label = said.category if said.category in message.also else message.category
     return Judged(label, said.category, said.confidence, said.answered, code)
 
 
