@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from tests.real.brokers import embedded
 from tests.real.servers import KafkaCluster
 
-PARVIS = Path(sys.executable).with_name("parvis")
+PARVIS = str(Path(sys.executable).with_name("parvis"))
 RECEIVED = "parvis.requests.received.v1"
 TRIAGED = "parvis.requests.triaged.v1"
 
@@ -92,3 +93,13 @@ def test_a_broker_that_is_not_there_is_told_in_a_sentence(cluster: KafkaCluster)
     assert done.returncode == 1
     assert "Kafka at 127.0.0.1:1 does not answer" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_embedded_broker_is_given_its_topics_and_no_settings() -> None:
+    with embedded() as settings:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PARVIS_")}
+        environment |= {"PARVIS_KAFKA_BOOTSTRAP": settings.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "true"}
+        command = [PARVIS, "topics", "apply"]
+        told = [subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout for _ in range(2)]
+    assert told[0].count("made parvis.") == 8
+    assert told[1] == "nothing to do: the embedded broker has no settings of topics\n"

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError,
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from schemas.topics import CONSUMERS, TOPICS, permissions
-from services.runtime.broker import tls_context
+from services.runtime.broker import DRAIN_SECONDS, tls_context
 from tests.builders import a_citizen, a_request
 from tests.fakes import MailServer
 from tests.journeys.installation import PARVIS, add_agency, add_caseworker
@@ -230,3 +231,12 @@ def test_the_owner_is_told_that_the_audit_log_is_append_only(fleet: Fleet, datab
         for change in ("update review_audit set actor = 'somebody else'", "delete from review_audit", "truncate review_audit"):
             with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
                 owner.execute(change)
+
+
+def test_every_service_ends_in_order_when_it_is_told_to(fleet: Fleet) -> None:
+    began = time.monotonic()
+    fleet.stop()
+    assert time.monotonic() - began < DRAIN_SECONDS
+    for member in fleet.members:
+        assert not member.alive
+        assert "Application shutdown complete" in member.log.read_text()
