@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from schemas.values import Redacted
+from schemas.values import Person, Redacted
 
 PLACEHOLDER = re.compile(r"\[(?:[A-Z]+(?:_[A-Z]+)*_[1-9][0-9]{0,3}|CITIZEN_NAME)\]")
 CITIZEN_NAME = "[CITIZEN_NAME]"
@@ -26,6 +26,19 @@ def restore(text: str, known: Mapping[str, str]) -> str:
     if CITIZEN_NAME not in known:
         text = re.sub(r"\s*" + re.escape(CITIZEN_NAME), "", text)
     return PLACEHOLDER.sub(lambda match: known.get(match.group(), match.group()), text)
+
+
+def hide(text: str, known: Mapping[str, str], citizen: Person | None) -> str:
+    """The text with the citizen's known details replaced, each also where only a part of the name is written."""
+    said = {value: placeholder for placeholder, value in known.items() if placeholder != CITIZEN_NAME}
+    if citizen:
+        said |= {value: CITIZEN_NAME for value in (citizen.email, citizen.phone, citizen.address) if value and value not in said}
+        names = [citizen.name, *re.findall(r"\w[\w'’-]+", citizen.name)] if citizen.name else []
+        said |= {name: CITIZEN_NAME for name in names if len(name) > 2}  # noqa: PLR2004 - "de" and "al" are words as well
+    for value in sorted(said, key=len, reverse=True):
+        if value.strip():
+            text = re.sub(rf"(?<!\w){re.escape(value.strip())}(?!\w)", said[value], text, flags=re.IGNORECASE)
+    return text
 
 
 def left_over(text: str) -> list[str]:

@@ -24,7 +24,7 @@ def create(settings: Settings) -> FastAPI:
     broker.context.set_global("database", database)
     relay = Relay(database, handlers.SERVICE, lambda record: publish(broker, record))
     patience = timedelta(seconds=settings.reconcile_seconds)
-    reconciler = Reconciler(database, relay, patience, ephemeral=settings.kafka.ephemeral)
+    reconciler = Reconciler(database, relay, patience, settings.kafka)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:

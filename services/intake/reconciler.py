@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from schemas.requests_received import RequestReceived
 from services.intake import rules, store
-from services.runtime import clock, outbox, telemetry
+from services.runtime import clock, lives, outbox, telemetry
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
 
@@ -20,31 +21,31 @@ RECENT = timedelta(hours=1)  # so long may whoever makes cases lag behind intake
 class Reconciler:
     """Looks at the journal as long as the process lives."""
 
-    def __init__(self, database: Database, relay: Relay, patience: timedelta, *, ephemeral: bool) -> None:
+    def __init__(self, database: Database, relay: Relay, patience: timedelta, kafka: KafkaSettings) -> None:
         self._database = database
         self._relay = relay
         self._patience = patience
-        self._ephemeral = ephemeral
+        self._kafka = kafka
 
     async def run(self) -> None:
         """At start, what an ephemeral broker forgot; then what stands still, until cancelled."""
-        forgotten = self._ephemeral
+        taken_up = False
         while True:
             again = 0
             try:
-                if forgotten:
-                    await self.everything_is_due(clock.now())
-                    forgotten = False
+                if not taken_up:
+                    await self.take_up(clock.now())
+                    taken_up = True
                 again = await self.publish_due(clock.now())
             except Exception as error:  # the database is away: look again later
                 log.warning("reconciler: %s, trying again", type(error).__name__, exc_info=error)
             if again < AT_ONCE:
                 await asyncio.sleep(min(self._patience.total_seconds() / 4, 15))
 
-    async def everything_is_due(self, now: datetime) -> int:
-        """Marks what the broker may have forgotten; returns how many."""
+    async def take_up(self, now: datetime) -> int:
+        """Marks what the broker has forgotten, if it began a new life; returns how many."""
         async with self._database.transaction() as session:
-            return await store.make_due(session, now, RECENT)
+            return await store.make_due(session, now, RECENT) if await lives.has_forgotten(session, SERVICE, self._kafka) else 0
 
     async def publish_due(self, now: datetime) -> int:
         """One look; returns how many were published again, as the same bytes in the trace that they began."""

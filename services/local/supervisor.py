@@ -6,6 +6,7 @@ import http.client
 import logging
 import os
 import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -31,6 +32,7 @@ OUR_PORTS = range(20_000, 32_000)  # systems give outgoing connections ports fro
 START_SECONDS = 60.0
 STOP_SECONDS = 25.0
 LONGEST_PAUSE = 10.0
+DEATHS_AT_START = 2
 
 
 @dataclass
@@ -87,6 +89,7 @@ class Supervisor:
     kafka_port: int | None = None
     children: list[Child] = field(default_factory=list)
     broker: Child | None = None
+    life: str = ""
     started: bool = False
     stopping: bool = False
 
@@ -182,6 +185,7 @@ class Supervisor:
         pid_file = self.data_dir / "broker.pid"
         with contextlib.suppress(OSError, ValueError):
             end_if_ours(int(pid_file.read_text()), self.broker.command[0])
+        self.life = secrets.token_hex(8)
         self.broker.start()
         if self.broker.process:
             pid_file.write_text(str(self.broker.process.pid))
@@ -192,6 +196,7 @@ class Supervisor:
             "PARVIS_DATA_DIR": str(self.data_dir),
             "PARVIS_KAFKA_BOOTSTRAP": kafka.bootstrap,
             "PARVIS_KAFKA_EPHEMERAL": str(kafka.ephemeral).lower(),
+            "PARVIS_KAFKA_LIFE": self.life,
             "PARVIS_HOST": self.settings.host,
             # Two cores are shared by seven processes: threads of their own would only wait for each other.
             "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
@@ -207,8 +212,9 @@ class Supervisor:
 
         def all_ready() -> bool:
             for child in self.children:
-                if not child.running and child.process:
-                    raise Unavailable(f"{child.name} ended at once with {child.process.returncode}; its log is {child.log_path}")
+                self._look_after(child)
+                if child.deaths > DEATHS_AT_START and child.process:
+                    raise Unavailable(f"{child.name} ends at once with {child.process.returncode}; its log is {child.log_path}")
             return all(is_ready(child.port) for child in wanted)
 
         wait_until(all_ready, START_SECONDS, " and ".join(names))
@@ -240,6 +246,7 @@ class Supervisor:
             kafka = KafkaSettings(bootstrap=f"127.0.0.1:{self.broker.port}", ephemeral=True)
             kafka_admin.create_topics(kafka, [t.name for t in TOPICS], PARTITIONS)
         for child in self.children:
+            child.environment["PARVIS_KAFKA_LIFE"] = self.life
             child.start()
 
 

@@ -22,7 +22,7 @@ from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.quality import pages as quality_pages
 from services.review.web import errors, forms
-from services.runtime import clock, process, telemetry, web
+from services.runtime import clock, lives, process, telemetry, web
 from services.runtime.broker import Health, kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
@@ -69,13 +69,14 @@ def create(settings: Settings) -> FastAPI:
 async def keep_moving(desk: Desk) -> None:
     """Looks for cases that stand still; at once and all of them where the broker has forgotten everything."""
     pause = min(desk.settings.reconcile_seconds / 4, 15.0)
-    first = desk.settings.kafka.ephemeral
+    taken_up = False
     while True:
         try:
-            if first:
+            if not taken_up:
                 async with desk.database.transaction() as session:
-                    await cases.nudge_all(session, clock.now())
-                first = False
+                    if await lives.has_forgotten(session, SERVICE, desk.settings.kafka):
+                        await cases.nudge_all(session, clock.now())
+                taken_up = True
             while await desk.nudge():  # by the hundred, so that no transaction is long
                 continue
         except Exception as error:

@@ -35,6 +35,7 @@ class KafkaSettings(BaseSettings):
         default=False,
         description="the broker forgets everything when it stops (the embedded one does): open requests are published again at start",
     )
+    life: str = Field("", description="which life of an ephemeral broker this is: open requests are published again once a life")
 
 
 class LlmSettings(BaseSettings):

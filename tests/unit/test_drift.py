@@ -9,6 +9,7 @@ import pytest
 
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted
+from services.domain.mixes import DRIFTED
 from services.triage import drift, ledger
 from services.triage.features import HashedNgrams
 from services.triage.ledger import Counts, Ledger
@@ -68,7 +69,7 @@ def test_chance_alone_is_not_called_drift() -> None:
     usual = drift.window([a_day(0, **dict.fromkeys(kinds, 20))], "m1")
     few = drift.window([a_day(0, **{kind: 4 if n % 2 else 1 for n, kind in enumerate(kinds)})], "m1")
     found = drift.shift(usual, few)
-    assert found.psi > drift.DRIFTED
+    assert found.psi > DRIFTED
     assert found.verdict != "drifted"
 
 

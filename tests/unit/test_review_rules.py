@@ -122,6 +122,21 @@ def test_a_rejection_says_why_and_asks_for_another_draft() -> None:
     assert late == done.case
 
 
+def test_what_a_person_tells_the_model_names_no_citizen() -> None:
+    for action in (rules.Reject("Tell Ines Marlow, and INES at ines.marlow@example.org, when."), rules.Redraft("Ask Marlow's street.")):
+        asked = act(a_case_to_decide(), action).events[-1].event
+        assert isinstance(asked, DraftRequested)
+        assert asked.instructions is not None
+        assert "ines" not in asked.instructions.lower()
+        assert "marlow" not in asked.instructions.lower()
+
+
+def test_a_case_is_there_for_people_once_it_holds_the_message() -> None:
+    case = rules.with_draft(rules.with_triage(a_new_case(), triaged(), CITY, NOW), drafted(), NOW)
+    assert case.state is State.RECEIVED
+    assert rules.with_request(case, received(), NOW).state is State.AWAITING_APPROVAL
+
+
 def test_a_reason_is_never_empty() -> None:
     for action in (rules.Reject(" "), rules.Close("")):
         with pytest.raises(InvalidInput) as refused:

@@ -98,6 +98,11 @@ class Case(BaseModel):
         name = self.request.citizen.name if self.request.citizen else None
         return placeholders.values(self.request.subject, self.request.body, self.triage.redacted, name)
 
+    def hidden(self, text: str) -> str:
+        """What a person writes to the model, without the citizen's details: they read the letter with them."""
+        citizen = self.request.citizen if self.request else None
+        return placeholders.hide(text, self.details, citizen)
+
     def with_details(self, draft: DraftProposed) -> tuple[str, str]:
         """The draft's subject and body as the citizen would read them."""
         return placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
@@ -148,11 +153,11 @@ def _settled(case: Case, now: datetime, **facts: object) -> Case:
 
 def _state(case: Case) -> State:
     """Where an undecided case stands, from what is known of it."""
-    if not case.triage:
+    if not (case.request and case.triage):
         return State.RECEIVED
     if case.triage.outcome == "needs_triage" and not case.sorted_by_person:
         return State.NEEDS_TRIAGE
-    if case.request and case.draft and case.draft.revision == case.revision:
+    if case.draft and case.draft.revision == case.revision:
         return State.AWAITING_APPROVAL
     return State.DRAFTING
 
@@ -375,7 +380,7 @@ def draft_request(case: Case) -> DraftRequested:
 
 def _redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:
     _must_be(case, frozenset({State.AWAITING_APPROVAL, State.DRAFTING}), "ask for another draft of")
-    wanted = _reason(instructions, "instructions") if instructions and instructions.strip() else None
+    wanted = case.hidden(_reason(instructions, "instructions")) if instructions and instructions.strip() else None
     after = _changed(case, now, revision=_next_revision(case), instructions=wanted, state=State.DRAFTING)
     return Applied(after, (Leaving(draft_request(after)),), {"revision": after.revision, "instructions": wanted or ""})
 
@@ -438,7 +443,7 @@ def _rejected(case: Case, action: Reject, person: Person, now: datetime) -> Appl
     decision = _decision(case, "rejected", person, now).model_copy(
         update={"draft_id": case.draft.draft_id if case.draft else None, "reason": reason}
     )
-    after = _changed(case, now, revision=_next_revision(case), instructions=reason, state=State.DRAFTING)
+    after = _changed(case, now, revision=_next_revision(case), instructions=case.hidden(reason), state=State.DRAFTING)
     return Applied(
         after,
         (Leaving(decision), Leaving(draft_request(after))),

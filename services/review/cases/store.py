@@ -113,6 +113,7 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         updated_at=case.updated_at,
         agency=case.agency or "",
         title=case.title,
+        whole=case.request is not None,
         search=f"{case.title} {body}".casefold()[:MAX_SEARCH],
         category=case.category,
         confidence=case.triage.confidence if case.triage else None,
@@ -250,7 +251,8 @@ def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of o
 
 
 def _conditions(query: Query) -> list[Any]:
-    found: list[Any] = []
+    # A case is there for people once it holds the message: until then the request is the broker's alone.
+    found: list[Any] = [col(CaseRow.whole)]
     for column, wanted in (
         (CaseRow.department, query.department),
         (CaseRow.category, query.category),

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from services.runtime.database import JSON, Moment
@@ -13,6 +14,16 @@ class CaseRow(SQLModel, table=True):
     """One request. Columns are what a queue sorts and filters by; the parts themselves are the events as they came."""
 
     __tablename__ = "review_cases"
+    # Few cases are ever sorted by hand: those alone are listed for supervisors, and not by reading all others.
+    __table_args__ = (
+        Index(
+            "ix_review_cases_sorted_by_person",
+            "received_at",
+            "request_id",
+            sqlite_where=text("sorted_by_person"),
+            postgresql_where=text("sorted_by_person"),
+        ),
+    )
 
     request_id: UUID = Field(primary_key=True)
     state: str = Field(index=True)
@@ -21,6 +32,7 @@ class CaseRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=Moment)
     agency: str = Field(default="", index=True)
     title: str = ""
+    whole: bool = True
     search: str = ""
     category: str | None = Field(default=None, index=True)
     confidence: float | None = None
