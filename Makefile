@@ -48,6 +48,8 @@ bench-classifier: $(BIN)/pytest ## quality, calibration and speed of the classif
 	@$(BIN)/python -m benchmarks.classifier $(if $(wildcard $(DATA)),--data $(DATA),)
 bench-cold-start: $(BIN)/pytest ## the default model on real messages it never saw: DATA=folder of labelled JSONL
 	@$(BIN)/python -m benchmarks.cold_start --data $(DATA)
+bench-triage: $(BIN)/pytest ## how many messages a second one core triages, step by step
+	@$(BIN)/python -m benchmarks.triage
 bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and what is hidden wrongly
 	@$(BIN)/python -m benchmarks.redaction
 bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen
@@ -89,4 +91,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-redaction bench-urgency bench-language bench-similar bench-short chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-language bench-similar bench-short chromium check fix types imports schemas clean

@@ -15,7 +15,6 @@ from services.runtime.settings import KafkaSettings
 
 if TYPE_CHECKING:
     from services.runtime.kafka_admin import Grant
-    from services.runtime.topic_plan import TopicState
 
 topics = typer.Typer(no_args_is_help=True, help="Topics, from code to broker.")
 dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be read or kept failing.")
@@ -33,14 +32,19 @@ def apply_topics_cli(
     replication: Annotated[int | None, typer.Option(help="PARVIS_KAFKA_REPLICATION, or one copy a broker, up to three.", min=1)] = None,
 ) -> None:
     """Show how the broker's topics differ from what they should be, and make them so."""
+    from services.local import catalogue
     from services.runtime import kafka_admin, topic_plan
 
     kafka = context.kafka(context.settings())
     copies = topic_plan.copies(kafka_admin.brokers(kafka), replication or kafka.replication)
-    wanted = _wanted_topics(kafka, partitions or kafka.partitions, copies)
+    wanted = catalogue.wanted(kafka, partitions or kafka.partitions, copies)
     if kafka.ephemeral:
         # The embedded broker keeps nothing, and takes no settings: it has the topics, or is given them.
-        made = [] if dry_run else kafka_admin.create_topics(kafka, [topic.name for topic in wanted], partitions or 4)
+        made = (
+            []
+            if dry_run
+            else kafka_admin.create_topics(kafka, [topic.name for topic in wanted], partitions or catalogue.EMBEDDED_PARTITIONS)
+        )
         out.print("\n".join([f"made {name}" for name in made] or ["nothing to do: the embedded broker has no settings of topics"]))
         return
     changes = topic_plan.plan(wanted, kafka_admin.topics(kafka, [topic.name for topic in wanted]))
@@ -53,14 +57,6 @@ def apply_topics_cli(
     undone = sum(change.kind == "cannot" for change in changes)
     done = f"{len(changes) - undone} changes{' would be made' if dry_run else ' made'}" + (f", {len(missing)} permissions" if acls else "")
     out.print(done + (f"; {undone} are yours to make, see above" if undone else ""))
-
-
-def _wanted_topics(kafka: KafkaSettings, partitions: int, copies: int) -> "list[TopicState]":
-    from schemas.topics import TOPICS, Kept
-    from services.runtime.topic_plan import TopicState
-
-    days = {Kept.PERSONAL: kafka.retention_personal_days, Kept.WORK: kafka.retention_days, Kept.LEARNING: kafka.retention_learning_days}
-    return [TopicState(topic.name, partitions, copies, topic.configs(days, copies)) for topic in TOPICS]
 
 
 def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":

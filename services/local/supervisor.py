@@ -17,17 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from schemas.topics import TOPICS
-from services.local import run_file
+from services.local import catalogue, run_file
 from services.local.run_file import Run
 from services.migrations.upgrade import upgrade
-from services.runtime import kafka_admin
 from services.runtime.errors import Conflict, Unavailable
 from services.runtime.settings import SERVICES, KafkaSettings, Settings
 
 log = logging.getLogger(__name__)
 
-PARTITIONS = 4
 OUR_PORTS = range(20_000, 32_000)  # systems give outgoing connections ports from 32768 on: such a one could be gone when we want to listen
 START_SECONDS = 60.0
 STOP_SECONDS = 25.0
@@ -105,7 +102,7 @@ class Supervisor:
         run_file.remove(self.data_dir)
         kafka = self._start_broker()
         upgrade(self.settings.database)
-        kafka_admin.create_topics(kafka, [t.name for t in TOPICS], PARTITIONS)
+        catalogue.make_so(kafka)
         ports = {"review": self.port, "intake": self.port + 1} | {s: free_port() for s in SERVICES if s not in ("review", "intake")}
         # Triage first: it may have to learn, while the others start.
         for service in sorted(SERVICES, key=lambda s: s != "triage"):
@@ -244,7 +241,7 @@ class Supervisor:
         self._launch_broker()
         if self.broker:
             kafka = KafkaSettings(bootstrap=f"127.0.0.1:{self.broker.port}", ephemeral=True)
-            kafka_admin.create_topics(kafka, [t.name for t in TOPICS], PARTITIONS)
+            catalogue.make_so(kafka)
         for child in self.children:
             child.environment["PARVIS_KAFKA_LIFE"] = self.life
             child.start()

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from starlette.exceptions import HTTPException
 
-from services.runtime.errors import ParvisError
+from services.runtime.broker import is_outage
+from services.runtime.errors import ParvisError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,8 @@ def create(
 
     @app.exception_handler(Exception)
     async def _bug(_: Request, error: Exception) -> Response:
+        if is_outage(error):
+            return render(Unavailable("a server that this needs does not answer now: try again in a moment; nothing was changed"))
         log.error("unexpected", exc_info=error)
         return problem(500, "Something went wrong", "It was logged. Nothing was changed that you were not told of; try again.")
 

@@ -1,0 +1,82 @@
+"""How many messages a second one core triages, step by step: `python -m benchmarks.triage`.
+
+The messages are the corpus that comes with Parvis, repeated to `--texts` of them and cut or joined to `--characters`. Seconds are processor
+seconds of this process, in batches of 64, as triage reads them. The limit beside the total is what the house asks for.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from uuid import uuid4
+
+from schemas.requests_received import RequestReceived
+from services.domain import taxonomy
+from services.runtime import clock
+from services.triage import fingerprint, language, model_store, redaction, rules, signals, urgency
+
+BATCH = 64
+ASKED = 5_000.0
+
+
+def messages(count: int, characters: int) -> list[RequestReceived]:
+    """So many messages of about so many characters."""
+    texts = cycle([row.text for row in model_store.corpus_rows(taxonomy.load())])
+    made = []
+    for _ in range(count):
+        body = next(texts)
+        while len(body) < characters * 0.8:
+            body += "\n" + next(texts)
+        made.append(RequestReceived(request_id=uuid4(), agency="city", channel="web", received_at=clock.now(), body=body[: characters * 2]))
+    return made
+
+
+def per_second(work: Callable[[Sequence[RequestReceived]], object], requests: Sequence[RequestReceived]) -> float:
+    """Messages a processor second."""
+    began = time.process_time()
+    rest = iter(requests)
+    while batch := list(islice(rest, BATCH)):
+        work(batch)
+    return len(requests) / (time.process_time() - began)
+
+
+def signalled(body: str) -> object:
+    """What is read in a message that cannot wait."""
+    return urgency.urgency(signals.signals(None, body, "en"), None, body, "taxes", "en")
+
+
+def main() -> int:
+    """Prints a line a step."""
+    asked = argparse.ArgumentParser(prog="benchmarks.triage", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--texts", type=int, default=4_000)
+    asked.add_argument("--characters", type=int, default=300)
+    given = asked.parse_args()
+    kinds = taxonomy.load()
+    with tempfile.TemporaryDirectory() as folder:
+        classifier = model_store.default_classifier(Path(folder), kinds)
+    requests = messages(given.texts, given.characters)
+    mean = sum(len(r.body) for r in requests) / len(requests)
+    print(f"{len(requests)} messages of {mean:.0f} characters in the mean, batches of {BATCH}, one core")
+    steps: dict[str, Callable[[Sequence[RequestReceived]], object]] = {
+        "language": lambda batch: language.detect([r.body for r in batch], [None] * len(batch)),
+        "redaction": lambda batch: [redaction.redact(None, r.body, None, "en") for r in batch],
+        "category": lambda batch: classifier.predict([r.body for r in batch]),
+        "signals, urgency": lambda batch: [
+            urgency.urgency(signals.signals(None, r.body, "en"), None, r.body, "taxes", "en") for r in batch
+        ],
+        "fingerprint": lambda batch: [fingerprint.fingerprint(None, r.body) for r in batch],
+        "explanation": lambda batch: classifier.explain([r.body for r in batch], ["taxes"] * len(batch)),
+        "all of triage": lambda batch: rules.triage(batch, classifier, kinds),
+    }
+    for name, work in steps.items():
+        work(requests[:BATCH])
+        rate = per_second(work, requests)
+        print(f"{name:<18}{rate:>10,.0f} a second{f'  (asked for: {ASKED:,.0f})' if name == 'all of triage' else ''}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
