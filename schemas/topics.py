@@ -73,7 +73,7 @@ TOPICS = (
     Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",)),
     Topic(triage_corrected.TOPIC, triage_corrected.TriageCorrected, ("review",), (), Kept.LEARNING),
     Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), Kept.PERSONAL),
-    Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch",), ("intake", "review")),
+    Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch", "review"), ("intake", "review")),
     # A dead letter is base64 of a record that may have had 1 MiB itself.
     Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("review",), Kept.PERSONAL, 4 * MIB),
 )

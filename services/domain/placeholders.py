@@ -1,7 +1,7 @@
 """Placeholders stand for personal details in all that a model sees; the original text and the spans put them back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from schemas.values import Person, Redacted
 
@@ -28,17 +28,24 @@ def restore(text: str, known: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: known.get(match.group(), match.group()), text)
 
 
-def hide(text: str, known: Mapping[str, str], citizen: Person | None) -> str:
-    """The text with the citizen's known details replaced, each also where only a part of the name is written."""
+SHAPES = re.compile(r"[^\s@<>]+@[^\s@<>]+\.\w+|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,}|\+?\d(?:[\s./-]?\d){6,}")
+"""What an e-mail address, an account or a telephone number looks like, whosever it is."""
+
+
+def hide(text: str, known: Mapping[str, str], citizen: Person | None, places: Sequence[str] = ()) -> str:
+    """The text with the citizen's known details replaced, also where a part of the name is written, and all that is shaped like one."""
     said = {value: placeholder for placeholder, value in known.items() if placeholder != CITIZEN_NAME}
+    said |= dict.fromkeys((place for place in places if place), CITIZEN_NAME)
     if citizen:
         said |= {value: CITIZEN_NAME for value in (citizen.email, citizen.phone, citizen.address) if value and value not in said}
         names = [citizen.name, *re.findall(r"\w[\w'’-]+", citizen.name)] if citizen.name else []
-        said |= {name: CITIZEN_NAME for name in names if len(name) > 2}  # noqa: PLR2004 - "de" and "al" are words as well
+        said |= dict.fromkeys(names, CITIZEN_NAME)
     for value in sorted(said, key=len, reverse=True):
         if value.strip():
-            text = re.sub(rf"(?<!\w){re.escape(value.strip())}(?!\w)", said[value], text, flags=re.IGNORECASE)
-    return text
+            # "de" and "Li": so short a part of a name is one only where it is written with a capital.
+            how = re.IGNORECASE if len(value) > 2 else re.NOFLAG  # noqa: PLR2004
+            text = re.sub(rf"(?<!\w){re.escape(value.strip())}(?!\w)", said[value], text, flags=how)
+    return SHAPES.sub("[…]", text)
 
 
 def left_over(text: str) -> list[str]:

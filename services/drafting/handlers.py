@@ -66,10 +66,10 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     """Looks up, writes, checks: each a step of the request's trace."""
     triaged = request.triaged
     desk = rules.desk(triaged, taxonomy)
-    with telemetry.tracer.start_as_current_span("drafting.retrieve") as span:
+    with telemetry.step("drafting.retrieve") as span:
         found = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
         telemetry.note(span, {"parvis.passages": len(found)})
-    with telemetry.tracer.start_as_current_span("drafting.model") as span:
+    with telemetry.step("drafting.model") as span:
         draft = await drafter.draft(request, found, desk)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:

@@ -44,8 +44,9 @@ async def on_reply_decided(event: ReplyDecided, database: DatabaseDep) -> None:
 
 @told(filter=by_topic(replies_dispatched.TOPIC))
 async def on_reply_dispatched(event: ReplyDispatched, database: DatabaseDep) -> None:
-    """Sent, failed, or in doubt."""
+    """Sent, failed, or in doubt. It may be the first that intake hears of a request."""
     async with database.transaction() as session:
+        await store.claim(session, [event.request_id], store.NOBODYS, clock.now())
         await _change(session, event.request_id, lambda status: rules.dispatched(status, event, clock.now()))
 
 

@@ -94,11 +94,18 @@ async def forget(session: Session, agency: str, keys: Collection[str]) -> None:
         await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.agency) == agency, col(IdempotencyRow.key).in_(keys)))
 
 
+NOBODYS = ""
+"""The agency of a request of which only later events are known yet: no key asks for it."""
+
+
 async def claim(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> dict[UUID, str]:
     """Makes each request this agency's unless it is somebody's; returns whose each is."""
     rows = [StatusRow(request_id=one, agency=agency, state="received", updated_at=now) for one in sorted(set(request_ids))]
     if not rows or await insert_all_new(session, rows) == len(rows):
         return dict.fromkeys(request_ids, agency)
+    # What became of a reply may be told before whose it is.
+    nobodys = update(StatusRow).where(col(StatusRow.request_id).in_(request_ids), col(StatusRow.agency) == NOBODYS)
+    await session.exec(nobodys.values(agency=agency))
     owners = select(StatusRow.request_id, StatusRow.agency).where(col(StatusRow.request_id).in_(request_ids))
     return dict((await session.exec(owners)).all())
 

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from faststream.kafka import KafkaBroker, KafkaMessage
-from opentelemetry import trace
 from opentelemetry.trace import Link, SpanKind
 
 from schemas.values import Event
@@ -35,7 +34,7 @@ class Batches(Generic[In]):
         A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
         """
         batch: Sequence[Any] = message.raw_message if isinstance(message.raw_message, tuple | list) else (message.raw_message,)
-        with telemetry.tracer.start_as_current_span("batch") as span:
+        with telemetry.step("batch") as span:
             span.set_attribute("messaging.batch.message_count", len(batch))
             links = [Link(span.get_span_context())]
             readable = [record for record in batch if await self._is_readable(record)]
@@ -77,7 +76,7 @@ class Batches(Generic[In]):
             ]
             sending = []
             for span, decided in zip(spans, await self.decide(events), strict=True):
-                with trace.use_span(span):
+                with telemetry.inside(span):
                     sending.append(records.outgoing(decided, self.service))
             await asyncio.gather(*(publish(self.broker, record) for record in sending))
 

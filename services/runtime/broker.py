@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Literal, TypedDict, TypeVar
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream import AckPolicy, BaseMiddleware
 from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaPublishCommand, KafkaRouter
@@ -129,7 +129,8 @@ async def publish(broker: KafkaBroker, record: records.Outgoing) -> None:
 def is_outage(error: BaseException) -> bool:
     """Whether something outside is away for now, so that waiting is right and a dead letter is not."""
     if isinstance(error, KafkaError):
-        return bool(error.retriable)
+        # A producer that can't reach a partition's leader says so by a timeout, which aiokafka does not call retriable.
+        return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
     if type(error).__module__.startswith("sqlalchemy."):
         return _database_is_away(error)
     return isinstance(error, Unavailable | ConnectionError)
@@ -214,14 +215,14 @@ async def _request_id(message: StreamMessage[Any]) -> Any:  # noqa: ANN401
 R = TypeVar("R")
 
 
-async def persist(attempt: Callable[[], Awaitable[R]], health: Health) -> R:
+async def persist(attempt: Callable[[], Awaitable[R]], health: Health, away: Callable[[BaseException], bool] = is_outage) -> R:
     """Tries until what is outside is back; any other error is the caller's."""
     pause = PAUSES[0]
     while True:
         try:
             result = await attempt()
         except Exception as error:
-            if not is_outage(error):
+            if not away(error):
                 raise
             health.waiting_for = type(error).__name__
             log.warning("waiting: %s", type(error).__name__, exc_info=error)
@@ -230,6 +231,15 @@ async def persist(attempt: Callable[[], Awaitable[R]], health: Health) -> R:
             return result
         await asyncio.sleep(pause)
         pause = min(pause * 2, OUTAGE_PAUSE)
+
+
+def is_hopeless(error: BaseException) -> bool:
+    """Whether the record itself is at fault, so that no further try and no fix of ours would read it.
+
+    FastStream validates what a handler is given by a model named after the handler; an event of ours that our own code
+    makes wrongly is named as the event, and is a bug like any other.
+    """
+    return isinstance(error, InvalidRecord) or (isinstance(error, ValidationError) and error.title[:1].islower())
 
 
 async def once(
@@ -246,13 +256,14 @@ async def once(
             raise
         except Exception as error:
             first_failed_at = first_failed_at or clock.now()
-            hopeless = isinstance(error, InvalidRecord | ValidationError)
+            hopeless = is_hopeless(error)
             log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
             if not hopeless and tries == ATTEMPTS:
                 health.failed_in_a_row += 1
             if hopeless or (tries >= ATTEMPTS and not health.over_the_ceiling):
                 letter = records.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
-                await persist(partial(broker.publish, letter, topic=dead_letters.TOPIC), health)
+                # Whatever Kafka says against a letter, the record is not let go before the letter is there.
+                await persist(partial(broker.publish, letter, topic=dead_letters.TOPIC), health, lambda e: isinstance(e, KafkaError))
                 return None
         else:
             health.failed_in_a_row = 0

@@ -14,6 +14,7 @@ from services.runtime.database import JSON, Counter, Database, Moment, Session
 log = logging.getLogger(__name__)
 
 BATCH = 200
+SEND_SECONDS = 8.0  # less than the lease: nobody else sends meanwhile
 LEASE = timedelta(seconds=10)  # a relay that was killed leaves its rows to the next one after this long
 
 
@@ -101,12 +102,14 @@ class Relay:
 
     async def run(self) -> None:
         """Looks, sends, looks again."""
-        if self._database.is_sqlite:  # one process of each service: the leases are those of its last life
-            async with self._database.transaction() as session:
-                await release(session, self._service)
+        alone = self._database.is_sqlite  # one process of each service: the leases are those of its last life
         while True:
             self._wake.clear()
             try:
+                if alone:
+                    async with self._database.transaction() as session:
+                        await release(session, self._service, clock.now())
+                    alone = False
                 sent = await self.send_due()
             except Exception as error:
                 log.warning("outbox: %s, trying again", type(error).__name__, exc_info=error)
@@ -119,16 +122,28 @@ class Relay:
                     continue
 
     async def send_due(self) -> int:
-        """One look; returns how many were sent."""
+        """One look; returns how many were sent. What the broker does not take in time leaves when its lease has ended."""
         async with self._database.transaction() as session:
             rows = await lease(session, self._service, clock.now())
-        if rows:
-            await asyncio.gather(*(self._send(records.Outgoing(r.topic, r.key.encode(), r.value.encode(), r.headers)) for r in rows))
-            async with self._database.transaction() as session:
-                await session.exec(delete(OutboxRow).where(col(OutboxRow.id).in_([r.id for r in rows])))
-        return len(rows)
+        if not rows:
+            return 0
+        sending = {asyncio.ensure_future(self._send(_outgoing(row))): row.id for row in rows}
+        done, late = await asyncio.wait(sending, timeout=SEND_SECONDS)
+        for task in late:
+            task.cancel()
+        sent = [sending[task] for task in done if task.exception() is None]
+        async with self._database.transaction() as session:
+            await session.exec(delete(OutboxRow).where(col(OutboxRow.id).in_(sent)))
+        if len(sent) < len(rows):
+            log.warning("outbox: %d of %d could not be sent yet", len(rows) - len(sent), len(rows))
+        return len(sent)
 
 
-async def release(session: Session, service: str) -> None:
-    """Ends the leases of a service at once, where nobody else can hold one."""
-    await session.exec(update(OutboxRow).where(col(OutboxRow.service) == service).values(leased_until=None))
+def _outgoing(row: OutboxRow) -> records.Outgoing:
+    return records.Outgoing(row.topic, row.key.encode(), row.value.encode(), row.headers)
+
+
+async def release(session: Session, service: str, now: datetime) -> None:
+    """Ends the leases of a service at once, where nobody else can hold one. They stay known: what may have left can't be recalled."""
+    leased = update(OutboxRow).where(col(OutboxRow.service) == service, col(OutboxRow.leased_until).is_not(None))
+    await session.exec(leased.values(leased_until=now))

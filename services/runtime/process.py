@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import signal
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ async def running(
 ) -> AsyncIterator[None]:
     """Starts consuming as soon as Kafka answers, and runs `beside` until the end; then drains what is in hand."""
     tasks = [asyncio.create_task(one) for one in (_connect(broker), *beside)]
+    for task in tasks:
+        task.add_done_callback(_must_not_fail)
     try:
         yield
     finally:
@@ -35,13 +38,22 @@ async def running(
         telemetry.shut_down()
 
 
+def _must_not_fail(task: "asyncio.Task[None]") -> None:
+    # A relay or a worker that ended without a word would leave everything standing behind a green light.
+    error = None if task.cancelled() else task.exception()
+    if error:
+        log.critical("a task that must go on has ended; this process ends and is to be started again", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)
+
+
 async def _connect(broker: KafkaBroker) -> None:
     while True:
         try:
             await broker.start()
         except Exception as error:  # noqa: BLE001 - Kafka is not there yet, or its topics are not
             log.warning("Kafka does not answer yet: %s", type(error).__name__)
-            await broker.stop()
+            with contextlib.suppress(Exception):  # what did not start need not stop well
+                await broker.stop()
             await asyncio.sleep(1)
         else:
             return

@@ -118,15 +118,16 @@ def as_text(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
 
 def dead_letter(record: Received, service: str, error: BaseException, *, attempts: int, first_failed_at: datetime) -> DeadLetter:
     """The record as it came, with what went wrong. The same record failing in the same service is the same letter."""
-    digest = hashlib.sha256(record.value or b"").hexdigest()
+    digest = hashlib.sha256(b"\0".join((record.key or b"", record.value or b""))).hexdigest()
+    as_sent = getattr(record, "headers_as_sent", record.headers)  # the broker's own reading makes text of them
     return DeadLetter(
-        letter_id=uuid5(EVENT_IDS, f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}/{digest}"),
+        letter_id=uuid5(EVENT_IDS, f"{record.topic}/{digest}"),
         service=service,
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
         key=_base64(record.key),
-        headers=[dead_letters.Header(key=name, value=_base64(value)) for name, value in record.headers],
+        headers=[dead_letters.Header(key=name, value=_base64(value)) for name, value in as_sent],
         value=_base64(record.value),
         error_type=type(error).__name__,
         error_message=_message(error)[:2000],

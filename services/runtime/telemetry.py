@@ -18,6 +18,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, Sampler
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
 from services.runtime.settings import Settings
@@ -86,10 +87,13 @@ def configure(service: str, settings: Settings) -> None:
     """Logs to standard error as JSON lines; spans by OTLP where an endpoint is set, else to the local store."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonLines(service))
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    # The level is ours alone: what libraries say at DEBUG quotes queries and prompts, and so citizens.
+    logging.basicConfig(level="WARNING", handlers=[handler], force=True)
+    logging.getLogger("services").setLevel(settings.log_level)
+    logging.getLogger("uvicorn.error").setLevel("INFO")
     for chatty in ("aiokafka", "httpx", "httpx2", "uvicorn.access", "faststream", "alembic", "kafka"):
         logging.getLogger(chatty).setLevel("WARNING")
-    provider = TracerProvider(resource=Resource.create({"service.name": f"parvis.{service}"}), id_generator=_Ids())
+    provider = TracerProvider(resource=Resource.create({"service.name": f"parvis.{service}"}), id_generator=_Ids(), sampler=_sampler())
     if exports():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
@@ -100,6 +104,11 @@ def configure(service: str, settings: Settings) -> None:
         # Short, so that little is lost to a kill and a page shows what just happened.
         provider.add_span_processor(BatchSpanProcessor(LocalTraces(settings.traces), schedule_delay_millis=250))
     trace.set_tracer_provider(provider)
+
+
+def _sampler() -> Sampler | None:
+    """Every request, also those whose publisher records only a part of its own: unless the standard variable says otherwise."""
+    return None if os.environ.get("OTEL_TRACES_SAMPLER") else ParentBased(ALWAYS_ON, remote_parent_not_sampled=ALWAYS_ON)
 
 
 def shut_down() -> None:
@@ -131,8 +140,23 @@ def request_span(
     if request_id:
         note(span, {"parvis.request_id": str(request_id)})
     note(span, attributes or {})
-    # The type of an error only, and no recording of it: its text may quote the citizen.
-    with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+    with inside(span, end_on_exit=True):
+        yield span
+
+
+@contextlib.contextmanager
+def step(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
+    """A part of the step that is current now."""
+    span = tracer.start_span(name)
+    note(span, attributes or {})
+    with inside(span, end_on_exit=True):
+        yield span
+
+
+@contextlib.contextmanager
+def inside(span: Span, *, end_on_exit: bool = False) -> Iterator[Span]:
+    """Makes the span the current one. Of an error it keeps the type only: the text may quote the citizen."""
+    with trace.use_span(span, end_on_exit=end_on_exit, record_exception=False, set_status_on_exception=False):
         try:
             yield span
         except Exception as error:

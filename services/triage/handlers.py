@@ -36,7 +36,7 @@ async def decide(
     requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy, beside: Beside | None = None
 ) -> list[RequestTriaged]:
     """The rules' answer, worked out in a thread, so that heartbeats go on. What looks on gets it when nothing can be changed any more."""
-    with telemetry.tracer.start_as_current_span("triage.decide"):
+    with telemetry.step("triage.decide"):
         decided = await asyncio.to_thread(rules.triage, requests, classifier, taxonomy)
     if beside:
         beside.offer(decided)

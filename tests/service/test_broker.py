@@ -1,20 +1,31 @@
 """How records come in and go out, over FastStream's broker in memory."""
 
+import base64
+import contextlib
+import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, NotLeaderForPartitionError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, TestKafkaBroker
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from schemas import dead_letters, requests_received
 from schemas.dead_letters import DeadLetter
 from schemas.requests_received import RequestReceived
 from services.runtime import broker as runtime
+from services.runtime import clock, records, telemetry
 from services.runtime.broker import Health, consumer, kafka_broker, router
+from services.runtime.errors import InvalidRecord
 from services.runtime.settings import SERVICES, KafkaSettings, Settings
 from tests.cases import received
 
@@ -125,3 +136,63 @@ def test_every_consumer_acknowledges_after_the_work_and_starts_at_the_earliest_r
             assert subscriber._connection_args["enable_auto_commit"] is False
             checked += 1
     assert checked >= len(SERVICES)
+
+
+@pytest.mark.parametrize("error", [KafkaTimeoutError(), KafkaConnectionError(), NotLeaderForPartitionError(), ConnectionResetError()])
+def test_what_is_away_for_now_is_waited_for(error: Exception) -> None:
+    assert runtime.is_outage(error)
+
+
+async def test_an_event_that_our_own_code_makes_wrongly_is_a_bug_and_not_a_bad_record(desk: Desk) -> None:
+    try:
+        RequestReceived.model_validate({})
+    except ValidationError as error:
+        desk.faults = [error] * 2
+    await desk.get(value())
+    assert desk.letters == []
+    assert desk.seen == [received()]
+
+
+async def test_a_record_with_headers_that_are_no_text_is_handled_and_a_letter_has_them_as_they_came() -> None:
+    record = ARecord()
+    await runtime._parse(record, _as_it_is)
+    letter = records.dead_letter(record, "desk", InvalidRecord("no JSON"), attempts=1, first_failed_at=clock.now())
+    assert [(h.key, h.value and base64.b64decode(h.value)) for h in letter.headers] == [("x", b"\xff"), ("x", b"2"), ("y", None)]
+
+
+async def _as_it_is(record: Any) -> Any:
+    return record
+
+
+@dataclass
+class ARecord:
+    topic: str = requests_received.TOPIC
+    partition: int = 0
+    offset: int = 0
+    timestamp: int = 0
+    key: bytes | None = b"k"
+    value: bytes | None = b"{"
+    headers: Any = (("x", b"\xff"), ("x", b"2"), ("y", None))
+
+
+def test_a_step_of_ours_never_keeps_the_text_of_an_error(spans: InMemorySpanExporter) -> None:
+    with contextlib.suppress(ValueError), telemetry.request_span("outer", None), telemetry.step("inner"):
+        raise ValueError("Ines Marlow lives at 12 Elm Street")
+    told = " ".join(span.to_json() for span in spans.get_finished_spans())
+    assert "ValueError" in told
+    assert "Ines" not in told
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    kept = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    monkeypatch.setattr(telemetry, "tracer", provider.get_tracer("test"))
+    return kept
+
+
+def test_no_service_makes_a_span_past_the_telemetry_module() -> None:
+    root = Path(runtime.__file__).parents[1]
+    raw = [p.name for p in root.rglob("*.py") if p.name != "telemetry.py" and re.search(r"start_as_current_span|use_span\(", p.read_text())]
+    assert raw == []

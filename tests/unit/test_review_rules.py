@@ -8,6 +8,7 @@ import pytest
 
 from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import TriageCorrected
 from services.review.cases import nudges, rules
 from services.review.cases.rules import Action, Applied, Case, State
@@ -159,11 +160,37 @@ def test_a_delivered_reply_is_sent_and_a_failed_one_can_be_sent_again_under_a_ne
     assert rules.with_dispatch(again.case, dispatched(case), NOW) == again.case
 
 
-def test_a_delivery_in_doubt_waits_for_a_person() -> None:
+def test_a_delivery_in_doubt_waits_for_a_person_whose_answer_is_told() -> None:
     case = approve(a_case_to_decide()).case
     doubt = rules.with_dispatch(case, dispatched(case, "uncertain"), NOW)
     assert doubt.state is State.DELIVERY_UNCERTAIN
-    assert act(doubt, rules.ConfirmDelivery()).case.state is State.SENT
+    confirmed = act(doubt, rules.ConfirmDelivery())
+    assert confirmed.case.state is State.SENT
+    told = confirmed.events[0].event
+    assert isinstance(told, ReplyDispatched)
+    assert told.outcome == "delivered"
+    assert rules.with_dispatch(confirmed.case, told, NOW) == confirmed.case
+
+
+def test_a_delivery_told_twice_or_a_doubt_told_late_changes_nothing() -> None:
+    case = approve(a_case_to_decide()).case
+    failed = rules.with_dispatch(case, dispatched(case, "failed"), NOW)
+    assert rules.with_dispatch(failed, dispatched(case, "failed"), NOW) == failed
+    assert rules.with_dispatch(failed, dispatched(case, "uncertain"), NOW) == failed
+    assert rules.with_dispatch(failed, dispatched(case, "delivered"), NOW).state is State.SENT
+
+
+def test_a_reason_that_grows_too_long_once_details_are_replaced_names_its_field() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        act(a_case_to_decide(), rules.Reject("Ines " * 400))
+    assert refused.value.field == "reason"
+
+
+def test_what_a_person_tells_the_model_holds_nothing_shaped_like_an_address_or_a_number() -> None:
+    asked = act(a_case_to_decide(), rules.Redraft("Ring 0470 12 34 56 or other@mail.example within 10 days, IBAN BE68 5390 0754 7034."))
+    event = asked.events[-1].event
+    assert isinstance(event, DraftRequested)
+    assert event.instructions == "Ring […] or […] within 10 days, IBAN […]."
 
 
 def test_nothing_can_be_decided_twice() -> None:

@@ -55,7 +55,7 @@ class Desk:
         """A person does something. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
         now = clock.now()
         async with self.database.transaction() as session:
-            before = await store.case_for(session, request_id)
+            before = rules.visible(await store.case_for(session, request_id), person)
             must_be_current(before, version)
             name = type(action).__name__.lower()
             with telemetry.request_span(

@@ -100,8 +100,10 @@ class Case(BaseModel):
 
     def hidden(self, text: str) -> str:
         """What a person writes to the model, without the citizen's details: they read the letter with them."""
-        citizen = self.request.citizen if self.request else None
-        return placeholders.hide(text, self.details, citizen)
+        if not self.request:
+            return placeholders.hide(text, self.details, None)
+        place = self.request.location.address if self.request.location else None
+        return placeholders.hide(text, self.details, self.request.citizen, [place] if place else [])
 
     def with_details(self, draft: DraftProposed) -> tuple[str, str]:
         """The draft's subject and body as the citizen would read them."""
@@ -135,7 +137,11 @@ def with_dispatch(case: Case, dispatched: ReplyDispatched, now: datetime) -> Cas
     """What became of the reply that was decided last."""
     if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in {State.APPROVED, *UNDELIVERED}:
         return case
-    return case.model_copy(update={"state": STATE_AFTER[dispatched.outcome], "version": case.version + 1, "updated_at": now})
+    state = STATE_AFTER[dispatched.outcome]
+    # Told twice, or a doubt told after what is certain: nothing new.
+    if state is case.state or (state is State.DELIVERY_UNCERTAIN and case.state is State.DELIVERY_FAILED):
+        return case
+    return case.model_copy(update={"state": state, "version": case.version + 1, "updated_at": now})
 
 
 STATE_AFTER: dict[DispatchOutcome, State] = {
@@ -284,8 +290,7 @@ def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: T
         case Close():
             return _closed(case, action, person, now)
         case ConfirmDelivery():
-            _must_be(case, UNDELIVERED, "confirm the delivery of")
-            return Applied(_changed(case, now, state=State.SENT))
+            return _confirmed(case, now)
         case SendAgain():
             return _sent_again(case, person, now)
 
@@ -307,6 +312,14 @@ def _reason(text: str, field_name: str = "reason") -> str:
     if len(cleaned) > MAX_REASON:
         raise InvalidInput(f"{field_name}: at most {MAX_REASON} characters, this has {len(cleaned)}", field=field_name)
     return cleaned
+
+
+def _hidden(case: Case, text: str, field_name: str) -> str:
+    """For the model; placeholders may be longer than what they stand for."""
+    hidden = case.hidden(text)
+    if len(hidden) > MAX_REASON:
+        raise InvalidInput(f"{field_name}: too long once the citizen's details are replaced; shorten it", field=field_name)
+    return hidden
 
 
 def _claimed(case: Case, person: Person, now: datetime, *, take_over: bool) -> Applied:
@@ -380,7 +393,7 @@ def draft_request(case: Case) -> DraftRequested:
 
 def _redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:
     _must_be(case, frozenset({State.AWAITING_APPROVAL, State.DRAFTING}), "ask for another draft of")
-    wanted = case.hidden(_reason(instructions, "instructions")) if instructions and instructions.strip() else None
+    wanted = _hidden(case, _reason(instructions, "instructions"), "instructions") if instructions and instructions.strip() else None
     after = _changed(case, now, revision=_next_revision(case), instructions=wanted, state=State.DRAFTING)
     return Applied(after, (Leaving(draft_request(after)),), {"revision": after.revision, "instructions": wanted or ""})
 
@@ -443,7 +456,7 @@ def _rejected(case: Case, action: Reject, person: Person, now: datetime) -> Appl
     decision = _decision(case, "rejected", person, now).model_copy(
         update={"draft_id": case.draft.draft_id if case.draft else None, "reason": reason}
     )
-    after = _changed(case, now, revision=_next_revision(case), instructions=case.hidden(reason), state=State.DRAFTING)
+    after = _changed(case, now, revision=_next_revision(case), instructions=_hidden(case, reason, "reason"), state=State.DRAFTING)
     return Applied(
         after,
         (Leaving(decision), Leaving(draft_request(after))),
@@ -458,6 +471,22 @@ def _closed(case: Case, action: Close, person: Person, now: datetime) -> Applied
     return Applied(
         _changed(case, now, state=State.CLOSED), (Leaving(decision),), {"decision_id": str(decision.decision_id), "reason": reason}
     )
+
+
+def _confirmed(case: Case, now: datetime) -> Applied:
+    _must_be(case, UNDELIVERED, "confirm the delivery of")
+    if not case.decision:
+        raise Conflict("there is no decided reply to confirm")
+    told = ReplyDispatched(
+        request_id=case.request_id,
+        decision_id=case.decision.decision_id,
+        outcome="delivered",
+        channel="none",
+        attempts=0,
+        detail="a person found out that it arrived",
+        dispatched_at=now,
+    )
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), {"decision_id": str(case.decision.decision_id)})
 
 
 def _sent_again(case: Case, person: Person, now: datetime) -> Applied:

@@ -25,7 +25,7 @@ class Letter:
 
 
 async def keep(session: Session, letter: DeadLetter) -> None:
-    """The same record failing in another service, or failing again after a replay, is the same letter."""
+    """The same bytes failing in another service, or once more after a replay, are the same letter, and wait again."""
     row = DeadLetterRow(
         letter_id=letter.letter_id,
         topic=letter.topic,
@@ -39,9 +39,12 @@ async def keep(session: Session, letter: DeadLetter) -> None:
     if await insert_new(session, row):
         return
     known = await session.get(DeadLetterRow, letter.letter_id, with_for_update=True)
-    if known and letter.service not in known.services:
-        known.services = [*known.services, letter.service]
-        known.last_failed_at = max(known.last_failed_at, letter.last_failed_at)
+    if not known:
+        return
+    known.services = sorted({*known.services, letter.service})
+    if known.state == "replayed" and known.settled_at and letter.first_failed_at > known.settled_at:
+        known.state = "waiting"
+    known.last_failed_at = max(known.last_failed_at, letter.last_failed_at)
 
 
 async def letters(session: Session, *, state: str | None = "waiting", topic: str | None = None, limit: int = 1000) -> list[Letter]:
