@@ -18,6 +18,9 @@ Route = Literal["mail", "webhook", "manual"]
 LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_DETAIL = 300  # characters: a line for a person, not a log
 
+ADDRESS = "[address]"
+_ADDRESS = re.compile(r"""(?:"[^"\n]+"|[^\s<>()\[\],;:"'@]+)@\[?[^\s<>()\[\],;:"'@]+\]?""")
+
 NO_ADDRESS = "there is no e-mail address: pass the reply on by hand"
 
 
@@ -137,6 +140,17 @@ def one_line(text: str) -> str:
     """Somebody else's words, safe to show: one line, no control characters, not long."""
     line = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in text)).strip()
     return line if len(line) <= LONGEST_DETAIL else line[: LONGEST_DETAIL - 1] + "…"
+
+
+def without_addresses(words: str, recipient: str) -> str:
+    """A mail server's words without whom they are about: they go to a topic, and to a log, that have no room for a citizen.
+
+    Also the part before the @ alone, and without what follows a plus: servers like to say which of their users it was.
+    """
+    local = recipient.rpartition("@")[0]
+    names = "|".join(re.escape(name) for name in dict.fromkeys((local, local.partition("+")[0])) if name)
+    found = _ADDRESS.sub(ADDRESS, words)
+    return re.sub(rf"(?<!\w)(?:{names})(?!\w)", ADDRESS, found, flags=re.IGNORECASE) if names else found
 
 
 def dispatched(delivery: Delivery) -> ReplyDispatched:

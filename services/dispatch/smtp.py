@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from services.dispatch.mailer import LeaseLost, Step
 from services.dispatch.message import Sender, UnusableSetting
-from services.dispatch.rules import Result, in_doubt
+from services.dispatch.rules import Result, in_doubt, without_addresses
 
 COMMAND_SECONDS = 20.0
 PREPARE_SECONDS = 50.0  # all that comes before the text: less than services.dispatch.deliveries.LEASE
@@ -90,7 +90,7 @@ class SmtpMailer:
             except LeaseLost:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, no byte of the text has left
-                return _not_sent(error)
+                return _not_sent(error, recipient)
             try:
                 code, words = await wire.read_response(timeout=ANSWER_SECONDS)
             except SMTPResponseException as error:
@@ -101,7 +101,7 @@ class SmtpMailer:
                 with contextlib.suppress(SMTPException, OSError, TimeoutError):
                     await client.quit(timeout=2)
             return (
-                _answered(code, words)
+                _answered(code, words, recipient)
                 if code // 100 in (OK, TRY_AGAIN, REFUSED)
                 else Result("uncertain", in_doubt(str(mail["Message-ID"])))
             )
@@ -127,9 +127,9 @@ class _DataRefused(SMTPResponseException):
     """The server took sender and recipient, and then no text."""
 
 
-def _answered(code: int, words: str) -> Result:
+def _answered(code: int, words: str, recipient: str) -> Result:
     kind: Literal["delivered", "failed", "later"] = "delivered" if code // 100 == OK else "failed" if code // 100 == REFUSED else "later"
-    return Result(kind, f"{code} {words}")
+    return Result(kind, f"{code} {without_addresses(words, recipient)}")
 
 
 def _on_the_wire(mail: bytes) -> bytes:
@@ -138,12 +138,15 @@ def _on_the_wire(mail: bytes) -> bytes:
     return b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines) + b".\r\n"
 
 
-def _not_sent(error: Exception) -> Result:
+def _not_sent(error: Exception, recipient: str) -> Result:
     """Only a refusal of this very mail is final. A refused password or greeting is for the admin, and can wait for that."""
     if isinstance(error, SMTPSenderRefused | SMTPRecipientRefused | _DataRefused):
-        return _answered(error.code, error.message)
+        return _answered(error.code, error.message, recipient)
     if isinstance(error, UnicodeError):
         return Result("failed", "the server takes no address with such characters")
     if isinstance(error, SMTPResponseException):
-        return Result("later", f"{error.code} {error.message}")
-    return Result("later", "the server did not answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__)
+        return Result("later", f"{error.code} {without_addresses(error.message, recipient)}")
+    if isinstance(error, TimeoutError):
+        return Result("later", "the server did not answer in time")
+    # The kind alone: the text of an error may quote what it was about.
+    return Result("later", f"the mail could not be handed to the server ({type(error).__name__})")

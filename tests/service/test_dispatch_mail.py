@@ -224,6 +224,25 @@ async def test_a_refusal_is_final_and_quotes_the_server(desk: Desk, office: Post
 
 
 @pytest.mark.parametrize(
+    ("step", "answer", "detail"),
+    [
+        ("RCPT", "550 5.1.1 <ana@example.org>: rejected", "550 5.1.1 <[address]>: rejected"),
+        ("RCPT", "550 ana has no mailbox here", "550 [address] has no mailbox here"),
+        ("DATA", "554 ana@example.org wants none of it", "554 [address] wants none of it"),
+    ],
+)
+async def test_what_the_server_says_of_the_citizen_goes_no_further(
+    desk: Desk, office: PostOffice, step: str, answer: str, detail: str
+) -> None:
+    reply = a_reply()
+    office.says(step, answer)
+    await desk.gets(reply)
+    await desk.works()
+    [told] = await desk.said()
+    assert (told.detail, (await desk.row(reply)).detail) == (detail, detail)
+
+
+@pytest.mark.parametrize(
     ("step", "answer"),
     [("MAIL", "421 going down"), ("RCPT", "450 greylisted"), ("RCPT", "drop"), ("DATA", "451 try later"), ("DATA", "421 going down")],
 )

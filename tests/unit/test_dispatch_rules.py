@@ -62,6 +62,28 @@ def test_a_servers_words_become_one_short_line() -> None:
     assert len(line) == rules.LONGEST_DETAIL
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("5.1.1 <jane.doe+lamp@example.org>: rejected", "5.1.1 <[address]>: rejected"),
+        ("Jane.Doe@EXAMPLE.org: user unknown, see postmaster@relay.example.", "[address]: user unknown, see [address]"),
+        ('no such user "jane.doe+lamp"', 'no such user "[address]"'),
+        ("mailbox JANE.DOE is full", "mailbox [address] is full"),
+        ("SRS0=x=example.org=jane.doe@relay.example refused", "[address] refused"),
+        ('"jane doe"@[192.0.2.1] is not here', "[address] is not here"),
+        ("janes.doery is somebody else", "janes.doery is somebody else"),
+        ("2.0.0 OK queued as 42", "2.0.0 OK queued as 42"),
+    ],
+)
+def test_a_servers_words_name_no_citizen(words: str, shown: str) -> None:
+    assert rules.without_addresses(words, "jane.doe+lamp@example.org") == shown
+
+
+def test_of_an_error_that_is_nobodys_answer_only_the_kind_is_told() -> None:
+    result = smtp._not_sent(RuntimeError("jane.doe@example.org broke it"), "jane.doe@example.org")
+    assert result == Result("later", "the mail could not be handed to the server (RuntimeError)")
+
+
 def test_nothing_in_a_reply_can_pass_for_a_header() -> None:
     mail = message.compose(
         a_reply(subject="Hello\r\nBcc: eve@example.org", recipient=Person(name='Ana"\r\nX-Evil: 1', email="ana@example.org")),
