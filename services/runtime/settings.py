@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
     secure_cookies: bool = Field(default=False, description="set where people reach the pages by https")
     host: str = Field("127.0.0.1", description="the address that services listen on")
+    trace_days: float = Field(30.0, gt=0, description="how long the steps of requests are kept in the data directory")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
 
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)

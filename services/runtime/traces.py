@@ -1,15 +1,25 @@
 """The local store of spans: SQLite in the data directory, so that a trace can be drawn with no other server."""
 
+import contextlib
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import format_span_id, format_trace_id
+
+from services.runtime import clock
+from services.runtime.settings import Settings
+
+FORGET_EVERY_SECONDS = 3600.0
+FORGET_AT_ONCE = 600  # more than the 512 that one export may bring, so that forgetting catches up; tens of milliseconds under the lock
+PAGES_AT_ONCE = 200  # given back to the file system after each step
 
 _SCHEMA = """
 create table if not exists spans (
@@ -17,6 +27,7 @@ create table if not exists spans (
     started integer not null, ended integer not null, status text not null, attributes text not null, links text not null
 ) without rowid;
 create index if not exists spans_of_trace on spans (trace_id);
+create index if not exists spans_by_age on spans (started);
 """
 
 
@@ -37,13 +48,19 @@ class StoredSpan:
 
 
 class LocalTraces(SpanExporter):
-    """Writes and reads the store. One connection for each call: exports come from a thread of the SDK's own."""
+    """Writes and reads the store. One connection for each call: exports come from a thread of the SDK's own.
 
-    def __init__(self, path: Path) -> None:
+    What is older than `keep` (PARVIS_TRACE_DAYS unless told) is forgotten about once an hour, a little with each export.
+    """
+
+    def __init__(self, path: Path, keep: timedelta | None = None) -> None:
         self._path = path
+        self._keep = timedelta(days=Settings().trace_days) if keep is None else keep
+        self._forget_at = 0.0
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._connection() as connection:
+            connection.execute("pragma auto_vacuum=incremental")  # of a new file only, and before anything is in it
             connection.execute("pragma journal_mode=wal")
             connection.executescript(_SCHEMA)
 
@@ -61,11 +78,28 @@ class LocalTraces(SpanExporter):
                 try:
                     with connection:
                         connection.executemany("insert or ignore into spans values (?,?,?,?,?,?,?,?,?,?)", rows)
+                    # Where the store is busy forgetting can wait: the spans are kept, and that is what is told.
+                    with contextlib.suppress(sqlite3.Error):
+                        self._forget(connection)
                 finally:
                     connection.close()
         except sqlite3.Error:
             return SpanExportResult.FAILURE
         return SpanExportResult.SUCCESS
+
+    def _forget(self, connection: sqlite3.Connection) -> None:
+        """One step. The next comes with the next export while there is more to forget, else in an hour."""
+        if time.monotonic() < self._forget_at:
+            return
+        before = int((clock.now() - self._keep).timestamp() * 1e9)
+        # Looked up without the lock that the other processes wait for.
+        old = connection.execute("select span_id from spans where started < ? limit ?", (before, FORGET_AT_ONCE)).fetchall()
+        with connection:
+            connection.executemany("delete from spans where span_id = ?", old)
+        # Not by execute(): that takes one step of the statement, and so one page.
+        connection.executescript(f"pragma incremental_vacuum({PAGES_AT_ONCE})")
+        if len(old) < FORGET_AT_ONCE:
+            self._forget_at = time.monotonic() + FORGET_EVERY_SECONDS
 
     def spans_of(self, trace_id: str) -> list[StoredSpan]:
         """Every span of a trace, in the order they started."""

@@ -112,7 +112,7 @@ class City:
     def traces(self, *steps: tuple[str, str, float, float], request_id: UUID | None = None) -> str:
         """Keeps a trace of steps, each a name, a service, and the seconds after its beginning when it started and ended."""
         kept: LocalTraces = self.app.state.traces
-        trace_id, began = RandomIdGenerator().generate_trace_id(), 1_700_000_000_000_000_000
+        trace_id, began = RandomIdGenerator().generate_trace_id(), int(clock.now().timestamp() * 1e9)
         spans, parent = [], None
         for name, service, start, end in steps:
             context = SpanContext(trace_id, RandomIdGenerator().generate_span_id(), is_remote=False)
