@@ -62,7 +62,7 @@ def test_it_looks_for_what_is_old_about_once_an_hour(tmp_path: Path, monkeypatch
 
 def test_a_store_that_forgot_gives_its_room_back(tmp_path: Path) -> None:
     path = tmp_path / "traces.db"
-    LocalTraces(path, timedelta(days=365)).export([a_span(days_ago=31) for _ in range(900)])
+    LocalTraces(path, timedelta(days=365)).export([a_span(days_ago=31) for _ in range(500)])
     connection = sqlite3.connect(path)
     before = connection.execute("pragma page_count").fetchone()[0]
 
