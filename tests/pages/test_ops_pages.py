@@ -1,14 +1,17 @@
 """Operations: what stands where and still, dead letters, the waterfall of one request, quality."""
 
 import base64
+import re
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from schemas.dead_letters import DeadLetter
 from services.review.cases import rules
-from services.review.ops import store
+from services.review.ops import pages, store
 from services.runtime import clock
 from tests.pages.city import ADA, ANNA, OLE, SUE, Browser, City
 from tests.pages.conftest import SignIn
@@ -26,25 +29,45 @@ async def test_ops_sees_counts_and_no_word_of_a_letter(sign_in: SignIn, city: Ci
 
 
 async def test_a_case_that_stands_still_is_named(sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    decided = await city.waiting_case(hours_ago=48)
     request_id = await city.receives()
     ole = await sign_in(OLE)
     later = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
+    moving = await city.receives()
+    await city.desk.nudge()
 
     page = (await ole.opens("/ops")).text
 
     assert str(request_id) in page
+    assert str(moving) not in page
+    assert str(decided) not in page
     assert "2 hours ago" in page
 
 
-async def test_a_dead_letter_comes_with_the_command_that_replays_it(sign_in: SignIn, city: City) -> None:
-    now = clock.now()
+async def test_however_many_cases_wait_those_that_stand_still_are_found(
+    sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST_CASES", 2)
+    await city.receives(hours_ago=72)
+    ole = await sign_in(OLE)
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    await city.desk.nudge()
+    for _ in range(3):  # of older messages, but what happened to them has just happened
+        await city.receives(hours_ago=90)
+
+    assert (await ole.opens("/ops")).text.count("2 hours ago") == 1
+
+
+def a_letter(offset: int = 41, *, topic: str = "parvis.requests.received.v1", minutes_ago: float = 0, **change: Any) -> DeadLetter:
+    now = clock.now() - timedelta(minutes=minutes_ago)
     letter = DeadLetter(
         letter_id=uuid4(),
         service="triage",
-        topic="parvis.requests.received.v1",
+        topic=topic,
         partition=0,
-        offset=41,
+        offset=offset,
         key=None,
         headers=[],
         value=base64.b64encode(b"a secret of Ines Marlow").decode(),
@@ -54,8 +77,18 @@ async def test_a_dead_letter_comes_with_the_command_that_replays_it(sign_in: Sig
         first_failed_at=now,
         last_failed_at=now,
     )
+    return letter.model_copy(update=change)
+
+
+async def keep(city: City, *letters: DeadLetter) -> None:
     async with city.desk.database.transaction() as session:
-        await store.keep(session, letter)
+        for letter in letters:
+            await store.keep(session, letter)
+
+
+async def test_a_dead_letter_comes_with_the_command_that_replays_it(sign_in: SignIn, city: City) -> None:
+    letter = a_letter()
+    await keep(city, letter)
 
     ole = await sign_in(OLE)
     page = (await ole.opens("/ops/dead-letters")).text
@@ -65,6 +98,52 @@ async def test_a_dead_letter_comes_with_the_command_that_replays_it(sign_in: Sig
     assert "&lt;b&gt;ValidationError" in page
     assert base64.b64encode(b"a secret of Ines Marlow").decode() not in page
     assert "1 record waits" in " ".join((await ole.opens("/ops")).text.split())
+
+
+async def test_all_letters_are_counted_and_the_newest_shown(sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_LETTERS", 2)
+    await keep(city, *(a_letter(offset, minutes_ago=offset) for offset in range(1, 6)))
+    ole = await sign_in(OLE)
+
+    page = (await ole.opens("/ops/dead-letters")).text
+
+    assert "The newest 2 of 5 are shown" in page
+    assert ["offset 1<" in page, "offset 2<" in page, "offset 3<" in page] == [True, True, False]
+    assert "5 records wait" in " ".join((await ole.opens("/ops")).text.split())
+
+
+async def test_counting_and_listing_read_no_record(city: City) -> None:
+    """A letter holds up to 4 MiB: a thousand of them would be the end of the process that counts them."""
+    read: list[str] = []
+    await keep(city, a_letter(7, attempts=5))
+    sa.event.listen(city.desk.database.engine.sync_engine, "before_cursor_execute", lambda *said: read.append(said[2]))
+
+    async with city.desk.database.reading() as session:
+        counted, [head] = await store.count(session), await store.heads(session)
+
+    assert (counted, head.offset, head.attempts, head.services) == (1, 7, 5, ("triage",))
+    assert [statement for statement in read if re.search(r"\.event\b(?!, )", statement)] == []  # only in JSON_EXTRACT(event, path)
+
+
+async def test_letters_are_paged_from_the_oldest_whatever_becomes_of_a_page(city: City) -> None:
+    letters = [a_letter(offset, minutes_ago=60 - offset) for offset in range(5)]
+    other = a_letter(9, topic="parvis.replies.decided.v1", error_message="100% wrong")
+    await keep(city, *reversed(letters), other)
+
+    async with city.desk.database.transaction() as session:
+        topic = letters[0].topic
+        first = await store.ids(session, state="waiting", topic=topic, limit=2)
+        await store.settle(session, first[-1], "replayed", OLE.email, clock.now())
+        second = await store.ids(session, state="waiting", topic=topic, limit=2, after=first[-1])
+        last = await store.ids(session, state="waiting", topic=topic, limit=2, after=second[-1])
+        assert await store.ids(session, topic=topic, after=last[-1]) == []
+        assert await store.ids(session, error="100% w") == [other.letter_id]
+        assert await store.ids(session, error="100_w") == []
+        assert (await store.count(session), await store.count(session, "replayed"), await store.count(session, None, topic)) == (5, 1, 5)
+        heads = [head.letter_id for head in await store.heads(session, None, topic)]
+
+    assert [*first, *second, *last] == [letter.letter_id for letter in letters]
+    assert heads == [letter.letter_id for letter in reversed(letters)]
 
 
 async def test_a_trace_shows_every_step_and_shortens_the_wait(anna: Browser, city: City) -> None:

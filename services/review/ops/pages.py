@@ -16,12 +16,10 @@ from services.review.ops.waterfall import Bar, waterfall
 from services.review.people.pages import OperatorDep, VisitorDep
 from services.review.web.templating import Page, render
 from services.runtime import clock
-from services.runtime.database import Session
 
 router = APIRouter(include_in_schema=False, prefix="/ops")
 
-WAITING_FOR_A_SERVICE = (State.RECEIVED, State.DRAFTING, State.APPROVED)
-LOOKED_AT = 100
+MOST_CASES = 100
 MOST_LETTERS = 500
 
 
@@ -48,7 +46,6 @@ class OpsPage(Page):
     still: list[Still]
     still_after: timedelta
     letters: int
-    letters_counted_to: int
 
 
 class DeadLetterLine(BaseModel):
@@ -71,7 +68,7 @@ class DeadLettersPage(Page):
     """The letters that wait for somebody."""
 
     letters: list[DeadLetterLine]
-    most: int
+    waiting: int
 
 
 class TracePage(Page):
@@ -91,53 +88,27 @@ async def show_ops(visitor: OperatorDep, desk: DeskDep) -> Response:
     now = clock.now()
     async with desk.database.reading() as session:
         counts = await cases.counts(session)
-        still = await _standing_still(session, now - desk.first_nudge)
-        letters = await store.letters(session, limit=MOST_LETTERS)
+        still = await cases.standing(session, now - desk.first_nudge, MOST_CASES)
+        letters = await store.count(session)
     page = OpsPage(
         now=now,
         viewer=visitor.viewer,
         counts=[StateCount(state=state, count=count) for state, count in counts.items()],
-        still=still,
+        still=[Still(request_id=one, state=state, since=since, trace_id=trace_id_in(trace)) for one, state, since, trace in still],
         still_after=desk.first_nudge,
-        letters=len(letters),
-        letters_counted_to=MOST_LETTERS,
+        letters=letters,
     )
     return render("ops.html", page)
-
-
-async def _standing_still(session: Session, since: datetime) -> list[Still]:
-    """Of the oldest cases that wait for a service, those that nothing has happened to since then."""
-    oldest, _ = await cases.page(session, cases.Query(states=WAITING_FOR_A_SERVICE, sort="received", limit=LOOKED_AT))
-    found = [await cases.look(session, line.request_id) for line in oldest]
-    return [
-        Still(request_id=case.request_id, state=case.state, since=case.updated_at, trace_id=trace_id_in(case.trace))
-        for case in sorted(found, key=lambda case: case.updated_at)
-        if case.updated_at <= since
-    ]
 
 
 @router.get("/dead-letters")
 async def show_dead_letters(visitor: OperatorDep, desk: DeskDep) -> Response:
     """What could not be worked on, with the command that sends it once more."""
     async with desk.database.reading() as session:
-        letters = await store.letters(session, limit=MOST_LETTERS)
-    lines = [
-        DeadLetterLine(
-            letter_id=one.letter.letter_id,
-            topic=one.letter.topic,
-            partition=one.letter.partition,
-            offset=one.letter.offset,
-            services=list(one.services),
-            error_type=one.letter.error_type,
-            error_message=one.letter.error_message,
-            attempts=one.letter.attempts,
-            first_failed_at=one.letter.first_failed_at,
-            last_failed_at=one.letter.last_failed_at,
-            replays=one.replays,
-        )
-        for one in letters
-    ]
-    return render("dead_letters.html", DeadLettersPage(now=clock.now(), viewer=visitor.viewer, letters=lines, most=MOST_LETTERS))
+        heads = await store.heads(session, limit=MOST_LETTERS)
+        waiting = await store.count(session)
+    lines = [DeadLetterLine.model_validate(head, from_attributes=True) for head in heads]
+    return render("dead_letters.html", DeadLettersPage(now=clock.now(), viewer=visitor.viewer, letters=lines, waiting=waiting))
 
 
 @router.get("/traces/{trace_id}")

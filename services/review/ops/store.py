@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from schemas.dead_letters import DeadLetter
 from services.review.ops.tables import DeadLetterRow
-from services.runtime.database import Session, insert_new
+from services.runtime.database import Session, insert_new, lines
 from services.runtime.errors import Conflict, NotFound
 
 
@@ -20,6 +22,25 @@ class Letter:
     services: tuple[str, ...]
     state: str
     settled_at: datetime | None
+    settled_by: str | None
+    replays: int
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a list shows of a letter. The record itself, which may be a megabyte of somebody's words, stays where it is."""
+
+    letter_id: UUID
+    topic: str
+    partition: int
+    offset: int
+    services: tuple[str, ...]
+    error_type: str
+    error_message: str
+    attempts: int
+    first_failed_at: datetime
+    last_failed_at: datetime
+    state: str
     settled_by: str | None
     replays: int
 
@@ -49,12 +70,51 @@ async def keep(session: Session, letter: DeadLetter) -> None:
 
 async def letters(session: Session, *, state: str | None = "waiting", topic: str | None = None, limit: int = 1000) -> list[Letter]:
     """The newest first."""
-    query = select(DeadLetterRow).order_by(col(DeadLetterRow.last_failed_at).desc()).limit(limit)
-    if state:
-        query = query.where(DeadLetterRow.state == state)
-    if topic:
-        query = query.where(DeadLetterRow.topic == topic)
+    query = select(DeadLetterRow).where(*_conditions(state, topic)).order_by(col(DeadLetterRow.last_failed_at).desc()).limit(limit)
     return [_letter(row) for row in (await session.exec(query)).all()]
+
+
+async def count(session: Session, state: str | None = "waiting", topic: str | None = None) -> int:
+    """How many there are."""
+    [row] = await lines(session, sa.select(sa.func.count()).select_from(DeadLetterRow).where(*_conditions(state, topic)))
+    return int(row[0])
+
+
+async def heads(session: Session, state: str | None = "waiting", topic: str | None = None, limit: int = 1000) -> list[Head]:
+    """The newest first, without the records."""
+    columns = [col(getattr(DeadLetterRow, name)) for name in _HEAD]
+    placed = [col(DeadLetterRow.event)[name].as_integer().label(name) for name in ("partition", "offset", "attempts")]
+    newest = sa.select(*columns, *placed).where(*_conditions(state, topic)).order_by(col(DeadLetterRow.last_failed_at).desc()).limit(limit)
+    return [Head(**{**row._asdict(), "services": tuple(row.services)}) for row in await lines(session, newest)]
+
+
+async def ids(
+    session: Session,
+    *,
+    state: str | None = "waiting",
+    topic: str | None = None,
+    error: str | None = None,
+    limit: int = 500,
+    after: UUID | None = None,
+) -> list[UUID]:
+    """One page of them, what failed first first; the next page is `after` the last of this one, whatever has become of it."""
+    order = (col(DeadLetterRow.first_failed_at), col(DeadLetterRow.letter_id))
+    page = sa.select(col(DeadLetterRow.letter_id)).where(*_conditions(state, topic)).order_by(*order).limit(limit)
+    if error:
+        page = page.where(col(DeadLetterRow.error_message).contains(error, autoescape=True))
+    if after:
+        failed = sa.select(order[0]).where(order[1] == after).scalar_subquery()
+        page = page.where(sa.tuple_(*order) > sa.tuple_(failed, sa.literal(after, sa.Uuid())))
+    return [row.letter_id for row in await lines(session, page)]
+
+
+_HEAD = (
+    "letter_id", "topic", "services", "error_type", "error_message", "first_failed_at", "last_failed_at", "state", "settled_by", "replays",
+)  # fmt: skip
+
+
+def _conditions(state: str | None, topic: str | None) -> list[Any]:
+    return [column == wanted for column, wanted in ((col(DeadLetterRow.state), state), (col(DeadLetterRow.topic), topic)) if wanted]
 
 
 async def letter(session: Session, letter_id: UUID) -> Letter:
