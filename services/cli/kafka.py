@@ -86,8 +86,8 @@ def status_cli() -> None:
     out.print(context.table("lag", ("group", "topic", "records"), rows))
     counts = context.in_transaction(known, cases.counts)
     out.print(context.table("\ncases", ("state", "cases"), [(state, n) for state, n in counts.items() if n]))
-    waiting = context.in_transaction(known, letters.letters)
-    out.print(f"\n{len(waiting)} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))
+    waiting = context.in_transaction(known, letters.count)
+    out.print(f"\n{waiting} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))
 
 
 @dead_letters.command("list")
