@@ -1,5 +1,6 @@
 """Puts the dispatch process together."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
@@ -63,7 +64,12 @@ def create(settings: Settings) -> FastAPI:
 
             beside: list[Coroutine[Any, Any, None]] = [relay.run(), mail(), tellings.run()]
             async with process.running(broker, database=database, beside=beside):
-                yield
+                try:
+                    yield
+                finally:
+                    # Side by side: one after the other, a hanging mail server and a hanging database would take longer than
+                    # whoever stops this process waits before it kills it.
+                    await asyncio.gather(broker.stop(), mails.drain(), tellings.drain(), return_exceptions=True)
 
     return web.create(SERVICE, [process.kafka_ready(broker, health), process.database_ready(database)], life)
 

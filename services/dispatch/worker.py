@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5  # what another process or a passing lease makes due is seen this late
-DRAIN_SECONDS = 15.0  # less than a supervisor waits before it kills
+DRAIN_SECONDS = 10.0  # less than the consumer's, which ends at the same time: see services.dispatch.app
 
 Wake = Callable[[], None]
 
@@ -25,6 +25,7 @@ class Worker(Generic[T]):
         self._at_once = at_once
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._draining = False
 
     def wake(self) -> None:
         """Something was just committed: do not wait for the next look."""
@@ -33,7 +34,7 @@ class Worker(Generic[T]):
     async def run(self) -> None:
         """Until cancelled; then what is in hand is brought to its end."""
         try:
-            while True:
+            while not self._draining:
                 self._wake.clear()
                 try:
                     await self._begin()
@@ -44,10 +45,15 @@ class Worker(Generic[T]):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         finally:
-            if self._running:
-                await asyncio.wait(self._running, timeout=DRAIN_SECONDS)
-            for task in self._running:
-                task.cancel()
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Begins nothing more, and brings what is in hand to its end as far as the time allows."""
+        self._draining = True
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=DRAIN_SECONDS)
+        for task in set(self._running):
+            task.cancel()
 
     async def finish(self) -> None:
         """Does everything that is due now, to its end."""
@@ -55,7 +61,7 @@ class Worker(Generic[T]):
             await asyncio.wait(set(self._running))
 
     async def _begin(self) -> int:
-        free = self._at_once - len(self._running)
+        free = 0 if self._draining else self._at_once - len(self._running)
         claimed = await self._claim(free) if free else []
         for one in claimed:
             task = asyncio.create_task(self._do(one))

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 OUR_PORTS = range(20_000, 32_000)  # systems give outgoing connections ports from 32768 on: such a one could be gone when we want to listen
 START_SECONDS = 60.0
-STOP_SECONDS = 25.0
+STOP_SECONDS = 30.0  # a service takes up to 25: 5 for open connections, then 20 for what is in hand; as in deploy/compose.yaml
 LONGEST_PAUSE = 10.0
 DEATHS_AT_START = 2
 
@@ -134,16 +134,19 @@ class Supervisor:
 
     def stop(self) -> None:
         """Services first, so that they can hand back what they hold; the broker last."""
+        self._stop_services()
+        if self.broker and self.broker.process:
+            self.broker.process.terminate()
+            self.broker.stop(time.monotonic() + 3)
+        run_file.remove(self.data_dir)
+
+    def _stop_services(self) -> None:
         deadline = time.monotonic() + STOP_SECONDS
         for child in self.children:
             if child.running and child.process:
                 child.process.terminate()
         for child in self.children:
             child.stop(deadline)
-        if self.broker and self.broker.process:
-            self.broker.process.terminate()
-            self.broker.stop(time.monotonic() + 3)
-        run_file.remove(self.data_dir)
 
     def _check_ports(self) -> None:
         for port, what in ((self.port, "the pages"), (self.port + 1, "the intake")):
@@ -233,11 +236,7 @@ class Supervisor:
             child.start()
 
     def _restart_all(self) -> None:
-        for child in self.children:
-            if child.running and child.process:
-                child.process.terminate()
-        for child in self.children:
-            child.stop(time.monotonic() + 5)
+        self._stop_services()
         self._launch_broker()
         if self.broker:
             kafka = KafkaSettings(bootstrap=f"127.0.0.1:{self.broker.port}", ephemeral=True)

@@ -1,0 +1,114 @@
+"""Who ends has the time that whoever stops it allows."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from faststream.kafka import KafkaBroker
+from pydantic import SecretStr
+
+from services.dispatch import app, worker
+from services.dispatch.worker import Worker
+from services.local import catalogue, supervisor
+from services.local.supervisor import Child, Supervisor
+from services.runtime import broker, telemetry
+from services.runtime.settings import KafkaSettings, Settings
+
+CONNECTIONS_SECONDS = 5  # uvicorn's, in services.cli.up
+
+
+def test_the_times_fit_into_each_other() -> None:
+    assert worker.DRAIN_SECONDS <= broker.DRAIN_SECONDS
+    assert CONNECTIONS_SECONDS + broker.DRAIN_SECONDS < supervisor.STOP_SECONDS
+
+
+async def test_a_worker_that_is_drained_ends_what_it_has_and_begins_nothing() -> None:
+    waiting, done = [1, 2, 3], list[int]()
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def claim(_: int) -> list[int]:
+        return [waiting.pop(0)]
+
+    async def work(number: int) -> None:
+        begun.set()
+        await may_end.wait()
+        done.append(number)
+
+    clerk = Worker(claim, work, at_once=1)
+    running = asyncio.create_task(clerk.run())
+    await begun.wait()
+    draining = asyncio.create_task(clerk.drain())
+    await asyncio.sleep(0)
+    may_end.set()
+    await draining
+    await running
+
+    assert (done, waiting) == ([1], [2, 3])
+
+
+async def test_what_hangs_is_left_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "DRAIN_SECONDS", 0.05)
+    begun, left = asyncio.Event(), asyncio.Event()
+
+    async def claim(_: int) -> list[int]:
+        return [1]
+
+    async def hangs(_: int) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    clerk = Worker(claim, hangs, at_once=1)
+    running = asyncio.create_task(clerk.run())
+    await begun.wait()
+    await clerk.drain()
+    await left.wait()
+    await running
+
+
+async def test_dispatch_ends_its_consumer_and_its_workers_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    consumer_ends, workers_end = asyncio.Event(), asyncio.Event()
+
+    async def nothing_comes(_: KafkaBroker) -> None:
+        await asyncio.Event().wait()
+
+    async def stop(_: KafkaBroker) -> None:
+        consumer_ends.set()
+        await workers_end.wait()
+
+    async def drain(_: object) -> None:
+        await consumer_ends.wait()
+        workers_end.set()
+
+    monkeypatch.setattr(KafkaBroker, "start", nothing_comes)
+    monkeypatch.setattr(KafkaBroker, "stop", stop)
+    monkeypatch.setattr(Worker, "drain", drain)
+    monkeypatch.setattr(telemetry, "shut_down", lambda: None)
+    url = SecretStr(f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}")
+    dispatch = app.create(Settings(data_dir=tmp_path, database_url=url, kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
+
+    async with asyncio.timeout(10), dispatch.router.lifespan_context(dispatch):
+        pass
+
+
+def test_services_have_as_long_when_their_broker_has_died(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    class Told(Child):
+        def stop(self, deadline: float) -> None:
+            given.append(deadline - time.monotonic())
+
+        def start(self) -> None:
+            pass
+
+    monkeypatch.setattr(catalogue, "make_so", lambda _: None)
+    monkeypatch.setattr(Supervisor, "_launch_broker", lambda _: None)
+    one = Supervisor(Settings(data_dir=tmp_path), 8000)
+    one.children = [Told(name, [], {}, tmp_path / "log", 1) for name in ("review", "dispatch")]
+
+    one._restart_all()
+
+    assert [supervisor.STOP_SECONDS - 1 < seconds <= supervisor.STOP_SECONDS for seconds in given] == [True, True]
