@@ -25,7 +25,7 @@ _DELIVERED: dict[str, State] = {
     "delivered": "sent",
     "failed": "delivery_failed",
     "uncertain": "delivery_uncertain",
-    "manual": "approved",  # the reply is the agency's to pass on: nothing was sent
+    "manual": "sent",  # handed to the agency: the reply is here, and theirs to pass on
 }
 _DECIDED: dict[str, State] = {"approved": "approved", "edited": "approved", "rejected": "drafting", "closed": "closed"}
 _AFTER_DELIVERY = frozenset({"sent", "delivery_failed", "delivery_uncertain"})

@@ -211,6 +211,20 @@ async def test_a_delivery_in_doubt_is_explained_and_resolved(anna: Browser, city
     assert (await city.case(again)).state is State.APPROVED
 
 
+async def test_a_reply_without_an_address_is_to_be_passed_on_by_hand(anna: Browser, city: City) -> None:
+    by_hand, mailed = await city.waiting_case(request={"citizen": {"name": "Ines Marlow"}}), await city.waiting_case()
+    for request_id, outcome in ((by_hand, "manual"), (mailed, "delivered")):
+        await city.approves(ANNA, request_id)
+        await city.dispatches(request_id, outcome)
+
+    page = await page_of(anna, by_hand)
+
+    assert (await city.case(by_hand)).state is State.SENT
+    assert "No address: pass this on by hand." in page
+    assert "Delivered" not in page
+    assert "pass this on" not in await page_of(anna, mailed)
+
+
 async def test_a_failed_delivery_says_why(anna: Browser, city: City) -> None:
     request_id = await city.waiting_case()
     await city.approves(ANNA, request_id)
