@@ -1,8 +1,16 @@
 """Signing in and out, and what each role finds behind the door."""
 
+import asyncio
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
 import pytest
 
+from services.review.people import passwords, store
 from services.review.people.rules import Person
+from services.runtime import clock
+from services.runtime.errors import Unavailable
 from tests.pages.city import ADA, ANNA, BEN, OLE, SUE, Browser, City, hidden_fields
 from tests.pages.conftest import SignIn
 
@@ -51,6 +59,124 @@ async def test_a_sign_in_form_of_another_site_is_refused(city: City) -> None:
     answer = await Browser(city).client.post("/login", data={"email": ANNA.email, "password": password})
 
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("cookie", [b"w\xc3\xb6rd", b"word"])
+async def test_a_word_with_other_letters_is_refused_and_no_fault(city: City, cookie: bytes) -> None:
+    browser = Browser(city)
+
+    answer = await browser.client.post("/login", data={"csrf": "wörd ☃"}, headers={b"cookie": b"parvis_form=" + cookie})
+
+    assert answer.status_code == 403
+
+
+async def test_a_header_with_other_letters_is_refused_and_no_fault(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+
+    answer = await anna.client.post(f"/api/v1/cases/{request_id}/claim", json={"version": 1}, headers={b"x-csrf-token": "wörd".encode()})
+
+    assert answer.status_code == 403
+
+
+class SlowPasswords:
+    """Comparing one takes until somebody says so."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.done = threading.Event()
+
+    def matches(self, _password: str, _kept: str | None) -> bool:
+        self.begun.release()
+        self.done.wait(20)
+        return False
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowPasswords]:
+    made = SlowPasswords()
+    monkeypatch.setattr(passwords, "matches", made.matches)
+    yield made
+    made.done.set()
+
+
+@pytest.mark.parametrize("email", [ANNA.email, "nobody@city.example"])
+async def test_pages_and_decisions_go_on_while_many_sign_in_wrongly(anna: Browser, city: City, slow: SlowPasswords, email: str) -> None:
+    request_id = await city.waiting_case()
+    others = [asyncio.create_task(Browser(city).signs_in(email, "guess")) for _ in range(5)]
+    for _ in range(passwords.AT_ONCE):
+        assert await asyncio.to_thread(slow.begun.acquire, timeout=10)
+
+    assert (await anna.opens("/")).status_code == 200
+    assert (await anna.sends(request_id, "claim")).status_code == 303
+    assert not slow.begun.acquire(blocking=False), "no third one at the same time"
+    assert not slow.done.is_set()
+
+    slow.done.set()
+    assert [answer.status_code for answer in await asyncio.gather(*others)] == [401] * 5
+    assert (await city.case(request_id)).assignee == ANNA.email
+
+
+async def test_no_more_passwords_are_compared_at_once_than_there_is_memory_for(slow: SlowPasswords) -> None:
+    checks = passwords.Checks(at_once=1, most_waiting=1)
+    two = [asyncio.create_task(checks.matches("guess", None)) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Unavailable, match="try again"):
+        await checks.matches("guess", None)
+
+    slow.done.set()
+    assert await asyncio.gather(*two) == [False, False]
+    assert not await checks.matches("guess", None)
+
+
+async def test_a_password_that_was_changed_while_it_was_compared_no_longer_counts(city: City) -> None:
+    password = (await city.hires(ANNA))[ANNA.email]
+    async with city.desk.database.transaction() as session:
+        proven = await store.password_of(session, ANNA.email)
+        await store.remove_person(session, ANNA.email, clock.now())
+    await city.hires(ANNA)
+
+    async with city.desk.database.transaction() as session:
+        assert passwords.matches(password, proven)
+        assert await store.sign_in(session, ANNA.email, proven, clock.now(), timedelta(hours=1)) is None
+
+
+async def test_eight_wrong_passwords_lock_the_door_for_a_while(city: City) -> None:
+    password = (await city.hires(ANNA))[ANNA.email]
+    browser = Browser(city)
+
+    for _ in range(store.TRIES):
+        assert (await browser.signs_in(ANNA.email, "guess")).status_code == 401
+
+    assert (await browser.signs_in(ANNA.email, password)).status_code == 401
+
+
+async def test_whoever_is_removed_is_out_at_once_and_named_still(sign_in: SignIn, city: City) -> None:
+    ben = await sign_in(BEN)
+    async with city.desk.database.transaction() as session:
+        token = await store.issue_token(session, BEN.email, clock.now())
+    program = {"authorization": f"Bearer {token}"}
+    request_id = await city.waiting_case()
+    await ben.sends(request_id, "claim")
+    assert (await ben.client.get("/api/v1/cases", headers=program)).status_code == 200
+
+    async with city.desk.database.transaction() as session:
+        await store.remove_person(session, BEN.email, clock.now())
+
+    assert (await ben.opens("/")).status_code == 303
+    assert (await ben.client.get("/api/v1/cases", headers=program)).status_code == 401
+    assert BEN.email not in (await (await sign_in(ADA)).opens("/admin")).text
+    assert BEN.name in (await (await sign_in(ANNA)).opens(f"/cases/{request_id}")).text
+
+
+async def test_whoever_comes_back_starts_anew(city: City) -> None:
+    old = (await city.hires(BEN))[BEN.email]
+    async with city.desk.database.transaction() as session:
+        await store.remove_person(session, BEN.email, clock.now())
+    new = (await city.hires(BEN))[BEN.email]
+
+    assert (await Browser(city).signs_in(BEN.email, old)).status_code == 401
+    assert (await Browser(city).signs_in(BEN.email, new)).status_code == 303
 
 
 async def test_signing_out_ends_the_session_everywhere(anna: Browser) -> None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from services.review.people import rules, store
+from services.review.people import passwords, rules, store
 from services.review.people.access import COOKIE, SAFE, of_cookie
 from services.review.people.rules import Person, Role
 from services.review.web.forms import must_be_ours
@@ -136,8 +136,11 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
     settings: Settings = request.app.state.settings
     database: Database = request.app.state.database
     lasts = timedelta(hours=settings.session_hours)
+    async with database.reading() as session:
+        kept = await store.password_of(session, form.email)
+    fits = await passwords.checks.matches(form.password[:1000], kept)
     async with database.transaction() as session:
-        token = await store.sign_in(session, form.email, form.password, clock.now(), lasts)
+        token = await store.sign_in(session, form.email, kept if fits else None, clock.now(), lasts)
     if not token:
         page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=True, csrf=_form_word(request))
         return _login(request, page, 401)
@@ -168,5 +171,5 @@ async def show_people(request: Request, visitor: VisitorDep) -> Response:
         raise NotAllowed(f"{visitor.person.email} has the role {visitor.person.role}: people are an admin's to see")
     database: Database = request.app.state.database
     async with database.reading() as session:
-        people = await store.people(session)
+        people = await store.people(session, removed=False)
     return render("people.html", PeoplePage(now=clock.now(), viewer=visitor.viewer, people=people))

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, select, update
 
 from services.review.people import passwords
 from services.review.people.rules import Person, Role, check_email
@@ -18,36 +18,55 @@ LOCKED_FOR = timedelta(minutes=5)
 async def add_person(
     session: Session, email: str, role: Role, now: datetime, *, name: str | None = None, departments: tuple[str, ...] = ()
 ) -> str:
-    """Returns the new person's password: it is shown once and kept only as a hash."""
+    """Returns the new person's password: it is shown once and kept only as a hash. Whoever was removed starts anew."""
     address = check_email(email)
-    if await session.get(PersonRow, address):
+    known = await session.get(PersonRow, address, with_for_update=True)
+    if known and known.active:
         raise Conflict(f"{address} is known already: issue a token, or add another address", field="email")
     password = passwords.new_password()
-    session.add(
-        PersonRow(
-            email=address,
-            name=name or address.partition("@")[0].replace(".", " ").title(),
-            role=role.value,
-            departments=list(departments),
-            password_hash=passwords.hash_password(password),
-            created_at=now,
-        )
+    row = PersonRow(
+        email=address,
+        name=name or (known.name if known else address.partition("@")[0].replace(".", " ").title()),
+        role=role.value,
+        departments=list(departments),
+        password_hash=passwords.hash_password(password),
+        created_at=known.created_at if known else now,
     )
+    await session.merge(row)
     return password
 
 
-async def people(session: Session) -> list[Person]:
-    """Everybody, by address."""
-    return [_person(row) for row in (await session.exec(select(PersonRow).order_by(col(PersonRow.email)))).all()]
+async def person(session: Session, email: str) -> Person:
+    """Somebody who may act here. Raises NotFound where there is no such person, or they were removed."""
+    return _person(await _active(session, email))
+
+
+async def people(session: Session, *, removed: bool = True) -> list[Person]:
+    """Everybody, by address. Also those who were removed, since what they did keeps their name, unless they are not wanted."""
+    query = select(PersonRow).order_by(col(PersonRow.email))
+    return [_person(row) for row in (await session.exec(query if removed else query.where(col(PersonRow.active)))).all()]
+
+
+async def remove_person(session: Session, email: str, now: datetime) -> Person:
+    """Ends their sessions and tokens, and lets them in no more. Raises NotFound."""
+    row = await _active(session, email)
+    row.active = False
+    await session.exec(delete(SessionRow).where(col(SessionRow.email) == row.email))
+    await revoke_tokens(session, row.email, now)
+    return _person(row)
+
+
+async def revoke_tokens(session: Session, email: str, now: datetime) -> int:
+    """Ends all tokens of that address; returns how many."""
+    good = update(TokenRow).where(col(TokenRow.email) == email, col(TokenRow.revoked_at).is_(None))
+    return int((await session.exec(good.values(revoked_at=now))).rowcount)
 
 
 async def issue_token(session: Session, email: str, now: datetime) -> str:
     """A token acts as its person. Raises NotFound where there is no such person."""
-    address = check_email(email)
-    if not await session.get(PersonRow, address):
-        raise NotFound(f"there is no {address}: add them first with `parvis people add {address} --role ROLE`", field="email")
+    row = await _active(session, email)
     token = passwords.new_token("pt")
-    session.add(TokenRow(token_hash=passwords.hash_token(token), email=address, created_at=now))
+    session.add(TokenRow(token_hash=passwords.hash_token(token), email=row.email, created_at=now))
     return token
 
 
@@ -60,10 +79,19 @@ async def by_token(session: Session, token: str) -> Person:
     return _person(person)
 
 
-async def sign_in(session: Session, email: str, password: str, now: datetime, lasts: timedelta) -> str | None:
-    """A new session's token, or nothing where the address and the password do not fit or are locked for a while."""
+async def password_of(session: Session, email: str) -> str | None:
+    """The hash of their password, to be compared before `sign_in` and outside its transaction: that takes long on purpose."""
+    row = await session.get(PersonRow, email.strip().lower())
+    return row.password_hash if row else None
+
+
+async def sign_in(session: Session, email: str, proven: str | None, now: datetime, lasts: timedelta) -> str | None:
+    """A new session's token, or nothing where the address and the password do not fit or are locked for a while.
+
+    `proven` is the hash that the password was found to fit, if it did: should it be another one by now, it no longer counts.
+    """
     row = await session.get(PersonRow, email.strip().lower(), with_for_update=True)
-    fits = passwords.matches(password[:1000], row.password_hash if row else None)
+    fits = row is not None and proven == row.password_hash
     if not row or not row.active or (row.locked_until and row.locked_until > now):
         return None
     if not fits:
@@ -88,6 +116,14 @@ async def by_session(session: Session, token: str, now: datetime) -> tuple[Perso
 async def sign_out(session: Session, token: str) -> None:
     """Ends the session."""
     await session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == passwords.hash_token(token)))
+
+
+async def _active(session: Session, email: str) -> PersonRow:
+    address = check_email(email)
+    row = await session.get(PersonRow, address, with_for_update=True)
+    if not row or not row.active:
+        raise NotFound(f"there is no {address}: add them first with `parvis people add {address} --role ROLE`", field="email")
+    return row
 
 
 def _person(row: PersonRow) -> Person:

@@ -35,5 +35,10 @@ def must_be_ours(request: Request, sent: str | None, expected: str) -> None:
     """Raises NotAllowed unless the form carries the session's word and comes from our own pages."""
     origin = request.headers.get("origin")
     foreign = origin not in (None, "null") and urlsplit(origin or "").netloc != request.headers.get("host")
-    if foreign or not sent or not secrets.compare_digest(sent, expected):
+    if foreign or not sent or not _same(sent, expected):
         raise NotAllowed("the form did not come from a page of ours, or the page is too old: go back, load it again, and send it once more")
+
+
+def _same(sent: str, expected: str) -> bool:
+    # As bytes: of text, compare_digest takes ASCII only, and what is sent may be anything.
+    return secrets.compare_digest(sent.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
