@@ -1,16 +1,39 @@
 """`parvis agencies`, `parvis people`, `parvis tokens`: what is secret is printed once, alone on standard output."""
 
-from typing import Annotated
+import getpass
+import os
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli import context
-from services.review.people.rules import Role
+from services.review.people.rules import Role, must_run_it
 from services.runtime import clock
+
+if TYPE_CHECKING:  # a command that needs no database starts without it
+    from services.runtime.database import Session
 
 agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
 people = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 tokens = typer.Typer(no_args_is_help=True, help="How a program acts as a person.")
+
+
+async def acting(session: "Session", by: str | None) -> str:
+    """Who does it, for the log: a person who is known and runs things here, or the machine's own user where nobody is named."""
+    from services.review.people import store
+
+    if by is None:
+        return f"command line ({_machine_user()})"
+    person = await store.person(session, by)
+    must_run_it(person)
+    return person.email
+
+
+def _machine_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return str(os.getuid())
 
 
 @agencies.command("add")
@@ -22,9 +45,8 @@ def add_agency_cli(
     """Add an agency and print its API key; for a known agency, print a further key."""
     from services.dispatch import store as dispatch
     from services.intake import store as intake
-    from services.runtime.database import Session
 
-    async def add(session: Session) -> tuple[str, str | None]:
+    async def add(session: "Session") -> tuple[str, str | None]:
         now = clock.now()
         await intake.add_agency(session, code, name or code, now)
         key = await intake.issue_key(session, code, now)
@@ -38,6 +60,39 @@ def add_agency_cli(
         print(secret)
 
 
+@agencies.command("list")
+def list_agencies_cli() -> None:
+    """Show who may publish requests, and by which keys: how each begins, and since when it is good."""
+    from rich.console import Console
+
+    from services.intake import store
+
+    rows = context.in_transaction(context.settings(), store.agencies)
+    keys = [", ".join(f"{key.prefix}... since {key.created_at:%Y-%m-%d}" for key in one.keys) or "none" for one in rows]
+    lines = [(one.slug, one.name, shown) for one, shown in zip(rows, keys, strict=True)]
+    Console().print(context.table("", ("code", "name", "keys"), lines))
+
+
+@agencies.command("revoke")
+def revoke_agency_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    key: Annotated[str | None, typer.Option(help="Only the key that begins like this, as `parvis agencies list` shows it.")] = None,
+) -> None:
+    """End an agency's keys at once: all of them, or one. What it has sent is worked on."""
+    from services.intake import store as intake
+    from services.review.audit import store as audit
+
+    async def revoke(session: "Session") -> int:
+        now = clock.now()
+        ended = await intake.revoke_keys(session, code, now, prefix=key)
+        detail = {"agency": code, "keys": ended}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "agency keys revoked", None, detail))
+        return ended
+
+    ended = context.in_transaction(context.settings(), revoke)
+    print(f"{ended} {'key' if ended == 1 else 'keys'} of {code} revoked")
+
+
 @people.command("add")
 def add_person_cli(
     email: Annotated[str, typer.Argument(help="The address they sign in with.")],
@@ -45,7 +100,7 @@ def add_person_cli(
     name: Annotated[str | None, typer.Option(help="What colleagues call them.")] = None,
     department: Annotated[list[str] | None, typer.Option(help="A department they work for; may be given several times. None: all.")] = None,
 ) -> None:
-    """Add a person and print their password."""
+    """Add a person, or take back one who was removed, and print their password."""
     from services.domain import taxonomy
     from services.review.people import store
     from services.runtime.errors import InvalidInput
@@ -69,9 +124,24 @@ def list_people_cli() -> None:
 
     from services.review.people import store
 
-    rows = context.in_transaction(context.settings(), store.people)
+    rows = context.in_transaction(context.settings(), lambda session: store.people(session, removed=False))
     lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all") for p in rows]
     Console().print(context.table("", ("e-mail", "name", "role", "departments"), lines))
+
+
+@people.command("remove")
+def remove_person_cli(email: Annotated[str, typer.Argument(help="The address they sign in with.")]) -> None:
+    """End a person's access at once: sessions, tokens, password. What they did keeps their name."""
+    from services.review.audit import store as audit
+    from services.review.people import store
+
+    async def remove(session: "Session") -> str:
+        now = clock.now()
+        removed = await store.remove_person(session, email, now)
+        await audit.add(session, audit.Entry(now, await acting(session, None), "person removed", None, {"email": removed.email}))
+        return removed.email
+
+    print(f"{context.in_transaction(context.settings(), remove)} can sign in no more")
 
 
 @tokens.command("issue")
@@ -82,3 +152,21 @@ def issue_token_cli(email: Annotated[str, typer.Argument(help="The person that t
     token = context.in_transaction(context.settings(), lambda session: store.issue_token(session, email, clock.now()))
     context.errors.print(f"A program with this token acts as {email}; it is shown only now:")
     print(token)
+
+
+@tokens.command("revoke")
+def revoke_tokens_cli(email: Annotated[str, typer.Argument(help="The person that the programs act as.")]) -> None:
+    """End all tokens of a person at once; they themselves may still sign in."""
+    from services.review.audit import store as audit
+    from services.review.people import store
+
+    async def revoke(session: "Session") -> int:
+        now = clock.now()
+        person = await store.person(session, email)
+        ended = await store.revoke_tokens(session, person.email, now)
+        detail = {"email": person.email, "tokens": ended}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "tokens revoked", None, detail))
+        return ended
+
+    ended = context.in_transaction(context.settings(), revoke)
+    print(f"{ended} {'token' if ended == 1 else 'tokens'} revoked")

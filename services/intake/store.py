@@ -1,6 +1,7 @@
 """Every query of intake."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
@@ -8,13 +9,15 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID, uuid4
 
+from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, delete, func, or_, select, update
 
 from schemas.requests_received import RequestReceived
+from schemas.values import AgencySlug
 from services.intake.rules import State, Status
 from services.intake.tables import AgencyRow, ApiKeyRow, IdempotencyRow, JournalRow, StatusRow
 from services.runtime.database import Session, insert_all_new, insert_new
-from services.runtime.errors import InvalidInput
+from services.runtime.errors import InvalidInput, NotFound
 
 KEY_BYTES = 32
 SHOWN = 11  # `pk_` and eight characters: enough to tell keys apart, useless to guess the rest
@@ -39,14 +42,43 @@ class Entry:
     publishes: int
 
 
+@dataclass(frozen=True)
+class Key:
+    """What may be told of a key."""
+
+    prefix: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Agency:
+    """Somebody who may publish, with the keys that are good now, the oldest first."""
+
+    slug: str
+    name: str
+    keys: tuple[Key, ...]
+
+
 async def add_agency(session: Session, slug: str, name: str, now: datetime) -> bool:
-    """Adds the agency; says whether it was new."""
+    """Adds the agency; says whether it was new. Raises InvalidInput where no request could name it."""
+    try:
+        TypeAdapter(AgencySlug).validate_python(slug)
+    except ValidationError:
+        close = "-".join(re.findall("[a-z0-9]+", slug.lower()))[:64].rstrip("-") or "my-city"
+        raise InvalidInput(
+            f"code: {slug!r} can't be an agency's code, which has up to 64 lower-case letters, digits and dashes, with no dash at "
+            f"either end; {close!r} would do, and --name takes what people call it",
+            field="code",
+        ) from None
     return await insert_new(session, AgencyRow(slug=slug, name=name, created_at=now))
 
 
-async def agencies(session: Session) -> list[str]:
-    """The slugs of all agencies, in order."""
-    return list((await session.exec(select(AgencyRow.slug).order_by(AgencyRow.slug))).all())
+async def agencies(session: Session) -> list[Agency]:
+    """All of them, by code."""
+    keys = select(ApiKeyRow).where(col(ApiKeyRow.revoked_at).is_(None)).order_by(col(ApiKeyRow.created_at))
+    good = (await session.exec(keys)).all()
+    rows = (await session.exec(select(AgencyRow).order_by(AgencyRow.slug))).all()
+    return [Agency(row.slug, row.name, tuple(Key(key.prefix, key.created_at) for key in good if key.agency == row.slug)) for row in rows]
 
 
 async def issue_key(session: Session, slug: str, now: datetime) -> str:
@@ -59,12 +91,19 @@ async def issue_key(session: Session, slug: str, now: datetime) -> str:
     return token
 
 
-async def revoke_keys(session: Session, prefix: str, now: datetime) -> int:
-    """Ends the keys that begin like this; returns how many."""
-    if len(prefix) < SHOWN:
-        raise InvalidInput(f"give at least the first {SHOWN} characters of the key", field="prefix")
-    keys = update(ApiKeyRow).where(col(ApiKeyRow.prefix) == prefix[:SHOWN], col(ApiKeyRow.revoked_at).is_(None))
-    return int((await session.exec(keys.values(revoked_at=now))).rowcount)
+async def revoke_keys(session: Session, slug: str, now: datetime, *, prefix: str | None = None) -> int:
+    """Ends the agency's keys, or the one that begins like this; returns how many. Raises where there is no such agency or key."""
+    if await session.get(AgencyRow, slug) is None:
+        raise NotFound(f"there is no agency {slug}; `parvis agencies list` shows them", field="code")
+    if prefix is not None and len(prefix) < SHOWN:
+        raise InvalidInput(f"key: give at least the first {SHOWN} characters of the key", field="key")
+    keys = update(ApiKeyRow).where(col(ApiKeyRow.agency) == slug, col(ApiKeyRow.revoked_at).is_(None))
+    if prefix is not None:
+        keys = keys.where(col(ApiKeyRow.prefix) == prefix[:SHOWN])
+    ended = int((await session.exec(keys.values(revoked_at=now))).rowcount)
+    if prefix is not None and not ended:
+        raise NotFound(f"no key of {slug} that is good begins with {prefix[:SHOWN]}; `parvis agencies list` shows them", field="key")
+    return ended
 
 
 async def agency_of(session: Session, token: str) -> str | None:

@@ -114,7 +114,7 @@ async def test_a_revoked_key_is_no_key_and_only_hashes_are_kept(springfield: htt
     async with database.transaction() as session:
         [row] = (await session.exec(select(ApiKeyRow))).all()
         assert key not in row.model_dump_json()
-        assert await store.revoke_keys(session, key, clock.now()) == 1
+        assert await store.revoke_keys(session, "springfield", clock.now(), prefix=key) == 1
     assert (await springfield.post("/v1/requests", json=LAMP)).status_code == 401
 
 

@@ -1,0 +1,145 @@
+"""Who may publish, sign in and act by program: given on the command line, and taken away again."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from services.cli import context
+from services.cli.main import app
+from services.intake import store as intake
+from services.review.audit import store as audit
+from services.review.people import store as people
+from services.runtime import clock
+from services.runtime.database import Session
+from services.runtime.errors import ParvisError
+from services.runtime.settings import Settings
+
+Parvis = Callable[..., Result]
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("PARVIS_DATA_DIR", str(tmp_path))
+    return Settings()
+
+
+@pytest.fixture
+def parvis(known: Settings) -> Parvis:  # noqa: ARG001 - asked for so that the commands find the city
+    return lambda *words: CliRunner().invoke(app, words, env={"COLUMNS": "300", "LOGNAME": "otto"})
+
+
+def told(result: Result) -> str:
+    """What a person reads who was refused."""
+    assert isinstance(result.exception, ParvisError), result.output
+    return result.exception.detail
+
+
+def does(known: Settings, work: Callable[[Session], Awaitable[Any]]) -> Any:
+    return context.in_transaction(known, work)
+
+
+def last_logged(known: Settings) -> audit.Entry:
+    [(_, entry)] = does(known, lambda s: audit.page(s, actor=None, before=None, limit=1))
+    assert isinstance(entry, audit.Entry)
+    return entry
+
+
+def secret(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.stdout.strip()
+
+
+def whose(known: Settings, key: str) -> str | None:
+    found: str | None = does(known, lambda s: intake.agency_of(s, key))
+    return found
+
+
+def test_a_revoked_agency_has_no_key_and_may_be_given_a_new_one(known: Settings, parvis: Parvis) -> None:
+    city, other = [secret(parvis("agencies", "add", "belrive")) for _ in range(2)]
+    elsewhere = secret(parvis("agencies", "add", "springfield"))
+
+    assert secret(parvis("agencies", "revoke", "belrive")) == "2 keys of belrive revoked"
+
+    assert [whose(known, key) for key in (city, other, elsewhere)] == [None, None, "springfield"]
+    entry = last_logged(known)
+    assert (entry.actor, entry.action, entry.detail) == (
+        "command line (otto)",
+        "agency keys revoked",
+        {"agency": "belrive", "keys": 2},
+    )
+    assert whose(known, secret(parvis("agencies", "add", "belrive"))) == "belrive"
+
+
+def test_one_key_of_several_is_revoked_by_how_it_begins(known: Settings, parvis: Parvis) -> None:
+    kept, lost = [secret(parvis("agencies", "add", "belrive")) for _ in range(2)]
+
+    assert secret(parvis("agencies", "revoke", "belrive", "--key", lost[:11])) == "1 key of belrive revoked"
+
+    assert [whose(known, key) for key in (kept, lost)] == ["belrive", None]
+    assert "no key of belrive" in told(parvis("agencies", "revoke", "belrive", "--key", lost[:11]))
+    assert "first 11 characters" in told(parvis("agencies", "revoke", "belrive", "--key", "pk_"))
+    secret(parvis("agencies", "add", "springfield"))
+    assert "no key of springfield" in told(parvis("agencies", "revoke", "springfield", "--key", kept))
+    assert "no agency atlantis" in told(parvis("agencies", "revoke", "atlantis"))
+
+
+def test_the_list_of_agencies_shows_how_their_good_keys_begin(parvis: Parvis) -> None:
+    kept, lost = [secret(parvis("agencies", "add", "belrive", "--name", "City of Belrive")) for _ in range(2)]
+    parvis("agencies", "revoke", "belrive", "--key", lost)
+
+    listed = secret(parvis("agencies", "list"))
+
+    assert "City of Belrive" in listed
+    assert f"{kept[:11]}... since {clock.now():%Y-%m-%d}" in listed
+    assert kept not in listed
+    assert lost[:11] not in listed
+
+
+@pytest.mark.parametrize(
+    ("code", "better"),
+    [("City of Belrive", "city-of-belrive"), ("-belrive-", "belrive"), ("b" * 65, "b" * 64), ("", "my-city"), ("é", "my-city")],
+)
+def test_a_code_that_no_request_could_name_is_refused_with_one_that_would_do(parvis: Parvis, code: str, better: str) -> None:
+    said = told(parvis("agencies", "add", "--", code))
+
+    assert said.startswith("code: ")
+    assert f"{better!r} would do" in said
+    assert secret(parvis("agencies", "add", better))
+
+
+def test_a_removed_person_is_listed_no_more_and_has_no_token(known: Settings, parvis: Parvis) -> None:
+    parvis("people", "add", "ole@city.example", "--role", "ops")
+    token = secret(parvis("tokens", "issue", "ole@city.example"))
+
+    assert secret(parvis("people", "remove", "Ole@city.example")) == "ole@city.example can sign in no more"
+
+    assert "ole@" not in secret(parvis("people", "list"))
+    assert "no longer good" in told_by_token(known, token)
+    assert last_logged(known).action == "person removed"
+    assert "no ole@city.example" in told(parvis("people", "remove", "ole@city.example"))
+    assert "no ole@city.example" in told(parvis("tokens", "issue", "ole@city.example"))
+    assert secret(parvis("people", "add", "ole@city.example", "--role", "caseworker"))
+    assert "no longer good" in told_by_token(known, token)
+
+
+def told_by_token(known: Settings, token: str) -> str:
+    with pytest.raises(ParvisError) as refused:
+        does(known, lambda s: people.by_token(s, token))
+    return refused.value.detail
+
+
+def test_revoked_tokens_act_as_nobody_and_their_person_stays(known: Settings, parvis: Parvis) -> None:
+    for email in ("ole@city.example", "ada@city.example"):
+        parvis("people", "add", email, "--role", "ops")
+    tokens = [secret(parvis("tokens", "issue", "ole@city.example")) for _ in range(2)]
+    other = secret(parvis("tokens", "issue", "ada@city.example"))
+
+    assert secret(parvis("tokens", "revoke", "ole@city.example")) == "2 tokens revoked"
+
+    assert all("no longer good" in told_by_token(known, token) for token in tokens)
+    assert does(known, lambda s: people.by_token(s, other)).email == "ada@city.example"
+    assert "ole@city.example" in secret(parvis("people", "list"))
+    assert "no eve@city.example" in told(parvis("tokens", "revoke", "eve@city.example"))
