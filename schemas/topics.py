@@ -19,7 +19,6 @@ from schemas import (
 )
 
 CONSUMERS = ("intake", "triage", "drafting", "review", "dispatch")
-REPLAYS = "review"  # its page of dead letters sends a record again, to whichever topic it came from
 
 MIB = 1024 * 1024
 DAY_MS = 24 * 60 * 60 * 1000
@@ -67,7 +66,7 @@ class Topic:
 
 
 TOPICS = (
-    Topic(requests_received.TOPIC, requests_received.RequestReceived, ("intake",), ("triage", "review"), Kept.PERSONAL),
+    Topic(requests_received.TOPIC, requests_received.RequestReceived, ("intake", "review"), ("triage", "review"), Kept.PERSONAL),
     Topic(requests_triaged.TOPIC, requests_triaged.RequestTriaged, ("triage",), ("intake", "drafting", "review")),
     Topic(drafts_requested.TOPIC, drafts_requested.DraftRequested, ("review",), ("drafting",)),
     Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",)),
@@ -90,12 +89,14 @@ class Permission:
 
 
 def permissions() -> Iterator[Permission]:
-    """All of them. To read or write implies to describe; the idempotent producer needs nothing further since Kafka 3.0."""
+    """All of them. To read or write implies to describe; the idempotent producer needs nothing further since Kafka 3.0.
+
+    Nobody may write for the sake of replaying dead letters: an administrator does that, from the command line.
+    """
     for service in CONSUMERS:
         yield Permission(service, "group", f"parvis.{service}", "read")
     for topic in TOPICS:
-        replay = (REPLAYS,) if topic.readers and REPLAYS not in topic.writers and topic.name != dead_letters.TOPIC else ()
-        for service in (*topic.writers, *replay):
+        for service in topic.writers:
             yield Permission(service, "topic", topic.name, "write")
         for service in topic.readers:
             yield Permission(service, "topic", topic.name, "read")

@@ -9,7 +9,9 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
+from schemas import replies_decided, replies_dispatched
 from services.cli import context
+from services.cli.people import acting
 from services.runtime import clock
 from services.runtime.settings import KafkaSettings
 
@@ -20,6 +22,11 @@ topics = typer.Typer(no_args_is_help=True, help="Topics, from code to broker.")
 dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be read or kept failing.")
 
 out = Console(highlight=False, soft_wrap=True)
+
+SAID_BY_SOMEBODY = (replies_decided.TOPIC, replies_dispatched.TOPIC)
+"""Topics whose records a person decided, or a delivery came to: what a file says instead, nobody has."""
+
+By = Annotated[str | None, typer.Option(help="Who does it, by e-mail address, for the log; none: the command line and the machine's user.")]
 
 
 @topics.command("apply")
@@ -140,8 +147,12 @@ def replay_letters_cli(
     topic: Annotated[str | None, typer.Option(help="With --all: only those of one topic.")] = None,
     error: Annotated[str | None, typer.Option(help="With --all: only those whose error holds these words.")] = None,
     value_from: Annotated[
-        Path | None, typer.Option("--value", help="Send this file's bytes instead: the record, put right.", exists=True)
+        Path | None,
+        typer.Option(
+            "--value", help="Send this file's bytes instead: the record, put right. Never a decision.", exists=True, dir_okay=False
+        ),
     ] = None,
+    by: By = None,
 ) -> None:
     """Send records to their topic once more, each once; what a service knows already it passes over."""
     from services.review.audit import store as audit
@@ -153,35 +164,47 @@ def replay_letters_cli(
 
     if not letter_ids and not everything:
         raise InvalidInput("say which: give ids, or --all", field="letter_ids")
-    if value_from and len(letter_ids or []) != 1:
+    if value_from and (everything or len(letter_ids or []) != 1):
         raise InvalidInput("--value puts one record right: give exactly one id", field="value")
     known = context.settings()
     kafka = context.kafka(known)
-    if everything:
-        waiting = context.in_transaction(known, lambda s: store.letters(s, topic=topic))
-        letter_ids = [o.letter.letter_id for o in waiting if not error or error in o.letter.error_message]
+
+    async def begin(session: Session) -> tuple[str, list[UUID]]:
+        actor, chosen = await acting(session, by), [] if everything else list(letter_ids or [])
+        while everything and (page := await store.ids(session, topic=topic, error=error, after=chosen[-1] if chosen else None)):
+            chosen += page
+        if value_from and (said := (await store.letter(session, chosen[0])).letter.topic) in SAID_BY_SOMEBODY:
+            raise InvalidInput(
+                f"value: {said} holds what a person decided or what became of it, and a file can't say that in their place; "
+                "replay the record as it is, or discard it and decide on the case again",
+                field="value",
+            )
+        return actor, chosen
+
+    actor, chosen = context.in_transaction(known, begin)
     sender = Sender(kafka)
     try:
-        for letter_id in letter_ids or []:
+        for letter_id in chosen:
 
             async def replay(session: Session, letter_id: UUID = letter_id) -> None:
                 now = clock.now()
-                one = (await store.settle(session, letter_id, "replayed", "command line", now)).letter
+                one = (await store.settle(session, letter_id, "replayed", actor, now)).letter
                 # Sent before the commit: should that fail, it is sent twice, and twice is the same as once.
                 value = value_from.read_bytes() if value_from else one.value and base64.b64decode(one.value)
                 headers = [] if value_from else [(h.key, base64.b64decode(h.value) if h.value is not None else None) for h in one.headers]
                 sender.send_raw(one.topic, base64.b64decode(one.key) if one.key is not None else None, value or None, headers)
-                await audit.add(session, Entry(now, "command line", "dead letter replayed", None, {"letter_id": str(letter_id)}))
+                detail = {"letter_id": str(letter_id), "put_right": value_from is not None}
+                await audit.add(session, Entry(now, actor, "dead letter replayed", None, detail))
 
             context.in_transaction(known, replay)
             out.print(f"replayed {letter_id}")
     finally:
         sender.close()
-    out.print(f"{len(letter_ids or [])} replayed")
+    out.print(f"{len(chosen)} replayed")
 
 
 @dead_letters.command("discard")
-def discard_letters_cli(letter_ids: list[UUID]) -> None:
+def discard_letters_cli(letter_ids: list[UUID], by: By = None) -> None:
     """Decide that records will not be worked on; they stay on file."""
     from services.review.audit import store as audit
     from services.review.audit.store import Entry
@@ -189,10 +212,10 @@ def discard_letters_cli(letter_ids: list[UUID]) -> None:
     from services.runtime.database import Session
 
     async def discard(session: Session) -> None:
-        now = clock.now()
+        now, actor = clock.now(), await acting(session, by)
         for letter_id in letter_ids:
-            await store.settle(session, letter_id, "discarded", "command line", now)
-            await audit.add(session, Entry(now, "command line", "dead letter discarded", None, {"letter_id": str(letter_id)}))
+            await store.settle(session, letter_id, "discarded", actor, now)
+            await audit.add(session, Entry(now, actor, "dead letter discarded", None, {"letter_id": str(letter_id)}))
 
     context.in_transaction(context.settings(), discard)
     out.print(f"{len(letter_ids)} discarded")

@@ -182,6 +182,11 @@ def test_nobody_but_review_can_decide_and_nobody_but_intake_and_review_can_take_
         assert produce(fleet.environment | users[service], RECEIVED) is TopicAuthorizationFailedError
 
 
+def test_review_can_speak_for_no_other_service(fleet: Fleet, users: Users) -> None:
+    for topic in ("parvis.requests.triaged.v1", "parvis.drafts.proposed.v1"):
+        assert produce(fleet.environment | users["review"], topic) is TopicAuthorizationFailedError
+
+
 def test_no_service_can_join_another_ones_group(fleet: Fleet, users: Users) -> None:
     assert consume(fleet.environment | users["drafting"], "parvis.requests.triaged.v1", "parvis.review") is GroupAuthorizationFailedError
 

@@ -43,6 +43,17 @@ def test_drafting_may_touch_no_topic_that_holds_identities_but_to_write_dead_let
     }
 
 
+def test_review_may_write_what_it_says_itself_and_nothing_for_the_sake_of_replays() -> None:
+    assert {p.name.removeprefix("parvis.") for p in permissions() if p.service == "review" and p.operation == "write"} == {
+        "requests.received.v1",
+        "drafts.requested.v1",
+        "triage.corrected.v1",
+        "replies.decided.v1",
+        "replies.dispatched.v1",
+        "dead-letters.v1",
+    }
+
+
 def test_a_letter_with_an_identity_is_kept_for_days_and_a_correction_for_a_year() -> None:
     assert named("requests.received").configs(DAYS, 1)["retention.ms"] == str(7 * DAY_MS)
     assert named("triage.corrected").configs(DAYS, 1)["retention.ms"] == str(365 * DAY_MS)
