@@ -31,7 +31,7 @@ def create(settings: Settings) -> FastAPI:
         async with process.running(broker, database=database, beside=[relay.run(), reconciler.run()]):
             yield
 
-    app = web.create(handlers.SERVICE, [process.database_ready(database)], life)
+    app = web.create(handlers.SERVICE, [process.database_ready(database)], life, most_bytes=web.MAX_BODY_BYTES)
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
     app.include_router(api.routes)
     return app

@@ -9,8 +9,11 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.broker import is_outage
 from services.runtime.errors import ParvisError, Unavailable
@@ -20,7 +23,9 @@ log = logging.getLogger(__name__)
 Check = Callable[[], Awaitable[str | None]]
 """Answers what is not ready, in a few words, or nothing."""
 
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MIB = 1024 * 1024
+MAX_BODY_BYTES = 32 * MIB
+MOST_DIGITS = 18  # a longer length is too long whatever it says, and Python refuses to read the longest
 
 
 def problem(
@@ -50,15 +55,53 @@ def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
     ]
 
 
+class BodyLimit:
+    """Refuses a body that is too long before it is in memory: by what it says of itself, and by what really comes.
+
+    It stands before everything that reads, and so before anybody is asked who they are.
+    """
+
+    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+        self._app = app
+        self._most = most_bytes
+        self._detail = f"at most {most_bytes // MIB} MiB are taken at once"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands on what is short enough."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        told = Headers(scope=scope).get("content-length", "")
+        if told.isascii() and told.isdigit() and (len(told) > MOST_DIGITS or int(told) > self._most):
+            return await problem(413, "Too large", self._detail)(scope, receive, send)
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._most:
+                raise HTTPException(413, self._detail)  # the one kind of error that FastAPI hands on from a body it reads
+            return message
+
+        return await self._app(scope, counted, send)
+
+
 def create(
     service: str,
     ready: Sequence[Check],
     lifespan: Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]],
     *,
     also: Sequence[Check] = (),
+    most_bytes: int = MIB,
 ) -> FastAPI:
-    """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only told."""
-    app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None)
+    """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only told.
+
+    No body may have more than `most_bytes`.
+    """
+    # FastAPI's own spans hold the query, which may be a search for a citizen's name, and its logs the texts of errors.
+    untold: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+    app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=untold)
+    app.add_middleware(BodyLimit, most_bytes=most_bytes)
 
     @app.exception_handler(ParvisError)
     async def _ours(_: Request, error: ParvisError) -> Response:
