@@ -1,7 +1,8 @@
 """How well danger and the other signals are seen, by language: `python -m benchmarks.urgency [--floors] [--wrong dev]`.
 
-Rules and weights were tuned on `danger_dev` and on `danger_signals`. `danger_test` was written before any tuning, but by the same hand.
-`danger_blind` was written last and changed nothing: it is the figure to believe.
+Of danger, the sets down to `more_fr` are those that the score was learned from: what it has to say of unseen messages is printed by
+`python -m benchmarks.danger_weights`, which holds them out by turns. `test` is by the hand that wrote `dev`. Nothing was ever tuned on
+the two blind sets: `blind2` was written by somebody who had seen nothing, and is the figure to believe.
 """
 
 import argparse
@@ -19,8 +20,17 @@ from services.triage.urgency import urgency
 
 SETS = Path(__file__).with_name("sets")
 CORPUS = Path(__file__).parent.parent / "services" / "triage" / "corpus"
-DANGER_FLOORS = {"dev": (0.97, 0.03), "test": (0.94, 0.09), "blind": (0.82, 0.07)}
-"""Recall, and false alarms at most. The rules aim at 0.98 and 0.05; a floor is what they hold today."""
+DANGER_FLOORS = {
+    "dev": (0.98, 0.03),
+    "train_en": (0.95, 0.04),
+    "train_fr": (0.95, 0.04),
+    "more_en": (0.96, 0.06),
+    "more_fr": (0.96, 0.06),
+    "test": (0.87, 0.08),
+    "blind": (0.92, 0.14),
+    "blind2": (0.77, 0.08),
+}
+"""Recall, and false alarms at most. The aim is 0.98 and 0.05; a floor is what is held today."""
 SIGNAL_RECALL, SIGNAL_FALSE_ALARMS, TEXTS_PER_SECOND = 0.9, 0.05, 2_500.0
 _KINDS = ("legal_deadline", "wants_a_person", "automatic_reply")
 
@@ -93,9 +103,10 @@ def _shows(kind: str, text: str, language: str) -> bool:
 def _read(name: str, sees: Callable[[str, str], bool], kind: str | None = None) -> list[Row]:
     lines = [json.loads(line) for line in (SETS / name).read_text(encoding="utf-8").splitlines()]
     return [
-        Row(line["language"], line["text"], line["danger"] if kind is None else line["shows"], sees(line["text"], line["language"]))
+        Row(language, line["text"], line["danger"] if kind is None else line["shows"], sees(line["text"], language))
         for line in lines
         if line.get("kind") == kind
+        for language in [line.get("language", name.removesuffix(".jsonl")[-2:])]
     ]
 
 
@@ -112,6 +123,8 @@ def _count(rows: Iterable[Row]) -> Figures:
 def _table(name: str, rows: list[Row]) -> Figures:
     for language in ("en", "fr", "all"):
         figures = _count(row for row in rows if language in {"all", row.language})
+        if not figures.positives:
+            continue
         print(
             f"{name:<24} {language:<8} {figures.positives:>6}  {figures.recall:>6.3f} {figures.negatives:>4}  {figures.false_alarms:>12.3f}"
         )

@@ -14,6 +14,8 @@ _FOLD = str.maketrans(_ACCENTED, _PLAIN)
 _TOKENS = re.compile(r"\w+|[.!?\n]")
 _SHORTEST_BEGINNING, _LONGEST_BEGINNING, _LONGEST_WORD = 3, 10, 24
 SENTENCE_ENDS = frozenset(".!?\n")
+_NEGATIONS = "no not never nobody none without isn wasn aren weren hasn haven didn doesn don nothing ne n pas aucun aucune sans jamais ni"
+_BREAKS = "and but because there et mais car y ca c que qui so since while"
 _SENTENCE_GAP = 6
 """How far apart a full stop puts two words: a short sentence still belongs to the one before it, a long one does not."""
 _NEGATION_REACH = 3
@@ -86,12 +88,12 @@ class _Compiled:
 class Wording:
     """Rules with their words looked up once for all. Threads may share it: only the memory of known words changes, a word at a time."""
 
-    def __init__(self, rules: Iterable[Near], lists: Mapping[str, str], negations: str, breaks: str) -> None:
+    def __init__(self, rules: Iterable[Near], lists: Mapping[str, str]) -> None:
         self._lists = lists
         self._bits: dict[str, int] = {}
         self._exact: dict[str, int] = {}
         self._beginnings: dict[str, int] = {}
-        self._negation, self._break = self._bit(negations.replace(" ", "|")), self._bit(breaks.replace(" ", "|"))
+        self._negation, self._break = self._bit(_NEGATIONS.replace(" ", "|")), self._bit(_BREAKS.replace(" ", "|"))
         self._rules = tuple(self._compile(rule) for rule in rules)
         self._known: dict[str, int] = {}
 

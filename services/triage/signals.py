@@ -6,14 +6,15 @@ A signal never drops or delays a case: where a phrase may be either, it is shown
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import islice
 from typing import Literal, get_args
 
 from schemas.requests_triaged import Signal
 from services.triage.alarm import alarms
-from services.triage.danger import BREAKS, NEGATIONS, dangers
+from services.triage.automatic import AUTOMATIC_REPLIES
+from services.triage.danger import dangers
 from services.triage.figures import without_figures
-from services.triage.phrases import Cued, Found, Text, Wording, fold, near
+from services.triage.phrases import Found, Text, Wording, fold, near
 
 Kind = Literal["legal_deadline", "wants_a_person", "automatic_reply"]
 
@@ -201,124 +202,6 @@ _RULES = (
     near("wants_a_person", "a|to qui|who parler|joindre|talk", 2, ordered=True, negatable=False),
 )
 
-_AUTOMATIC = Cued(
-    (
-        (
-            "auto",
-            (
-                r"\b(?:automatic|automated|auto)[- ]?(?:reply|response|acknowledge?ment)\b(?=\s*[:.(]|\s*$)|^\W*(?:automatic "
-                r"reply|auto[- ]?reply|autoreply)\b|\bauto[- ]?generated\b"
-            ),
-        ),
-        ("auto", r"\bthis is an? (?:automated|automatic|auto\w*)\b|\b(?:sent|generated) automatically\b|\bautomatically generated\b"),
-        ("out", r"\bout of (?:the |my )?office\b(?! (?:hours|number|forms))"),
-        (
-            "away curr",
-            (
-                r"\b(?:am|is|be) (?:currently |now )?(?:away|on) (?:from (?:my desk|the office|work)|on (?:annual |maternity |"
-                r"parental |sick )?leave)|\bcurrently (?:away|out of|on (?:annual |maternity |parental |sick )?leave)"
-            ),
-        ),
-        ("leav", r"\bon (?:annual|maternity|parental|paternity|sick) leave\b(?=.{0,80}\b(?:until|contact|return|back|access|urgent)\b)"),
-        ("limi acce", r"\b(?:limited|no|intermittent) access to (?:my )?e?-?mails?\b"),
-        ("repl", r"\b(?:do not|don'?t) reply to this (?:e?-?mail|message|address)\b|\b(?:please )?do not reply\b\.?\s*$"),
-        (
-            "deli",
-            (
-                r"\bdelivery (?:status notification|has failed|failure|incomplete)\b|\bcould not be delivered to\b|\bmessage "
-                r"could not be delivered"
-            ),
-        ),
-        (
-            "unde mail retu user",
-            (
-                r"\bundeliver(?:able|ed) ?(?:mail|message|:)|\bmailer[- ]daemon\b|\breturned mail\b|\bmail(?:box)? is (?:full|not "
-                r"monitored|unattended|unmonitored)|\b(?:mailbox|inbox) is (?:not|no longer|un)[- ]?(?:monitored|in use|read|"
-                r"attended)"
-            ),
-        ),
-        (
-            "retu back whe",
-            (
-                r"\b(?:reply|respond|answer|get back to you|read (?:it|your (?:e?-?mail|message))) (?:then|on my return|upon my "
-                r"return|when i(?: am|'m)? (?:return|get|back))|\bi (?:will|shall|'ll) be back (?:in the office )?on\b"
-            ),
-        ),
-        (
-            "thank mess rece",
-            (
-                r"\byour (?:message|e-?mail|request|ticket) has been (?:received|logged|read)\b|\byour message was read on\b|"
-                r"\bread receipt:|^read: |\bwe have received your (?:ticket|e-?mail|message|request)\b.{0,80}\b(?:will|shortly|"
-                r"ref)"
-            ),
-        ),
-        ("long work", r"\bi (?:no longer|don'?t) work (?:here|for|at (?:this|the))\b|\bhas left the (?:company|organi[sz]ation|council)\b"),
-        ("offi bure clos ferm", r"^.{0,60}\b(?:the office is closed from|nos bureaux sont fermes du|les bureaux sont fermes du)\b"),
-        (
-            "repo mess mail cour",
-            (
-                r"\breponse automatique ?(?:[:.(]|$)|^\W*(?:reponse automatique|message automatique|message d'absence)\b|\bceci "
-                r"est un (?:message|mail|courriel|e-mail) automatique|\b(?:message|mail|courriel|e-mail) (?:a ete )?genere "
-                r"automatiquement|\bmessage d'absence\b"
-            ),
-        ),
-        (
-            "abse",
-            (
-                r"\babsence du bureau\b|\babsente?s? du bureau (?:jusqu|du|et|pour|ce)|\b(?:je suis|serai|suis) (?:actuellement "
-                r")?absente? (?:du \d|jusqu|cette semaine|pour conges?|et (?:serai|je))"
-            ),
-        ),
-        (
-            "cong actu",
-            (
-                r"\b(?:suis|serai) (?:actuellement )?en conges?(?: annuels?| maternite| parental| maladie)?\b(?=.{0,80}\b(?:jusqu|"
-                r"retour|contacter|messagerie|acces|urgence)\b)|\bactuellement (?:absente?|en conges?)\b(?=.{0,80}\b(?:retour|"
-                r"acces|jusqu|contacter|messagerie)\b)"
-            ),
-        ),
-        ("pas", r"\b(?:ne pas|n'y) re(?:pondre a ce (?:message|mail|courriel|e-mail)|pondez pas)\b|\bmerci de ne pas (?:y )?repondre\b"),
-        ("accu", r"\baccuse de (?:lecture|reception) ?:|^\W*accuse de (?:lecture|reception)\b"),
-        (
-            "non remi eche pu boit",
-            (
-                r"^\W*non remis\b|\bechec (?:de (?:la )?)?(?:remise|distribution)\b|\bn'a pas pu etre (?:remis|distribue|delivre) "
-                r"a son destinataire|\bboite (?:aux lettres )?(?:du destinataire est pleine|n'est (?:pas|plus) (?:relevee|"
-                r"consultee|surveillee))"
-            ),
-        ),
-        (
-            "reto",
-            (
-                r"\b(?:repondrai|lirai|reviendrai vers vous)\b.{0,30}\b(?:a|des) mon retour\b|\ba mon retour\b(?=.{0,40}\brepond)|"
-                r"\bde retour le (?:lundi|mardi|mercredi|jeudi|vendredi|\d)"
-            ),
-        ),
-        (
-            "rece enre",
-            (
-                r"\bvotre (?:message|courriel|mail|demande) a bien ete (?:recue?|enregistree?)\b|\bvotre message a ete lu\b|"
-                r"\bvotre (?:ticket|demande) n\W{0,3}\d+ est enregistre"
-            ),
-        ),
-        (
-            "trav quit",
-            (
-                r"\bne travaille plus (?:a cette adresse|ici|pour|dans (?:ce|cette))\b|\bj'ai quitte (?:mes fonctions|la societe|"
-                r"l'entreprise|la collectivite)"
-            ),
-        ),
-        (
-            "urge",
-            (
-                r"\ben cas d'urgence,? (?:vous pouvez |merci de |veuillez )?(?:appel|contact|joindre)\w*|\bfor urgent (?:matters|"
-                r"issues|enquiries),? (?:please )?(?:ring|call|contact|phone)"
-            ),
-        ),
-    )
-)
-"""What mail programs and people on leave write of themselves. `I got an automatic reply` is a complaint, not one."""
-
 _EXERCISE = re.compile(
     r"\b(?:drills?|training|exercise|simulation|simulated|rehearsal|mock|role[- ]?play|course|workshop|exercice|"
     r"entrainement|formation|stage|scenario|mannequin|"
@@ -332,22 +215,13 @@ _FICTION = re.compile(
     r"documentaire|livres?|chanson|poeme|tournage|acteurs?|bande dessinee|spectacle|deguisement|cinema|escape game|"
     r"awareness|sensibilisation|volunteers?|benevoles?)\b"
 )
-_PAST = re.compile(
-    r"\b(?:years? ago|months? ago|decades? ago|last (?:year|month|summer|winter|spring|autumn|century)|in (?:19|"
-    r"20)\d\d|when i was (?:a|little|young|small)|long ago|"
-    r"in the (?:war|past|sixties|seventies|eighties|nineties)|historic\w*|anniversary|il y a (?:plus de |environ "
-    r")?\w+ (?:ans|annees|mois)|il y a (?:longtemps|des annees)|"
-    r"l'an (?:dernier|passe)|l'annee (?:derniere|passee)|le mois (?:dernier|passe)|l'ete dernier|l'hiver dernier|en "
-    r"(?:19|20)\d\d|quand j'etais (?:petite?|enfant|jeune)|"
-    r"pendant la guerre|autrefois|anniversaire|histori\w+|jadis)\b"
-)
 _PRESENT = re.compile(
     r"\b(?:now|still|again|currently|at the moment|tonight|urgent\w*|immediately|hurry|this (?:morning|evening|"
     r"afternoon|minute)|today|since then|maintenant|encore|"
     r"toujours|actuellement|en ce moment|ce soir|cette nuit|ce matin|urgent\w*|vite|aujourd'hui|immediatement|tout de suite|de nouveau)\b"
 )
 _ENDS = ".!?\n"
-_WORDING = Wording(_RULES, _LISTS, NEGATIONS, BREAKS)
+_WORDING = Wording(_RULES, _LISTS)
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
@@ -355,11 +229,7 @@ def signals(subject: str | None, body: str, language: str) -> list[Signal]:  # n
     """What the redacted text shows: danger first, at most a few places of it, then one of each other kind."""
     text = joined(subject, body)
     plain, literal = read(text)
-    found: list[Signal] = []
-    for danger in _real(chain(dangers(literal), alarms(literal)), literal.folded):
-        found.append(Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)))
-        if len(found) == MOST_DANGERS:
-            break
+    found = [Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)) for danger in _shown(literal)]
     seen: set[Kind] = set()
     for kind, start, end in _others(plain, literal):
         if kind not in seen:
@@ -383,31 +253,26 @@ def read(text: str) -> tuple[Text, Text]:
 def _others(plain: Text, literal: Text) -> Iterator[tuple[Kind, int, int]]:
     for found in _WORDING.find(literal):
         yield _KINDS[found.about], found.start, found.end
-    for _, pattern in _AUTOMATIC.worth_trying(plain.stems):
+    for _, pattern in AUTOMATIC_REPLIES.worth_trying(plain.stems):
         match = pattern.search(plain.folded)
         if match:
             yield "automatic_reply", match.start(), match.end()
 
 
-def _real(found: Iterator[Found], literal: str) -> Iterator[Found]:
-    """Once of each sort, and neither fiction nor exercise nor long past."""
-    seen: set[str] = set()
-    for looked_at, danger in enumerate(found):
-        if looked_at == _LOOKED_AT:
-            return
-        if danger.about == "score" and seen:
-            return  # the rules have said it, and in fewer words
-        if danger.about not in seen and not _is_told(danger, literal):
-            seen.add(danger.about)
-            yield danger
+def _shown(literal: Text) -> Iterator[Found]:
+    """What a phrase says, unless it is told as a story; where none does, what the score sees, which knows stories by their words."""
+    told = islice(dangers(literal), _LOOKED_AT)
+    real = next((found for found in told if not _is_told(found, literal.folded)), None)
+    if real is None:
+        yield from islice(alarms(literal), MOST_DANGERS)
+    else:
+        yield real
 
 
 def _is_told(danger: Found, literal: str) -> bool:
-    """Fiction, an exercise or the distant past, and nothing that says it is now. Despair counts, however long ago it began."""
+    """Fiction or an exercise, and nothing that says it is now. Despair counts, however long ago it began."""
     first, last = _sentence(literal, danger.start, danger.end)
     told = _FICTION.search(literal, first, last) or _EXERCISE.search(literal, first, last)
-    if told is None and danger.about not in {"life", "suicide"}:
-        told = _PAST.search(literal, first, last)
     return told is not None and _PRESENT.search(literal, first, last) is None
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
-from services.triage.danger import BREAKS, NEGATIONS
 from services.triage.phrases import Cued, Text, Wording, near
 from services.triage.signals import joined, read
 
@@ -95,8 +94,6 @@ _HARDSHIP = Wording(
         near(_DESPAIR, "en peux plus", 3, ordered=True, negatable=False),
     ),
     _LISTS,
-    NEGATIONS,
-    BREAKS,
 )
 _ASKS = frozenset(_LISTS["ASKS"].split())
 _FRAIL = frozenset(word for word in _LISTS["FRAIL"].split() if not word.endswith("*"))

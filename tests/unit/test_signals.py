@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from services.triage import alarm
+from services.triage.phrases import Text
 from services.triage.signals import LONGEST_EXCERPT, signals
 
 
@@ -89,7 +91,7 @@ def test_the_subject_counts_as_much_as_the_body() -> None:
 
 def test_the_excerpt_is_of_the_text_and_short() -> None:
     body = "We have waited long. " * 100 + "There is a strong smell of gas in the stairwell. " + "Nobody answers. " * 100
-    (signal,) = (found for found in signals(None, body, "en") if found.kind == "risk_of_harm")
+    signal = next(found for found in signals(None, body, "en") if found.kind == "risk_of_harm")
     assert "smell of gas" in signal.words
     assert len(signal.words) <= LONGEST_EXCERPT
 
@@ -119,3 +121,28 @@ def test_twenty_thousand_characters_of_anything_take_no_time(unit: str) -> None:
     started = time.process_time()
     signals(None, text, "en")
     assert time.process_time() - started < 2
+
+
+def test_danger_in_one_sentence_of_a_long_letter_is_seen_there() -> None:
+    calm = "I would like to renew the parking permit for my car and ask how much it costs this year. " * 8
+    found = signals(None, f"{calm}There is thick black smoke coming out of the flat next door. {calm}", "en")
+    assert [signal.words for signal in found if signal.kind == "risk_of_harm"] == [
+        "There is thick black smoke coming out of the flat next door"
+    ]
+
+
+def test_a_phrase_about_ones_own_life_counts_unless_it_is_a_story() -> None:
+    assert "risk_of_harm" in _kinds("I want to kill myself.")
+    assert "risk_of_harm" not in _kinds("In chapter two of the novel she says she wants to die.")
+
+
+def test_what_is_known_of_a_word_adds_up_to_what_was_learned() -> None:
+    words = alarm.words(Text("the old man at number 9 fell in the canal . he is not moving"))
+    model = alarm._model()
+    total = sum(alarm._weights(words)) * alarm._shrink(words)
+    assert total == pytest.approx(model.sum(alarm.features(words)), abs=1e-4)
+
+
+def test_a_message_is_scored_whole_and_by_the_sentence() -> None:
+    found = alarm.parts(["please", "send", "somebody", "soon", ".", "the", "wall", "is", "falling", "down", "now", "."])
+    assert [(part.start, part.end, part.whole) for part in found] == [(0, 12, True), (0, 5, False), (5, 12, False)]

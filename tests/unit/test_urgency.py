@@ -23,8 +23,8 @@ def test_danger_is_an_emergency_and_its_words_are_the_reason() -> None:
     [
         "We are being evicted on Friday.",
         "We have had no heating for a week and the baby is six weeks old.",
-        "Plus de chauffage depuis trois jours avec un nourrisson.",
-        "There is nothing to eat in the house.",
+        "Plus de chauffage depuis trois jours, quand passez-vous ?",
+        "We have no money left for food this month.",
         "Nous allons nous retrouver à la rue.",
         "Someone is going to get hurt on that pavement.",
         "The deadline to appeal my penalty is this Friday.",
