@@ -1,7 +1,9 @@
 """`parvis.replies.decided.v1`: a named person's decision. Holds the citizen's identity."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
+
+from pydantic import StringConstraints
 
 from schemas.values import AgencySlug, Channel, Event, Moment, Person
 
@@ -21,7 +23,7 @@ class ReplyDecided(Event):
     channel: Channel | None = None
     language: str | None = None
     decision: Decision
-    decided_by: str
+    decided_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     seconded_by: str | None = None
     decided_at: Moment
     send_after: Moment | None = None

@@ -3,9 +3,9 @@
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from schemas.values import AgencySlug, Channel, Event, LanguageTag, Line, Moment, Person, Prose, Value
+from schemas.values import AgencySlug, Channel, Event, LanguageTag, Line, Moment, Person, Prose, Value, says_something, without_gaps
 
 TOPIC = "parvis.requests.received.v1"
 
@@ -23,7 +23,7 @@ class Attachment(Value):
 
     name: Annotated[Line, StringConstraints(min_length=1, max_length=255)]
     media_type: Annotated[Line, StringConstraints(min_length=1, max_length=127)]
-    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$", max_length=2000)]
 
 
 class RequestReceived(Event):
@@ -34,14 +34,14 @@ class RequestReceived(Event):
     agency: AgencySlug
     channel: Channel
     received_at: Moment
-    subject: Annotated[Line, StringConstraints(max_length=300)] | None = None
-    body: Annotated[Prose, StringConstraints(min_length=1, max_length=20_000)]
+    subject: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(without_gaps)] | None = None
+    body: Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(without_gaps), AfterValidator(says_something)]
     language: LanguageTag | None = None
     citizen: Person | None = None
     location: Location | None = None
     attachments: Annotated[list[Attachment], Field(max_length=20)] = []
     in_reply_to: UUID | None = None
     metadata: Annotated[
-        dict[Annotated[str, StringConstraints(max_length=100)], Annotated[Prose, StringConstraints(max_length=1000)]],
+        dict[Annotated[Prose, StringConstraints(max_length=100)], Annotated[Prose, StringConstraints(max_length=1000)]],
         Field(max_length=50),
     ] = {}

@@ -1,11 +1,14 @@
 """Words that several events share."""
 
+import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def _not_nil(value: UUID) -> UUID:
@@ -31,21 +34,35 @@ class Value(BaseModel):
 
 def _text_only(value: object) -> object:
     """Numbers would be read as seconds since 1970: a date must say its offset."""
-    if isinstance(value, int | float):
-        raise ValueError("give RFC 3339 with an offset, as 2026-03-02T08:00:00+01:00")  # noqa: TRY004 - pydantic wants ValueError
+    if isinstance(value, int | float) or (isinstance(value, str) and not value[:5].endswith("-")):
+        raise ValueError("give RFC 3339 with an offset, as 2026-03-02T08:00:00+01:00")
     return value
 
 
-def _no_surrogates(value: str) -> str:
+def _within_reach(value: datetime) -> datetime:
+    """So far from the ends of the calendar that a time zone or a promised week never falls off it."""
+    if not EARLIEST <= value < LATEST:
+        raise ValueError(f"give a moment between {EARLIEST.year} and {LATEST.year}")
+    return value
+
+
+def says_something(value: str) -> str:
+    """Spaces, and characters that nobody sees, are no message."""
+    if all(unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf") for character in value):
+        raise ValueError("there is nothing to read in it: send what the citizen wrote")
+    return value
+
+
+def without_gaps(value: str) -> str:
     """A lone surrogate is legal in JSON and in no encoding: it would break the next one to write it down."""
     return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_surrogates)]
-Prose = Annotated[str, AfterValidator(_no_surrogates)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(without_gaps)]
+Prose = Annotated[str, AfterValidator(without_gaps)]
 """Text with line breaks; NUL and lone surrogates replaced, since no database keeps them."""
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_within_reach)]
 AgencySlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """A category, a department: the taxonomy's own names."""

@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
@@ -31,6 +31,9 @@ _DECIDED: dict[str, State] = {"approved": "approved", "edited": "approved", "rej
 _AFTER_DELIVERY = frozenset({"sent", "delivery_failed", "delivery_uncertain"})
 
 
+CLOCKS_DIFFER = timedelta(days=1)
+
+
 def accept(sent: dict[str, object], agency: str, now: datetime, new_id: UUID) -> RequestReceived:
     """The request as it will be published. Raises pydantic's ValidationError naming each field at fault."""
     named = sent.get("agency")
@@ -38,7 +41,13 @@ def accept(sent: dict[str, object], agency: str, now: datetime, new_id: UUID) ->
         wrong = PydanticCustomError("agency", "the key belongs to another agency: leave this out, or give its own")
         raise ValidationError.from_exception_data("RequestReceived", [{"type": wrong, "loc": ("agency",), "input": named}])
     filled = {name: value for name, value in sent.items() if value is not None}
-    return RequestReceived.model_validate({"request_id": new_id, "received_at": now.isoformat(), **filled, "agency": agency})
+    request = RequestReceived.model_validate({"request_id": new_id, "received_at": now.isoformat(), **filled, "agency": agency})
+    if request.received_at > now + CLOCKS_DIFFER:
+        ahead = PydanticCustomError("received_at", "this is in the future: give the moment when it was received, or leave it out")
+        raise ValidationError.from_exception_data(
+            "RequestReceived", [{"type": ahead, "loc": ("received_at",), "input": sent.get("received_at")}]
+        )
+    return request
 
 
 def digest_of(sent: object) -> str:

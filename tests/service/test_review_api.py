@@ -242,3 +242,21 @@ async def test_every_action_is_offered(city: City) -> None:
 
 def _dashed(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+async def test_who_runs_the_machines_reads_in_the_log_who_did_what_and_not_what_was_written(city: City) -> None:
+    sue, ole = await program_of(city, SUE), await program_of(city, OLE)
+    request_id = await city.waiting_case()
+    await sue.does(request_id, "close", reason="Ines Marlow called on 0171 555 98 34.")
+    (seen,) = (await sue.client.get("/audit", params={"actor": SUE.email})).json()["items"]
+    assert "Marlow" not in seen["detail"]["reason"]
+    assert "0171" not in seen["detail"]["reason"]
+    (hidden,) = (await ole.client.get("/audit", params={"actor": SUE.email})).json()["items"]
+    assert hidden["action"] == "close"
+    assert "reason" not in hidden["detail"]
+
+
+@pytest.mark.parametrize("query", [{"q": "a\x00b"}, {"language": "\x00"}, {"cursor": "WzFlMzAsICIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsICJ4Il0"}])
+async def test_no_query_breaks_a_listing(city: City, query: dict[str, str]) -> None:
+    anna = await program_of(city, ANNA)
+    assert (await anna.client.get("/cases", params=query)).status_code in (200, 422)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from schemas.replies_decided import ReplyDecided
 from schemas.requests_received import RequestReceived
 from services.runtime import records
 from services.runtime.clock import now
@@ -74,3 +75,24 @@ def test_bodies_without_an_encoding_are_put_right_and_naive_times_are_refused() 
     for moment in ("2026-03-02T08:00:00", 1_770_000_000):
         with pytest.raises(InvalidRecord, match="received_at"):
             records.read_event(json.dumps(a_request(received_at=moment)).encode(), RequestReceived)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"received_at": "9999-12-31T23:59:59Z"}, "received_at"),
+        ({"received_at": "0001-01-01T00:00:00+14:00"}, "received_at"),
+        ({"received_at": "1700000000"}, "received_at"),
+        ({"body": " \n\u200b "}, "body"),
+        ({"attachments": [{"name": "a", "media_type": "t", "url": "http://a/\x00"}]}, "attachments"),
+    ],
+)
+def test_what_would_break_a_later_step_is_refused_at_the_door(change: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidRecord, match=field):
+        records.read_event(json.dumps(a_request(**change)).encode(), RequestReceived)
+
+
+def test_a_decision_without_a_name_is_none() -> None:
+    nobody = {"request_id": a_request()["request_id"], "decision_id": a_request()["request_id"], "decision": "approved", "decided_by": " "}
+    with pytest.raises(InvalidRecord, match="decided_by"):
+        records.read_event(json.dumps(nobody | {"decided_at": "2026-03-02T08:00:00Z", "body": "x"}).encode(), ReplyDecided)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.values import Urgency
+from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import reply, rules, similar, store
 from services.review.cases.access import DeskDep, trace_id_in
@@ -18,7 +18,7 @@ from services.runtime import clock
 
 router = APIRouter(prefix="/api/v1")
 
-Reason = Annotated[str, StringConstraints(max_length=rules.MAX_REASON)]
+Reason = Annotated[Prose, StringConstraints(max_length=rules.MAX_REASON)]
 
 
 class CaseLine(BaseModel):
@@ -138,8 +138,8 @@ class ApproveBody(Versioned):
     """Send it: as drafted, or as edited."""
 
     draft_id: UUID
-    subject: str | None = None
-    body: str | None = None
+    subject: Prose | None = None
+    body: Prose | None = None
 
     def action(self) -> Action:  # noqa: D102
         return rules.Approve(self.draft_id, self.subject, self.body)
@@ -191,8 +191,8 @@ class EditBody(BaseModel):
 
     version: int
     draft_id: UUID
-    subject: Annotated[str, StringConstraints(max_length=reply.MAX_SUBJECT)]
-    body: Annotated[str, StringConstraints(max_length=reply.MAX_BODY)]
+    subject: Annotated[Prose, StringConstraints(max_length=reply.MAX_SUBJECT)]
+    body: Annotated[Prose, StringConstraints(max_length=reply.MAX_BODY)]
 
 
 class Acted(BaseModel):
@@ -211,15 +211,15 @@ class Filters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     state: list[State] = []
-    department: str | None = None
-    category: str | None = None
+    department: Prose | None = None
+    category: Prose | None = None
     urgency: Urgency | None = None
-    language: str | None = None
-    agency: str | None = None
-    assignee: str | None = None
-    q: Annotated[str, StringConstraints(max_length=200)] | None = None
+    language: Prose | None = None
+    agency: Prose | None = None
+    assignee: Prose | None = None
+    q: Annotated[Prose, StringConstraints(max_length=200)] | None = None
     sort: store.Sort = "urgency"
-    cursor: str | None = None
+    cursor: Annotated[Prose, StringConstraints(max_length=500)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
     def query(self, person: Person) -> store.Query:
@@ -326,6 +326,9 @@ async def keep_edit(request_id: UUID, sent: EditBody, person: CaseworkerDep, des
     await desk.keep_edit(request_id, store.Edit(sent.draft_id, sent.subject, sent.body, clock.now()), sent.version, person)
 
 
+IN_OWN_WORDS = frozenset({"reason", "instructions", "note", "detail"})
+
+
 class AuditLine(BaseModel):
     """One line of the log."""
 
@@ -346,16 +349,27 @@ class AuditPage(BaseModel):
 
 @router.get("/audit")
 async def show_audit(
-    person: OperatorDep,  # noqa: ARG001 - asked for so that only they read it
+    person: OperatorDep,
     desk: DeskDep,
-    actor: str | None = None,
-    before: int | None = None,
+    actor: Prose | None = None,
+    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> AuditPage:
-    """Who did what."""
+    """Who did what. What people wrote in their own words is for those whose work letters are."""
     async with desk.database.reading() as session:
         found = await audit.page(session, actor=actor, before=before, limit=limit)
-    lines = [AuditLine(id=n, at=e.at, actor=e.actor, action=e.action, request_id=e.request_id, detail=dict(e.detail)) for n, e in found]
+    hidden = frozenset() if person.reads_cases else IN_OWN_WORDS
+    lines = [
+        AuditLine(
+            id=number,
+            at=entry.at,
+            actor=entry.actor,
+            action=entry.action,
+            request_id=entry.request_id,
+            detail={name: value for name, value in entry.detail.items() if name not in hidden},
+        )
+        for number, entry in found
+    ]
     return AuditPage(items=lines, next_before=lines[-1].id if len(lines) == limit else None)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from schemas.values import Urgency
+from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import queue_page, reply, rules, similar, store
 from services.review.cases.access import DeskDep, trace_id_in
@@ -34,13 +34,13 @@ class CaseForm(BaseModel):
 
     version: int
     draft_id: UUID | None = None
-    subject: str = ""
-    body: str = ""
-    reason: str = ""
-    instructions: str = ""
-    category: str = ""
-    department: str = ""
-    urgency: str = ""
+    subject: Prose = ""
+    body: Prose = ""
+    reason: Prose = ""
+    instructions: Prose = ""
+    category: Prose = ""
+    department: Prose = ""
+    urgency: Prose = ""
 
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
-from schemas.values import Urgency
+from schemas.values import Prose, Urgency
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import store
 from services.review.cases.rules import State
@@ -53,15 +53,15 @@ class QueueFilters(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     tab: Tab = Tab.DECIDE
-    department: str = ""
-    category: str = ""
+    department: Prose = ""
+    category: Prose = ""
     urgency: Urgency | None = None
-    language: str = ""
+    language: Prose = ""
     mine: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
     sort: store.Sort | None = None
-    cursor: str = ""
-    flash: str = ""
+    cursor: Prose = ""
+    flash: Prose = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -88,7 +88,7 @@ class Case(BaseModel):
         """The subject, or the beginning of the message."""
         if not self.request:
             return "(not received yet)"
-        return (self.request.subject or " ".join(self.request.body.split()))[:120]
+        return (self.request.subject or " ".join(self.request.body.split()))[:120] or "(no text)"
 
     @property
     def details(self) -> dict[str, str]:
@@ -460,7 +460,7 @@ def _rejected(case: Case, action: Reject, person: Person, now: datetime) -> Appl
     return Applied(
         after,
         (Leaving(decision), Leaving(draft_request(after))),
-        {"decision_id": str(decision.decision_id), "reason": reason, "revision": after.revision},
+        {"decision_id": str(decision.decision_id), "reason": case.hidden(reason), "revision": after.revision},
     )
 
 
@@ -468,9 +468,8 @@ def _closed(case: Case, action: Close, person: Person, now: datetime) -> Applied
     _must_be(case, CLOSABLE, "close")
     reason = _reason(action.reason)
     decision = _decision(case, "closed", person, now).model_copy(update={"reason": reason})
-    return Applied(
-        _changed(case, now, state=State.CLOSED), (Leaving(decision),), {"decision_id": str(decision.decision_id), "reason": reason}
-    )
+    detail = {"decision_id": str(decision.decision_id), "reason": case.hidden(reason)}
+    return Applied(_changed(case, now, state=State.CLOSED), (Leaving(decision),), detail)
 
 
 def _confirmed(case: Case, now: datetime) -> Applied:

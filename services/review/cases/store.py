@@ -16,7 +16,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from schemas.values import Urgency
+from schemas.values import EARLIEST, Urgency
 from services.review.cases.rules import UNDECIDED, Case, State
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
 from services.runtime.database import Moment, Session, insert_new, lines
@@ -322,12 +322,25 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+def _rank(value: int) -> int:
+    if value not in RANKS.values():
+        raise ValueError
+    return value
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None or moment.year < EARLIEST.year:
+        raise ValueError
+    return moment
+
+
 def _read_cursor(cursor: str, order: tuple[tuple[str, bool], ...]) -> list[Any]:
-    readers: dict[str, Any] = {"urgency_rank": int, "request_id": UUID}
+    readers: dict[str, Any] = {"urgency_rank": _rank, "request_id": UUID}
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [readers.get(name, datetime.fromisoformat)(value) for value, (name, _) in zip(values, order, strict=True)]
-    except (ValueError, TypeError, AttributeError):
+        return [readers.get(name, _moment)(value) for value, (name, _) in zip(values, order, strict=True)]
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
+from schemas.values import Prose
 from services.review.people import passwords, rules, store
 from services.review.people.access import COOKIE, SAFE, of_cookie
 from services.review.people.rules import Person, Role
@@ -90,9 +91,9 @@ class LoginPage(Page):
 class LoginForm(BaseModel):
     """What the sign-in form sends."""
 
-    email: str = ""
-    password: str = ""
-    next: str = "/"
+    email: Prose = ""
+    password: Prose = ""
+    next: Prose = "/"
 
 
 class PeoplePage(Page):

@@ -34,9 +34,17 @@ async def guard_headers(request: Request, call_next: Callable[[Request], Awaitab
 def must_be_ours(request: Request, sent: str | None, expected: str) -> None:
     """Raises NotAllowed unless the form carries the session's word and comes from our own pages."""
     origin = request.headers.get("origin")
-    foreign = origin not in (None, "null") and urlsplit(origin or "").netloc != request.headers.get("host")
-    if foreign or not sent or not _same(sent, expected):
+    if _is_foreign(origin, request.headers.get("host")) or not sent or not _same(sent, expected):
         raise NotAllowed("the form did not come from a page of ours, or the page is too old: go back, load it again, and send it once more")
+
+
+def _is_foreign(origin: str | None, host: str | None) -> bool:
+    if origin in (None, "null"):
+        return False
+    try:
+        return urlsplit(origin or "").netloc != host
+    except ValueError:
+        return True
 
 
 def _same(sent: str, expected: str) -> bool:
