@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -304,6 +305,25 @@ def test_what_names_nobody_stays_readable_in_french(text: str) -> None:
     assert hidden(text, language="fr") == text
 
 
+_GERMAN, _BRITISH = "DE89 3704 0044 0532 0130 00", "GB29 NWBK 6016 1331 9268 19"
+
+
+@pytest.mark.parametrize("between", [" to ", " and ", " new ", " ", ", ", " - ", "/", ""])
+@pytest.mark.parametrize("written", [str, str.lower, lambda iban: iban.replace(" ", ""), lambda iban: iban.replace(" ", "").lower()])
+@pytest.mark.parametrize(("first", "second"), [(_GERMAN, _BRITISH), (_BRITISH, _GERMAN)])
+def test_two_accounts_in_a_row_are_both_hidden(between: str, written: Callable[[str], str], first: str, second: str) -> None:
+    said = f"Move it from {written(first)}{between}{written(second)} please"
+    assert hidden(said) == f"Move it from [IBAN_1]{between}[IBAN_2] please"
+
+
+def test_three_accounts_and_a_word_that_looks_like_the_beginning_of_one() -> None:
+    assert hidden(f"To 12 {_GERMAN} {_BRITISH} {_GERMAN} thanks") == "To 12 [IBAN_1] [IBAN_2] [IBAN_1] thanks"
+
+
+def test_a_mistyped_account_does_not_take_the_beginning_of_the_next() -> None:
+    assert hidden(f"from {_GERMAN[:-1]} {_BRITISH} please") == "from [IBAN_1] [IBAN_2] please"
+
+
 # --- hostile input ------------------------------------------------------------------------------------------------------------------
 
 LONGEST = 20_000
@@ -315,7 +335,8 @@ LONGEST = 20_000
     "[NAME_1]", "(", "A", "A ", "A. ", "Ab\n", "M. ", "Dear ", "my name is ", "n° ", "dossier n° ", "one ", "12 rue ", "12 rue de la ",
     "1 A Street ", "born on ", "http://", "www.", "a dot ", "(at)", "chez ", "FR76", "AB12", "X1", "é", "e\u0301", "\u200b", "1\u200b",
     "٠", "regards,\n", "Jean ", "Jean de ", "Claire ", "O'", "A'a", "a_", "Aa-", "d'", "75011 ", "123 456 789 ", "4111 ", "is the ",
-    "'", "<", "€"],
+    "'", "<", "€",
+     "FR76 ", "DE89 3704 ", "GB29 NWBK 6016 1331 9268 19 ", "DE89370400440532013000"],
 )  # fmt: skip
 def test_repetition_does_not_hold_it_up(unit: str) -> None:
     text = (unit * (LONGEST // len(unit) + 1))[:LONGEST]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import phonenumbers
@@ -24,7 +25,8 @@ _MONEY_AFTER = re.compile(
     r"|residents\b|inhabitants\b|personnes\b|,\d{2}\b)"
 )
 _MONEY_BEFORE = re.compile(r"(?:€|\$|£|eur|usd|chf) ?$")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2} ?\d{2}(?:[ .-]{0,2}[A-Za-z0-9]){11,32}")
+_NEXT_IBAN = re.compile(r"[A-Za-z]{2} ?\d{2}(?:[ .-]{0,2}[A-Za-z0-9]){11,32}")  # bounded: each place is looked at 100 times at most
+_IBAN = re.compile(r"(?<![A-Za-z0-9])" + _NEXT_IBAN.pattern)
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
     "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27,
@@ -69,20 +71,46 @@ def numbers(folded: Folded, language: str) -> Iterator[Detail]:
 
 
 def _ibans(text: str) -> Iterator[Detail]:
-    for found in _IBAN.finditer(text):
-        places = [place for place in range(found.start(), found.end()) if text[place].isalnum()]
-        compact = "".join(text[place] for place in places).upper()
-        length = _IBAN_LENGTHS.get(compact[:2])
-        if length is None or len(compact) < length:
+    guess: Detail | None = None  # a mistyped one, until it is known not to reach into a right one
+    found = _IBAN.search(text)
+    while found is not None:
+        detail, right = _iban(text, found)
+        if guess is not None and detail is not None and (right or detail.start >= guess.end):
+            yield _ended_before(guess, text, detail.start)
+            guess = None
+        if detail is not None and right:
+            yield detail
+            # The match took more than the country's length: the next account may stand in that, or touch this one.
+            found = _NEXT_IBAN.match(text, detail.end) or _IBAN.search(text, detail.end)
             continue
-        compact = compact[:length]
-        # A mistyped one is still somebody's: past the country it has to look like digits, not like words.
-        digits = sum(map(str.isdigit, compact))
-        written = found.group()
-        mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
-        whole = written[:2].isupper() or written[2] != " "  # "be 53..." is a verb before a number
-        if mistyped or (whole and digits >= _FEWEST_IBAN_DIGITS and _is_iban(compact)):
-            yield Detail("IBAN", found.start(), places[length - 1] + 1, compact)
+        guess = guess or detail
+        found = _IBAN.search(text, found.start() + 1)
+    if guess is not None:
+        yield guess
+
+
+def _iban(text: str, found: re.Match[str]) -> tuple[Detail | None, bool]:
+    """The account that starts here, cut to its country's length, and whether its check digits are right."""
+    places = [place for place in range(found.start(), found.end()) if text[place].isalnum()]
+    compact = "".join(text[place] for place in places).upper()
+    length = _IBAN_LENGTHS.get(compact[:2])
+    if length is None or len(compact) < length:
+        return None, False
+    compact = compact[:length]
+    # A mistyped one is still somebody's: past the country it has to look like digits, not like words.
+    digits = sum(map(str.isdigit, compact))
+    written = found.group()
+    mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
+    whole = written[:2].isupper() or written[2] != " "  # "be 53..." is a verb before a number
+    right = whole and digits >= _FEWEST_IBAN_DIGITS and _is_iban(compact)
+    return (Detail("IBAN", found.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
+
+
+def _ended_before(guess: Detail, text: str, start: int) -> Detail:
+    """One with a digit too few counts the first letters of what follows as its own."""
+    if guess.end <= start:
+        return guess
+    return replace(guess, end=guess.start + len(text[guess.start : start].rstrip(" .-")))
 
 
 def _is_iban(compact: str) -> bool:
