@@ -28,12 +28,22 @@ def restore(text: str, known: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: known.get(match.group(), match.group()), text)
 
 
-SHAPES = re.compile(r"[^\s@<>]+@[^\s@<>]+\.\w+|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,}|\+?\d(?:[\s./-]?\d){6,}")
+SHAPES = re.compile(
+    r"[^\s@<>]+@[^\s@<>]+\.\w+"
+    # An account: as far as its groups have digits, so that the words after it stay; a bank's four letters belong to it.
+    r"|(?<![^\W_])[A-Z]{2}\d{2}(?=(?:[ .\u00a0-][A-Z]{4}(?=[ .\u00a0-]\d))?(?:[ .\u00a0-]?[A-Z]{0,4}\d){8})"
+    r"[A-Z0-9]*+(?:[ .\u00a0-][A-Z]{4}(?=[ .\u00a0-]\d))?+"
+    r"(?:[ .\u00a0-](?:(?=[A-Z]{0,30}\d)[A-Z0-9]++|(?-i:[A-Z]{4})(?=[ .\u00a0-][A-Z]{0,3}\d)))*+"
+    r"|\+?\d(?:[\s./-]?\d){6,}",
+    re.IGNORECASE,
+)
 """What an e-mail address, an account or a telephone number looks like, whosever it is."""
+_NAMED = re.compile(r"\[NAME_\d+\]")
+_SHORTEST_PART = 3  # letters: "Li" and "De" are words as well
 
 
 def hide(text: str, known: Mapping[str, str], citizen: Person | None, places: Sequence[str] = ()) -> str:
-    """The text with the citizen's known details replaced, also where a part of the name is written, and all that is shaped like one."""
+    """The text with the citizen's known details replaced, also where a part of a name is written, and all that is shaped like one."""
     said = {value: placeholder for placeholder, value in known.items() if placeholder != CITIZEN_NAME}
     said |= dict.fromkeys((place for place in places if place), CITIZEN_NAME)
     if citizen:
@@ -45,7 +55,21 @@ def hide(text: str, known: Mapping[str, str], citizen: Person | None, places: Se
             # "de" and "Li": so short a part of a name is one only where it is written with a capital.
             how = re.IGNORECASE if len(value) > 2 else re.NOFLAG  # noqa: PLR2004
             text = re.sub(rf"(?<!\w){re.escape(value.strip())}(?!\w)", said[value], text, flags=how)
+    for part, placeholder in _parts(known).items():
+        # Only where it is written with a capital: "Will" and "Rose" are words too.
+        text = re.sub(rf"(?<!\w){re.escape(part[0])}(?i:{re.escape(part[1:])})(?!\w)", placeholder, text)
     return SHAPES.sub("[…]", text)
+
+
+def _parts(known: Mapping[str, str]) -> dict[str, str]:
+    """The words of the names in the letter, and whose name each is: the first one's where two share it."""
+    parts: dict[str, str] = {}
+    for placeholder, value in known.items():
+        if _NAMED.fullmatch(placeholder):
+            for word in re.findall(r"\w[\w'’-]+", value):
+                if len(word) >= _SHORTEST_PART and word[0].isupper():
+                    parts.setdefault(word, placeholder)
+    return dict(sorted(parts.items(), key=lambda part: len(part[0]), reverse=True))
 
 
 def left_over(text: str) -> list[str]:
