@@ -80,12 +80,16 @@ class Webhooks:
         if webhook is None:
             return Result("failed", "the agency has no webhook any more")
         url, secret = webhook
+        if wrong := store.wrong_with(url):  # taken by an earlier release
+            return Result("failed", f"nothing can be sent to the webhook's address, set another one: {wrong}")
         try:
             # Of the answer only the status is read: a body without end is not waited for.
             async with self._client.stream(
                 "POST", url, content=telling.payload.encode(), headers=signed(telling, secret, clock.now()), timeout=TIMEOUT_SECONDS
             ) as answer:
                 return answered(answer.status_code)
+        except httpx.InvalidURL as error:  # not an HTTPError, and no better tomorrow
+            return Result("failed", f"nothing can be sent to the webhook's address, set another one: {error}")
         except httpx.HTTPError as error:
             return Result("later", f"the webhook did not answer ({type(error).__name__})")
 

@@ -21,7 +21,7 @@ from schemas.values import Person
 from services.dispatch import handlers, message, store
 from services.dispatch.deliveries import Deliveries, Patience
 from services.dispatch.file_mailer import FileMailer
-from services.dispatch.tables import WebhookDeliveryRow
+from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
 from services.dispatch.webhooks import Webhooks
 from services.dispatch.worker import Worker
 from services.runtime import clock
@@ -222,8 +222,69 @@ async def test_another_agencys_decision_is_not_told(desk: Desk, agency: AgencySy
     assert agency.got == []
 
 
-@pytest.mark.parametrize("url", ["", "agency.example", "ftp://agency.example", "https://user:pass@agency.example"])
-async def test_an_address_that_makes_no_sense_is_refused(desk: Desk, url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "fix"),
+    [
+        ("", "begin it with"),
+        ("agency.example", "begin it with"),
+        ("ftp://agency.example", "begin it with"),
+        ("https://user:pass@agency.example", "password out"),
+        ("https://:pass@agency.example", "password out"),
+        ("https://", "name of a host"),
+        ("https:///parvis", "name of a host"),
+        ("https://:8080/parvis", "name of a host"),
+        ("https://agency.example:99999/", "65535"),
+        ("https://agency.example:0/", "65535"),
+        ("https://agency.example:eighty/", "eighty"),
+        ("https://[::1/parvis", "Invalid IPv6"),
+        ("https://agency.example/par vis", "spaces"),
+        (" https://agency.example/", "spaces"),
+        ("https://agency.example/\n", "spaces"),
+        ("https://agency.example/\x00", "spaces"),
+        ("https://agency\u200b.example/", "spaces"),
+        ("https://agency..example/", "correct this"),
+        (f"https://{'a' * 64}.example/", "correct this"),
+        ("https://agency_\u2603.example/", "correct this"),
+    ],
+)
+async def test_an_address_that_makes_no_sense_is_refused_with_the_fix(desk: Desk, url: str, fix: str) -> None:
     async with desk.database.reading() as session:
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput, match=rf"^url: .*{fix}") as refused:
             await store.set_webhook(session, "springfield", url, clock.now())
+    assert refused.value.field == "url"
+
+
+@pytest.mark.parametrize("url", ["https://agency.example", "http://[::1]:8080/a?b=c", "https://stadt-köln.example/", "http://localhost:1/"])
+async def test_an_address_that_makes_sense_is_taken(desk: Desk, url: str) -> None:
+    async with desk.database.transaction() as session:
+        assert (await store.set_webhook(session, "springfield", url, clock.now())).startswith("whsec_")
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize("url", ["http://[::1/", "http://agency.example:eighty/", "http://127.0.0.1:99999/", f"http://{'a' * 64}.example/"])
+async def test_an_address_that_nothing_can_be_sent_to_has_failed_at_once(desk: Desk, url: str) -> None:
+    async with desk.database.transaction() as session:  # as an earlier release took it
+        await session.exec(update(WebhookRow).values(url=url))
+    reply = a_reply()
+    await desk.gets(reply)
+    await desk.works(3)
+    told = await desk.telling_of(reply)
+    assert (told.state, told.attempts) == ("failed", 1)
+    assert "set another one" in told.detail
+    assert [told.outcome for told in await desk.said()] == ["delivered"]
+
+
+async def test_an_address_that_only_the_client_refuses_has_failed_at_once_too(desk: Desk, tmp_path: Path) -> None:
+    def refuses(_: httpx.Request) -> httpx.Response:
+        raise httpx.InvalidURL("no such thing")
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(refuses)) as client:
+        strict = Desk(desk.database, client, tmp_path / "mail")
+        async with desk.database.transaction() as session:
+            await store.set_webhook(session, "springfield", "https://agency.example", clock.now())
+        reply = a_reply()
+        await strict.gets(reply)
+        await strict.works(3)
+    told = await desk.telling_of(reply)
+    assert (told.state, told.attempts) == ("failed", 1)
+    assert "no such thing" in told.detail
