@@ -1,14 +1,17 @@
 """The local store of spans: SQLite in the data directory, so that a trace can be drawn with no other server."""
 
 import contextlib
+import fcntl
 import json
+import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -20,6 +23,14 @@ from services.runtime.settings import Settings
 FORGET_EVERY_SECONDS = 3600.0
 FORGET_AT_ONCE = 600  # more than the 512 that one export may bring, so that forgetting catches up; tens of milliseconds under the lock
 PAGES_AT_ONCE = 200  # given back to the file system after each step
+BUSY_SECONDS = 10.0
+PREPARE_SECONDS = 20.0  # all services start at once, and SQLite does not wait by itself for the change to WAL
+PREPARE_PAUSE_SECONDS = 0.05
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 _SCHEMA = """
 create table if not exists spans (
@@ -50,6 +61,7 @@ class StoredSpan:
 class LocalTraces(SpanExporter):
     """Writes and reads the store. One connection for each call: exports come from a thread of the SDK's own.
 
+    It is never worth more than the work it tells of: a store that is broken is moved aside, and a new one begun.
     What is older than `keep` (PARVIS_TRACE_DAYS unless told) is forgotten about once an hour, a little with each export.
     """
 
@@ -59,33 +71,94 @@ class LocalTraces(SpanExporter):
         self._forget_at = 0.0
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with self._connection() as connection:
-            connection.execute("pragma auto_vacuum=incremental")  # of a new file only, and before anything is in it
-            connection.execute("pragma journal_mode=wal")
-            connection.executescript(_SCHEMA)
+        with self._alone():
+            try:
+                self._prepare()
+            except sqlite3.DatabaseError as error:
+                if _code(error) not in _BROKEN:
+                    raise
+                self._move_aside(error)
+                self._prepare()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process begins a store or moves one aside: it would take the new one's files with it."""
+        with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _connection(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=10, isolation_level="IMMEDIATE")
-        connection.execute("pragma synchronous=normal")
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level="IMMEDIATE")
+        try:
+            connection.execute("pragma synchronous=normal")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
+
+    def _prepare(self) -> None:
+        """Makes the file, its tables and its way of writing, all of which may be there already."""
+        until = time.monotonic() + PREPARE_SECONDS
+        while True:
+            try:
+                with contextlib.closing(self._connection()) as connection:
+                    if connection.execute("pragma journal_mode").fetchone() != ("wal",):
+                        connection.execute("pragma auto_vacuum=incremental")  # of a new file only, and before anything is in it
+                        connection.execute("pragma journal_mode=wal")
+                    connection.executescript(_SCHEMA)
+            except sqlite3.OperationalError as error:
+                if time.monotonic() >= until or _code(error) not in _BUSY:
+                    raise
+                time.sleep(PREPARE_PAUSE_SECONDS)
+            else:
+                return
+
+    def _mended(self, work: Callable[[], T]) -> T:
+        """What the work gives; where the file turns out broken, what it gives with a new one."""
+        before = self._inode()
+        try:
+            return work()
+        except sqlite3.DatabaseError as error:
+            if _code(error) not in _BROKEN:
+                raise
+            with self._alone():
+                # Another process may have met it first: the new file that it began is not broken.
+                if before is not None and before == self._inode():
+                    self._move_aside(error)
+                self._prepare()
+        return work()
+
+    def _inode(self) -> int | None:
+        try:
+            return self._path.stat().st_ino
+        except FileNotFoundError:
+            return None
+
+    def _move_aside(self, error: sqlite3.DatabaseError) -> None:
+        aside = self._path.with_name(f"{self._path.name}.broken-{clock.now():%Y%m%dT%H%M%S.%f}")
+        _log.warning("the local store of traces is broken (%s): moved aside to %s, a new one begins", error, aside)
+        # With what SQLite keeps beside it, which belongs to no other file.
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                self._path.with_name(self._path.name + suffix).rename(aside.with_name(aside.name + suffix))
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Stores the spans; a store that can't be written never stops the work it tells of."""
         rows = [_row(span) for span in spans]
         try:
             with self._lock:
-                connection = self._connection()
-                try:
-                    with connection:
-                        connection.executemany("insert or ignore into spans values (?,?,?,?,?,?,?,?,?,?)", rows)
-                    # Where the store is busy forgetting can wait: the spans are kept, and that is what is told.
-                    with contextlib.suppress(sqlite3.Error):
-                        self._forget(connection)
-                finally:
-                    connection.close()
-        except sqlite3.Error:
+                self._mended(lambda: self._keep_rows(rows))
+        except (sqlite3.Error, OSError):
             return SpanExportResult.FAILURE
         return SpanExportResult.SUCCESS
+
+    def _keep_rows(self, rows: Sequence[tuple[object, ...]]) -> None:
+        with contextlib.closing(self._connection()) as connection:
+            with connection:
+                connection.executemany("insert or ignore into spans values (?,?,?,?,?,?,?,?,?,?)", rows)
+            # Where the store is busy forgetting can wait: the spans are kept, and that is what is told.
+            with contextlib.suppress(sqlite3.Error):
+                self._forget(connection)
 
     def _forget(self, connection: sqlite3.Connection) -> None:
         """One step. The next comes with the next export while there is more to forget, else in an hour."""
@@ -103,19 +176,25 @@ class LocalTraces(SpanExporter):
 
     def spans_of(self, trace_id: str) -> list[StoredSpan]:
         """Every span of a trace, in the order they started."""
-        connection = self._connection()
-        try:
-            rows = connection.execute(
-                "select trace_id, span_id, parent_id, name, service, started, ended, status, attributes, links"
-                " from spans where trace_id = ? order by started, span_id",
-                (trace_id,),
-            ).fetchall()
-        finally:
-            connection.close()
+        rows = self._mended(lambda: self._rows_of(trace_id))
         return [
             StoredSpan(trace_id, span_id, parent_id, name, service, started, ended, status, json.loads(attributes), json.loads(links))
             for trace_id, span_id, parent_id, name, service, started, ended, status, attributes, links in rows
         ]
+
+    def _rows_of(self, trace_id: str) -> list[Any]:
+        with contextlib.closing(self._connection()) as connection:
+            return connection.execute(
+                "select trace_id, span_id, parent_id, name, service, started, ended, status, attributes, links"
+                " from spans where trace_id = ? order by started, span_id",
+                (trace_id,),
+            ).fetchall()
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """The primary code: SQLite says in the higher bits why. What Python itself raises has none."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _row(span: ReadableSpan) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,3 +90,93 @@ def test_a_store_that_cannot_forget_still_keeps(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(store, "_forget", busy)
     assert store.export([a_span()]) is SpanExportResult.SUCCESS
     assert kept(path) == 1
+
+
+def aside(path: Path) -> list[Path]:
+    return sorted(path.parent.glob("traces.db.broken-*"))
+
+
+def test_a_file_that_is_no_store_is_moved_aside_and_a_new_one_begun(tmp_path: Path) -> None:
+    path = tmp_path / "traces.db"
+    path.write_bytes(b"not a database at all" * 500)
+
+    store = LocalTraces(path, MONTH)
+
+    assert store.export([a_span()]) is SpanExportResult.SUCCESS
+    assert kept(path) == 1
+    assert [broken.read_bytes()[:5] for broken in aside(path)] == [b"not a"]
+
+
+def overwritten(path: Path) -> None:
+    """All but the first page, so that it still opens."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (size - 4096))
+
+
+def test_a_store_that_breaks_while_it_is_used_keeps_what_comes_next(tmp_path: Path) -> None:
+    path = tmp_path / "traces.db"
+    store = LocalTraces(path, MONTH)
+    store.export([a_span() for _ in range(200)])
+    overwritten(path)
+
+    span = a_span()
+    assert store.export([span]) is SpanExportResult.SUCCESS
+    assert kept(path) == 1
+    assert len(aside(path)) == 1
+
+
+def test_a_store_that_is_broken_when_it_is_read_has_no_spans_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "traces.db"
+    store = LocalTraces(path, MONTH)
+    store.export([a_span() for _ in range(200)])
+    overwritten(path)
+
+    assert store.spans_of("0" * 32) == []
+    assert len(aside(path)) == 1
+
+
+def test_a_new_store_that_another_process_began_is_not_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "traces.db"
+    store = LocalTraces(path, MONTH)
+    store.export([a_span() for _ in range(200)])
+    overwritten(path)
+    keep_rows = LocalTraces._keep_rows
+
+    def overtaken(store: LocalTraces, rows: Sequence[tuple[object, ...]]) -> None:
+        try:
+            keep_rows(store, rows)
+        except sqlite3.DatabaseError:
+            monkeypatch.setattr(LocalTraces, "_keep_rows", keep_rows)
+            LocalTraces(path, MONTH).export([a_span()])
+            raise
+
+    monkeypatch.setattr(LocalTraces, "_keep_rows", overtaken)
+    assert store.export([a_span()]) is SpanExportResult.SUCCESS
+
+    assert kept(path) == 2
+    assert len(aside(path)) == 1
+
+
+def test_services_that_start_at_once_wait_for_one_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "traces.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin exclusive")
+    monkeypatch.setattr(traces, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(time, "sleep", lambda _: other.close())
+
+    LocalTraces(path, MONTH).export([a_span()])
+
+    assert kept(path) == 1
+
+
+def test_a_store_that_is_wal_already_needs_nobody_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "traces.db"
+    LocalTraces(path, MONTH)
+    monkeypatch.setattr(traces, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(traces, "PREPARE_SECONDS", 0.0)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    LocalTraces(path, MONTH)
+    other.close()
