@@ -5,8 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from services.cli import before_start
 from services.local import run_file
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import KafkaSettings, Settings
@@ -42,6 +45,7 @@ def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -
     from services.migrations.upgrade import upgrade
     from services.runtime.database import Database
 
+    before_start.check_data(known)
     upgrade(known.database)
 
     async def run() -> R:
@@ -57,9 +61,10 @@ def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A plain table; numbers are aligned by whoever made them text."""
-    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    # What is told in it came from elsewhere: brackets in an error are brackets, and no markup.
+    made = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(Text(column), overflow="fold")
     for row in rows:
-        made.add_row(*(str(cell) for cell in row))
+        made.add_row(*(Text(str(cell)) for cell in row))
     return made

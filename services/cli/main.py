@@ -5,8 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from services.cli import data, kafka, models, people, promote, publish, taxonomy, up, watched
-from services.runtime.errors import ParvisError
+from services.cli import data, faults, kafka, models, people, promote, publish, taxonomy, up, watched
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,11 +39,11 @@ def main() -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
         app()
-    except ParvisError as error:
-        console.print(error.detail, style="red", markup=False)
-        sys.exit(1)
-    except (FileNotFoundError, PermissionError) as error:
-        console.print(f"{error.filename}: {error.strerror}", style="red", markup=False)
+    except Exception as error:
+        told = faults.sentence(error)
+        if told is None:
+            raise
+        console.print(told, style="red", markup=False)
         sys.exit(1)
 
 

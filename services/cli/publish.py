@@ -1,6 +1,6 @@
 """`parvis publish`: requests from files straight to Kafka."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +38,12 @@ def read_requests(path: Path) -> Iterator[RequestReceived | BadLine]:
                 yield BadLine(path, number, error.detail)
 
 
+def _must_be_jsonl(files: Sequence[Path]) -> None:
+    for path in files:
+        if path.suffix not in (".jsonl", ".ndjson", ".json"):
+            raise InvalidInput(f"{path}: only JSONL can be read for now; give one RequestReceived a line", field="files")
+
+
 def publish_cli(
     files: Annotated[list[Path], typer.Argument(help="JSONL files, one RequestReceived a line.", exists=True, dir_okay=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would fail.")] = False,
@@ -45,9 +51,7 @@ def publish_cli(
     """Send requests from files to Kafka. A bad line is reported with its number and field; the good ones go."""
     from services.runtime.kafka_admin import Sender
 
-    for path in files:
-        if path.suffix not in (".jsonl", ".ndjson", ".json"):
-            raise InvalidInput(f"{path}: only JSONL can be read for now; give one RequestReceived a line", field="files")
+    _must_be_jsonl(files)
     known = context.settings()
     sender = None if dry_run else Sender(context.kafka(known))
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -74,6 +78,8 @@ def publish_cli(
     finally:
         if sender:
             sender.close()
+    if not good and not bad:
+        raise InvalidInput(f"no request in {', '.join(map(str, files))}: give one RequestReceived a line", field="files")
     print(f"{good} {'would be ' if dry_run else ''}published, {bad} not")
     if bad:
         raise typer.Exit(1)

@@ -38,9 +38,7 @@ def check_cli(
 
     known = context.settings()
     try:
-        after = taxonomy_changes.read(file.read_text(encoding="utf-8"), str(file))
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8 first") from None
+        after = taxonomy_changes.read(domain.read_text(file), str(file))
     except domain.InvalidTaxonomy as error:
         raise InvalidInput(str(error)) from None
     changes = taxonomy_changes.compare(domain.load(known.taxonomy), after)

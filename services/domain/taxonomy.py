@@ -87,9 +87,21 @@ def parse(text: str, source: str = "the taxonomy") -> Taxonomy:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
         raise InvalidTaxonomy(f"{source}: {faults}") from None
+    except (ValueError, RecursionError) as error:  # a date that is none, or lists in lists without an end
+        raise InvalidTaxonomy(f"{source} can't be read: {error}") from None
 
 
 def load(path: Path | None = None) -> Taxonomy:
-    """The agency's file, or the sample city's."""
+    """The agency's file, or the sample city's. Raises InvalidTaxonomy where it can't be used."""
     chosen = path or DEFAULT
-    return parse(chosen.read_text(encoding="utf-8"), str(chosen))
+    return parse(read_text(chosen), str(chosen))
+
+
+def read_text(file: Path) -> str:
+    """The file's text. Raises InvalidTaxonomy where there is none to read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidTaxonomy(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8 first") from None
+    except OSError as error:
+        raise InvalidTaxonomy(f"{file} can't be read ({error.strerror}): give the taxonomy's YAML file") from None

@@ -104,9 +104,15 @@ def _said_twice(text: str, source: str) -> list[str]:
         top = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise InvalidTaxonomy(f"{source} is not YAML: {error}") from None
+    except RecursionError:
+        raise InvalidTaxonomy(f"{source}: lists in lists without an end; a taxonomy has five levels") from None
     faults: list[str] = []
+    walked: set[int] = set()  # an alias is the node that it names, which may be the one it stands in
 
     def walk(node: yaml.Node | None, path: str) -> None:
+        if id(node) in walked:
+            return
+        walked.add(id(node))
         if isinstance(node, yaml.MappingNode):
             first: dict[str, int] = {}
             for key, value in node.value:

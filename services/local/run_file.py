@@ -1,12 +1,20 @@
 """`run.json`: where the other commands find what runs on a data directory."""
 
 import json
+import logging
 import os
+import stat
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from services.runtime.errors import InvalidInput
+
+log = logging.getLogger(__name__)
+
 NAME = "run.json"
+OURS = ("parvis.", "traces.db", "broker.pid", NAME, "logs", "mail", "models", "watched")
+"""How the names of all that we keep in a data directory begin."""
 
 
 class Run(BaseModel):
@@ -34,6 +42,30 @@ def read(data_dir: Path) -> Run | None:
     except (OSError, ValidationError):
         return None
     return run if alive(run.pid) else None
+
+
+def keep_private(data_dir: Path) -> None:
+    """Makes the directory for this user alone: citizens' words are in it. Raises InvalidInput where that is not possible.
+
+    One that others could read is closed where it is ours and holds nothing else; one that only a group may read was meant so.
+    """
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise InvalidInput(f"{data_dir} is no directory: choose another with --data-dir or PARVIS_DATA_DIR", field="data_dir") from None
+    about = data_dir.stat()
+    if not about.st_mode & stat.S_IRWXO or about.st_uid != os.geteuid():
+        return
+    names = [path.name for path in data_dir.iterdir()]
+    if names and all(name.startswith(OURS) for name in names):
+        data_dir.chmod(0o700)
+        log.warning("%s was open to every user of this machine, and is closed now (mode 0700)", data_dir)
+    elif (data_dir, about.st_ino) not in _warned:
+        _warned.add((data_dir, about.st_ino))
+        log.warning("%s is open to every user of this machine: `chmod 700 %s`, it holds citizens' words", data_dir, data_dir)
+
+
+_warned: set[tuple[Path, int]] = set()
 
 
 def remove(data_dir: Path) -> None:

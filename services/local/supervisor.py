@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import http.client
+import json
 import logging
 import os
 import random
@@ -30,6 +31,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0  # a service takes up to 25: 5 for open connections, then 20 for what is in hand; as in deploy/compose.yaml
 LONGEST_PAUSE = 10.0
 DEATHS_AT_START = 2
+LAST_CHARACTERS = 20_000  # of a log, to find what it said last
 
 
 @dataclass
@@ -53,6 +55,8 @@ class Child:
 
     def start(self) -> None:
         """Starts it. It reads our standard input's end as a sign that we are gone."""
+        if self.process and self.process.stdin:
+            self.process.stdin.close()  # of the one that ended: each would keep a pipe open
         with self.log_path.open("ab") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own command
                 self.command, env=self.environment, stdin=subprocess.PIPE, stdout=output, stderr=output
@@ -96,7 +100,7 @@ class Supervisor:
         return self.settings.data_dir.resolve()
 
     def start(self) -> Run:
-        """Starts all, in the order that they need each other; returns once the pages and the intake answer."""
+        """Starts all, in the order of need; returns once the pages and the intake are ready and no service keeps ending."""
         self._check_ports()
         (self.data_dir / "logs").mkdir(parents=True, exist_ok=True)
         run_file.remove(self.data_dir)
@@ -214,8 +218,13 @@ class Supervisor:
             for child in self.children:
                 self._look_after(child)
                 if child.deaths > DEATHS_AT_START and child.process:
-                    raise Unavailable(f"{child.name} ends at once with {child.process.returncode}; its log is {child.log_path}")
-            return all(is_ready(child.port) for child in wanted)
+                    raise Unavailable(
+                        f"{child.name} ends at once with {child.process.returncode}: {last_message(child.log_path)}\n"
+                        f"its log is {child.log_path}"
+                    )
+            # Triage may learn for minutes before it answers; of the others one that does not answer may be about to end.
+            begun = all(c.running and (c.name == "triage" or answers(c.port)) for c in self.children)
+            return begun and all(is_ready(child.port) for child in wanted)
 
         wait_until(all_ready, START_SECONDS, " and ".join(names))
 
@@ -249,7 +258,7 @@ class Supervisor:
 @contextlib.contextmanager
 def only_one(data_dir: Path) -> Iterator[IO[str]]:
     """Holds the data directory. Raises Conflict where another `parvis up` does; the system lets go of it at any end."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    run_file.keep_private(data_dir)
     with (data_dir / "parvis.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -287,6 +296,20 @@ def is_ready(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def last_message(log_path: Path) -> str:
+    """The last thing that a log says, out of its JSON where it is some."""
+    try:
+        lines = log_path.read_text(encoding="utf-8", errors="replace")[-LAST_CHARACTERS:].split("\n")
+    except OSError:
+        lines = []
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
+    try:
+        told = json.loads(last)
+        return f"{told['message']} ({told['error']})" if "error" in told else str(told["message"])
+    except (ValueError, KeyError, TypeError):
+        return last
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:

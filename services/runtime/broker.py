@@ -20,7 +20,7 @@ from schemas import dead_letters
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
 from services.runtime import clock, records, telemetry
-from services.runtime.errors import InvalidRecord, Unavailable
+from services.runtime.errors import InvalidInput, InvalidRecord, Unavailable
 from services.runtime.settings import KafkaSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -106,10 +106,17 @@ def kafka_broker(service: str, settings: Settings, health: Health) -> KafkaBroke
 
 
 def tls_context(kafka: KafkaSettings) -> ssl.SSLContext | None:
-    """The authority to trust, where the protocol has TLS."""
+    """The authority to trust, where the protocol has TLS. Raises InvalidInput where its file can't be used."""
     if "SSL" not in kafka.security_protocol:
         return None
-    return ssl.create_default_context(cafile=str(kafka.security_cafile) if kafka.security_cafile else None)
+    try:
+        return ssl.create_default_context(cafile=str(kafka.security_cafile) if kafka.security_cafile else None)
+    except OSError as error:  # an SSLError is one, and names no file either
+        raise InvalidInput(
+            f"PARVIS_KAFKA_SECURITY_CAFILE: {kafka.security_cafile} can't be used ({error.strerror or error}): "
+            "give the PEM file of the authority that signed the broker's certificate",
+            field="PARVIS_KAFKA_SECURITY_CAFILE",
+        ) from None
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:

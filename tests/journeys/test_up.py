@@ -47,6 +47,24 @@ def test_a_taken_port_is_told_with_what_to_do(demo: Installation, tmp_path: Path
     assert not (tmp_path / "data" / "run.json").exists()
 
 
+@pytest.mark.parametrize(("name", "value"), [("PARVIS_SMTP_URL", "http://x"), ("PARVIS_KNOWLEDGE_DIR", "/nope")])
+def test_a_setting_that_a_service_can_not_start_with_is_told_before_anything_starts(tmp_path: Path, name: str, value: str) -> None:
+    one = Installation(tmp_path / "data", {name: value})
+
+    ended = one.run("up", "--port", str(one.port))
+
+    one.http.close()
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(name)
+    assert len(ended.stderr.splitlines()) == 1
+    assert "ready" not in ended.stdout
+    assert not (tmp_path / "data" / "logs").exists()
+
+
+def test_only_who_started_it_can_read_what_it_keeps(demo: Installation) -> None:
+    assert demo.data_dir.stat().st_mode & 0o077 == 0
+
+
 def test_every_killed_service_is_started_again(demo: Installation) -> None:
     before = {service: demo.kill_service(service) for service in SERVICES}
 
