@@ -26,18 +26,20 @@ def placed(terms: Sequence[Term], subject: str | None, body: str) -> list[Term]:
     if not terms:
         return []
     texts: list[tuple[_FieldName, str]] = [("subject", subject or ""), ("body", body)]
-    exact = [_Field.of(name, text) for name, text in texts]
-    found = [_places(term.term, exact) for term in terms]
+    wanted = [_words_of(term.term) for term in terms]
+    first = frozenset(words[0] for words in wanted if words)
+    exact = [_Field.of(name, text, first) for name, text in texts]
+    found = [_places(words, exact) for words in wanted]
     if not all(found) and not (body.isascii() and (subject or "").isascii()):
         # An accent written as a character of its own is not in the term where it is the last of the word.
-        bare = [_Field.of(name, text, without=_MARKS) for name, text in texts]
-        found = [those or _places(term.term, bare) for term, those in zip(terms, found, strict=True)]
+        bare = [_Field.of(name, text, first, without=_MARKS) for name, text in texts]
+        found = [those or _places(words, bare) for words, those in zip(wanted, found, strict=True)]
     return [term.model_copy(update={"places": those}) for term, those in zip(terms, found, strict=True)]
 
 
 @dataclass(frozen=True)
 class _Field:
-    """The words of one field in small letters, where each begins and ends, and which are alike."""
+    """The words of one field in small letters, where each begins and ends, and where those stand that a term begins with."""
 
     name: _FieldName
     text: str
@@ -46,19 +48,23 @@ class _Field:
     alike: dict[str, list[int]]
 
     @classmethod
-    def of(cls, name: _FieldName, text: str, without: str = "") -> Self:
+    def of(cls, name: _FieldName, text: str, first: frozenset[str], without: str = "") -> Self:
         """`without` are characters that are not looked at where a word ends."""
         hidden = PLACEHOLDER.sub(lambda found: "\0" * len(found.group()), text) if "[" in text else text
         matches = list(_WORDS.finditer(hidden))
         words = [found.group().rstrip(without).casefold() if without else found.group().casefold() for found in matches]
         alike: dict[str, list[int]] = {}
         for number, word in enumerate(words):
-            alike.setdefault(word, []).append(number)
+            if word in first:
+                alike.setdefault(word, []).append(number)
         return cls(name, hidden, words, [found.span() for found in matches], alike)
 
 
-def _places(term: str, fields: Sequence[_Field]) -> list[Place]:
-    wanted = [word.casefold() for word in _WORDS.findall(term)]
+def _words_of(term: str) -> list[str]:
+    return [word.casefold() for word in _WORDS.findall(term)]
+
+
+def _places(wanted: list[str], fields: Sequence[_Field]) -> list[Place]:
     return list(islice(_all_places(wanted, fields), MAX_PLACES)) if wanted else []
 
 
