@@ -18,6 +18,8 @@ from services.runtime.settings import SERVICES, Settings
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept; PARVIS_DATA_DIR, or ./var.")]
 
+KEEP_ALIVE = 75  # seconds, longer than clients keep an idle connection: else one is closed just as the next request leaves
+
 out = Console(highlight=False, soft_wrap=True)
 
 
@@ -98,7 +100,14 @@ def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN4
     import uvicorn
 
     config = uvicorn.Config(
-        application, host=settings.host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5, proxy_headers=False
+        application,
+        host=settings.host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEEP_ALIVE,
+        proxy_headers=False,
     )
     asyncio.run(uvicorn.Server(config).serve())
 
