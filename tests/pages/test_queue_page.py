@@ -95,3 +95,13 @@ async def test_danger_that_nobody_has_sorted_shows_from_the_tab_where_people_wor
     page = (await anna.opens("/")).text
     assert "To sort" in page
     assert "1 emergency" in page
+
+
+async def test_an_empty_queue_says_what_is_on_its_way_and_looks_again(city: City, anna: Browser) -> None:
+    empty = await anna.opens("/")
+    assert "Nothing here." in empty.text
+    assert "refresh" not in empty.headers
+    await city.receives()
+    waiting = await anna.opens("/")
+    assert "1 on their way" in waiting.text
+    assert waiting.headers["refresh"] == "4"

@@ -26,6 +26,8 @@ from services.runtime.errors import Conflict, InvalidInput, NotFound
 
 router = APIRouter(include_in_schema=False)
 
+LOOK_AGAIN = "4"  # seconds: an empty queue with drafts on their way fills by itself, also without scripts
+
 SIMILAR = 5  # more than that is a campaign: the first ones say so
 
 
@@ -82,12 +84,16 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
+        coming=queue_page.coming(filters, counts) if not lines else 0,
         departments=queue_page.departments(desk.taxonomy, person),
         categories=queue_page.categories(desk.taxonomy),
         urgencies=list(Urgency),
         languages=queue_page.languages(desk.taxonomy),
     )
-    return render("queue.html", page)
+    answer = render("queue.html", page)
+    if page.coming:
+        answer.headers["Refresh"] = LOOK_AGAIN
+    return answer
 
 
 @router.get("/cases/{request_id}")

@@ -139,10 +139,17 @@ class QueuePage(Page):
     next_address: str | None
     first_address: str | None
     clear_address: str
+    coming: int
     departments: list[Choice]
     categories: list[Choice]
     urgencies: list[Urgency]
     languages: list[str]
+
+
+def coming(filters: QueueFilters, counts: Mapping[State, int]) -> int:
+    """How many cases are on their way to an empty tab, so that it is worth looking again."""
+    waits = {Tab.DECIDE: STATES[Tab.DRAFTING], Tab.SORT: (State.RECEIVED,)}.get(filters.tab, ())
+    return 0 if filters.narrowed else sum(counts.get(state, 0) for state in waits)
 
 
 def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mapping[State, int]) -> list[QueueTab]:
