@@ -21,34 +21,14 @@ router = APIRouter(prefix="/api/v1")
 Reason = Annotated[Prose, StringConstraints(max_length=rules.MAX_REASON)]
 
 
-class CaseLine(BaseModel):
-    """A case in a listing."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    request_id: UUID
-    agency: str
-    state: State
-    subject: str
-    category: str | None
-    confidence: float | None
-    department: str | None
-    urgency: Urgency
-    language: str | None
-    received_at: datetime
-    due_at: datetime | None
-    assignee: str | None
-    version: int
-
-
 class CasePage(BaseModel):
     """One page of a listing; `next_cursor` leads to the next."""
 
-    items: list[CaseLine]
+    items: list[store.Line]
     next_cursor: str | None
 
 
-class SimilarLine(CaseLine):
+class SimilarLine(store.Line):
     """A case whose message resembles another; `resemblance` is about the share of word pairs that both have."""
 
     resemblance: float
@@ -245,7 +225,7 @@ async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep
     """The queue: what cannot wait first, then what is due first."""
     async with desk.database.reading() as session:
         lines, cursor = await store.page(session, filters.query(person))
-    return CasePage(items=[CaseLine.model_validate(line) for line in lines], next_cursor=cursor)
+    return CasePage(items=lines, next_cursor=cursor)
 
 
 @router.get("/cases/{request_id}")
@@ -289,7 +269,7 @@ async def similar_cases(
     async with desk.database.reading() as session:
         rules.visible(await store.look(session, request_id), person)
         found = await similar.similar_to(session, request_id, person, limit)
-    return SimilarCases(items=[SimilarLine(**vars(one.line), resemblance=one.resemblance) for one in found])
+    return SimilarCases(items=[SimilarLine(**one.line.model_dump(), resemblance=one.resemblance) for one in found])
 
 
 def _offer(name: str, body: type[Versioned]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict
 from sqlmodel import col, delete, select
 
 from schemas.drafts_proposed import DraftProposed
@@ -27,9 +28,10 @@ RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
 MAX_SEARCH = 4_000
 
 
-@dataclass(frozen=True)
-class Line:
-    """A case as one line of the queue."""
+class Line(BaseModel):
+    """A case as one line of the queue, on the page and in the API."""
+
+    model_config = ConfigDict(frozen=True)
 
     request_id: UUID
     agency: str
@@ -308,10 +310,8 @@ _LINE = (
 
 
 def _line(row: Any) -> Line:  # noqa: ANN401
-    return Line(
-        row.request_id, row.agency, State(row.state), row.title, row.category, row.confidence, row.department, Urgency(row.urgency),
-        row.language, row.received_at, row.due_at, row.assignee, row.version,
-    )  # fmt: skip
+    values = {name: getattr(row, name) for name in _LINE}
+    return Line(subject=values.pop("title"), **values)
 
 
 def _write_cursor(values: list[Any]) -> str:
