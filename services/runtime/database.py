@@ -1,7 +1,8 @@
 """One database, PostgreSQL or SQLite. One event or request is one transaction, committed at its edge."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class Database:
             options = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
         self.engine = create_async_engine(url, hide_parameters=True, **options)
         self._writing = self.engine.execution_options(writes=True)
+        self._open = 0
+        self._ended = asyncio.Event()
         if self.is_sqlite:
             sa.event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
@@ -61,19 +64,39 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """All or nothing: committed when the block ends well, rolled back when it raises."""
-        async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
-            yield session
+        with self._counted():
+            async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+                yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Session]:
         """A look at the database that changes nothing."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield session
+        with self._counted():
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                yield session
 
     async def ping(self) -> None:
         """Raises where the database does not answer."""
-        async with self.engine.connect() as connection:
-            await connection.execute(sa.text("select 1"))
+        with self._counted():
+            async with self.engine.connect() as connection:
+                await connection.execute(sa.text("select 1"))
+
+    async def idle(self, seconds: float) -> None:
+        """Returns at a moment when no session is open, or after so long. What is cancelled right then cuts nothing short."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._open:
+                    self._ended.clear()
+                    await self._ended.wait()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+            self._ended.set()
 
     async def close(self) -> None:
         """Gives back every connection."""

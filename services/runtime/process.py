@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # two of the services have no database
 
 log = logging.getLogger(__name__)
 
+IDLE_SECONDS = 2.0  # for what the tasks beside have open in the database when the process ends
+
 
 @contextlib.asynccontextmanager
 async def running(
@@ -29,6 +31,8 @@ async def running(
     try:
         yield
     finally:
+        if database:
+            await database.idle(IDLE_SECONDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from faststream.kafka import KafkaBroker
 from pydantic import SecretStr
 
@@ -12,7 +13,8 @@ from services.dispatch import app, worker
 from services.dispatch.worker import Worker
 from services.local import catalogue, supervisor
 from services.local.supervisor import Child, Supervisor
-from services.runtime import broker, telemetry
+from services.runtime import broker, process, telemetry
+from services.runtime.database import Database
 from services.runtime.settings import KafkaSettings, Settings
 
 CONNECTIONS_SECONDS = 5  # uvicorn's, in services.cli.up
@@ -20,7 +22,7 @@ CONNECTIONS_SECONDS = 5  # uvicorn's, in services.cli.up
 
 def test_the_times_fit_into_each_other() -> None:
     assert worker.DRAIN_SECONDS <= broker.DRAIN_SECONDS
-    assert CONNECTIONS_SECONDS + broker.DRAIN_SECONDS < supervisor.STOP_SECONDS
+    assert CONNECTIONS_SECONDS + process.IDLE_SECONDS + broker.DRAIN_SECONDS < supervisor.STOP_SECONDS
 
 
 async def test_a_worker_that_is_drained_ends_what_it_has_and_begins_nothing() -> None:
@@ -92,6 +94,29 @@ async def test_dispatch_ends_its_consumer_and_its_workers_side_by_side(tmp_path:
 
     async with asyncio.timeout(10), dispatch.router.lifespan_context(dispatch):
         pass
+
+
+async def test_a_transaction_that_is_open_when_the_process_ends_is_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing_comes(_: KafkaBroker) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(KafkaBroker, "start", nothing_comes)
+    monkeypatch.setattr(telemetry, "shut_down", lambda: None)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}")
+    open_, committed = asyncio.Event(), list[bool]()
+
+    async def writes_once() -> None:
+        async with database.transaction() as session:
+            open_.set()
+            for _ in range(20):
+                await (await session.connection()).execute(sa.text("select 1"))
+        committed.append(True)
+        await asyncio.Event().wait()
+
+    async with process.running(KafkaBroker("127.0.0.1:1"), database=database, beside=[writes_once()]):
+        await open_.wait()
+
+    assert committed
 
 
 def test_services_have_as_long_when_their_broker_has_died(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
