@@ -28,7 +28,9 @@ log = logging.getLogger(__name__)
 
 OUR_PORTS = range(20_000, 32_000)  # systems give outgoing connections ports from 32768 on: such a one could be gone when we want to listen
 START_SECONDS = 60.0
-STOP_SECONDS = 30.0  # a service takes up to 27: 5 for open connections, 2 for open transactions, 20 for what is in hand; as in deploy/compose.yaml
+STOP_SECONDS = (
+    30.0  # a service takes up to 27: 5 for open connections, 2 for open transactions, 20 for what is in hand; as in deploy/compose.yaml
+)
 LONGEST_PAUSE = 10.0
 DEATHS_AT_START = 2
 LAST_CHARACTERS = 20_000  # of a log, to find what it said last
