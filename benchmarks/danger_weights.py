@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from services.triage import alarm
-from services.triage.signals import read
+from services.triage.signals import Reading
 
 SETS = Path(__file__).with_name("sets")
 CORPUS = Path(alarm.__file__).with_name("corpus")
@@ -74,7 +74,7 @@ def _learned() -> Learned:
     told = [(line["text"], line["danger"], name) for name in LEARNED for line in _lines(SETS / f"danger_{name}.jsonl")]
     told += [(line["text"], False, ORDINARY) for path in sorted(CORPUS.glob("*.jsonl")) for line in _lines(path)]
     texts, danger, origin = zip(*told, strict=True)
-    messages = [alarm.words(read(text)[1]) for text in texts]
+    messages = [alarm.words(Reading.of(text).literal) for text in texts]
     parts = [(number, part) for number, message in enumerate(messages) for part in alarm.parts(message)]
     rows = _hashed([messages[number][part.start : part.end] for number, part in parts])
     return Learned(
@@ -87,13 +87,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _hashed(parts: Sequence[list[str]]) -> csr_matrix:
-    places, columns, values = [], [], []
-    for place, tokens in enumerate(parts):
-        for name, worth in alarm.features(tokens):
-            places.append(place)
-            columns.append(alarm.bucket(name))
-            values.append(worth)
-    rows = csr_matrix((values, (places, columns)), shape=(len(parts), 1 << alarm.BITS))
+    found = alarm.features(parts)
+    rows = csr_matrix((found.worths, (found.places, found.buckets)), shape=(len(parts), 1 << alarm.BITS))
     # What a single part says is its own affair.
     return rows.multiply(np.bincount(rows.indices, minlength=rows.shape[1]) > 1).tocsr()
 

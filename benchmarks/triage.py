@@ -16,7 +16,9 @@ from uuid import uuid4
 from schemas.requests_received import RequestReceived
 from services.domain import taxonomy
 from services.runtime import clock
-from services.triage import fingerprint, language, model_store, redaction, rules, signals, urgency
+from services.triage import fingerprint, language, model_store, redaction, rules
+from services.triage.signals import Reading, signals
+from services.triage.urgency import urgency
 
 BATCH = 64
 ASKED = 5_000.0
@@ -43,9 +45,10 @@ def per_second(work: Callable[[Sequence[RequestReceived]], object], requests: Se
     return len(requests) / (time.process_time() - began)
 
 
-def signalled(body: str) -> object:
-    """What is read in a message that cannot wait."""
-    return urgency.urgency(signals.signals(None, body, "en"), None, body, "taxes", "en")
+def signalled(batch: Sequence[RequestReceived]) -> object:
+    """What is read in messages that cannot wait."""
+    readings = [Reading.of(rules.text_of(request)) for request in batch]
+    return [urgency(found, reading) for found, reading in zip(signals(readings), readings, strict=True)]
 
 
 def main() -> int:
@@ -64,11 +67,9 @@ def main() -> int:
         "language": lambda batch: language.detect([r.body for r in batch], [None] * len(batch)),
         "redaction": lambda batch: [redaction.redact(None, r.body, None, "en") for r in batch],
         "category": lambda batch: classifier.predict([r.body for r in batch]),
-        "signals, urgency": lambda batch: [
-            urgency.urgency(signals.signals(None, r.body, "en"), None, r.body, "taxes", "en") for r in batch
-        ],
+        "category, reasons": lambda batch: classifier.explained([r.body for r in batch]),
+        "signals, urgency": signalled,
         "fingerprint": lambda batch: [fingerprint.fingerprint(None, r.body) for r in batch],
-        "explanation": lambda batch: classifier.explain([r.body for r in batch], ["taxes"] * len(batch)),
         "all of triage": lambda batch: rules.triage(batch, classifier, kinds),
     }
     for name, work in steps.items():

@@ -9,13 +9,13 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from schemas.values import Urgency
-from services.triage.signals import signals
+from services.triage.signals import Reading, signals
 from services.triage.urgency import urgency
 
 SETS = Path(__file__).with_name("sets")
@@ -32,6 +32,7 @@ DANGER_FLOORS = {
 }
 """Recall, and false alarms at most. The aim is 0.98 and 0.05; a floor is what is held today."""
 SIGNAL_RECALL, SIGNAL_FALSE_ALARMS, TEXTS_PER_SECOND = 0.9, 0.05, 2_500.0
+BATCH = 64
 _KINDS = ("legal_deadline", "wants_a_person", "automatic_reply")
 
 
@@ -73,12 +74,12 @@ def main() -> int:
     below: list[str] = []
     print(f"{'set':<24} language  shows  recall  not  false alarms")
     for name, floors in DANGER_FLOORS.items():
-        rows = _read(f"danger_{name}.jsonl", _is_emergency)
+        rows = _read(f"danger_{name}.jsonl", _are_emergencies)
         figures = _table(f"danger, {name}", rows)
         _wrong(rows, shown=options.wrong == name)
         below += _short(f"danger, {name}", figures, *floors)
     for kind in _KINDS:
-        rows = _read("danger_signals.jsonl", partial(_shows, kind), kind)
+        rows = _read("danger_signals.jsonl", partial(_show, kind), kind)
         figures = _table(kind, rows)
         _wrong(rows, shown=options.wrong == "signals")
         below += _short(kind, figures, SIGNAL_RECALL, SIGNAL_FALSE_ALARMS)
@@ -91,22 +92,27 @@ def main() -> int:
     return 1 if options.floors and below else 0
 
 
-def _is_emergency(text: str, language: str) -> bool:
-    found = signals(None, text, language)
-    return urgency(found, None, text, "", language)[0] is Urgency.EMERGENCY
+def _are_emergencies(texts: Sequence[str]) -> list[bool]:
+    readings = [Reading.of(text) for text in texts]
+    return [urgency(found, reading)[0] is Urgency.EMERGENCY for found, reading in zip(signals(readings), readings, strict=True)]
 
 
-def _shows(kind: str, text: str, language: str) -> bool:
-    return any(signal.kind == kind for signal in signals(None, text, language))
+def _show(kind: str, texts: Sequence[str]) -> list[bool]:
+    return [any(signal.kind == kind for signal in found) for found in signals([Reading.of(text) for text in texts])]
 
 
-def _read(name: str, sees: Callable[[str, str], bool], kind: str | None = None) -> list[Row]:
+def _read(name: str, see: Callable[[Sequence[str]], list[bool]], kind: str | None = None) -> list[Row]:
     lines = [json.loads(line) for line in (SETS / name).read_text(encoding="utf-8").splitlines()]
+    lines = [line for line in lines if line.get("kind") == kind]
+    seen = see([line["text"] for line in lines])
     return [
-        Row(language, line["text"], line["danger"] if kind is None else line["shows"], sees(line["text"], language))
-        for line in lines
-        if line.get("kind") == kind
-        for language in [line.get("language", name.removesuffix(".jsonl")[-2:])]
+        Row(
+            line.get("language", name.removesuffix(".jsonl")[-2:]),
+            line["text"],
+            line["danger"] if kind is None else line["shows"],
+            saw,
+        )
+        for line, saw in zip(lines, seen, strict=True)
     ]
 
 
@@ -153,11 +159,11 @@ def _speed() -> float:
     ]
     joined = " ".join(lines)
     texts = [joined[place : place + 300] for place in range(0, len(joined) - 300, 300)]
-    for text in texts:
-        _is_emergency(text, "en")
+    batches = [texts[place : place + BATCH] for place in range(0, len(texts), BATCH)]
+    _are_emergencies(batches[0])
     started = time.process_time()
-    for text in texts:
-        _is_emergency(text, "en")
+    for batch in batches:
+        _are_emergencies(batch)
     return len(texts) / (time.process_time() - started)
 
 

@@ -1,8 +1,13 @@
 """Things that tests speak of, with good defaults: a test names only what it is about."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
+
+from schemas.requests_triaged import Place, Term
+from schemas.values import Redacted
+from services.domain.placeholders import PLACEHOLDER
 
 
 def a_citizen(name: str = "Ines Marlow", **changes: Any) -> dict[str, Any]:
@@ -28,3 +33,21 @@ def a_request(**changes: Any) -> dict[str, Any]:
 def as_lines(*values: Any) -> str:
     """JSONL; a string stays as it is, so that a line can be a bad one."""
     return "".join((value if isinstance(value, str) else json.dumps(value)) + "\n" for value in values)
+
+
+def the_terms(hidden: Redacted, *words: str) -> list[Term]:
+    """As triage explains itself where these words weighed: whole words in any case, never a part of a placeholder."""
+    texts = {"subject": hidden.subject or "", "body": hidden.body}
+    blanked = {name: PLACEHOLDER.sub(lambda found: "\0" * len(found.group()), text) for name, text in texts.items()}
+    return [
+        Term(
+            term=word,
+            weight=1.0,
+            places=[
+                Place(field=name, start=found.start(), end=found.end())
+                for name, text in blanked.items()
+                for found in re.finditer(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
+            ],
+        )
+        for word in words
+    ]

@@ -1,19 +1,17 @@
 """A learned score of danger: what each word, its letters, its neighbours and what it speaks of weigh, summed over a part of the message.
 
 The weights come from `python -m benchmarks.danger_weights`, trained on messages of our own and nothing else. Everything but the length
-is a sum over words, so a word that was met before costs one look-up.
+is a sum over words: what a word says by itself is remembered, and what binds it to others is worked out for a whole batch at once.
 """
 
 import base64
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import accumulate, pairwise
-from math import sqrt
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 import yaml
@@ -23,7 +21,8 @@ from services.triage.phrases import SENTENCE_ENDS, Found, Text
 
 WEIGHTS = Path(__file__).with_name("danger_weights.json")
 WORDS = Path(__file__).with_name("danger_words.yaml")
-BITS = 18
+BITS = 20
+MOST_SHOWN = 3
 _SHORTEST_SENTENCE, _SHORTEST_GROUP, _LONGEST_WHOLE = 5, 25, 60
 _SHOWN_WORDS = 12
 _REACH = 6
@@ -37,7 +36,9 @@ _WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.4
 SENTENCE_PENALTY = 1.5
 """A sentence alone must be so much surer: what is around it may say that all is well."""
 
-Feature = tuple[str, float]
+Numbers = NDArray[np.int64]
+Worths = NDArray[np.float64]
+T = TypeVar("T")
 
 
 class Part(NamedTuple):
@@ -48,6 +49,14 @@ class Part(NamedTuple):
     whole: bool
 
 
+class Features(NamedTuple):
+    """Where each stands (a token, or a part of a message), in which bucket its weight is, and how much it may say."""
+
+    places: Numbers
+    buckets: Numbers
+    worths: Worths
+
+
 def words(text: Text) -> list[str]:
     """The tokens that are looked at, the longest cut: nobody fills the memory of known words with them."""
     return [word[:_LONGEST_WORD] for word in text.tokens]
@@ -55,52 +64,89 @@ def words(text: Text) -> list[str]:
 
 def parts(tokens: Sequence[str]) -> list[Part]:
     """What is scored: a short message whole, a long one in groups of sentences, and beside them each sentence alone."""
-    groups = [(0, len(tokens))] if len(tokens) <= _LONGEST_WHOLE else list(_cut(tokens, _SHORTEST_GROUP))
-    sentences = [part for part in _cut(tokens, 0) if part[1] - part[0] >= _SHORTEST_SENTENCE and part not in groups]
+    count = len(tokens)
+    ends = [place for place, token in enumerate(tokens, start=1) if token in SENTENCE_ENDS]
+    groups = [(0, count)] if count <= _LONGEST_WHOLE else _cut(count, ends, _SHORTEST_GROUP)
+    sentences = [part for part in _cut(count, ends, 0) if part[1] - part[0] >= _SHORTEST_SENTENCE and part not in groups]
     return [*(Part(*group, whole=True) for group in groups), *(Part(*sentence, whole=False) for sentence in sentences)]
 
 
-def _cut(tokens: Sequence[str], shortest: int) -> Iterator[tuple[int, int]]:
+def _cut(count: int, ends: Sequence[int], shortest: int) -> list[tuple[int, int]]:
     """Behind each sentence that ends when enough words have come together, and where nothing ends for long."""
-    start = 0
-    for place, token in enumerate(tokens):
-        length = place - start
-        if (token in SENTENCE_ENDS and length >= shortest) or length >= _LONGEST_WHOLE:
-            yield start, place + 1
-            start = place + 1
-    if len(tokens) > start:
-        yield start, len(tokens)
+    found, start = [], 0
+    for end in (*ends, count):
+        while end - start > _LONGEST_WHOLE:
+            found.append((start, start + _LONGEST_WHOLE))
+            start += _LONGEST_WHOLE
+        if end - start > shortest or start < end == count:
+            found.append((start, end))
+            start = end
+    return found
 
 
-def features(tokens: Sequence[str]) -> Iterator[Feature]:
-    """Everything the score can learn of a part of a message, by name."""
-    shrink = _shrink(tokens)
-    for word in tokens:
-        yield from ((name, worth * shrink) for name, worth in _of_word(word))
-    yield from ((name, worth * shrink) for pair in pairwise(tokens) for name, worth in _of_neighbours(*pair))
-    yield from ((name, worth * shrink) for _, one, other in _near_subjects(tokens) for name, worth in _of_subjects(one, other))
-    yield from _of_question(tokens)
+@dataclass(frozen=True)
+class _Page:
+    """The tokens of several texts as one row: the text of each, its number for hashing, and which sentences they end."""
+
+    tokens: list[str]
+    ends: Numbers
+    texts: Numbers
+    hashes: Numbers
+    stops: NDArray[np.bool_]
+    asks: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]]) -> Self:
+        tokens = [token for text in texts for token in text]
+        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        hashes = np.fromiter(map(_hashes.__getitem__, tokens), dtype=np.int64, count=len(tokens))
+        asks = hashes == _hashes["?"]
+        return cls(tokens, np.cumsum(lengths), np.repeat(np.arange(len(texts)), lengths), hashes, asks | np.isin(hashes, _STOPS), asks)
+
+    def sentences(self) -> Numbers:
+        """The same number for the tokens of one sentence."""
+        return np.cumsum(self.stops) + self.texts * (len(self.tokens) + 1)
 
 
-def bucket(name: str) -> int:
-    """Where a feature's weight stands in the table."""
-    return zlib.crc32(name.encode()) & ((1 << BITS) - 1)
+def features(texts: Sequence[Sequence[str]]) -> Features:
+    """Everything the score can learn of each part of a message, given by its tokens."""
+    page = _Page.of(texts)
+    own = [(place, _bucket(name), worth) for place, word in enumerate(page.tokens) for name, worth in _of_word(word)]
+    by_token = _together([Features(*map(np.array, zip(*own, strict=True))), *_bonds(page)])
+    rows = page.texts[by_token.places]
+    lengths = np.diff(page.ends, prepend=0)
+    asked = [
+        Features(np.flatnonzero(mask), np.full(mask.sum(), _bucket(name)), np.full(mask.sum(), _QUESTION))
+        for name, mask in _questions(page, page.ends - lengths, page.ends)
+    ]
+    return _together([Features(rows, by_token.buckets, by_token.worths * _shrink(lengths)[rows]), *asked])
 
 
-def _shrink(tokens: Sequence[str]) -> float:
-    return 1 / sqrt(len(tokens) + _SMALLEST_LENGTH)
+def _together(some: Sequence[Features]) -> Features:
+    return Features(*(np.concatenate(values) for values in zip(*some, strict=True)))
 
 
-def _of_word(word: str) -> Iterator[Feature]:
+def _bucket(name: str) -> int:
+    return zlib.crc32(name.encode()) >> (32 - BITS)
+
+
+def _shrink(lengths: Numbers) -> Worths:
+    return 1 / np.sqrt(lengths + _SMALLEST_LENGTH)
+
+
+def _known_as(word: str) -> str:
+    """All numbers are one word, and so are all figures of speech: who jokes is seldom in danger."""
+    return "_" if word[0] == "_" else "0" if word[0].isdigit() else word
+
+
+def _of_word(word: str) -> Iterator[tuple[str, float]]:
     if word in SENTENCE_ENDS:
         return
-    if word[0] == "_":  # a figure of speech stood here: who jokes is seldom in danger
-        yield "w_", _WORD
-        return
-    if word[0].isdigit():
-        word = "0"
+    word = _known_as(word)
     # Short words are those of grammar, and tell one writer from another more than one message from another.
-    yield f"w{word}", _WORD if len(word) >= _SHORTEST_TELLING else _SHORT_WORD
+    yield f"w{word}", _WORD if len(word) >= _SHORTEST_TELLING or word == "_" else _SHORT_WORD
+    if word == "_":
+        return
     bounded = f"<{word}>"
     for size in (3, 4, 5):
         for start in range(len(bounded) - size + 1 if size < len(bounded) else 0):
@@ -109,57 +155,87 @@ def _of_word(word: str) -> Iterator[Feature]:
         yield f"k{subject}", _SUBJECT
 
 
-def _of_neighbours(one: str, other: str) -> Iterator[Feature]:
+def _bonds(page: _Page) -> Iterator[Features]:
+    """What binds a token to those before it: its neighbour, and what both speak of."""
+    yield _neighbours(page)
+    yield _near_subjects(page)
+
+
+def _neighbours(page: _Page) -> Features:
     # A question mark says something about its word; where sentences end, habits of writing say more than danger does.
-    if other == "?" or not (one in SENTENCE_ENDS or other in SENTENCE_ENDS):
-        yield f"b{one} {other}", _NEIGHBOURS
+    told = ~page.stops[:-1] & (~page.stops[1:] | page.asks[1:]) | page.asks[1:]
+    places = np.flatnonzero(told & (page.texts[1:] == page.texts[:-1])) + 1
+    mixed = (page.hashes[places - 1] * 0x9E3779B1 + page.hashes[places]) * 0x85EBCA6B & 0xFFFFFFFF
+    return Features(places, mixed >> (32 - BITS), np.full(len(places), _NEIGHBOURS))
 
 
-def _of_subjects(some: Sequence[str], others: Sequence[str]) -> Iterator[Feature]:
-    for one in some:
-        for other in others:
-            if one != other:
-                yield f"p{min(one, other)} {max(one, other)}", _PAIR
+def _near_subjects(page: _Page) -> Features:
+    """Each word's subjects with those of the words just before it in its sentence."""
+    spoken = [(place, subject) for place, word in enumerate(page.tokens) for subject in _numbered_subjects[word]]
+    at, subject = np.array(spoken, dtype=np.int64).reshape(-1, 2).T
+    sentence = page.sentences()[at]
+    buckets, found, step = _pair_buckets(), [np.empty((2, 0), dtype=np.int64)], 1
+    while True:
+        close = np.flatnonzero((at[step:] - at[:-step] <= _REACH) & (sentence[step:] == sentence[:-step]))
+        if not len(close):
+            break
+        pairs = buckets[subject[close], subject[close + step]]
+        apart = (at[close + step] > at[close]) & (pairs >= 0)
+        found.append(np.stack([at[close + step][apart], pairs[apart]]))
+        step += 1
+    places, pairs = np.concatenate(found, axis=1)
+    return Features(places, pairs, np.full(len(places), _PAIR))
 
 
-def _of_question(tokens: Sequence[str]) -> Iterator[Feature]:
-    if "?" in tokens:
-        yield "question", _QUESTION
-        if tokens[-1] == "?":
-            yield "question last", _QUESTION
+def _questions(page: _Page, starts: Numbers, ends: Numbers) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Which parts ask something, and which end with it."""
+    asked = np.concatenate([[0], np.cumsum(page.asks)])
+    return [("question", asked[ends] > asked[starts]), ("question last", asked[ends] > asked[np.maximum(ends - 1, starts)])]
 
 
-def _near_subjects(tokens: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...], tuple[str, ...]]]:
-    """Each word's subjects with those of the words just before it in its sentence, and the word's place."""
-    recent: list[tuple[int, tuple[str, ...]]] = []
-    for place, word in enumerate(tokens):
-        if word in SENTENCE_ENDS:
-            recent.clear()
-            continue
-        found = subjects(word)
-        if found:
-            recent = [before for before in recent if place - before[0] <= _REACH]
-            for _, others in recent:
-                yield place, found, others
-            recent.append((place, found))
+class _Memory(dict[str, T], Generic[T]):
+    """What was worked out for a word, as long as there is room."""
+
+    def __init__(self, work_out: Callable[[str], T]) -> None:
+        self._work_out = work_out
+
+    def __missing__(self, word: str) -> T:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        value = self[word] = self._work_out(word)
+        return value
 
 
 @cache
 def _listed() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     whole: dict[str, list[str]] = {}
     beginnings: dict[str, list[str]] = {}
-    for subject, words in yaml.safe_load(WORDS.read_text(encoding="utf-8")).items():
-        for word in dict.fromkeys(words.split()):
+    for subject, listed in yaml.safe_load(WORDS.read_text(encoding="utf-8")).items():
+        for word in dict.fromkeys(listed.split()):
             (beginnings if word.endswith("*") else whole).setdefault(word.rstrip("*"), []).append(subject)
     return whole, beginnings
 
 
-@lru_cache(maxsize=_MOST_KNOWN)
 def subjects(word: str) -> tuple[str, ...]:
     """What a word speaks of: the names of the lists that it is in."""
     whole, beginnings = _listed()
     begun = (name for length in range(_SHORTEST_BEGINNING, len(word) + 1) for name in beginnings.get(word[:length], ()))
     return tuple(dict.fromkeys((*whole.get(word, ()), *begun)))
+
+
+@cache
+def _subject_numbers() -> dict[str, int]:
+    whole, beginnings = _listed()
+    return {
+        name: number for number, name in enumerate(sorted({name for names in (*whole.values(), *beginnings.values()) for name in names}))
+    }
+
+
+@cache
+def _pair_buckets() -> Numbers:
+    """Of each pair of subjects, in either order; -1 for one with itself."""
+    names = sorted(_subject_numbers())
+    return np.array([[_bucket(f"p{min(one, other)} {max(one, other)}") if one != other else -1 for other in names] for one in names])
 
 
 @dataclass(frozen=True)
@@ -169,8 +245,8 @@ class _Model:
     table: NDArray[np.float32]
     bias: float
 
-    def sum(self, found: Iterable[Feature]) -> float:
-        return sum(float(self.table[bucket(name)]) * worth for name, worth in found)
+    def sum(self, found: Iterator[tuple[str, float]]) -> float:
+        return sum(float(self.table[_bucket(name)]) * worth for name, worth in found)
 
 
 def stored(table: NDArray[np.float32], bias: float) -> str:
@@ -187,46 +263,49 @@ def _model() -> _Model:
     return _Model(table.astype(np.float32) * np.float32(kept["step"]), kept["bias"])
 
 
-@lru_cache(maxsize=_MOST_KNOWN)
-def _word_weight(word: str) -> float:
-    return _model().sum(_of_word(word))
+_hashes = _Memory(lambda word: zlib.crc32(_known_as(word).encode()))
+_numbered_subjects = _Memory(lambda word: tuple(_subject_numbers()[name] for name in subjects(word)))
+_own_weights = _Memory(lambda word: _model().sum(_of_word(word)))
+_STOPS = np.array([_hashes[end] for end in SENTENCE_ENDS])
 
 
-@lru_cache(maxsize=_MOST_KNOWN)
-def _neighbours_weight(one: str, other: str) -> float:
-    return _model().sum(_of_neighbours(one, other))
-
-
-@lru_cache(maxsize=_MOST_KNOWN)
-def _subjects_weight(some: tuple[str, ...], others: tuple[str, ...]) -> float:
-    return _model().sum(_of_subjects(some, others))
-
-
-def _weights(tokens: Sequence[str]) -> list[float]:
-    """What each word adds, with what binds it to the words before it."""
-    found = [_word_weight(word) for word in tokens]
-    for place, (one, other) in enumerate(pairwise(tokens), start=1):
-        found[place] += _neighbours_weight(one, other)
-    for place, some, others in _near_subjects(tokens):
-        found[place] += _subjects_weight(some, others)
+def alarms(texts: Sequence[Text]) -> list[list[Found]]:
+    """Of each text the parts that score above zero, where the threshold has been put: of each the words that say it most strongly."""
+    tokens = [words(text) for text in texts]
+    page = _Page.of(tokens)
+    cut = [(number, *part) for number, text in enumerate(tokens) for part in sorted(parts(text))]
+    row, start, end, whole = np.array(cut, dtype=np.int64).reshape(-1, 4).T
+    first = np.concatenate([[0], page.ends])[row]
+    sums = np.concatenate([[0.0], np.cumsum(_weights(page))])
+    scores = _scores(page, sums, first + start, first + end) - np.where(whole, 0, SENTENCE_PENALTY)
+    found: list[list[Found]] = [[] for _ in texts]
+    seen = [0] * len(texts)
+    for which in np.flatnonzero(scores > 0).tolist():
+        number, begin, stop = int(row[which]), int(start[which]), int(end[which])
+        if begin >= seen[number] and len(found[number]) < MOST_SHOWN:
+            seen[number] = stop
+            run = begin + _strongest(sums[first[which] + begin : first[which] + stop + 1])
+            found[number].append(Found("score", *texts[number].span(run, min(run + _SHOWN_WORDS, stop))))
     return found
 
 
-def alarms(text: Text) -> Iterator[Found]:
-    """The parts of a text that score above zero, where the threshold has been put; of each the run of words that says it most strongly."""
-    model, seen, found = _model(), 0, words(text)
-    sums = [0.0, *accumulate(_weights(found))]
-    for part in sorted(parts(found)):
-        if part.start < seen:
-            continue
-        tokens = found[part.start : part.end]
-        said = (sums[part.end] - sums[part.start]) * _shrink(tokens) + model.sum(_of_question(tokens))
-        if model.bias + said > (0 if part.whole else SENTENCE_PENALTY):
-            first, seen = _strongest(sums, part), part.end
-            yield Found("score", *text.span(first, min(first + _SHOWN_WORDS, part.end)))
+def _weights(page: _Page) -> Worths:
+    """What each token adds, with what binds it to those before it."""
+    own = np.fromiter(map(_own_weights.__getitem__, page.tokens), dtype=np.float64, count=len(page.tokens))
+    bonds = _together(list(_bonds(page)))
+    return own + np.bincount(bonds.places, weights=_model().table[bonds.buckets] * bonds.worths, minlength=len(own))
 
 
-def _strongest(sums: Sequence[float], part: Part) -> int:
+def _scores(page: _Page, sums: Worths, starts: Numbers, ends: Numbers) -> Worths:
+    """The score of parts of a page, from the running sums of its tokens' weights."""
+    model = _model()
+    scores = (sums[ends] - sums[starts]) * _shrink(ends - starts) + model.bias
+    for name, mask in _questions(page, starts, ends):
+        scores[mask] += model.table[_bucket(name)] * _QUESTION
+    return scores
+
+
+def _strongest(sums: Worths) -> int:
     """Where the run of words begins that weighs most."""
-    last = max(part.end - _SHOWN_WORDS, part.start)
-    return max(range(part.start, last + 1), key=lambda start: sums[min(start + _SHOWN_WORDS, part.end)] - sums[start])
+    last = max(len(sums) - 1 - _SHOWN_WORDS, 0)
+    return int(np.argmax(sums[min(_SHOWN_WORDS, len(sums) - 1) :][: last + 1] - sums[: last + 1]))

@@ -16,7 +16,7 @@ from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
 from services.runtime import clock
 from services.runtime.settings import Settings
-from services.triage import drift, ledger, model_store, shadow
+from services.triage import drift, ledger, model_store, rules, shadow
 from services.triage.features import HashedNgrams
 from services.triage.ledger import Counts, Ledger
 
@@ -120,7 +120,7 @@ class Drift:
             if not self._seen or (self._seen.model, self._seen.day) != (version, self._today()):
                 self._seen = self._begun(version)
             features = self._seen.features
-            words = drift.words_of(features, [drift.text_of(one) for one in own]) if features else None
+            words = drift.words_of(features, [rules.text_of(one.redacted) for one in own]) if features else None
             added = drift.tally(own, words)
             self._seen.counts.update(added)
             self._seen.show()

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import expit, log_softmax
 
-from schemas.requests_triaged import Alternative, Term
+from schemas.requests_triaged import Alternative
 from services.triage.features import HashedNgrams, WordWeights
 
-SHOWN_TERMS = 8
+SHOWN_REASONS = 8
+MAX_PLACES = 20
+"""Of each reason: after twenty marks a reader knows, and a hostile message can't make its event grow."""
 SHOWN_ALTERNATIVES = 3
 SMOOTHING_ROWS = 10.0  # a category's own precision counts once it has as many held-out rows as this
 
@@ -28,6 +30,14 @@ class Prediction:
     confidence: float
     alternatives: list[Alternative]
     answered: bool
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A word that spoke for the category: what it added to its log-odds, and where it stands in the text, end excluded."""
+
+    weight: float
+    places: list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -79,32 +89,36 @@ class Classifier:
         """One prediction a text. The features carry the language: what was detected is for models that want it."""
         if not texts:
             return []
-        rows = self.features.transform(texts)
+        return self._predictions(self.features.transform(texts))
+
+    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
+        """The same with the words that spoke for the category, strongest first."""
+        found: list[tuple[Prediction, list[Reason]]] = []
+        for read in self.features.read(texts):
+            said = self._predictions(read.matrix)
+            choices = np.array([self._numbers[one.category] for one in said])
+            reasons: list[list[Reason]] = [[] for _ in said]
+            for row, reason in _strongest(read.word_weights(choices, self._against_mean)):
+                reasons[row - read.start].append(reason)
+            found += zip(said, reasons, strict=True)
+        return found
+
+    def word_weights(self, text: str, category: str) -> list[tuple[int, int, float]]:
+        """Start, end and weight of every word, in their order: all together, and the bias, are what set the category apart."""
+        choices = np.array([self._numbers[category]])
+        every = [read.word_weights(choices, self._against_mean) for read in self.features.read([text])]
+        return [
+            (int(start), int(end), float(weight))
+            for words in every
+            for start, end, weight in zip(words.starts, words.ends, words.weights, strict=True)
+        ]
+
+    def _predictions(self, rows: csr_matrix) -> list[Prediction]:
         logits = self.logits(rows)
         chances = np.exp(log_softmax(logits, axis=1))
         confidence = self.trust.confidence(logits, rows)
         order = np.argsort(-logits, axis=1, kind="stable")[:, : SHOWN_ALTERNATIVES + 1]
         return [self._prediction(best, chance, float(sure)) for best, chance, sure in zip(order.tolist(), chances, confidence, strict=True)]
-
-    def explain(self, texts: Sequence[str], categories: Sequence[str]) -> list[list[Term]]:
-        """The words of each text that spoke for the category, strongest first: what they added to its log-odds."""
-        known = [row for row, category in enumerate(categories) if category in self._numbers]
-        terms: list[list[Term]] = [[] for _ in texts]
-        choices = np.array([self._numbers[categories[row]] for row in known], dtype=np.int64)
-        asked = [texts[row] for row in known]
-        for words in self.features.word_weights(asked, choices, self._against_mean):
-            for row, start, end, weight in _strongest(words):
-                terms[known[row]].append(Term(term=asked[row][start:end], weight=round(weight, 4)))
-        return terms
-
-    def word_weights(self, text: str, category: str) -> list[tuple[int, int, float]]:
-        """Start, end and weight of every word, in their order: all together, and the bias, are what set the category apart."""
-        choices = np.array([self._numbers[category]])
-        return [
-            (int(start), int(end), float(weight))
-            for words in self.features.word_weights([text], choices, self._against_mean)
-            for start, end, weight in zip(words.starts, words.ends, words.weights, strict=True)
-        ]
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -125,18 +139,21 @@ class Classifier:
         return Prediction(category, sure, others, sure >= self.thresholds.get(category, 1.0))
 
 
-def _strongest(words: WordWeights) -> Iterator[tuple[int, int, int, float]]:
-    """Row, place and summed weight of the words that spoke for it: each word once, where it stands first."""
+def _strongest(words: WordWeights) -> Iterator[tuple[int, Reason]]:
+    """With its row each word that spoke for it, row by row and strongest first: once, with the weight of all its places."""
     keys = (words.rows.astype(np.uint64) << np.uint64(32)) | words.alike
-    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-    total = np.bincount(group, weights=words.weights, minlength=len(first))
+    order = np.argsort(keys, kind="stable")
+    begins = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[:1]]))
+    ends = np.append(begins[1:], len(order))
+    total = np.add.reduceat(words.weights[order], begins) if len(begins) else np.empty(0)
+    rows = words.rows[order[begins]]
     for_it = np.flatnonzero(total > 0)
-    order = for_it[np.lexsort((-total[for_it], words.rows[first[for_it]]))]
-    rows = words.rows[first[order]]
-    begins = np.searchsorted(rows, rows)
-    shown = np.flatnonzero(np.arange(len(rows)) - begins < SHOWN_TERMS)
-    at = first[order[shown]]
-    yield from zip(rows[shown].tolist(), words.starts[at].tolist(), words.ends[at].tolist(), total[order[shown]].tolist(), strict=True)
+    ranked = for_it[np.lexsort((begins[for_it], -total[for_it], rows[for_it]))]
+    shown = ranked[np.arange(len(ranked)) - np.searchsorted(rows[ranked], rows[ranked]) < SHOWN_REASONS]
+    spans = list(zip(words.starts[order].tolist(), words.ends[order].tolist(), strict=True))
+    columns = (rows[shown], begins[shown], np.minimum(ends, begins + MAX_PLACES)[shown], np.round(total, 4)[shown])
+    for row, begin, end, weight in zip(*(column.tolist() for column in columns), strict=True):
+        yield row, Reason(weight, spans[begin:end])
 
 
 def thresholds_for(

@@ -54,11 +54,6 @@ class Shift:
     verdict: Verdict
 
 
-def text_of(decided: RequestTriaged) -> str:
-    """The redacted message as the classifier had it."""
-    return f"{decided.redacted.subject or ''}\n{decided.redacted.body}".strip()
-
-
 def words_of(features: HashedNgrams, texts: Sequence[str]) -> list[tuple[int, int]]:
     """For each text how many words it has, and how many of them are in no column: the training rows did not have them."""
     if not texts:
@@ -67,7 +62,8 @@ def words_of(features: HashedNgrams, texts: Sequence[str]) -> list[tuple[int, in
     # Columns of words weigh one and columns of letters nothing: a word without weight is one that is not known.
     known = np.zeros((1, features.width), dtype=np.float32)
     known[0, : len(features.word_buckets_)] = 1
-    for part in features.word_weights(list(texts), np.zeros(len(texts), dtype=np.int64), known):
+    for read in features.read(list(texts)):
+        part = read.word_weights(np.zeros(len(read.texts), dtype=np.int64), known)
         words += np.bincount(part.rows, minlength=len(texts))
         unknown += np.bincount(part.rows[part.weights == 0], minlength=len(texts))
     return list(zip(words.tolist(), unknown.tolist(), strict=True))

@@ -83,6 +83,46 @@ class WordWeights:
     """The same number for the same word, whatever its case and accents."""
 
 
+@dataclass(frozen=True)
+class Read:
+    """A part of a batch, taken apart: one sparse row for each text, and from which words each of its cells comes."""
+
+    start: int
+    """The number of the first text in the batch."""
+    texts: Sequence[str]
+    matrix: csr_matrix
+    times: NDArray[np.int64]
+    """Of each cell how often its gram occurs."""
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+    """Of each occurrence, cell by cell, the first and the last word that it lies in."""
+    page: "_Page"
+
+    def word_weights(self, choices: NDArray[np.int64], weights: NDArray[np.float32]) -> WordWeights:
+        """What each word added to the product of its row with the row of `weights` that was chosen for it.
+
+        The sum over all words of a row is that product. A gram that occurs often shares its weight among its places, and a
+        gram of several words gives half to the first and half to the last.
+        """
+        rows = np.repeat(np.arange(len(self.texts)), np.diff(self.matrix.indptr))
+        worth = self.matrix.data * weights[choices[rows], self.matrix.indices] / self.times / 2
+        shared = np.repeat(worth, self.times).astype(np.float64)
+        begin = self.page.blanks[:-1]
+        total = np.zeros(len(begin))
+        total += np.bincount(self.first, weights=shared, minlength=len(begin))
+        total += np.bincount(self.last, weights=shared, minlength=len(begin))
+        # The joined page has one blank before each text.
+        offsets = np.cumsum([0, *(len(text) + 1 for text in self.texts[:-1])]) + 1
+        own = self.page.rows[begin]
+        return WordWeights(
+            own + np.int32(self.start),
+            self.page.places[begin + 1] - offsets[own],
+            self.page.places[self.page.blanks[1:] - 1] + 1 - offsets[own],
+            total,
+            _word_hashes(self.page),
+        )
+
+
 def _page(texts: Sequence[str]) -> _Page:
     cleaned = [without_placeholders(text) for text in texts]
     lengths = np.fromiter(map(len, cleaned), dtype=np.int64, count=len(cleaned)) + 1
@@ -235,12 +275,8 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         """How many columns there are."""
         return len(self.idf_)
 
-    def word_weights(self, texts: Sequence[str], choices: NDArray[np.int64], weights: NDArray[np.float32]) -> Iterator[WordWeights]:
-        """What each word added to the product of its row with the row of `weights` that was chosen for it.
-
-        The sum over all words of a row is that product. A gram that occurs often shares its weight among its places, and a
-        gram of several words gives half to the first and half to the last. One chunk at a time, rows counted through.
-        """
+    def read(self, texts: Sequence[str]) -> Iterator[Read]:
+        """The same rows with the words that they come from, a part of the batch at a time."""
         for start, chunk in _chunks(_texts(texts)):
             page = _page(chunk)
             rows, columns, first, last = self._known(page)
@@ -249,28 +285,11 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
             order |= np.arange(len(rows), dtype=np.uint64)
             order.sort()
             at = order.astype(np.uint32)
-            keys = order >> np.uint64(32)
-            begins = np.flatnonzero(_firsts(keys))
-            times = np.diff(np.append(begins, len(keys)))
+            begins = np.flatnonzero(_firsts(order >> np.uint64(32)))
+            times = np.diff(np.append(begins, len(order)))
             chosen = at[begins]
-            values = self._values(rows[chosen].astype(np.int64), columns[chosen], times, len(chunk))
-            worth = values * weights[choices[start : start + len(chunk)][rows[chosen]], columns[chosen]] / times / 2
-            shared = np.repeat(worth, times).astype(np.float64)
-            words = max(len(page.blanks) - 1, 0)
-            total = np.zeros(words)
-            total += np.bincount(first[at], weights=shared, minlength=words)
-            total += np.bincount(last[at], weights=shared, minlength=words)
-            begin = page.blanks[:-1]
-            # The joined page has one blank before each text.
-            offsets = np.cumsum([0, *(len(text) + 1 for text in chunk[:-1])]) + 1
-            own = page.rows[begin]
-            yield WordWeights(
-                own + np.int32(start),
-                page.places[begin + 1] - offsets[own],
-                page.places[page.blanks[1:] - 1] + 1 - offsets[own],
-                total,
-                _word_hashes(page),
-            )
+            matrix = self._matrix(rows[chosen].astype(np.int64), columns[chosen], times, len(chunk))
+            yield Read(start, chunk, matrix, times, first[at], last[at], page)
 
     def _blocks(self, page: _Page) -> tuple[Iterator[_Grams], Iterator[_Grams]]:
         return _word_grams(page, self.words, self.bits), _character_grams(page, self.characters, self.bits)
@@ -312,12 +331,10 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         unique = ordered[begins]
         row = (unique >> np.uint32(_COLUMN_BITS)).astype(np.int64)
         column = (unique & np.uint32((1 << _COLUMN_BITS) - 1)).astype(np.int32)
-        data = self._values(row, column, times, len(texts))
-        indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(texts)))])
-        return csr_matrix((data, column, indptr), shape=(len(texts), self.width))
+        return self._matrix(row, column, times, len(texts))
 
-    def _values(self, rows: NDArray[np.int64], columns: NDArray[np.int32], times: NDArray[np.int64], texts: int) -> NDArray[np.float32]:
-        """TF-IDF with damped counts; each block of a row has length one before both are put together."""
+    def _matrix(self, rows: NDArray[np.int64], columns: NDArray[np.int32], times: NDArray[np.int64], texts: int) -> csr_matrix:
+        """TF-IDF with damped counts, from cells in order; each block of a row has length one before both are put together."""
         data: NDArray[np.float32] = (1 + _LOGS[np.minimum(times, len(_LOGS) - 1)]) * self.idf_[columns]
         half = rows * 2 + (columns >= len(self.word_buckets_))
         lengths = np.sqrt(np.bincount(half, weights=data * data, minlength=2 * texts))
@@ -325,7 +342,8 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         scales[::2] *= self.word_weight
         scales /= np.sqrt(1 + self.word_weight**2)
         data *= scales.astype(np.float32)[half]
-        return data
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=texts))])
+        return csr_matrix((data, columns, indptr), shape=(texts, self.width))
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the tables, which are made again in a millisecond."""

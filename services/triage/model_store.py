@@ -18,11 +18,10 @@ import sklearn
 import skops
 import skops.io
 
-from schemas.requests_triaged import Term
 from services.domain.taxonomy import Taxonomy
 from services.runtime.errors import Conflict, NotFound, ParvisError
 from services.triage import model_card
-from services.triage.classifier import Classifier, Prediction, Trust
+from services.triage.classifier import Classifier, Prediction, Reason, Trust
 from services.triage.training import QUICK, RECIPE_VERSION, Example, train
 
 CORPUS = Path(__file__).with_name("corpus")
@@ -207,9 +206,9 @@ class LiveClassifier:
         """One prediction a text, by the model that the pointer names now."""
         return self.classifier.predict(texts, languages)
 
-    def explain(self, texts: Sequence[str], categories: Sequence[str]) -> list[list[Term]]:
-        """The reasons of the model that predicted last: a batch is never explained by another."""
-        return self._classifier.explain(texts, categories)
+    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
+        """The same with the words that spoke for it."""
+        return self.classifier.explained(texts)
 
     def _named(self) -> Classifier:
         name = current(self._models_dir)

@@ -1,14 +1,17 @@
 """What a request is, decided for a whole batch at once: values in, values out."""
 
+import unicodedata
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from schemas.requests_received import RequestReceived
-from schemas.requests_triaged import DetectedLanguage, RequestTriaged, Term
+from schemas.requests_triaged import DetectedLanguage, RequestTriaged, Signal
 from schemas.values import Redacted
 from services.domain.taxonomy import Taxonomy
-from services.triage import fingerprint, language, places, redaction, signals, urgency
-from services.triage.classifier import Prediction
+from services.triage import fingerprint, language, redaction
+from services.triage.classifier import Prediction, Reason
+from services.triage.signals import Reading, signals
+from services.triage.urgency import urgency
 
 
 class Classifier(Protocol):
@@ -18,37 +21,43 @@ class Classifier(Protocol):
     def version(self) -> str:
         """Which model this is."""
 
-    def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:
-        """One prediction a text."""
-
-    def explain(self, texts: Sequence[str], categories: Sequence[str]) -> list[list[Term]]:
-        """The words of each text that spoke for the category."""
+    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
+        """One prediction a text, and the words that spoke for it."""
 
 
 def triage(requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy) -> list[RequestTriaged]:
     """Every request gets a category and a desk; what the classifier is unsure of is marked for a person to sort."""
-    languages = language.detect([f"{r.subject or ''}\n{r.body}" for r in requests], [r.language for r in requests])
+    languages = language.detect([text_of(request) for request in requests], [request.language for request in requests])
     hidden = [
         redaction.redact(request.subject, request.body, request.citizen, told.code)
         for request, told in zip(requests, languages, strict=True)
     ]
-    texts = [f"{one.subject or ''}\n{one.body}".strip() for one in hidden]
-    predictions = classifier.predict(texts, [told.code for told in languages])
-    terms = classifier.explain(texts, [p.category for p in predictions])
-    return [_triaged(*row, taxonomy, classifier.version) for row in zip(requests, languages, hidden, predictions, terms, strict=True)]
+    texts = [text_of(one) for one in hidden]
+    readings = [Reading.of(text) for text in texts]
+    explained, shown = classifier.explained(texts), signals(readings)
+    return [
+        _triaged(request, told, redacted, said, reading, seen, taxonomy, classifier.version)
+        for request, told, redacted, said, reading, seen in zip(requests, languages, hidden, explained, readings, shown, strict=True)
+    ]
+
+
+def text_of(message: RequestReceived | Redacted) -> str:
+    """Subject and message as one text."""
+    return f"{message.subject}\n{message.body}" if message.subject else message.body
 
 
 def _triaged(
     request: RequestReceived,
     told: DetectedLanguage,
     hidden: Redacted,
-    prediction: Prediction,
-    terms: list[Term],
+    explained: tuple[Prediction, list[Reason]],
+    reading: Reading,
+    shown: list[Signal],
     taxonomy: Taxonomy,
     version: str,
 ) -> RequestTriaged:
-    shown = signals.signals(hidden.subject, hidden.body, told.code)
-    level, reasons = urgency.urgency(shown, hidden.subject, hidden.body, prediction.category, told.code)
+    prediction, reasons = explained
+    level, why = urgency(shown, reading)
     return RequestTriaged(
         request_id=request.request_id,
         agency=request.agency,
@@ -61,10 +70,32 @@ def _triaged(
         alternatives=prediction.alternatives,
         department=taxonomy.department_of(prediction.category),
         urgency=level,
-        urgency_reasons=reasons,
+        urgency_reasons=why,
         signals=shown,
         outcome="routed" if prediction.answered else "needs_triage",
-        explanation=places.placed(terms, hidden.subject, hidden.body),
+        # As plain values: checked all at once, in a fraction of the time.
+        explanation=[_term(reason, reading.text, len(hidden.subject or "")) for reason in reasons],
         fingerprint=fingerprint.fingerprint(hidden.subject, hidden.body),
         model_version=version,
     )
+
+
+def _term(reason: Reason, text: str, subject: int) -> dict[str, Any]:
+    """A reason with its places in the subject, which is so long, and in the body, which begins one behind it."""
+    spans = [(start, end if text.isascii() else _behind_marks(text, end)) for start, end in reason.places]
+    first, last = spans[0]
+    return {"term": text[first:last], "weight": reason.weight, "places": [_place(start, end, subject) for start, end in spans]}
+
+
+def _place(start: int, end: int, subject: int) -> dict[str, Any]:
+    if start < subject:
+        return {"field": "subject", "start": start, "end": end}
+    body = subject + 1 if subject else 0
+    return {"field": "body", "start": start - body, "end": end - body}
+
+
+def _behind_marks(text: str, end: int) -> int:
+    """An accent that is a character of its own belongs to the letter before it."""
+    while end < len(text) and unicodedata.category(text[end]).startswith("M"):
+        end += 1
+    return end

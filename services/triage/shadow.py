@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from schemas.requests_triaged import RequestTriaged
 from services.triage.classifier import Prediction
-from services.triage.drift import text_of
+from services.triage.evaluation import Predicts
 from services.triage.ledger import Counts, Key
-from services.triage.rules import Classifier
+from services.triage.rules import text_of
 
 MEASURES = ("messages", "agree", "answered", "would_answer")
 
@@ -46,17 +47,25 @@ class SideBySide:
     differences: Sequence[Difference]
 
 
+class Candidate(Predicts, Protocol):
+    """A model that is tried."""
+
+    @property
+    def version(self) -> str:
+        """Which model this is."""
+
+
 class Shadow:
     """Asks the candidate, which is loaded with the first batch: one that can't be loaded holds up no start."""
 
-    def __init__(self, load: Callable[[], Classifier]) -> None:
+    def __init__(self, load: Callable[[], Candidate]) -> None:
         self._load = load
-        self._candidate: Classifier | None = None
+        self._candidate: Candidate | None = None
 
     def look(self, decided: Sequence[RequestTriaged]) -> Counts:
         """What a batch adds to the counts."""
         candidate = self._candidate = self._candidate or self._load()
-        said = candidate.predict([text_of(one) for one in decided], [one.language.code for one in decided])
+        said = candidate.predict([text_of(one.redacted) for one in decided], [one.language.code for one in decided])
         return tally(decided, said, candidate.version)
 
 

@@ -4,10 +4,10 @@ A signal never drops or delays a case: where a phrase may be either, it is shown
 """
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 from schemas.requests_triaged import Signal
 from services.triage.alarm import alarms
@@ -19,7 +19,6 @@ from services.triage.phrases import Found, Text, Wording, fold, near
 Kind = Literal["legal_deadline", "wants_a_person", "automatic_reply"]
 
 LONGEST_EXCERPT = 200
-MOST_DANGERS = 3
 _LOOKED_AT = 200
 """Places of danger looked at in one message: more are told as a story, or are an attack on our patience."""
 
@@ -225,48 +224,54 @@ _WORDING = Wording(_RULES, _LISTS)
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
-def signals(subject: str | None, body: str, language: str) -> list[Signal]:  # noqa: ARG001 - people mix languages in distress: all rules count
-    """What the redacted text shows: danger first, at most a few places of it, then one of each other kind."""
-    text = joined(subject, body)
-    plain, literal = read(text)
-    found = [Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)) for danger in _shown(literal)]
+@dataclass(frozen=True)
+class Reading:
+    """A message as the rules see it: as it is, folded, and folded without its figures of speech."""
+
+    text: str
+    plain: Text
+    literal: Text
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Taken apart once, for signals and urgency."""
+        plain = Text(fold(text))
+        return cls(text, plain, without_figures(plain))
+
+
+def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
+    """What each redacted text shows: danger first, at most a few places of it, then one of each other kind.
+
+    People mix languages in distress: the rules of all count.
+    """
+    scored = alarms([reading.literal for reading in readings])
+    return [_signals(reading, alarm) for reading, alarm in zip(readings, scored, strict=True)]
+
+
+def _signals(reading: Reading, scored: Sequence[Found]) -> list[Signal]:
+    text = reading.text
+    told = _told(reading.literal)
+    found = [Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)) for danger in ([told] if told else scored)]
     seen: set[Kind] = set()
-    for kind, start, end in _others(plain, literal):
+    for kind, start, end in _others(reading):
         if kind not in seen:
             seen.add(kind)
             found.append(Signal(kind=kind, words=_excerpt(text, start, end)))
     return found
 
 
-def joined(subject: str | None, body: str) -> str:
-    """Subject and message as one text."""
-    return f"{subject}\n{body}" if subject else body
-
-
-@lru_cache(maxsize=8)
-def read(text: str) -> tuple[Text, Text]:
-    """The folded text, and the same without figures of speech. Kept for a moment, since urgency asks for the same one right after."""
-    plain = Text(fold(text))
-    return plain, without_figures(plain)
-
-
-def _others(plain: Text, literal: Text) -> Iterator[tuple[Kind, int, int]]:
-    for found in _WORDING.find(literal):
+def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
+    for found in _WORDING.find(reading.literal):
         yield _KINDS[found.about], found.start, found.end
-    for _, pattern in AUTOMATIC_REPLIES.worth_trying(plain.stems):
-        match = pattern.search(plain.folded)
+    for _, pattern in AUTOMATIC_REPLIES.worth_trying(reading.plain.stems):
+        match = pattern.search(reading.plain.folded)
         if match:
             yield "automatic_reply", match.start(), match.end()
 
 
-def _shown(literal: Text) -> Iterator[Found]:
-    """What a phrase says, unless it is told as a story; where none does, what the score sees, which knows stories by their words."""
-    told = islice(dangers(literal), _LOOKED_AT)
-    real = next((found for found in told if not _is_told(found, literal.folded)), None)
-    if real is None:
-        yield from islice(alarms(literal), MOST_DANGERS)
-    else:
-        yield real
+def _told(literal: Text) -> Found | None:
+    """What a phrase says, unless it is told as a story. Where none does, the score decides, which knows stories by their words."""
+    return next((found for found in islice(dangers(literal), _LOOKED_AT) if not _is_told(found, literal.folded)), None)
 
 
 def _is_told(danger: Found, literal: str) -> bool:

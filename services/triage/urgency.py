@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
 from services.triage.phrases import Cued, Text, Wording, near
-from services.triage.signals import joined, read
+from services.triage.signals import Reading
 
 _LONGEST_QUOTE = 80
 
@@ -140,7 +140,7 @@ _OPINIONS = Cued(
 )
 
 
-def urgency(signals: Sequence[Signal], subject: str | None, body: str, category: str, language: str) -> tuple[Urgency, list[str]]:  # noqa: ARG001 - a category alone makes nothing urgent, and all rules read both languages
+def urgency(signals: Sequence[Signal], reading: Reading) -> tuple[Urgency, list[str]]:
     """The urgency and why, in words for a caseworker. The gravest reason decides; all of its rank are named."""
     harm = [f"danger to life or health: {_quoted(signal.words)}" for signal in signals if signal.kind == "risk_of_harm"]
     if harm:
@@ -148,13 +148,12 @@ def urgency(signals: Sequence[Signal], subject: str | None, body: str, category:
     kinds = {signal.kind for signal in signals}
     automatic = "automatic_reply" in kinds
     reasons = [f"legal deadline: {_quoted(signal.words)}" for signal in signals if signal.kind == "legal_deadline"]
-    plain, literal = read(joined(subject, body))
-    thanks = _thanks_only(plain)
+    thanks = _thanks_only(reading.plain)
     if not automatic and not thanks:
-        reasons += _hardship(literal)
+        reasons += _hardship(reading.literal)
     if reasons:
         return Urgency.HIGH, reasons
-    calm = "automatic reply" if automatic else _calm(plain, thanks=thanks)
+    calm = "automatic reply" if automatic else _calm(reading.plain, thanks=thanks)
     return (Urgency.LOW, [calm]) if calm and (automatic or "wants_a_person" not in kinds) else (Urgency.NORMAL, [])
 
 

@@ -5,11 +5,11 @@ from html import unescape
 from typing import Any
 from uuid import UUID
 
-from schemas.requests_triaged import Term
 from schemas.values import Person
 from services.review.cases import rules
-from services.triage import places, redaction
+from services.triage import redaction
 from services.triage.fingerprint import fingerprint
+from tests.builders import the_terms
 from tests.pages.city import ANNA, BEN, LETTER, Browser, City
 from tests.pages.conftest import SignIn
 
@@ -17,11 +17,10 @@ from tests.pages.conftest import SignIn
 async def received(city: City, body: str, *words: str, subject: str | None = None, **triage: Any) -> UUID:
     """A message that triage read as it does, and in which these words weighed."""
     hidden = redaction.redact(subject, body, Person(name="Ines Marlow"), "en")
-    terms = places.placed([Term(term=word, weight=1.0) for word in words], hidden.subject, hidden.body)
     return await city.receives(
         request={"subject": subject, "body": body},
         redacted=hidden.model_dump(),
-        explanation=[term.model_dump() for term in terms],
+        explanation=[term.model_dump() for term in the_terms(hidden, *words)],
         fingerprint=fingerprint(hidden.subject, hidden.body),
         **triage,
     )

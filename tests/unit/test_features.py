@@ -101,7 +101,9 @@ def test_the_words_of_a_row_add_up_to_its_product_and_stand_where_they_stood() -
     weights = np.random.default_rng(0).normal(size=(2, features.width)).astype(np.float32)
     choices = np.array([0, 1, 1, 0])
     products = np.asarray(features.transform(LAMPS) @ weights.T)
-    (words,) = list(features.word_weights(LAMPS, choices, weights))
+    (read,) = features.read(LAMPS)
+    assert (read.matrix != features.transform(LAMPS)).nnz == 0
+    words = read.word_weights(choices, weights)
     for row, text in enumerate(LAMPS):
         own = words.rows == row
         assert np.isclose(words.weights[own].sum(), products[row, choices[row]], atol=1e-4)

@@ -8,7 +8,7 @@ from schemas.requests_triaged import Place, Term
 from schemas.values import Person, Redacted, RedactedSpan
 from services.review.cases.marks import Piece, marked
 from services.triage import redaction
-from services.triage.places import placed
+from tests.builders import the_terms
 
 LETTER = "I am Ines Marlow, call +44 20 7946 0958: the lamp is out. The LAMP at [NAME_1]! Ines Marlow <ines@example.org>, lamp"
 
@@ -20,7 +20,7 @@ def seen(pieces: list[Piece]) -> str:
 def as_sorted(body: str, *words: str, subject: str | None = None) -> list[Piece]:
     """What triage and the page make of it together."""
     hidden = redaction.redact(subject, body, Person(name="Ines Marlow"), "en")
-    return marked(body, "body", hidden, placed([Term(term=word, weight=1) for word in words], hidden.subject, hidden.body))
+    return marked(body, "body", hidden, the_terms(hidden, *words))
 
 
 def test_words_are_marked_in_the_original_however_long_what_was_hidden_before_them() -> None:

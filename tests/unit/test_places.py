@@ -2,83 +2,99 @@
 
 import time
 import unicodedata
+from uuid import uuid4
 
 import pytest
 
-from schemas.requests_triaged import Place, Term
-from services.triage.places import MAX_PLACES, placed
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import Place, RequestTriaged, Term
+from services.domain import taxonomy
+from services.runtime import clock
+from services.triage import rules
+from services.triage.classifier import MAX_PLACES, SHOWN_REASONS, Classifier
+from services.triage.training import QUICK, Example, train
+
+CITY = taxonomy.load()
+LIGHT = ("lamp", "été", "straße", "24h", "पानी", "ferme", "name", "1", "<b>", "a")
 
 
-def marked(term: str, body: str, subject: str | None = None) -> list[str]:
-    """What a reader would see marked, with what stands around it."""
-    [found] = placed([Term(term=term, weight=1.0)], subject, body)
-    texts = {"subject": subject or "", "body": body}
-    return [
-        f"{texts[one.field][: one.start]}<{texts[one.field][one.start : one.end]}>{texts[one.field][one.end :]}" for one in found.places
-    ]
+@pytest.fixture(scope="module")
+def model() -> Classifier:
+    """It has learned that these words speak of light, and others of roads."""
+    rows = [Example(f"{word} {word} {other}", "street_lighting") for word in LIGHT for other in ("there", "again")]
+    return train([*rows, *(Example(f"hole in the road {n}", "roads_pavements") for n in "bcdefghijklm")], recipe=QUICK)
 
 
-def test_a_term_is_found_in_the_subject_and_in_the_body_in_any_case() -> None:
-    [lamp] = placed([Term(term="lamp", weight=2.5)], "Lamp out", "the LAMP is out")
-    assert lamp == Term(term="lamp", weight=2.5, places=[Place(field="subject", start=0, end=4), Place(field="body", start=4, end=8)])
+def sorted_by(model: Classifier, body: str, subject: str | None = None) -> RequestTriaged:
+    received = RequestReceived(request_id=uuid4(), agency="city", channel="web", received_at=clock.now(), subject=subject, body=body)
+    [decided] = rules.triage([received], model, CITY)
+    return decided
+
+
+def marked(model: Classifier, word: str, body: str, subject: str | None = None) -> str:
+    """What a reader would see marked of one word, with what stands around it."""
+    decided = sorted_by(model, body, subject)
+    text = decided.redacted.body
+    for term in decided.explanation:
+        if term.term.casefold() == word.casefold():
+            for place in sorted(term.places, key=lambda one: -one.start):
+                if place.field == "body":
+                    text = f"{text[: place.start]}<{text[place.start : place.end]}>{text[place.end :]}"
+    return text
+
+
+def test_a_word_is_found_in_the_subject_and_in_the_body_in_any_case(model: Classifier) -> None:
+    lamp = sorted_by(model, "the LAMP is out", "Lamp out").explanation[0]
+    places = [Place(field="subject", start=0, end=4), Place(field="body", start=4, end=8)]
+    assert lamp == Term(term="Lamp", weight=lamp.weight, places=places)
 
 
 @pytest.mark.parametrize(
-    ("term", "body", "expected"),
+    ("word", "expected"),
     [
-        ("lamp", "lamps, lamplight and my lamp", ["lamps, lamplight and my <lamp>"]),
-        ("eau", "plus d'eau, plus d’eau!", ["plus d'<eau>, plus d’eau!", "plus d'eau, plus d’<eau>!"]),
-        ("lamp", "lamp_post", ["<lamp>_post"]),
-        ("été", "L'été, l'ETE, l'ÉTÉ", ["L'<été>, l'ETE, l'ÉTÉ", "L'été, l'ETE, l'<ÉTÉ>"]),
-        ("cote", "la côte, la cote", ["la côte, la <cote>"]),
-        ("straße", "Die STRASSE", ["Die <STRASSE>"]),
-        ("24h", "open 24H", ["open <24H>"]),
-        ("पानी", "हमें पानी चाहिए", ["हमें <पानी> चाहिए"]),
-        ("no water", "no water, no\nwater, no, water", ["<no water>, no\nwater, no, water", "no water, <no\nwater>, no, water"]),
-        ("lamp", "", []),
-        ("!?", "what!?", []),
-        ("", "what", []),
+        ("lamp", "lamps, lamplight and my <lamp>"),
+        ("lamp", "<lamp>_post"),
+        ("été", "L'<été>, l'<ETE>, l'<ÉTÉ>"),
+        ("straße", "Die <Straße>"),
+        ("24h", "open <24H>"),
+        ("पानी", "हमें <पानी> चाहिए"),
+        (unicodedata.normalize("NFD", "fermé"), unicodedata.normalize("NFD", "le café <fermé>")),
     ],
 )
-def test_whole_words_with_the_same_accents_are_places(term: str, body: str, expected: list[str]) -> None:
-    assert marked(term, body) == expected
+def test_whole_words_are_places_whatever_their_case_and_accents(model: Classifier, word: str, expected: str) -> None:
+    assert marked(model, word, expected.replace("<", "").replace(">", "")) == expected
 
 
-def test_an_accent_that_is_a_character_of_its_own_is_marked_with_its_letter() -> None:
-    body = unicodedata.normalize("NFD", "le café fermé")
-    assert marked("ferme", body) == [unicodedata.normalize("NFD", "le café <fermé>")]
-    assert marked(unicodedata.normalize("NFD", "café"), body) == [unicodedata.normalize("NFD", "le <café> fermé")]
+def test_nothing_within_a_placeholder_is_a_place(model: Classifier) -> None:
+    body = "write to nora@example.org: the lamp has no name"
+    assert marked(model, "name", body) == "write to [EMAIL_1]: the lamp has no <name>"
+    assert not any(term.term in ("EMAIL", "1") for term in sorted_by(model, body).explanation)
 
 
-def test_nothing_within_a_placeholder_is_a_place() -> None:
-    assert marked("name", "[NAME_1] has no name, nor [NAME_1]name") == [
-        "[NAME_1] has no <name>, nor [NAME_1]name",
-        "[NAME_1] has no name, nor [NAME_1]<name>",
-    ]
-    assert marked("1", "[ID_1] or 1") == ["[ID_1] or <1>"]
-    assert marked("no water", "no [NAME_1] water") == []
+def test_a_word_that_comes_twice_is_one_term_with_the_weight_of_both(model: Classifier) -> None:
+    decided = sorted_by(model, "lamp and LAMP")
+    [lamp] = [term for term in decided.explanation if term.term == "lamp"]
+    words = model.word_weights("lamp and LAMP", decided.category)
+    assert lamp.weight == pytest.approx(sum(weight for start, _, weight in words if start in (0, 9)), abs=1e-3)
 
 
-def test_what_only_looks_like_a_placeholder_is_text() -> None:
-    assert marked("name", "[NAME] [name_1]") == ["[<NAME>] [name_1]", "[NAME] [<name>_1]"]
+def test_the_strongest_comes_first_and_only_a_few_are_shown(model: Classifier) -> None:
+    shown = sorted_by(model, "lamp lamp lamp, l'été, 24h, ferme, name, a straße there again lamplight lamps").explanation
+    assert len(shown) <= SHOWN_REASONS
+    assert [term.weight for term in shown] == sorted((term.weight for term in shown), reverse=True)
+    assert all(term.weight > 0 for term in shown)
 
 
-def test_terms_that_overlap_each_have_their_own_places() -> None:
-    terms = placed([Term(term="water", weight=1), Term(term="no water", weight=1)], None, "no water")
-    assert [term.places for term in terms] == [[Place(field="body", start=3, end=8)], [Place(field="body", start=0, end=8)]]
+def test_a_word_repeated_without_end_has_a_bounded_number_of_places(model: Classifier) -> None:
+    [lamp] = sorted_by(model, "lamp " * 4_000).explanation
+    assert len(lamp.places) == MAX_PLACES
 
 
-def test_a_word_repeated_without_end_has_a_bounded_number_of_places() -> None:
-    [found] = placed([Term(term="lamp", weight=1)], None, "lamp " * 4_000)
-    assert len(found.places) == MAX_PLACES
-
-
-@pytest.mark.parametrize("piece", ["<b>x</b>", "[[[[NAME_1]]", "a\u0301\u0301", "é_", "\ud83d\ude00"[:1], "🔥lamp", "[" * 7, "a.b|c*"])
-def test_hostile_text_is_read_in_time_that_grows_with_its_length(piece: str) -> None:
+@pytest.mark.parametrize("piece", ["<b>x</b>", "[[[[NAME_1]]", "a\u0301\u0301", "é_", "🔥lamp", "[" * 7, "a.b|c*", "\u0301"])
+def test_hostile_text_is_read_in_time_that_grows_with_its_length(model: Classifier, piece: str) -> None:
     body = (piece * 20_000)[:20_000]
     started = time.process_time()
-    [lamp, other, pattern] = placed([Term(term=one, weight=1) for one in ("lamp", "a" * 300, "(a+)+$")], piece, body)
-    assert time.process_time() - started < 1
-    assert all(piece.casefold().find("lamp") >= 0 for _ in lamp.places)
-    assert not other.places
-    assert all(body[one.start : one.end] == "a" for one in pattern.places if one.field == "body")
+    decided = sorted_by(model, body, piece)
+    assert time.process_time() - started < 3
+    texts = {"subject": decided.redacted.subject or "", "body": decided.redacted.body}
+    assert all(0 <= place.start < place.end <= len(texts[place.field]) for term in decided.explanation for place in term.places)

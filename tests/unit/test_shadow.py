@@ -8,11 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from schemas.requests_triaged import DetectedLanguage, RequestTriaged, Term
+from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from services.domain import taxonomy
 from services.triage import beside, handlers, ledger, shadow
 from services.triage.beside import Beside
-from services.triage.classifier import Prediction
+from services.triage.classifier import Prediction, Reason
 from services.triage.ledger import Counts, Ledger
 from tests.cases import received, triaged
 
@@ -32,8 +32,8 @@ class Says:
         self.asked += texts
         return [Prediction(self._category, 0.9 if self._sure else 0.2, [], self._sure) for _ in texts]
 
-    def explain(self, texts: Sequence[str], categories: Sequence[str]) -> list[list[Term]]:  # noqa: ARG002
-        return [[] for _ in texts]
+    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
+        return [(one, []) for one in self.predict(texts)]
 
 
 class Breaks:

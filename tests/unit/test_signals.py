@@ -2,15 +2,22 @@
 
 import time
 
+import numpy as np
 import pytest
 
+from schemas.requests_triaged import Signal
 from services.triage import alarm
 from services.triage.phrases import Text
-from services.triage.signals import LONGEST_EXCERPT, signals
+from services.triage.signals import LONGEST_EXCERPT, Reading, signals
 
 
-def _kinds(text: str, subject: str | None = None) -> set[str]:
-    return {signal.kind for signal in signals(subject, text, "en")}
+def _signals(text: str) -> list[Signal]:
+    [found] = signals([Reading.of(text)])
+    return found
+
+
+def _kinds(text: str) -> set[str]:
+    return {signal.kind for signal in _signals(text)}
 
 
 @pytest.mark.parametrize(
@@ -85,13 +92,9 @@ def test_their_near_misses_are_not(text: str) -> None:
     assert not _kinds(text)
 
 
-def test_the_subject_counts_as_much_as_the_body() -> None:
-    assert "risk_of_harm" in _kinds("Please come.", subject="Smell of gas at number 5")
-
-
 def test_the_excerpt_is_of_the_text_and_short() -> None:
     body = "We have waited long. " * 100 + "There is a strong smell of gas in the stairwell. " + "Nobody answers. " * 100
-    signal = next(found for found in signals(None, body, "en") if found.kind == "risk_of_harm")
+    signal = next(found for found in _signals(body) if found.kind == "risk_of_harm")
     assert "smell of gas" in signal.words
     assert len(signal.words) <= LONGEST_EXCERPT
 
@@ -119,13 +122,13 @@ def test_the_excerpt_is_of_the_text_and_short() -> None:
 def test_twenty_thousand_characters_of_anything_take_no_time(unit: str) -> None:
     text = (unit * 20_000)[:20_000]
     started = time.process_time()
-    signals(None, text, "en")
+    _signals(text)
     assert time.process_time() - started < 2
 
 
 def test_danger_in_one_sentence_of_a_long_letter_is_seen_there() -> None:
     calm = "I would like to renew the parking permit for my car and ask how much it costs this year. " * 8
-    found = signals(None, f"{calm}There is thick black smoke coming out of the flat next door. {calm}", "en")
+    found = _signals(f"{calm}There is thick black smoke coming out of the flat next door. {calm}")
     assert [signal.words for signal in found if signal.kind == "risk_of_harm"] == [
         "There is thick black smoke coming out of the flat next door"
     ]
@@ -136,11 +139,19 @@ def test_a_phrase_about_ones_own_life_counts_unless_it_is_a_story() -> None:
     assert "risk_of_harm" not in _kinds("In chapter two of the novel she says she wants to die.")
 
 
-def test_what_is_known_of_a_word_adds_up_to_what_was_learned() -> None:
-    words = alarm.words(Text("the old man at number 9 fell in the canal . he is not moving"))
-    model = alarm._model()
-    total = sum(alarm._weights(words)) * alarm._shrink(words)
-    assert total == pytest.approx(model.sum(alarm.features(words)), abs=1e-4)
+def test_what_is_known_of_words_adds_up_to_what_was_learned() -> None:
+    texts = ["the old man at number 9 fell in the canal . he is not moving", "is the pool open ?"]
+    tokens = [alarm.words(Text(text)) for text in texts]
+    found, model = alarm.features(tokens), alarm._model()
+    learned = np.bincount(found.places, weights=found.worths * model.table[found.buckets]) + model.bias
+    page = alarm._Page.of(tokens)
+    sums = np.concatenate([[0.0], np.cumsum(alarm._weights(page))])
+    assert alarm._scores(page, sums, np.array([0, *page.ends[:-1]]), page.ends) == pytest.approx(learned, abs=1e-4)
+
+
+def test_a_batch_says_the_same_as_one_message_at_a_time() -> None:
+    texts = ["There is a strong smell of gas.", "", "The lamp is out?", "un homme est tombé dans le canal, il ne bouge plus. Vite !", "?"]
+    assert signals([Reading.of(text) for text in texts]) == [_signals(text) for text in texts]
 
 
 def test_a_message_is_scored_whole_and_by_the_sentence() -> None:

@@ -4,12 +4,14 @@ import pytest
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
-from services.triage.signals import signals
+from services.triage.signals import Reading, signals
 from services.triage.urgency import urgency
 
 
 def _of(text: str) -> tuple[Urgency, list[str]]:
-    return urgency(signals(None, text, "en"), None, text, "other", "en")
+    reading = Reading.of(text)
+    [found] = signals([reading])
+    return urgency(found, reading)
 
 
 def test_danger_is_an_emergency_and_its_words_are_the_reason() -> None:
@@ -64,10 +66,10 @@ def test_the_rest_is_normal_and_needs_no_reason(text: str) -> None:
 
 def test_an_automatic_reply_that_tells_of_danger_is_still_an_emergency() -> None:
     found = [Signal(kind="automatic_reply", words="Out of office"), Signal(kind="risk_of_harm", words="smell of gas")]
-    assert urgency(found, None, "Out of office", "other", "en")[0] is Urgency.EMERGENCY
+    assert urgency(found, Reading.of("Out of office"))[0] is Urgency.EMERGENCY
 
 
 def test_a_long_reason_is_cut_at_a_word() -> None:
-    _, reasons = urgency([Signal(kind="risk_of_harm", words="gas " * 50)], None, "gas", "other", "en")
+    _, reasons = urgency([Signal(kind="risk_of_harm", words="gas " * 50)], Reading.of("gas"))
     assert len(reasons[0]) < 120
     assert reasons[0].endswith("…”")
