@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import pycld2
@@ -153,8 +153,9 @@ _SHAPES = (
 """How words are built, for messages with no function word at all."""
 
 _NOISE = re.compile(r"\[[A-Z_]+_\d+\]|https?://\S+|www\.\S+|\S+@\S+")
+_NOISY = ("[", "@", "http", "www.")
 _WORDS = re.compile(r"[^\W\d_]+")
-_LATIN_END = 0x24F
+_BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f]+")
 
 _RENAMED = {"iw": "he", "in": "id", "mo": "ro", "jw": "jv", "nb": "no", "zh-Hant": "zh", "tl": "tl"}
 _COMMON = frozenset(
@@ -169,6 +170,7 @@ _COMMON = frozenset(
 """What people write in. CLD2 also knows Manx and Volapük, and sees them in two misspelt English words."""
 
 _HINT_WEIGHT = 1.6
+_CLD2_AT_MOST = 8.0
 _HOME_WEIGHT = {"en": 0.5, "fr": 0.5}
 _AT_LEAST = 0.3
 _FEW = 9
@@ -192,6 +194,9 @@ def _evidence() -> dict[str, tuple[tuple[str, float], ...]]:
 
 
 _EVIDENCE = _evidence()
+_WEIGHTS = tuple(dict.fromkeys(_EVIDENCE.values()))
+_KINDS = {word: _WEIGHTS.index(weights) for word, weights in _EVIDENCE.items()}
+"""Words that say the same of the same languages are of one kind: a text's kinds are counted, and then there are few to add up."""
 
 
 def detect(texts: Sequence[str], hints: Sequence[str | None]) -> list[DetectedLanguage]:
@@ -201,13 +206,15 @@ def detect(texts: Sequence[str], hints: Sequence[str | None]) -> list[DetectedLa
 
 def _detect(text: str, hint: str | None) -> DetectedLanguage:
     hinted = _primary(hint)
-    text = _NOISE.sub(" ", text[:READ_AT_MOST])
+    text = text[:READ_AT_MOST]
+    if any(mark in text for mark in _NOISY):
+        text = _NOISE.sub(" ", text)
     lowered = text.lower().replace("’", "'")
     words = _WORDS.findall(lowered)
     letters = sum(map(len, words))
     if letters < 2:  # noqa: PLR2004 - one letter says nothing
         return DetectedLanguage(code=hinted, confidence=0.5) if hinted else DetectedLanguage(code=UNDETERMINED, confidence=0.0)
-    if not lowered.isascii() and sum(letter > "\u024f" for letter in lowered if letter.isalpha()) * 2 > letters:
+    if not lowered.isascii() and sum(map(len, _BEYOND_LATIN.findall(lowered))) * 2 > letters:
         return _other_script(lowered, hinted)
     scores = _latin_scores(lowered, words)
     for code, weight in _HOME_WEIGHT.items():
@@ -221,8 +228,11 @@ def _detect(text: str, hint: str | None) -> DetectedLanguage:
 def _latin_scores(lowered: str, words: list[str]) -> defaultdict[str, float]:
     scores = _own_evidence(lowered, words)
     own_english, own_french = scores["en"], scores["fr"]
+    ahead = sorted((0.0, *scores.values()))
+    if ahead[-1] - ahead[-2] > _CLD2_AT_MOST + _HINT_WEIGHT:
+        return scores  # whatever it says, this language stays the first, and as sure as it can be
     reliable, found = _cld2(lowered)
-    reach = min(8.0, 0.6 + 0.35 * len(words)) * (1.0 if reliable else 0.45)
+    reach = min(_CLD2_AT_MOST, 0.6 + 0.35 * len(words)) * (1.0 if reliable else 0.45)
     for code, share in found:
         trust = 1.0 if code in _COMMON else 0.3
         if code == "en" and own_english < own_french:
@@ -236,13 +246,11 @@ def _latin_scores(lowered: str, words: list[str]) -> defaultdict[str, float]:
 def _own_evidence(lowered: str, words: list[str]) -> defaultdict[str, float]:
     """What our own words, letters and word shapes say."""
     scores: defaultdict[str, float] = defaultdict(float)
-    known = 0
-    for word in words:
-        weights = _EVIDENCE.get(word)
-        if weights:
-            known += 1
-            for code, weight in weights:
-                scores[code] += weight
+    kinds = Counter(map(_KINDS.get, words))
+    known = len(words) - kinds.pop(None, 0)
+    for kind, count in kinds.items():
+        for code, weight in _WEIGHTS[kind]:  # type: ignore[index]  # None is gone
+            scores[code] += weight * count
     if not lowered.isascii():
         present = {letter for letter in lowered if letter > "\x7f"}
         for code, marks in _MARKS.items():
