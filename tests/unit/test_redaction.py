@@ -221,6 +221,12 @@ def test_the_known_address_is_hidden_however_it_is_shortened(written: str) -> No
         ("fr", "je m'appelle Claire Dupont.", "je m'appelle [NAME_1]."),
         ("en", "Mrs Smith's dog", "Mrs [NAME_1]'s dog"),
         ("en", "It leaks.\n\nKind regards,\nOwen Marlby", "It leaks.\n\nKind regards,\n[NAME_1]"),
+        ("en", "file 88417 I sent in May", "file [ID_1] I sent in May"),
+        ("fr", "un certain M. Plumeau passe", "un certain M. [NAME_1] passe"),
+        ("en", "I spoke with Bartek about it", "I spoke with [NAME_1] about it"),
+        ("en", "staff no HC-20418", "staff no [ID_1]"),
+        ("fr", "c'est Aïssatou qui a signé", "c'est [NAME_1] qui a signé"),
+        ("en", "a nurse, Lorna Baker, came", "a nurse, [NAME_1], came"),
         ("fr", "Chère Madame Osei,\nmerci", "Chère Madame [NAME_1],\nmerci"),
     ],
 )  # fmt: skip
@@ -281,6 +287,11 @@ def test_an_address_with_odd_characters_is_still_one(written: str) -> None:
         "Look at example.org please.", "Paris, Leeds and Rennes do it better.", "The ferry leaves at 06:10, 07:10, 08:10 and 09:10.",
         "The case is simple: my account is locked.", "Our club won 3-2, 21-15 and 11-9.",
         "Grace period, bill of rights, mark of quality.", "WHY DOES NOBODY COME? I AM FURIOUS.",
+        "You may apply for Statutory Maternity Pay or a Discretionary Housing Payment.",
+        "I called Equifax and have an account with Citibank.", "They put a Loan Modification and a Late Fee on my account.",
+        "The Parent Portal of the Elizabeth Line opens at 10.30.", "Under 15 U.S. Code 1681 I dispute this with TitleMax.",
+        "Read https://www.gov.example/uk-benefits-abroad#how-to-claim first.", "He was born before 6 April 1935.",
+        "A dog called Rocky bit me in Storm Arwen.",
     ],
 )  # fmt: skip
 def test_what_names_nobody_stays_readable_in_english(text: str) -> None:
@@ -298,7 +309,10 @@ def test_what_names_nobody_stays_readable_in_english(text: str) -> None:
         "Madame, Monsieur, veuillez agréer mes salutations.", "Le bac part à 06:10, 07:10, 08:10 et 09:10.",
         "La population est passée de 104 250 à 118 930 habitants.", "Son RIB, son CV, son Doliprane.",
         "Rendez-vous place Charles de Gaulle, samedi à midi.", "Vos horaires disent 9h-12h et 14h-17h.",
-        "Vous facturez 0,35 par kWh, 20 % de plus.",
+        "Vous facturez 0,35 par kWh, 20 % de plus.", "La Sécurité Sociale et Pôle Emploi se renvoient mon dossier.",
+        "Objet : Demande de Composteur pour notre Salle Polyvalente.", "Je me suis marié à Saint Germain, en Haute-Savoie.",
+        "Le professeur d'Allemand et le Conseiller Numérique sont absents.", "Mon ticket du 12/09 et ma carte de 10.30.",
+        "J'ai un extrait d'acte de naissance le 20 septembre 2019.", "L'appli FranceConnect et les Gilets Jaunes.",
     ],
 )  # fmt: skip
 def test_what_names_nobody_stays_readable_in_french(text: str) -> None:
@@ -350,6 +364,14 @@ def test_repetition_does_not_hold_it_up(unit: str) -> None:
 @pytest.mark.timeout(60)
 def test_a_long_run_of_digits_is_hidden_whole() -> None:
     assert hidden("9" * LONGEST) == "[ID_1]"
+
+
+def test_letters_that_are_folded_twice_are_the_same_whatever_stands_beside_them() -> None:
+    assert hidden("ǣǽ œæ · ｡ mail claire@example.fr") == "ǣǽ œæ · ｡ mail [EMAIL_1]"
+
+
+def test_a_word_inside_a_longer_one_of_another_alphabet_announces_nothing() -> None:
+    assert hidden("яm Nowak, and mr Nowak") == "яm Nowak, and mr [NAME_1]"
 
 
 def test_a_region_beside_the_language_changes_nothing() -> None:

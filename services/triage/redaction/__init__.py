@@ -1,7 +1,5 @@
 """Replaces personal details by placeholders: what leaves triage names nobody, and review can put everything back."""
 
-import re
-from collections import Counter
 from typing import Literal
 
 from schemas.values import Person, Redacted, RedactedSpan
@@ -18,35 +16,36 @@ from services.triage.redaction.signatures import before_contact, coordinated, pa
 
 __all__ = ["redact"]
 
-_DIGIT = re.compile(r"\d")
-
 
 def redact(subject: str | None, body: str, citizen: Person | None, language: str) -> Redacted:
     """The message without personal details. The same detail, however written, has the same placeholder in both texts."""
     spoken = language.partition("-")[0].lower()
     placeholders: dict[tuple[str, str], str] = {}
-    counts: Counter[str] = Counter()
-    numbered: Counter[str] = Counter()
+    counts: dict[str, int] = {}
+    numbered: dict[str, int] = {}
     spans: list[RedactedSpan] = []
 
     def replaced(field: Literal["subject", "body"], text: str) -> str:
+        folded = fold(text)
+        details = _details(folded, citizen, spoken)
+        if not details:
+            return text
         parts: list[str] = []
         done = 0
-        folded = fold(text)
-        for detail in merged(_details(folded, citizen, spoken)):
+        for detail in merged(details):
             key = (detail.kind, detail.value)
             if key not in placeholders:
-                numbered[detail.kind] += 1
+                numbered[detail.kind] = numbered.get(detail.kind, 0) + 1
                 placeholders[key] = f"[{detail.kind}_{numbered[detail.kind]}]"
             start, end = folded.original(detail.start, detail.end)
             parts += text[done:start], placeholders[key]
             spans.append(RedactedSpan(field=field, start=start, end=end, placeholder=placeholders[key]))
-            counts[detail.kind] += 1
+            counts[detail.kind] = counts.get(detail.kind, 0) + 1
             done = end
         return "".join(parts) + text[done:]
 
     plain_subject = None if subject is None else replaced("subject", subject)
-    return Redacted(subject=plain_subject, body=replaced("body", body), found=dict(counts), spans=spans)
+    return Redacted(subject=plain_subject, body=replaced("body", body), found=counts, spans=spans)
 
 
 def _details(folded: Folded, citizen: Person | None, language: str) -> list[Detail]:
@@ -57,13 +56,14 @@ def _details(folded: Folded, citizen: Person | None, language: str) -> list[Deta
     if citizen is not None:
         details += known(folded, citizen)
     details += contacts(folded)
-    if _DIGIT.search(folded.text) is not None:
+    if folded.digits:
         details += numbers(folded, language)
         details += codes(folded)
         details += postcodes(folded)
     details += announced(folded, language)
     details += shaped(folded)
     details += paired(folded)
-    details += before_contact(folded, details)
-    details += coordinated(folded, details)
+    if details:
+        details += before_contact(folded, details)
+        details += coordinated(folded, details)
     return details

@@ -191,6 +191,7 @@ _POSTCODE = re.compile(
     rf"(?<![\w-])(?:{_UK}|(?<=[,\n(] )\d{{5}}(?= [A-Z][a-z]{{2}})|(?<=\n)\d{{5}}(?= [A-Z][a-z]{{2}})"
     rf"|(?:{_STATES}) \d{{5}}(?:-\d{{4}})?\b)"
 )
+_ZIP_DIGITS = 5
 _POSTCODE_WORD = re.compile(
     r"(?:s| ?code)?(?: ?(?:is|est|:|le)){0,2} ?((?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|\d{4,5}(?:-\d{4})?))\b", re.IGNORECASE
 )
@@ -198,6 +199,9 @@ _POSTCODE_WORD = re.compile(
 
 def postcodes(folded: Folded) -> Iterator[Detail]:
     """Postcodes that stand where one is written. The town beside it stays."""
+    text = folded.text
+    if not any(end - start == _ZIP_DIGITS or text[start - 1 : start].isupper() for start, end in folded.digits):
+        return
     for found in _POSTCODE.finditer(folded.text):
         yield Detail("ADDRESS", found.start(), found.end(), found.group().replace(" ", "").lower())
 

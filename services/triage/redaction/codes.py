@@ -25,7 +25,6 @@ _MIXED = re.compile(
     r")(?![a-z0-9])"
 )
 _CHECKS: dict[str, Callable[[str], bool]] = {"nie": nie.is_valid, "dni": dni.is_valid, "codice": codicefiscale.is_valid}
-_DIGITS = re.compile(r"\d+")
 _PREFIX, _COUNTRY = 8, 2  # so many letters stand at most, and at least, before the digits
 _BARE = 6  # fewer digits without a letter beside them start none of these
 _LONG_DIGITS, _LONG_LENGTH = 5, 8
@@ -35,8 +34,7 @@ def codes(folded: Folded) -> Iterator[Detail]:
     """Every lettered number that needs no word before it."""
     text = folded.text
     done = 0
-    for digits in _DIGITS.finditer(text):
-        start, end = digits.span()
+    for start, end in folded.digits:
         if start < done:
             continue
         for first in _starts(text, start, end, done):

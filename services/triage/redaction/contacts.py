@@ -17,8 +17,8 @@ _BARE_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}")
 _URL_TAIL = ".,;:!?)]}'\""
 _PERSONAL = re.compile(
-    r"[?#@]|\d{5}|/(?:users?|profiles?|profil|u|in|people|personne|members?|membres?|accounts?|comptes?"
-    r"|~)[/=\w]|/~|%40"
+    r"@|%40|/~|(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{6}|[?#&][^/]*(?:\d{4}|(?:name|nom|user|mail|id|token|key|uid|ref)=)"
+    r"|/(?:users?|profiles?|profil|u|in|people|personne|members?|membres?|accounts?|comptes?)[/=]\w"
 )
 _SOCIAL = re.compile(r"(?:facebook|instagram|linkedin|twitter|tiktok|youtube|x|t|wa)\.(?:com|me|fr|be)/\w")
 
@@ -27,27 +27,7 @@ _END = r"(?: ?[)\]}>] ?| )"
 _SPELT_AT = rf"{_SEPARATOR}(?:at|(?<=[(\[])a|chez|arobase|arobas|arroba|snail){_END}"
 _SPELT_DOT = rf"(?:{_SEPARATOR}(?:dot|point|punto|punkt|punt){_END}| ?\. ?)"
 _SPELT_AT_OR_SIGN = rf"(?:{_SPELT_AT}| ?[(\[{{<]? ?@ ?[)\]}}>]? ?)"
-_SPELT_CUES = (
-    " dot ",
-    " point ",
-    "(at)",
-    "[at]",
-    "{at}",
-    "(dot)",
-    "[dot]",
-    "(point)",
-    "[point]",
-    "(a)",
-    "[a]",
-    "arobas",
-    "arroba",
-    "(@)",
-    "[@]",
-    " @ ",
-    " punto ",
-    " punkt ",
-    " punt ",
-)
+_BRACKETED = re.compile(r"[(\[{](?:at|a|@|dot|point)[)\]}]")
 _SPELT = re.compile(
     rf"(?<![\w.])([a-z0-9_-]{{1,40}}(?:(?:{_SEPARATOR}(?:dot|point|punto|tiret|dash|underscore|hyphen){_END}"
     rf"|\.)[a-z0-9_-]{{1,40}}){{0,4}})"
@@ -77,8 +57,20 @@ def contacts(folded: Folded) -> Iterator[Detail]:
         yield from _around_at_signs(text)
     if "://" in text or "www." in folded.lower:
         yield from _addresses(folded)
-    if any(cue in folded.lower for cue in _SPELT_CUES):
+    if _is_spelt(folded.lower):
         yield from _spelt(folded.lower)
+
+
+def _is_spelt(lower: str) -> bool:
+    """Whether something in it can be an address in words; most texts are done with after a few looks."""
+    return (
+        " dot " in lower
+        or " point " in lower
+        or "roba" in lower  # arobase, arroba
+        or (" pun" in lower and any(f" {word} " in lower for word in ("punto", "punkt", "punt")))
+        or " @ " in lower
+        or (("(" in lower or "[" in lower or "{" in lower) and _BRACKETED.search(lower) is not None)
+    )
 
 
 def _around_at_signs(text: str) -> Iterator[Detail]:

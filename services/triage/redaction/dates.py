@@ -16,7 +16,7 @@ DATE = (
     rf"|th)?,? \d{{2,4}}"
     r"|\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2} \d{1,2} (?:19|20)\d{2})(?!\w)"
 )
-_BORN = re.compile(rf"(?:[^\d.!?;\n]{{0,60}}?)({DATE})")
+_BORN = re.compile(rf"(?! (?:before|after|on or |avant|apres))(?:[^\d.!?;\n]{{0,60}}?)({DATE})")
 _NE = re.compile(
     rf"(?:\(e\)|e|s|es)? ?(?:(?:le|un|:)|(?:a|au|en|aux) [^\d!?;\n]{{2,40}}? le)[ :]{{1,2}}(?:lundi |mardi |mercredi |jeudi "
     rf"|vendredi |samedi |dimanche )?({DATE})"
@@ -30,7 +30,9 @@ _ALSO = re.compile(rf"\W{{1,3}}(?:and|et|,|&)\W{{0,2}}(?:le )?({DATE})")
 
 def _birth(pattern: re.Pattern[str]) -> Rule:
     def rule(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
-        del start, language
+        del language
+        if folded.lower[max(0, start - 8) : start] == "acte de ":
+            return  # the date beside it is when it was asked for
         found = pattern.match(folded.lower, end)
         while found is not None:
             yield Detail("BIRTHDATE", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))

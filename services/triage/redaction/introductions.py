@@ -5,7 +5,15 @@ from collections.abc import Iterator
 
 from services.triage.redaction.details import Detail, Rule
 from services.triage.redaction.folding import Folded
-from services.triage.redaction.lexicon import AMBIGUOUS_NAMES, FIRST_NAMES, PLACE_WORDS, SMALL_WORDS, starts_no_name
+from services.triage.redaction.lexicon import (
+    AMBIGUOUS_NAMES,
+    FIRST_NAMES,
+    ORDINARY_WORDS,
+    PLACE_WORDS,
+    SMALL_WORDS,
+    WORDS_TOO,
+    starts_no_name,
+)
 from services.triage.redaction.naming import (
     CAPITAL,
     ONE,
@@ -25,6 +33,9 @@ _AFTER_TITLE = re.compile(
 )
 _ABBREVIATED = frozenset({"m", "mr", "mrs", "ms", "mx", "dr", "mme", "mmes", "mlle", "mm", "prof", "rev", "cllr", "me"})
 _SMALL_TITLES = frozenset({"mr", "mrs", "ms", "mme", "mlle"})
+_TRADES = frozenset({"inspector", "officer", "agent", "agente", "conseiller", "conseillere", "nurse", "judge", "captain", "councillor",
+                     "infirmiere", "infirmier", "policier", "policiere", "professor", "professeur"})  # fmt: skip
+"""Words for a post: what follows may be another part of it, as in "Conseiller Emploi"."""
 _CAPITAL_TITLES = frozenset({"m", "me", "mm"})
 _NO_SMALL_NAME = frozenset(
     ("who", "from", "at", "la", "le", "les", "et", "and", "or", "ou", "in", "has", "had", "is", "was", "does", "did", "a", "au", "aux",
@@ -46,13 +57,15 @@ def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
     at = link.end() if link is not None else end
     if at == end or (folded.text[end] == "." and word not in _ABBREVIATED) or ("\n" in folded.text[end:at] and folded.text[end] != "."):
         return
-    span = name_at(folded, at, titled=True)
+    if folded.text[at : at + 2] == "d'":
+        return  # "le professeur d'allemand"
+    span = name_at(folded, at, titled=word not in _TRADES)
     if span is not None:
         if not bears_place(folded, start):
             yield named(folded, span)
     elif word in _SMALL_TITLES and folded.text[start:end].islower() and (small := SMALL_NAME.match(folded.text, at)) is not None:
         first = small.group().split(" ")[0]
-        if not starts_no_name(first) and first not in _NO_SMALL_NAME and len(first) > 2:  # noqa: PLR2004
+        if not starts_no_name(first) and first not in _NO_SMALL_NAME and first not in ORDINARY_WORDS and len(first) > 2:  # noqa: PLR2004
             yield named(folded, (at, at + len(first)))
 
 
@@ -62,8 +75,16 @@ _AFTER_LABEL = re.compile(
     r"|prenom|of(?: the)? \w{3,12}|he gave|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici)(?!\w))?"
     r"(?: (?:is|est|was|etait|being|de|d)(?!\w))?[ \t]?[:=,'-]{0,2}\s{0,3}"
 )
-_WITH_COLON = frozenset({"from", "contact", "sender", "patient", "driver", "employee", "attention", "signature"})
+_WITH_COLON = frozenset(
+    {"from", "contact", "sender", "patient", "driver", "employee", "attention", "signature", "parent", "enfant", "child"}
+)
 """Words that only a form uses as a label."""
+_NAMING = frozenset({"called", "named", "nomme", "nommee", "appelle"})
+_NAMES_A_THING = re.compile(
+    r"(?:\b(?:i|we|they|he|she|have|had|and|then|just|when|also|finally|immediately|company|bank|firm|agency|app|site|shop|place|school|dog"
+    r"|cat|programme|scheme|street|road|entreprise|societe|agence|magasin|chien|chienne|chat|lieu|rue)|^)[ ,]{1,2}(?:s')?$"
+)
+"""Before "called": whoever rings somebody up, or a thing that has a name."""
 _INVERTED = re.compile(f"{ONE}, {ONE}")
 _SURE_LABELS = frozenset({"is", "est", ":", "is:", "est:"})
 
@@ -72,6 +93,8 @@ def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[D
     """After a word that says a name comes: small letters will do after "name is"."""
     del language
     label = _AFTER_LABEL.match(folded.lower, end)
+    if folded.lower[start:end] in _NAMING and _NAMES_A_THING.search(folded.lower[max(0, start - 20) : start]) is not None:
+        return
     if label is None or label.end() == end or (folded.lower[start:end] in _WITH_COLON and ":" not in label.group()):
         return
     at = label.end()
@@ -112,8 +135,8 @@ def _born(folded: Folded, start: int, end: int, language: str) -> Iterator[Detai
         yield named(folded, span)
 
 
-_AFTER_SELF = re.compile(r"(?:'m|'s)? ?(?:(?:again|encore|here|le|la|moi|c'est|cest|soussignee?|undersigned|the|,) ?){0,3}(?:, )?")
-_AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|du|de|d'|at)\b|, \d|[,.!]?\s*\n|$)")
+_AFTER_SELF = re.compile(r"(?:'m|'s| is(?= ))? ?(?:(?:again|encore|here|le|la|moi|c'est|cest|soussignee?|undersigned|the|,) ?){0,3}(?:, )?")
+_AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|who|qui|du|de|d'|at)\b|, \d|[,.!]?\s*\n|$)")
 _SURE_SELF = re.compile(r"again|encore|soussigne|undersigned")
 
 
@@ -121,7 +144,9 @@ def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[Detai
     """After "I am", "this is", "c'est": a common first name, or several capitalised words, or one with "again"."""
     del language
     word = folded.lower[start:end]
-    if (word == "i" and folded.text[end : end + 2] not in {"'m", ", "}) or (word == "it" and folded.text[end : end + 2] != "'s"):
+    if (word == "i" and folded.text[end : end + 2] not in {"'m", ", "}) or (
+        word == "it" and folded.text[end : end + 2] != "'s" and folded.lower[end : end + 4] != " is "
+    ):
         return
     if word == "est" and folded.lower[max(0, start - 2) : start] != "c'":
         return
@@ -144,7 +169,7 @@ def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[Detai
 
 def _unmistakable(word: str) -> bool:
     """Whether the first name is a name even in small letters."""
-    return word not in AMBIGUOUS_NAMES and word not in SMALL_WORDS
+    return word not in AMBIGUOUS_NAMES and word not in SMALL_WORDS and word not in WORDS_TOO
 
 
 _AFTER_RELATION = re.compile(
@@ -178,6 +203,7 @@ _AFTER_VERB = re.compile(
 )
 
 
+_MEETING = re.compile(r"\b(?:spoke|spoken|speak|talk|talked|met|meet|meeting|chat|chatted|liv(?:e|es|ed|ing)|stay(?:s|ed|ing)?) $")
 _SURE_VERBS = frozenset({"demandez", "rappelez", "contactez", "remercie"})
 
 
@@ -187,7 +213,12 @@ def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[
     span = name_at(folded, link.end()) if link is not None else None
     if span is None or folded.text[start:end].isupper() or shouted(folded, span):
         return
-    sure = language == "en" or folded.lower[start:end] in _SURE_VERBS
+    word = folded.lower[start:end]
+    sure = language == "en" or word in _SURE_VERBS
+    if word == "contacted" or (word == "with" and _MEETING.search(folded.lower[max(0, start - 12) : start]) is None):
+        sure = False  # companies too: "I contacted Citibank", "an account with Citibank"
+    if folded.text[span[0] : span[1]].isupper():
+        sure = False  # abbreviations
     if sure or several(folded, span) or is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
         yield named(folded, span)
 
@@ -231,7 +262,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
          "appelant", "nomme", "nommee", "soussigne", "soussignee", "undersigned", "signed", "signe", "signee", "signature",
          "attention", "attn", "contact", "tenant", "holder", "titulaire", "locataire", "beneficiaire", "beneficiary", "behalf",
          "patient", "applicant", "demandeur", "demandeuse", "declarant", "from", "expediteur", "sender", "interlocuteur", "caller",
-         "appelante", "forename", "payee", "employee", "conducteur", "driver"),
+         "appelante", "forename", "certain", "certaine", "parent", "enfant", "child", "payee", "employee", "conducteur", "driver"),
         _labelled,
     ),
     (("nee", "born"), _born),
@@ -244,10 +275,10 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
          "children", "cousin", "cousine", "witness", "temoin", "guide", "teacher", "grandson", "granddaughter", "grandfather",
          "grandmother", "grandma", "grandpa", "nephew", "niece", "neveu", "gardien", "gardienne", "concierge", "caretaker",
          "assistante", "assistant", "worker", "boyfriend", "girlfriend", "fiance", "fiancee", "ex", "twin", "twins", "jumeaux", "boss",
-         "chien", "dog", "kid", "kids", "roommate", "flatmate", "colocataire", "mum", "mom", "dad", "interprete", "tuteur", "tutrice",
+         "kid", "kids", "roommate", "flatmate", "colocataire", "mum", "mom", "dad", "interprete", "tuteur", "tutrice",
          "curateur", "carer", "nanny", "nounou", "boy", "girl", "baby", "bebe", "oncle", "tante", "boys", "girls", "garcon", "garcons",
          "carers", "twins", "mums", "daddy", "mummy", "executor", "executrix", "treasurer", "tresoriere", "tresorier", "secretaire",
-         "person", "veuve", "feu"),
+         "person", "veuve", "feu", "copain", "copine", "jumelles", "famille", "temoins", "witnesses"),
         _related,
     ),
     (

@@ -4,7 +4,15 @@ import re
 
 from services.triage.redaction.details import Detail
 from services.triage.redaction.folding import Folded
-from services.triage.redaction.lexicon import BEFORE_PLACES, FIRST_NAMES, PLACE_WORDS, SMALL_WORDS, starts_no_name
+from services.triage.redaction.lexicon import (
+    AMBIGUOUS_NAMES,
+    BEFORE_PLACES,
+    FIRST_NAMES,
+    ORDINARY_WORDS,
+    PLACE_WORDS,
+    SMALL_WORDS,
+    starts_no_name,
+)
 
 CAPITAL = r"A-Z\u0370-\u03ab\u0400-\u042f"
 ONE = rf"(?:(?:[DdOLN]'|Mc|Mac)?[{CAPITAL}][^\W\d_]+(?:['-][{CAPITAL}]?[^\W\d_]+){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
@@ -15,6 +23,10 @@ SMALL_NAME = re.compile(r"[a-z][a-z'-]{1,30}(?: [a-z][a-z'-]{2,30})?(?![\w@])")
 _SEQUENCE = re.compile(rf"{ONE}(?:[ \u00a0]{{1,2}}(?:{PARTICLE} )?(?:d'|de l')?{ONE}){{0,4}}")
 _CAPITALS = re.compile(f"[{CAPITAL}]")
 _INITIAL_LAST = re.compile(rf"(?:^|[ .-])[{CAPITAL}]\.$")
+_TRADE_NAME = re.compile(r"(?!Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz)[A-Z][a-z]+[A-Z]")
+"""A capital inside one word is a company's: FranceConnect, BestBuy."""
+_PLACES_TOO = frozenset({"street", "road", "avenue", "hospital", "school", "library", "station", "bridge", "square", "disease", "syndrome"})
+"""Places also in small letters: "Heather road"."""
 _LONGEST = 4
 _SHORT = 3  # so short in capitals, it is an abbreviation
 _AROUND = 30
@@ -47,16 +59,22 @@ def name_at(folded: Folded, start: int, *, titled: bool = False) -> Span | None:
     found = _SEQUENCE.match(folded.text, start)
     if found is None:
         return None
+    if not titled and folded.text[start : start + 3] == "M. " and folded.text[start - 1 : start] == " ":
+        return name_at(folded, start + 3, titled=True)  # a title here, an initial at the start of a line
     end, words = start, 0
+    sure = titled  # a title or a plain first name came before: then the next word is a surname whatever else it means
     for word in WORD.finditer(folded.text, start, found.end()):
         small = folded.lower[word.start() : word.end()].rstrip(".")
         if not folded.text[word.start()].isupper() and small[:2] not in {"d'", "l'"}:
             continue  # a particle, which counts only with what follows it
-        if small in PLACE_WORDS and (words or not titled):
-            return None  # Charles Dickens Primary School; but Mrs Hill
+        if _of_a_place(small, first=words == 0, titled=titled):
+            return None
         leads = words == 0 and titled and small in _LED and _CAPITALS.match(folded.text, word.end() + 1) is not None
         if (starts_no_name(small) and not leads) or small.startswith("i'"):
             break
+        if not sure and _is_ordinary(small):
+            return None  # Zone, Portfolio, Equifax Report
+        sure = sure or (is_first_name(small) and small not in AMBIGUOUS_NAMES)
         words += 1
         end = word.end()
         if words == _LONGEST:
@@ -64,9 +82,26 @@ def name_at(folded: Folded, start: int, *, titled: bool = False) -> Span | None:
     return _checked(folded, (start, end), alone=words == 1, titled=titled) if words else None
 
 
+def _of_a_place(small: str, *, first: bool, titled: bool) -> bool:
+    """Charles Dickens Primary School, Saint Germain; but Mrs Hill, Yves Saint Laurent."""
+    if first:
+        return not titled and (small in PLACE_WORDS or small in BEFORE_PLACES)
+    return small in PLACE_WORDS
+
+
+def _is_ordinary(small: str) -> bool:
+    """Whether the word is one that says nothing of a person: Zone, Haute-Savoie, Saint-Denis."""
+    if small in ORDINARY_WORDS:
+        return True
+    head, dash, _ = small.partition("-")
+    return dash != "" and (head in BEFORE_PLACES or head in ORDINARY_WORDS)
+
+
 def _checked(folded: Folded, span: Span, *, alone: bool, titled: bool) -> Span | None:
     start, end = span
     text = folded.text[start:end]
+    if alone and _TRADE_NAME.match(text) is not None:
+        return None
     if text.endswith(".") and _INITIAL_LAST.search(text) is None:
         end -= 1
     elif text.endswith(("'s", "'S")):
@@ -75,8 +110,10 @@ def _checked(folded: Folded, span: Span, *, alone: bool, titled: bool) -> Span |
     if length < 2 or (alone and length <= _SHORT and folded.text[start:end].isupper() and not titled):  # noqa: PLR2004
         return None
     following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
-    if following is not None and following.group() in PLACE_WORDS and folded.text[end + 1].isupper():
-        return None
+    if following is not None:
+        word = following.group()
+        if word in PLACE_WORDS and (folded.text[end + 1].isupper() or (alone and not titled and word in _PLACES_TOO)):
+            return None
     return start, end
 
 

@@ -53,6 +53,7 @@ _SHORTEST_CARD, _SHORTEST_NATIONAL, _LONGEST_NATIONAL = 13, 8, 11  # by ISO/IEC 
 _PHONE_CUE = re.compile(
     r"(?:phone|tel|call|ring|mobile|portable|fixe|appel\w*|joindre|joign\w*|cell|fax|whatsapp|sms|text)\W[^\d\n]{0,24}$"
 )
+_OPENING = 4  # what may stand before the first digit: "+ (+"
 _LONG_RUN = 9  # so many digits in one go count nothing that a citizen writes of
 
 
@@ -63,9 +64,14 @@ def regions_of(language: str) -> tuple[str, ...]:
 
 def numbers(folded: Folded, language: str) -> Iterator[Detail]:
     """Every number that leads to a person."""
-    yield from _ibans(folded.text)
+    groups = folded.digits
+    count = sum([end - start for start, end in groups])
+    if count < _FEWEST:
+        return
+    if count >= _FEWEST_IBAN_DIGITS:
+        yield from _ibans(folded.text)
     regions = regions_of(language)
-    for found in _RUN.finditer(folded.text):
+    for found in _RUN.finditer(folded.text, max(0, groups[0][0] - _OPENING), groups[-1][1] + 1):
         if found.lastgroup == "digits" or found["digits"]:
             yield from _in_run(folded, found.start(), found.end(), regions)
 
@@ -186,7 +192,7 @@ def _by_cue(folded: Folded, groups: list[tuple[int, int]], first: int, *, plus: 
             break
         count += size
         last = index
-    if count < _FEWEST:
+    if count < _FEWEST or _MONEY_BEFORE.search(folded.lower[max(0, since - 5) : since]) is not None:
         return first + 1, None
     digits = "".join(folded.text[start:end] for start, end in groups[first : last + 1])
     return last + 1, Detail("PHONE", since, groups[last][1], digits)

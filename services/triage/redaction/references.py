@@ -39,9 +39,12 @@ _TOKEN = re.compile(
     r"|[A-Z]{1,3}(?= [\dA-Z]))"
 )
 _NEXT = re.compile(r" (?=[A-Z]{0,3}\d|[A-Z]{1,2}(?![\w']))")
-_NEXT_TOKEN = re.compile(r"(?:[A-Z]{0,3}\d[A-Z0-9]*(?:[./-][A-Z0-9]{1,20}){0,4}|[A-Z]{1,2})(?![\w'])")
+_NEXT_TOKEN = re.compile(
+    r"(?:[A-Z]{0,3}\d[A-Z0-9]*(?:[./-][A-Z0-9]{1,20}){0,4}|[A-Z]{1,2}(?! [a-z]))(?![\w'])"  # "4412 I wrote": the next sentence
+)
 _NOT_AN_ID = re.compile(
-    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:]\d{2}$"
+    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|\d{1,2}/\d{1,2}$|(?:x+/){1,2}\d{4}$|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:.]\d{2}$"
+    r"|\d{1,2} \d{3}$|\d{1,3}(?: 000){1,3}$"
     r"|\d{1,3}(?:[ .,]\d{3})*(?:[.,]\d{1,2})?(?:eur|e|k|kg|m|km|h|gb|mb|mg)$|\d+(?:st|nd|rd|th|er|eme)$",
     re.IGNORECASE,
 )
@@ -55,17 +58,20 @@ _UNIT = re.compile(
 )
 _MONEY_BEFORE = re.compile(r"[€$£] ?$")
 _PUBLIC = re.compile(
-    r"(?:articles?|art|cerfa|lois?|law|decret|form|formulaire|arrete|page|pages|lines?|lignes?|bus|tram|norme|standard|regulation"
+    r"(?:\bu\.s\.?c?\.?|states|civil|penal|declaration|articles?|art|cerfa|lois?|law|decret|form|formulaire|arrete|page|pages|lines?|lignes?|bus|tram|norme|standard|regulation"
     r"|reglement|directive|section|paragraph"
     r"|paragraphe|chapter|chapitre|route|room|salle|version|error|erreur|annexe|alinea|platform|quai|band|zone|act|bill|step"
     r"|etape|question|point|lot|rule|circulaire|ordonnance)"
     r"[ .:,()'-]{0,3}(?:form |n[o°º.]? ?)?$"
 )
 _FEWEST_DIGITS = 4
+_SHORTEST_PLATE = 5  # shorter ones are classes and zones: CM2, B12
 
 
 def _reference(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     del language
+    if folded.digits[-1][0] < end:
+        return
     link = _FOLLOW.match(folded.lower, end)
     if link is None or link.end() >= len(folded.text):
         return
@@ -82,7 +88,7 @@ def _numbered(folded: Folded, start: int, end: int, language: str) -> Iterator[D
     if folded.lower[start:end] in {"n", "no", "nr"}:
         mark = folded.text[end : end + 1]
         if mark not in {"°", "º", ".", "o", ":"} and not (
-            folded.lower[start:end] in {"no", "nr"} and re.match(r" ?#?\d{4}", folded.text[end : end + 6])
+            folded.lower[start:end] in {"no", "nr"} and re.match(r" ?#?(?:[A-Z]{1,4}[-/])?\d{4}", folded.text[end : end + 12])
         ):
             return
     yield from _reference(folded, start, end, language)
@@ -118,8 +124,11 @@ _PLATE_AFTER = re.compile(
 def _plate(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     del start, language
     found = _PLATE_AFTER.match(folded.text, end)
-    if found is not None and any(character.isalpha() for character in found.group(1)):
-        yield Detail("PLATE", *found.span(1), re.sub(r"\W", "", found.group(1)).lower())
+    if found is None:
+        return
+    plate = re.sub(r"\W", "", found.group(1))
+    if len(plate) >= _SHORTEST_PLATE and not plate.isdigit() and re.search(r"\b[IAY]$", found.group(1)) is None:
+        yield Detail("PLATE", *found.span(1), plate.lower())
 
 
 _SORT_CODE = re.compile(r" ?code\W{1,3}(?:is )?(\d{2}-\d{2}-\d{2})(?!\w)")

@@ -5,8 +5,31 @@ from collections.abc import Iterator
 
 from services.triage.redaction.details import Detail, Rule
 from services.triage.redaction.folding import Folded
-from services.triage.redaction.lexicon import BEFORE_PLACES, FIRST_NAMES, OFFICES, PLACE_WORDS, SMALL_WORDS, starts_no_name
-from services.triage.redaction.naming import CAPITAL, ONE, PARTICLE, SMALL_NAME, WORD, bears_place, name_at, named, several, shouted
+from services.triage.redaction.lexicon import (
+    AMBIGUOUS_NAMES,
+    BEFORE_PLACES,
+    FIRST_NAMES,
+    OFFICES,
+    ORDINARY_WORDS,
+    PLACE_WORDS,
+    SMALL_WORDS,
+    WORDS_TOO,
+    starts_no_name,
+)
+from services.triage.redaction.naming import (
+    CAPITAL,
+    ONE,
+    PARTICLE,
+    SMALL_NAME,
+    WORD,
+    Span,
+    bears_place,
+    is_first_name,
+    name_at,
+    named,
+    several,
+    shouted,
+)
 
 _SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
 _AFTER_GREETING = re.compile(r" (?:(?:mr|mrs|ms|miss|dr|m|mme|mlle|monsieur|madame|mademoiselle|maitre|professor|all|a tous|you)\b\.? ?)?")
@@ -32,7 +55,7 @@ _AFTER_CLOSING = re.compile(
     r"(?:[ ,](?:you|yours|a vous|to you|d'avance|in advance|beaucoup|so much|very much|all|et|and|bonne journee|distinguee?s"
     r"|again|for your help"
     r"|pour votre aide|truly|faithfully|sincerely|wishes|regards|cordialement|encore|from"
-    r"|a lot)(?!\w)){0,3}[ ,.!:;\r-]{0,4}(?:\n[ \t\r]*){0,3}"
+    r"|a lot|a million|bien)(?!\w)){0,3}[ ,.!:;\r-]{0,4}(?:\n[ \t\r]*){0,3}"
     r"(?:[-~_*] ?|-- ?)?(?:(?:mr|mrs|ms|m|mme|mlle|dr|monsieur|madame)\b\.? )?"
 )
 _SIGNED = re.compile(r"[ \t]*(?:[(<&]|,?\s*\n|[.,!]?\s*$|\r|, \+?\d|(?:et|and) )")
@@ -62,7 +85,7 @@ def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
 
 
 _INITIAL = re.compile(
-    rf"(?<![\w.'&-])(?!M\. ?[A-Z][a-z])(?:[{CAPITAL}]\.[ -]?){{1,3}}(?:(?:Le|La|De|Du|Van|Von|de|van"
+    rf"(?<![\w.'&-])(?!U\.S|U\.K|N\.Y|P\.O|M\. ?[A-Z][a-z])(?:[{CAPITAL}]\.[ -]?){{1,3}}(?:(?:Le|La|De|Du|Van|Von|de|van"
     rf"|von) )?[{CAPITAL}][^\W\d_]{{2,}}(?:['-][{CAPITAL}][^\W\d_]+)?"
 )
 _BEFORE_INITIAL = re.compile(
@@ -79,17 +102,37 @@ _LINE_PARTICLES = frozenset(
 )
 
 
+def _has_initial(text: str) -> bool:
+    stop = text.find(".")
+    while stop > 0:
+        if text[stop - 1].isupper():
+            return True
+        stop = text.find(".", stop + 1)
+    return False
+
+
 def shaped(folded: Folded) -> Iterator[Detail]:
     """Initials with a surname, and lines that hold nothing but a name."""
-    if "." in folded.text:
+    if _has_initial(folded.text):
         yield from _with_initials(folded)
     if "\n" in folded.text:
-        for found in _LINE.finditer(folded.text):
-            words = re.findall(r"[^\W\d_]+", found.group(1).lower())
-            if not any(
-                starts_no_name(word) or word in PLACE_WORDS or word in BEFORE_PLACES for word in words if word not in _LINE_PARTICLES
-            ) and not shouted(folded, found.span(1)):
-                yield named(folded, found.span(1))
+        yield from _lines(folded)
+
+
+def _lines(folded: Folded) -> Iterator[Detail]:
+    start = 0
+    while start >= 0:
+        found = _LINE.match(folded.text, start)
+        start = folded.text.find("\n", start) + 1 or -1
+        if found is None:
+            continue
+        words = [word for word in re.findall(r"[^\W\d_]+", found.group(1).lower()) if word not in _LINE_PARTICLES]
+        sure = is_first_name(words[0])
+        said = any(
+            starts_no_name(word) or word in PLACE_WORDS or word in BEFORE_PLACES or (word in ORDINARY_WORDS and not sure) for word in words
+        )
+        if not said and not shouted(folded, found.span(1)):
+            yield named(folded, found.span(1))
 
 
 def _with_initials(folded: Folded) -> Iterator[Detail]:
@@ -112,11 +155,17 @@ _TITLE = re.compile(r"(?:m|mr|mrs|ms|mme|mlle|dr)\.? ")
 
 
 _PAIR = re.compile(
-    rf"(?<=[a-z,(:;] )[{CAPITAL}][^\W\d_]*[a-z][^\W\d_]*(?:-[{CAPITAL}][^\W\d_]+)?"
+    rf"[{CAPITAL}](?<=[a-z,(:;] .)[^\W\d_]*[a-z][^\W\d_]*(?:-[{CAPITAL}][^\W\d_]+)?"
     rf" (?:(?:van|von|de|el|al|bin|ben|ten|ter) )?(?:[DO]'|Mc)?[{CAPITAL}][^\W\d_]*[a-z]"
 )
 _WHERE = re.compile(r"\b(?:at|in|on|near|through|across|outside|behind|via|a|au|aux|sur|vers|en|dans|devant|derriere|du|open|les|the) $")
 """Before a place and seldom before a person: "at Little Acorns", "au Mas Blanc"."""
+_DETERMINED = re.compile(
+    r"(?:\b(?:an?|my|our|your|his|her|their|this|that|every|no|any|la|le|un|une|ma|mon|mes|notre|nos|votre|vos|leurs?|ce|cet|cette|ces|des)"
+    r" |\bl')$"
+)
+"""Before a thing or an office with two capitals: "our Salle Polyvalente", "the Loan Forgiveness"."""
+_CAPITAL_BEFORE = re.compile(rf"(?<![^\W\d_])([{CAPITAL}][\w.'&-]*) $")
 _ALSO = re.compile(r",? (?:and|et|&|or|ou) ")
 
 
@@ -128,12 +177,24 @@ def paired(folded: Folded) -> Iterator[Detail]:
         if start < done:
             continue
         span = name_at(folded, start) if _WHERE.search(folded.lower[max(0, start - 9) : start]) is None else None
-        if span is None or not several(folded, span) or bears_place(folded, start):
+        if span is None or not several(folded, span) or bears_place(folded, start) or _of_a_title(folded, span):
             continue
         done = span[1]
         following = WORD.match(folded.text, span[1] + 1)
         if following is None or not (following.group()[0].isupper() and following.group().lower() in OFFICES):
             yield named(folded, span)
+
+
+def _of_a_title(folded: Folded, span: Span) -> bool:
+    """Whether what stands before speaks for a thing: "the ..." or a capitalised word before two unknown ones."""
+    if is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
+        return False
+    if all(word in WORDS_TOO or word in AMBIGUOUS_NAMES for word in folded.lower[span[0] : span[1]].split(" ")):
+        return True
+    before = _CAPITAL_BEFORE.search(folded.text[max(0, span[0] - 24) : span[0]])
+    if before is not None:
+        return before.group(1).lower() not in SMALL_WORDS
+    return _DETERMINED.search(folded.lower[max(0, span[0] - 8) : span[0]]) is not None
 
 
 def coordinated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:

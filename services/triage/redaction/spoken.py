@@ -20,14 +20,17 @@ _NUMBER_WORD = "(?:" + "|".join(sorted(_VALUES, key=len, reverse=True)) + ")"
 _STARTS = ("zero", "oh", "double", "triple", "plus", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
            "un", "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf")  # fmt: skip
 _RUN = re.compile(rf"{_NUMBER_WORD}(?:[ ,.-]{{1,3}}(?:et[ -])?(?:{_NUMBER_WORD}|\d{{1,3}})(?![^\W_])){{4,30}}")
+_NEXT = re.compile(rf"[ ,.-]{{1,3}}(?:et[ -])?(?:{_NUMBER_WORD}|\d)")
 _LONG = 7  # so many number words in a row count nothing
 
 
 def _spoken(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     del language
+    if _NEXT.match(folded.lower, end) is None:
+        return
     # The middle of a run is reported with its start: without this look back a long run would be read again from every word.
     before = folded.lower[max(0, start - 14) : start].rstrip(" ,.-").rpartition(" ")[2].rpartition("-")[2]
-    if before in _VALUES or folded.lower[end : end + 1] not in {" ", ",", "-", "."}:
+    if before in _VALUES:
         return
     found = _RUN.match(folded.lower, start)
     if found is None:
