@@ -7,17 +7,18 @@ is a sum over words: what a word says by itself is remembered, and what binds it
 import base64
 import json
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Generic, NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from services.triage.phrases import SENTENCE_ENDS, Found, Text
+from services.triage.phrases import SENTENCE_ENDS, Found, Memory, Text
 
 WEIGHTS = Path(__file__).with_name("danger_weights.json")
 WORDS = Path(__file__).with_name("danger_words.yaml")
@@ -29,7 +30,7 @@ _REACH = 6
 """How many words apart two subjects still belong together, within a sentence."""
 _SMALLEST_LENGTH = 3
 _SHORTEST_TELLING = 4
-_SHORTEST_BEGINNING, _LONGEST_WORD, _MOST_KNOWN = 2, 24, 50_000
+_SHORTEST_BEGINNING, _LONGEST_WORD = 2, 24
 _WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.4, 0.35, 2.0, 0.7, 0.7, 0.3
 """How much each sort of feature may say, found by cross-validation: letters are many and say the same thing several times."""
 
@@ -38,7 +39,6 @@ SENTENCE_PENALTY = 1.5
 
 Numbers = NDArray[np.int64]
 Worths = NDArray[np.float64]
-T = TypeVar("T")
 
 
 class Part(NamedTuple):
@@ -171,8 +171,9 @@ def _neighbours(page: _Page) -> Features:
 
 def _near_subjects(page: _Page) -> Features:
     """Each word's subjects with those of the words just before it in its sentence."""
-    spoken = [(place, subject) for place, word in enumerate(page.tokens) for subject in _numbered_subjects[word]]
-    at, subject = np.array(spoken, dtype=np.int64).reshape(-1, 2).T
+    spoken = list(map(_numbered_subjects.__getitem__, page.tokens))
+    at = np.repeat(np.arange(len(spoken)), np.fromiter(map(len, spoken), dtype=np.int64, count=len(spoken)))
+    subject = np.fromiter(chain.from_iterable(spoken), dtype=np.int64, count=len(at))
     sentence = page.sentences()[at]
     buckets, found, step = _pair_buckets(), [np.empty((2, 0), dtype=np.int64)], 1
     while True:
@@ -191,19 +192,6 @@ def _questions(page: _Page, starts: Numbers, ends: Numbers) -> list[tuple[str, N
     """Which parts ask something, and which end with it."""
     asked = np.concatenate([[0], np.cumsum(page.asks)])
     return [("question", asked[ends] > asked[starts]), ("question last", asked[ends] > asked[np.maximum(ends - 1, starts)])]
-
-
-class _Memory(dict[str, T], Generic[T]):
-    """What was worked out for a word, as long as there is room."""
-
-    def __init__(self, work_out: Callable[[str], T]) -> None:
-        self._work_out = work_out
-
-    def __missing__(self, word: str) -> T:
-        if len(self) >= _MOST_KNOWN:
-            self.clear()
-        value = self[word] = self._work_out(word)
-        return value
 
 
 @cache
@@ -263,9 +251,9 @@ def _model() -> _Model:
     return _Model(table.astype(np.float32) * np.float32(kept["step"]), kept["bias"])
 
 
-_hashes = _Memory(lambda word: zlib.crc32(_known_as(word).encode()))
-_numbered_subjects = _Memory(lambda word: tuple(_subject_numbers()[name] for name in subjects(word)))
-_own_weights = _Memory(lambda word: _model().sum(_of_word(word)))
+_hashes = Memory(lambda word: zlib.crc32(_known_as(word).encode()))
+_numbered_subjects = Memory(lambda word: tuple(_subject_numbers()[name] for name in subjects(word)))
+_own_weights = Memory(lambda word: _model().sum(_of_word(word)))
 _STOPS = np.array([_hashes[end] for end in SENTENCE_ENDS])
 
 

@@ -46,7 +46,7 @@ AUTOMATIC_REPLIES = Cued(
             ),
         ),
         (
-            "thank mess rece",
+            "rece logg read",
             (
                 r"\byour (?:message|e-?mail|request|ticket) has been (?:received|logged|read)\b|\byour message was read on\b|"
                 r"\bread receipt:|^read: |\bwe have received your (?:ticket|e-?mail|message|request)\b.{0,80}\b(?:will|shortly|"
@@ -56,7 +56,7 @@ AUTOMATIC_REPLIES = Cued(
         ("long work", r"\bi (?:no longer|don'?t) work (?:here|for|at (?:this|the))\b|\bhas left the (?:company|organi[sz]ation|council)\b"),
         ("offi bure clos ferm", r"^.{0,60}\b(?:the office is closed from|nos bureaux sont fermes du|les bureaux sont fermes du)\b"),
         (
-            "repo mess mail cour",
+            "auto abse",
             (
                 r"\breponse automatique ?(?:[:.(]|$)|^\W*(?:reponse automatique|message automatique|message d'absence)\b|\bceci "
                 r"est un (?:message|mail|courriel|e-mail) automatique|\b(?:message|mail|courriel|e-mail) (?:a ete )?genere "
@@ -78,10 +78,10 @@ AUTOMATIC_REPLIES = Cued(
                 r"acces|jusqu|contacter|messagerie)\b)"
             ),
         ),
-        ("pas", r"\b(?:ne pas|n'y) re(?:pondre a ce (?:message|mail|courriel|e-mail)|pondez pas)\b|\bmerci de ne pas (?:y )?repondre\b"),
+        ("repo", r"\b(?:ne pas|n'y) re(?:pondre a ce (?:message|mail|courriel|e-mail)|pondez pas)\b|\bmerci de ne pas (?:y )?repondre\b"),
         ("accu", r"\baccuse de (?:lecture|reception) ?:|^\W*accuse de (?:lecture|reception)\b"),
         (
-            "non remi eche pu boit",
+            "remi eche dist deli boit",
             (
                 r"^\W*non remis\b|\bechec (?:de (?:la )?)?(?:remise|distribution)\b|\bn'a pas pu etre (?:remis|distribue|delivre) "
                 r"a son destinataire|\bboite (?:aux lettres )?(?:du destinataire est pleine|n'est (?:pas|plus) (?:relevee|"

@@ -150,10 +150,10 @@ def _strongest(words: WordWeights) -> Iterator[tuple[int, Reason]]:
     for_it = np.flatnonzero(total > 0)
     ranked = for_it[np.lexsort((begins[for_it], -total[for_it], rows[for_it]))]
     shown = ranked[np.arange(len(ranked)) - np.searchsorted(rows[ranked], rows[ranked]) < SHOWN_REASONS]
-    spans = list(zip(words.starts[order].tolist(), words.ends[order].tolist(), strict=True))
+    starts, stops = words.starts[order].tolist(), words.ends[order].tolist()
     columns = (rows[shown], begins[shown], np.minimum(ends, begins + MAX_PLACES)[shown], np.round(total, 4)[shown])
     for row, begin, end, weight in zip(*(column.tolist() for column in columns), strict=True):
-        yield row, Reason(weight, spans[begin:end])
+        yield row, Reason(weight, list(zip(starts[begin:end], stops[begin:end], strict=True)))
 
 
 def thresholds_for(

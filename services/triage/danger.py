@@ -67,7 +67,7 @@ _PHRASES = Cued(
             ),
         ),
         (
-            "me se tuer suic flin fous fout jete tue",
+            "tuer tue pend suic supp flin fous fout jete jett",
             (
                 r"\b(?:me|se) (?:tuer|pendre|suicider|supprimer|flinguer|fous?t?re? en l'air|jeter (?:sous|du|par|dans le "
                 r"vide))\b|\bme fous? en l'air\b|\bme (?:tue|pends|flingue|jette (?:sous|du|par))\b(?! (?:a |au ))"
@@ -141,7 +141,7 @@ _OTHER_ALPHABETS = re.compile(
 
 def dangers(literal: Text) -> Iterator[Found]:
     """Every place that tells of danger, in text that is freed of figures of speech."""
-    for _, pattern in _PHRASES.worth_trying(literal.stems):
+    for pattern in _PHRASES.worth_trying(literal):
         for match in pattern.finditer(literal.folded):
             yield Found("life", match.start(), match.end())
     if not literal.folded.isascii():

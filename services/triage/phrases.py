@@ -4,13 +4,19 @@ An element is `gas|gaz|smell*|PERSON`: words, beginnings of words, and names of 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import reduce
+from itertools import count, islice
+from operator import or_
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 _ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ\u2019\u2018\u02bc`\u00b4\u00a0\u202f\u2011\u2010"
 _PLAIN = "aaaaaaceeeeiiiinooooouuuuyy'''''  --"
-_FOLD = str.maketrans(_ACCENTED, _PLAIN)
+_FOLD = dict(zip(_ACCENTED, _PLAIN, strict=True))
+_FOLDED = re.compile(f"[{re.escape(_ACCENTED)}]")
 _TOKENS = re.compile(r"\w+|[.!?\n]")
 _SHORTEST_BEGINNING, _LONGEST_BEGINNING, _LONGEST_WORD = 3, 10, 24
 SENTENCE_ENDS = frozenset(".!?\n")
@@ -21,34 +27,56 @@ _SENTENCE_GAP = 6
 _NEGATION_REACH = 3
 _UNLESS_REACH = 6
 _STEM = 4
-_KNOWN_WORDS = 20_000
+_MOST_KNOWN = 50_000
 _TRIES = 40
 """Places looked at for one rule: a text that repeats itself denied more often than this is not a message."""
+
+
+_BY_CUE: dict[str, int] = {}
+"""Which patterns, of all `Cued` there are, a word that begins so is a cue of: a text looks each of its words up once for all of them."""
+_BITS = count()
 
 
 def fold(text: str) -> str:
     """Lower case without accents, letter for letter, so that places in it are places in the text."""
     folded = text.lower()
+    if folded.isascii():
+        return folded.replace("`", "'")
     if len(folded) != len(text):  # a few capitals, as the Turkish dotted I, become two characters
         folded = "".join(lowered if len(lowered := letter.lower()) == 1 else letter for letter in text)
-    return folded.translate(_FOLD)
+    return _FOLDED.sub(lambda found: _FOLD[found[0]], folded)
 
 
 class Text:
     """A folded text with its words, taken apart once."""
 
-    __slots__ = ("folded", "stems", "tokens", "words")
+    __slots__ = ("cues", "folded", "tokens", "words")
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
-        self.tokens = _TOKENS.findall(folded)
+        self.tokens: list[str] = _TOKENS.findall(folded)
         self.words = set(self.tokens)
-        self.stems = {word[:_STEM] for word in self.words}
+        self.cues = reduce(or_, {_BY_CUE.get(word[:_STEM], 0) for word in self.words}, 0)
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Where the tokens from `first` up to `end` stand, in characters."""
         spans = [match.span() for match in islice(_TOKENS.finditer(self.folded), first, end)]
         return spans[0][0], spans[-1][1]
+
+
+class Memory(dict[str, T], Generic[T]):
+    """What was worked out for a word, as long as there is room. Threads may share it: at worst a word is worked out twice."""
+
+    def __init__(self, work_out: Callable[[str], T]) -> None:
+        self._work_out = work_out
+
+    def __missing__(self, word: str) -> T:
+        value = self._work_out(word)
+        if len(word) <= _LONGEST_WORD:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[word] = value
+        return value
 
 
 @dataclass(frozen=True)
@@ -86,7 +114,7 @@ class _Compiled:
 
 
 class Wording:
-    """Rules with their words looked up once for all. Threads may share it: only the memory of known words changes, a word at a time."""
+    """Rules with their words looked up once for all."""
 
     def __init__(self, rules: Iterable[Near], lists: Mapping[str, str]) -> None:
         self._lists = lists
@@ -95,7 +123,7 @@ class Wording:
         self._beginnings: dict[str, int] = {}
         self._negation, self._break = self._bit(_NEGATIONS.replace(" ", "|")), self._bit(_BREAKS.replace(" ", "|"))
         self._rules = tuple(self._compile(rule) for rule in rules)
-        self._known: dict[str, int] = {}
+        self._known = Memory(self._mask)
 
     def _compile(self, rule: Near) -> _Compiled:
         bits = tuple(self._bit(element) for element in rule.elements)
@@ -124,24 +152,14 @@ class Wording:
                 yield word
 
     def _mask(self, word: str) -> int:
-        mask = self._known.get(word)
-        if mask is not None:
-            return mask
         mask = self._exact.get(word, 0)
         for length in range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_BEGINNING) + 1):
             mask |= self._beginnings.get(word[:length], 0)
-        if len(word) <= _LONGEST_WORD:
-            if len(self._known) >= _KNOWN_WORDS:
-                self._known.clear()
-            self._known[word] = mask
         return mask
 
     def find(self, text: Text) -> Iterator[Found]:
         """The rules that hold, in their order, each at the first place where nothing denies it and then at the next ones."""
-        total, known = 0, self._known
-        for word in text.words:
-            mask = known.get(word)
-            total |= self._mask(word) if mask is None else mask
+        total = reduce(or_, set(map(self._known.__getitem__, text.words)), 0)
         possible = [compiled for compiled in self._rules if total & compiled.needed == compiled.needed]
         if not possible:
             return
@@ -157,7 +175,7 @@ class Wording:
         place, marked = 0, []
         for index, token in enumerate(tokens):
             place += 1
-            mask = self._mask(token)
+            mask = self._known[token]
             if mask:
                 marked.append((place, mask, index))
             elif token in SENTENCE_ENDS:
@@ -224,14 +242,15 @@ class Cued:
     """Patterns, each tried only on a text that has one of its cues: the first four letters of a word that it must contain."""
 
     def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
-        self._patterns: list[re.Pattern[str]] = []
-        self._by_cue: dict[str, list[int]] = {}
-        for place, (cues, pattern) in enumerate(patterns):
-            self._patterns.append(re.compile(pattern))
+        self._patterns: list[tuple[int, re.Pattern[str]]] = []
+        for cues, pattern in patterns:
+            bit = 1 << next(_BITS)
+            self._patterns.append((bit, re.compile(pattern)))
             for cue in cues.split():
-                self._by_cue.setdefault(cue[:_STEM], []).append(place)
+                _BY_CUE[cue[:_STEM]] = _BY_CUE.get(cue[:_STEM], 0) | bit
+        self._all = sum(bit for bit, _ in self._patterns)
 
-    def worth_trying(self, present: set[str]) -> Iterator[tuple[int, re.Pattern[str]]]:
-        """Place and pattern, in the order they were given in."""
-        for place in sorted({place for stem in present & self._by_cue.keys() for place in self._by_cue[stem]}):
-            yield place, self._patterns[place]
+    def worth_trying(self, text: Text) -> list[re.Pattern[str]]:
+        """In the order they were given in."""
+        cued = text.cues & self._all
+        return [pattern for bit, pattern in self._patterns if cued & bit] if cued else []

@@ -263,7 +263,7 @@ def _signals(reading: Reading, scored: Sequence[Found]) -> list[Signal]:
 def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
     for found in _WORDING.find(reading.literal):
         yield _KINDS[found.about], found.start, found.end
-    for _, pattern in AUTOMATIC_REPLIES.worth_trying(reading.plain.stems):
+    for pattern in AUTOMATIC_REPLIES.worth_trying(reading.plain):
         match = pattern.search(reading.plain.folded)
         if match:
             yield "automatic_reply", match.start(), match.end()

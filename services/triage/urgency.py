@@ -180,7 +180,7 @@ def _asks(plain: Text) -> bool:
 
 
 def _says(phrases: Cued, plain: Text) -> bool:
-    return any(pattern.search(plain.folded) for _, pattern in phrases.worth_trying(plain.stems))
+    return any(pattern.search(plain.folded) for pattern in phrases.worth_trying(plain))
 
 
 def _quoted(words: str) -> str:
