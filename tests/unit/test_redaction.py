@@ -224,6 +224,10 @@ def test_the_known_address_is_hidden_however_it_is_shortened(written: str) -> No
         ("en", "file 88417 I sent in May", "file [ID_1] I sent in May"),
         ("fr", "un certain M. Plumeau passe", "un certain M. [NAME_1] passe"),
         ("en", "I spoke with Bartek about it", "I spoke with [NAME_1] about it"),
+        ("en", "I spoke to Cllr Nowakowska", "I spoke to Cllr [NAME_1]"),
+        ("en", "Kind regards,\nSgt Nowakowska", "Kind regards,\nSgt [NAME_1]"),
+        ("fr", "rappelez le Pr Nowakowska", "rappelez le Pr [NAME_1]"),
+        ("en", "I sent it by post. Reference 443218 please", "I sent it by post. Reference [ID_1] please"),
         ("en", "staff no HC-20418", "staff no [ID_1]"),
         ("fr", "c'est Aïssatou qui a signé", "c'est [NAME_1] qui a signé"),
         ("en", "a nurse, Lorna Baker, came", "a nurse, [NAME_1], came"),
@@ -291,7 +295,9 @@ def test_an_address_with_odd_characters_is_still_one(written: str) -> None:
         "I called Equifax and have an account with Citibank.", "They put a Loan Modification and a Late Fee on my account.",
         "The Parent Portal of the Elizabeth Line opens at 10.30.", "Under 15 U.S. Code 1681 I dispute this with TitleMax.",
         "Read https://www.gov.example/uk-benefits-abroad#how-to-claim first.", "He was born before 6 April 1935.",
-        "A dog called Rocky bit me in Storm Arwen.",
+        "A dog called Rocky bit me in Storm Arwen.", "Ring 0800 123 4567, the helpline of Thames Water.",
+        "The pub at 48 High Street is loud, and between 12 and 48 High Street it is dark.", "Lamp number 4471 and bin number 20418.",
+        "The Nurse Practitioner of the Florence Nightingale ward has Victor Hugo's works.",
     ],
 )  # fmt: skip
 def test_what_names_nobody_stays_readable_in_english(text: str) -> None:
@@ -313,6 +319,8 @@ def test_what_names_nobody_stays_readable_in_english(text: str) -> None:
         "Objet : Demande de Composteur pour notre Salle Polyvalente.", "Je me suis marié à Saint Germain, en Haute-Savoie.",
         "Le professeur d'Allemand et le Conseiller Numérique sont absents.", "Mon ticket du 12/09 et ma carte de 10.30.",
         "J'ai un extrait d'acte de naissance le 20 septembre 2019.", "L'appli FranceConnect et les Gilets Jaunes.",
+        "Le 0 800 130 000 ne répond pas, ISBN 978-2-07-036822-8.", "L'index du compteur est 004512.",
+        "Ma chienne Luna s'est échappée, le bar du 48 rue Haute aussi.", "On lit Victor Hugo à la médiathèque.",
     ],
 )  # fmt: skip
 def test_what_names_nobody_stays_readable_in_french(text: str) -> None:

@@ -86,6 +86,13 @@ _NOT_STREET_NAME = frozenset((
     "lights", "cars", "bins", "holes", "houses", "places", "parking", "spaces", "metres", "meters", "km", "m", "minutes", "hours",
     "days", "weeks",
 ))  # fmt: skip
+_PUBLIC_BEFORE = re.compile(
+    r"(?:\b(?:pub|shop|office|offices|restaurant|library|store|supermarket|clinic|hotel|bank|cafe) at"
+    r"|\b(?:bar|bureau|guichet|magasin|restaurant|supermarche|garage|cafe|agence) (?:du|au)"
+    r"|\b(?:between|entre) (?:le |number )?\d{1,4}[a-z]? (?:and|et le|et)) $",
+    re.IGNORECASE,
+)
+"""Places anybody may go to, and stretches of a street."""
 _AT_HOUSE = re.compile(
     r"\b(?:live|lives|living|at|address|is|number|no|house|flat|moved to|from|outside|opposite|of|nr)[ :.,]{1,3}$", re.IGNORECASE
 )
@@ -108,7 +115,9 @@ def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
     if house is None:
         return
     begin = window + house.start(1)
-    before = folded.lower[max(0, begin - 12) : begin]
+    before = folded.lower[max(0, begin - 24) : begin]
+    if _PUBLIC_BEFORE.search(before) is not None:
+        return
     if _LINE_BEFORE.search(before) is not None or (house.group(2) and _DAY_BEFORE.search(before) is not None):
         return
     named = _NAMED.match(folded.text, end + (folded.text[end : end + 1] == "."))
@@ -131,8 +140,9 @@ def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[De
     between = house.group(3).split()
     if not between and folded.lower[start:end] != "broadway":
         return
-    before = folded.text[max(0, begin - 16) : begin]
-    if _LINE_BEFORE.search(before) is not None or any(word.lower() in _NOT_STREET_NAME for word in between[:1] + between[-1:]):
+    before = folded.text[max(0, begin - 24) : begin]
+    no_name = any(word.lower() in _NOT_STREET_NAME for word in between[:1] + between[-1:])
+    if no_name or _LINE_BEFORE.search(before) is not None or _PUBLIC_BEFORE.search(before) is not None:
         return
     capitals = all(word[0].isupper() or word[0].isdigit() or word in {"of", "the"} for word in between)
     if not (capitals and folded.text[start].isupper()):

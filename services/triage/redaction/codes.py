@@ -67,6 +67,8 @@ def _word_start(text: str, place: int, done: int) -> int:
 def _is_personal(text: str, found: re.Match[str]) -> bool:
     if found.lastgroup == "plate":
         return text[found.start() : found.start() + 2].isupper()
+    if found.group().startswith("0x"):
+        return False  # what a machine calls its error
     return found.lastgroup != "long" or _is_reference(found.group())
 
 

@@ -11,6 +11,9 @@ from services.triage.redaction.lexicon import (
     ORDINARY_WORDS,
     PLACE_WORDS,
     SMALL_WORDS,
+    TITLES,
+    TRADES,
+    WELL_KNOWN,
     WORDS_TOO,
     starts_no_name,
 )
@@ -21,6 +24,7 @@ from services.triage.redaction.naming import (
     WORD,
     bears_place,
     is_first_name,
+    is_ordinary,
     name_at,
     named,
     several,
@@ -31,12 +35,15 @@ _AFTER_TITLE = re.compile(
     r"(?:\.?,? (?:et|and|&|ou|or|und) (?:mr|mrs|ms|miss|dr|m|mme|mmes|mlle|mm|monsieur|madame|prof))?\.?"
     r"(?: (?:le|la) (?:docteur|professeur|maitre|juge|brigadier|capitaine))?(?:\s|\n){0,2}"
 )
-_ABBREVIATED = frozenset({"m", "mr", "mrs", "ms", "mx", "dr", "mme", "mmes", "mlle", "mm", "prof", "rev", "cllr", "me"})
+_ABBREVIATED = frozenset(
+    ("m", "mr", "mrs", "ms", "mx", "dr", "mme", "mmes", "mlle", "mm", "prof", "rev", "cllr", "me", "sgt", "insp", "capt", "lt",
+     "col", "mgr", "pr", "fr"),
+)  # fmt: skip
 _SMALL_TITLES = frozenset({"mr", "mrs", "ms", "mme", "mlle"})
-_TRADES = frozenset({"inspector", "officer", "agent", "agente", "conseiller", "conseillere", "nurse", "judge", "captain", "councillor",
-                     "infirmiere", "infirmier", "policier", "policiere", "professor", "professeur"})  # fmt: skip
-"""Words for a post: what follows may be another part of it, as in "Conseiller Emploi"."""
-_CAPITAL_TITLES = frozenset({"m", "me", "mm"})
+_CAPITAL_TITLES = frozenset(
+    {"m", "me", "mm", "pc", "pr", "fr", "lt", "col", "dame", "lord", "chief", "major", "sister", "coach", "manager", "secretary", "tata"}
+)
+"""Words in small letters too."""
 _NO_SMALL_NAME = frozenset(
     ("who", "from", "at", "la", "le", "les", "et", "and", "or", "ou", "in", "has", "had", "is", "was", "does", "did", "a", "au", "aux",
      "qui", "que", "ne", "est", "dit", "vous", "nous", "je", "i", "you", "they", "he", "she", "it", "said", "told", "have", "de",
@@ -59,7 +66,10 @@ def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
         return
     if folded.text[at : at + 2] == "d'":
         return  # "le professeur d'allemand"
-    span = name_at(folded, at, titled=word not in _TRADES)
+    following = WORD.match(folded.lower, at) if word in TRADES else None
+    if following is not None and is_ordinary(following.group().rstrip(".")):
+        return
+    span = name_at(folded, at, titled=True)
     if span is not None:
         if not bears_place(folded, start):
             yield named(folded, span)
@@ -72,7 +82,8 @@ def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
 _AFTER_LABEL = re.compile(
     r"(?:s|\(s\)|'s)?(?: (?:is|are|was|est|sont|etait|complet|de famille|de naissance|d'usage|at birth|and surname|et prenoms?"
     r"|in full|on (?:the )?card"
-    r"|prenom|of(?: the)? \w{3,12}|he gave|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici)(?!\w))?"
+    r"|prenom|of(?: the)? (?!street|road|school|shop|company|park|club|place|village|town)"
+    r"\w{3,12}|he gave|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici)(?!\w))?"
     r"(?: (?:is|est|was|etait|being|de|d)(?!\w))?[ \t]?[:=,'-]{0,2}\s{0,3}"
 )
 _WITH_COLON = frozenset(
@@ -241,6 +252,8 @@ def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator
         if ambiguous or (text[start:end].isupper() and end - start <= _SHORT):
             return
     window = max(0, start - 32)
+    if start > 0 and text[start - 1] == " " and f"{folded.lower[window:start].split(' ')[-2]} {folded.lower[start:end]}" in WELL_KNOWN:
+        return  # the second half of Victor Hugo
     before = _SURNAME_BEFORE.search(text[window:start])
     if before is not None and not starts_no_name(before.group(1).lower()) and before.group(1).lower() not in PLACE_WORDS:
         span = (window + before.start(1), span[1])
@@ -249,12 +262,7 @@ def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator
 
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (
-        ("m", "mr", "mrs", "ms", "miss", "mx", "mme", "mmes", "mlle", "mm", "monsieur", "madame", "mademoiselle", "dr", "doctor",
-         "docteur", "prof", "professor", "professeur", "maitre", "me", "sir", "lady", "reverend", "rev", "pastor", "imam", "rabbi",
-         "inspector", "officer", "sergeant", "captain", "constable", "councillor", "cllr", "judge", "nurse", "midwife", "brigadier",
-         "adjudant", "capitaine", "lieutenant", "commandant", "juge", "infirmiere", "infirmier", "pasteur", "herr", "frau", "senor",
-         "senora", "signor", "signora", "agent", "agente", "conseiller", "conseillere", "gendarme", "policier", "policiere", "uncle",
-         "aunt", "auntie", "tonton", "tata"),
+        ("m", "mm", "me", *sorted(TITLES)),
         _titled,
     ),
     (

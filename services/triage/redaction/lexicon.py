@@ -77,64 +77,83 @@ OFFICES = frozenset(_OFFICES.split())
 """Offices, bodies, nations, labels: capitalised, and nobody's name."""
 
 _CAPITALISED = """
-aberdeen africain africaine afrique albanian albanais algeria algerie algerien algerienne alsace amex angleterre arabe arabic asda
-asia asie australia australian australie autriche axa barratt belfast belgique belgium bengali besancon birmingham bolton bordeaux
-bradford bretagne brest brighton bristol brittany bulgare bulgarian bulgarie bupa burgundy caen cambodgien cambodgienne cameroun
-camerounais canada cantonese carsat cardiff chevrolet chine chinese chinois chrome citi citibank cities citroen congo congolais
-corse costa cotswold coventry cpam currys cymru czech dacia deezer deliveroo derby devon dijon disneyland dodge doctolib doctors
-dorset dublin dundee dyson ebay edf edinburgh eid enedis england equifax essex eurostar experian exeter fargo farsi fedex firefox
-ford franceconnect franprix gascogne gaumont germany glasgow grec greece greek grenoble gujarati haiti hertz hindi hongrie hongrois
-honda hungarian hungary hyundai igbo india indian inde indien indienne intermarche ireland irlande italie italy ivoirien ivoirienne
-japan japanese japon japonais jeep kenya kia korean kosovo kurde kurdish lancashire leeds leicester leroy lille limoges lithuanian
-lituanien liverpool london londres lyon malagasy malgache mali malien malienne manchester mandarin maroc marocain marocaine
-marseille mastercard mauritius mayotte mcdonald mcdonalds megabus mercedes metz midlands moldova monoprix montpellier morocco
-moroccan nantes navient nationwide nepalese netflix newcastle nigeria nigerian nissan norauto normandie normandy norwich nottingham
-occitanie ocwen ofcom ofgem openreach openrent opel oxford pakistan pakistani paris pashto persan persian peru peruvien peruvienne
-peugeot picardie pinel pole poland pologne portsmouth portugal portuguese provence punjabi ramadan ratp reading reims renault rennes
-rightmove roma romania romanian roumain roumaine roumanie rouen russe russia russian russie ryanair safari safeway savoie scotland
-senegal senegalais senegalaise sephora serbian sheffield shell shropshire slovak somali somalie somalia sonos soninke spain
-specsavers spotify sudan swahili switzerland syria syrian syrie syrien syrienne tagalog tamil tchad tesla thameslink tigrinya toulon
-toulouse tours toyota transunion tunisia tunisie tunisien tunisienne turc turque turquie turkey turkish tyrolienne uber ukraine
-ukrainian ukrainien ukrainienne ulster unicef unison urdu usa velib vendee versailles vietnam vietnamese vietnamien virgin visa
-volkswagen volvo wales waitrose walgreens walmart wells wetherspoon windows wolof worcester yoruba yorkshire zoom zurich accidental
-act acts ascension brexit covid diwali easter epiphanie halloween hanukkah noel paques pentecote toussaint acct affairs aid
-allowances alliance arrears associates bancaire bursary bureaux care cdd chargee charge chomage clientele constituent debtor
-defendant plaintiff redacted vendor citoyenne citoyennete civil collections competence consulaire consultants corp corporate
-corporation couple credits cross-border cust debits democratic democrate dept developpement dispute disputes ecologie economie
-egalite embauche emirates environnement equity ethnic exchange faculty familial federation finances financial fiscale fonction
-foncier formation forces foundation fraud funding garrison gilet gilets graduate grande gross group groups guardian heritage
-highways holdings homelessness homes immigration impots inc independence industrial injuries institution institutions interior
-investments islamic jaunes jeunesse jobcentre labor lending lender leisure liberal livret llc llp logistics loan loans ltd
-management maternity medical mediterranee mgr military mobilite modification mortgage municipale nationale net normes outreach
-outstanding parental partners partnership paternity patrimoine payments payroll plc populaire portal portfolio postal predatory
-probation productions professional programme programmes prosecution protection provident prudential publique publiques receivables
-recovery reform refugee regime regulation regulatory relations reporting republique retirement rights rural sarl sas scolaires
-sports secours servicing shared sick socialiste sociale social solidarites solutions statutory statutaire svc systems teacher
-technical tertiaire theft trading training treasury trustees universel unis universelle urbanisme veterans welfare wildlife
-workplace
+aberdeen accidental acct act acts affairs afghan afghane afghanistan africain africaine afrique aid albanais albanian algeria
+algerie algerien algerienne alliance allowances alsace amex amiens angers angleterre annecy anonyme anonymous antibes appointment
+arabe arabic argentinian arles armenian armenien armenienne arrears ascension asda asia asiatique asie associates australia
+australian australie autriche auxerre avignon axa bancaire barratt bayonne beauvais belfast belfort belgique belgium bengali
+besancon beziers biarritz birmingham blackpool blois bolton bordeaux bosnian bosniaque boulogne bourges bourgogne bournemouth
+bradford brazil brazilian bresil bresilien bresilienne brest bretagne brexit brighton bristol brittany brive bulgare bulgarian
+bulgarie bupa bureaux burgundy burkina bursary burton bury caen calais calvados cambodgien cambodgienne cameroun camerounais canada
+cannes cantonese carcassonne cardiff care carlisle carsat cdd chambery champagne charge chargee charleville chartres cheltenham
+cherbourg chester chesterfield chevrolet chine chinese chinois cholet chomage chrome citi citibank cities citoyenne citoyennete
+citroen civil clermont clientele colchester collections colmar colombian competence compiegne concarneau congo congolais constituent
+consulaire consultants corp corporate corporation corsa corse costa cotswold couple coventry covid cpam credits creteil croate
+croatian cross-border currys cust cymru czech dacia danish danois danoise darlington debits debtor deezer defendant deliveroo
+democrate democratic dept derby derbyshire developpement devon dieppe dijon disneyland dispute disputes diwali doctolib doctors
+dodge doncaster dorset douai dover dublin dundee dunkerque durham dyson eastbourne easter ebay ecologie economie edf edinburgh
+editor egalite eid embauche emirates enedis england environnement epiphanie equifax equity eritrean erythreen erythreenne espacil
+essex ethiopian ethiopien ethiopienne ethnic eurostar evreux evry exchange exeter experian faculty familial fargo farsi federation
+fedex fiat filipino finances financial finnish firefox fiscale flu foncier fonction forces ford formation foundation franceconnect
+franprix fraud funding games garrison gascogne gateshead gaumont georgian georgien georgienne germany ghanaian gilet gilets glasgow
+gloucester golden graduate grande grec greece greek grenoble grimsby gross group groups guardian guinean guineen guineenne gujarati
+habitat haiti haitien haitienne halifax halloween handbook hanukkah harrogate hastings hereford heritage hertfordshire hertz
+highways hindi holdings homelessness homes honda hongrie hongrois huddersfield hungarian hungary huntingdon hyundai igbo immigration
+impots inc inde independence india indian indien indienne industrial infant injuries institution institutions interior intermarche
+investments ipswich irakien irakienne iranian iranien iranienne iraqi ireland irlande islamic italie italy ivoirien ivoirienne japan
+japanese japon japonais jaunes jeep jeunesse jobcentre kensington kent kenya kettering kia knotweed korean kosovar kosovo kurde
+kurdish labor lambeth lancashire lancaster latvian leeds leicester leisure lender lending lens leroy letton liberal lille limoges
+lincoln lithuanian lituanien liverpool livret llc llp loan loans logistics london londres lorient lourdes ltd luton lyon macon
+macron maidenhead malagasy malgache mali malien malienne maltese management manchester mandarin mans mansfield maroc marocain
+marocaine marseille mastercard maternity mauritius mayotte mcdonald mcdonalds medical mediterranee megabus mercedes merseyside metz
+mexicain mexicaine mexican mgr midlands military milton mobilite modification moldova monoprix montpellier morbihan moroccan morocco
+mortgage mulhouse municipale nanterre nantes narbonne nationale nationwide navient nepalese net netflix nevers newcastle nigeria
+nigerian nimes niort nissan noel nogent norauto norfolk normandie normandy normes northampton norvegien norvegienne norway norwegian
+norwich nottingham nuneaton occitanie ocwen ofcom ofgem oldham opel openreach openrent orkney orleans outreach outstanding oxford
+pakistan pakistani panda paques parental paris partners partnership pashto paternity patrimoine pau payments payroll pentecote
+perigueux perpignan persan persian perth peru peruvien peruvienne peterborough peugeot picardie pinel plaintiff plc plymouth
+poitiers poland pole pologne populaire portal portfolio portsmouth portugal portuguese postal pox practitioner predatory preston
+probation productions professional programme programmes prosecution protection provence provident prudential publique publiques
+punjabi puteaux quiberon quimper ramadan ramsgate ratp reading receivables recovery redacted reform refugee regime regulation
+regulatory reims relations renault rennes reporting republique retirement retriever rightmove rights roanne rochdale rochelle rodez
+roma romania romanian roscoff roubaix rouen roumain roumaine roumanie rural russe russia russian russie ryanair safari safeway
+saintes salford salisbury sarcelles sarkozy sarl sas savoie sclerosis scolaires scotland scunthorpe secours senegal senegalais
+senegalaise sephora serbe serbian servicing shared sheffield shell shetland shrewsbury shropshire sick sierra slough slovak slovaque
+social sociale socialiste solidarites solutions somali somalia somalie somerset soninke sonos soudanais soudanaise southampton
+southend spain specsavers sports spotify statutaire statutory stevenage stockport stoke stonehenge strasbourg sudan sudanese suedois
+suedoise suffolk sunderland surrey sussex svc swahili swansea swedish swindon switzerland syria syrian syrie syrien syrienne systems
+tagalog tamil tarbes taunton tchad tcheque teacher technical telford terrier tertiaire tesla thai thameslink theft tibetan tigrinya
+torquay toulon toulouse tourcoing tours toussaint toyota trading training transunion treasury troyes truro trustees tunisia tunisie
+tunisien tunisienne turc turkey turkish turque turquie tyrolienne uber ukraine ukrainian ukrainien ukrainienne ulster unicef unis
+unison universel universelle urbanisme urdu usa valence valenciennes vannes vauxhall velib vendee vendome vendor versailles veterans
+vichy vierzon vietnam vietnamese vietnamien villeurbanne vinci virgin visa vitre vitry volkswagen volvo waitrose wakefield wales
+walgreens walmart walsall warrington warwick watford welfare wells wetherspoon weymouth whitby wigan wildlife wiltshire windows
+wirral wokingham wolof worcester workplace wrexham yorkshire yoruba zoom zurich
 """
 
 _PLACES = """
-abbey academy airport alley allee arena avenue bakery bay beach boulevard bridge broadway building castle cathedral cemetery chapel
-cinema circle circus close college common corner cottage court crescent cross dock drive estate farm ferry field fields forest
-gallery garden gardens gate green grove hall harbour heath heights hill hospital hotel house institute island junction kindergarten
-lake lane library lodge mall manor market mews mill monument museum nursery palace parade park path pharmacy pier place plaza pool
-port primary promenade pub quay river road roundabout school secondary square stadium station street surgery terrace theatre times
-tower town underground university funding lending ltd inc llc plc associates solutions foundation trust award prize festival
-syndrome disease cottages garrison homes infants juniors line mosque pond superhighway temple valley view village towers meadow
-meadows acorns steps embankment bank chase walk way wharf wood woods yard st rd ave blvd ln dr ct sq
+abbey academy acorns airport allee alley arena associates ave avenue award bakery bank bay beach blvd boulevard bridge broadway
+building castle cathedral cemetery chapel chase cinema circle circus close college common corner cottage cottages court crescent
+cross ct disease dock dr drive embankment estate farm ferry festival field fields forest foundation funding gallery garden gardens
+garrison gate green grove hall harbour heath heights hill homes hospital hotel house inc infants institute island junction juniors
+kindergarten lake lane lending library line llc ln lodge ltd mall manor market meadow meadows mews mill monument mosque museum
+nursery palace parade park path pharmacy pier place plaza plc pond pool port primary prize promenade pub quay rd river road
+roundabout school secondary society solutions sq square st stadium station steps street superhighway surgery syndrome temple terrace
+theatre times tower towers town trust underground university valley view village walk way wharf wing wood woods yard
 """
 PLACE_WORDS = frozenset(_PLACES.split())
 """What comes after the name of a place in English: Elm Street, Charles Dickens Primary School."""
 
 _BEFORE_PLACES = """
-saint st sainte ste rue avenue av boulevard bd place square quai cours allee allees impasse chemin route passage esplanade promenade
-pont port parc mas domaine jardin stade gymnase piscine ecole lycee college creche universite fac faculte campus hopital clinique
-centre maison salle espace theatre cinema mediatheque bibliotheque musee eglise chapelle cathedrale basilique mosquee synagogue gare
-metro station arret cimetiere tour residence cite quartier ehpad foyer institut fondation prix complexe maternelle primaire
-amphitheatre auditorium halle conservatoire chateau statue monument queen king prince princess lake mount fort hotel lac mont fete
-maladie syndrome loi coupe trophee festival salon foire san santa los las cercle cantine ecoles lycees colleges rues val vallee
-butte tempete storm ouragan hurricane renault peugeot citroen nissan toyota volkswagen street road lane park school
+abbe aile allee allees amphitheatre arret auditorium av avenue bar basilique bateau batiment bd bibliotheque boulangerie boulevard
+boulodrome boutique brasserie building butte cafe campus cantine cat cathedrale centre cercle chanson chapelle chat chateau chatte
+chemin cheval chien chienne cimetiere cinema cite citroen clinique coiffure college colleges compagnie complexe conservatoire coupe
+cours creche dog domaine ecole ecoles eglise ehpad espace esplanade fac faculte festival fete film foire fondation fort foyer garage
+gare gymnase halle hopital horse hospitalier hotel hurricane impasse institut jardin king lac lake lane las loi los lycee lycees
+magasin maison maladie mas maternelle mediatheque metro mont monument mosquee mount musee navire nissan novel orchestre ouragan pape
+parc park passage pavillon peniche peugeot pharmacie piscine place pont pony pope port primaire prince princess prix promenade quai
+quartier queen renault residence restaurant road roman route rue rues saint sainte salle salon san santa school scolaire ship song
+square st stade station statue ste storm street synagogue syndrome tempete terminus theatre tour toyota trophee universite val
+vallee volkswagen wing
 """
 BEFORE_PLACES = frozenset(_BEFORE_PLACES.split())
 """What comes before the name of a place in French, and a few in English: rue, lycee, statue of."""
@@ -159,6 +178,38 @@ WORDS_TOO = frozenset(_WORDS_TOO.split())
 ORDINARY_WORDS = _listed("ordinary_words") - FIRST_NAMES - WORDS_TOO | frozenset(_CAPITALISED.split())
 """What our own messages write in small letters, and towns, nations, companies: with a capital seldom a person, unless a first name
 or a title stands before it."""
+_CIVIL = """
+mr mrs ms miss mx mme mmes mlle monsieur madame mademoiselle dr prof sir reverend rev pastor imam rabbi herr frau senor senora signor
+signora uncle aunt auntie tonton tata gendarme pasteur constable brigadier adjudant lieutenant commandant cllr midwife capitaine tante
+oncle mamie papi sister abbe mgr pr sgt insp capt lt col colonel major lord dame fr pc detective rabbin
+"""
+_TRADES = """
+inspector officer agent agente conseiller conseillere nurse judge captain councillor infirmiere infirmier policier policiere professor
+professeur doctor docteur maitre lady juge sergeant coach directeur directrice proviseur entraineur headteacher manager secretary chief
+"""
+TRADES = frozenset(_TRADES.split())
+"""Words for a post: what follows may be another part of it, as in "Conseiller Emploi"."""
+TITLES = frozenset(_CIVIL.split()) | TRADES
+"""What stands before a name and tells nobody's."""
+WELL_KNOWN = frozenset(
+    name.strip()
+    for name in """
+abraham lincoln, agatha christie, albert camus, albert einstein, albert schweitzer, alexandre dumas, ambroise pare, anatole france,
+anna karenina, anne frank, arthur rimbaud, auguste renoir, charles de gaulle, charles dickens, charles darwin, claude bernard,
+claude debussy, claude monet, emile zola, emmanuel macron, florence nightingale, francois hollande, francois mitterrand, francois
+rabelais, frederic chopin, gabriel faure, george orwell, george sand, george washington, georges brassens, georges clemenceau,
+georges pompidou, guy de maupassant, guy fawkes, jack russell, harry potter, hector berlioz, henri dunant, henri matisse, isaac
+newton, jacques brel, jacques cartier, jacques chirac, jacques prevert, james watt, jane austen, jean jaures, jean mermoz, jean
+mace, jean monnet, jean moulin, jean rostand, jean zay, jeanne d'arc, joe biden, john lennon, jules ferry, jules michelet, jules
+verne, louis aragon, louis armand, louis braille, louis pasteur, lucie aubrac, marc chagall, marcel pagnol, marcel proust,
+marguerite yourcenar, marie curie, martin luther king, maurice ravel, maurice thorez, mickey mouse, molly malone, mother teresa,
+nelson mandela, nicolas sarkozy, olympe de gouges, oscar wilde, pablo picasso, paul cezanne, paul eluard, paul verlaine, pierre
+curie, pierre mendes france, rosa bonheur, rosa parks, robert burns, robin hood, romain rolland, santa claus, simone veil, simone de
+beauvoir, victor hugo, vincent van gogh, virginia woolf, walt disney, walter scott, william shakespeare, winston churchill""".replace(
+        "\n", " "
+    ).split(",")
+)
+"""Whose names schools, streets and books bear: of the two, that is what a citizen writes of."""
 _NO_NAME = SMALL_WORDS | OFFICES
 
 

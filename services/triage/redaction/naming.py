@@ -8,9 +8,13 @@ from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
     FIRST_NAMES,
+    OFFICES,
     ORDINARY_WORDS,
     PLACE_WORDS,
     SMALL_WORDS,
+    TITLES,
+    TRADES,
+    WELL_KNOWN,
     starts_no_name,
 )
 
@@ -25,16 +29,39 @@ _CAPITALS = re.compile(f"[{CAPITAL}]")
 _INITIAL_LAST = re.compile(rf"(?:^|[ .-])[{CAPITAL}]\.$")
 _TRADE_NAME = re.compile(r"(?!Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz)[A-Z][a-z]+[A-Z]")
 """A capital inside one word is a company's: FranceConnect, BestBuy."""
-_PLACES_TOO = frozenset({"street", "road", "avenue", "hospital", "school", "library", "station", "bridge", "square", "disease", "syndrome"})
+_PLACES_TOO = frozenset(
+    {
+        "street",
+        "road",
+        "avenue",
+        "hospital",
+        "school",
+        "library",
+        "station",
+        "bridge",
+        "square",
+        "ward",
+        "wing",
+        "building",
+        "disease",
+        "syndrome",
+    }
+)
 """Places also in small letters: "Heather road"."""
 _LONGEST = 4
 _SHORT = 3  # so short in capitals, it is an abbreviation
 _AROUND = 30
+_LABELS = frozenset(
+    ("tel", "telephone", "phone", "mobile", "email", "mail", "courriel", "adresse", "address", "fax", "ref", "numero", "dossier", "mr",
+     "mrs", "ms", "miss", "mx", "dr", "mme", "mlle", "mm", "monsieur", "madame"),
+)  # fmt: skip
+"""What may stand right after a name without a sign between."""
 _LED = frozenset({"le", "la", "de", "du", "des", "el", "van", "von", "ben", "l", "d"})
 """M. Le Goff, Mme De Smet: after a title a capital particle starts the name."""
 _BETWEEN = frozenset(
     ("de", "du", "des", "d", "la", "le", "les", "l", "of", "the", "general", "marechal", "president", "docteur", "dr", "professeur",
-     "capitaine", "colonel", "abbe", "pere", "primary", "elementary", "primaire", "maternelle", "jean", "saint"),
+     "capitaine", "colonel", "abbe", "pere", "called", "named", "nomme", "nommee", "appele", "appelee",
+     "primary", "elementary", "primaire", "maternelle", "jean", "saint"),
 )  # fmt: skip
 _WORD_BEFORE = re.compile(r"[^\W\d_]+\.?$")
 
@@ -59,8 +86,8 @@ def name_at(folded: Folded, start: int, *, titled: bool = False) -> Span | None:
     found = _SEQUENCE.match(folded.text, start)
     if found is None:
         return None
-    if not titled and folded.text[start : start + 3] == "M. " and folded.text[start - 1 : start] == " ":
-        return name_at(folded, start + 3, titled=True)  # a title here, an initial at the start of a line
+    if not titled and (bare := past_title(folded, start)) is not None:
+        return name_at(folded, bare, titled=True)
     end, words = start, 0
     sure = titled  # a title or a plain first name came before: then the next word is a surname whatever else it means
     for word in WORD.finditer(folded.text, start, found.end()):
@@ -71,8 +98,10 @@ def name_at(folded: Folded, start: int, *, titled: bool = False) -> Span | None:
             return None
         leads = words == 0 and titled and small in _LED and _CAPITALS.match(folded.text, word.end() + 1) is not None
         if (starts_no_name(small) and not leads) or small.startswith("i'"):
+            if words and not sure and small in OFFICES and small not in _LABELS:
+                return None  # Thames Water
             break
-        if not sure and _is_ordinary(small):
+        if not sure and is_ordinary(small):
             return None  # Zone, Portfolio, Equifax Report
         sure = sure or (is_first_name(small) and small not in AMBIGUOUS_NAMES)
         words += 1
@@ -82,6 +111,20 @@ def name_at(folded: Folded, start: int, *, titled: bool = False) -> Span | None:
     return _checked(folded, (start, end), alone=words == 1, titled=titled) if words else None
 
 
+def past_title(folded: Folded, start: int) -> int | None:
+    """Where the name starts if its first word is a title: Cllr Blythe, M. Plumeau (at the start of a line M. is an initial)."""
+    first = WORD.match(folded.lower, start)
+    if first is None or folded.text[first.end() : first.end() + 1] != " ":
+        return None
+    title = first.group().rstrip(".")
+    if title not in TITLES and not (first.group() == "m." and folded.text[start - 1 : start] == " "):
+        return None
+    following = WORD.match(folded.lower, first.end() + 1)
+    if title in TRADES and (following is None or is_ordinary(following.group().rstrip("."))):
+        return None
+    return first.end() + 1
+
+
 def _of_a_place(small: str, *, first: bool, titled: bool) -> bool:
     """Charles Dickens Primary School, Saint Germain; but Mrs Hill, Yves Saint Laurent."""
     if first:
@@ -89,7 +132,7 @@ def _of_a_place(small: str, *, first: bool, titled: bool) -> bool:
     return small in PLACE_WORDS
 
 
-def _is_ordinary(small: str) -> bool:
+def is_ordinary(small: str) -> bool:
     """Whether the word is one that says nothing of a person: Zone, Haute-Savoie, Saint-Denis."""
     if small in ORDINARY_WORDS:
         return True
@@ -107,12 +150,14 @@ def _checked(folded: Folded, span: Span, *, alone: bool, titled: bool) -> Span |
     elif text.endswith(("'s", "'S")):
         end -= 2
     length = len(folded.text[start:end].strip("."))
+    if not titled and folded.lower[start:end] in WELL_KNOWN:
+        return None
     if length < 2 or (alone and length <= _SHORT and folded.text[start:end].isupper() and not titled):  # noqa: PLR2004
         return None
     following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
     if following is not None:
         word = following.group()
-        if word in PLACE_WORDS and (folded.text[end + 1].isupper() or (alone and not titled and word in _PLACES_TOO)):
+        if word in PLACE_WORDS and (folded.text[end + 1].isupper() or (not titled and word in _PLACES_TOO)):
             return None
     return start, end
 

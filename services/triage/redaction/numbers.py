@@ -53,6 +53,7 @@ _SHORTEST_CARD, _SHORTEST_NATIONAL, _LONGEST_NATIONAL = 13, 8, 11  # by ISO/IEC 
 _PHONE_CUE = re.compile(
     r"(?:phone|tel|call|ring|mobile|portable|fixe|appel\w*|joindre|joign\w*|cell|fax|whatsapp|sms|text)\W[^\d\n]{0,24}$"
 )
+_ISBN_GROUPS = 5
 _OPENING = 4  # what may stand before the first digit: "+ (+"
 _LONG_RUN = 9  # so many digits in one go count nothing that a citizen writes of
 
@@ -128,12 +129,14 @@ def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> I
     if end - start < _FEWEST:
         return
     groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, start, end)]
+    if len(groups) == _ISBN_GROUPS and text.startswith(("978", "979"), groups[0][0]):
+        return
     if sum(until - since for since, until in groups) < _FEWEST:
         return
     first = 0
     while first < len(groups):
         taken, detail = _at_group(folded, groups, first, start, regions)
-        if detail is not None:
+        if detail is not None and not (detail.kind == "PHONE" and _is_everybodys(detail.value)):
             yield detail
         first = taken
 
@@ -222,6 +225,18 @@ def _looks_dialled(digits: str, shape: tuple[int, ...]) -> bool:
     if shape == (3, 3, 4):
         return digits[0] > "1" and digits[3] > "1"
     return digits[0] == "0" and digits[1] != "0" and len(digits) >= _SHORTEST_DIALLED and min(shape) > 1
+
+
+_EVERYBODYS = frozenset({
+    phonenumbers.PhoneNumberType.TOLL_FREE, phonenumbers.PhoneNumberType.SHARED_COST, phonenumbers.PhoneNumberType.PREMIUM_RATE,
+    phonenumbers.PhoneNumberType.UAN,
+})  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def _is_everybodys(number: str) -> bool:
+    """Whether it is of a kind that only organisations have, such as 0800 or 0345."""
+    return number.startswith("+") and phonenumbers.number_type(phonenumbers.parse(number, None)) in _EVERYBODYS
 
 
 @lru_cache(maxsize=8192)

@@ -26,7 +26,7 @@ _LINK = (
     r"|n ?[o°º]|id|ref|reference|is|are|est|was"
     r"|etait|sont|the|le|la|les|l|my|mon|ma|au|aux|du|de|d|des|en|portant|porte|under|sous|with|avec|for|pour|old|new|ancien"
     r"|nouveau|national|insurance|security|social|sociale"
-    r"|securite|tax|fiscal|fiscale|allocataire|adherent|cantine|canteen|sejour|etranger|belge|belgian|francais|reading|plate"
+    r"|securite|tax|fiscal|fiscale|allocataire|adherent|cantine|canteen|sejour|etranger|belge|belgian|francais|plate"
     r"|titre|to|by|has|a|as|it|should|be|doit|etre"
     r"|also|ci-dessous|suivant|suivante|following|contrat|contract|passport|passeport|permis|permit|policy|d'identite|identite"
     r"|identity|residence|driving|conduire|payee|holder"
@@ -43,7 +43,8 @@ _NEXT_TOKEN = re.compile(
     r"(?:[A-Z]{0,3}\d[A-Z0-9]*(?:[./-][A-Z0-9]{1,20}){0,4}|[A-Z]{1,2}(?! [a-z]))(?![\w'])"  # "4412 I wrote": the next sentence
 )
 _NOT_AN_ID = re.compile(
-    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|\d{1,2}/\d{1,2}$|(?:x+/){1,2}\d{4}$|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:.]\d{2}$"
+    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|\d{1,2}/\d{1,2}$|(?:x+/){1,2}\d{4}$"
+    r"|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:.]\d{2}$"
     r"|\d{1,2} \d{3}$|\d{1,3}(?: 000){1,3}$"
     r"|\d{1,3}(?:[ .,]\d{3})*(?:[.,]\d{1,2})?(?:eur|e|k|kg|m|km|h|gb|mb|mg)$|\d+(?:st|nd|rd|th|er|eme)$",
     re.IGNORECASE,
@@ -58,12 +59,18 @@ _UNIT = re.compile(
 )
 _MONEY_BEFORE = re.compile(r"[€$£] ?$")
 _PUBLIC = re.compile(
-    r"(?:\bu\.s\.?c?\.?|states|civil|penal|declaration|articles?|art|cerfa|lois?|law|decret|form|formulaire|arrete|page|pages|lines?|lignes?|bus|tram|norme|standard|regulation"
+    r"(?:articles?|art|cerfa|lois?|law|decret|form|formulaire|arrete|page|pages|lines?|lignes?|bus|tram|norme|standard|regulation"
     r"|reglement|directive|section|paragraph"
     r"|paragraphe|chapter|chapitre|route|room|salle|version|error|erreur|annexe|alinea|platform|quai|band|zone|act|bill|step"
     r"|etape|question|point|lot|rule|circulaire|ordonnance)"
     r"[ .:,()'-]{0,3}(?:form |n[o°º.]? ?)?$"
 )
+_OF_A_THING = re.compile(
+    r"\b(?:lamp(?: ?post| column)?|(?:street|traffic) ?lights?|bin|bench|bus stop|tree|pole|gate|map|grid|candelabre|lampadaire|poteau"
+    r"|banc|arbre|borne|arret|abribus|horodateur|deliberation|declaration|index du|u\.s\.|united states|civil|penal) "
+    r"(?:has (?:the )?|porte le )?$"
+)
+"""What has a number that is nobody's."""
 _FEWEST_DIGITS = 4
 _SHORTEST_PLATE = 5  # shorter ones are classes and zones: CM2, B12
 
@@ -75,7 +82,8 @@ def _reference(folded: Folded, start: int, end: int, language: str) -> Iterator[
     link = _FOLLOW.match(folded.lower, end)
     if link is None or link.end() >= len(folded.text):
         return
-    if _PUBLIC.search(folded.lower[max(0, start - 24) : start]) is not None:
+    before = folded.lower[max(0, start - 28) : start]
+    if _PUBLIC.search(before) is not None or _OF_A_THING.search(before) is not None:
         return
     first = _TOKEN.match(folded.text, link.end())
     if first is None or (folded.text[link.end() - 1].isalnum() and link.end() > end):
@@ -109,7 +117,7 @@ def _taken(folded: Folded, first: re.Match[str], fewest: int) -> Iterator[Detail
     digits = sum(character.isdigit() for character in written)
     if digits < fewest or _NOT_AN_ID.match(written) is not None or _MONEY_BEFORE.search(text[max(0, start - 2) : start]) is not None:
         return
-    if _UNIT.match(text, end) is not None:
+    if _UNIT.match(text, end) is not None or written.startswith("0x"):
         return
     yield Detail("ID", start, end, re.sub(r"\W", "", written).lower())
 

@@ -27,6 +27,7 @@ from services.triage.redaction.naming import (
     is_first_name,
     name_at,
     named,
+    past_title,
     several,
     shouted,
 )
@@ -126,13 +127,14 @@ def _lines(folded: Folded) -> Iterator[Detail]:
         start = folded.text.find("\n", start) + 1 or -1
         if found is None:
             continue
-        words = [word for word in re.findall(r"[^\W\d_]+", found.group(1).lower()) if word not in _LINE_PARTICLES]
+        begin = past_title(folded, found.start(1)) or found.start(1)
+        words = [word for word in re.findall(r"[^\W\d_]+", folded.lower[begin : found.end(1)]) if word not in _LINE_PARTICLES]
         sure = is_first_name(words[0])
         said = any(
             starts_no_name(word) or word in PLACE_WORDS or word in BEFORE_PLACES or (word in ORDINARY_WORDS and not sure) for word in words
         )
-        if not said and not shouted(folded, found.span(1)):
-            yield named(folded, found.span(1))
+        if not said and not shouted(folded, (begin, found.end(1))):
+            yield named(folded, (begin, found.end(1)))
 
 
 def _with_initials(folded: Folded) -> Iterator[Detail]:
