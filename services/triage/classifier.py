@@ -170,5 +170,5 @@ def thresholds_for(
         expected = np.cumsum(sure) / count
         smoothed = (right + SMOOTHING_ROWS * expected) / (count + SMOOTHING_ROWS)
         enough = np.flatnonzero(smoothed >= precision)
-        found[category] = float(sure[enough[-1]]) if len(enough) else min(1.0, precision + 0.1)
+        found[category] = float(sure[enough[-1]]) if len(enough) else precision  # confidence is calibrated
     return found
