@@ -1,8 +1,9 @@
 """Trains the learned score of danger on our own messages: `python -m benchmarks.danger_weights` writes services/triage/danger_weights.json.
 
 `danger_train_*` were written by two people who had not seen the rules, `danger_dev` and `danger_more_*` by those who had, the latter with
-what `danger_train_*` missed in mind; ordinary messages are the corpus. What it prints is of folds held out: of messages that the weights
-of that fold were not learned from.
+what `danger_train_*` missed in mind; of the others each by somebody who had seen nothing, `danger_wide_*` mostly of what is only hinted
+at, `danger_post_*` as the post of a day comes. Ordinary messages are the corpus. What it prints is of folds held out: of messages that
+the weights of that fold were not learned from.
 """
 
 import argparse
@@ -24,7 +25,11 @@ from services.triage.signals import Reading
 
 SETS = Path(__file__).with_name("sets")
 CORPUS = Path(alarm.__file__).with_name("corpus")
-LEARNED = ("train_en", "train_fr", "dev", "more_en", "more_fr")
+LEARNED = (
+    *("train_en", "train_fr", "dev", "more_en", "more_fr"),
+    *("wide_people_en", "wide_people_fr", "wide_things_en", "wide_things_fr"),
+    *("post_a_en", "post_a_fr", "post_b_en", "post_b_fr"),
+)
 ORDINARY = "ordinary"
 ORDINARY_SENTENCE_WEIGHT = 0.5
 """Each sentence of an ordinary message is one more that is no danger. Of the others nobody said which sentence it is."""

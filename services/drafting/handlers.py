@@ -14,9 +14,9 @@ from services.domain.taxonomy import Taxonomy
 from services.drafting import rules
 from services.drafting.knowledge import Knowledge
 from services.drafting.model_client import Drafter
-from services.drafting.side_by_side import side_by_side
 from services.runtime import records, telemetry
 from services.runtime.broker import Health, consumer, router
+from services.runtime.side_by_side import side_by_side
 
 SERVICE = "drafting"
 PASSAGES = 4  # more would crowd out the citizen's own words, and a person has to read them beside the draft

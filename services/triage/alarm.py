@@ -31,10 +31,10 @@ _REACH = 6
 _SMALLEST_LENGTH = 3
 _SHORTEST_TELLING = 4
 _SHORTEST_BEGINNING, _LONGEST_WORD = 2, 24
-_WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.4, 0.35, 2.0, 0.7, 0.7, 0.3
+_WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.5, 0.35, 1.4, 1.0, 0.5, 0.3
 """How much each sort of feature may say, found by cross-validation: letters are many and say the same thing several times."""
 
-SENTENCE_PENALTY = 1.5
+SENTENCE_PENALTY = 2.0
 """A sentence alone must be so much surer: what is around it may say that all is well."""
 
 Numbers = NDArray[np.int64]

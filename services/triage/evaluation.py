@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from services.triage.training import Example  # training measures itself by this module
 
 BINS = 15
-ENOUGH_ROWS = 20  # a language or category with fewer says nothing by its figures
 LOOK_UP_ROWS = 256  # texts asked at a time, as a busy service asks
 
 
@@ -137,42 +136,6 @@ def report(judged: Sequence[Judged], texts_per_second: float = 0.0) -> Report:
         by_category=by_category(judged),
         texts_per_second=round(texts_per_second, 1),
     )
-
-
-def against_promotion(candidate: Report, champion: Report, *, gain: float = 0.0, loss: float = 0.05, gap: float = 0.15) -> list[str]:
-    """Say what speaks against putting the candidate in the champion's place; nothing is a go-ahead.
-
-    Both must be measured on the same rows. `gain` is what accuracy and macro F1 together must rise by, `loss` what no language
-    or category with enough rows may fall by, `gap` how far apart languages may be.
-    """
-    reasons: list[str] = []
-    risen = _quality(candidate.overall) - _quality(champion.overall)
-    if risen <= gain:
-        reasons.append(
-            f"no gain: the mean of accuracy and macro F1 moves by {100 * risen:+.1f} points, and more than {100 * gain:.1f} is asked"
-        )
-    for name, before in champion.by_language.items():
-        after = candidate.by_language.get(name)
-        if after and before.n >= ENOUGH_ROWS and before.accuracy - after.accuracy > loss:
-            reasons.append(f"language {name} loses {100 * (before.accuracy - after.accuracy):.1f} points of accuracy")
-    for name, earlier in champion.by_category.items():
-        later = candidate.by_category.get(name)
-        if later and earlier.n >= ENOUGH_ROWS and earlier.f1 - later.f1 > loss:
-            reasons.append(f"category {name} loses {100 * (earlier.f1 - later.f1):.1f} points of F1")
-    apart = language_gap(candidate)
-    if apart > gap:
-        reasons.append(f"languages are {100 * apart:.1f} points of accuracy apart, and {100 * gap:.0f} are allowed")
-    return reasons
-
-
-def language_gap(measured: Report) -> float:
-    """How far apart the accuracies of the best and the worst language are, of those with enough rows to say."""
-    known = [one.accuracy for one in measured.by_language.values() if one.n >= ENOUGH_ROWS]
-    return max(known) - min(known) if known else 0.0
-
-
-def _quality(f: Figures) -> float:
-    return (f.accuracy + f.macro_f1) / 2
 
 
 def figures(judged: Sequence[Judged]) -> Figures:

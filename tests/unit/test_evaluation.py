@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.triage.classifier import Prediction
-from services.triage.evaluation import Judged, Labelled, against_promotion, bins, coverage_at, ece, evaluate, figures, report
+from services.triage.evaluation import Judged, Labelled, bins, coverage_at, ece, evaluate, figures
 from services.triage.training import Example
 
 
@@ -95,28 +95,6 @@ def test_the_report_can_be_read_by_people() -> None:
     text = evaluate(parrot, [Example("no light", "street_lighting", "en")]).as_text()
     assert "street_lighting" in text
     assert "100.0%" in text
-
-
-def half_right(language: str, right: int, label: str = "bins") -> list[Judged]:
-    return [Judged(label, label if number < right else "other", 0.5, answered=False, language=language) for number in range(100)]
-
-
-def test_a_better_model_that_fails_nobody_may_be_promoted() -> None:
-    champion = report([*half_right("en", 60), *half_right("fr", 60)])
-    assert against_promotion(report([*half_right("en", 70), *half_right("fr", 62)]), champion) == []
-
-
-def test_a_model_that_gains_nothing_is_not_promoted() -> None:
-    same = report(half_right("en", 60))
-    (reason,) = against_promotion(same, same)
-    assert reason.startswith("no gain")
-
-
-def test_a_gain_for_some_at_the_cost_of_others_is_named() -> None:
-    champion = report([*half_right("en", 60), *half_right("fr", 60, "lamps")])
-    reasons = against_promotion(report([*half_right("en", 99), *half_right("fr", 50, "lamps")]), champion)
-    assert [reason.split(" loses")[0] for reason in reasons[:2]] == ["language fr", "category lamps"]
-    assert "apart" in reasons[2]
 
 
 def test_no_rows_are_no_figures() -> None:
