@@ -201,7 +201,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         department=status.department,
         reply=Reply(subject=status.reply_subject, body=status.reply_body, decided_at=status.decided_at) if replied else None,
         updated_at=status.updated_at,
-        trace_id=format_trace_id(telemetry.trace_id_of(request_id)),
+        trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
     )
 
 

@@ -1,6 +1,7 @@
 """What the other services tell, kept as what an agency may see. In any order, any number of times."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
 from services.intake import rules, store
 from services.intake.rules import Status
-from services.runtime import clock
+from services.runtime import clock, telemetry
 from services.runtime.broker import by_topic, consumer, router
 from services.runtime.database import Database, Session
 
@@ -54,6 +55,6 @@ async def _change(session: Session, request_id: UUID, change: Callable[[Status],
     status = await store.status_of(session, request_id, lock=True)
     if status is None:
         return
-    changed = change(status)
+    changed = change(replace(status, trace_id=status.trace_id or telemetry.current_trace_id()))
     if changed != status:
         await store.save(session, changed, clock.now())

@@ -81,6 +81,7 @@ class Status:
     reply_body: str | None = None
     decided_at: datetime | None = None
     state_at: datetime | None = None
+    trace_id: str | None = None
 
 
 def triaged(status: Status, event: RequestTriaged) -> Status:

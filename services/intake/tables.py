@@ -58,7 +58,10 @@ class JournalRow(SQLModel, table=True):
 
 
 class StatusRow(SQLModel, table=True):
-    """What an agency sees of its request. `state_at` is when the decision or delivery that gave the state was made."""
+    """What an agency sees of its request. `state_at` is when the decision or delivery that gave the state was made.
+
+    `trace_id` is that of the first event heard of it: whoever publishes to Kafka may have begun a trace of their own.
+    """
 
     __tablename__ = "intake_status"
 
@@ -72,4 +75,5 @@ class StatusRow(SQLModel, table=True):
     reply_body: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=Moment)
     state_at: datetime | None = Field(default=None, sa_type=Moment)
+    trace_id: str | None = None
     updated_at: datetime = Field(sa_type=Moment)

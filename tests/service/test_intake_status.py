@@ -20,6 +20,7 @@ from services.intake.acceptance import Caller, Sent
 from services.intake.reconciler import Reconciler
 from services.intake.rules import Status
 from services.intake.tables import JournalRow
+from services.runtime import telemetry
 from services.runtime.broker import Health, kafka_broker
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow, Relay
@@ -124,6 +125,15 @@ async def test_a_request_that_came_by_kafka_has_a_status_too(broker: KafkaBroker
     await broker.publish(triaged(request_id, outcome="needs_triage"), topic=requests_triaged.TOPIC)
     status = await status_of(database, request_id)
     assert (status.agency, status.state, status.category) == ("springfield", "needs_triage", "street_lighting")
+
+
+async def test_a_trace_that_the_publisher_began_is_the_one_that_the_status_tells(broker: KafkaBroker, database: Database) -> None:
+    request_id, begun = uuid4(), "4bf92f3577b34da6a3ce929d0e0e4736"
+    decided = ReplyDecided(request_id=request_id, decision_id=uuid4(), decision="closed", decided_by="anna", decided_at=NOON)
+    with telemetry.request_span("sort", request_id, parent={"traceparent": f"00-{begun}-00f067aa0ba902b7-01"}):
+        await broker.publish(triaged(request_id), topic=requests_triaged.TOPIC)
+    await broker.publish(decided, topic=replies_decided.TOPIC)
+    assert (await status_of(database, request_id)).trace_id == begun
 
 
 async def test_another_agency_cannot_take_a_request_over(broker: KafkaBroker, database: Database) -> None:
