@@ -1,9 +1,9 @@
 """Trains the learned score of danger on our own messages: `python -m benchmarks.danger_weights` writes services/triage/danger_weights.json.
 
 `danger_train_*` were written by two people who had not seen the rules, `danger_dev` and `danger_more_*` by those who had, the latter with
-what `danger_train_*` missed in mind; of the others each by somebody who had seen nothing, `danger_wide_*` mostly of what is only hinted
-at, `danger_post_*` as the post of a day comes. Ordinary messages are the corpus. What it prints is of folds held out: of messages that
-the weights of that fold were not learned from.
+what `danger_train_*` missed in mind. Of the others each was written by somebody who had seen nothing: `danger_wide_*` mostly of what is
+only hinted at, `danger_post_*` as the post of a day comes, `danger_plain_*` in one plain line. Ordinary messages are the corpus. What it
+prints is of folds held out: of messages that the weights of that fold were not learned from.
 """
 
 import argparse
@@ -28,7 +28,7 @@ CORPUS = Path(alarm.__file__).with_name("corpus")
 LEARNED = (
     *("train_en", "train_fr", "dev", "more_en", "more_fr"),
     *("wide_people_en", "wide_people_fr", "wide_things_en", "wide_things_fr"),
-    *("post_a_en", "post_a_fr", "post_b_en", "post_b_fr"),
+    *("post_a_en", "post_a_fr", "post_b_en", "post_b_fr", "plain_en", "plain_fr"),
 )
 ORDINARY = "ordinary"
 ORDINARY_SENTENCE_WEIGHT = 0.5
@@ -101,9 +101,10 @@ def _hashed(parts: Sequence[list[str]]) -> csr_matrix:
 def _held_out(learned: Learned, seed: int) -> NDArray[np.float64]:
     """The score of each message, by weights that were learned without it."""
     unseen = np.full(len(learned.danger), -np.inf)
+    doubts = alarm.doubts(learned.message, learned.whole)
     groups = np.random.default_rng(seed).permutation(len(unseen))[learned.message // _PAIR]
     for train, test in GroupKFold(_FOLDS).split(learned.rows, groups=groups):
-        said = _fitted(learned, train).decision_function(learned.rows[test]) - np.where(learned.whole[test], 0, alarm.SENTENCE_PENALTY)
+        said = _fitted(learned, train).decision_function(learned.rows[test]) - doubts[test]
         np.maximum.at(unseen, learned.message[test], said)
     return unseen
 

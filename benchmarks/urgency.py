@@ -1,6 +1,6 @@
 """How well danger and the other signals are seen, by language: `python -m benchmarks.urgency [--floors] [--wrong dev]`.
 
-Of danger, the sets down to `more_fr` are those that the score was learned from: what it has to say of unseen messages is printed by
+Of danger, the sets down to `plain_fr` are those that the score was learned from: what it has to say of unseen messages is printed by
 `python -m benchmarks.danger_weights`, which holds them out by turns. `test` is by the hand that wrote `dev`. Nothing was ever tuned on
 the two blind sets: `blind2` was written by somebody who had seen nothing, and is the figure to believe.
 """
@@ -20,15 +20,14 @@ from services.triage.urgency import urgency
 
 SETS = Path(__file__).with_name("sets")
 CORPUS = Path(__file__).parent.parent / "services" / "triage" / "corpus"
+_LEARNED_FROM = (0.95, 0.06)
 DANGER_FLOORS = {
-    "dev": (0.98, 0.03),
-    "train_en": (0.95, 0.04),
-    "train_fr": (0.95, 0.04),
-    "more_en": (0.96, 0.06),
-    "more_fr": (0.96, 0.06),
-    "test": (0.87, 0.08),
-    "blind": (0.92, 0.14),
-    "blind2": (0.77, 0.08),
+    **dict.fromkeys(("dev", "train_en", "train_fr", "more_en", "more_fr"), _LEARNED_FROM),
+    **dict.fromkeys(("wide_people_en", "wide_people_fr", "wide_things_en", "wide_things_fr"), _LEARNED_FROM),
+    **dict.fromkeys(("post_a_en", "post_a_fr", "post_b_en", "post_b_fr", "plain_en", "plain_fr"), _LEARNED_FROM),
+    "test": (0.89, 0.05),
+    "blind": (0.86, 0.12),
+    "blind2": (0.80, 0.08),
 }
 """Recall, and false alarms at most. The aim is 0.98 and 0.05; a floor is what is held today."""
 SIGNAL_RECALL, SIGNAL_FALSE_ALARMS, TEXTS_PER_SECOND = 0.9, 0.05, 2_500.0

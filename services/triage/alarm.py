@@ -34,8 +34,8 @@ _SHORTEST_BEGINNING, _LONGEST_WORD = 2, 24
 _WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.5, 0.35, 1.4, 1.0, 0.5, 0.3
 """How much each sort of feature may say, found by cross-validation: letters are many and say the same thing several times."""
 
-SENTENCE_PENALTY = 2.0
-"""A sentence alone must be so much surer: what is around it may say that all is well."""
+_TORN_OUT = 2.0
+_MANY_GROUPS = 10  # nobody is to be missed for having written at length
 
 Numbers = NDArray[np.int64]
 Worths = NDArray[np.float64]
@@ -69,6 +69,15 @@ def parts(tokens: Sequence[str]) -> list[Part]:
     groups = [(0, count)] if count <= _LONGEST_WHOLE else _cut(count, ends, _SHORTEST_GROUP)
     sentences = [part for part in _cut(count, ends, 0) if part[1] - part[0] >= _SHORTEST_SENTENCE and part not in groups]
     return [*(Part(*group, whole=True) for group in groups), *(Part(*sentence, whole=False) for sentence in sentences)]
+
+
+def doubts(messages: Numbers, whole: NDArray[np.bool_]) -> Worths:
+    """By how much each part must be surer, from the number of the message that it is of.
+
+    What is around a sentence may say that all is well; and a long message has more parts, and so more chances to be taken wrongly.
+    """
+    groups = np.clip(np.bincount(messages, weights=whole), 1, _MANY_GROUPS)
+    return np.where(whole, 0, _TORN_OUT) + np.log(groups)[messages]
 
 
 def _cut(count: int, ends: Sequence[int], shortest: int) -> list[tuple[int, int]]:
@@ -265,7 +274,7 @@ def alarms(texts: Sequence[Text]) -> list[list[Found]]:
     row, start, end, whole = np.array(cut, dtype=np.int64).reshape(-1, 4).T
     first = np.concatenate([[0], page.ends])[row]
     sums = np.concatenate([[0.0], np.cumsum(_weights(page))])
-    scores = _scores(page, sums, first + start, first + end) - np.where(whole, 0, SENTENCE_PENALTY)
+    scores = _scores(page, sums, first + start, first + end) - doubts(row, whole > 0)
     found: list[list[Found]] = [[] for _ in texts]
     seen = [0] * len(texts)
     for which in np.flatnonzero(scores > 0).tolist():

@@ -1,12 +1,13 @@
 """Words that are danger by themselves: of ending one's life, calls for help, and the cry for help of a few more languages.
 
-What takes more than a phrase to see is for the learned score in `alarm.py`.
+What takes more than a phrase to see is for the learned score in `alarm.py`. Of what is said as plainly as can be it is asked once more, for
+that sentence alone, so that nobody is missed for having written much beside it.
 """
 
 import re
 from collections.abc import Iterator
 
-from services.triage.phrases import Cued, Found, Text
+from services.triage.phrases import Cued, Found, Text, Wording, near
 
 _PHRASES = Cued(
     (
@@ -147,3 +148,35 @@ def dangers(literal: Text) -> Iterator[Found]:
     if not literal.folded.isascii():
         for match in _OTHER_ALPHABETS.finditer(literal.folded):
             yield Found("life", match.start(), match.end())
+
+
+_PLAINLY = Wording(
+    (
+        near("gas", "smell*|stink*|reek*|leak*|hiss* gas|propane|butane", 4, unless="bill|meter|tariff"),
+        near("gas", "sent|odeur*|fuite*|fuit|pue gaz|propane|butane|butagaz", 4, unless="facture|compteur"),
+        near("gas", "carbon|monoxide|monoxyde|co alarm*|detector|detecteur|intoxi*|poison*", 5),
+        near("wire", "wire*|cable*|powerline* live|bare|fallen|down|hanging|dangling|sparking|exposed|lying|snapped", 5),
+        near("wire", "fil|fils|cable*|ligne denude*|nu|nus|pend|pendent|arrache*|etincel*|tombe*", 4),
+        near("life", "not|isn|stopped|cant|can|barely|hardly|ne|plus|arrive breath*|respir*", 3, negatable=False),
+        near("life", "unconscious|unresponsive|inconscient*|inanime*|choking|etouffe|etouffent", 0),
+        near("life", "passed|perdu|perd out|connaissance", 2, ordered=True),
+        near(
+            "violence",
+            "husband|wife|boyfriend|partner|dad|father|stepdad|mum|mother|son|ex "
+            "hits|hit|beats|beating|strangle*|punch* me|us|her|him|mum|again",
+            5,
+        ),
+        near("violence", "mari|compagnon|conjoint|pere|mere|copain|fils|ex frapp*|bat|cogne|etrangl*|gifl* m|me|nous|la|le|encore", 5),
+        near("violence", "knife|gun|couteau|fusil|pistolet threat*|menac*|pointing|waving|brandit|stab*", 6),
+        near("stuck", "stuck|trapped|coince*|bloque*|enferme* lift|elevator|ascenseur", 5),
+        near("fire", "house|flat|kitchen|roof|building|car|shed|bin|maison|appartement|cuisine|toit|voiture|immeuble on|en fire|feu", 4),
+        near("fall", "wall|balcony|ceiling|scaffold*|crane about|going fall|collapse", 6),
+        near("fall", "mur|balcon|plafond|echafaudage|facade menace|va|risque tomber|effondr*|ecroul*", 6),
+    ),
+    {},
+)
+
+
+def plainly(literal: Text) -> Iterator[Found]:
+    """Every place that says so in the plainest words. Near misses say them too: what is around has to be asked as well."""
+    return _PLAINLY.find(literal)

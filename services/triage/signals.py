@@ -12,7 +12,7 @@ from typing import Literal, Self, get_args
 from schemas.requests_triaged import Signal
 from services.triage.alarm import alarms
 from services.triage.automatic import AUTOMATIC_REPLIES
-from services.triage.danger import dangers
+from services.triage.danger import dangers, plainly
 from services.triage.figures import without_figures
 from services.triage.phrases import Found, Text, Wording, fold, near
 
@@ -251,7 +251,8 @@ def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
 def _signals(reading: Reading, scored: Sequence[Found]) -> list[Signal]:
     text = reading.text
     told = _told(reading.literal)
-    found = [Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)) for danger in ([told] if told else scored)]
+    shown = [told] if told else scored or _alone(reading.literal)
+    found = [Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)) for danger in shown]
     seen: set[Kind] = set()
     for kind, start, end in _others(reading):
         if kind not in seen:
@@ -272,6 +273,16 @@ def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
 def _told(literal: Text) -> Found | None:
     """What a phrase says, unless it is told as a story. Where none does, the score decides, which knows stories by their words."""
     return next((found for found in islice(dangers(literal), _LOOKED_AT) if not _is_told(found, literal.folded)), None)
+
+
+def _alone(literal: Text) -> list[Found]:
+    """The first sentence that says it plainly and would be an alarm if it were all that was written."""
+    for said in islice(plainly(literal), _LOOKED_AT):
+        start, end = _sentence(literal.folded, said.start, said.end)
+        [found] = alarms([Text(literal.folded[start : end + 1])])
+        if found:
+            return [said]
+    return []
 
 
 def _is_told(danger: Found, literal: str) -> bool:
