@@ -1,7 +1,9 @@
 """The default model on real messages it never saw: `python -m benchmarks.cold_start --data DIR`.
 
 `benchmarks/sets/label_map.yaml` says what the labels of the public sets mean in the default taxonomy. Nothing of those sets is
-trained on. `--errors N` lists the surest mistakes, for a person to read on the spot; nothing is written down.
+trained on. The labels say where a message was filed, not what it is about: an answer about pensions, given to a question on public
+spending, counts as a mistake here. `written_en` is ours: 28 messages for each category, harder than any post, and not in the sum.
+`--errors N` lists the surest mistakes, for a person to read on the spot; nothing is written down.
 """
 
 import argparse
@@ -24,12 +26,13 @@ from services.triage.classifier import Classifier
 from services.triage.evaluation import Figures, Judged, Labelled, figures
 
 LABEL_MAP = Path(__file__).parent / "sets" / "label_map.yaml"
+WRITTEN = Path(__file__).parent / "sets" / "written_en.jsonl"
 SHORT_ROWS = 400
 FLOORS = {
-    # over all sets: accuracy, share answered, and how many of the answered are right
+    # over all sets, the first rows of each too: accuracy, share answered, and how many of the answered are right
     "accuracy": 0.71,
     "answered": 0.58,
-    "answered_precision": 0.85,
+    "answered_precision": 0.81,
 }
 
 
@@ -101,6 +104,8 @@ def main() -> int:
         print(shown(f"language {language}", figures([one for one in everything if one.language == language])))
     total = figures(everything)
     print(shown("all", total))
+    kinds = taxonomy.load().categories
+    print(shown(WRITTEN.stem, figures(judged(classifier, labelled(WRITTEN, {name: name for name in kinds})))))
     confused = Counter((one.label, one.predicted) for one in everything if not one.right)
     print("\nmost confused: " + "; ".join(f"{label} taken for {said} ({count})" for (label, said), count in confused.most_common(8)))
     low = [f"{name} is {getattr(total, name):.3f}, the floor {floor}" for name, floor in FLOORS.items() if getattr(total, name) < floor]

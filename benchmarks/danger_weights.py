@@ -2,8 +2,8 @@
 
 `danger_train_*` were written by two people who had not seen the rules, `danger_dev` and `danger_more_*` by those who had, the latter with
 what `danger_train_*` missed in mind. Of the others each was written by somebody who had seen nothing: `danger_wide_*` mostly of what is
-only hinted at, `danger_post_*` as the post of a day comes, `danger_plain_*` in one plain line. Ordinary messages are the corpus. What it
-prints is of folds held out: of messages that the weights of that fold were not learned from.
+only hinted at, `danger_post_*` as the post of a day comes, `danger_plain_*` in one plain line. Ordinary messages are the corpus and
+`written_en`. What it prints is of folds held out: of messages that the weights of that fold were not learned from.
 """
 
 import argparse
@@ -77,7 +77,9 @@ def main() -> int:
 
 def _learned() -> Learned:
     told = [(line["text"], line["danger"], name) for name in LEARNED for line in _lines(SETS / f"danger_{name}.jsonl")]
-    told += [(line["text"], False, ORDINARY) for path in sorted(CORPUS.glob("*.jsonl")) for line in _lines(path)]
+    told += [
+        (line["text"], False, ORDINARY) for path in (*sorted(CORPUS.glob("*.jsonl")), SETS / "written_en.jsonl") for line in _lines(path)
+    ]
     texts, danger, origin = zip(*told, strict=True)
     messages = [alarm.words(Reading.of(text).literal) for text in texts]
     parts = [(number, part) for number, message in enumerate(messages) for part in alarm.parts(message)]
