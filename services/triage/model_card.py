@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 INK, PALE, LINE, BLUE, ORANGE = "#1f2933", "#9aa5b1", "#e4e7eb", "#1f6feb", "#c2570c"
 SHOWN_CATEGORIES = 30
 SHOWN_CONFUSIONS = 12
@@ -35,80 +37,33 @@ def language_gap(by_language: Mapping[str, Mapping[str, float]]) -> float:
 
 
 def card(facts: Mapping[str, Any], version: str) -> str:
-    """The text of the card, in Markdown."""
+    """The text of the card, in Markdown: `model_card.md.jinja` says what it tells."""
     held_out = facts["held_out"]
-    wanted = facts["wanted_precision"]
-    weakest = sorted(held_out["by_category"].items(), key=lambda pair: (pair[1]["f1"], pair[0]))
-    rows = [("all", held_out), *held_out["by_language"].items()]
-    few = [name for name, figures in held_out["by_language"].items() if figures["n"] < FEW_ROWS]
-    confused = sorted(((n, label, said) for label, said, n in held_out["confused"] if label != said), reverse=True)[:SHOWN_CONFUSIONS]
-    part = "" if facts["rows_used"] == facts["rows"] else f" The budget allowed for {facts['rows_used']:,} of them."
-    return "\n".join(
-        [
-            f"# Model {version}",
-            "",
-            f"Sorts a citizen's message into one of {len(facts['rows_by_category'])} categories and says how sure it is.",
-            "It proposes: what is unsure goes to a person, and no reply leaves without one. It is not for deciding about people.",
-            "",
-            "## Made from",
-            "",
-            f"{facts['rows']:,} labelled messages (content `{facts['data_hash']}`)"
-            + (f", {facts['trained_on']}" if facts.get("trained_on") else "")
-            + f".{part}",
-            f"By language: {', '.join(f'{name} {count:,}' for name, count in facts['rows_by_language'].items())}.",
-            "",
-            f"Word and character n-grams, and the blend of {', '.join(facts['blend'])}, each at its own temperature; seed {facts['seed']}.",
-            "Confidence is a logistic regression on held-out rows for whether the first category is right.",
-            "",
-            "| tried | accuracy | macro F1 |",
-            "| --- | ---: | ---: |",
-            *(f"| {', '.join(one['blend'])} | {one['accuracy']:.1%} | {one['macro_f1']:.1%} |" for one in facts["tried"]),
-            "",
-            "## On rows it had not seen",
-            "",
-            f"Each row was judged by a model of the other {facts['folds'] - 1} of {facts['folds']} parts; near-duplicates stay together.",
-            "The blend, its confidence and its thresholds were chosen on the same rows: new rows may fare a little worse, rows of",
-            "another kind much worse.",
-            "",
-            "| | rows | accuracy | macro F1 | calibration error | answerable at 95 % | at 90 % | answered | of them right |",
-            "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-            *(_figures(name, figures) for name, figures in rows),
-            "",
-            f"Answered means above the category's own threshold, set so that {wanted:.0%} of what is answered is right.",
-            "",
-            "![Confidence against accuracy](calibration.svg) ![Precision against coverage](coverage.svg)",
-            "",
-            "## By language",
-            "",
-            f"The gap between the best and the worst language is {100 * language_gap(held_out['by_language']):.1f} points of accuracy.",
-            *([f"Too few rows to say anything of: {', '.join(few)}."] if few else []),
-            "",
-            "![By language](languages.svg)",
-            "",
-            "## What it mixes up",
-            "",
-            *(f"- {label} taken for {said}: {count} times" for count, label, said in confused),
-            "",
-            "![Confusion matrix](confusion.svg)",
-            "",
-            "| category, the weakest first | rows | precision | recall | F1 |",
-            "| --- | ---: | ---: | ---: | ---: |",
-            *(
-                f"| {_cell(name)} | {figures['n']} | {figures['precision']:.1%} | {figures['recall']:.1%} | {figures['f1']:.1%} |"
-                for name, figures in weakest
-            ),
-            "",
-        ]
+    languages = held_out["by_language"]
+    return _TEMPLATES.get_template("model_card.md.jinja").render(
+        facts=facts,
+        version=version,
+        by_language=[("all", held_out), *languages.items()],
+        few=[name for name, figures in languages.items() if figures["n"] < FEW_ROWS],
+        gap=language_gap(languages),
+        confused=sorted(((n, label, said) for label, said, n in held_out["confused"] if label != said), reverse=True)[:SHOWN_CONFUSIONS],
+        weakest=sorted(held_out["by_category"].items(), key=lambda pair: (pair[1]["f1"], pair[0])),
     )
-
-
-def _figures(name: str, figures: Mapping[str, Any]) -> str:
-    shares = ("accuracy", "macro_f1", "ece", "coverage_at_95", "coverage_at_90", "answered", "answered_precision")
-    return f"| {_cell(name)} | {figures['n']} | " + " | ".join(f"{figures[share]:.1%}" for share in shares) + " |"
 
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
+
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=False,  # noqa: S701 - it is Markdown, and the names are the agency's own
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    undefined=StrictUndefined,
+)
+_TEMPLATES.filters |= {"share": "{:.1%}".format, "cell": _cell}
 
 
 def calibration(bins: Sequence[Mapping[str, float]]) -> str:
