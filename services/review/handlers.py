@@ -13,7 +13,6 @@ from schemas.requests_triaged import RequestTriaged
 from services.review.cases import rules, store
 from services.review.cases.desk import SERVICE, Desk
 from services.review.ops import store as ops
-from services.runtime import clock
 from services.runtime.broker import by_topic, consumer, router
 
 route = router()
@@ -52,12 +51,11 @@ async def on_request_triaged(event: RequestTriaged, desk: DeskDep) -> None:
 @subscriber(filter=by_topic(drafts_proposed.TOPIC))
 async def on_draft_proposed(event: DraftProposed, desk: DeskDep) -> None:
     """A draft is there to be decided on."""
-    async with desk.database.transaction() as session:
-        await store.add_draft(session, event, clock.now())
     await desk.take_in(
         event,
         lambda case, now: rules.with_draft(case, event, now),
         "drafted",
+        keep=lambda session, now: store.add_draft(session, event, now),
         revision=event.revision,
         drafted_by=event.drafted_by,
         checks_failed=[check.name for check in event.checks if not check.passed],
@@ -67,12 +65,11 @@ async def on_draft_proposed(event: DraftProposed, desk: DeskDep) -> None:
 @subscriber(filter=by_topic(replies_dispatched.TOPIC))
 async def on_reply_dispatched(event: ReplyDispatched, desk: DeskDep) -> None:
     """The reply has gone out, or could not."""
-    async with desk.database.transaction() as session:
-        await store.add_delivery(session, event, clock.now())
     await desk.take_in(
         event,
         lambda case, now: rules.with_dispatch(case, event, now),
         "dispatched",
+        keep=lambda session, now: store.add_delivery(session, event, now),
         outcome=event.outcome,
         channel=event.channel,
         detail=event.detail,

@@ -1,6 +1,6 @@
 """Load, decide, save: one event or one action of a person is one transaction, with its log entry and what leaves with it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,6 +23,8 @@ from services.runtime.settings import Settings
 
 SERVICE = "review"
 
+Keep = Callable[[Session, datetime], Awaitable[bool]]
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -38,10 +40,17 @@ class Desk:
         """How long a case may stand still."""
         return timedelta(seconds=self.settings.reconcile_seconds)
 
-    async def take_in(self, event: Event, step: Callable[[Case, datetime], Case], action: str, **detail: object) -> Case:
-        """Something happened to the request. Twice is the same as once: nothing new leaves the case as it is."""
+    async def take_in(
+        self, event: Event, step: Callable[[Case, datetime], Case], action: str, *, keep: Keep | None = None, **detail: object
+    ) -> Case:
+        """Something happened to the request. Twice is the same as once: nothing new leaves the case as it is.
+
+        `keep` writes down what the event brought, whether or not it changes the case.
+        """
         now = clock.now()
         async with self.database.transaction() as session:
+            if keep:
+                await keep(session, now)
             before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
             after = step(before, now)
             if after != before:
