@@ -31,10 +31,12 @@ async def running(
     try:
         yield
     finally:
-        if database:
-            await database.idle(IDLE_SECONDS)
-        for task in tasks:
-            task.cancel()
+        try:
+            if database:
+                await database.idle(IDLE_SECONDS)
+        finally:
+            for task in tasks:
+                task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await broker.stop()
         if database:

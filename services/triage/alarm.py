@@ -6,6 +6,7 @@ is a sum over words: what a word says by itself is remembered, and what binds it
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ _WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.5
 
 _TORN_OUT = 2.0
 _MANY_GROUPS = 10  # nobody is to be missed for having written at length
+
+_HIDDEN = re.compile(r"[a-z]+_[0-9]+")  # what is left of a placeholder once its brackets are gone
+_MOST_TOKENS = 20_000  # worked on at once: a batch of long messages would take a gigabyte
 
 Numbers = NDArray[np.int64]
 Worths = NDArray[np.float64]
@@ -144,14 +148,18 @@ def _shrink(lengths: Numbers) -> Worths:
 
 
 def _known_as(word: str) -> str:
-    """All numbers are one word, and so are all figures of speech: who jokes is seldom in danger."""
-    return "_" if word[0] == "_" else "0" if word[0].isdigit() else word
+    """All numbers are one word, and so are all figures of speech: who jokes is seldom in danger. A placeholder is none."""
+    if word[0] == "_":
+        return "_"
+    return "0" if word[0].isdigit() else "" if _HIDDEN.fullmatch(word) else word
 
 
 def _of_word(word: str) -> Iterator[tuple[str, float]]:
     if word in SENTENCE_ENDS:
         return
-    word = _known_as(word)
+    spoken, word = word, _known_as(word)
+    if not word:
+        return
     # Short words are those of grammar, and tell one writer from another more than one message from another.
     yield f"w{word}", _WORD if len(word) >= _SHORTEST_TELLING or word == "_" else _SHORT_WORD
     if word == "_":
@@ -160,7 +168,7 @@ def _of_word(word: str) -> Iterator[tuple[str, float]]:
     for size in (3, 4, 5):
         for start in range(len(bounded) - size + 1 if size < len(bounded) else 0):
             yield f"c{bounded[start : start + size]}", _LETTERS
-    for subject in subjects(word):
+    for subject in subjects(spoken):
         yield f"k{subject}", _SUBJECT
 
 
@@ -215,6 +223,8 @@ def _listed() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
 
 def subjects(word: str) -> tuple[str, ...]:
     """What a word speaks of: the names of the lists that it is in."""
+    if _HIDDEN.fullmatch(word):
+        return ()
     whole, beginnings = _listed()
     begun = (name for length in range(_SHORTEST_BEGINNING, len(word) + 1) for name in beginnings.get(word[:length], ()))
     return tuple(dict.fromkeys((*whole.get(word, ()), *begun)))
@@ -268,6 +278,23 @@ _STOPS = np.array([_hashes[end] for end in SENTENCE_ENDS])
 
 def alarms(texts: Sequence[Text]) -> list[list[Found]]:
     """Of each text the parts that score above zero, where the threshold has been put: of each the words that say it most strongly."""
+    return [found for portion in _portions(texts) for found in _alarms(portion)]
+
+
+def _portions(texts: Sequence[Text]) -> Iterator[list[Text]]:
+    portion: list[Text] = []
+    size = 0
+    for text in texts:
+        portion.append(text)
+        size += len(text.tokens)
+        if size >= _MOST_TOKENS:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _alarms(texts: Sequence[Text]) -> list[list[Found]]:
     tokens = [words(text) for text in texts]
     page = _Page.of(tokens)
     cut = [(number, *part) for number, text in enumerate(tokens) for part in sorted(parts(text))]

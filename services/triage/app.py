@@ -28,6 +28,7 @@ def create(settings: Settings) -> FastAPI:
         kinds = taxonomy.load(settings.taxonomy)
         classifier = model_store.default_classifier(settings.models, kinds)
         looking = beside.watching(settings, kinds)
+        gc.collect()
         gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
         decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds, beside=looking)
         broker.context.set_global("batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker))

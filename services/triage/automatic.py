@@ -14,7 +14,7 @@ AUTOMATIC_REPLIES = Cued(
         ("auto", r"\bthis is an? (?:automated|automatic|auto\w*)\b|\b(?:sent|generated) automatically\b|\bautomatically generated\b"),
         ("out", r"\bout of (?:the |my )?office\b(?! (?:hours|number|forms))"),
         (
-            "away curr",
+            "away curr leav desk work offi",
             (
                 r"\b(?:am|is|be) (?:currently |now )?(?:away|on) (?:from (?:my desk|the office|work)|on (?:annual |maternity |"
                 r"parental |sick )?leave)|\bcurrently (?:away|out of|on (?:annual |maternity |parental |sick )?leave)"
@@ -31,7 +31,7 @@ AUTOMATIC_REPLIES = Cued(
             ),
         ),
         (
-            "unde mail retu user",
+            "unde mail retu user inbo",
             (
                 r"\bundeliver(?:able|ed) ?(?:mail|message|:)|\bmailer[- ]daemon\b|\breturned mail\b|\bmail(?:box)? is (?:full|not "
                 r"monitored|unattended|unmonitored)|\b(?:mailbox|inbox) is (?:not|no longer|un)[- ]?(?:monitored|in use|read|"
@@ -39,7 +39,7 @@ AUTOMATIC_REPLIES = Cued(
             ),
         ),
         (
-            "retu back whe",
+            "retu back whe repl resp answ read",
             (
                 r"\b(?:reply|respond|answer|get back to you|read (?:it|your (?:e?-?mail|message))) (?:then|on my return|upon my "
                 r"return|when i(?: am|'m)? (?:return|get|back))|\bi (?:will|shall|'ll) be back (?:in the office )?on\b"
@@ -53,7 +53,10 @@ AUTOMATIC_REPLIES = Cued(
                 r"ref)"
             ),
         ),
-        ("long work", r"\bi (?:no longer|don'?t) work (?:here|for|at (?:this|the))\b|\bhas left the (?:company|organi[sz]ation|council)\b"),
+        (
+            "long work left",
+            r"\bi (?:no longer|don'?t) work (?:here|for|at (?:this|the))\b|\bhas left the (?:company|organi[sz]ation|council)\b",
+        ),
         ("offi bure clos ferm", r"^.{0,60}\b(?:the office is closed from|nos bureaux sont fermes du|les bureaux sont fermes du)\b"),
         (
             "auto abse",
@@ -96,7 +99,7 @@ AUTOMATIC_REPLIES = Cued(
             ),
         ),
         (
-            "rece enre",
+            "rece enre recu lu",
             (
                 r"\bvotre (?:message|courriel|mail|demande) a bien ete (?:recue?|enregistree?)\b|\bvotre message a ete lu\b|"
                 r"\bvotre (?:ticket|demande) n\W{0,3}\d+ est enregistre"

@@ -68,7 +68,7 @@ _PHRASES = Cued(
             ),
         ),
         (
-            "tuer tue pend suic supp flin fous fout jete jett",
+            "tuer tue pend suic supp flin fous fout jete jett fou four",
             (
                 r"\b(?:me|se) (?:tuer|pendre|suicider|supprimer|flinguer|fous?t?re? en l'air|jeter (?:sous|du|par|dans le "
                 r"vide))\b|\bme fous? en l'air\b|\bme (?:tue|pends|flingue|jette (?:sous|du|par))\b(?! (?:a |au ))"

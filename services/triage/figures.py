@@ -8,14 +8,14 @@ from services.triage.phrases import Cued, Text
 
 _BOTH = (
     (
-        "alar test exer",
+        "alar test exer essa",
         (
             r"\b(?:test|essai|testing) (?:of |de |des |du |mensuel )?(?:the |la |les |le )?(?:alarms?|alarmes?|sirens?|"
             r"sirenes?)"
         ),
     ),
     (
-        "gas gaz",
+        "gas gaz gazo gaze gase",
         (
             r"\bexhaust gas\w*|\bgas (?:bill|bills|meter reading|supplier|tariff|prices?|contract|account|engineer "
             r"appointment|boiler (?:grant|scheme)|station|company|heating grant)|\bgreenhouse gas\w*|\bgaz (?:d'echappement|a "
@@ -26,11 +26,11 @@ _BOTH = (
     ),
     ("beat", r"\bbeaten to (?:the|it|a|my)\b|\bbeaten by (?:the|a) (?:queue|system|form|weather)\b"),
     ("sorr chag", r"\bdrown\w* (?:his|her|my|our|their) sorrows?\b|\bnoy\w+ (?:son|mon|leur|ses) chagrins?\b"),
-    ("pric cost rent bill", r"\b(?:prices?|costs?|rents?|bills?|fees)\b(?: \w+){0,4} explod\w+"),
-    ("cart tick bill", r"\b(?:carte|ticket|billet|piece)s?\b(?: \w+){0,4} (?:bloque|coince)\w*"),
+    ("pric cost rent bill fees", r"\b(?:prices?|costs?|rents?|bills?|fees)\b(?: \w+){0,4} explod\w+"),
+    ("cart tick bill piec", r"\b(?:carte|ticket|billet|piece)s?\b(?: \w+){0,4} (?:bloque|coince)\w*"),
     ("site serv syst", r"\b(?:site|serveur|systeme)\b(?:[ ']\w+){0,4} (?:ecroule|effondre)\w*"),
     (
-        "flea puce tick seag moue pige",
+        "flea puce tick seag moue pige midg gree tiqu",
         (
             r"\battack\w* by (?:fleas|ticks|seagulls|pigeons|midges|greenfly)|\battaquee?s? par (?:les |des )?(?:puces|tiques|"
             r"mouettes|pigeons|pucerons)"

@@ -2,7 +2,7 @@
 
 FRENCH = (
     (
-        "mort mour",
+        "mort mour mdr meur dece",
         (
             r"\bmort(?:e|s|es)? de (?:rire|faim en attendant|fatigue|honte|trouille|peur de)\b|\bmorte? de rire|\bmdr\b|"
             r"\bmourir (?:de rire|d'ennui|de honte|d'envie|de chaud|de curiosite|moins bete)|\b(?:meurs|mourrais|meurt|"
@@ -13,7 +13,7 @@ FRENCH = (
         ),
     ),
     (
-        "tuer tue",
+        "tuer tue gros curi tuen oeuv",
         (
             r"\btuer le temps|\b(?:prix|loyers?|attente|paperasse|impots?|bruit|chaleur|escaliers?|dos|pieds|genoux|queue|"
             r"lenteur|demarches|formulaires?) (?:\w+ ){0,2}(?:me|nous) tue(?:nt|r|ra)?\b|\bme tue (?:a (?:vous|le|repeter|"
@@ -23,7 +23,7 @@ FRENCH = (
         ),
     ),
     (
-        "feu",
+        "feu feux",
         (
             r"\bfeux? (?:d'artifice|rouges?|verts?|orange|tricolores?|pietons?|de (?:signalisation|circulation|joie|camp|la "
             r"(?:st|saint)[- ]jean|position|route|recul|croisement|stop|detresse)|clignotants?|arriere|avant|follet|de paille|"
@@ -37,7 +37,7 @@ FRENCH = (
         ),
     ),
     (
-        "fume",
+        "fume fumo fumi taba dete",
         (
             r"\b(?:saumon|jambon|poisson|truite|lard|magret)s? fume|\bfum(?:er|eurs?|euses?|oir)\b|\bnon[- ]fum\w+|\bsans "
             r"tabac|\b(?:interdit|interdiction|arrete|arreter|defense) de fumer|\bfum(?:e|ent) (?:une|des|sa|leur|leurs|ses|"
@@ -57,7 +57,7 @@ FRENCH = (
         ),
     ),
     (
-        "brul",
+        "brul ampo",
         (
             r"\bbrule(?:r|nt)? (?:les etapes|d'envie|d'impatience|de curiosite|des calories|la politesse)|\bcreme brulee|"
             r"\bquestion brulante|\bsujet brulant|\bampoules? (?:est |sont )?(?:grille|brule)\w*|\bbrule[- ]parfum|\bcerveau "
@@ -65,7 +65,7 @@ FRENCH = (
         ),
     ),
     (
-        "tort enfe bomb viol",
+        "tort enfe bomb viol glac",
         (
             r"\bpluies? (?:tres )?violentes?|\bviolemment (?:critique|oppose)|\bviolation|\bviolet\w*|\bviolon\w*|\bbombes? "
             r"(?:de peinture|aerosol|insecticides?|a (?:eau|graines|peinture))|\b(?:effet|fait l'effet) d'une bombe|\bglace|"
@@ -81,7 +81,7 @@ FRENCH = (
         ),
     ),
     (
-        "batt bat frap",
+        "batt bat frap bats comb",
         (
             r"\b(?:bat|battent|battre|batte) (?:des records?|son plein|la (?:mesure|campagne)|le (?:record|pave|rappel|blanc)|"
             r"en retraite|pour (?:que|mes|nos|ses|les|obtenir|faire|la|le|conserver))|\bcoeur (?:qui )?bat|\bse battent "
@@ -113,7 +113,7 @@ FRENCH = (
         ),
     ),
     (
-        "tort crev suic cris",
+        "tort crev suic cris mala infa avc",
         (
             r"\bsuicide (?:politique|economique|commercial|financier|electoral|social)|\bsuicid\w+ (?:politique\w*|"
             r"commercial\w*)|\bcrise (?:de (?:rire|nerfs|fou rire|foie|la quarantaine)|economique|du logement|sanitaire|"
@@ -124,7 +124,7 @@ FRENCH = (
         ),
     ),
     (
-        "noye noya",
+        "noye noya noix noie",
         (
             r"\bnoyee?s? (?:sous|dans (?:la (?:paperasse|masse)|les (?:papiers|mails|courriels|dossiers|dettes|chiffres)|le "
             r"(?:travail|flot)))|\b(?:me|se|nous) noie\w* (?:sous|dans (?:la paperasse|un verre|les (?:papiers|demarches|"
@@ -171,7 +171,7 @@ FRENCH = (
         ),
     ),
     (
-        "arme tir tirs",
+        "arme tir tirs alar tire",
         (
             r"\balarmes?|\barme(?:e|es|r|s)? (?:de (?:patience|courage|terre)|a double|secrete|absolue)|\bstand de tir|\btir "
             r"(?:a l'arc|sportif|au but|groupe|a la corde)|\bclub de tir|\btire[- ](?:fesses|bouchon|lait|d'affaire)|"

@@ -155,6 +155,7 @@ _SHAPES = (
 _NOISE = re.compile(r"\[[A-Z_]+_\d+\]|https?://\S+|www\.\S+|\S+@\S+")
 _NOISY = ("[", "@", "http", "www.")
 _WORDS = re.compile(r"[^\W\d_]+")
+_LONG_WORD = re.compile(r"[^\W\d_]{30,}")
 _BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f]+")
 
 _RENAMED = {"iw": "he", "in": "id", "mo": "ro", "jw": "jv", "nb": "no", "zh-Hant": "zh", "tl": "tl"}
@@ -257,8 +258,9 @@ def _own_evidence(lowered: str, words: list[str]) -> defaultdict[str, float]:
             if not present.isdisjoint(marks):
                 scores[code] += 0.4
     if known < 3:  # noqa: PLR2004 - with fewer, the build of the words has to help
+        short = _LONG_WORD.sub(" ", lowered)  # nobody writes such words, and looking for their shape takes for ever
         for code, shape in _SHAPES:
-            scores[code] += 0.5 * min(3, len(shape.findall(lowered)))
+            scores[code] += 0.5 * min(3, len(shape.findall(short)))
     return scores
 
 

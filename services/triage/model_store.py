@@ -151,7 +151,7 @@ def default_name(taxonomy: Taxonomy, corpus: Path = CORPUS) -> str:
     for path in sorted(corpus.glob("*.jsonl")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     digest.update(taxonomy.model_dump_json().encode())
-    digest.update(f"{RECIPE_VERSION}/{sklearn.__version__}".encode())
+    digest.update(f"{RECIPE_VERSION}/{sklearn.__version__}/{DEFAULT_PRECISION}".encode())
     return f"default-{digest.hexdigest()}"
 
 

@@ -47,7 +47,7 @@ class SideBySide:
     differences: Sequence[Difference]
 
 
-class Candidate(Predicts, Protocol):
+class Challenger(Predicts, Protocol):
     """A model that is tried."""
 
     @property
@@ -58,9 +58,9 @@ class Candidate(Predicts, Protocol):
 class Shadow:
     """Asks the candidate, which is loaded with the first batch: one that can't be loaded holds up no start."""
 
-    def __init__(self, load: Callable[[], Candidate]) -> None:
+    def __init__(self, load: Callable[[], Challenger]) -> None:
         self._load = load
-        self._candidate: Candidate | None = None
+        self._candidate: Challenger | None = None
 
     def look(self, decided: Sequence[RequestTriaged]) -> Counts:
         """What a batch adds to the counts."""

@@ -95,6 +95,6 @@ def test_hostile_text_is_read_in_time_that_grows_with_its_length(model: Classifi
     body = (piece * 20_000)[:20_000]
     started = time.process_time()
     decided = sorted_by(model, body, piece)
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 1
     texts = {"subject": decided.redacted.subject or "", "body": decided.redacted.body}
     assert all(0 <= place.start < place.end <= len(texts[place.field]) for term in decided.explanation for place in term.places)

@@ -1,13 +1,19 @@
 """Which words pin a case, and which only sound as if they did."""
 
+import re
 import time
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import characters, from_regex
 
 from schemas.requests_triaged import Signal
-from services.triage import alarm
-from services.triage.phrases import Text
+from schemas.values import Redacted
+from services.triage import alarm, danger, figures, urgency
+from services.triage.automatic import AUTOMATIC_REPLIES
+from services.triage.phrases import Text, fold
+from services.triage.rules import text_of
 from services.triage.signals import LONGEST_EXCERPT, Reading, signals
 
 
@@ -92,6 +98,15 @@ def test_their_near_misses_are_not(text: str) -> None:
     assert not _kinds(text)
 
 
+def test_the_subject_counts_as_much_as_the_body() -> None:
+    assert "risk_of_harm" in _kinds(text_of(Redacted(subject="Smell of gas at number 5", body="Please come.")))
+
+
+def test_where_a_detail_was_hidden_nothing_is_read() -> None:
+    read = alarm._weights(alarm._Page.of([alarm.words(Text("the lamp at [address_1] is out")), ["the", "lamp", "at"]]))
+    assert read[3] == 0
+
+
 def test_the_excerpt_is_of_the_text_and_short() -> None:
     body = "We have waited long. " * 100 + "There is a strong smell of gas in the stairwell. " + "Nobody answers. " * 100
     signal = next(found for found in _signals(body) if found.kind == "risk_of_harm")
@@ -157,3 +172,23 @@ def test_a_batch_says_the_same_as_one_message_at_a_time() -> None:
 def test_a_message_is_scored_whole_and_by_the_sentence() -> None:
     found = alarm.parts(["please", "send", "somebody", "soon", ".", "the", "wall", "is", "falling", "down", "now", "."])
     assert [(part.start, part.end, part.whole) for part in found] == [(0, 12, True), (0, 5, False), (5, 12, False)]
+
+
+_FAMILIES = [AUTOMATIC_REPLIES, danger._PHRASES, figures._FIGURES, urgency._OPINIONS, urgency._THANKS]
+
+
+@pytest.mark.parametrize("pattern", [(bit, pattern) for family in _FAMILIES for bit, pattern in family._patterns], ids=str)
+def test_no_wording_is_passed_over_for_want_of_a_cue(pattern: tuple[int, re.Pattern[str]]) -> None:
+    bit, wording = pattern
+    # Any letters may follow where a pattern leaves the end of a word open: those are not words that anybody writes.
+    closed = re.compile(wording.pattern.replace(r"\w*", "").replace(r"\w+", "e"))
+
+    @settings(max_examples=100, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(from_regex(closed, alphabet=characters(codec="ascii")))
+    def holds(text: str) -> None:
+        folded = fold(text)
+        found = closed.search(folded)
+        whole = found and re.fullmatch(r"(.*\W)?", folded[: found.start()], re.DOTALL) and re.match(r"\W|$", folded[found.end() :])
+        assert not whole or Text(folded).cues & bit
+
+    holds()
