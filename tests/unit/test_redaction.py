@@ -358,7 +358,7 @@ LONGEST = 20_000
     "1 A Street ", "born on ", "http://", "www.", "a dot ", "(at)", "chez ", "FR76", "AB12", "X1", "é", "e\u0301", "\u200b", "1\u200b",
     "٠", "regards,\n", "Jean ", "Jean de ", "Claire ", "O'", "A'a", "a_", "Aa-", "d'", "75011 ", "123 456 789 ", "4111 ", "is the ",
     "'", "<", "€",
-     "FR76 ", "DE89 3704 ", "GB29 NWBK 6016 1331 9268 19 ", "DE89370400440532013000"],
+     "FR76 ", "DE89 3704 ", "GB29 NWBK 6016 1331 9268 19 ", "DE89370400440532013000", "Sarah and ", "Zbyszek and ", "Mr Ben, Van\n"],
 )  # fmt: skip
 def test_repetition_does_not_hold_it_up(unit: str) -> None:
     text = (unit * (LONGEST // len(unit) + 1))[:LONGEST]
@@ -380,6 +380,41 @@ def test_letters_that_are_folded_twice_are_the_same_whatever_stands_beside_them(
 
 def test_a_word_inside_a_longer_one_of_another_alphabet_announces_nothing() -> None:
     assert hidden("яm Nowak, and mr Nowak") == "яm Nowak, and mr [NAME_1]"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("unit", ["Sarah and ", "Mrs Quist and ", "Karim et Zbyszek et "])
+def test_a_long_row_of_names_takes_no_longer_than_other_words(unit: str) -> None:
+    text = (unit * (LONGEST // len(unit) + 1))[:LONGEST]
+    start = time.process_time()
+    seen = hidden(text)
+    assert time.process_time() - start < 0.5
+    assert not any(name in PLACEHOLDER.sub("", seen[:5000]) for name in ("Sarah", "Quist", "Karim", "Zbyszek"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Sarah and Mirembe and Zbyszek came", "It was Callum, and Finn & Odalys", "Sarah et Mirembe et Zbyszek", "Mrs Quist and Odalys or Bram"],
+)
+def test_whoever_is_named_in_one_breath_is_hidden(text: str) -> None:
+    assert not any(name in hidden(text) for name in ("Mirembe", "Zbyszek", "Finn", "Odalys", "Bram"))
+
+
+PARTICLES = ("La", "De", "Van", "Der", "Le", "El", "Ben", "Mr", "Mme", "Du", "Von", "Bin", "de", "la", "van", "al", "d'", "O'", "M.", "St", "l'")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_lines_of_particles_alone_break_nothing(seed: int) -> None:
+    chance = random.Random(seed)
+    body = "".join(chance.choice(PARTICLES) + chance.choice([" ", " ", "\n", ", ", "-", "\n\n"]) for _ in range(chance.randint(1, 60)))
+    for written in (body, body.title(), body.upper(), f"Hello\n{body}\nBye"):
+        redacted = redact(written[:40], written, None, chance.choice(["en", "fr"]))
+        assert from_spans(written[:40], written, redacted) == (redacted.subject, redacted.body)
+
+
+@pytest.mark.parametrize("text", ["We saw a film.\nLa La\nBye", "Hello\nDe La", "Van Der\n", "Mr Ben Van\n", "Le El\n"])
+def test_a_line_of_particles_is_a_line_like_any_other(text: str) -> None:
+    assert hidden(text).startswith(text[:2])
 
 
 def test_a_region_beside_the_language_changes_nothing() -> None:

@@ -64,6 +64,6 @@ def _details(folded: Folded, citizen: Person | None, language: str) -> list[Deta
     details += shaped(folded)
     details += paired(folded)
     if details:
-        details += before_contact(folded, details)
-        details += coordinated(folded, details)
+        details += [*before_contact(folded, details)]  # lists: what looks at the details must not grow them under its feet
+        details += [*coordinated(folded, details)]
     return details

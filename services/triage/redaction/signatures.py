@@ -129,6 +129,8 @@ def _lines(folded: Folded) -> Iterator[Detail]:
             continue
         begin = past_title(folded, found.start(1)) or found.start(1)
         words = [word for word in re.findall(r"[^\W\d_]+", folded.lower[begin : found.end(1)]) if word not in _LINE_PARTICLES]
+        if not words:
+            continue
         sure = is_first_name(words[0])
         said = any(
             starts_no_name(word) or word in PLACE_WORDS or word in BEFORE_PLACES or (word in ORDINARY_WORDS and not sure) for word in words
@@ -200,12 +202,17 @@ def _of_a_title(folded: Folded, span: Span) -> bool:
 
 
 def coordinated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
-    """The other one of "Callum and Finn"."""
-    for detail in details:
-        if detail.kind == "NAME" and (also := _ALSO.match(folded.lower, detail.end)) is not None:
-            span = name_at(folded, also.end())
-            if span is not None and not shouted(folded, span):
-                yield named(folded, span)
+    """The other one of "Callum and Finn", and the third of "Callum and Finn and Zbyszek". Each end of a name is looked past once."""
+    ends = sorted({detail.end for detail in details if detail.kind == "NAME"}, reverse=True)
+    seen = set(ends)
+    while ends:
+        also = _ALSO.match(folded.lower, ends.pop())
+        span = name_at(folded, also.end()) if also is not None else None
+        if span is not None and not shouted(folded, span):
+            yield named(folded, span)
+            if span[1] not in seen:
+                seen.add(span[1])
+                ends.append(span[1])
 
 
 def before_contact(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
