@@ -1,6 +1,7 @@
 """What leaves triage names nobody, and everything can be put back."""
 
 import random
+import re
 import time
 from collections.abc import Callable
 
@@ -275,6 +276,109 @@ def test_an_address_with_odd_characters_is_still_one(written: str) -> None:
     assert hidden(f"a {written} b") == "a [EMAIL_1] b"
 
 
+def shown(text: str, meant: str, language: str) -> list[str]:
+    """Which of the words that nobody may see can still be seen."""
+    seen = PLACEHOLDER.sub("", hidden(text, language=language))
+    return [word for word in meant.split() if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", seen)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "I am Noel Brasher", "Noel Brasher"), ("en", "Dear Noel,", "Noel"), ("en", "Kind regards\nNoel", "Noel"),
+        ("en", "Kind regards,\nLeroy Brandish", "Leroy Brandish"), ("en", "I spoke to Mercedes Quill", "Mercedes Quill"),
+        ("fr", "Je m'appelle Noël.", "Noël"),
+    ],
+)  # fmt: skip
+def test_a_town_that_is_a_first_name_is_a_name_where_one_is_announced(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "My name is Preston Oakley", "Preston Oakley"), ("en", "My name is Lincoln.", "Lincoln"),
+        ("en", "My name is Warwick Osei.", "Warwick Osei"), ("en", "I am Chester Hartley", "Chester Hartley"),
+        ("en", "Signed, Kent Mbeki", "Kent Mbeki"), ("en", "name: Brook Sharp", "Brook Sharp"), ("en", "Tenant: Snow", "Snow"),
+        ("en", "My daughter Faith was bullied", "Faith"), ("en", "My daughter India was hit", "India"),
+        ("en", "Kind regards,\nPreston Oakley", "Preston Oakley"), ("en", "Hi Preston,", "Preston"),
+        ("en", "Many thanks, Frost", "Frost"), ("en", "Gale Sharp, 07700 900123", "Gale Sharp"),
+        ("en", "Hello, this is Dawn Frost", "Dawn Frost"), ("en", "Ask Rich Wall", "Rich Wall"),
+        ("en", "My friend Hope Sharp", "Hope Sharp"), ("fr", "Nom : Sauvage", "Sauvage"),
+        ("fr", "Nom de famille : Boucher", "Boucher"), ("fr", "Mon nom est Bonnet", "Bonnet"),
+        ("fr", "Je m'appelle Sauvage.", "Sauvage"), ("fr", "Bien à vous,\nGentil Berger", "Gentil Berger"),
+        ("fr", "Je soussigné Berger Luc", "Berger Luc"),
+    ],
+)  # fmt: skip
+def test_an_everyday_word_is_a_name_after_a_cue_that_leaves_no_doubt(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "the officer mr sharp shouted", "sharp"), ("en", "i spoke to mrs frost and mr rice", "frost rice"),
+        ("en", "mr brook from next door", "brook"), ("en", "i am mrs wells", "wells"), ("fr", "mme riviere m'a raccroché", "riviere"),
+        ("fr", "mme montagne et mr berger", "montagne berger"),
+    ],
+)  # fmt: skip
+def test_an_everyday_word_in_small_letters_is_a_name_after_a_title(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "Officer Sharp gave me a ticket", "Sharp"), ("en", "Inspector Gates came", "Gates"),
+        ("en", "Doctor Rice prescribed it", "Rice"), ("en", "Judge Rice decided", "Rice"),
+        ("en", "Councillor Frost promised", "Frost"), ("en", "Dear Officer Sharp,", "Sharp"),
+        ("en", "Kind regards,\nNurse Frost", "Frost"), ("fr", "Le docteur Berger a signé", "Berger"),
+        ("fr", "L'agent Sauvage m'a verbalisé", "Sauvage"), ("fr", "L'infirmière Boucher", "Boucher"),
+        ("fr", "Cher Docteur Berger,", "Berger"),
+    ],
+)  # fmt: skip
+def test_an_everyday_word_is_a_name_after_a_post(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("fr", "Le chien de M. Dupont aboie toute la nuit.", "Dupont"), ("fr", "la Renault de Mme Dupont bloque l'entrée", "Dupont"),
+        ("fr", "le chien de Claire Dupont", "Claire Dupont"), ("fr", "Le garage de M. Dupont", "Dupont"),
+        ("fr", "Je m'appelle Prince Kamara", "Prince Kamara"), ("fr", "Je m'appelle Val Dupuis", "Val Dupuis"),
+        ("fr", "Mon voisin Saint Clair", "Saint Clair"), ("en", "the dog of Mrs Quist bit me", "Quist"),
+        ("en", "my name is King Osei", "King Osei"), ("en", "I am Roman Kowalski", "Roman Kowalski"),
+    ],
+)  # fmt: skip
+def test_what_a_person_owns_bears_nobodys_name_and_kings_are_first_names_too(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "my name is Jean Moulin", "Jean Moulin"), ("en", "My neighbour John Lennon plays drums", "John Lennon"),
+        ("en", "I am Robert Burns", "Robert Burns"), ("fr", "Mon voisin Jean Moulin fait du bruit", "Jean Moulin"),
+        ("fr", "je m'appelle Simone Veil", "Simone Veil"),
+    ],
+)  # fmt: skip
+def test_a_famous_name_after_a_cue_is_a_citizens(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "I called Zbyszek about it yesterday", "Zbyszek"), ("en", "We called Mirembe, who lives upstairs", "Mirembe"),
+        ("en", "I contacted Zbyszek", "Zbyszek"), ("en", "My name is AnnMarie.", "AnnMarie"), ("en", "I am JoAnn again", "JoAnn"),
+        ("en", "I spoke to JoAnn.", "JoAnn"),
+    ],
+)  # fmt: skip
+def test_an_odd_name_needs_no_list(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
 # --- what stays readable ------------------------------------------------------------------------------------------------------------
 
 
@@ -297,6 +401,9 @@ def test_an_address_with_odd_characters_is_still_one(written: str) -> None:
         "Read https://www.gov.example/uk-benefits-abroad#how-to-claim first.", "He was born before 6 April 1935.",
         "A dog called Rocky bit me in Storm Arwen.", "Ring 0800 123 4567, the helpline of Thames Water.",
         "The pub at 48 High Street is loud, and between 12 and 48 High Street it is dark.", "Lamp number 4471 and bin number 20418.",
+        "My Doctor Told Me to wait and the Housing Officer Refused To Answer.",
+        "The street name is Frost Hill, the company name is Preston.",
+        "I have an account with Citibank and called Equifax twice.", "Dear Residents, dear Editor, the Child Maintenance is late.",
         "The Nurse Practitioner of the Florence Nightingale ward has Victor Hugo's works.",
     ],
 )  # fmt: skip
@@ -320,6 +427,7 @@ def test_what_names_nobody_stays_readable_in_english(text: str) -> None:
         "Le professeur d'Allemand et le Conseiller Numérique sont absents.", "Mon ticket du 12/09 et ma carte de 10.30.",
         "J'ai un extrait d'acte de naissance le 20 septembre 2019.", "L'appli FranceConnect et les Gilets Jaunes.",
         "Le 0 800 130 000 ne répond pas, ISBN 978-2-07-036822-8.", "L'index du compteur est 004512.",
+        "Un agent ENEDIS, le conseiller Emploi et l'infirmière Scolaire sont venus.", "Chers Voisins, la rue de Florence est barrée.",
         "Ma chienne Luna s'est échappée, le bar du 48 rue Haute aussi.", "On lit Victor Hugo à la médiathèque.",
     ],
 )  # fmt: skip
@@ -394,13 +502,14 @@ def test_a_long_row_of_names_takes_no_longer_than_other_words(unit: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["Sarah and Mirembe and Zbyszek came", "It was Callum, and Finn & Odalys", "Sarah et Mirembe et Zbyszek", "Mrs Quist and Odalys or Bram"],
-)
+    ["Sarah and Mirembe and Zbyszek came", "It was Callum, and Finn & Odalys", "Sarah et Mirembe et Zbyszek",
+     "Mrs Quist and Odalys or Bram"],
+)  # fmt: skip
 def test_whoever_is_named_in_one_breath_is_hidden(text: str) -> None:
     assert not any(name in hidden(text) for name in ("Mirembe", "Zbyszek", "Finn", "Odalys", "Bram"))
 
 
-PARTICLES = ("La", "De", "Van", "Der", "Le", "El", "Ben", "Mr", "Mme", "Du", "Von", "Bin", "de", "la", "van", "al", "d'", "O'", "M.", "St", "l'")
+PARTICLES = ("La", "De", "Van", "Der", "Le", "El", "Ben", "Mr", "Mme", "Du", "Von", "Bin", "de", "la", "van", "al", "d'", "O'", "M.", "St")
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -7,10 +7,12 @@ from services.triage.redaction.details import Detail, Rule
 from services.triage.redaction.folding import Folded
 from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
+    CIVIL_TITLES,
     FIRST_NAMES,
     ORDINARY_WORDS,
     PLACE_WORDS,
     SMALL_WORDS,
+    SURNAMES_TOO,
     TITLES,
     TRADES,
     WELL_KNOWN,
@@ -24,11 +26,12 @@ from services.triage.redaction.naming import (
     WORD,
     bears_place,
     is_first_name,
-    is_ordinary,
     name_at,
     named,
+    names_after_post,
     several,
     shouted,
+    telling,
 )
 
 _AFTER_TITLE = re.compile(
@@ -52,13 +55,19 @@ _NO_SMALL_NAME = frozenset(
 )  # fmt: skip
 
 
+def _is_title(folded: Folded, start: int, end: int, language: str) -> bool:
+    """Whether it is no word: "M." and "me", "sister", "coach" in small letters."""
+    word = folded.lower[start:end]
+    if word in _CAPITAL_TITLES and not folded.text[start].isupper():
+        return False
+    if word == "me":
+        return language != "en" and folded.text[end - 1] != "E"
+    return word != "m" or folded.text[end : end + 1] in {".", " "}
+
+
 def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     word = folded.lower[start:end]
-    if word in _CAPITAL_TITLES and (
-        not folded.text[start].isupper() or (word == "me" and (language == "en" or folded.text[end - 1] == "E"))
-    ):
-        return
-    if word == "m" and folded.text[end : end + 1] not in {".", " "}:
+    if not _is_title(folded, start, end, language):
         return
     link = _AFTER_TITLE.match(folded.lower, end)
     at = link.end() if link is not None else end
@@ -66,24 +75,36 @@ def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
         return
     if folded.text[at : at + 2] == "d'":
         return  # "le professeur d'allemand"
-    following = WORD.match(folded.lower, at) if word in TRADES else None
-    if following is not None and is_ordinary(following.group().rstrip(".")):
+    if word in TRADES and folded.text[at : at + 1].isupper() and not names_after_post(folded, at):
         return
     span = name_at(folded, at, titled=True)
     if span is not None:
-        if not bears_place(folded, start):
+        if word in CIVIL_TITLES or not bears_place(folded, start):
             yield named(folded, span)
-    elif word in _SMALL_TITLES and folded.text[start:end].islower() and (small := SMALL_NAME.match(folded.text, at)) is not None:
-        first = small.group().split(" ")[0]
-        if not starts_no_name(first) and first not in _NO_SMALL_NAME and first not in ORDINARY_WORDS and len(first) > 2:  # noqa: PLR2004
-            yield named(folded, (at, at + len(first)))
+    elif word in _SMALL_TITLES and folded.text[start:end].islower():
+        yield from _small_surname(folded, at, word)
+
+
+def _small_surname(folded: Folded, at: int, title: str) -> Iterator[Detail]:
+    """In small letters after a title, where any word can be a name: "mr sharp", "mme riviere"."""
+    small = SMALL_NAME.match(folded.text, at)
+    if small is None:
+        return
+    first, _, second = small.group().partition(" ")
+    if first in _NO_SMALL_NAME or len(first) <= 2 or (starts_no_name(first) and first not in SURNAMES_TOO):  # noqa: PLR2004
+        return
+    if title == "ms" and first in ORDINARY_WORDS and first not in SURNAMES_TOO:
+        return  # the disease, the company
+    whole = first in FIRST_NAMES and second not in _NO_SMALL_NAME
+    whole = whole and (second in SURNAMES_TOO or (second not in ORDINARY_WORDS and not starts_no_name(second)))
+    yield named(folded, (at, at + (len(small.group()) if whole else len(first))))
 
 
 _AFTER_LABEL = re.compile(
     r"(?:s|\(s\)|'s)?(?: (?:is|are|was|est|sont|etait|complet|de famille|de naissance|d'usage|at birth|and surname|et prenoms?"
     r"|in full|on (?:the )?card"
     r"|prenom|of(?: the)? (?!street|road|school|shop|company|park|club|place|village|town)"
-    r"\w{3,12}|he gave|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici)(?!\w))?"
+    r"\w{3,12}|he gave|by|par|(?:my|ma|mon|our|notre|his|her|their|une?|the|la|le) \w{3,14}|ici)(?!\w))?"
     r"(?: (?:is|est|was|etait|being|de|d)(?!\w))?[ \t]?[:=,'-]{0,2}\s{0,3}"
 )
 _WITH_COLON = frozenset(
@@ -98,6 +119,40 @@ _NAMES_A_THING = re.compile(
 """Before "called": whoever rings somebody up, or a thing that has a name."""
 _INVERTED = re.compile(f"{ONE}, {ONE}")
 _SURE_LABELS = frozenset({"is", "est", ":", "is:", "est:"})
+_ALWAYS = frozenset({"soussigne", "soussignee", "undersigned", "forename"})
+_NAME_LABELS = frozenset({"name", "names", "surname", "nom", "noms", "prenom", "prenoms"})
+_OWN = re.compile(r"\b(?:my|full|last|first|family|maiden|birth|married|mon|son|sa|her|his|their|your) $")
+_SIGNS = frozenset({"signed", "signe", "signee"})
+_OF_A_THING = re.compile(
+    r"\b(?:street|road|company|business|trade|trading|brand|product|drug|file|domain|school|shop|pub|store|firm|dog|cat|pet|bank|place|station"
+    r"|building|estate|park|ward|area|town|village|project|scheme|event|group|course|form|document|app|site|website|display|animal) $"
+)
+_PEOPLE = re.compile(
+    r"\b(?:m[ae]n|wom[ae]n|guy|lady|boy|girl|person|people|child|children|kid|someone|somebody|friend|neighbou?r|colleague|nurse|officer"
+    r"|doctor|agent|lad|bloke|gentleman|homme|femme|dame|fille|garcon|monsieur|personne|quelqu'un|individu|type|gars|ami|amie|voisine?"
+    r"|collegue|enfant|m|s|is|was|am|be|are),? $"
+)
+
+
+def _leaves_no_doubt(folded: Folded, start: int, end: int, label: str) -> bool:
+    """Whether the label makes a name of whatever comes: "my name is", "nom :", "signed,", "je soussigne"; but not "street name is"."""
+    word = folded.lower[start:end]
+    before = folded.lower[max(0, start - 20) : start]
+    if _OF_A_THING.search(before) is not None:
+        return False
+    if word in _SIGNS:
+        return label[:1] in {",", ":", "-", "\n"} or label.strip() in {"by", "par", ":"} or before[-1:] in {"", "\n"}
+    if word in _NAMING or word.startswith("appel"):
+        return before.endswith(("m'", "s'")) or _PEOPLE.search(before) is not None
+    verb = label.replace("'", " ").split()
+    return (
+        word in _ALWAYS
+        or (":" in label and word != "from")
+        or (word in _NAME_LABELS and (any(one in _BEING for one in verb) or _OWN.search(before) is not None))
+    )
+
+
+_BEING = frozenset({"is", "was", "est", "etait", "are", "sont"})
 
 
 def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -112,7 +167,7 @@ def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[D
     if ":" in label.group() and (inverted := _INVERTED.match(folded.text, at)) is not None:
         yield named(folded, inverted.span())
         return
-    span = name_at(folded, at)
+    span = name_at(folded, at, cued=_leaves_no_doubt(folded, start, end, label.group()))
     if span is not None:
         if ":" in label.group() or not shouted(folded, span):
             yield named(folded, span)
@@ -140,8 +195,8 @@ def _ends(folded: Folded, at: int) -> bool:
 
 def _born(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     """A name at birth: "Mme Pellow, nee Ashgrove"."""
-    del start, language
-    span = name_at(folded, end + 1) if folded.text[end : end + 1] == " " else None
+    del language
+    span = name_at(folded, end + 1, cued=folded.text[start:end] == "nee") if folded.text[end : end + 1] == " " else None
     if span is not None and not shouted(folded, span):
         yield named(folded, span)
 
@@ -169,13 +224,22 @@ def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[Detai
     known = is_first_name(first.group())
     if folded.text[at].isupper():
         span = name_at(folded, at)
-        if span is None or shouted(folded, span):
-            return
-        sure = _SURE_SELF.search(folded.lower, end, at) is not None or _AGAIN.match(folded.text, span[1]) is not None
-        if known or sure or several(folded, span):
+        again = _SURE_SELF.search(folded.lower, end, at) is not None
+        if span is None:
+            # An everyday word or a well-known name: only where more than one such word speaks for a person, or "again" does.
+            span = name_at(folded, at, cued=True)
+            if span is None or not (again or (telling(folded, span) and (several(folded, span) or _said_of_oneself(folded, start, span)))):
+                return
+            known = True
+        if not shouted(folded, span) and (known or again or _AGAIN.match(folded.text, span[1]) is not None or several(folded, span)):
             yield named(folded, span)
     elif known and _unmistakable(first.group()):
         yield named(folded, (at, first.end() - first.group().endswith(".")))
+
+
+def _said_of_oneself(folded: Folded, start: int, span: tuple[int, int]) -> bool:
+    """Whether "I am" stands before one word and nothing goes on after it: "I am Frost again", "Moi, c'est Boucher."."""
+    return folded.lower[start : start + 2] != "it" and _AGAIN.match(folded.text, span[1]) is not None
 
 
 def _unmistakable(word: str) -> bool:
@@ -199,6 +263,10 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[De
     word = WORD.match(folded.lower, at)
     known = word is not None and is_first_name(word.group())
     span = name_at(folded, at)
+    if span is None and link.group().strip(" '") in _BESIDE and folded.text[at : at + 1].isupper():
+        span = name_at(folded, at, cued=True)
+        if span is not None and not folded.text[start].islower() and not telling(folded, span):
+            span = None  # "Child Maintenance"
     if span is not None:
         loose = any(mark in link.group() for mark in ",:") or link.group() in {" is ", " est ", " was "}
         owned = " d" in link.group() or " of" in link.group()
@@ -209,27 +277,46 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[De
         yield named(folded, word.span())
 
 
+_BESIDE = frozenset(
+    ("", "is", "est", "was", "named", "called", "nomme", "nommee", "prenomme", "prenommee", "qui s'appelle", "appele", "appelee"),
+)  # fmt: skip
+"""Between a relation and a name that may be any word: "my daughter Faith", "mon voisin nomme Sauvage"."""
+
 _AFTER_VERB = re.compile(
     r"(?: (?:to|for|with|by|from|about|after|a|avec|par|de|whether|if|that|que|qu|si|cas|case|au nom|on behalf of|of|d)){0,2}[ ']"
 )
 
 
-_MEETING = re.compile(r"\b(?:spoke|spoken|speak|talk|talked|met|meet|meeting|chat|chatted|liv(?:e|es|ed|ing)|stay(?:s|ed|ing)?) $")
+_WITH_A_FIRM = re.compile(
+    r"\b(?:accounts?|loans?|mortgages?|cards?|polic(?:y|ies)|contracts?|insurance|insured|cover|credit|debts?|bank(?:s|ed|ing)?"
+    r"|register(?:ed)?|complaints?|dispute[sd]?|filed?|plans?|consolidated?|refinanced?|payments?|business|transactions?|deposit|claims?"
+    r"|tariff|subscription|order|ordered|booking|booked|work|worked|working|job|employed|invest(?:ed|ment)?|savings?"
+    r"|application|applied|checked) $"
+)
+"""Before "with", of a firm: "an account with Citibank"."""
+_RANG = re.compile(
+    r"\b(?:i|we|they|he|she|who|have|had|has|'ve|and|then|just|also|finally|immediately|daughter|son|wife|husband"
+    r"|mother)[ ,]{1,2}$"
+)
+"""Before "called": whoever rings somebody up."""
+_LONGEST_ABBREVIATION = 5
 _SURE_VERBS = frozenset({"demandez", "rappelez", "contactez", "remercie"})
 
 
 def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     """After "I asked", "spoke to", "parle a": one unknown word is enough in English; French says it of towns too."""
     link = _AFTER_VERB.match(folded.lower, end)
-    span = name_at(folded, link.end()) if link is not None else None
+    span = name_at(folded, link.end(), spoken=True) if link is not None else None
     if span is None or folded.text[start:end].isupper() or shouted(folded, span):
         return
     word = folded.lower[start:end]
     sure = language == "en" or word in _SURE_VERBS
-    if word == "contacted" or (word == "with" and _MEETING.search(folded.lower[max(0, start - 12) : start]) is None):
-        sure = False  # companies too: "I contacted Citibank", "an account with Citibank"
-    if folded.text[span[0] : span[1]].isupper():
-        sure = False  # abbreviations
+    if word == "called" and _RANG.search(folded.lower[max(0, start - 16) : start]) is None:
+        return
+    if word == "with" and _WITH_A_FIRM.search(folded.lower[max(0, start - 16) : start]) is not None:
+        sure = False
+    if folded.text[span[0] : span[1]].isupper() and span[1] - span[0] <= _LONGEST_ABBREVIATION:
+        sure = False
     if sure or several(folded, span) or is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
         yield named(folded, span)
 
@@ -290,7 +377,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         _related,
     ),
     (
-        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "whether", "belongs",
+        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "called", "whether", "belongs",
          "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen", "visited", "demandez", "demander",
          "rappelez", "rappeler", "contacter", "contactez", "remercie", "remercier"),
         _spoken_of,

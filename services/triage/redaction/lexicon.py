@@ -77,57 +77,67 @@ OFFICES = frozenset(_OFFICES.split())
 """Offices, bodies, nations, labels: capitalised, and nobody's name."""
 
 _CAPITALISED = """
-aberdeen accidental acct act acts affairs afghan afghane afghanistan africain africaine afrique aid albanais albanian algeria
-algerie algerien algerienne alliance allowances alsace amex amiens angers angleterre annecy anonyme anonymous antibes appointment
-arabe arabic argentinian arles armenian armenien armenienne arrears ascension asda asia asiatique asie associates australia
-australian australie autriche auxerre avignon axa bancaire barratt bayonne beauvais belfast belfort belgique belgium bengali
-besancon beziers biarritz birmingham blackpool blois bolton bordeaux bosnian bosniaque boulogne bourges bourgogne bournemouth
-bradford brazil brazilian bresil bresilien bresilienne brest bretagne brexit brighton bristol brittany brive bulgare bulgarian
-bulgarie bupa bureaux burgundy burkina bursary burton bury caen calais calvados cambodgien cambodgienne cameroun camerounais canada
-cannes cantonese carcassonne cardiff care carlisle carsat cdd chambery champagne charge chargee charleville chartres cheltenham
-cherbourg chester chesterfield chevrolet chine chinese chinois cholet chomage chrome citi citibank cities citoyenne citoyennete
-citroen civil clermont clientele colchester collections colmar colombian competence compiegne concarneau congo congolais constituent
-consulaire consultants corp corporate corporation corsa corse costa cotswold couple coventry covid cpam credits creteil croate
-croatian cross-border currys cust cymru czech dacia danish danois danoise darlington debits debtor deezer defendant deliveroo
-democrate democratic dept derby derbyshire developpement devon dieppe dijon disneyland dispute disputes diwali doctolib doctors
-dodge doncaster dorset douai dover dublin dundee dunkerque durham dyson eastbourne easter ebay ecologie economie edf edinburgh
-editor egalite eid embauche emirates enedis england environnement epiphanie equifax equity eritrean erythreen erythreenne espacil
-essex ethiopian ethiopien ethiopienne ethnic eurostar evreux evry exchange exeter experian faculty familial fargo farsi federation
-fedex fiat filipino finances financial finnish firefox fiscale flu foncier fonction forces ford formation foundation franceconnect
-franprix fraud funding games garrison gascogne gateshead gaumont georgian georgien georgienne germany ghanaian gilet gilets glasgow
-gloucester golden graduate grande grec greece greek grenoble grimsby gross group groups guardian guinean guineen guineenne gujarati
-habitat haiti haitien haitienne halifax halloween handbook hanukkah harrogate hastings hereford heritage hertfordshire hertz
-highways hindi holdings homelessness homes honda hongrie hongrois huddersfield hungarian hungary huntingdon hyundai igbo immigration
-impots inc inde independence india indian indien indienne industrial infant injuries institution institutions interior intermarche
-investments ipswich irakien irakienne iranian iranien iranienne iraqi ireland irlande islamic italie italy ivoirien ivoirienne japan
-japanese japon japonais jaunes jeep jeunesse jobcentre kensington kent kenya kettering kia knotweed korean kosovar kosovo kurde
-kurdish labor lambeth lancashire lancaster latvian leeds leicester leisure lender lending lens leroy letton liberal lille limoges
-lincoln lithuanian lituanien liverpool livret llc llp loan loans logistics london londres lorient lourdes ltd luton lyon macon
-macron maidenhead malagasy malgache mali malien malienne maltese management manchester mandarin mans mansfield maroc marocain
-marocaine marseille mastercard maternity mauritius mayotte mcdonald mcdonalds medical mediterranee megabus mercedes merseyside metz
-mexicain mexicaine mexican mgr midlands military milton mobilite modification moldova monoprix montpellier morbihan moroccan morocco
-mortgage mulhouse municipale nanterre nantes narbonne nationale nationwide navient nepalese net netflix nevers newcastle nigeria
-nigerian nimes niort nissan noel nogent norauto norfolk normandie normandy normes northampton norvegien norvegienne norway norwegian
-norwich nottingham nuneaton occitanie ocwen ofcom ofgem oldham opel openreach openrent orkney orleans outreach outstanding oxford
-pakistan pakistani panda paques parental paris partners partnership pashto paternity patrimoine pau payments payroll pentecote
-perigueux perpignan persan persian perth peru peruvien peruvienne peterborough peugeot picardie pinel plaintiff plc plymouth
-poitiers poland pole pologne populaire portal portfolio portsmouth portugal portuguese postal pox practitioner predatory preston
-probation productions professional programme programmes prosecution protection provence provident prudential publique publiques
-punjabi puteaux quiberon quimper ramadan ramsgate ratp reading receivables recovery redacted reform refugee regime regulation
-regulatory reims relations renault rennes reporting republique retirement retriever rightmove rights roanne rochdale rochelle rodez
-roma romania romanian roscoff roubaix rouen roumain roumaine roumanie rural russe russia russian russie ryanair safari safeway
-saintes salford salisbury sarcelles sarkozy sarl sas savoie sclerosis scolaires scotland scunthorpe secours senegal senegalais
-senegalaise sephora serbe serbian servicing shared sheffield shell shetland shrewsbury shropshire sick sierra slough slovak slovaque
+aberdeen accidental acct ace act acts affairs afghan afghane afghanistan afni africain africaine afrique agirc aid airbnb airfrance
+albanais albanian algeria algerie algerien algerienne alliance allied allowances ally alsace amcol amex amiens amsher angers
+angleterre annecy anonyme anonymous antibes appointment arabe arabic argentinian arizona arles armenian armenien armenienne arrco
+arrears ascension asda asia asiatique asie asset associated associates australia australian australie autriche auxerre avignon axa
+bancaire barratt bayonne beauvais belfast belfort belgique belgium bengali besancon bestbuy beziers biarritz birmingham blablacar
+blackpool blois bloomingdale bloomingdales bluebird bolton bordeaux bosnian bosniaque boulogne bourges bourgogne bournemouth
+bouyguestelecom bradford brazil brazilian bresil bresilien bresilienne brest bretagne brexit brighton bristol brittany brive bulb
+bulgare bulgarian bulgarie bupa bureaux burgundy burkina bursar bursary burton bury caen calais caliber california calvados
+cambodgien cambodgienne cameroun camerounais canada cannes cantonese capio capitol carcassonne cardiff care carlisle carsat
+cashnetusa cdd cdiscount chambery champagne charge chargee charleville chartres cheltenham cherbourg chester chesterfield chevrolet
+chex chine chinese chinois cholet chomage chrome chronopost chrysler cipav citi citibank citicard citicards cities citoyenne
+citoyennete citroen civil clermont clientele colchester colissimo collections colmar colombian colorado comenity competence
+compiegne concarneau congo congolais congress constar constituent consulaire consultants convergent corp corporate corporation
+corsa corse costa costco cotswold couple coventry covid cpam credits creteil croate croatian cross-border currys cust cymru czech
+dacia danish danois danoise darlington darty debits debtor decathlon deezer defendant deliveroo democrate democratic dept derby
+derbyshire developpement devon dieppe dijon discover disneyland dispute disputes ditech diwali doctolib doctoranytime doctors dodge
+doncaster dorset douai dover dpd drivetime dublin dundee dunkerque durham dynamic dyson eastbourne easter easyjet ebay ecologie
+economie edf edinburgh editor egalite eid embauche emirates enedis engie england environnement epiphanie equifax equity eritrean
+erythreen erythreenne espacil essex ethiopian ethiopien ethiopienne ethnic eurostar evreux evri evry exchange exeter experian
+faculty familial fannie fargo farsi federation fedex fedloan fiat filipino finances financial finnish firefox fiscale florida flu
+flybe fnac foncier fonction forces ford formation fortiva foundation franceconnect franprix fraud freddie funding games garrison
+gascogne gateshead gaumont georgian georgien georgienne germany ghanaian giffgaff gilet gilets glasgow gloucester golden graduate
+grande grdf grec greece greek greentree grenoble grimsby gross group groups guardian guinean guineen guineenne gujarati gumtree
+habitat haiti haitien haitienne halifax halloween handbook hanukkah harmonie harrogate hastings heartland hereford heritage hermes
+hertfordshire hertz highways hindi holdings homebridge homelessness homeowners homes homeservices homeward honda hongrie hongrois
+huddersfield hungarian hungary huntingdon hyundai igbo illinois immigration impots inc inde independence india indian indien
+indienne industrial infant injuries innovis institution institutions interior intermarche investments ipswich irakien irakienne
+iranian iranien iranienne iraqi ircantec ireland irlande islamic italie italy ivoirien ivoirienne japan japanese japon japonais
+jaunes jeep jeunesse jobcentre jpmorgan kensington kent kenya keolis kettering kia knotweed kohl kohls korean kosovar kosovo kurde
+kurdish labor lambeth lancashire lancaster latvian leboncoin leeds leicester leisure lender lending lens leroy letton lexisnexis
+liberal lille limoges lincoln lithuanian lituanien liverpool livret llc llp loan loanme loans logistics london londres lorient
+lourdes lowes ltd luton lvnv lyon macif macon macron macy macys maidenhead maif malagasy malakoff malgache mali malien malienne
+maltese management manchester mandarin mans mansfield maroc marocain marocaine marseille maryland massachusetts mastercard
+maternity matmut mauritius mayotte mcdonald mcdonalds medical mediterranee megabus mercedes merseyside metz mexicain mexicaine
+mexican mgen mgr michigan midland midlands military milton minnesota missouri mobilite mobiloans modification moldova mondial
+monoprix montpellier morbihan moroccan morocco mortgage mulhouse municipale nanterre nantes narbonne nationale nationstar
+nationwide navient navy nelnet nepalese net netflix nevada nevers newcastle nigeria nigerian nimes niort nissan noel nogent norauto
+norfolk normandie normandy normes northampton northland norvegien norvegienne norway norwegian norwich nottingham nuneaton
+occitanie octopus ocwen ofcom ofgem ohio oldham opel openreach openrent oregon orkney orleans outreach outstanding ovo oxford
+pakistan pakistani panda paques parental paris partners partnership pashto paternity patrimoine pau payments payroll penncredit
+pennsylvania pennymac pentecote perigueux perpignan persan persian perth peru peruvien peruvienne peterborough peugeot picardie
+pinel plaintiff plc plusnet plymouth poitiers poland pole pologne populaire portal portfolio portsmouth portugal portuguese postal
+pox practitioner predatory prepaid preston probation productions professional programme programmes prosecution protection provence
+provident prudential publique publiques punjabi puteaux quiberon quimper ramadan ramsgate ratp reading receivables recovery
+redacted reform refugee regime regulation regulatory reims relations renault rennes repeatedly reporting republique retirement
+retriever rightmove rights roanne rochdale rochelle rodez roma romania romanian roscoff roubaix rouen roumain roumaine roumanie
+rural russe russia russian russie ryanair safari safeway saintes salford salisbury sallie sarcelles sarkozy sarl sas savoie
+sclerosis scolaires scotland scottishpower scottrade scunthorpe sears secours senegal senegalais senegalaise sephora serbe serbian
+servicing seterus severn sfr shared sheffield shell shellpoint shetland shrewsbury shropshire sick sierra slough slovak slovaque
 social sociale socialiste solidarites solutions somali somalia somalie somerset soninke sonos soudanais soudanaise southampton
-southend spain specsavers sports spotify statutaire statutory stevenage stockport stoke stonehenge strasbourg sudan sudanese suedois
-suedoise suffolk sunderland surrey sussex svc swahili swansea swedish swindon switzerland syria syrian syrie syrien syrienne systems
-tagalog tamil tarbes taunton tchad tcheque teacher technical telford terrier tertiaire tesla thai thameslink theft tibetan tigrinya
-torquay toulon toulouse tourcoing tours toussaint toyota trading training transunion treasury troyes truro trustees tunisia tunisie
-tunisien tunisienne turc turkey turkish turque turquie tyrolienne uber ukraine ukrainian ukrainien ukrainienne ulster unicef unis
-unison universel universelle urbanisme urdu usa valence valenciennes vannes vauxhall velib vendee vendome vendor versailles veterans
-vichy vierzon vietnam vietnamese vietnamien villeurbanne vinci virgin visa vitre vitry volkswagen volvo waitrose wakefield wales
-walgreens walmart walsall warrington warwick watford welfare wells wetherspoon weymouth whitby wigan wildlife wiltshire windows
-wirral wokingham wolof worcester workplace wrexham yorkshire yoruba zoom zurich
+southeastern southend southwest spain specialized specsavers speedy sports spotify statutaire statutory stellar stevenage stockport
+stoke stonehenge strasbourg sudan sudanese suedois suedoise suffolk sunderland suntrust surrey sussex svc swahili swansea swedish
+swindon switzerland synchrony syria syrian syrie syrien syrienne systems tagalog talktalk tamil tarbes taunton tchad tcheque
+teacher technical telford tennessee terrier tertiaire tesla texas thai thames thameslink theft tibetan tigrinya titlemax torquay
+toulon toulouse tourcoing tours toussaint toyota trading training transavia transdev transunion treasury troyes truro trustees
+tunisia tunisie tunisien tunisienne turc turkey turkish turque turquie tyrolienne uber ukraine ukrainian ukrainien ukrainienne
+ulster unicef unis unison universel universelle urbanisme urdu urssaf usa usaa valence valenciennes vanderbilt vannes vauxhall
+velib vendee vendome vendor versailles veterans vichy vierzon vietnam vietnamese vietnamien villeurbanne vinci virgin visa vitre
+vitry volkswagen volvo wachovia waitrose wakefield wales walgreens walmart walsall warrington warwick watford welfare wells
+wetherspoon weymouth whitby wigan wildlife wiltshire windows wirral wisconsin wokingham wolof worcester workplace wrexham yodel
+yorkshire yoruba zoom zoopla zurich
 """
 
 _PLACES = """
@@ -175,9 +185,13 @@ WORDS_TOO = frozenset(_WORDS_TOO.split())
 """Names that are ordinary words: in small letters they are taken for the word."""
 
 
-ORDINARY_WORDS = _listed("ordinary_words") - FIRST_NAMES - WORDS_TOO | frozenset(_CAPITALISED.split())
+ORDINARY_WORDS = (_listed("ordinary_words") | frozenset(_CAPITALISED.split())) - FIRST_NAMES - WORDS_TOO
 """What our own messages write in small letters, and towns, nations, companies: with a capital seldom a person, unless a first name
 or a title stands before it."""
+SURNAMES_TOO = _listed("surnames_too")
+"""Words, towns and firms that people are called by too: Frost, Berger, Preston. After a title, a first name or a cue they are names."""
+SURNAME_PLACES = (PLACE_WORDS & SURNAMES_TOO) - {"street", "building", "square", "port"}
+"""What ends the names of places and of people: Hill, Park, Woods."""
 _CIVIL = """
 mr mrs ms miss mx mme mmes mlle monsieur madame mademoiselle dr prof sir reverend rev pastor imam rabbi herr frau senor senora signor
 signora uncle aunt auntie tonton tata gendarme pasteur constable brigadier adjudant lieutenant commandant cllr midwife capitaine tante
@@ -191,6 +205,22 @@ TRADES = frozenset(_TRADES.split())
 """Words for a post: what follows may be another part of it, as in "Conseiller Emploi"."""
 TITLES = frozenset(_CIVIL.split()) | TRADES
 """What stands before a name and tells nobody's."""
+CIVIL_TITLES = frozenset(("m", "mr", "mrs", "ms", "miss", "mx", "mme", "mmes", "mlle", "mm", "monsieur", "madame", "mademoiselle"))
+"""Nothing else is called so: no street, no ship."""
+_AFTER_POST = """
+academy administrative administratif adjointe advisor adviser allotted appointed assessment assistant associate bank banque call care
+chain chef clientele clinic clinique communal communale communautaire comptable constable county court crime custody cycliste
+departemental departementale desk direct distributeur district documentaliste duty education emploi enforcement engagement entretien
+executive executif executive expert federation fiscal fiscale forces foundation general generale generaux home homes
+hospital hospitalier hospitaliere immobilier immobiliere in inc insertion institute investigating judiciaire juridique led liaison
+liberal liberale line logement ltd maintenance manager matieres medical medicale municipal municipale national numerique of office
+park patrimonial personnel pharmacy pole polyvalent post practice practitioner practitioners prefectoral pricing principal principale
+recenseur recruitment regional registered regionale response room rural school scolaire search securite sector service services shop
+social sociale soignant specialist specialists specialise specialisee station street substitut support surgery syndical team technique
+territorial territoriale territoriaux trainee training trip union unit university verbalisateur voyer ward
+"""
+AFTER_POST = frozenset(_AFTER_POST.split())
+"""What goes on after the word for a post and names nobody: Nurse Practitioner, Conseiller Emploi."""
 WELL_KNOWN = frozenset(
     name.strip()
     for name in """

@@ -5,6 +5,7 @@ import re
 from services.triage.redaction.details import Detail
 from services.triage.redaction.folding import Folded
 from services.triage.redaction.lexicon import (
+    AFTER_POST,
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
     FIRST_NAMES,
@@ -12,6 +13,8 @@ from services.triage.redaction.lexicon import (
     ORDINARY_WORDS,
     PLACE_WORDS,
     SMALL_WORDS,
+    SURNAME_PLACES,
+    SURNAMES_TOO,
     TITLES,
     TRADES,
     WELL_KNOWN,
@@ -29,6 +32,8 @@ _CAPITALS = re.compile(f"[{CAPITAL}]")
 _INITIAL_LAST = re.compile(rf"(?:^|[ .-])[{CAPITAL}]\.$")
 _TRADE_NAME = re.compile(r"(?!Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz)[A-Z][a-z]+[A-Z]")
 """A capital inside one word is a company's: FranceConnect, BestBuy."""
+_CAMEL = re.compile(r"[A-Z][a-z]+")
+_LONGEST_ABBREVIATION = 5  # in capitals: RATP, HMRC
 _PLACES_TOO = frozenset(
     {
         "street",
@@ -65,8 +70,15 @@ _BETWEEN = frozenset(
 )  # fmt: skip
 _WORD_BEFORE = re.compile(r"[^\W\d_]+\.?$")
 
-_FAMILIAR = re.compile(r"\b(?:place|maison|jardin|cours) (?:d'|de )$")
-"""Of a person, and not of a street: "la place de Mohamed a l'ecole"."""
+_OF = re.compile(r"\b(?:d'|(?:de|of) )$")
+_OWNED = frozenset(
+    ("chien", "chienne", "chat", "chatte", "cheval", "dog", "horse", "pony", "cat", "garage", "bateau", "maison", "jardin", "cours",
+     "boutique", "magasin", "restaurant", "cafe", "bar", "salon", "foyer", "place", "renault", "peugeot", "citroen", "toyota", "nissan",
+     "volkswagen"),
+)  # fmt: skip
+"""Of a person, and named after nobody, where "de" comes between: "le garage du docteur Plumeau"."""
+_STARTS_NAMES = frozenset({"king", "prince", "roman", "val"})
+"""Before an unknown word a first name: Roman Kowalski, Prince Kamara; but King Charles."""
 
 Span = tuple[int, int]
 
@@ -81,34 +93,50 @@ def named(folded: Folded, span: Span) -> Detail:
     return Detail("NAME", *span, name_value(folded.lower[span[0] : span[1]]))
 
 
-def name_at(folded: Folded, start: int, *, titled: bool = False) -> Span | None:
-    """The name that starts here: capitalised words up to the first that is no part of one. None for Elm Street or Rennes Museum."""
+def name_at(folded: Folded, start: int, *, titled: bool = False, cued: bool = False, spoken: bool = False) -> Span | None:
+    """The name that starts here: capitalised words up to the first that is no part of one. None for Elm Street or Rennes Museum.
+
+    After a title or a cue that leaves no doubt (`cued`: "my name is") any word can be a name. Whoever is `spoken` to is a person: then
+    a first name that is a word too makes a surname of the next.
+    """
     found = _SEQUENCE.match(folded.text, start)
     if found is None:
         return None
     if not titled and (bare := past_title(folded, start)) is not None:
         return name_at(folded, bare, titled=True)
+    extent = _extent(folded, start, found.end(), titled=titled, cued=cued, spoken=spoken)
+    if extent is None:
+        return None
+    end, words = extent
+    return _checked(folded, (start, end), alone=words == 1, announced=titled or cued, spoken=spoken, titled=titled)
+
+
+def _extent(folded: Folded, start: int, until: int, *, titled: bool, cued: bool, spoken: bool) -> tuple[int, int] | None:
+    """Where the name ends and how many words it has."""
+    announced = titled or cued
     end, words = start, 0
-    sure = titled  # a title or a plain first name came before: then the next word is a surname whatever else it means
-    for word in WORD.finditer(folded.text, start, found.end()):
+    given = False  # a first name came before
+    sure = announced  # a title, a cue or a plain first name came before: then the next word is a surname whatever else it means
+    for word in WORD.finditer(folded.text, start, until):
         small = folded.lower[word.start() : word.end()].rstrip(".")
         if not folded.text[word.start()].isupper() and small[:2] not in {"d'", "l'"}:
             continue  # a particle, which counts only with what follows it
-        if _of_a_place(small, first=words == 0, titled=titled):
+        if _of_a_place(folded, small, word.end(), first=words == 0, announced=announced):
             return None
         leads = words == 0 and titled and small in _LED and _CAPITALS.match(folded.text, word.end() + 1) is not None
-        if (starts_no_name(small) and not leads) or small.startswith("i'"):
+        if not leads and _no_part(small, announced=announced, given=given):
             if words and not sure and small in OFFICES and small not in _LABELS:
                 return None  # Thames Water
             break
-        if not sure and is_ordinary(small):
+        if not sure and is_ordinary(small) and not (given and words == 1 and small in SURNAMES_TOO):
             return None  # Zone, Portfolio, Equifax Report
-        sure = sure or (is_first_name(small) and small not in AMBIGUOUS_NAMES)
+        given = is_first_name(small) or small in AMBIGUOUS_NAMES
+        sure = sure or (given and (spoken or small not in AMBIGUOUS_NAMES))
         words += 1
         end = word.end()
         if words == _LONGEST:
             break
-    return _checked(folded, (start, end), alone=words == 1, titled=titled) if words else None
+    return (end, words) if words else None
 
 
 def past_title(folded: Folded, start: int) -> int | None:
@@ -119,17 +147,50 @@ def past_title(folded: Folded, start: int) -> int | None:
     title = first.group().rstrip(".")
     if title not in TITLES and not (first.group() == "m." and folded.text[start - 1 : start] == " "):
         return None
-    following = WORD.match(folded.lower, first.end() + 1)
-    if title in TRADES and (following is None or is_ordinary(following.group().rstrip("."))):
+    if title in TRADES and not names_after_post(folded, first.end() + 1):
         return None
     return first.end() + 1
 
 
-def _of_a_place(small: str, *, first: bool, titled: bool) -> bool:
-    """Charles Dickens Primary School, Saint Germain; but Mrs Hill, Yves Saint Laurent."""
-    if first:
-        return not titled and (small in PLACE_WORDS or small in BEFORE_PLACES)
-    return small in PLACE_WORDS
+def names_after_post(folded: Folded, at: int) -> bool:
+    """Whether what comes after the word for a post can be a surname: Officer Sharp; but Nurse Practitioner, Doctor Told Me."""
+    following = WORD.match(folded.lower, at)
+    if following is None:
+        return False
+    word = following.group().rstrip(".").removesuffix("'s")
+    if word in AFTER_POST:
+        return False
+    if word in SURNAMES_TOO or is_first_name(word):
+        return True
+    if folded.text[at : at + len(word)].isupper() and len(word) <= _LONGEST_ABBREVIATION:
+        return False
+    if not is_ordinary(word):
+        return True
+    end = following.end()
+    return not word.endswith("s") and not (folded.text[end : end + 1] == " " and folded.text[end + 1 : end + 2].isupper())
+
+
+def _of_a_place(folded: Folded, small: str, end: int, *, first: bool, announced: bool) -> bool:
+    """Charles Dickens Primary School, Saint Germain; but Mrs Mary Hill, Yves Saint Laurent."""
+    if not first:
+        return small in PLACE_WORDS and not (announced and small in SURNAME_PLACES)
+    return not announced and (small in PLACE_WORDS or small in BEFORE_PLACES) and _starts_place(folded, small, end)
+
+
+def _starts_place(folded: Folded, small: str, end: int) -> bool:
+    """Whether the word starts the name of a place or of a king: Saint Germain, King Charles; but Roman Kowalski."""
+    following = WORD.match(folded.lower, end + 1) if small in _STARTS_NAMES and folded.text[end : end + 1] == " " else None
+    if following is None or not folded.text[end + 1].isupper():
+        return True
+    word = following.group()
+    return is_ordinary(word) or is_first_name(word) or starts_no_name(word) or word in PLACE_WORDS
+
+
+def _no_part(small: str, *, announced: bool, given: bool) -> bool:
+    """Whether the word ends a name; an everyday word does not in Mr White, "my name is Will", Sarah Black."""
+    if starts_no_name(small):
+        return not (small in SURNAMES_TOO and (announced or (given and small not in SMALL_WORDS)))
+    return small[:2] == "i'"
 
 
 def is_ordinary(small: str) -> bool:
@@ -140,26 +201,37 @@ def is_ordinary(small: str) -> bool:
     return dash != "" and (head in BEFORE_PLACES or head in ORDINARY_WORDS)
 
 
-def _checked(folded: Folded, span: Span, *, alone: bool, titled: bool) -> Span | None:
+def telling(folded: Folded, span: Span) -> bool:
+    """Whether one of the words is more than an everyday word: a first name, a surname, or one not known."""
+    words = folded.lower[span[0] : span[1]].split(" ")
+    return any(word in SURNAMES_TOO or is_first_name(word) or not is_ordinary(word) for word in words)
+
+
+def _checked(folded: Folded, span: Span, *, alone: bool, announced: bool, titled: bool, spoken: bool) -> Span | None:
     start, end = span
     text = folded.text[start:end]
-    if alone and _TRADE_NAME.match(text) is not None:
+    if alone and not announced and not spoken and _TRADE_NAME.match(text) is not None and not _is_two_first_names(text):
         return None
     if text.endswith(".") and _INITIAL_LAST.search(text) is None:
         end -= 1
     elif text.endswith(("'s", "'S")):
         end -= 2
     length = len(folded.text[start:end].strip("."))
-    if not titled and folded.lower[start:end] in WELL_KNOWN:
+    if not announced and folded.lower[start:end] in WELL_KNOWN:
         return None
     if length < 2 or (alone and length <= _SHORT and folded.text[start:end].isupper() and not titled):  # noqa: PLR2004
         return None
     following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
     if following is not None:
         word = following.group()
-        if word in PLACE_WORDS and (folded.text[end + 1].isupper() or (not titled and word in _PLACES_TOO)):
+        if word in PLACE_WORDS and (folded.text[end + 1].isupper() or (not announced and word in _PLACES_TOO)):
             return None
     return start, end
+
+
+def _is_two_first_names(written: str) -> bool:
+    """JoAnn, AnnMarie."""
+    return any(part.lower() in FIRST_NAMES for part in _CAMEL.findall(written))
 
 
 def several(folded: Folded, span: Span) -> bool:
@@ -179,24 +251,29 @@ def shouted(folded: Folded, span: Span) -> bool:
     return not any(word in FIRST_NAMES and word not in SMALL_WORDS for word in folded.lower[span[0] : span[1]].split(" "))
 
 
-def _first_word(folded: Folded, start: int) -> str:
+def _is_of_a_person(folded: Folded, start: int) -> bool:
+    """Whether a first name stands here that is no town's too: "le chien de Claire Plumeau", but "la rue de Florence"."""
     word = WORD.match(folded.lower, start)
-    return word.group() if word is not None else ""
+    if word is None or not is_first_name(word.group()):
+        return False
+    return word.group() not in AMBIGUOUS_NAMES or folded.text[word.end() + 1 : word.end() + 2].isupper()
 
 
 def bears_place(folded: Folded, start: int) -> bool:
     """Whether the words before make a place of it: rue Victor Hugo, salle Pierre Bourdieu, statue of William Shakespeare."""
     before = folded.lower[max(0, start - 40) : start]
-    if _FAMILIAR.search(before) is not None and is_first_name(_first_word(folded, start)):
+    if _OF.search(before) is not None and _is_of_a_person(folded, start):
         return False
     before = before.rstrip(" -'")
+    of = False
     for _ in range(5):
         word = _WORD_BEFORE.search(before)
         if word is None or (word.group().endswith(".") and len(word.group()) > 4):  # noqa: PLR2004 - the end of a sentence, not "st."
             return False
         last = word.group().rstrip(".")
         if last in BEFORE_PLACES:
-            return True
+            return not (of and last in _OWNED)
+        of = of or last in {"de", "du", "d", "of"}
         if last not in _BETWEEN and last not in FIRST_NAMES:
             return False
         before = before[: word.start()].rstrip(" -'")

@@ -13,6 +13,7 @@ from services.triage.redaction.lexicon import (
     ORDINARY_WORDS,
     PLACE_WORDS,
     SMALL_WORDS,
+    SURNAMES_TOO,
     WORDS_TOO,
     starts_no_name,
 )
@@ -30,6 +31,7 @@ from services.triage.redaction.naming import (
     past_title,
     several,
     shouted,
+    telling,
 )
 
 _SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
@@ -37,12 +39,31 @@ _AFTER_GREETING = re.compile(r" (?:(?:mr|mrs|ms|miss|dr|m|mme|mlle|monsieur|mada
 _GREETED = re.compile(r" ?(?:[,.!;:\n\r-]|$|et |and )")
 
 
+_THANKS = frozenset({"thanks", "merci", "you"})
+_GREETED_TOO = frozenset(
+    ("editor", "complaint", "admission", "reader", "world", "everybody", "reception", "accueil", "helpdesk", "lecteur", "collegue", "elu",
+     "electeur", "sender", "recipient", "applicant", "subscriber", "guest", "visitor", "boss", "mate", "pal", "folk", "friend", "colleague",
+     "volunteer", "planner", "developer", "landlord", "taxpayer", "moderator", "webmaster", "administrator", "chairperson", "headteacher"),
+)  # fmt: skip
+"""Who is greeted without a name."""
+
+
+def _is_somebody(folded: Folded, span: Span) -> bool:
+    """Whether one everyday word after a greeting or a closing is a name: Frost, Preston; but not Editor, Residents, Complaints."""
+    word = folded.lower[span[0] : span[1]]
+    return word in SURNAMES_TOO or " " in word or not (word.endswith(("s", "x")) or word in _GREETED_TOO)
+
+
 def _greeted(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
-    del start, language
+    del language
     link = _AFTER_GREETING.match(folded.lower, end)
     if link is None:
         return
     span = name_at(folded, link.end())
+    if span is None and folded.lower[start:end] not in _THANKS:
+        span = name_at(folded, link.end(), cued=True)
+        if span is not None and not _is_somebody(folded, span):
+            return
     if span is not None:
         if _GREETED.match(folded.text, span[1]) is not None and not shouted(folded, span):
             yield named(folded, span)
@@ -61,6 +82,9 @@ _AFTER_CLOSING = re.compile(
 )
 _SIGNED = re.compile(r"[ \t]*(?:[(<&]|,?\s*\n|[.,!]?\s*$|\r|, \+?\d|(?:et|and) )")
 _BREAKS = frozenset(",.!:;\n-")
+_AT_THE_END = 160  # so much may still come after the closing: an address, a number
+_ENDS = frozenset({"regards", "sincerely", "faithfully", "cordialement", "salutations", "wishes", "truly", "respectueusement", "signed"})
+"""What ends a letter even without a sign or a new line after it."""
 
 
 def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -76,6 +100,11 @@ def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
     if at == end or (folded.text[at : at + 1].islower() and _BREAKS.isdisjoint(folded.text[end:at])):
         return
     span = name_at(folded, at)
+    ends = folded.lower[start:end] in _ENDS or not _BREAKS.isdisjoint(folded.text[end:at])
+    if span is None and ends and len(folded.text) - at < _AT_THE_END:
+        span = name_at(folded, at, cued=True)
+        if span is not None and not _is_somebody(folded, span):
+            return
     if span is not None:
         if _SIGNED.match(folded.text, span[1]) is not None and not shouted(folded, span):
             yield named(folded, span)
@@ -207,7 +236,7 @@ def coordinated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
     seen = set(ends)
     while ends:
         also = _ALSO.match(folded.lower, ends.pop())
-        span = name_at(folded, also.end()) if also is not None else None
+        span = name_at(folded, also.end(), spoken=True) if also is not None else None
         if span is not None and not shouted(folded, span):
             yield named(folded, span)
             if span[1] not in seen:
@@ -226,7 +255,9 @@ def before_contact(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
             continue
         start = window + found.start(1)
         title = _TITLE.match(folded.lower, start)
-        span = name_at(folded, start if title is None else title.end())
+        span = name_at(folded, start if title is None else title.end(), titled=title is not None, cued=True)
+        if span is not None and not telling(folded, span):
+            continue
         if span is not None and span[1] >= window + found.end(1) and not bears_place(folded, span[0]):
             yield named(folded, span)
 
