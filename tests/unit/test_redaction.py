@@ -379,6 +379,32 @@ def test_an_odd_name_needs_no_list(language: str, text: str, meant: str) -> None
     assert not shown(text, meant, language)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "My United States passport 4412345", "4412345"), ("en", "my U.S. passport 4412345", "4412345"),
+        ("en", "my civil case 88234", "88234"), ("en", "my family tree file 88234", "88234"),
+        ("en", "My bin reference 8823417", "8823417"), ("en", "my account 12 345", "12 345"), ("en", "my case 24.71", "24 71"),
+        ("fr", "Ma déclaration numéro 8823417", "8823417"), ("fr", "L'arrêt dossier 88234", "88234"),
+        ("fr", "Mon dossier 12 345", "12 345"), ("fr", "dossier 12 000", "12 000"),
+    ],
+)  # fmt: skip
+def test_a_number_that_is_filed_is_hidden_whatever_thing_is_named_before(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "978 20 48 31 66 is my phone", "978 20 48 31 66"), ("en", "ring 978 555 0199 12 34", "978 555 0199"),
+        ("en", "my phone is £ 5550199", "5550199"), ("en", "my plate is A1 BC", "A1 BC"), ("en", "plate B12", "B12"),
+        ("en", "my ID 0x44718823", "0x44718823"),
+    ],
+)  # fmt: skip
+def test_a_number_that_is_called_a_phone_or_a_plate_is_one(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
 # --- what stays readable ------------------------------------------------------------------------------------------------------------
 
 

@@ -53,7 +53,11 @@ _SHORTEST_CARD, _SHORTEST_NATIONAL, _LONGEST_NATIONAL = 13, 8, 11  # by ISO/IEC 
 _PHONE_CUE = re.compile(
     r"(?:phone|tel|call|ring|mobile|portable|fixe|appel\w*|joindre|joign\w*|cell|fax|whatsapp|sms|text)\W[^\d\n]{0,24}$"
 )
-_ISBN_GROUPS = 5
+_PHONE_AFTER = re.compile(
+    r",? (?:is|c'est|est|that is|that's) (?:my|mon|our|notre|the best|her|his|son|le) (?:\w{2,9} ){0,2}"
+    r"(?:phone|number|mobile|tel|cell|numero|portable|fixe)"
+)
+_ISBN_GROUPS, _ISBN_DIGITS = 5, 13
 _OPENING = 4  # what may stand before the first digit: "+ (+"
 _LONG_RUN = 9  # so many digits in one go count nothing that a citizen writes of
 
@@ -129,9 +133,8 @@ def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> I
     if end - start < _FEWEST:
         return
     groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, start, end)]
-    if len(groups) == _ISBN_GROUPS and text.startswith(("978", "979"), groups[0][0]):
-        return
-    if sum(until - since for since, until in groups) < _FEWEST:
+    count = sum(until - since for since, until in groups)
+    if count < _FEWEST or (count == _ISBN_DIGITS and len(groups) == _ISBN_GROUPS and text.startswith(("978", "979"), groups[0][0])):
         return
     first = 0
     while first < len(groups):
@@ -185,7 +188,8 @@ def _at_group(
 def _by_cue(folded: Folded, groups: list[tuple[int, int]], first: int, *, plus: bool) -> tuple[int, Detail | None]:
     """What is not a valid number, but called one: "my phone is 555 0199"."""
     since = groups[first][0]
-    if not plus and _PHONE_CUE.search(folded.lower[max(0, since - 40) : since]) is None:
+    called = _PHONE_CUE.search(folded.lower[max(0, since - 40) : since]) is not None
+    if not plus and not called and _PHONE_AFTER.match(folded.lower, groups[-1][1]) is None:
         return first + 1, None
     count = 0
     last = first
@@ -195,7 +199,8 @@ def _by_cue(folded: Folded, groups: list[tuple[int, int]], first: int, *, plus: 
             break
         count += size
         last = index
-    if count < _FEWEST or _MONEY_BEFORE.search(folded.lower[max(0, since - 5) : since]) is not None:
+    paid = last > first or folded.text.startswith("000", groups[last][1] - 3)  # amounts are grouped, or round
+    if count < _FEWEST or (paid and _MONEY_BEFORE.search(folded.lower[max(0, since - 5) : since]) is not None):
         return first + 1, None
     digits = "".join(folded.text[start:end] for start, end in groups[first : last + 1])
     return last + 1, Detail("PHONE", since, groups[last][1], digits)

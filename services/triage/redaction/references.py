@@ -40,15 +40,15 @@ _TOKEN = re.compile(
 )
 _NEXT = re.compile(r" (?=[A-Z]{0,3}\d|[A-Z]{1,2}(?![\w']))")
 _NEXT_TOKEN = re.compile(
-    r"(?:[A-Z]{0,3}\d[A-Z0-9]*(?:[./-][A-Z0-9]{1,20}){0,4}|[A-Z]{1,2}(?! [a-z]))(?![\w'])"  # "4412 I wrote": the next sentence
+    r"(?:[A-Z]{0,3}\d[A-Z0-9]*(?:[./-][A-Z0-9]{1,20}){0,4}|(?![AIJOY] [a-z])[A-Z]{1,2})(?![\w'])"  # "4412 I wrote": the next sentence
 )
 _NOT_AN_ID = re.compile(
-    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|\d{1,2}/\d{1,2}$|(?:x+/){1,2}\d{4}$"
-    r"|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:.]\d{2}$"
-    r"|\d{1,2} \d{3}$|\d{1,3}(?: 000){1,3}$"
+    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|(?:x+/){1,2}\d{4}$"
+    r"|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:]\d{2}$"
     r"|\d{1,3}(?:[ .,]\d{3})*(?:[.,]\d{1,2})?(?:eur|e|k|kg|m|km|h|gb|mb|mg)$|\d+(?:st|nd|rd|th|er|eme)$",
     re.IGNORECASE,
 )
+_SHORT_NUMBER = re.compile(r"\d{1,2}/\d{1,2}$|\d{1,2}\.\d{2}$|\d{1,2} \d{3}$|\d{1,3}(?: 000){1,3}$")
 _UNIT = re.compile(
     r"(?:[.,]\d+)? ?(?:[€$£%]|eur|euros?|pounds?|dollars?|francs?|gbp|usd|chf|mg|ml|kg|km|cm|m2|kwh|m|h|am|pm|hours?|heures?"
     r"|minutes?|min|days?|jours?|weeks?|semaines?"
@@ -65,14 +65,30 @@ _PUBLIC = re.compile(
     r"|etape|question|point|lot|rule|circulaire|ordonnance)"
     r"[ .:,()'-]{0,3}(?:form |n[o°º.]? ?)?$"
 )
-_OF_A_THING = re.compile(
+_THINGS_NUMBER = re.compile(
     r"\b(?:lamp(?: ?post| column)?|(?:street|traffic) ?lights?|bin|bench|bus stop|tree|pole|gate|map|grid|candelabre|lampadaire|poteau"
-    r"|banc|arbre|borne|arret|abribus|horodateur|deliberation|declaration|index du|u\.s\.|united states|civil|penal) "
-    r"(?:has (?:the )?|porte le )?$"
+    r"|banc|arbre|borne|arret|abribus|horodateur|deliberation) (?:has (?:the )?|porte le )?$"
 )
-"""What has a number that is nobody's."""
+"""What has a number that is nobody's: "lamp number 4471"; but "bin reference" is of whoever wrote about the bin."""
+_LAWS_CODE = re.compile(r"\b(?:u\.s\.|united states|civil|penal|index du) $")
+_OF_NOBODY = {
+    **dict.fromkeys(("n", "no", "nr", "num", "numero", "numeros", "number", "numbers"), _THINGS_NUMBER),
+    **dict.fromkeys(("code", "compteur"), _LAWS_CODE),
+}
+_MACHINES = frozenset({*_OF_NOBODY, "report"})
+"""What an error or a version has too: "code 0x80070005"."""
+_FILED = frozenset(
+    ("dossier", "dossiers", "reference", "references", "ref", "refs", "allocataire", "matricule", "contrat", "contract", "account",
+     "compte", "passport", "passeport", "client", "customer", "claim", "sinistre", "policy", "membership", "adherent", "licence", "license",
+     "application", "case", "file", "complaint", "plainte", "reclamation", "id", "identifiant", "usager", "abonne", "patient"),
+)  # fmt: skip
+_DIRECTLY = re.compile(r"(?:s|\(s\))? ?[:#=]? ?(?:(?:n ?[o°º.]|no|nr|num|number|numero|is|est|id|ref|reference)[ .:]{0,3}){0,2}$")
+"""What may stand between such a word and its number, so that an amount or a time is none: "dossier 12 345", "case 24.71"."""
 _FEWEST_DIGITS = 4
-_SHORTEST_PLATE = 5  # shorter ones are classes and zones: CM2, B12
+_SHORTEST_PLATE = 5  # shorter ones are classes and zones: "registered for CM2"
+_SHORTEST_OWN_PLATE = 3
+_ENROLS = frozenset({"registration", "registered"})
+"""What is said of pupils and voters too."""
 
 
 def _reference(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -82,13 +98,17 @@ def _reference(folded: Folded, start: int, end: int, language: str) -> Iterator[
     link = _FOLLOW.match(folded.lower, end)
     if link is None or link.end() >= len(folded.text):
         return
+    word = folded.lower[start:end]
     before = folded.lower[max(0, start - 28) : start]
-    if _PUBLIC.search(before) is not None or _OF_A_THING.search(before) is not None:
+    if _PUBLIC.search(before) is not None or (word in _OF_NOBODY and _OF_NOBODY[word].search(before) is not None):
         return
     first = _TOKEN.match(folded.text, link.end())
     if first is None or (folded.text[link.end() - 1].isalnum() and link.end() > end):
         return
-    yield from _taken(folded, first, _FEWEST_DIGITS)
+    if word in _MACHINES and first.group().startswith("0x"):
+        return
+    filed = word in _FILED and _DIRECTLY.match(folded.lower[end : link.end()]) is not None
+    yield from _taken(folded, first, _FEWEST_DIGITS, filed=filed)
 
 
 def _numbered(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -102,7 +122,12 @@ def _numbered(folded: Folded, start: int, end: int, language: str) -> Iterator[D
     yield from _reference(folded, start, end, language)
 
 
-def _taken(folded: Folded, first: re.Match[str], fewest: int) -> Iterator[Detail]:
+def _is_no_id(written: str, *, filed: bool) -> bool:
+    """Whether it is a date, a time, an amount. Right after "my case" only a year or a whole date is one."""
+    return _NOT_AN_ID.match(written) is not None or (not filed and _SHORT_NUMBER.match(written) is not None)
+
+
+def _taken(folded: Folded, first: re.Match[str], fewest: int, *, filed: bool) -> Iterator[Detail]:
     text = folded.text
     start, end = first.span()
     for _ in range(8):
@@ -115,9 +140,9 @@ def _taken(folded: Folded, first: re.Match[str], fewest: int) -> Iterator[Detail
     written = text[start:end].rstrip("./-")
     end = start + len(written)
     digits = sum(character.isdigit() for character in written)
-    if digits < fewest or _NOT_AN_ID.match(written) is not None or _MONEY_BEFORE.search(text[max(0, start - 2) : start]) is not None:
+    if digits < fewest or _is_no_id(written, filed=filed) or _MONEY_BEFORE.search(text[max(0, start - 2) : start]) is not None:
         return
-    if _UNIT.match(text, end) is not None or written.startswith("0x"):
+    if _UNIT.match(text, end) is not None:
         return
     yield Detail("ID", start, end, re.sub(r"\W", "", written).lower())
 
@@ -130,13 +155,15 @@ _PLATE_AFTER = re.compile(
 
 
 def _plate(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
-    del start, language
+    del language
     found = _PLATE_AFTER.match(folded.text, end)
     if found is None:
         return
-    plate = re.sub(r"\W", "", found.group(1))
-    if len(plate) >= _SHORTEST_PLATE and not plate.isdigit() and re.search(r"\b[IAY]$", found.group(1)) is None:
-        yield Detail("PLATE", *found.span(1), plate.lower())
+    written = re.sub(r" [IAY]$", "", found.group(1))  # the next sentence
+    plate = re.sub(r"\W", "", written)
+    fewest = _SHORTEST_PLATE if folded.lower[start:end] in _ENROLS else _SHORTEST_OWN_PLATE
+    if len(plate) >= fewest and not plate.isdigit():
+        yield Detail("PLATE", found.start(1), found.start(1) + len(written), plate.lower())
 
 
 _SORT_CODE = re.compile(r" ?code\W{1,3}(?:is )?(\d{2}-\d{2}-\d{2})(?!\w)")
