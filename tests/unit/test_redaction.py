@@ -405,6 +405,43 @@ def test_a_number_that_is_called_a_phone_or_a_plate_is_one(language: str, text: 
     assert not shown(text, meant, language)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "https://www.gov.example/claims/48213", "48213"), ("en", "https://www.gov.example/dossier/20251234", "20251234"),
+        ("en", "https://www.gov.example/search?q=nora+quist", "nora quist"),
+        ("en", "https://www.gov.example/claim?patient=Quist", "Quist"),
+        ("en", "https://www.gov.example/letter#nora-quist", "nora quist"), ("en", "https://www.gov.example/?c=AB12", "AB12"),
+    ],
+)  # fmt: skip
+def test_an_address_on_the_web_that_names_somebody_is_hidden(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("fr", "On a volé mon vélo dans le garage du 12 rue des Lilas.", "12 Lilas"),
+        ("fr", "mon garage au 12 rue des Lilas", "12 Lilas"), ("fr", "J'habite au-dessus du bar du 12 rue des Lilas", "12 Lilas"),
+        ("en", "I live in the flat above the shop at 12 Elm Street, Leeds.", "12 Elm"),
+    ],
+)  # fmt: skip
+def test_a_home_beside_a_public_place_is_hidden(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "My son was born before we moved here, on 3 May 2015", "3 May 2015"),
+        ("en", "born after a long labour on 12/03/2024", "12 03 2024"), ("en", "born on or about 12/03/1980", "12 03 1980"),
+        ("fr", "acte de naissance du 12/03/1980", "12 03 1980"), ("fr", "mon acte de naissance, 12 mars 1980 à Lyon", "12 1980"),
+    ],
+)  # fmt: skip
+def test_a_date_of_birth_is_hidden_however_it_is_told(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
 # --- what stays readable ------------------------------------------------------------------------------------------------------------
 
 

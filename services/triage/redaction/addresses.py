@@ -88,17 +88,28 @@ _NOT_STREET_NAME = frozenset((
 ))  # fmt: skip
 _PUBLIC_BEFORE = re.compile(
     r"(?:\b(?:pub|shop|office|offices|restaurant|library|store|supermarket|clinic|hotel|bank|cafe) at"
-    r"|\b(?:bar|bureau|guichet|magasin|restaurant|supermarche|garage|cafe|agence) (?:du|au)"
+    r"|\b(?:bar|bureau|guichet|magasin|restaurant|supermarche|cafe|agence) (?:du|au)"
     r"|\b(?:between|entre) (?:le |number )?\d{1,4}[a-z]? (?:and|et le|et)) $",
     re.IGNORECASE,
 )
 """Places anybody may go to, and stretches of a street."""
+_HOME_BEFORE = re.compile(
+    r"\b(?:mon|ma|mes|notre|my|our|his|her|their|flat|apartment|appartement|logement|room|chambre|studio|above|over|below|behind|beside|next"
+    r"|opposite|dessus|dessous|derriere|habit\w*|log(?:e|eons)|vi(?:s|t|vons)|liv(?:e|es|ed|ing)|rent|loue|home|chez)\b[^.,!?\n]*$",
+    re.IGNORECASE,
+)
+"""Somebody's home all the same: "the flat above the shop at"."""
 _AT_HOUSE = re.compile(
     r"\b(?:live|lives|living|at|address|is|number|no|house|flat|moved to|from|outside|opposite|of|nr)[ :.,]{1,3}$", re.IGNORECASE
 )
 _LAMP_AFTER = re.compile(
     r" (?:lamp|light|sign|party|cleaning|lighting|work|trees?|parking|noise|works|food|market|vendor|lights|lamps|signs)\b"
 )
+
+
+def _is_public(folded: Folded, begin: int) -> bool:
+    found = _PUBLIC_BEFORE.search(folded.text[max(0, begin - 24) : begin])
+    return found is not None and _HOME_BEFORE.search(folded.text[max(0, begin - 64) : begin]) is None
 
 
 def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -116,7 +127,7 @@ def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
         return
     begin = window + house.start(1)
     before = folded.lower[max(0, begin - 24) : begin]
-    if _PUBLIC_BEFORE.search(before) is not None:
+    if _is_public(folded, begin):
         return
     if _LINE_BEFORE.search(before) is not None or (house.group(2) and _DAY_BEFORE.search(before) is not None):
         return
@@ -142,7 +153,7 @@ def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[De
         return
     before = folded.text[max(0, begin - 24) : begin]
     no_name = any(word.lower() in _NOT_STREET_NAME for word in between[:1] + between[-1:])
-    if no_name or _LINE_BEFORE.search(before) is not None or _PUBLIC_BEFORE.search(before) is not None:
+    if no_name or _LINE_BEFORE.search(before) is not None or _is_public(folded, begin):
         return
     capitals = all(word[0].isupper() or word[0].isdigit() or word in {"of", "the"} for word in between)
     if not (capitals and folded.text[start].isupper()):

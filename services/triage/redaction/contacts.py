@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from services.triage.redaction.details import Detail
 from services.triage.redaction.folding import Folded
+from services.triage.redaction.lexicon import FIRST_NAMES, ORDINARY_WORDS, starts_no_name
 
 _LOCAL_END = "_-+.~!#$%&*/=?^{|}'"
 _AT = re.compile(r"@")
@@ -17,9 +18,18 @@ _BARE_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}")
 _URL_TAIL = ".,;:!?)]}'\""
 _PERSONAL = re.compile(
-    r"@|%40|/~|(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{6}|[?#&][^/]*(?:\d{4}|(?:name|nom|user|mail|id|token|key|uid|ref)=)"
+    r"@|%40|/~|(?<!\d)(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d))\d{5}"
     r"|/(?:users?|profiles?|profil|u|in|people|personne|members?|membres?|accounts?|comptes?)[/=]\w"
+    r"|/(?:claims?|dossiers?|cases?|files?|requests?|demandes?|orders?|commandes?|tickets?|complaints?|plaintes?|applications?|patients?"
+    r"|letters?|courriers?|suivi|track(?:ing)?|r|c|t)/[\w-]*\d"
 )
+_ASKED = re.compile(r"[?&;]([^=&;#]*)(?:=([^&;#]*))?")
+_EVERYBODYS = frozenset(
+    ("lang", "language", "langue", "locale", "hl", "page", "p", "sort", "order", "view", "tab", "format", "print", "v", "version", "year",
+     "source", "medium", "campaign", "section"),
+)  # fmt: skip
+"""What may be asked of a page without saying who asks."""
+_LOCAL_WORD = re.compile(r"[a-z]+")
 _SOCIAL = re.compile(r"(?:facebook|instagram|linkedin|twitter|tiktok|youtube|x|t|wa)\.(?:com|me|fr|be)/\w")
 
 _SEPARATOR = r"(?: ?[(\[{<] ?| )"
@@ -48,6 +58,7 @@ _SPELT_WORDS = {
     "underscore": "_",
 }
 _TOKEN = re.compile(r"[a-z0-9_-]+|@|\.")
+_FEWEST_DIGITS = 4  # fewer number a section
 
 
 def contacts(folded: Folded) -> Iterator[Detail]:
@@ -107,8 +118,19 @@ def _addresses(folded: Folded) -> Iterator[Detail]:
     for found in _URL.finditer(folded.lower):
         address = found.group().rstrip(_URL_TAIL)
         path = address.partition("://")[2] or address
-        if _PERSONAL.search(path) or _SOCIAL.search(path):
+        if _PERSONAL.search(path) or _SOCIAL.search(path) or _asks_for_somebody(path):
             yield Detail("URL", found.start(), found.start() + len(address), address.rstrip("/"))
+
+
+def _asks_for_somebody(path: str) -> bool:
+    """Whether what is asked of the page, or the place on it, may be somebody's: all but its language, its number, its headings."""
+    path, _, place = path.partition("#")
+    if any(name.removeprefix("utm_") not in _EVERYBODYS for name, _ in _ASKED.findall(path)):
+        return True
+    if sum(character.isdigit() for character in place) >= _FEWEST_DIGITS:
+        return True
+    words = _LOCAL_WORD.findall(place)
+    return any(word not in ORDINARY_WORDS and not starts_no_name(word) for word in words) or any(word in FIRST_NAMES for word in words)
 
 
 def _spelt(lower: str) -> Iterator[Detail]:

@@ -16,24 +16,27 @@ DATE = (
     rf"|th)?,? \d{{2,4}}"
     r"|\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2} \d{1,2} (?:19|20)\d{2})(?!\w)"
 )
-_BORN = re.compile(rf"(?! (?:before|after|on or |avant|apres))(?:[^\d.!?;\n]{{0,60}}?)({DATE})")
+_BORN = re.compile(rf"(?! (?:on or )?(?:before|after|avant|apres)(?: the| le)? {DATE})(?:[^\d.!?;\n]{{0,60}}?)({DATE})")
 _NE = re.compile(
     rf"(?:\(e\)|e|s|es)? ?(?:(?:le|un|:)|(?:a|au|en|aux) [^\d!?;\n]{{2,40}}? le)[ :]{{1,2}}(?:lundi |mardi |mercredi |jeudi "
     rf"|vendredi |samedi |dimanche )?({DATE})"
 )
 _LABEL = re.compile(
-    rf"(?: ?\(?s?\)?(?: date| day)?(?: (?:of|de|du) \w{{1,20}}(?: \w{{1,20}})?)?)\W{{0,4}}(?:(?:is|est|was|etait|le|on|the|au"
+    rf"(?: ?\(?s?\)?(?: date| day)?(?: (?:of|de|du) \w{{1,20}}(?: \w{{1,20}})?)?)\W{{0,4}}(?:(?:is|est|was|etait|le|du|on|the|au"
     rf"|:)\W{{1,3}}){{0,2}}({DATE})"
 )
 _ALSO = re.compile(rf"\W{{1,3}}(?:and|et|,|&)\W{{0,2}}(?:le )?({DATE})")
+
+_ASKED = re.compile(r"^ (?:le|on) [^,:(]*\b20[12]\d$")
+"""After "acte de naissance": when it was asked for. Nobody that young asks for one."""
 
 
 def _birth(pattern: re.Pattern[str]) -> Rule:
     def rule(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
         del language
-        if folded.lower[max(0, start - 8) : start] == "acte de ":
-            return  # the date beside it is when it was asked for
         found = pattern.match(folded.lower, end)
+        if found is not None and folded.lower[max(0, start - 8) : start] == "acte de " and _ASKED.search(found.group()) is not None:
+            return
         while found is not None:
             yield Detail("BIRTHDATE", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))
             found = _ALSO.match(folded.lower, found.end()) if pattern is not _LABEL else None
