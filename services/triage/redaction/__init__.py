@@ -12,7 +12,7 @@ from services.triage.redaction.cues import announced
 from services.triage.redaction.details import Detail, merged
 from services.triage.redaction.folding import Folded, fold
 from services.triage.redaction.numbers import numbers
-from services.triage.redaction.signatures import before_contact, coordinated, paired, shaped
+from services.triage.redaction.signatures import before_contact, coordinated, paired, repeated, shaped
 
 __all__ = ["redact"]
 
@@ -66,4 +66,5 @@ def _details(folded: Folded, citizen: Person | None, language: str) -> list[Deta
     if details:
         details += [*before_contact(folded, details)]  # lists: what looks at the details must not grow them under its feet
         details += [*coordinated(folded, details)]
+        details += [*repeated(folded, details)]
     return details

@@ -9,9 +9,13 @@ from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     CIVIL_TITLES,
     FIRST_NAMES,
+    GIVEN_TOO,
+    NATIONS,
+    OFFICES,
     ORDINARY_WORDS,
     PLACE_WORDS,
     SMALL_WORDS,
+    SURNAME_PLACES,
     SURNAMES_TOO,
     TITLES,
     TRADES,
@@ -62,7 +66,7 @@ def _is_title(folded: Folded, start: int, end: int, language: str) -> bool:
         return False
     if word == "me":
         return language != "en" and folded.text[end - 1] != "E"
-    return word != "m" or folded.text[end : end + 1] in {".", " "}
+    return word != "m" or (folded.text[end : end + 1] in {".", " "} and folded.text[start - 1 : start] != "'")
 
 
 def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -119,7 +123,7 @@ _NAMES_A_THING = re.compile(
 """Before "called": whoever rings somebody up, or a thing that has a name."""
 _INVERTED = re.compile(f"{ONE}, {ONE}")
 _SURE_LABELS = frozenset({"is", "est", ":", "is:", "est:"})
-_ALWAYS = frozenset({"soussigne", "soussignee", "undersigned", "forename"})
+_ALWAYS = frozenset({"soussigne", "soussignee", "undersigned", "forename", "certain", "certaine"})
 _NAME_LABELS = frozenset({"name", "names", "surname", "nom", "noms", "prenom", "prenoms"})
 _OWN = re.compile(r"\b(?:my|full|last|first|family|maiden|birth|married|mon|son|sa|her|his|their|your) $")
 _SIGNS = frozenset({"signed", "signe", "signee"})
@@ -262,11 +266,11 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[De
     at = link.end()
     word = WORD.match(folded.lower, at)
     known = word is not None and is_first_name(word.group())
-    span = name_at(folded, at)
+    span = name_at(folded, at, spoken=True)
     if span is None and link.group().strip(" '") in _BESIDE and folded.text[at : at + 1].isupper():
         span = name_at(folded, at, cued=True)
-        if span is not None and not folded.text[start].islower() and not telling(folded, span):
-            span = None  # "Child Maintenance"
+        if span is not None and not telling(folded, span) and (not folded.text[start].islower() or _is_of_a_nation(folded, span)):
+            span = None  # "Child Maintenance", "mon amie Peruvienne"
     if span is not None:
         loose = any(mark in link.group() for mark in ",:") or link.group() in {" is ", " est ", " was "}
         owned = " d" in link.group() or " of" in link.group()
@@ -275,6 +279,11 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[De
             yield named(folded, span)
     elif known and word is not None and folded.text[at].islower() and _unmistakable(word.group()):
         yield named(folded, word.span())
+
+
+def _is_of_a_nation(folded: Folded, span: tuple[int, int]) -> bool:
+    word = folded.lower[span[0] : span[1]]
+    return word in NATIONS or word.removesuffix("s") in NATIONS | OFFICES
 
 
 _BESIDE = frozenset(
@@ -294,6 +303,9 @@ _WITH_A_FIRM = re.compile(
     r"|application|applied|checked) $"
 )
 """Before "with", of a firm: "an account with Citibank"."""
+_ASKING = frozenset({"asked", "ask", "told", "spoke", "spoken", "phoned", "rang", "emailed", "called", "demandez", "rappelez"})
+"""Of persons, even where the name is a word: "ask Faith"."""
+_PLACED = re.compile(r"\b(?:at|in|on|to|from|near|through|across|outside|behind|via|of|the|a|au|aux|sur|vers|en|dans|devant|du|de) $")
 _RANG = re.compile(
     r"\b(?:i|we|they|he|she|who|have|had|has|'ve|and|then|just|also|finally|immediately|daughter|son|wife|husband"
     r"|mother)[ ,]{1,2}$"
@@ -307,6 +319,10 @@ def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[
     """After "I asked", "spoke to", "parle a": one unknown word is enough in English; French says it of towns too."""
     link = _AFTER_VERB.match(folded.lower, end)
     span = name_at(folded, link.end(), spoken=True) if link is not None else None
+    if span is None and link is not None and folded.lower[start:end] in _ASKING:
+        span = name_at(folded, link.end(), cued=True)
+        if span is not None and (several(folded, span) or folded.lower[span[0] : span[1]] not in GIVEN_TOO | SURNAMES_TOO):
+            span = None
     if span is None or folded.text[start:end].isupper() or shouted(folded, span):
         return
     word = folded.lower[start:end]
@@ -325,13 +341,23 @@ _SURNAME_BEFORE = re.compile(rf"(?<![\w'-])((?:[{CAPITAL}]{{2,}}['-])?[{CAPITAL}
 _SHORT = 3
 
 
+def _with_place(folded: Folded, start: int, end: int) -> tuple[int, int] | None:
+    """A first name whose surname ends the names of places too, unless a place may be meant: "Sarah Hill came", but "in Albert Park"."""
+    word = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
+    if word is None or word.group().removesuffix("'s") not in SURNAME_PLACES or folded.lower[start:end] in GIVEN_TOO:
+        return None
+    if folded.text[word.end() + 1 : word.end() + 2].isupper() or _PLACED.search(folded.lower[max(0, start - 9) : start]) is not None:
+        return None
+    return name_at(folded, start, cued=True)
+
+
 def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
     """A common first name with a capital, with the surname beside it, unless a place bears it."""
     del language
     text = folded.text
     if not text[start].isupper() or (start > 0 and text[start - 1] in "@/_.#-") or text[end : end + 1] in {"@", "_", "/"}:
         return
-    span = name_at(folded, start)
+    span = name_at(folded, start) or _with_place(folded, start, end)
     if span is None or bears_place(folded, start):
         return
     if not several(folded, span):

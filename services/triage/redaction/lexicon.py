@@ -185,11 +185,25 @@ WORDS_TOO = frozenset(_WORDS_TOO.split())
 """Names that are ordinary words: in small letters they are taken for the word."""
 
 
-ORDINARY_WORDS = (_listed("ordinary_words") | frozenset(_CAPITALISED.split())) - FIRST_NAMES - WORDS_TOO
+NATIONS = frozenset(_CAPITALISED.split())
+"""Towns, nations, companies, and the words they write with a capital."""
+ORDINARY_WORDS = (_listed("ordinary_words") | NATIONS) - FIRST_NAMES - WORDS_TOO
 """What our own messages write in small letters, and towns, nations, companies: with a capital seldom a person, unless a first name
 or a title stands before it."""
 SURNAMES_TOO = _listed("surnames_too")
 """Words, towns and firms that people are called by too: Frost, Berger, Preston. After a title, a first name or a cue they are names."""
+_GIVEN_TOO = """
+preston chester faith india kent lincoln miles warwick brook gale milton bradford clay drew dale glen heath holly hope ivy jade lane reed
+robin rose ruby sky summer winter autumn april may june august will mark bill frank jack art guy gene eve joy penny sandy pat rob rich sue
+basil ginger hunter fisher archer mason cooper carter parker taylor tyler spencer forest cliff dean noble prince king earl duke baron major
+marshall chase cash chance storm gentil aime desire constant juste ange olive reine blanche val roman grant dawn brooks florence paris
+chelsea georgia austin dallas houston kenya asia jordan israel london sharp swift sterling stone river rain star bishop deacon pearl
+mercy charity patience prudence constance grace honor honour royal justice victor lance rusty woody buck chuck skip curt earnest frances
+bonaventure fortune dieudonne bienvenue benedicte clemence aurore fleur capucine iris violette marguerite prune clementine angelique
+pascal noel toussaint fabrice avril mai anatole lucky sunday friday monday innocent blessing precious goodluck prosper
+"""
+GIVEN_TOO = frozenset(_GIVEN_TOO.split()) | AMBIGUOUS_NAMES
+"""Words and towns that are first names too: before a surname, or asked for, they are a person's."""
 SURNAME_PLACES = (PLACE_WORDS & SURNAMES_TOO) - {"street", "building", "square", "port"}
 """What ends the names of places and of people: Hill, Park, Woods."""
 _CIVIL = """
@@ -208,38 +222,35 @@ TITLES = frozenset(_CIVIL.split()) | TRADES
 CIVIL_TITLES = frozenset(("m", "mr", "mrs", "ms", "miss", "mx", "mme", "mmes", "mlle", "mm", "monsieur", "madame", "mademoiselle"))
 """Nothing else is called so: no street, no ship."""
 _AFTER_POST = """
-academy administrative administratif adjointe advisor adviser allotted appointed assessment assistant associate bank banque call care
+academy adjointe administratif administrative adviser advisor allotted appointed assessment assistant associate bank banque call care
 chain chef clientele clinic clinique communal communale communautaire comptable constable county court crime custody cycliste
 departemental departementale desk direct distributeur district documentaliste duty education emploi enforcement engagement entretien
-executive executif executive expert federation fiscal fiscale forces foundation general generale generaux home homes
-hospital hospitalier hospitaliere immobilier immobiliere in inc insertion institute investigating judiciaire juridique led liaison
-liberal liberale line logement ltd maintenance manager matieres medical medicale municipal municipale national numerique of office
-park patrimonial personnel pharmacy pole polyvalent post practice practitioner practitioners prefectoral pricing principal principale
-recenseur recruitment regional registered regionale response room rural school scolaire search securite sector service services shop
-social sociale soignant specialist specialists specialise specialisee station street substitut support surgery syndical team technique
-territorial territoriale territoriaux trainee training trip union unit university verbalisateur voyer ward
+executif executive expert federation fiscal fiscale forces foundation general generale generaux home homes hospital hospitalier
+hospitaliere immobilier immobiliere in inc insertion institute investigating judiciaire juridique led liaison liberal liberale line
+logement ltd maintenance manager matieres medical medicale municipal municipale national numerique of office patrimonial personnel
+pharmacy pole polyvalent post practice practitioner practitioners prefectoral pricing principal principale recenseur recruitment regional
+regionale registered response room rural school scolaire search sector securite service services shop social sociale soignant specialise
+specialisee specialist specialists station substitut support surgery syndical team technique territorial territoriale territoriaux trainee
+training trip union unit university verbalisateur voyer ward
 """
 AFTER_POST = frozenset(_AFTER_POST.split())
 """What goes on after the word for a post and names nobody: Nurse Practitioner, Conseiller Emploi."""
 WELL_KNOWN = frozenset(
     name.strip()
     for name in """
-abraham lincoln, agatha christie, albert camus, albert einstein, albert schweitzer, alexandre dumas, ambroise pare, anatole france,
-anna karenina, anne frank, arthur rimbaud, auguste renoir, charles de gaulle, charles dickens, charles darwin, claude bernard,
-claude debussy, claude monet, emile zola, emmanuel macron, florence nightingale, francois hollande, francois mitterrand, francois
-rabelais, frederic chopin, gabriel faure, george orwell, george sand, george washington, georges brassens, georges clemenceau,
-georges pompidou, guy de maupassant, guy fawkes, jack russell, harry potter, hector berlioz, henri dunant, henri matisse, isaac
-newton, jacques brel, jacques cartier, jacques chirac, jacques prevert, james watt, jane austen, jean jaures, jean mermoz, jean
-mace, jean monnet, jean moulin, jean rostand, jean zay, jeanne d'arc, joe biden, john lennon, jules ferry, jules michelet, jules
-verne, louis aragon, louis armand, louis braille, louis pasteur, lucie aubrac, marc chagall, marcel pagnol, marcel proust,
-marguerite yourcenar, marie curie, martin luther king, maurice ravel, maurice thorez, mickey mouse, molly malone, mother teresa,
-nelson mandela, nicolas sarkozy, olympe de gouges, oscar wilde, pablo picasso, paul cezanne, paul eluard, paul verlaine, pierre
-curie, pierre mendes france, rosa bonheur, rosa parks, robert burns, robin hood, romain rolland, santa claus, simone veil, simone de
-beauvoir, victor hugo, vincent van gogh, virginia woolf, walt disney, walter scott, william shakespeare, winston churchill""".replace(
-        "\n", " "
-    ).split(",")
+abraham lincoln, agatha christie, albert camus, albert einstein, albert schweitzer, alexandre dumas, ambroise pare, anatole france, anna
+karenina, anne frank, arthur rimbaud, auguste renoir, charles de gaulle, charles dickens, charles darwin, claude debussy, claude monet,
+emile zola, emmanuel macron, florence nightingale, francois hollande, francois mitterrand, francois rabelais, frederic chopin, gabriel
+faure, george orwell, george sand, george washington, georges brassens, georges clemenceau, georges pompidou, guy de maupassant, guy
+fawkes, jack russell, harry potter, hector berlioz, henri dunant, henri matisse, isaac newton, jacques brel, jacques cartier, jacques
+chirac, jacques prevert, jane austen, jean jaures, jean mermoz, jean moulin, jean rostand, jean zay, jeanne d'arc, joe biden, john
+lennon, jules ferry, jules michelet, jules verne, louis aragon, louis braille, louis pasteur, lucie aubrac, marc chagall, marcel pagnol,
+marcel proust, marguerite yourcenar, marie curie, martin luther king, maurice ravel, maurice thorez, mickey mouse, molly malone, mother
+teresa, nelson mandela, nicolas sarkozy, olympe de gouges, oscar wilde, pablo picasso, paul cezanne, paul eluard, paul verlaine, pierre
+curie, pierre mendes france, rosa bonheur, rosa parks, robin hood, romain rolland, santa claus, simone veil, simone de beauvoir, victor
+hugo, vincent van gogh, virginia woolf, walt disney, william shakespeare, winston churchill""".replace("\n", " ").split(",")
 )
-"""Whose names schools, streets and books bear: of the two, that is what a citizen writes of."""
+"""Whose names schools, streets and books bear: of the two, that is what a citizen writes of where no cue speaks for a person."""
 _NO_NAME = SMALL_WORDS | OFFICES
 
 

@@ -9,6 +9,7 @@ from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
     FIRST_NAMES,
+    GIVEN_TOO,
     OFFICES,
     ORDINARY_WORDS,
     PLACE_WORDS,
@@ -22,7 +23,7 @@ from services.triage.redaction.lexicon import (
 )
 
 CAPITAL = r"A-Z\u0370-\u03ab\u0400-\u042f"
-ONE = rf"(?:(?:[DdOLN]'|Mc|Mac)?[{CAPITAL}][^\W\d_]+(?:['-][{CAPITAL}]?[^\W\d_]+){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
+ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-)?[{CAPITAL}][^\W\d_]+(?:['-][{CAPITAL}]?[^\W\d_]+){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
 """One capitalised word, or initials."""
 PARTICLE = r"(?:de la|de|du|des|van der|van den|van|von|der|den|da|di|dos|del|el|al|bin|ben|le|la|ter|ibn|y|e|zu)"
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?")
@@ -103,7 +104,9 @@ def name_at(folded: Folded, start: int, *, titled: bool = False, cued: bool = Fa
     if found is None:
         return None
     if not titled and (bare := past_title(folded, start)) is not None:
-        return name_at(folded, bare, titled=True)
+        after = name_at(folded, bare, titled=True)
+        if after is not None or not cued or folded.lower[start : bare - 1] not in SURNAMES_TOO:
+            return after  # else the title is the name: "mon voisin Pasteur"
     extent = _extent(folded, start, found.end(), titled=titled, cued=cued, spoken=spoken)
     if extent is None:
         return None
@@ -119,18 +122,20 @@ def _extent(folded: Folded, start: int, until: int, *, titled: bool, cued: bool,
     sure = announced  # a title, a cue or a plain first name came before: then the next word is a surname whatever else it means
     for word in WORD.finditer(folded.text, start, until):
         small = folded.lower[word.start() : word.end()].rstrip(".")
-        if not folded.text[word.start()].isupper() and small[:2] not in {"d'", "l'"}:
+        if not folded.text[word.start()].isupper() and not small.startswith(("d'", "l'", "al-", "el-")):
             continue  # a particle, which counts only with what follows it
-        if _of_a_place(folded, small, word.end(), first=words == 0, announced=announced):
+        if _of_a_place(folded, small, word.end(), first=words == 0, announced=announced or (spoken and given)):
             return None
         leads = words == 0 and titled and small in _LED and _CAPITALS.match(folded.text, word.end() + 1) is not None
-        if not leads and _no_part(small, announced=announced, given=given):
+        leads = leads or (words == 0 and spoken and small in GIVEN_TOO and _goes_before_surname(folded, word.end()))  # Will Frost
+        if not leads and _no_part(small, announced=announced, given=given and (sure or spoken)):
             if words and not sure and small in OFFICES and small not in _LABELS:
                 return None  # Thames Water
             break
-        if not sure and is_ordinary(small) and not (given and words == 1 and small in SURNAMES_TOO):
+        ordinary = not sure and is_ordinary(small) and not (given and words == 1 and small in SURNAMES_TOO)
+        if ordinary and not (words == 0 and small in GIVEN_TOO and _goes_before_surname(folded, word.end())):
             return None  # Zone, Portfolio, Equifax Report
-        given = is_first_name(small) or small in AMBIGUOUS_NAMES
+        given = is_first_name(small) or small in GIVEN_TOO
         sure = sure or (given and (spoken or small not in AMBIGUOUS_NAMES))
         words += 1
         end = word.end()
@@ -162,7 +167,7 @@ def names_after_post(folded: Folded, at: int) -> bool:
         return False
     if word in SURNAMES_TOO or is_first_name(word):
         return True
-    if folded.text[at : at + len(word)].isupper() and len(word) <= _LONGEST_ABBREVIATION:
+    if folded.text[at : at + len(word)].isupper() and (len(word) <= _LONGEST_ABBREVIATION or is_ordinary(word)):
         return False
     if not is_ordinary(word):
         return True
@@ -186,10 +191,21 @@ def _starts_place(folded: Folded, small: str, end: int) -> bool:
     return is_ordinary(word) or is_first_name(word) or starts_no_name(word) or word in PLACE_WORDS
 
 
+def _goes_before_surname(folded: Folded, end: int) -> bool:
+    """Whether a word that is a first name too has a surname after it: Preston Oakley; but Preston Market, Kent Police."""
+    following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
+    if following is None or not folded.text[end + 1].isupper():
+        return False
+    word = following.group().rstrip(".").removesuffix("'s")
+    if word in PLACE_WORDS:
+        return False
+    return word in SURNAMES_TOO or not (is_ordinary(word) or starts_no_name(word))
+
+
 def _no_part(small: str, *, announced: bool, given: bool) -> bool:
     """Whether the word ends a name; an everyday word does not in Mr White, "my name is Will", Sarah Black."""
     if starts_no_name(small):
-        return not (small in SURNAMES_TOO and (announced or (given and small not in SMALL_WORDS)))
+        return not (small in SURNAMES_TOO and (announced or given))
     return small[:2] == "i'"
 
 
@@ -217,7 +233,7 @@ def _checked(folded: Folded, span: Span, *, alone: bool, announced: bool, titled
     elif text.endswith(("'s", "'S")):
         end -= 2
     length = len(folded.text[start:end].strip("."))
-    if not announced and folded.lower[start:end] in WELL_KNOWN:
+    if not (announced or spoken) and folded.lower[start:end] in WELL_KNOWN:
         return None
     if length < 2 or (alone and length <= _SHORT and folded.text[start:end].isupper() and not titled):  # noqa: PLR2004
         return None

@@ -9,6 +9,7 @@ from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
     FIRST_NAMES,
+    GIVEN_TOO,
     OFFICES,
     ORDINARY_WORDS,
     PLACE_WORDS,
@@ -26,6 +27,7 @@ from services.triage.redaction.naming import (
     Span,
     bears_place,
     is_first_name,
+    is_ordinary,
     name_at,
     named,
     past_title,
@@ -60,9 +62,10 @@ def _greeted(folded: Folded, start: int, end: int, language: str) -> Iterator[De
     if link is None:
         return
     span = name_at(folded, link.end())
-    if span is None and folded.lower[start:end] not in _THANKS:
+    if span is None:
         span = name_at(folded, link.end(), cued=True)
-        if span is not None and not _is_somebody(folded, span):
+        thanked = folded.lower[start:end] in _THANKS
+        if span is not None and not (_is_somebody(folded, span) and (not thanked or folded.lower[span[0] : span[1]] in GIVEN_TOO)):
             return
     if span is not None:
         if _GREETED.match(folded.text, span[1]) is not None and not shouted(folded, span):
@@ -80,7 +83,7 @@ _AFTER_CLOSING = re.compile(
     r"|a lot|a million|bien)(?!\w)){0,3}[ ,.!:;\r-]{0,4}(?:\n[ \t\r]*){0,3}"
     r"(?:[-~_*] ?|-- ?)?(?:(?:mr|mrs|ms|m|mme|mlle|dr|monsieur|madame)\b\.? )?"
 )
-_SIGNED = re.compile(r"[ \t]*(?:[(<&]|,?\s*\n|[.,!]?\s*$|\r|, \+?\d|(?:et|and) )")
+_SIGNED = re.compile(r"[ \t]*(?:[(<&]|, [a-z][a-z ]{2,40}(?:\n|$)|,?\s*\n|[.,!]?\s*$|\r|, \+?\d|(?:et|and) )")
 _BREAKS = frozenset(",.!:;\n-")
 _AT_THE_END = 160  # so much may still come after the closing: an address, a number
 _ENDS = frozenset({"regards", "sincerely", "faithfully", "cordialement", "salutations", "wishes", "truly", "respectueusement", "signed"})
@@ -160,12 +163,23 @@ def _lines(folded: Folded) -> Iterator[Detail]:
         words = [word for word in re.findall(r"[^\W\d_]+", folded.lower[begin : found.end(1)]) if word not in _LINE_PARTICLES]
         if not words:
             continue
-        sure = is_first_name(words[0])
-        said = any(
-            starts_no_name(word) or word in PLACE_WORDS or word in BEFORE_PLACES or (word in ORDINARY_WORDS and not sure) for word in words
-        )
-        if not said and not shouted(folded, (begin, found.end(1))):
+        if not _is_anything_else(words, last=start < 0) and not shouted(folded, (begin, found.end(1))):
             yield named(folded, (begin, found.end(1)))
+
+
+def _is_anything_else(words: list[str], *, last: bool) -> bool:
+    """Whether the words of a line are a place, an office, a heading. The last line of a letter is more likely whoever wrote it."""
+    given = is_first_name(words[0]) or words[0] in GIVEN_TOO
+    if given and all(word in SURNAMES_TOO for word in words[1:]):
+        return not (last or is_first_name(words[0])) or (not last and any(word in PLACE_WORDS or word in SMALL_WORDS for word in words))
+    known = given and not any(word in ORDINARY_WORDS for word in words[1:])
+    return any(
+        starts_no_name(word)
+        or word in PLACE_WORDS
+        or (word in BEFORE_PLACES and not (known and word == words[0]))
+        or (word in ORDINARY_WORDS and not (known or is_first_name(words[0])))
+        for word in words
+    )
 
 
 def _with_initials(folded: Folded) -> Iterator[Detail]:
@@ -188,17 +202,18 @@ _TITLE = re.compile(r"(?:m|mr|mrs|ms|mme|mlle|dr)\.? ")
 
 
 _PAIR = re.compile(
-    rf"[{CAPITAL}](?<=[a-z,(:;] .)[^\W\d_]*[a-z][^\W\d_]*(?:-[{CAPITAL}][^\W\d_]+)?"
+    rf"[{CAPITAL}](?<![^a-z,(:;.!?] .)(?<![^ \n].)[^\W\d_]*[a-z][^\W\d_]*(?:-[{CAPITAL}][^\W\d_]+)?"
     rf" (?:(?:van|von|de|el|al|bin|ben|ten|ter) )?(?:[DO]'|Mc)?[{CAPITAL}][^\W\d_]*[a-z]"
 )
 _WHERE = re.compile(r"\b(?:at|in|on|near|through|across|outside|behind|via|a|au|aux|sur|vers|en|dans|devant|derriere|du|open|les|the) $")
 """Before a place and seldom before a person: "at Little Acorns", "au Mas Blanc"."""
 _DETERMINED = re.compile(
-    r"(?:\b(?:an?|my|our|your|his|her|their|this|that|every|no|any|la|le|un|une|ma|mon|mes|notre|nos|votre|vos|leurs?|ce|cet|cette|ces|des)"
+    r"(?:\b(?:an?|my|our|your|his|her|their|this|every|no|any|la|le|un|une|ma|mon|mes|notre|nos|votre|vos|leurs?|ce|cet|cette|ces|des)"
     r" |\bl')$"
 )
 """Before a thing or an office with two capitals: "our Salle Polyvalente", "the Loan Forgiveness"."""
 _CAPITAL_BEFORE = re.compile(rf"(?<![^\W\d_])([{CAPITAL}][\w.'&-]*) $")
+_LONGEST_SHORTENED = 4  # a longer word with a dot after it ends a sentence: "St.", but "Nothing."
 _ALSO = re.compile(r",? (?:and|et|&|or|ou) ")
 
 
@@ -209,8 +224,8 @@ def paired(folded: Folded) -> Iterator[Detail]:
         start = found.start()
         if start < done:
             continue
-        span = name_at(folded, start) if _WHERE.search(folded.lower[max(0, start - 9) : start]) is None else None
-        if span is None or not several(folded, span) or bears_place(folded, start) or _of_a_title(folded, span):
+        span = name_at(folded, start)
+        if span is None or not several(folded, span) or _is_where(folded, span) or bears_place(folded, start) or _of_a_title(folded, span):
             continue
         done = span[1]
         following = WORD.match(folded.text, span[1] + 1)
@@ -218,14 +233,23 @@ def paired(folded: Folded) -> Iterator[Detail]:
             yield named(folded, span)
 
 
+def _is_where(folded: Folded, span: Span) -> bool:
+    """Whether what stands before is said of places, and the words are no first name with a surname that is nothing else."""
+    if _WHERE.search(folded.lower[max(0, span[0] - 9) : span[0]]) is None:
+        return False
+    first, _, last = folded.lower[span[0] : span[1]].partition(" ")
+    return first not in GIVEN_TOO or any(is_ordinary(word) or word in SURNAMES_TOO for word in last.split(" "))
+
+
 def _of_a_title(folded: Folded, span: Span) -> bool:
     """Whether what stands before speaks for a thing: "the ..." or a capitalised word before two unknown ones."""
-    if is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
+    first, _, last = folded.lower[span[0] : span[1]].partition(" ")
+    if is_first_name(first) or (first in GIVEN_TOO and not is_ordinary(last)):
         return False
     if all(word in WORDS_TOO or word in AMBIGUOUS_NAMES for word in folded.lower[span[0] : span[1]].split(" ")):
         return True
     before = _CAPITAL_BEFORE.search(folded.text[max(0, span[0] - 24) : span[0]])
-    if before is not None:
+    if before is not None and not (before.group(1).endswith(".") and len(before.group(1)) > _LONGEST_SHORTENED):
         return before.group(1).lower() not in SMALL_WORDS
     return _DETERMINED.search(folded.lower[max(0, span[0] - 8) : span[0]]) is not None
 
@@ -242,6 +266,30 @@ def coordinated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
             if span[1] not in seen:
                 seen.add(span[1])
                 ends.append(span[1])
+
+
+def repeated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
+    """A name that was found once, wherever it stands again: the whole of it, its first name, its surname."""
+    wholes = {folded.text[detail.start : detail.end] for detail in details if detail.kind == "NAME"}
+    written = {word for whole in wholes for word in (whole, *whole.split(" ")) if " " in word or _names_alone(word)}
+    for name in written:
+        at = folded.text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if not (folded.text[at - 1 : at].isalnum() or folded.text[end : end + 1].isalnum()) and not bears_place(folded, at):
+                yield named(folded, (at, end))
+            at = folded.text.find(name, end)
+
+
+def _names_alone(written: str) -> bool:
+    """Whether one word of a name is nothing else: Oakley, Mirembe; but not Street, Will, Rice."""
+    word = written.lower()
+    if len(word) < _SHORTEST_ALONE or not written[0].isupper() or starts_no_name(word) or word in PLACE_WORDS:
+        return False
+    return word.isalpha() and not is_ordinary(word) and word not in WORDS_TOO and word not in AMBIGUOUS_NAMES
+
+
+_SHORTEST_ALONE = 4
 
 
 def before_contact(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
