@@ -80,10 +80,16 @@ _MACHINES = frozenset({*_OF_NOBODY, "report"})
 _FILED = frozenset(
     ("dossier", "dossiers", "reference", "references", "ref", "refs", "allocataire", "matricule", "contrat", "contract", "account",
      "compte", "passport", "passeport", "client", "customer", "claim", "sinistre", "policy", "membership", "adherent", "licence", "license",
-     "application", "case", "file", "complaint", "plainte", "reclamation", "id", "identifiant", "usager", "abonne", "patient"),
+     "application", "case", "file", "complaint", "plainte", "reclamation", "id", "identifiant", "usager", "abonne", "patient", "police",
+     "permit", "permis", "card", "carte", "ticket", "booking", "reservation", "bail", "lease", "demande", "commande", "convocation",
+     "student", "etudiant", "employee", "employe", "registration", "certificate", "certificat", "signalement", "badge", "abonnement",
+     "subscription", "mandat", "tracking", "colis", "parcel", "sejour", "visa"),
 )  # fmt: skip
-_DIRECTLY = re.compile(r"(?:s|\(s\))? ?[:#=]? ?(?:(?:n ?[o°º.]|no|nr|num|number|numero|is|est|id|ref|reference)[ .:]{0,3}){0,2}$")
+_DIRECTLY = re.compile(r"(?:s|\(s\)|[°ºo.])? ?[:#=]? ?(?:(?:n ?[o°º.]|no|nr|num|number|numero|is|est|id|ref|reference)[ .:]{0,3}){0,2}$")
 """What may stand between such a word and its number, so that an amount or a time is none: "dossier 12 345", "case 24.71"."""
+_MARKED = re.compile(r"#|\b(?:n ?[o°º.]|no|nr|num|number|numero)")
+_OWNER = re.compile(r"([a-z]+)[ :.,(]{1,2}$")
+_NUMBERED_TOO = (frozenset(_STRONG) | {"declaration"}) - {"report", "code", "check", "national", "social"}
 _FEWEST_DIGITS = 4
 _SHORTEST_PLATE = 5  # shorter ones are classes and zones: "registered for CM2"
 _SHORTEST_OWN_PLATE = 3
@@ -105,10 +111,20 @@ def _reference(folded: Folded, start: int, end: int, language: str) -> Iterator[
     first = _TOKEN.match(folded.text, link.end())
     if first is None or (folded.text[link.end() - 1].isalnum() and link.end() > end):
         return
-    if word in _MACHINES and first.group().startswith("0x"):
+    filed = _is_filed(word, before, folded.lower[end : link.end()])
+    if word in _MACHINES and not filed and first.group().startswith("0x"):
         return
-    filed = word in _FILED and _DIRECTLY.match(folded.lower[end : link.end()]) is not None
     yield from _taken(folded, first, _FEWEST_DIGITS, filed=filed)
+
+
+def _is_filed(word: str, before: str, link: str) -> bool:
+    """Whether the number comes right after what is filed under one: "dossier 12 345", "fine no. 12 000", "contrat n° 24.71"."""
+    if _DIRECTLY.match(link) is None:
+        return False
+    if word in _MARKS:
+        owner = _OWNER.search(before)
+        return owner is not None and owner.group(1) in _NUMBERED_TOO
+    return word in _FILED or _MARKED.search(link) is not None
 
 
 def _numbered(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
