@@ -303,6 +303,7 @@ _WITH_A_FIRM = re.compile(
     r"|application|applied|checked) $"
 )
 """Before "with", of a firm: "an account with Citibank"."""
+_NAMES = re.compile(r"\b(?:calls?|called|calling|named?) $")
 _ASKING = frozenset({"asked", "ask", "told", "spoke", "spoken", "phoned", "rang", "emailed", "called", "demandez", "rappelez"})
 """Of persons, even where the name is a word: "ask Faith"."""
 _PLACED = re.compile(r"\b(?:at|in|on|to|from|near|through|across|outside|behind|via|of|the|a|au|aux|sur|vers|en|dans|devant|du|de) $")
@@ -327,6 +328,8 @@ def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[
         return
     word = folded.lower[start:end]
     sure = language == "en" or word in _SURE_VERBS
+    if word in {"himself", "herself"} and _NAMES.search(folded.lower[max(0, start - 10) : start]) is None:
+        return
     if word == "called" and _RANG.search(folded.lower[max(0, start - 16) : start]) is None:
         return
     if word == "with" and _WITH_A_FIRM.search(folded.lower[max(0, start - 16) : start]) is not None:
@@ -403,7 +406,8 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         _related,
     ),
     (
-        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "called", "whether", "belongs",
+        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "called", "himself", "herself", "whether",
+         "belongs",
          "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen", "visited", "demandez", "demander",
          "rappelez", "rappeler", "contacter", "contactez", "remercie", "remercier"),
         _spoken_of,

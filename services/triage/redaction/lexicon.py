@@ -239,16 +239,17 @@ WELL_KNOWN = frozenset(
     name.strip()
     for name in """
 abraham lincoln, agatha christie, albert camus, albert einstein, albert schweitzer, alexandre dumas, ambroise pare, anatole france, anna
-karenina, anne frank, arthur rimbaud, auguste renoir, charles de gaulle, charles dickens, charles darwin, claude debussy, claude monet,
-emile zola, emmanuel macron, florence nightingale, francois hollande, francois mitterrand, francois rabelais, frederic chopin, gabriel
-faure, george orwell, george sand, george washington, georges brassens, georges clemenceau, georges pompidou, guy de maupassant, guy
-fawkes, jack russell, harry potter, hector berlioz, henri dunant, henri matisse, isaac newton, jacques brel, jacques cartier, jacques
-chirac, jacques prevert, jane austen, jean jaures, jean mermoz, jean moulin, jean rostand, jean zay, jeanne d'arc, joe biden, john
-lennon, jules ferry, jules michelet, jules verne, louis aragon, louis braille, louis pasteur, lucie aubrac, marc chagall, marcel pagnol,
-marcel proust, marguerite yourcenar, marie curie, martin luther king, maurice ravel, maurice thorez, mickey mouse, molly malone, mother
-teresa, nelson mandela, nicolas sarkozy, olympe de gouges, oscar wilde, pablo picasso, paul cezanne, paul eluard, paul verlaine, pierre
-curie, pierre mendes france, rosa bonheur, rosa parks, robin hood, romain rolland, santa claus, simone veil, simone de beauvoir, victor
-hugo, vincent van gogh, virginia woolf, walt disney, william shakespeare, winston churchill""".replace("\n", " ").split(",")
+karenina, anne frank, arthur rimbaud, auguste renoir, charles darwin, charles de gaulle, charles dickens, claude bernard, claude debussy,
+claude monet, emile zola, emmanuel macron, florence nightingale, francois hollande, francois mitterrand, francois rabelais, frederic
+chopin, gabriel faure, george orwell, george sand, george washington, georges brassens, georges clemenceau, georges pompidou, guy de
+maupassant, guy fawkes, harry potter, hector berlioz, henri dunant, henri matisse, isaac newton, jack russell, jacques brel, jacques
+cartier, jacques chirac, jacques prevert, james watt, jane austen, jean jaures, jean mace, jean mermoz, jean monnet, jean moulin, jean
+rostand, jean zay, jeanne d'arc, joe biden, john lennon, jules ferry, jules michelet, jules verne, louis aragon, louis armand, louis
+braille, louis pasteur, lucie aubrac, marc chagall, marcel pagnol, marcel proust, marguerite yourcenar, marie curie, martin luther king,
+maurice ravel, maurice thorez, mickey mouse, molly malone, mother teresa, nelson mandela, nicolas sarkozy, olympe de gouges, oscar wilde,
+pablo picasso, paul cezanne, paul eluard, paul verlaine, pierre curie, pierre mendes france, robert burns, robin hood, romain rolland,
+rosa bonheur, rosa parks, santa claus, simone de beauvoir, simone veil, victor hugo, vincent van gogh, virginia woolf, walt disney,
+walter scott, william shakespeare, winston churchill""".replace("\n", " ").split(",")
 )
 """Whose names schools, streets and books bear: of the two, that is what a citizen writes of where no cue speaks for a person."""
 _NO_NAME = SMALL_WORDS | OFFICES

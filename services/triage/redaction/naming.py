@@ -72,6 +72,7 @@ _BETWEEN = frozenset(
 _WORD_BEFORE = re.compile(r"[^\W\d_]+\.?$")
 
 _OF = re.compile(r"\b(?:d'|(?:de|of) )$")
+_CORNER = re.compile(r"\b(?:angle|coin|croisement|carrefour|corner|intersection)\b")
 _OWNED = frozenset(
     ("chien", "chienne", "chat", "chatte", "cheval", "dog", "horse", "pony", "cat", "garage", "bateau", "maison", "jardin", "cours",
      "boutique", "magasin", "restaurant", "cafe", "bar", "salon", "foyer", "place", "renault", "peugeot", "citroen", "toyota", "nissan",
@@ -126,7 +127,10 @@ def _extent(folded: Folded, start: int, until: int, *, titled: bool, cued: bool,
             continue  # a particle, which counts only with what follows it
         if _of_a_place(folded, small, word.end(), first=words == 0, announced=announced or (spoken and given)):
             return None
-        leads = words == 0 and titled and small in _LED and _CAPITALS.match(folded.text, word.end() + 1) is not None
+        leads = small in _LED and _CAPITALS.match(folded.text, word.end() + 1) is not None
+        if leads and words:
+            continue  # Brigitte Le Goff
+        leads = leads and announced
         leads = leads or (words == 0 and spoken and small in GIVEN_TOO and _goes_before_surname(folded, word.end()))  # Will Frost
         if not leads and _no_part(small, announced=announced, given=given and (sure or spoken)):
             if words and not sure and small in OFFICES and small not in _LABELS:
@@ -233,7 +237,7 @@ def _checked(folded: Folded, span: Span, *, alone: bool, announced: bool, titled
     elif text.endswith(("'s", "'S")):
         end -= 2
     length = len(folded.text[start:end].strip("."))
-    if not (announced or spoken) and folded.lower[start:end] in WELL_KNOWN:
+    if not (announced or spoken) and folded.lower[start:end].replace("-", " ") in WELL_KNOWN:
         return None
     if length < 2 or (alone and length <= _SHORT and folded.text[start:end].isupper() and not titled):  # noqa: PLR2004
         return None
@@ -278,7 +282,7 @@ def _is_of_a_person(folded: Folded, start: int) -> bool:
 def bears_place(folded: Folded, start: int) -> bool:
     """Whether the words before make a place of it: rue Victor Hugo, salle Pierre Bourdieu, statue of William Shakespeare."""
     before = folded.lower[max(0, start - 40) : start]
-    if _OF.search(before) is not None and _is_of_a_person(folded, start):
+    if _OF.search(before) is not None and _CORNER.search(before) is None and _is_of_a_person(folded, start):
         return False
     before = before.rstrip(" -'")
     of = False
