@@ -511,6 +511,7 @@ def test_surnames_that_are_words_too_are_hidden_where_they_are_announced() -> No
         ("fr", "Brigitte Le Goff et Rozenn Le Bihan sont là", "Brigitte Goff Rozenn Bihan"),
         ("fr", "le père Le Guennec du neuf", "Guennec"),
         ("en", "He calls himself Baz and sells cigarettes", "Baz"), ("en", "I argued with Mirembe", "Mirembe"),
+        ("en", "I declare that Zbyszek Nowak lives here", "Zbyszek Nowak"), ("en", "tell Quentin that Mirembe Okello left", "Mirembe Okello"),
         ("fr", "madame Boucher, née Sauvage", "Boucher Sauvage"),
     ],
 )  # fmt: skip
@@ -556,6 +557,7 @@ def test_what_looks_like_an_amount_is_a_number_right_after_what_is_filed(languag
         "My Doctor Told Me to wait and the Housing Officer Refused To Answer.",
         "The street name is Frost Hill, the company name is Preston.",
         "I have an account with Citibank and called Equifax twice.", "Dear Residents, dear Editor, the Child Maintenance is late.",
+        "Franklin Credit and the Jacob Law Group sold it. I refuse that Loan Forgiveness.", "Dear Representative, dear CFPB, I wait.",
         "The Nurse Practitioner of the Florence Nightingale ward has Victor Hugo's works.",
     ],
 )  # fmt: skip

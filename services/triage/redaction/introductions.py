@@ -128,8 +128,9 @@ _NAME_LABELS = frozenset({"name", "names", "surname", "nom", "noms", "prenom", "
 _OWN = re.compile(r"\b(?:my|full|last|first|family|maiden|birth|married|mon|son|sa|her|his|their|your) $")
 _SIGNS = frozenset({"signed", "signe", "signee"})
 _OF_A_THING = re.compile(
-    r"\b(?:street|road|company|business|trade|trading|brand|product|drug|file|domain|school|shop|pub|store|firm|dog|cat|pet|bank|place|station"
-    r"|building|estate|park|ward|area|town|village|project|scheme|event|group|course|form|document|app|site|website|display|animal) $"
+    r"\b(?:street|road|company|business|trade|trading|brand|product|drug|file|domain|school|shop|pub|store|firm|dog|cat|pet|bank|place"
+    r"|station|building|estate|park|ward|area|town|village|project"
+    r"|scheme|event|group|course|form|document|app|site|website|display|animal) $"
 )
 _PEOPLE = re.compile(
     r"\b(?:m[ae]n|wom[ae]n|guy|lady|boy|girl|person|people|child|children|kid|someone|somebody|friend|neighbou?r|colleague|nurse|officer"
@@ -406,9 +407,10 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         _related,
     ),
     (
-        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "called", "himself", "herself", "whether",
-         "belongs",
-         "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen", "visited", "demandez", "demander",
+        ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "called", "himself",
+         "herself", "whether", "belongs", "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen",
+         "visited",
+         "demandez", "demander",
          "rappelez", "rappeler", "contacter", "contactez", "remercie", "remercier"),
         _spoken_of,
     ),

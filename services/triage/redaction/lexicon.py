@@ -77,65 +77,68 @@ OFFICES = frozenset(_OFFICES.split())
 """Offices, bodies, nations, labels: capitalised, and nobody's name."""
 
 _CAPITALISED = """
-aberdeen accidental acct ace act acts affairs afghan afghane afghanistan afni africain africaine afrique agirc aid airbnb airfrance
-albanais albanian algeria algerie algerien algerienne alliance allied allowances ally alsace amcol amex amiens amsher angers
-angleterre annecy anonyme anonymous antibes appointment arabe arabic argentinian arizona arles armenian armenien armenienne arrco
-arrears ascension asda asia asiatique asie asset associated associates australia australian australie autriche auxerre avignon axa
-bancaire barratt bayonne beauvais belfast belfort belgique belgium bengali besancon bestbuy beziers biarritz birmingham blablacar
-blackpool blois bloomingdale bloomingdales bluebird bolton bordeaux bosnian bosniaque boulogne bourges bourgogne bournemouth
+aadvantage aberdeen acceptance accidental acct ace act acts adjustment affairs afghan afghane afghanistan afni afpa africain
+africaine afrique agirc aid airbnb airfrance albanais albanian algeria algerie algerien algerienne alliance allied allowances ally
+alsace amcol amex amiens amsher angers angleterre annecy anonyme anonymous antibes appointment arabe arabic argentinian arizona
+arles armenian armenien armenienne arrco arrears arrestment ascension asda asia asiatique asie asset associated associates
+attachment australia australian australie authorised authorized autriche auxerre avignon axa bancaire banking barratt bayonne bbva
+beauvais belfast belfort belges belgique belgium bengali besancon bestbuy beziers biarritz birmingham blablacar blackpool blois
+bloomingdale bloomingdales bluebird bmo bofa bolton bordeaux bosnian bosniaque boulogne bourges bourgogne bournemouth
 bouyguestelecom bradford brazil brazilian bresil bresilien bresilienne brest bretagne brexit brighton bristol brittany brive bulb
 bulgare bulgarian bulgarie bupa bureaux burgundy burkina bursar bursary burton bury caen calais caliber california calvados
 cambodgien cambodgienne cameroun camerounais canada cannes cantonese capio capitol carcassonne cardiff care carlisle carsat
-cashnetusa cdd cdiscount chambery champagne charge chargee charleville chartres cheltenham cherbourg chester chesterfield chevrolet
-chex chine chinese chinois cholet chomage chrome chronopost chrysler cipav citi citibank citicard citicards cities citoyenne
-citoyennete citroen civil clermont clientele colchester colissimo collections colmar colombian colorado comenity competence
-compiegne concarneau congo congolais congress constar constituent consulaire consultants convergent corp corporate corporation
-corsa corse costa costco cotswold couple coventry covid cpam credits creteil croate croatian cross-border currys cust cymru czech
-dacia danish danois danoise darlington darty debits debtor decathlon deezer defendant deliveroo democrate democratic dept derby
-derbyshire developpement devon dieppe dijon discover disneyland dispute disputes ditech diwali doctolib doctoranytime doctors dodge
-doncaster dorset douai dover dpd drivetime dublin dundee dunkerque durham dynamic dyson eastbourne easter easyjet ebay ecologie
-economie edf edinburgh editor egalite eid embauche emirates enedis engie england environnement epiphanie equifax equity eritrean
-erythreen erythreenne espacil essex ethiopian ethiopien ethiopienne ethnic eurostar evreux evri evry exchange exeter experian
-faculty familial fannie fargo farsi federation fedex fedloan fiat filipino finances financial finnish firefox fiscale florida flu
-flybe fnac foncier fonction forces ford formation fortiva foundation franceconnect franprix fraud freddie funding games garrison
-gascogne gateshead gaumont georgian georgien georgienne germany ghanaian giffgaff gilet gilets glasgow gloucester golden graduate
-grande grdf grec greece greek greentree grenoble grimsby gross group groups guardian guinean guineen guineenne gujarati gumtree
-habitat haiti haitien haitienne halifax halloween handbook hanukkah harmonie harrogate hastings heartland hereford heritage hermes
-hertfordshire hertz highways hindi holdings homebridge homelessness homeowners homes homeservices homeward honda hongrie hongrois
-huddersfield hungarian hungary huntingdon hyundai igbo illinois immigration impots inc inde independence india indian indien
-indienne industrial infant injuries innovis institution institutions interior intermarche investments ipswich irakien irakienne
-iranian iranien iranienne iraqi ircantec ireland irlande islamic italie italy ivoirien ivoirienne japan japanese japon japonais
-jaunes jeep jeunesse jobcentre jpmorgan kensington kent kenya keolis kettering kia knotweed kohl kohls korean kosovar kosovo kurde
-kurdish labor lambeth lancashire lancaster latvian leboncoin leeds leicester leisure lender lending lens leroy letton lexisnexis
-liberal lille limoges lincoln lithuanian lituanien liverpool livret llc llp loan loanme loans logistics london londres lorient
-lourdes lowes ltd luton lvnv lyon macif macon macron macy macys maidenhead maif malagasy malakoff malgache mali malien malienne
+cashnetusa cdd cdiscount ceta cfpb chambery champagne charge chargee charleville chartres cheltenham cherbourg chester chesterfield
+chevrolet chex chine chinese chinois cholet chomage chrome chronopost chrysler cipav citi citibank citicard citicards cities
+citoyenne citoyennete citroen civil clermont clientele colchester colissimo collections colmar colombian colorado comenity compass
+competence compiegne concarneau congo congolais congress constar constituent consulaire consultants convergent corp corporate
+corporation corsa corse costa costco cotswold couple coventry covid cpam creditor credits creteil croate croatian cross-border
+currys cust cymru czech dacia danish danois danoise darlington darty debits debtor decathlon deezer defendant deliveroo democrate
+democratic dept derby derbyshire developpement devon dieppe dijon discover disneyland dispute disputes ditech diversified diwali
+doctolib doctoranytime doctors dodd dodge doncaster dorset douai dover dpd drivetime dublin dundee dunkerque durham dynamic dyson
+earnings eastbourne easter easyjet ebay ecologie economie edf edinburgh editor egalite eid embauche emirates enedis engie england
+environnement epiphanie equifax equity eritrean erythreen erythreenne espacil essex ethiopian ethiopien ethiopienne ethnic eurostar
+evreux evri evry exchange exeter experian faculty familial fannie fargo farsi federation fedex fedloan fiat filipino finances
+financial finnish firefox fiscale florida flu flybe fnac foncier fonction forces ford formation fortiva foundation franceconnect
+franprix fraud freddie freight funding games garrison gascogne gateshead gaumont georgian georgien georgienne germany ghanaian
+giffgaff gilet gilets glasgow gloucester golden graduate grande grdf grec greece greek greentree grenoble grimsby gross group
+groups guardian guinean guineen guineenne gujarati gumtree habitat haiti haitien haitienne halifax halloween handbook hanukkah
+harmonie harrogate hastings heartland hereford heritage hermes hertfordshire hertz hifi highways hindi holdings homebridge
+homelessness homeowners homes homeservices homeward honda hongrie hongrois huddersfield hungarian hungary huntingdon hyundai
+identitytheft ids igbo illinois immigration impots inc inde independence india indian indien indienne industrial infant injuries
+innovis inquiry institution institutions interior intermarche investments ipswich irakien irakienne iranian iranien iranienne iraqi
+ircantec ireland irlande islamic italie italy ivoirien ivoirienne japan japanese japon japonais jaunes jeep jeunesse jobcentre
+jpmorgan judgement judgment kensington kent kenya keolis kettering kia knotweed kohl kohls korean kosovar kosovo kurde kurdish
+labor lambeth lancashire lancaster latvian leboncoin leeds leicester leisure lender lending lens leroy letton lexisnexis liberal
+lille limoges lincoln lithuanian lituanien liverpool livret llc llp loan loanme loans logistics london londres lorient lourdes
+lowes ltd luton lvnv lynch lyon macif macon macron macy macys maidenhead maif malagasy malakoff malgache mali malien malienne
 maltese management manchester mandarin mans mansfield maroc marocain marocaine marseille maryland massachusetts mastercard
-maternity matmut mauritius mayotte mcdonald mcdonalds medical mediterranee megabus mercedes merseyside metz mexicain mexicaine
-mexican mgen mgr michigan midland midlands military milton minnesota missouri mobilite mobiloans modification moldova mondial
-monoprix montpellier morbihan moroccan morocco mortgage mulhouse municipale nanterre nantes narbonne nationale nationstar
-nationwide navient navy nelnet nepalese net netflix nevada nevers newcastle nigeria nigerian nimes niort nissan noel nogent norauto
-norfolk normandie normandy normes northampton northland norvegien norvegienne norway norwegian norwich nottingham nuneaton
-occitanie octopus ocwen ofcom ofgem ohio oldham opel openreach openrent oregon orkney orleans outreach outstanding ovo oxford
-pakistan pakistani panda paques parental paris partners partnership pashto paternity patrimoine pau payments payroll penncredit
-pennsylvania pennymac pentecote perigueux perpignan persan persian perth peru peruvien peruvienne peterborough peugeot picardie
-pinel plaintiff plc plusnet plymouth poitiers poland pole pologne populaire portal portfolio portsmouth portugal portuguese postal
-pox practitioner predatory prepaid preston probation productions professional programme programmes prosecution protection provence
-provident prudential publique publiques punjabi puteaux quiberon quimper ramadan ramsgate ratp reading receivables recovery
-redacted reform refugee regime regulation regulatory reims relations renault rennes repeatedly reporting republique retirement
-retriever rightmove rights roanne rochdale rochelle rodez roma romania romanian roscoff roubaix rouen roumain roumaine roumanie
-rural russe russia russian russie ryanair safari safeway saintes salford salisbury sallie sarcelles sarkozy sarl sas savoie
-sclerosis scolaires scotland scottishpower scottrade scunthorpe sears secours senegal senegalais senegalaise sephora serbe serbian
-servicing seterus severn sfr shared sheffield shell shellpoint shetland shrewsbury shropshire sick sierra slough slovak slovaque
-social sociale socialiste solidarites solutions somali somalia somalie somerset soninke sonos soudanais soudanaise southampton
-southeastern southend southwest spain specialized specsavers speedy sports spotify statutaire statutory stellar stevenage stockport
-stoke stonehenge strasbourg sudan sudanese suedois suedoise suffolk sunderland suntrust surrey sussex svc swahili swansea swedish
-swindon switzerland synchrony syria syrian syrie syrien syrienne systems tagalog talktalk tamil tarbes taunton tchad tcheque
-teacher technical telford tennessee terrier tertiaire tesla texas thai thames thameslink theft tibetan tigrinya titlemax torquay
-toulon toulouse tourcoing tours toussaint toyota trading training transavia transdev transunion treasury troyes truro trustees
-tunisia tunisie tunisien tunisienne turc turkey turkish turque turquie tyrolienne uber ukraine ukrainian ukrainien ukrainienne
-ulster unicef unis unison universel universelle urbanisme urdu urssaf usa usaa valence valenciennes vanderbilt vannes vauxhall
+maternity matmut mauritius mayotte mcdonald mcdonalds media medical mediterranee megabus mercedes merseyside metz mexicain
+mexicaine mexican mgen mgr michigan midland midlands military milton minnesota missouri mobilite mobiloans mod modification moldova
+mondial monoprix montpellier morbihan moroccan morocco mortgage mulhouse municipale nanterre nantes narbonne nationale nationstar
+nationwide navient navy nelnet nepalese net netflix nevada nevers newcastle nigeria nigerian nimes niort nissan njclass noel nogent
+norauto nordstrom nordtrom norfolk normandie normandy normes northampton northland norvegien norvegienne norway norwegian norwich
+nottingham nuneaton occitanie octopus ocwen ofcom ofgem ohio oldham opel openreach openrent oregon orkney orleans outlets outreach
+outstanding overview ovo oxford pakistan pakistani panda paques parental paris partners partnership pashto paternity patrimoine pau
+payments payroll pedfed penncredit pennsylvania pennymac pentecote perigueux perpignan persan persian perth peru peruvien
+peruvienne peterborough peugeot phelan picardie pinel plaintiff plc plusnet plymouth poitiers poland pole pologne populaire portal
+portfolio portsmouth portugal portuguese postal pox practitioner predatory prepaid preston probation processer processor
+productions professional programme programmes prosecution protection provence provident prudential publique publiques punjabi
+puteaux quiberon quimper ramadan ramsgate ratp reading receivables recovery redacted reform refugee regime regulation regulatory
+reims relations reluctance renault rennes repeatedly reporting representative republique retirement retriever rightmove rights
+roanne rochdale rochelle rodez roma romania romanian roscoff roubaix rouen roumain roumaine roumanie rural russe russia russian
+russie ryanair safari safeway saintes salford salisbury sallie sarcelles sarkozy sarl sas savoie sclerosis scolaires scotland
+scottishpower scottrade scunthorpe sears secours senegal senegalais senegalaise sephora serbe serbian servicing seterus severn sfr
+shared sheffield shell shellpoint shetland shrewsbury shropshire sick sierra slough slovak slovaque social sociale socialiste
+solidarites solutions somali somalia somalie somerset soninke sonos soudanais soudanaise southampton southeastern southend
+southwest spain specialized specsavers speedy sports spotify statutaire statutory stellar stevenage stockport stoke stonehenge
+strasbourg sudan sudanese suedois suedoise suffolk summary sunderland suntrust surrey sussex svc swahili swansea swedish swindon
+switzerland synchrony syria syrian syrie syrien syrienne systems tagalog talktalk tamil tarbes taunton tchad tcheque teacher
+technical telford tennessee terrier tertiaire tesla texas thai thames thameslink theft tibetan tigrinya titlemax torquay toulon
+toulouse tourcoing tours toussaint toyota trading training transavia transdev transunion treasury troyes truro trustees tunisia
+tunisie tunisien tunisienne turc turkey turkish turque turquie tyrolienne uber ukraine ukrainian ukrainien ukrainienne ulster
+unicef unis unison universel universelle urbanisme urdu urssaf usa usaa vacated valence valenciennes vanderbilt vannes vauxhall
 velib vendee vendome vendor versailles veterans vichy vierzon vietnam vietnamese vietnamien villeurbanne vinci virgin visa vitre
-vitry volkswagen volvo wachovia waitrose wakefield wales walgreens walmart walsall warrington warwick watford welfare wells
+vitry volkswagen volvo wachovia waitrose wakefield wales walgreens walmart walsall warrington warwick watford welfare wells weltman
 wetherspoon weymouth whitby wigan wildlife wiltshire windows wirral wisconsin wokingham wolof worcester workplace wrexham yodel
 yorkshire yoruba zoom zoopla zurich
 """
@@ -233,6 +236,13 @@ regionale registered response room rural school scolaire search sector securite 
 specialisee specialist specialists station substitut support surgery syndical team technique territorial territoriale territoriaux trainee
 training trip union unit university verbalisateur voyer ward
 """
+COMPANY_WORDS = frozenset(
+    ("act", "agency", "associates", "association", "bank", "banking", "co", "college", "company", "corp", "corporation", "credit",
+"finance",
+     "financial", "foundation", "fund", "group", "inc", "insurance", "law", "limited", "llc", "llp", "loan", "loans", "ltd", "mortgage",
+     "mortgages", "plc", "recovery", "services", "servicing", "solicitors", "trust", "university", "banque", "assurance", "assurances"),
+)  # fmt: skip
+"""With a capital right after a name they make a company of it: Franklin Credit, Jacob Law Group."""
 AFTER_POST = frozenset(_AFTER_POST.split())
 """What goes on after the word for a post and names nobody: Nurse Practitioner, Conseiller Emploi."""
 WELL_KNOWN = frozenset(

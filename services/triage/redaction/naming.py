@@ -8,6 +8,7 @@ from services.triage.redaction.lexicon import (
     AFTER_POST,
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
+    COMPANY_WORDS,
     FIRST_NAMES,
     GIVEN_TOO,
     OFFICES,
@@ -244,6 +245,8 @@ def _checked(folded: Folded, span: Span, *, alone: bool, announced: bool, titled
     following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
     if following is not None:
         word = following.group()
+        if not announced and word in COMPANY_WORDS and folded.text[end + 1].isupper() and folded.text[end + 2].islower():
+            return None
         if word in PLACE_WORDS and (folded.text[end + 1].isupper() or (not announced and word in _PLACES_TOO)):
             return None
     return start, end

@@ -10,6 +10,7 @@ from services.triage.redaction.lexicon import (
     BEFORE_PLACES,
     FIRST_NAMES,
     GIVEN_TOO,
+    NATIONS,
     OFFICES,
     ORDINARY_WORDS,
     PLACE_WORDS,
@@ -53,7 +54,9 @@ _GREETED_TOO = frozenset(
 def _is_somebody(folded: Folded, span: Span) -> bool:
     """Whether one everyday word after a greeting or a closing is a name: Frost, Preston; but not Editor, Residents, Complaints."""
     word = folded.lower[span[0] : span[1]]
-    return word in SURNAMES_TOO or " " in word or not (word.endswith(("s", "x")) or word in _GREETED_TOO)
+    if " " in word:
+        return telling(folded, span)
+    return word in SURNAMES_TOO or not (word.endswith(("s", "x")) or word in _GREETED_TOO or word in NATIONS)
 
 
 def _greeted(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
@@ -213,6 +216,12 @@ _DETERMINED = re.compile(
 )
 """Before a thing or an office with two capitals: "our Salle Polyvalente", "the Loan Forgiveness"."""
 _CAPITAL_BEFORE = re.compile(rf"(?<![^\W\d_])([{CAPITAL}][\w.'&-]*) $")
+_SAYING = re.compile(
+    r"\b(?:sa(?:y|ys|id)|declare[ds]?|certif(?:y|ied)|confirm(?:s|ed)?|think|thinks|thought|believe[ds]?|know|knew|hear|heard|stated?|swear"
+    r"|report(?:s|ed)?|mention(?:s|ed)?|aware|sure|notice[ds]?|complain(?:s|ed)?|feel|felt|promised|discovered|learn(?:ed|t)|understand|hope"
+    r"|(?:tell|told|inform(?:ed)?|assured?|remind(?:ed)?) [^.]{2,28}) that $"
+)
+"""Before "that" which begins a clause: "I declare that Zbyszek Nowak lives with me"; but "that Loan Forgiveness"."""
 _LONGEST_SHORTENED = 4  # a longer word with a dot after it ends a sentence: "St.", but "Nothing."
 _ALSO = re.compile(r",? (?:and|et|&|or|ou) ")
 
@@ -251,7 +260,8 @@ def _of_a_title(folded: Folded, span: Span) -> bool:
     before = _CAPITAL_BEFORE.search(folded.text[max(0, span[0] - 24) : span[0]])
     if before is not None and not (before.group(1).endswith(".") and len(before.group(1)) > _LONGEST_SHORTENED):
         return before.group(1).lower() not in SMALL_WORDS
-    return _DETERMINED.search(folded.lower[max(0, span[0] - 8) : span[0]]) is not None
+    before_it = folded.lower[max(0, span[0] - 40) : span[0]]
+    return _DETERMINED.search(before_it) is not None or (before_it.endswith(" that ") and _SAYING.search(before_it) is None)
 
 
 def coordinated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
