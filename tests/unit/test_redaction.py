@@ -511,7 +511,8 @@ def test_surnames_that_are_words_too_are_hidden_where_they_are_announced() -> No
         ("fr", "Brigitte Le Goff et Rozenn Le Bihan sont là", "Brigitte Goff Rozenn Bihan"),
         ("fr", "le père Le Guennec du neuf", "Guennec"),
         ("en", "He calls himself Baz and sells cigarettes", "Baz"), ("en", "I argued with Mirembe", "Mirembe"),
-        ("en", "I declare that Zbyszek Nowak lives here", "Zbyszek Nowak"), ("en", "tell Quentin that Mirembe Okello left", "Mirembe Okello"),
+        ("en", "I declare that Zbyszek Nowak lives here", "Zbyszek Nowak"),
+        ("en", "tell Quentin that Mirembe Okello left", "Mirembe Okello"),
         ("fr", "madame Boucher, née Sauvage", "Boucher Sauvage"),
     ],
 )  # fmt: skip
