@@ -1,7 +1,5 @@
 """What a person writes to the model names nobody: neither the citizen nor anyone in the letter."""
 
-import time
-
 import pytest
 
 from schemas.values import Person
@@ -36,11 +34,10 @@ def test_what_is_too_short_for_an_account_stays(text: str) -> None:
     assert hide(text, {}, None) == text
 
 
+@pytest.mark.timeout(10)
 @pytest.mark.parametrize("unit", ["AB12", "AB12 ", "ab12 abcd ", "A", "A1 ", "1 ", "AB12 ABCD ABCD "])
 def test_repetition_does_not_hold_it_up(unit: str) -> None:
-    start = time.process_time()
     hide(unit * (8000 // len(unit)), NAMES, None)
-    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -612,9 +611,11 @@ def test_a_mistyped_account_does_not_take_the_beginning_of_the_next() -> None:
 # --- hostile input ------------------------------------------------------------------------------------------------------------------
 
 LONGEST = 20_000
+HANGS = 10
+"""Seconds after which something hangs that takes a twentieth of one."""
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(HANGS)
 @pytest.mark.parametrize(
     "unit", ["1", "1 ", "12 ", "1-", "0", "06 ", "+1", "@", "a@", "@a", "a.", "a@b.", ".", " ", "\t", "\n", "\r\n", "[", "[[NAME_",
     "[NAME_1]", "(", "A", "A ", "A. ", "Ab\n", "M. ", "Dear ", "my name is ", "n° ", "dossier n° ", "one ", "12 rue ", "12 rue de la ",
@@ -628,14 +629,11 @@ LONGEST = 20_000
 )  # fmt: skip
 def test_repetition_does_not_hold_it_up(unit: str) -> None:
     text = (unit * (LONGEST // len(unit) + 1))[:LONGEST]
-    start = time.process_time()
-    redact(text[:300], text, CLAIRE, "fr")
-    whole = time.process_time() - start
     # Ten times the text may take ten times as long and not a hundred: bounded look-arounds, no nested repeats.
-    assert whole < 3
+    redact(text[:300], text, CLAIRE, "fr")
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(HANGS)
 def test_a_long_run_of_digits_is_hidden_whole() -> None:
     assert hidden("9" * LONGEST) == "[ID_1]"
 
@@ -648,21 +646,17 @@ def test_a_word_inside_a_longer_one_of_another_alphabet_announces_nothing() -> N
     assert hidden("яm Nowak, and mr Quist") == "яm Nowak, and mr [NAME_1]"
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(HANGS)
 def test_thousands_of_different_names_are_looked_for_again_in_no_time() -> None:
     body = " ".join(f"Mrs {chr(65 + at % 26)}{chr(97 + at // 26 % 26)}zyx{chr(97 + at // 676)}q came." for at in range(1300))
-    start = time.process_time()
     assert "zyx" not in hidden(body)
-    assert time.process_time() - start < 1
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(HANGS)
 @pytest.mark.parametrize("unit", ["Sarah and ", "Mrs Quist and ", "Karim et Zbyszek et "])
 def test_a_long_row_of_names_takes_no_longer_than_other_words(unit: str) -> None:
     text = (unit * (LONGEST // len(unit) + 1))[:LONGEST]
-    start = time.process_time()
     seen = hidden(text)
-    assert time.process_time() - start < 0.5
     assert not any(name in PLACEHOLDER.sub("", seen[:5000]) for name in ("Sarah", "Quist", "Karim", "Zbyszek"))
 
 

@@ -1,7 +1,6 @@
 """Which words pin a case, and which only sound as if they did."""
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -114,6 +113,7 @@ def test_the_excerpt_is_of_the_text_and_short() -> None:
     assert len(signal.words) <= LONGEST_EXCERPT
 
 
+@pytest.mark.timeout(10)
 @pytest.mark.parametrize(
     "unit",
     [
@@ -136,9 +136,7 @@ def test_the_excerpt_is_of_the_text_and_short() -> None:
 )
 def test_twenty_thousand_characters_of_anything_take_no_time(unit: str) -> None:
     text = (unit * 20_000)[:20_000]
-    started = time.process_time()
     _signals(text)
-    assert time.process_time() - started < 2
 
 
 def test_danger_in_one_sentence_of_a_long_letter_is_seen_there() -> None:
@@ -177,7 +175,9 @@ def test_a_message_is_scored_whole_and_by_the_sentence() -> None:
 _FAMILIES = [AUTOMATIC_REPLIES, danger._PHRASES, figures._FIGURES, urgency._OPINIONS, urgency._THANKS]
 
 
-@pytest.mark.parametrize("pattern", [(bit, pattern) for family in _FAMILIES for bit, pattern in family._patterns], ids=str)
+@pytest.mark.parametrize(
+    "pattern", [(bit, pattern) for family in _FAMILIES for bit, pattern in family._patterns], ids=lambda one: one[1].pattern[:40]
+)
 def test_no_wording_is_passed_over_for_want_of_a_cue(pattern: tuple[int, re.Pattern[str]]) -> None:
     bit, wording = pattern
     # Any letters may follow where a pattern leaves the end of a word open: those are not words that anybody writes.
