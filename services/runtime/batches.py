@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from faststream.kafka import KafkaBroker, KafkaMessage
-from opentelemetry.trace import Link, SpanKind
+from opentelemetry.trace import Link
 
 from schemas.values import Event
 from services.runtime import records, telemetry
-from services.runtime.broker import Health, about, is_outage, once, publish
+from services.runtime.broker import Health, is_outage, once, processing, publish, records_in
 from services.runtime.errors import InvalidRecord
 
 In = TypeVar("In", bound=Event)
@@ -33,7 +33,7 @@ class Batches(Generic[In]):
 
         A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
         """
-        batch: Sequence[Any] = message.raw_message if isinstance(message.raw_message, tuple | list) else (message.raw_message,)
+        batch = records_in(message)
         with telemetry.step("batch") as span:
             span.set_attribute("messaging.batch.message_count", len(batch))
             links = [Link(span.get_span_context())]
@@ -61,19 +61,7 @@ class Batches(Generic[In]):
     async def _decide(self, batch: Sequence[Any], links: Sequence[Link]) -> None:
         events = [records.read_event(record.value, self.model) for record in batch]
         with contextlib.ExitStack() as stack:
-            spans = [
-                stack.enter_context(
-                    telemetry.request_span(
-                        f"process {record.topic}",
-                        event.request_id,
-                        parent=records.as_text(record.headers),
-                        kind=SpanKind.CONSUMER,
-                        links=links,
-                        attributes=about(record),
-                    )
-                )
-                for record, event in zip(batch, events, strict=True)
-            ]
+            spans = [stack.enter_context(processing(record, event.request_id, links)) for record, event in zip(batch, events, strict=True)]
             sending = []
             for span, decided in zip(spans, await self.decide(events), strict=True):
                 with telemetry.inside(span):

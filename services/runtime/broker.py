@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Literal, TypedDict, TypeVar
+from uuid import UUID
 
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream import AckPolicy, BaseMiddleware
@@ -13,7 +15,7 @@ from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaPublishCommand, KafkaRouter
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import Link, Span, SpanKind
 from pydantic import ValidationError
 
 from schemas import dead_letters
@@ -182,13 +184,7 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
             if isinstance(msg.raw_message, tuple | list):
                 return await persist(attempt, health)
             record = msg.raw_message
-            with telemetry.request_span(
-                f"process {record.topic}",
-                await _request_id(msg),
-                parent=records.as_text(record.headers),
-                kind=SpanKind.CONSUMER,
-                attributes=about(record),
-            ):
+            with processing(record, await _request_id(msg)):
                 return await once(attempt, record, service=service, health=health, broker=broker)
 
         async def publish_scope(self, call_next: Callable[[KafkaPublishCommand], Awaitable[Any]], cmd: KafkaPublishCommand) -> Any:  # noqa: ANN401
@@ -202,14 +198,26 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
     return Surround
 
 
-def about(record: records.Received) -> telemetry.Attributes:
-    """Where a record stood, as span attributes."""
-    return {
-        "messaging.system": "kafka",
-        "messaging.destination.name": record.topic,
-        "messaging.destination.partition.id": str(record.partition),
-        "messaging.kafka.offset": record.offset,
-    }
+def processing(record: Any, request_id: UUID | None, links: Sequence[Link] = ()) -> AbstractContextManager[Span]:  # noqa: ANN401
+    """The span of one record's work, in the trace that the record brings: where it stood is in its attributes."""
+    return telemetry.request_span(
+        f"process {record.topic}",
+        request_id,
+        parent=records.as_text(record.headers),
+        kind=SpanKind.CONSUMER,
+        links=links,
+        attributes={
+            "messaging.system": "kafka",
+            "messaging.destination.name": record.topic,
+            "messaging.destination.partition.id": str(record.partition),
+            "messaging.kafka.offset": record.offset,
+        },
+    )
+
+
+def records_in(message: KafkaMessage) -> Sequence[Any]:
+    """The records of a batch, whichever client's they are; one that came alone is a batch as well."""
+    return message.raw_message if isinstance(message.raw_message, tuple | list) else (message.raw_message,)
 
 
 async def _request_id(message: StreamMessage[Any]) -> Any:  # noqa: ANN401

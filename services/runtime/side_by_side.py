@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from faststream.kafka import KafkaBroker, KafkaMessage
-from opentelemetry.trace import SpanKind
 
 from schemas.values import Event
-from services.runtime import records, telemetry
-from services.runtime.broker import Health, about, once, publish
+from services.runtime import records
+from services.runtime.broker import Health, once, processing, publish, records_in
 from services.runtime.errors import InvalidRecord
 
 Handle = Callable[[bytes | None], Awaitable[Event | None]]
@@ -28,17 +27,10 @@ async def side_by_side(message: KafkaMessage, handles: Mapping[str, Handle], *, 
             if event is not None:
                 await publish(broker, records.outgoing(event, service))
 
-        with telemetry.request_span(
-            f"process {record.topic}",
-            _request_id(record.value),
-            parent=records.as_text(record.headers),
-            kind=SpanKind.CONSUMER,
-            attributes=about(record),
-        ):
+        with processing(record, _request_id(record.value)):
             await once(attempt, record, service=service, health=health, broker=broker)
 
-    batch = message.raw_message if isinstance(message.raw_message, tuple | list) else (message.raw_message,)
-    await asyncio.gather(*(one(record) for record in batch))
+    await asyncio.gather(*(one(record) for record in records_in(message)))
 
 
 def _request_id(value: bytes | None) -> Any:  # noqa: ANN401 - a UUID or nothing, as telemetry takes it

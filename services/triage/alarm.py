@@ -113,8 +113,8 @@ class _Page:
         tokens = [token for text in texts for token in text]
         lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
         hashes = np.fromiter(map(_hashes.__getitem__, tokens), dtype=np.int64, count=len(tokens))
-        asks = hashes == _hashes["?"]
-        return cls(tokens, np.cumsum(lengths), np.repeat(np.arange(len(texts)), lengths), hashes, asks | np.isin(hashes, _STOPS), asks)
+        texts_of = np.repeat(np.arange(len(texts)), lengths)
+        return cls(tokens, np.cumsum(lengths), texts_of, hashes, np.isin(hashes, _STOPS), hashes == _hashes["?"])
 
     def sentences(self) -> Numbers:
         """The same number for the tokens of one sentence."""
@@ -180,7 +180,7 @@ def _bonds(page: _Page) -> Iterator[Features]:
 
 def _neighbours(page: _Page) -> Features:
     # A question mark says something about its word; where sentences end, habits of writing say more than danger does.
-    told = ~page.stops[:-1] & (~page.stops[1:] | page.asks[1:]) | page.asks[1:]
+    told = page.asks[1:] | ~(page.stops[:-1] | page.stops[1:])
     places = np.flatnonzero(told & (page.texts[1:] == page.texts[:-1])) + 1
     mixed = (page.hashes[places - 1] * 0x9E3779B1 + page.hashes[places]) * 0x85EBCA6B & 0xFFFFFFFF
     return Features(places, mixed >> (32 - BITS), np.full(len(places), _NEIGHBOURS))
@@ -232,10 +232,8 @@ def subjects(word: str) -> tuple[str, ...]:
 
 @cache
 def _subject_numbers() -> dict[str, int]:
-    whole, beginnings = _listed()
-    return {
-        name: number for number, name in enumerate(sorted({name for names in (*whole.values(), *beginnings.values()) for name in names}))
-    }
+    names = {name for listed in _listed() for names in listed.values() for name in names}
+    return {name: number for number, name in enumerate(sorted(names))}
 
 
 @cache

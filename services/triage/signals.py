@@ -277,12 +277,10 @@ def _told(literal: Text) -> Found | None:
 
 def _alone(literal: Text) -> list[Found]:
     """The first sentence that says it plainly and would be an alarm if it were all that was written."""
-    for said in islice(plainly(literal), _LOOKED_AT):
-        start, end = _sentence(literal.folded, said.start, said.end)
-        [found] = alarms([Text(literal.folded[start : end + 1])])
-        if found:
-            return [said]
-    return []
+    told = list(islice(plainly(literal), _LOOKED_AT))
+    sentences = [_sentence(literal.folded, said.start, said.end) for said in told]
+    scored = alarms([Text(literal.folded[start : end + 1]) for start, end in sentences])
+    return [said for said, found in zip(told, scored, strict=True) if found][:1]
 
 
 def _is_told(danger: Found, literal: str) -> bool:

@@ -37,23 +37,9 @@ _TRADE_NAME = re.compile(r"(?!Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz)[A-Z][a-z]+[A-Z
 _CAMEL = re.compile(r"[A-Z][a-z]+")
 _LONGEST_ABBREVIATION = 5  # in capitals: RATP, HMRC
 _PLACES_TOO = frozenset(
-    {
-        "street",
-        "road",
-        "avenue",
-        "hospital",
-        "school",
-        "library",
-        "station",
-        "bridge",
-        "square",
-        "ward",
-        "wing",
-        "building",
-        "disease",
-        "syndrome",
-    }
-)
+    ("street", "road", "avenue", "hospital", "school", "library", "station",
+     "bridge", "square", "ward", "wing", "building", "disease", "syndrome"),
+)  # fmt: skip
 """Places also in small letters: "Heather road"."""
 _LONGEST = 4
 _SHORT = 3  # so short in capitals, it is an abbreviation
