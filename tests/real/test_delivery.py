@@ -14,7 +14,8 @@ from kafka import TopicPartition
 
 from services.runtime import broker as delivery
 from services.runtime import kafka_admin
-from services.runtime.broker import Health, kafka_broker, persist, publish
+from services.runtime.broker import kafka_broker, publish
+from services.runtime.retry import Health, persist
 from services.runtime.kafka_admin import Sender
 from services.runtime.records import Outgoing
 from services.runtime.settings import KafkaSettings, Settings

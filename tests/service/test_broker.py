@@ -22,9 +22,11 @@ from sqlalchemy.exc import OperationalError
 from schemas import dead_letters, requests_received
 from schemas.dead_letters import DeadLetter
 from schemas.requests_received import RequestReceived
-from services.runtime import broker as runtime
+from services.runtime import retry as runtime
 from services.runtime import clock, records, telemetry
-from services.runtime.broker import Health, consumer, kafka_broker, router
+from services.runtime.broker import consumer, kafka_broker, router
+from services.runtime.retry import Health
+from services.runtime.dead_letters import dead_letter
 from services.runtime.errors import InvalidRecord
 from services.runtime.settings import SERVICES, KafkaSettings, Settings
 from tests.cases import received
@@ -156,7 +158,7 @@ async def test_an_event_that_our_own_code_makes_wrongly_is_a_bug_and_not_a_bad_r
 async def test_a_record_with_headers_that_are_no_text_is_handled_and_a_letter_has_them_as_they_came() -> None:
     record = ARecord()
     await runtime._parse(record, _as_it_is)
-    letter = records.dead_letter(record, "desk", InvalidRecord("no JSON"), attempts=1, first_failed_at=clock.now())
+    letter = dead_letter(record, "desk", InvalidRecord("no JSON"), attempts=1, first_failed_at=clock.now())
     assert [(h.key, h.value and base64.b64decode(h.value)) for h in letter.headers] == [("x", b"\xff"), ("x", b"2"), ("y", None)]
 
 

@@ -25,7 +25,7 @@ from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
 from services.dispatch.webhooks import Webhooks
 from services.dispatch.worker import Worker
 from services.runtime import clock
-from services.runtime.broker import Health
+from services.runtime.retry import Health
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput
 from services.runtime.outbox import OutboxRow, Relay

@@ -21,7 +21,8 @@ from services.intake.reconciler import Reconciler
 from services.intake.rules import Status
 from services.intake.tables import JournalRow
 from services.runtime import telemetry
-from services.runtime.broker import Health, kafka_broker
+from services.runtime.broker import kafka_broker
+from services.runtime.retry import Health
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.records import Outgoing

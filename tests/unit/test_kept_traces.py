@@ -13,8 +13,8 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import SpanContext
 
-from services.runtime import clock, traces
-from services.runtime.traces import LocalTraces
+from services.runtime import clock, span_store
+from services.runtime.span_store import LocalTraces
 
 MONTH = timedelta(days=30)
 
@@ -35,7 +35,7 @@ def kept(path: Path) -> int:
 
 
 def test_what_is_older_than_a_month_is_forgotten_a_little_with_each_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traces, "FORGET_AT_ONCE", 4)
+    monkeypatch.setattr(span_store, "FORGET_AT_ONCE", 4)
     path = tmp_path / "traces.db"
     LocalTraces(path, timedelta(days=365)).export([*(a_span(days_ago=31) for _ in range(10)), *(a_span(days_ago=29) for _ in range(3))])
     store = LocalTraces(path, MONTH)
@@ -55,7 +55,7 @@ def test_it_looks_for_what_is_old_about_once_an_hour(tmp_path: Path, monkeypatch
     store.export([a_span(days_ago=31)])
     assert kept(path) == 2
 
-    now = time.monotonic() + traces.FORGET_EVERY_SECONDS
+    now = time.monotonic() + span_store.FORGET_EVERY_SECONDS
     monkeypatch.setattr(time, "monotonic", lambda: now)
     store.export([])
     assert kept(path) == 1
@@ -163,7 +163,7 @@ def test_services_that_start_at_once_wait_for_one_another(tmp_path: Path, monkey
     path = tmp_path / "traces.db"
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("begin exclusive")
-    monkeypatch.setattr(traces, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(span_store, "BUSY_SECONDS", 0.0)
     monkeypatch.setattr(time, "sleep", lambda _: other.close())
 
     LocalTraces(path, MONTH).export([a_span()])
@@ -174,8 +174,8 @@ def test_services_that_start_at_once_wait_for_one_another(tmp_path: Path, monkey
 def test_a_store_that_is_wal_already_needs_nobody_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "traces.db"
     LocalTraces(path, MONTH)
-    monkeypatch.setattr(traces, "BUSY_SECONDS", 0.0)
-    monkeypatch.setattr(traces, "PREPARE_SECONDS", 0.0)
+    monkeypatch.setattr(span_store, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(span_store, "PREPARE_SECONDS", 0.0)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("begin immediate")
     LocalTraces(path, MONTH)

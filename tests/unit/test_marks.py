@@ -6,7 +6,7 @@ import pytest
 
 from schemas.requests_triaged import Place, Term
 from schemas.values import Person, Redacted, RedactedSpan
-from services.review.cases.marks import Piece, marked
+from services.review.cases.highlights import Piece, marked
 from services.triage import redaction
 from tests.builders import the_terms
 
