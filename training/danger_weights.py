@@ -1,4 +1,4 @@
-"""Trains the learned score of danger on our own messages: `python -m training.danger_weights` writes services/triage/signals/danger_weights.json.
+"""Trains the learned score of danger on our own messages: `python -m training.danger_weights` writes `signals/danger_weights.json`.
 
 `danger_train_*` were written by two people who had not seen the rules, `danger_dev` and `danger_more_*` by those who had, the latter with
 what `danger_train_*` missed in mind. Of the others each was written by somebody who had seen nothing: `danger_wide_*` mostly of what is
@@ -70,7 +70,9 @@ def main() -> int:
         recall = f"{alarms[:, danger].mean():.3f}" if danger.any() else "-"
         print(f"{name:<17} {danger.sum():>6}  {recall:>6}  {(~danger).sum():>4}  {alarms[:, ~danger].mean():>12.3f}")
     model = _fitted(learned, np.ones(len(learned.message), dtype=bool))
-    danger_score.WEIGHTS.write_text(danger_score.stored(model.coef_[0].astype(np.float32), float(model.intercept_[0]) - threshold), encoding="utf-8")
+    danger_score.WEIGHTS.write_text(
+        danger_score.stored(model.coef_[0].astype(np.float32), float(model.intercept_[0]) - threshold), encoding="utf-8"
+    )
     print(f"{np.count_nonzero(model.coef_):,} weights from {len(learned.danger):,} messages, {danger_score.WEIGHTS.stat().st_size:,} bytes")
     return 0
 

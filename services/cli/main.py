@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from services.cli import labelled_files, error_messages, kafka, models, people, promote, publish, taxonomy, up, monitoring
+from services.cli import error_messages, kafka, labelled_files, models, monitoring, people, promote, publish, taxonomy, up
 
 app = typer.Typer(
     no_args_is_help=True,

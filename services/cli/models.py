@@ -44,8 +44,8 @@ def classify_cli(
 
     from schemas.requests_received import RequestReceived
     from services.domain import taxonomy
-    from services.triage.classification import model_store
     from services.triage import rules
+    from services.triage.classification import model_store
 
     known = context.settings()
     kinds = taxonomy.load(known.taxonomy)
@@ -66,13 +66,14 @@ def evaluate_cli(
 ) -> None:
     """Measure a classifier on labelled data."""
     from services.domain import taxonomy
-    from services.triage.classification import evaluation, model_store, training
+    from services.triage.classification import evaluation, model_store
+    from services.triage.classification.examples import read_examples
 
     known = context.settings()
     classifier = (
         model_store.load(_folder(known, model)) if model else model_store.default_classifier(known.models, taxonomy.load(known.taxonomy))
     )
-    report = evaluation.evaluate(classifier, examples.read_examples(data))
+    report = evaluation.evaluate(classifier, read_examples(data))
     print(json.dumps(report.as_json(), indent=2) if as_json else report.as_text())
 
 
@@ -91,12 +92,13 @@ def train_cli(
     budget: Annotated[float, typer.Option(help="Seconds that the search may take.", min=1)] = 300.0,
 ) -> None:
     """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases."""
-    from services.triage.classification import model_store, training, holdout
+    from services.triage.classification import holdout, model_store, training
+    from services.triage.classification.examples import read_examples
 
     if not data and not from_cases:
         raise InvalidInput("give labelled data, or --from-cases", field="DATA")
     known = context.settings()
-    rows = examples.read_examples(data) if data else []
+    rows = read_examples(data) if data else []
     descriptions: Sequence[Example] = ()
     learnt_from: dict[str, Any] = {"data": data.name} if data else {}
     recipe = training.FAMILY

@@ -22,7 +22,7 @@ SHOWN_DIFFERENCES = 12
 
 def shadow_cli(days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 7, as_json: Json = False) -> None:
     """Show what the candidate in shadow said beside the model in use."""
-    from services.triage.monitoring import monitor, daily_counts, shadow
+    from services.triage.monitoring import daily_counts, monitor, shadow
 
     known = context.settings()
     kept = daily_counts.days(monitor.folder_of(known), "shadow", clock.now().date() - timedelta(days=days - 1))
@@ -39,7 +39,7 @@ def shadow_cli(days: Annotated[int, typer.Option(help="How many days back.", min
             _show_shadow(one)
 
 
-def _show_shadow(one: "SideBySide") -> None:
+def _show_shadow(one: "ModelComparison") -> None:
     groups = (("language", one.by_language), ("channel", one.by_channel), ("category", one.by_category))
     parts = [("all", "", one.all), *((kind, name, part) for kind, named in groups for name, part in named.items())]
     rows = [
@@ -53,7 +53,7 @@ def _show_shadow(one: "SideBySide") -> None:
 
 def drift_cli(days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 30, as_json: Json = False) -> None:
     """Show how words, mix of categories and confidence have moved since the model's first days."""
-    from services.triage.monitoring import monitor, drift, daily_counts
+    from services.triage.monitoring import daily_counts, drift, monitor
 
     known = context.settings()
     today = clock.now().date()

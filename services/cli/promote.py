@@ -17,8 +17,8 @@ from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from services.domain.taxonomy import Taxonomy
-    from services.triage.classification.promotion import Comparison, Pair
     from services.triage.classification.holdout import Message, Taught
+    from services.triage.classification.promotion import Comparison, Pair
 
 FEW_HELD_OUT = 50
 """Fewer accepted corrections than this that were held out say nothing by themselves."""
@@ -130,7 +130,7 @@ class _Rivals:
 
 def measured_on(known: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers
     """Asks both about the file, or about the accepted corrections that were held out and, in folds, about our own messages."""
-    from services.triage.classification import model_store, holdout
+    from services.triage.classification import holdout, model_store
 
     if on:
         messages = holdout.read_messages(on)

@@ -32,7 +32,9 @@ async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: Wak
     async with database.transaction() as session:
         has_webhook = event.agency is not None and await store.webhook_of(session, event.agency) is not None
         if event.agency is not None and has_webhook:
-            delivery = WebhookDelivery(event.decision_id, event.request_id, event.agency, rules.payload(event), telemetry.current_headers(), 0)
+            delivery = WebhookDelivery(
+                event.decision_id, event.request_id, event.agency, rules.payload(event), telemetry.current_headers(), 0
+            )
             await store.add_webhook_delivery(session, delivery, due=due, now=now)
         if rules.is_sent(event):
             await _deliver(session, event, rules.route(event.recipient, has_webhook=has_webhook), due, now)

@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 from sqlmodel import col, select, update
 
-from services.dispatch.rules import Channel, Delivery, End, State, WebhookDelivery, Verdict
+from services.dispatch.rules import Channel, Delivery, End, State, Verdict, WebhookDelivery
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
 from services.runtime.database import Session, insert_new
 from services.runtime.errors import InvalidInput

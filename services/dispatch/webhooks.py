@@ -12,9 +12,9 @@ from services.dispatch import rules, store
 from services.dispatch.deliveries import SERVICE, Patience
 from services.dispatch.rules import Result, WebhookDelivery
 from services.runtime import clock, outbox, telemetry
-from services.runtime.retry import Health, persist
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.retry import Health, persist
 
 TIMEOUT_SECONDS = 10.0
 LEASE = timedelta(seconds=60)  # more than all the timeouts of one attempt

@@ -9,9 +9,9 @@ from functools import cached_property
 from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import numeric_claims, links, tokenization
+from services.drafting import links, numeric_claims, tokenization
 from services.drafting.articles import Passage
-from services.drafting.draft import ReplyContext, Draft, Fault
+from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.template import house_words
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
@@ -89,7 +89,7 @@ class Examined:
     @cached_property
     def courtesy(self) -> set[str]:
         """What any reply of this desk says, whatever it is about."""
-        return self.stems(f"{house_words(self.draft.language)}\n{self.desk.category}\n{self.desk.department}")
+        return self.stems(f"{house_words(self.draft.language)}\n{self.context.category}\n{self.context.department}")
 
     @cached_property
     def supported(self) -> set[str]:

@@ -16,8 +16,8 @@ from services.drafting.knowledge import Knowledge
 from services.drafting.model_client import Drafter
 from services.runtime import records, telemetry
 from services.runtime.broker import consumer, router
-from services.runtime.retry import Health
 from services.runtime.consumers import handle_concurrently
+from services.runtime.retry import Health
 
 SERVICE = "drafting"
 PASSAGES = 4  # more would crowd out the citizen's own words, and a person has to read them beside the draft

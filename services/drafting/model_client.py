@@ -14,7 +14,7 @@ from schemas.drafts_requested import DraftRequested
 from services.drafting import model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
-from services.drafting.draft import ReplyContext, Draft, Fault, Removed
+from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.knowledge import Found
 from services.drafting.model_answer import UnusableAnswer
 from services.drafting.prompt import Prompt

@@ -11,7 +11,7 @@ from services.domain.taxonomy import Taxonomy
 from services.drafting import template
 from services.drafting.articles import Passage
 from services.drafting.checks import checks
-from services.drafting.draft import ReplyContext, Draft
+from services.drafting.draft import Draft, ReplyContext
 
 DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 

@@ -12,7 +12,7 @@ from schemas.requests_triaged import RequestTriaged
 from services.domain.placeholders import CITIZEN_NAME
 from services.drafting import links
 from services.drafting.articles import Passage
-from services.drafting.draft import ReplyContext, Draft
+from services.drafting.draft import Draft, ReplyContext
 from services.drafting.knowledge import Found
 
 VERSION = "template-1"

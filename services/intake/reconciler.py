@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from schemas.requests_received import RequestReceived
 from services.intake import rules, store
-from services.runtime import clock, broker_epoch, outbox, telemetry
+from services.runtime import broker_epoch, clock, outbox, telemetry
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.settings import KafkaSettings

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from services.local import topic_settings, run_file
+from services.local import run_file, topic_settings
 from services.local.run_file import Run
 from services.migrations.upgrade import upgrade
 from services.runtime.errors import Conflict, Unavailable

@@ -22,11 +22,11 @@ from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.quality import pages as quality_pages
 from services.review.web import errors, forms
-from services.runtime import clock, broker_epoch, process, telemetry, web
+from services.runtime import broker_epoch, clock, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
-from services.runtime.retry import Health
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.retry import Health
 from services.runtime.settings import Settings
 from services.runtime.span_store import LocalTraces
 

@@ -1,4 +1,4 @@
-"""Which epoch (one run of a broker that forgets) each service has seen: what was open in an earlier one is published again, once an epoch."""
+"""Which epoch, one run of a broker that forgets, a service has seen: what was open before is published again, once an epoch."""
 
 from sqlmodel import Field, SQLModel
 

@@ -77,7 +77,9 @@ async def _fail(error: InvalidRecord) -> None:
     raise error
 
 
-async def handle_concurrently(message: KafkaMessage, handles: Mapping[str, Handle], *, service: str, health: Health, broker: KafkaBroker) -> None:
+async def handle_concurrently(
+    message: KafkaMessage, handles: Mapping[str, Handle], *, service: str, health: Health, broker: KafkaBroker
+) -> None:
     """Handles every record of the batch by its topic, and returns when the last is published or in dead letters.
 
     One consumer of a batch and not many consumers: each would join the group by itself, and every join stops all the others for seconds.

@@ -12,7 +12,7 @@ SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
 class KafkaSettings(BaseSettings):
     """Where the records are."""
 
-    model_config = SettingsConfigDict(env_prefix="PARVIS_KAFKA_", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="PARVIS_KAFKA_", extra="ignore", env_ignore_empty=True, populate_by_name=True)
 
     bootstrap: str = Field("", description="`host:port,...` of your Kafka; empty: `parvis up` starts the embedded broker")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", description="how to talk to it")

@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from schemas.requests_received import RequestReceived
 from services.domain import taxonomy
 from services.runtime import process, web
-from services.runtime.consumers import Batches
 from services.runtime.broker import kafka_broker
+from services.runtime.consumers import Batches
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
-from services.triage.monitoring import monitor
 from services.triage import handlers
 from services.triage.classification import model_store
+from services.triage.monitoring import monitor
 
 
 def create(settings: Settings) -> FastAPI:

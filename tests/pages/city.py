@@ -62,7 +62,7 @@ class City:
     app: FastAPI
 
     @property
-    def commands(self) -> Desk:
+    def commands(self) -> CaseCommands:
         commands: CaseCommands = self.app.state.commands
         return commands
 

@@ -21,9 +21,9 @@ from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import ParvisError
 from services.runtime.settings import Settings
-from services.triage.monitoring import monitor, drift, shadow
 from services.triage.classification import model_store
 from services.triage.classification.classifier import Prediction
+from services.triage.monitoring import drift, monitor, shadow
 from services.triage.monitoring.daily_counts import DailyCounts
 from tests.cases import triaged
 

@@ -10,10 +10,10 @@ from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.drafting import numeric_claims, links, model_answer
+from services.drafting import links, model_answer, numeric_claims
 from services.drafting.articles import Passage
 from services.drafting.checks import CHECKS, checks
-from services.drafting.draft import ReplyContext, Draft
+from services.drafting.draft import Draft, ReplyContext
 
 POOL = Passage(
     passage_id="pools#1",

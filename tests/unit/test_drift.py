@@ -10,8 +10,8 @@ import pytest
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted
 from services.domain.psi import DRIFTED
-from services.triage.monitoring import drift, daily_counts
 from services.triage.classification.features import HashedNgrams
+from services.triage.monitoring import daily_counts, drift
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
 from tests.cases import triaged
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from services.cli import preflight, context, error_messages, main
+from services.cli import context, error_messages, main, preflight
 from services.domain import taxonomy, taxonomy_changes
 from services.domain.taxonomy import InvalidTaxonomy
 from services.local import run_file

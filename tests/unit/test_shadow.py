@@ -10,11 +10,11 @@ import pytest
 
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from services.domain import taxonomy
-from services.triage.monitoring import monitor, daily_counts, shadow
 from services.triage import handlers
-from services.triage.monitoring.monitor import DecisionMonitor
 from services.triage.classification.classifier import Prediction, Reason
+from services.triage.monitoring import daily_counts, monitor, shadow
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
+from services.triage.monitoring.monitor import DecisionMonitor
 from tests.cases import received, triaged
 
 TODAY = date(2026, 11, 24)
@@ -87,7 +87,9 @@ async def test_nothing_that_the_candidate_says_or_does_changes_what_is_published
 
 def test_a_candidate_that_keeps_failing_is_left_alone_and_the_others_go_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     broken = Breaks()
-    looking = DecisionMonitor({"shadow": broken, "other": shadow.Shadow(lambda: Says("fines"))}, kept := DailyCounts(tmp_path), lambda: TODAY)
+    looking = DecisionMonitor(
+        {"shadow": broken, "other": shadow.Shadow(lambda: Says("fines"))}, kept := DailyCounts(tmp_path), lambda: TODAY
+    )
     for _ in range(10):
         looking.step(some())
     kept.write(TODAY)

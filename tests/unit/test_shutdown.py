@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from services.dispatch import app, worker
 from services.dispatch.worker import Worker
-from services.local import topic_settings, supervisor
+from services.local import supervisor, topic_settings
 from services.local.supervisor import Child, Supervisor
 from services.runtime import broker, process, telemetry
 from services.runtime.database import Database

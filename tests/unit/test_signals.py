@@ -9,11 +9,11 @@ from hypothesis.strategies import characters, from_regex
 
 from schemas.requests_triaged import Signal
 from schemas.values import Redacted
-from services.triage.signals import danger_score, danger, idioms, urgency
-from services.triage.signals.automatic_replies import AUTOMATIC_REPLIES
-from services.triage.signals.phrases import Text, fold
 from services.triage.rules import text_of
+from services.triage.signals import danger, danger_score, idioms, urgency
+from services.triage.signals.automatic_replies import AUTOMATIC_REPLIES
 from services.triage.signals.detection import LONGEST_EXCERPT, Reading, signals
+from services.triage.signals.phrases import Text, fold
 
 
 def _signals(text: str) -> list[Signal]:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from services.triage.classification.classifier import thresholds_for
-from services.triage.classification.features import HashedNgrams, alike_rows
 from services.triage.classification.examples import Example, UnreadableExamples, read_examples
+from services.triage.classification.features import HashedNgrams, alike_rows
 from services.triage.classification.training import FAMILY, QUICK, folds_of, train
 
 THINGS = {

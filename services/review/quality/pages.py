@@ -72,7 +72,9 @@ async def show_quality(visitor: VisitorDep, commands: CommandsDep, days: Annotat
         days=days,
         mail=_mail(rules.shift(earlier, mail), commands.taxonomy),
         all=rules.figures(decided),
-        categories=[CategoryFigures(label=commands.taxonomy.label(name) if name else "", figures=f) for name, f in rules.by_category(decided)],
+        categories=[
+            CategoryFigures(label=commands.taxonomy.label(name) if name else "", figures=f) for name, f in rules.by_category(decided)
+        ],
     )
     return render("quality.html", page)
 

@@ -1,28 +1,13 @@
 """Labelled messages: a message and the category that a person gave it, read from JSONL or CSV."""
 
 import csv
-import hashlib
 import io
 import json
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
-from scipy.special import log_softmax
-from sklearn.linear_model import LogisticRegression
-from sklearn.naive_bayes import ComplementNB
-from sklearn.svm import LinearSVC
+
 from services.runtime.errors import InvalidInput
-from services.triage.classification import evaluation
-from services.triage.classification.classifier import Classifier, Scores, Trust, evidence, thresholds_for
-from services.triage.classification.features import HashedNgrams, alike_rows
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import numpy as np
 from services.triage import language
 from services.triage.classification.classifier import Prediction
 from services.triage.classification.evaluation import Judged, Predicts
+from services.triage.classification.examples import Example, read_examples
 from services.triage.classification.features import HashedNgrams
 from services.triage.classification.promotion import Pair
-from services.triage.classification.examples import Example, read_examples
 from services.triage.classification.training import Recipe, folds_of, train
 
 BATCH = 256

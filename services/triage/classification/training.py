@@ -1,15 +1,12 @@
 """Labelled messages in, a classifier out: a blend of linear models, its trust and thresholds from held-out rows."""
 
-import csv
 import hashlib
-import io
 import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,10 +18,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
-from services.runtime.errors import InvalidInput
-from services.triage.classification.examples import Example
 from services.triage.classification import evaluation
 from services.triage.classification.classifier import Classifier, Scores, Trust, evidence, thresholds_for
+from services.triage.classification.examples import Example, UnreadableExamples
 from services.triage.classification.features import HashedNgrams, alike_rows
 
 Labels = NDArray[np.int64]
@@ -42,8 +38,6 @@ PILOT_ROWS = 1000
 RARE_ROWS = 5
 MOST_ROWS = 400_000  # of 500 characters, they fill 4 GB on the way
 CHEAP = ("margins", "complement")
-
-
 
 
 def _spread(weights: NDArray[np.float64], biases: NDArray[np.float64], known: Labels, width: int) -> Fitted:
@@ -126,16 +120,6 @@ FAMILY = Recipe(
     folds=5,
 )
 """For an agency's own rows."""
-
-
-
-
-
-
-
-
-
-
 
 
 def train(

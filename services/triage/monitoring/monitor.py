@@ -16,10 +16,10 @@ from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
 from services.runtime import clock
 from services.runtime.settings import Settings
-from services.triage.monitoring import drift, daily_counts, shadow
-from services.triage.classification import model_store
 from services.triage import rules
+from services.triage.classification import model_store
 from services.triage.classification.features import HashedNgrams
+from services.triage.monitoring import daily_counts, drift, shadow
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
 
 REST = 3.0  # times as long as a look took: at most a quarter of one core goes into looking

@@ -8,11 +8,11 @@ from services.triage.redaction.addresses import postcodes
 from services.triage.redaction.citizen import known
 from services.triage.redaction.codes import codes
 from services.triage.redaction.contacts import contacts
-from services.triage.redaction.triggers import announced
-from services.triage.redaction.pii_span import PiiSpan, merged
-from services.triage.redaction.text_folding import Folded, fold
 from services.triage.redaction.numbers import numbers
+from services.triage.redaction.pii_span import PiiSpan, merged
 from services.triage.redaction.signatures import before_contact, coordinated, paired, repeated, shaped
+from services.triage.redaction.text_folding import Folded, fold
+from services.triage.redaction.triggers import announced
 
 __all__ = ["redact"]
 
@@ -27,12 +27,12 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
 
     def replaced(field: Literal["subject", "body"], text: str) -> str:
         folded = fold(text)
-        spans = _spans(folded, citizen, spoken)
-        if not spans:
+        pii = _spans(folded, citizen, spoken)
+        if not pii:
             return text
         parts: list[str] = []
         done = 0
-        for detail in merged(spans):
+        for detail in merged(pii):
             key = (detail.kind, detail.value)
             if key not in placeholders:
                 numbered[detail.kind] = numbered.get(detail.kind, 0) + 1
@@ -64,7 +64,7 @@ def _spans(folded: Folded, citizen: Person | None, language: str) -> list[PiiSpa
     spans += shaped(folded)
     spans += paired(folded)
     if spans:
-        spans += [*before_contact(folded, spans)]  # lists: what looks at the details must not grow them under its feet
+        spans += [*before_contact(folded, spans)]  # lists: what reads the spans must not grow them meanwhile
         spans += [*coordinated(folded, spans)]
         spans += [*repeated(folded, spans)]
     return spans

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from schemas.values import Person
-from services.triage.redaction.pii_span import PiiSpan
-from services.triage.redaction.text_folding import Folded, fold
 from services.triage.redaction.lexicon import WORDS_TOO, starts_no_name
 from services.triage.redaction.person_names import named
+from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.streets import house_pattern
+from services.triage.redaction.text_folding import Folded, fold
 
 _TITLES = frozenset((
     "m", "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "mme", "mlle", "monsieur", "madame", "mademoiselle",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from stdnum.es import dni, nie
 from stdnum.it import codicefiscale
 
-from services.triage.redaction.pii_span import PiiSpan, Kind
+from services.triage.redaction.pii_span import Kind, PiiSpan
 from services.triage.redaction.text_folding import Folded
 
 _MIXED = re.compile(

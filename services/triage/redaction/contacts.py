@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from services.triage.redaction.lexicon import FIRST_NAMES, ORDINARY_WORDS, starts_no_name
 from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.text_folding import Folded
-from services.triage.redaction.lexicon import FIRST_NAMES, ORDINARY_WORDS, starts_no_name
 
 _LOCAL_END = "_-+.~!#$%&*/=?^{|}'"
 _AT = re.compile(r"@")

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.text_folding import Folded
 from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     CIVIL_TITLES,
@@ -23,7 +21,22 @@ from services.triage.redaction.lexicon import (
     WORDS_TOO,
     starts_no_name,
 )
-from services.triage.redaction.person_names import CAPITAL, ONE, SMALL_NAME, WORD, bears_place, is_first_name, name_at, named, names_after_post, several, shouted, telling
+from services.triage.redaction.person_names import (
+    CAPITAL,
+    ONE,
+    SMALL_NAME,
+    WORD,
+    bears_place,
+    is_first_name,
+    name_at,
+    named,
+    names_after_post,
+    several,
+    shouted,
+    telling,
+)
+from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.text_folding import Folded
 
 _AFTER_TITLE = re.compile(
     r"(?:\.?,? (?:et|and|&|ou|or|und) (?:mr|mrs|ms|miss|dr|m|mme|mmes|mlle|mm|monsieur|madame|prof))?\.?"

@@ -9,9 +9,9 @@ import phonenumbers
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
-from services.triage.redaction.pii_span import PiiSpan, Kind
-from services.triage.redaction.text_folding import Folded
 from services.triage.redaction.identifiers import NATIONAL_SHAPES, is_national
+from services.triage.redaction.pii_span import Kind, PiiSpan
+from services.triage.redaction.text_folding import Folded
 
 _RUN = re.compile(
     r"(?P<moment>(?<![\d+])(?:\d{1,2}([./-])\d{1,2}\2\d{4}"

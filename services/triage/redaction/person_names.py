@@ -2,8 +2,6 @@
 
 import re
 
-from services.triage.redaction.pii_span import PiiSpan
-from services.triage.redaction.text_folding import Folded
 from services.triage.redaction.lexicon import (
     AFTER_POST,
     AMBIGUOUS_NAMES,
@@ -22,6 +20,8 @@ from services.triage.redaction.lexicon import (
     WELL_KNOWN,
     starts_no_name,
 )
+from services.triage.redaction.pii_span import PiiSpan
+from services.triage.redaction.text_folding import Folded
 
 CAPITAL = r"A-Z\u0370-\u03ab\u0400-\u042f"
 ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-)?[{CAPITAL}][^\W\d_]+(?:['-][{CAPITAL}]?[^\W\d_]+){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.text_folding import Folded
 from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
@@ -19,7 +17,25 @@ from services.triage.redaction.lexicon import (
     WORDS_TOO,
     starts_no_name,
 )
-from services.triage.redaction.person_names import CAPITAL, ONE, PARTICLE, SMALL_NAME, WORD, Span, bears_place, is_first_name, is_ordinary, name_at, named, past_title, several, shouted, telling
+from services.triage.redaction.person_names import (
+    CAPITAL,
+    ONE,
+    PARTICLE,
+    SMALL_NAME,
+    WORD,
+    Span,
+    bears_place,
+    is_first_name,
+    is_ordinary,
+    name_at,
+    named,
+    past_title,
+    several,
+    shouted,
+    telling,
+)
+from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.text_folding import Folded
 
 _SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
 _AFTER_GREETING = re.compile(r" (?:(?:mr|mrs|ms|miss|dr|m|mme|mlle|monsieur|madame|mademoiselle|maitre|professor|all|a tous|you)\b\.? ?)?")

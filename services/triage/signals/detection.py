@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Literal, Self, get_args
 
 from schemas.requests_triaged import Signal
-from services.triage.signals.danger_score import alarms
 from services.triage.signals.automatic_replies import AUTOMATIC_REPLIES
 from services.triage.signals.danger import dangers, plainly
+from services.triage.signals.danger_score import alarms
 from services.triage.signals.idioms import without_idioms
 from services.triage.signals.phrases import Found, Text, Wording, fold, near
 

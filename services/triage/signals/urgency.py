@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
-from services.triage.signals.phrases import Cued, Text, Wording, near
 from services.triage.signals.detection import Reading
+from services.triage.signals.phrases import Cued, Text, Wording, near
 
 _LONGEST_QUOTE = 80
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.journeys.installation import PARVIS, READY_SECONDS, SERVICES, Installation
-from tests.journeys.waiting import until
-from tests.real.servers import Running, free_port
+from tests.harness.installation import PARVIS, READY_SECONDS, SERVICES, Installation
+from tests.harness.ports import free_port
+from tests.harness.servers import Running
+from tests.harness.waiting import until
 
 
 class Member:

@@ -26,7 +26,8 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from psycopg import sql
 
-from tests.real.certificates import Authority
+from tests.harness.certificates import Authority
+from tests.harness.ports import free_port
 
 POM = Path(__file__).with_name("pom.xml")
 START_SECONDS = 90.0
@@ -35,13 +36,6 @@ HEAP = "-Xmx384m"
 
 class CannotStart(RuntimeError):
     """A server that is missing something, or did not answer in time; the message has the end of its log."""
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = START_SECONDS) -> None:

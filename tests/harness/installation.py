@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
-from tests.fakes import free_port
-from tests.journeys.waiting import until
+from tests.harness.ports import free_port
+from tests.harness.waiting import until
 
 PARVIS = Path(sys.executable).with_name("parvis")
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")

@@ -17,8 +17,9 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from services.runtime.broker import consumer, kafka_broker, router
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
-from tests.journeys.waiting import until
-from tests.real.servers import Running, free_port
+from tests.harness.ports import free_port
+from tests.harness.servers import Running
+from tests.harness.waiting import until
 
 
 @contextlib.contextmanager
