@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.drafts_requested import DraftRequested
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
@@ -53,7 +54,7 @@ class Prompt:
 def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyContext) -> Prompt:
     """The rules apart from the data, the caseworker's wish apart from the citizen's words."""
     triaged = request.triaged
-    message = f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}".strip()
+    message = matter_of(triaged).strip()
     known = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
     hours = round(context.reply_within.total_seconds() / 3600)
     parts = [

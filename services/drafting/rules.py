@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.taxonomy import Taxonomy
 from services.drafting import template
@@ -30,7 +31,7 @@ def draft_id(request_id: UUID, revision: int) -> UUID:
 
 def question(triaged: RequestTriaged) -> str:
     """What to look for: the citizen's words, without the gaps where personal details were."""
-    return PLACEHOLDER.sub(" ", f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}").strip()
+    return PLACEHOLDER.sub(" ", matter_of(triaged)).strip()
 
 
 def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy) -> ReplyContext:
