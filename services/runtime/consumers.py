@@ -41,23 +41,29 @@ class Batches(Generic[In]):
         with telemetry.step("batch") as span:
             span.set_attribute("messaging.batch.message_count", len(batch))
             links = [Link(span.get_span_context())]
-            readable = [record for record in batch if await self._is_readable(record)]
+            unreadable = [(record, error) for record in batch if (error := self._fault(record))]
+            bad = {id(record) for record, _ in unreadable}
+            readable = [record for record in batch if id(record) not in bad]
             try:
                 if readable:
                     await self._decide(readable, links)
+                    for record in readable:
+                        self.health.failures.add(record.topic, record.partition, failed=False)
             except Exception as error:
                 if is_outage(error):
                     raise
                 for record in readable:
                     await self._alone(partial(self._decide, [record], links), record)
+            # Last, since what is held here holds up the batch: nobody's message waits for it.
+            for record, fault in unreadable:
+                await self._alone(partial(_fail, fault), record)
 
-    async def _is_readable(self, record: Any) -> bool:  # noqa: ANN401
+    def _fault(self, record: Any) -> InvalidRecord | None:  # noqa: ANN401
         try:
             records.read_event(record.value, self.model)
         except InvalidRecord as error:
-            await self._alone(partial(_fail, error), record)
-            return False
-        return True
+            return error
+        return None
 
     async def _alone(self, attempt: Callable[[], Awaitable[None]], record: Any) -> None:  # noqa: ANN401
         await once(attempt, record, service=self.service, health=self.health, broker=self.broker)
