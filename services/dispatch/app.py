@@ -17,9 +17,10 @@ from services.dispatch.message import Sender
 from services.dispatch.webhooks import Webhooks
 from services.dispatch.worker import Worker
 from services.runtime import clock, process, web
-from services.runtime.broker import Health, kafka_broker, persist, publish
+from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.retry import Health, persist
 from services.runtime.settings import Settings
 
 AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins to refuse

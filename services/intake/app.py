@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from services.intake import api, handlers
 from services.intake.reconciler import Reconciler
 from services.runtime import process, web
-from services.runtime.broker import Health, kafka_broker, publish
+from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.retry import Health
 from services.runtime.settings import Settings
 
 
