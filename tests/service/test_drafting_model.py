@@ -169,7 +169,7 @@ async def test_a_good_answer_is_proposed_with_its_model_its_tokens_and_every_che
 
     draft = await proposed(endpoint)
 
-    assert (draft.drafted_by, draft.model, draft.prompt_version) == ("model", "small", "draft-1")
+    assert (draft.drafted_by, draft.model, draft.prompt_version) == ("model", "small", "draft-2")
     assert (draft.usage.input_tokens, draft.usage.output_tokens) == (300, 80)
     assert [(c.title, c.url, c.quote) for c in draft.citations] == [(LAMPS.title, LAMPS.url, "normally repaired within 10 days")]
     assert failed(draft) == set()

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.values import Prose, Urgency
+from schemas.values import Moment, Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import reply, rules, similar, store
 from services.review.cases.access import CommandsDep, trace_id_in
@@ -157,6 +157,17 @@ class ConfirmDeliveryBody(Versioned):
         return rules.ConfirmDelivery()
 
 
+class RecordDeliveryBody(Versioned):
+    """No channel could carry the reply: I gave it to the citizen. `how`, when (now, where left out) and a note."""
+
+    how: rules.How
+    given_at: Moment | None = None
+    note: Annotated[Prose, StringConstraints(max_length=rules.MAX_REASON)] = ""
+
+    def action(self) -> Action:  # noqa: D102
+        return rules.RecordDelivery(self.how, self.given_at, self.note)
+
+
 class SendAgainBody(Versioned):
     """It did not arrive: send the same reply once more."""
 
@@ -294,6 +305,7 @@ _ACTIONS: dict[str, type[Versioned]] = {
     "reject": RejectBody,
     "close": CloseBody,
     "confirm-delivery": ConfirmDeliveryBody,
+    "record-delivery": RecordDeliveryBody,
     "send-again": SendAgainBody,
 }
 for _name, _body in _ACTIONS.items():

@@ -1,7 +1,8 @@
 """The queue and the case as pages: GET shows, POST does one thing and leads back."""
 
 from collections.abc import Callable
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -43,6 +44,9 @@ class CaseForm(BaseModel):
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
+    how: Prose = ""
+    given_at: Prose = ""
+    note: Prose = ""
 
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""
@@ -56,6 +60,9 @@ class CaseForm(BaseModel):
             category=self.category,
             department=self.department,
             urgency=self.urgency,
+            how=self.how,
+            given_at=self.given_at,
+            note=self.note,
         )
 
 
@@ -149,6 +156,18 @@ def _correct(form: CaseForm) -> Action:
     return rules.Correct(form.category or None, form.department or None, Urgency(form.urgency) if form.urgency else None)
 
 
+def _record_delivery(form: CaseForm) -> Action:
+    """The page's times are UTC, as all that it shows."""
+    try:
+        given_at = datetime.fromisoformat(form.given_at) if form.given_at else None
+    except ValueError:
+        raise InvalidInput(f"given_at: {form.given_at!r} is no date with a time, as 2026-03-02T14:30", field="given_at") from None
+    if given_at and not given_at.tzinfo:
+        given_at = given_at.replace(tzinfo=UTC)
+    # What is none of the known ways is named by the rules.
+    return rules.RecordDelivery(cast("rules.How", form.how), given_at, form.note)
+
+
 ACTIONS: dict[str, tuple[Callable[[CaseForm], Action], Flash]] = {
     "claim": (lambda _: rules.Claim(), Flash.CLAIMED),
     "release": (lambda _: rules.Release(), Flash.RELEASED),
@@ -160,6 +179,7 @@ ACTIONS: dict[str, tuple[Callable[[CaseForm], Action], Flash]] = {
     "reject": (lambda form: rules.Reject(form.reason), Flash.REJECTED),
     "close": (lambda form: rules.Close(form.reason), Flash.CLOSED),
     "confirm-delivery": (lambda _: rules.ConfirmDelivery(), Flash.CONFIRMED),
+    "record-delivery": (_record_delivery, Flash.RECORDED),
     "send-again": (lambda _: rules.SendAgain(), Flash.SENDING_AGAIN),
 }
 
@@ -172,7 +192,9 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
             flash = await _keep(request_id, form, visitor, commands)
         elif name in ACTIONS:
             action, flash = ACTIONS[name]
-            await commands.act(request_id, form.version, action(form), visitor.person)
+            case = await commands.act(request_id, form.version, action(form), visitor.person)
+            if flash is Flash.APPROVED and not case.address:
+                flash = Flash.APPROVED_BY_HAND
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:
