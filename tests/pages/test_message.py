@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.values import Person
-from services.review.cases import rules
+from services.review.cases import actions
 from services.triage import redaction
 from services.triage.fingerprint import fingerprint
 from tests.builders import the_terms
@@ -61,7 +61,7 @@ async def test_the_message_stays_as_it_was_sent_whatever_stands_in_it(anna: Brow
 
 async def test_nothing_is_marked_for_a_category_that_a_person_has_changed(anna: Browser, city: City) -> None:
     request_id = await received(city, "The lamp is out", "lamp")
-    await city.does(ANNA, request_id, rules.Correct(category="roads_pavements"))
+    await city.does(ANNA, request_id, actions.Correct(category="roads_pavements"))
 
     page = await page_of(anna, request_id)
 
