@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +17,7 @@ from schemas.values import Redacted, Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
+from services.review.cases.actions import How
 from services.review.cases.highlights import Piece, marked
 from services.review.cases.queue_page import categories, departments
 from services.review.cases.rules import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
@@ -200,6 +201,7 @@ class CasePage(Page):
     categories: list[Choice]
     departments: list[Choice]
     urgencies: list[Urgency]
+    ways: list[str]
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,7 @@ def case_page(
         categories=categories(taxonomy),
         departments=departments(taxonomy),
         urgencies=list(Urgency),
+        ways=list(get_args(How)),
     )
 
 

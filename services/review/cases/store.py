@@ -242,8 +242,8 @@ async def forget_edits(session: Session, request_id: UUID) -> None:
 
 # An emergency that waits for somebody is at the top of every list, the surest first, however the rest is sorted.
 _ORDERS: dict[str, tuple[tuple[str, bool], ...]] = {
-    "urgency": (("not_pressing", True), ("urgency_rank", True), ("due", True), ("request_id", True)),
-    "due": (("not_pressing", True), ("due", True), ("request_id", True)),
+    "urgency": (("not_pressing", True), ("urgency_rank", True), ("due", True), ("received_at", True), ("request_id", True)),
+    "due": (("not_pressing", True), ("due", True), ("received_at", True), ("request_id", True)),
     "received": (("not_pressing", True), ("received_at", True), ("request_id", True)),
     "-received": (("pressing", False), ("received_at", False), ("request_id", False)),
 }
