@@ -1,5 +1,6 @@
 """`parvis publish`: requests from files straight to Kafka."""
 
+import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,21 +22,28 @@ BATCH = 200
 class BadLine:
     """A line that can't be sent, with what is wrong field by field."""
 
-    path: Path
     number: int
     fault: str
 
 
-def read_requests(path: Path) -> Iterator[RequestReceived | BadLine]:
+@dataclass(frozen=True)
+class GoodLine:
+    """A line that can be sent, perhaps without some of its optional fields."""
+
+    number: int
+    request: RequestReceived
+
+
+def read_requests(path: Path) -> Iterator[GoodLine | BadLine]:
     """Every line of a JSONL file, as a request or as what is wrong with it. Empty lines are passed over."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            if not line.strip():
+            if not line.removeprefix(codecs.BOM_UTF8).strip():
                 continue
             try:
-                yield records.read_event(line, RequestReceived)
+                yield GoodLine(number, records.read_event(line, RequestReceived))
             except InvalidRecord as error:
-                yield BadLine(path, number, error.detail)
+                yield BadLine(number, error.detail)
 
 
 def _must_be_jsonl(files: Sequence[Path]) -> None:
@@ -61,14 +69,16 @@ def publish_cli(
             task = progress.add_task("publishing", total=sum(path.stat().st_size for path in files))
             waiting: list[records.Outgoing] = []
             for path in files:
-                for one in read_requests(path):
-                    if isinstance(one, BadLine):
+                for line in read_requests(path):
+                    if isinstance(line, BadLine):
                         bad += 1
-                        console.print(f"{one.path}:{one.number}: {one.fault}", markup=False)
+                        console.print(f"{path}:{line.number}: {line.fault}", markup=False)
                         continue
                     good += 1
-                    with telemetry.request_span("publish", one.request_id):
-                        waiting.append(records.outgoing(one, "publish"))
+                    for dropped in line.request.dropped:
+                        console.print(f"{path}:{line.number}: sent without {dropped.field}: {dropped.message}", markup=False)
+                    with telemetry.request_span("publish", line.request.request_id):
+                        waiting.append(records.outgoing(line.request, "publish"))
                     progress.advance(task, len(waiting[-1].value))
                     if sender and len(waiting) >= BATCH:
                         sender.send(waiting)
