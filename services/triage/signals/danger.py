@@ -97,7 +97,7 @@ _PHRASES = Cued(
             ),
         ),
         (
-            "home nowh slee stre outs roof shel",
+            "toni even nigh",
             (
                 r"\b(?:homeless|nowhere to (?:sleep|go|stay|live)|no (?:roof|shelter|bed|place to (?:sleep|stay))"
                 r"|(?:sleep|sleeping|be|are|am|end up) (?:rough|outside|(?:out )?on the streets?|in (?:the|our|my|a) car))\b"
@@ -107,7 +107,7 @@ _PHRASES = Cued(
             ),
         ),
         (
-            "rue abri deho null dorm toit",
+            "soir nuit",
             (
                 r"\b(?:a la rue|sans[- ]abri|sans toit|(?:dormir|dormons|dormirons|dors) dehors|nulle part ou (?:dormir|aller)"
                 r"|(?:dormir|dormons|dors|nuit) dans (?:la|ma|notre|une) (?:rue|voiture))\b[^.!?\n]{0,60}\b(?:ce soir|cette nuit)\b"
