@@ -19,8 +19,8 @@ DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
 
 def first_draft_of(triaged: RequestTriaged) -> DraftRequested | None:
-    """Revision 1 follows from the triage itself; what a person must sort first gets none."""
-    if triaged.outcome != "routed":
+    """Revision 1 follows from the triage itself; what a person must sort first gets none, unless somebody is in danger."""
+    if triaged.outcome != "routed" and triaged.urgency is not Urgency.EMERGENCY:
         return None
     return DraftRequested(request_id=triaged.request_id, revision=1, triaged=triaged)
 

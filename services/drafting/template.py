@@ -46,6 +46,7 @@ class Words:
     within_working_days: str
     within_working_hours: str
     read: str
+    read_by_somebody: str
     your_message: str
     goodbye: str
     quotes: tuple[str, str]
@@ -85,6 +86,10 @@ _WORDS = {
             "A person at {department} has read your message. This mailbox cannot send help: only a call brings it. If you have called, or "
             "if we have misunderstood you, please tell us by replying to this message."
         ),
+        read_by_somebody=(
+            "A person has read your message. This mailbox cannot send help: only a call brings it. If you have called, or if we have "
+            "misunderstood you, please tell us by replying to this message."
+        ),
         your_message="your message",
         goodbye="Kind regards,\n{department}",
         quotes=("\u201c", "\u201d"),
@@ -121,6 +126,10 @@ _WORDS = {
         read=(
             "Une personne de l'équipe {department} a lu votre message. Cette adresse ne peut pas envoyer de secours : seul un appel les "
             "fait venir. Si vous avez appelé, ou si nous vous avons mal compris, dites-le-nous en répondant à ce message."
+        ),
+        read_by_somebody=(
+            "Une personne a lu votre message. Cette adresse ne peut pas envoyer de secours : seul un appel les fait venir. Si vous avez "
+            "appelé, ou si nous vous avons mal compris, dites-le-nous en répondant à ce message."
         ),
         your_message="votre message",
         goodbye="Cordialement,\n{department}",
@@ -231,8 +240,9 @@ def emergency_draft(request: DraftRequested, found: Sequence[Found], context: Re
         said.greeting.format(name=CITIZEN_NAME),
         lead.text,
         *(_quoted(citations, said) if citations else ()),
-        said.read.format(department=context.department),
-        said.goodbye.format(department=context.department),
+        # Whose matter it is may not be known yet.
+        said.read.format(department=context.department) if triaged.outcome == "routed" else said.read_by_somebody,
+        said.goodbye.format(department=context.department if triaged.outcome == "routed" else "").strip(),
     )
     return Draft(
         language=language,
@@ -275,7 +285,9 @@ def house_words(language: str) -> str:
     said = _WORDS[reply_language(language)]
     sentences = (said.greeting, *said.opening.values(), said.danger, said.found_one, said.found_more, said.source, said.other_language)
     promises = (said.within_days, said.within_hours, said.within_working_days, said.within_working_hours)
-    return "\n".join((*sentences, said.closing_found, said.holding, said.thanked, said.read, *promises, said.goodbye))
+    return "\n".join(
+        (*sentences, said.closing_found, said.holding, said.thanked, said.read, said.read_by_somebody, *promises, said.goodbye)
+    )
 
 
 def _floor(passage: Passage, category: str) -> float:

@@ -8,7 +8,9 @@ from schemas.values import Urgency
 from services.domain import taxonomy
 from services.review.cases import actions, rules
 from services.review.cases.rules import Case, State
-from tests.cases import ANNA, CITY, NOW, a_case_to_decide, a_new_case, received, triaged
+from services.review.people.rules import Person, Role
+from services.runtime.errors import Conflict
+from tests.cases import ANNA, CITY, NOW, a_case_to_decide, a_new_case, drafted, received, triaged
 
 FRIDAY_NIGHT = datetime(2026, 3, 6, 22, 0, tzinfo=UTC)
 
@@ -71,6 +73,28 @@ def test_what_turns_out_to_be_an_emergency_gets_another_draft_and_so_does_what_t
     assert (raised.state, raised.revision) == (State.DRAFTING, case.revision + 1)
     assert rules.draft_request(raised).triaged.urgency is Urgency.EMERGENCY
     assert corrected(raised, actions.Correct(urgency=Urgency.HIGH)).revision == case.revision + 2
+
+
+def test_an_emergency_that_nobody_has_sorted_can_be_answered_at_once_and_stays_everybodys() -> None:
+    case = rules.with_request(a_new_case(), received(), NOW)
+    case = rules.with_triage(case, triaged(urgency=Urgency.EMERGENCY, outcome="needs_triage"), CITY, NOW)
+    case = rules.with_draft(case, drafted(), NOW)
+    elsewhere = Person("ben@city.example", "Ben", Role.CASEWORKER, ("water",))
+    assert case.state is State.NEEDS_TRIAGE
+
+    approved = rules.apply(case, actions.Approve(drafted().draft_id), elsewhere, NOW, CITY, timedelta(seconds=5)).case
+    assert approved.state is State.APPROVED
+
+    recalled = rules.apply(approved, actions.Recall(), elsewhere, NOW, CITY, timedelta(seconds=5)).case
+    assert recalled.state is State.NEEDS_TRIAGE
+
+
+def test_what_nobody_has_sorted_and_is_no_emergency_waits_to_be_sorted() -> None:
+    case = rules.with_request(a_new_case(), received(), NOW)
+    case = rules.with_triage(case, triaged(outcome="needs_triage"), CITY, NOW)
+    case = rules.with_draft(case, drafted(), NOW)
+    with pytest.raises(Conflict, match="needs_triage"):
+        rules.apply(case, actions.Approve(drafted().draft_id), ANNA, NOW, CITY, timedelta(seconds=5))
 
 
 def test_a_finer_shade_of_urgency_leaves_the_draft_alone() -> None:

@@ -100,6 +100,17 @@ def test_a_lamp_that_a_person_calls_an_emergency_gets_the_lead_too() -> None:
     assert "call 112 now" in emergency("The street lamp is out.").body
 
 
+def test_an_emergency_that_nobody_has_sorted_is_drafted_at_once_and_names_no_department() -> None:
+    triaged = a_request(FIRE, urgency=Urgency.EMERGENCY, outcome="needs_triage").triaged
+    request = rules.first_draft_of(triaged)
+    assert request
+    draft = drafted(request)
+    assert "call 112 now" in draft.body
+    assert "Environment and cleanliness" not in draft.body
+    assert failed(draft) == []
+    assert rules.first_draft_of(a_request(outcome="needs_triage").triaged) is None
+
+
 def test_an_alarm_that_a_person_calls_none_gets_an_ordinary_reply() -> None:
     signal = Signal(kind="risk_of_harm", words="fire engine")
     draft = drafted(a_request("My kid loves the fire engine.", signals=[signal], urgency=Urgency.NORMAL))

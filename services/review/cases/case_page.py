@@ -277,7 +277,7 @@ def offers(case: Case, person: Person) -> Offers:
         release=open_still and bool(case.assignee) and (theirs or person.role is Role.SUPERVISOR),
         take_over=open_still and bool(case.assignee) and not theirs,
         correct=case.state in UNDECIDED - {State.RECEIVED},
-        decide=case.state is State.AWAITING_APPROVAL,
+        decide=case.decidable,
         redraft=case.state is State.AWAITING_APPROVAL,
         close=case.state in CLOSABLE,
         recall=case.state is State.APPROVED,
@@ -307,7 +307,7 @@ def _text(case: Case, edit: Edit | None, typed: Typed) -> Text | None:
     """What was typed last goes before what was kept, that before what was recalled, and the draft comes last."""
     if typed.body is not None and typed.subject is not None:
         return Text(subject=typed.subject, body=typed.body, origin="typed")
-    if case.state is not State.AWAITING_APPROVAL or not case.draft:
+    if not case.decidable or not case.draft:
         return None
     if edit and edit.draft_id == case.draft.draft_id:
         return Text(subject=edit.subject, body=edit.body, origin="kept", saved_at=edit.saved_at)

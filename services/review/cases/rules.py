@@ -105,6 +105,18 @@ class Case(BaseModel):
         return known.agency if known else None
 
     @property
+    def unsorted(self) -> bool:
+        """Whether nobody has said yet whose matter it is: the classifier was not sure enough."""
+        return not self.triage or (self.triage.outcome == "needs_triage" and not self.sorted_by_person)
+
+    @property
+    def decidable(self) -> bool:
+        """Whether there is a draft to decide on. What to say in an emergency does not wait until somebody has sorted it."""
+        drafted = self.draft is not None and self.draft.revision == self.revision
+        urgent = self.state is State.NEEDS_TRIAGE and self.urgency is Urgency.EMERGENCY
+        return drafted and (self.state is State.AWAITING_APPROVAL or urgent)
+
+    @property
     def address(self) -> str | None:
         """The e-mail address that a reply would go to."""
         return self.request.citizen.email if self.request and self.request.citizen else None
@@ -197,7 +209,7 @@ def _state(case: Case) -> State:
     """Where an undecided case stands, from what is known of it."""
     if not (case.request and case.triage):
         return State.RECEIVED
-    if case.triage.outcome == "needs_triage" and not case.sorted_by_person:
+    if case.unsorted:
         return State.NEEDS_TRIAGE
     if case.draft and case.draft.revision == case.revision:
         return State.AWAITING_APPROVAL
@@ -224,8 +236,8 @@ class Applied:
 
 def visible(case: Case, person: Person) -> Case:
     """The case, where it is this person's to see. Raises NotAllowed."""
-    unsorted = case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
-    if not person.works_on(None if unsorted else case.department):
+    nobodys = case.unsorted or case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
+    if not person.works_on(None if nobodys else case.department):
         raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
     return case
 
@@ -366,7 +378,8 @@ def _redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:
 
 
 def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta) -> Applied:
-    _must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
+    if not case.decidable:
+        _must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     drafted_subject, drafted_body = case.with_details(case.draft)
@@ -413,7 +426,8 @@ def _recalled(case: Case, now: datetime) -> Applied:
     _must_be(case, frozenset({State.APPROVED}), "recall the approval of")
     # Whether it is too late is the outbox's to say: the row is gone, or it can be taken back.
     return Applied(
-        _changed(case, now, state=State.AWAITING_APPROVAL), detail={"decision_id": str(case.decision.decision_id)} if case.decision else {}
+        _changed(case, now, state=State.NEEDS_TRIAGE if case.unsorted else State.AWAITING_APPROVAL),
+        detail={"decision_id": str(case.decision.decision_id)} if case.decision else {},
     )
 
 
