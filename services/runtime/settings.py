@@ -38,6 +38,16 @@ class KafkaSettings(BaseSettings):
     life: str = Field("", description="which life of an ephemeral broker this is: open requests are published again once a life")
 
 
+class SigningSettings(BaseSettings):
+    """How services know each other's records on a broker that others may write to."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_SIGNING_", extra="ignore", env_ignore_empty=True)
+
+    key: SecretStr = Field(
+        SecretStr(""), description="signs what intake, review and dispatch publish; empty: a random one that is kept in the database"
+    )
+
+
 class LlmSettings(BaseSettings):
     """The language model, if there is one."""
 
@@ -90,6 +100,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
 
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    signing: SigningSettings = Field(default_factory=SigningSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
 
     @property

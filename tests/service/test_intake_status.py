@@ -84,9 +84,9 @@ def triaged(request_id: UUID, **change: Any) -> RequestTriaged:
     return RequestTriaged.model_validate({**said, **change})
 
 
-async def status_of(database: Database, request_id: UUID) -> Status:
+async def status_of(database: Database, request_id: UUID, agency: str = "springfield") -> Status:
     async with database.reading() as session:
-        status = await store.status_of(session, request_id)
+        status = await store.status_of(session, request_id, agency)
     assert status is not None
     return status
 
@@ -162,7 +162,7 @@ async def test_what_is_published_again_stays_in_the_trace_it_began(database: Dat
     request_id = await accepted(database)
     theirs = "0af7651916cd43dd8448eb211c80319c"
     async with database.transaction() as session:
-        row = await session.get(JournalRow, request_id)
+        row = await session.get(JournalRow, (request_id, "springfield"))
         assert row is not None
         row.trace = {"traceparent": f"00-{theirs}-b7ad6b7169203331-01"}
     await publications(database)
@@ -186,7 +186,7 @@ async def test_a_broker_that_forgot_everything_is_told_all_that_is_open_at_once(
     end = ReplyDecided(request_id=decided, decision_id=uuid4(), decision="closed", decided_by="anna", decided_at=NOON)
     await broker.publish(end, topic=replies_decided.TOPIC)
     async with database.transaction() as session:
-        row = await session.get(JournalRow, long_ago)
+        row = await session.get(JournalRow, (long_ago, "springfield"))
         assert row is not None
         assert row.settled_at is not None
         row.settled_at -= timedelta(hours=2)
