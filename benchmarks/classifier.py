@@ -27,8 +27,8 @@ from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
 from services.domain import taxonomy
-from services.triage import evaluation, model_store, training
-from services.triage.training import Example
+from services.triage.classification import evaluation, model_store, training
+from services.triage.classification.examples import Example, read_examples
 
 Answers = tuple[list[str], list[float]]
 Predict = Callable[[Sequence[str]], Answers]
@@ -181,7 +181,7 @@ def sets_of(folder: Path | None) -> dict[str, list[Example]]:
         with path.open(encoding="utf-8") as file:
             first = json.loads(file.readline() or "{}")
         if {"text", "category"} <= set(first):
-            found[path.stem] = training.read_examples(path)
+            found[path.stem] = read_examples(path)
     return found
 
 

@@ -21,9 +21,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import yaml
 
 from services.domain import taxonomy
-from services.triage import model_store
-from services.triage.classifier import Classifier
-from services.triage.evaluation import Figures, Judged, Labelled, figures
+from services.triage.classification import model_store
+from services.triage.classification.classifier import Classifier
+from services.triage.classification.evaluation import Figures, Judged, Labelled, figures
 
 LABEL_MAP = Path(__file__).parent / "sets" / "label_map.yaml"
 WRITTEN = Path(__file__).parent / "sets" / "written_en.jsonl"

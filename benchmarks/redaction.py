@@ -20,9 +20,9 @@ from typing import Any
 from benchmarks.redaction_set import generated
 from schemas.values import Person, Redacted
 from services.domain import taxonomy
-from services.triage import model_store
+from services.triage.classification import model_store
 from services.triage.redaction import redact
-from services.triage.redaction.folding import fold
+from services.triage.redaction.text_folding import fold
 
 SETS = Path(__file__).parent / "sets"
 WRITTEN = SETS / "redaction_written.jsonl"

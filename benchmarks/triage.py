@@ -17,9 +17,10 @@ from uuid import uuid4
 from schemas.requests_received import RequestReceived
 from services.domain import taxonomy
 from services.runtime import clock
-from services.triage import fingerprint, language, model_store, redaction, rules
-from services.triage.signals import Reading, signals
-from services.triage.urgency import urgency
+from services.triage import fingerprint, language, redaction, rules
+from services.triage.classification import model_store
+from services.triage.signals.detection import Reading, signals
+from services.triage.signals.urgency import urgency
 
 BATCH = 64
 ASKED = 5_000.0

@@ -1,7 +1,7 @@
 """How well danger and the other signals are seen, by language: `python -m benchmarks.urgency [--floors] [--wrong dev]`.
 
 Of danger, the sets down to `plain_fr` are those that the score was learned from: what it has to say of unseen messages is printed by
-`python -m benchmarks.danger_weights`, which holds them out by turns. `test` is by the hand that wrote `dev`. Nothing was ever tuned on
+`python -m training.danger_weights`, which holds them out by turns. `test` is by the hand that wrote `dev`. Nothing was ever tuned on
 the two blind sets: `blind2` was written by somebody who had seen nothing, and is the figure to believe.
 """
 
@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 
 from schemas.values import Urgency
-from services.triage.signals import Reading, signals
-from services.triage.urgency import urgency
+from services.triage.signals.detection import Reading, signals
+from services.triage.signals.urgency import urgency
 
 SETS = Path(__file__).with_name("sets")
 CORPUS = Path(__file__).parent.parent / "services" / "triage" / "corpus"

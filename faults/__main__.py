@@ -20,8 +20,8 @@ from faults.load import Load
 from faults.mail import MailServer
 from faults.plan import Fault
 from faults.world import World
-from tests.fakes import ModelEndpoint
-from tests.real.servers import KafkaCluster, Postgres
+from tests.harness.model_endpoint import ModelEndpoint
+from tests.harness.servers import KafkaCluster, Postgres
 
 AGENCY = "faultland"
 SETTLE_SECONDS = 180.0

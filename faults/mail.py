@@ -10,7 +10,7 @@ from typing import Literal, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from faults.fleet import free_port
+from tests.harness.ports import free_port
 
 Mood = Literal["takes", "refuses", "drops the text", "drops its answer"]
 

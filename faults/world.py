@@ -10,8 +10,8 @@ from faults.fleet import Fleet
 from faults.load import Load
 from faults.mail import MailServer
 from faults.plan import Fault
-from tests.fakes import ModelEndpoint
-from tests.real.servers import KafkaCluster, Postgres
+from tests.harness.model_endpoint import ModelEndpoint
+from tests.harness.servers import KafkaCluster, Postgres
 
 
 class World:

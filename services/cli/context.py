@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from services.cli import before_start
+from services.cli import preflight
 from services.local import run_file
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import KafkaSettings, Settings
@@ -45,7 +45,7 @@ def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -
     from services.migrations.upgrade import upgrade
     from services.runtime.database import Database
 
-    before_start.check_data(known)
+    preflight.check_data(known)
     upgrade(known.database)
 
     async def run() -> R:

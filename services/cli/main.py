@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from services.cli import data, faults, kafka, models, people, promote, publish, taxonomy, up, watched
+from services.cli import error_messages, kafka, labelled_files, models, monitoring, people, promote, publish, taxonomy, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,8 +21,8 @@ app.command("train")(models.train_cli)
 app.command("evaluate")(models.evaluate_cli)
 app.command("status")(kafka.status_cli)
 models.models.command("promote")(promote.promote_cli)
-models.models.command("shadow")(watched.shadow_cli)
-models.models.command("drift")(watched.drift_cli)
+models.models.command("shadow")(monitoring.shadow_cli)
+models.models.command("drift")(monitoring.drift_cli)
 app.add_typer(models.models, name="models")
 app.add_typer(taxonomy.taxonomy, name="taxonomy")
 app.add_typer(people.agencies, name="agencies")
@@ -30,8 +30,8 @@ app.add_typer(people.people, name="people")
 app.add_typer(people.tokens, name="tokens")
 app.add_typer(kafka.topics, name="topics")
 app.add_typer(kafka.dead_letters, name="dead-letters")
-app.add_typer(data.db, name="db")
-app.add_typer(data.schemas, name="schemas")
+app.add_typer(labelled_files.db, name="db")
+app.add_typer(labelled_files.schemas, name="schemas")
 
 
 def main() -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        told = faults.sentence(error)
+        told = error_messages.sentence(error)
         if told is None:
             raise
         console.print(told, style="red", markup=False)

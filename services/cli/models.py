@@ -19,7 +19,8 @@ from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from services.domain.taxonomy import Taxonomy
-    from services.triage.training import Example, Recipe
+    from services.triage.classification.examples import Example
+    from services.triage.classification.training import Recipe
 
 models = typer.Typer(no_args_is_help=True, help="The registry of trained classifiers, and how one takes another's place.")
 
@@ -43,7 +44,8 @@ def classify_cli(
 
     from schemas.requests_received import RequestReceived
     from services.domain import taxonomy
-    from services.triage import model_store, rules
+    from services.triage import rules
+    from services.triage.classification import model_store
 
     known = context.settings()
     kinds = taxonomy.load(known.taxonomy)
@@ -64,13 +66,14 @@ def evaluate_cli(
 ) -> None:
     """Measure a classifier on labelled data."""
     from services.domain import taxonomy
-    from services.triage import evaluation, model_store, training
+    from services.triage.classification import evaluation, model_store
+    from services.triage.classification.examples import read_examples
 
     known = context.settings()
     classifier = (
         model_store.load(_folder(known, model)) if model else model_store.default_classifier(known.models, taxonomy.load(known.taxonomy))
     )
-    report = evaluation.evaluate(classifier, training.read_examples(data))
+    report = evaluation.evaluate(classifier, read_examples(data))
     print(json.dumps(report.as_json(), indent=2) if as_json else report.as_text())
 
 
@@ -89,12 +92,13 @@ def train_cli(
     budget: Annotated[float, typer.Option(help="Seconds that the search may take.", min=1)] = 300.0,
 ) -> None:
     """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases."""
-    from services.triage import model_store, training, trials
+    from services.triage.classification import holdout, model_store, training
+    from services.triage.classification.examples import read_examples
 
     if not data and not from_cases:
         raise InvalidInput("give labelled data, or --from-cases", field="DATA")
     known = context.settings()
-    rows = training.read_examples(data) if data else []
+    rows = read_examples(data) if data else []
     descriptions: Sequence[Example] = ()
     learnt_from: dict[str, Any] = {"data": data.name} if data else {}
     recipe = training.FAMILY
@@ -116,13 +120,13 @@ def train_cli(
         f"training on {len(rows)} examples",
         lambda tell: training.train(rows, recipe=recipe, seed=seed, budget_seconds=budget, progress=tell, descriptions=descriptions),
     )
-    model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": trials.marks_of(row.text for row in rows)})
+    model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": holdout.marks_of(row.text for row in rows)})
     print(f"{classifier.version} in {folder}")
 
 
 def recipe_for(own: int, corpus: int) -> "Recipe":
     """What suits the rows: a search pays where an agency's own are the most; ours are few for each category and unlike its citizens'."""
-    from services.triage import training
+    from services.triage.classification import training
 
     return training.FAMILY if own > corpus else training.QUICK
 
@@ -130,7 +134,7 @@ def recipe_for(own: int, corpus: int) -> "Recipe":
 def accepted_rows(known: Settings, kinds: "Taxonomy", until: datetime, agency: str | None) -> "list[Example]":
     """The corrections that were accepted until then, without those that are held out."""
     from services.review.learning import rules, store
-    from services.triage.training import Example
+    from services.triage.classification.examples import Example
 
     found = context.in_transaction(known, lambda session: store.decided(session, "accepted", agency=agency))
     lessons = [one.lesson for one in found if one.decided_at <= until and not rules.is_held_out(one.lesson.request_id)]
@@ -143,7 +147,7 @@ def accepted_rows(known: Settings, kinds: "Taxonomy", until: datetime, agency: s
 @models.command("list")
 def list_cli(as_json: Json = False) -> None:
     """Show every trained classifier, and which is in use."""
-    from services.triage import model_store
+    from services.triage.classification import model_store
 
     known = context.settings()
     found = model_store.list_models(known.models)
@@ -177,7 +181,7 @@ def rollback_cli(why: Why = None, by: By = "") -> None:
     """Go back to the model before, from the next batch on."""
     from services.review.audit import store as audit
     from services.runtime.database import Session
-    from services.triage import model_store
+    from services.triage.classification import model_store
 
     known = context.settings()
     left = model_store.current(known.models)

@@ -17,8 +17,8 @@ from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from services.domain.taxonomy import Taxonomy
-    from services.triage.promotion import Comparison, Pair
-    from services.triage.trials import Message, Taught
+    from services.triage.classification.holdout import Message, Taught
+    from services.triage.classification.promotion import Comparison, Pair
 
 FEW_HELD_OUT = 50
 """Fewer accepted corrections than this that were held out say nothing by themselves."""
@@ -45,7 +45,7 @@ def promote_cli(
     """Put a model in use, if it is measurably better than the one that is and nobody is served worse by it."""
     from services.review.audit import store as audit
     from services.runtime.database import Session
-    from services.triage import model_store, promotion
+    from services.triage.classification import model_store, promotion
 
     known = context.settings()
     kinds = taxonomy_of(known)
@@ -108,14 +108,14 @@ class _Rivals:
 
     def facts(self, name: str) -> Mapping[str, Any]:
         """What the model's `model.json` says."""
-        from services.triage import model_store
+        from services.triage.classification import model_store
 
         return next((one.facts for one in model_store.list_models(self.known.models) if one.name == name), {})
 
     def taught(self, name: str | None) -> "Taught | None":
         """What the model was made of beside our own messages; None where it learnt from a file, or not from our own messages."""
-        from services.triage import training
-        from services.triage.trials import Taught
+        from services.triage.classification import training
+        from services.triage.classification.holdout import Taught
 
         if name is None:
             return Taught(training.QUICK)
@@ -130,21 +130,21 @@ class _Rivals:
 
 def measured_on(known: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers
     """Asks both about the file, or about the accepted corrections that were held out and, in folds, about our own messages."""
-    from services.triage import model_store, trials
+    from services.triage.classification import holdout, model_store
 
     if on:
-        messages = trials.read_messages(on)
-        seen = trials.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [one.text for one in messages])
+        messages = holdout.read_messages(on)
+        seen = holdout.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [one.text for one in messages])
         wanting = f"it has learnt from {seen:.0%} of these messages: give some that it has not seen" if seen > SEEN else ""
-        return Measured(trials.judge(champion, candidate, messages)[0], wanting)
+        return Measured(holdout.judge(champion, candidate, messages)[0], wanting)
     held_out = held_out_messages(known, kinds)
-    pairs, _ = trials.judge(champion, candidate, held_out)
+    pairs, _ = holdout.judge(champion, candidate, held_out)
     first, second = rivals.taught(model_store.current(known.models)), rivals.taught(rivals.candidate)
     rows, descriptions = model_store.corpus_rows(kinds), model_store.described(kinds)
     if first and second and rows:
         pairs += with_progress(
             "measuring",
-            lambda tell: trials.judge_by_folds(rows, first, second, source="messages of ours", descriptions=descriptions, progress=tell),
+            lambda tell: holdout.judge_by_folds(rows, first, second, source="messages of ours", descriptions=descriptions, progress=tell),
         )
     elif len(held_out) < FEW_HELD_OUT:
         return Measured(
@@ -158,7 +158,7 @@ def measured_on(known: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | 
 def held_out_messages(known: Settings, kinds: "Taxonomy") -> "list[Message]":
     """The accepted corrections that no model learns from."""
     from services.review.learning import rules, store
-    from services.triage.trials import Message
+    from services.triage.classification.holdout import Message
 
     accepted = context.in_transaction(known, lambda session: store.decided(session, "accepted"))
     return [

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from services.cli import before_start
+from services.cli import preflight
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import SERVICES, Settings
 
@@ -35,7 +35,7 @@ def up_cli(
     settings = Settings()
     if data_dir:
         settings = settings.model_copy(update={"data_dir": data_dir})
-    before_start.check(settings)
+    preflight.check(settings)
     logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stderr)
     for chatty in ("kafka", "httpx"):
         logging.getLogger(chatty).setLevel("ERROR")
@@ -83,7 +83,7 @@ def serve_cli(
     settings = Settings()
     if not settings.kafka.bootstrap:
         raise InvalidInput("PARVIS_KAFKA_BOOTSTRAP is empty: set your Kafka's address, or use `parvis up`", field="PARVIS_KAFKA_BOOTSTRAP")
-    before_start.check(settings, [service])
+    preflight.check(settings, [service])
     telemetry.configure(service, settings)
     if stop_with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()

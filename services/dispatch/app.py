@@ -17,10 +17,12 @@ from services.dispatch.message import Sender
 from services.dispatch.webhooks import Webhooks
 from services.dispatch.worker import Worker
 from services.runtime import clock, process, web
-from services.runtime.broker import Health, kafka_broker, persist, publish
+from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.retry import Health, persist
 from services.runtime.settings import Settings
+from services.runtime.signing import DatabaseSeal
 
 AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins to refuse
 
@@ -38,7 +40,7 @@ def create(settings: Settings) -> FastAPI:
     patience = Patience(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(SERVICE, settings, health)
+    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
 

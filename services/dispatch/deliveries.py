@@ -13,9 +13,9 @@ from services.dispatch.mailer import LeaseLost, Mailer
 from services.dispatch.message import Sender
 from services.dispatch.rules import Delivery, Result
 from services.runtime import clock, outbox, telemetry
-from services.runtime.broker import Health, persist
 from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
+from services.runtime.retry import Health, persist
 
 log = logging.getLogger(__name__)
 

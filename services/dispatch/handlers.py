@@ -9,12 +9,15 @@ from schemas import replies_decided
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import rules, store
 from services.dispatch.deliveries import SERVICE
-from services.dispatch.rules import Delivery, Telling
+from services.dispatch.rules import Delivery, WebhookDelivery
 from services.dispatch.worker import Wake
 from services.runtime import clock, outbox, telemetry
 from services.runtime.broker import consumer, router
 from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidRecord
+
+GUARDED = (replies_decided.TOPIC,)
+"""Nothing is mailed that review has not signed."""
 
 route = router()
 
@@ -32,8 +35,10 @@ async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: Wak
     async with database.transaction() as session:
         has_webhook = event.agency is not None and await store.webhook_of(session, event.agency) is not None
         if event.agency is not None and has_webhook:
-            telling = Telling(event.decision_id, event.request_id, event.agency, rules.payload(event), telemetry.current_headers(), 0)
-            await store.add_telling(session, telling, due=due, now=now)
+            delivery = WebhookDelivery(
+                event.decision_id, event.request_id, event.agency, rules.payload(event), telemetry.current_headers(), 0
+            )
+            await store.add_webhook_delivery(session, delivery, due=due, now=now)
         if rules.is_sent(event):
             await _deliver(session, event, rules.route(event.recipient, has_webhook=has_webhook), due, now)
     wake()

@@ -42,7 +42,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Telling:
+class WebhookDelivery:
     """A decision on its way to an agency's webhook."""
 
     decision_id: UUID

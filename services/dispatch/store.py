@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 from sqlmodel import col, select, update
 
-from services.dispatch.rules import Channel, Delivery, End, State, Telling, Verdict
+from services.dispatch.rules import Channel, Delivery, End, State, Verdict, WebhookDelivery
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
 from services.runtime.database import Session, insert_new
 from services.runtime.errors import InvalidInput
@@ -137,13 +137,13 @@ async def webhook_of(session: Session, agency: str) -> tuple[str, str] | None:
     return None if row is None else (row.url, row.secret)
 
 
-async def add_telling(session: Session, telling: Telling, *, due: datetime, now: datetime) -> bool:
+async def add_webhook_delivery(session: Session, delivery: WebhookDelivery, *, due: datetime, now: datetime) -> bool:
     """Writes the decision down as something to tell; says whether it was new."""
-    row = WebhookDeliveryRow(**asdict(telling), state="pending", detail="", next_attempt_at=due, created_at=now, updated_at=now)
+    row = WebhookDeliveryRow(**asdict(delivery), state="pending", detail="", next_attempt_at=due, created_at=now, updated_at=now)
     return await insert_new(session, row)
 
 
-async def claim_tellings(session: Session, now: datetime, leased_until: datetime, limit: int) -> list[Telling]:
+async def claim_webhook_deliveries(session: Session, now: datetime, leased_until: datetime, limit: int) -> list[WebhookDelivery]:
     """Takes what is due. An attempt that ended without a word is made again: webhook-id tells the agency that it is."""
     due = (
         select(WebhookDeliveryRow)
@@ -155,14 +155,14 @@ async def claim_tellings(session: Session, now: datetime, leased_until: datetime
     rows = (await session.exec(due)).all()
     for row in rows:
         row.state, row.attempts, row.leased_until, row.updated_at = "sending", row.attempts + 1, leased_until, now
-    return [Telling(r.decision_id, r.request_id, r.agency, r.payload, r.trace, r.attempts) for r in rows]
+    return [WebhookDelivery(r.decision_id, r.request_id, r.agency, r.payload, r.trace, r.attempts) for r in rows]
 
 
-async def conclude_telling(session: Session, telling: Telling, verdict: Verdict, now: datetime) -> bool:
+async def conclude_webhook_delivery(session: Session, delivery: WebhookDelivery, verdict: Verdict, now: datetime) -> bool:
     """Writes down what the attempt came to; says whether it was still for this attempt to say."""
     row = update(WebhookDeliveryRow).where(
-        col(WebhookDeliveryRow.decision_id) == telling.decision_id,
-        col(WebhookDeliveryRow.attempts) == telling.attempts,
+        col(WebhookDeliveryRow.decision_id) == delivery.decision_id,
+        col(WebhookDeliveryRow.attempts) == delivery.attempts,
         col(WebhookDeliveryRow.state) == "sending",
     )
     values: dict[str, Any] = {

@@ -10,26 +10,26 @@ from opentelemetry.trace import SpanKind
 
 from services.dispatch import rules, store
 from services.dispatch.deliveries import SERVICE, Patience
-from services.dispatch.rules import Result, Telling
+from services.dispatch.rules import Result, WebhookDelivery
 from services.runtime import clock, outbox, telemetry
-from services.runtime.broker import Health, persist
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.retry import Health, persist
 
 TIMEOUT_SECONDS = 10.0
 LEASE = timedelta(seconds=60)  # more than all the timeouts of one attempt
 GONE = 410
 
 
-def signed(telling: Telling, secret: str, now: datetime) -> dict[str, str]:
+def signed(delivery: WebhookDelivery, secret: str, now: datetime) -> dict[str, str]:
     """The headers that prove who sent it, and when; `webhook-id` is the same each time."""
     at = str(int(now.timestamp()))
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    mac = hmac.digest(key, f"{telling.decision_id}.{at}.{telling.payload}".encode(), hashlib.sha256)
+    mac = hmac.digest(key, f"{delivery.decision_id}.{at}.{delivery.payload}".encode(), hashlib.sha256)
     return {
         "content-type": "application/json",
         "user-agent": "Parvis",
-        "webhook-id": str(telling.decision_id),
+        "webhook-id": str(delivery.decision_id),
         "webhook-timestamp": at,
         "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
     }
@@ -53,30 +53,30 @@ class Webhooks:
         self._patience = patience
         self._health = health
 
-    async def claim(self, limit: int) -> list[Telling]:
+    async def claim(self, limit: int) -> list[WebhookDelivery]:
         """What to tell now."""
         now = clock.now()
         async with self._database.reading() as session:
             if not await store.anything_due(session, now):
                 return []
         async with self._database.transaction() as session:
-            return await store.claim_tellings(session, now, now + LEASE, limit)
+            return await store.claim_webhook_deliveries(session, now, now + LEASE, limit)
 
-    async def tell(self, telling: Telling) -> None:
+    async def tell(self, delivery: WebhookDelivery) -> None:
         """Tries once and writes down what became of it."""
-        with telemetry.request_span("tell the agency", telling.request_id, parent=telling.trace, kind=SpanKind.CLIENT) as span:
-            telemetry.note(span, {"parvis.attempt": telling.attempts})
-            result = await self._attempt(telling)
+        with telemetry.request_span("tell the agency", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
+            telemetry.note(span, {"parvis.attempt": delivery.attempts})
+            result = await self._attempt(delivery)
 
             async def record() -> str | None:
-                return await self._conclude(telling, result)
+                return await self._conclude(delivery, result)
 
             telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
-    async def _attempt(self, telling: Telling) -> Result:
+    async def _attempt(self, delivery: WebhookDelivery) -> Result:
         async with self._database.reading() as session:
-            webhook = await store.webhook_of(session, telling.agency)
+            webhook = await store.webhook_of(session, delivery.agency)
         if webhook is None:
             return Result("failed", "the agency has no webhook any more")
         url, secret = webhook
@@ -85,7 +85,7 @@ class Webhooks:
         try:
             # Of the answer only the status is read: a body without end is not waited for.
             async with self._client.stream(
-                "POST", url, content=telling.payload.encode(), headers=signed(telling, secret, clock.now()), timeout=TIMEOUT_SECONDS
+                "POST", url, content=delivery.payload.encode(), headers=signed(delivery, secret, clock.now()), timeout=TIMEOUT_SECONDS
             ) as answer:
                 return answered(answer.status_code)
         except httpx.InvalidURL as error:  # not an HTTPError, and no better tomorrow
@@ -93,16 +93,16 @@ class Webhooks:
         except httpx.HTTPError as error:
             return Result("later", f"the webhook did not answer ({type(error).__name__})")
 
-    async def _conclude(self, telling: Telling, result: Result) -> str | None:
+    async def _conclude(self, delivery: WebhookDelivery, result: Result) -> str | None:
         now = clock.now()
-        verdict = rules.verdict(result, telling.attempts, self._patience.attempts, now, self._patience.first_pause)
+        verdict = rules.verdict(result, delivery.attempts, self._patience.attempts, now, self._patience.first_pause)
         async with self._database.transaction() as session:
-            if not await store.conclude_telling(session, telling, verdict, now):
+            if not await store.conclude_webhook_delivery(session, delivery, verdict, now):
                 return None
             if verdict.state != "pending":
-                end = rules.end_by_webhook(verdict, telling.attempts)
-                if await store.end_waiting(session, telling.decision_id, end, now):
-                    ended = await store.delivery_of(session, telling.decision_id)
+                end = rules.end_by_webhook(verdict, delivery.attempts)
+                if await store.end_waiting(session, delivery.decision_id, end, now):
+                    ended = await store.delivery_of(session, delivery.decision_id)
                     assert ended is not None
                     await outbox.add(session, SERVICE, rules.dispatched(ended))
         return verdict.state

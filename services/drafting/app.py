@@ -9,7 +9,8 @@ from services.domain import taxonomy
 from services.drafting import handlers, knowledge
 from services.drafting.model_client import Drafter, ModelDrafter, TemplateDrafter
 from services.runtime import process, web
-from services.runtime.broker import Health, kafka_broker
+from services.runtime.broker import kafka_broker
+from services.runtime.retry import Health
 from services.runtime.settings import Settings
 
 TEMPLATES_AT_ONCE = 16  # each takes a millisecond or two; together they are acknowledged once

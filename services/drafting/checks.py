@@ -9,9 +9,9 @@ from functools import cached_property
 from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import figures, links, words
+from services.drafting import links, numeric_claims, tokenization
 from services.drafting.articles import Passage
-from services.drafting.draft import Desk, Draft, Fault
+from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.template import house_words
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
@@ -58,7 +58,7 @@ class Examined:
     draft: Draft
     passages: Sequence[Passage]
     request: DraftRequested
-    desk: Desk
+    context: ReplyContext
 
     @cached_property
     def text(self) -> str:
@@ -84,12 +84,12 @@ class Examined:
 
     def stems(self, text: str) -> set[str]:
         """The content words of a text, in the draft's language."""
-        return set(words.content(text, self.draft.language))
+        return set(tokenization.content(text, self.draft.language))
 
     @cached_property
     def courtesy(self) -> set[str]:
         """What any reply of this desk says, whatever it is about."""
-        return self.stems(f"{house_words(self.draft.language)}\n{self.desk.category}\n{self.desk.department}")
+        return self.stems(f"{house_words(self.draft.language)}\n{self.context.category}\n{self.context.department}")
 
     @cached_property
     def supported(self) -> set[str]:
@@ -97,9 +97,9 @@ class Examined:
         return self.stems(self.sources) | self.stems(self.message)
 
 
-def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, desk: Desk) -> list[Check]:
+def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
     """Every check, in the order in which a person would ask. A check with no fault to tell of has passed."""
-    examined = Examined(draft, passages, request, desk)
+    examined = Examined(draft, passages, request, context)
     found = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
     if draft.fault:
         found.append(Check(name="model_answered", passed=False, detail=f"{_FAULTS[draft.fault]}: this is the template's reply"))
@@ -149,7 +149,7 @@ def language_matches(of: Examined) -> str | None:
     body = of.draft.body
     for citation in of.draft.citations:
         body = body.replace(citation.quote, " ") if citation.quote else body
-    told = words.language_of(links.without(body, links.links(body), " "), of.draft.language)
+    told = tokenization.language_of(links.without(body, links.links(body), " "), of.draft.language)
     if told is None:
         return f"it can't be told to be {of.draft.language}"
     return None if told == of.draft.language else f"it is in {told}, not in {of.draft.language}"
@@ -183,9 +183,9 @@ def no_foreign_links(of: Examined) -> str | None:
 
 def no_unsupported_numbers(of: Examined) -> str | None:
     """Every sum, date, telephone number and other figure stands in a cited passage, in the message, or in the desk's promise."""
-    hours = round(of.desk.reply_within.total_seconds() / 3600)
+    hours = round(of.context.reply_within.total_seconds() / 3600)
     promise = f"{hours} {hours // 24}"
-    unsupported = figures.unsupported(of.text, f"{of.sources}\n{of.message}\n{promise}", of.draft.language)
+    unsupported = numeric_claims.unsupported(of.text, f"{of.sources}\n{of.message}\n{promise}", of.draft.language)
     return f"no source says {', '.join(unsupported[:5])}" if unsupported else None
 
 
@@ -196,7 +196,7 @@ def follows_no_instructions(of: Examined) -> str | None:
         return f"it speaks as a machine: {machine.group()}"
     if not _ORDERS.search(of.message):
         return None
-    echoed = _runs(words.split(of.message), ECHO) & _runs(words.split(of.draft.body), ECHO)
+    echoed = _runs(tokenization.split(of.message), ECHO) & _runs(tokenization.split(of.draft.body), ECHO)
     return f"{ECHO} words in a row are the message's own, which gives orders" if echoed else None
 
 
@@ -207,17 +207,17 @@ def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind o
         return "there was code or control characters in it, which were removed"
     if re.search(r"([^\s.\-_=*])\1{5,}", body):
         return "one character is repeated over and over"
-    written = words.split(body)
+    written = tokenization.split(body)
     if not written:
         return "there is no word in it"
     if max(map(len, written)) > 40:  # noqa: PLR2004 - the longest German compounds are shorter
         return "there is a word that is none"
-    sentences = Counter(" ".join(words.split(s)) for s in re.split(r"[.!?\n]+", body))
+    sentences = Counter(" ".join(tokenization.split(s)) for s in re.split(r"[.!?\n]+", body))
     if any(times >= 3 and len(sentence) > 20 for sentence, times in sentences.items()):  # noqa: PLR2004
         return "one sentence is repeated over and over"
     if len(written) >= 40 and len(set(written)) < REPEATED * len(written):  # noqa: PLR2004 - short texts say little of it
         return "a few words are repeated over and over"
-    if _runs(words.split(of.message), 5) >= _runs(written, 5) != set():
+    if _runs(tokenization.split(of.message), 5) >= _runs(written, 5) != set():
         return "it says the message over again and nothing else"
     stems = of.stems(body)
     related = stems & (of.courtesy | of.supported)

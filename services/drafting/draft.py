@@ -12,7 +12,7 @@ Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown pass
 
 
 @dataclass(frozen=True)
-class Desk:
+class ReplyContext:
     """What the agency says of this kind of matter, in the words of the reply's language."""
 
     category: str

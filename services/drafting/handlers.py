@@ -15,8 +15,9 @@ from services.drafting import rules
 from services.drafting.knowledge import Knowledge
 from services.drafting.model_client import Drafter
 from services.runtime import records, telemetry
-from services.runtime.broker import Health, consumer, router
-from services.runtime.side_by_side import side_by_side
+from services.runtime.broker import consumer, router
+from services.runtime.consumers import handle_concurrently
+from services.runtime.retry import Health
 
 SERVICE = "drafting"
 PASSAGES = 4  # more would crowd out the citizen's own words, and a person has to read them beside the draft
@@ -48,7 +49,7 @@ async def on_records(
         return await on_draft_requested(records.read_event(value, DraftRequested), drafter, knowledge, taxonomy)
 
     handles = {requests_triaged.TOPIC: triaged, drafts_requested.TOPIC: requested}
-    await side_by_side(message, handles, service=SERVICE, health=health, broker=broker)
+    await handle_concurrently(message, handles, service=SERVICE, health=health, broker=broker)
 
 
 async def on_request_triaged(triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed | None:
@@ -65,12 +66,12 @@ async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowl
 async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed:
     """Looks up, writes, checks: each a step of the request's trace."""
     triaged = request.triaged
-    desk = rules.desk(triaged, taxonomy)
+    context = rules.reply_context(triaged, taxonomy)
     with telemetry.step("drafting.retrieve") as span:
         found = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
         telemetry.note(span, {"parvis.passages": len(found)})
     with telemetry.step("drafting.model") as span:
-        draft = await drafter.draft(request, found, desk)
+        draft = await drafter.draft(request, found, context)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:
             usage = draft.usage
@@ -82,7 +83,7 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
                     "parvis.output_tokens": usage.output_tokens,
                 },
             )
-    proposal = rules.proposed(request, draft, [one.passage for one in found], desk)
+    proposal = rules.proposed(request, draft, [one.passage for one in found], context)
     span = trace.get_current_span()
     failed = sum(not check.passed for check in proposal.checks)
     telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})

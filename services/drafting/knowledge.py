@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from services.drafting import articles, words
+from services.drafting import articles, tokenization
 from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.bm25 import BM25
 
@@ -71,7 +71,7 @@ class _Index:
         self._article_of = np.array([place[p.article_id] for p in passages])
 
     def search(self, text: str, category: str | None, limit: int) -> list[Found]:
-        query = list(dict.fromkeys(words.content(text, self._language)[:QUERY_WORDS]))
+        query = list(dict.fromkeys(tokenization.content(text, self._language)[:QUERY_WORDS]))
         scores = (self._scores(self._by_passage, query) + self._scores(self._by_article, query)[self._article_of]) / 2
         scores *= np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
         order = np.argsort(-scores, kind="stable")[:limit]
@@ -80,7 +80,7 @@ class _Index:
     def _bm25(self, texts: Sequence[str]) -> BM25:
         # Chosen on the sorted messages of the corpus, see benchmarks/knowledge.py: a word said again counts, a long text is no fault.
         index = BM25(k1=1.5, b=0.5, csc_backend="numpy")
-        index.index([words.content(text, self._language) or ["-"] for text in texts], show_progress=False)
+        index.index([tokenization.content(text, self._language) or ["-"] for text in texts], show_progress=False)
         return index
 
     @staticmethod

@@ -14,7 +14,7 @@ from schemas.drafts_requested import DraftRequested
 from services.drafting import model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
-from services.drafting.draft import Desk, Draft, Fault, Removed
+from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.knowledge import Found
 from services.drafting.model_answer import UnusableAnswer
 from services.drafting.prompt import Prompt
@@ -32,7 +32,7 @@ REST = 30.0  # seconds for which nobody waits for a server that is away
 class Drafter(Protocol):
     """Writes a draft, whatever happens: where it can't, the template does."""
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], desk: Desk) -> Draft:
+    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
         """A whole reply."""
 
     async def close(self) -> None:
@@ -42,9 +42,9 @@ class Drafter(Protocol):
 class TemplateDrafter:
     """No model: at once, for nothing, always the same."""
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], desk: Desk) -> Draft:
+    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
         """The template's reply."""
-        return template_draft(request, found, desk)
+        return template_draft(request, found, context)
 
     async def close(self) -> None:
         """Holds nothing open."""
@@ -97,12 +97,12 @@ class ModelDrafter:
         self._failures = 0
         self._resting_until = 0.0
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], desk: Desk) -> Draft:
+    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
         """The model's reply, or the template's with the reason why."""
         if self._monotonic() < self._resting_until:
-            return replace(template_draft(request, found, desk), fault="resting")
+            return replace(template_draft(request, found, context), fault="resting")
         passages = [one.passage for one in found]
-        asked = prompts.prompt(request, passages, desk)
+        asked = prompts.prompt(request, passages, context)
         usage = Usage()
         fault: Fault = "unreachable"
         attempts = 0
@@ -137,7 +137,7 @@ class ModelDrafter:
             self._failures += 1
             if self._failures >= FAILURES_TO_REST:
                 self._resting_until = self._monotonic() + REST
-        return replace(template_draft(request, found, desk), fault=fault, usage=usage, attempts=attempts)
+        return replace(template_draft(request, found, context), fault=fault, usage=usage, attempts=attempts)
 
     async def close(self) -> None:
         """Closes the connections."""

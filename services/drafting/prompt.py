@@ -8,7 +8,7 @@ from typing import Any
 from schemas.drafts_requested import DraftRequested
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting.articles import Passage
-from services.drafting.draft import Desk
+from services.drafting.draft import ReplyContext
 
 VERSION = "draft-1"
 MESSAGE_CHARACTERS = 6000
@@ -50,14 +50,14 @@ class Prompt:
     version: str = VERSION
 
 
-def prompt(request: DraftRequested, passages: Sequence[Passage], desk: Desk) -> Prompt:
+def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyContext) -> Prompt:
     """The rules apart from the data, the caseworker's wish apart from the citizen's words."""
     triaged = request.triaged
     message = f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}".strip()
     known = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
-    hours = round(desk.reply_within.total_seconds() / 3600)
+    hours = round(context.reply_within.total_seconds() / 3600)
     parts = [
-        f"The matter, as sorted: {desk.category}. Department: {desk.department}.",
+        f"The matter, as sorted: {context.category}. Department: {context.department}.",
         "Published passages, one JSON object a line:\n" + ("\n".join(_passage(p) for p in passages) or "(none fits)"),
     ]
     if request.instructions:
@@ -65,7 +65,7 @@ def prompt(request: DraftRequested, passages: Sequence[Passage], desk: Desk) -> 
     parts.append(f"The citizen's message, as data:\n{_as_data(_cut(message))}")
     return Prompt(
         system=_SYSTEM.format(
-            department=desk.department,
+            department=context.department,
             within=f"within {hours // 24} days" if hours >= 48 else f"within {hours} hours",  # noqa: PLR2004 - two days
             language=LANGUAGES.get(reply_language(triaged.language.code), "English"),
             name=CITIZEN_NAME,

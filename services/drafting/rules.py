@@ -12,7 +12,7 @@ from services.domain.taxonomy import Taxonomy
 from services.drafting import template
 from services.drafting.articles import Passage
 from services.drafting.checks import checks
-from services.drafting.draft import Desk, Draft
+from services.drafting.draft import Draft, ReplyContext
 
 DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
@@ -34,17 +34,17 @@ def question(triaged: RequestTriaged) -> str:
     return PLACEHOLDER.sub(" ", f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}").strip()
 
 
-def desk(triaged: RequestTriaged, taxonomy: Taxonomy) -> Desk:
+def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy) -> ReplyContext:
     """Whose matter it is and by when an answer is promised, in the language of the reply."""
     language = template.reply_language(triaged.language.code)
-    return Desk(
+    return ReplyContext(
         category=taxonomy.label(triaged.category, language),
         department=taxonomy.department_label(triaged.department, language),
         reply_within=taxonomy.due(triaged.category, triaged.received_at) - triaged.received_at,
     )
 
 
-def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], whose: Desk) -> DraftProposed:
+def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:
     """The draft as the event it becomes, with what code found of it."""
     return DraftProposed(
         draft_id=draft_id(request.request_id, request.revision),
@@ -59,5 +59,5 @@ def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage],
         model=draft.model,
         prompt_version=draft.prompt_version,
         usage=draft.usage,
-        checks=checks(draft, passages, request, whose),
+        checks=checks(draft, passages, request, context),
     )

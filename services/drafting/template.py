@@ -12,7 +12,7 @@ from schemas.requests_triaged import RequestTriaged
 from services.domain.placeholders import CITIZEN_NAME
 from services.drafting import links
 from services.drafting.articles import Passage
-from services.drafting.draft import Desk, Draft
+from services.drafting.draft import Draft, ReplyContext
 from services.drafting.knowledge import Found
 
 VERSION = "template-1"
@@ -167,7 +167,7 @@ def relevant(found: Sequence[Found], category: str) -> list[Passage]:
     return [best.passage, *also][:QUOTED]
 
 
-def template_draft(request: DraftRequested, found: Sequence[Found], desk: Desk) -> Draft:
+def template_draft(request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
     """A whole reply out of what was found, or an honest word on who will answer and when."""
     triaged = request.triaged
     language = reply_language(triaged.language.code)
@@ -176,7 +176,7 @@ def template_draft(request: DraftRequested, found: Sequence[Found], desk: Desk) 
     asks_nothing = how == "thanks" or any(signal.kind == "automatic_reply" for signal in triaged.signals)
     passages = [] if asks_nothing else relevant(found, triaged.category)
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
-    paragraphs = [said.greeting.format(name=CITIZEN_NAME), said.opening[how].format(category=desk.category)]
+    paragraphs = [said.greeting.format(name=CITIZEN_NAME), said.opening[how].format(category=context.category)]
     if triaged.urgency == "emergency" or any(signal.kind == "risk_of_harm" for signal in triaged.signals):
         paragraphs.append(said.danger)
     if citations:
@@ -188,22 +188,22 @@ def template_draft(request: DraftRequested, found: Sequence[Found], desk: Desk) 
         if any(p.language != triaged.language.code for p in passages):
             paragraphs.append(said.other_language)
     ending = said.closing_found if citations else said.thanked if how == "thanks" else said.holding
-    paragraphs.append(ending.format(department=desk.department, within=_within(desk.reply_within, said)))
-    paragraphs.append(said.goodbye.format(department=desk.department))
+    paragraphs.append(ending.format(department=context.department, within=_within(context.reply_within, said)))
+    paragraphs.append(said.goodbye.format(department=context.department))
     return Draft(
         language=language,
-        subject=subject_for(triaged, desk),
+        subject=subject_for(triaged, context),
         body="\n\n".join(paragraphs),
         citations=tuple(citations),
         prompt_version=VERSION,
     )
 
 
-def subject_for(triaged: RequestTriaged, desk: Desk) -> str:
+def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
     """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`, never a link of theirs."""
     own = re.sub(r"^(?:\s*(?:re|aw|rép|ref|réf)\s*:)+\s*", "", triaged.redacted.subject or "", flags=re.IGNORECASE).strip()
     title = " ".join(own.split())
-    return f"Re: {desk.category if not title or links.links(title) else title}"[:300]
+    return f"Re: {context.category if not title or links.links(title) else title}"[:300]
 
 
 def shortened(text: str) -> str:

@@ -14,11 +14,13 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
 from services.intake import rules, store
 from services.intake.rules import Status
-from services.runtime import clock, signing, telemetry
+from services.runtime import clock, origin, telemetry
 from services.runtime.broker import by_topic, consumer, router
 from services.runtime.database import Database, Session
 
 SERVICE = "intake"
+GUARDED = (replies_decided.TOPIC, replies_dispatched.TOPIC)
+"""What an agency is told of a reply, a service of ours has said."""
 
 route = router()
 told = route.subscriber(requests_triaged.TOPIC, replies_decided.TOPIC, replies_dispatched.TOPIC, dead_letters.TOPIC, **consumer(SERVICE))
@@ -57,7 +59,7 @@ async def on_reply_dispatched(event: ReplyDispatched, database: DatabaseDep) -> 
 async def on_dead_letter(letter: DeadLetter, database: DatabaseDep) -> None:
     """A request that review refused: the agency in whose name it came sees why."""
     refusal = rules.refusal(letter)
-    if refusal is None or not signing.origin().vouched:
+    if refusal is None or not origin.current().vouched:
         return
     async with database.transaction() as session:
         if not await store.add_refusal(session, refusal):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from schemas.requests_received import RequestReceived
 from services.intake import rules, store
-from services.runtime import clock, lives, outbox, telemetry
+from services.runtime import broker_epoch, clock, outbox, telemetry
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.settings import KafkaSettings
@@ -45,7 +45,7 @@ class Reconciler:
     async def take_up(self, now: datetime) -> int:
         """Marks what the broker has forgotten, if it began a new life; returns how many."""
         async with self._database.transaction() as session:
-            return await store.make_due(session, now, RECENT) if await lives.has_forgotten(session, SERVICE, self._kafka) else 0
+            return await store.make_due(session, now, RECENT) if await broker_epoch.is_new_epoch(session, SERVICE, self._kafka) else 0
 
     async def publish_due(self, now: datetime) -> int:
         """One look; returns how many were published again, as the same bytes in the trace that they began."""

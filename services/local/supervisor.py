@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from services.local import catalogue, run_file
+from services.local import run_file, topic_settings
 from services.local.run_file import Run
 from services.migrations.upgrade import upgrade
 from services.runtime.errors import Conflict, Unavailable
@@ -92,7 +92,7 @@ class Supervisor:
     kafka_port: int | None = None
     children: list[Child] = field(default_factory=list)
     broker: Child | None = None
-    life: str = ""
+    epoch: str = ""
     started: bool = False
     stopping: bool = False
 
@@ -108,7 +108,7 @@ class Supervisor:
         run_file.remove(self.data_dir)
         kafka = self._start_broker()
         upgrade(self.settings.database)
-        catalogue.make_so(kafka)
+        topic_settings.make_so(kafka)
         ports = {"review": self.port, "intake": self.port + 1} | {s: free_port() for s in SERVICES if s not in ("review", "intake")}
         # Triage first: it may have to learn, while the others start.
         for service in sorted(SERVICES, key=lambda s: s != "triage"):
@@ -191,7 +191,7 @@ class Supervisor:
         pid_file = self.data_dir / "broker.pid"
         with contextlib.suppress(OSError, ValueError):
             end_if_ours(int(pid_file.read_text()), self.broker.command[0])
-        self.life = secrets.token_hex(8)
+        self.epoch = secrets.token_hex(8)
         self.broker.start()
         if self.broker.process:
             pid_file.write_text(str(self.broker.process.pid))
@@ -202,7 +202,7 @@ class Supervisor:
             "PARVIS_DATA_DIR": str(self.data_dir),
             "PARVIS_KAFKA_BOOTSTRAP": kafka.bootstrap,
             "PARVIS_KAFKA_EPHEMERAL": str(kafka.ephemeral).lower(),
-            "PARVIS_KAFKA_LIFE": self.life,
+            "PARVIS_KAFKA_EPOCH": self.epoch,
             "PARVIS_HOST": self.settings.host,
             # Two cores are shared by seven processes: threads of their own would only wait for each other.
             "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
@@ -251,9 +251,9 @@ class Supervisor:
         self._launch_broker()
         if self.broker:
             kafka = KafkaSettings(bootstrap=f"127.0.0.1:{self.broker.port}", ephemeral=True)
-            catalogue.make_so(kafka)
+            topic_settings.make_so(kafka)
         for child in self.children:
-            child.environment["PARVIS_KAFKA_LIFE"] = self.life
+            child.environment["PARVIS_KAFKA_EPOCH"] = self.epoch
             child.start()
 
 

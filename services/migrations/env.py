@@ -12,7 +12,7 @@ import services.review.cases.tables
 import services.review.learning.tables
 import services.review.ops.tables
 import services.review.people.tables
-import services.runtime.lives
+import services.runtime.broker_epoch
 import services.runtime.outbox  # noqa: F401 - imported for their tables, as all of these
 
 LOCK = 7_203_411_208  # any number that nobody else uses

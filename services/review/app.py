@@ -14,7 +14,7 @@ from services.review import handlers
 from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
-from services.review.cases.desk import SERVICE, Desk
+from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
@@ -22,12 +22,13 @@ from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.quality import pages as quality_pages
 from services.review.web import errors, forms
-from services.runtime import clock, lives, process, telemetry, web
-from services.runtime.broker import Health, kafka_broker, publish
+from services.runtime import broker_epoch, clock, process, telemetry, web
+from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.retry import Health
 from services.runtime.settings import Settings
-from services.runtime.traces import LocalTraces
+from services.runtime.span_store import LocalTraces
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +42,18 @@ def create(settings: Settings) -> FastAPI:
     broker.include_router(handlers.route)
     database = Database(settings.database)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
-    desk = Desk(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
+    commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        broker.context.set_global("desk", desk)
-        async with process.running(broker, database=database, beside=[relay.run(), keep_moving(desk)]):
+        broker.context.set_global("commands", commands)
+        async with process.running(broker, database=database, beside=[relay.run(), keep_moving(commands)]):
             yield
 
     # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.
     app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)])
     app.state.database = database
-    app.state.desk = desk
+    app.state.commands = commands
     app.state.settings = settings
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
     app.middleware("http")(forms.guard_headers)
@@ -66,18 +67,18 @@ def create(settings: Settings) -> FastAPI:
     return app
 
 
-async def keep_moving(desk: Desk) -> None:
+async def keep_moving(commands: CaseCommands) -> None:
     """Looks for cases that stand still; at once and all of them where the broker has forgotten everything."""
-    pause = min(desk.settings.reconcile_seconds / 4, 15.0)
+    pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = False
     while True:
         try:
             if not taken_up:
-                async with desk.database.transaction() as session:
-                    if await lives.has_forgotten(session, SERVICE, desk.settings.kafka):
+                async with commands.database.transaction() as session:
+                    if await broker_epoch.is_new_epoch(session, SERVICE, commands.settings.kafka):
                         await cases.nudge_all(session, clock.now())
                 taken_up = True
-            while await desk.nudge():  # by the hundred, so that no transaction is long
+            while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)

@@ -11,12 +11,12 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.review.cases import rules, store
-from services.review.cases.desk import SERVICE, Desk
+from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.ops import store as ops
 from services.runtime.broker import by_topic, consumer, router
 
 route = router()
-DeskDep = Annotated[Desk, Context("desk")]
+CommandsDep = Annotated[CaseCommands, Context("commands")]
 
 # One consumer for all topics: one member of the group, and the events of a case mostly in their order.
 subscriber = route.subscriber(
@@ -30,17 +30,17 @@ subscriber = route.subscriber(
 
 
 @subscriber(filter=by_topic(requests_received.TOPIC))
-async def on_request_received(event: RequestReceived, desk: DeskDep) -> None:
+async def on_request_received(event: RequestReceived, commands: CommandsDep) -> None:
     """A citizen wrote."""
-    await desk.take_in(event, lambda case, now: rules.with_request(case, event, now), "received", channel=event.channel)
+    await commands.take_in(event, lambda case, now: rules.with_request(case, event, now), "received", channel=event.channel)
 
 
 @subscriber(filter=by_topic(requests_triaged.TOPIC))
-async def on_request_triaged(event: RequestTriaged, desk: DeskDep) -> None:
+async def on_request_triaged(event: RequestTriaged, commands: CommandsDep) -> None:
     """The classifier sorted it, or left it to a person."""
-    await desk.take_in(
+    await commands.take_in(
         event,
-        lambda case, now: rules.with_triage(case, event, desk.taxonomy, now),
+        lambda case, now: rules.with_triage(case, event, commands.taxonomy, now),
         "triaged",
         category=event.category,
         confidence=round(event.confidence, 3),
@@ -49,9 +49,9 @@ async def on_request_triaged(event: RequestTriaged, desk: DeskDep) -> None:
 
 
 @subscriber(filter=by_topic(drafts_proposed.TOPIC))
-async def on_draft_proposed(event: DraftProposed, desk: DeskDep) -> None:
+async def on_draft_proposed(event: DraftProposed, commands: CommandsDep) -> None:
     """A draft is there to be decided on."""
-    await desk.take_in(
+    await commands.take_in(
         event,
         lambda case, now: rules.with_draft(case, event, now),
         "drafted",
@@ -63,9 +63,9 @@ async def on_draft_proposed(event: DraftProposed, desk: DeskDep) -> None:
 
 
 @subscriber(filter=by_topic(replies_dispatched.TOPIC))
-async def on_reply_dispatched(event: ReplyDispatched, desk: DeskDep) -> None:
+async def on_reply_dispatched(event: ReplyDispatched, commands: CommandsDep) -> None:
     """The reply has gone out, or could not."""
-    await desk.take_in(
+    await commands.take_in(
         event,
         lambda case, now: rules.with_dispatch(case, event, now),
         "dispatched",
@@ -77,7 +77,7 @@ async def on_reply_dispatched(event: ReplyDispatched, desk: DeskDep) -> None:
 
 
 @subscriber(filter=by_topic(dead_letters.TOPIC))
-async def on_dead_letter(letter: DeadLetter, desk: DeskDep) -> None:
+async def on_dead_letter(letter: DeadLetter, commands: CommandsDep) -> None:
     """Some service could not work on a record."""
-    async with desk.database.transaction() as session:
+    async with commands.database.transaction() as session:
         await ops.keep(session, letter)

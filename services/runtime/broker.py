@@ -1,38 +1,30 @@
 """How records come in and go out: decided here once, for every service."""
 
-import asyncio
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
-from typing import Any, Literal, TypedDict, TypeVar
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
-from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream import AckPolicy, BaseMiddleware
-from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaPublishCommand, KafkaRouter
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from opentelemetry.trace import Link, Span, SpanKind
-from pydantic import ValidationError
 
-from schemas import dead_letters
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
-from services.runtime import clock, records, telemetry
-from services.runtime.errors import InvalidInput, InvalidRecord, Unavailable
+from services.runtime import records, telemetry
+from services.runtime.errors import InvalidInput, InvalidRecord
+from services.runtime.origin import NOWHERE, Seal, handling
+from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings
 
 log = logging.getLogger(__name__)
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024  # a dead letter is base64 of a record that may have had 1 MiB itself
-ATTEMPTS = 5
-PAUSES = (0.1, 0.3, 1.0, 2.0)  # seconds between them: one bad record holds up its partition for 3.4 s and no longer
-OUTAGE_PAUSE = 5.0  # seconds, the longest between two tries while a server is away
 DRAIN_SECONDS = 20.0  # what is in hand at SIGTERM has so long to be finished; then it is left to the next process
-CEILING = 20  # so many different records failing one after the other is a bad release, not bad records
 
 
 class ConsumerOptions(TypedDict):
@@ -68,26 +60,13 @@ def consumer(service: str) -> ConsumerOptions:
     }
 
 
-class Health:
-    """What the consumers of this process know of themselves, for `/readyz` and the ceiling."""
-
-    def __init__(self) -> None:
-        self.failed_in_a_row = 0
-        self.waiting_for: str | None = None
-
-    @property
-    def over_the_ceiling(self) -> bool:
-        """Too many different records have failed: keep them, rather than empty the topic into dead letters."""
-        return self.failed_in_a_row >= CEILING
-
-
 def router() -> KafkaRouter:
     """A place to declare handlers. The policy comes with `consumer`, since a router does not inherit it."""
     return KafkaRouter()
 
 
-def kafka_broker(service: str, settings: Settings, health: Health) -> KafkaBroker:
-    """The connection of one process, with what surrounds every record."""
+def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | None = None) -> KafkaBroker:
+    """The connection of one process, with what surrounds every record. `seal` signs and verifies, where the process has a database."""
     kafka = settings.kafka
     return KafkaBroker(
         kafka.bootstrap.split(","),
@@ -101,7 +80,7 @@ def kafka_broker(service: str, settings: Settings, health: Health) -> KafkaBroke
         graceful_timeout=DRAIN_SECONDS,
         parser=_parse,
         decoder=_decode,
-        middlewares=[_surround(service, health)],
+        middlewares=[_surround(service, health, seal)],
         logger=log,
         log_level=logging.DEBUG,
     )
@@ -135,24 +114,6 @@ async def publish(broker: KafkaBroker, record: records.Outgoing) -> None:
     await broker.publish(record.value, topic=record.topic, key=record.key, headers=record.headers)
 
 
-def is_outage(error: BaseException) -> bool:
-    """Whether something outside is away for now, so that waiting is right and a dead letter is not."""
-    if isinstance(error, KafkaError):
-        # A producer that can't reach a partition's leader says so by a timeout, which aiokafka does not call retriable.
-        return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
-    if type(error).__module__.startswith("sqlalchemy."):
-        return _database_is_away(error)
-    return isinstance(error, Unavailable | ConnectionError)
-
-
-def _database_is_away(error: BaseException) -> bool:
-    # Imported here, since two of the services have no database and should not pay for one at start.
-    from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError  # noqa: A004 - SQLAlchemy's own
-
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, OperationalError | InterfaceError | TimeoutError)
-
-
 async def _parse(
     record: Any,  # noqa: ANN401 - a record, or a tuple of them in a batch
     original: Callable[[Any], Awaitable[StreamMessage[Any]]],
@@ -167,23 +128,25 @@ async def _parse(
 
 async def _decode(message: StreamMessage[Any]) -> object:
     if isinstance(message.body, list):
-        return message.body  # of a batch, record by record: services.runtime.batches
+        return message.body  # of a batch, record by record: services.runtime.consumers
     return records.read_json(message.body)
 
 
-def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any, Any]]:
+def _surround(service: str, health: Health, seal: Seal | None = None) -> Callable[..., BaseMiddleware[Any, Any]]:
     """The middleware of one service: a span, retries and dead letters around a handler; key and headers on what leaves."""
 
     class Surround(BaseMiddleware[KafkaPublishCommand, Any]):
         async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]) -> Any:  # noqa: ANN401
             broker: KafkaBroker = self.context.get("broker")
 
-            async def attempt() -> Any:  # noqa: ANN401
-                return await call_next(msg)
-
             if isinstance(msg.raw_message, tuple | list):
-                return await persist(attempt, health)
+                return await persist(lambda: call_next(msg), health)
             record = msg.raw_message
+
+            async def attempt() -> Any:  # noqa: ANN401
+                with handling(await seal.opened(record) if seal else NOWHERE):
+                    return await call_next(msg)
+
             with processing(record, await _request_id(msg)):
                 return await once(attempt, record, service=service, health=health, broker=broker)
 
@@ -192,7 +155,8 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
                 return None  # a handler with nothing to say
             if isinstance(cmd.body, Event | DeadLetter):
                 record = records.outgoing(cmd.body, service)
-                cmd.body, cmd.key, cmd.headers = record.value, record.key, record.headers
+                signed = await seal.headers(record) if seal else {}
+                cmd.body, cmd.key, cmd.headers = record.value, record.key, record.headers | signed
             return await call_next(cmd)
 
     return Surround
@@ -225,65 +189,6 @@ async def _request_id(message: StreamMessage[Any]) -> Any:  # noqa: ANN401
         return records.request_id_in(await message.decode())
     except InvalidRecord:
         return None  # the handler's own decoding says so once more, where it is dealt with
-
-
-R = TypeVar("R")
-
-
-async def persist(attempt: Callable[[], Awaitable[R]], health: Health, away: Callable[[BaseException], bool] = is_outage) -> R:
-    """Tries until what is outside is back; any other error is the caller's."""
-    pause = PAUSES[0]
-    while True:
-        try:
-            result = await attempt()
-        except Exception as error:
-            if not away(error):
-                raise
-            health.waiting_for = type(error).__name__
-            log.warning("waiting: %s", type(error).__name__, exc_info=error)
-        else:
-            health.waiting_for = None
-            return result
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, OUTAGE_PAUSE)
-
-
-def is_hopeless(error: BaseException) -> bool:
-    """Whether the record itself is at fault, so that no further try and no fix of ours would read it.
-
-    FastStream validates what a handler is given by a model named after the handler; an event of ours that our own code
-    makes wrongly is named as the event, and is a bug like any other.
-    """
-    return isinstance(error, InvalidRecord) or (isinstance(error, ValidationError) and error.title[:1].islower())
-
-
-async def once(
-    attempt: Callable[[], Awaitable[R]], record: records.Received, *, service: str, health: Health, broker: KafkaBroker
-) -> R | None:
-    """One record's work with its retries. What never works becomes a dead letter, and the partition moves on."""
-    first_failed_at = None
-    tries = 0
-    while True:
-        tries += 1
-        try:
-            result = await persist(attempt, health)
-        except IgnoredException:
-            raise
-        except Exception as error:
-            first_failed_at = first_failed_at or clock.now()
-            hopeless = is_hopeless(error)
-            log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
-            if not hopeless and tries == ATTEMPTS:
-                health.failed_in_a_row += 1
-            if hopeless or (tries >= ATTEMPTS and not health.over_the_ceiling):
-                letter = records.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
-                # Whatever Kafka says against a letter, the record is not let go before the letter is there.
-                await persist(partial(broker.publish, letter, topic=dead_letters.TOPIC), health, lambda e: isinstance(e, KafkaError))
-                return None
-        else:
-            health.failed_in_a_row = 0
-            return result
-        await asyncio.sleep(PAUSES[min(tries, len(PAUSES)) - 1] if not health.over_the_ceiling else OUTAGE_PAUSE)
 
 
 def by_topic(topic: str) -> Callable[[KafkaMessage], Awaitable[bool]]:

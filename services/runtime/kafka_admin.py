@@ -12,7 +12,7 @@ from services.runtime.broker import MAX_RECORD_BYTES, tls_context
 from services.runtime.errors import Conflict, Unavailable
 from services.runtime.records import Outgoing
 from services.runtime.settings import SERVICES, KafkaSettings
-from services.runtime.topic_plan import Change, TopicState
+from services.runtime.topic_diff import Change, TopicState
 
 
 def connection(kafka: KafkaSettings) -> dict[str, Any]:

@@ -49,7 +49,7 @@ async def add(
 ) -> None:
     """The event leaves if and only if the session commits, carrying the trace that is current now and the service's signature."""
     record = records.outgoing(event, service)
-    signed = await signing.headers_for(session, record.topic, record.key, record.value)
+    signed = await signing.headers_for(session, record)
     session.add(
         OutboxRow(
             service=service,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from faststream.kafka import KafkaBroker
 
 from services.runtime import telemetry
-from services.runtime.broker import Health
+from services.runtime.retry import Health
 
 if TYPE_CHECKING:  # two of the services have no database
     from services.runtime.database import Database

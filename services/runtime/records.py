@@ -1,12 +1,8 @@
 """An event as a Kafka record and back: the CloudEvents 1.0 binding in binary mode, with W3C trace context."""
 
-import base64
 import hashlib
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import PurePath
 from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
 
@@ -17,7 +13,7 @@ from schemas import dead_letters
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event, in_utc
 from services.runtime import clock, trace_context
-from services.runtime.errors import InvalidRecord, ParvisError
+from services.runtime.errors import InvalidRecord
 
 EVENT_IDS = UUID("6b2c4b6c-7f5e-5d0e-9a1f-0a7f3c0f8d11")
 
@@ -113,41 +109,6 @@ def read_event(value: bytes | None, model: type[E]) -> E:
 def as_text(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
     """Headers as text whatever bytes they hold: a header is never a reason to lose a record."""
     return {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
-
-
-def dead_letter(record: Received, service: str, error: BaseException, *, attempts: int, first_failed_at: datetime) -> DeadLetter:
-    """The record as it came, with what went wrong. The same record failing in the same service is the same letter."""
-    digest = hashlib.sha256(b"\0".join((record.key or b"", record.value or b""))).hexdigest()
-    as_sent = getattr(record, "headers_as_sent", record.headers)  # the broker's own reading makes text of them
-    return DeadLetter(
-        letter_id=uuid5(EVENT_IDS, f"{record.topic}/{digest}"),
-        service=service,
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        key=_base64(record.key),
-        headers=[dead_letters.Header(key=name, value=_base64(value)) for name, value in as_sent],
-        value=_base64(record.value),
-        error_type=type(error).__name__,
-        error_message=_message(error)[:2000],
-        attempts=attempts,
-        first_failed_at=first_failed_at,
-        last_failed_at=clock.now(),
-    )
-
-
-def _base64(value: bytes | None) -> str | None:
-    return None if value is None else base64.b64encode(value).decode()
-
-
-def _message(error: BaseException) -> str:
-    # The text of a foreign error may quote the citizen: where it happened says enough.
-    if isinstance(error, ParvisError):
-        return error.detail
-    if isinstance(error, ValidationError):
-        return faults(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"raised at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "raised"
 
 
 def request_id_in(value: object) -> UUID | None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
@@ -12,7 +12,7 @@ SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
 class KafkaSettings(BaseSettings):
     """Where the records are."""
 
-    model_config = SettingsConfigDict(env_prefix="PARVIS_KAFKA_", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="PARVIS_KAFKA_", extra="ignore", env_ignore_empty=True, populate_by_name=True)
 
     bootstrap: str = Field("", description="`host:port,...` of your Kafka; empty: `parvis up` starts the embedded broker")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", description="how to talk to it")
@@ -35,7 +35,11 @@ class KafkaSettings(BaseSettings):
         default=False,
         description="the broker forgets everything when it stops (the embedded one does): open requests are published again at start",
     )
-    life: str = Field("", description="which life of an ephemeral broker this is: open requests are published again once a life")
+    epoch: str = Field(
+        "",
+        validation_alias=AliasChoices("PARVIS_KAFKA_EPOCH", "PARVIS_KAFKA_LIFE"),
+        description="which run of an ephemeral broker this is: open requests are published again once for each",
+    )
 
 
 class SigningSettings(BaseSettings):

@@ -4,17 +4,15 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel, col, select
 
 from services.runtime import clock
 from services.runtime.database import Database, Moment, Session, insert_new
-from services.runtime.records import Received, as_text
+from services.runtime.origin import NotVouchedFor, Origin
+from services.runtime.records import Outgoing, Received, as_text
 from services.runtime.settings import SigningSettings
 
 HEADER = "parvis-signature"
@@ -33,65 +31,47 @@ class SigningKeyRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
-@dataclass(frozen=True)
-class Origin:
-    """What is known of where a record came from, beside what its value says of itself."""
-
-    vouched: bool = False
-    headers: tuple[tuple[str, str], ...] = ()
-    value: bytes = b""
-
-    def header(self, name: str) -> str | None:
-        """The header, where the record has it."""
-        return dict(self.headers).get(name)
-
-
-NOWHERE = Origin()
-_origin: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
 _kept: dict[str, str] = {}
 
 
-def origin() -> Origin:
-    """Of the record that is worked on now."""
-    return _origin.get()
+class DatabaseSeal:
+    """Signs and verifies with the key that the services share. On `guarded` topics nothing is read that none of them signed."""
 
+    def __init__(self, database: Database, guarded: Collection[str] = ()) -> None:
+        self._database = database
+        self._guarded = frozenset(guarded)
 
-async def origin_of(record: Received, database: Database | None) -> Origin:
-    """Reads the record's headers and, where this process has the key, whether one of our services signed it."""
-    headers = as_text(record.headers)
-    vouched = False
-    if database and HEADER in headers:
-        async with database.reading() as session:
+    async def headers(self, record: Outgoing) -> dict[str, str]:
+        """The signature, for a record that leaves with no transaction; without one where the key is not known yet."""
+        async with self._database.reading() as session:
             keys = await _keys(session)
-        vouched = verify(keys, record.topic, record.key or b"", record.value or b"", headers[HEADER])
-    return Origin(vouched, tuple(headers.items()), record.value or b"")
+        return {HEADER: sign(keys[0], record.topic, record.key, record.value)} if keys else {}
+
+    async def opened(self, record: Received) -> Origin:
+        """Raises NotVouchedFor where the topic is guarded and no service of ours signed exactly this record."""
+        headers = as_text(record.headers)
+        vouched = False
+        if HEADER in headers:
+            async with self._database.reading() as session:
+                keys = await _keys(session)
+            vouched = verify(keys, record.topic, record.key or b"", record.value or b"", headers[HEADER])
+        if record.topic in self._guarded and not vouched:
+            raise NotVouchedFor(
+                "the signature is wrong: somebody changed the record, or signed it with another key"
+                if HEADER in headers
+                else "there is no signature: only a service of ours may say this, and none did"
+            )
+        return Origin(vouched, headers, record.value or b"")
 
 
-@contextmanager
-def handling(origin: Origin) -> Iterator[None]:
-    """Makes it the current one."""
-    token = _origin.set(origin)
-    try:
-        yield
-    finally:
-        _origin.reset(token)
-
-
-async def headers_for(session: Session, topic: str, key: bytes, value: bytes) -> dict[str, str]:
+async def headers_for(session: Session, record: Outgoing) -> dict[str, str]:
     """What a service adds to a record that leaves with this transaction."""
     keys = await _keys(session)
     if not keys:
         # Made with the tables; only a database that was made without the migrations has none.
         await insert_new(session, SigningKeyRow(name=NAME, key=new_key(), created_at=clock.now()))
         keys = [(await session.exec(select(SigningKeyRow.key).where(col(SigningKeyRow.name) == NAME))).one()]
-    return {HEADER: sign(keys[0], topic, key, value)}
-
-
-async def headers_at_once(database: Database, topic: str, key: bytes, value: bytes) -> dict[str, str]:
-    """The same for a record that leaves with no transaction."""
-    async with database.reading() as session:
-        keys = await _keys(session)
-    return {HEADER: sign(keys[0], topic, key, value)} if keys else {}
+    return {HEADER: sign(keys[0], record.topic, record.key, record.value)}
 
 
 def new_key() -> str:

@@ -100,7 +100,7 @@ def configure(service: str, settings: Settings) -> None:
 
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     else:
-        from services.runtime.traces import LocalTraces
+        from services.runtime.span_store import LocalTraces
 
         # Short, so that little is lost to a kill and a page shows what just happened.
         provider.add_span_processor(BatchSpanProcessor(LocalTraces(settings.traces), schedule_delay_millis=250))

@@ -15,8 +15,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.runtime.broker import is_outage
 from services.runtime.errors import ParvisError, Unavailable
+from services.runtime.retry import is_outage
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,13 @@ from fastapi import FastAPI
 from schemas.requests_received import RequestReceived
 from services.domain import taxonomy
 from services.runtime import process, web
-from services.runtime.batches import Batches
-from services.runtime.broker import Health, kafka_broker
+from services.runtime.broker import kafka_broker
+from services.runtime.consumers import Batches
+from services.runtime.retry import Health
 from services.runtime.settings import Settings
-from services.triage import beside, handlers, model_store
+from services.triage import handlers
+from services.triage.classification import model_store
+from services.triage.monitoring import monitor
 
 
 def create(settings: Settings) -> FastAPI:
@@ -27,7 +30,7 @@ def create(settings: Settings) -> FastAPI:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         kinds = taxonomy.load(settings.taxonomy)
         classifier = model_store.default_classifier(settings.models, kinds)
-        looking = beside.watching(settings, kinds)
+        looking = monitor.watching(settings, kinds)
         gc.collect()
         gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
         decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds, beside=looking)

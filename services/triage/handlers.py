@@ -12,10 +12,10 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
 from services.runtime import telemetry
-from services.runtime.batches import Batches
 from services.runtime.broker import consumer, router
+from services.runtime.consumers import Batches
 from services.triage import rules
-from services.triage.beside import Beside
+from services.triage.monitoring.monitor import DecisionMonitor
 from services.triage.rules import Classifier
 
 SERVICE = "triage"
@@ -33,7 +33,7 @@ async def on_requests_received(message: KafkaMessage, batches: BatchesDep) -> No
 
 
 async def decide(
-    requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy, beside: Beside | None = None
+    requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy, beside: DecisionMonitor | None = None
 ) -> list[RequestTriaged]:
     """The rules' answer, worked out in a thread, so that heartbeats go on. What looks on gets it when nothing can be changed any more."""
     with telemetry.step("triage.decide"):

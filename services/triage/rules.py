@@ -9,9 +9,9 @@ from schemas.requests_triaged import DetectedLanguage, RequestTriaged, Signal
 from schemas.values import Redacted
 from services.domain.taxonomy import Taxonomy
 from services.triage import fingerprint, language, redaction
-from services.triage.classifier import Prediction, Reason
-from services.triage.signals import Reading, signals
-from services.triage.urgency import urgency
+from services.triage.classification.classifier import Prediction, Reason
+from services.triage.signals.detection import Reading, signals
+from services.triage.signals.urgency import urgency
 
 
 class Classifier(Protocol):

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings
-from tests.fakes import free_port
+from tests.harness.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

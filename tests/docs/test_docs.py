@@ -10,7 +10,8 @@ from typer.main import get_command
 
 from schemas.topics import TOPICS
 from services.cli.main import app
-from services.runtime.broker import Health, kafka_broker
+from services.runtime.broker import kafka_broker
+from services.runtime.retry import Health
 from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings
 
 ROOT = Path(__file__).parents[2]

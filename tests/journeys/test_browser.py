@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.builders import a_citizen, a_request
-from tests.fakes import MailServer, text_of
-from tests.journeys.installation import Agency, Caseworker, Installation
+from tests.harness.installation import Agency, Caseworker, Installation
+from tests.harness.mail_server import MailServer, text_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 

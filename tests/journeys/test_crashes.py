@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from tests.builders import a_citizen, a_request
-from tests.fakes import MailServer
+from tests.harness.installation import SERVICES, Agency, Caseworker, Installation, add_agency, add_caseworker
+from tests.harness.mail_server import MailServer
+from tests.harness.waiting import until
 from tests.journeys.conftest import Begin
-from tests.journeys.installation import SERVICES, Agency, Caseworker, Installation, add_agency, add_caseworker
-from tests.journeys.waiting import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(420)]
 

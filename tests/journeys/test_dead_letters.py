@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.builders import a_request
-from tests.journeys.installation import Caseworker, Installation
-from tests.journeys.waiting import until
+from tests.harness.installation import Caseworker, Installation
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.journey
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.builders import a_request
-from tests.fakes import MailServer, ModelEndpoint, Mood, text_of
+from tests.harness.installation import Agency, Caseworker, Installation, add_agency, add_caseworker, newest_draft
+from tests.harness.mail_server import MailServer, text_of
+from tests.harness.model_endpoint import ModelEndpoint, Mood
 from tests.journeys.conftest import Begin
-from tests.journeys.installation import Agency, Caseworker, Installation, add_agency, add_caseworker, newest_draft
 
 pytestmark = pytest.mark.journey
 

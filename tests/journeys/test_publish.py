@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import a_request, as_lines
-from tests.journeys.installation import Caseworker, Installation
+from tests.harness.installation import Caseworker, Installation
 
 pytestmark = pytest.mark.journey
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.builders import a_request
-from tests.journeys.installation import Agency, Caseworker, Installation
-from tests.journeys.waiting import until
+from tests.harness.installation import Agency, Caseworker, Installation
+from tests.harness.waiting import until
 
 pytestmark = pytest.mark.journey
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import free_port
+from tests.harness.installation import PARVIS, SERVICES, Installation, add_agency, add_caseworker
+from tests.harness.ports import free_port
+from tests.harness.waiting import until
 from tests.journeys.conftest import Begin
-from tests.journeys.installation import PARVIS, SERVICES, Installation, add_agency, add_caseworker
-from tests.journeys.waiting import until
 
 pytestmark = pytest.mark.journey
 

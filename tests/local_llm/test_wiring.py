@@ -15,7 +15,7 @@ from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
 from services.drafting import rules
 from services.drafting.articles import Passage
-from services.drafting.draft import Desk
+from services.drafting.draft import ReplyContext
 from services.drafting.knowledge import Found
 from services.drafting.model_client import ModelDrafter
 from services.runtime.settings import LlmSettings
@@ -51,7 +51,7 @@ POOL = Passage(
     heading="Opening hours",
     text="The pool is open from 7.00 to 21.00. A ticket costs 4 euros.",
 )
-DESK = Desk(category="Culture, sport and leisure", department="Culture and sport", reply_within=timedelta(days=10))
+DESK = ReplyContext(category="Culture, sport and leisure", department="Culture and sport", reply_within=timedelta(days=10))
 
 
 @pytest.fixture(scope="module")

@@ -27,13 +27,13 @@ from services.migrations.upgrade import upgrade
 from services.review import handlers
 from services.review.app import create
 from services.review.cases import rules, store
-from services.review.cases.desk import Desk
+from services.review.cases.commands import CaseCommands
 from services.review.cases.rules import Action, Case
 from services.review.people import store as people
 from services.review.people.rules import Person, Role
 from services.runtime import clock
 from services.runtime.settings import KafkaSettings, Settings
-from services.runtime.traces import LocalTraces
+from services.runtime.span_store import LocalTraces
 
 ANNA = Person("anna@city.example", "Anna Miller", Role.CASEWORKER)
 BEN = Person("ben@city.example", "Ben Okafor", Role.CASEWORKER, ("streets",))
@@ -62,13 +62,13 @@ class City:
     app: FastAPI
 
     @property
-    def desk(self) -> Desk:
-        desk: Desk = self.app.state.desk
-        return desk
+    def commands(self) -> CaseCommands:
+        commands: CaseCommands = self.app.state.commands
+        return commands
 
     async def hires(self, *hired: Person) -> dict[str, str]:
         """Adds them; returns their passwords."""
-        async with self.desk.database.transaction() as session:
+        async with self.commands.database.transaction() as session:
             return {
                 one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, departments=one.departments)
                 for one in hired
@@ -105,8 +105,8 @@ class City:
             "model_version": "test",
         }
         triaged = RequestTriaged.model_validate(found | triage)
-        await handlers.on_request_received(received, self.desk)
-        await handlers.on_request_triaged(triaged, self.desk)
+        await handlers.on_request_received(received, self.commands)
+        await handlers.on_request_triaged(triaged, self.commands)
         return request_id
 
     def traces(self, *steps: tuple[str, str, float, float], request_id: UUID | None = None) -> str:
@@ -153,7 +153,7 @@ class City:
                 {"name": "quotes_verbatim", "passed": True},
             ],
         }
-        await handlers.on_draft_proposed(DraftProposed.model_validate(proposed | changes), self.desk)
+        await handlers.on_draft_proposed(DraftProposed.model_validate(proposed | changes), self.commands)
         return draft_id
 
     async def waiting_case(self, **changes: Any) -> UUID:
@@ -164,13 +164,13 @@ class City:
 
     async def case(self, request_id: UUID) -> Case:
         """The case as it is kept."""
-        async with self.desk.database.reading() as session:
+        async with self.commands.database.reading() as session:
             return await store.look(session, request_id)
 
     async def does(self, person: Person, request_id: UUID, action: Action) -> Case:
         """A colleague acts, past the pages."""
         case = await self.case(request_id)
-        return await self.desk.act(request_id, case.version, action, person)
+        return await self.commands.act(request_id, case.version, action, person)
 
     async def approves(self, person: Person, request_id: UUID) -> Case:
         """A colleague approves the draft as it is."""
@@ -191,7 +191,7 @@ class City:
             "detail": detail,
             "dispatched_at": clock.now().isoformat(),
         }
-        await handlers.on_reply_dispatched(ReplyDispatched.model_validate(told), self.desk)
+        await handlers.on_reply_dispatched(ReplyDispatched.model_validate(told), self.commands)
 
 
 class Browser:

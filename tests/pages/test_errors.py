@@ -26,7 +26,7 @@ async def test_what_is_mistyped_in_the_address_is_answered_by_a_page(anna: Brows
 
 
 async def test_a_bug_is_a_page_that_says_nothing_of_the_inside(anna: Browser, city: City) -> None:
-    city.app.state.desk = None
+    city.app.state.commands = None
 
     page = await anna.opens("/")
 

@@ -18,7 +18,7 @@ async def test_a_supervisor_reads_the_hidden_text_and_accepts_it(sign_in: SignIn
 
     assert sent.status_code == 303
     assert "Nothing waits." in (await sue.opens("/quality/learning")).text
-    async with city.desk.database.reading() as session:
+    async with city.commands.database.reading() as session:
         [one] = await store.decided(session, "accepted")
     assert (one.decided_by, one.lesson.category) == (SUE.email, "roads_pavements")
 

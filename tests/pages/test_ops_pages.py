@@ -35,7 +35,7 @@ async def test_a_case_that_stands_still_is_named(sign_in: SignIn, city: City, mo
     later = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
     moving = await city.receives()
-    await city.desk.nudge()
+    await city.commands.nudge()
 
     page = (await ole.opens("/ops")).text
 
@@ -53,7 +53,7 @@ async def test_however_many_cases_wait_those_that_stand_still_are_found(
     ole = await sign_in(OLE)
     later = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
-    await city.desk.nudge()
+    await city.commands.nudge()
     for _ in range(3):  # of older messages, but what happened to them has just happened
         await city.receives(hours_ago=90)
 
@@ -81,7 +81,7 @@ def a_letter(offset: int = 41, *, topic: str = "parvis.requests.received.v1", mi
 
 
 async def keep(city: City, *letters: DeadLetter) -> None:
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         for letter in letters:
             await store.keep(session, letter)
 
@@ -116,9 +116,9 @@ async def test_counting_and_listing_read_no_record(city: City) -> None:
     """A letter holds up to 4 MiB: a thousand of them would be the end of the process that counts them."""
     read: list[str] = []
     await keep(city, a_letter(7, attempts=5))
-    sa.event.listen(city.desk.database.engine.sync_engine, "before_cursor_execute", lambda *said: read.append(said[2]))
+    sa.event.listen(city.commands.database.engine.sync_engine, "before_cursor_execute", lambda *said: read.append(said[2]))
 
-    async with city.desk.database.reading() as session:
+    async with city.commands.database.reading() as session:
         counted, [head] = await store.count(session), await store.heads(session)
 
     assert (counted, head.offset, head.attempts, head.services) == (1, 7, 5, ("triage",))
@@ -130,7 +130,7 @@ async def test_letters_are_paged_from_the_oldest_whatever_becomes_of_a_page(city
     other = a_letter(9, topic="parvis.replies.decided.v1", error_message="100% wrong")
     await keep(city, *reversed(letters), other)
 
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         topic = letters[0].topic
         first = await store.ids(session, state="waiting", topic=topic, limit=2)
         await store.settle(session, first[-1], "replayed", OLE.email, clock.now())

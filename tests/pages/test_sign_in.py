@@ -131,12 +131,12 @@ async def test_no_more_passwords_are_compared_at_once_than_there_is_memory_for(s
 
 async def test_a_password_that_was_changed_while_it_was_compared_no_longer_counts(city: City) -> None:
     password = (await city.hires(ANNA))[ANNA.email]
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         proven = await store.password_of(session, ANNA.email)
         await store.remove_person(session, ANNA.email, clock.now())
     await city.hires(ANNA)
 
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         assert passwords.matches(password, proven)
         assert await store.sign_in(session, ANNA.email, proven, clock.now(), timedelta(hours=1)) is None
 
@@ -153,14 +153,14 @@ async def test_eight_wrong_passwords_lock_the_door_for_a_while(city: City) -> No
 
 async def test_whoever_is_removed_is_out_at_once_and_named_still(sign_in: SignIn, city: City) -> None:
     ben = await sign_in(BEN)
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         token = await store.issue_token(session, BEN.email, clock.now())
     program = {"authorization": f"Bearer {token}"}
     request_id = await city.waiting_case()
     await ben.sends(request_id, "claim")
     assert (await ben.client.get("/api/v1/cases", headers=program)).status_code == 200
 
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         await store.remove_person(session, BEN.email, clock.now())
 
     assert (await ben.opens("/")).status_code == 303
@@ -171,7 +171,7 @@ async def test_whoever_is_removed_is_out_at_once_and_named_still(sign_in: SignIn
 
 async def test_whoever_comes_back_starts_anew(city: City) -> None:
     old = (await city.hires(BEN))[BEN.email]
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         await store.remove_person(session, BEN.email, clock.now())
     new = (await city.hires(BEN))[BEN.email]
 

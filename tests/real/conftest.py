@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.runtime.settings import KafkaSettings
-from tests.real.certificates import Authority, authority
-from tests.real.servers import KafkaCluster, Postgres, Secured
+from tests.harness.certificates import Authority, authority
+from tests.harness.servers import KafkaCluster, Postgres, Secured
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,9 +9,9 @@ import pytest
 from services.runtime import kafka_admin
 from services.runtime.kafka_admin import Lag, Sender
 from services.runtime.settings import KafkaSettings
-from tests.real.brokers import embedded, member, until_async
+from tests.harness.embedded_broker import embedded, member, until_async
+from tests.harness.servers import KafkaCluster
 from tests.real.conftest import settings_of
-from tests.real.servers import KafkaCluster
 
 
 @pytest.fixture(scope="module", params=["embedded", pytest.param("real", marks=pytest.mark.kafka)])

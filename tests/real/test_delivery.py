@@ -14,13 +14,14 @@ from kafka import TopicPartition
 
 from services.runtime import broker as delivery
 from services.runtime import kafka_admin
-from services.runtime.broker import Health, kafka_broker, persist, publish
+from services.runtime.broker import kafka_broker, publish
 from services.runtime.kafka_admin import Sender
 from services.runtime.records import Outgoing
+from services.runtime.retry import Health, persist
 from services.runtime.settings import KafkaSettings, Settings
-from tests.real.brokers import member, until_async
+from tests.harness.embedded_broker import member, until_async
+from tests.harness.servers import KafkaCluster
 from tests.real.conftest import settings_of
-from tests.real.servers import KafkaCluster
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.installation import Installation
+from tests.harness.servers import KafkaCluster, Postgres
 from tests.journeys import test_cases, test_crashes, test_dead_letters, test_publish
 from tests.journeys.conftest import anna, begin_in, ben, city, mail_server, parvis, settings
-from tests.journeys.installation import Installation
-from tests.real.servers import KafkaCluster, Postgres
 
 __all__ = ["anna", "ben", "city", "mail_server", "parvis", "settings"]  # fixtures, with `environment` as it is below
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.builders import a_request
-from tests.journeys.installation import Agency, Caseworker, Installation, add_agency, add_caseworker
-from tests.journeys.waiting import until
-from tests.real.servers import KafkaCluster, Postgres
+from tests.harness.installation import Agency, Caseworker, Installation, add_agency, add_caseworker
+from tests.harness.servers import KafkaCluster, Postgres
+from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres]
 

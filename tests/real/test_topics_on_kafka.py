@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from tests.real.brokers import embedded
-from tests.real.servers import KafkaCluster
+from tests.harness.embedded_broker import embedded
+from tests.harness.servers import KafkaCluster
 
 PARVIS = str(Path(sys.executable).with_name("parvis"))
 RECEIVED = "parvis.requests.received.v1"

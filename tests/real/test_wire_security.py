@@ -17,13 +17,13 @@ from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 from schemas.topics import CONSUMERS, TOPICS, permissions
 from services.runtime.broker import DRAIN_SECONDS, tls_context
 from tests.builders import a_citizen, a_request
-from tests.fakes import MailServer
-from tests.journeys.installation import PARVIS, add_agency, add_caseworker
-from tests.journeys.waiting import until
-from tests.real.certificates import authority
+from tests.harness.certificates import authority
+from tests.harness.fleet import Fleet
+from tests.harness.installation import PARVIS, add_agency, add_caseworker
+from tests.harness.mail_server import MailServer
+from tests.harness.servers import KafkaCluster, Postgres
+from tests.harness.waiting import until
 from tests.real.conftest import settings_of
-from tests.real.fleet import Fleet
-from tests.real.servers import KafkaCluster, Postgres
 
 ROLES = Path(__file__).parents[2] / "deploy" / "roles.sql"
 RECEIVED = "parvis.requests.received.v1"

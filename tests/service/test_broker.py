@@ -22,18 +22,20 @@ from sqlalchemy.exc import OperationalError
 from schemas import dead_letters, requests_received
 from schemas.dead_letters import DeadLetter
 from schemas.requests_received import RequestReceived
-from services.runtime import broker as runtime
-from services.runtime import clock, records, telemetry
-from services.runtime.broker import Health, consumer, kafka_broker, router
+from services.runtime import broker as runtime_broker
+from services.runtime import clock, retry, telemetry
+from services.runtime.broker import consumer, kafka_broker, router
+from services.runtime.dead_letters import dead_letter
 from services.runtime.errors import InvalidRecord
+from services.runtime.retry import Health
 from services.runtime.settings import SERVICES, KafkaSettings, Settings
 from tests.cases import received
 
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "PAUSES", (0.0,))
-    monkeypatch.setattr(runtime, "OUTAGE_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "PAUSES", (0.0,))
+    monkeypatch.setattr(retry, "OUTAGE_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -109,7 +111,7 @@ async def test_a_database_that_is_away_is_waited_for_however_long(desk: Desk) ->
 
 
 async def test_a_bad_release_does_not_empty_the_topic_into_dead_letters(desk: Desk) -> None:
-    desk.health.failed_in_a_row = runtime.CEILING
+    desk.health.failed_in_a_row = retry.CEILING
     desk.faults = [RuntimeError("bug")] * 30
     await desk.get(value())
     assert desk.letters == []
@@ -140,7 +142,7 @@ def test_every_consumer_acknowledges_after_the_work_and_starts_at_the_earliest_r
 
 @pytest.mark.parametrize("error", [KafkaTimeoutError(), KafkaConnectionError(), NotLeaderForPartitionError(), ConnectionResetError()])
 def test_what_is_away_for_now_is_waited_for(error: Exception) -> None:
-    assert runtime.is_outage(error)
+    assert retry.is_outage(error)
 
 
 async def test_an_event_that_our_own_code_makes_wrongly_is_a_bug_and_not_a_bad_record(desk: Desk) -> None:
@@ -155,8 +157,8 @@ async def test_an_event_that_our_own_code_makes_wrongly_is_a_bug_and_not_a_bad_r
 
 async def test_a_record_with_headers_that_are_no_text_is_handled_and_a_letter_has_them_as_they_came() -> None:
     record = ARecord()
-    await runtime._parse(record, _as_it_is)
-    letter = records.dead_letter(record, "desk", InvalidRecord("no JSON"), attempts=1, first_failed_at=clock.now())
+    await runtime_broker._parse(record, _as_it_is)
+    letter = dead_letter(record, "desk", InvalidRecord("no JSON"), attempts=1, first_failed_at=clock.now())
     assert [(h.key, h.value and base64.b64decode(h.value)) for h in letter.headers] == [("x", b"\xff"), ("x", b"2"), ("y", None)]
 
 
@@ -193,6 +195,6 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
 
 
 def test_no_service_makes_a_span_past_the_telemetry_module() -> None:
-    root = Path(runtime.__file__).parents[1]
+    root = Path(retry.__file__).parents[1]
     raw = [p.name for p in root.rglob("*.py") if p.name != "telemetry.py" and re.search(r"start_as_current_span|use_span\(", p.read_text())]
     assert raw == []

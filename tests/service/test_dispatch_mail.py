@@ -24,11 +24,11 @@ from services.dispatch.rules import Delivery
 from services.dispatch.tables import DeliveryRow
 from services.dispatch.worker import Worker
 from services.runtime import clock, telemetry
-from services.runtime.broker import Health
 from services.runtime.database import Database
 from services.runtime.errors import InvalidRecord
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.records import Outgoing
+from services.runtime.retry import Health
 
 CITY = message.Sender("City Hall", "no-reply@city.example")
 

@@ -25,11 +25,11 @@ from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
 from services.dispatch.webhooks import Webhooks
 from services.dispatch.worker import Worker
 from services.runtime import clock
-from services.runtime.broker import Health
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.records import Outgoing
+from services.runtime.retry import Health
 
 
 class AgencySystem:

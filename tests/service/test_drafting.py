@@ -24,7 +24,8 @@ from services.drafting import handlers, knowledge, rules
 from services.drafting.model_client import TemplateDrafter
 from services.runtime import broker as runtime_broker
 from services.runtime import telemetry
-from services.runtime.broker import Health, consumer, kafka_broker
+from services.runtime.broker import consumer, kafka_broker
+from services.runtime.retry import Health
 from services.runtime.settings import Settings
 
 REQUEST_ID = UUID("5f0c3a52-6d4e-4f6e-9f52-0f3c9d8f1a11")

@@ -19,7 +19,7 @@ from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
 from services.drafting import rules
 from services.drafting.articles import Passage
-from services.drafting.draft import Desk
+from services.drafting.draft import ReplyContext
 from services.drafting.knowledge import Found
 from services.drafting.model_client import FAILURES_TO_REST, REST, ModelDrafter
 from services.runtime.settings import LlmSettings
@@ -34,7 +34,7 @@ LAMPS = Passage(
     heading="When a lamp is repaired",
     text="A single lamp is normally repaired within 10 days of the report. For a dark street, call 0800 555 0110.",
 )
-DESK = Desk(category="Street lighting", department="Streets and mobility", reply_within=timedelta(days=10))
+DESK = ReplyContext(category="Street lighting", department="Streets and mobility", reply_within=timedelta(days=10))
 GOOD = {
     "subject": "Re: Lamp out",
     "body": (

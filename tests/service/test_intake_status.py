@@ -21,10 +21,11 @@ from services.intake.reconciler import Reconciler
 from services.intake.rules import Status
 from services.intake.tables import JournalRow
 from services.runtime import telemetry
-from services.runtime.broker import Health, kafka_broker
+from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.records import Outgoing
+from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -55,7 +56,7 @@ def reconciler(database: Database) -> Reconciler:
     async def nowhere(_: Outgoing) -> None:
         pass
 
-    return Reconciler(database, Relay(database, "intake", nowhere), PATIENCE, KafkaSettings(ephemeral=True, life="second"))
+    return Reconciler(database, Relay(database, "intake", nowhere), PATIENCE, KafkaSettings(ephemeral=True, epoch="second"))
 
 
 async def accepted(database: Database, body: str = "The lamp is out", now: datetime = NOON) -> UUID:

@@ -25,7 +25,7 @@ async def city(tmp_path: Path) -> AsyncIterator[City]:
 
 
 async def program_of(city: City, email: str) -> httpx.AsyncClient:
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         token = await people.issue_token(session, email, clock.now())
     transport = httpx.ASGITransport(city.app)
     return httpx.AsyncClient(transport=transport, base_url="http://city.test/api/v1", headers={"Authorization": f"Bearer {token}"})
@@ -51,7 +51,7 @@ async def a_correction(city: City, category: str = "roads_pavements") -> UUID:
 
 
 async def learnt(city: City) -> list[str]:
-    async with city.desk.database.reading() as session:
+    async with city.commands.database.reading() as session:
         return [f"{one.lesson.category}: {one.lesson.text}" for one in await store.decided(session, "accepted")]
 
 
@@ -77,7 +77,7 @@ async def test_an_accepted_correction_is_an_example_of_the_redacted_text_with_a_
     assert await learnt(city) == ["roads_pavements: The lamp is out. [NAME_1]"]
     assert (await city.case(request_id)).version == version
     assert (await sue.get("/learning")).json()["items"] == []
-    async with city.desk.database.reading() as session:
+    async with city.commands.database.reading() as session:
         entry = (await audit.of_request(session, request_id))[-1]
     assert (entry.actor, entry.action, entry.detail["category"]) == (SUE.email, "teach", ["street_lighting", "roads_pavements"])
 

@@ -21,9 +21,10 @@ from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import ParvisError
 from services.runtime.settings import Settings
-from services.triage import beside, drift, model_store, shadow
-from services.triage.classifier import Prediction
-from services.triage.ledger import Ledger
+from services.triage.classification import model_store
+from services.triage.classification.classifier import Prediction
+from services.triage.monitoring import drift, monitor, shadow
+from services.triage.monitoring.daily_counts import DailyCounts
 from tests.cases import triaged
 
 KINDS = ("street_lighting", "fines", "waste_collection")
@@ -211,7 +212,7 @@ def test_a_model_that_is_not_there_or_in_use_already_is_refused(known: Settings,
 
 def test_shadow_and_drift_are_shown_from_what_triage_has_counted(known: Settings, parvis: Parvis) -> None:
     today = clock.now().date()
-    kept = Ledger(beside.folder_of(known))
+    kept = DailyCounts(monitor.folder_of(known))
     for days_ago, confidence in ((9, 0.9), (8, 0.9), (1, 0.5)):
         rows = [triaged(confidence=confidence)] * 300
         kept.add("drift", today - timedelta(days=days_ago), drift.tally(rows, [(10, 1)] * 300))

@@ -56,12 +56,12 @@ class Program:
 
 async def program_of(city: City, person: Person) -> Program:
     await city.hires(person)
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         return Program(city, await people.issue_token(session, person.email, clock.now()))
 
 
 async def leaving(city: City, topic: str) -> list[OutboxRow]:
-    async with city.desk.database.reading() as session:
+    async with city.commands.database.reading() as session:
         return list((await session.exec(select(OutboxRow).where(OutboxRow.topic == topic))).all())
 
 
@@ -109,7 +109,7 @@ async def test_a_recall_takes_the_reply_back_until_it_has_left(city: City) -> No
     assert await leaving(city, "parvis.replies.decided.v1") == []
     assert (await anna.looks_at(request_id))["decisions"][-1]["recalled_at"] is not None
     await anna.approves(request_id)
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         assert await outbox.lease(session, "review", clock.now() + timedelta(hours=1))
     late = await anna.does(request_id, "recall")
     assert late.status_code == 409
@@ -118,20 +118,20 @@ async def test_a_recall_takes_the_reply_back_until_it_has_left(city: City) -> No
 
 async def test_a_case_that_stands_still_is_published_again_and_never_twice_at_once(city: City) -> None:
     request_id = await city.receives()
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         await cases.nudge_all(session, clock.now())
-    assert await city.desk.nudge() == 1
+    assert await city.commands.nudge() == 1
     (row,) = await leaving(city, "parvis.drafts.requested.v1")
     assert row.key == str(request_id)
-    assert await city.desk.nudge() == 0
+    assert await city.commands.nudge() == 0
 
 
 async def test_an_approval_in_its_undo_window_is_not_published_a_second_time(city: City) -> None:
     request_id = await city.waiting_case()
     await city.approves(SUE, request_id)
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         await cases.nudge_all(session, clock.now())
-    await city.desk.nudge()
+    await city.commands.nudge()
     assert len(await leaving(city, "parvis.replies.decided.v1")) == 1
 
 
@@ -219,7 +219,7 @@ async def test_the_log_can_be_read_and_not_changed(city: City) -> None:
     assert [(item["action"], item["detail"]["reason"]) for item in items] == [("close", "Answered by phone.")]
     for statement in ("update review_audit set actor = 'x'", "delete from review_audit"):
         with pytest.raises(IntegrityError, match="append-only"):
-            async with city.desk.database.transaction() as session:
+            async with city.commands.database.transaction() as session:
                 await session.exec(sa.text(statement))  # type: ignore[call-overload]  # sqlmodel types only its own selects
 
 

@@ -30,7 +30,7 @@ async def city(tmp_path: Path) -> AsyncIterator[City]:
 
 async def program_of(city: City, person: Person) -> httpx.AsyncClient:
     await city.hires(person)
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         token = await people.issue_token(session, person.email, clock.now())
     transport = httpx.ASGITransport(city.app)
     return httpx.AsyncClient(transport=transport, base_url="http://city.test/api/v1", headers={"Authorization": f"Bearer {token}"})
@@ -102,20 +102,20 @@ async def test_what_has_no_fingerprint_of_ours_is_like_nothing(city: City, anna:
 
 
 async def test_a_request_that_is_triaged_twice_is_kept_once(city: City) -> None:
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         for _ in range(2):
             await similar.keep(session, UUID(int=1), fingerprint(None, LETTER))
         await similar.keep(session, UUID(int=1), fingerprint(None, OTHER))
-    async with city.desk.database.reading() as session:
+    async with city.commands.database.reading() as session:
         assert (await session.exec(select(func.count()).select_from(FingerprintRow))).one() == 1
         assert (await session.exec(select(func.count()).select_from(FingerprintBandRow))).one() == 10
 
 
 async def test_of_a_campaign_the_newest_are_looked_at(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(similar, "NEWEST_OF_BAND", 3)
-    async with city.desk.database.transaction() as session:
+    async with city.commands.database.transaction() as session:
         for number in range(1, 9):
             await similar.keep(session, UUID(int=number), fingerprint(None, LETTER))
-    async with city.desk.database.reading() as session:
+    async with city.commands.database.reading() as session:
         found = await similar.near(session, UUID(int=1))
     assert [one.request_id.int for one in found] == [8, 7, 6]

@@ -103,7 +103,7 @@ async def test_nobody_sends_review_more_than_a_case_can_hold_before_they_are_ask
         whole = await stranger.post(path, content=b"[" * (web.MIB + 1), headers={"content-type": "application/json"})
         parts = await stranger.post(path, content=in_parts(b"[" * web.MIB, b"["), headers={"content-type": "application/json"})
         short = await stranger.post(path, json={"version": 1, "reason": "x"})
-    await city.desk.database.close()
+    await city.commands.database.close()
 
     assert (whole.status_code, parts.status_code, short.status_code) == (413, 413, 401)
     assert whole.headers["content-type"] == parts.headers["content-type"] == "application/problem+json"

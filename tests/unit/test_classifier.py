@@ -12,10 +12,11 @@ import pytest
 
 from services.domain import taxonomy
 from services.runtime.errors import Conflict, NotFound
-from services.triage import model_store
-from services.triage.classifier import Classifier
-from services.triage.model_store import LiveClassifier, UnreadableModel
-from services.triage.training import QUICK, Example, train
+from services.triage.classification import model_store
+from services.triage.classification.classifier import Classifier
+from services.triage.classification.examples import Example
+from services.triage.classification.model_store import LiveClassifier, UnreadableModel
+from services.triage.classification.training import QUICK, train
 
 CITY = taxonomy.load()
 SMALL = taxonomy.parse(

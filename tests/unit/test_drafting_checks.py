@@ -10,10 +10,10 @@ from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.drafting import figures, links, model_answer
+from services.drafting import links, model_answer, numeric_claims
 from services.drafting.articles import Passage
 from services.drafting.checks import CHECKS, checks
-from services.drafting.draft import Desk, Draft
+from services.drafting.draft import Draft, ReplyContext
 
 POOL = Passage(
     passage_id="pools#1",
@@ -25,7 +25,7 @@ POOL = Passage(
     heading="Opening hours and tickets",
     text="The Riverside pool is open from 7.00 to 21.00 and closed from 14 to 20 December. A ticket costs €4.50. Call 0800 555 0190.",
 )
-DESK = Desk(category="Culture, sport and leisure", department="Culture and sport", reply_within=timedelta(days=10))
+DESK = ReplyContext(category="Culture, sport and leisure", department="Culture and sport", reply_within=timedelta(days=10))
 OPENING = "Dear [CITIZEN_NAME],\n\nThank you for your message about the Riverside pool."
 CLOSING = "Kind regards,\nCulture and sport"
 GOOD = "The Riverside pool is closed from 14 to 20 December. A ticket costs 4.50 euros. You can call 0800 555 0190."
@@ -173,7 +173,7 @@ def test_a_template_that_stands_in_for_the_model_says_why() -> None:
     ],
 )
 def test_figures_are_compared_by_what_they_mean(text: str, sources: str, unsupported: list[str]) -> None:
-    assert figures.unsupported(text, sources, "en") == unsupported
+    assert numeric_claims.unsupported(text, sources, "en") == unsupported
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted
-from services.domain.mixes import DRIFTED
-from services.triage import drift, ledger
-from services.triage.features import HashedNgrams
-from services.triage.ledger import Counts, Ledger
+from services.domain.psi import DRIFTED
+from services.triage.classification.features import HashedNgrams
+from services.triage.monitoring import daily_counts, drift
+from services.triage.monitoring.daily_counts import Counts, DailyCounts
 from tests.cases import triaged
 
 MONDAY = date(2026, 11, 2)
@@ -89,26 +89,26 @@ def test_ten_messages_say_nothing() -> None:
 
 def test_two_processes_and_a_restart_make_one_sum(tmp_path: Path) -> None:
     for _ in range(3):
-        one = Ledger(tmp_path)
+        one = DailyCounts(tmp_path)
         one.add("drift", MONDAY, a_day(2))
         one.write(MONDAY)
         one.add("drift", MONDAY, a_day(1))
         one.write(MONDAY)
     (tmp_path / f"drift.{MONDAY}.torn.json").write_text('[["mix"', encoding="utf-8")
-    assert drift.window(list(ledger.days(tmp_path, "drift").values()), "m1").all.messages == 9
+    assert drift.window(list(daily_counts.days(tmp_path, "drift").values()), "m1").all.messages == 9
 
 
 def test_days_long_over_are_forgotten(tmp_path: Path) -> None:
     long_ago = MONDAY - timedelta(days=200)
-    kept = Ledger(tmp_path)
+    kept = DailyCounts(tmp_path)
     kept.add("drift", long_ago, a_day(1))
     kept.add("drift", MONDAY, a_day(1))
     kept.write(MONDAY)
-    assert list(ledger.days(tmp_path, "drift")) == [MONDAY]
+    assert list(daily_counts.days(tmp_path, "drift")) == [MONDAY]
 
 
 def test_a_disk_that_takes_nothing_costs_only_counts(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    kept = Ledger(tmp_path / "file" / "folder")
+    kept = DailyCounts(tmp_path / "file" / "folder")
     kept.add("drift", MONDAY, a_day(1))
     kept.write(MONDAY)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from services.triage.classifier import Prediction
-from services.triage.evaluation import Judged, Labelled, bins, coverage_at, ece, evaluate, figures
-from services.triage.training import Example
+from services.triage.classification.classifier import Prediction
+from services.triage.classification.evaluation import Judged, Labelled, bins, coverage_at, ece, evaluate, figures
+from services.triage.classification.examples import Example
 
 
 class Parrot:

@@ -7,7 +7,7 @@ from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.estimator_checks import check_estimator
 
-from services.triage.features import HashedNgrams, without_placeholders
+from services.triage.classification.features import HashedNgrams, without_placeholders
 
 LAMPS = [
     "The lamp on Elm Street is out, and has been out since Monday.",

@@ -10,8 +10,9 @@ from schemas.requests_triaged import Place, RequestTriaged, Term
 from services.domain import taxonomy
 from services.runtime import clock
 from services.triage import rules
-from services.triage.classifier import MAX_PLACES, SHOWN_REASONS, Classifier
-from services.triage.training import QUICK, Example, train
+from services.triage.classification.classifier import MAX_PLACES, SHOWN_REASONS, Classifier
+from services.triage.classification.examples import Example
+from services.triage.classification.training import QUICK, train
 
 CITY = taxonomy.load()
 LIGHT = ("lamp", "été", "straße", "24h", "पानी", "ferme", "name", "1", "<b>", "a")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.triage.evaluation import Judged
-from services.triage.promotion import Comparison, Demands, Pair, chance_of, compare, gap_of, reasons_against
-from services.triage.trials import MARKS, marks_of, share_seen
+from services.triage.classification.evaluation import Judged
+from services.triage.classification.holdout import MARKS, marks_of, share_seen
+from services.triage.classification.promotion import Comparison, Demands, Pair, chance_of, compare, gap_of, reasons_against
 
 KINDS = ("fines", "lamps", "pools")
 

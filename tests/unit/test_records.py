@@ -10,6 +10,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.requests_received import RequestReceived
 from services.runtime import records
 from services.runtime.clock import now
+from services.runtime.dead_letters import dead_letter
 from services.runtime.errors import InvalidRecord
 from tests.builders import a_request
 from tests.cases import received
@@ -54,10 +55,10 @@ def test_a_fault_names_the_field_and_none_of_the_citizens_words() -> None:
 
 def test_a_dead_letter_keeps_the_bytes_and_the_same_failure_is_the_same_letter() -> None:
     record = ARecord()
-    letter = records.dead_letter(record, "triage", InvalidRecord("no JSON"), attempts=1, first_failed_at=now())
+    letter = dead_letter(record, "triage", InvalidRecord("no JSON"), attempts=1, first_failed_at=now())
     assert base64.b64decode(letter.value or "") == record.value
     assert [(h.key, h.value and base64.b64decode(h.value)) for h in letter.headers] == [("x", b"\xff"), ("y", None)]
-    other = records.dead_letter(record, "review", InvalidRecord("no JSON"), attempts=1, first_failed_at=now())
+    other = dead_letter(record, "review", InvalidRecord("no JSON"), attempts=1, first_failed_at=now())
     assert other.letter_id == letter.letter_id
 
 
@@ -65,7 +66,7 @@ def test_the_text_of_a_foreign_error_stays_out_of_the_dead_letter() -> None:
     try:
         raise ValueError("Ines Marlow lives at 12 Elm Street")  # noqa: TRY301
     except ValueError as error:
-        letter = records.dead_letter(ARecord(), "triage", error, attempts=5, first_failed_at=now())
+        letter = dead_letter(ARecord(), "triage", error, attempts=5, first_failed_at=now())
     assert "Ines" not in letter.error_message
     assert "test_records.py" in letter.error_message
 

@@ -10,7 +10,7 @@ from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import TriageCorrected
-from services.review.cases import nudges, rules
+from services.review.cases import reconciler, rules
 from services.review.cases.rules import Action, Applied, Case, State
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
@@ -222,11 +222,11 @@ def test_what_somebody_works_on_is_taken_over_only_on_purpose() -> None:
 
 def test_what_stands_still_is_published_again_as_the_step_it_waits_for() -> None:
     waiting = rules.with_request(a_new_case(), received(), NOW)
-    assert nudges.nudge(waiting) == received()
+    assert reconciler.nudge(waiting) == received()
     rejected = act(a_case_to_decide(), rules.Reject("Say when.")).case
-    asked = nudges.nudge(rejected)
+    asked = reconciler.nudge(rejected)
     assert isinstance(asked, DraftRequested)
     assert (asked.revision, asked.instructions) == (2, "Say when.")
     approved = approve(a_case_to_decide()).case
-    assert nudges.nudge(approved) == approved.decision
-    assert nudges.nudge(a_case_to_decide()) is None
+    assert reconciler.nudge(approved) == approved.decision
+    assert reconciler.nudge(a_case_to_decide()) is None

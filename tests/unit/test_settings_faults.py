@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from services.cli import before_start, context, faults, main
+from services.cli import context, error_messages, main, preflight
 from services.domain import taxonomy, taxonomy_changes
 from services.domain.taxonomy import InvalidTaxonomy
 from services.local import run_file
@@ -88,19 +88,19 @@ def test_knowledge_that_can_not_be_used_is_told_with_its_setting(tmp_path: Path,
         (tmp_path / name).write_bytes(text)
 
     with pytest.raises(InvalidInput, match=r"^PARVIS_KNOWLEDGE_DIR: "):
-        before_start.check(Settings(knowledge_dir=tmp_path), ["drafting"])
+        preflight.check(Settings(knowledge_dir=tmp_path), ["drafting"])
 
 
 def test_settings_that_can_be_used_are(tmp_path: Path) -> None:
     (tmp_path / "lamp.md").write_text(LETTER)
 
-    before_start.check(Settings(knowledge_dir=tmp_path, smtp_url="smtp://127.0.0.1:2525"))
-    before_start.check(Settings(database_url="postgres://u:p@/parvis?host=/run/pg"))
-    before_start.check(Settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/a.db"))
+    preflight.check(Settings(knowledge_dir=tmp_path, smtp_url="smtp://127.0.0.1:2525"))
+    preflight.check(Settings(database_url="postgres://u:p@/parvis?host=/run/pg"))
+    preflight.check(Settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/a.db"))
 
 
 def test_a_fault_of_another_service_does_not_stop_this_one() -> None:
-    before_start.check(Settings(mail_from="nobody", knowledge_dir=Path("/nope"), taxonomy=Path("/nope")), ["intake"])
+    preflight.check(Settings(mail_from="nobody", knowledge_dir=Path("/nope"), taxonomy=Path("/nope")), ["intake"])
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,8 @@ def test_a_damaged_database_is_told_with_what_to_do(
 
 
 def test_a_bug_is_no_fault_of_the_person_and_keeps_its_traceback() -> None:
-    assert faults.sentence(ValueError("ours")) is None
-    assert faults.sentence(sa.exc.IntegrityError("insert", {}, Exception("not unique"))) is None
+    assert error_messages.sentence(ValueError("ours")) is None
+    assert error_messages.sentence(sa.exc.IntegrityError("insert", {}, Exception("not unique"))) is None
 
 
 def test_the_data_directory_is_for_its_user_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -255,4 +255,4 @@ async def _nothing(_: Any) -> None:
 
 
 def test_every_error_that_we_raise_has_its_sentence() -> None:
-    assert faults.sentence(ParvisError("say it")) == "say it"
+    assert error_messages.sentence(ParvisError("say it")) == "say it"

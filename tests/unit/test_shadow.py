@@ -10,10 +10,11 @@ import pytest
 
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from services.domain import taxonomy
-from services.triage import beside, handlers, ledger, shadow
-from services.triage.beside import Beside
-from services.triage.classifier import Prediction, Reason
-from services.triage.ledger import Counts, Ledger
+from services.triage import handlers
+from services.triage.classification.classifier import Prediction, Reason
+from services.triage.monitoring import daily_counts, monitor, shadow
+from services.triage.monitoring.daily_counts import Counts, DailyCounts
+from services.triage.monitoring.monitor import DecisionMonitor
 from tests.cases import received, triaged
 
 TODAY = date(2026, 11, 24)
@@ -44,7 +45,7 @@ class Breaks:
     def __init__(self) -> None:
         self.tried = 0
 
-    def look(self, decided: Sequence[RequestTriaged]) -> Counts:
+    def observe(self, decided: Sequence[RequestTriaged]) -> Counts:
         self.tried += 1
         raise MemoryError(decided[0].redacted.body)
 
@@ -56,7 +57,7 @@ def some() -> list[RequestTriaged]:
 
 def test_it_counts_who_says_what_by_language_channel_and_category() -> None:
     candidate = Says("fines")
-    [pair] = shadow.side_by_side(shadow.Shadow(lambda: candidate).look(some()))
+    [pair] = shadow.comparisons(shadow.Shadow(lambda: candidate).observe(some()))
     assert (pair.champion, pair.candidate) == ("test", "candidate")
     assert pair.all == shadow.Group(3, 2 / 3, 2 / 3, 1.0)
     assert pair.by_language["fr"] == shadow.Group(1, 1.0, 0.0, 1.0)
@@ -67,7 +68,7 @@ def test_it_counts_who_says_what_by_language_channel_and_category() -> None:
 
 def test_the_candidate_sees_only_the_redacted_text() -> None:
     candidate = Says("fines")
-    shadow.Shadow(lambda: candidate).look([triaged()])
+    shadow.Shadow(lambda: candidate).observe([triaged()])
     assert candidate.asked == ["The lamp is out. [NAME_1]"]
 
 
@@ -75,23 +76,25 @@ async def test_nothing_that_the_candidate_says_or_does_changes_what_is_published
     champion, kinds = Says("street_lighting", version="champion"), taxonomy.load()
     requests = [received(request_id=UUID(int=n)) for n in range(1, 4)]
     alone = await handlers.decide(requests, champion, kinds)
-    for look in (beside.Candidate(shadow.Shadow(lambda: Says("fines")), ["en"]), Breaks()):
-        looking = Beside({"shadow": look}, Ledger(tmp_path), lambda: TODAY)
+    for observe in (monitor.Candidate(shadow.Shadow(lambda: Says("fines")), ["en"]), Breaks()):
+        looking = DecisionMonitor({"shadow": observe}, DailyCounts(tmp_path), lambda: TODAY)
         looking.start()
         assert await handlers.decide(requests, champion, kinds, looking) == alone
         looking.close()
-    [pair] = shadow.side_by_side(ledger.days(tmp_path, "shadow")[TODAY])
+    [pair] = shadow.comparisons(daily_counts.days(tmp_path, "shadow")[TODAY])
     assert (pair.all.messages, pair.all.agree) == (3, 0)
 
 
 def test_a_candidate_that_keeps_failing_is_left_alone_and_the_others_go_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     broken = Breaks()
-    looking = Beside({"shadow": broken, "other": shadow.Shadow(lambda: Says("fines"))}, kept := Ledger(tmp_path), lambda: TODAY)
+    looking = DecisionMonitor(
+        {"shadow": broken, "other": shadow.Shadow(lambda: Says("fines"))}, kept := DailyCounts(tmp_path), lambda: TODAY
+    )
     for _ in range(10):
         looking.step(some())
     kept.write(TODAY)
-    assert broken.tried == beside.TRIES
-    assert shadow.side_by_side(ledger.days(tmp_path, "other")[TODAY])[0].all.messages == 30
+    assert broken.tried == monitor.TRIES
+    assert shadow.comparisons(daily_counts.days(tmp_path, "other")[TODAY])[0].all.messages == 30
     assert "lamp" not in caplog.text, "an error's text may quote the citizen"
 
 
@@ -99,12 +102,12 @@ def test_a_candidate_that_hangs_makes_nobody_wait(tmp_path: Path) -> None:
     hold, entered = threading.Event(), threading.Event()
 
     class Hangs:
-        def look(self, _: Sequence[RequestTriaged]) -> Counts:
+        def observe(self, _: Sequence[RequestTriaged]) -> Counts:
             entered.set()
             hold.wait()
-            return ledger.Counts()
+            return daily_counts.Counts()
 
-    looking = Beside({"shadow": Hangs()}, Ledger(tmp_path), lambda: TODAY)
+    looking = DecisionMonitor({"shadow": Hangs()}, DailyCounts(tmp_path), lambda: TODAY)
     looking.start()
     looking.offer(some())
     assert entered.wait(10)
@@ -118,7 +121,7 @@ def test_a_candidate_that_is_not_there_harms_nothing(tmp_path: Path) -> None:
     def missing() -> Says:
         raise FileNotFoundError(tmp_path)
 
-    Beside({"shadow": shadow.Shadow(missing)}, Ledger(tmp_path), lambda: TODAY).step(some())
+    DecisionMonitor({"shadow": shadow.Shadow(missing)}, DailyCounts(tmp_path), lambda: TODAY).step(some())
 
 
 def test_a_name_is_looked_up_in_the_registry_and_a_path_is_a_path(tmp_path: Path) -> None:

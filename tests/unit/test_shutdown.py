@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from services.dispatch import app, worker
 from services.dispatch.worker import Worker
-from services.local import catalogue, supervisor
+from services.local import supervisor, topic_settings
 from services.local.supervisor import Child, Supervisor
 from services.runtime import broker, process, telemetry
 from services.runtime.database import Database
@@ -129,7 +129,7 @@ def test_services_have_as_long_when_their_broker_has_died(tmp_path: Path, monkey
         def start(self) -> None:
             pass
 
-    monkeypatch.setattr(catalogue, "make_so", lambda _: None)
+    monkeypatch.setattr(topic_settings, "make_so", lambda _: None)
     monkeypatch.setattr(Supervisor, "_launch_broker", lambda _: None)
     one = Supervisor(Settings(data_dir=tmp_path), 8000)
     one.children = [Told(name, [], {}, tmp_path / "log", 1) for name in ("review", "dispatch")]

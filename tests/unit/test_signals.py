@@ -9,11 +9,11 @@ from hypothesis.strategies import characters, from_regex
 
 from schemas.requests_triaged import Signal
 from schemas.values import Redacted
-from services.triage import alarm, danger, figures, urgency
-from services.triage.automatic import AUTOMATIC_REPLIES
-from services.triage.phrases import Text, fold
 from services.triage.rules import text_of
-from services.triage.signals import LONGEST_EXCERPT, Reading, signals
+from services.triage.signals import danger, danger_score, idioms, urgency
+from services.triage.signals.automatic_replies import AUTOMATIC_REPLIES
+from services.triage.signals.detection import LONGEST_EXCERPT, Reading, signals
+from services.triage.signals.phrases import Text, fold
 
 
 def _signals(text: str) -> list[Signal]:
@@ -102,7 +102,7 @@ def test_the_subject_counts_as_much_as_the_body() -> None:
 
 
 def test_where_a_detail_was_hidden_nothing_is_read() -> None:
-    read = alarm._weights(alarm._Page.of([alarm.words(Text("the lamp at [address_1] is out")), ["the", "lamp", "at"]]))
+    read = danger_score._weights(danger_score._Page.of([danger_score.words(Text("the lamp at [address_1] is out")), ["the", "lamp", "at"]]))
     assert read[3] == 0
 
 
@@ -154,12 +154,12 @@ def test_a_phrase_about_ones_own_life_counts_unless_it_is_a_story() -> None:
 
 def test_what_is_known_of_words_adds_up_to_what_was_learned() -> None:
     texts = ["the old man at number 9 fell in the canal . he is not moving", "is the pool open ?"]
-    tokens = [alarm.words(Text(text)) for text in texts]
-    found, model = alarm.features(tokens), alarm._model()
+    tokens = [danger_score.words(Text(text)) for text in texts]
+    found, model = danger_score.features(tokens), danger_score._model()
     learned = np.bincount(found.places, weights=found.worths * model.table[found.buckets]) + model.bias
-    page = alarm._Page.of(tokens)
-    sums = np.concatenate([[0.0], np.cumsum(alarm._weights(page))])
-    assert alarm._scores(page, sums, np.array([0, *page.ends[:-1]]), page.ends) == pytest.approx(learned, abs=1e-4)
+    page = danger_score._Page.of(tokens)
+    sums = np.concatenate([[0.0], np.cumsum(danger_score._weights(page))])
+    assert danger_score._scores(page, sums, np.array([0, *page.ends[:-1]]), page.ends) == pytest.approx(learned, abs=1e-4)
 
 
 def test_a_batch_says_the_same_as_one_message_at_a_time() -> None:
@@ -168,11 +168,11 @@ def test_a_batch_says_the_same_as_one_message_at_a_time() -> None:
 
 
 def test_a_message_is_scored_whole_and_by_the_sentence() -> None:
-    found = alarm.parts(["please", "send", "somebody", "soon", ".", "the", "wall", "is", "falling", "down", "now", "."])
+    found = danger_score.parts(["please", "send", "somebody", "soon", ".", "the", "wall", "is", "falling", "down", "now", "."])
     assert [(part.start, part.end, part.whole) for part in found] == [(0, 12, True), (0, 5, False), (5, 12, False)]
 
 
-_FAMILIES = [AUTOMATIC_REPLIES, danger._PHRASES, figures._FIGURES, urgency._OPINIONS, urgency._THANKS]
+_FAMILIES = [AUTOMATIC_REPLIES, danger._PHRASES, idioms._IDIOMS, urgency._OPINIONS, urgency._THANKS]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from services.local import supervisor
 from services.local.supervisor import Child, Supervisor
 from services.runtime.errors import Unavailable
 from services.runtime.settings import Settings
-from tests.fakes import free_port
+from tests.harness.ports import free_port
 
 
 def a_child(folder: Path, name: str, program: str) -> Child:

@@ -11,7 +11,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 from schemas.topics import CONSUMERS, DAY_MS, TOPICS, Kept, Topic, permissions
 from services.runtime.broker import MAX_RECORD_BYTES
 from services.runtime.settings import SERVICES
-from services.runtime.topic_plan import TopicState, copies, plan
+from services.runtime.topic_diff import TopicState, copies, plan
 
 DAYS = {Kept.PERSONAL: 7.0, Kept.WORK: 30.0, Kept.LEARNING: 365.0}
 

@@ -4,8 +4,8 @@ import pytest
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
-from services.triage.signals import Reading, signals
-from services.triage.urgency import urgency
+from services.triage.signals.detection import Reading, signals
+from services.triage.signals.urgency import urgency
 
 
 def _of(text: str) -> tuple[Urgency, list[str]]:

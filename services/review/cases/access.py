@@ -1,19 +1,19 @@
-"""What the pages and the API share: the desk of this process, and the trace that a case goes on."""
+"""What the pages and the API share: the case commands of this process, and the trace that a case goes on."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.review.cases.desk import Desk
+from services.review.cases.commands import CaseCommands
 
 
-def desk_of(request: Request) -> Desk:
-    """The desk of this process."""
-    desk: Desk = request.app.state.desk
-    return desk
+def commands_of(request: Request) -> CaseCommands:
+    """The case commands of this process."""
+    commands: CaseCommands = request.app.state.commands
+    return commands
 
 
-DeskDep = Annotated[Desk, Depends(desk_of)]
+CommandsDep = Annotated[CaseCommands, Depends(commands_of)]
 
 
 def trace_id_in(headers: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import reply, rules, similar, store
-from services.review.cases.access import DeskDep, trace_id_in
+from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.rules import Action, State
 from services.review.people.access import CaseworkerDep, OperatorDep
 from services.review.people.rules import Person, Role
@@ -221,17 +221,17 @@ class Filters(BaseModel):
 
 
 @router.get("/cases")
-async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep, desk: DeskDep) -> CasePage:
+async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep, commands: CommandsDep) -> CasePage:
     """The queue: what cannot wait first, then what is due first."""
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         lines, cursor = await store.page(session, filters.query(person))
     return CasePage(items=lines, next_cursor=cursor)
 
 
 @router.get("/cases/{request_id}")
-async def show_case(request_id: UUID, person: CaseworkerDep, desk: DeskDep) -> CaseFull:
+async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsDep) -> CaseFull:
     """Everything about one case. Draft bodies hold placeholders; `final_subject` and `final_body` are as the citizen would read them."""
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), person)
         drafts = await store.drafts_of(session, request_id)
         decisions = await store.decisions_of(session, request_id)
@@ -263,18 +263,18 @@ async def show_case(request_id: UUID, person: CaseworkerDep, desk: DeskDep) -> C
 
 @router.get("/cases/{request_id}/similar")
 async def similar_cases(
-    request_id: UUID, person: CaseworkerDep, desk: DeskDep, limit: Annotated[int, Query(ge=1, le=similar.MOST_LOOKED_AT)] = 10
+    request_id: UUID, person: CaseworkerDep, commands: CommandsDep, limit: Annotated[int, Query(ge=1, le=similar.MOST_LOOKED_AT)] = 10
 ) -> SimilarCases:
     """Messages that are nearly the same: a campaign, the same lamp, somebody who wrote twice."""
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         rules.visible(await store.look(session, request_id), person)
         found = await similar.similar_to(session, request_id, person, limit)
     return SimilarCases(items=[SimilarLine(**one.line.model_dump(), resemblance=one.resemblance) for one in found])
 
 
 def _offer(name: str, body: type[Versioned]) -> None:
-    async def act(request_id: UUID, sent: Versioned, person: CaseworkerDep, desk: DeskDep) -> Acted:
-        case = await desk.act(request_id, sent.version, sent.action(), person)
+    async def act(request_id: UUID, sent: Versioned, person: CaseworkerDep, commands: CommandsDep) -> Acted:
+        case = await commands.act(request_id, sent.version, sent.action(), person)
         decided = case.decision.decision_id if case.decision else None
         return Acted(request_id=request_id, state=case.state, version=case.version, assignee=case.assignee, decision_id=decided)
 
@@ -301,9 +301,9 @@ for _name, _body in _ACTIONS.items():
 
 
 @router.put("/cases/{request_id}/edit", status_code=204)
-async def keep_edit(request_id: UUID, sent: EditBody, person: CaseworkerDep, desk: DeskDep) -> None:
+async def keep_edit(request_id: UUID, sent: EditBody, person: CaseworkerDep, commands: CommandsDep) -> None:
     """Keeps the text being written; the case stays as it is."""
-    await desk.keep_edit(request_id, store.Edit(sent.draft_id, sent.subject, sent.body, clock.now()), sent.version, person)
+    await commands.keep_edit(request_id, store.Edit(sent.draft_id, sent.subject, sent.body, clock.now()), sent.version, person)
 
 
 IN_OWN_WORDS = frozenset({"reason", "instructions", "note", "detail"})
@@ -330,13 +330,13 @@ class AuditPage(BaseModel):
 @router.get("/audit")
 async def show_audit(
     person: OperatorDep,
-    desk: DeskDep,
+    commands: CommandsDep,
     actor: Prose | None = None,
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> AuditPage:
     """Who did what. What people wrote in their own words is for those whose work letters are."""
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         found = await audit.page(session, actor=actor, before=before, limit=limit)
     hidden = frozenset() if person.reads_cases else IN_OWN_WORDS
     lines = [
@@ -354,7 +354,7 @@ async def show_audit(
 
 
 @router.get("/stats")
-async def stats(person: CaseworkerDep, desk: DeskDep) -> dict[str, dict[State, int]]:
+async def stats(person: CaseworkerDep, commands: CommandsDep) -> dict[str, dict[State, int]]:
     """How many cases stand where."""
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         return {"by_state": await store.counts(session, () if person.role is Role.SUPERVISOR else person.departments)}

@@ -16,7 +16,7 @@ from schemas.requests_triaged import Signal, Term
 from schemas.values import Redacted, Urgency
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
-from services.review.cases.marks import Piece, marked
+from services.review.cases.highlights import Piece, marked
 from services.review.cases.queue_page import categories, departments
 from services.review.cases.rules import CLOSABLE, UNDECIDED, UNDELIVERED, Case, State
 from services.review.cases.similar import Similar

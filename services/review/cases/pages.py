@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import queue_page, reply, rules, similar, store
-from services.review.cases.access import DeskDep, trace_id_in
+from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.case_page import Known, Problem, Typed, case_page
-from services.review.cases.desk import Desk
+from services.review.cases.commands import CaseCommands
 from services.review.cases.queue_page import QueueFilters, QueuePage
 from services.review.cases.rules import Action, Approve, StaleVersion
 from services.review.people import store as people
@@ -63,13 +63,13 @@ CaseFormDep = Annotated[CaseForm, Form()]
 
 
 @router.get("/")
-async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: VisitorDep, desk: DeskDep) -> Response:
+async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: VisitorDep, commands: CommandsDep) -> Response:
     """The queue: what cannot wait first. Whoever runs the machines has no letters here and begins at /ops."""
     if not visitor.person.reads_cases:
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
     theirs = () if person.role is Role.SUPERVISOR else person.departments
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         lines, cursor = await store.page(session, filters.query(person))
         counts = await store.counts(session, theirs)
         emergencies = await store.counts(session, theirs, Urgency.EMERGENCY)
@@ -80,15 +80,15 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(one, desk.taxonomy, names, person, now) for one in lines],
+        lines=[queue_page.line(one, commands.taxonomy, names, person, now) for one in lines],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
         coming=queue_page.coming(filters, counts) if not lines else 0,
-        departments=queue_page.departments(desk.taxonomy, person),
-        categories=queue_page.categories(desk.taxonomy),
+        departments=queue_page.departments(commands.taxonomy, person),
+        categories=queue_page.categories(commands.taxonomy),
         urgencies=list(Urgency),
-        languages=queue_page.languages(desk.taxonomy),
+        languages=queue_page.languages(commands.taxonomy),
     )
     answer = render("queue.html", page)
     if page.coming:
@@ -97,22 +97,22 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
 
 
 @router.get("/cases/{request_id}")
-async def show_case(request_id: UUID, visitor: ReaderDep, desk: DeskDep, flash: str | None = None) -> Response:
+async def show_case(request_id: UUID, visitor: ReaderDep, commands: CommandsDep, flash: str | None = None) -> Response:
     """The whole decision on one screen."""
-    return await _case(request_id, visitor, desk, flash=flash_of(flash))
+    return await _case(request_id, visitor, commands, flash=flash_of(flash))
 
 
 async def _case(
     request_id: UUID,
     visitor: Visitor,
-    desk: Desk,
+    commands: CaseCommands,
     *,
     flash: Flash | None = None,
     problem: Problem | None = None,
     typed: Typed | None = None,
     status: int = 200,
 ) -> Response:
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), visitor.person)
         known = Known(
             case=case,
@@ -124,7 +124,7 @@ async def _case(
             names=await _names(session),
         )
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
-    page = case_page(known, base, visitor.person, desk.taxonomy, trace_id_in(case.trace), problem, typed)
+    page = case_page(known, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
 
 
@@ -165,35 +165,35 @@ ACTIONS: dict[str, tuple[Callable[[CaseForm], Action], Flash]] = {
 
 
 @router.post("/cases/{request_id}/{name}")
-async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, desk: DeskDep) -> Response:
+async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, commands: CommandsDep) -> Response:
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
     try:
         if name == "edit":
-            flash = await _keep(request_id, form, visitor, desk)
+            flash = await _keep(request_id, form, visitor, commands)
         elif name in ACTIONS:
             action, flash = ACTIONS[name]
-            await desk.act(request_id, form.version, action(form), visitor.person)
+            await commands.act(request_id, form.version, action(form), visitor.person)
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:
         kind = "stale" if isinstance(error, StaleVersion) else "invalid" if isinstance(error, InvalidInput) else "conflict"
         problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
-        return await _case(request_id, visitor, desk, problem=problem, typed=form.typed(name), status=error.status)
+        return await _case(request_id, visitor, commands, problem=problem, typed=form.typed(name), status=error.status)
     # A case that moved to another department is no longer theirs to see.
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         case = await store.look(session, request_id)
     theirs = visitor.person.works_on(case.department)
     return RedirectResponse(f"/cases/{request_id}?flash={flash}" if theirs else f"/?flash={flash}", 303)
 
 
-async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, desk: Desk) -> Flash:
+async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> Flash:
     if form.draft_id is None:
         raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
     for field, text, most in (("subject", form.subject, reply.MAX_SUBJECT), ("body", _unix(form.body), reply.MAX_BODY)):
         if len(text) > most:
             raise InvalidInput(f"{field}: at most {most} characters, this has {len(text)}", field=field)
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         rules.visible(await store.look(session, request_id), visitor.person)
     edit = store.Edit(form.draft_id, form.subject, _unix(form.body), clock.now())
-    await desk.keep_edit(request_id, edit, form.version, visitor.person)
+    await commands.keep_edit(request_id, edit, form.version, visitor.person)
     return Flash.SAVED

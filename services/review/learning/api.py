@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from schemas.values import Channel
-from services.review.cases.access import DeskDep
-from services.review.learning import desk as learning
+from services.review.cases.access import CommandsDep
+from services.review.learning import commands as learning
 from services.review.learning import rules, store
 from services.review.learning.rules import Decided, Lesson, Verdict
 from services.review.people.access import SignedInDep
@@ -53,14 +53,14 @@ class VerdictBody(BaseModel):
 @router.get("/learning")
 async def list_lessons(
     person: SignedInDep,
-    desk: DeskDep,
+    commands: CommandsDep,
     state: Literal["waiting", "accepted", "declined"] = "waiting",
     agency: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> LessonList:
     """Corrections that wait (the oldest first), or that were accepted or declined (the newest decision first)."""
     rules.must_teach(person)
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         if state == "waiting":
             return LessonList(
                 items=[_out(one.lesson, version=one.version) for one in await store.waiting(session, agency=agency, limit=limit)]
@@ -70,15 +70,15 @@ async def list_lessons(
 
 
 @router.post("/learning/{request_id}/accept")
-async def accept(request_id: UUID, sent: VerdictBody, person: SignedInDep, desk: DeskDep) -> LessonOut:
+async def accept(request_id: UUID, sent: VerdictBody, person: SignedInDep, commands: CommandsDep) -> LessonOut:
     """The correction is an example: the next model that is trained from cases learns from it."""
-    return _decided(await learning.decide(desk, request_id, sent.version, "accepted", person, sent.note))
+    return _decided(await learning.decide(commands, request_id, sent.version, "accepted", person, sent.note))
 
 
 @router.post("/learning/{request_id}/decline")
-async def decline(request_id: UUID, sent: VerdictBody, person: SignedInDep, desk: DeskDep) -> LessonOut:
+async def decline(request_id: UUID, sent: VerdictBody, person: SignedInDep, commands: CommandsDep) -> LessonOut:
     """The correction is no example, or no longer one: models that are trained from now on do not see it."""
-    return _decided(await learning.decide(desk, request_id, sent.version, "declined", person, sent.note))
+    return _decided(await learning.decide(commands, request_id, sent.version, "declined", person, sent.note))
 
 
 def _out(lesson: Lesson, **more: object) -> LessonOut:

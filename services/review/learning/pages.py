@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Channel
-from services.review.cases.access import DeskDep
-from services.review.learning import desk as learning
+from services.review.cases.access import CommandsDep
+from services.review.learning import commands as learning
 from services.review.learning import rules, store
 from services.review.learning.rules import Verdict
 from services.review.people.pages import VisitorDep
@@ -50,13 +50,13 @@ class VerdictForm(BaseModel):
 
 
 @router.get("/quality/learning")
-async def show_lessons(visitor: VisitorDep, desk: DeskDep) -> Response:
+async def show_lessons(visitor: VisitorDep, commands: CommandsDep) -> Response:
     """What colleagues sorted otherwise, to be learnt from or not."""
     rules.must_teach(visitor.person)
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         waiting = await store.waiting(session, limit=SHOWN)
         accepted = sum((await store.accepted_by_category(session)).values())
-    label = desk.taxonomy.label
+    label = commands.taxonomy.label
     lessons = [
         LessonLine(
             request_id=one.lesson.request_id,
@@ -74,7 +74,7 @@ async def show_lessons(visitor: VisitorDep, desk: DeskDep) -> Response:
 
 
 @router.post("/quality/learning/{request_id}")
-async def decide(request_id: UUID, form: Annotated[VerdictForm, Form()], visitor: VisitorDep, desk: DeskDep) -> Response:
+async def decide(request_id: UUID, form: Annotated[VerdictForm, Form()], visitor: VisitorDep, commands: CommandsDep) -> Response:
     """Accepts or declines one, and shows what still waits."""
-    await learning.decide(desk, request_id, form.version, form.verdict, visitor.person)
+    await learning.decide(commands, request_id, form.version, form.verdict, visitor.person)
     return RedirectResponse("/quality/learning", 303)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from services.review.cases import store as cases
-from services.review.cases.access import DeskDep, trace_id_in
+from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.rules import State
 from services.review.ops import store
 from services.review.ops.trace import trace_of
@@ -83,28 +83,28 @@ class TracePage(Page):
 
 
 @router.get("")
-async def show_ops(visitor: OperatorDep, desk: DeskDep) -> Response:
+async def show_ops(visitor: OperatorDep, commands: CommandsDep) -> Response:
     """The state of things."""
     now = clock.now()
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         counts = await cases.counts(session)
-        still = await cases.standing(session, now - desk.first_nudge, MOST_CASES)
+        still = await cases.standing(session, now - commands.first_nudge, MOST_CASES)
         letters = await store.count(session)
     page = OpsPage(
         now=now,
         viewer=visitor.viewer,
         counts=[StateCount(state=state, count=count) for state, count in counts.items()],
         still=[Still(request_id=one, state=state, since=since, trace_id=trace_id_in(trace)) for one, state, since, trace in still],
-        still_after=desk.first_nudge,
+        still_after=commands.first_nudge,
         letters=letters,
     )
     return render("ops.html", page)
 
 
 @router.get("/dead-letters")
-async def show_dead_letters(visitor: OperatorDep, desk: DeskDep) -> Response:
+async def show_dead_letters(visitor: OperatorDep, commands: CommandsDep) -> Response:
     """What could not be worked on, with the command that sends it once more."""
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         heads = await store.heads(session, limit=MOST_LETTERS)
         waiting = await store.count(session)
     lines = [DeadLetterLine.model_validate(head, from_attributes=True) for head in heads]

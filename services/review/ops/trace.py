@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.runtime.errors import NotFound
-from services.runtime.traces import LocalTraces
+from services.runtime.span_store import LocalTraces
 
 
 class SpanOut(BaseModel):

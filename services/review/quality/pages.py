@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from services.domain.mixes import DRIFTED, STEADY
+from services.domain.psi import DRIFTED, STEADY
 from services.domain.taxonomy import Taxonomy
-from services.review.cases.access import DeskDep
+from services.review.cases.access import CommandsDep
 from services.review.people.pages import VisitorDep
 from services.review.people.rules import Role
 from services.review.quality import rules, store
@@ -57,12 +57,12 @@ class QualityPage(Page):
 
 
 @router.get("/quality")
-async def show_quality(visitor: VisitorDep, desk: DeskDep, days: Annotated[int, Query(ge=1, le=366)] = 30) -> Response:
+async def show_quality(visitor: VisitorDep, commands: CommandsDep, days: Annotated[int, Query(ge=1, le=366)] = 30) -> Response:
     """Decisions by kind and category, and how long citizens wait for theirs."""
     if visitor.person.role is not Role.SUPERVISOR:
         raise NotAllowed(f"{visitor.person.email} has the role {visitor.person.role}: these figures are for supervisors")
     now = clock.now()
-    async with desk.database.reading() as session:
+    async with commands.database.reading() as session:
         decided = await store.decided_since(session, now - timedelta(days=days))
         mail = await store.mail_between(session, now - timedelta(days=days), now)
         earlier = await store.mail_between(session, now - timedelta(days=2 * days), now - timedelta(days=days))
@@ -70,9 +70,11 @@ async def show_quality(visitor: VisitorDep, desk: DeskDep, days: Annotated[int, 
         now=now,
         viewer=visitor.viewer,
         days=days,
-        mail=_mail(rules.shift(earlier, mail), desk.taxonomy),
+        mail=_mail(rules.shift(earlier, mail), commands.taxonomy),
         all=rules.figures(decided),
-        categories=[CategoryFigures(label=desk.taxonomy.label(name) if name else "", figures=f) for name, f in rules.by_category(decided)],
+        categories=[
+            CategoryFigures(label=commands.taxonomy.label(name) if name else "", figures=f) for name, f in rules.by_category(decided)
+        ],
     )
     return render("quality.html", page)
 

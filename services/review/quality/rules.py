@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from schemas.replies_decided import Decision
-from services.domain.mixes import psi, psi_by_chance
+from services.domain.psi import psi, psi_by_chance
 
 KINDS: tuple[Decision, ...] = ("approved", "edited", "rejected", "closed")
 

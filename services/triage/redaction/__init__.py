@@ -8,11 +8,11 @@ from services.triage.redaction.addresses import postcodes
 from services.triage.redaction.citizen import known
 from services.triage.redaction.codes import codes
 from services.triage.redaction.contacts import contacts
-from services.triage.redaction.cues import announced
-from services.triage.redaction.details import Detail, merged
-from services.triage.redaction.folding import Folded, fold
 from services.triage.redaction.numbers import numbers
+from services.triage.redaction.pii_span import PiiSpan, merged
 from services.triage.redaction.signatures import before_contact, coordinated, paired, repeated, shaped
+from services.triage.redaction.text_folding import Folded, fold
+from services.triage.redaction.triggers import announced
 
 __all__ = ["redact"]
 
@@ -27,12 +27,12 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
 
     def replaced(field: Literal["subject", "body"], text: str) -> str:
         folded = fold(text)
-        details = _details(folded, citizen, spoken)
-        if not details:
+        pii = _spans(folded, citizen, spoken)
+        if not pii:
             return text
         parts: list[str] = []
         done = 0
-        for detail in merged(details):
+        for detail in merged(pii):
             key = (detail.kind, detail.value)
             if key not in placeholders:
                 numbered[detail.kind] = numbered.get(detail.kind, 0) + 1
@@ -48,23 +48,23 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
     return Redacted(subject=plain_subject, body=replaced("body", body), found=counts, spans=spans)
 
 
-def _details(folded: Folded, citizen: Person | None, language: str) -> list[Detail]:
-    details: list[Detail] = []
+def _spans(folded: Folded, citizen: Person | None, language: str) -> list[PiiSpan]:
+    spans: list[PiiSpan] = []
     if "[" in folded.text:
         # Typed by the citizen, it would be taken for ours and replaced by what ours stands for.
-        details += (Detail("ID", *found.span(), found.group()) for found in PLACEHOLDER.finditer(folded.text))
+        spans += (PiiSpan("ID", *found.span(), found.group()) for found in PLACEHOLDER.finditer(folded.text))
     if citizen is not None:
-        details += known(folded, citizen)
-    details += contacts(folded)
+        spans += known(folded, citizen)
+    spans += contacts(folded)
     if folded.digits:
-        details += numbers(folded, language)
-        details += codes(folded)
-        details += postcodes(folded)
-    details += announced(folded, language)
-    details += shaped(folded)
-    details += paired(folded)
-    if details:
-        details += [*before_contact(folded, details)]  # lists: what looks at the details must not grow them under its feet
-        details += [*coordinated(folded, details)]
-        details += [*repeated(folded, details)]
-    return details
+        spans += numbers(folded, language)
+        spans += codes(folded)
+        spans += postcodes(folded)
+    spans += announced(folded, language)
+    spans += shaped(folded)
+    spans += paired(folded)
+    if spans:
+        spans += [*before_contact(folded, spans)]  # lists: what reads the spans must not grow them meanwhile
+        spans += [*coordinated(folded, spans)]
+        spans += [*repeated(folded, spans)]
+    return spans

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.details import Detail, Rule
-from services.triage.redaction.folding import Folded
+from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.text_folding import Folded
 
 _FRENCH = (
     "rue", "r", "avenue", "av", "ave", "boulevard", "bd", "bld", "boul", "blvd", "impasse", "imp", "chemin", "allee", "allees",
@@ -112,7 +112,7 @@ def _is_public(folded: Folded, begin: int) -> bool:
     return found is not None and _HOME_BEFORE.search(folded.text[max(0, begin - 64) : begin]) is None
 
 
-def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     if (
         start == 0
         or folded.text[start - 1] not in " \n,"
@@ -139,7 +139,7 @@ def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
     yield _address(folded, _with_house_name(folded, begin), named.end())
 
 
-def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del language
     window = max(0, start - 80)
     if _DIGIT.search(folded.text, window, start) is None:
@@ -180,16 +180,16 @@ def _with_house_name(folded: Folded, begin: int) -> int:
     return begin if named is None else window + named.start()
 
 
-def _address(folded: Folded, start: int, end: int) -> Detail:
+def _address(folded: Folded, start: int, end: int) -> PiiSpan:
     tail = _TAIL.match(folded.text, end)
     end = tail.end() if tail is not None else end
-    return Detail("ADDRESS", start, end, " ".join(re.findall(r"\w+", folded.lower[start:end])))
+    return PiiSpan("ADDRESS", start, end, " ".join(re.findall(r"\w+", folded.lower[start:end])))
 
 
 _BOX = re.compile(rf"\.? ?(?i:box|postale)?,? ?(?:n[°o]? ?)?\d{{1,6}}(?:[ ,\r\n]{{1,4}}(?:\d{{5}} )?{_TOWN})?(?:[ ,]{{1,3}}{_UK})?")
 
 
-def _box(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _box(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del language
     begin = start - 2 if folded.lower[max(0, start - 2) : start] == "p." else start
     if folded.lower[start:end] == "box" or folded.lower[start:end] == "o":
@@ -204,7 +204,7 @@ def _box(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail
     ):
         return
     if found is not None:
-        yield Detail("ADDRESS", begin, found.end(), " ".join(re.findall(r"\w+", folded.lower[begin : found.end()])))
+        yield PiiSpan("ADDRESS", begin, found.end(), " ".join(re.findall(r"\w+", folded.lower[begin : found.end()])))
 
 
 _STATES = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
@@ -218,20 +218,20 @@ _POSTCODE_WORD = re.compile(
 )
 
 
-def postcodes(folded: Folded) -> Iterator[Detail]:
+def postcodes(folded: Folded) -> Iterator[PiiSpan]:
     """Postcodes that stand where one is written. The town beside it stays."""
     text = folded.text
     if not any(end - start == _ZIP_DIGITS or text[start - 1 : start].isupper() for start, end in folded.digits):
         return
     for found in _POSTCODE.finditer(folded.text):
-        yield Detail("ADDRESS", found.start(), found.end(), found.group().replace(" ", "").lower())
+        yield PiiSpan("ADDRESS", found.start(), found.end(), found.group().replace(" ", "").lower())
 
 
-def _postcode(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _postcode(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del start, language
     found = _POSTCODE_WORD.match(folded.text, end)
     if found is not None:
-        yield Detail("ADDRESS", *found.span(1), found.group(1).replace(" ", "").lower())
+        yield PiiSpan("ADDRESS", *found.span(1), found.group(1).replace(" ", "").lower())
 
 
 _LIVE = re.compile(
@@ -240,11 +240,11 @@ _LIVE = re.compile(
 )
 
 
-def _lives(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _lives(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del start, language
     found = _LIVE.match(folded.lower, end)
     if found is not None:
-        yield Detail("ADDRESS", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))
+        yield PiiSpan("ADDRESS", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))
 
 
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (

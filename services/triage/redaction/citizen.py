@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from schemas.values import Person
-from services.triage.redaction.details import Detail
-from services.triage.redaction.folding import Folded, fold
 from services.triage.redaction.lexicon import WORDS_TOO, starts_no_name
-from services.triage.redaction.naming import named
+from services.triage.redaction.person_names import named
+from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.streets import house_pattern
+from services.triage.redaction.text_folding import Folded, fold
 
 _TITLES = frozenset((
     "m", "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "mme", "mlle", "monsieur", "madame", "mademoiselle",
@@ -25,7 +25,7 @@ _FEWEST_IN_LOCAL = 6
 _SPARE_DIGITS = 6  # a number's last digits tell it apart whatever prefix was written
 
 
-def known(folded: Folded, citizen: Person) -> Iterator[Detail]:
+def known(folded: Folded, citizen: Person) -> Iterator[PiiSpan]:
     """Where the text names the citizen, in whatever form."""
     if citizen.email:
         yield from _email(folded, citizen.email)
@@ -35,11 +35,11 @@ def known(folded: Folded, citizen: Person) -> Iterator[Detail]:
                 yield named(folded, found.span())
     if citizen.phone and (pattern := _phone_pattern(citizen.phone)):
         for found in pattern.finditer(folded.text):
-            yield Detail("PHONE", found.start(), found.end(), found.group()[-_SPARE_DIGITS:])
+            yield PiiSpan("PHONE", found.start(), found.end(), found.group()[-_SPARE_DIGITS:])
     if citizen.address:
         for pattern in _address_patterns(citizen.address):
             for found in pattern.finditer(folded.lower):
-                yield Detail("ADDRESS", found.start(), found.end(), " ".join(_words(found.group())))
+                yield PiiSpan("ADDRESS", found.start(), found.end(), " ".join(_words(found.group())))
 
 
 def _is_name_in_small_letters(written: str) -> bool:
@@ -52,13 +52,13 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def _email(folded: Folded, email: str) -> Iterator[Detail]:
+def _email(folded: Folded, email: str) -> Iterator[PiiSpan]:
     whole = fold(email).lower
     local = whole.partition("@")[0]
     # The part before the sign alone leads to the person where it is no everyday word: j_kowalski.88.
     telling = len(local) >= _FEWEST_IN_LOCAL and not local.isalpha()
     for found in _email_pattern(whole, local if telling else whole).finditer(folded.lower):
-        yield Detail("EMAIL", *found.span(), found.group())
+        yield PiiSpan("EMAIL", *found.span(), found.group())
 
 
 @lru_cache(maxsize=1024)

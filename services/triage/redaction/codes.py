@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from stdnum.es import dni, nie
 from stdnum.it import codicefiscale
 
-from services.triage.redaction.details import Detail, Kind
-from services.triage.redaction.folding import Folded
+from services.triage.redaction.pii_span import Kind, PiiSpan
+from services.triage.redaction.text_folding import Folded
 
 _MIXED = re.compile(
     r"(?<![a-z0-9])(?:"
@@ -30,7 +30,7 @@ _BARE = 6  # fewer digits without a letter beside them start none of these
 _LONG_DIGITS, _LONG_LENGTH = 5, 8
 
 
-def codes(folded: Folded) -> Iterator[Detail]:
+def codes(folded: Folded) -> Iterator[PiiSpan]:
     """Every lettered number that needs no word before it."""
     text = folded.text
     done = 0
@@ -42,7 +42,7 @@ def codes(folded: Folded) -> Iterator[Detail]:
             if found is not None and _is_personal(text, found):
                 done = found.end()
                 kind: Kind = "PLATE" if found.lastgroup == "plate" else "ID"
-                yield Detail(kind, found.start(), found.end(), re.sub(r"\W", "", found.group()))
+                yield PiiSpan(kind, found.start(), found.end(), re.sub(r"\W", "", found.group()))
                 break
 
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.details import Detail
-from services.triage.redaction.folding import Folded
 from services.triage.redaction.lexicon import FIRST_NAMES, ORDINARY_WORDS, starts_no_name
+from services.triage.redaction.pii_span import PiiSpan
+from services.triage.redaction.text_folding import Folded
 
 _LOCAL_END = "_-+.~!#$%&*/=?^{|}'"
 _AT = re.compile(r"@")
@@ -61,7 +61,7 @@ _TOKEN = re.compile(r"[a-z0-9_-]+|@|\.")
 _FEWEST_DIGITS = 4  # fewer number a section
 
 
-def contacts(folded: Folded) -> Iterator[Detail]:
+def contacts(folded: Folded) -> Iterator[PiiSpan]:
     """Every e-mail address, handle and personal web address."""
     text = folded.text
     if "@" in text:
@@ -84,7 +84,7 @@ def _is_spelt(lower: str) -> bool:
     )
 
 
-def _around_at_signs(text: str) -> Iterator[Detail]:
+def _around_at_signs(text: str) -> Iterator[PiiSpan]:
     done = 0
     for sign in _AT.finditer(text):
         at = sign.start()
@@ -99,7 +99,7 @@ def _around_at_signs(text: str) -> Iterator[Detail]:
         if domain is not None and before is not None:
             start, end = window + before.start(), domain.end()
             done = end
-            yield Detail("EMAIL", start, end, re.sub(r"\s", "", text[start:end]).casefold())
+            yield PiiSpan("EMAIL", start, end, re.sub(r"\s", "", text[start:end]).casefold())
             continue
         bare = _BARE_DOMAIN.match(text, at + 1)
         if bare is None:
@@ -111,15 +111,15 @@ def _around_at_signs(text: str) -> Iterator[Detail]:
         else:
             continue
         done = end
-        yield Detail("EMAIL" if kind == "EMAIL" else "ID", start, end, text[start:end].casefold())
+        yield PiiSpan("EMAIL" if kind == "EMAIL" else "ID", start, end, text[start:end].casefold())
 
 
-def _addresses(folded: Folded) -> Iterator[Detail]:
+def _addresses(folded: Folded) -> Iterator[PiiSpan]:
     for found in _URL.finditer(folded.lower):
         address = found.group().rstrip(_URL_TAIL)
         path = address.partition("://")[2] or address
         if _PERSONAL.search(path) or _SOCIAL.search(path) or _asks_for_somebody(path):
-            yield Detail("URL", found.start(), found.start() + len(address), address.rstrip("/"))
+            yield PiiSpan("URL", found.start(), found.start() + len(address), address.rstrip("/"))
 
 
 def _asks_for_somebody(path: str) -> bool:
@@ -133,7 +133,7 @@ def _asks_for_somebody(path: str) -> bool:
     return any(word not in ORDINARY_WORDS and not starts_no_name(word) for word in words) or any(word in FIRST_NAMES for word in words)
 
 
-def _spelt(lower: str) -> Iterator[Detail]:
+def _spelt(lower: str) -> Iterator[PiiSpan]:
     for found in _SPELT.finditer(lower):
         tokens = _TOKEN.findall(found.group(1))
         domain = _TOKEN.findall(found.group(3))
@@ -142,7 +142,7 @@ def _spelt(lower: str) -> Iterator[Detail]:
         value = (
             "".join(_SPELT_WORDS.get(token, token) for token in tokens) + "@" + "".join(_SPELT_WORDS.get(token, token) for token in domain)
         )
-        yield Detail("EMAIL", found.start(), found.end(), value)
+        yield PiiSpan("EMAIL", found.start(), found.end(), value)
 
 
 def _spelt_dot(domain: str) -> bool:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.details import Detail, Rule
-from services.triage.redaction.folding import Folded
+from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.text_folding import Folded
 
 _MONTH = (
     r"(?:jan(?:uary|vier|v)?|feb(?:ruary)?|fev(?:rier)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|may|mai|june?|juin|july?|juil(?:let)?"
@@ -32,13 +32,13 @@ _ASKED = re.compile(r"^ (?:le|on) [^,:(]*\b20[12]\d$")
 
 
 def _birth(pattern: re.Pattern[str]) -> Rule:
-    def rule(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+    def rule(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
         del language
         found = pattern.match(folded.lower, end)
         if found is not None and folded.lower[max(0, start - 8) : start] == "acte de " and _ASKED.search(found.group()) is not None:
             return
         while found is not None:
-            yield Detail("BIRTHDATE", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))
+            yield PiiSpan("BIRTHDATE", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))
             found = _ALSO.match(folded.lower, found.end()) if pattern is not _LABEL else None
 
     return rule

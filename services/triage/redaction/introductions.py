@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.details import Detail, Rule
-from services.triage.redaction.folding import Folded
 from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     CIVIL_TITLES,
@@ -23,7 +21,7 @@ from services.triage.redaction.lexicon import (
     WORDS_TOO,
     starts_no_name,
 )
-from services.triage.redaction.naming import (
+from services.triage.redaction.person_names import (
     CAPITAL,
     ONE,
     SMALL_NAME,
@@ -37,6 +35,8 @@ from services.triage.redaction.naming import (
     shouted,
     telling,
 )
+from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.text_folding import Folded
 
 _AFTER_TITLE = re.compile(
     r"(?:\.?,? (?:et|and|&|ou|or|und) (?:mr|mrs|ms|miss|dr|m|mme|mmes|mlle|mm|monsieur|madame|prof))?\.?"
@@ -69,7 +69,7 @@ def _is_title(folded: Folded, start: int, end: int, language: str) -> bool:
     return word != "m" or (folded.text[end : end + 1] in {".", " "} and folded.text[start - 1 : start] != "'")
 
 
-def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     word = folded.lower[start:end]
     if not _is_title(folded, start, end, language):
         return
@@ -89,7 +89,7 @@ def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Det
         yield from _small_surname(folded, at, word)
 
 
-def _small_surname(folded: Folded, at: int, title: str) -> Iterator[Detail]:
+def _small_surname(folded: Folded, at: int, title: str) -> Iterator[PiiSpan]:
     """In small letters after a title, where any word can be a name: "mr sharp", "mme riviere"."""
     small = SMALL_NAME.match(folded.text, at)
     if small is None:
@@ -160,7 +160,7 @@ def _leaves_no_doubt(folded: Folded, start: int, end: int, label: str) -> bool:
 _BEING = frozenset({"is", "was", "est", "etait", "are", "sont"})
 
 
-def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """After a word that says a name comes: small letters will do after "name is"."""
     del language
     label = _AFTER_LABEL.match(folded.lower, end)
@@ -183,7 +183,7 @@ def _labelled(folded: Folded, start: int, end: int, language: str) -> Iterator[D
         yield from _small_name(folded, at, small.group(), sure=calls)
 
 
-def _small_name(folded: Folded, at: int, written: str, *, sure: bool) -> Iterator[Detail]:
+def _small_name(folded: Folded, at: int, written: str, *, sure: bool) -> Iterator[PiiSpan]:
     """After "my name is", in small letters: a common first name, or whatever comes after "je m'appelle"."""
     first, _, second = written.partition(" ")
     if starts_no_name(first) or first in _NO_SMALL_NAME or (first not in FIRST_NAMES and not sure):
@@ -198,7 +198,7 @@ def _ends(folded: Folded, at: int) -> bool:
     return following[:1] in {"", ".", ",", "\n", "!", ";", "\r", ")"} or following in {" and ", " from"} or following[:4] == " et "
 
 
-def _born(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _born(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """A name at birth: "Mme Pellow, nee Ashgrove"."""
     del language
     span = name_at(folded, end + 1, cued=folded.text[start:end] == "nee") if folded.text[end : end + 1] == " " else None
@@ -211,7 +211,7 @@ _AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|who|qui|du|de|d
 _SURE_SELF = re.compile(r"again|encore|soussigne|undersigned")
 
 
-def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """After "I am", "this is", "c'est": a common first name, or several capitalised words, or one with "again"."""
     del language
     word = folded.lower[start:end]
@@ -258,7 +258,7 @@ _AFTER_RELATION = re.compile(
 )
 
 
-def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     if folded.lower[start:end] == "son" and language == "fr":
         return  # "son" is "his" there
     link = _AFTER_RELATION.match(folded.lower, end)
@@ -317,7 +317,7 @@ _LONGEST_ABBREVIATION = 5
 _SURE_VERBS = frozenset({"demandez", "rappelez", "contactez", "remercie"})
 
 
-def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """After "I asked", "spoke to", "parle a": one unknown word is enough in English; French says it of towns too."""
     link = _AFTER_VERB.match(folded.lower, end)
     span = name_at(folded, link.end(), spoken=True) if link is not None else None
@@ -355,7 +355,7 @@ def _with_place(folded: Folded, start: int, end: int) -> tuple[int, int] | None:
     return name_at(folded, start, cued=True)
 
 
-def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """A common first name with a capital, with the surname beside it, unless a place bears it."""
     del language
     text = folded.text

@@ -9,9 +9,9 @@ import phonenumbers
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
-from services.triage.redaction.details import Detail, Kind
-from services.triage.redaction.folding import Folded
 from services.triage.redaction.identifiers import NATIONAL_SHAPES, is_national
+from services.triage.redaction.pii_span import Kind, PiiSpan
+from services.triage.redaction.text_folding import Folded
 
 _RUN = re.compile(
     r"(?P<moment>(?<![\d+])(?:\d{1,2}([./-])\d{1,2}\2\d{4}"
@@ -67,7 +67,7 @@ def regions_of(language: str) -> tuple[str, ...]:
     return _REGIONS.get(language, _ANYWHERE)
 
 
-def numbers(folded: Folded, language: str) -> Iterator[Detail]:
+def numbers(folded: Folded, language: str) -> Iterator[PiiSpan]:
     """Every number that leads to a person."""
     groups = folded.digits
     count = sum([end - start for start, end in groups])
@@ -81,8 +81,8 @@ def numbers(folded: Folded, language: str) -> Iterator[Detail]:
             yield from _in_run(folded, found.start(), found.end(), regions)
 
 
-def _ibans(text: str) -> Iterator[Detail]:
-    guess: Detail | None = None  # a mistyped one, until it is known not to reach into a right one
+def _ibans(text: str) -> Iterator[PiiSpan]:
+    guess: PiiSpan | None = None  # a mistyped one, until it is known not to reach into a right one
     found = _IBAN.search(text)
     while found is not None:
         detail, right = _iban(text, found)
@@ -100,7 +100,7 @@ def _ibans(text: str) -> Iterator[Detail]:
         yield guess
 
 
-def _iban(text: str, found: re.Match[str]) -> tuple[Detail | None, bool]:
+def _iban(text: str, found: re.Match[str]) -> tuple[PiiSpan | None, bool]:
     """The account that starts here, cut to its country's length, and whether its check digits are right."""
     places = [place for place in range(found.start(), found.end()) if text[place].isalnum()]
     compact = "".join(text[place] for place in places).upper()
@@ -114,10 +114,10 @@ def _iban(text: str, found: re.Match[str]) -> tuple[Detail | None, bool]:
     mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
     whole = written[:2].isupper() or written[2] != " "  # "be 53..." is a verb before a number
     right = whole and digits >= _FEWEST_IBAN_DIGITS and _is_iban(compact)
-    return (Detail("IBAN", found.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
+    return (PiiSpan("IBAN", found.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
 
 
-def _ended_before(guess: Detail, text: str, start: int) -> Detail:
+def _ended_before(guess: PiiSpan, text: str, start: int) -> PiiSpan:
     """One with a digit too few counts the first letters of what follows as its own."""
     if guess.end <= start:
         return guess
@@ -128,7 +128,7 @@ def _is_iban(compact: str) -> bool:
     return bool(mod_97_10.is_valid(compact[4:] + compact[:4]))
 
 
-def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> Iterator[Detail]:
+def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> Iterator[PiiSpan]:
     text = folded.text
     if end - start < _FEWEST:
         return
@@ -146,7 +146,7 @@ def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> I
 
 def _at_group(
     folded: Folded, groups: list[tuple[int, int]], first: int, run_start: int, regions: tuple[str, ...]
-) -> tuple[int, Detail | None]:
+) -> tuple[int, PiiSpan | None]:
     """The longest thing that starts with this group, and the group after it."""
     text = folded.text
     since = groups[first][0]
@@ -182,10 +182,10 @@ def _at_group(
         opening -= 1
     while text[opening] == " ":
         opening += 1
-    return last + 1, Detail(kind, opening, groups[last][1], value)
+    return last + 1, PiiSpan(kind, opening, groups[last][1], value)
 
 
-def _by_cue(folded: Folded, groups: list[tuple[int, int]], first: int, *, plus: bool) -> tuple[int, Detail | None]:
+def _by_cue(folded: Folded, groups: list[tuple[int, int]], first: int, *, plus: bool) -> tuple[int, PiiSpan | None]:
     """What is not a valid number, but called one: "my phone is 555 0199"."""
     since = groups[first][0]
     called = _PHONE_CUE.search(folded.lower[max(0, since - 40) : since]) is not None
@@ -203,7 +203,7 @@ def _by_cue(folded: Folded, groups: list[tuple[int, int]], first: int, *, plus: 
     if count < _FEWEST or (paid and _MONEY_BEFORE.search(folded.lower[max(0, since - 5) : since]) is not None):
         return first + 1, None
     digits = "".join(folded.text[start:end] for start, end in groups[first : last + 1])
-    return last + 1, Detail("PHONE", since, groups[last][1], digits)
+    return last + 1, PiiSpan("PHONE", since, groups[last][1], digits)
 
 
 def _kind(digits: str, shape: tuple[int, ...], regions: tuple[str, ...], *, plus: bool) -> tuple[Kind | None, str]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.details import Detail, Rule
-from services.triage.redaction.folding import Folded
+from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.text_folding import Folded
 
 _STRONG = (
     "dossier", "dossiers", "reference", "references", "ref", "refs", "allocataire", "matricule", "immatricule", "contrat", "contract",
@@ -97,7 +97,7 @@ _ENROLS = frozenset({"registration", "registered"})
 """What is said of pupils and voters too."""
 
 
-def _reference(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _reference(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del language
     if folded.digits[-1][0] < end:
         return
@@ -127,7 +127,7 @@ def _is_filed(word: str, before: str, link: str) -> bool:
     return word in _FILED or _MARKED.search(link) is not None
 
 
-def _numbered(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _numbered(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """After "n°": the mark itself must be one, since "no" is also a word."""
     if folded.lower[start:end] in {"n", "no", "nr"}:
         mark = folded.text[end : end + 1]
@@ -143,7 +143,7 @@ def _is_no_id(written: str, *, filed: bool) -> bool:
     return _NOT_AN_ID.match(written) is not None or (not filed and _SHORT_NUMBER.match(written) is not None)
 
 
-def _taken(folded: Folded, first: re.Match[str], fewest: int, *, filed: bool) -> Iterator[Detail]:
+def _taken(folded: Folded, first: re.Match[str], fewest: int, *, filed: bool) -> Iterator[PiiSpan]:
     text = folded.text
     start, end = first.span()
     for _ in range(8):
@@ -160,7 +160,7 @@ def _taken(folded: Folded, first: re.Match[str], fewest: int, *, filed: bool) ->
         return
     if _UNIT.match(text, end) is not None:
         return
-    yield Detail("ID", start, end, re.sub(r"\W", "", written).lower())
+    yield PiiSpan("ID", start, end, re.sub(r"\W", "", written).lower())
 
 
 _PLATE_AFTER = re.compile(
@@ -170,7 +170,7 @@ _PLATE_AFTER = re.compile(
 )
 
 
-def _plate(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _plate(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del language
     found = _PLATE_AFTER.match(folded.text, end)
     if found is None:
@@ -179,18 +179,18 @@ def _plate(folded: Folded, start: int, end: int, language: str) -> Iterator[Deta
     plate = re.sub(r"\W", "", written)
     fewest = _SHORTEST_PLATE if folded.lower[start:end] in _ENROLS else _SHORTEST_OWN_PLATE
     if len(plate) >= fewest and not plate.isdigit():
-        yield Detail("PLATE", found.start(1), found.start(1) + len(written), plate.lower())
+        yield PiiSpan("PLATE", found.start(1), found.start(1) + len(written), plate.lower())
 
 
 _SORT_CODE = re.compile(r" ?code\W{1,3}(?:is )?(\d{2}-\d{2}-\d{2})(?!\w)")
 
 
-def _sort_code(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _sort_code(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """What looks like a date everywhere else."""
     del start, language
     found = _SORT_CODE.match(folded.lower, end)
     if found is not None:
-        yield Detail("ID", *found.span(1), found.group(1).replace("-", ""))
+        yield PiiSpan("ID", *found.span(1), found.group(1).replace("-", ""))
 
 
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.details import Detail, Rule
-from services.triage.redaction.folding import Folded
 from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
@@ -19,7 +17,7 @@ from services.triage.redaction.lexicon import (
     WORDS_TOO,
     starts_no_name,
 )
-from services.triage.redaction.naming import (
+from services.triage.redaction.person_names import (
     CAPITAL,
     ONE,
     PARTICLE,
@@ -36,6 +34,8 @@ from services.triage.redaction.naming import (
     shouted,
     telling,
 )
+from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.text_folding import Folded
 
 _SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
 _AFTER_GREETING = re.compile(r" (?:(?:mr|mrs|ms|miss|dr|m|mme|mlle|monsieur|madame|mademoiselle|maitre|professor|all|a tous|you)\b\.? ?)?")
@@ -59,7 +59,7 @@ def _is_somebody(folded: Folded, span: Span) -> bool:
     return word in SURNAMES_TOO or not (word.endswith(("s", "x")) or word in _GREETED_TOO or word in NATIONS)
 
 
-def _greeted(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _greeted(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del language
     link = _AFTER_GREETING.match(folded.lower, end)
     if link is None:
@@ -93,7 +93,7 @@ _ENDS = frozenset({"regards", "sincerely", "faithfully", "cordialement", "saluta
 """What ends a letter even without a sign or a new line after it."""
 
 
-def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[Detail]:
+def _signed(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del language
     if (
         folded.text[end : end + 1] == " "
@@ -147,7 +147,7 @@ def _has_initial(text: str) -> bool:
     return False
 
 
-def shaped(folded: Folded) -> Iterator[Detail]:
+def shaped(folded: Folded) -> Iterator[PiiSpan]:
     """Initials with a surname, and lines that hold nothing but a name."""
     if _has_initial(folded.text):
         yield from _with_initials(folded)
@@ -155,7 +155,7 @@ def shaped(folded: Folded) -> Iterator[Detail]:
         yield from _lines(folded)
 
 
-def _lines(folded: Folded) -> Iterator[Detail]:
+def _lines(folded: Folded) -> Iterator[PiiSpan]:
     start = 0
     while start >= 0:
         found = _LINE.match(folded.text, start)
@@ -185,7 +185,7 @@ def _is_anything_else(words: list[str], *, last: bool) -> bool:
     )
 
 
-def _with_initials(folded: Folded) -> Iterator[Detail]:
+def _with_initials(folded: Folded) -> Iterator[PiiSpan]:
     for found in _INITIAL.finditer(folded.text):
         before = folded.lower[max(0, found.start() - 14) : found.start()]
         if found.group().count(".") == 1 and _BEFORE_INITIAL.search(before) is None:
@@ -226,7 +226,7 @@ _LONGEST_SHORTENED = 4  # a longer word with a dot after it ends a sentence: "St
 _ALSO = re.compile(r",? (?:and|et|&|or|ou) ")
 
 
-def paired(folded: Folded) -> Iterator[Detail]:
+def paired(folded: Folded) -> Iterator[PiiSpan]:
     """Two capitalised words in the middle of a sentence, none of which is known to be of a place or an office."""
     done = 0
     for found in _PAIR.finditer(folded.text):
@@ -264,9 +264,9 @@ def _of_a_title(folded: Folded, span: Span) -> bool:
     return _DETERMINED.search(before_it) is not None or (before_it.endswith(" that ") and _SAYING.search(before_it) is None)
 
 
-def coordinated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
+def coordinated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
     """The other one of "Callum and Finn", and the third of "Callum and Finn and Zbyszek". Each end of a name is looked past once."""
-    ends = sorted({detail.end for detail in details if detail.kind == "NAME"}, reverse=True)
+    ends = sorted({detail.end for detail in spans if detail.kind == "NAME"}, reverse=True)
     seen = set(ends)
     while ends:
         also = _ALSO.match(folded.lower, ends.pop())
@@ -278,9 +278,9 @@ def coordinated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
                 ends.append(span[1])
 
 
-def repeated(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
+def repeated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
     """A name that was found once, wherever it stands again: the whole of it, its first name, its surname."""
-    wholes = {folded.text[detail.start : detail.end] for detail in details if detail.kind == "NAME"}
+    wholes = {folded.text[detail.start : detail.end] for detail in spans if detail.kind == "NAME"}
     written = {word for whole in wholes for word in (whole, *whole.split(" ")) if " " in word or _names_alone(word)}
     for name in written:
         at = folded.text.find(name)
@@ -302,9 +302,9 @@ def _names_alone(written: str) -> bool:
 _SHORTEST_ALONE = 4
 
 
-def before_contact(folded: Folded, details: list[Detail]) -> Iterator[Detail]:
+def before_contact(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
     """Several capitalised words right before an e-mail address, a telephone number or a date of birth."""
-    for detail in details:
+    for detail in spans:
         if detail.kind not in {"EMAIL", "PHONE", "BIRTHDATE"}:
             continue
         window = max(0, detail.start - 60)

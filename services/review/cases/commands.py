@@ -1,0 +1,140 @@
+"""Load, decide, save: one event or one action of a person is one transaction, with its log entry and what leaves with it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from opentelemetry import trace
+
+from schemas.replies_decided import ReplyDecided
+from schemas.requests_triaged import RequestTriaged
+from schemas.values import Event
+from services.domain.taxonomy import Taxonomy
+from services.review.audit import store as audit
+from services.review.audit.store import Entry
+from services.review.cases import reconciler, rules, similar, store
+from services.review.cases.rules import Action, Approve, Case, Recall
+from services.review.people.rules import Person
+from services.runtime import clock, outbox, telemetry
+from services.runtime.database import Database, Session
+from services.runtime.errors import Conflict
+from services.runtime.settings import Settings
+
+SERVICE = "review"
+
+Keep = Callable[[Session, datetime], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class CaseCommands:
+    """What every change of a case needs. `wake` tells the relay that something was committed."""
+
+    database: Database
+    taxonomy: Taxonomy
+    settings: Settings
+    wake: Callable[[], None] = field(default=lambda: None)
+
+    @property
+    def first_nudge(self) -> timedelta:
+        """How long a case may stand still."""
+        return timedelta(seconds=self.settings.reconcile_seconds)
+
+    async def take_in(
+        self, event: Event, step: Callable[[Case, datetime], Case], action: str, *, keep: Keep | None = None, **detail: object
+    ) -> Case:
+        """Something happened to the request. Twice is the same as once: nothing new leaves the case as it is.
+
+        `keep` writes down what the event brought, whether or not it changes the case.
+        """
+        now = clock.now()
+        async with self.database.transaction() as session:
+            if keep:
+                await keep(session, now)
+            before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
+            after = step(before, now)
+            if after != before:
+                await store.save(session, after, store.pause_for(after, now, self.first_nudge))
+                if isinstance(event, RequestTriaged):
+                    await similar.keep(session, event.request_id, event.fingerprint)
+                await audit.add(session, Entry(now, audit.PARVIS, action, event.request_id, detail | _moved(before, after)))
+        return after
+
+    async def act(self, request_id: UUID, version: int, action: Action, person: Person) -> Case:
+        """A person does something. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
+        now = clock.now()
+        async with self.database.transaction() as session:
+            before = rules.visible(await store.case_for(session, request_id), person)
+            must_be_current(before, version)
+            name = type(action).__name__.lower()
+            with telemetry.request_span(
+                f"decide {name}", request_id, parent=before.trace, attributes={"parvis.decision": name, "parvis.decided_by": person.email}
+            ) as span:
+                applied = rules.apply(before, action, person, now, self.taxonomy, timedelta(seconds=self.settings.undo_seconds))
+                _note_waiting(span, before, now)
+                await self._save(session, applied, action, now)
+                entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})
+                await audit.add(session, entry)
+        self.wake()
+        return applied.case
+
+    async def _save(self, session: Session, applied: rules.Applied, action: Action, now: datetime) -> None:
+        case = applied.case
+        if isinstance(action, Recall):
+            await self._take_back(session, case, now)
+        elif isinstance(action, Approve):
+            await store.forget_edits(session, case.request_id)
+        for leaving in applied.events:
+            if isinstance(leaving.event, ReplyDecided):
+                await store.add_decision(session, leaving.event)
+            await outbox.add(session, SERVICE, leaving.event, available_at=leaving.send_after, reference=leaving.reference)
+        await store.save(session, case, store.pause_for(case, now, self.first_nudge + timedelta(seconds=self.settings.undo_seconds)))
+
+    async def _take_back(self, session: Session, case: Case, now: datetime) -> None:
+        if not case.decision or not await outbox.recall(session, SERVICE, str(case.decision.decision_id)):
+            raise Conflict("too late to recall: the reply has left")
+        await store.mark_recalled(session, case.decision.decision_id, now)
+
+    async def keep_edit(self, request_id: UUID, edit: store.Edit, version: int, person: Person) -> None:
+        """Keeps the text that is being written, without changing the case."""
+        async with self.database.transaction() as session:
+            case = rules.visible(await store.look(session, request_id), person)
+            must_be_current(case, version)
+            await store.keep_edit(session, request_id, person.email, edit)
+
+    async def nudge(self) -> int:
+        """Publishes once more the step of each case that stands still; returns how many."""
+        now = clock.now()
+        async with self.database.transaction() as session:
+            waiting = await store.standing_still(session, now, 200)
+            for case, times in waiting:
+                event = reconciler.nudge(case)
+                if event and not await outbox.waits(session, SERVICE, _reference(case)):
+                    with telemetry.request_span(
+                        "publish once more", case.request_id, parent=case.trace, attributes={"parvis.attempt": times + 1}
+                    ):
+                        await outbox.add(session, SERVICE, event)
+                await store.nudged(session, case.request_id, times + 1, reconciler.next_nudge(times + 1, now, self.first_nudge))
+        if waiting:
+            self.wake()
+        return len(waiting)
+
+
+def must_be_current(case: Case, version: int) -> None:
+    """Raises StaleVersion where somebody, or an event, was faster."""
+    if case.version != version:
+        raise rules.StaleVersion(
+            f"version: you looked at {version}, it is {case.version} and {case.state} now; look again", field="version"
+        )
+
+
+def _reference(case: Case) -> str:
+    return str(case.decision.decision_id) if case.state is rules.State.APPROVED and case.decision else ""
+
+
+def _moved(before: Case, after: Case) -> dict[str, object]:
+    return {"state": [before.state.value, after.state.value]} if before.state != after.state else {}
+
+
+def _note_waiting(span: trace.Span, case: Case, now: datetime) -> None:
+    telemetry.note(span, {"parvis.waited_seconds": round((now - case.updated_at).total_seconds(), 1)})

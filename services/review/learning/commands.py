@@ -1,0 +1,29 @@
+"""Load, decide, save: a supervisor's word on one correction is one transaction with its line in the log."""
+
+from uuid import UUID
+
+from services.review.audit import store as audit
+from services.review.cases import store as cases
+from services.review.cases.commands import CaseCommands, must_be_current
+from services.review.learning import rules, store
+from services.review.learning.rules import Decided, Verdict
+from services.review.people.rules import Person
+from services.runtime import clock
+
+AUDITED: dict[Verdict, str] = {"accepted": "teach", "declined": "do not teach"}
+
+
+async def decide(commands: CaseCommands, request_id: UUID, version: int, verdict: Verdict, person: Person, note: str = "") -> Decided:
+    """The case itself stays as it is. Raises StaleVersion where it is not as the supervisor saw it."""
+    rules.must_teach(person)
+    now = clock.now()
+    async with commands.database.transaction() as session:
+        case = await cases.case_for(session, request_id)
+        must_be_current(case, version)
+        one = rules.decide(case, verdict, person, now, note)
+        await store.keep(session, one)
+        detail: dict[str, object] = {"category": [one.lesson.said, one.lesson.category]}
+        if one.note:
+            detail["note"] = one.note
+        await audit.add(session, audit.Entry(now, person.email, AUDITED[verdict], request_id, detail))
+    return one

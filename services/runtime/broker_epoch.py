@@ -1,0 +1,26 @@
+"""Which epoch, one run of a broker that forgets, a service has seen: what was open before is published again, once an epoch."""
+
+from sqlmodel import Field, SQLModel
+
+from services.runtime.database import Session
+from services.runtime.settings import KafkaSettings
+
+
+class BrokerEpochRow(SQLModel, table=True):
+    """The epoch whose open requests a service has published again. The column keeps its first name."""
+
+    __tablename__ = "broker_lives"
+
+    service: str = Field(primary_key=True)
+    life: str
+
+
+async def is_new_epoch(session: Session, service: str, kafka: KafkaSettings) -> bool:
+    """Whether the broker began an epoch that the service has not seen. From this transaction on it has."""
+    if not kafka.ephemeral:
+        return False
+    seen = await session.get(BrokerEpochRow, service)
+    if seen and kafka.epoch and seen.life == kafka.epoch:
+        return False
+    await session.merge(BrokerEpochRow(service=service, life=kafka.epoch))
+    return True

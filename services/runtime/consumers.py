@@ -1,0 +1,104 @@
+"""Several records in hand at once: decided together, or concurrently. Each keeps its own trace, fate and place in dead letters."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from faststream.kafka import KafkaBroker, KafkaMessage
+from opentelemetry.trace import Link
+
+from schemas.values import Event
+from services.runtime import records, telemetry
+from services.runtime.broker import processing, publish, records_in
+from services.runtime.errors import InvalidRecord
+from services.runtime.retry import Health, is_outage, once
+
+In = TypeVar("In", bound=Event)
+
+Handle = Callable[[bytes | None], Awaitable[Event | None]]
+"""Reads one record's value and answers the event to publish, if there is one."""
+
+
+@dataclass(frozen=True)
+class Batches(Generic[In]):
+    """How one service decides on many records at once: `decide` answers one event for each, in their order."""
+
+    model: type[In]
+    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]]
+    service: str
+    health: Health
+    broker: KafkaBroker
+
+    async def handle(self, message: KafkaMessage) -> None:
+        """Decides on the whole batch and publishes an event for each record, inside that record's own trace.
+
+        A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
+        """
+        batch = records_in(message)
+        with telemetry.step("batch") as span:
+            span.set_attribute("messaging.batch.message_count", len(batch))
+            links = [Link(span.get_span_context())]
+            readable = [record for record in batch if await self._is_readable(record)]
+            try:
+                if readable:
+                    await self._decide(readable, links)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                for record in readable:
+                    await self._alone(partial(self._decide, [record], links), record)
+
+    async def _is_readable(self, record: Any) -> bool:  # noqa: ANN401
+        try:
+            records.read_event(record.value, self.model)
+        except InvalidRecord as error:
+            await self._alone(partial(_fail, error), record)
+            return False
+        return True
+
+    async def _alone(self, attempt: Callable[[], Awaitable[None]], record: Any) -> None:  # noqa: ANN401
+        await once(attempt, record, service=self.service, health=self.health, broker=self.broker)
+
+    async def _decide(self, batch: Sequence[Any], links: Sequence[Link]) -> None:
+        events = [records.read_event(record.value, self.model) for record in batch]
+        with contextlib.ExitStack() as stack:
+            spans = [stack.enter_context(processing(record, event.request_id, links)) for record, event in zip(batch, events, strict=True)]
+            sending = []
+            for span, decided in zip(spans, await self.decide(events), strict=True):
+                with telemetry.inside(span):
+                    sending.append(records.outgoing(decided, self.service))
+            await asyncio.gather(*(publish(self.broker, record) for record in sending))
+
+
+async def _fail(error: InvalidRecord) -> None:
+    raise error
+
+
+async def handle_concurrently(
+    message: KafkaMessage, handles: Mapping[str, Handle], *, service: str, health: Health, broker: KafkaBroker
+) -> None:
+    """Handles every record of the batch by its topic, and returns when the last is published or in dead letters.
+
+    One consumer of a batch and not many consumers: each would join the group by itself, and every join stops all the others for seconds.
+    """
+
+    async def handle_record(record: Any) -> None:  # noqa: ANN401 - whichever client's record it is
+        async def attempt() -> None:
+            event = await handles[record.topic](record.value)
+            if event is not None:
+                await publish(broker, records.outgoing(event, service))
+
+        with processing(record, _request_id(record.value)):
+            await once(attempt, record, service=service, health=health, broker=broker)
+
+    await asyncio.gather(*(handle_record(record) for record in records_in(message)))
+
+
+def _request_id(value: bytes | None) -> Any:  # noqa: ANN401 - a UUID or nothing, as telemetry takes it
+    try:
+        return records.request_id_in(records.read_json(value))
+    except InvalidRecord:
+        return None  # the attempt finds the same, and there it counts

@@ -1,0 +1,55 @@
+"""Records that could not be worked on, as letters on their own topic: bytes untouched, with what went wrong."""
+
+import base64
+import hashlib
+import traceback
+from datetime import datetime
+from pathlib import PurePath
+from uuid import uuid5
+
+from faststream.kafka import KafkaBroker
+from pydantic import ValidationError
+
+from schemas.dead_letters import TOPIC, DeadLetter, Header
+from services.runtime import clock, records
+from services.runtime.errors import ParvisError
+
+
+def dead_letter(record: records.Received, service: str, error: BaseException, *, attempts: int, first_failed_at: datetime) -> DeadLetter:
+    """The record as it came, with what went wrong. The same record failing in the same service is the same letter."""
+    digest = hashlib.sha256(b"\0".join((record.key or b"", record.value or b""))).hexdigest()
+    as_sent = getattr(record, "headers_as_sent", record.headers)  # the broker's own reading makes text of them
+    return DeadLetter(
+        letter_id=uuid5(records.EVENT_IDS, f"{record.topic}/{digest}"),
+        service=service,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=_base64(record.key),
+        headers=[Header(key=name, value=_base64(value)) for name, value in as_sent],
+        value=_base64(record.value),
+        error_type=type(error).__name__,
+        error_message=_message(error)[:2000],
+        attempts=attempts,
+        first_failed_at=first_failed_at,
+        last_failed_at=clock.now(),
+    )
+
+
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode()
+
+
+def _message(error: BaseException) -> str:
+    # The text of a foreign error may quote the citizen: where it happened says enough.
+    if isinstance(error, ParvisError):
+        return error.detail
+    if isinstance(error, ValidationError):
+        return records.faults(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"raised at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "raised"
+
+
+async def publish(broker: KafkaBroker, letter: DeadLetter) -> None:
+    """Sends the letter and waits until the broker has it."""
+    await broker.publish(letter, topic=TOPIC)

@@ -1,0 +1,112 @@
+"""What happens when a record's work fails: wait while a server is away, try again, and give up into dead letters."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+from faststream.exceptions import IgnoredException
+from faststream.kafka import KafkaBroker
+from pydantic import ValidationError
+
+from services.runtime import clock, dead_letters, records
+from services.runtime.errors import InvalidRecord, Unavailable
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+PAUSES = (0.1, 0.3, 1.0, 2.0)  # seconds between them: one bad record holds up its partition for 3.4 s and no longer
+OUTAGE_PAUSE = 5.0  # seconds, the longest between two tries while a server is away
+CEILING = 20  # so many different records failing one after the other is a bad release, not bad records
+
+
+class Health:
+    """What the consumers of this process know of themselves, for `/readyz` and the ceiling."""
+
+    def __init__(self) -> None:
+        self.failed_in_a_row = 0
+        self.waiting_for: str | None = None
+
+    @property
+    def over_the_ceiling(self) -> bool:
+        """Too many different records have failed: keep them, rather than empty the topic into dead letters."""
+        return self.failed_in_a_row >= CEILING
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether something outside is away for now, so that waiting is right and a dead letter is not."""
+    if isinstance(error, KafkaError):
+        # A producer that can't reach a partition's leader says so by a timeout, which aiokafka does not call retriable.
+        return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
+    if type(error).__module__.startswith("sqlalchemy."):
+        return _database_is_away(error)
+    return isinstance(error, Unavailable | ConnectionError)
+
+
+def _database_is_away(error: BaseException) -> bool:
+    # Imported here, since two of the services have no database and should not pay for one at start.
+    from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError  # noqa: A004 - SQLAlchemy's own
+
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, OperationalError | InterfaceError | TimeoutError)
+
+
+R = TypeVar("R")
+
+
+async def persist(attempt: Callable[[], Awaitable[R]], health: Health, away: Callable[[BaseException], bool] = is_outage) -> R:
+    """Tries until what is outside is back; any other error is the caller's."""
+    pause = PAUSES[0]
+    while True:
+        try:
+            result = await attempt()
+        except Exception as error:
+            if not away(error):
+                raise
+            health.waiting_for = type(error).__name__
+            log.warning("waiting: %s", type(error).__name__, exc_info=error)
+        else:
+            health.waiting_for = None
+            return result
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, OUTAGE_PAUSE)
+
+
+def is_hopeless(error: BaseException) -> bool:
+    """Whether the record itself is at fault, so that no further try and no fix of ours would read it.
+
+    FastStream validates what a handler is given by a model named after the handler; an event of ours that our own code
+    makes wrongly is named as the event, and is a bug like any other.
+    """
+    return isinstance(error, InvalidRecord) or (isinstance(error, ValidationError) and error.title[:1].islower())
+
+
+async def once(
+    attempt: Callable[[], Awaitable[R]], record: records.Received, *, service: str, health: Health, broker: KafkaBroker
+) -> R | None:
+    """One record's work with its retries. What never works becomes a dead letter, and the partition moves on."""
+    first_failed_at = None
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            result = await persist(attempt, health)
+        except IgnoredException:
+            raise
+        except Exception as error:
+            first_failed_at = first_failed_at or clock.now()
+            hopeless = is_hopeless(error)
+            log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
+            if not hopeless and tries == ATTEMPTS:
+                health.failed_in_a_row += 1
+            if hopeless or (tries >= ATTEMPTS and not health.over_the_ceiling):
+                letter = dead_letters.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
+                # Whatever Kafka says against a letter, the record is not let go before the letter is there.
+                await persist(partial(dead_letters.publish, broker, letter), health, lambda e: isinstance(e, KafkaError))
+                return None
+        else:
+            health.failed_in_a_row = 0
+            return result
+        await asyncio.sleep(PAUSES[min(tries, len(PAUSES)) - 1] if not health.over_the_ceiling else OUTAGE_PAUSE)

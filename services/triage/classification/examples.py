@@ -1,0 +1,88 @@
+"""Labelled messages: a message and the category that a person gave it, read from JSONL or CSV."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.runtime.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Example:
+    """A message and the category that a person gave it; `also` are others that would have been right."""
+
+    text: str
+    category: str
+    language: str | None = None
+    urgency: str | None = None
+    department: str | None = None
+    also: tuple[str, ...] = ()
+
+
+class UnreadableExamples(InvalidInput):
+    """The file can't be trained on; the message names line and field."""
+
+
+def read_examples(path: Path) -> list[Example]:
+    """Rows of JSONL or CSV: `text`, `category`, optionally `language`, `urgency`, `department`; other fields are passed over.
+
+    In JSONL `category` may be a list: the first is taught, and any is right.
+    """
+    if not path.is_file():
+        raise UnreadableExamples(f"{path}: there is no such file")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableExamples(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8 first") from None
+    rows = _csv_rows(text, path) if path.suffix.lower() == ".csv" else _json_rows(text, path)
+    examples = [_example(row, f"{path}, line {line}") for line, row in rows]
+    if not examples:
+        raise UnreadableExamples(f"{path}: no rows; each needs `text` and `category`")
+    return examples
+
+
+def _json_rows(text: str, path: Path) -> Iterable[tuple[int, dict[str, object]]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise UnreadableExamples(f"{path}, line {number}: not JSON ({error.msg} at character {error.pos + 1})") from None
+        if not isinstance(row, dict):
+            raise UnreadableExamples(f"{path}, line {number}: give an object with `text` and `category`, not {type(row).__name__}")
+        yield number, row
+
+
+def _csv_rows(text: str, path: Path) -> Iterable[tuple[int, dict[str, object]]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    missing = {"text", "category"} - set(reader.fieldnames or [])
+    if missing:
+        raise UnreadableExamples(f"{path}, line 1: no column {' and no column '.join(sorted(missing))}; name it in the first line")
+    for row in reader:
+        yield reader.line_num, dict(row)
+
+
+def _example(row: dict[str, object], where: str) -> Example:
+    found: dict[str, str | None] = {}
+    also: list[str] = []
+    several = row.get("category")
+    if isinstance(several, list):
+        if not several or not all(isinstance(one, str) and one.strip() for one in several):
+            raise UnreadableExamples(f"{where}: category must be text, or a list of texts that are not empty", field="category")
+        first, *also = (one.strip() for one in several)
+        row = {**row, "category": first}
+    for field in ("text", "category", "language", "urgency", "department"):
+        value = row.get(field)
+        if value is not None and not isinstance(value, str):
+            raise UnreadableExamples(f"{where}: {field} must be text, not {type(value).__name__}", field=field)
+        found[field] = value.strip() if value else None
+    text, category = found["text"], found["category"]
+    if not text:
+        raise UnreadableExamples(f"{where}: text is missing or empty", field="text")
+    if not category:
+        raise UnreadableExamples(f"{where}: category is missing or empty", field="category")
+    return Example(text, category, found["language"], found["urgency"], found["department"], tuple(also))

@@ -1,0 +1,288 @@
+"""Where classifiers are kept: a folder for each, a pointer to the one in use, and the default that is made at first start."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+import skops
+import skops.io
+
+from services.domain.taxonomy import Taxonomy
+from services.runtime.errors import Conflict, NotFound, ParvisError
+from services.triage.classification import model_card
+from services.triage.classification.classifier import Classifier, Prediction, Reason, Trust
+from services.triage.classification.examples import Example
+from services.triage.classification.training import QUICK, RECIPE_VERSION, train
+
+CORPUS = Path(__file__).with_name("corpus")
+POINTER = "current"
+DEFAULT_PRECISION = 0.73
+"""Of the default model's answers so many are wanted right on its own corpus, held out. Its messages are harder than an agency's post: of
+that, `python -m benchmarks.cold_start` finds 85 in a hundred right."""
+TRUSTED = ["services.triage.classification.features.HashedNgrams"]
+"""The only types of ours that a model file may hold; all others must be scikit-learn's, NumPy's or Python's plain ones."""
+
+log = logging.getLogger(__name__)
+
+
+class UnreadableModel(ParvisError):
+    """The folder holds no model of this version; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A model of the registry."""
+
+    name: str
+    current: bool
+    facts: Mapping[str, Any]
+
+
+def save(classifier: Classifier, folder: Path, facts: Mapping[str, Any] | None = None) -> None:
+    """Writes `model.skops`, `model.json` and the card. A reader sees all of it or nothing, and what was there before gives way."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        made.chmod(0o755)
+        skops.io.dump(_parts(classifier), made / "model.skops")
+        about = {
+            "version": classifier.version,
+            "categories": list(classifier.categories),
+            "columns": classifier.features.width,
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "recipe_version": RECIPE_VERSION,
+            "scikit_learn": sklearn.__version__,
+            "numpy": np.__version__,
+            "skops": skops.__version__,
+            **classifier.facts,
+            **(facts or {}),
+        }
+        model_card.write(about, classifier.version, made)
+        (made / "model.json").write_text(json.dumps(about, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _take_place(made, folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _take_place(made: Path, folder: Path) -> None:
+    """A folder can only be renamed onto an empty one: the old one steps aside first."""
+    if folder.exists():
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(aside / folder.name)
+        shutil.rmtree(aside, ignore_errors=True)
+    try:
+        made.rename(folder)
+    except OSError:
+        # Another process was first with the same model: its folder is as good.
+        if not (folder / "model.skops").is_file():
+            raise
+
+
+def load(folder: Path) -> Classifier:
+    """Reads a model. Raises UnreadableModel, and runs nothing that the file may hold."""
+    path = folder / "model.skops"
+    if not path.is_file():
+        raise UnreadableModel(f"{folder} holds no model.skops: train one with `parvis train DATA --out {folder}`")
+    try:
+        return _whole(skops.io.load(path, trusted=TRUSTED))
+    except Exception as error:
+        raise UnreadableModel(f"{path} can't be read by this version ({type(error).__name__}: {error}): train it again") from error
+
+
+def _parts(classifier: Classifier) -> dict[str, Any]:
+    return {
+        "version": classifier.version,
+        "categories": list(classifier.categories),
+        "features": classifier.features,
+        "weights": classifier.weights,
+        "biases": classifier.biases,
+        "trust": {"coefficients": list(classifier.trust.coefficients), "intercept": classifier.trust.intercept},
+        "thresholds": dict(classifier.thresholds),
+    }
+
+
+def _whole(parts: Mapping[str, Any]) -> Classifier:
+    return Classifier(
+        version=parts["version"],
+        categories=tuple(parts["categories"]),
+        features=parts["features"],
+        weights=parts["weights"],
+        biases=parts["biases"],
+        trust=Trust(tuple(parts["trust"]["coefficients"]), parts["trust"]["intercept"]),
+        thresholds=parts["thresholds"],
+    )
+
+
+def corpus_rows(taxonomy: Taxonomy, corpus: Path = CORPUS) -> list[Example]:
+    """The messages that come with Parvis, as far as the taxonomy has their categories."""
+    found = ((name, corpus / f"{name}.jsonl") for name in taxonomy.categories)
+    return [
+        Example(row["text"], name, row["language"])
+        for name, path in found
+        if path.is_file()
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    ]
+
+
+def described(taxonomy: Taxonomy) -> list[Example]:
+    """What the taxonomy itself says of each category: its label, description and examples."""
+    rows: list[Example] = []
+    for name, category in taxonomy.categories.items():
+        for words in (category.label, category.description):
+            rows += [Example(text, name, language) for language, text in words.items() if text]
+        rows += [Example(text, name, language) for language, texts in category.examples.items() for text in texts]
+    return rows
+
+
+def default_name(taxonomy: Taxonomy, corpus: Path = CORPUS) -> str:
+    """The name of the default model: a hash of all that it is made from."""
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted(corpus.glob("*.jsonl")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update(taxonomy.model_dump_json().encode())
+    digest.update(f"{RECIPE_VERSION}/{sklearn.__version__}/{DEFAULT_PRECISION}".encode())
+    return f"default-{digest.hexdigest()}"
+
+
+def default_classifier(models_dir: Path, taxonomy: Taxonomy) -> "LiveClassifier":
+    """The model that was promoted, or the default one: loaded, or trained in seconds where there is none for these inputs."""
+    return LiveClassifier(models_dir, taxonomy)
+
+
+def trained_default(models_dir: Path, taxonomy: Taxonomy) -> Classifier:
+    """The default model, from its folder or made anew."""
+    folder = models_dir / default_name(taxonomy)
+    if (folder / "model.skops").is_file():
+        try:
+            return load(folder)
+        except UnreadableModel as error:
+            log.warning("making the default model again: %s", error.detail)
+    rows, descriptions = corpus_rows(taxonomy), described(taxonomy)
+    if not rows:
+        # Another agency's categories, and no message of theirs yet: their descriptions are all there is.
+        rows, descriptions = descriptions, []
+    classifier = replace(train(rows, recipe=QUICK, descriptions=descriptions, precision=DEFAULT_PRECISION), version=folder.name)
+    try:
+        save(classifier, folder, {"trained_on": "the corpus that comes with Parvis, and the taxonomy's own words"})
+    except OSError as error:
+        # A read-only folder costs two seconds at each start, and no more.
+        log.warning("the default model can't be kept in %s: %s", folder, error)
+    return classifier
+
+
+class LiveClassifier:
+    """The model in use. A promotion or a rollback takes effect with the next batch, without a restart."""
+
+    def __init__(self, models_dir: Path, taxonomy: Taxonomy) -> None:
+        self._models_dir = models_dir
+        self._taxonomy = taxonomy
+        self._stamp = _stamp(models_dir)
+        self._classifier = self._named()
+
+    @property
+    def version(self) -> str:
+        """Of the model that the last batch was decided by."""
+        return self._classifier.version
+
+    @property
+    def classifier(self) -> Classifier:
+        """The model that the pointer names now."""
+        stamp = _stamp(self._models_dir)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._classifier = self._named()
+            log.info("now sorting by model %s", self._classifier.version)
+        return self._classifier
+
+    def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:
+        """One prediction a text, by the model that the pointer names now."""
+        return self.classifier.predict(texts, languages)
+
+    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
+        """The same with the words that spoke for it."""
+        return self.classifier.explained(texts)
+
+    def _named(self) -> Classifier:
+        name = current(self._models_dir)
+        if name is not None:
+            try:
+                return load(self._models_dir / name)
+            except UnreadableModel:
+                # Citizens' messages must not wait for an administrator: the default sorts until the pointer is right again.
+                log.exception("the promoted model %s can't be used, the default one sorts instead", name)
+        return trained_default(self._models_dir, self._taxonomy)
+
+
+def _stamp(models_dir: Path) -> tuple[int, int]:
+    try:
+        found = (models_dir / POINTER).stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_ino)
+
+
+def _history(models_dir: Path) -> list[str]:
+    """The promoted models, the one in use first."""
+    try:
+        return (models_dir / POINTER).read_text(encoding="utf-8").split()
+    except OSError:
+        return []
+
+
+def _point(models_dir: Path, history: Sequence[str]) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=models_dir, prefix=f".{POINTER}-", delete=False, encoding="utf-8") as file:
+        file.write("".join(f"{name}\n" for name in history))
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(models_dir / POINTER)
+
+
+def current(models_dir: Path) -> str | None:
+    """The name of the promoted model; None where the default one is in use."""
+    return next(iter(_history(models_dir)), None)
+
+
+def list_models(models_dir: Path) -> list[Listed]:
+    """Every model of the folder by name, with what its `model.json` says."""
+    chosen = current(models_dir)
+    found = sorted(path.parent for path in models_dir.glob("[!.]*/model.skops")) if models_dir.is_dir() else []
+    return [Listed(folder.name, folder.name == chosen, _facts(folder)) for folder in found]
+
+
+def _facts(folder: Path) -> Mapping[str, Any]:
+    try:
+        facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def promote(models_dir: Path, name: str) -> None:
+    """Makes a model the one in use. It is read first: a model that can't be loaded is refused."""
+    if not name or "/" in name or name.startswith(".") or len(name.split()) != 1 or not (models_dir / name).is_dir():
+        known = ", ".join(model.name for model in list_models(models_dir)) or "none yet"
+        raise NotFound(f"there is no model {name!r} in {models_dir}; there are: {known}")
+    load(models_dir / name)
+    _point(models_dir, [name, *(one for one in _history(models_dir) if one != name)])
+
+
+def rollback(models_dir: Path) -> str | None:
+    """Back to the model before; None is the default one."""
+    history = _history(models_dir)
+    if not history:
+        raise Conflict("the default model is in use: there is nothing to go back from")
+    _point(models_dir, history[1:])
+    return next(iter(history[1:]), None)

@@ -1,0 +1,123 @@
+"""A candidate beside the model in use: it sorts the same messages, and only what it would have said is counted."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from schemas.requests_triaged import RequestTriaged
+from services.triage.classification.classifier import Prediction
+from services.triage.classification.evaluation import Predicts
+from services.triage.monitoring.daily_counts import Counts, Key
+from services.triage.rules import text_of
+
+MEASURES = ("messages", "agree", "answered", "would_answer")
+
+
+@dataclass(frozen=True)
+class Group:
+    """The messages of one language, channel or category: how often both said the same, and how many each answers by itself."""
+
+    messages: int
+    agree: float
+    answered: float
+    would_answer: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What the model in use called one thing and the candidate another."""
+
+    said: str
+    would_say: str
+    messages: int
+
+
+@dataclass(frozen=True)
+class ModelComparison:
+    """A candidate beside a champion on live messages. Who is right is not known here: that is for held-out rows to say."""
+
+    champion: str
+    candidate: str
+    all: Group
+    by_language: Mapping[str, Group]
+    by_channel: Mapping[str, Group]
+    by_category: Mapping[str, Group]
+    differences: Sequence[Difference]
+
+
+class Challenger(Predicts, Protocol):
+    """A model that is tried."""
+
+    @property
+    def version(self) -> str:
+        """Which model this is."""
+
+
+class Shadow:
+    """Asks the candidate, which is loaded with the first batch: one that can't be loaded holds up no start."""
+
+    def __init__(self, load: Callable[[], Challenger]) -> None:
+        self._load = load
+        self._candidate: Challenger | None = None
+
+    def observe(self, decided: Sequence[RequestTriaged]) -> Counts:
+        """What a batch adds to the counts."""
+        candidate = self._candidate = self._candidate or self._load()
+        said = candidate.predict([text_of(one.redacted) for one in decided], [one.language.code for one in decided])
+        return tally(decided, said, candidate.version)
+
+
+def folder_of(models: Path, named: str) -> Path:
+    """The candidate's folder: a path, or a name in the registry."""
+    return Path(named) if "/" in named else models / named
+
+
+def tally(decided: Sequence[RequestTriaged], said: Sequence[Prediction], candidate: str) -> Counts:
+    """Sums of what was decided and what would have been. No word of anybody."""
+    counts: Counter[Key] = Counter()
+    for one, other in zip(decided, said, strict=True):
+        models = (one.model_version, candidate)
+        measures = {
+            "messages": True,
+            "agree": one.category == other.category,
+            "answered": one.outcome == "routed",
+            "would_answer": other.answered,
+        }
+        for name, holds in measures.items():
+            counts[("by", *models, one.language.code, one.channel, one.category, name)] += holds
+        if one.category != other.category:
+            counts[("other", *models, one.category, other.category)] += 1
+    return counts
+
+
+def comparisons(counts: Counts) -> list[ModelComparison]:
+    """Every champion and candidate that met, the pair with the most messages first."""
+    pairs = {(key[1], key[2]) for key in counts if key[0] == "by"}
+    return sorted((_pair(counts, *pair) for pair in pairs), key=lambda one: (-one.all.messages, one.candidate, one.champion))
+
+
+def _pair(counts: Counts, champion: str, candidate: str) -> ModelComparison:
+    sums: dict[str, dict[str, Counter[str]]] = {"language": {}, "channel": {}, "category": {}}
+    whole: Counter[str] = Counter()
+    differences: list[Difference] = []
+    for key, value in counts.items():
+        if key[1:3] != (champion, candidate):
+            continue
+        if key[0] == "other":
+            differences.append(Difference(key[3], key[4], round(value)))
+            continue
+        _, _, _, language, channel, category, measure = key
+        whole[measure] += value
+        for by, name in (("language", language), ("channel", channel), ("category", category)):
+            sums[by].setdefault(name, Counter())[measure] += value
+    languages, channels, categories = ({name: _group(own) for name, own in sorted(by.items())} for by in sums.values())
+    differences.sort(key=lambda one: (-one.messages, one.said, one.would_say))
+    return ModelComparison(champion, candidate, _group(whole), languages, channels, categories, differences)
+
+
+def _group(sums: Mapping[str, float]) -> Group:
+    messages = round(sums.get("messages", 0))
+    agree, answered, would = (sums.get(name, 0) / max(messages, 1) for name in MEASURES[1:])
+    return Group(messages, agree, answered, would)

@@ -1,0 +1,311 @@
+"""Words that pin a case: danger to someone, a legal deadline, a wish for a person, an automatic reply.
+
+A signal never drops or delays a case: where a phrase may be either, it is shown.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal, Self, get_args
+
+from schemas.requests_triaged import Signal
+from services.triage.signals.automatic_replies import AUTOMATIC_REPLIES
+from services.triage.signals.danger import dangers, plainly
+from services.triage.signals.danger_score import alarms
+from services.triage.signals.idioms import without_idioms
+from services.triage.signals.phrases import Found, Text, Wording, fold, near
+
+Kind = Literal["legal_deadline", "wants_a_person", "automatic_reply"]
+
+LONGEST_EXCERPT = 200
+_LOOKED_AT = 200
+"""Places of danger looked at in one message: more are told as a story, or are an attack on our patience."""
+
+_LISTS = {
+    "APPEAL": (
+        "appeal appealing appeals contest contesting challenge challenging object objecting objection respond reply "
+        "review reconsideration recours contester contestation opposition"
+    ),
+    "LIMIT": (
+        "deadline limit days day weeks month until monday tuesday wednesday thursday friday tomorrow expires expire "
+        "lapses runs out ends before last late passed "
+        "delai jours jour semaines mois jusqu lundi mardi mercredi jeudi vendredi demain expire avant limite dernier depasse butoir"
+    ),
+    "DECISION": (
+        "decision penalty fine refusal permit assessment notice planning tribunal court assessment ruling judgment order "
+        "charge ticket refused formal lose right rights "
+        "decision amende refus permis jugement arrete tribunal droits droit impot taxe avis notification"
+    ),
+    "SPEAK": (
+        "speak talk talking speaking discuss chat deal reach parler discuter echanger entretenir entretien joindre "
+        "contact rencontrer voir affaire asseoir contacter"
+    ),
+    "STAFF": (
+        "person human someone somebody anyone anybody agent adviser advisor caseworker staff manager supervisor officer "
+        "operator employee people officer representative "
+        "personne humain quelqu conseiller conseillere agent responsable interlocuteur operateur employe gestionnaire "
+        "superieur chef assistante"
+    ),
+    "MACHINE": (
+        "bot bots chatbot chatbots robot robots machine machines automatic automated automatique automatiques repondeur "
+        "computer voicemail menu"
+    ),
+    "ENOUGH": "enough stop fed sick tired not hate every instead rather than assez marre ras stop chaque plutot pas toujours jamais",
+    "WANT": "need want enough i please me give get besoin veux voudrais passez souhaite prefere je moi donnez",
+    "CALL": "call ring phone telephone rappel* rapel* telephon* appel* recontact* contact*",
+}
+
+_RULES = (
+    near(
+        "legal_deadline",
+        "APPEAL LIMIT DECISION",
+        12,
+        unless="competition|concours|contest-photo|charity|library|bibliotheque|book|cake|email|mail",
+    ),
+    near(
+        "legal_deadline",
+        "deadline|limit|delai|until|jusqu appeal|object|contest|contester|challenge|recours|respond-by|opposition",
+        8,
+        unless="competition|concours|cake",
+    ),
+    near(
+        "legal_deadline",
+        (
+            "lodge|file|lodging|filing|submit|former|forme|deposer|depose|exercer|introduire|request appeal|recours|"
+            "reconsideration|opposition|objection"
+        ),
+        6,
+    ),
+    near(
+        "legal_deadline",
+        "mandatory|judicial|statutory|formal reconsideration|review|period|notice|deadline|time|appeal|limit",
+        3,
+        unless="coat|dress",
+    ),
+    near(
+        "legal_deadline",
+        "recours gracieux|contentieux|hierarchique|administratif|contre|devant|annulation|delai|avant|amiable|expire",
+        5,
+        unless="plombier",
+    ),
+    near(
+        "legal_deadline",
+        (
+            "court|tribunal hearing|date|summons|order|december|before|papers|summoned|response|wants|attend|county|audience|"
+            "convo*|saisir*|assign*|administratif|judiciaire"
+        ),
+        6,
+        unless="tennis|film|metrage|squash|basketball|cinema|theatre",
+    ),
+    near(
+        "legal_deadline",
+        "hearing|audience on|december|january|tomorrow|date|court|tribunal|le|devant|file|juge|dossier",
+        4,
+        unless="loop|poor|aid|aids|concert|public|hard|theatre|orchestre|impaired|loss|problems|of",
+    ),
+    near("legal_deadline", "bailiff*|huissier*|subpoena*|forclusion|forclos|assignation|oqtf", 0),
+    near("legal_deadline", "commissaire|mise|mises|commandement justice|demeure|payer|quitter", 2, ordered=True),
+    near(
+        "legal_deadline",
+        ("eviction|evicted|expulsion|possession notice|order|date|letter|hearing|avis|jugement|procedure|le|locative|on|we|limite|arrete"),
+        6,
+    ),
+    near("legal_deadline", "section served|21|8|notice", 3, unless="park|form|road"),
+    near("legal_deadline", "notice quit|eviction|seeking|possession|legal|proceedings", 5),
+    near(
+        "legal_deadline",
+        "visa|permit|titre|recepisse|leave|sejour|residence|asile|asylum expire*|expiring|lapse*|echeance|perime*|ends",
+        8,
+        unless="parking|building|stationnement|library|construire|bibliotheque|skip|resident",
+    ),
+    near(
+        "legal_deadline",
+        (
+            "within|sous|dans days|jours|day or|otherwise|sinon|faute|lose|peine|notification|receiving|receipt|service|"
+            "contester|object|saisirai|defaut"
+        ),
+        10,
+        unless="neig*|snow",
+    ),
+    near("legal_deadline", "jours|days|delai contester|object|recours|appel|appeal|forclusion|legal", 6),
+    near("legal_deadline", "appel jugement|decision|interjeter|ordonnance|arret", 5, unless="telephone"),
+    near("legal_deadline", "devant|before juge|judge|magistrate*", 3),
+    near("legal_deadline", "convoqu*|summoned|summons juge|tribunal|court|police|justice|gendarmerie", 6),
+    near("legal_deadline", "avis|saisie|injonction detenteur|conservatoire|immobiliere|payer|salaire|compte", 4, unless="paiement"),
+    near("legal_deadline", "right|rights lapse*|expire*|lose|challenge|appeal", 6, unless="turn"),
+    near(
+        "wants_a_person",
+        "SPEAK to|with|a|avec|au|aupres|mon|my|votre|your|quelqu|human|humain STAFF",
+        5,
+        negatable=False,
+        unless="yesterday|thanked",
+    ),
+    near("wants_a_person", "STAFF SPEAK to|with|qui|actually", 8, negatable=False, unless="yesterday|hier"),
+    near(
+        "wants_a_person",
+        "who|qui manager|responsable|supervisor|superieur|chef speak|wish|voudrais|rencontrer|parler|talk",
+        14,
+        negatable=False,
+    ),
+    near(
+        "wants_a_person",
+        "real|actual|live|vraie|vrai|etre|being person|human|personne|humain|someone|interlocuteur|gens|people",
+        2,
+        negatable=False,
+        unless="rights|droits",
+    ),
+    near(
+        "wants_a_person",
+        "MACHINE ENOUGH WANT",
+        9,
+        negatable=False,
+        unless="ticket|tickets|coins|coin|money|piece|lawnmower|tondeuse|coffee|washing|laver|cafe",
+    ),
+    near(
+        "wants_a_person",
+        (
+            "CALL me|moi|m back|please|pls|today|someone|somebody|quelqu|number|numero|svp|arrive|after|rapidement|on|au|"
+            "demain|asap|pouvez|could|tomorrow|can|agent|staff|par"
+        ),
+        6,
+        negatable=False,
+        unless="date|tony|names|liste|mot",
+    ),
+    near(
+        "wants_a_person",
+        "someone|somebody|anyone|staff|agent|quelqu|conseiller CALL me|m|moi|nous",
+        6,
+        negatable=False,
+        unless="yesterday|hier",
+    ),
+    near("wants_a_person", "give|passer|donner coup|call|ring fil|me", 5, negatable=False, unless="foudre|main"),
+    near(
+        "wants_a_person",
+        ("have|get|ask|faire|merci|que staff|someone|somebody|agent|conseiller|quelqu contact*|call|phone|ring|m|appelle|telephone"),
+        7,
+        negatable=False,
+        unless="contact-list",
+    ),
+    near("wants_a_person", "etre|soit rappele|rappelee|recontacte|recontactee|contacte|contactee", 2, ordered=True, negatable=False),
+    near(
+        "wants_a_person",
+        "appointment|rendez|rdv officer|adviser|advisor|agent|conseiller|someone|face|person|caseworker|vive",
+        8,
+        negatable=False,
+        unless="passport|passeport|online",
+    ),
+    near("wants_a_person", "face to face", 3, ordered=True, negatable=False),
+    near("wants_a_person", "vive voix", 1, ordered=True, negatable=False),
+    near("wants_a_person", "sit|asseoir someone|somebody|quelqu with|avec", 5, negatable=False),
+    near("wants_a_person", "a|to qui|who parler|joindre|talk", 2, ordered=True, negatable=False),
+)
+
+_EXERCISE = re.compile(
+    r"\b(?:drills?|training|exercise|simulation|simulated|rehearsal|mock|role[- ]?play|course|workshop|exercice|"
+    r"entrainement|formation|stage|scenario|mannequin|"
+    r"manoeuvres?|secourisme|premiers secours|gestes qui sauvent)\b"
+)
+_FICTION = re.compile(
+    r"\b(?:film|movie|novel|thriller|series|episode|video ?game|play|theatre|exhibition|museum|documentary|books?|"
+    r"songs?|poem|story|crime fiction|"
+    r"actors?|podcast|comic|opera|costume|halloween|murder mystery|conference|festival|roman|polar|serie|jeu video|"
+    r"piece|exposition|musee|"
+    r"documentaire|livres?|chanson|poeme|tournage|acteurs?|bande dessinee|spectacle|deguisement|cinema|escape game|"
+    r"awareness|sensibilisation|volunteers?|benevoles?)\b"
+)
+_PRESENT = re.compile(
+    r"\b(?:now|still|again|currently|at the moment|tonight|urgent\w*|immediately|hurry|this (?:morning|evening|"
+    r"afternoon|minute)|today|since then|maintenant|encore|"
+    r"toujours|actuellement|en ce moment|ce soir|cette nuit|ce matin|urgent\w*|vite|aujourd'hui|immediatement|tout de suite|de nouveau)\b"
+)
+_ENDS = ".!?\n"
+_WORDING = Wording(_RULES, _LISTS)
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message as the rules see it: as it is, folded, and folded without its figures of speech."""
+
+    text: str
+    plain: Text
+    literal: Text
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Taken apart once, for signals and urgency."""
+        plain = Text(fold(text))
+        return cls(text, plain, without_idioms(plain))
+
+
+def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
+    """What each redacted text shows: danger first, at most a few places of it, then one of each other kind.
+
+    People mix languages in distress: the rules of all count.
+    """
+    scored = alarms([reading.literal for reading in readings])
+    return [_signals(reading, alarm) for reading, alarm in zip(readings, scored, strict=True)]
+
+
+def _signals(reading: Reading, scored: Sequence[Found]) -> list[Signal]:
+    text = reading.text
+    told = _told(reading.literal)
+    shown = [told] if told else scored or _alone(reading.literal)
+    found = [Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end)) for danger in shown]
+    seen: set[Kind] = set()
+    for kind, start, end in _others(reading):
+        if kind not in seen:
+            seen.add(kind)
+            found.append(Signal(kind=kind, words=_excerpt(text, start, end)))
+    return found
+
+
+def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
+    for found in _WORDING.find(reading.literal):
+        yield _KINDS[found.about], found.start, found.end
+    for pattern in AUTOMATIC_REPLIES.worth_trying(reading.plain):
+        match = pattern.search(reading.plain.folded)
+        if match:
+            yield "automatic_reply", match.start(), match.end()
+
+
+def _told(literal: Text) -> Found | None:
+    """What a phrase says, unless it is told as a story. Where none does, the score decides, which knows stories by their words."""
+    return next((found for found in islice(dangers(literal), _LOOKED_AT) if not _is_told(found, literal.folded)), None)
+
+
+def _alone(literal: Text) -> list[Found]:
+    """The first sentence that says it plainly and would be an alarm if it were all that was written."""
+    told = list(islice(plainly(literal), _LOOKED_AT))
+    sentences = [_sentence(literal.folded, said.start, said.end) for said in told]
+    scored = alarms([Text(literal.folded[start : end + 1]) for start, end in sentences])
+    return [said for said, found in zip(told, scored, strict=True) if found][:1]
+
+
+def _is_told(danger: Found, literal: str) -> bool:
+    """Fiction or an exercise, and nothing that says it is now. Despair counts, however long ago it began."""
+    first, last = _sentence(literal, danger.start, danger.end)
+    told = _FICTION.search(literal, first, last) or _EXERCISE.search(literal, first, last)
+    return told is not None and _PRESENT.search(literal, first, last) is None
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence around a match begins and ends, at most 300 characters to each side."""
+    earliest, latest = max(0, start - 300), min(len(text), end + 300)
+    first = max(text.rfind(mark, earliest, start) for mark in _ENDS)
+    lasts = [place for mark in _ENDS if (place := text.find(mark, end, latest)) >= 0]
+    return (first + 1 if first >= 0 else earliest), min(lasts, default=latest)
+
+
+def _excerpt(text: str, start: int, end: int) -> str:
+    """The words and their sentence, cut at words where it is long."""
+    first, last = _sentence(text, start, end)
+    if last - first > LONGEST_EXCERPT:
+        spare = max(0, LONGEST_EXCERPT - (end - start)) // 2
+        first, last = max(first, start - spare), min(last, end + spare)
+        while first < start and first > 0 and text[first - 1].isalnum():
+            first += 1
+        while last > end and last < len(text) and text[last].isalnum():
+            last -= 1
+    return " ".join(text[first:last].split())[:LONGEST_EXCERPT]

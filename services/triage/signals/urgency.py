@@ -1,0 +1,188 @@
+"""How soon somebody must look: an emergency by its signals, hardship by what the text says, and never lower than what a signal shows."""
+
+from collections.abc import Sequence
+
+from schemas.requests_triaged import Signal
+from schemas.values import Urgency
+from services.triage.signals.detection import Reading
+from services.triage.signals.phrases import Cued, Text, Wording, near
+
+_LONGEST_QUOTE = 80
+
+_HOME = "losing the home"
+_UTILITIES = "no heating, water or power"
+_HUNGER = "no money for food or medicine"
+_HAZARD = "somebody could be hurt"
+_DESPAIR = "cannot cope any more"
+
+_LISTS = {
+    "WITHOUT": "no without cut off disconnect* lost coupe* coupure panne sans plus prive* broken packed gone since pas",
+    "SUPPLY": "heating electricity power chauffage electricite courant boiler chaudiere",
+    "PEOPLE": (
+        "someone somebody people child children kid kids cyclist cyclists pedestrian pedestrians elderly pram wheelchair "
+        "quelqu gens enfant enfants gamins cycliste "
+        "cyclistes pietons pieton personnes personne agees poussette i je"
+    ),
+    "HURT": (
+        "hurt injured killed hit run fall falls tripped slip slipped accident die blesser tomber renverser accident "
+        "chute chuter tuer blesse"
+    ),
+    "COULD": "could going will might ll nearly almost about waiting before va vont failli risque risquent peut pourrait avant",
+    "ASKS": (
+        "please can could when how broken refund complaint problem still but however until never fix repair pouvez "
+        "pourriez comment quand probleme panne casse cassee reclamation mais toujours remboursement combien svp stp "
+        "urgent help aide jamais"
+    ),
+    "FRAIL": (
+        "baby babies newborn toddler children child kids pregnant disabled wheelchair asthma asthmatic cancer premature "
+        "elderly bebe bebes nourrisson enfants enfant enceinte "
+        "handicap* fauteuil asthme asthmatique malade premature agee agees"
+    ),
+}
+
+_HARDSHIP = Wording(
+    (
+        near(_HOME, "evicted|eviction|expulse*|expulsion|bailiff*|huissier*", 0, unless="stopped"),
+        near(
+            _HOME,
+            "homeless|streets|dehors|rue be|going|tonight|with|we|i|dors|dormons|dormir|suis|sommes|retrouve*",
+            4,
+            unless="lamp|lampadaire|for|pour|helping|association|charity|shelter",
+        ),
+        near(
+            _HOME, "sleep*|living|live|dors|dormir|dormons|vis|vivons car|voiture|rough|outside|dehors|rue", 5, unless="next|near|opposite"
+        ),
+        near(_HOME, "nowhere|nulle live|sleep|go|stay|part", 3, ordered=True, unless="park"),
+        near(_HOME, "thrown|kicked|mis|mise out|porte", 3, ordered=True),
+        near(_UTILITIES, "WITHOUT SUPPLY FRAIL", 14, negatable=False),
+        near(
+            _UTILITIES,
+            "WITHOUT chauffage|heating jours|days|week|weeks|semaine|semaines|degrees|degres|hiver|winter|froid|cold|freezing",
+            12,
+            negatable=False,
+        ),
+        near(
+            _UTILITIES,
+            "no|without|sans|plus|pas|coupe* water|eau|electricity|electricite|courant|power",
+            3,
+            negatable=False,
+            unless="bill|bills|facture|meter|compteur|pressure|pression|hot-tub|park|public|fountain|fontaine",
+        ),
+        near(
+            _UTILITIES,
+            "disconnect*|cut|coupure|couper|coupez electricity|gas|water|power|supply|electricite|gaz|eau|courant|tomorrow|off|demain",
+            6,
+            unless="grass|tree|trees|hedge|arbre",
+        ),
+        near(
+            _HUNGER,
+            (
+                "no|not|nothing|without|afford|enough|rien|plus|sans|pas|manque food|eat|medicine|medication|nappies|formula|"
+                "manger|nourrir|medicaments|traitement|couches"
+            ),
+            5,
+            negatable=False,
+            unless="picnic|dogs|chiens|canteen|cantine|toxic",
+        ),
+        near(_HUNGER, "starving|hungry|faim|affame*", 0),
+        near(_HUNGER, "food|banque bank|alimentaire", 1, ordered=True),
+        near(_HAZARD, "COULD HURT PEOPLE", 9, negatable=False, unless="asleep|love"),
+        near(_HAZARD, "dangerous|dangerously|dangereux|dangereuse|dangereusement|hazard*|danger", 0),
+        near(_HAZARD, "accident waiting|grave|happen", 3),
+        near(_DESPAIR, "desperate|desespere*|detresse|begging|supplie|despair", 0),
+        near(_DESPAIR, "wits|tether|breaking|cope|bout|peux end|point|can|cannot|rouleau|forces|plus-en|nerfs", 4, negatable=False),
+        near(_DESPAIR, "en peux plus", 3, ordered=True, negatable=False),
+    ),
+    _LISTS,
+)
+_ASKS = frozenset(_LISTS["ASKS"].split())
+_FRAIL = frozenset(word for word in _LISTS["FRAIL"].split() if not word.endswith("*"))
+
+_THANKS = Cued(
+    (
+        ("thank many big", r"\b(?:thank you|thanks)\b(?: so much| very much| a lot)? (?:for|to)\b|\bmany thanks to\b|\ba big thank"),
+        (
+            "well grea good keep hats cong comp just",
+            (
+                r"\bwell done\b|\b(?:great|good) (?:job|work)\b|\bcongratulations\b|\bkeep (?:it )?up\b|\bcompliments? to\b|"
+                r"\bhats off\b|\bjust wanted to (?:say thank|thank)"
+            ),
+        ),
+        (
+            "merc brav feli chap tena gran rien",
+            (
+                r"\bmerci (?:beaucoup |infiniment |encore |mille fois )?(?:pour|a (?:toute?|l'|vos|votre|la|tous)|aux?|d'avoir)\b|"
+                r"\bbravo\b|\bfelicitations\b|\bchapeau\b|\btenais a (?:vous )?(?:remercier|feliciter)|\bun grand merci|\brien a "
+                r"redire"
+            ),
+        ),
+    )
+)
+_OPINIONS = Cued(
+    (
+        (
+            "opin thin feel beli view",
+            r"\bin my (?:humble )?(?:opinion|view)\b|\bi (?:just )?(?:think|feel|believe) (?:that )?(?:the|we|it|you|our|there)\b",
+        ),
+        (
+            "sugg woul idea cons shou",
+            (
+                r"\bsuggestion\b|\bit would be (?:nice|great|good|lovely)\b|\bjust an idea\b|\bidea for\b|\bhave you considered\b|"
+                r"\byou should\b"
+            ),
+        ),
+        ("avis pens trou croi", r"\ba mon avis\b|\bje (?:pense|trouve|crois) que\b"),
+        (
+            "sera idee devr prop sugg bien",
+            r"\b(?:ce|il) serait (?:bien|sympa|bon|chouette|agreable)\b|\bune idee\b|\bvous devriez\b|\bproposition\b",
+        ),
+    )
+)
+
+
+def urgency(signals: Sequence[Signal], reading: Reading) -> tuple[Urgency, list[str]]:
+    """The urgency and why, in words for a caseworker. The gravest reason decides; all of its rank are named."""
+    harm = [f"danger to life or health: {_quoted(signal.words)}" for signal in signals if signal.kind == "risk_of_harm"]
+    if harm:
+        return Urgency.EMERGENCY, harm
+    kinds = {signal.kind for signal in signals}
+    automatic = "automatic_reply" in kinds
+    reasons = [f"legal deadline: {_quoted(signal.words)}" for signal in signals if signal.kind == "legal_deadline"]
+    thanks = _thanks_only(reading.plain)
+    if not automatic and not thanks:
+        reasons += _hardship(reading.literal)
+    if reasons:
+        return Urgency.HIGH, reasons
+    calm = "automatic reply" if automatic else _calm(reading.plain, thanks=thanks)
+    return (Urgency.LOW, [calm]) if calm and (automatic or "wants_a_person" not in kinds) else (Urgency.NORMAL, [])
+
+
+def _calm(plain: Text, *, thanks: bool) -> str | None:
+    """Why nobody waits for an answer."""
+    if thanks:
+        return "thanks, asks for nothing"
+    return "opinion or suggestion" if _says(_OPINIONS, plain) and not _asks(plain) else None
+
+
+def _hardship(literal: Text) -> list[str]:
+    reasons = list(dict.fromkeys(found.about for found in _HARDSHIP.find(literal)))
+    if reasons and not literal.words.isdisjoint(_FRAIL):
+        reasons.append("a child or a frail person is concerned")
+    return reasons
+
+
+def _thanks_only(plain: Text) -> bool:
+    return _says(_THANKS, plain) and not _asks(plain)
+
+
+def _asks(plain: Text) -> bool:
+    return "?" in plain.words or not plain.words.isdisjoint(_ASKS)
+
+
+def _says(phrases: Cued, plain: Text) -> bool:
+    return any(pattern.search(plain.folded) for pattern in phrases.worth_trying(plain))
+
+
+def _quoted(words: str) -> str:
+    shortened = words if len(words) <= _LONGEST_QUOTE else words[: _LONGEST_QUOTE - 1].rsplit(" ", 1)[0] + "…"
+    return f"“{shortened}”"

@@ -1,0 +1,406 @@
+"""Real servers on this machine, for tests and for the fault runs: Apache Kafka in KRaft mode, and PostgreSQL.
+
+Each is a context manager with a directory of its own under /tmp, free ports, and a guard that ends it should we be killed ourselves.
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+from uuid import uuid4
+
+import psycopg
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+from psycopg import sql
+
+from tests.harness.certificates import Authority
+from tests.harness.ports import free_port
+
+POM = Path(__file__).with_name("pom.xml")
+START_SECONDS = 90.0
+HEAP = "-Xmx384m"
+
+
+class CannotStart(RuntimeError):
+    """A server that is missing something, or did not answer in time; the message has the end of its log."""
+
+
+def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = START_SECONDS) -> None:
+    """Looks until it holds. Raises CannotStart where the time is up or the process is gone."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if process.poll() is not None or time.monotonic() > deadline:
+            told = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+            raise CannotStart(f"{log.name}: no answer (exit code {process.poll()})\n{told}")
+        time.sleep(0.1)
+
+
+class Running:
+    """A process of ours, and the guard that kills it once our end of a pipe closes, however that comes about."""
+
+    def __init__(self, command: Sequence[str], log: Path, **options: Any) -> None:
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **options
+            )
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", f"cat >/dev/null; kill -9 {self.process.pid} 2>/dev/null"], stdin=subprocess.PIPE, start_new_session=True
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+    def end(self, how: signal.Signals, seconds: float = 20.0) -> None:
+        """Sends the signal and waits; insists when the time is up."""
+        if self.alive:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._guard.kill()
+        self._guard.wait()
+        if self._guard.stdin:
+            self._guard.stdin.close()
+
+
+# --- Apache Kafka -----------------------------------------------------------------------------------------------------------
+
+
+def kafka_jars() -> Path:
+    """The folder of Kafka's jars, fetched by Maven the first time. Raises CannotStart where Java or Maven is missing."""
+    missing = [name for name in ("java", "mvn") if not shutil.which(name)]
+    version = re.search(r"kafka_2\.13</artifactId>\s*<version>([^<]+)", POM.read_text())
+    assert version, f"{POM} names no version of kafka_2.13"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "parvis"
+    folder = cache / f"kafka-{version[1]}"
+    if folder.is_dir() and "java" not in missing:
+        return folder
+    if missing:
+        raise CannotStart(f"{' and '.join(missing)} not found: apt-get install openjdk-17-jre-headless maven")
+    cache.mkdir(parents=True, exist_ok=True)
+    half = Path(tempfile.mkdtemp(dir=cache))
+    command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={half}", "-DincludeScope=runtime"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        shutil.rmtree(half)
+        raise CannotStart(f"Maven could not fetch Kafka {version[1]}:\n{done.stdout[-2000:]}{done.stderr[-1000:]}")
+    with contextlib.suppress(OSError):  # another run was faster
+        half.rename(folder)
+    shutil.rmtree(half, ignore_errors=True)
+    return folder
+
+
+@dataclass(frozen=True)
+class Secured:
+    """SASL_SSL with SCRAM-SHA-512, and nothing allowed unless an ACL says so. The administrator may do everything."""
+
+    authority: Authority
+    admin: str = "parvis-admin"
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+
+
+class KafkaCluster:
+    """One broker or several, each also a controller. `kill` is kill -9; what was written stays for `start_broker`."""
+
+    def __init__(self, brokers: int = 1, *, secured: Secured | None = None, settings: Mapping[str, str] | None = None) -> None:
+        self.secured = secured
+        self.directory = Path(tempfile.mkdtemp(prefix="parvis-kafka-"))
+        self.ids = list(range(1, brokers + 1))
+        self._settings = dict(settings or {})
+        self._ports = {one: (free_port(), free_port(), free_port()) for one in self.ids}
+        self._running: dict[int, Running] = {}
+        self._jars = kafka_jars()
+
+    @property
+    def bootstrap(self) -> str:
+        """The addresses for clients."""
+        return ",".join(f"127.0.0.1:{self._ports[one][0]}" for one in self.ids)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings with which Parvis comes in, as the administrator where there are users."""
+        told = {"PARVIS_KAFKA_BOOTSTRAP": self.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "false"}
+        return told | (self.login(self.secured.admin, self.secured.password) if self.secured else {})
+
+    def login(self, user: str, password: str) -> dict[str, str]:
+        """The settings of one user."""
+        assert self.secured
+        return {
+            "PARVIS_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+            "PARVIS_KAFKA_SECURITY_MECHANISM": "SCRAM-SHA-512",
+            "PARVIS_KAFKA_SECURITY_USERNAME": user,
+            "PARVIS_KAFKA_SECURITY_PASSWORD": password,
+            "PARVIS_KAFKA_SECURITY_CAFILE": str(self.secured.authority.file),
+        }
+
+    def admin(self) -> KafkaAdminClient:
+        """A client that may do everything; the caller closes it."""
+        up = [one for one, running in self._running.items() if running.alive and self._listens(one)]
+        options: dict[str, Any] = {"bootstrap_servers": [f"127.0.0.1:{self._ports[one][0]}" for one in up]}
+        if self.secured:
+            options |= {
+                "security_protocol": "SASL_SSL",
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": self.secured.admin,
+                "sasl_plain_password": self.secured.password,
+                "ssl_cafile": str(self.secured.authority.file),
+            }
+        return KafkaAdminClient(**options)
+
+    def __enter__(self) -> Self:
+        try:
+            cluster_id = uuid4().hex[:22]
+            for one in self.ids:
+                self._format(one, cluster_id)
+            for one in self.ids:
+                self._launch(one)
+            for one in self.ids:
+                self._wait(one)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def pid(self, broker: int) -> int:
+        """The process of a broker."""
+        return self._running[broker].process.pid
+
+    def kill(self, broker: int) -> None:
+        """As when the power goes: no handing over of leaders."""
+        self._running[broker].end(signal.SIGKILL)
+
+    def stop_broker(self, broker: int) -> None:
+        """In order: leaders are handed over first."""
+        self._running[broker].end(signal.SIGTERM, 30)
+
+    def start_broker(self, broker: int) -> None:
+        """Starts it again on what it had; returns once it is in the cluster."""
+        self._launch(broker)
+        self._wait(broker)
+
+    def leader(self, topic: str, partition: int = 0) -> int:
+        """The broker that leads a partition now."""
+        with contextlib.closing(self.admin()) as admin:
+            (told,) = admin.describe_topics([topic])
+            return next(int(p["leader_id"]) for p in told["partitions"] if p["partition_index"] == partition)
+
+    def stop(self) -> None:
+        """Ends every broker and forgets what they held."""
+        for running in self._running.values():
+            running.end(signal.SIGKILL)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def log(self, broker: int) -> Path:
+        """What a broker said."""
+        return self.directory / f"broker-{broker}.log"
+
+    def _java(self, *arguments: str) -> list[str]:
+        log4j = self.directory / "log4j2.properties"
+        if not log4j.exists():
+            log4j.write_text(
+                "appender.out.type=Console\nappender.out.name=out\nappender.out.layout.type=PatternLayout\n"
+                "appender.out.layout.pattern=%d{HH:mm:ss,SSS} %p %c: %m%n\nrootLogger.level=warn\nrootLogger.appenderRef.out.ref=out\n"
+            )
+        # The serial collector and the first compiler only: a test's broker lives for minutes, on a machine that others use too.
+        flags = [HEAP, "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", f"-Dlog4j2.configurationFile={log4j}"]
+        return ["java", *flags, "-cp", f"{self._jars}/*", *arguments]
+
+    def _format(self, broker: int, cluster_id: str) -> None:
+        properties = self.directory / f"broker-{broker}.properties"
+        properties.write_text("".join(f"{key}={value}\n" for key, value in self._properties(broker).items()))
+        scram = []
+        if self.secured:
+            scram = ["--add-scram", f"SCRAM-SHA-512=[name={self.secured.admin},password={self.secured.password}]"]
+        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties), *scram)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_SECONDS)
+        if done.returncode:
+            raise CannotStart(f"could not format the storage of broker {broker}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def _properties(self, broker: int) -> dict[str, str]:
+        clients, controller, internal = self._ports[broker]
+        copies = str(min(len(self.ids), 3))
+        protocol = "SASL_SSL" if self.secured else "PLAINTEXT"
+        told = {
+            "process.roles": "broker,controller",
+            "node.id": str(broker),
+            "controller.quorum.voters": ",".join(f"{one}@127.0.0.1:{self._ports[one][1]}" for one in self.ids),
+            "controller.listener.names": "CONTROLLER",
+            "listeners": f"CLIENTS://127.0.0.1:{clients},CONTROLLER://127.0.0.1:{controller},INTERNAL://127.0.0.1:{internal}",
+            "advertised.listeners": f"CLIENTS://127.0.0.1:{clients},INTERNAL://127.0.0.1:{internal}",
+            "inter.broker.listener.name": "INTERNAL",
+            "listener.security.protocol.map": f"CLIENTS:{protocol},CONTROLLER:PLAINTEXT,INTERNAL:PLAINTEXT",
+            "log.dirs": str(self.directory / f"data-{broker}"),
+            "auto.create.topics.enable": "false",
+            "offsets.topic.replication.factor": copies,
+            "offsets.topic.num.partitions": "5",  # 50 would be made for every cluster of a test
+            "transaction.state.log.replication.factor": copies,
+            "transaction.state.log.min.isr": "1",
+            "transaction.state.log.num.partitions": "5",
+            "share.coordinator.state.topic.replication.factor": copies,
+            "share.coordinator.state.topic.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+        }
+        if self.secured:
+            told |= {
+                "listener.name.clients.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+                "listener.name.clients.scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+                "listener.name.clients.ssl.keystore.type": "PEM",
+                "listener.name.clients.ssl.keystore.location": str(self.secured.authority.server_file),
+                "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                "allow.everyone.if.no.acl.found": "false",
+                # Nobody is anonymous on the listener for clients; brokers are, on theirs, which only this machine reaches.
+                "super.users": f"User:{self.secured.admin};User:ANONYMOUS",
+            }
+        return told | self._settings
+
+    def _launch(self, broker: int) -> None:
+        self._running[broker] = Running(self._java("kafka.Kafka", str(self.directory / f"broker-{broker}.properties")), self.log(broker))
+
+    def _listens(self, broker: int) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            return probe.connect_ex(("127.0.0.1", self._ports[broker][0])) == 0
+
+    def _wait(self, broker: int) -> None:
+        port = self._ports[broker][0]
+
+        def is_in() -> bool:
+            try:
+                with contextlib.closing(self.admin()) as admin:
+                    return port in {int(one["port"]) for one in admin.describe_cluster()["brokers"]}
+            except (KafkaError, OSError, AssertionError):
+                return False
+
+        wait_until(lambda: self._listens(broker), self._running[broker].process, self.log(broker))
+        wait_until(is_in, self._running[broker].process, self.log(broker))
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------------
+
+
+def postgres_programs() -> Path:
+    """The newest PostgreSQL that Debian's packages have put here. Raises CannotStart where there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: float(one.parent.name))
+    if not found:
+        raise CannotStart("no PostgreSQL: apt-get install postgresql")
+    return found[-1]
+
+
+class Postgres:
+    """A server with a throw-away directory. It never runs as root: where we are, it runs as the user `postgres`."""
+
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        # Losing the machine's power is not among the faults; losing the process is, and the system keeps what that wrote.
+        self._settings = {"fsync": "off", "log_min_messages": "warning", "shared_buffers": "32MB"} | dict(settings or {})
+        self.directory = Path(tempfile.mkdtemp(prefix="parvis-postgres-"))
+        self.port = free_port()
+        self.password = secrets.token_urlsafe(18)
+        self.log = self.directory / "server.log"
+        self._programs = postgres_programs()
+        self._running: Running | None = None
+        self._as: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            self._as = {"user": "postgres", "group": "postgres", "extra_groups": []}
+            shutil.chown(self.directory, "postgres", "postgres")
+
+    def __enter__(self) -> Self:
+        try:
+            self._make()
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The server's first process."""
+        assert self._running
+        return self._running.process.pid
+
+    def start(self) -> None:
+        """Starts it on what it had; returns once it answers."""
+        command = [str(self._programs / "postgres"), "-D", str(self.directory / "data"), "-k", str(self.directory)]
+        command += ["-p", str(self.port), "-h", "127.0.0.1", *(f"--{key}={value}" for key, value in self._settings.items())]
+        self._running = Running(command, self.log, cwd="/", **self._as)
+        wait_until(self._answers, self._running.process, self.log)
+
+    def stop_at_once(self) -> None:
+        """Immediate stop: every connection is cut, and the next start recovers from the log."""
+        if self._running:
+            self._running.end(signal.SIGQUIT)
+
+    def cut_connections(self) -> int:
+        """Ends every session but ours; returns how many."""
+        query = (
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+            " where pid <> pg_backend_pid() and backend_type = 'client backend'"
+        )
+        with self.connect() as connection:
+            row = connection.execute(query).fetchone()
+            return int(row[0]) if row else 0
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection[Any]:
+        """A session of the superuser, each statement committed."""
+        return psycopg.connect(self.url(database), autocommit=True)
+
+    def url(self, database: str = "postgres", user: str = "postgres", password: str | None = None) -> str:
+        """The address, as PARVIS_DATABASE_URL wants it."""
+        return f"postgresql://{quote(user)}:{quote(password or self.password)}@127.0.0.1:{self.port}/{database}"
+
+    @contextlib.contextmanager
+    def database(self, prefix: str = "parvis") -> Iterator[str]:
+        """A new database for one test, gone afterwards; gives its name."""
+        name = f"{prefix}_{uuid4().hex[:12]}"
+        with self.connect() as connection:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        try:
+            yield name
+        finally:
+            with self.connect() as connection:
+                connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+    def stop(self) -> None:
+        """Ends it and forgets what it held."""
+        self.stop_at_once()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _make(self) -> None:
+        secret = self.directory / "password"
+        secret.write_text(self.password)
+        secret.chmod(0o644)  # the directory itself is closed to others
+        command = [str(self._programs / "initdb"), "-D", str(self.directory / "data"), "-U", "postgres", "--pwfile", str(secret)]
+        command += ["--auth-local=trust", "--auth-host=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_SECONDS, cwd="/", **self._as)
+        if done.returncode:
+            raise CannotStart(f"initdb: {done.stdout[-1000:]}{done.stderr[-1000:]}")
+
+    def _answers(self) -> bool:
+        try:
+            with self.connect():
+                return True
+        except psycopg.OperationalError:
+            return False

@@ -1,0 +1,1 @@
+"""Commands that make what is shipped: weights, word lists. Nothing in the services imports them."""
