@@ -1,5 +1,6 @@
 """`parvis publish`: requests from files straight to Kafka."""
 
+import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,27 +25,34 @@ BATCH = 200
 class BadLine:
     """A line that can't be sent, with what is wrong field by field."""
 
-    path: Path
     number: int
     fault: str
 
 
-def read_requests(path: Path, seen: "SeenIds | None" = None) -> Iterator[RequestReceived | BadLine]:
+@dataclass(frozen=True)
+class GoodLine:
+    """A line that can be sent, perhaps without some of its optional fields."""
+
+    number: int
+    request: RequestReceived
+
+
+def read_requests(path: Path, seen: "SeenIds | None" = None) -> Iterator[GoodLine | BadLine]:
     """Every line of a JSONL file, as a request or as what is wrong with it. Empty lines are passed over.
 
     With `seen`, an id that came with other content before is wrong.
     """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            if not line.strip():
+            if not line.removeprefix(codecs.BOM_UTF8).strip():
                 continue
             try:
                 request = records.read_event(line, RequestReceived)
             except InvalidRecord as error:
-                yield BadLine(path, number, error.detail)
+                yield BadLine(number, error.detail)
                 continue
             fault = seen.conflict(request, path, number) if seen else None
-            yield BadLine(path, number, fault) if fault else request
+            yield BadLine(number, fault) if fault else GoodLine(number, request)
 
 
 class SeenIds:
@@ -95,14 +103,16 @@ def publish_cli(
             task = progress.add_task("publishing", total=sum(path.stat().st_size for path in files))
             waiting: list[records.Outgoing] = []
             for path in files:
-                for one in read_requests(path, seen):
-                    if isinstance(one, BadLine):
+                for line in read_requests(path, seen):
+                    if isinstance(line, BadLine):
                         bad += 1
-                        console.print(f"{one.path}:{one.number}: {one.fault}", markup=False)
+                        console.print(f"{path}:{line.number}: {line.fault}", markup=False)
                         continue
                     good += 1
-                    with telemetry.request_span("publish", one.request_id):
-                        waiting.append(signed(records.outgoing(one, "publish"), key))
+                    for dropped in line.request.dropped:
+                        console.print(f"{path}:{line.number}: sent without {dropped.field}: {dropped.message}", markup=False)
+                    with telemetry.request_span("publish", line.request.request_id):
+                        waiting.append(signed(records.outgoing(line.request, "publish"), key))
                     progress.advance(task, len(waiting[-1].value))
                     if sender and len(waiting) >= BATCH:
                         sender.send(waiting)

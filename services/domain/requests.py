@@ -13,4 +13,4 @@ def digest_of(value: object) -> str:
 
 def content_of(request: RequestReceived) -> str:
     """The same for the same message. Not of `received_at`: who stamps each try anew still means the same request."""
-    return digest_of(request.model_dump(mode="json", exclude={"request_id", "received_at"}, exclude_none=True))
+    return digest_of(request.model_dump(mode="json", exclude={"request_id", "received_at", "dropped"}, exclude_none=True))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
+from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
 from services.domain.requests import content_of, digest_of
 from services.intake import rules, store
@@ -53,8 +54,16 @@ class Sent:
     key: str | None = None
 
 
-Outcome = UUID | ParvisError | ValidationError
-"""The id of the request, a new one or the one that it was before; or why it was not taken."""
+@dataclass(frozen=True)
+class Accepted:
+    """The id of the request, a new one or the one that it was before, and what of it could not be used."""
+
+    request_id: UUID
+    dropped: Sequence[DroppedField] = ()
+
+
+Outcome = Accepted | ParvisError | ValidationError
+"""What was taken, or why it was not."""
 
 
 async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now: datetime, patience: timedelta) -> list[Outcome]:
@@ -80,7 +89,7 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
         elif one.key is not None and known[one.key].digest != said[one.key].digest:
             outcomes.append(KeyReused("this key came with another body before: use a new key for a new request", field="Idempotency-Key"))
         elif one.key is not None and known[one.key].request_id != request.request_id:
-            outcomes.append(known[one.key].request_id)
+            outcomes.append(Accepted(known[one.key].request_id, request.dropped))
         elif request.request_id in taken:
             outcomes.append(IdTaken("choose another random UUID, or leave request_id out", field="request_id"))
         else:
@@ -108,7 +117,7 @@ async def _journal(  # what is known grows with it, for the lines that follow
     if request.request_id in contents:
         if contents[request.request_id] != content:
             return ContentDiffers("its content was different; use a new request_id for a new request", field="request_id")
-        return request.request_id
+        return Accepted(request.request_id, request.dropped)
     contents[request.request_id] = content
     with telemetry.request_span(
         "accept request", request.request_id, kind=SpanKind.SERVER, links=telemetry.link_to(caller.headers)
@@ -116,4 +125,4 @@ async def _journal(  # what is known grows with it, for the lines that follow
         telemetry.note(span, {"http.request.method": "POST", "http.route": caller.route})
         store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
         await outbox.add(session, SERVICE, request, lane=request.agency)
-    return request.request_id
+    return Accepted(request.request_id, request.dropped)

@@ -1,5 +1,6 @@
 """HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
 
+import codecs
 import itertools
 import json
 import tempfile
@@ -13,15 +14,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from opentelemetry.trace import format_trace_id
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.intake import acceptance, store
-from services.intake.acceptance import Caller, Outcome, Sent
+from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.rules import RefusalKind, State, Status
-from services.runtime import clock, telemetry, web
+from services.runtime import clock, records, telemetry, web
 from services.runtime.database import Database
-from services.runtime.errors import InvalidInput, NotFound, NotSignedIn, ParvisError
+from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
 from services.runtime.outbox import Relay
 from services.runtime.trace_context import TRACEPARENT
 
@@ -62,12 +62,20 @@ class KeyNeeded(NotSignedIn):
     title = "A valid API key is needed"
 
 
+class Dropped(BaseModel):
+    """An optional field that could not be used, and what would be. The request was taken without it."""
+
+    field: str
+    message: str
+
+
 class Receipt(BaseModel):
     """The request is kept and will be worked on, whatever happens to this process."""
 
     request_id: UUID
     status_url: str
     trace_id: str
+    dropped: list[Dropped] = []
 
 
 class LineReceipt(Receipt):
@@ -159,7 +167,7 @@ async def post_request(
     if isinstance(outcome, ParvisError):
         raise outcome
     relay.wake()
-    return Receipt(request_id=outcome, **_where(request, outcome))
+    return Receipt(**_receipt(request, outcome))
 
 
 @routes.post("/v1/requests/batch")
@@ -240,19 +248,21 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
 
 def _json(body: bytes) -> object:
     try:
-        return from_json(body.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
-    except ValueError as error:
-        raise NotJson(f"it could not be read as JSON in UTF-8: {error}") from None
+        return records.read_json(body)
+    except InvalidRecord as error:
+        raise NotJson(error.detail, field=error.field) from None
 
 
 def _trace_headers(request: Request) -> dict[str, str]:
     return {name: request.headers[name] for name in (TRACEPARENT,) if name in request.headers}
 
 
-def _where(request: Request, request_id: UUID) -> dict[str, Any]:
+def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
     return {
-        "status_url": str(request.url_for("show_request", request_id=str(request_id))),
-        "trace_id": format_trace_id(telemetry.trace_id_of(request_id)),
+        "request_id": accepted.request_id,
+        "status_url": str(request.url_for("show_request", request_id=str(accepted.request_id))),
+        "trace_id": format_trace_id(telemetry.trace_id_of(accepted.request_id)),
+        "dropped": [{"field": one.field, "message": one.message} for one in accepted.dropped],
     }
 
 
@@ -265,7 +275,7 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | ParvisError]]:
             while line and not line.endswith(b"\n"):
                 line = file.readline(MAX_REQUEST_BYTES)
             yield number, TooLarge("a line has at most 1 MiB")
-        elif line.strip():
+        elif line.removeprefix(codecs.BOM_UTF8).strip():
             yield number, line
 
 
@@ -303,8 +313,8 @@ async def _accept_batch(database: Database, caller: Caller, sent: Sequence[Sent]
 
 
 def _result(request: Request, number: int, found: Outcome | DBAPIError) -> bytes:
-    if isinstance(found, UUID):
-        return LineReceipt(line=number, request_id=found, **_where(request, found)).model_dump_json().encode() + b"\n"
+    if isinstance(found, Accepted):
+        return LineReceipt(line=number, **_receipt(request, found)).model_dump_json().encode() + b"\n"
     status, title, errors = 503, "Not available for now", [{"field": "", "message": "it could not be kept: send this line again"}]
     if isinstance(found, ParvisError):
         status, title, errors = found.status, found.title, [{"field": found.field or "", "message": found.detail}]

@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from schemas import dead_letters, requests_received
 from schemas.dead_letters import DeadLetter
+from schemas.optional_fields import LONGEST_VALUE, DroppedField, present
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
+from schemas.values import Moment, without_gaps
 from services.domain.requests import content_of
 
 State = Literal[
@@ -47,19 +49,31 @@ CLOCKS_DIFFER = timedelta(days=1)
 
 
 def accept(sent: dict[str, object], agency: str, now: datetime, new_id: UUID) -> RequestReceived:
-    """The request as it will be published. Raises pydantic's ValidationError naming each field at fault."""
+    """The request as it will be published. Raises pydantic's ValidationError naming each field that makes it unusable."""
     named = sent.get("agency")
-    if named is not None and named != agency:
+    if present(named) is not None and named != agency:
         wrong = PydanticCustomError("agency", "the key belongs to another agency: leave this out, or give its own")
         raise ValidationError.from_exception_data("RequestReceived", [{"type": wrong, "loc": ("agency",), "input": named}])
-    filled = {name: value for name, value in sent.items() if value is not None}
-    request = RequestReceived.model_validate({"request_id": new_id, "received_at": now.isoformat(), **filled, "agency": agency})
-    if request.received_at > now + CLOCKS_DIFFER:
-        ahead = PydanticCustomError("received_at", "this is in the future: give the moment when it was received, or leave it out")
-        raise ValidationError.from_exception_data(
-            "RequestReceived", [{"type": ahead, "loc": ("received_at",), "input": sent.get("received_at")}]
-        )
-    return request
+    ours: dict[str, object] = {"agency": agency, "dropped": []}
+    if present(sent.get("request_id")) is None:
+        ours["request_id"] = new_id
+    stamp = present(sent.get("received_at"))
+    if stamp is None or not _is_past(stamp, now):
+        ours["received_at"] = now.isoformat()
+        ours["dropped"] = [] if stamp is None else [_not_a_moment(stamp)]
+    return RequestReceived.model_validate({**sent, **ours})
+
+
+def _is_past(stamp: object, now: datetime) -> bool:
+    try:
+        return TypeAdapter(Moment).validate_python(stamp) <= now + CLOCKS_DIFFER
+    except ValidationError:
+        return False
+
+
+def _not_a_moment(stamp: object) -> DroppedField:
+    message = "give a moment that is past, in RFC 3339 with an offset, as 2026-03-02T08:00:00+01:00; the moment of its arrival is used"
+    return DroppedField(field="received_at", message=message, value=without_gaps(stamp[:LONGEST_VALUE]) if isinstance(stamp, str) else None)
 
 
 def pause_after(publishes: int, first: timedelta) -> timedelta:

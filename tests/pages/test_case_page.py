@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.review.cases import rules
+from services.review.cases import actions
 from services.review.cases.rules import State
 from tests.pages.city import ANNA, BEN, QUOTE, SUE, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
@@ -147,7 +147,7 @@ async def test_claim_take_over_and_release(anna: Browser, sign_in: SignIn, city:
 async def test_a_stale_page_changes_nothing_and_keeps_the_words(anna: Browser, city: City) -> None:
     request_id = await city.waiting_case()
     seen = await page_of(anna, request_id)
-    await city.does(SUE, request_id, rules.Claim())
+    await city.does(SUE, request_id, actions.Claim())
 
     answer = await anna.sends(request_id, "approve", seen=seen, subject="Mine", body="My long text")
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from services.review.cases import queue_page, rules
+from services.review.cases import actions, queue_page
 from tests.pages.city import ANNA, BEN, Browser, City
 from tests.pages.conftest import SignIn
 
@@ -46,7 +46,7 @@ async def test_filters_narrow_the_list(anna: Browser, city: City) -> None:
     await a_case(city, "a lamp", urgency="high")
     await a_case(city, "a flat", category="housing", department="social")
     request_id = await city.waiting_case(request={"subject": "mine"})
-    await city.does(ANNA, request_id, rules.Claim())
+    await city.does(ANNA, request_id, actions.Claim())
 
     async def shown(query: str) -> list[str]:
         return subjects((await anna.opens(f"/?tab=decide&{query}")).text)

@@ -65,9 +65,9 @@ def reconciler(database: Database) -> Reconciler:
 async def accepted(database: Database, body: str = "The lamp is out", now: datetime = NOON) -> UUID:
     async with database.transaction() as session:
         sent = [Sent({"channel": "web", "body": body})]
-        [request_id] = await acceptance.accept_all(session, Caller("springfield"), sent, now, PATIENCE)
-    assert isinstance(request_id, UUID)
-    return request_id
+        [outcome] = await acceptance.accept_all(session, Caller("springfield"), sent, now, PATIENCE)
+    assert isinstance(outcome, acceptance.Accepted)
+    return outcome.request_id
 
 
 def triaged(request_id: UUID, **change: Any) -> RequestTriaged:

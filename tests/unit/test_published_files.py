@@ -3,8 +3,7 @@
 import json
 from pathlib import Path
 
-from schemas.requests_received import RequestReceived
-from services.cli.publish import BadLine, SeenIds, read_requests, signed
+from services.cli.publish import BadLine, GoodLine, SeenIds, read_requests, signed
 from services.domain import agency_signature
 from services.runtime.records import Outgoing
 from tests.builders import a_request, as_lines
@@ -17,11 +16,11 @@ def test_an_id_with_other_content_is_told_by_both_lines_and_the_same_content_is_
     second.write_text(as_lines(request | {"agency": "elsewhere"}, a_request()))
 
     seen = SeenIds()
-    read = [one for path in (first, second) for one in read_requests(path, seen)]
+    read = [line for path in (first, second) for line in read_requests(path, seen)]
 
-    assert [isinstance(one, RequestReceived) for one in read] == [True, True, False, False, True]
-    faults = [one for one in read if isinstance(one, BadLine)]
-    assert [(fault.path, fault.number) for fault in faults] == [(first, 3), (second, 1)]
+    assert [isinstance(line, GoodLine) for line in read] == [True, True, False, False, True]
+    faults = [line for line in read if isinstance(line, BadLine)]
+    assert [fault.number for fault in faults] == [3, 1]
     assert all("request_id: conflict" in fault.fault and f"line 1 of {first}" in fault.fault for fault in faults)
 
 

@@ -14,7 +14,8 @@ from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.cases import reconciler, rules, similar, store
-from services.review.cases.rules import Action, Approve, Case, Recall
+from services.review.cases.actions import Action, Approve, Recall
+from services.review.cases.rules import Case
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
@@ -70,7 +71,7 @@ class CaseCommands:
         async with self.database.transaction() as session:
             before = rules.visible(await store.case_for(session, request_id), person)
             must_be_current(before, version)
-            name = type(action).__name__.lower()
+            name = action.kind.replace("-", "")
             with telemetry.request_span(
                 f"decide {name}", request_id, parent=before.trace, attributes={"parvis.decision": name, "parvis.decided_by": person.email}
             ) as span:

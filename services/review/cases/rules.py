@@ -21,13 +21,26 @@ from services.domain.basis import basis_of
 from services.domain.requests import content_of
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import reply
+from services.review.cases.actions import (
+    MAX_REASON,
+    Action,
+    Approve,
+    Claim,
+    Close,
+    ConfirmDelivery,
+    Correct,
+    Recall,
+    Redraft,
+    Reject,
+    Release,
+    SendAgain,
+    TakeOver,
+)
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed, Refused
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
 CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
-
-MAX_REASON = 2_000
 
 
 class State(StrEnum):
@@ -208,81 +221,6 @@ def _state(case: Case) -> State:
     if case.draft and case.draft.revision == case.revision:
         return State.AWAITING_APPROVAL
     return State.DRAFTING
-
-
-# What people do.
-
-
-@dataclass(frozen=True)
-class Claim:
-    """I work on it."""
-
-
-@dataclass(frozen=True)
-class Release:
-    """I do not, after all."""
-
-
-@dataclass(frozen=True)
-class TakeOver:
-    """I work on what somebody else had claimed."""
-
-
-@dataclass(frozen=True)
-class Correct:
-    """Triage saw it wrongly."""
-
-    category: str | None = None
-    department: str | None = None
-    urgency: Urgency | None = None
-
-
-@dataclass(frozen=True)
-class Redraft:
-    """Write another draft, and mind this."""
-
-    instructions: str | None = None
-
-
-@dataclass(frozen=True)
-class Approve:
-    """Send it: as drafted, or as edited."""
-
-    draft_id: UUID
-    subject: str | None = None
-    body: str | None = None
-
-
-@dataclass(frozen=True)
-class Recall:
-    """Do not send it yet."""
-
-
-@dataclass(frozen=True)
-class Reject:
-    """Not this draft, and why."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Close:
-    """No reply will be sent, and why."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class ConfirmDelivery:
-    """I found out: the citizen has it."""
-
-
-@dataclass(frozen=True)
-class SendAgain:
-    """It did not arrive: send the same reply once more."""
-
-
-Action = Claim | Release | TakeOver | Correct | Redraft | Approve | Recall | Reject | Close | ConfirmDelivery | SendAgain
 
 
 @dataclass(frozen=True)
