@@ -26,6 +26,7 @@ State = Literal[
     "awaiting_approval",
     "approved",
     "sent",
+    "by_hand",
     "delivery_failed",
     "delivery_uncertain",
     "closed",
@@ -39,10 +40,10 @@ _DELIVERED: dict[str, State] = {
     "delivered": "sent",
     "failed": "delivery_failed",
     "uncertain": "delivery_uncertain",
-    "manual": "sent",  # handed to the agency: the reply is here, and theirs to pass on
+    "manual": "by_hand",  # the reply is here for the agency as well, but nobody has said yet that the citizen has it
 }
 _DECIDED: dict[str, State] = {"approved": "approved", "edited": "approved", "rejected": "drafting", "closed": "closed"}
-_AFTER_DELIVERY = frozenset({"sent", "delivery_failed", "delivery_uncertain"})
+_AFTER_DELIVERY = frozenset({"sent", "by_hand", "delivery_failed", "delivery_uncertain"})
 
 
 CLOCKS_DIFFER = timedelta(days=1)

@@ -61,6 +61,7 @@ async def on_request_triaged(event: RequestTriaged, commands: CommandsDep) -> No
         category=event.category,
         confidence=round(event.confidence, 3),
         outcome=event.outcome,
+        urgency=event.urgency.value,
     )
 
 

@@ -97,7 +97,7 @@ def test_it_never_goes_backwards_on_the_way() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "state"),
-    [("delivered", "sent"), ("failed", "delivery_failed"), ("uncertain", "delivery_uncertain"), ("manual", "sent")],
+    [("delivered", "sent"), ("failed", "delivery_failed"), ("uncertain", "delivery_uncertain"), ("manual", "by_hand")],
 )
 def test_what_became_of_the_reply_is_told(outcome: str, state: str) -> None:
     assert after(triaged(), decided(), dispatched(outcome=outcome)).state == state

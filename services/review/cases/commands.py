@@ -140,7 +140,13 @@ def _reference(case: Case) -> str:
 
 
 def _moved(before: Case, after: Case) -> dict[str, object]:
-    return {"state": [before.state.value, after.state.value]} if before.state != after.state else {}
+    """What the log says of it: another state, another promise."""
+    moved: dict[str, object] = {}
+    if before.state != after.state:
+        moved["state"] = [before.state.value, after.state.value]
+    if before.due_at != after.due_at:
+        moved["due_at"] = [moment.isoformat() if moment else None for moment in (before.due_at, after.due_at)]
+    return moved
 
 
 def _note_waiting(span: trace.Span, case: Case, now: datetime) -> None:

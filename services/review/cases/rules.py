@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import get_args
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -29,7 +30,9 @@ from services.review.cases.actions import (
     Close,
     ConfirmDelivery,
     Correct,
+    How,
     Recall,
+    RecordDelivery,
     Redraft,
     Reject,
     Release,
@@ -41,6 +44,7 @@ from services.runtime.errors import Conflict, InvalidInput, NotAllowed, Refused
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
 CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class State(StrEnum):
@@ -52,6 +56,7 @@ class State(StrEnum):
     AWAITING_APPROVAL = "awaiting_approval"
     APPROVED = "approved"
     SENT = "sent"
+    BY_HAND = "by_hand"
     DELIVERY_FAILED = "delivery_failed"
     DELIVERY_UNCERTAIN = "delivery_uncertain"
     CLOSED = "closed"
@@ -59,7 +64,10 @@ class State(StrEnum):
 
 UNDECIDED = frozenset({State.RECEIVED, State.NEEDS_TRIAGE, State.DRAFTING, State.AWAITING_APPROVAL})
 UNDELIVERED = frozenset({State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN})
-CLOSABLE = UNDECIDED | UNDELIVERED
+WAITS_FOR_SOMEBODY = UNDECIDED | UNDELIVERED | {State.BY_HAND}
+"""The citizen has no answer, and none is on its way."""
+CLOSABLE = WAITS_FOR_SOMEBODY
+UNKNOWN_DANGER = 0.5  # of what was triaged before its certainty was told
 
 
 class IdTaken(Refused):
@@ -109,6 +117,20 @@ class Case(BaseModel):
         """Whose citizen wrote."""
         known = self.request or self.triage
         return known.agency if known else None
+
+    @property
+    def address(self) -> str | None:
+        """The e-mail address that a reply would go to."""
+        return self.request.citizen.email if self.request and self.request.citizen else None
+
+    @property
+    def danger(self) -> float | None:
+        """How sure it is that somebody is in danger, while that is for somebody to act on; a person who said so is sure."""
+        if self.urgency is not Urgency.EMERGENCY or self.state not in WAITS_FOR_SOMEBODY:
+            return None
+        if not self.triage or self.triage.urgency is not Urgency.EMERGENCY:
+            return 1.0
+        return UNKNOWN_DANGER if self.triage.danger is None else self.triage.danger
 
     @property
     def title(self) -> str:
@@ -169,7 +191,7 @@ def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: dat
     """What the classifier said of this request; a person's correction stands above it."""
     if case.triage or (case.request and not _fits(case.request, triage)):
         return case
-    due = taxonomy.due(triage.category, triage.received_at)
+    due = taxonomy.due(triage.category, triage.urgency, triage.received_at)
     draft = case.draft if case.draft and case.draft.basis in ("", basis_of(triage)) else None
     return _settled(
         case, now, triage=triage, draft=draft, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due
@@ -190,18 +212,19 @@ def with_draft(case: Case, draft: DraftProposed, now: datetime) -> Case:
 
 def with_dispatch(case: Case, dispatched: ReplyDispatched, now: datetime) -> Case:
     """What became of the reply that was decided last."""
-    if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in {State.APPROVED, *UNDELIVERED}:
+    if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in AFTER_DECISION:
         return case
     state = STATE_AFTER[dispatched.outcome]
     # Told twice, or a doubt told after what is certain: nothing new.
-    if state is case.state or (state is State.DELIVERY_UNCERTAIN and case.state is State.DELIVERY_FAILED):
+    if state is case.state or (state is State.DELIVERY_UNCERTAIN and case.state in (State.DELIVERY_FAILED, State.BY_HAND)):
         return case
     return case.model_copy(update={"state": state, "version": case.version + 1, "updated_at": now})
 
 
+AFTER_DECISION = frozenset({State.APPROVED, State.BY_HAND}) | UNDELIVERED
 STATE_AFTER: dict[DispatchOutcome, State] = {
     "delivered": State.SENT,
-    "manual": State.SENT,
+    "manual": State.BY_HAND,
     "failed": State.DELIVERY_FAILED,
     "uncertain": State.DELIVERY_UNCERTAIN,
 }
@@ -271,6 +294,8 @@ def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: T
             return _closed(case, action, person, now)
         case ConfirmDelivery():
             return _confirmed(case, now)
+        case RecordDelivery():
+            return _recorded(case, action, now)
         case SendAgain():
             return _sent_again(case, person, now)
 
@@ -330,7 +355,11 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
         ("urgency", case.urgency.value, urgency.value),
     )
     changes = [Change(field=name, before=before, after=after) for name, before, after in pairs if before != after]
-    redraft = moved or case.state is State.NEEDS_TRIAGE
+    # What was promised to the citizen is counted from their message, also where it turns out to have been more urgent than that.
+    due = taxonomy.due(category, urgency, case.request.received_at) if case.request and changes else case.due_at
+    # A reply to an emergency is another reply: it leads with what to do now, and nothing else may stand in one.
+    raised_or_lowered = (urgency is Urgency.EMERGENCY) != (case.urgency is Urgency.EMERGENCY)
+    redraft = moved or raised_or_lowered or case.state is State.NEEDS_TRIAGE
     after = _changed(
         case,
         now,
@@ -338,7 +367,7 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
         department=department,
         urgency=urgency,
         sorted_by_person=True,
-        due_at=taxonomy.due(category, case.request.received_at) if case.request and moved else case.due_at,
+        due_at=due,
     )
     events: list[Leaving] = []
     if changes:
@@ -469,8 +498,37 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), {"decision_id": str(case.decision.decision_id)})
 
 
+def _recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
+    _must_be(case, frozenset({State.BY_HAND}), "record how the reply was given of")
+    if not case.decision:
+        raise Conflict("there is no decided reply that was given")
+    if action.how not in get_args(How):
+        raise InvalidInput(f"how: there is no {action.how!r}; use one of {', '.join(get_args(How))}", field="how")
+    given_at = action.given_at or now
+    if given_at > now + CLOCKS_DIFFER:
+        raise InvalidInput(f"given_at: {given_at.isoformat()} is still to come; record it once it is done", field="given_at")
+    if given_at < case.decision.decided_at - CLOCKS_DIFFER:
+        raise InvalidInput("given_at: that was before this reply was decided; give the moment when the citizen had it", field="given_at")
+    note = action.note.strip()
+    if action.how == "other" and not note:
+        raise InvalidInput("note: say in a few words how the citizen got it", field="note")
+    told = ReplyDispatched(
+        request_id=case.request_id,
+        decision_id=case.decision.decision_id,
+        outcome="delivered",
+        channel="none",
+        attempts=0,
+        detail=f"given by a person: {action.how.replace('_', ' ')}",
+        dispatched_at=given_at,
+    )
+    detail: dict[str, object] = {"decision_id": str(case.decision.decision_id), "how": action.how, "given_at": given_at.isoformat()}
+    if note:
+        detail["note"] = _hidden(case, _reason(note, "note"), "note")
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), detail)
+
+
 def _sent_again(case: Case, person: Person, now: datetime) -> Applied:
-    _must_be(case, UNDELIVERED, "send again the reply of")
+    _must_be(case, UNDELIVERED | {State.BY_HAND}, "send again the reply of")
     if not case.decision:
         raise Conflict("there is no decided reply to send again")
     fresh = _decision(case, case.decision.decision, person, now)
