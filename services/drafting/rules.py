@@ -7,6 +7,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
+from services.domain.basis import basis_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.taxonomy import Taxonomy
 from services.drafting import dangers, emergencies, template
@@ -58,6 +59,7 @@ def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage],
     """The draft as the event it becomes, with what code found of it."""
     return DraftProposed(
         draft_id=draft_id(request.request_id, request.revision),
+        basis=basis_of(request.triaged),
         request_id=request.request_id,
         revision=request.revision,
         language=draft.language,

@@ -18,6 +18,8 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
 from services.domain import placeholders
+from services.domain.basis import basis_of
+from services.domain.requests import content_of
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import reply
 from services.review.cases.actions import (
@@ -38,7 +40,7 @@ from services.review.cases.actions import (
     TakeOver,
 )
 from services.review.people.rules import Person, Role
-from services.runtime.errors import Conflict, InvalidInput, NotAllowed
+from services.runtime.errors import Conflict, InvalidInput, NotAllowed, Refused
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
 CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
@@ -66,6 +68,18 @@ WAITS_FOR_SOMEBODY = UNDECIDED | UNDELIVERED | {State.BY_HAND}
 """The citizen has no answer, and none is on its way."""
 CLOSABLE = WAITS_FOR_SOMEBODY
 UNKNOWN_DANGER = 0.5  # of what was triaged before its certainty was told
+
+
+class IdTaken(Refused):
+    """The id is another agency's request."""
+
+    title = "This request_id is taken"
+
+
+class ContentDiffers(Refused):
+    """The agency used this request id before, for something else."""
+
+    title = "This request_id was used for another request"
 
 
 class StaleVersion(Conflict):
@@ -161,21 +175,49 @@ class Case(BaseModel):
 
 
 def with_request(case: Case, request: RequestReceived, now: datetime) -> Case:
-    """The first one counts: the same id is the same request."""
-    return case if case.request else _settled(case, now, request=request)
+    """The first one makes the case; the same content is the same request. Raises IdTaken or ContentDiffers."""
+    if case.request:
+        _must_be_the_same(case.request, request)
+        return case
+    if case.triage and not _fits(request, case.triage):
+        # Another request of this id was sorted before: nothing of it belongs to this one.
+        empty = Case(request_id=case.request_id, created_at=case.created_at, updated_at=now, version=case.version)
+        return _settled(empty, now, request=request, trace=case.trace)
+    return _settled(case, now, request=request)
+
+
+def _must_be_the_same(first: RequestReceived, request: RequestReceived) -> None:
+    if content_of(first) == content_of(request):
+        return
+    advice = "send this one with a new id, or `parvis dead-letters replay ID --new-id`"
+    if first.agency != request.agency:
+        raise IdTaken(f"request_id: conflict, it is another request's already; {advice}", field="request_id")
+    raise ContentDiffers(f"request_id: conflict, it came with other content before; {advice}", field="request_id")
+
+
+def _fits(request: RequestReceived, triage: RequestTriaged) -> bool:
+    return request.agency == triage.agency and placeholders.fits(request.subject, request.body, triage.redacted)
 
 
 def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: datetime) -> Case:
-    """What the classifier said; a person's correction stands above it."""
-    if case.triage:
+    """What the classifier said of this request; a person's correction stands above it."""
+    if case.triage or (case.request and not _fits(case.request, triage)):
         return case
     due = taxonomy.due(triage.category, triage.urgency, triage.received_at)
-    return _settled(case, now, triage=triage, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due)
+    draft = case.draft if case.draft and case.draft.basis in ("", basis_of(triage)) else None
+    return _settled(
+        case, now, triage=triage, draft=draft, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due
+    )
+
+
+def answers(case: Case, draft: DraftProposed) -> bool:
+    """Whether the draft is one for this request, and not for another of the same id."""
+    return case.triage is None or draft.basis in ("", basis_of(case.triage))
 
 
 def with_draft(case: Case, draft: DraftProposed, now: datetime) -> Case:
     """The draft that was asked for; one of an earlier revision comes too late to be shown as the current one."""
-    if draft.revision != case.revision or (case.draft and case.draft.revision == draft.revision):
+    if not answers(case, draft) or draft.revision != case.revision or (case.draft and case.draft.revision == draft.revision):
         return case
     return _settled(case, now, draft=draft)
 
@@ -460,6 +502,7 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     told = ReplyDispatched(
         request_id=case.request_id,
         decision_id=case.decision.decision_id,
+        agency=case.agency,
         outcome="delivered",
         channel="none",
         attempts=0,

@@ -173,6 +173,17 @@ async def add_draft(session: Session, draft: DraftProposed, now: datetime) -> bo
     return await insert_new(session, row)
 
 
+async def forget_draft(session: Session, draft: DraftProposed) -> None:
+    """It was for another request of the same id."""
+    await session.exec(delete(DraftRow).where(col(DraftRow.draft_id) == draft.draft_id))
+
+
+async def request_in(session: Session, request_id: UUID) -> RequestReceived | None:
+    """The message of a case, if there is one."""
+    row = await session.get(CaseRow, request_id)
+    return RequestReceived.model_validate(row.request) if row and row.request else None
+
+
 async def drafts_of(session: Session, request_id: UUID) -> list[DraftProposed]:
     """Every draft of the request, the newest last."""
     rows = (await session.exec(select(DraftRow).where(DraftRow.request_id == request_id).order_by(col(DraftRow.revision)))).all()
