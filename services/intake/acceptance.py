@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
+from services.domain.requests import content_of, digest_of
 from services.intake import rules, store
 from services.runtime import outbox, telemetry
 from services.runtime.database import Session
@@ -70,7 +71,7 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
     outcomes: list[Outcome] = []
     read = [_read(one.value, caller.agency, now) for one in sent]
     said = {
-        one.key: store.Remembered(one.key, request.request_id, rules.digest_of(one.value))
+        one.key: store.Remembered(one.key, request.request_id, digest_of(one.value))
         for one, request in zip(sent, read, strict=True)
         if one.key is not None and isinstance(request, RequestReceived)
     }
@@ -80,8 +81,8 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
         for one, request in zip(sent, read, strict=True)
         if isinstance(request, RequestReceived) and (one.key is None or known[one.key] == said[one.key])
     ]
-    owners = await store.claim(session, new, caller.agency, now)
-    contents = await store.contents(session, new)
+    taken = await store.claim(session, new, caller.agency, now)
+    contents = await store.contents(session, new, caller.agency)
     for one, request in zip(sent, read, strict=True):
         if not isinstance(request, RequestReceived):
             outcomes.append(request)
@@ -89,7 +90,7 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
             outcomes.append(KeyReused("this key came with another body before: use a new key for a new request", field="Idempotency-Key"))
         elif one.key is not None and known[one.key].request_id != request.request_id:
             outcomes.append(Accepted(known[one.key].request_id, request.dropped))
-        elif owners[request.request_id] != caller.agency:
+        elif request.request_id in taken:
             outcomes.append(IdTaken("choose another random UUID, or leave request_id out", field="request_id"))
         else:
             outcomes.append(await _journal(session, caller, request, contents, now, patience))
@@ -112,7 +113,7 @@ def _read(value: object, agency: str, now: datetime) -> RequestReceived | Parvis
 async def _journal(  # what is known grows with it, for the lines that follow
     session: Session, caller: Caller, request: RequestReceived, contents: dict[UUID, str], now: datetime, patience: timedelta
 ) -> Outcome:
-    content = rules.content_of(request)
+    content = content_of(request)
     if request.request_id in contents:
         if contents[request.request_id] != content:
             return ContentDiffers("its content was different; use a new request_id for a new request", field="request_id")
@@ -123,5 +124,5 @@ async def _journal(  # what is known grows with it, for the lines that follow
     ) as span:
         telemetry.note(span, {"http.request.method": "POST", "http.route": caller.route})
         store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
-        await outbox.add(session, SERVICE, request)
+        await outbox.add(session, SERVICE, request, lane=request.agency)
     return Accepted(request.request_id, request.dropped)

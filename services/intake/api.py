@@ -18,11 +18,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
-from services.intake.rules import State
+from services.intake.rules import RefusalKind, State, Status
 from services.runtime import clock, records, telemetry, web
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
 from services.runtime.outbox import Relay
+from services.runtime.trace_context import TRACEPARENT
 
 MAX_REQUEST_BYTES = 1024 * 1024  # 20,000 characters and their attachments' addresses are far less
 MAX_BATCH_BYTES = web.MAX_BODY_BYTES
@@ -92,8 +93,17 @@ class Reply(BaseModel):
     decided_at: datetime
 
 
+class RefusedRecord(BaseModel):
+    """A record of this id in the agency's name that was not accepted; ops has it as a dead letter."""
+
+    letter_id: UUID
+    kind: RefusalKind
+    detail: str
+    refused_at: datetime
+
+
 class RequestStatus(BaseModel):
-    """What an agency sees of its request."""
+    """What an agency sees of its request. In `conflict` the id is another request's: send this one with a new id."""
 
     request_id: UUID
     state: State
@@ -102,6 +112,7 @@ class RequestStatus(BaseModel):
     reply: Reply | None
     updated_at: datetime
     trace_id: str
+    refusals: list[RefusedRecord] = []
 
 
 def _database(request: Request) -> Database:
@@ -198,8 +209,12 @@ async def post_batch(
 async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDep) -> RequestStatus:
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
-        status = await store.status_of(session, request_id)
-    if status is None or status.agency != agency:
+        status = await store.status_of(session, request_id, agency)
+        refusals = await store.refusals(session, request_id, agency)
+    if status is None and refusals:
+        newest = refusals[0]
+        status = Status(request_id, agency, "conflict", newest.refused_at)
+    if status is None:
         raise NotFound(f"this agency has no request {request_id}")
     replied = status.decided_at and status.reply_body is not None
     return RequestStatus(
@@ -210,6 +225,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         reply=Reply(subject=status.reply_subject, body=status.reply_body, decided_at=status.decided_at) if replied else None,
         updated_at=status.updated_at,
         trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
+        refusals=[RefusedRecord.model_validate(refusal, from_attributes=True) for refusal in refusals],
     )
 
 
@@ -238,7 +254,7 @@ def _json(body: bytes) -> object:
 
 
 def _trace_headers(request: Request) -> dict[str, str]:
-    return {name: request.headers[name] for name in ("traceparent", "tracestate") if name in request.headers}
+    return {name: request.headers[name] for name in (TRACEPARENT,) if name in request.headers}
 
 
 def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:

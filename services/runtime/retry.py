@@ -10,15 +10,18 @@ from typing import TypeVar
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker
+from prometheus_client import Counter
 from pydantic import ValidationError
 
 from services.runtime import clock, dead_letters, records
 from services.runtime.backoff import jittered
-from services.runtime.errors import InvalidRecord, Unavailable
+from services.runtime.errors import InvalidRecord, Refused, Unavailable
 from services.runtime.failure_windows import FailureWindows
 from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
+
+REFUSED = Counter("parvis_records_refused", "Records that could be read and were not accepted", ["service", "topic", "reason"])
 
 ATTEMPTS = 5
 PAUSES = (0.1, 0.3, 1.0, 2.0)  # seconds between them: one bad record holds up its partition for 3.4 s and no longer
@@ -118,10 +121,13 @@ async def once(
                 first_failed_at = first_failed_at or clock.now()
                 hopeless = is_hopeless(error)
                 log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
+                if isinstance(error, Refused) and tries == 1:
+                    REFUSED.labels(service, record.topic, type(error).__name__).inc()
                 if tries == (1 if hopeless else ATTEMPTS):
-                    health.failures.add(record.topic, record.partition, failed=True)
+                    # What is read and refused speaks against its publisher, and not against this release.
+                    health.failures.add(record.topic, record.partition, failed=not isinstance(error, Refused))
                 if hopeless or tries >= ATTEMPTS:
-                    if not health.failures.stops(record.topic, record.partition):
+                    if isinstance(error, Refused) or not health.failures.stops(record.topic, record.partition):
                         letter = dead_letters.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
                         # Whatever Kafka says against a letter, the record is not let go before the letter is there.
                         await persist(partial(dead_letters.publish, broker, letter), health, lambda e: isinstance(e, KafkaError))

@@ -119,7 +119,7 @@ async def test_a_release_that_reads_nothing_stops_at_a_record_that_stays_where_i
         told.append(await ready())
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(retry.asyncio, "sleep", ends_the_process)
+    monkeypatch.setattr(asyncio, "sleep", ends_the_process)
 
     async def publish_all() -> None:
         for _ in range(200):
@@ -133,7 +133,7 @@ async def test_a_release_that_reads_nothing_stops_at_a_record_that_stays_where_i
 
 
 async def test_what_is_mended_goes_on_by_itself_and_what_was_kept_is_worked_on(desk: Desk) -> None:
-    desk.faults = [RuntimeError("bug")] * 5 * 60
+    desk.faults = list[Exception]([RuntimeError("bug")] * 5 * 60)
     for _ in range(60):
         await desk.get(value())
     assert len(desk.letters) < 40
