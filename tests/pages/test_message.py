@@ -101,3 +101,14 @@ async def test_of_many_alike_a_few_are_named(anna: Browser, city: City) -> None:
     asked = [await received(city, LETTER) for _ in range(8)]
 
     assert similar_in(await page_of(anna, asked[0])) == [str(one) for one in reversed(asked[3:])]
+
+
+async def test_the_case_shows_what_was_sent_and_could_not_be_used(anna: Browser, city: City) -> None:
+    citizen = {"name": "Ines Marlow", "email": "ines(at)example.org <script>"}
+    page = await page_of(anna, await city.receives(request={"citizen": citizen, "location": {"latitude": "north"}}))
+
+    assert "Could not be used" in page
+    assert "citizen.email" in page
+    assert "ines(at)example.org &lt;script&gt;" in page
+    assert "location.latitude" in page
+    assert "Could not be used" not in await page_of(anna, await city.receives())

@@ -1,6 +1,7 @@
 """The queue and the case as pages: GET shows, POST does one thing and leads back."""
 
 import dataclasses
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -44,6 +45,9 @@ class CaseForm(BaseModel):
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
+    how: Prose = ""
+    given_at: Prose = ""
+    note: Prose = ""
 
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""
@@ -57,6 +61,9 @@ class CaseForm(BaseModel):
             category=self.category,
             department=self.department,
             urgency=self.urgency,
+            how=self.how,
+            given_at=self.given_at,
+            note=self.note,
         )
 
 
@@ -149,6 +156,7 @@ DONE: dict[str, Flash] = {
     "reject": Flash.REJECTED,
     "close": Flash.CLOSED,
     "confirm-delivery": Flash.CONFIRMED,
+    "record-delivery": Flash.RECORDED,
     "send-again": Flash.SENDING_AGAIN,
 }
 """What the page says after each action."""
@@ -168,7 +176,18 @@ def _action(name: str, form: CaseForm) -> Action:
         if form.urgency not in set(Urgency):
             raise InvalidInput(f"urgency: there is no {form.urgency!r}; use one of {', '.join(Urgency)}", field="urgency")
         sent["urgency"] = Urgency(form.urgency)
+    if form.given_at and "given_at" in sent:
+        sent["given_at"] = _moment(form.given_at)
     return ACTIONS[name](**sent)
+
+
+def _moment(typed: str) -> datetime:
+    """What a person typed into a field for a moment: UTC, as all times on the pages."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        raise InvalidInput(f"given_at: {typed!r} is no date with a time, as 2026-03-02T14:30", field="given_at") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @router.post("/cases/{request_id}/{name}")
@@ -178,8 +197,8 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
         if name == "edit":
             flash = await _keep(request_id, form, visitor, commands)
         elif name in ACTIONS:
-            await commands.act(request_id, form.version, _action(name, form), visitor.person)
-            flash = DONE[name]
+            changed = await commands.act(request_id, form.version, _action(name, form), visitor.person)
+            flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:
