@@ -41,15 +41,17 @@ def add_agency_cli(
     code: Annotated[str, typer.Argument(help="The agency's code: lower-case letters, digits and dashes.")],
     name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
     webhook: Annotated[str | None, typer.Option(help="Decided replies are posted there, signed; prints the secret as well.")] = None,
+    signed: Annotated[
+        bool | None, typer.Option("--signed/--unsigned", help="Refuse what comes by Kafka in its name without its signature, or no more.")
+    ] = None,
 ) -> None:
     """Add an agency and print its API key; for a known agency, print a further key."""
     from services.dispatch import store as dispatch
-    from services.intake import store as intake
+    from services.local import agencies as known_agencies
 
     async def add(session: "Session") -> tuple[str, str | None]:
         now = clock.now()
-        await intake.add_agency(session, code, name or code, now)
-        key = await intake.issue_key(session, code, now)
+        key = await known_agencies.add(session, code, name or code, now, signs=signed)
         return key, await dispatch.set_webhook(session, code, webhook, now) if webhook else None
 
     key, secret = context.in_transaction(context.settings(), add)
@@ -79,12 +81,12 @@ def revoke_agency_cli(
     key: Annotated[str | None, typer.Option(help="Only the key that begins like this, as `parvis agencies list` shows it.")] = None,
 ) -> None:
     """End an agency's keys at once: all of them, or one. What it has sent is worked on."""
-    from services.intake import store as intake
+    from services.local import agencies as known_agencies
     from services.review.audit import store as audit
 
     async def revoke(session: "Session") -> int:
         now = clock.now()
-        ended = await intake.revoke_keys(session, code, now, prefix=key)
+        ended = await known_agencies.revoke(session, code, now, prefix=key)
         detail = {"agency": code, "keys": ended}
         await audit.add(session, audit.Entry(now, await acting(session, None), "agency keys revoked", None, detail))
         return ended
