@@ -11,7 +11,7 @@ import pkgutil
 import re
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import FrameType, ModuleType
 from typing import Any, Literal, get_type_hints
@@ -20,7 +20,7 @@ from uuid import UUID
 import pytest
 
 import services
-from schemas.requests_triaged import Term
+from schemas.requests_triaged import Place, Term
 from schemas.values import Person, Redacted
 from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.model_answer import UnusableAnswer
@@ -58,8 +58,10 @@ READERS = (
 """Where texts from outside are read."""
 
 SHAPES = (
-    "a", "A", "Aa", "7", " ", "\n", "é", "e\u0301", "😀", ".", "-", "@", "[", "]", "<", "&", "'", "/", ":", "%",
-    "Aa ", "aA ", "AaA", "a ", "A ", "7 ", "7-", "7.", "A. ", "a@", "a.", "a-", "[1", "<a", "&#", "%40", "\r\n", "\n ", "Aa\n", "a@a.", "> ", "A'",
+    "a", "A", "Aa", "7", " ", "\n", "é", "e\u0301", "😀", ".", "-", "@", "[", "]", "<", "&", "'", "/", ":",
+    "%",
+    "Aa ", "aA ", "AaA", "a ", "A ", "7 ", "7-", "7.", "A. ", "a@", "a.", "a-", "[1", "<a", "&#", "%40",
+    "\r\n", "\n ", "Aa\n", "a@a.", "> ", "A'",
     "Aa-", "a at ", "a dot ", "my name is ", "Dear ", "M. ", "12 rue ", "12 Elm Street ", "call 030 ", "+33 ", "born 1.1.", "ref ", "the ",
     "_", "**", "__a", "](", "#", "<!--", "{", "x  de  la  du  ",
 )  # fmt: skip
@@ -121,7 +123,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 def _pumps(pattern: re.Pattern[str]) -> list[str]:
     """What the pattern itself looks for, over and over: its literal runs, and the first of each of its classes."""
-    literals = re.findall(r"(?:[A-Za-z0-9@:/.,' -]|\\[.$])+", re.sub(r"\(\?[<!:=a-zA-Z]*|\[\^?[^\]]*\]|\{[^}]*\}|\\[a-zA-Z]", "|", pattern.pattern))
+    literals = re.findall(
+        r"(?:[A-Za-z0-9@:/.,' -]|\\[.$])+", re.sub(r"\(\?[<!:=a-zA-Z]*|\[\^?[^\]]*\]|\{[^}]*\}|\\[a-zA-Z]", "|", pattern.pattern)
+    )
     pieces = sorted({literal.replace("\\", "") for literal in literals if literal.strip()}, key=len, reverse=True)[:8]
     return [text_of(piece + joint) for piece in (*pieces, "".join(pieces)[:60]) for joint in ("", " ") if piece or joint]
 
@@ -194,7 +198,9 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     Sequence[Reading]: lambda text: [Reading.of(text)],
     Sequence[Sequence[str]]: lambda text: [text.split() or ["a"]],
     Mapping[str, str]: lambda text: {"[NAME_1]": "Ann Li", "[NAME_2]": text[:300]},
-    Iterable[Term]: lambda text: [Term(term=text[:1], weight=1.0, places=[{"field": "body", "start": at, "end": at + 1} for at in range(9)])],  # type: ignore[list-item]
+    Iterable[Term]: lambda text: [
+        Term(term=text[:1], weight=1.0, places=[{"field": "body", "start": at, "end": at + 1} for at in range(9)])
+    ],  # type: ignore[list-item]
 }
 TEXTUAL = (str, Folded, Text, Reading)
 
@@ -259,7 +265,5 @@ def test_no_citizens_name_makes_a_pattern_that_stands_still(name: str) -> None:
 def test_a_request_of_any_shape_is_accepted_or_refused_in_time() -> None:
     for text in TEXTS:
         with limited("accept", text):
-            try:
+            with suppress(ParvisError, ValueError):
                 accept({"channel": "web", "body": text, "subject": text[:300]}, "city", datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1))
-            except (ParvisError, ValueError):
-                pass

@@ -167,8 +167,8 @@ def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[Pi
 
 _HOUSE_NAME = re.compile(
     r"(?:(?:[Ff]lat|[Aa]pt|[Aa]partment|[Uu]nit|[Aa]ppt|[Aa]ppartement|Bat)\.? \w{1,4},? )?"
-    r"(?:(?:The|La|Le|Les|L') ?[A-Z]\w{1,40}+(?: [A-Z]\w{1,40}+)?|(?:[A-Z][\w']{1,40}+ ){1,2}(?:House|Cottage|Lodge|Farm|Court|Mansions|Tower"
-    r"|Towers|Building|Buildings|Villa)"
+    r"(?:(?:The|La|Le|Les|L') ?[A-Z]\w{1,40}+(?: [A-Z]\w{1,40}+)?|(?:[A-Z][\w']{1,40}+ ){1,2}(?:House|Cottage|Lodge|Farm|Court|Mansions"
+    r"|Tower|Towers|Building|Buildings|Villa)"
     r"|(?:Residence|Villa|Bat\.?|Batiment|Immeuble) [A-Z]\w{0,40}+(?: [A-Z]\w{1,40}+)?),\s{1,2}$"
 )
 
