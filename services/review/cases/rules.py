@@ -278,7 +278,7 @@ class Applied:
 
 def visible(case: Case, person: Person) -> Case:
     """The case, where it is this person's to see. Raises NotAllowed."""
-    nobodys = case.unsorted or case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
+    nobodys = case.unsorted and case.state is not State.CLOSED
     if not person.works_on(None if nobodys else case.department):
         raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
     return case
@@ -468,7 +468,7 @@ def _recalled(case: Case, now: datetime) -> Applied:
     _must_be(case, frozenset({State.APPROVED}), "recall the approval of")
     # Whether it is too late is the outbox's to say: the row is gone, or it can be taken back.
     return Applied(
-        _changed(case, now, state=State.NEEDS_TRIAGE if case.unsorted else State.AWAITING_APPROVAL),
+        _changed(case, now, state=_state(case)),
         detail={"decision_id": str(case.decision.decision_id)} if case.decision else {},
     )
 
