@@ -34,6 +34,7 @@ def check_cli(
     """Say what is wrong with a taxonomy, what must be trained again for it, and which open cases it touches."""
     from services.domain import taxonomy as domain
     from services.domain import taxonomy_changes
+    from services.review.cases import statistics_store
     from services.review.learning import store
 
     known = context.settings()
@@ -43,7 +44,7 @@ def check_cli(
         raise InvalidInput(str(error)) from None
     changes = taxonomy_changes.compare(domain.load(known.taxonomy), after)
     advice = taxonomy_changes.advice(after)
-    open_cases = context.in_transaction(known, store.open_by_category)
+    open_cases = context.in_transaction(known, statistics_store.open_by_category)
     touched = taxonomy_changes.touched(changes, open_cases)
     examples = {name: n for name, n in context.in_transaction(known, store.accepted_by_category).items() if name in changes.removed}
     if as_json:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from schemas.values import Channel
-from services.review.cases.rules import CLOSABLE
-from services.review.cases.tables import CaseRow
+from services.review.cases import statistics_store
+from services.review.cases.statistics_store import CorrectedCase
 from services.review.learning.rules import Decided, Lesson, Verdict
 from services.review.learning.tables import TrainingRow
 from services.runtime.database import Session, lines
@@ -28,19 +27,9 @@ class Waiting:
 
 async def waiting(session: Session, *, agency: str | None = None, limit: int = 50) -> list[Waiting]:
     """The corrections that wait for a supervisor, the oldest message first."""
-    said, outcome = col(CaseRow.triage)["category"].as_string(), col(CaseRow.triage)["outcome"].as_string()
-    undecided = col(TrainingRow.request_id).is_(None) | (col(TrainingRow.category) != col(CaseRow.category))
-    query = (
-        sa.select(col(CaseRow.request_id), col(CaseRow.category), col(CaseRow.version), col(CaseRow.received_at), col(CaseRow.triage))
-        .outerjoin(TrainingRow, col(TrainingRow.request_id) == col(CaseRow.request_id))
-        # Written as the partial index has it, which is used for nothing else.
-        .where(sa.text("review_cases.sorted_by_person"), undecided, (said != col(CaseRow.category)) | (outcome == "needs_triage"))
-        .order_by(col(CaseRow.received_at), col(CaseRow.request_id))
-        .limit(limit)
-    )
-    if agency:
-        query = query.where(col(CaseRow.agency) == agency)
-    return [Waiting(_lesson(row), row.version, row.received_at) for row in await lines(session, query)]
+    settled = sa.select(col(TrainingRow.request_id), col(TrainingRow.category))
+    corrected = await statistics_store.corrected(session, settled=settled, agency=agency, limit=limit)
+    return [Waiting(_lesson(case), case.version, case.received_at) for case in corrected]
 
 
 async def decided(session: Session, verdict: Verdict, *, agency: str | None = None, limit: int | None = None) -> list[Decided]:
@@ -72,16 +61,6 @@ async def keep(session: Session, one: Decided) -> None:
     )
 
 
-async def open_by_category(session: Session) -> dict[str, int]:
-    """How many cases of each category somebody still works on."""
-    query = (
-        sa.select(col(CaseRow.category), sa.func.count())
-        .where(col(CaseRow.state).in_([state.value for state in CLOSABLE]), col(CaseRow.category).is_not(None))
-        .group_by(col(CaseRow.category))
-    )
-    return _counts(await lines(session, query))
-
-
 async def accepted_by_category(session: Session) -> dict[str, int]:
     """How many accepted examples each category has."""
     query = sa.select(col(TrainingRow.category), sa.func.count()).where(col(TrainingRow.verdict) == "accepted")
@@ -92,17 +71,17 @@ def _counts(rows: Sequence[sa.Row[Any]]) -> dict[str, int]:
     return {str(category): int(count) for category, count in (tuple(row) for row in rows)}
 
 
-def _lesson(row: Any) -> Lesson:  # noqa: ANN401 - a row of named columns
-    triage = row.triage
+def _lesson(case: CorrectedCase) -> Lesson:
+    triage = case.triage
     hidden = triage["redacted"]
     return Lesson(
-        request_id=UUID(str(row.request_id)),
+        request_id=case.request_id,
         agency=triage["agency"],
         language=triage["language"]["code"],
         channel=triage["channel"],
         text=f"{hidden.get('subject') or ''}\n{hidden['body']}".strip(),
         said=triage["category"],
-        category=row.category,
+        category=case.category,
     )
 
 

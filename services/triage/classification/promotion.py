@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import comb
 from typing import Any
+
+from scipy.stats import binomtest
 
 from services.triage.classification import evaluation
 from services.triage.classification.evaluation import Judged, Report
@@ -110,9 +111,7 @@ def reasons_against(found: Comparison, demands: Demands, *, knows: Collection[st
 
 def chance_of(won: int, lost: int) -> float:
     """How often as many or more would be won among these if both models were equally good (the sign test, exact)."""
-    count = won + lost
-    as_many = sum(comb(count, k) for k in range(won, count + 1))
-    return as_many / (1 << count)
+    return float(binomtest(won, won + lost, alternative="greater").pvalue) if won + lost else 1.0
 
 
 def gap_of(report: Report) -> tuple[float, str, str] | None:

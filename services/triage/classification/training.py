@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
@@ -210,7 +210,7 @@ def _fitted(
     for step, (part, name) in enumerate(steps):
         tell(0.1 + 0.9 * step / len(steps), f"{name}, {f'part {part + 1} of {recipe.folds}' if part < recipe.folds else 'all rows'}")
         inside = fold != part
-        taught = _stacked(matrix[inside], described)
+        taught = vstack([matrix[inside], described], format="csr")
         weights, biases = MEMBERS[name](taught, np.concatenate([labels[inside], described_as]), width, seed)
         if part < recipe.folds:
             held_out[name][~inside] = matrix[~inside] @ weights + biases
@@ -259,17 +259,6 @@ def _drawn(labels: Labels, count: int, seed: int) -> Labels:
         for own in (np.flatnonzero(labels == label) for label in np.unique(labels))
     ]
     return np.sort(np.concatenate(chosen))
-
-
-def _stacked(first: csr_matrix, second: csr_matrix) -> csr_matrix:
-    return csr_matrix(
-        (
-            np.concatenate([first.data, second.data]),
-            np.concatenate([first.indices, second.indices]),
-            np.concatenate([first.indptr, second.indptr[1:] + first.indptr[-1]]),
-        ),
-        shape=(first.shape[0] + second.shape[0], first.shape[1]),
-    )
 
 
 def _best(recipe: Recipe, scores: Mapping[str, NDArray[np.float32]], labels: Labels) -> tuple[tuple[str, ...], list[dict[str, Any]]]:

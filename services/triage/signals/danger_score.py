@@ -262,11 +262,17 @@ def stored(table: NDArray[np.float32], bias: float) -> str:
     return json.dumps({"bias": round(bias, 4), "step": step, "int8 zlib base64": base64.b64encode(packed).decode()}, indent=0) + "\n"
 
 
+def read(text: str) -> tuple[float, NDArray[np.float32]]:
+    """The bias and the table of weights, shape (2 ** BITS,), of what `stored` gave."""
+    kept = json.loads(text)
+    table = np.frombuffer(zlib.decompress(base64.b64decode(kept["int8 zlib base64"])), dtype=np.int8)
+    return kept["bias"], table.astype(np.float32) * np.float32(kept["step"])
+
+
 @cache
 def _model() -> _Model:
-    kept = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    table = np.frombuffer(zlib.decompress(base64.b64decode(kept["int8 zlib base64"])), dtype=np.int8)
-    return _Model(table.astype(np.float32) * np.float32(kept["step"]), kept["bias"])
+    bias, table = read(WEIGHTS.read_text(encoding="utf-8"))
+    return _Model(table, bias)
 
 
 _hashes = Memory(lambda word: zlib.crc32(_known_as(word).encode()))
