@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 _PREFIXES = """
-re fw fwd ref aw wg antw antwort antwoord doorst sv vs vb vl videresendt vidarebefordrat rép réf tr trans transf rif r inoltra inoltrato rv res
+re fw fwd ref aw wg antw antwort antwoord doorst sv vs vb vl videresendt vidarebefordrat rép réf tr trans transf rif
+r inoltra inoltrato rv res
 resp enc reenv ynt ilt odp pd podaj odg odgovor posl vá továbbítás atb ats fs bls trs yön απ σχετ πρθ отв ответ пересл відп отг
 răsp رد پاسخ ارسال תגובה השב הועבר 回复 回覆 答复 答覆 回 转发 轉寄 转寄 返信 転送 회신 답장 전달 ตอบกลับ ส่งต่อ
 """
