@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli import context
-from services.review.people.rules import Role, must_run_it
+from services.review.people.rules import Role, Scope, check_email, must_run_it
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
@@ -99,20 +99,37 @@ def add_person_cli(
     role: Annotated[Role, typer.Option(help="What they are here for.")],
     name: Annotated[str | None, typer.Option(help="What colleagues call them.")] = None,
     department: Annotated[list[str] | None, typer.Option(help="A department they work for; may be given several times. None: all.")] = None,
+    agency: Annotated[list[str] | None, typer.Option(help="An agency whose cases they see; may be given several times. None: all.")] = None,
 ) -> None:
     """Add a person, or take back one who was removed, and print their password."""
     from services.domain import taxonomy
+    from services.intake import store as intake
+    from services.review.audit import store as audit
     from services.review.people import store
     from services.runtime.errors import InvalidInput
 
-    known = context.settings()
-    departments = tuple(department or ())
-    for one in departments:
-        if one not in (there := taxonomy.load(known.taxonomy).departments):
-            raise InvalidInput(f"there is no department {one!r}: use one of {', '.join(there)}", field="department")
-    password = context.in_transaction(
-        known, lambda session: store.add_person(session, email, role, clock.now(), name=name, departments=departments)
-    )
+    settings = context.settings()
+    scope = Scope(tuple(department or ()), tuple(agency or ()))
+    departments = taxonomy.load(settings.taxonomy).departments
+    for name_of_department in scope.departments:
+        if name_of_department not in departments:
+            raise InvalidInput(f"there is no department {name_of_department!r}: use one of {', '.join(departments)}", field="department")
+
+    async def add(session: "Session") -> str:
+        now = clock.now()
+        agencies = [known.slug for known in await intake.agencies(session)]
+        for slug in scope.agencies:
+            if slug not in agencies:
+                raise InvalidInput(
+                    f"there is no agency {slug!r}: use one of {', '.join(agencies) or 'those that `parvis agencies add` makes'}",
+                    field="agency",
+                )
+        password = await store.add_person(session, email, role, now, name=name, scope=scope)
+        detail = {"email": check_email(email), "role": role.value, "departments": list(scope.departments), "agencies": list(scope.agencies)}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "person added", None, detail))
+        return password
+
+    password = context.in_transaction(settings, add)
     context.errors.print(f"{email} may sign in as {role} with this password; it is shown only now:")
     print(password)
 
@@ -125,8 +142,8 @@ def list_people_cli() -> None:
     from services.review.people import store
 
     rows = context.in_transaction(context.settings(), lambda session: store.people(session, removed=False))
-    lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all") for p in rows]
-    Console().print(context.table("", ("e-mail", "name", "role", "departments"), lines))
+    lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all", ", ".join(p.agencies) or "all") for p in rows]
+    Console().print(context.table("", ("e-mail", "name", "role", "departments", "agencies"), lines))
 
 
 @people.command("remove")
