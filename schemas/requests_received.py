@@ -1,13 +1,33 @@
 """`parvis.requests.received.v1`: a citizen's message, as an agency hands it over. Holds the citizen's identity."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+from urllib.parse import unquote
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, StringConstraints, model_validator
 
-from schemas.values import AgencySlug, Channel, Event, LanguageTag, Line, Moment, Person, Prose, Value, says_something, without_gaps
+from schemas import optional_fields
+from schemas.optional_fields import MOST_NOTED, DroppedField
+from schemas.values import (
+    AgencySlug,
+    Channel,
+    Event,
+    LanguageTag,
+    Line,
+    Moment,
+    NumberAsText,
+    Person,
+    Prose,
+    Value,
+    says_something,
+    without_gaps,
+)
 
 TOPIC = "parvis.requests.received.v1"
+
+V = TypeVar("V", bound=Value)
 
 
 class Location(Value):
@@ -23,11 +43,37 @@ class Attachment(Value):
 
     name: Annotated[Line, StringConstraints(min_length=1, max_length=255)]
     media_type: Annotated[Line, StringConstraints(min_length=1, max_length=127)]
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$", max_length=2000)]
+    url: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s\x00-\x1f]+$", max_length=2000)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _described_by_its_address(cls, sent: object) -> object:
+        """The address is what counts: a name and a type that are missing do not cost the file."""
+        if not isinstance(sent, Mapping) or not isinstance(sent.get("url"), str):
+            return sent
+        path = unquote(sent["url"].partition("?")[0].partition("://")[2], errors="replace")
+        name = PurePosixPath(path).name[-255:] if "/" in path else ""
+        return {"name": name or "attachment", "media_type": "application/octet-stream", **sent}
+
+
+FIXES = {
+    "language": "give a BCP 47 tag, as fr-FR",
+    "email": "give one address, as ana@example.org",
+    "latitude": "give degrees as a number from -90 to 90",
+    "longitude": "give degrees as a number from -180 to 180",
+    "url": "give an http or https address without spaces",
+    "in_reply_to": "give the request_id of the message that it follows",
+}
+PROSE = ("subject", "citizen.name", "citizen.address", "location.address")
+"""What a person reads to the end or not: too long, it is cut. Half an e-mail address is none."""
+
+
+def _that_says_something(value: V | None) -> V | None:
+    return value if value is not None and value.model_dump(exclude_none=True) else None
 
 
 class RequestReceived(Event):
-    """`request_id` is the publisher's choice, and the same id twice is the same request."""
+    """`request_id` is the publisher's choice: the same id with the same content is the same request, with other content a conflict."""
 
     topic: ClassVar[str] = TOPIC
 
@@ -37,11 +83,22 @@ class RequestReceived(Event):
     subject: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(without_gaps)] | None = None
     body: Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(without_gaps), AfterValidator(says_something)]
     language: LanguageTag | None = None
-    citizen: Person | None = None
-    location: Location | None = None
+    citizen: Annotated[Person | None, AfterValidator(_that_says_something)] = None
+    location: Annotated[Location | None, AfterValidator(_that_says_something)] = None
     attachments: Annotated[list[Attachment], Field(max_length=20)] = []
     in_reply_to: UUID | None = None
     metadata: Annotated[
-        dict[Annotated[Prose, StringConstraints(max_length=100)], Annotated[Prose, StringConstraints(max_length=1000)]],
+        dict[Annotated[Prose, StringConstraints(max_length=100)], Annotated[Prose, StringConstraints(max_length=1000), NumberAsText]],
         Field(max_length=50),
     ] = {}
+    dropped: Annotated[
+        list[DroppedField], Field(max_length=MOST_NOTED, description="optional fields that were sent and could not be used")
+    ] = []
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _takes_what_can_be_used(cls, sent: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - whatever was sent
+        if not isinstance(sent, Mapping):
+            return validate(sent)
+        required = {name for name, field in cls.model_fields.items() if field.is_required()}
+        return optional_fields.validated(sent, validate, required=required, prose=PROSE, fixes=FIXES)

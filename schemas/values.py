@@ -1,5 +1,6 @@
 """Words that several events share."""
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -46,27 +47,62 @@ def _within_reach(value: datetime) -> datetime:
     return value
 
 
+def is_blank(text: str) -> bool:
+    """Whether it holds nothing but spaces, and characters that nobody sees."""
+    return all(unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf") for character in text)
+
+
 def says_something(value: str) -> str:
     """Spaces, and characters that nobody sees, are no message."""
-    if all(unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf") for character in value):
+    if is_blank(value):
         raise ValueError("there is nothing to read in it: send what the citizen wrote")
     return value
 
 
 def without_gaps(value: str) -> str:
-    """A lone surrogate is legal in JSON and in no encoding: it would break the next one to write it down."""
-    return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    """A lone surrogate is legal in JSON and in no encoding, and no database keeps a NUL: each becomes U+FFFD."""
+    return _GAPS.sub("\ufffd", value)
 
+
+def _number_as_text(value: object) -> object:
+    """A telephone number or a reference may come as a JSON number, and means the same."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value) if isinstance(value, int | float) else value
+
+
+def _language_tag(value: object) -> object:
+    """A locale as programs write it (`fr_FR.UTF-8`) as BCP 47 writes it (`fr-FR`)."""
+    if not isinstance(value, str):
+        return value
+    language, *others = re.split("[.@]", value.strip())[0].replace("_", "-").split("-")
+    return "-".join([language.lower(), *(_subtag(one) for one in others)])
+
+
+def _subtag(text: str) -> str:
+    match len(text):
+        case 2:
+            return text.upper()  # a region
+        case 4:
+            return text.title()  # a script
+        case _:
+            return text.lower()
+
+
+_GAPS = re.compile("[\x00\ud800-\udfff]")
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(without_gaps)]
 Prose = Annotated[str, AfterValidator(without_gaps)]
 """Text with line breaks; NUL and lone surrogates replaced, since no database keeps them."""
+NumberAsText = BeforeValidator(_number_as_text)
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_within_reach)]
 AgencySlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """A category, a department: the taxonomy's own names."""
-LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+LanguageTag = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", max_length=35), BeforeValidator(_language_tag)
+]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 Channel = Literal["email", "web", "phone", "letter", "open311", "chat", "social"]
@@ -104,7 +140,7 @@ class Person(Value):
 
     name: Annotated[Line, StringConstraints(max_length=200)] | None = None
     email: Annotated[Line, StringConstraints(max_length=320, pattern=r"^[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+$")] | None = None
-    phone: Annotated[Line, StringConstraints(max_length=50)] | None = None
+    phone: Annotated[Line, StringConstraints(max_length=50), NumberAsText] | None = None
     address: Annotated[Prose, StringConstraints(max_length=500)] | None = None
 
 

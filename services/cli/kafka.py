@@ -152,20 +152,22 @@ def replay_letters_cli(
             "--value", help="Send this file's bytes instead: the record, put right. Never a decision.", exists=True, dir_okay=False
         ),
     ] = None,
+    new_id: Annotated[
+        bool, typer.Option("--new-id", help="Give each request an id of its own first: for one whose id was another request's already.")
+    ] = False,
     by: By = None,
 ) -> None:
     """Send records to their topic once more, each once; what a service knows already it passes over."""
+    from services.cli.replays import CONFLICTS, as_it_came, with_new_id
     from services.review.audit import store as audit
     from services.review.audit.store import Entry
     from services.review.ops import store
+    from services.runtime import signing
     from services.runtime.database import Session
     from services.runtime.errors import InvalidInput
     from services.runtime.kafka_admin import Sender
 
-    if not letter_ids and not everything:
-        raise InvalidInput("say which: give ids, or --all", field="letter_ids")
-    if value_from and (everything or len(letter_ids or []) != 1):
-        raise InvalidInput("--value puts one record right: give exactly one id", field="value")
+    _must_say_which(letter_ids, everything=everything, value_given=value_from is not None, new_id=new_id)
     known = context.settings()
     kafka = context.kafka(known)
 
@@ -189,11 +191,16 @@ def replay_letters_cli(
             async def replay(session: Session, letter_id: UUID = letter_id) -> None:
                 now = clock.now()
                 one = (await store.settle(session, letter_id, "replayed", actor, now)).letter
+                again = with_new_id(one) if new_id else as_it_came(one, value_from.read_bytes() if value_from else None)
+                if (new_id or value_from) and one.error_type in CONFLICTS:
+                    # Its agency was asked for when it was refused, and its own signature is of the bytes as they were.
+                    again.headers += [(name, text.encode()) for name, text in (await signing.headers_for(session, again.outgoing)).items()]
                 # Sent before the commit: should that fail, it is sent twice, and twice is the same as once.
-                value = value_from.read_bytes() if value_from else one.value and base64.b64decode(one.value)
-                headers = [] if value_from else [(h.key, base64.b64decode(h.value) if h.value is not None else None) for h in one.headers]
-                sender.send_raw(one.topic, base64.b64decode(one.key) if one.key is not None else None, value or None, headers)
-                detail = {"letter_id": str(letter_id), "put_right": value_from is not None}
+                sender.send_raw(one.topic, again.key, again.value, again.headers)
+                detail: dict[str, object] = {"letter_id": str(letter_id), "put_right": value_from is not None}
+                if new_id:
+                    detail["new_id"] = (again.key or b"").decode()
+                    out.print(f"{letter_id} is request {detail['new_id']} now")
                 await audit.add(session, Entry(now, actor, "dead letter replayed", None, detail))
 
             context.in_transaction(known, replay)
@@ -201,6 +208,17 @@ def replay_letters_cli(
     finally:
         sender.close()
     out.print(f"{len(chosen)} replayed")
+
+
+def _must_say_which(letter_ids: list[UUID] | None, *, everything: bool, value_given: bool, new_id: bool) -> None:
+    from services.runtime.errors import InvalidInput
+
+    if not letter_ids and not everything:
+        raise InvalidInput("say which: give ids, or --all", field="letter_ids")
+    if value_given and (everything or len(letter_ids or []) != 1):
+        raise InvalidInput("--value puts one record right: give exactly one id", field="value")
+    if value_given and new_id:
+        raise InvalidInput("--value is sent as it stands: write the new request_id into the file", field="new_id")
 
 
 @dead_letters.command("discard")

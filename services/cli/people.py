@@ -3,6 +3,7 @@
 import getpass
 import os
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -41,16 +42,27 @@ def add_agency_cli(
     code: Annotated[str, typer.Argument(help="The agency's code: lower-case letters, digits and dashes.")],
     name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
     webhook: Annotated[str | None, typer.Option(help="Decided replies are posted there, signed; prints the secret as well.")] = None,
+    signed: Annotated[
+        bool | None, typer.Option("--signed/--unsigned", help="Refuse what comes by Kafka in its name without its signature, or no more.")
+    ] = None,
 ) -> None:
     """Add an agency and print its API key; for a known agency, print a further key."""
     from services.dispatch import store as dispatch
     from services.intake import store as intake
+    from services.local import agencies as known_agencies
+    from services.review.audit import store as audit
 
     async def add(session: "Session") -> tuple[str, str | None]:
-        now = clock.now()
-        await intake.add_agency(session, code, name or code, now)
-        key = await intake.issue_key(session, code, now)
-        return key, await dispatch.set_webhook(session, code, webhook, now) if webhook else None
+        now, actor = clock.now(), await acting(session, None)
+        key = await known_agencies.add(session, code, name or code, now, signs=signed)
+        detail = {"agency": code, "key": key[: intake.SHOWN], "signed": signed}
+        await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
+        if not webhook:
+            return key, None
+        secret = await dispatch.set_webhook(session, code, webhook, now)
+        # Only its host: the path or the query may be the agency's own secret.
+        await audit.add(session, audit.Entry(now, actor, "webhook set", None, {"agency": code, "host": urlsplit(webhook).hostname}))
+        return key, secret
 
     key, secret = context.in_transaction(context.settings(), add)
     context.errors.print(f"{code} may publish requests with this key; it is shown only now:")
@@ -79,12 +91,12 @@ def revoke_agency_cli(
     key: Annotated[str | None, typer.Option(help="Only the key that begins like this, as `parvis agencies list` shows it.")] = None,
 ) -> None:
     """End an agency's keys at once: all of them, or one. What it has sent is worked on."""
-    from services.intake import store as intake
+    from services.local import agencies as known_agencies
     from services.review.audit import store as audit
 
     async def revoke(session: "Session") -> int:
         now = clock.now()
-        ended = await intake.revoke_keys(session, code, now, prefix=key)
+        ended = await known_agencies.revoke(session, code, now, prefix=key)
         detail = {"agency": code, "keys": ended}
         await audit.add(session, audit.Entry(now, await acting(session, None), "agency keys revoked", None, detail))
         return ended
@@ -164,9 +176,16 @@ def remove_person_cli(email: Annotated[str, typer.Argument(help="The address the
 @tokens.command("issue")
 def issue_token_cli(email: Annotated[str, typer.Argument(help="The person that the program acts as.")]) -> None:
     """Print a token for the JSON API."""
+    from services.review.audit import store as audit
     from services.review.people import store
 
-    token = context.in_transaction(context.settings(), lambda session: store.issue_token(session, email, clock.now()))
+    async def issue(session: "Session") -> str:
+        now = clock.now()
+        token = await store.issue_token(session, email, now)
+        await audit.add(session, audit.Entry(now, await acting(session, None), "token issued", None, {"email": check_email(email)}))
+        return token
+
+    token = context.in_transaction(context.settings(), issue)
     context.errors.print(f"A program with this token acts as {email}; it is shown only now:")
     print(token)
 

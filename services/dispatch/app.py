@@ -22,6 +22,7 @@ from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health, persist
 from services.runtime.settings import Settings
+from services.runtime.signing import DatabaseSeal
 
 AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins to refuse
 
@@ -39,7 +40,7 @@ def create(settings: Settings) -> FastAPI:
     patience = Patience(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(SERVICE, settings, health)
+    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
 

@@ -16,6 +16,9 @@ from services.runtime.broker import consumer, router
 from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidRecord
 
+GUARDED = (replies_decided.TOPIC,)
+"""Nothing is mailed that review has not signed."""
+
 route = router()
 
 DatabaseDep = Annotated[Database, Context("database")]

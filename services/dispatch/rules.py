@@ -164,6 +164,7 @@ def dispatched(delivery: Delivery) -> ReplyDispatched:
     return ReplyDispatched(
         request_id=delivery.request_id,
         decision_id=delivery.decision_id,
+        agency=delivery.agency,
         outcome=outcomes[delivery.state],
         channel=delivery.channel,
         attempts=delivery.attempts,

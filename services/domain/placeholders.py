@@ -21,6 +21,21 @@ def values(subject: str | None, body: str, redacted: Redacted, citizen_name: str
     return found
 
 
+def fits(subject: str | None, body: str, redacted: Redacted) -> bool:
+    """Whether the redacted text is this message's: outside of what was replaced the two are the same, character by character."""
+    shown = {"body": redacted.body} | ({} if redacted.subject is None else {"subject": redacted.subject})
+    texts = {"subject": subject or "", "body": body}
+    return all(_with_placeholders(texts[field], field, redacted) == text for field, text in shown.items())
+
+
+def _with_placeholders(text: str, field: str, redacted: Redacted) -> str:
+    end, parts = 0, list[str]()
+    for span in sorted((span for span in redacted.spans if span.field == field), key=lambda span: span.start):
+        parts += [text[end : span.start], span.placeholder]
+        end = span.end
+    return "".join((*parts, text[end:]))
+
+
 def restore(text: str, known: Mapping[str, str]) -> str:
     """The text with every known placeholder replaced. A greeting without a name loses the gap with it."""
     if CITIZEN_NAME not in known:

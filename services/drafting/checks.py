@@ -12,6 +12,7 @@ from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import links, numeric_claims, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
+from services.drafting.emergencies import calming, without
 from services.drafting.template import house_words
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
@@ -47,6 +48,7 @@ _FAULTS: dict[Fault, str] = {
     "unknown passage": "the model cited a passage that it was not given",
     "empty": "the model's answer was empty",
     "too long": "the model's answer was too long",
+    "reassuring": "the model reassured or put off in an emergency",
     "resting": "the model did not answer lately and was not asked",
 }
 
@@ -79,8 +81,9 @@ class Examined:
 
     @cached_property
     def sources(self) -> str:
-        """What the cited passages say."""
-        return "\n".join(f"{p.title}\n{p.heading}\n{p.text}\n{p.url}" for p in self.cited)
+        """What the cited passages say, and what the agency has published for an emergency."""
+        published = [f"{p.title}\n{p.heading}\n{p.text}\n{p.url}" for p in self.cited]
+        return "\n".join([*published, *([self.context.lead.text] if self.context.lead else [])])
 
     def stems(self, text: str) -> set[str]:
         """The content words of a text, in the draft's language."""
@@ -226,7 +229,25 @@ def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind o
     return None
 
 
+def leads_with_help(of: Examined) -> str | None:
+    """In an emergency it begins with what to do now and whom to call."""
+    lead = of.context.lead
+    if not lead or lead.leads(of.draft.body):
+        return None
+    return f"this is an emergency, and it does not begin with what to do now and {', '.join(lead.numbers)}"
+
+
+def puts_nobody_off(of: Examined) -> str | None:
+    """In an emergency it neither reassures nor defers."""
+    if not of.context.lead:
+        return None
+    sentences = calming(f"{of.draft.subject}\n{without(of.draft.body, of.context.lead)}")
+    return f"this is an emergency, and it says: {sentences[0]}" if sentences else None
+
+
 CHECKS: dict[str, Callable[[Examined], str | None]] = {
+    "leads_with_help": leads_with_help,
+    "puts_nobody_off": puts_nobody_off,
     "readable": readable,
     "language_matches": language_matches,
     "length": length,

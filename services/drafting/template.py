@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import Citation
@@ -13,6 +12,7 @@ from services.domain.placeholders import CITIZEN_NAME
 from services.drafting import links
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, ReplyContext
+from services.drafting.emergencies import Lead, calming
 from services.drafting.knowledge import Found
 
 VERSION = "template-1"
@@ -43,6 +43,11 @@ class Words:
     thanked: str
     within_days: str
     within_hours: str
+    within_working_days: str
+    within_working_hours: str
+    read: str
+    read_by_somebody: str
+    your_message: str
     goodbye: str
     quotes: tuple[str, str]
 
@@ -75,6 +80,17 @@ _WORDS = {
         thanked="We will pass them on to the people concerned. There is nothing that you need to do.",
         within_days="within {n} days",
         within_hours="within {n} hours",
+        within_working_days="within {n} working days",
+        within_working_hours="within {n} working hours",
+        read=(
+            "A person at {department} has read your message. This mailbox cannot send help: only a call brings it. If you have called, or "
+            "if we have misunderstood you, please tell us by replying to this message."
+        ),
+        read_by_somebody=(
+            "A person has read your message. This mailbox cannot send help: only a call brings it. If you have called, or if we have "
+            "misunderstood you, please tell us by replying to this message."
+        ),
+        your_message="your message",
         goodbye="Kind regards,\n{department}",
         quotes=("\u201c", "\u201d"),
     ),
@@ -105,6 +121,17 @@ _WORDS = {
         thanked="Nous les transmettrons aux personnes concernées. Vous n'avez rien à faire.",
         within_days="dans les {n} jours",
         within_hours="dans les {n} heures",
+        within_working_days="dans les {n} jours ouvrés",
+        within_working_hours="dans les {n} heures ouvrées",
+        read=(
+            "Une personne de l'équipe {department} a lu votre message. Cette adresse ne peut pas envoyer de secours : seul un appel les "
+            "fait venir. Si vous avez appelé, ou si nous vous avons mal compris, dites-le-nous en répondant à ce message."
+        ),
+        read_by_somebody=(
+            "Une personne a lu votre message. Cette adresse ne peut pas envoyer de secours : seul un appel les fait venir. Si vous avez "
+            "appelé, ou si nous vous avons mal compris, dites-le-nous en répondant à ce message."
+        ),
+        your_message="votre message",
         goodbye="Cordialement,\n{department}",
         quotes=("\u00ab\u00a0", "\u00a0\u00bb"),
     ),
@@ -169,6 +196,8 @@ def relevant(found: Sequence[Found], category: str) -> list[Passage]:
 
 def template_draft(request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
     """A whole reply out of what was found, or an honest word on who will answer and when."""
+    if context.lead:
+        return emergency_draft(request, found, context, context.lead)
     triaged = request.triaged
     language = reply_language(triaged.language.code)
     said = _WORDS[language]
@@ -177,18 +206,14 @@ def template_draft(request: DraftRequested, found: Sequence[Found], context: Rep
     passages = [] if asks_nothing else relevant(found, triaged.category)
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
     paragraphs = [said.greeting.format(name=CITIZEN_NAME), said.opening[how].format(category=context.category)]
-    if triaged.urgency == "emergency" or any(signal.kind == "risk_of_harm" for signal in triaged.signals):
+    if any(signal.kind == "risk_of_harm" for signal in triaged.signals):
         paragraphs.append(said.danger)
     if citations:
-        paragraphs.append(said.found_one if len({c.url for c in citations}) == 1 else said.found_more)
-        for number, c in enumerate(citations, start=1):
-            last_of_its_page = number == len(citations) or citations[number].url != c.url
-            source = f"\n{said.source.format(title=c.title, url=c.url)}" if last_of_its_page else ""
-            paragraphs.append(f"{said.quotes[0]}{c.quote}{said.quotes[1]}{source}")
+        paragraphs += _quoted(citations, said)
         if any(p.language != triaged.language.code for p in passages):
             paragraphs.append(said.other_language)
     ending = said.closing_found if citations else said.thanked if how == "thanks" else said.holding
-    paragraphs.append(ending.format(department=context.department, within=_within(context.reply_within, said)))
+    paragraphs.append(ending.format(department=context.department, within=_within(context, said)))
     paragraphs.append(said.goodbye.format(department=context.department))
     return Draft(
         language=language,
@@ -197,6 +222,46 @@ def template_draft(request: DraftRequested, found: Sequence[Found], context: Rep
         citations=tuple(citations),
         prompt_version=VERSION,
     )
+
+
+def emergency_draft(request: DraftRequested, found: Sequence[Found], context: ReplyContext, lead: Lead) -> Draft:
+    """What to do now and whom to call, whatever was found; of what is published only what speaks of emergencies, and puts nobody off."""
+    triaged = request.triaged
+    language = reply_language(triaged.language.code)
+    said = _WORDS[language]
+    passages = [
+        passage
+        for passage in relevant(found, triaged.category)
+        if passage.language == language and any(number in passage.text for number in lead.numbers) and not calming(shortened(passage.text))
+    ]
+    citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
+    own = triaged.redacted.subject or ""
+    paragraphs = (
+        said.greeting.format(name=CITIZEN_NAME),
+        lead.text,
+        *(_quoted(citations, said) if citations else ()),
+        # Whose matter it is may not be known yet.
+        said.read.format(department=context.department) if triaged.outcome == "routed" else said.read_by_somebody,
+        said.goodbye.format(department=context.department if triaged.outcome == "routed" else "").strip(),
+    )
+    return Draft(
+        language=language,
+        # The matter may well be wrong: a fire behind a bin is sorted as cleaning.
+        subject=subject_for(triaged, context) if own.strip() else f"Re: {said.your_message}",
+        body="\n\n".join(paragraphs),
+        citations=tuple(citations),
+        prompt_version=VERSION,
+    )
+
+
+def _quoted(citations: Sequence[Citation], said: Words) -> list[str]:
+    """What is published, word for word, each page with its source once."""
+    paragraphs = [said.found_one if len({c.url for c in citations}) == 1 else said.found_more]
+    for number, c in enumerate(citations, start=1):
+        last_of_its_page = number == len(citations) or citations[number].url != c.url
+        source = f"\n{said.source.format(title=c.title, url=c.url)}" if last_of_its_page else ""
+        paragraphs.append(f"{said.quotes[0]}{c.quote}{said.quotes[1]}{source}")
+    return paragraphs
 
 
 def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
@@ -219,7 +284,10 @@ def house_words(language: str) -> str:
     """Everything that a reply says of itself, whatever it is about: greeting, thanks, promise."""
     said = _WORDS[reply_language(language)]
     sentences = (said.greeting, *said.opening.values(), said.danger, said.found_one, said.found_more, said.source, said.other_language)
-    return "\n".join((*sentences, said.closing_found, said.holding, said.thanked, said.within_days, said.within_hours, said.goodbye))
+    promises = (said.within_days, said.within_hours, said.within_working_days, said.within_working_hours)
+    return "\n".join(
+        (*sentences, said.closing_found, said.holding, said.thanked, said.read, said.read_by_somebody, *promises, said.goodbye)
+    )
 
 
 def _floor(passage: Passage, category: str) -> float:
@@ -228,7 +296,9 @@ def _floor(passage: Passage, category: str) -> float:
     return RELEVANT if passage.category == category else RELEVANT_ELSEWHERE
 
 
-def _within(promised: timedelta, said: Words) -> str:
-    hours = max(1, round(promised.total_seconds() / 3600))
+def _within(context: ReplyContext, said: Words) -> str:
+    hours = max(1, round(context.reply_within.total_seconds() / 3600))
     days, rest = divmod(hours, 24)
+    if context.working_time:
+        return said.within_working_days.format(n=days) if days > 1 and not rest else said.within_working_hours.format(n=hours)
     return said.within_days.format(n=days) if days > 1 and not rest else said.within_hours.format(n=hours)

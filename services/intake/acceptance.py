@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
+from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
+from services.domain.requests import content_of, digest_of
 from services.intake import rules, store
 from services.runtime import outbox, telemetry
 from services.runtime.database import Session
@@ -52,8 +54,16 @@ class Sent:
     key: str | None = None
 
 
-Outcome = UUID | ParvisError | ValidationError
-"""The id of the request, a new one or the one that it was before; or why it was not taken."""
+@dataclass(frozen=True)
+class Accepted:
+    """The id of the request, a new one or the one that it was before, and what of it could not be used."""
+
+    request_id: UUID
+    dropped: Sequence[DroppedField] = ()
+
+
+Outcome = Accepted | ParvisError | ValidationError
+"""What was taken, or why it was not."""
 
 
 async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now: datetime, patience: timedelta) -> list[Outcome]:
@@ -61,7 +71,7 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
     outcomes: list[Outcome] = []
     read = [_read(one.value, caller.agency, now) for one in sent]
     said = {
-        one.key: store.Remembered(one.key, request.request_id, rules.digest_of(one.value))
+        one.key: store.Remembered(one.key, request.request_id, digest_of(one.value))
         for one, request in zip(sent, read, strict=True)
         if one.key is not None and isinstance(request, RequestReceived)
     }
@@ -71,16 +81,16 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
         for one, request in zip(sent, read, strict=True)
         if isinstance(request, RequestReceived) and (one.key is None or known[one.key] == said[one.key])
     ]
-    owners = await store.claim(session, new, caller.agency, now)
-    contents = await store.contents(session, new)
+    taken = await store.claim(session, new, caller.agency, now)
+    contents = await store.contents(session, new, caller.agency)
     for one, request in zip(sent, read, strict=True):
         if not isinstance(request, RequestReceived):
             outcomes.append(request)
         elif one.key is not None and known[one.key].digest != said[one.key].digest:
             outcomes.append(KeyReused("this key came with another body before: use a new key for a new request", field="Idempotency-Key"))
         elif one.key is not None and known[one.key].request_id != request.request_id:
-            outcomes.append(known[one.key].request_id)
-        elif owners[request.request_id] != caller.agency:
+            outcomes.append(Accepted(known[one.key].request_id, request.dropped))
+        elif request.request_id in taken:
             outcomes.append(IdTaken("choose another random UUID, or leave request_id out", field="request_id"))
         else:
             outcomes.append(await _journal(session, caller, request, contents, now, patience))
@@ -103,16 +113,16 @@ def _read(value: object, agency: str, now: datetime) -> RequestReceived | Parvis
 async def _journal(  # what is known grows with it, for the lines that follow
     session: Session, caller: Caller, request: RequestReceived, contents: dict[UUID, str], now: datetime, patience: timedelta
 ) -> Outcome:
-    content = rules.content_of(request)
+    content = content_of(request)
     if request.request_id in contents:
         if contents[request.request_id] != content:
             return ContentDiffers("its content was different; use a new request_id for a new request", field="request_id")
-        return request.request_id
+        return Accepted(request.request_id, request.dropped)
     contents[request.request_id] = content
     with telemetry.request_span(
         "accept request", request.request_id, kind=SpanKind.SERVER, links=telemetry.link_to(caller.headers)
     ) as span:
         telemetry.note(span, {"http.request.method": "POST", "http.route": caller.route})
         store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
-        await outbox.add(session, SERVICE, request)
-    return request.request_id
+        await outbox.add(session, SERVICE, request, lane=request.agency)
+    return Accepted(request.request_id, request.dropped)

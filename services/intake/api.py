@@ -1,5 +1,6 @@
 """HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
 
+import codecs
 import itertools
 import json
 import tempfile
@@ -13,16 +14,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from opentelemetry.trace import format_trace_id
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.intake import acceptance, store
-from services.intake.acceptance import Caller, Outcome, Sent
-from services.intake.rules import State
-from services.runtime import clock, telemetry, web
+from services.intake.acceptance import Accepted, Caller, Outcome, Sent
+from services.intake.rules import RefusalKind, State, Status
+from services.runtime import clock, records, telemetry, web
 from services.runtime.database import Database
-from services.runtime.errors import InvalidInput, NotFound, NotSignedIn, ParvisError
+from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
 from services.runtime.outbox import Relay
+from services.runtime.trace_context import TRACEPARENT
 
 MAX_REQUEST_BYTES = 1024 * 1024  # 20,000 characters and their attachments' addresses are far less
 MAX_BATCH_BYTES = web.MAX_BODY_BYTES
@@ -61,12 +62,20 @@ class KeyNeeded(NotSignedIn):
     title = "A valid API key is needed"
 
 
+class Dropped(BaseModel):
+    """An optional field that could not be used, and what would be. The request was taken without it."""
+
+    field: str
+    message: str
+
+
 class Receipt(BaseModel):
     """The request is kept and will be worked on, whatever happens to this process."""
 
     request_id: UUID
     status_url: str
     trace_id: str
+    dropped: list[Dropped] = []
 
 
 class LineReceipt(Receipt):
@@ -84,8 +93,17 @@ class Reply(BaseModel):
     decided_at: datetime
 
 
+class RefusedRecord(BaseModel):
+    """A record of this id in the agency's name that was not accepted; ops has it as a dead letter."""
+
+    letter_id: UUID
+    kind: RefusalKind
+    detail: str
+    refused_at: datetime
+
+
 class RequestStatus(BaseModel):
-    """What an agency sees of its request."""
+    """What an agency sees of its request. In `conflict` the id is another request's: send this one with a new id."""
 
     request_id: UUID
     state: State
@@ -94,6 +112,7 @@ class RequestStatus(BaseModel):
     reply: Reply | None
     updated_at: datetime
     trace_id: str
+    refusals: list[RefusedRecord] = []
 
 
 def _database(request: Request) -> Database:
@@ -148,7 +167,7 @@ async def post_request(
     if isinstance(outcome, ParvisError):
         raise outcome
     relay.wake()
-    return Receipt(request_id=outcome, **_where(request, outcome))
+    return Receipt(**_receipt(request, outcome))
 
 
 @routes.post("/v1/requests/batch")
@@ -190,8 +209,12 @@ async def post_batch(
 async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDep) -> RequestStatus:
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
-        status = await store.status_of(session, request_id)
-    if status is None or status.agency != agency:
+        status = await store.status_of(session, request_id, agency)
+        refusals = await store.refusals(session, request_id, agency)
+    if status is None and refusals:
+        newest = refusals[0]
+        status = Status(request_id, agency, "conflict", newest.refused_at)
+    if status is None:
         raise NotFound(f"this agency has no request {request_id}")
     replied = status.decided_at and status.reply_body is not None
     return RequestStatus(
@@ -202,6 +225,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         reply=Reply(subject=status.reply_subject, body=status.reply_body, decided_at=status.decided_at) if replied else None,
         updated_at=status.updated_at,
         trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
+        refusals=[RefusedRecord.model_validate(refusal, from_attributes=True) for refusal in refusals],
     )
 
 
@@ -224,19 +248,21 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
 
 def _json(body: bytes) -> object:
     try:
-        return from_json(body.removeprefix(b"\xef\xbb\xbf"), allow_inf_nan=False)
-    except ValueError as error:
-        raise NotJson(f"it could not be read as JSON in UTF-8: {error}") from None
+        return records.read_json(body)
+    except InvalidRecord as error:
+        raise NotJson(error.detail, field=error.field) from None
 
 
 def _trace_headers(request: Request) -> dict[str, str]:
-    return {name: request.headers[name] for name in ("traceparent", "tracestate") if name in request.headers}
+    return {name: request.headers[name] for name in (TRACEPARENT,) if name in request.headers}
 
 
-def _where(request: Request, request_id: UUID) -> dict[str, Any]:
+def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
     return {
-        "status_url": str(request.url_for("show_request", request_id=str(request_id))),
-        "trace_id": format_trace_id(telemetry.trace_id_of(request_id)),
+        "request_id": accepted.request_id,
+        "status_url": str(request.url_for("show_request", request_id=str(accepted.request_id))),
+        "trace_id": format_trace_id(telemetry.trace_id_of(accepted.request_id)),
+        "dropped": [{"field": one.field, "message": one.message} for one in accepted.dropped],
     }
 
 
@@ -249,7 +275,7 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | ParvisError]]:
             while line and not line.endswith(b"\n"):
                 line = file.readline(MAX_REQUEST_BYTES)
             yield number, TooLarge("a line has at most 1 MiB")
-        elif line.strip():
+        elif line.removeprefix(codecs.BOM_UTF8).strip():
             yield number, line
 
 
@@ -287,8 +313,8 @@ async def _accept_batch(database: Database, caller: Caller, sent: Sequence[Sent]
 
 
 def _result(request: Request, number: int, found: Outcome | DBAPIError) -> bytes:
-    if isinstance(found, UUID):
-        return LineReceipt(line=number, request_id=found, **_where(request, found)).model_dump_json().encode() + b"\n"
+    if isinstance(found, Accepted):
+        return LineReceipt(line=number, **_receipt(request, found)).model_dump_json().encode() + b"\n"
     status, title, errors = 503, "Not available for now", [{"field": "", "message": "it could not be kept: send this line again"}]
     if isinstance(found, ParvisError):
         status, title, errors = found.status, found.title, [{"field": found.field or "", "message": found.detail}]

@@ -14,13 +14,14 @@ from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
+from services.runtime.signing import DatabaseSeal
 
 
 def create(settings: Settings) -> FastAPI:
     """The application. It takes requests even while Kafka is away: they wait in the database."""
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(handlers.SERVICE, settings, health)
+    broker = kafka_broker(handlers.SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
     broker.include_router(handlers.route)
     broker.context.set_global("database", database)
     relay = Relay(database, handlers.SERVICE, lambda record: publish(broker, record))

@@ -1,23 +1,38 @@
 """Is this a request, is it the same one as before, and what may its agency see of it? Values in, values out."""
 
-import hashlib
-import json
+import base64
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from schemas import dead_letters, requests_received
+from schemas.dead_letters import DeadLetter
+from schemas.optional_fields import LONGEST_VALUE, DroppedField, present
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
+from schemas.values import Moment, without_gaps
+from services.domain.requests import content_of
 
 State = Literal[
-    "received", "needs_triage", "drafting", "awaiting_approval", "approved", "sent", "delivery_failed", "delivery_uncertain", "closed"
+    "received",
+    "needs_triage",
+    "drafting",
+    "awaiting_approval",
+    "approved",
+    "sent",
+    "by_hand",
+    "delivery_failed",
+    "delivery_uncertain",
+    "closed",
+    "conflict",
 ]
+RefusalKind = Literal["conflict", "agency", "signature"]
 
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -25,39 +40,41 @@ _DELIVERED: dict[str, State] = {
     "delivered": "sent",
     "failed": "delivery_failed",
     "uncertain": "delivery_uncertain",
-    "manual": "sent",  # handed to the agency: the reply is here, and theirs to pass on
+    "manual": "by_hand",  # the reply is here for the agency as well, but nobody has said yet that the citizen has it
 }
 _DECIDED: dict[str, State] = {"approved": "approved", "edited": "approved", "rejected": "drafting", "closed": "closed"}
-_AFTER_DELIVERY = frozenset({"sent", "delivery_failed", "delivery_uncertain"})
+_AFTER_DELIVERY = frozenset({"sent", "by_hand", "delivery_failed", "delivery_uncertain"})
 
 
 CLOCKS_DIFFER = timedelta(days=1)
 
 
 def accept(sent: dict[str, object], agency: str, now: datetime, new_id: UUID) -> RequestReceived:
-    """The request as it will be published. Raises pydantic's ValidationError naming each field at fault."""
+    """The request as it will be published. Raises pydantic's ValidationError naming each field that makes it unusable."""
     named = sent.get("agency")
-    if named is not None and named != agency:
+    if present(named) is not None and named != agency:
         wrong = PydanticCustomError("agency", "the key belongs to another agency: leave this out, or give its own")
         raise ValidationError.from_exception_data("RequestReceived", [{"type": wrong, "loc": ("agency",), "input": named}])
-    filled = {name: value for name, value in sent.items() if value is not None}
-    request = RequestReceived.model_validate({"request_id": new_id, "received_at": now.isoformat(), **filled, "agency": agency})
-    if request.received_at > now + CLOCKS_DIFFER:
-        ahead = PydanticCustomError("received_at", "this is in the future: give the moment when it was received, or leave it out")
-        raise ValidationError.from_exception_data(
-            "RequestReceived", [{"type": ahead, "loc": ("received_at",), "input": sent.get("received_at")}]
-        )
-    return request
+    ours: dict[str, object] = {"agency": agency, "dropped": []}
+    if present(sent.get("request_id")) is None:
+        ours["request_id"] = new_id
+    stamp = present(sent.get("received_at"))
+    if stamp is None or not _is_past(stamp, now):
+        ours["received_at"] = now.isoformat()
+        ours["dropped"] = [] if stamp is None else [_not_a_moment(stamp)]
+    return RequestReceived.model_validate({**sent, **ours})
 
 
-def digest_of(sent: object) -> str:
-    """The same for the same JSON, however it is spaced and ordered."""
-    return hashlib.sha256(json.dumps(sent, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+def _is_past(stamp: object, now: datetime) -> bool:
+    try:
+        return TypeAdapter(Moment).validate_python(stamp) <= now + CLOCKS_DIFFER
+    except ValidationError:
+        return False
 
 
-def content_of(request: RequestReceived) -> str:
-    """The same for the same message. Not of `received_at`: who stamps each try anew still means the same request."""
-    return digest_of(request.model_dump(mode="json", exclude={"request_id", "received_at"}, exclude_none=True))
+def _not_a_moment(stamp: object) -> DroppedField:
+    message = "give a moment that is past, in RFC 3339 with an offset, as 2026-03-02T08:00:00+01:00; the moment of its arrival is used"
+    return DroppedField(field="received_at", message=message, value=without_gaps(stamp[:LONGEST_VALUE]) if isinstance(stamp, str) else None)
 
 
 def pause_after(publishes: int, first: timedelta) -> timedelta:
@@ -84,18 +101,63 @@ class Status:
     trace_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A record in an agency's name that was not accepted; `content` tells whether it is the one in the journal."""
+
+    letter_id: UUID
+    request_id: UUID
+    agency: str
+    kind: RefusalKind
+    detail: str
+    refused_at: datetime
+    content: str = ""
+    taken: bool = False
+    """Whether the id is another agency's request, so that this agency has none of that id."""
+
+
+_KINDS: dict[str, RefusalKind] = {
+    "IdTaken": "conflict",
+    "ContentDiffers": "conflict",
+    "NotSigned": "signature",
+    "WrongSignature": "signature",
+}
+
+
+def refusal(letter: DeadLetter) -> Refusal | None:
+    """What the dead letter tells an agency; nothing where it is no refused request."""
+    if letter.topic != requests_received.TOPIC or letter.error_type not in dead_letters.REFUSALS:
+        return None
+    try:
+        request = RequestReceived.model_validate_json(base64.b64decode(letter.value or ""))
+    except ValueError:
+        return None
+    return Refusal(
+        letter.letter_id,
+        request.request_id,
+        request.agency,
+        _KINDS.get(letter.error_type, "agency"),
+        letter.error_message,
+        letter.last_failed_at,
+        content_of(request),
+        taken=letter.error_type == "IdTaken",
+    )
+
+
 def triaged(status: Status, event: RequestTriaged) -> Status:
-    """Category and department are news whenever they come; the state only while nothing later is known."""
+    """The first one counts, as for the case; the state only while nothing later is known."""
     if event.agency != status.agency:
-        return status  # somebody published another agency's id: the first one keeps it
+        return status
     state = status.state
     if state in ("received", "needs_triage"):
         state = "drafting" if event.outcome == "routed" else "needs_triage"
-    return replace(status, category=event.category, department=event.department, state=state)
+    return replace(status, category=status.category or event.category, department=status.department or event.department, state=state)
 
 
 def decided(status: Status, event: ReplyDecided) -> Status:
-    """The last decision counts. One that comes after its own delivery only adds the text."""
+    """The last decision counts. One that comes after its own delivery only adds the text. Another agency's reply is nobody's here."""
+    if event.agency is not None and event.agency != status.agency:
+        return status
     if event.decision_id == status.decision_id:
         state = status.state if status.state in _AFTER_DELIVERY else _DECIDED[event.decision]
         state_at = status.state_at or event.decided_at
@@ -117,6 +179,8 @@ def decided(status: Status, event: ReplyDecided) -> Status:
 
 def dispatched(status: Status, event: ReplyDispatched, now: datetime) -> Status:
     """A delivery is newer than its own decision whatever the clocks say; than another, only by its time."""
+    if event.agency is not None and event.agency != status.agency:
+        return status
     at = event.dispatched_at or now
     same = status.decision_id in (None, event.decision_id)
     if status.state == "sent" and same:

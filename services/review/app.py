@@ -28,6 +28,7 @@ from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
+from services.runtime.signing import DatabaseSeal
 from services.runtime.span_store import LocalTraces
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,9 @@ STATIC = Path(__file__).parent / "web" / "static"
 def create(settings: Settings) -> FastAPI:
     """The application: pages and API, the events in, the outbox out, and the nudging of what stands still."""
     health = Health()
-    broker = kafka_broker(SERVICE, settings, health)
-    broker.include_router(handlers.route)
     database = Database(settings.database)
+    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
+    broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
 

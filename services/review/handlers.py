@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from faststream import Context
+from faststream import Context, Depends
+from faststream.kafka import KafkaMessage
 
 from schemas import dead_letters, drafts_proposed, replies_dispatched, requests_received, requests_triaged
 from schemas.dead_letters import DeadLetter
@@ -10,13 +11,19 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
+from services.domain.requests import content_of
+from services.review.agencies import admission
 from services.review.cases import rules, store
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.ops import store as ops
+from services.runtime import records
 from services.runtime.broker import by_topic, consumer, router
 
 route = router()
 CommandsDep = Annotated[CaseCommands, Context("commands")]
+
+GUARDED = (replies_dispatched.TOPIC,)
+"""What became of a reply, dispatch or a person here has said."""
 
 # One consumer for all topics: one member of the group, and the events of a case mostly in their order.
 subscriber = route.subscriber(
@@ -29,7 +36,16 @@ subscriber = route.subscriber(
 )
 
 
-@subscriber(filter=by_topic(requests_received.TOPIC))
+async def admitted(message: KafkaMessage, commands: CommandsDep) -> None:
+    """Refuses a request that its agency did not send. What is a case already was looked at before."""
+    event = records.read_event(message.body, RequestReceived)
+    async with commands.database.reading() as session:
+        first = await store.request_in(session, event.request_id)
+        if first is None or content_of(first) != content_of(event):
+            await admission.admit(session, event, commands.settings.kafka)
+
+
+@subscriber(filter=by_topic(requests_received.TOPIC), dependencies=[Depends(admitted)])
 async def on_request_received(event: RequestReceived, commands: CommandsDep) -> None:
     """A citizen wrote."""
     await commands.take_in(event, lambda case, now: rules.with_request(case, event, now), "received", channel=event.channel)
@@ -45,6 +61,7 @@ async def on_request_triaged(event: RequestTriaged, commands: CommandsDep) -> No
         category=event.category,
         confidence=round(event.confidence, 3),
         outcome=event.outcome,
+        urgency=event.urgency.value,
     )
 
 

@@ -17,6 +17,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.values import Event
 from services.runtime import records, telemetry
 from services.runtime.errors import InvalidInput, InvalidRecord
+from services.runtime.origin import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings
 
@@ -64,8 +65,8 @@ def router() -> KafkaRouter:
     return KafkaRouter()
 
 
-def kafka_broker(service: str, settings: Settings, health: Health) -> KafkaBroker:
-    """The connection of one process, with what surrounds every record."""
+def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | None = None) -> KafkaBroker:
+    """The connection of one process, with what surrounds every record. `seal` signs and verifies, where the process has a database."""
     kafka = settings.kafka
     return KafkaBroker(
         kafka.bootstrap.split(","),
@@ -79,7 +80,7 @@ def kafka_broker(service: str, settings: Settings, health: Health) -> KafkaBroke
         graceful_timeout=DRAIN_SECONDS,
         parser=_parse,
         decoder=_decode,
-        middlewares=[_surround(service, health)],
+        middlewares=[_surround(service, health, seal)],
         logger=log,
         log_level=logging.DEBUG,
     )
@@ -131,19 +132,21 @@ async def _decode(message: StreamMessage[Any]) -> object:
     return records.read_json(message.body)
 
 
-def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any, Any]]:
+def _surround(service: str, health: Health, seal: Seal | None = None) -> Callable[..., BaseMiddleware[Any, Any]]:
     """The middleware of one service: a span, retries and dead letters around a handler; key and headers on what leaves."""
 
     class Surround(BaseMiddleware[KafkaPublishCommand, Any]):
         async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]) -> Any:  # noqa: ANN401
             broker: KafkaBroker = self.context.get("broker")
 
-            async def attempt() -> Any:  # noqa: ANN401
-                return await call_next(msg)
-
             if isinstance(msg.raw_message, tuple | list):
-                return await persist(attempt, health)
+                return await persist(lambda: call_next(msg), health)
             record = msg.raw_message
+
+            async def attempt() -> Any:  # noqa: ANN401
+                with handling(await seal.opened(record) if seal else NOWHERE):
+                    return await call_next(msg)
+
             with processing(record, await _request_id(msg)):
                 return await once(attempt, record, service=service, health=health, broker=broker)
 
@@ -152,7 +155,8 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
                 return None  # a handler with nothing to say
             if isinstance(cmd.body, Event | DeadLetter):
                 record = records.outgoing(cmd.body, service)
-                cmd.body, cmd.key, cmd.headers = record.value, record.key, record.headers
+                signed = await seal.headers(record) if seal else {}
+                cmd.body, cmd.key, cmd.headers = record.value, record.key, record.headers | signed
             return await call_next(cmd)
 
     return Surround

@@ -59,3 +59,10 @@ class Unavailable(ParvisError):
 
     status = 503
     title = "Not available for now"
+
+
+class Refused(InvalidRecord):
+    """A record that can be read and is not accepted: it says nothing against the release that refuses it."""
+
+    status = 403
+    title = "Refused"

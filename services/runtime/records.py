@@ -1,19 +1,23 @@
 """An event as a Kafka record and back: the CloudEvents 1.0 binding in binary mode, with W3C trace context."""
 
+import codecs
 import hashlib
+import json
+import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
 
-from opentelemetry import propagate
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from schemas import dead_letters
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event, in_utc
-from services.runtime import clock
+from services.runtime import clock, trace_context
 from services.runtime.errors import InvalidRecord
 
 EVENT_IDS = UUID("6b2c4b6c-7f5e-5d0e-9a1f-0a7f3c0f8d11")
@@ -78,18 +82,60 @@ def outgoing(event: Event | DeadLetter, service: str) -> Outgoing:
         "ce_time": in_utc(clock.now()),
         "ce_subject": key,
     }
-    propagate.inject(headers)
+    trace_context.inject(headers)
     return Outgoing(topic, key.encode(), value, headers)
 
 
+class RepeatedName(InvalidRecord):
+    """One name twice in one object: which of the two is meant, nobody can know. `field` is the name; the detail goes without it."""
+
+
 def read_json(value: bytes | None) -> object:
-    """The record's JSON. Raises InvalidRecord where it is none."""
-    if not value:
-        raise InvalidRecord("the record has no value: a JSON object is expected")
+    """The JSON of a record or of a request's body, with or without a byte order mark. Raises InvalidRecord where it is none.
+
+    Half of a surrogate pair is legal in JSON and in no encoding: it becomes U+FFFD.
+    """
+    raw = (value or b"").removeprefix(codecs.BOM_UTF8)
+    if not raw.strip():
+        raise InvalidRecord("there is no value: a JSON object is expected")
     try:
-        return from_json(value, allow_inf_nan=False)
+        try:
+            parsed = from_json(raw, allow_inf_nan=False)
+        except ValueError:
+            mended = _SURROGATES.sub(_only_pairs, raw)
+            if mended == raw:
+                raise
+            raw, parsed = mended, from_json(mended, allow_inf_nan=False)
+        # Read once more for what the first reader, which is faster and stops at 200 levels, passes over in silence.
+        json.loads(raw, object_pairs_hook=_names_once, parse_float=_finite)
     except ValueError as error:
-        raise InvalidRecord(f"the value is not JSON: {error}") from None
+        raise InvalidRecord(f"the value is not JSON in UTF-8: {error}") from None
+    return parsed
+
+
+_SURROGATES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}|\\.|\xed[\xa0-\xbf][\x80-\xbf]", re.DOTALL
+)
+"""A pair, half of one, any other escape, so that the end of one is not taken for the beginning of the next, and half of a pair as bytes."""
+_ESCAPED_HALF = len(rb"\ud83d")
+
+
+def _only_pairs(match: re.Match[bytes]) -> bytes:
+    if match.group().startswith(b"\xed"):
+        return "\ufffd".encode()
+    return rb"\ufffd" if len(match.group()) == _ESCAPED_HALF else match.group()
+
+
+def _names_once(pairs: list[tuple[str, object]]) -> None:
+    names = Counter(name for name, _ in pairs)
+    if len(names) < len(pairs):
+        name = names.most_common(1)[0][0]
+        raise RepeatedName("a name stands twice in one object of it: send each name once", field=name)
+
+
+def _finite(digits: str) -> None:
+    if math.isinf(float(digits)):
+        raise ValueError("a number in it is larger than any computer's")
 
 
 def faults(error: ValidationError) -> str:

@@ -9,12 +9,15 @@ from typing import TypeVar
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker
+from prometheus_client import Counter
 from pydantic import ValidationError
 
 from services.runtime import clock, dead_letters, records
-from services.runtime.errors import InvalidRecord, Unavailable
+from services.runtime.errors import InvalidRecord, Refused, Unavailable
 
 log = logging.getLogger(__name__)
+
+REFUSED = Counter("parvis_records_refused", "Records that could be read and were not accepted", ["service", "topic", "reason"])
 
 ATTEMPTS = 5
 PAUSES = (0.1, 0.3, 1.0, 2.0)  # seconds between them: one bad record holds up its partition for 3.4 s and no longer
@@ -99,6 +102,8 @@ async def once(
             first_failed_at = first_failed_at or clock.now()
             hopeless = is_hopeless(error)
             log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
+            if isinstance(error, Refused):
+                REFUSED.labels(service, record.topic, type(error).__name__).inc()
             if not hopeless and tries == ATTEMPTS:
                 health.failed_in_a_row += 1
             if hopeless or (tries >= ATTEMPTS and not health.over_the_ceiling):

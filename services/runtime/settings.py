@@ -20,6 +20,11 @@ class KafkaSettings(BaseSettings):
     security_username: str = Field("", description="SASL user")
     security_password: SecretStr = Field(SecretStr(""), description="SASL password")
     security_cafile: Path | None = Field(None, description="PEM file of the authority that signed the broker's certificate")
+    signed_requests: bool | None = Field(
+        None,
+        description="whether each request on Kafka must be signed by its agency; empty: where the broker knows its users (SASL), "
+        "else of agencies added with `--signed`",
+    )
     instance: str = Field(
         "",
         description="a name that this process keeps over restarts and no other has: it then gets its partitions back without a rebalance",
@@ -39,6 +44,21 @@ class KafkaSettings(BaseSettings):
         "",
         validation_alias=AliasChoices("PARVIS_KAFKA_EPOCH", "PARVIS_KAFKA_LIFE"),
         description="which run of an ephemeral broker this is: open requests are published again once for each",
+    )
+
+    @property
+    def all_sign(self) -> bool:
+        """Whether every agency has to sign."""
+        return self.security_protocol.startswith("SASL") if self.signed_requests is None else self.signed_requests
+
+
+class SigningSettings(BaseSettings):
+    """How services know each other's records on a broker that others may write to."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_SIGNING_", extra="ignore", env_ignore_empty=True)
+
+    key: SecretStr = Field(
+        SecretStr(""), description="signs what intake, review and dispatch publish; empty: a random one that is kept in the database"
     )
 
 
@@ -81,6 +101,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="`smtp://user:password@host:587` or `smtps://...`; empty: an .eml file per reply in the data directory"
     )
     mail_from: str = Field("Parvis <no-reply@parvis.example>", description="the sender of replies")
+    agency_key: SecretStr = Field(SecretStr(""), description="the agency's API key, with which `parvis publish` signs what it sends")
     undo_seconds: float = Field(5.0, ge=0, le=3600, description="how long an approval can be recalled before it is sent")
     reconcile_seconds: float = Field(120.0, gt=0, description="how long a request may stand still before its last step is published again")
     delivery_attempts: int = Field(8, ge=1, description="how often a delivery is tried before it has failed")
@@ -94,6 +115,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
 
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    signing: SigningSettings = Field(default_factory=SigningSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
 
     @property

@@ -13,6 +13,9 @@ from services.triage.classification.classifier import Prediction, Reason
 from services.triage.signals.detection import Reading, signals
 from services.triage.signals.urgency import urgency
 
+SCORED = frozenset({"en", "fr", "und"})
+UNSCORED = 0.85
+
 
 class Classifier(Protocol):
     """What triage asks of a model: a category with an honest probability, and the words that weighed most."""
@@ -72,12 +75,21 @@ def _triaged(
         urgency=level,
         urgency_reasons=why,
         signals=shown,
+        danger=_danger(shown, told.code),
         outcome="routed" if prediction.answered else "needs_triage",
         # As plain values: checked all at once, in a fraction of the time.
         explanation=[_term(reason, reading.text, len(hidden.subject or "")) for reason in reasons],
         fingerprint=fingerprint.fingerprint(hidden.subject, hidden.body),
         model_version=version,
     )
+
+
+def _danger(shown: Sequence[Signal], spoken: str) -> float | None:
+    """How sure it is that somebody may come to harm: of a language that the score has not learned a phrase of danger is all there is."""
+    certainties = [signal.certainty or 0.0 for signal in shown if signal.kind == "risk_of_harm"]
+    if not certainties:
+        return None
+    return max(certainties) if spoken in SCORED else max(*certainties, UNSCORED)
 
 
 def _term(reason: Reason, text: str, subject: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`parvis publish`: files straight to Kafka."""
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,17 @@ def test_a_file_of_good_lines_ends_well(parvis: Installation, anna: Caseworker, 
     assert parvis.prints("publish", file) == "1 published, 0 not"
 
     anna.brings_to_approval(request["request_id"])
+
+
+def test_what_a_line_says_in_vain_is_named_and_the_line_goes(parvis: Installation, anna: Caseworker, tmp_path: Path) -> None:
+    request = a_request(language="français", citizen={"name": "Ines Marlow", "email": ""})
+    file = tmp_path / "requests.jsonl"
+    file.write_bytes(codecs.BOM_UTF8 + as_lines(request).encode() + codecs.BOM_UTF8 + b"\n")
+
+    ended = parvis.run("publish", file)
+
+    assert (ended.returncode, ended.stdout.strip()) == (0, "1 published, 0 not")
+    [line] = [line for line in ended.stderr.splitlines() if str(file) in line]
+    assert line.startswith(f"{file}:1: sent without language: ")
+    case = anna.brings_to_approval(request["request_id"])
+    assert [(one["field"], one["value"]) for one in case["request"]["dropped"]] == [("language", "français")]

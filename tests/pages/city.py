@@ -26,9 +26,10 @@ from services.domain.placeholders import CITIZEN_NAME
 from services.migrations.upgrade import upgrade
 from services.review import handlers
 from services.review.app import create
-from services.review.cases import rules, store
+from services.review.cases import actions, store
+from services.review.cases.actions import Action
 from services.review.cases.commands import CaseCommands
-from services.review.cases.rules import Action, Case
+from services.review.cases.rules import Case
 from services.review.people import store as people
 from services.review.people.rules import Person, Role
 from services.runtime import clock
@@ -176,7 +177,7 @@ class City:
         """A colleague approves the draft as it is."""
         draft = (await self.case(request_id)).draft
         assert draft
-        return await self.does(person, request_id, rules.Approve(draft.draft_id))
+        return await self.does(person, request_id, actions.Approve(draft.draft_id))
 
     async def dispatches(self, request_id: UUID, outcome: str = "delivered", detail: str = "") -> None:
         """Dispatch tells what became of the reply."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.review.cases import rules
+from services.review.cases import actions
 from tests.pages.city import ANNA, Browser, City, written
 
 SCRIPT = "<script>alert(1)</script>"
@@ -37,7 +37,7 @@ async def hostile_case(city: City) -> str:
         ],
         checks=[{"name": SCRIPT, "passed": False, "detail": CLOSING}, {"name": SCRIPT, "passed": True}],
     )
-    await city.does(ANNA, request_id, rules.Reject(f"{SCRIPT} {CLOSING}"))
+    await city.does(ANNA, request_id, actions.Reject(f"{SCRIPT} {CLOSING}"))
     await city.drafts(
         request_id,
         subject=QUOTED,

@@ -16,7 +16,7 @@ import uvicorn
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect, sync_playwright
 
-from services.review.cases import rules
+from services.review.cases import actions
 from services.review.people.rules import Person
 from tests.pages.city import ADA, ANNA, BEN, EVERYBODY, OLE, SUE, City, without_kafka
 
@@ -62,7 +62,7 @@ async def _fill(city: City) -> tuple[dict[str, str], dict[str, UUID], str]:
     late = {"category": "noise_nuisance", "department": "safety", "confidence": 0.81}
     await city.waiting_case(hours_ago=400, request={"subject": "Building site at night"}, **late)
     await city.waiting_case(hours_ago=60, urgency="high", confidence=0.62, request={"subject": None, "citizen": {"phone": "+1 555 0127"}})
-    await city.does(BEN, await city.waiting_case(hours_ago=5, request={"subject": "Flickering light by the school"}), rules.Claim())
+    await city.does(BEN, await city.waiting_case(hours_ago=5, request={"subject": "Flickering light by the school"}), actions.Claim())
     cases["sort"] = await city.receives(
         outcome="needs_triage", confidence=0.31, request={"subject": "Two things, sorry for putting them in one e-mail"}
     )

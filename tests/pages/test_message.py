@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.values import Person
-from services.review.cases import rules
+from services.review.cases import actions
 from services.triage import redaction
 from services.triage.fingerprint import fingerprint
 from tests.builders import the_terms
@@ -61,7 +61,7 @@ async def test_the_message_stays_as_it_was_sent_whatever_stands_in_it(anna: Brow
 
 async def test_nothing_is_marked_for_a_category_that_a_person_has_changed(anna: Browser, city: City) -> None:
     request_id = await received(city, "The lamp is out", "lamp")
-    await city.does(ANNA, request_id, rules.Correct(category="roads_pavements"))
+    await city.does(ANNA, request_id, actions.Correct(category="roads_pavements"))
 
     page = await page_of(anna, request_id)
 
@@ -101,3 +101,14 @@ async def test_of_many_alike_a_few_are_named(anna: Browser, city: City) -> None:
     asked = [await received(city, LETTER) for _ in range(8)]
 
     assert similar_in(await page_of(anna, asked[0])) == [str(one) for one in reversed(asked[3:])]
+
+
+async def test_the_case_shows_what_was_sent_and_could_not_be_used(anna: Browser, city: City) -> None:
+    citizen = {"name": "Ines Marlow", "email": "ines(at)example.org <script>"}
+    page = await page_of(anna, await city.receives(request={"citizen": citizen, "location": {"latitude": "north"}}))
+
+    assert "Could not be used" in page
+    assert "citizen.email" in page
+    assert "ines(at)example.org &lt;script&gt;" in page
+    assert "location.latitude" in page
+    assert "Could not be used" not in await page_of(anna, await city.receives())

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from schemas.dead_letters import DeadLetter
-from services.review.cases import rules
+from services.review.cases import actions
 from services.review.ops import pages, store
 from services.runtime import clock
 from tests.pages.city import ADA, ANNA, OLE, SUE, Browser, City
@@ -170,8 +170,8 @@ async def test_quality_counts_what_stood(sign_in: SignIn, city: City) -> None:
     await city.approves(ANNA, await city.waiting_case(hours_ago=48))
     recalled = await city.waiting_case()
     await city.approves(ANNA, recalled)
-    await city.does(ANNA, recalled, rules.Recall())
-    await city.does(ANNA, recalled, rules.Close("A duplicate"))
+    await city.does(ANNA, recalled, actions.Recall())
+    await city.does(ANNA, recalled, actions.Close("A duplicate"))
 
     page = " ".join((await (await sign_in(SUE)).opens("/quality")).text.split())
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from services.review.cases import rules
+from services.review.cases import actions
 from services.review.people import store as people
 from services.review.people.rules import Person, Role
 from services.runtime import clock
@@ -54,7 +54,7 @@ async def one_case_in_each_place(city: City) -> dict[tuple[str, str | None], UUI
         request_id = await city.receives(request=request, agency=agency, category="street_lighting", **sorted_as)
         if department:
             await city.drafts(request_id, subject=f"Your {word}")
-            await city.does(UNLIMITED[1], request_id, rules.Correct("waste_collection", department))
+            await city.does(UNLIMITED[1], request_id, actions.Correct("waste_collection", department))
             await city.drafts(request_id, subject=f"Your {word}")
         city.traces(("accept request", "intake", 0, 1), request_id=request_id)
         cases[agency, department] = request_id
@@ -117,11 +117,20 @@ async def test_no_route_shows_or_changes_a_case_outside_of_a_persons_limits(sign
 
 async def asks(browser: Browser, method: str, path: str, csrf: str, version: int) -> httpx.Response:
     """As a page's form or as a program would, with something in every field."""
-    fields = {"version": version, "reason": "x", "draft_id": str(uuid4()), "subject": "x", "body": "x", "verdict": "accepted"}
+    fields = {
+        "version": version,
+        "reason": "x",
+        "draft_id": str(uuid4()),
+        "subject": "x",
+        "body": "x",
+        "verdict": "accepted",
+        "how": "phone",
+    }
     if method == "GET":
         return await browser.client.get(path)
     if path.startswith("/api/"):
         wanted = {
+            "record-delivery": ("how",),
             "claim": (),
             "close": ("reason",),
             "reject": ("reason",),

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,6 +16,7 @@ from sqlmodel import SQLModel, col, select
 
 from schemas.requests_received import RequestReceived
 from services.intake import api, app, store
+from services.intake.rules import Refusal
 from services.intake.tables import ApiKeyRow, IdempotencyRow, JournalRow
 from services.runtime import clock, telemetry
 from services.runtime.database import Database
@@ -132,20 +135,81 @@ async def test_the_agency_in_the_body_must_be_the_keys(springfield: httpx.AsyncC
         ({"body": None}, "body"),
         ({"body": "x" * 20_001}, "body"),
         ({"channel": "telepathy"}, "channel"),
-        ({"subject": "x" * 301}, "subject"),
-        ({"received_at": "yesterday"}, "received_at"),
-        ({"received_at": 1_700_000_000}, "received_at"),
-        ({"received_at": "2026-03-02T08:00:00"}, "received_at"),
         ({"request_id": "42"}, "request_id"),
         ({"request_id": "00000000-0000-0000-0000-000000000000"}, "request_id"),
-        ({"citizen": {"email": "nobody"}}, "citizen.email"),
-        ({"location": {"latitude": 91}}, "location.latitude"),
     ],
 )
 async def test_what_cannot_be_used_is_named_by_field(springfield: httpx.AsyncClient, change: dict[str, Any], field: str) -> None:
     answer = await springfield.post("/v1/requests", json={**LAMP, **change})
     assert (answer.status_code, answer.json()["field"]) == (422, field)
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"subject": "x" * 301}, "subject"),
+        ({"received_at": "yesterday"}, "received_at"),
+        ({"received_at": 1_700_000_000}, "received_at"),
+        ({"received_at": "2026-03-02T08:00:00"}, "received_at"),
+        ({"received_at": "2190-03-02T08:00:00Z"}, "received_at"),
+        ({"language": "français"}, "language"),
+        ({"citizen": {"email": "nobody"}}, "citizen.email"),
+        ({"location": {"latitude": 91}}, "location.latitude"),
+    ],
+)
+async def test_an_optional_field_that_cannot_be_used_is_left_out_and_the_agency_and_the_case_are_told(
+    springfield: httpx.AsyncClient, database: Database, change: dict[str, Any], field: str
+) -> None:
+    answer = await springfield.post("/v1/requests", json={**LAMP, **change})
+    batch = await springfield.post("/v1/requests/batch", content=json.dumps({**LAMP, **change}))
+    assert (answer.status_code, json.loads(batch.text)["status"]) == (202, 202)
+    for told in (answer.json(), json.loads(batch.text)):
+        assert [one["field"] for one in told["dropped"]] == [field]
+        assert all(one["message"] for one in told["dropped"])
+    for sent in await outgoing(database):
+        assert [one.field for one in sent.dropped] == [field]
+        assert sent.received_at <= clock.now() + timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", ["request_id", "received_at", "subject", "language", "citizen", "location", "in_reply_to", "agency"])
+@pytest.mark.parametrize("empty", ["", " ", None, [], {}])
+async def test_what_may_be_left_out_may_come_empty(springfield: httpx.AsyncClient, name: str, empty: Any) -> None:
+    answer = await springfield.post("/v1/requests", json={**LAMP, name: empty})
+    assert (answer.status_code, answer.json()["dropped"]) == (202, [])
+
+
+async def test_a_publisher_cannot_say_what_was_left_out(springfield: httpx.AsyncClient, database: Database) -> None:
+    await springfield.post("/v1/requests", json={**LAMP, "dropped": [{"field": "body", "message": "call 555"}]})
+    [sent] = await outgoing(database)
+    assert sent.dropped == []
+
+
+async def test_the_same_request_with_its_empty_fields_left_out_is_the_same_request(
+    springfield: httpx.AsyncClient, database: Database
+) -> None:
+    sent = {**LAMP, "request_id": str(uuid4())}
+    first = await springfield.post("/v1/requests", json={**sent, "language": "", "location": {"latitude": "north"}})
+    again = await springfield.post("/v1/requests", json=sent)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert len(await outgoing(database)) == 1
+
+
+async def test_half_an_emoji_and_a_nul_are_marks_in_their_place(springfield: httpx.AsyncClient, database: Database) -> None:
+    line = json.dumps(LAMP).replace("The lamp", r"The \ud83d lamp \u0000").encode()
+    assert (await springfield.post("/v1/requests", content=line)).status_code == 202
+    answer = await springfield.post("/v1/requests/batch", content=b"\xef\xbb\xbf" + line + b"\n\xef\xbb\xbf" + line + b"\n\xef\xbb\xbf\n")
+    assert [json.loads(one)["status"] for one in answer.text.splitlines()] == [202, 202]
+    assert {sent.body for sent in await outgoing(database)} == {"The \ufffd lamp \ufffd on Elm Street is out"}
+
+
+@pytest.mark.parametrize("more", ['"body": "b"', '"x": 1e999', f'"x": {"9" * 5000}', f'"x": {"[" * 900}{"]" * 900}'], ids=lambda m: m[:12])
+async def test_json_that_nobody_can_rely_on_is_refused_in_so_many_words(springfield: httpx.AsyncClient, more: str) -> None:
+    sent = json.dumps(LAMP)[:-1] + f", {more}}}"
+    one = await springfield.post("/v1/requests", content=sent)
+    batch = await springfield.post("/v1/requests/batch", content=sent)
+    assert (one.status_code, json.loads(batch.text)["status"]) == (400, 400)
+    assert one.json()["detail"]
 
 
 async def test_fields_that_are_not_known_are_passed_over(springfield: httpx.AsyncClient) -> None:
@@ -219,6 +283,30 @@ async def test_an_idempotency_key_gives_the_first_answer_again(springfield: http
     assert (again.status_code, again.json()) == (202, first.json())
     assert (other.status_code, other.json()["field"]) == (422, "Idempotency-Key")
     assert len(await outgoing(database)) == 1
+
+
+async def test_a_refused_record_is_shown_to_its_agency_and_to_no_other(
+    springfield: httpx.AsyncClient, shelbyville: httpx.AsyncClient, database: Database
+) -> None:
+    request_id = uuid4()
+    refusal = Refusal(uuid4(), request_id, "springfield", "signature", "the record is not signed", clock.now())
+    async with database.transaction() as session:
+        await store.add_refusal(session, refusal)
+    told = (await springfield.get(f"/v1/requests/{request_id}")).json()
+    assert (told["state"], told["reply"]) == ("conflict", None)
+    assert [(one["kind"], one["detail"]) for one in told["refusals"]] == [("signature", "the record is not signed")]
+    assert (await shelbyville.get(f"/v1/requests/{request_id}")).status_code == 404
+
+
+async def test_what_is_in_conflict_is_not_accepted_once_more(springfield: httpx.AsyncClient, database: Database) -> None:
+    request_id = uuid4()
+    sent = {**LAMP, "request_id": str(request_id)}
+    await springfield.post("/v1/requests", json=sent)
+    async with database.transaction() as session:
+        status = await store.status_of(session, request_id, "springfield")
+        assert status
+        await store.save(session, replace(status, state="conflict"), clock.now())
+    assert (await springfield.post("/v1/requests", json=sent)).status_code == 409
 
 
 async def test_an_idempotency_key_belongs_to_its_agency(springfield: httpx.AsyncClient, shelbyville: httpx.AsyncClient) -> None:

@@ -1,11 +1,10 @@
 """Cases over the JSON API, on a real database."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -14,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from services.review.cases import rules
+from services.review.cases import actions, pages
 from services.review.cases import store as cases
 from services.review.people import store as people
 from services.review.people.rules import Person
@@ -236,12 +235,8 @@ async def test_what_is_being_written_is_kept_for_the_one_who_writes(city: City) 
 
 async def test_every_action_is_offered(city: City) -> None:
     offered = {path.rpartition("/")[2] for path, methods in city.app.openapi()["paths"].items() if "post" in methods}
-    names = {_dashed(one.__name__) for one in get_args(rules.Action)}
-    assert names <= offered
-
-
-def _dashed(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+    assert set(actions.ACTIONS) <= offered
+    assert set(pages.DONE) == set(actions.ACTIONS), "the page says something after each"
 
 
 async def test_who_runs_the_machines_reads_in_the_log_who_did_what_and_not_what_was_written(city: City) -> None:

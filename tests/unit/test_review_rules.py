@@ -10,8 +10,9 @@ from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import TriageCorrected
-from services.review.cases import reconciler, rules
-from services.review.cases.rules import Action, Applied, Case, State
+from services.review.cases import actions, reconciler, rules
+from services.review.cases.actions import Action
+from services.review.cases.rules import Applied, Case, State
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
 from tests.cases import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
@@ -25,7 +26,7 @@ def act(case: Case, action: Action, person: Person = ANNA) -> Applied:
 
 def approve(case: Case, **text: str) -> Applied:
     assert case.draft
-    return act(case, rules.Approve(case.draft.draft_id, **text))
+    return act(case, actions.Approve(case.draft.draft_id, **text))
 
 
 def test_a_case_is_the_same_in_whatever_order_its_events_come() -> None:
@@ -53,7 +54,7 @@ def test_every_event_that_comes_twice_changes_nothing() -> None:
 def test_what_the_classifier_is_unsure_of_waits_for_a_person_and_then_is_drafted() -> None:
     case = rules.with_triage(rules.with_request(a_new_case(), received(), NOW), triaged(outcome="needs_triage"), CITY, NOW)
     assert case.state is State.NEEDS_TRIAGE
-    done = act(case, rules.Correct(category="waste_collection"))
+    done = act(case, actions.Correct(category="waste_collection"))
     assert (done.case.state, done.case.department) == (State.DRAFTING, "environment")
     corrected, asked = (leaving.event for leaving in done.events)
     assert isinstance(corrected, TriageCorrected)
@@ -108,11 +109,11 @@ def test_a_subject_can_not_smuggle_a_second_header_line() -> None:
 
 def test_an_older_draft_can_not_be_approved() -> None:
     with pytest.raises(Conflict, match="newer draft"):
-        act(a_case_to_decide(), rules.Approve(uuid4()))
+        act(a_case_to_decide(), actions.Approve(uuid4()))
 
 
 def test_a_rejection_says_why_and_asks_for_another_draft() -> None:
-    done = act(a_case_to_decide(), rules.Reject("It does not answer when."))
+    done = act(a_case_to_decide(), actions.Reject("It does not answer when."))
     decided, asked = (leaving.event for leaving in done.events)
     assert isinstance(decided, ReplyDecided)
     assert (decided.decision, decided.reason, decided.body) == ("rejected", "It does not answer when.", None)
@@ -124,7 +125,7 @@ def test_a_rejection_says_why_and_asks_for_another_draft() -> None:
 
 
 def test_what_a_person_tells_the_model_names_no_citizen() -> None:
-    for action in (rules.Reject("Tell Ines Marlow, and INES at ines.marlow@example.org, when."), rules.Redraft("Ask Marlow's street.")):
+    for action in (actions.Reject("Tell Ines Marlow, and INES at ines.marlow@example.org, when."), actions.Redraft("Ask Marlow's street.")):
         asked = act(a_case_to_decide(), action).events[-1].event
         assert isinstance(asked, DraftRequested)
         assert asked.instructions is not None
@@ -139,7 +140,7 @@ def test_a_case_is_there_for_people_once_it_holds_the_message() -> None:
 
 
 def test_a_reason_is_never_empty() -> None:
-    for action in (rules.Reject(" "), rules.Close("")):
+    for action in (actions.Reject(" "), actions.Close("")):
         with pytest.raises(InvalidInput) as refused:
             act(a_case_to_decide(), action)
         assert refused.value.field == "reason"
@@ -150,7 +151,7 @@ def test_a_delivered_reply_is_sent_and_a_failed_one_can_be_sent_again_under_a_ne
     assert rules.with_dispatch(case, dispatched(case), NOW).state is State.SENT
     failed = rules.with_dispatch(case, dispatched(case, "failed"), NOW)
     assert failed.state is State.DELIVERY_FAILED
-    again = act(failed, rules.SendAgain(), SAM)
+    again = act(failed, actions.SendAgain(), SAM)
     decided = again.events[0].event
     assert isinstance(decided, ReplyDecided)
     assert decided.decided_by == SAM.email
@@ -164,7 +165,7 @@ def test_a_delivery_in_doubt_waits_for_a_person_whose_answer_is_told() -> None:
     case = approve(a_case_to_decide()).case
     doubt = rules.with_dispatch(case, dispatched(case, "uncertain"), NOW)
     assert doubt.state is State.DELIVERY_UNCERTAIN
-    confirmed = act(doubt, rules.ConfirmDelivery())
+    confirmed = act(doubt, actions.ConfirmDelivery())
     assert confirmed.case.state is State.SENT
     told = confirmed.events[0].event
     assert isinstance(told, ReplyDispatched)
@@ -182,12 +183,12 @@ def test_a_delivery_told_twice_or_a_doubt_told_late_changes_nothing() -> None:
 
 def test_a_reason_that_grows_too_long_once_details_are_replaced_names_its_field() -> None:
     with pytest.raises(InvalidInput) as refused:
-        act(a_case_to_decide(), rules.Reject("Ines " * 400))
+        act(a_case_to_decide(), actions.Reject("Ines " * 400))
     assert refused.value.field == "reason"
 
 
 def test_what_a_person_tells_the_model_holds_nothing_shaped_like_an_address_or_a_number() -> None:
-    asked = act(a_case_to_decide(), rules.Redraft("Ring 0470 12 34 56 or other@mail.example within 10 days, IBAN BE68 5390 0754 7034."))
+    asked = act(a_case_to_decide(), actions.Redraft("Ring 0470 12 34 56 or other@mail.example within 10 days, IBAN BE68 5390 0754 7034."))
     event = asked.events[-1].event
     assert isinstance(event, DraftRequested)
     assert event.instructions == "Ring […] or […] within 10 days, IBAN […]."
@@ -195,13 +196,13 @@ def test_what_a_person_tells_the_model_holds_nothing_shaped_like_an_address_or_a
 
 def test_nothing_can_be_decided_twice() -> None:
     case = approve(a_case_to_decide()).case
-    for action in (rules.Close("done"), rules.Reject("no"), rules.Redraft(), rules.Approve(drafted().draft_id)):
+    for action in (actions.Close("done"), actions.Reject("no"), actions.Redraft(), actions.Approve(drafted().draft_id)):
         with pytest.raises(Conflict):
             act(case, action)
 
 
 def test_a_recalled_approval_waits_for_a_decision_with_its_text() -> None:
-    case = act(approve(a_case_to_decide(), body="My own words.").case, rules.Recall()).case
+    case = act(approve(a_case_to_decide(), body="My own words.").case, actions.Recall()).case
     assert case.state is State.AWAITING_APPROVAL
     assert case.decision is not None
     assert case.decision.body == "My own words."
@@ -210,20 +211,20 @@ def test_a_recalled_approval_waits_for_a_decision_with_its_text() -> None:
 def test_a_case_belongs_to_its_department() -> None:
     stranger = Person("wes@city.example", "Wes", Role.CASEWORKER, ("water",))
     with pytest.raises(NotAllowed, match="streets"):
-        act(a_case_to_decide(), rules.Claim(), stranger)
+        act(a_case_to_decide(), actions.Claim(), stranger)
 
 
 def test_what_somebody_works_on_is_taken_over_only_on_purpose() -> None:
-    case = act(a_case_to_decide(), rules.Claim()).case
+    case = act(a_case_to_decide(), actions.Claim()).case
     with pytest.raises(Conflict, match=r"anna@city\.example"):
-        act(case, rules.Claim(), SAM)
-    assert act(case, rules.TakeOver(), SAM).case.assignee == SAM.email
+        act(case, actions.Claim(), SAM)
+    assert act(case, actions.TakeOver(), SAM).case.assignee == SAM.email
 
 
 def test_what_stands_still_is_published_again_as_the_step_it_waits_for() -> None:
     waiting = rules.with_request(a_new_case(), received(), NOW)
     assert reconciler.nudge(waiting) == received()
-    rejected = act(a_case_to_decide(), rules.Reject("Say when.")).case
+    rejected = act(a_case_to_decide(), actions.Reject("Say when.")).case
     asked = reconciler.nudge(rejected)
     assert isinstance(asked, DraftRequested)
     assert (asked.revision, asked.instructions) == (2, "Say when.")

@@ -1,24 +1,25 @@
 """Cases as JSON, under /api/v1."""
 
+import dataclasses
+from dataclasses import MISSING
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import reply, rules, similar, store
 from services.review.cases.access import CommandsDep, trace_id_in
-from services.review.cases.rules import Action, State
+from services.review.cases.actions import ACTIONS, Action
+from services.review.cases.rules import State
 from services.review.people.access import CaseworkerDep, OperatorDep
 from services.review.people.rules import Person
 from services.runtime import clock
 
 router = APIRouter(prefix="/api/v1")
-
-Reason = Annotated[Prose, StringConstraints(max_length=rules.MAX_REASON)]
 
 
 class CasePage(BaseModel):
@@ -68,100 +69,12 @@ class Versioned(BaseModel):
 
     version: int
 
-    def action(self) -> Action:
-        """What is asked for."""
-        raise TypeError(type(self).__name__)
 
-
-class ClaimBody(Versioned):
-    """I work on it."""
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.Claim()
-
-
-class ReleaseBody(Versioned):
-    """I do not, after all."""
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.Release()
-
-
-class TakeOverBody(Versioned):
-    """I work on what somebody else had claimed."""
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.TakeOver()
-
-
-class CorrectBody(Versioned):
-    """Triage saw it wrongly."""
-
-    category: str | None = None
-    department: str | None = None
-    urgency: Urgency | None = None
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.Correct(self.category, self.department, self.urgency)
-
-
-class RedraftBody(Versioned):
-    """Write another draft, and mind this."""
-
-    instructions: Reason | None = None
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.Redraft(self.instructions)
-
-
-class ApproveBody(Versioned):
-    """Send it: as drafted, or as edited."""
-
-    draft_id: UUID
-    subject: Prose | None = None
-    body: Prose | None = None
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.Approve(self.draft_id, self.subject, self.body)
-
-
-class RecallBody(Versioned):
-    """Do not send it yet."""
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.Recall()
-
-
-class RejectBody(Versioned):
-    """Not this draft, and why."""
-
-    reason: Reason
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.Reject(self.reason)
-
-
-class CloseBody(Versioned):
-    """No reply will be sent, and why."""
-
-    reason: Reason
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.Close(self.reason)
-
-
-class ConfirmDeliveryBody(Versioned):
-    """I found out: the citizen has it."""
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.ConfirmDelivery()
-
-
-class SendAgainBody(Versioned):
-    """It did not arrive: send the same reply once more."""
-
-    def action(self) -> Action:  # noqa: D102
-        return rules.SendAgain()
+def body_of(action: type[Action]) -> type[Versioned]:
+    """The JSON body of an action: its own fields, and the version."""
+    hints = get_type_hints(action, include_extras=True)
+    fields: dict[str, Any] = {f.name: (hints[f.name], ... if f.default is MISSING else f.default) for f in dataclasses.fields(action)}
+    return create_model(f"{action.__name__}Body", __base__=Versioned, __doc__=action.__doc__, **fields)
 
 
 class EditBody(BaseModel):
@@ -272,32 +185,20 @@ async def similar_cases(
     return SimilarCases(items=[SimilarLine(**one.line.model_dump(), resemblance=one.resemblance) for one in found])
 
 
-def _offer(name: str, body: type[Versioned]) -> None:
+def _offer(action: type[Action], body: type[Versioned]) -> None:
     async def act(request_id: UUID, sent: Versioned, person: CaseworkerDep, commands: CommandsDep) -> Acted:
-        case = await commands.act(request_id, sent.version, sent.action(), person)
+        wanted = action(**{name: getattr(sent, name) for name in type(sent).model_fields if name != "version"})
+        case = await commands.act(request_id, sent.version, wanted, person)
         decided = case.decision.decision_id if case.decision else None
         return Acted(request_id=request_id, state=case.state, version=case.version, assignee=case.assignee, decision_id=decided)
 
     act.__annotations__["sent"] = body
-    act.__doc__ = body.__doc__
-    router.add_api_route(f"/cases/{{request_id}}/{name}", act, methods=["POST"], name=name)
+    act.__doc__ = action.__doc__
+    router.add_api_route(f"/cases/{{request_id}}/{action.kind}", act, methods=["POST"], name=action.kind)
 
 
-_ACTIONS: dict[str, type[Versioned]] = {
-    "claim": ClaimBody,
-    "release": ReleaseBody,
-    "take-over": TakeOverBody,
-    "correct": CorrectBody,
-    "redraft": RedraftBody,
-    "approve": ApproveBody,
-    "recall": RecallBody,
-    "reject": RejectBody,
-    "close": CloseBody,
-    "confirm-delivery": ConfirmDeliveryBody,
-    "send-again": SendAgainBody,
-}
-for _name, _body in _ACTIONS.items():
-    _offer(_name, _body)
+for _action in ACTIONS.values():
+    _offer(_action, body_of(_action))
 
 
 @router.put("/cases/{request_id}/edit", status_code=204)

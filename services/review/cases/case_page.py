@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -14,11 +14,13 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import Signal, Term
 from schemas.values import Redacted, Urgency
+from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
+from services.review.cases.actions import How
 from services.review.cases.highlights import Piece, marked
 from services.review.cases.queue_page import categories, departments
-from services.review.cases.rules import CLOSABLE, UNDECIDED, UNDELIVERED, Case, State
+from services.review.cases.rules import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.similar import Similar
 from services.review.cases.store import Edit
 from services.review.people.rules import Person, Role
@@ -115,6 +117,7 @@ class Done(BaseModel):
     actor: str
     action: str
     detail: dict[str, Any]
+    due: tuple[datetime | None, datetime] | None = None
 
 
 class Offers(BaseModel):
@@ -129,6 +132,8 @@ class Offers(BaseModel):
     close: bool
     recall: bool
     resolve: bool
+    record: bool
+    send_again: bool
 
 
 class Problem(BaseModel):
@@ -152,6 +157,16 @@ class Typed(BaseModel):
     category: str = ""
     department: str = ""
     urgency: str = ""
+    how: str = ""
+    given_at: str = ""
+    note: str = ""
+
+
+class ByHand(BaseModel):
+    """Why no mail can carry the reply, and what else is known of whom it is for."""
+
+    phone: str
+    address: str
 
 
 class CasePage(Page):
@@ -177,6 +192,7 @@ class CasePage(Page):
     decision: Decided | None
     past: list[Decided]
     delivery: Delivered | None
+    by_hand: ByHand | None
     instructions: str
     history: list[Done]
     offers: Offers
@@ -185,6 +201,7 @@ class CasePage(Page):
     categories: list[Choice]
     departments: list[Choice]
     urgencies: list[Urgency]
+    ways: list[str]
 
 
 @dataclass(frozen=True)
@@ -238,41 +255,59 @@ def case_page(
         decision=shown,
         past=[d for d in decided if d is not shown],
         delivery=_delivered(delivered[-1]) if delivered else None,
+        by_hand=_by_hand(case),
         instructions=case.instructions or "",
-        history=[
-            Done(at=e.at, actor=known.names.get(e.actor, e.actor), action=e.action, detail=dict(e.detail)) for e in reversed(known.history)
-        ],
+        history=[_done(entry, known.names) for entry in reversed(known.history)],
         offers=offers(case, person),
         problem=problem,
         typed=written,
         categories=categories(taxonomy),
         departments=departments(taxonomy),
         urgencies=list(Urgency),
+        ways=list(get_args(How)),
     )
 
 
 def offers(case: Case, person: Person) -> Offers:
     """Which buttons make sense in this state, for this person."""
-    open_still = case.state in UNDECIDED | UNDELIVERED
+    open_still = case.state in WAITS_FOR_SOMEBODY
     theirs = case.assignee == person.email
     return Offers(
         claim=open_still and not case.assignee,
         release=open_still and bool(case.assignee) and (theirs or person.role is Role.SUPERVISOR),
         take_over=open_still and bool(case.assignee) and not theirs,
         correct=case.state in UNDECIDED - {State.RECEIVED},
-        decide=case.state is State.AWAITING_APPROVAL,
+        decide=case.decidable,
         redraft=case.state is State.AWAITING_APPROVAL,
         close=case.state in CLOSABLE,
         recall=case.state is State.APPROVED,
         resolve=case.state in UNDELIVERED,
+        record=case.state is State.BY_HAND,
+        send_again=case.state in UNDELIVERED or (case.state is State.BY_HAND and bool(case.address)),
     )
+
+
+def _by_hand(case: Case) -> ByHand | None:
+    """Of a case whose reply no mail can carry."""
+    if case.address or not case.request:
+        return None
+    citizen = case.request.citizen
+    return ByHand(phone=(citizen.phone or "") if citizen else "", address=(citizen.address or "") if citizen else "")
+
+
+def _done(entry: Entry, names: Mapping[str, str]) -> Done:
+    moments = entry.detail.get("due_at")
+    due = None
+    if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
+        due = (datetime.fromisoformat(moments[0]) if moments[0] else None, datetime.fromisoformat(moments[1]))
+    return Done(at=entry.at, actor=names.get(entry.actor, entry.actor), action=entry.action, detail=dict(entry.detail), due=due)
 
 
 def _text(case: Case, edit: Edit | None, typed: Typed) -> Text | None:
     """What was typed last goes before what was kept, that before what was recalled, and the draft comes last."""
     if typed.body is not None and typed.subject is not None:
         return Text(subject=typed.subject, body=typed.body, origin="typed")
-    if case.state is not State.AWAITING_APPROVAL or not case.draft:
+    if not case.decidable or not case.draft:
         return None
     if edit and edit.draft_id == case.draft.draft_id:
         return Text(subject=edit.subject, body=edit.body, origin="kept", saved_at=edit.saved_at)
@@ -288,6 +323,8 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
     if not triage:
         return None
     category, department = case.category or triage.category, case.department or triage.department
+    # Whoever sees the case sees the message: where the danger is must not be hidden from them.
+    signals = [signal.model_copy(update={"words": placeholders.restore(signal.words, case.details)}) for signal in triage.signals]
     return Sorted(
         category=category,
         category_label=taxonomy.label(category),
@@ -295,8 +332,8 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         department=department,
         department_label=taxonomy.department_label(department),
         urgency=case.urgency,
-        urgency_reasons=triage.urgency_reasons,
-        signals=triage.signals,
+        urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons],
+        signals=signals,
         alternatives=[(taxonomy.label(one.category), one.probability) for one in triage.alternatives if one.category != category],
         terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
         by_person=case.sorted_by_person,

@@ -1,7 +1,8 @@
 """The queue and the case as pages: GET shows, POST does one thing and leads back."""
 
-from collections.abc import Callable
-from typing import Annotated
+import dataclasses
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -12,10 +13,11 @@ from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import queue_page, reply, rules, similar, store
 from services.review.cases.access import CommandsDep, trace_id_in
+from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import Known, Problem, Typed, case_page
 from services.review.cases.commands import CaseCommands
 from services.review.cases.queue_page import QueueFilters, QueuePage
-from services.review.cases.rules import Action, Approve, StaleVersion
+from services.review.cases.rules import StaleVersion
 from services.review.people import store as people
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
 from services.review.web.templating import Flash, Page, flash_of, render
@@ -42,6 +44,9 @@ class CaseForm(BaseModel):
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
+    how: Prose = ""
+    given_at: Prose = ""
+    note: Prose = ""
 
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""
@@ -55,6 +60,9 @@ class CaseForm(BaseModel):
             category=self.category,
             department=self.department,
             urgency=self.urgency,
+            how=self.how,
+            given_at=self.given_at,
+            note=self.note,
         )
 
 
@@ -135,31 +143,49 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _approve(form: CaseForm) -> Action:
-    if form.draft_id is None:
-        raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
-    return Approve(form.draft_id, form.subject, _unix(form.body))
-
-
-def _correct(form: CaseForm) -> Action:
-    if form.urgency and form.urgency not in set(Urgency):
-        raise InvalidInput(f"urgency: there is no {form.urgency!r}; use one of {', '.join(Urgency)}", field="urgency")
-    return rules.Correct(form.category or None, form.department or None, Urgency(form.urgency) if form.urgency else None)
-
-
-ACTIONS: dict[str, tuple[Callable[[CaseForm], Action], Flash]] = {
-    "claim": (lambda _: rules.Claim(), Flash.CLAIMED),
-    "release": (lambda _: rules.Release(), Flash.RELEASED),
-    "take-over": (lambda _: rules.TakeOver(), Flash.TAKEN_OVER),
-    "correct": (_correct, Flash.CORRECTED),
-    "redraft": (lambda form: rules.Redraft(form.instructions), Flash.REDRAFTING),
-    "approve": (_approve, Flash.APPROVED),
-    "recall": (lambda _: rules.Recall(), Flash.RECALLED),
-    "reject": (lambda form: rules.Reject(form.reason), Flash.REJECTED),
-    "close": (lambda form: rules.Close(form.reason), Flash.CLOSED),
-    "confirm-delivery": (lambda _: rules.ConfirmDelivery(), Flash.CONFIRMED),
-    "send-again": (lambda _: rules.SendAgain(), Flash.SENDING_AGAIN),
+DONE: dict[str, Flash] = {
+    "claim": Flash.CLAIMED,
+    "release": Flash.RELEASED,
+    "take-over": Flash.TAKEN_OVER,
+    "correct": Flash.CORRECTED,
+    "redraft": Flash.REDRAFTING,
+    "approve": Flash.APPROVED,
+    "recall": Flash.RECALLED,
+    "reject": Flash.REJECTED,
+    "close": Flash.CLOSED,
+    "confirm-delivery": Flash.CONFIRMED,
+    "record-delivery": Flash.RECORDED,
+    "send-again": Flash.SENDING_AGAIN,
 }
+"""What the page says after each action."""
+
+
+def _action(name: str, form: CaseForm) -> Action:
+    """The form's fields that the action has; one left empty counts as absent, and the rules say what is missing."""
+    sent: dict[str, Any] = {}
+    for asked in dataclasses.fields(ACTIONS[name]):
+        value = getattr(form, asked.name)
+        sent[asked.name] = _unix(value) if isinstance(value, str) else value
+        if asked.default is None and name != "approve":  # whoever empties a reply has emptied it
+            sent[asked.name] = value or None
+    if form.draft_id is None and "draft_id" in sent:
+        raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
+    if form.urgency and "urgency" in sent:
+        if form.urgency not in set(Urgency):
+            raise InvalidInput(f"urgency: there is no {form.urgency!r}; use one of {', '.join(Urgency)}", field="urgency")
+        sent["urgency"] = Urgency(form.urgency)
+    if form.given_at and "given_at" in sent:
+        sent["given_at"] = _moment(form.given_at)
+    return ACTIONS[name](**sent)
+
+
+def _moment(typed: str) -> datetime:
+    """What a person typed into a field for a moment: UTC, as all times on the pages."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        raise InvalidInput(f"given_at: {typed!r} is no date with a time, as 2026-03-02T14:30", field="given_at") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @router.post("/cases/{request_id}/{name}")
@@ -169,8 +195,8 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
         if name == "edit":
             flash = await _keep(request_id, form, visitor, commands)
         elif name in ACTIONS:
-            action, flash = ACTIONS[name]
-            await commands.act(request_id, form.version, action(form), visitor.person)
+            changed = await commands.act(request_id, form.version, _action(name, form), visitor.person)
+            flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:

@@ -24,6 +24,7 @@ class Tab(StrEnum):
 
     SORT = "sort"
     DECIDE = "decide"
+    BY_HAND = "by-hand"
     DRAFTING = "drafting"
     LEAVING = "leaving"
     UNDELIVERED = "undelivered"
@@ -35,6 +36,7 @@ class Tab(StrEnum):
 STATES: dict[Tab, tuple[State, ...]] = {
     Tab.SORT: (State.NEEDS_TRIAGE,),
     Tab.DECIDE: (State.AWAITING_APPROVAL,),
+    Tab.BY_HAND: (State.BY_HAND,),
     Tab.DRAFTING: (State.RECEIVED, State.DRAFTING),
     Tab.LEAVING: (State.APPROVED,),
     Tab.UNDELIVERED: (State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN),
@@ -44,7 +46,7 @@ STATES: dict[Tab, tuple[State, ...]] = {
 }
 
 DONE = frozenset({Tab.SENT, Tab.CLOSED, Tab.LEAVING})
-WAITING = frozenset({Tab.SORT, Tab.DECIDE, Tab.UNDELIVERED})
+WAITING = frozenset({Tab.SORT, Tab.DECIDE, Tab.BY_HAND, Tab.UNDELIVERED})
 
 
 class QueueFilters(BaseModel):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import get_args
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -17,15 +18,33 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
 from services.domain import placeholders
+from services.domain.basis import basis_of
+from services.domain.requests import content_of
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import reply
+from services.review.cases.actions import (
+    MAX_REASON,
+    Action,
+    Approve,
+    Claim,
+    Close,
+    ConfirmDelivery,
+    Correct,
+    How,
+    Recall,
+    RecordDelivery,
+    Redraft,
+    Reject,
+    Release,
+    SendAgain,
+    TakeOver,
+)
 from services.review.people.rules import Person, Role
-from services.runtime.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from services.runtime.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
 CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
-
-MAX_REASON = 2_000
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class State(StrEnum):
@@ -37,6 +56,7 @@ class State(StrEnum):
     AWAITING_APPROVAL = "awaiting_approval"
     APPROVED = "approved"
     SENT = "sent"
+    BY_HAND = "by_hand"
     DELIVERY_FAILED = "delivery_failed"
     DELIVERY_UNCERTAIN = "delivery_uncertain"
     CLOSED = "closed"
@@ -44,7 +64,22 @@ class State(StrEnum):
 
 UNDECIDED = frozenset({State.RECEIVED, State.NEEDS_TRIAGE, State.DRAFTING, State.AWAITING_APPROVAL})
 UNDELIVERED = frozenset({State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN})
-CLOSABLE = UNDECIDED | UNDELIVERED
+WAITS_FOR_SOMEBODY = UNDECIDED | UNDELIVERED | {State.BY_HAND}
+"""The citizen has no answer, and none is on its way."""
+CLOSABLE = WAITS_FOR_SOMEBODY
+UNKNOWN_DANGER = 0.5  # of what was triaged before its certainty was told
+
+
+class IdTaken(Refused):
+    """The id is another agency's request."""
+
+    title = "This request_id is taken"
+
+
+class ContentDiffers(Refused):
+    """The agency used this request id before, for something else."""
+
+    title = "This request_id was used for another request"
 
 
 class StaleVersion(Conflict):
@@ -84,6 +119,32 @@ class Case(BaseModel):
         return known.agency if known else None
 
     @property
+    def unsorted(self) -> bool:
+        """Whether nobody has said yet whose matter it is: the classifier was not sure enough."""
+        return not self.triage or (self.triage.outcome == "needs_triage" and not self.sorted_by_person)
+
+    @property
+    def decidable(self) -> bool:
+        """Whether there is a draft to decide on. What to say in an emergency does not wait until somebody has sorted it."""
+        drafted = self.draft is not None and self.draft.revision == self.revision
+        urgent = self.state is State.NEEDS_TRIAGE and self.urgency is Urgency.EMERGENCY
+        return drafted and (self.state is State.AWAITING_APPROVAL or urgent)
+
+    @property
+    def address(self) -> str | None:
+        """The e-mail address that a reply would go to."""
+        return self.request.citizen.email if self.request and self.request.citizen else None
+
+    @property
+    def danger(self) -> float | None:
+        """How sure it is that somebody is in danger, while that is for somebody to act on; a person who said so is sure."""
+        if self.urgency is not Urgency.EMERGENCY or self.state not in WAITS_FOR_SOMEBODY:
+            return None
+        if not self.triage or self.triage.urgency is not Urgency.EMERGENCY:
+            return 1.0
+        return UNKNOWN_DANGER if self.triage.danger is None else self.triage.danger
+
+    @property
     def title(self) -> str:
         """The subject, or the beginning of the message."""
         if not self.request:
@@ -114,39 +175,68 @@ class Case(BaseModel):
 
 
 def with_request(case: Case, request: RequestReceived, now: datetime) -> Case:
-    """The first one counts: the same id is the same request."""
-    return case if case.request else _settled(case, now, request=request)
+    """The first one makes the case; the same content is the same request. Raises IdTaken or ContentDiffers."""
+    if case.request:
+        _must_be_the_same(case.request, request)
+        return case
+    if case.triage and not _fits(request, case.triage):
+        # Another request of this id was sorted before: nothing of it belongs to this one.
+        empty = Case(request_id=case.request_id, created_at=case.created_at, updated_at=now, version=case.version)
+        return _settled(empty, now, request=request, trace=case.trace)
+    return _settled(case, now, request=request)
+
+
+def _must_be_the_same(first: RequestReceived, request: RequestReceived) -> None:
+    if content_of(first) == content_of(request):
+        return
+    advice = "send this one with a new id, or `parvis dead-letters replay ID --new-id`"
+    if first.agency != request.agency:
+        raise IdTaken(f"request_id: conflict, it is another request's already; {advice}", field="request_id")
+    raise ContentDiffers(f"request_id: conflict, it came with other content before; {advice}", field="request_id")
+
+
+def _fits(request: RequestReceived, triage: RequestTriaged) -> bool:
+    return request.agency == triage.agency and placeholders.fits(request.subject, request.body, triage.redacted)
 
 
 def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: datetime) -> Case:
-    """What the classifier said; a person's correction stands above it."""
-    if case.triage:
+    """What the classifier said of this request; a person's correction stands above it."""
+    if case.triage or (case.request and not _fits(case.request, triage)):
         return case
-    due = taxonomy.due(triage.category, triage.received_at)
-    return _settled(case, now, triage=triage, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due)
+    due = taxonomy.due(triage.category, triage.urgency, triage.received_at)
+    draft = case.draft if case.draft and case.draft.basis in ("", basis_of(triage)) else None
+    return _settled(
+        case, now, triage=triage, draft=draft, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due
+    )
+
+
+def answers(case: Case, draft: DraftProposed) -> bool:
+    """Whether the draft is one for this request, and not for another of the same id."""
+    return case.triage is None or draft.basis in ("", basis_of(case.triage))
 
 
 def with_draft(case: Case, draft: DraftProposed, now: datetime) -> Case:
     """The draft that was asked for; one of an earlier revision comes too late to be shown as the current one."""
-    if draft.revision != case.revision or (case.draft and case.draft.revision == draft.revision):
+    if not answers(case, draft) or draft.revision != case.revision or (case.draft and case.draft.revision == draft.revision):
         return case
     return _settled(case, now, draft=draft)
 
 
 def with_dispatch(case: Case, dispatched: ReplyDispatched, now: datetime) -> Case:
     """What became of the reply that was decided last."""
-    if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in {State.APPROVED, *UNDELIVERED}:
+    if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in AFTER_DECISION:
         return case
     state = STATE_AFTER[dispatched.outcome]
     # Told twice, or a doubt told after what is certain: nothing new.
-    if state is case.state or (state is State.DELIVERY_UNCERTAIN and case.state is State.DELIVERY_FAILED):
+    if state is case.state or (state is State.DELIVERY_UNCERTAIN and case.state in (State.DELIVERY_FAILED, State.BY_HAND)):
         return case
     return case.model_copy(update={"state": state, "version": case.version + 1, "updated_at": now})
 
 
+AFTER_DECISION = frozenset({State.APPROVED, State.BY_HAND}) | UNDELIVERED
 STATE_AFTER: dict[DispatchOutcome, State] = {
     "delivered": State.SENT,
-    "manual": State.SENT,
+    "manual": State.BY_HAND,
     "failed": State.DELIVERY_FAILED,
     "uncertain": State.DELIVERY_UNCERTAIN,
 }
@@ -161,86 +251,11 @@ def _state(case: Case) -> State:
     """Where an undecided case stands, from what is known of it."""
     if not (case.request and case.triage):
         return State.RECEIVED
-    if case.triage.outcome == "needs_triage" and not case.sorted_by_person:
+    if case.unsorted:
         return State.NEEDS_TRIAGE
     if case.draft and case.draft.revision == case.revision:
         return State.AWAITING_APPROVAL
     return State.DRAFTING
-
-
-# What people do.
-
-
-@dataclass(frozen=True)
-class Claim:
-    """I work on it."""
-
-
-@dataclass(frozen=True)
-class Release:
-    """I do not, after all."""
-
-
-@dataclass(frozen=True)
-class TakeOver:
-    """I work on what somebody else had claimed."""
-
-
-@dataclass(frozen=True)
-class Correct:
-    """Triage saw it wrongly."""
-
-    category: str | None = None
-    department: str | None = None
-    urgency: Urgency | None = None
-
-
-@dataclass(frozen=True)
-class Redraft:
-    """Write another draft, and mind this."""
-
-    instructions: str | None = None
-
-
-@dataclass(frozen=True)
-class Approve:
-    """Send it: as drafted, or as edited."""
-
-    draft_id: UUID
-    subject: str | None = None
-    body: str | None = None
-
-
-@dataclass(frozen=True)
-class Recall:
-    """Do not send it yet."""
-
-
-@dataclass(frozen=True)
-class Reject:
-    """Not this draft, and why."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Close:
-    """No reply will be sent, and why."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class ConfirmDelivery:
-    """I found out: the citizen has it."""
-
-
-@dataclass(frozen=True)
-class SendAgain:
-    """It did not arrive: send the same reply once more."""
-
-
-Action = Claim | Release | TakeOver | Correct | Redraft | Approve | Recall | Reject | Close | ConfirmDelivery | SendAgain
 
 
 @dataclass(frozen=True)
@@ -272,7 +287,7 @@ def visible(case: Case, person: Person) -> Case:
 
 def in_scope(case: Case, person: Person) -> bool:
     """Whether the case is this person's to see. The queries say the same in `store.in_scope`."""
-    unsorted = case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
+    unsorted = case.unsorted or case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
     return person.scope.has_agency(case.agency) and person.scope.has_department(None if unsorted else case.department)
 
 
@@ -298,6 +313,8 @@ def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: T
             return _closed(case, action, person, now)
         case ConfirmDelivery():
             return _confirmed(case, now)
+        case RecordDelivery():
+            return _recorded(case, action, now)
         case SendAgain():
             return _sent_again(case, person, now)
 
@@ -357,7 +374,11 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
         ("urgency", case.urgency.value, urgency.value),
     )
     changes = [Change(field=name, before=before, after=after) for name, before, after in pairs if before != after]
-    redraft = moved or case.state is State.NEEDS_TRIAGE
+    # What was promised to the citizen is counted from their message, also where it turns out to have been more urgent than that.
+    due = taxonomy.due(category, urgency, case.request.received_at) if case.request and changes else case.due_at
+    # A reply to an emergency is another reply: it leads with what to do now, and nothing else may stand in one.
+    raised_or_lowered = (urgency is Urgency.EMERGENCY) != (case.urgency is Urgency.EMERGENCY)
+    redraft = moved or raised_or_lowered or case.state is State.NEEDS_TRIAGE
     after = _changed(
         case,
         now,
@@ -365,7 +386,7 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
         department=department,
         urgency=urgency,
         sorted_by_person=True,
-        due_at=taxonomy.due(category, case.request.received_at) if case.request and moved else case.due_at,
+        due_at=due,
     )
     events: list[Leaving] = []
     if changes:
@@ -406,7 +427,8 @@ def _redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:
 
 
 def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta) -> Applied:
-    _must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
+    if not case.decidable:
+        _must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     drafted_subject, drafted_body = case.with_details(case.draft)
@@ -453,7 +475,8 @@ def _recalled(case: Case, now: datetime) -> Applied:
     _must_be(case, frozenset({State.APPROVED}), "recall the approval of")
     # Whether it is too late is the outbox's to say: the row is gone, or it can be taken back.
     return Applied(
-        _changed(case, now, state=State.AWAITING_APPROVAL), detail={"decision_id": str(case.decision.decision_id)} if case.decision else {}
+        _changed(case, now, state=State.NEEDS_TRIAGE if case.unsorted else State.AWAITING_APPROVAL),
+        detail={"decision_id": str(case.decision.decision_id)} if case.decision else {},
     )
 
 
@@ -486,6 +509,7 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     told = ReplyDispatched(
         request_id=case.request_id,
         decision_id=case.decision.decision_id,
+        agency=case.agency,
         outcome="delivered",
         channel="none",
         attempts=0,
@@ -495,8 +519,37 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), {"decision_id": str(case.decision.decision_id)})
 
 
+def _recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
+    _must_be(case, frozenset({State.BY_HAND}), "record how the reply was given of")
+    if not case.decision:
+        raise Conflict("there is no decided reply that was given")
+    if action.how not in get_args(How):
+        raise InvalidInput(f"how: there is no {action.how!r}; use one of {', '.join(get_args(How))}", field="how")
+    given_at = action.given_at or now
+    if given_at > now + CLOCKS_DIFFER:
+        raise InvalidInput(f"given_at: {given_at.isoformat()} is still to come; record it once it is done", field="given_at")
+    if given_at < case.decision.decided_at - CLOCKS_DIFFER:
+        raise InvalidInput("given_at: that was before this reply was decided; give the moment when the citizen had it", field="given_at")
+    note = action.note.strip()
+    if action.how == "other" and not note:
+        raise InvalidInput("note: say in a few words how the citizen got it", field="note")
+    told = ReplyDispatched(
+        request_id=case.request_id,
+        decision_id=case.decision.decision_id,
+        outcome="delivered",
+        channel="none",
+        attempts=0,
+        detail=f"given by a person: {action.how.replace('_', ' ')}",
+        dispatched_at=given_at,
+    )
+    detail: dict[str, object] = {"decision_id": str(case.decision.decision_id), "how": action.how, "given_at": given_at.isoformat()}
+    if note:
+        detail["note"] = _hidden(case, _reason(note, "note"), "note")
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), detail)
+
+
 def _sent_again(case: Case, person: Person, now: datetime) -> Applied:
-    _must_be(case, UNDELIVERED, "send again the reply of")
+    _must_be(case, UNDELIVERED | {State.BY_HAND}, "send again the reply of")
     if not case.decision:
         raise Conflict("there is no decided reply to send again")
     fresh = _decision(case, case.decision.decision, person, now)

@@ -27,6 +27,7 @@ from services.runtime.errors import InvalidInput, NotFound
 Sort = Literal["urgency", "due", "received", "-received"]
 RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
 MAX_SEARCH = 4_000
+_THOUSANDTHS = 1000  # whole numbers: a cursor that holds a fraction might not find its place again
 
 
 class Line(BaseModel):
@@ -47,6 +48,7 @@ class Line(BaseModel):
     due_at: datetime | None
     assignee: str | None
     version: int
+    danger: float | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         department=case.department,
         urgency=case.urgency.value,
         urgency_rank=RANKS[case.urgency],
+        pressing=0 if case.danger is None else 1 + round(_THOUSANDTHS * case.danger),
         language=case.triage.language.code if case.triage else None,
         received_at=known.received_at if known else case.created_at,
         due_at=case.due_at,
@@ -169,6 +172,17 @@ async def add_draft(session: Session, draft: DraftProposed, now: datetime) -> bo
         draft_id=draft.draft_id, request_id=draft.request_id, revision=draft.revision, proposed_at=now, event=draft.model_dump(mode="json")
     )
     return await insert_new(session, row)
+
+
+async def forget_draft(session: Session, draft: DraftProposed) -> None:
+    """It was for another request of the same id."""
+    await session.exec(delete(DraftRow).where(col(DraftRow.draft_id) == draft.draft_id))
+
+
+async def request_in(session: Session, request_id: UUID) -> RequestReceived | None:
+    """The message of a case, if there is one."""
+    row = await session.get(CaseRow, request_id)
+    return RequestReceived.model_validate(row.request) if row and row.request else None
 
 
 async def drafts_of(session: Session, request_id: UUID) -> list[DraftProposed]:
@@ -238,11 +252,12 @@ async def forget_edits(session: Session, request_id: UUID) -> None:
     await session.exec(delete(EditRow).where(col(EditRow.request_id) == request_id))
 
 
+# An emergency that waits for somebody is at the top of every list, the surest first, however the rest is sorted.
 _ORDERS: dict[str, tuple[tuple[str, bool], ...]] = {
-    "urgency": (("urgency_rank", True), ("due", True), ("request_id", True)),
-    "due": (("due", True), ("request_id", True)),
-    "received": (("received_at", True), ("request_id", True)),
-    "-received": (("received_at", False), ("request_id", False)),
+    "urgency": (("not_pressing", True), ("urgency_rank", True), ("due", True), ("received_at", True), ("request_id", True)),
+    "due": (("not_pressing", True), ("due", True), ("received_at", True), ("request_id", True)),
+    "received": (("not_pressing", True), ("received_at", True), ("request_id", True)),
+    "-received": (("pressing", False), ("received_at", False), ("request_id", False)),
 }
 _FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
@@ -250,6 +265,8 @@ _FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of one
     if name == "due":
         return sa.func.coalesce(col(CaseRow.due_at), sa.literal(_FAR, Moment()))
+    if name == "not_pressing":
+        return -col(CaseRow.pressing)
     return getattr(CaseRow, name)
 
 
@@ -314,13 +331,14 @@ async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) 
 
 _LINE = (
     "request_id", "agency", "state", "title", "category", "confidence", "department", "urgency", "language", "received_at", "due_at",
-    "assignee", "version",
+    "assignee", "version", "pressing",
 )  # fmt: skip
 
 
 def _line(row: Any) -> Line:  # noqa: ANN401
     values = {name: getattr(row, name) for name in _LINE}
-    return Line(subject=values.pop("title"), **values)
+    pressing = values.pop("pressing")
+    return Line(subject=values.pop("title"), danger=(pressing - 1) / _THOUSANDTHS if pressing else None, **values)
 
 
 def _write_cursor(values: list[Any]) -> str:
@@ -337,6 +355,12 @@ def _rank(value: int) -> int:
     return value
 
 
+def _thousandths(value: int) -> int:
+    if not isinstance(value, int) or abs(value) > 1 + _THOUSANDTHS:
+        raise ValueError
+    return value
+
+
 def _moment(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None or moment.year < EARLIEST.year:
@@ -345,7 +369,7 @@ def _moment(value: str) -> datetime:
 
 
 def _read_cursor(cursor: str, order: tuple[tuple[str, bool], ...]) -> list[Any]:
-    readers: dict[str, Any] = {"urgency_rank": _rank, "request_id": UUID}
+    readers: dict[str, Any] = {"urgency_rank": _rank, "pressing": _thousandths, "not_pressing": _thousandths, "request_id": UUID}
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [readers.get(name, _moment)(value) for value, (name, _) in zip(values, order, strict=True)]

@@ -28,10 +28,12 @@ class Flash(StrEnum):
     SAVED = "saved"
     REDRAFTING = "redrafting"
     APPROVED = "approved"
+    APPROVED_BY_HAND = "approved-by-hand"
     RECALLED = "recalled"
     REJECTED = "rejected"
     CLOSED = "closed"
     CONFIRMED = "confirmed"
+    RECORDED = "recorded"
     SENDING_AGAIN = "sending-again"
 
 

@@ -292,14 +292,15 @@ def _portions(texts: Sequence[Text]) -> Iterator[list[Text]]:
         yield portion
 
 
+def highest(text: Text) -> float:
+    """The score of the part of a text that scores highest, also where that is no alarm."""
+    *_, scores = _scored([words(text)])
+    return float(scores.max())
+
+
 def _alarms(texts: Sequence[Text]) -> list[list[Found]]:
-    tokens = [words(text) for text in texts]
-    page = _Page.of(tokens)
-    cut = [(number, *part) for number, text in enumerate(tokens) for part in sorted(parts(text))]
-    row, start, end, whole = np.array(cut, dtype=np.int64).reshape(-1, 4).T
-    first = np.concatenate([[0], page.ends])[row]
-    sums = np.concatenate([[0.0], np.cumsum(_weights(page))])
-    scores = _scores(page, sums, first + start, first + end) - doubts(row, whole > 0)
+    first, sums, cut, scores = _scored([words(text) for text in texts])
+    row, start, end = cut
     found: list[list[Found]] = [[] for _ in texts]
     seen = [0] * len(texts)
     for which in np.flatnonzero(scores > 0).tolist():
@@ -307,8 +308,19 @@ def _alarms(texts: Sequence[Text]) -> list[list[Found]]:
         if begin >= seen[number] and len(found[number]) < MOST_SHOWN:
             seen[number] = stop
             run = begin + _strongest(sums[first[which] + begin : first[which] + stop + 1])
-            found[number].append(Found("score", *texts[number].span(run, min(run + _SHOWN_WORDS, stop))))
+            span = texts[number].span(run, min(run + _SHOWN_WORDS, stop))
+            found[number].append(Found("score", *span, score=float(scores[which])))
     return found
+
+
+def _scored(tokens: Sequence[Sequence[str]]) -> tuple[Numbers, Worths, tuple[Numbers, Numbers, Numbers], Worths]:
+    """Of each part: where its text begins, the running sums of all tokens' weights, text, start and end, and its score."""
+    page = _Page.of(tokens)
+    cut = [(number, *part) for number, text in enumerate(tokens) for part in sorted(parts(text))]
+    row, start, end, whole = np.array(cut, dtype=np.int64).reshape(-1, 4).T
+    first = np.concatenate([[0], page.ends])[row]
+    sums = np.concatenate([[0.0], np.cumsum(_weights(page))])
+    return first, sums, (row, start, end), _scores(page, sums, first + start, first + end) - doubts(row, whole > 0)
 
 
 def _weights(page: _Page) -> Worths:

@@ -98,11 +98,12 @@ def near(about: str, wording: str, reach: int, *, ordered: bool = False, negatab
 
 @dataclass(frozen=True)
 class Found:
-    """Where a rule holds, in characters."""
+    """Where a rule holds, in characters; `score` is what a learned one says above its threshold, in log-odds."""
 
     about: str
     start: int
     end: int
+    score: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ _HOME = "losing the home"
 _UTILITIES = "no heating, water or power"
 _HUNGER = "no money for food or medicine"
 _HAZARD = "somebody could be hurt"
+_WATER = "water that may not be safe to drink"
 _DESPAIR = "cannot cope any more"
 
 _LISTS = {
@@ -33,6 +34,12 @@ _LISTS = {
         "pourriez comment quand probleme panne casse cassee reclamation mais toujours remboursement combien svp stp "
         "urgent help aide jamais"
     ),
+    "TAP": "tap taps water robinet robinets eau",
+    "UNCLEAN": (
+        "brown yellow orange rusty rust black green cloudy murky dirty muddy contaminated discoloured smells smelling stinks taste tastes "
+        "worms bacteria chemical marron jaune rouille noire verte trouble sale boueuse contaminee sent pue gout odeur"
+    ),
+    "DRINKS": "drink drinks drinking drank drunk bottle bottles formula milk boire boit bu buvons biberon biberons lait potable",
     "FRAIL": (
         "baby babies newborn toddler children child kids pregnant disabled wheelchair asthma asthmatic cancer premature "
         "elderly bebe bebes nourrisson enfants enfant enceinte "
@@ -84,6 +91,8 @@ _HARDSHIP = Wording(
             negatable=False,
             unless="picnic|dogs|chiens|canteen|cantine|toxic",
         ),
+        near(_WATER, "TAP UNCLEAN FRAIL", 20, negatable=False, unless="pool|piscine|fountain|fontaine|river|riviere|lake|lac"),
+        near(_WATER, "TAP UNCLEAN DRINKS", 20, negatable=False, unless="pool|piscine|fountain|fontaine|river|riviere|lake|lac"),
         near(_HUNGER, "starving|hungry|faim|affame*", 0),
         near(_HUNGER, "food|banque bank|alimentaire", 1, ordered=True),
         near(_HAZARD, "COULD HURT PEOPLE", 9, negatable=False, unless="asleep|love"),
