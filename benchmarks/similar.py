@@ -33,7 +33,7 @@ from services.review.cases.similar_tables import FingerprintBandRow, Fingerprint
 from services.runtime.database import Database
 from services.triage.fingerprint import fingerprint
 
-CORPUS = Path(__file__).parents[1] / "services" / "triage" / "corpus"
+CORPUS = Path(__file__).parents[1] / "services" / "triage" / "classification" / "corpus"
 LETTER = (
     "I object to the closing of the library in {} Street. My children do their homework there, and my neighbours read the papers. "
     "The next one is forty minutes away by bus. Please keep it open, at least in the afternoons, and tell us when the council decides."

@@ -19,7 +19,7 @@ from services.triage.signals.detection import Reading, signals
 from services.triage.signals.urgency import urgency
 
 SETS = Path(__file__).with_name("sets")
-CORPUS = Path(__file__).parent.parent / "services" / "triage" / "corpus"
+CORPUS = Path(__file__).parent.parent / "services" / "triage" / "classification" / "corpus"
 _LEARNED_FROM = (0.94, 0.06)
 DANGER_FLOORS = {
     **dict.fromkeys(("dev", "train_en", "train_fr", "more_en", "more_fr"), _LEARNED_FROM),

@@ -7,11 +7,12 @@ from datetime import timedelta
 from opentelemetry.trace import SpanKind
 
 from schemas.replies_decided import ReplyDecided
-from schemas.values import Person
 from services.dispatch import message, rules, store
 from services.dispatch.mailer import LeaseLost, Mailer
 from services.dispatch.message import Sender
+from services.dispatch.readback import UnsafeMail
 from services.dispatch.rules import Delivery, Result
+from services.domain.mail_addresses import UnusableAddress
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
@@ -84,9 +85,10 @@ class Deliveries:
         reply = ReplyDecided.model_validate_json(delivery.event)
         try:
             mail = message.compose(reply, sent_by=self._sent_by, now=clock.now())
-            recipient = message.mailbox((reply.recipient or Person()).email or "")
-        except ValueError:
-            return Result("failed", "the recipient's address can't be used")
+        except UnusableAddress as error:
+            return Result("failed", f"the recipient's address can't be used: {error}")
+        except UnsafeMail as error:
+            return Result("failed", f"the mail was not sent, since it would not have been what was approved: {error}")
 
         async def about_to_transmit() -> None:
             now = clock.now()
@@ -94,7 +96,7 @@ class Deliveries:
                 if not await store.begin_transmission(session, delivery, now + TRANSMISSION_LEASE, now):
                     raise LeaseLost
 
-        return await self._mailer.send(delivery.decision_id, mail, recipient, about_to_transmit)
+        return await self._mailer.send(delivery.decision_id, mail, about_to_transmit)
 
     async def _conclude(self, session: Session, delivery: Delivery, result: Result) -> str | None:
         now = clock.now()

@@ -19,7 +19,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_DETAIL = 300  # characters: a line for a person, not a log
 
 ADDRESS = "[address]"
-_ADDRESS = re.compile(r"""(?:"[^"\n]+"|[^\s<>()\[\],;:"'@]+)@\[?[^\s<>()\[\],;:"'@]+\]?""")
+_ADDRESS = re.compile(r"""(?:"[^"\n]{1,254}"|[^\s<>()\[\],;:"'@]{1,254})@\[?[^\s<>()\[\],;:"'@]+\]?""")
 
 NO_ADDRESS = "there is no e-mail address: pass the reply on by hand"
 

@@ -39,12 +39,12 @@ def _with_placeholders(text: str, field: str, redacted: Redacted) -> str:
 def restore(text: str, known: Mapping[str, str]) -> str:
     """The text with every known placeholder replaced. A greeting without a name loses the gap with it."""
     if CITIZEN_NAME not in known:
-        text = re.sub(r"\s*" + re.escape(CITIZEN_NAME), "", text)
+        text = re.sub(r"(?<!\s)\s*+" + re.escape(CITIZEN_NAME), "", text)
     return PLACEHOLDER.sub(lambda match: known.get(match.group(), match.group()), text)
 
 
 SHAPES = re.compile(
-    r"[^\s@<>]+@[^\s@<>]+\.\w+"
+    r"[^\s@<>]{1,254}@[^\s@<>]{1,254}\.\w+"
     # An account: as far as its groups have digits, so that the words after it stay; a bank's four letters belong to it.
     r"|(?<![^\W_])[A-Z]{2}\d{2}(?=(?:[ .\u00a0-][A-Z]{4}(?=[ .\u00a0-]\d))?(?:[ .\u00a0-]?[A-Z]{0,4}\d){8})"
     r"[A-Z0-9]*+(?:[ .\u00a0-][A-Z]{4}(?=[ .\u00a0-]\d))?+"

@@ -116,7 +116,7 @@ def _without_html(text: str) -> str:
     """Until nothing changes, so that tags nested in tags don't come together to one."""
     for _ in range(5):
         before = text
-        text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+        text = re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL)
         text = re.sub(r"<\s*(script|style|iframe|object|svg|template)\b.*?(?:</\s*\1\s*>|\Z)", "", text, flags=re.DOTALL | re.IGNORECASE)
         text = re.sub(r"<\s*(?:br|/p|/div|/li)\s*/?\s*>", "\n", text, flags=re.IGNORECASE)
         text = re.sub(r"</?\s*[a-zA-Z][^<>]{0,2000}>", "", text)

@@ -40,6 +40,7 @@ class Words:
     other_language: str
     closing_found: str
     holding: str
+    nothing_to_do: str
     thanked: str
     within_days: str
     within_hours: str
@@ -74,9 +75,9 @@ _WORDS = {
         ),
         holding=(
             "None of our published answers fits what you describe well enough to be passed on to you as an answer. "
-            "{department} will look at it and answer you {within} of receiving your message. "
-            "There is nothing more that you need to do for now."
+            "{department} will look at it and answer you {within} of receiving your message."
         ),
+        nothing_to_do="There is nothing more that you need to do for now.",
         thanked="We will pass them on to the people concerned. There is nothing that you need to do.",
         within_days="within {n} days",
         within_hours="within {n} hours",
@@ -115,9 +116,9 @@ _WORDS = {
         ),
         holding=(
             "Aucune de nos réponses publiées ne correspond assez à ce que vous décrivez pour vous être donnée comme réponse. "
-            "L'équipe {department} l'examinera et vous répondra {within} suivant la réception de votre message. "
-            "Vous n'avez rien d'autre à faire pour le moment."
+            "L'équipe {department} l'examinera et vous répondra {within} suivant la réception de votre message."
         ),
+        nothing_to_do="Vous n'avez rien d'autre à faire pour le moment.",
         thanked="Nous les transmettrons aux personnes concernées. Vous n'avez rien à faire.",
         within_days="dans les {n} jours",
         within_hours="dans les {n} heures",
@@ -213,7 +214,10 @@ def template_draft(request: DraftRequested, found: Sequence[Found], context: Rep
         if any(p.language != triaged.language.code for p in passages):
             paragraphs.append(said.other_language)
     ending = said.closing_found if citations else said.thanked if how == "thanks" else said.holding
-    paragraphs.append(ending.format(department=context.department, within=_within(context, said)))
+    # Who is in need, or tells of danger, is not told that all is done.
+    calm = triaged.urgency in ("normal", "low") and not any(signal.kind == "risk_of_harm" for signal in triaged.signals)
+    after = f" {said.nothing_to_do}" if calm and ending == said.holding else ""
+    paragraphs.append(ending.format(department=context.department, within=_within(context, said)) + after)
     paragraphs.append(said.goodbye.format(department=context.department))
     return Draft(
         language=language,
@@ -286,7 +290,17 @@ def house_words(language: str) -> str:
     sentences = (said.greeting, *said.opening.values(), said.danger, said.found_one, said.found_more, said.source, said.other_language)
     promises = (said.within_days, said.within_hours, said.within_working_days, said.within_working_hours)
     return "\n".join(
-        (*sentences, said.closing_found, said.holding, said.thanked, said.read, said.read_by_somebody, *promises, said.goodbye)
+        (
+            *sentences,
+            said.closing_found,
+            said.holding,
+            said.nothing_to_do,
+            said.thanked,
+            said.read,
+            said.read_by_somebody,
+            *promises,
+            said.goodbye,
+        )
     )
 
 

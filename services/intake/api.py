@@ -1,15 +1,17 @@
 """HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
 
 import codecs
+import hashlib
 import itertools
 import json
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from opentelemetry.trace import format_trace_id
@@ -18,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
+from services.intake.quota import Quota, Quotas
 from services.intake.rules import RefusalKind, State, Status
 from services.runtime import clock, records, telemetry, web
 from services.runtime.database import Database
@@ -54,6 +57,17 @@ class Compressed(ParvisError):
 
     status = 415
     title = "Send the body uncompressed"
+
+
+class QuotaUsed(ParvisError):
+    """The key has handed over as many requests as it may for now."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, quota: Quota) -> None:
+        super().__init__(f"this key has used its quota: send it again in {quota.wait} s; nothing was kept of it")
+        self.headers = quota.headers
 
 
 class KeyNeeded(NotSignedIn):
@@ -144,19 +158,38 @@ async def _agency(request: Request, database: DatabaseDep) -> str:
     raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
 
 
+AgencyDep = Annotated[str, Depends(_agency)]
+
+
+def _take(request: Request, wanted: int) -> Quota | None:
+    """Of the key's quota; the key itself is not kept for it."""
+    quotas: Quotas = request.app.state.quotas
+    key = hashlib.sha256(request.headers.get("authorization", "").encode()).hexdigest()
+    return quotas.take(key, wanted, time.monotonic())
+
+
+async def _within_quota(request: Request, response: Response, agency: AgencyDep) -> str:
+    """The agency, where its key may hand over one more request."""
+    quota = _take(request, 1)
+    if quota and not quota.granted:
+        raise QuotaUsed(quota)
+    response.headers.update(quota.headers if quota else {})
+    return agency
+
+
 def _key(key: Annotated[str | None, Header(alias="Idempotency-Key")] = None) -> str | None:
     if key is not None and not 1 <= len(key) <= MAX_KEY:
         raise InvalidInput(f"an Idempotency-Key has 1 to {MAX_KEY} characters", field="Idempotency-Key")
     return key
 
 
-AgencyDep = Annotated[str, Depends(_agency)]
+SenderDep = Annotated[str, Depends(_within_quota)]
 KeyDep = Annotated[str | None, Depends(_key)]
 
 
 @routes.post("/v1/requests", status_code=202)
 async def post_request(
-    request: Request, agency: AgencyDep, key: KeyDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
+    request: Request, agency: SenderDep, key: KeyDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
 ) -> Receipt:
     """Takes one request. It is on disk before this answers."""
     body = b"".join([part async for part in _parts(request, MAX_REQUEST_BYTES)])
@@ -198,7 +231,10 @@ async def post_batch(
             lines = _lines(file)
             while group := list(itertools.islice(lines, LINES_AT_ONCE)):
                 sent = [Sent(_line(text), f"{key}/{number}" if key else None) for number, text in group]
-                outcomes = await _accept_batch(database, caller, sent, patience)
+                quota = _take(request, len(sent))
+                granted = quota.granted if quota else len(sent)
+                outcomes: list[Outcome | DBAPIError] = await _accept_batch(database, caller, sent[:granted], patience) if granted else []
+                outcomes += [QuotaUsed(quota)] * (len(sent) - granted) if quota else []
                 relay.wake()
                 yield b"".join(_result(request, number, one) for (number, _), one in zip(group, outcomes, strict=True))
 

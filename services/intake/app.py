@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from services.intake import api, handlers
+from services.intake.quota import Quotas
 from services.intake.reconciler import Reconciler
 from services.runtime import process, web
 from services.runtime.broker import kafka_broker, publish
@@ -35,5 +36,6 @@ def create(settings: Settings) -> FastAPI:
 
     app = web.create(handlers.SERVICE, [process.database_ready(database)], life, most_bytes=web.MAX_BODY_BYTES)
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
+    app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
     app.include_router(api.routes)
     return app

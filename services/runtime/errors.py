@@ -11,6 +11,7 @@ class ParvisError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.field = field
+        self.headers: dict[str, str] = {}
 
 
 class InvalidInput(ParvisError):

@@ -69,7 +69,7 @@ async def _turn(session: Session, service: str, lane: str) -> int:
     """One after the lane's last, and never before what is next to leave: who has waited for nothing has saved up nothing."""
     turns: dict[tuple[str, str], int] = session.info.setdefault(TURNS, {})
     if (service, lane) not in turns:
-        of_service = select(func.min(OutboxRow.turn)).where(OutboxRow.service == service)
+        of_service = select(func.min(OutboxRow.turn)).where(OutboxRow.service == service, col(OutboxRow.leased_until).is_(None))
         of_lane = select(func.max(OutboxRow.turn)).where(OutboxRow.service == service, OutboxRow.lane == lane)
         next_to_leave, last_of_lane = (await session.exec(of_service)).one(), (await session.exec(of_lane)).one()
         turns[service, lane] = max(next_to_leave or 0, 0 if last_of_lane is None else last_of_lane + 1)

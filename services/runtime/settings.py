@@ -101,6 +101,10 @@ class Settings(BaseSettings):
         SecretStr(""), description="`smtp://user:password@host:587` or `smtps://...`; empty: an .eml file per reply in the data directory"
     )
     mail_from: str = Field("Parvis <no-reply@parvis.example>", description="the sender of replies")
+    quota_per_minute: int = Field(
+        6000, ge=0, description="how many requests a minute a key may hand over by HTTP, in each intake process; 0: no limit"
+    )
+    quota_burst: int = Field(60_000, ge=1, description="how many of these at once, after a rest")
     agency_key: SecretStr = Field(SecretStr(""), description="the agency's API key, with which `parvis publish` signs what it sends")
     undo_seconds: float = Field(5.0, ge=0, le=3600, description="how long an approval can be recalled before it is sent")
     reconcile_seconds: float = Field(120.0, gt=0, description="how long a request may stand still before its last step is published again")

@@ -41,7 +41,7 @@ def problem(
 
 def render(error: ParvisError) -> JSONResponse:
     """One of our own errors as problem details."""
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None  # noqa: PLR2004
+    headers = error.headers | ({"WWW-Authenticate": "Bearer"} if error.status == 401 else {})  # noqa: PLR2004
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
     return problem(error.status, error.title, error.detail, errors=errors, headers=headers)
 

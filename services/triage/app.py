@@ -34,7 +34,9 @@ def create(settings: Settings) -> FastAPI:
         gc.collect()
         gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
         decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds, beside=looking)
-        broker.context.set_global("batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker))
+        broker.context.set_global(
+            "batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker, handlers.agency_of, handlers.BATCH)
+        )
         looking.start()
         try:
             async with process.running(broker):

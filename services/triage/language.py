@@ -152,7 +152,7 @@ _SHAPES = (
 )
 """How words are built, for messages with no function word at all."""
 
-_NOISE = re.compile(r"\[[A-Z_]+_\d+\]|https?://\S+|www\.\S+|\S+@\S+")
+_NOISE = re.compile(r"\[[A-Z_]+_\d+\]|https?://\S+|www\.\S+|\S{1,254}@\S+")
 _NOISY = ("[", "@", "http", "www.")
 _WORDS = re.compile(r"[^\W\d_]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{30,}")

@@ -117,6 +117,12 @@ def test_an_alarm_that_a_person_calls_none_gets_an_ordinary_reply() -> None:
     assert "call 112 now" not in draft.body
 
 
+def test_who_is_in_need_is_not_told_that_there_is_nothing_to_do() -> None:
+    brown = "The tap water is brown and I need it for my baby's bottle."
+    assert "nothing more that you need to do" not in drafted(a_request(brown, urgency=Urgency.HIGH)).body
+    assert "nothing more that you need to do" in drafted(a_request("Where is my bin?")).body
+
+
 def test_an_agency_has_its_own_number_and_its_own_words() -> None:
     text = taxonomy.read_text(taxonomy.DEFAULT)
     text = text.replace('number: "112"\n', 'number: "911"\n')

@@ -125,6 +125,11 @@ def test_a_doubt_that_is_resolved_is_told_and_a_delivery_stays_one() -> None:
     assert after(decided(), dispatched(), dispatched(outcome="uncertain")).state == "sent"
 
 
+def test_a_reply_that_nobody_mailed_is_sent_once_a_person_has_given_it() -> None:
+    assert after(decided(), dispatched(outcome="manual"), dispatched()).state == "sent"
+    assert after(decided(), dispatched(outcome="manual"), dispatched(), dispatched(outcome="manual")).state == "sent"
+
+
 def test_what_is_said_under_another_agencys_name_changes_nothing() -> None:
     assert after(triaged(agency="shelbyville")) == NEW
 

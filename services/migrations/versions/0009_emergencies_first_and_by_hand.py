@@ -18,7 +18,7 @@ statuses = sa.table("intake_status", sa.column("decision_id"), sa.column("state"
 
 def _never_left(decision: sa.ColumnElement[object]) -> sa.ColumnElement[bool]:
     """It was told that there was no way to send the decision, and never that it arrived."""
-    told = sa.select(deliveries.c.decision_id).where(deliveries.c.decision_id == decision)
+    told = sa.select(deliveries.c.decision_id).where(deliveries.c.decision_id == decision).correlate(cases, statuses)
     return sa.and_(sa.exists(told.where(deliveries.c.outcome == "manual")), ~sa.exists(told.where(deliveries.c.outcome == "delivered")))
 
 
@@ -30,6 +30,7 @@ def upgrade() -> None:
         .where(decisions.c.request_id == cases.c.request_id)
         .order_by(decisions.c.decided_at.desc())
         .limit(1)
+        .correlate(cases)  # two selects up: it would be joined with all cases by itself
         .scalar_subquery()
     )
     op.execute(cases.update().where(cases.c.state == "sent", _never_left(newest)).values(state="by_hand"))

@@ -112,7 +112,7 @@ class Filters(BaseModel):
     assignee: Prose | None = None
     q: Annotated[Prose, StringConstraints(max_length=200)] | None = None
     sort: store.Sort = "urgency"
-    cursor: Annotated[Prose, StringConstraints(max_length=500)] | None = None
+    cursor: Annotated[Prose, StringConstraints(max_length=16_000)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
     def query(self, person: Person) -> store.Query:

@@ -287,7 +287,7 @@ def visible(case: Case, person: Person) -> Case:
 
 def in_scope(case: Case, person: Person) -> bool:
     """Whether the case is this person's to see. The queries say the same in `store.in_scope`."""
-    unsorted = case.unsorted or case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
+    unsorted = case.unsorted and case.state is not State.CLOSED
     return person.scope.has_agency(case.agency) and person.scope.has_department(None if unsorted else case.department)
 
 
@@ -475,7 +475,7 @@ def _recalled(case: Case, now: datetime) -> Applied:
     _must_be(case, frozenset({State.APPROVED}), "recall the approval of")
     # Whether it is too late is the outbox's to say: the row is gone, or it can be taken back.
     return Applied(
-        _changed(case, now, state=State.NEEDS_TRIAGE if case.unsorted else State.AWAITING_APPROVAL),
+        _changed(case, now, state=_state(case)),
         detail={"decision_id": str(case.decision.decision_id)} if case.decision else {},
     )
 

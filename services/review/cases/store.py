@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -304,6 +305,8 @@ def in_scope(scope: Scope) -> list[Any]:
 
 async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
     """One page of the queue, and the cursor of the next. A new case never shifts what was shown already."""
+    if query.sort == "urgency":
+        return await _page_in_turns(session, query)
     order = _ORDERS[query.sort]
     keys = [_expression(name).label(f"key_{i}") for i, (name, _) in enumerate(order)]
     columns = [getattr(CaseRow, name) for name in _LINE]
@@ -319,6 +322,36 @@ async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
     shown = [_line(row) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return shown, _write_cursor([getattr(rows[query.limit - 1], f"key_{i}") for i in range(len(order))]) if more else None
+
+
+async def _page_in_turns(session: Session, query: Query) -> tuple[list[Line], str | None]:
+    """By urgency, and within the same urgency agency by agency in turns: the first of each, then the second of each.
+
+    Each agency's own order is that of `_ORDERS`. The cursor says how far each agency has been shown, so that what leaves the
+    queue meanwhile makes nobody's case be passed over.
+    """
+    order = _ORDERS["urgency"]
+    expressions = [_expression(name) for name, _ in order]
+    keys = [expression.label(f"key_{i}") for i, expression in enumerate(expressions)]
+    shown_until = _read_turns(query.cursor, order) if query.cursor else {}
+    of_agency = [
+        (col(CaseRow.agency) == agency)
+        & (sa.tuple_(*expressions) > sa.tuple_(*(sa.literal(v, e.type) for v, e in zip(values, expressions, strict=True))))
+        for agency, values in shown_until.items()
+    ]
+    left = sa.or_(*of_agency, col(CaseRow.agency).not_in(list(shown_until))) if shown_until else sa.true()
+    # Danger is one class, sorted by certainty within each agency; all else is one class an urgency.
+    in_danger, rank = (col(CaseRow.pressing) > 0).label("danger_class"), col(CaseRow.urgency_rank)
+    kind = sa.case((col(CaseRow.pressing) > 0, 0), else_=rank).label("kind")
+    turn = sa.func.row_number().over(partition_by=[in_danger, kind, col(CaseRow.agency)], order_by=expressions).label("turn")
+    columns = [getattr(CaseRow, name) for name in _LINE]
+    waiting = sa.select(*columns, *keys, in_danger, kind, turn).where(*_conditions(query), left).subquery()
+    by_turns = (waiting.c.danger_class.desc(), waiting.c.kind, waiting.c.turn, *(waiting.c[f"key_{i}"] for i in range(len(order))))
+    rows = await lines(session, sa.select(waiting).order_by(*by_turns).limit(query.limit + 1))
+    for row in rows[: query.limit]:
+        shown_until[row.agency] = [getattr(row, f"key_{i}") for i in range(len(order))]
+    more = len(rows) > query.limit
+    return [_line(row) for row in rows[: query.limit]], _write_turns(shown_until) if more else None
 
 
 async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) -> dict[UUID, Line]:
@@ -342,7 +375,15 @@ def _line(row: Any) -> Line:  # noqa: ANN401
 
 
 def _write_cursor(values: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([v if isinstance(v, int) else _plain(v) for v in values]).encode()).decode().rstrip("=")
+    return _encoded([v if isinstance(v, int) else _plain(v) for v in values])
+
+
+def _write_turns(shown_until: dict[str, list[Any]]) -> str:
+    return _encoded({agency: [v if isinstance(v, int) else _plain(v) for v in values] for agency, values in shown_until.items()})
+
+
+def _encoded(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def _plain(value: object) -> str:
@@ -368,11 +409,31 @@ def _moment(value: str) -> datetime:
     return moment
 
 
+_READERS: dict[str, Any] = {"urgency_rank": _rank, "pressing": _thousandths, "not_pressing": _thousandths, "request_id": UUID}
+
+
 def _read_cursor(cursor: str, order: tuple[tuple[str, bool], ...]) -> list[Any]:
-    readers: dict[str, Any] = {"urgency_rank": _rank, "pressing": _thousandths, "not_pressing": _thousandths, "request_id": UUID}
+    with _of_this_listing():
+        return _values(_decoded(cursor), order)
+
+
+def _read_turns(cursor: str, order: tuple[tuple[str, bool], ...]) -> dict[str, list[Any]]:
+    with _of_this_listing():
+        return {agency: _values(values, order) for agency, values in _decoded(cursor).items()}
+
+
+def _values(values: Any, order: tuple[tuple[str, bool], ...]) -> list[Any]:  # noqa: ANN401 - whatever was sent
+    return [_READERS.get(name, _moment)(value) for value, (name, _) in zip(values, order, strict=True)]
+
+
+def _decoded(cursor: str) -> Any:  # noqa: ANN401 - whatever was sent
+    return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+
+
+@contextmanager
+def _of_this_listing() -> Iterator[None]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [readers.get(name, _moment)(value) for value, (name, _) in zip(values, order, strict=True)]
+        yield
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 

@@ -121,7 +121,7 @@ _NAMES_A_THING = re.compile(
     r"|cat|programme|scheme|street|road|entreprise|societe|agence|magasin|chien|chienne|chat|lieu|rue)|^)[ ,]{1,2}(?:s')?$"
 )
 """Before "called": whoever rings somebody up, or a thing that has a name."""
-_INVERTED = re.compile(f"{ONE}, {ONE}")
+_INVERTED = re.compile(rf"(?<![^\W\d_]){ONE}, {ONE}")
 _SURE_LABELS = frozenset({"is", "est", ":", "is:", "est:"})
 _ALWAYS = frozenset({"soussigne", "soussignee", "undersigned", "forename", "certain", "certaine"})
 _NAME_LABELS = frozenset({"name", "names", "surname", "nom", "noms", "prenom", "prenoms"})
@@ -207,7 +207,7 @@ def _born(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSp
 
 
 _AFTER_SELF = re.compile(r"(?:'m|'s| is(?= ))? ?(?:(?:again|encore|here|le|la|moi|c'est|cest|soussignee?|undersigned|the|,) ?){0,3}(?:, )?")
-_AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|who|qui|du|de|d'|at)\b|, \d|[,.!]?\s*\n|$)")
+_AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|who|qui|du|de|d'|at)\b|, \d|[,.!]?[^\S\n]{0,80}+\n|$)")
 _SURE_SELF = re.compile(r"again|encore|soussigne|undersigned")
 
 

@@ -24,7 +24,7 @@ from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.text_folding import Folded
 
 CAPITAL = r"A-Z\u0370-\u03ab\u0400-\u042f"
-ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-)?[{CAPITAL}][^\W\d_]+(?:['-][{CAPITAL}]?[^\W\d_]+){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
+ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-)?[{CAPITAL}][^\W\d_]++(?:['-][^\W\d_]++){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
 """One capitalised word, or initials."""
 PARTICLE = r"(?:de la|de|du|des|van der|van den|van|von|der|den|da|di|dos|del|el|al|bin|ben|le|la|ter|ibn|y|e|zu)"
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?")
@@ -56,7 +56,7 @@ _BETWEEN = frozenset(
      "capitaine", "colonel", "abbe", "pere", "called", "named", "nomme", "nommee", "appele", "appelee",
      "primary", "elementary", "primaire", "maternelle", "jean", "saint"),
 )  # fmt: skip
-_WORD_BEFORE = re.compile(r"[^\W\d_]+\.?$")
+_WORD_BEFORE = re.compile(r"[^\W\d_]{1,40}\.?$")
 
 _OF = re.compile(r"\b(?:d'|(?:de|of) )$")
 _CORNER = re.compile(r"\b(?:angle|coin|croisement|carrefour|corner|intersection)\b")

@@ -38,7 +38,7 @@ _WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.5
 _TORN_OUT = 2.0
 _MANY_GROUPS = 10  # nobody is to be missed for having written at length
 
-_HIDDEN = re.compile(r"[a-z]+_[0-9]+")  # what is left of a placeholder once its brackets are gone
+_HIDDEN = re.compile(r"(?<![a-z])[a-z]+_[0-9]+")  # what is left of a placeholder once its brackets are gone
 _MOST_TOKENS = 20_000  # worked on at once: a batch of long messages would take a gigabyte
 
 Numbers = NDArray[np.int64]
@@ -226,7 +226,8 @@ def subjects(word: str) -> tuple[str, ...]:
     if _HIDDEN.fullmatch(word):
         return ()
     whole, beginnings = _listed()
-    begun = (name for length in range(_SHORTEST_BEGINNING, len(word) + 1) for name in beginnings.get(word[:length], ()))
+    lengths = range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_WORD) + 1)
+    begun = (name for length in lengths for name in beginnings.get(word[:length], ()))
     return tuple(dict.fromkeys((*whole.get(word, ()), *begun)))
 
 
