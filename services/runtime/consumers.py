@@ -44,10 +44,15 @@ class Batches(Generic[In]):
         with telemetry.step("batch") as span:
             span.set_attribute("messaging.batch.message_count", len(batch))
             links = [Link(span.get_span_context())]
-            readable = [(record, lane) for record in batch if (lane := await self._lane(record)) is not None]
+            lanes = [(record, self._lane(record)) for record in batch]
+            readable = [(record, lane) for record, lane in lanes if isinstance(lane, str)]
             turns = [record for record, _ in interleaved(readable, lambda of: of[1])]
             for first in range(0, len(turns), self.at_once):
                 await self._decide_part(turns[first : first + self.at_once], links)
+            # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
+            for record, fault in lanes:
+                if isinstance(fault, InvalidRecord):
+                    await self._alone(partial(_fail, fault), record)
 
     async def _decide_part(self, part: Sequence[Any], links: Sequence[Link]) -> None:
         try:
@@ -57,14 +62,16 @@ class Batches(Generic[In]):
                 raise
             for record in part:
                 await self._alone(partial(self._decide, [record], links), record)
+        else:
+            for record in part:
+                self.health.failures.add(record.topic, record.partition, failed=False)
 
-    async def _lane(self, record: Any) -> str | None:  # noqa: ANN401
-        """Whose turn it is by; nothing of a record that can't be read and is a dead letter now."""
+    def _lane(self, record: Any) -> str | InvalidRecord:  # noqa: ANN401
+        """Whose turn it is by, or why the record can't be read."""
         try:
             return self.lane(records.read_event(record.value, self.model))
         except InvalidRecord as error:
-            await self._alone(partial(_fail, error), record)
-            return None
+            return error
 
     async def _alone(self, attempt: Callable[[], Awaitable[None]], record: Any) -> None:  # noqa: ANN401
         await once(attempt, record, service=self.service, health=self.health, broker=self.broker)

@@ -36,6 +36,12 @@ class KafkaSettings(BaseSettings):
     )
     retention_days: float = Field(30.0, gt=0, description="how long topics without identities keep a record")
     retention_learning_days: float = Field(365.0, gt=0, description="how long corrections are kept for training")
+    stop_after_failures: int = Field(
+        10,
+        ge=0,
+        description="where so many of a partition's last records failed, and half of the topic's, the consumer stops instead of making "
+        "dead letters of the rest; 0: never",
+    )
     ephemeral: bool = Field(
         default=False,
         description="the broker forgets everything when it stops (the embedded one does): open requests are published again at start",
