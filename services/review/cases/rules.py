@@ -40,7 +40,7 @@ from services.review.cases.actions import (
     TakeOver,
 )
 from services.review.people.rules import Person, Role
-from services.runtime.errors import Conflict, InvalidInput, NotAllowed, Refused
+from services.runtime.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
 CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
@@ -277,11 +277,18 @@ class Applied:
 
 
 def visible(case: Case, person: Person) -> Case:
-    """The case, where it is this person's to see. Raises NotAllowed."""
-    nobodys = case.unsorted and case.state is not State.CLOSED
-    if not person.works_on(None if nobodys else case.department):
+    """The case, where it is this person's to see. Raises NotAllowed; NotFound where even whose it is is not theirs to know."""
+    if not person.scope.has_agency(case.agency):
+        raise NotFound(f"there is no request {case.request_id}")
+    if not in_scope(case, person):
         raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
     return case
+
+
+def in_scope(case: Case, person: Person) -> bool:
+    """Whether the case is this person's to see. The queries say the same in `store.in_scope`."""
+    unsorted = case.unsorted and case.state is not State.CLOSED
+    return person.scope.has_agency(case.agency) and person.scope.has_department(None if unsorted else case.department)
 
 
 def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta) -> Applied:  # noqa: C901, PLR0911 - one line an action

@@ -11,9 +11,11 @@ from sqlmodel import col, select
 
 from schemas.values import Channel
 from services.review.cases.rules import CLOSABLE
+from services.review.cases.store import in_scope
 from services.review.cases.tables import CaseRow
 from services.review.learning.rules import Decided, Lesson, Verdict
 from services.review.learning.tables import TrainingRow
+from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Session, lines
 
 
@@ -26,7 +28,7 @@ class Waiting:
     received_at: datetime
 
 
-async def waiting(session: Session, *, agency: str | None = None, limit: int = 50) -> list[Waiting]:
+async def waiting(session: Session, *, scope: Scope = EVERYTHING, agency: str | None = None, limit: int = 50) -> list[Waiting]:
     """The corrections that wait for a supervisor, the oldest message first."""
     said, outcome = col(CaseRow.triage)["category"].as_string(), col(CaseRow.triage)["outcome"].as_string()
     undecided = col(TrainingRow.request_id).is_(None) | (col(TrainingRow.category) != col(CaseRow.category))
@@ -34,7 +36,12 @@ async def waiting(session: Session, *, agency: str | None = None, limit: int = 5
         sa.select(col(CaseRow.request_id), col(CaseRow.category), col(CaseRow.version), col(CaseRow.received_at), col(CaseRow.triage))
         .outerjoin(TrainingRow, col(TrainingRow.request_id) == col(CaseRow.request_id))
         # Written as the partial index has it, which is used for nothing else.
-        .where(sa.text("review_cases.sorted_by_person"), undecided, (said != col(CaseRow.category)) | (outcome == "needs_triage"))
+        .where(
+            sa.text("review_cases.sorted_by_person"),
+            undecided,
+            (said != col(CaseRow.category)) | (outcome == "needs_triage"),
+            *in_scope(scope),
+        )
         .order_by(col(CaseRow.received_at), col(CaseRow.request_id))
         .limit(limit)
     )
@@ -43,10 +50,14 @@ async def waiting(session: Session, *, agency: str | None = None, limit: int = 5
     return [Waiting(_lesson(row), row.version, row.received_at) for row in await lines(session, query)]
 
 
-async def decided(session: Session, verdict: Verdict, *, agency: str | None = None, limit: int | None = None) -> list[Decided]:
+async def decided(
+    session: Session, verdict: Verdict, *, scope: Scope = EVERYTHING, agency: str | None = None, limit: int | None = None
+) -> list[Decided]:
     """What supervisors have accepted, or declined, the newest decision first."""
     query = select(TrainingRow).where(TrainingRow.verdict == verdict)
     query = query.order_by(col(TrainingRow.decided_at).desc(), col(TrainingRow.request_id))
+    if scope.limited:
+        query = query.where(col(TrainingRow.request_id).in_(_cases_in(scope)))
     if agency:
         query = query.where(TrainingRow.agency == agency)
     return [_decided(row) for row in (await session.exec(query.limit(limit) if limit else query)).all()]
@@ -82,10 +93,16 @@ async def open_by_category(session: Session) -> dict[str, int]:
     return _counts(await lines(session, query))
 
 
-async def accepted_by_category(session: Session) -> dict[str, int]:
+async def accepted_by_category(session: Session, scope: Scope = EVERYTHING) -> dict[str, int]:
     """How many accepted examples each category has."""
     query = sa.select(col(TrainingRow.category), sa.func.count()).where(col(TrainingRow.verdict) == "accepted")
+    if scope.limited:
+        query = query.where(col(TrainingRow.request_id).in_(_cases_in(scope)))
     return _counts(await lines(session, query.group_by(col(TrainingRow.category))))
+
+
+def _cases_in(scope: Scope) -> Any:  # noqa: ANN401 - a select of ids
+    return sa.select(col(CaseRow.request_id)).where(*in_scope(scope))
 
 
 def _counts(rows: Sequence[sa.Row[Any]]) -> dict[str, int]:
