@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas import characters
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import Decision, ReplyDecided
@@ -156,7 +157,7 @@ class Case(BaseModel):
         """What the placeholders stand for."""
         if not (self.request and self.triage):
             return {}
-        name = self.request.citizen.name if self.request.citizen else None
+        name = characters.one_line(self.request.citizen.name or "") if self.request.citizen else None
         return placeholders.values(self.request.subject, self.request.body, self.triage.redacted, name)
 
     def hidden(self, text: str) -> str:
@@ -168,7 +169,23 @@ class Case(BaseModel):
 
     def with_details(self, draft: DraftProposed) -> tuple[str, str]:
         """The draft's subject and body as the citizen would read them."""
-        return placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
+        subject, body = placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
+        return reply.shortened(subject), characters.letter(body)
+
+    @property
+    def typed_placeholders(self) -> frozenset[str]:
+        """What the citizen typed that looks like a placeholder: their own words, which stand for nothing."""
+        if not self.request:
+            return frozenset()
+        name = self.request.citizen.name if self.request.citizen else None
+        return frozenset(placeholders.PLACEHOLDER.findall(f"{self.request.subject or ''}\n{self.request.body}\n{name or ''}"))
+
+    def as_sent(self, written: str | None, draft: str, shown: str) -> str:
+        """A person's text with the details in it: the draft where it is left as it is, else what was written."""
+        if written is None or written == draft or characters.letter(written) == shown:
+            return shown
+        own = self.typed_placeholders
+        return placeholders.restore(written, {name: value for name, value in self.details.items() if name not in own}, keep=own)
 
 
 # What events bring. Each may come twice, and in any order.
@@ -330,8 +347,8 @@ def _changed(case: Case, now: datetime, **facts: object) -> Case:
 
 
 def _reason(text: str, field_name: str = "reason") -> str:
-    cleaned = text.strip()
-    if not cleaned:
+    cleaned = characters.letter(text).strip()
+    if characters.is_blank(cleaned):
         raise InvalidInput(f"{field_name}: say why, in a few words", field=field_name)
     if len(cleaned) > MAX_REASON:
         raise InvalidInput(f"{field_name}: at most {MAX_REASON} characters, this has {len(cleaned)}", field=field_name)
@@ -432,12 +449,10 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     drafted_subject, drafted_body = case.with_details(case.draft)
-    subject = reply.one_line(drafted_subject if action.subject is None else placeholders.restore(action.subject, case.details))
-    body = drafted_body if action.body is None else placeholders.restore(action.body.replace("\r\n", "\n"), case.details)
-    reply.check(subject, body)
-    kinds = [
-        name for name, one, other in (("subject", subject, reply.one_line(drafted_subject)), ("body", body, drafted_body)) if one != other
-    ]
+    subject = characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
+    body = characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
+    reply.check(subject, body, case.typed_placeholders)
+    kinds = [name for name, one, other in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if one != other]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
             "draft_id": case.draft.draft_id,

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import col, delete, select
 
+from schemas import characters
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
@@ -120,7 +121,7 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         agency=case.agency or "",
         title=case.title,
         whole=case.request is not None,
-        search=f"{case.title} {body}".casefold()[:MAX_SEARCH],
+        search=characters.comparable(f"{case.title} {body}")[:MAX_SEARCH],
         category=case.category,
         confidence=case.triage.confidence if case.triage else None,
         department=case.department,
@@ -288,7 +289,7 @@ def _conditions(query: Query) -> list[Any]:
         found.append(col(CaseRow.state).in_([s.value for s in query.states]))
     found.extend(in_scope(query.scope))
     if query.text:
-        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in query.text.casefold().split()[:8])
+        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in characters.comparable(query.text).split()[:8])
     return found
 
 
