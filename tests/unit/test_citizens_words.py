@@ -10,6 +10,7 @@ from schemas.requests_received import RequestReceived
 from services.domain import placeholders
 from services.drafting.subjects import without_prefixes
 from services.review.cases import reply
+from services.review.cases.case_page import _recipient_doubts
 from services.review.cases.rules import Case
 from services.runtime.errors import InvalidInput
 from services.triage import fingerprint
@@ -77,3 +78,11 @@ def test_a_name_that_turns_text_round_is_straight_in_the_greeting() -> None:
 )
 def test_copies_that_look_the_same_have_the_same_fingerprint(one: str, other: str) -> None:
     assert fingerprint.fingerprint(None, one) == fingerprint.fingerprint(None, other)
+
+
+@pytest.mark.parametrize(
+    ("email", "doubt"), [("no-reply@shop.example", "nobody reads"), ("aiko@example.org.", "aiko@example.org was meant")]
+)
+def test_an_address_that_nobody_reads_or_that_cannot_be_used_is_named_before_approval(email: str, doubt: str) -> None:
+    assert doubt in " ".join(_recipient_doubts(a_case(citizen=a_citizen(email=email))))
+    assert _recipient_doubts(a_case()) == []
