@@ -1,13 +1,14 @@
 """Words that several events share."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from schemas.characters import is_blank
 
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -45,11 +46,6 @@ def _within_reach(value: datetime) -> datetime:
     if not EARLIEST <= value < LATEST:
         raise ValueError(f"give a moment between {EARLIEST.year} and {LATEST.year}")
     return value
-
-
-def is_blank(text: str) -> bool:
-    """Whether it holds nothing but spaces, and characters that nobody sees."""
-    return all(unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf") for character in text)
 
 
 def says_something(value: str) -> str:

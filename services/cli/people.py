@@ -3,11 +3,12 @@
 import getpass
 import os
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from services.cli import context
-from services.review.people.rules import Role, must_run_it
+from services.review.people.rules import Role, Scope, check_email, must_run_it
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
@@ -47,12 +48,21 @@ def add_agency_cli(
 ) -> None:
     """Add an agency and print its API key; for a known agency, print a further key."""
     from services.dispatch import store as dispatch
+    from services.intake import store as intake
     from services.local import agencies as known_agencies
+    from services.review.audit import store as audit
 
     async def add(session: "Session") -> tuple[str, str | None]:
-        now = clock.now()
+        now, actor = clock.now(), await acting(session, None)
         key = await known_agencies.add(session, code, name or code, now, signs=signed)
-        return key, await dispatch.set_webhook(session, code, webhook, now) if webhook else None
+        detail = {"agency": code, "key": key[: intake.SHOWN], "signed": signed}
+        await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
+        if not webhook:
+            return key, None
+        secret = await dispatch.set_webhook(session, code, webhook, now)
+        # Only its host: the path or the query may be the agency's own secret.
+        await audit.add(session, audit.Entry(now, actor, "webhook set", None, {"agency": code, "host": urlsplit(webhook).hostname}))
+        return key, secret
 
     key, secret = context.in_transaction(context.settings(), add)
     context.errors.print(f"{code} may publish requests with this key; it is shown only now:")
@@ -101,20 +111,37 @@ def add_person_cli(
     role: Annotated[Role, typer.Option(help="What they are here for.")],
     name: Annotated[str | None, typer.Option(help="What colleagues call them.")] = None,
     department: Annotated[list[str] | None, typer.Option(help="A department they work for; may be given several times. None: all.")] = None,
+    agency: Annotated[list[str] | None, typer.Option(help="An agency whose cases they see; may be given several times. None: all.")] = None,
 ) -> None:
     """Add a person, or take back one who was removed, and print their password."""
     from services.domain import taxonomy
+    from services.intake import store as intake
+    from services.review.audit import store as audit
     from services.review.people import store
     from services.runtime.errors import InvalidInput
 
-    known = context.settings()
-    departments = tuple(department or ())
-    for one in departments:
-        if one not in (there := taxonomy.load(known.taxonomy).departments):
-            raise InvalidInput(f"there is no department {one!r}: use one of {', '.join(there)}", field="department")
-    password = context.in_transaction(
-        known, lambda session: store.add_person(session, email, role, clock.now(), name=name, departments=departments)
-    )
+    settings = context.settings()
+    scope = Scope(tuple(department or ()), tuple(agency or ()))
+    departments = taxonomy.load(settings.taxonomy).departments
+    for name_of_department in scope.departments:
+        if name_of_department not in departments:
+            raise InvalidInput(f"there is no department {name_of_department!r}: use one of {', '.join(departments)}", field="department")
+
+    async def add(session: "Session") -> str:
+        now = clock.now()
+        agencies = [known.slug for known in await intake.agencies(session)]
+        for slug in scope.agencies:
+            if slug not in agencies:
+                raise InvalidInput(
+                    f"there is no agency {slug!r}: use one of {', '.join(agencies) or 'those that `parvis agencies add` makes'}",
+                    field="agency",
+                )
+        password = await store.add_person(session, email, role, now, name=name, scope=scope)
+        detail = {"email": check_email(email), "role": role.value, "departments": list(scope.departments), "agencies": list(scope.agencies)}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "person added", None, detail))
+        return password
+
+    password = context.in_transaction(settings, add)
     context.errors.print(f"{email} may sign in as {role} with this password; it is shown only now:")
     print(password)
 
@@ -127,8 +154,8 @@ def list_people_cli() -> None:
     from services.review.people import store
 
     rows = context.in_transaction(context.settings(), lambda session: store.people(session, removed=False))
-    lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all") for p in rows]
-    Console().print(context.table("", ("e-mail", "name", "role", "departments"), lines))
+    lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all", ", ".join(p.agencies) or "all") for p in rows]
+    Console().print(context.table("", ("e-mail", "name", "role", "departments", "agencies"), lines))
 
 
 @people.command("remove")
@@ -149,9 +176,16 @@ def remove_person_cli(email: Annotated[str, typer.Argument(help="The address the
 @tokens.command("issue")
 def issue_token_cli(email: Annotated[str, typer.Argument(help="The person that the program acts as.")]) -> None:
     """Print a token for the JSON API."""
+    from services.review.audit import store as audit
     from services.review.people import store
 
-    token = context.in_transaction(context.settings(), lambda session: store.issue_token(session, email, clock.now()))
+    async def issue(session: "Session") -> str:
+        now = clock.now()
+        token = await store.issue_token(session, email, now)
+        await audit.add(session, audit.Entry(now, await acting(session, None), "token issued", None, {"email": check_email(email)}))
+        return token
+
+    token = context.in_transaction(context.settings(), issue)
     context.errors.print(f"A program with this token acts as {email}; it is shown only now:")
     print(token)
 

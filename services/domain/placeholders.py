@@ -1,7 +1,7 @@
 """Placeholders stand for personal details in all that a model sees; the original text and the spans put them back."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from schemas.values import Person, Redacted
 
@@ -36,9 +36,9 @@ def _with_placeholders(text: str, field: str, redacted: Redacted) -> str:
     return "".join((*parts, text[end:]))
 
 
-def restore(text: str, known: Mapping[str, str]) -> str:
-    """The text with every known placeholder replaced. A greeting without a name loses the gap with it."""
-    if CITIZEN_NAME not in known:
+def restore(text: str, known: Mapping[str, str], *, keep: Container[str] = ()) -> str:
+    """The text with every known placeholder replaced. A greeting without a name loses the gap with it; what is to `keep` stays."""
+    if CITIZEN_NAME not in known and CITIZEN_NAME not in keep:
         text = re.sub(r"(?<!\s)\s*+" + re.escape(CITIZEN_NAME), "", text)
     return PLACEHOLDER.sub(lambda match: known.get(match.group(), match.group()), text)
 

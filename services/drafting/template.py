@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas import characters
 from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
@@ -14,6 +15,7 @@ from services.drafting.articles import Passage
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.emergencies import Lead, calming
 from services.drafting.knowledge import Found
+from services.drafting.subjects import without_prefixes
 
 VERSION = "template-1"
 QUOTE_CHARACTERS = 700
@@ -270,9 +272,9 @@ def _quoted(citations: Sequence[Citation], said: Words) -> list[str]:
 
 def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
     """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`, never a link of theirs."""
-    own = re.sub(r"^(?:\s*(?:re|aw|rép|ref|réf)\s*:)+\s*", "", triaged.redacted.subject or "", flags=re.IGNORECASE).strip()
-    title = " ".join(own.split())
-    return f"Re: {context.category if not title or links.links(title) else title}"[:300]
+    title = without_prefixes(characters.one_line(triaged.redacted.subject or ""))
+    # Not cut here, where a placeholder would be cut with it: review shortens what people read.
+    return f"Re: {context.category if characters.is_blank(title) or links.links(title) else title}"
 
 
 def shortened(text: str) -> str:

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,7 +36,9 @@ def problem(
     if errors:
         body["errors"] = list(errors)
         body["field"] = errors[0]["field"]
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    # Of a bug too, which is answered outside of every middleware.
+    kept_by_nobody = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return JSONResponse(body, status, kept_by_nobody | (headers or {}), media_type="application/problem+json")
 
 
 def render(error: ParvisError) -> JSONResponse:
@@ -86,6 +88,26 @@ class BodyLimit:
         return await self._app(scope, counted, send)
 
 
+class KeptByNobody:
+    """JSON may hold a citizen's words: no cache keeps it, and no browser takes it for something else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Adds the headers to what is JSON."""
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if "json" in headers.get("content-type", ""):
+                    headers.setdefault("Cache-Control", "no-store")
+                    headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        await self._app(scope, receive, marked)
+
+
 def create(
     service: str,
     ready: Sequence[Check],
@@ -100,8 +122,9 @@ def create(
     """
     # FastAPI's own spans hold the query, which may be a search for a citizen's name, and its logs the texts of errors.
     untold: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
-    app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=untold)
+    app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=untold)
     app.add_middleware(BodyLimit, most_bytes=most_bytes)
+    app.add_middleware(KeptByNobody)
 
     @app.exception_handler(ParvisError)
     async def _ours(_: Request, error: ParvisError) -> Response:

@@ -71,7 +71,7 @@ class City:
         """Adds them; returns their passwords."""
         async with self.commands.database.transaction() as session:
             return {
-                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, departments=one.departments)
+                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, scope=one.scope)
                 for one in hired
             }
 

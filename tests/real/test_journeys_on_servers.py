@@ -13,7 +13,7 @@ from tests.journeys.conftest import anna, begin_in, ben, city, mail_server, parv
 
 __all__ = ["anna", "ben", "city", "mail_server", "parvis", "settings"]  # fixtures, with `environment` as it is below
 
-pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(3600)]
 
 for journey in (test_cases, test_crashes, test_dead_letters, test_publish):
     globals().update({name: value for name, value in vars(journey).items() if name.startswith("test_")})

@@ -125,6 +125,42 @@ def test_a_removed_person_is_listed_no_more_and_has_no_token(known: Settings, pa
     assert "no longer good" in told_by_token(known, token)
 
 
+def test_every_power_that_is_given_leaves_a_line_with_who_gave_it_and_no_secret(known: Settings, parvis: Parvis) -> None:
+    key, webhook_secret = secret(parvis("agencies", "add", "belrive", "--webhook", "https://belrive.example/hook?token=t0ps3cret")).split()
+    parvis("people", "add", "ole@city.example", "--role", "ops")
+    token = secret(parvis("tokens", "issue", "ole@city.example"))
+
+    entries = [entry for _, entry in does(known, lambda s: audit.page(s, actor=None, before=None, limit=10))]
+
+    assert [entry.action for entry in entries] == ["token issued", "person added", "webhook set", "agency key issued"]
+    assert {entry.actor for entry in entries} == {"command line (otto)"}
+    assert entries[2].detail == {"agency": "belrive", "host": "belrive.example"}
+    assert entries[3].detail["key"] == key[:11]
+    assert not [word for word in (key, webhook_secret, token, "t0ps3cret") if word in str(entries)]
+
+
+def test_a_person_is_limited_to_the_departments_and_agencies_that_are_listed(known: Settings, parvis: Parvis) -> None:
+    for code in ("belrive", "springfield", "ogdenville"):
+        parvis("agencies", "add", code)
+
+    secret(
+        parvis("people", "add", "sue@city.example", "--role", "supervisor", "--department", "streets",
+               "--agency", "belrive", "--agency", "springfield")
+    )  # fmt: skip
+
+    sue = does(known, lambda s: people.person(s, "sue@city.example"))
+    assert (sue.departments, sue.agencies) == (("streets",), ("belrive", "springfield"))
+    assert "streets" in (listed := secret(parvis("people", "list")))
+    assert "belrive, springfield" in listed
+    entry = last_logged(known)
+    assert (entry.actor, entry.action) == ("command line (otto)", "person added")
+    assert entry.detail == {
+        "email": "sue@city.example", "role": "supervisor", "departments": ["streets"], "agencies": ["belrive", "springfield"],
+    }  # fmt: skip
+    assert "no agency 'atlantis'" in told(parvis("people", "add", "x@city.example", "--role", "caseworker", "--agency", "atlantis"))
+    assert "leave --agency out" in told(parvis("people", "add", "x@city.example", "--role", "ops", "--agency", "belrive"))
+
+
 def told_by_token(known: Settings, token: str) -> str:
     with pytest.raises(ParvisError) as refused:
         does(known, lambda s: people.by_token(s, token))

@@ -16,7 +16,7 @@ from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.rules import State
 from services.review.people.access import CaseworkerDep, OperatorDep
-from services.review.people.rules import Person, Role
+from services.review.people.rules import Person
 from services.runtime import clock
 
 router = APIRouter(prefix="/api/v1")
@@ -120,7 +120,7 @@ class Filters(BaseModel):
         return store.Query(
             states=tuple(self.state),
             department=self.department or None,
-            departments=() if person.role is Role.SUPERVISOR else person.departments,
+            scope=person.scope,
             category=self.category or None,
             urgency=self.urgency,
             language=self.language or None,
@@ -258,4 +258,4 @@ async def show_audit(
 async def stats(person: CaseworkerDep, commands: CommandsDep) -> dict[str, dict[State, int]]:
     """How many cases stand where."""
     async with commands.database.reading() as session:
-        return {"by_state": await store.counts(session, () if person.role is Role.SUPERVISOR else person.departments)}
+        return {"by_state": await store.counts(session, person.scope)}

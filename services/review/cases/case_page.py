@@ -14,7 +14,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import Signal, Term
 from schemas.values import Redacted, Urgency
-from services.domain import placeholders
+from services.domain import mail_addresses, placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
 from services.review.cases.actions import How
@@ -196,6 +196,7 @@ class CasePage(Page):
     instructions: str
     history: list[Done]
     offers: Offers
+    recipient_doubts: list[str]
     problem: Problem | None
     typed: Typed
     categories: list[Choice]
@@ -259,6 +260,7 @@ def case_page(
         instructions=case.instructions or "",
         history=[_done(entry, known.names) for entry in reversed(known.history)],
         offers=offers(case, person),
+        recipient_doubts=_recipient_doubts(case),
         problem=problem,
         typed=written,
         categories=categories(taxonomy),
@@ -266,6 +268,17 @@ def case_page(
         urgencies=list(Urgency),
         ways=list(get_args(How)),
     )
+
+
+def _recipient_doubts(case: Case) -> list[str]:
+    """What speaks against mailing to the citizen's address, in sentences: said before anybody approves."""
+    email = case.request.citizen.email if case.request and case.request.citizen else None
+    if not email:
+        return []
+    if fault := mail_addresses.fault(email):
+        meant = mail_addresses.suggestion(email)
+        return [f"Nothing can be mailed to {email}: {fault}.{f' Perhaps {meant} was meant.' if meant else ''}"]
+    return [f"{email} looks like an address that nobody reads."] if mail_addresses.is_unattended(email) else []
 
 
 def offers(case: Case, person: Person) -> Offers:

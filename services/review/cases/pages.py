@@ -20,7 +20,6 @@ from services.review.cases.queue_page import QueueFilters, QueuePage
 from services.review.cases.rules import StaleVersion
 from services.review.people import store as people
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
-from services.review.people.rules import Role
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
@@ -76,11 +75,10 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
     if not visitor.person.reads_cases:
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
-    theirs = () if person.role is Role.SUPERVISOR else person.departments
     async with commands.database.reading() as session:
         lines, cursor = await store.page(session, filters.query(person))
-        counts = await store.counts(session, theirs)
-        emergencies = await store.counts(session, theirs, Urgency.EMERGENCY)
+        counts = await store.counts(session, person.scope)
+        emergencies = await store.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
     page = QueuePage(
         now=now,
@@ -208,7 +206,7 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
     # A case that moved to another department is no longer theirs to see.
     async with commands.database.reading() as session:
         case = await store.look(session, request_id)
-    theirs = visitor.person.works_on(case.department)
+    theirs = rules.in_scope(case, visitor.person)
     return RedirectResponse(f"/cases/{request_id}?flash={flash}" if theirs else f"/?flash={flash}", 303)
 
 

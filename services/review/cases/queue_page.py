@@ -13,7 +13,7 @@ from schemas.values import Prose, Urgency
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import store
 from services.review.cases.rules import State
-from services.review.people.rules import Person, Role
+from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
 
 LINES = 50
@@ -86,7 +86,7 @@ class QueueFilters(BaseModel):
         return store.Query(
             states=STATES[self.tab],
             department=self.department or None,
-            departments=() if person.role is Role.SUPERVISOR else person.departments,
+            scope=person.scope,
             category=self.category or None,
             urgency=self.urgency,
             language=self.language or None,
@@ -190,7 +190,7 @@ def line(one: store.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: 
 
 def departments(taxonomy: Taxonomy, person: Person | None = None) -> list[Choice]:
     """The departments to choose from: for a filter, those whose cases the person may see."""
-    seen = set(person.departments) if person and person.departments and person.role is not Role.SUPERVISOR else set(taxonomy.departments)
+    seen = set(person.departments) if person and person.departments else set(taxonomy.departments)
     found = [Choice(value=name, label=taxonomy.department_label(name)) for name in taxonomy.departments if name in seen]
     return sorted(found, key=lambda choice: choice.label.casefold())
 

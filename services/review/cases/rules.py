@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas import characters
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import Decision, ReplyDecided
@@ -40,7 +41,7 @@ from services.review.cases.actions import (
     TakeOver,
 )
 from services.review.people.rules import Person, Role
-from services.runtime.errors import Conflict, InvalidInput, NotAllowed, Refused
+from services.runtime.errors import Conflict, InvalidInput, NotAllowed, NotFound, Refused
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
 CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
@@ -156,7 +157,7 @@ class Case(BaseModel):
         """What the placeholders stand for."""
         if not (self.request and self.triage):
             return {}
-        name = self.request.citizen.name if self.request.citizen else None
+        name = characters.one_line(self.request.citizen.name or "") if self.request.citizen else None
         return placeholders.values(self.request.subject, self.request.body, self.triage.redacted, name)
 
     def hidden(self, text: str) -> str:
@@ -168,7 +169,23 @@ class Case(BaseModel):
 
     def with_details(self, draft: DraftProposed) -> tuple[str, str]:
         """The draft's subject and body as the citizen would read them."""
-        return placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
+        subject, body = placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
+        return reply.shortened(subject), characters.letter(body)
+
+    @property
+    def typed_placeholders(self) -> frozenset[str]:
+        """What the citizen typed that looks like a placeholder: their own words, which stand for nothing."""
+        if not self.request:
+            return frozenset()
+        name = self.request.citizen.name if self.request.citizen else None
+        return frozenset(placeholders.PLACEHOLDER.findall(f"{self.request.subject or ''}\n{self.request.body}\n{name or ''}"))
+
+    def as_sent(self, written: str | None, draft: str, shown: str) -> str:
+        """A person's text with the details in it: the draft where it is left as it is, else what was written."""
+        if written is None or written == draft or characters.letter(written) == shown:
+            return shown
+        own = self.typed_placeholders
+        return placeholders.restore(written, {name: value for name, value in self.details.items() if name not in own}, keep=own)
 
 
 # What events bring. Each may come twice, and in any order.
@@ -277,11 +294,18 @@ class Applied:
 
 
 def visible(case: Case, person: Person) -> Case:
-    """The case, where it is this person's to see. Raises NotAllowed."""
-    nobodys = case.unsorted and case.state is not State.CLOSED
-    if not person.works_on(None if nobodys else case.department):
+    """The case, where it is this person's to see. Raises NotAllowed; NotFound where even whose it is is not theirs to know."""
+    if not person.scope.has_agency(case.agency):
+        raise NotFound(f"there is no request {case.request_id}")
+    if not in_scope(case, person):
         raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
     return case
+
+
+def in_scope(case: Case, person: Person) -> bool:
+    """Whether the case is this person's to see. The queries say the same in `store.in_scope`."""
+    unsorted = case.unsorted and case.state is not State.CLOSED
+    return person.scope.has_agency(case.agency) and person.scope.has_department(None if unsorted else case.department)
 
 
 def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta) -> Applied:  # noqa: C901, PLR0911 - one line an action
@@ -323,8 +347,8 @@ def _changed(case: Case, now: datetime, **facts: object) -> Case:
 
 
 def _reason(text: str, field_name: str = "reason") -> str:
-    cleaned = text.strip()
-    if not cleaned:
+    cleaned = characters.letter(text).strip()
+    if characters.is_blank(cleaned):
         raise InvalidInput(f"{field_name}: say why, in a few words", field=field_name)
     if len(cleaned) > MAX_REASON:
         raise InvalidInput(f"{field_name}: at most {MAX_REASON} characters, this has {len(cleaned)}", field=field_name)
@@ -425,12 +449,10 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     drafted_subject, drafted_body = case.with_details(case.draft)
-    subject = reply.one_line(drafted_subject if action.subject is None else placeholders.restore(action.subject, case.details))
-    body = drafted_body if action.body is None else placeholders.restore(action.body.replace("\r\n", "\n"), case.details)
-    reply.check(subject, body)
-    kinds = [
-        name for name, one, other in (("subject", subject, reply.one_line(drafted_subject)), ("body", body, drafted_body)) if one != other
-    ]
+    subject = characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
+    body = characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
+    reply.check(subject, body, case.typed_placeholders)
+    kinds = [name for name, one, other in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if one != other]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
             "draft_id": case.draft.draft_id,

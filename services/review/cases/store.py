@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import col, delete, select
 
+from schemas import characters
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
@@ -21,6 +22,7 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.values import EARLIEST, Urgency
 from services.review.cases.rules import UNDECIDED, Case, State
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
+from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Moment, Session, insert_new, lines
 from services.runtime.errors import InvalidInput, NotFound
 
@@ -53,11 +55,11 @@ class Line(BaseModel):
 
 @dataclass(frozen=True)
 class Query:
-    """What a queue shows. `departments` is what the person may see; empty means all."""
+    """What a queue shows, of what the person may see."""
 
     states: tuple[State, ...] = ()
     department: str | None = None
-    departments: tuple[str, ...] = ()
+    scope: Scope = EVERYTHING
     category: str | None = None
     urgency: Urgency | None = None
     language: str | None = None
@@ -119,7 +121,7 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         agency=case.agency or "",
         title=case.title,
         whole=case.request is not None,
-        search=f"{case.title} {body}".casefold()[:MAX_SEARCH],
+        search=characters.comparable(f"{case.title} {body}")[:MAX_SEARCH],
         category=case.category,
         confidence=case.triage.confidence if case.triage else None,
         department=case.department,
@@ -285,13 +287,21 @@ def _conditions(query: Query) -> list[Any]:
             found.append(col(column) == wanted)
     if query.states:
         found.append(col(CaseRow.state).in_([s.value for s in query.states]))
-    if query.departments:
-        found.append(
-            col(CaseRow.department).in_(query.departments) | (col(CaseRow.state).in_([State.NEEDS_TRIAGE.value, State.RECEIVED.value]))
-        )
+    found.extend(in_scope(query.scope))
     if query.text:
-        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in query.text.casefold().split()[:8])
+        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in characters.comparable(query.text).split()[:8])
     return found
+
+
+def in_scope(scope: Scope) -> list[Any]:
+    """The conditions on a case that leave what somebody may see: the same as `rules.in_scope`, for every query about cases."""
+    conditions: list[Any] = []
+    if scope.agencies:
+        conditions.append(col(CaseRow.agency).in_(scope.agencies))
+    if scope.departments:
+        unsorted = col(CaseRow.state).in_([State.NEEDS_TRIAGE.value, State.RECEIVED.value])
+        conditions.append(col(CaseRow.department).in_(scope.departments) | col(CaseRow.department).is_(None) | unsorted)
+    return conditions
 
 
 async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
@@ -345,10 +355,10 @@ async def _page_in_turns(session: Session, query: Query) -> tuple[list[Line], st
     return [_line(row) for row in rows[: query.limit]], _write_turns(shown_until) if more else None
 
 
-async def lines_of(session: Session, request_ids: Sequence[UUID], departments: tuple[str, ...] = ()) -> dict[UUID, Line]:
-    """Those of the cases that someone in these departments may see; empty means all departments."""
+async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) -> dict[UUID, Line]:
+    """Those of the cases that somebody may see."""
     columns = [getattr(CaseRow, name) for name in _LINE]
-    conditions = _conditions(Query(departments=departments))
+    conditions = _conditions(Query(scope=scope))
     rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids), *conditions))
     return {row.request_id: _line(row) for row in rows}
 
@@ -429,9 +439,9 @@ def _of_this_listing() -> Iterator[None]:
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 
 
-async def counts(session: Session, departments: tuple[str, ...] = (), urgency: Urgency | None = None) -> dict[State, int]:
+async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency | None = None) -> dict[State, int]:
     """How many cases stand where."""
-    conditions = _conditions(Query(departments=departments, urgency=urgency))
+    conditions = _conditions(Query(scope=scope, urgency=urgency))
     rows = await lines(session, sa.select(col(CaseRow.state), sa.func.count()).where(*conditions).group_by(col(CaseRow.state)))
     found: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
     return {state: found.get(state, 0) for state in State}

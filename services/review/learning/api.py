@@ -62,10 +62,9 @@ async def list_lessons(
     rules.must_teach(person)
     async with commands.database.reading() as session:
         if state == "waiting":
-            return LessonList(
-                items=[_out(one.lesson, version=one.version) for one in await store.waiting(session, agency=agency, limit=limit)]
-            )
-        found = await store.decided(session, state, agency=agency, limit=limit)
+            waiting = await store.waiting(session, scope=person.scope, agency=agency, limit=limit)
+            return LessonList(items=[_out(one.lesson, version=one.version) for one in waiting])
+        found = await store.decided(session, state, scope=person.scope, agency=agency, limit=limit)
     return LessonList(items=[_decided(one) for one in found])
 
 

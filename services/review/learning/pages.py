@@ -54,8 +54,8 @@ async def show_lessons(visitor: VisitorDep, commands: CommandsDep) -> Response:
     """What colleagues sorted otherwise, to be learnt from or not."""
     rules.must_teach(visitor.person)
     async with commands.database.reading() as session:
-        waiting = await store.waiting(session, limit=SHOWN)
-        accepted = sum((await store.accepted_by_category(session)).values())
+        waiting = await store.waiting(session, scope=visitor.person.scope, limit=SHOWN)
+        accepted = sum((await store.accepted_by_category(session, visitor.person.scope)).values())
     label = commands.taxonomy.label
     lessons = [
         LessonLine(

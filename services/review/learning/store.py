@@ -13,6 +13,7 @@ from services.review.cases import statistics_store
 from services.review.cases.statistics_store import CorrectedCase
 from services.review.learning.rules import Decided, Lesson, Verdict
 from services.review.learning.tables import TrainingRow
+from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Session, lines
 
 
@@ -25,17 +26,21 @@ class Waiting:
     received_at: datetime
 
 
-async def waiting(session: Session, *, agency: str | None = None, limit: int = 50) -> list[Waiting]:
+async def waiting(session: Session, *, scope: Scope = EVERYTHING, agency: str | None = None, limit: int = 50) -> list[Waiting]:
     """The corrections that wait for a supervisor, the oldest message first."""
     settled = sa.select(col(TrainingRow.request_id), col(TrainingRow.category))
-    corrected = await statistics_store.corrected(session, settled=settled, agency=agency, limit=limit)
+    corrected = await statistics_store.corrected(session, settled=settled, scope=scope, agency=agency, limit=limit)
     return [Waiting(_lesson(case), case.version, case.received_at) for case in corrected]
 
 
-async def decided(session: Session, verdict: Verdict, *, agency: str | None = None, limit: int | None = None) -> list[Decided]:
+async def decided(
+    session: Session, verdict: Verdict, *, scope: Scope = EVERYTHING, agency: str | None = None, limit: int | None = None
+) -> list[Decided]:
     """What supervisors have accepted, or declined, the newest decision first."""
     query = select(TrainingRow).where(TrainingRow.verdict == verdict)
     query = query.order_by(col(TrainingRow.decided_at).desc(), col(TrainingRow.request_id))
+    if scope.limited:
+        query = query.where(col(TrainingRow.request_id).in_(statistics_store.ids_in(scope)))
     if agency:
         query = query.where(TrainingRow.agency == agency)
     return [_decided(row) for row in (await session.exec(query.limit(limit) if limit else query)).all()]
@@ -61,9 +66,11 @@ async def keep(session: Session, one: Decided) -> None:
     )
 
 
-async def accepted_by_category(session: Session) -> dict[str, int]:
+async def accepted_by_category(session: Session, scope: Scope = EVERYTHING) -> dict[str, int]:
     """How many accepted examples each category has."""
     query = sa.select(col(TrainingRow.category), sa.func.count()).where(col(TrainingRow.verdict) == "accepted")
+    if scope.limited:
+        query = query.where(col(TrainingRow.request_id).in_(statistics_store.ids_in(scope)))
     return _counts(await lines(session, query.group_by(col(TrainingRow.category))))
 
 

@@ -112,9 +112,12 @@ async def show_dead_letters(visitor: OperatorDep, commands: CommandsDep) -> Resp
 
 
 @router.get("/traces/{trace_id}")
-async def show_trace(trace_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], visitor: VisitorDep, request: Request) -> Response:
-    """The waterfall of one request; everybody who is signed in may look, since spans hold no citizen's words."""
-    trace = trace_of(request.app.state.traces, trace_id)
+async def show_trace(
+    trace_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], visitor: VisitorDep, commands: CommandsDep, request: Request
+) -> Response:
+    """The waterfall of one request, to whom its case is to be seen, and to whoever runs the machines: spans hold no citizen's words."""
+    async with commands.database.reading() as session:
+        trace = await trace_of(request.app.state.traces, trace_id, visitor.person, session)
     bars, breaks = waterfall(trace.spans)
     named = next((str(bar.attributes["parvis.request_id"]) for bar in bars if bar.attributes.get("parvis.request_id")), None)
     page = TracePage(

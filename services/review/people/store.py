@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, delete, select, update
 
 from services.review.people import passwords
-from services.review.people.rules import Person, Role, check_email
+from services.review.people.rules import EVERYTHING, Person, Role, Scope, check_email, check_scope
 from services.review.people.tables import PersonRow, SessionRow, TokenRow
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, NotFound, NotSignedIn
@@ -15,11 +15,10 @@ TRIES = 8
 LOCKED_FOR = timedelta(minutes=5)
 
 
-async def add_person(
-    session: Session, email: str, role: Role, now: datetime, *, name: str | None = None, departments: tuple[str, ...] = ()
-) -> str:
+async def add_person(session: Session, email: str, role: Role, now: datetime, *, name: str | None = None, scope: Scope = EVERYTHING) -> str:
     """Returns the new person's password: it is shown once and kept only as a hash. Whoever was removed starts anew."""
     address = check_email(email)
+    check_scope(role, scope)
     known = await session.get(PersonRow, address, with_for_update=True)
     if known and known.active:
         raise Conflict(f"{address} is known already: issue a token, or add another address", field="email")
@@ -28,7 +27,8 @@ async def add_person(
         email=address,
         name=name or (known.name if known else address.partition("@")[0].replace(".", " ").title()),
         role=role.value,
-        departments=list(departments),
+        departments=list(scope.departments),
+        agencies=list(scope.agencies),
         password_hash=passwords.hash_password(password),
         created_at=known.created_at if known else now,
     )
@@ -127,4 +127,4 @@ async def _active(session: Session, email: str) -> PersonRow:
 
 
 def _person(row: PersonRow) -> Person:
-    return Person(row.email, row.name, Role(row.role), tuple(row.departments))
+    return Person(row.email, row.name, Role(row.role), tuple(row.departments), tuple(row.agencies))

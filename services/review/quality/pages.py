@@ -61,11 +61,11 @@ async def show_quality(visitor: VisitorDep, commands: CommandsDep, days: Annotat
     """Decisions by kind and category, and how long citizens wait for theirs."""
     if visitor.person.role is not Role.SUPERVISOR:
         raise NotAllowed(f"{visitor.person.email} has the role {visitor.person.role}: these figures are for supervisors")
-    now = clock.now()
+    now, scope = clock.now(), visitor.person.scope
     async with commands.database.reading() as session:
-        decided = await store.decided_since(session, now - timedelta(days=days))
-        mail = await store.mail_between(session, now - timedelta(days=days), now)
-        earlier = await store.mail_between(session, now - timedelta(days=2 * days), now - timedelta(days=days))
+        decided = await store.decided_since(session, now - timedelta(days=days), scope)
+        mail = await store.mail_between(session, now - timedelta(days=days), now, scope)
+        earlier = await store.mail_between(session, now - timedelta(days=2 * days), now - timedelta(days=days), scope)
     page = QualityPage(
         now=now,
         viewer=visitor.viewer,
