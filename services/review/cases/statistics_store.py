@@ -36,7 +36,9 @@ class DecidedCase:
     decided_at: datetime
 
 
-async def corrected(session: Session, *, settled: sa.Select[UUID, str], scope: Scope, agency: str | None, limit: int) -> list[CorrectedCase]:
+async def corrected(
+    session: Session, *, settled: sa.Select[UUID, str], scope: Scope, agency: str | None, limit: int
+) -> list[CorrectedCase]:
     """Corrected cases that `settled` (request_id, category) does not hold with the same category, the oldest message first."""
     done = settled.subquery()
     category, outcome = col(CaseRow.triage)["category"].as_string(), col(CaseRow.triage)["outcome"].as_string()
@@ -45,7 +47,12 @@ async def corrected(session: Session, *, settled: sa.Select[UUID, str], scope: S
         sa.select(col(CaseRow.request_id), col(CaseRow.category), col(CaseRow.version), col(CaseRow.received_at), col(CaseRow.triage))
         .outerjoin(done, done.c.request_id == col(CaseRow.request_id))
         # Written as the partial index has it, which is used for nothing else.
-        .where(sa.text("review_cases.sorted_by_person"), undecided, (category != col(CaseRow.category)) | (outcome == "needs_triage"), *in_scope(scope))
+        .where(
+            sa.text("review_cases.sorted_by_person"),
+            undecided,
+            (category != col(CaseRow.category)) | (outcome == "needs_triage"),
+            *in_scope(scope),
+        )
         .order_by(col(CaseRow.received_at), col(CaseRow.request_id))
         .limit(limit)
     )
