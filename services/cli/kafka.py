@@ -84,14 +84,14 @@ def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
 
 def status_cli() -> None:
     """Show how far each consumer group is behind, and where the cases stand."""
-    from services.review.cases import store as cases
+    from services.review.cases import listing
     from services.review.ops import store as letters
     from services.runtime.kafka_admin import lags
 
     known = context.settings()
     rows = [(lag.group, lag.topic, lag.records) for lag in lags(context.kafka(known))]
     out.print(context.table("lag", ("group", "topic", "records"), rows))
-    counts = context.in_transaction(known, cases.counts)
+    counts = context.in_transaction(known, listing.counts)
     out.print(context.table("\ncases", ("state", "cases"), [(state, n) for state, n in counts.items() if n]))
     waiting = context.in_transaction(known, letters.count)
     out.print(f"\n{waiting} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))

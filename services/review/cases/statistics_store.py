@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.review.cases.rules import CLOSABLE
-from services.review.cases.store import in_scope
+from services.review.cases.case_state import CLOSABLE
+from services.review.cases.listing import in_scope
 from services.review.cases.tables import CaseRow, DecisionRow
 from services.review.people.rules import Scope
 from services.runtime.database import Session, lines
