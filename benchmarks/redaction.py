@@ -86,9 +86,9 @@ def judge(messages: Iterable[Message]) -> Tally:
     for sent in messages:
         hidden = _hidden(redact(None, sent.text, sent.citizen, sent.language), len(sent.text))
         meant = [False] * len(sent.text)
-        for start, end, kind, known in sent.spans:
+        for start, end, kind, of_citizen in sent.spans:
             meant[start:end] = [True] * (end - start)
-            groups = [group_of(kind, known=known), *(["numbered"] if kind in NUMBERED and not known else [])]
+            groups = [group_of(kind, known=of_citizen), *(["numbered"] if kind in NUMBERED and not of_citizen else [])]
             covered = all(hidden[place] for place in range(start, end) if sent.text[place].isalnum())
             for group in groups:
                 tally.total[group] += 1

@@ -94,11 +94,11 @@ def main() -> int:
 
 def _are_emergencies(texts: Sequence[str]) -> list[bool]:
     readings = [Reading.of(text) for text in texts]
-    return [urgency(found, reading)[0] is Urgency.EMERGENCY for found, reading in zip(signals(readings), readings, strict=True)]
+    return [urgency(shown, reading)[0] is Urgency.EMERGENCY for shown, reading in zip(signals(readings), readings, strict=True)]
 
 
 def _show(kind: str, texts: Sequence[str]) -> list[bool]:
-    return [any(signal.kind == kind for signal in found) for found in signals([Reading.of(text) for text in texts])]
+    return [any(signal.kind == kind for signal in shown) for shown in signals([Reading.of(text) for text in texts])]
 
 
 def _path(name: str) -> Path:

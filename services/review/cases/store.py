@@ -62,7 +62,7 @@ async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
 
 
 def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
-    known = case.request or case.triage
+    event = case.request or case.triage
     body = case.request.body if case.request else ""
     return CaseRow(
         request_id=case.request_id,
@@ -81,7 +81,7 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         urgency_rank=RANKS[case.urgency],
         pressing=0 if case.danger is None else 1 + round(THOUSANDTHS * case.danger),
         language=case.triage.language.code if case.triage else None,
-        received_at=known.received_at if known else case.created_at,
+        received_at=event.received_at if event else case.created_at,
         due_at=case.due_at,
         assignee=case.assignee,
         sorted_by_person=case.sorted_by_person,

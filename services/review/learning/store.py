@@ -46,22 +46,22 @@ async def decided(
     return [_decided(row) for row in (await session.exec(query.limit(limit) if limit else query)).all()]
 
 
-async def keep(session: Session, one: Decided) -> None:
+async def keep(session: Session, decision: Decided) -> None:
     """Keeps the decision; a later one takes its place, and the log has both."""
-    lesson = one.lesson
+    lesson = decision.lesson
     await session.merge(
         TrainingRow(
             request_id=lesson.request_id,
-            verdict=one.verdict,
+            verdict=decision.verdict,
             agency=lesson.agency,
             language=lesson.language,
             channel=lesson.channel,
             text=lesson.text,
             said=lesson.said,
             category=lesson.category,
-            decided_by=one.decided_by,
-            decided_at=one.decided_at,
-            note=one.note,
+            decided_by=decision.decided_by,
+            decided_at=decision.decided_at,
+            note=decision.note,
         )
     )
 

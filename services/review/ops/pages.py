@@ -95,7 +95,9 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep) -> Response:
         now=now,
         viewer=visitor.viewer,
         counts=[StateCount(state=state, count=count) for state, count in counts.items()],
-        still=[Still(request_id=one, state=state, since=since, trace_id=trace_id_in(trace)) for one, state, since, trace in still],
+        still=[
+            Still(request_id=request_id, state=state, since=since, trace_id=trace_id_in(trace)) for request_id, state, since, trace in still
+        ],
         still_after=commands.first_nudge,
         letters=letters,
     )
