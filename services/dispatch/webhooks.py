@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 from opentelemetry.trace import SpanKind
 
 from services.dispatch import rules, store
 from services.dispatch.deliveries import SERVICE, Patience
+from services.dispatch.lease import LEASE, renewed
 from services.dispatch.rules import Result, WebhookDelivery
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database
@@ -17,7 +18,6 @@ from services.runtime.outbox import Relay
 from services.runtime.retry import Health, persist
 
 TIMEOUT_SECONDS = 10.0
-LEASE = timedelta(seconds=60)  # more than all the timeouts of one attempt
 GONE = 410
 
 
@@ -66,12 +66,18 @@ class Webhooks:
         """Tries once and writes down what became of it."""
         with telemetry.request_span("tell the agency", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
-            result = await self._attempt(delivery)
 
-            async def record() -> str | None:
-                return await self._conclude(delivery, result)
+            async def renew(leased_until: datetime) -> bool:
+                async with self._database.transaction() as session:
+                    return await store.renew_webhook_delivery(session, delivery, leased_until)
 
-            telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
+            async with renewed(renew):
+                result = await self._attempt(delivery)
+
+                async def record() -> str | None:
+                    return await self._conclude(delivery, result)
+
+                telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
     async def _attempt(self, delivery: WebhookDelivery) -> Result:

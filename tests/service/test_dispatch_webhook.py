@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, col, select, update
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
-from services.dispatch import handlers, message, store
+from services.dispatch import handlers, lease, message, store
 from services.dispatch.deliveries import Deliveries, Patience
 from services.dispatch.file_mailer import FileMailer
 from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
@@ -77,7 +77,7 @@ class Desk:
         async def nowhere(_: Outgoing) -> None:
             pass
 
-        relay = Relay(database, "dispatch", nowhere)
+        relay = self.relay = Relay(database, "dispatch", nowhere)
         patience = Patience(3, timedelta(seconds=1))
         deliveries = Deliveries(database, relay, FileMailer(mails), message.Sender("", "a@city.example"), patience, Health())
         webhooks = Webhooks(database, relay, client, patience, Health())
@@ -288,3 +288,27 @@ async def test_an_address_that_only_the_client_refuses_has_failed_at_once_too(de
     told = await desk.telling_of(reply)
     assert (told.state, told.attempts) == ("failed", 1)
     assert "no such thing" in told.detail
+
+
+async def test_a_webhook_whose_process_was_killed_is_told_after_twenty_seconds_and_a_living_attempt_keeps_it(
+    desk: Desk, agency: AgencySystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = timedelta(0)
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + moved)
+    async with desk.database.transaction() as session:
+        await store.set_webhook(session, "springfield", agency.url, clock.now())
+    await desk.gets(a_reply())
+    webhooks = Webhooks(desk.database, desk.relay, httpx.AsyncClient(), Patience(3, timedelta(seconds=1)), Health())
+    [held] = await webhooks.claim(1)
+    moved = timedelta(seconds=10)
+    async with desk.database.transaction() as session:
+        assert await store.renew_webhook_delivery(session, held, clock.now() + lease.LEASE)
+    moved = timedelta(seconds=20)
+    assert await webhooks.claim(1) == []
+
+    moved = timedelta(seconds=40)
+    [again] = await webhooks.claim(1)
+    assert (again.decision_id, again.attempts) == (held.decision_id, 2)
+    async with desk.database.transaction() as session:
+        assert not await store.renew_webhook_delivery(session, held, clock.now() + lease.LEASE)
