@@ -123,10 +123,10 @@ def main() -> int:
     count = given.faults or round(given.minutes * FAULTS_A_MINUTE)
     print(f"seed {given.seed}: {count} faults in {given.minutes} minutes, {given.brokers} brokers", flush=True)
     print(plan.told(plan.draw(given.seed, count, given.minutes * 60)), flush=True)
-    found = run(given.minutes, given.seed, given.brokers, count, given.rate, given.keep)
-    print(found.text())
-    print("NOTHING LOST, NOTHING DOUBLED, NOTHING STUCK" if found.good else "FAILED")
-    return 0 if found.good else 1
+    outcome = run(given.minutes, given.seed, given.brokers, count, given.rate, given.keep)
+    print(outcome.text())
+    print("NOTHING LOST, NOTHING DOUBLED, NOTHING STUCK" if outcome.good else "FAILED")
+    return 0 if outcome.good else 1
 
 
 if __name__ == "__main__":

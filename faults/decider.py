@@ -42,9 +42,9 @@ class Decider:
             asked: dict[str, Any] = {"state": list(states), "limit": 200} | ({"cursor": cursor} if cursor else {})
             answer = client.get(next(self._urls) + "/api/v1/cases", params=asked)
             answer.raise_for_status()
-            told = answer.json()
-            yield from told["items"]
-            cursor = told["next_cursor"]
+            page = answer.json()
+            yield from page["items"]
+            cursor = page["next_cursor"]
             if not cursor:
                 return
 

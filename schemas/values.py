@@ -72,7 +72,7 @@ def _language_tag(value: object) -> object:
     if not isinstance(value, str):
         return value
     language, *others = re.split("[.@]", value.strip())[0].replace("_", "-").split("-")
-    return "-".join([language.lower(), *(_subtag(one) for one in others)])
+    return "-".join([language.lower(), *(_subtag(subtag) for subtag in others)])
 
 
 def _subtag(text: str) -> str:

@@ -120,8 +120,8 @@ def list_agencies_cli() -> None:
     from services.intake import store
 
     rows = context.in_transaction(context.settings(), store.agencies)
-    keys = [", ".join(f"{key.prefix}... since {key.created_at:%Y-%m-%d}" for key in one.keys) or "none" for one in rows]
-    lines = [(one.slug, one.name, shown) for one, shown in zip(rows, keys, strict=True)]
+    keys = [", ".join(f"{key.prefix}... since {key.created_at:%Y-%m-%d}" for key in agency.keys) or "none" for agency in rows]
+    lines = [(agency.slug, agency.name, shown) for agency, shown in zip(rows, keys, strict=True)]
     Console().print(context.table("", ("code", "name", "keys"), lines))
 
 

@@ -92,10 +92,10 @@ def publish_cli(
     from services.runtime.kafka_admin import Sender
 
     _must_be_jsonl(files)
-    known = context.settings()
-    key = known.agency_key.get_secret_value()
+    settings = context.settings()
+    key = settings.agency_key.get_secret_value()
     seen = SeenIds()
-    sender = None if dry_run else Sender(context.kafka(known))
+    sender = None if dry_run else Sender(context.kafka(settings))
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     good, bad = 0, 0
     try:

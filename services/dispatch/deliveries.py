@@ -52,10 +52,10 @@ class Deliveries:
                 return []
         async with self._database.transaction() as session:
             lapsed = await store.lapsed_in_transmission(session, now)
-            for one in lapsed:
-                with telemetry.request_span("deliver", one.request_id, parent=one.trace) as span:
+            for delivery in lapsed:
+                with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace) as span:
                     telemetry.note(span, {"parvis.delivery": "uncertain"})
-                    await self._conclude(session, one, Result("uncertain", rules.in_doubt(one.message_id)))
+                    await self._conclude(session, delivery, Result("uncertain", rules.in_doubt(delivery.message_id)))
             claimed = await store.claim(session, now, now + LEASE, limit)
         if lapsed:
             self._relay.wake()

@@ -59,11 +59,11 @@ async def _deliver(session: Session, event: ReplyDecided, way: rules.Route, due:
         finished_at=now if way == "manual" else None,
     )
     if await store.add_delivery(session, delivery, due=due if way == "mail" else None, now=now):
-        known = delivery
+        kept = delivery
     else:
-        found = await store.delivery_of(session, event.decision_id)
-        assert found is not None
-        known = found
-    if known.finished_at is not None:
+        earlier = await store.delivery_of(session, event.decision_id)
+        assert earlier is not None
+        kept = earlier
+    if kept.finished_at is not None:
         # Told again: whoever asks has not heard the end of it, or has forgotten.
-        await outbox.add(session, SERVICE, rules.dispatched(known))
+        await outbox.add(session, SERVICE, rules.dispatched(kept))

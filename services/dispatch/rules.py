@@ -134,7 +134,7 @@ def end_by_webhook(verdict: Verdict, attempts: int) -> End:
 
 def payload(event: ReplyDecided) -> str:
     """What an agency's webhook is told, as JSON."""
-    told = {
+    decision = {
         "request_id": str(event.request_id),
         "decision_id": str(event.decision_id),
         "decision": event.decision,
@@ -142,7 +142,7 @@ def payload(event: ReplyDecided) -> str:
         "body": event.body if is_sent(event) else None,
         "decided_at": in_utc(event.decided_at),
     }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(decision, ensure_ascii=False, separators=(",", ":"))
 
 
 def one_line(text: str) -> str:

@@ -13,12 +13,12 @@ CITIZEN_NAME = "[CITIZEN_NAME]"
 def values(subject: str | None, body: str, redacted: Redacted, citizen_name: str | None = None) -> dict[str, str]:
     """What each placeholder stands for, read from the original at the places that triage marked."""
     texts = {"subject": subject or "", "body": body}
-    found: dict[str, str] = {}
+    details: dict[str, str] = {}
     for span in redacted.spans:
-        found.setdefault(span.placeholder, texts[span.field][span.start : span.end])
+        details.setdefault(span.placeholder, texts[span.field][span.start : span.end])
     if citizen_name:
-        found[CITIZEN_NAME] = citizen_name
-    return found
+        details[CITIZEN_NAME] = citizen_name
+    return details
 
 
 def fits(subject: str | None, body: str, redacted: Redacted) -> bool:
@@ -36,11 +36,11 @@ def _with_placeholders(text: str, field: str, redacted: Redacted) -> str:
     return "".join((*parts, text[end:]))
 
 
-def restore(text: str, known: Mapping[str, str], *, keep: Container[str] = ()) -> str:
+def restore(text: str, details: Mapping[str, str], *, keep: Container[str] = ()) -> str:
     """The text with every known placeholder replaced. A greeting without a name loses the gap with it; what is to `keep` stays."""
-    if CITIZEN_NAME not in known and CITIZEN_NAME not in keep:
+    if CITIZEN_NAME not in details and CITIZEN_NAME not in keep:
         text = re.sub(r"(?<!\s)\s*+" + re.escape(CITIZEN_NAME), "", text)
-    return PLACEHOLDER.sub(lambda match: known.get(match.group(), match.group()), text)
+    return PLACEHOLDER.sub(lambda match: details.get(match.group(), match.group()), text)
 
 
 SHAPES = re.compile(
@@ -57,29 +57,31 @@ _NAMED = re.compile(r"\[NAME_\d+\]")
 _SHORTEST_PART = 3  # letters: "Li" and "De" are words as well
 
 
-def hide(text: str, known: Mapping[str, str], citizen: Person | None, places: Sequence[str] = ()) -> str:
+def hide(text: str, details: Mapping[str, str], citizen: Person | None, places: Sequence[str] = ()) -> str:
     """The text with the citizen's known details replaced, also where a part of a name is written, and all that is shaped like one."""
-    said = {value: placeholder for placeholder, value in known.items() if placeholder != CITIZEN_NAME}
-    said |= dict.fromkeys((place for place in places if place), CITIZEN_NAME)
+    placeholder_of = {value: placeholder for placeholder, value in details.items() if placeholder != CITIZEN_NAME}
+    placeholder_of |= dict.fromkeys((place for place in places if place), CITIZEN_NAME)
     if citizen:
-        said |= {value: CITIZEN_NAME for value in (citizen.email, citizen.phone, citizen.address) if value and value not in said}
+        placeholder_of |= {
+            value: CITIZEN_NAME for value in (citizen.email, citizen.phone, citizen.address) if value and value not in placeholder_of
+        }
         names = [citizen.name, *re.findall(r"\w[\w'’-]+", citizen.name)] if citizen.name else []
-        said |= dict.fromkeys(names, CITIZEN_NAME)
-    for value in sorted(said, key=len, reverse=True):
+        placeholder_of |= dict.fromkeys(names, CITIZEN_NAME)
+    for value in sorted(placeholder_of, key=len, reverse=True):
         if value.strip():
             # "de" and "Li": so short a part of a name is one only where it is written with a capital.
             how = re.IGNORECASE if len(value) > 2 else re.NOFLAG  # noqa: PLR2004
-            text = re.sub(rf"(?<!\w){re.escape(value.strip())}(?!\w)", said[value], text, flags=how)
-    for part, placeholder in _parts(known).items():
+            text = re.sub(rf"(?<!\w){re.escape(value.strip())}(?!\w)", placeholder_of[value], text, flags=how)
+    for part, placeholder in _parts(details).items():
         # Only where it is written with a capital: "Will" and "Rose" are words too.
         text = re.sub(rf"(?<!\w){re.escape(part[0])}(?i:{re.escape(part[1:])})(?!\w)", placeholder, text)
     return SHAPES.sub("[…]", text)
 
 
-def _parts(known: Mapping[str, str]) -> dict[str, str]:
+def _parts(details: Mapping[str, str]) -> dict[str, str]:
     """The words of the names in the letter, and whose name each is: the first one's where two share it."""
     parts: dict[str, str] = {}
-    for placeholder, value in known.items():
+    for placeholder, value in details.items():
         if _NAMED.fullmatch(placeholder):
             for word in re.findall(r"\w[\w'’-]+", value):
                 if len(word) >= _SHORTEST_PART and word[0].isupper():

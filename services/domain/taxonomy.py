@@ -65,8 +65,8 @@ class Taxonomy(BaseModel):
     def _departments_exist(self) -> "Taxonomy":
         for name, category in self.categories.items():
             if category.department not in self.departments:
-                known = ", ".join(self.departments)
-                raise ValueError(f"categories.{name}.department: there is no department {category.department!r}; use one of {known}")
+                departments = ", ".join(self.departments)
+                raise ValueError(f"categories.{name}.department: there is no department {category.department!r}; use one of {departments}")
         return self
 
     @cached_property
@@ -76,8 +76,8 @@ class Taxonomy(BaseModel):
 
     def department_of(self, category: str) -> str:
         """Whose desk it is; a category that has left the taxonomy goes to the first department."""
-        known = self.categories.get(category)
-        return known.department if known else next(iter(self.departments))
+        entry = self.categories.get(category)
+        return entry.department if entry else next(iter(self.departments))
 
     def promise(self, category: str, urgency: Urgency) -> timedelta:
         """Within how much time an answer is promised: what the category says, or less where it is urgent."""
@@ -95,8 +95,8 @@ class Taxonomy(BaseModel):
 
     def label(self, category: str, language: str = "en") -> str:
         """What people call it."""
-        known = self.categories.get(category)
-        return said_in(known.label, language) if known else category
+        entry = self.categories.get(category)
+        return said_in(entry.label, language) if entry else category
 
     def department_label(self, department: str, language: str = "en") -> str:
         """What people call the department."""

@@ -64,7 +64,7 @@ def compare(before: Taxonomy, after: Taxonomy) -> Changes:
 
 def touched(changes: Changes, open_cases: Mapping[str, int]) -> dict[str, int]:
     """The open cases that are not what they were, by category: without a category, or on another desk than a new case would be."""
-    names = [*changes.removed, *(one.category for one in changes.moved)]
+    names = [*changes.removed, *(move.category for move in changes.moved)]
     return {name: open_cases[name] for name in names if open_cases.get(name)}
 
 
@@ -84,23 +84,23 @@ def advice(taxonomy: Taxonomy) -> list[str]:
     """What works and could be better: sentences for whoever keeps the file."""
     languages = Counter(language for category in taxonomy.categories.values() for language in category.label)
     used = {category.department for category in taxonomy.categories.values()}
-    found = [f"departments.{name}: no category is on this desk" for name in taxonomy.departments if name not in used]
+    hints = [f"departments.{name}: no category is on this desk" for name in taxonomy.departments if name not in used]
     if not taxonomy.calendar:
-        found.append(
+        hints.append(
             "calendar: none, so that promises run through nights, weekends and holidays; give time_zone, country, opens and closes"
         )
     missing = [danger.value for danger in Danger if danger not in taxonomy.emergencies.hotlines]
     if missing:
-        found.append(f"emergencies.hotlines: none for {', '.join(missing)}; a reply gives {taxonomy.emergencies.number} alone there")
+        hints.append(f"emergencies.hotlines: none for {', '.join(missing)}; a reply gives {taxonomy.emergencies.number} alone there")
     for name, category in taxonomy.categories.items():
         for language in languages:
             if language not in category.label:
-                found.append(f"categories.{name}.label: none in {language}, which other categories have")
+                hints.append(f"categories.{name}.label: none in {language}, which other categories have")
             if not category.description.get(language):
-                found.append(
+                hints.append(
                     f"categories.{name}.description: none in {language}; a model learns the category from it while there are no messages"
                 )
-    return found
+    return hints
 
 
 def _promises(taxonomy: Taxonomy, category: str) -> tuple[object, ...]:
@@ -137,8 +137,8 @@ def _said_twice(text: str, source: str) -> list[str]:
                 first.setdefault(name, line)
                 walk(value, f"{path}{name}.")
         elif isinstance(node, yaml.SequenceNode):
-            for one in node.value:
-                walk(one, path)
+            for child in node.value:
+                walk(child, path)
 
     walk(top, "")
     return faults

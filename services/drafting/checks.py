@@ -103,12 +103,12 @@ class Examined:
 def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
     """Every check, in the order in which a person would ask. A check with no fault to tell of has passed."""
     examined = Examined(draft, passages, request, context)
-    found = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
+    results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
     if draft.fault:
-        found.append(Check(name="model_answered", passed=False, detail=f"{_FAULTS[draft.fault]}: this is the template's reply"))
+        results.append(Check(name="model_answered", passed=False, detail=f"{_FAULTS[draft.fault]}: this is the template's reply"))
     if request.instructions and draft.drafted_by == "template":
-        found.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
-    return found
+        results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
+    return results
 
 
 def grounded(of: Examined) -> str | None:
@@ -125,9 +125,9 @@ def grounded(of: Examined) -> str | None:
 
 def cites_known_passages(of: Examined) -> str | None:
     """Every citation is of a passage that was found for this request, and what was found is cited."""
-    known = {passage.passage_id: passage for passage in of.passages}
+    passages = {passage.passage_id: passage for passage in of.passages}
     for citation in of.draft.citations:
-        passage = known.get(citation.passage_id)
+        passage = passages.get(citation.passage_id)
         if passage is None:
             return f"{citation.passage_id} was not found for this request"
         if (citation.url, citation.title) != (passage.url, passage.title):
@@ -139,10 +139,10 @@ def cites_known_passages(of: Examined) -> str | None:
 
 def quotes_verbatim(of: Examined) -> str | None:
     """Every quote stands in its passage, letter by letter."""
-    known = {passage.passage_id: " ".join(passage.text.split()) for passage in of.passages}
+    texts = {passage.passage_id: " ".join(passage.text.split()) for passage in of.passages}
     for citation in of.draft.citations:
         quote = " ".join(citation.quote.split())
-        if not quote or quote not in known.get(citation.passage_id, ""):
+        if not quote or quote not in texts.get(citation.passage_id, ""):
             return f"the quote is not in {citation.passage_id}"
     return "a quote was not in its passage" if "quote" in of.draft.removed else None
 
@@ -152,10 +152,10 @@ def language_matches(of: Examined) -> str | None:
     body = of.draft.body
     for citation in of.draft.citations:
         body = body.replace(citation.quote, " ") if citation.quote else body
-    told = tokenization.language_of(links.without(body, links.links(body), " "), of.draft.language)
-    if told is None:
+    detected = tokenization.language_of(links.without(body, links.links(body), " "), of.draft.language)
+    if detected is None:
         return f"it can't be told to be {of.draft.language}"
-    return None if told == of.draft.language else f"it is in {told}, not in {of.draft.language}"
+    return None if detected == of.draft.language else f"it is in {detected}, not in {of.draft.language}"
 
 
 def length(of: Examined) -> str | None:
@@ -262,8 +262,8 @@ CHECKS: dict[str, Callable[[Examined], str | None]] = {
 """Each answers what is wrong, or nothing."""
 
 
-def _runs(said: Sequence[str], size: int) -> set[tuple[str, ...]]:
-    return {tuple(said[i : i + size]) for i in range(len(said) - size + 1)}
+def _runs(words: Sequence[str], size: int) -> set[tuple[str, ...]]:
+    return {tuple(words[i : i + size]) for i in range(len(words) - size + 1)}
 
 
 def _begins(paragraph: str) -> str:

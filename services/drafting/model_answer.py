@@ -64,11 +64,11 @@ def read(text: str) -> Answer:
 
 def cited(answer: Answer, passages: Sequence[Passage]) -> tuple[tuple[Citation, ...], bool]:
     """The citations in the passages' own words, and whether every quote was verbatim. Raises UnusableAnswer."""
-    known = {passage.passage_id: passage for passage in passages}
+    by_id = {passage.passage_id: passage for passage in passages}
     citations: dict[tuple[str, str], Citation] = {}
     verbatim = True
     for reference in answer.citations[:CITATIONS]:
-        passage = known.get(reference.passage_id.strip())
+        passage = by_id.get(reference.passage_id.strip())
         if passage is None:
             raise UnusableAnswer("unknown passage")
         quote = as_published(reference.quote[:QUOTE_CHARACTERS], passage)
@@ -85,8 +85,8 @@ def as_published(quote: str, passage: Passage) -> str | None:
     if not pieces:
         return None
     pattern = re.sub(r"['\u2019\u2018]", "['\u2019\u2018]", r"\s+".join(pieces))
-    found = re.search(pattern, passage.text, re.IGNORECASE)
-    return found.group() if found else None
+    match = re.search(pattern, passage.text, re.IGNORECASE)
+    return match.group() if match else None
 
 
 def clean(text: str, passages: Sequence[Passage], message: str) -> tuple[str, set[Removed]]:

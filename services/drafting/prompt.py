@@ -61,7 +61,7 @@ def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyC
     """The rules apart from the data, the caseworker's wish apart from the citizen's words."""
     triaged = request.triaged
     message = f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}".strip()
-    known = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
+    allowed = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
     parts = [
         f"The matter, as sorted: {context.category}. Department: {context.department}.",
         "Published passages, one JSON object a line:\n" + ("\n".join(_passage(p) for p in passages) or "(none fits)"),
@@ -76,7 +76,7 @@ def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyC
             emergency=_EMERGENCY.format(lead=_as_data(context.lead.text), department=context.department) if context.lead else "",
             language=LANGUAGES.get(reply_language(triaged.language.code), "English"),
             name=CITIZEN_NAME,
-            placeholders=", ".join(known),
+            placeholders=", ".join(allowed),
         ),
         user="\n\n".join(parts),
         schema=answer_schema(passages),

@@ -182,45 +182,45 @@ def tone(triaged: RequestTriaged) -> Tone:
     return "thanks" if len(body) <= ONLY_THANKS and _THANKS.search(body) and not _WANTS_MORE.search(body) else "question"
 
 
-def relevant(found: Sequence[Found], category: str) -> list[Passage]:
+def relevant(hits: Sequence[Found], category: str) -> list[Passage]:
     """The one or two passages that are about the matter itself, if there are any."""
-    good = [one for one in found if one.score >= _floor(one.passage, category)]
+    good = [hit for hit in hits if hit.score >= _floor(hit.passage, category)]
     if not good:
         return []
     best = good[0]
     also = [
-        one.passage
-        for one in good[1:]
-        if one.score >= NEARLY_AS_GOOD * best.score
-        and (one.passage.article_id == best.passage.article_id or one.passage.category == best.passage.category == category)
+        hit.passage
+        for hit in good[1:]
+        if hit.score >= NEARLY_AS_GOOD * best.score
+        and (hit.passage.article_id == best.passage.article_id or hit.passage.category == best.passage.category == category)
     ]
     return [best.passage, *also][:QUOTED]
 
 
-def template_draft(request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
+def template_draft(request: DraftRequested, hits: Sequence[Found], context: ReplyContext) -> Draft:
     """A whole reply out of what was found, or an honest word on who will answer and when."""
     if context.lead:
-        return emergency_draft(request, found, context, context.lead)
+        return emergency_draft(request, hits, context, context.lead)
     triaged = request.triaged
     language = reply_language(triaged.language.code)
-    said = _WORDS[language]
+    words = _WORDS[language]
     how = tone(triaged)
     asks_nothing = how == "thanks" or any(signal.kind == "automatic_reply" for signal in triaged.signals)
-    passages = [] if asks_nothing else relevant(found, triaged.category)
+    passages = [] if asks_nothing else relevant(hits, triaged.category)
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
-    paragraphs = [said.greeting.format(name=CITIZEN_NAME), said.opening[how].format(category=context.category)]
+    paragraphs = [words.greeting.format(name=CITIZEN_NAME), words.opening[how].format(category=context.category)]
     if any(signal.kind == "risk_of_harm" for signal in triaged.signals):
-        paragraphs.append(said.danger)
+        paragraphs.append(words.danger)
     if citations:
-        paragraphs += _quoted(citations, said)
+        paragraphs += _quoted(citations, words)
         if any(p.language != triaged.language.code for p in passages):
-            paragraphs.append(said.other_language)
-    ending = said.closing_found if citations else said.thanked if how == "thanks" else said.holding
+            paragraphs.append(words.other_language)
+    ending = words.closing_found if citations else words.thanked if how == "thanks" else words.holding
     # Who is in need, or tells of danger, is not told that all is done.
     calm = triaged.urgency in ("normal", "low") and not any(signal.kind == "risk_of_harm" for signal in triaged.signals)
-    after = f" {said.nothing_to_do}" if calm and ending == said.holding else ""
-    paragraphs.append(ending.format(department=context.department, within=_within(context, said)) + after)
-    paragraphs.append(said.goodbye.format(department=context.department))
+    after = f" {words.nothing_to_do}" if calm and ending == words.holding else ""
+    paragraphs.append(ending.format(department=context.department, within=_within(context, words)) + after)
+    paragraphs.append(words.goodbye.format(department=context.department))
     return Draft(
         language=language,
         subject=subject_for(triaged, context),
@@ -230,43 +230,43 @@ def template_draft(request: DraftRequested, found: Sequence[Found], context: Rep
     )
 
 
-def emergency_draft(request: DraftRequested, found: Sequence[Found], context: ReplyContext, lead: Lead) -> Draft:
+def emergency_draft(request: DraftRequested, hits: Sequence[Found], context: ReplyContext, lead: Lead) -> Draft:
     """What to do now and whom to call, whatever was found; of what is published only what speaks of emergencies, and puts nobody off."""
     triaged = request.triaged
     language = reply_language(triaged.language.code)
-    said = _WORDS[language]
+    words = _WORDS[language]
     passages = [
         passage
-        for passage in relevant(found, triaged.category)
+        for passage in relevant(hits, triaged.category)
         if passage.language == language and any(number in passage.text for number in lead.numbers) and not calming(shortened(passage.text))
     ]
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
     own = triaged.redacted.subject or ""
     paragraphs = (
-        said.greeting.format(name=CITIZEN_NAME),
+        words.greeting.format(name=CITIZEN_NAME),
         lead.text,
-        *(_quoted(citations, said) if citations else ()),
+        *(_quoted(citations, words) if citations else ()),
         # Whose matter it is may not be known yet.
-        said.read.format(department=context.department) if triaged.outcome == "routed" else said.read_by_somebody,
-        said.goodbye.format(department=context.department if triaged.outcome == "routed" else "").strip(),
+        words.read.format(department=context.department) if triaged.outcome == "routed" else words.read_by_somebody,
+        words.goodbye.format(department=context.department if triaged.outcome == "routed" else "").strip(),
     )
     return Draft(
         language=language,
         # The matter may well be wrong: a fire behind a bin is sorted as cleaning.
-        subject=subject_for(triaged, context) if own.strip() else f"Re: {said.your_message}",
+        subject=subject_for(triaged, context) if own.strip() else f"Re: {words.your_message}",
         body="\n\n".join(paragraphs),
         citations=tuple(citations),
         prompt_version=VERSION,
     )
 
 
-def _quoted(citations: Sequence[Citation], said: Words) -> list[str]:
+def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
     """What is published, word for word, each page with its source once."""
-    paragraphs = [said.found_one if len({c.url for c in citations}) == 1 else said.found_more]
+    paragraphs = [words.found_one if len({c.url for c in citations}) == 1 else words.found_more]
     for number, c in enumerate(citations, start=1):
         last_of_its_page = number == len(citations) or citations[number].url != c.url
-        source = f"\n{said.source.format(title=c.title, url=c.url)}" if last_of_its_page else ""
-        paragraphs.append(f"{said.quotes[0]}{c.quote}{said.quotes[1]}{source}")
+        source = f"\n{words.source.format(title=c.title, url=c.url)}" if last_of_its_page else ""
+        paragraphs.append(f"{words.quotes[0]}{c.quote}{words.quotes[1]}{source}")
     return paragraphs
 
 
@@ -288,20 +288,28 @@ def shortened(text: str) -> str:
 
 def house_words(language: str) -> str:
     """Everything that a reply says of itself, whatever it is about: greeting, thanks, promise."""
-    said = _WORDS[reply_language(language)]
-    sentences = (said.greeting, *said.opening.values(), said.danger, said.found_one, said.found_more, said.source, said.other_language)
-    promises = (said.within_days, said.within_hours, said.within_working_days, said.within_working_hours)
+    words = _WORDS[reply_language(language)]
+    sentences = (
+        words.greeting,
+        *words.opening.values(),
+        words.danger,
+        words.found_one,
+        words.found_more,
+        words.source,
+        words.other_language,
+    )
+    promises = (words.within_days, words.within_hours, words.within_working_days, words.within_working_hours)
     return "\n".join(
         (
             *sentences,
-            said.closing_found,
-            said.holding,
-            said.nothing_to_do,
-            said.thanked,
-            said.read,
-            said.read_by_somebody,
+            words.closing_found,
+            words.holding,
+            words.nothing_to_do,
+            words.thanked,
+            words.read,
+            words.read_by_somebody,
             *promises,
-            said.goodbye,
+            words.goodbye,
         )
     )
 
@@ -312,9 +320,9 @@ def _floor(passage: Passage, category: str) -> float:
     return RELEVANT if passage.category == category else RELEVANT_ELSEWHERE
 
 
-def _within(context: ReplyContext, said: Words) -> str:
+def _within(context: ReplyContext, words: Words) -> str:
     hours = max(1, round(context.reply_within.total_seconds() / 3600))
     days, rest = divmod(hours, 24)
     if context.working_time:
-        return said.within_working_days.format(n=days) if days > 1 and not rest else said.within_working_hours.format(n=hours)
-    return said.within_days.format(n=days) if days > 1 and not rest else said.within_hours.format(n=hours)
+        return words.within_working_days.format(n=days) if days > 1 and not rest else words.within_working_hours.format(n=hours)
+    return words.within_days.format(n=days) if days > 1 and not rest else words.within_hours.format(n=hours)

@@ -236,7 +236,7 @@ async def post_batch(
                 outcomes: list[Outcome | DBAPIError] = await _accept_batch(database, caller, sent[:granted], patience) if granted else []
                 outcomes += [QuotaUsed(quota)] * (len(sent) - granted) if quota else []
                 relay.wake()
-                yield b"".join(_result(request, number, one) for (number, _), one in zip(group, outcomes, strict=True))
+                yield b"".join(_result(request, number, outcome) for (number, _), outcome in zip(group, outcomes, strict=True))
 
     return StreamingResponse(results(), media_type="application/x-ndjson")
 
@@ -298,7 +298,7 @@ def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
         "request_id": accepted.request_id,
         "status_url": str(request.url_for("show_request", request_id=str(accepted.request_id))),
         "trace_id": format_trace_id(telemetry.trace_id_of(accepted.request_id)),
-        "dropped": [{"field": one.field, "message": one.message} for one in accepted.dropped],
+        "dropped": [{"field": hint.field, "message": hint.message} for hint in accepted.dropped],
     }
 
 
@@ -340,22 +340,22 @@ async def _accept_batch(database: Database, caller: Caller, sent: Sequence[Sent]
         return [*await _accept(database, caller, sent, patience)]
     except DBAPIError:
         outcomes: list[Outcome | DBAPIError] = []
-        for one in sent:
+        for line in sent:
             try:
-                outcomes += await _accept(database, caller, [one], patience)
+                outcomes += await _accept(database, caller, [line], patience)
             except DBAPIError as error:
                 outcomes.append(error)
         return outcomes
 
 
-def _result(request: Request, number: int, found: Outcome | DBAPIError) -> bytes:
-    if isinstance(found, Accepted):
-        return LineReceipt(line=number, **_receipt(request, found)).model_dump_json().encode() + b"\n"
+def _result(request: Request, number: int, outcome: Outcome | DBAPIError) -> bytes:
+    if isinstance(outcome, Accepted):
+        return LineReceipt(line=number, **_receipt(request, outcome)).model_dump_json().encode() + b"\n"
     status, title, errors = 503, "Not available for now", [{"field": "", "message": "it could not be kept: send this line again"}]
-    if isinstance(found, ParvisError):
-        status, title, errors = found.status, found.title, [{"field": found.field or "", "message": found.detail}]
-    elif isinstance(found, ValidationError):
-        status, title, errors = 422, InvalidInput.title, web.field_errors(found.errors())
+    if isinstance(outcome, ParvisError):
+        status, title, errors = outcome.status, outcome.title, [{"field": outcome.field or "", "message": outcome.detail}]
+    elif isinstance(outcome, ValidationError):
+        status, title, errors = 422, InvalidInput.title, web.field_errors(outcome.errors())
     detail = "; ".join(f"{e['field']}: {e['message']}" if e["field"] else e["message"] for e in errors)
     line = {"line": number, "status": status, "title": title, "detail": detail, "errors": [e for e in errors if e["field"]]}
     return json.dumps(line, ensure_ascii=False).encode() + b"\n"

@@ -13,7 +13,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.domain.requests import content_of
 from services.review.agencies import admission
-from services.review.cases import rules, store
+from services.review.cases import case_state, store
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.ops import store as ops
 from services.runtime import records
@@ -48,7 +48,7 @@ async def admitted(message: KafkaMessage, commands: CommandsDep) -> None:
 @subscriber(filter=by_topic(requests_received.TOPIC), dependencies=[Depends(admitted)])
 async def on_request_received(event: RequestReceived, commands: CommandsDep) -> None:
     """A citizen wrote."""
-    await commands.take_in(event, lambda case, now: rules.with_request(case, event, now), "received", channel=event.channel)
+    await commands.take_in(event, lambda case, now: case_state.with_request(case, event, now), "received", channel=event.channel)
 
 
 @subscriber(filter=by_topic(requests_triaged.TOPIC))
@@ -56,7 +56,7 @@ async def on_request_triaged(event: RequestTriaged, commands: CommandsDep) -> No
     """The classifier sorted it, or left it to a person."""
     await commands.take_in(
         event,
-        lambda case, now: rules.with_triage(case, event, commands.taxonomy, now),
+        lambda case, now: case_state.with_triage(case, event, commands.taxonomy, now),
         "triaged",
         category=event.category,
         confidence=round(event.confidence, 3),
@@ -70,7 +70,7 @@ async def on_draft_proposed(event: DraftProposed, commands: CommandsDep) -> None
     """A draft is there to be decided on."""
     await commands.take_in(
         event,
-        lambda case, now: rules.with_draft(case, event, now),
+        lambda case, now: case_state.with_draft(case, event, now),
         "drafted",
         keep=lambda session, now: store.add_draft(session, event, now),
         revision=event.revision,
@@ -84,7 +84,7 @@ async def on_reply_dispatched(event: ReplyDispatched, commands: CommandsDep) -> 
     """The reply has gone out, or could not."""
     await commands.take_in(
         event,
-        lambda case, now: rules.with_dispatch(case, event, now),
+        lambda case, now: case_state.with_dispatch(case, event, now),
         "dispatched",
         keep=lambda session, now: store.add_delivery(session, event, now),
         outcome=event.outcome,

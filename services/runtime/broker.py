@@ -119,10 +119,12 @@ async def _parse(
     original: Callable[[Any], Awaitable[StreamMessage[Any]]],
 ) -> StreamMessage[Any]:
     # FastStream decodes headers strictly, and a record whose header is not UTF-8 would be passed over in silence.
-    for one in record if isinstance(record, tuple | list) else (record,):
-        if not hasattr(one, "headers_as_sent"):
-            object.__setattr__(one, "headers_as_sent", one.headers)
-            object.__setattr__(one, "headers", tuple((k, v.encode()) for k, v in records.as_text(one.headers).items() if k != "reply_to"))
+    for single in record if isinstance(record, tuple | list) else (record,):
+        if not hasattr(single, "headers_as_sent"):
+            object.__setattr__(single, "headers_as_sent", single.headers)
+            object.__setattr__(
+                single, "headers", tuple((k, v.encode()) for k, v in records.as_text(single.headers).items() if k != "reply_to")
+            )
     return await original(record)
 
 

@@ -12,7 +12,7 @@ _NONE = object()
 def interleaved(waiting: Iterable[T], lane: Callable[[T], str]) -> list[T]:
     """The same things lane by lane in turns, each lane in its order; lanes in the order of their first."""
     lanes: dict[str, list[T]] = {}
-    for one in waiting:
-        lanes.setdefault(lane(one), []).append(one)
+    for item in waiting:
+        lanes.setdefault(lane(item), []).append(item)
     turns = chain.from_iterable(zip_longest(*lanes.values(), fillvalue=_NONE))
-    return [one for one in turns if one is not _NONE]  # type: ignore[misc]  # what is left are the things themselves
+    return [item for item in turns if item is not _NONE]  # type: ignore[misc]  # what is left are the things themselves

@@ -92,8 +92,8 @@ async def waits(session: Session, service: str, reference: str) -> bool:
     """Whether an event of that reference has not left yet."""
     if not reference:
         return False
-    found = select(OutboxRow.id).where(col(OutboxRow.service) == service, col(OutboxRow.reference) == reference).limit(1)
-    return (await session.exec(found)).first() is not None
+    query = select(OutboxRow.id).where(col(OutboxRow.service) == service, col(OutboxRow.reference) == reference).limit(1)
+    return (await session.exec(query)).first() is not None
 
 
 async def lease(session: Session, service: str, now: datetime) -> list[OutboxRow]:

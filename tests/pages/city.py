@@ -28,8 +28,8 @@ from services.review import handlers
 from services.review.app import create
 from services.review.cases import actions, store
 from services.review.cases.actions import Action
+from services.review.cases.case_state import Case
 from services.review.cases.commands import CaseCommands
-from services.review.cases.rules import Case
 from services.review.people import store as people
 from services.review.people.rules import Person, Role
 from services.runtime import clock

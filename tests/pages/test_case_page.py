@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.review.cases import actions
-from services.review.cases.rules import State
+from services.review.cases.case_state import State
 from tests.pages.city import ANNA, BEN, QUOTE, SUE, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
 

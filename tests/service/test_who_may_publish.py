@@ -17,8 +17,8 @@ from services.domain import agency_signature, basis, taxonomy
 from services.local import agencies
 from services.review import handlers
 from services.review.cases import store
+from services.review.cases.case_state import Case
 from services.review.cases.commands import CaseCommands
-from services.review.cases.rules import Case
 from services.review.ops import store as ops
 from services.runtime import clock, signing
 from services.runtime.broker import kafka_broker

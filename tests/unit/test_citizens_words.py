@@ -11,7 +11,7 @@ from services.domain import placeholders
 from services.drafting.subjects import without_prefixes
 from services.review.cases import reply
 from services.review.cases.case_page import _recipient_doubts
-from services.review.cases.rules import Case
+from services.review.cases.case_state import Case
 from services.runtime.errors import InvalidInput
 from services.triage import fingerprint
 from tests.builders import a_citizen, a_request

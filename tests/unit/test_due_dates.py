@@ -6,8 +6,8 @@ import pytest
 
 from schemas.values import Urgency
 from services.domain import taxonomy
-from services.review.cases import actions, rules
-from services.review.cases.rules import Case, State
+from services.review.cases import actions, case_state, rules
+from services.review.cases.case_state import Case, State
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict
 from tests.cases import ANNA, CITY, NOW, a_case_to_decide, a_new_case, drafted, received, triaged
@@ -44,8 +44,8 @@ def test_a_file_without_a_calendar_counts_in_calendar_time() -> None:
 
 
 def sorted_as(urgency: Urgency) -> Case:
-    case = rules.with_request(a_new_case(), received(received_at=NOW.isoformat()), NOW)
-    return rules.with_triage(case, triaged(urgency=urgency), CITY, NOW)
+    case = case_state.with_request(a_new_case(), received(received_at=NOW.isoformat()), NOW)
+    return case_state.with_triage(case, triaged(urgency=urgency), CITY, NOW)
 
 
 def corrected(case: Case, action: actions.Correct) -> Case:
@@ -76,9 +76,9 @@ def test_what_turns_out_to_be_an_emergency_gets_another_draft_and_so_does_what_t
 
 
 def test_an_emergency_that_nobody_has_sorted_can_be_answered_at_once_and_stays_everybodys() -> None:
-    case = rules.with_request(a_new_case(), received(), NOW)
-    case = rules.with_triage(case, triaged(urgency=Urgency.EMERGENCY, outcome="needs_triage"), CITY, NOW)
-    case = rules.with_draft(case, drafted(), NOW)
+    case = case_state.with_request(a_new_case(), received(), NOW)
+    case = case_state.with_triage(case, triaged(urgency=Urgency.EMERGENCY, outcome="needs_triage"), CITY, NOW)
+    case = case_state.with_draft(case, drafted(), NOW)
     elsewhere = Person("ben@city.example", "Ben", Role.CASEWORKER, ("water",))
     assert case.state is State.NEEDS_TRIAGE
 
@@ -90,9 +90,9 @@ def test_an_emergency_that_nobody_has_sorted_can_be_answered_at_once_and_stays_e
 
 
 def test_what_nobody_has_sorted_and_is_no_emergency_waits_to_be_sorted() -> None:
-    case = rules.with_request(a_new_case(), received(), NOW)
-    case = rules.with_triage(case, triaged(outcome="needs_triage"), CITY, NOW)
-    case = rules.with_draft(case, drafted(), NOW)
+    case = case_state.with_request(a_new_case(), received(), NOW)
+    case = case_state.with_triage(case, triaged(outcome="needs_triage"), CITY, NOW)
+    case = case_state.with_draft(case, drafted(), NOW)
     with pytest.raises(Conflict, match="needs_triage"):
         rules.apply(case, actions.Approve(drafted().draft_id), ANNA, NOW, CITY, timedelta(seconds=5))
 

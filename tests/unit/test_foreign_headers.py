@@ -45,7 +45,7 @@ def a_line(logger: str, message: str, *values: object) -> logging.LogRecord:
     return logging.LogRecord(logger, logging.WARNING, "somewhere.py", 12, message, values, None)
 
 
-def test_of_a_librarys_message_the_values_are_left_out() -> None:
+def test_of_a_libraries_message_the_values_are_left_out() -> None:
     assert message_of(a_line("opentelemetry.baggage", "Invalid baggage entry: `%s`", PERSONAL)) == "Invalid baggage entry: `%s`"
     assert message_of(a_line("some.library", f"could not read {PERSONAL}")) == "at somewhere:12"
     assert message_of(a_line("services.runtime.retry", "attempt %d failed", 2)) == "attempt 2 failed"

@@ -13,9 +13,9 @@ from schemas.values import Event
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
-from services.review.cases import reconciler, rules, similar, store
+from services.review.cases import case_state, reconciler, rules, similar, store
 from services.review.cases.actions import Action, Approve, Recall
-from services.review.cases.rules import Case
+from services.review.cases.case_state import Case
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
@@ -51,7 +51,7 @@ class CaseCommands:
         now = clock.now()
         async with self.database.transaction() as session:
             before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
-            if isinstance(event, DraftProposed) and not rules.answers(before, event):
+            if isinstance(event, DraftProposed) and not case_state.answers(before, event):
                 return before
             if keep:
                 await keep(session, now)
@@ -130,13 +130,13 @@ class CaseCommands:
 def must_be_current(case: Case, version: int) -> None:
     """Raises StaleVersion where somebody, or an event, was faster."""
     if case.version != version:
-        raise rules.StaleVersion(
+        raise case_state.StaleVersion(
             f"version: you looked at {version}, it is {case.version} and {case.state} now; look again", field="version"
         )
 
 
 def _reference(case: Case) -> str:
-    return str(case.decision.decision_id) if case.state is rules.State.APPROVED and case.decision else ""
+    return str(case.decision.decision_id) if case.state is case_state.State.APPROVED and case.decision else ""
 
 
 def _moved(before: Case, after: Case) -> dict[str, object]:

@@ -11,13 +11,14 @@ from pydantic import BaseModel
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import queue_page, reply, rules, similar, store
+from services.review.cases import listing, queue_page, reply, rules, similar, store
 from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.actions import ACTIONS, Action
-from services.review.cases.case_page import Known, Problem, Typed, case_page
+from services.review.cases.case_page import Known, case_page
+from services.review.cases.case_state import StaleVersion
+from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
 from services.review.cases.queue_page import QueueFilters, QueuePage
-from services.review.cases.rules import StaleVersion
 from services.review.people import store as people
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
 from services.review.web.templating import Flash, Page, flash_of, render
@@ -76,9 +77,9 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
-        lines, cursor = await store.page(session, filters.query(person))
-        counts = await store.counts(session, person.scope)
-        emergencies = await store.counts(session, person.scope, Urgency.EMERGENCY)
+        lines, cursor = await listing.page(session, filters.query(person))
+        counts = await listing.counts(session, person.scope)
+        emergencies = await listing.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
     page = QueuePage(
         now=now,

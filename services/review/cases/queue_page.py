@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from schemas.values import Prose, Urgency
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import store
-from services.review.cases.rules import State
+from services.review.cases import listing
+from services.review.cases.case_state import State
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
 
@@ -61,7 +61,7 @@ class QueueFilters(BaseModel):
     language: Prose = ""
     mine: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
-    sort: store.Sort | None = None
+    sort: listing.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
 
@@ -72,7 +72,7 @@ class QueueFilters(BaseModel):
         return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
 
     @property
-    def order(self) -> store.Sort:
+    def order(self) -> listing.Sort:
         """Open work by urgency, what is done by date."""
         return self.sort or ("-received" if self.tab in DONE else "urgency")
 
@@ -81,9 +81,9 @@ class QueueFilters(BaseModel):
         """Whether fewer cases are shown than the tab has."""
         return bool(self.department or self.category or self.urgency or self.language or self.mine or self.q)
 
-    def query(self, person: Person) -> store.Query:
+    def query(self, person: Person) -> listing.Query:
         """The same for the store, within what the person may see."""
-        return store.Query(
+        return listing.Query(
             states=STATES[self.tab],
             department=self.department or None,
             scope=person.scope,
@@ -168,7 +168,7 @@ def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mappin
     ]
 
 
-def line(one: store.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
+def line(one: listing.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = one.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(

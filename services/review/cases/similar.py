@@ -9,9 +9,9 @@ from sqlmodel import col, select
 
 from services.domain import fingerprints
 from services.domain.fingerprints import Slots
-from services.review.cases import store
+from services.review.cases import listing
+from services.review.cases.listing import Line
 from services.review.cases.similar_tables import FingerprintBandRow, FingerprintRow
-from services.review.cases.store import Line
 from services.review.people.rules import Person
 from services.runtime.database import Session, insert_all_new, lines
 
@@ -89,6 +89,6 @@ async def similar_to(session: Session, request_id: UUID, person: Person, limit: 
     found = (await near(session, request_id))[:MOST_LOOKED_AT]
     if not found:
         return []
-    known = await store.lines_of(session, [one.request_id for one in found], person.scope)
+    known = await listing.lines_of(session, [one.request_id for one in found], person.scope)
     shown = [Similar(known[one.request_id], one.resemblance) for one in found if one.request_id in known]
     return shown[:limit]

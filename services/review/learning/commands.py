@@ -21,10 +21,10 @@ async def decide(commands: CaseCommands, request_id: UUID, version: int, verdict
     async with commands.database.transaction() as session:
         case = visible(await cases.case_for(session, request_id), person)
         must_be_current(case, version)
-        one = rules.decide(case, verdict, person, now, note)
-        await store.keep(session, one)
-        detail: dict[str, object] = {"category": [one.lesson.said, one.lesson.category]}
-        if one.note:
-            detail["note"] = one.note
+        decision = rules.decide(case, verdict, person, now, note)
+        await store.keep(session, decision)
+        detail: dict[str, object] = {"category": [decision.lesson.said, decision.lesson.category]}
+        if decision.note:
+            detail["note"] = decision.note
         await audit.add(session, audit.Entry(now, person.email, AUDITED[verdict], request_id, detail))
-    return one
+    return decision

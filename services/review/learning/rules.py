@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from schemas.values import Channel
-from services.review.cases.rules import Case
+from services.review.cases.case_state import Case
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
 

@@ -79,8 +79,8 @@ async def show_quality(visitor: VisitorDep, commands: CommandsDep, days: Annotat
     return render("quality.html", page)
 
 
-def _mail(found: rules.Shift, taxonomy: Taxonomy) -> MailShift:
-    few = min(found.before.total, found.now.total) < FEW_MESSAGES
-    mix: Literal["steady", "shifting", "another"] = "another" if found.mix >= DRIFTED else "shifting" if found.mix >= STEADY else "steady"
-    grown = [Grown(label=taxonomy.label(name), before=before, now=now) for name, before, now in found.grown]
-    return MailShift(before=found.before, now=found.now, mix="too few to say" if few else mix, grown=grown)
+def _mail(shift: rules.Shift, taxonomy: Taxonomy) -> MailShift:
+    few = min(shift.before.total, shift.now.total) < FEW_MESSAGES
+    mix: Literal["steady", "shifting", "another"] = "another" if shift.mix >= DRIFTED else "shifting" if shift.mix >= STEADY else "steady"
+    grown = [Grown(label=taxonomy.label(name), before=before, now=now) for name, before, now in shift.grown]
+    return MailShift(before=shift.before, now=shift.now, mix="too few to say" if few else mix, grown=grown)

@@ -127,10 +127,10 @@ def _whole(parts: Mapping[str, Any]) -> Classifier:
 
 def corpus_rows(taxonomy: Taxonomy, corpus: Path = CORPUS) -> list[Example]:
     """The messages that come with Parvis, as far as the taxonomy has their categories."""
-    found = ((name, corpus / f"{name}.jsonl") for name in taxonomy.categories)
+    files = ((name, corpus / f"{name}.jsonl") for name in taxonomy.categories)
     return [
         Example(row["text"], name, row["language"])
-        for name, path in found
+        for name, path in files
         if path.is_file()
         for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
     ]
@@ -227,10 +227,10 @@ class LiveClassifier:
 
 def _stamp(models_dir: Path) -> tuple[int, int]:
     try:
-        found = (models_dir / POINTER).stat()
+        status = (models_dir / POINTER).stat()
     except OSError:
         return (0, 0)
-    return (found.st_mtime_ns, found.st_ino)
+    return (status.st_mtime_ns, status.st_ino)
 
 
 def _history(models_dir: Path) -> list[str]:
@@ -258,8 +258,8 @@ def current(models_dir: Path) -> str | None:
 def list_models(models_dir: Path) -> list[Listed]:
     """Every model of the folder by name, with what its `model.json` says."""
     chosen = current(models_dir)
-    found = sorted(path.parent for path in models_dir.glob("[!.]*/model.skops")) if models_dir.is_dir() else []
-    return [Listed(folder.name, folder.name == chosen, _facts(folder)) for folder in found]
+    folders = sorted(path.parent for path in models_dir.glob("[!.]*/model.skops")) if models_dir.is_dir() else []
+    return [Listed(folder.name, folder.name == chosen, _facts(folder)) for folder in folders]
 
 
 def _facts(folder: Path) -> Mapping[str, Any]:
@@ -273,10 +273,10 @@ def _facts(folder: Path) -> Mapping[str, Any]:
 def promote(models_dir: Path, name: str) -> None:
     """Makes a model the one in use. It is read first: a model that can't be loaded is refused."""
     if not name or "/" in name or name.startswith(".") or len(name.split()) != 1 or not (models_dir / name).is_dir():
-        known = ", ".join(model.name for model in list_models(models_dir)) or "none yet"
-        raise NotFound(f"there is no model {name!r} in {models_dir}; there are: {known}")
+        names = ", ".join(model.name for model in list_models(models_dir)) or "none yet"
+        raise NotFound(f"there is no model {name!r} in {models_dir}; there are: {names}")
     load(models_dir / name)
-    _point(models_dir, [name, *(one for one in _history(models_dir) if one != name)])
+    _point(models_dir, [name, *(earlier for earlier in _history(models_dir) if earlier != name)])
 
 
 def rollback(models_dir: Path) -> str | None:

@@ -86,15 +86,15 @@ def doubts(messages: Numbers, whole: NDArray[np.bool_]) -> Worths:
 
 def _cut(count: int, ends: Sequence[int], shortest: int) -> list[tuple[int, int]]:
     """Behind each sentence that ends when enough words have come together, and where nothing ends for long."""
-    found, start = [], 0
+    cuts, start = [], 0
     for end in (*ends, count):
         while end - start > _LONGEST_WHOLE:
-            found.append((start, start + _LONGEST_WHOLE))
+            cuts.append((start, start + _LONGEST_WHOLE))
             start += _LONGEST_WHOLE
         if end - start > shortest or start < end == count:
-            found.append((start, end))
+            cuts.append((start, end))
             start = end
-    return found
+    return cuts
 
 
 @dataclass(frozen=True)
@@ -251,8 +251,8 @@ class _Model:
     table: NDArray[np.float32]
     bias: float
 
-    def sum(self, found: Iterator[tuple[str, float]]) -> float:
-        return sum(float(self.table[_bucket(name)]) * worth for name, worth in found)
+    def sum(self, terms: Iterator[tuple[str, float]]) -> float:
+        return sum(float(self.table[_bucket(name)]) * worth for name, worth in terms)
 
 
 def stored(table: NDArray[np.float32], bias: float) -> str:
@@ -262,11 +262,17 @@ def stored(table: NDArray[np.float32], bias: float) -> str:
     return json.dumps({"bias": round(bias, 4), "step": step, "int8 zlib base64": base64.b64encode(packed).decode()}, indent=0) + "\n"
 
 
+def read(text: str) -> tuple[float, NDArray[np.float32]]:
+    """The bias and the table of weights, shape (2 ** BITS,), of what `stored` gave."""
+    kept = json.loads(text)
+    table = np.frombuffer(zlib.decompress(base64.b64decode(kept["int8 zlib base64"])), dtype=np.int8)
+    return kept["bias"], table.astype(np.float32) * np.float32(kept["step"])
+
+
 @cache
 def _model() -> _Model:
-    kept = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    table = np.frombuffer(zlib.decompress(base64.b64decode(kept["int8 zlib base64"])), dtype=np.int8)
-    return _Model(table.astype(np.float32) * np.float32(kept["step"]), kept["bias"])
+    bias, table = read(WEIGHTS.read_text(encoding="utf-8"))
+    return _Model(table, bias)
 
 
 _hashes = Memory(lambda word: zlib.crc32(_known_as(word).encode()))
@@ -302,16 +308,16 @@ def highest(text: Text) -> float:
 def _alarms(texts: Sequence[Text]) -> list[list[Found]]:
     first, sums, cut, scores = _scored([words(text) for text in texts])
     row, start, end = cut
-    found: list[list[Found]] = [[] for _ in texts]
+    alarms_by_text: list[list[Found]] = [[] for _ in texts]
     seen = [0] * len(texts)
     for which in np.flatnonzero(scores > 0).tolist():
         number, begin, stop = int(row[which]), int(start[which]), int(end[which])
-        if begin >= seen[number] and len(found[number]) < MOST_SHOWN:
+        if begin >= seen[number] and len(alarms_by_text[number]) < MOST_SHOWN:
             seen[number] = stop
             run = begin + _strongest(sums[first[which] + begin : first[which] + stop + 1])
             span = texts[number].span(run, min(run + _SHOWN_WORDS, stop))
-            found[number].append(Found("score", *span, score=float(scores[which])))
-    return found
+            alarms_by_text[number].append(Found("score", *span, score=float(scores[which])))
+    return alarms_by_text
 
 
 def _scored(tokens: Sequence[Sequence[str]]) -> tuple[Numbers, Worths, tuple[Numbers, Numbers, Numbers], Worths]:

@@ -44,7 +44,7 @@ def fold(text: str) -> str:
         return folded.replace("`", "'")
     if len(folded) != len(text):  # a few capitals, as the Turkish dotted I, become two characters
         folded = "".join(lowered if len(lowered := letter.lower()) == 1 else letter for letter in text)
-    return _FOLDED.sub(lambda found: _FOLD[found[0]], folded)
+    return _FOLDED.sub(lambda match: _FOLD[match[0]], folded)
 
 
 class Text:

@@ -174,7 +174,7 @@ def _calm(plain: Text, *, thanks: bool) -> str | None:
 
 
 def _hardship(literal: Text) -> list[str]:
-    reasons = list(dict.fromkeys(found.about for found in _HARDSHIP.find(literal)))
+    reasons = list(dict.fromkeys(match.about for match in _HARDSHIP.find(literal)))
     if reasons and not literal.words.isdisjoint(_FRAIL):
         reasons.append("a child or a frail person is concerned")
     return reasons
