@@ -368,13 +368,13 @@ async def test_a_webhook_that_an_earlier_release_took_is_told_nothing_where_it_i
 
 
 async def test_a_webhook_whose_process_was_killed_is_told_after_twenty_seconds_and_a_living_attempt_keeps_it(
-    desk: Desk, agency: AgencySystem, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moved = timedelta(0)
     real = clock.now
     monkeypatch.setattr(clock, "now", lambda: real() + moved)
     async with desk.database.transaction() as session:
-        await store.set_webhook(session, "springfield", agency.url, clock.now())
+        await store.set_webhook(session, "springfield", "https://agency.example/", clock.now())
     await desk.gets(a_reply())
     webhooks = desk.webhooks
     [held] = await webhooks.claim(1)
