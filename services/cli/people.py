@@ -12,11 +12,15 @@ from services.review.people.rules import Role, Scope, check_email, must_run_it
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
+    from services.dispatch.webhook_addresses import Reach
     from services.runtime.database import Session
 
 agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
 people = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 tokens = typer.Typer(no_args_is_help=True, help="How a program acts as a person.")
+
+
+LOOPBACK = "The receiver runs on this machine: http and 127.0.0.1 are taken for this webhook."
 
 
 async def acting(session: "Session", by: str | None) -> str:
@@ -42,12 +46,13 @@ def add_agency_cli(
     code: Annotated[str, typer.Argument(help="The agency's code: lower-case letters, digits and dashes.")],
     name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
     webhook: Annotated[str | None, typer.Option(help="Decided replies are posted there, signed; prints the secret as well.")] = None,
+    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
     signed: Annotated[
         bool | None, typer.Option("--signed/--unsigned", help="Refuse what comes by Kafka in its name without its signature, or no more.")
     ] = None,
 ) -> None:
     """Add an agency and print its API key; for a known agency, print a further key."""
-    from services.dispatch import store as dispatch
+    from services.dispatch.webhook_addresses import Reach
     from services.intake import store as intake
     from services.local import agencies as known_agencies
     from services.review.audit import store as audit
@@ -57,19 +62,54 @@ def add_agency_cli(
         key = await known_agencies.add(session, code, name or code, now, signs=signed)
         detail = {"agency": code, "key": key[: intake.SHOWN], "signed": signed}
         await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
-        if not webhook:
-            return key, None
-        secret = await dispatch.set_webhook(session, code, webhook, now)
-        # Only its host: the path or the query may be the agency's own secret.
-        await audit.add(session, audit.Entry(now, actor, "webhook set", None, {"agency": code, "host": urlsplit(webhook).hostname}))
-        return key, secret
+        return key, await _set_webhook(session, code, webhook, reach) if webhook else None
 
-    key, secret = context.in_transaction(context.settings(), add)
+    settings = context.settings()
+    reach = Reach(loopback, settings.webhook_private_nets)
+    key, secret = context.in_transaction(settings, add)
     context.errors.print(f"{code} may publish requests with this key; it is shown only now:")
     print(key)
     if secret:
-        context.errors.print("The secret that the webhook is signed with; it is shown only now:")
-        print(secret)
+        _show_secret(secret)
+
+
+@agencies.command("webhook")
+def set_webhook_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    url: Annotated[str, typer.Argument(help="Decided replies are posted there, signed: https, and a public address.")],
+    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
+) -> None:
+    """Set where a known agency is told of decisions, and print the secret that signs them; both replace what was there."""
+    from services.dispatch.webhook_addresses import Reach
+    from services.intake import store as intake
+    from services.runtime.errors import InvalidInput
+
+    async def change(session: "Session") -> str:
+        if code not in {agency.slug for agency in await intake.agencies(session)}:
+            raise InvalidInput(f"there is no agency {code!r}: `parvis agencies list` shows them", field="code")
+        return await _set_webhook(session, code, url, reach)
+
+    settings = context.settings()
+    reach = Reach(loopback, settings.webhook_private_nets)
+    _show_secret(context.in_transaction(settings, change))
+
+
+async def _set_webhook(session: "Session", code: str, url: str, reach: "Reach") -> str:
+    from services.dispatch import store, webhook_client
+    from services.review.audit import store as audit
+
+    await webhook_client.must_be_open(url, reach)
+    now = clock.now()
+    secret = await store.set_webhook(session, code, url, now, reach)
+    # Only its host: the path or the query may be the agency's own secret.
+    detail = {"agency": code, "host": urlsplit(url).hostname} | ({"loopback": True} if reach.loopback else {})
+    await audit.add(session, audit.Entry(now, await acting(session, None), "webhook set", None, detail))
+    return secret
+
+
+def _show_secret(secret: str) -> None:
+    context.errors.print("The secret that the webhook is signed with; it is shown only now:")
+    print(secret)
 
 
 @agencies.command("list")

@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from fastapi import FastAPI
 
-from services.dispatch import handlers, message, smtp, store
+from services.dispatch import handlers, message, smtp, store, webhook_client
 from services.dispatch.deliveries import SERVICE, Deliveries, Patience
 from services.dispatch.file_mailer import FileMailer
 from services.dispatch.mailer import Mailer
@@ -46,9 +45,9 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(follow_redirects=False) as client:
+        async with webhook_client.client(settings.webhook_private_nets) as client:
             deliveries = Deliveries(database, relay, mailer, sent_by, patience, health)
-            webhooks = Webhooks(database, relay, client, patience, health)
+            webhooks = Webhooks(database, relay, client, patience, health, settings.webhook_private_nets)
             mails = Worker(deliveries.claim, deliveries.deliver, at_once=AT_ONCE)
             tellings = Worker(webhooks.claim, webhooks.tell, at_once=AT_ONCE)
 

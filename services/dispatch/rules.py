@@ -42,6 +42,15 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Webhook:
+    """Where an agency is told, and the secret that signs it. `loopback`: it runs on this machine, as was said when it was added."""
+
+    url: str
+    secret: str
+    loopback: bool
+
+
+@dataclass(frozen=True)
 class WebhookDelivery:
     """A decision on its way to an agency's webhook."""
 

@@ -1,12 +1,17 @@
 """Every setting of every process: environment variables with the prefix PARVIS_."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
+
+
+def _listed(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class KafkaSettings(BaseSettings):
@@ -117,6 +122,9 @@ class Settings(BaseSettings):
     delivery_attempts: int = Field(8, ge=1, description="how often a delivery is tried before it has failed")
     delivery_pause_seconds: float = Field(
         2.0, gt=0, description="the pause after the first failed delivery; doubles each time, up to an hour"
+    )
+    webhook_private_nets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="networks that are not public and may have agencies' webhooks, as `10.20.0.0/16,fd12::/48`"
     )
     session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
     secure_cookies: bool = Field(default=False, description="set where people reach the pages by https")

@@ -36,7 +36,7 @@ def settings() -> dict[str, tuple[str, str]]:
                 continue
             default = field.get_default()
             shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
-            text = "" if shown in ("", None) else str(shown)
+            text = "" if shown in ("", None, ()) else str(shown)
             found[f"{prefix}{name.upper()}"] = (f"./{text}" if isinstance(shown, Path) else text, field.description or "")
     return found
 

@@ -179,3 +179,25 @@ def test_revoked_tokens_act_as_nobody_and_their_person_stays(known: Settings, pa
     assert does(known, lambda s: people.by_token(s, other)).email == "ada@city.example"
     assert "ole@city.example" in secret(parvis("people", "list"))
     assert "no eve@city.example" in told(parvis("tokens", "revoke", "eve@city.example"))
+
+
+def test_a_webhook_inside_is_refused_with_the_fix_and_leaves_no_agency_behind(known: Settings, parvis: Parvis) -> None:
+    for url, fix in (("http://10.0.0.1/x", "https://"), ("https://10.0.0.1/x", "PRIVATE_NETS"), ("http://127.0.0.1:9/", "--loopback")):
+        refused = told(parvis("agencies", "add", "belrive", "--webhook", url))
+        assert refused.startswith("webhook: ")
+        assert fix in refused
+    assert does(known, intake.agencies) == []
+
+    assert len(secret(parvis("agencies", "add", "belrive", "--webhook", "http://127.0.0.1:9/", "--loopback")).split()) == 2
+
+
+def test_a_known_agencys_webhook_is_set_without_a_further_key(known: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret(parvis("agencies", "add", "belrive"))
+    monkeypatch.setenv("PARVIS_WEBHOOK_PRIVATE_NETS", "10.20.0.0/16, fd12::/48")
+
+    assert secret(parvis("agencies", "webhook", "belrive", "https://10.20.0.1/parvis")).startswith("whsec_")
+
+    entry = last_logged(known)
+    assert (entry.action, entry.detail) == ("webhook set", {"agency": "belrive", "host": "10.20.0.1"})
+    assert "--loopback" in told(parvis("agencies", "webhook", "belrive", "https://localhost/"))
+    assert "no agency 'atlantis'" in told(parvis("agencies", "webhook", "atlantis", "https://10.20.0.1/"))
