@@ -2,12 +2,13 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from opentelemetry.trace import SpanKind
 
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import message, rules, store
+from services.dispatch.lease import LEASE, renewed
 from services.dispatch.mailer import LeaseLost, Mailer
 from services.dispatch.message import Sender
 from services.dispatch.readback import UnsafeMail
@@ -21,8 +22,6 @@ from services.runtime.retry import Health, persist
 log = logging.getLogger(__name__)
 
 SERVICE = "dispatch"
-LEASE = timedelta(seconds=60)  # more than everything that comes before the text may take
-TRANSMISSION_LEASE = timedelta(seconds=330)  # more than an answer to the text may take
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,23 @@ class Deliveries:
         delivery = replace(claimed, channel=self._mailer.channel, message_id=message.message_id(claimed.decision_id, self._sent_by.domain))
         with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
-            try:
-                result = await self._attempt(delivery)
-            except LeaseLost:
-                telemetry.note(span, {"parvis.delivery": "lease lost"})
-                return
 
-            async def record() -> str | None:
+            async def renew(leased_until: datetime) -> bool:
                 async with self._database.transaction() as session:
-                    return await self._conclude(session, delivery, result)
+                    return await store.renew(session, delivery, leased_until)
 
-            telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
+            async with renewed(renew):
+                try:
+                    result = await self._attempt(delivery)
+                except LeaseLost:
+                    telemetry.note(span, {"parvis.delivery": "lease lost"})
+                    return
+
+                async def record() -> str | None:
+                    async with self._database.transaction() as session:
+                        return await self._conclude(session, delivery, result)
+
+                telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
     async def _attempt(self, delivery: Delivery) -> Result:
@@ -93,7 +98,7 @@ class Deliveries:
         async def about_to_transmit() -> None:
             now = clock.now()
             async with self._database.transaction() as session:
-                if not await store.begin_transmission(session, delivery, now + TRANSMISSION_LEASE, now):
+                if not await store.begin_transmission(session, delivery, now + LEASE, now):
                     raise LeaseLost
 
         return await self._mailer.send(delivery.decision_id, mail, about_to_transmit)

@@ -17,7 +17,7 @@ from services.dispatch.rules import Result, in_doubt, without_addresses
 from services.domain import mail_addresses
 
 COMMAND_SECONDS = 20.0
-PREPARE_SECONDS = 50.0  # all that comes before the text: less than services.dispatch.deliveries.LEASE
+PREPARE_SECONDS = 50.0  # all that comes before the text
 ANSWER_SECONDS = 300.0  # a server may look for viruses before it answers; giving up too early makes a doubt out of nothing
 
 START_INPUT = 354

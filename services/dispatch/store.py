@@ -65,6 +65,11 @@ async def begin_transmission(session: Session, delivery: Delivery, leased_until:
     )
 
 
+async def renew(session: Session, delivery: Delivery, leased_until: datetime) -> bool:
+    """The attempt lives on; says whether it still holds the delivery."""
+    return await _change(session, delivery, ("sending", "transmitting"), leased_until=leased_until)
+
+
 async def conclude(session: Session, delivery: Delivery, verdict: Verdict, now: datetime) -> bool:
     """Writes down what the attempt came to; says whether it was still for this attempt to say.
 
@@ -138,22 +143,23 @@ async def claim_webhook_deliveries(session: Session, now: datetime, leased_until
     return [WebhookDelivery(r.decision_id, r.request_id, r.agency, r.payload, r.trace, r.attempts) for r in rows]
 
 
+async def renew_webhook_delivery(session: Session, delivery: WebhookDelivery, leased_until: datetime) -> bool:
+    """The attempt lives on; says whether it still holds the delivery."""
+    return await _change_webhook_delivery(session, delivery, leased_until=leased_until)
+
+
 async def conclude_webhook_delivery(session: Session, delivery: WebhookDelivery, verdict: Verdict, now: datetime) -> bool:
     """Writes down what the attempt came to; says whether it was still for this attempt to say."""
-    row = update(WebhookDeliveryRow).where(
-        col(WebhookDeliveryRow.decision_id) == delivery.decision_id,
-        col(WebhookDeliveryRow.attempts) == delivery.attempts,
-        col(WebhookDeliveryRow.state) == "sending",
+    return await _change_webhook_delivery(
+        session,
+        delivery,
+        state=verdict.state,
+        detail=verdict.detail,
+        next_attempt_at=verdict.next_attempt_at,
+        leased_until=None,
+        updated_at=now,
+        finished_at=None if verdict.state == "pending" else now,
     )
-    values: dict[str, Any] = {
-        "state": verdict.state,
-        "detail": verdict.detail,
-        "next_attempt_at": verdict.next_attempt_at,
-        "leased_until": None,
-        "updated_at": now,
-        "finished_at": None if verdict.state == "pending" else now,
-    }
-    return bool((await session.exec(row.values(**values))).rowcount)
 
 
 def _waiting(table: type[DeliveryRow] | type[WebhookDeliveryRow], now: datetime) -> Any:  # noqa: ANN401 - a condition
@@ -169,6 +175,15 @@ async def _change(session: Session, delivery: Delivery, states: Sequence[State],
         col(DeliveryRow.decision_id) == delivery.decision_id,
         col(DeliveryRow.attempts) == delivery.attempts,
         col(DeliveryRow.state).in_(states),
+    )
+    return bool((await session.exec(row.values(**values))).rowcount)
+
+
+async def _change_webhook_delivery(session: Session, delivery: WebhookDelivery, **values: Any) -> bool:  # noqa: ANN401 - columns
+    row = update(WebhookDeliveryRow).where(
+        col(WebhookDeliveryRow.decision_id) == delivery.decision_id,
+        col(WebhookDeliveryRow.attempts) == delivery.attempts,
+        col(WebhookDeliveryRow.state) == "sending",
     )
     return bool((await session.exec(row.values(**values))).rowcount)
 

@@ -1,7 +1,7 @@
 """An agency's own system is told of each decision, signed as Standard Webhooks asks. Never in the way of the mail."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
 import standardwebhooks
@@ -9,6 +9,7 @@ from opentelemetry.trace import SpanKind
 
 from services.dispatch import rules, store
 from services.dispatch.deliveries import SERVICE, Patience
+from services.dispatch.lease import LEASE, renewed
 from services.dispatch.rules import Result, WebhookDelivery
 from services.dispatch.webhook_addresses import Network, Reach, wrong_with
 from services.dispatch.webhook_client import LOOPBACK, ClosedAddress
@@ -19,7 +20,6 @@ from services.runtime.retry import Health, persist
 
 TIMEOUT_SECONDS = 10.0  # for each step
 ATTEMPT_SECONDS = 40.0  # for all of them: an answer may come byte by byte
-LEASE = timedelta(seconds=60)
 GONE = 410
 
 
@@ -75,12 +75,18 @@ class Webhooks:
         """Tries once and writes down what became of it."""
         with telemetry.request_span("tell the agency", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
-            result = await self._attempt(delivery)
 
-            async def record() -> str | None:
-                return await self._conclude(delivery, result)
+            async def renew(leased_until: datetime) -> bool:
+                async with self._database.transaction() as session:
+                    return await store.renew_webhook_delivery(session, delivery, leased_until)
 
-            telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
+            async with renewed(renew):
+                result = await self._attempt(delivery)
+
+                async def record() -> str | None:
+                    return await self._conclude(delivery, result)
+
+                telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
     async def _attempt(self, delivery: WebhookDelivery) -> Result:

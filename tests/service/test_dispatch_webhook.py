@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, col, select, update
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
-from services.dispatch import handlers, message, store, webhook_client
+from services.dispatch import handlers, lease, message, store, webhook_client
 from services.dispatch.deliveries import Deliveries, Patience
 from services.dispatch.file_mailer import FileMailer
 from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
@@ -84,7 +84,7 @@ class Desk:
         relay = Relay(database, "dispatch", nowhere)
         patience = Patience(3, timedelta(seconds=1))
         deliveries = Deliveries(database, relay, FileMailer(mails), message.Sender("", "a@city.example"), patience, Health())
-        webhooks = Webhooks(database, relay, client, patience, Health())
+        webhooks = self.webhooks = Webhooks(database, relay, client, patience, Health())
         self.mailing = Worker(deliveries.claim, deliveries.deliver, at_once=4)
         self.telling = Worker(webhooks.claim, webhooks.tell, at_once=4)
 
@@ -365,3 +365,27 @@ async def test_a_webhook_that_an_earlier_release_took_is_told_nothing_where_it_i
     delivery = await desk.telling_of(reply)
     assert (delivery.state, delivery.attempts) == ("failed", 1)
     assert "set another one" in delivery.detail
+
+
+async def test_a_webhook_whose_process_was_killed_is_told_after_twenty_seconds_and_a_living_attempt_keeps_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = timedelta(0)
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + moved)
+    async with desk.database.transaction() as session:
+        await store.set_webhook(session, "springfield", "https://agency.example/", clock.now())
+    await desk.gets(a_reply())
+    webhooks = desk.webhooks
+    [held] = await webhooks.claim(1)
+    moved = timedelta(seconds=10)
+    async with desk.database.transaction() as session:
+        assert await store.renew_webhook_delivery(session, held, clock.now() + lease.LEASE)
+    moved = timedelta(seconds=20)
+    assert await webhooks.claim(1) == []
+
+    moved = timedelta(seconds=40)
+    [again] = await webhooks.claim(1)
+    assert (again.decision_id, again.attempts) == (held.decision_id, 2)
+    async with desk.database.transaction() as session:
+        assert not await store.renew_webhook_delivery(session, held, clock.now() + lease.LEASE)
