@@ -95,8 +95,9 @@ def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a F
 
 
 def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN401
-    from services.runtime import http_server
+    from services.runtime import http_server, process
 
+    signal.signal(signal.SIGTERM, process.end_with_code)  # uvicorn stops everything first, and then raises the signal once more
     asyncio.run(http_server.server(application, settings.host, port, settings.client_seconds).serve())
 
 
