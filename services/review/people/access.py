@@ -4,14 +4,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.review.people import rules, store
+from services.review.people import rules, session_cookie, store
 from services.review.people.rules import Person
 from services.review.web.forms import must_be_ours
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.errors import NotSignedIn
 
-COOKIE = "parvis_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -33,7 +32,7 @@ async def signed_in(request: Request) -> Person:
 
 async def of_cookie(request: Request) -> tuple[Person, str] | None:
     """Who is signed in at this browser, with the word that its forms carry."""
-    token = request.cookies.get(COOKIE)
+    token = session_cookie.read(request, session_cookie.SESSION)
     if not token:
         return None
     database: Database = request.app.state.database

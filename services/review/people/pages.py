@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
-from services.review.people import passwords, rules, store
-from services.review.people.access import COOKIE, SAFE, of_cookie
+from services.review.people import passwords, rules, session_cookie, store
+from services.review.people.access import SAFE, of_cookie
 from services.review.people.rules import Person, Role
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
@@ -22,9 +22,6 @@ from services.runtime.errors import NotAllowed, NotSignedIn
 from services.runtime.settings import Settings
 
 router = APIRouter(include_in_schema=False)
-
-FORM_COOKIE = "parvis_form"
-"""Holds the word of the sign-in form, which has no session yet to carry it."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +108,12 @@ def local(address: str) -> str:
 
 
 def _form_word(request: Request) -> str:
-    return request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+    return session_cookie.read(request, session_cookie.FORM) or secrets.token_urlsafe(32)
 
 
 def _login(request: Request, page: LoginPage, status: int) -> Response:
     response = render("login.html", page, status)
-    settings: Settings = request.app.state.settings
-    response.set_cookie(FORM_COOKIE, page.csrf, httponly=True, samesite="strict", secure=settings.secure_cookies, path="/login")
+    session_cookie.write(request, response, session_cookie.FORM, page.csrf)
     return response
 
 
@@ -133,7 +129,7 @@ async def show_login(request: Request, next: str = "/", flash: str | None = None
 async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Response:
     """Begins a session. What is wrong, the address or the password, is not said."""
     sent = (await request.form()).get("csrf")
-    must_be_ours(request, sent if isinstance(sent, str) else None, request.cookies.get(FORM_COOKIE, ""))
+    must_be_ours(request, sent if isinstance(sent, str) else None, session_cookie.read(request, session_cookie.FORM) or "")
     settings: Settings = request.app.state.settings
     database: Database = request.app.state.database
     lasts = timedelta(hours=settings.session_hours)
@@ -146,22 +142,19 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
         page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=True, csrf=_form_word(request))
         return _login(request, page, 401)
     response = RedirectResponse(local(form.next), 303)
-    response.set_cookie(
-        COOKIE, token, max_age=int(lasts.total_seconds()), httponly=True, samesite="lax", secure=settings.secure_cookies, path="/"
-    )
-    response.delete_cookie(FORM_COOKIE, path="/login", httponly=True, samesite="strict", secure=settings.secure_cookies)
+    session_cookie.write(request, response, session_cookie.SESSION, token, seconds=int(lasts.total_seconds()))
+    session_cookie.drop(request, response, session_cookie.FORM)
     return response
 
 
 @router.post("/logout")
 async def sign_out(request: Request, visitor: VisitorDep) -> Response:  # noqa: ARG001 - asked for so that only our form does it
     """Ends the session here and in the database."""
-    settings: Settings = request.app.state.settings
     database: Database = request.app.state.database
     async with database.transaction() as session:
-        await store.sign_out(session, request.cookies.get(COOKIE, ""))
+        await store.sign_out(session, session_cookie.read(request, session_cookie.SESSION) or "")
     response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies)
+    session_cookie.drop(request, response, session_cookie.SESSION)
     return response
 
 
