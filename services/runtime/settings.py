@@ -126,6 +126,10 @@ class Settings(BaseSettings):
     webhook_private_nets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
         (), description="networks that are not public and may have agencies' webhooks, as `10.20.0.0/16,fd12::/48`"
     )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="your own proxies, as `127.0.0.1,10.0.0.0/8`: what they, and nobody else, say in `X-Forwarded-For` is believed",
+    )
     session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
     secure_cookies: bool = Field(default=False, description="set where people reach the pages by https")
     host: str = Field("127.0.0.1", description="the address that services listen on")

@@ -11,9 +11,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
-from services.review.people import passwords, rules, store
+from services.review.people import rules, store
 from services.review.people.access import COOKIE, SAFE, of_cookie
 from services.review.people.rules import Person, Role
+from services.review.people.sign_in import Attempt, Refused, SignIns
+from services.review.web.client_address import client_address
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
 from services.runtime import clock
@@ -23,6 +25,8 @@ from services.runtime.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 
+DEVICE_COOKIE = "parvis_browser"
+"""Tells a browser that somebody has signed in with before: wrong tries from elsewhere do not keep them out there."""
 FORM_COOKIE = "parvis_form"
 """Holds the word of the sign-in form, which has no session yet to carry it."""
 
@@ -80,11 +84,12 @@ OperatorDep = Annotated[Visitor, Depends(operator)]
 
 
 class LoginPage(Page):
-    """The sign-in form; `wrong` does not say which of the two was."""
+    """The sign-in form; `wrong` does not say which of the two was. With `wait`, the next try is looked at after so many seconds."""
 
     next: str
     email: str = ""
     wrong: bool = False
+    wait: int = 0
     csrf: str
 
 
@@ -135,21 +140,25 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
     sent = (await request.form()).get("csrf")
     must_be_ours(request, sent if isinstance(sent, str) else None, request.cookies.get(FORM_COOKIE, ""))
     settings: Settings = request.app.state.settings
-    database: Database = request.app.state.database
-    lasts = timedelta(hours=settings.session_hours)
-    async with database.reading() as session:
-        kept = await store.password_of(session, form.email)
-    fits = await passwords.checks.matches(form.password[:1000], kept)
-    async with database.transaction() as session:
-        token = await store.sign_in(session, form.email, kept if fits else None, clock.now(), lasts)
-    if not token:
-        page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=True, csrf=_form_word(request))
-        return _login(request, page, 401)
+    sign_ins: SignIns = request.app.state.sign_ins
+    attempt = Attempt(form.email, form.password, client_address(request, settings.trusted_proxies), request.cookies.get(DEVICE_COOKIE))
+    outcome = await sign_ins.attempt(attempt)
+    if isinstance(outcome, Refused):
+        return _refused(request, form, outcome.wait)
     response = RedirectResponse(local(form.next), 303)
-    response.set_cookie(
-        COOKIE, token, max_age=int(lasts.total_seconds()), httponly=True, samesite="lax", secure=settings.secure_cookies, path="/"
-    )
-    response.delete_cookie(FORM_COOKIE, path="/login", httponly=True, samesite="strict", secure=settings.secure_cookies)
+    secure, lasts = settings.secure_cookies, timedelta(hours=settings.session_hours)
+    response.set_cookie(COOKIE, outcome.session, max_age=int(lasts.total_seconds()), httponly=True, samesite="lax", secure=secure, path="/")
+    kept = int(store.DEVICE_FORGOTTEN_AFTER.total_seconds())
+    response.set_cookie(DEVICE_COOKIE, outcome.device, max_age=kept, httponly=True, samesite="strict", secure=secure, path="/login")
+    response.delete_cookie(FORM_COOKIE, path="/login", httponly=True, samesite="strict", secure=secure)
+    return response
+
+
+def _refused(request: Request, form: LoginForm, wait: int) -> Response:
+    page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=not wait, wait=wait, csrf=_form_word(request))
+    response = _login(request, page, 429 if wait else 401)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 
