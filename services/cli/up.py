@@ -99,6 +99,8 @@ def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a F
 def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN401
     import uvicorn
 
+    from services.runtime import process
+
     config = uvicorn.Config(
         application,
         host=settings.host,
@@ -109,6 +111,7 @@ def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN4
         timeout_keep_alive=KEEP_ALIVE,
         proxy_headers=False,
     )
+    signal.signal(signal.SIGTERM, process.end_with_code)  # uvicorn stops everything first, and then raises the signal once more
     asyncio.run(uvicorn.Server(config).serve())
 
 

@@ -64,7 +64,7 @@ def create(settings: Settings) -> FastAPI:
                 await mails.run()
 
             beside: list[Coroutine[Any, Any, None]] = [relay.run(), mail(), tellings.run()]
-            async with process.running(broker, database=database, beside=beside):
+            async with process.running(broker, settings.kafka, database=database, beside=beside):
                 try:
                     yield
                 finally:

@@ -31,7 +31,7 @@ def create(settings: Settings) -> FastAPI:
         writer = drafter(settings)
         context.set_global("drafter", writer)
         try:
-            async with process.running(broker):
+            async with process.running(broker, settings.kafka):
                 yield
         finally:
             await writer.close()

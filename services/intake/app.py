@@ -31,7 +31,7 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        async with process.running(broker, database=database, beside=[relay.run(), reconciler.run()]):
+        async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), reconciler.run()]):
             yield
 
     app = web.create(handlers.SERVICE, [process.database_ready(database)], life, most_bytes=web.MAX_BODY_BYTES)

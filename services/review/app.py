@@ -51,7 +51,7 @@ def create(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         broker.context.set_global("commands", commands)
-        async with process.running(broker, database=database, beside=[relay.run(), keep_moving(commands)]):
+        async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands)]):
             yield
 
     # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.

@@ -1,5 +1,6 @@
 """How records come in and go out: decided here once, for every service."""
 
+import contextlib
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,8 +8,10 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, TypedDict
 from uuid import UUID
 
+from aiokafka import AIOKafkaProducer
 from faststream import AckPolicy, BaseMiddleware
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaPublishCommand, KafkaRouter
+from faststream.kafka.publisher.producer import AioKafkaFastProducerImpl
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from opentelemetry.trace import Link, Span, SpanKind
@@ -68,7 +71,7 @@ def router() -> KafkaRouter:
 def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | None = None) -> KafkaBroker:
     """The connection of one process, with what surrounds every record. `seal` signs and verifies, where the process has a database."""
     kafka = settings.kafka
-    return KafkaBroker(
+    broker = KafkaBroker(
         kafka.bootstrap.split(","),
         client_id=f"parvis.{service}",
         security=security_of(kafka),
@@ -84,6 +87,21 @@ def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | 
         logger=log,
         log_level=logging.DEBUG,
     )
+    broker.config.broker_config.producer = StoppedProducer(parser=_parse, decoder=_decode)
+    return broker
+
+
+class StoppedProducer(AioKafkaFastProducerImpl):
+    """FastStream keeps a producer only once it has started: one that fails is stopped here, or its connections would stay."""
+
+    async def connect(self, producer: AIOKafkaProducer, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - FastStream's
+        """Starts it; on failure closes what it opened."""
+        try:
+            await super().connect(producer, *arguments, **options)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await producer.stop()
+            raise
 
 
 def tls_context(kafka: KafkaSettings) -> ssl.SSLContext | None:

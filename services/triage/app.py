@@ -39,7 +39,7 @@ def create(settings: Settings) -> FastAPI:
         )
         looking.start()
         try:
-            async with process.running(broker):
+            async with process.running(broker, settings.kafka):
                 yield
         finally:
             await asyncio.to_thread(looking.close)
