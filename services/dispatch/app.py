@@ -72,7 +72,12 @@ def create(settings: Settings) -> FastAPI:
                     # whoever stops this process waits before it kills it.
                     await asyncio.gather(broker.stop(), mails.drain(), tellings.drain(), return_exceptions=True)
 
-    return web.create(SERVICE, [process.kafka_ready(broker, health), process.database_ready(database)], life)
+    return web.create(
+        SERVICE,
+        [process.kafka_ready(broker, health), process.database_ready(database)],
+        life,
+        edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
+    )
 
 
 async def _release(database: Database) -> None:

@@ -36,7 +36,12 @@ def create(settings: Settings) -> FastAPI:
         finally:
             await writer.close()
 
-    return web.create(handlers.SERVICE, [process.kafka_ready(broker, health)], life)
+    return web.create(
+        handlers.SERVICE,
+        [process.kafka_ready(broker, health)],
+        life,
+        edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
+    )
 
 
 def drafter(settings: Settings) -> Drafter:

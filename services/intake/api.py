@@ -296,7 +296,11 @@ def _trace_headers(request: Request) -> dict[str, str]:
 def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
     return {
         "request_id": accepted.request_id,
-        "status_url": str(request.url_for("show_request", request_id=str(accepted.request_id))),
+        "status_url": request.app.state.address.link(
+            str(request.app.url_path_for("show_request", request_id=str(accepted.request_id))),
+            request.headers.get("host", ""),
+            request.url.scheme,
+        ),
         "trace_id": format_trace_id(telemetry.trace_id_of(accepted.request_id)),
         "dropped": [{"field": hint.field, "message": hint.message} for hint in accepted.dropped],
     }

@@ -34,7 +34,8 @@ def create(settings: Settings) -> FastAPI:
         async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), reconciler.run()]):
             yield
 
-    app = web.create(handlers.SERVICE, [process.database_ready(database)], life, most_bytes=web.MAX_BODY_BYTES)
+    edge = web.Edge(settings.intake, settings.intake.is_https, settings.metrics_token.get_secret_value())
+    app = web.create(handlers.SERVICE, [process.database_ready(database)], life, most_bytes=web.MAX_BODY_BYTES, edge=edge)
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
     app.include_router(api.routes)

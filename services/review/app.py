@@ -21,6 +21,7 @@ from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
+from services.review.people import session_cookie
 from services.review.people.refusals import Refusals
 from services.review.people.sign_in import SignIns
 from services.review.quality import pages as quality_pages
@@ -55,7 +56,8 @@ def create(settings: Settings) -> FastAPI:
             yield
 
     # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.
-    app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)])
+    edge = web.Edge(settings.pages, settings.pages_by_https, settings.metrics_token.get_secret_value())
+    app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)], edge=edge)
     app.state.database = database
     app.state.commands = commands
     app.state.settings = settings
@@ -63,6 +65,7 @@ def create(settings: Settings) -> FastAPI:
     app.state.sign_ins = SignIns(database, app.state.refusals, timedelta(hours=settings.session_hours))
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
     app.middleware("http")(forms.guard_headers)
+    app.middleware("http")(session_cookie.drop_old_ones)
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
     app.include_router(learning_api.router)

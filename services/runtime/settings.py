@@ -4,10 +4,15 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from services.runtime.public_address import PublicAddress, usable
+
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
+
+
+PublicUrl = Annotated[str, AfterValidator(usable)]
 
 
 def _listed(value: object) -> object:
@@ -130,8 +135,18 @@ class Settings(BaseSettings):
         (),
         description="your own proxies, as `127.0.0.1,10.0.0.0/8`: what they, and nobody else, say in `X-Forwarded-For` is believed",
     )
+    client_seconds: float = Field(
+        20.0, gt=0, description="how long a client may take to send a request's head, the next bytes of its body, or to read an answer on"
+    )
+    public_url: PublicUrl = Field(
+        "", description="where people reach the pages, as `https://parvis.city.example`; requests that name another host are refused"
+    )
+    intake_public_url: PublicUrl = Field("", description="the same for intake; `status_url` begins with it")
+    metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
     session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
-    secure_cookies: bool = Field(default=False, description="set where people reach the pages by https")
+    secure_cookies: bool = Field(
+        default=False, description="set where people reach the pages by https, which an https `PARVIS_PUBLIC_URL` says as well"
+    )
     host: str = Field("127.0.0.1", description="the address that services listen on")
     trace_days: float = Field(30.0, gt=0, description="how long the steps of requests are kept in the data directory")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
@@ -148,6 +163,21 @@ class Settings(BaseSettings):
             return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'parvis.db'}"
         scheme, _, rest = url.partition("://")
         return f"{'postgresql+psycopg' if scheme in ('postgres', 'postgresql') else scheme}://{rest}"
+
+    @property
+    def pages(self) -> PublicAddress:
+        """Where people reach review."""
+        return PublicAddress(self.public_url, self.host)
+
+    @property
+    def intake(self) -> PublicAddress:
+        """Where agencies reach intake."""
+        return PublicAddress(self.intake_public_url, self.host)
+
+    @property
+    def pages_by_https(self) -> bool:
+        """Whether cookies may ask for it, and browsers be told to stay with it."""
+        return self.secure_cookies or self.pages.is_https
 
     @property
     def models(self) -> Path:

@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -15,7 +18,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.runtime.errors import ParvisError, Unavailable
+from services.runtime.errors import NotSignedIn, ParvisError, Unavailable
+from services.runtime.public_address import PublicAddress
 from services.runtime.retry import is_outage
 
 log = logging.getLogger(__name__)
@@ -108,6 +112,58 @@ class KeptByNobody:
         await self._app(scope, receive, marked)
 
 
+@dataclass(frozen=True)
+class Edge:
+    """What the outside is told: under which address the service is reached, whether only by https, and who may read its figures."""
+
+    address: PublicAddress = field(default_factory=PublicAddress)
+    https: bool = False
+    metrics_token: str = ""
+
+
+PROBES = frozenset(("/healthz", "/readyz", "/metrics"))
+"""Asked by whoever runs the service, under whichever name it has there."""
+
+HSTS = "max-age=31536000"
+
+
+class OwnHost:
+    """Refuses a request for another host, and tells browsers to stay with https."""
+
+    def __init__(self, app: ASGIApp, edge: Edge) -> None:
+        self._app = app
+        self._edge = edge
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands on what is for us."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+
+        async def safe(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._edge.https:
+                MutableHeaders(scope=message).setdefault("Strict-Transport-Security", HSTS)
+            await send(message)
+
+        host = Headers(scope=scope).get("host", "")
+        if scope["path"] in PROBES or self._edge.address.answers_to(host):
+            return await self._app(scope, receive, safe)
+        detail = f"this service is reached at {self._edge.address.url}: ask there; a proxy before it must pass the Host on"
+        return await problem(421, "Another host", detail)(scope, receive, safe)
+
+
+def may_read_figures(request: Request, token: str) -> bool:
+    """Whoever has the token; without one, this machine itself, and nobody whom a proxy on it speaks for."""
+    if token:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and secrets.compare_digest(given.strip().encode("utf-8", "surrogatepass"), token.encode())
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host.removeprefix("::ffff:")).is_loopback
+    except ValueError:
+        return False
+
+
 def create(
     service: str,
     ready: Sequence[Check],
@@ -115,6 +171,7 @@ def create(
     *,
     also: Sequence[Check] = (),
     most_bytes: int = MIB,
+    edge: Edge | None = None,
 ) -> FastAPI:
     """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only told.
 
@@ -125,6 +182,9 @@ def create(
     app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=untold)
     app.add_middleware(BodyLimit, most_bytes=most_bytes)
     app.add_middleware(KeptByNobody)
+    edge = edge or Edge()
+    app.state.address = edge.address
+    app.add_middleware(OwnHost, edge=edge)
 
     @app.exception_handler(ParvisError)
     async def _ours(_: Request, error: ParvisError) -> Response:
@@ -158,7 +218,9 @@ def create(
         return JSONResponse(told, 503 if missing else 200)
 
     @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        if not may_read_figures(request, edge.metrics_token):
+            raise NotSignedIn("send `Authorization: Bearer` with PARVIS_METRICS_TOKEN; where that is not set, only this machine may ask")
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return app

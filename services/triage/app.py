@@ -44,4 +44,9 @@ def create(settings: Settings) -> FastAPI:
         finally:
             await asyncio.to_thread(looking.close)
 
-    return web.create(handlers.SERVICE, [process.kafka_ready(broker, health)], life)
+    return web.create(
+        handlers.SERVICE,
+        [process.kafka_ready(broker, health)],
+        life,
+        edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
+    )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.review.people import rules, store
+from services.review.people import rules, session_cookie, store
 from services.review.people.refusals import Refusals
 from services.review.people.rules import Person
 from services.review.web.client_address import client_address
@@ -14,7 +14,6 @@ from services.runtime.database import Database
 from services.runtime.errors import NotSignedIn
 from services.runtime.settings import Settings
 
-COOKIE = "parvis_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -42,7 +41,7 @@ async def signed_in(request: Request) -> Person:
 
 async def of_cookie(request: Request) -> tuple[Person, str] | None:
     """Who is signed in at this browser, with the word that its forms carry."""
-    token = request.cookies.get(COOKIE)
+    token = session_cookie.read(request, session_cookie.SESSION)
     if not token:
         return None
     database: Database = request.app.state.database

@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
-from services.review.people import rules, store
-from services.review.people.access import COOKIE, SAFE, of_cookie
+from services.review.people import rules, session_cookie, store
+from services.review.people.access import SAFE, of_cookie
 from services.review.people.rules import Person, Role
 from services.review.people.sign_in import Attempt, Refused, SignIns
 from services.review.web.client_address import client_address
@@ -24,11 +24,6 @@ from services.runtime.errors import NotAllowed, NotSignedIn
 from services.runtime.settings import Settings
 
 router = APIRouter(include_in_schema=False)
-
-DEVICE_COOKIE = "parvis_browser"
-"""Tells a browser that somebody has signed in with before: wrong tries from elsewhere do not keep them out there."""
-FORM_COOKIE = "parvis_form"
-"""Holds the word of the sign-in form, which has no session yet to carry it."""
 
 
 @dataclass(frozen=True)
@@ -116,13 +111,12 @@ def local(address: str) -> str:
 
 
 def _form_word(request: Request) -> str:
-    return request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+    return session_cookie.read(request, session_cookie.FORM) or secrets.token_urlsafe(32)
 
 
 def _login(request: Request, page: LoginPage, status: int) -> Response:
     response = render("login.html", page, status)
-    settings: Settings = request.app.state.settings
-    response.set_cookie(FORM_COOKIE, page.csrf, httponly=True, samesite="strict", secure=settings.secure_cookies, path="/login")
+    session_cookie.write(request, response, session_cookie.FORM, page.csrf)
     return response
 
 
@@ -138,19 +132,20 @@ async def show_login(request: Request, next: str = "/", flash: str | None = None
 async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Response:
     """Begins a session. What is wrong, the address or the password, is not said."""
     sent = (await request.form()).get("csrf")
-    must_be_ours(request, sent if isinstance(sent, str) else None, request.cookies.get(FORM_COOKIE, ""))
+    must_be_ours(request, sent if isinstance(sent, str) else None, session_cookie.read(request, session_cookie.FORM) or "")
     settings: Settings = request.app.state.settings
     sign_ins: SignIns = request.app.state.sign_ins
-    attempt = Attempt(form.email, form.password, client_address(request, settings.trusted_proxies), request.cookies.get(DEVICE_COOKIE))
+    address = client_address(request, settings.trusted_proxies)
+    attempt = Attempt(form.email, form.password, address, session_cookie.read(request, session_cookie.DEVICE))
     outcome = await sign_ins.attempt(attempt)
     if isinstance(outcome, Refused):
         return _refused(request, form, outcome.wait)
     response = RedirectResponse(local(form.next), 303)
-    secure, lasts = settings.secure_cookies, timedelta(hours=settings.session_hours)
-    response.set_cookie(COOKIE, outcome.session, max_age=int(lasts.total_seconds()), httponly=True, samesite="lax", secure=secure, path="/")
+    seconds = int(timedelta(hours=settings.session_hours).total_seconds())
+    session_cookie.write(request, response, session_cookie.SESSION, outcome.session, seconds=seconds)
     kept = int(store.DEVICE_FORGOTTEN_AFTER.total_seconds())
-    response.set_cookie(DEVICE_COOKIE, outcome.device, max_age=kept, httponly=True, samesite="strict", secure=secure, path="/login")
-    response.delete_cookie(FORM_COOKIE, path="/login", httponly=True, samesite="strict", secure=secure)
+    session_cookie.write(request, response, session_cookie.DEVICE, outcome.device, seconds=kept)
+    session_cookie.drop(request, response, session_cookie.FORM)
     return response
 
 
@@ -165,12 +160,11 @@ def _refused(request: Request, form: LoginForm, wait: int) -> Response:
 @router.post("/logout")
 async def sign_out(request: Request, visitor: VisitorDep) -> Response:  # noqa: ARG001 - asked for so that only our form does it
     """Ends the session here and in the database."""
-    settings: Settings = request.app.state.settings
     database: Database = request.app.state.database
     async with database.transaction() as session:
-        await store.sign_out(session, request.cookies.get(COOKIE, ""))
+        await store.sign_out(session, session_cookie.read(request, session_cookie.SESSION) or "")
     response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies)
+    session_cookie.drop(request, response, session_cookie.SESSION)
     return response
 
 
