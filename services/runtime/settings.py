@@ -133,6 +133,10 @@ class Settings(BaseSettings):
     webhook_private_nets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
         (), description="networks that are not public and may have agencies' webhooks, as `10.20.0.0/16,fd12::/48`"
     )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="your own proxies, as `127.0.0.1,10.0.0.0/8`: what they, and nobody else, say in `X-Forwarded-For` is believed",
+    )
     client_seconds: float = Field(
         20.0, gt=0, description="how long a client may take to send a request's head, the next bytes of its body, or to read an answer on"
     )
