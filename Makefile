@@ -28,7 +28,7 @@ run: $(BIN)/parvis ## run everything here, with sample requests: sign-ins are pr
 up: $(BIN)/parvis ## run everything here, without sample requests
 	@$(BIN)/parvis up --port $(PORT)
 
-test: $(BIN)/pytest chromium check ## everything that needs no other server; one file: make test T=tests/unit/test_rules.py
+test: $(BIN)/pytest $(if $(filter tests,$(T)),chromium check,) ## everything that needs no other server; one file at once: make test T=tests/unit/test_rules.py
 	@$(BIN)/pytest -q $(T) -m "not kafka and not postgres"
 test-fast: $(BIN)/pytest ## rules and single services only
 	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres"
@@ -41,12 +41,13 @@ BROKERS ?= 3
 faults: $(BIN)/pytest ## faults injected for real on three brokers: make faults MINUTES=10 SEED=1
 	@$(BIN)/python -m faults --minutes $(MINUTES) --seed $(SEED) --brokers $(BROKERS)
 
-# Labelled sets of real messages: a folder of JSONL (text, category, language). The project does not carry any.
-DATA ?= ../shared/data
+# Labelled sets of real messages: a folder of JSONL (text, category, language). The project does not carry any: DATA=folder.
+DATA ?=
 bench-classifier: $(BIN)/pytest ## quality, calibration and speed of the classifier beside three others: DATA=folder of labelled JSONL
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check snowballstemmer fasttext-wheel || echo "fastText has no wheel here: the table goes without it"
-	@$(BIN)/python -m benchmarks.classifier $(if $(wildcard $(DATA)),--data $(DATA),)
+	@$(BIN)/python -m benchmarks.classifier $(if $(DATA),--data $(DATA),)
 bench-cold-start: $(BIN)/pytest ## the default model on real messages it never saw: DATA=folder of labelled JSONL
+	@test -n "$(DATA)" || { echo "say where labelled messages are: make bench-cold-start DATA=folder"; exit 1; }
 	@$(BIN)/python -m benchmarks.cold_start --data $(DATA)
 bench-triage: $(BIN)/pytest ## how many messages a second one core triages, step by step
 	@$(BIN)/python -m benchmarks.triage
@@ -64,10 +65,13 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 	@$(BIN)/python -m benchmarks.language --floors
 	@$(BIN)/python -m benchmarks.knowledge --floors
 	@$(BIN)/python -m benchmarks.similar --cases 20000 --floors
-	@if [ -d "$(DATA)" ]; then $(BIN)/python -m benchmarks.classifier --data $(DATA) --short --floors && \
+	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.classifier --data $(DATA) --short --floors && \
 	    $(BIN)/python -m benchmarks.cold_start --data $(DATA) --short --floors; \
-	else echo "no labelled sets in $(DATA): the classifier is held to its floors on its own corpus alone"; $(BIN)/python -m benchmarks.classifier --short; fi
+	else echo "no DATA=folder of labelled sets: the classifier is held to its floors on its own corpus alone"; $(BIN)/python -m benchmarks.classifier --short; fi
 
+weights: $(BIN)/pytest ## train again what is shipped: weights and word lists, with their cards
+	@$(BIN)/python -m training.ordinary_words
+	@$(BIN)/python -m training.danger_weights
 chromium: ## install the browser that the page tests use, where it can be
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
@@ -77,7 +81,7 @@ chromium: ## install the browser that the page tests use, where it can be
 check: $(BIN)/pytest ## what CI checks of the code, changing nothing
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache -q 2>/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/parvis schemas check
 	@$(BIN)/typos
 fix: $(BIN)/pytest ## put right what can be put right by itself
@@ -91,4 +95,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-language bench-similar bench-short chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-language bench-similar bench-short weights chromium check fix types imports schemas clean

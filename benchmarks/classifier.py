@@ -71,8 +71,8 @@ def ours(rows: Sequence[Example], seed: int) -> Learnt:
         size = sum(path.stat().st_size for path in (Path(folder) / "model").iterdir())
 
     def predict(texts: Sequence[str]) -> Answers:
-        found = classifier.predict(texts)
-        return [one.category for one in found], [one.confidence for one in found]
+        predictions = classifier.predict(texts)
+        return [label.category for label in predictions], [label.confidence for label in predictions]
 
     return Learnt(predict, size)
 
@@ -83,7 +83,7 @@ def _pipeline(model: Pipeline | GridSearchCV, rows: Sequence[Example]) -> Learnt
     def predict(texts: Sequence[str]) -> Answers:
         chances = model.predict_proba(texts)
         best = chances.argmax(axis=1)
-        return [str(model.classes_[one]) for one in best], [float(one) for one in chances.max(axis=1)]
+        return [str(model.classes_[label]) for label in best], [float(label) for label in chances.max(axis=1)]
 
     return Learnt(predict, len(pickle.dumps(getattr(model, "best_estimator_", model))))
 
@@ -154,9 +154,11 @@ def fasttext(rows: Sequence[Example], seed: int) -> Learnt:
 
     def predict(texts: Sequence[str]) -> Answers:
         # The wrapper's own predict breaks on NumPy 2: its inner one does not.
-        found = [model.f.predict(_one_line(text) + "\n", 1, 0.0, "strict") for text in texts]
-        said = [(names[int(one[0][1].removeprefix("__label__"))], float(one[0][0])) if one else (names[0], 0.0) for one in found]
-        return [name for name, _ in said], [min(chance, 1.0) for _, chance in said]
+        predictions = [model.f.predict(_one_line(text) + "\n", 1, 0.0, "strict") for text in texts]
+        labels = [
+            (names[int(label[0][1].removeprefix("__label__"))], float(label[0][0])) if label else (names[0], 0.0) for label in predictions
+        ]
+        return [name for name, _ in labels], [min(chance, 1.0) for _, chance in labels]
 
     return Learnt(predict, size)
 
@@ -176,13 +178,13 @@ METHODS: dict[str, tuple[str, Callable[[Sequence[Example], int], Learnt]]] = {
 def sets_of(folder: Path | None) -> dict[str, list[Example]]:
     if folder is None:
         return {"corpus": model_store.corpus_rows(taxonomy.load())}
-    found = {}
+    examples_by_set = {}
     for path in sorted(folder.glob("*.jsonl")):
         with path.open(encoding="utf-8") as file:
             first = json.loads(file.readline() or "{}")
         if {"text", "category"} <= set(first):
-            found[path.stem] = read_examples(path)
-    return found
+            examples_by_set[path.stem] = read_examples(path)
+    return examples_by_set
 
 
 def split(rows: Sequence[Example], seed: int, share: float = 0.3) -> tuple[list[Example], list[Example]]:
@@ -204,12 +206,12 @@ def measure(method: Callable[[Sequence[Example], int], Learnt], taught: Sequence
     rounds = max(1, 2000 // len(texts))
     began = time.process_time()
     for _ in range(rounds):
-        said, confidence = learnt.predict(texts)
+        predicted, confidence = learnt.predict(texts)
     seconds = (time.process_time() - began) / rounds
     figures = evaluation.figures(
         [
             evaluation.Judged(row.category, name, sure, answered=False, language=row.language or "und")
-            for row, name, sure in zip(asked, said, confidence, strict=True)
+            for row, name, sure in zip(asked, predicted, confidence, strict=True)
         ]
     )
     return Line(

@@ -48,16 +48,16 @@ def labelled(path: Path, meaning: Mapping[str, str | list[str]]) -> list[Labelle
 
 
 def judged(classifier: Classifier, rows: Sequence[Labelled]) -> list[Judged]:
-    found = classifier.predict([row.text for row in rows])
+    predictions = classifier.predict([row.text for row in rows])
     return [
         Judged(
-            one.category if one.category in row.categories else row.categories[0],
-            one.category,
-            one.confidence,
-            one.answered,
+            prediction.category if prediction.category in row.categories else row.categories[0],
+            prediction.category,
+            prediction.confidence,
+            prediction.answered,
             row.language or "und",
         )
-        for one, row in zip(found, rows, strict=True)
+        for prediction, row in zip(predictions, rows, strict=True)
     ]
 
 
@@ -93,21 +93,25 @@ def main() -> int:
         result = judged(classifier, rows)
         everything += result
         parts.append((name, result))
-        for row, one in sorted(zip(rows, result, strict=True), key=lambda pair: -pair[1].confidence * (not pair[1].right))[: chosen.errors]:
-            print(f"  {one.confidence:.2f} {one.predicted}, not {one.label}: {row.text[:160]!r}")
+        for row, judgement in sorted(zip(rows, result, strict=True), key=lambda pair: -pair[1].confidence * (not pair[1].right))[
+            : chosen.errors
+        ]:
+            print(f"  {judgement.confidence:.2f} {judgement.predicted}, not {judgement.label}: {row.text[:160]!r}")
     if not everything:
         return 2
     print(HEAD)
     for name, result in parts:
         print(shown(name, figures(result)))
-    for language in sorted({one.language for one in everything}):
-        print(shown(f"language {language}", figures([one for one in everything if one.language == language])))
+    for language in sorted({judgement.language for judgement in everything}):
+        print(shown(f"language {language}", figures([judgement for judgement in everything if judgement.language == language])))
     total = figures(everything)
     print(shown("all", total))
     kinds = taxonomy.load().categories
     print(shown(WRITTEN.stem, figures(judged(classifier, labelled(WRITTEN, {name: name for name in kinds})))))
-    confused = Counter((one.label, one.predicted) for one in everything if not one.right)
-    print("\nmost confused: " + "; ".join(f"{label} taken for {said} ({count})" for (label, said), count in confused.most_common(8)))
+    confused = Counter((judgement.label, judgement.predicted) for judgement in everything if not judgement.right)
+    print(
+        "\nmost confused: " + "; ".join(f"{label} taken for {predicted} ({count})" for (label, predicted), count in confused.most_common(8))
+    )
     low = [f"{name} is {getattr(total, name):.3f}, the floor {floor}" for name, floor in FLOORS.items() if getattr(total, name) < floor]
     for line in low:
         print(f"below the floor: {line}", file=sys.stderr)

@@ -40,10 +40,10 @@ def measured(index: Knowledge, keep: Callable[[str], bool] = bool) -> dict[str, 
     for category, language, text in messages():
         if not keep(text):
             continue
-        found = [one.passage.category for one in index.search(text, language, limit=3)]
+        categories = [hit.passage.category for hit in index.search(text, language, limit=3)]
         asked[language] += 1
-        first[language] += found[:1] == [category]
-        three[language] += category in found
+        first[language] += categories[:1] == [category]
+        three[language] += category in categories
     seconds = time.perf_counter() - started
     figures: dict[str, float] = {"messages": asked.total(), "searches per second": asked.total() / seconds}
     for language, n in asked.items():

@@ -25,10 +25,10 @@ def main() -> int:
     parser.add_argument("--wrong", action="store_true", help="print each text that was taken for another language")
     options = parser.parse_args()
     rows = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
-    found = detect([row["text"] for row in rows], [None] * len(rows))
-    figures = _table([row["language"] for row in rows], found)
+    detected = detect([row["text"] for row in rows], [None] * len(rows))
+    figures = _table([row["language"] for row in rows], detected)
     if options.wrong:
-        for row, guess in zip(rows, found, strict=True):
+        for row, guess in zip(rows, detected, strict=True):
             if guess.code != row["language"]:
                 print(f"  {row['language']} taken for {guess.code} ({guess.confidence:.2f}): {row['text']}")
     figures["texts per second"] = _speed()
@@ -36,8 +36,8 @@ def main() -> int:
     return _below(figures) if options.floors else 0
 
 
-def _table(truth: list[str], found: list[DetectedLanguage]) -> dict[str, float]:
-    asked, right = Counter(truth), Counter(code for code, guess in zip(truth, found, strict=True) if guess.code == code)
+def _table(truth: list[str], detected: list[DetectedLanguage]) -> dict[str, float]:
+    asked, right = Counter(truth), Counter(code for code, guess in zip(truth, detected, strict=True) if guess.code == code)
     print("language    n  right  accuracy")
     for code, n in asked.most_common():
         print(f"{code:<8} {n:>4}  {right[code]:>5}  {right[code] / n:>8.3f}")
@@ -48,7 +48,7 @@ def _table(truth: list[str], found: list[DetectedLanguage]) -> dict[str, float]:
     print(f"all      {len(truth):>4}  {sum(right.values()):>5}  {sum(right.values()) / len(truth):>8.3f}")
     for name, low, high in (("confidence >= 0.9", _SURE, 1.01), ("confidence < 0.9", 0.0, _SURE)):
         within = [
-            (guess.code == code, guess.confidence) for code, guess in zip(truth, found, strict=True) if low <= guess.confidence < high
+            (guess.code == code, guess.confidence) for code, guess in zip(truth, detected, strict=True) if low <= guess.confidence < high
         ]
         if within:
             share, mean = sum(ok for ok, _ in within) / len(within), sum(confidence for _, confidence in within) / len(within)

@@ -18,29 +18,8 @@ from stdnum.nl import bsn as nl_bsn
 from stdnum.pl import pesel as pl_pesel
 from stdnum.se import personnummer as se_personnummer
 
-_FIRST = {
-    "en": "Alastair Beatrix Cedric Dorothea Edwina Farouk Gwendolyn Hamza Imelda Jocelyn Keisha Leopold Maureen Niamh Oswald "
-    "Priya Quentin Rosalind "
-    "Sanjay Thandiwe Ursula Vikram Winston Xiomara Yolanda Zachary James Emma Oluwaseun Aoife",
-    "fr": "Achille Blandine Cyprien Delphine Edmond Fatoumata Gaspard Hortense Idriss Josiane Koffi Leïla Maëlys Ninon Octave "
-    "Philomène Quitterie "
-    "Raphaëlle Sylvestre Thibault Ursuline Violette Wassim Xavier Yasmine Zélie Jean Marie Aïssatou Loïc",
-}
-_LAST = {
-    "en": "Abernathy Blackwood Crowther Drummond Eccleston Fairweather Galbraith Hathaway Ibekwe Jankowski Kettleborough "
-    "Lockhart McAllister "
-    "Ndlovu O'Sullivan Pemberton Quigley Ramanathan Shuttleworth Thistlewood Underhill Venkatesh Wainwright Yilmaz Zielinski Khan Smith",
-    "fr": "Aubertin Bouchard Charpentier Delacroix Estève Fontanille Guillemot Hamidou Inizan Jouvenel Kermadec Lachambre "
-    "Mercadier N'Guessan "
-    "Ouédraogo Poirier Quéméneur Rochefort Sauvageot Thévenet Urvoy Vaillancourt Weiss Yahiaoui Zerbib Benkhelifa Garcia",
-}
-_STREETS = {
-    "en": "Heron Street|Old Mill Road|Juniper Lane|Kingsway Avenue|Chapel Row|Saddler Court|Harbour View Drive|Ash Grove"
-    "|Bishop's Walk|Queen Anne Terrace",
-    "fr": "rue des Lilas|avenue de la République|boulevard Jean Moulin|impasse du Puits|chemin des Vignes|place Saint-Pierre"
-    "|allée des Acacias|"
-    "quai de la Loire|cours Émile Zola|route de Fougères",
-}
+from benchmarks.redaction_words import FIRST_NAMES, LAST_NAMES, STREETS
+
 _TOWNS = {"en": "Belrive|Ashby|Portsmouth|Leeds", "fr": "Rennes|Belrive|Lyon|Saint-Malo"}
 
 
@@ -193,7 +172,7 @@ def generated(seed: int, count: int) -> Iterator[dict[str, Any]]:
 def _plain(sentence: str, chance: random.Random, language: str) -> str:
     months = {"en": "March May June October", "fr": "mars mai juin octobre"}[language].split()
     return sentence.replace("|", "").format(
-        street=chance.choice(_STREETS[language].split("|")),
+        street=chance.choice(STREETS[language].split("|")),
         day=chance.randint(10, 28), month=chance.choice(months), year=chance.randint(1965, 2026),
         bus=chance.randint(2, 140), few=chance.randint(2, 12), hour=chance.randint(6, 22), minute=chance.randint(10, 59),
         thousand=f"{chance.randint(1, 99)} {chance.randint(100, 999)}",
@@ -201,7 +180,7 @@ def _plain(sentence: str, chance: random.Random, language: str) -> str:
 
 
 def _name(chance: random.Random, language: str) -> str:
-    name = f"{chance.choice(_FIRST[language].split())} {chance.choice(_LAST[language].split())}"
+    name = f"{chance.choice(FIRST_NAMES[language].split())} {chance.choice(LAST_NAMES[language].split())}"
     return name if chance.random() < 0.8 else name.upper()
 
 
@@ -283,8 +262,8 @@ def _personnummer(chance: random.Random) -> str:
 
 
 def _makers(chance: random.Random, language: str) -> dict[str, Callable[[], str]]:  # noqa: C901 - one small maker a kind
-    streets, towns = _STREETS[language].split("|"), _TOWNS[language].split("|")
-    first, last = _FIRST[language].split(), _LAST[language].split()
+    streets, towns = STREETS[language].split("|"), _TOWNS[language].split("|")
+    first, last = FIRST_NAMES[language].split(), LAST_NAMES[language].split()
 
     def address() -> str:
         line = f"{chance.randint(1, 240)} {chance.choice(streets)}"

@@ -33,7 +33,7 @@ from services.review.cases.similar_tables import FingerprintBandRow, Fingerprint
 from services.runtime.database import Database
 from services.triage.fingerprint import fingerprint
 
-CORPUS = Path(__file__).parents[1] / "services" / "triage" / "corpus"
+CORPUS = Path(__file__).parents[1] / "services" / "triage" / "classification" / "corpus"
 LETTER = (
     "I object to the closing of the library in {} Street. My children do their homework there, and my neighbours read the papers. "
     "The next one is forty minutes away by bus. Please keep it open, at least in the afternoons, and tell us when the council decides."
@@ -50,7 +50,7 @@ class Writer:
 
     def __init__(self) -> None:
         rows = [json.loads(line)["text"] for path in sorted(CORPUS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
-        self.sentences = [one for row in rows for one in re.split(r"(?<=[.!?])\s+", row) if len(one.split()) > 3]
+        self.sentences = [sentence for row in rows for sentence in re.split(r"(?<=[.!?])\s+", row) if len(sentence.split()) > 3]
         self.words = sorted({word for row in rows for word in row.split()})
 
     def text(self, number: int) -> str:
@@ -135,7 +135,7 @@ async def _measured(url: str, cases: int) -> tuple[dict[str, float], float]:
         "recall, larger changes": larger.recall,
         "nearly right": _precision(shares, 0.1),
     }
-    return figures, max(_quantiles(one.seconds)[1] for one in (small, larger, campaign))
+    return figures, max(_quantiles(run.seconds)[1] for run in (small, larger, campaign))
 
 
 def _precision(shares: list[float], spare: float) -> float:
@@ -188,10 +188,10 @@ async def _ask(database: Database, writer: Writer, asked: list[tuple[int, str]],
             near = await similar.near(session, request_id)
         result.seconds.append(time.perf_counter() - started)
         # What was asked for before is there too by now: only those count whose text can be made again.
-        known = [one.request_id.int - 1 for one in near if one.request_id.int <= cases]
+        planted = [case.request_id.int - 1 for case in near if case.request_id.int <= cases]
         result.alike.append(_shared(text, writer.text(number)) >= similar.ALIKE)
-        result.found.append(number in known)
-        result.shares += (_shared(text, writer.text(other)) for other in known)
+        result.found.append(number in planted)
+        result.shares += (_shared(text, writer.text(other)) for other in planted)
     p50, p95 = _quantiles(storing)
     print(f"insert {p50:.1f} ms p50 {p95:.1f} ms p95: {len(storing) / sum(storing):,.0f} a second, a transaction each")
     return result

@@ -51,14 +51,14 @@ def per_second(work: Callable[[Sequence[RequestReceived]], object], requests: Se
 def signalled(batch: Sequence[RequestReceived]) -> object:
     """What is read in messages that cannot wait."""
     readings = [Reading.of(rules.text_of(request)) for request in batch]
-    return [urgency(found, reading) for found, reading in zip(signals(readings), readings, strict=True)]
+    return [urgency(signalled_of, reading) for signalled_of, reading in zip(signals(readings), readings, strict=True)]
 
 
 def sorted_(batch: Sequence[RequestReceived], classifier: rules.Classifier) -> object:
     """From the message as it came to its category and the words that speak for it."""
     languages = language.detect([rules.text_of(r) for r in batch], [r.language for r in batch])
     hidden = [redaction.redact(r.subject, r.body, r.citizen, told.code) for r, told in zip(batch, languages, strict=True)]
-    return classifier.explained([rules.text_of(one) for one in hidden])
+    return classifier.explained([rules.text_of(message) for message in hidden])
 
 
 def main() -> int:

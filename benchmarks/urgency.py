@@ -19,7 +19,8 @@ from services.triage.signals.detection import Reading, signals
 from services.triage.signals.urgency import urgency
 
 SETS = Path(__file__).with_name("sets")
-CORPUS = Path(__file__).parent.parent / "services" / "triage" / "corpus"
+LEARNED_SETS = Path(__file__).parent.parent / "training" / "data"
+CORPUS = Path(__file__).parent.parent / "services" / "triage" / "classification" / "corpus"
 _LEARNED_FROM = (0.94, 0.06)
 DANGER_FLOORS = {
     **dict.fromkeys(("dev", "train_en", "train_fr", "more_en", "more_fr"), _LEARNED_FROM),
@@ -93,15 +94,19 @@ def main() -> int:
 
 def _are_emergencies(texts: Sequence[str]) -> list[bool]:
     readings = [Reading.of(text) for text in texts]
-    return [urgency(found, reading)[0] is Urgency.EMERGENCY for found, reading in zip(signals(readings), readings, strict=True)]
+    return [urgency(shown, reading)[0] is Urgency.EMERGENCY for shown, reading in zip(signals(readings), readings, strict=True)]
 
 
 def _show(kind: str, texts: Sequence[str]) -> list[bool]:
-    return [any(signal.kind == kind for signal in found) for found in signals([Reading.of(text) for text in texts])]
+    return [any(signal.kind == kind for signal in shown) for shown in signals([Reading.of(text) for text in texts])]
+
+
+def _path(name: str) -> Path:
+    return next(folder / name for folder in (SETS, LEARNED_SETS) if (folder / name).is_file())
 
 
 def _read(name: str, see: Callable[[Sequence[str]], list[bool]], kind: str | None = None) -> list[Row]:
-    lines = [json.loads(line) for line in (SETS / name).read_text(encoding="utf-8").splitlines()]
+    lines = [json.loads(line) for line in _path(name).read_text(encoding="utf-8").splitlines()]
     lines = [line for line in lines if line.get("kind") == kind]
     seen = see([line["text"] for line in lines])
     return [

@@ -2,8 +2,6 @@
 
 import argparse
 import contextlib
-import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -15,13 +13,16 @@ import psycopg
 
 from faults import plan, report
 from faults.decider import Decider
-from faults.fleet import Fleet
+from faults.keeper import Keeper
 from faults.load import Load
-from faults.mail import MailServer
 from faults.plan import Fault
 from faults.world import World
+from tests.harness.fleet import Fleet
+from tests.harness.installation import add_agency, add_caseworker
+from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.mail_server import MailServer
 from tests.harness.model_endpoint import ModelEndpoint
-from tests.harness.servers import KafkaCluster, Postgres
+from tests.harness.postgres import Postgres
 
 AGENCY = "faultland"
 SETTLE_SECONDS = 180.0
@@ -39,7 +40,6 @@ def run(minutes: float, seed: int, brokers: int, count: int, rate: float, keep: 
         model = stack.enter_context(ModelEndpoint())
         url = postgres.url(stack.enter_context(postgres.database("faults")))
         environment = kafka.environment | {
-            "PARVIS_DATA_DIR": str(folder / "data"),
             "PARVIS_DATABASE_URL": url,
             "PARVIS_SMTP_URL": mail.url,
             "PARVIS_LLM_BASE_URL": model.url,
@@ -48,19 +48,19 @@ def run(minutes: float, seed: int, brokers: int, count: int, rate: float, keep: 
             "PARVIS_RECONCILE_SECONDS": "20",
             "PARVIS_DELIVERY_PAUSE_SECONDS": "0.5",
             "PARVIS_KAFKA_PARTITIONS": "4",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
         }
-        parvis = _command(environment)
-        parvis("db", "upgrade")
-        parvis("topics", "apply")
-        parvis("classify", "warm up the model")
-        key = parvis("agencies", "add", AGENCY).split()[-1]
-        parvis("people", "add", "decider@city.example", "--role", "supervisor")
-        token = parvis("tokens", "issue", "decider@city.example").split()[-1]
-        fleet = Fleet()
-        fleet.start(environment, folder)
-        stack.callback(fleet.stop)
-        load = Load(fleet.urls("intake"), key, AGENCY, kafka.bootstrap, per_second=rate, seed=seed)
-        decider = Decider(fleet.urls("review"), token, mail)
+        fleet = Fleet(folder / "data", environment, each=2)
+        stack.callback(fleet.end)
+        fleet.prints("db", "upgrade")
+        fleet.prints("topics", "apply")
+        fleet.prints("classify", "warm up the model")
+        agency, approver = add_agency(fleet, AGENCY), add_caseworker(fleet, "decider@city.example")
+        fleet.start()
+        stack.enter_context(Keeper(fleet))
+        load = Load(_urls(fleet, "intake"), agency.key, AGENCY, kafka.bootstrap, per_second=rate, seed=seed)
+        decider = Decider(_urls(fleet, "review"), approver.token, mail)
         load.start()
         decider.start()
         world = World(kafka, postgres, mail, model, fleet, load)
@@ -72,7 +72,7 @@ def run(minutes: float, seed: int, brokers: int, count: int, rate: float, keep: 
         return report.count(
             url,
             load.accepted,
-            mail.taken,
+            mail.counts,
             world.ends,
             sent_again=frozenset(decider.sent_again),
             confirmed=decider.confirmed,
@@ -106,20 +106,8 @@ def _until(holds: Callable[[], bool], seconds: float) -> None:
         threading.Event().wait(0.5)
 
 
-def _command(environment: dict[str, str]) -> Callable[..., str]:
-    def parvis(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "services.cli.main", *arguments],
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise SystemExit(f"parvis {' '.join(arguments)}: {done.stderr or done.stdout}")
-        return done.stdout
-
-    return parvis
+def _urls(fleet: Fleet, service: str) -> list[str]:
+    return [member.url for member in fleet.of(service)]
 
 
 def main() -> int:
@@ -135,10 +123,10 @@ def main() -> int:
     count = given.faults or round(given.minutes * FAULTS_A_MINUTE)
     print(f"seed {given.seed}: {count} faults in {given.minutes} minutes, {given.brokers} brokers", flush=True)
     print(plan.told(plan.draw(given.seed, count, given.minutes * 60)), flush=True)
-    found = run(given.minutes, given.seed, given.brokers, count, given.rate, given.keep)
-    print(found.text())
-    print("NOTHING LOST, NOTHING DOUBLED, NOTHING STUCK" if found.good else "FAILED")
-    return 0 if found.good else 1
+    outcome = run(given.minutes, given.seed, given.brokers, count, given.rate, given.keep)
+    print(outcome.text())
+    print("NOTHING LOST, NOTHING DOUBLED, NOTHING STUCK" if outcome.good else "FAILED")
+    return 0 if outcome.good else 1
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from faults.mail import MailServer
+from tests.harness.mail_server import MailServer
 
 LISTED = ("awaiting_approval", "needs_triage", "delivery_failed", "delivery_uncertain")
 
@@ -42,9 +42,9 @@ class Decider:
             asked: dict[str, Any] = {"state": list(states), "limit": 200} | ({"cursor": cursor} if cursor else {})
             answer = client.get(next(self._urls) + "/api/v1/cases", params=asked)
             answer.raise_for_status()
-            told = answer.json()
-            yield from told["items"]
-            cursor = told["next_cursor"]
+            page = answer.json()
+            yield from page["items"]
+            cursor = page["next_cursor"]
             if not cursor:
                 return
 
@@ -78,7 +78,7 @@ class Decider:
 
     def _look_into(self, client: httpx.Client, url: str, case: dict[str, Any]) -> None:
         decision = client.get(url).raise_for_status().json()["decisions"][-1]["decision_id"]
-        if any(decision in message_id for message_id in list(self._mail.taken)):
+        if any(decision in message_id for message_id in self._mail.counts):
             answer = client.post(f"{url}/confirm-delivery", json={"version": case["version"]})
             self.confirmed += answer.status_code == httpx.codes.OK
         else:

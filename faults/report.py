@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-DONE = frozenset({"sent", "closed"})
+DONE = frozenset({"sent", "by_hand", "closed"})
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 
-from faults.fleet import Fleet
 from faults.load import Load
-from faults.mail import MailServer
 from faults.plan import Fault
+from tests.harness.fleet import Fleet
+from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.mail_server import MailServer
 from tests.harness.model_endpoint import ModelEndpoint
-from tests.harness.servers import KafkaCluster, Postgres
+from tests.harness.postgres import Postgres
 
 
 class World:
@@ -30,7 +31,7 @@ class World:
 
     @contextlib.contextmanager
     def _injection(self, fault: Fault) -> Iterator[None]:
-        member = self.fleet.member(fault.service, fault.process)
+        member = self.fleet.of(fault.service)[fault.process]
         match fault.kind:
             case "kill a service":
                 member.signal(signal.SIGKILL)
@@ -59,7 +60,7 @@ class World:
                 yield
             case "rebalance storm":
                 for number in (0, 1, 0, 1):
-                    self.fleet.member(fault.service, number).signal(signal.SIGTERM)
+                    self.fleet.of(fault.service)[number].signal(signal.SIGTERM)
                     self._wait(1.5)
                 yield
             case _:

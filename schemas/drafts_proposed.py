@@ -40,6 +40,7 @@ class DraftProposed(Event):
     topic: ClassVar[str] = TOPIC
 
     draft_id: UUID
+    basis: Annotated[str, Field(description="digest of the redacted text that it answers")] = ""
     revision: Annotated[int, Field(ge=1)]
     language: str
     subject: str

@@ -7,7 +7,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.values import Prose, Value, is_blank, without_gaps
+from schemas.characters import is_blank
+from schemas.values import Prose, Value, without_gaps
 
 MOST_NOTED = 50
 ATTEMPTS = 5  # to take out parts of fields; whatever is at fault then goes as a whole

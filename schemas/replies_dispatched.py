@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.values import Event, Moment
+from schemas.values import AgencySlug, Event, Moment
 
 TOPIC = "parvis.replies.dispatched.v1"
 
@@ -18,6 +18,7 @@ class ReplyDispatched(Event):
     topic: ClassVar[str] = TOPIC
 
     decision_id: UUID
+    agency: AgencySlug | None = None
     outcome: DispatchOutcome
     channel: Literal["smtp", "file", "webhook", "none"]
     attempts: Annotated[int, Field(ge=0)]

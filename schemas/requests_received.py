@@ -73,7 +73,7 @@ def _that_says_something(value: V | None) -> V | None:
 
 
 class RequestReceived(Event):
-    """`request_id` is the publisher's choice, and the same id twice is the same request."""
+    """`request_id` is the publisher's choice: the same id with the same content is the same request, with other content a conflict."""
 
     topic: ClassVar[str] = TOPIC
 

@@ -26,10 +26,11 @@ class Alternative(Value):
 
 
 class Signal(Value):
-    """Raises and pins a case, never drops it. `words` are the redacted words that show it."""
+    """Raises and pins a case, never drops it. `words` are the redacted words that show it, `certainty` how surely they do."""
 
     kind: Literal["risk_of_harm", "legal_deadline", "wants_a_person", "automatic_reply"]
     words: str
+    certainty: Probability | None = None
 
 
 class Place(Value):
@@ -78,6 +79,9 @@ class RequestTriaged(Event):
     urgency_reasons: list[str] = []
     signals: list[Signal] = []
     parts: list[MessagePart] = Field([], description="in their order and without gaps; empty: all of the body is new")
+    danger: Annotated[
+        Probability | None, Field(description="how sure it is that somebody may come to harm; none where nothing says so")
+    ] = None
     outcome: Outcome
     explanation: list[Term] = []
     fingerprint: str = ""

@@ -74,7 +74,7 @@ TOPICS = (
     Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), Kept.PERSONAL),
     Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch", "review"), ("intake", "review")),
     # A dead letter is base64 of a record that may have had 1 MiB itself.
-    Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("review",), Kept.PERSONAL, 4 * MIB),
+    Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("intake", "review"), Kept.PERSONAL, 4 * MIB),
 )
 
 

@@ -1,13 +1,14 @@
 """Words that several events share."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from schemas.characters import is_blank
 
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -47,11 +48,6 @@ def _within_reach(value: datetime) -> datetime:
     return value
 
 
-def is_blank(text: str) -> bool:
-    """Whether it holds nothing but spaces, and characters that nobody sees."""
-    return all(unicodedata.category(character) in ("Zs", "Zl", "Zp", "Cc", "Cf") for character in text)
-
-
 def says_something(value: str) -> str:
     """Spaces, and characters that nobody sees, are no message."""
     if is_blank(value):
@@ -76,7 +72,7 @@ def _language_tag(value: object) -> object:
     if not isinstance(value, str):
         return value
     language, *others = re.split("[.@]", value.strip())[0].replace("_", "-").split("-")
-    return "-".join([language.lower(), *(_subtag(one) for one in others)])
+    return "-".join([language.lower(), *(_subtag(subtag) for subtag in others)])
 
 
 def _subtag(text: str) -> str:

@@ -10,8 +10,8 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, RedactedSpan, Urgency
 from services.domain import taxonomy
-from services.review.cases import rules
-from services.review.cases.rules import Case
+from services.review.cases import case_state
+from services.review.cases.case_state import Case
 from services.review.people.rules import Person, Role
 from tests.builders import a_request
 
@@ -76,5 +76,5 @@ def a_new_case() -> Case:
 
 def a_case_to_decide() -> Case:
     """Received, triaged and drafted."""
-    case = rules.with_request(a_new_case(), received(), NOW)
-    return rules.with_draft(rules.with_triage(case, triaged(), CITY, NOW), drafted(), NOW)
+    case = case_state.with_request(a_new_case(), received(), NOW)
+    return case_state.with_draft(case_state.with_triage(case, triaged(), CITY, NOW), drafted(), NOW)

@@ -7,6 +7,7 @@ only hinted at, `danger_post_*` as the post of a day comes, `danger_plain_*` in 
 """
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -20,11 +21,13 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from services.triage.classification import model_store
 from services.triage.signals import danger_score
 from services.triage.signals.detection import Reading
 
-SETS = Path(__file__).with_name("sets")
-CORPUS = Path(danger_score.__file__).with_name("corpus")
+DATA = Path(__file__).with_name("data")
+CARD = Path(__file__).with_name("danger_weights.md")
+WRITTEN = Path(__file__).parents[1] / "benchmarks" / "sets" / "written_en.jsonl"
 LEARNED = (
     *("train_en", "train_fr", "dev", "more_en", "more_fr"),
     *("wide_people_en", "wide_people_fr", "wide_things_en", "wide_things_fr"),
@@ -58,31 +61,66 @@ class Learned:
 
 
 def main() -> int:
+    """Trains, and writes the weights and their card."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    learned = _learned()
+    learned = read()
     unseen = np.array([_held_out(learned, seed) for seed in _SEEDS])
     near_misses = np.isin(learned.origin, LEARNED[:2]) & ~learned.danger
-    threshold = float(np.quantile(unseen[:, near_misses], 1 - FALSE_ALARMS))
-    print("held-out folds    danger  recall   not  false alarms")
-    for name in (*LEARNED, ORDINARY):
-        one = learned.origin == name
-        danger, alarms = learned.danger[one], unseen[:, one] > threshold
-        recall = f"{alarms[:, danger].mean():.3f}" if danger.any() else "-"
-        print(f"{name:<17} {danger.sum():>6}  {recall:>6}  {(~danger).sum():>4}  {alarms[:, ~danger].mean():>12.3f}")
-    model = _fitted(learned, np.ones(len(learned.message), dtype=bool))
-    danger_score.WEIGHTS.write_text(
-        danger_score.stored(model.coef_[0].astype(np.float32), float(model.intercept_[0]) - threshold), encoding="utf-8"
-    )
-    print(f"{np.count_nonzero(model.coef_):,} weights from {len(learned.danger):,} messages, {danger_score.WEIGHTS.stat().st_size:,} bytes")
+    threshold = round(float(np.quantile(unseen[:, near_misses], 1 - FALSE_ALARMS)), 4)
+    danger_score.WEIGHTS.write_text(weights(learned, threshold), encoding="utf-8")
+    card = _card(learned, unseen, threshold)
+    CARD.write_text(card, encoding="utf-8")
+    print(card)
     return 0
 
 
-def _learned() -> Learned:
-    told = [(line["text"], line["danger"], name) for name in LEARNED for line in _lines(SETS / f"danger_{name}.jsonl")]
-    told += [
-        (line["text"], False, ORDINARY) for path in (*sorted(CORPUS.glob("*.jsonl")), SETS / "written_en.jsonl") for line in _lines(path)
+def weights(learned: Learned, threshold: float) -> str:
+    """The file of weights: fitted to every message, alarming at the threshold."""
+    model = _fitted(learned, np.ones(len(learned.message), dtype=bool))
+    return danger_score.stored(model.coef_[0].astype(np.float32), float(model.intercept_[0]) - threshold)
+
+
+def inputs() -> list[Path]:
+    """Every file that is learned from."""
+    return [*(DATA / f"danger_{name}.jsonl" for name in LEARNED), *sorted(model_store.CORPUS.glob("*.jsonl")), WRITTEN]
+
+
+def _card(learned: Learned, unseen: NDArray[np.float64], threshold: float) -> str:
+    rows = []
+    for name in (*LEARNED, ORDINARY):
+        of_set = learned.origin == name
+        danger, alarms = learned.danger[of_set], unseen[:, of_set] > threshold
+        recall = f"{alarms[:, danger].mean():.3f}" if danger.any() else "-"
+        rows.append(f"| {name} | {danger.sum()} | {recall} | {(~danger).sum()} | {alarms[:, ~danger].mean():.3f} |")
+    hashes = [f"| {path.name} | {hashlib.sha256(path.read_bytes()).hexdigest()} |" for path in inputs()]
+    return "\n".join(
+        (
+            "# Card of the danger weights",
+            "Written by `python -m training.danger_weights`, as the weights are. A logistic regression over hashed words, letters,",
+            "neighbours and subjects of a message and of each of its sentences; it raises a case and decides nothing else.",
+            "",
+            f"Threshold {threshold}: of the near misses in the first two sets, held out, {FALSE_ALARMS:.0%} are alarms. Figures are of",
+            "folds held out; `python -m benchmarks.urgency` has those of sets that nothing was learned from.",
+            "",
+            "| set | danger | recall | not | false alarms |",
+            "| --- | --- | --- | --- | --- |",
+            *rows,
+            "",
+            "| learned from | sha256 |",
+            "| --- | --- |",
+            *hashes,
+            "",
+        )
+    )
+
+
+def read() -> Learned:
+    """Every message to learn from, as features."""
+    messages_marked = [(line["text"], line["danger"], name) for name in LEARNED for line in _lines(DATA / f"danger_{name}.jsonl")]
+    messages_marked += [
+        (line["text"], False, ORDINARY) for path in (*sorted(model_store.CORPUS.glob("*.jsonl")), WRITTEN) for line in _lines(path)
     ]
-    texts, danger, origin = zip(*told, strict=True)
+    texts, danger, origin = zip(*messages_marked, strict=True)
     messages = [danger_score.words(Reading.of(text).literal) for text in texts]
     parts = [(number, part) for number, message in enumerate(messages) for part in danger_score.parts(message)]
     rows = _hashed([messages[number][part.start : part.end] for number, part in parts])
@@ -96,8 +134,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _hashed(parts: Sequence[list[str]]) -> csr_matrix:
-    found = danger_score.features(parts)
-    rows = csr_matrix((found.worths, (found.places, found.buckets)), shape=(len(parts), 1 << danger_score.BITS))
+    features = danger_score.features(parts)
+    rows = csr_matrix((features.worths, (features.places, features.buckets)), shape=(len(parts), 1 << danger_score.BITS))
     # What a single part says is its own affair.
     return rows.multiply(np.bincount(rows.indices, minlength=rows.shape[1]) > 1).tocsr()
 
@@ -108,8 +146,8 @@ def _held_out(learned: Learned, seed: int) -> NDArray[np.float64]:
     doubts = danger_score.doubts(learned.message, learned.whole)
     groups = np.random.default_rng(seed).permutation(len(unseen))[learned.message // _PAIR]
     for train, test in GroupKFold(_FOLDS).split(learned.rows, groups=groups):
-        said = _fitted(learned, train).decision_function(learned.rows[test]) - doubts[test]
-        np.maximum.at(unseen, learned.message[test], said)
+        scores = _fitted(learned, train).decision_function(learned.rows[test]) - doubts[test]
+        np.maximum.at(unseen, learned.message[test], scores)
     return unseen
 
 

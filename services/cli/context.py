@@ -30,14 +30,14 @@ def settings() -> Settings:
     return known
 
 
-def kafka(known: Settings) -> KafkaSettings:
+def kafka(settings: Settings) -> KafkaSettings:
     """Where Kafka is. Raises InvalidInput where nothing says so."""
-    if not known.kafka.bootstrap:
+    if not settings.kafka.bootstrap:
         raise InvalidInput(
-            f"no Kafka: nothing runs on {known.data_dir} and PARVIS_KAFKA_BOOTSTRAP is empty; start `parvis up` or set it",
+            f"no Kafka: nothing runs on {settings.data_dir} and PARVIS_KAFKA_BOOTSTRAP is empty; start `parvis up` or set it",
             field="PARVIS_KAFKA_BOOTSTRAP",
         )
-    return known.kafka
+    return settings.kafka
 
 
 def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -> R:

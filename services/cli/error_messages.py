@@ -16,7 +16,7 @@ def sentence(error: Exception) -> str | None:
     if isinstance(error, InvalidTaxonomy | SettingsError):
         return str(error)
     if isinstance(error, ValidationError) and error.title in PREFIXES:
-        return "; ".join(_setting(PREFIXES[error.title], one["loc"], one["input"], one["msg"]) for one in error.errors())
+        return "; ".join(_setting(PREFIXES[error.title], fault["loc"], fault["input"], fault["msg"]) for fault in error.errors())
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     if type(error).__module__.startswith("sqlalchemy."):
@@ -27,8 +27,8 @@ def sentence(error: Exception) -> str | None:
 def _setting(prefix: str, location: tuple[int | str, ...], given: object, fault: str) -> str:
     name = prefix + "_".join(map(str, location)).upper()
     # What stands deeper may be a group with a password in it.
-    said = f"{name} is {given!r}" if isinstance(given, str) and len(location) == 1 else name
-    return f"{said}: {fault[:1].lower()}{fault[1:]}; put it right or leave it out"
+    about = f"{name} is {given!r}" if isinstance(given, str) and len(location) == 1 else name
+    return f"{about}: {fault[:1].lower()}{fault[1:]}; put it right or leave it out"
 
 
 def _database(error: Exception) -> str | None:

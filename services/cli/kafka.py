@@ -71,29 +71,30 @@ def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
     from schemas.topics import permissions
     from services.runtime.kafka_admin import Grant, grants
 
-    wanted = {Grant(f"User:parvis-{one.service}", one.kind, one.name, one.operation) for one in permissions()}
-    found = grants(kafka, sorted({one.principal for one in wanted}))
-    for one in sorted(wanted - found):
-        out.print(f"allow {one.principal} to {one.operation} {one.kind} {one.name}", markup=False)
-    for one in sorted(found - wanted):
+    wanted = {Grant(f"User:parvis-{right.service}", right.kind, right.name, right.operation) for right in permissions()}
+    granted = grants(kafka, sorted({right.principal for right in wanted}))
+    for right in sorted(wanted - granted):
+        out.print(f"allow {right.principal} to {right.operation} {right.kind} {right.name}", markup=False)
+    for right in sorted(granted - wanted):
         out.print(
-            f"too much: {one.principal} may {one.operation} {one.kind} {one.name}; take it away with kafka-acls.sh --remove", markup=False
+            f"too much: {right.principal} may {right.operation} {right.kind} {right.name}; take it away with kafka-acls.sh --remove",
+            markup=False,
         )
-    return sorted(wanted - found)
+    return sorted(wanted - granted)
 
 
 def status_cli() -> None:
     """Show how far each consumer group is behind, and where the cases stand."""
-    from services.review.cases import store as cases
+    from services.review.cases import listing
     from services.review.ops import store as letters
     from services.runtime.kafka_admin import lags
 
-    known = context.settings()
-    rows = [(lag.group, lag.topic, lag.records) for lag in lags(context.kafka(known))]
+    settings = context.settings()
+    rows = [(lag.group, lag.topic, lag.records) for lag in lags(context.kafka(settings))]
     out.print(context.table("lag", ("group", "topic", "records"), rows))
-    counts = context.in_transaction(known, cases.counts)
+    counts = context.in_transaction(settings, listing.counts)
     out.print(context.table("\ncases", ("state", "cases"), [(state, n) for state, n in counts.items() if n]))
-    waiting = context.in_transaction(known, letters.count)
+    waiting = context.in_transaction(settings, letters.count)
     out.print(f"\n{waiting} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))
 
 
@@ -106,23 +107,23 @@ def list_letters_cli(
     """Show the records that wait for a person."""
     from services.review.ops import store
 
-    found = context.in_transaction(context.settings(), lambda s: store.letters(s, state=None if everything else "waiting", topic=topic))
+    letters = context.in_transaction(context.settings(), lambda s: store.letters(s, state=None if everything else "waiting", topic=topic))
     if as_json:
-        for one in found:
-            print(json.dumps(_summary(one)))
+        for letter in letters:
+            print(json.dumps(_summary(letter)))
         return
     rows = [
         (o.letter.letter_id, o.state, o.letter.topic.removeprefix("parvis."), f"{o.letter.partition}/{o.letter.offset}",
          ", ".join(o.services), o.letter.last_failed_at.isoformat(timespec="seconds"), o.letter.error_message[:100])
-        for o in found
+        for o in letters
     ]  # fmt: skip
     out.print(context.table("", ("id", "state", "topic", "at", "failed in", "last failed", "error"), rows))
-    out.print(f"{len(found)} dead letters")
+    out.print(f"{len(letters)} dead letters")
 
 
-def _summary(one: Any) -> dict[str, Any]:  # noqa: ANN401 - ops.store.Letter, imported late
-    told: dict[str, Any] = one.letter.model_dump(mode="json", exclude={"value", "headers", "key"})
-    return told | {"services": list(one.services), "state": one.state, "settled_by": one.settled_by, "replays": one.replays}
+def _summary(kept: Any) -> dict[str, Any]:  # noqa: ANN401 - ops.store.Letter, imported late
+    summary: dict[str, Any] = kept.letter.model_dump(mode="json", exclude={"value", "headers", "key"})
+    return summary | {"services": list(kept.services), "state": kept.state, "settled_by": kept.settled_by, "replays": kept.replays}
 
 
 @dead_letters.command("show")
@@ -130,14 +131,14 @@ def show_letter_cli(letter_id: UUID) -> None:
     """Show one record whole, as far as it is text."""
     from services.review.ops import store
 
-    one = context.in_transaction(context.settings(), lambda s: store.letter(s, letter_id))
-    value = base64.b64decode(one.letter.value) if one.letter.value is not None else None
-    told = _summary(one) | {
-        "key": one.letter.key and base64.b64decode(one.letter.key).decode("utf-8", "replace"),
-        "headers": {h.key: h.value and base64.b64decode(h.value).decode("utf-8", "replace") for h in one.letter.headers},
+    kept = context.in_transaction(context.settings(), lambda s: store.letter(s, letter_id))
+    value = base64.b64decode(kept.letter.value) if kept.letter.value is not None else None
+    shown = _summary(kept) | {
+        "key": kept.letter.key and base64.b64decode(kept.letter.key).decode("utf-8", "replace"),
+        "headers": {h.key: h.value and base64.b64decode(h.value).decode("utf-8", "replace") for h in kept.letter.headers},
         "value": None if value is None else value.decode("utf-8", "replace"),
     }
-    print(json.dumps(told, indent=2, ensure_ascii=False))
+    print(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
 @dead_letters.command("replay")
@@ -152,22 +153,24 @@ def replay_letters_cli(
             "--value", help="Send this file's bytes instead: the record, put right. Never a decision.", exists=True, dir_okay=False
         ),
     ] = None,
+    new_id: Annotated[
+        bool, typer.Option("--new-id", help="Give each request an id of its own first: for one whose id was another request's already.")
+    ] = False,
     by: By = None,
 ) -> None:
     """Send records to their topic once more, each once; what a service knows already it passes over."""
+    from services.cli.replays import CONFLICTS, as_it_came, with_new_id
     from services.review.audit import store as audit
     from services.review.audit.store import Entry
     from services.review.ops import store
+    from services.runtime import signing
     from services.runtime.database import Session
     from services.runtime.errors import InvalidInput
     from services.runtime.kafka_admin import Sender
 
-    if not letter_ids and not everything:
-        raise InvalidInput("say which: give ids, or --all", field="letter_ids")
-    if value_from and (everything or len(letter_ids or []) != 1):
-        raise InvalidInput("--value puts one record right: give exactly one id", field="value")
-    known = context.settings()
-    kafka = context.kafka(known)
+    _must_say_which(letter_ids, everything=everything, value_given=value_from is not None, new_id=new_id)
+    settings = context.settings()
+    kafka = context.kafka(settings)
 
     async def begin(session: Session) -> tuple[str, list[UUID]]:
         actor, chosen = await acting(session, by), [] if everything else list(letter_ids or [])
@@ -181,7 +184,7 @@ def replay_letters_cli(
             )
         return actor, chosen
 
-    actor, chosen = context.in_transaction(known, begin)
+    actor, chosen = context.in_transaction(settings, begin)
     sender = Sender(kafka)
     try:
         for letter_id in chosen:
@@ -189,18 +192,34 @@ def replay_letters_cli(
             async def replay(session: Session, letter_id: UUID = letter_id) -> None:
                 now = clock.now()
                 one = (await store.settle(session, letter_id, "replayed", actor, now)).letter
+                again = with_new_id(one) if new_id else as_it_came(one, value_from.read_bytes() if value_from else None)
+                if (new_id or value_from) and one.error_type in CONFLICTS:
+                    # Its agency was asked for when it was refused, and its own signature is of the bytes as they were.
+                    again.headers += [(name, text.encode()) for name, text in (await signing.headers_for(session, again.outgoing)).items()]
                 # Sent before the commit: should that fail, it is sent twice, and twice is the same as once.
-                value = value_from.read_bytes() if value_from else one.value and base64.b64decode(one.value)
-                headers = [] if value_from else [(h.key, base64.b64decode(h.value) if h.value is not None else None) for h in one.headers]
-                sender.send_raw(one.topic, base64.b64decode(one.key) if one.key is not None else None, value or None, headers)
-                detail = {"letter_id": str(letter_id), "put_right": value_from is not None}
+                sender.send_raw(one.topic, again.key, again.value, again.headers)
+                detail: dict[str, object] = {"letter_id": str(letter_id), "put_right": value_from is not None}
+                if new_id:
+                    detail["new_id"] = (again.key or b"").decode()
+                    out.print(f"{letter_id} is request {detail['new_id']} now")
                 await audit.add(session, Entry(now, actor, "dead letter replayed", None, detail))
 
-            context.in_transaction(known, replay)
+            context.in_transaction(settings, replay)
             out.print(f"replayed {letter_id}")
     finally:
         sender.close()
     out.print(f"{len(chosen)} replayed")
+
+
+def _must_say_which(letter_ids: list[UUID] | None, *, everything: bool, value_given: bool, new_id: bool) -> None:
+    from services.runtime.errors import InvalidInput
+
+    if not letter_ids and not everything:
+        raise InvalidInput("say which: give ids, or --all", field="letter_ids")
+    if value_given and (everything or len(letter_ids or []) != 1):
+        raise InvalidInput("--value puts one record right: give exactly one id", field="value")
+    if value_given and new_id:
+        raise InvalidInput("--value is sent as it stands: write the new request_id into the file", field="new_id")
 
 
 @dead_letters.command("discard")

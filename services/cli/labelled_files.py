@@ -34,25 +34,25 @@ def exported() -> dict[str, dict[str, Any]]:
 
 def incompatible(before: dict[str, Any], after: dict[str, Any], path: str = "") -> list[str]:
     """What a reader or writer of the older schema would stumble over: fields removed, retyped, or newly required."""
-    found: list[str] = []
+    faults: list[str] = []
     old_fields, new_fields = before.get("properties", {}), after.get("properties", {})
     for name, old in old_fields.items():
         where = f"{path}{name}"
         if name not in new_fields:
-            found.append(f"{where}: removed")
+            faults.append(f"{where}: removed")
         elif _kind(old) != _kind(new_fields[name]):
-            found.append(f"{where}: was {_kind(old)}, is {_kind(new_fields[name])}")
-    found.extend(
+            faults.append(f"{where}: was {_kind(old)}, is {_kind(new_fields[name])}")
+    faults.extend(
         f"{path}{name}: newly required; give it a default" for name in set(after.get("required", [])) - set(before.get("required", []))
     )
     for name, old in before.get("$defs", {}).items():
         new = after.get("$defs", {}).get(name)
         if new is None:
-            found.append(f"{path}{name}: removed")
+            faults.append(f"{path}{name}: removed")
         else:
-            found += incompatible(old, new, f"{path}{name}.")
-            found += [f"{path}{name}: no longer allows {v!r}" for v in old.get("enum", []) if v not in new.get("enum", [])]
-    return found
+            faults += incompatible(old, new, f"{path}{name}.")
+            faults += [f"{path}{name}: no longer allows {v!r}" for v in old.get("enum", []) if v not in new.get("enum", [])]
+    return faults
 
 
 def _kind(field: dict[str, Any]) -> str:

@@ -40,10 +40,10 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        told = error_messages.sentence(error)
-        if told is None:
+        message = error_messages.sentence(error)
+        if message is None:
             raise
-        console.print(told, style="red", markup=False)
+        console.print(message, style="red", markup=False)
         sys.exit(1)
 
 

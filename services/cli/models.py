@@ -19,7 +19,9 @@ from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from services.domain.taxonomy import Taxonomy
+    from services.triage.classification.classifier import Classifier
     from services.triage.classification.examples import Example
+    from services.triage.classification.model_store import LiveClassifier
     from services.triage.classification.training import Recipe
 
 models = typer.Typer(no_args_is_help=True, help="The registry of trained classifiers, and how one takes another's place.")
@@ -45,17 +47,16 @@ def classify_cli(
     from schemas.requests_received import RequestReceived
     from services.domain import taxonomy
     from services.triage import rules
-    from services.triage.classification import model_store
 
-    known = context.settings()
-    kinds = taxonomy.load(known.taxonomy)
-    classifier = model_store.load(_folder(known, model)) if model else model_store.default_classifier(known.models, kinds)
+    settings = context.settings()
+    kinds = taxonomy.load(settings.taxonomy)
+    classifier = _answering(settings, kinds, model)
     lines = iter(texts) if texts else (line.rstrip("\n") for line in sys.stdin)
     while batch := [line for line in islice(lines, 64) if line.strip()]:
         requests = [
             RequestReceived(request_id=uuid4(), agency="none", channel="web", received_at=clock.now(), body=line[:20_000]) for line in batch
         ]
-        for triaged in rules.triage(requests, classifier, kinds):
+        for triaged in rules.triage(requests, classifier, kinds, settings.mail_from):
             print(triaged.model_dump_json(exclude={"request_id", "agency", "channel", "received_at"}))
 
 
@@ -66,20 +67,32 @@ def evaluate_cli(
 ) -> None:
     """Measure a classifier on labelled data."""
     from services.domain import taxonomy
-    from services.triage.classification import evaluation, model_store
+    from services.triage.classification import evaluation
     from services.triage.classification.examples import read_examples
 
-    known = context.settings()
-    classifier = (
-        model_store.load(_folder(known, model)) if model else model_store.default_classifier(known.models, taxonomy.load(known.taxonomy))
-    )
+    settings = context.settings()
+    classifier = _answering(settings, taxonomy.load(settings.taxonomy), model)
     report = evaluation.evaluate(classifier, read_examples(data))
     print(json.dumps(report.as_json(), indent=2) if as_json else report.as_text())
 
 
-def _folder(known: Settings, model: Path) -> Path:
+def _answering(settings: Settings, kinds: "Taxonomy", model: Path | None) -> "Classifier | LiveClassifier":
+    """The classifier that was asked for, or the one in use. Standard error says which it is."""
+    from services.triage.classification import model_store
+
+    if model:
+        folder = _folder(settings, model)
+        chosen = model_store.load(folder)
+        context.errors.print(f"model {chosen.version}: the one in {folder}", markup=False)
+        return chosen
+    live = model_store.default_classifier(settings.models, kinds)
+    context.errors.print(f"model {live.version}: {live.origin}", markup=False)
+    return live
+
+
+def _folder(settings: Settings, model: Path) -> Path:
     """A folder as it is given, or of that name in the registry."""
-    return model if model.is_dir() or len(model.parts) > 1 else known.models / model
+    return model if model.is_dir() or len(model.parts) > 1 else settings.models / model
 
 
 def train_cli(
@@ -97,15 +110,15 @@ def train_cli(
 
     if not data and not from_cases:
         raise InvalidInput("give labelled data, or --from-cases", field="DATA")
-    known = context.settings()
+    settings = context.settings()
     rows = read_examples(data) if data else []
     descriptions: Sequence[Example] = ()
     learnt_from: dict[str, Any] = {"data": data.name} if data else {}
     recipe = training.FAMILY
     if from_cases:
-        kinds = taxonomy_of(known)
+        kinds = taxonomy_of(settings)
         until = clock.now()
-        accepted = accepted_rows(known, kinds, until, agency)
+        accepted = accepted_rows(settings, kinds, until, agency)
         if not accepted:
             raise InvalidInput(
                 f"no correction{f' of {agency}' if agency else ''} was accepted, or only some that are held out for measuring: "
@@ -131,14 +144,16 @@ def recipe_for(own: int, corpus: int) -> "Recipe":
     return training.FAMILY if own > corpus else training.QUICK
 
 
-def accepted_rows(known: Settings, kinds: "Taxonomy", until: datetime, agency: str | None) -> "list[Example]":
+def accepted_rows(settings: Settings, kinds: "Taxonomy", until: datetime, agency: str | None) -> "list[Example]":
     """The corrections that were accepted until then, without those that are held out."""
     from services.review.learning import rules, store
     from services.triage.classification.examples import Example
 
-    found = context.in_transaction(known, lambda session: store.decided(session, "accepted", agency=agency))
-    lessons = [one.lesson for one in found if one.decided_at <= until and not rules.is_held_out(one.lesson.request_id)]
-    rows = [Example(one.text, one.category, one.language) for one in lessons if one.category in kinds.categories]
+    decisions = context.in_transaction(settings, lambda session: store.decided(session, "accepted", agency=agency))
+    lessons = [
+        decision.lesson for decision in decisions if decision.decided_at <= until and not rules.is_held_out(decision.lesson.request_id)
+    ]
+    rows = [Example(decision.text, decision.category, decision.language) for decision in lessons if decision.category in kinds.categories]
     if len(rows) < len(lessons):
         context.errors.print(f"{len(lessons) - len(rows)} accepted corrections have a category that left the taxonomy: passed over")
     return rows
@@ -147,18 +162,20 @@ def accepted_rows(known: Settings, kinds: "Taxonomy", until: datetime, agency: s
 @models.command("list")
 def list_cli(as_json: Json = False) -> None:
     """Show every trained classifier, and which is in use."""
-    from services.triage.classification import model_store
+    from services.triage.classification import model_folder, model_store
 
-    known = context.settings()
-    found = model_store.list_models(known.models)
+    settings = context.settings()
+    model_folder.check(settings.models)
+    listed = model_store.list_models(settings.models)
+    in_use = next((model.name for model in listed if model.current), None)
+    context.errors.print(f"in use: {in_use or model_store.default_name(taxonomy_of(settings))}", markup=False)
     if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=2, default=str))
+        print(json.dumps([asdict(model) for model in listed], indent=2, default=str))
         return
-    current = model_store.current(known.models)
-    rows = [_listed(one.name, one.facts, current=one.current) for one in found]
+    rows = [_listed(model.name, model.facts, current=model.current) for model in listed]
     columns = ["", "name", "made", "rows", "categories", "right on held-out rows", "learnt from"]
-    out.print(context.table(f"in {known.models}", columns, rows))
-    if not current:
+    out.print(context.table(f"in {settings.models}", columns, rows))
+    if not in_use:
         out.print("none was promoted: the default model is in use")
 
 
@@ -183,16 +200,16 @@ def rollback_cli(why: Why = None, by: By = "") -> None:
     from services.runtime.database import Session
     from services.triage.classification import model_store
 
-    known = context.settings()
-    left = model_store.current(known.models)
+    settings = context.settings()
+    left = model_store.current(settings.models)
 
     async def roll_back(session: Session) -> str:
-        now_in_use = model_store.rollback(known.models) or "the default model"
+        now_in_use = model_store.rollback(settings.models) or "the default model"
         detail: dict[str, object] = {"model": now_in_use, "instead_of": left, "why": (why or "").strip()}
         await audit.add(session, audit.Entry(clock.now(), actor(by), "roll back model", None, detail))
         return now_in_use
 
-    print(f"{context.in_transaction(known, roll_back)} sorts from the next batch on, instead of {left}")
+    print(f"{context.in_transaction(settings, roll_back)} sorts from the next batch on, instead of {left}")
 
 
 def with_progress(doing: str, work: Callable[[Callable[[float, str], None]], T]) -> T:
@@ -204,11 +221,11 @@ def with_progress(doing: str, work: Callable[[Callable[[float, str], None]], T])
         return work(lambda share, step: progress.update(task, completed=share, description=step))
 
 
-def taxonomy_of(known: Settings) -> "Taxonomy":
+def taxonomy_of(settings: Settings) -> "Taxonomy":
     """The one in use."""
     from services.domain import taxonomy
 
-    return taxonomy.load(known.taxonomy)
+    return taxonomy.load(settings.taxonomy)
 
 
 def actor(by: str) -> str:

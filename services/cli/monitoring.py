@@ -24,43 +24,43 @@ def shadow_cli(days: Annotated[int, typer.Option(help="How many days back.", min
     """Show what the candidate in shadow said beside the model in use."""
     from services.triage.monitoring import daily_counts, monitor, shadow
 
-    known = context.settings()
-    kept = daily_counts.days(monitor.folder_of(known), "shadow", clock.now().date() - timedelta(days=days - 1))
+    settings = context.settings()
+    kept = daily_counts.days(monitor.folder_of(settings), "shadow", clock.now().date() - timedelta(days=days - 1))
     total: daily_counts.Counts = daily_counts.Counts()
     for counts in kept.values():
         total.update(counts)
-    found = shadow.comparisons(total)
+    compared = shadow.comparisons(total)
     if as_json:
-        print(json.dumps([asdict(one) for one in found], indent=2))
-    elif not found:
+        print(json.dumps([asdict(comparison) for comparison in compared], indent=2))
+    elif not compared:
         out.print(f"no candidate ran beside the model in use in the last {days} days: set PARVIS_SHADOW_MODEL and restart triage")
     else:
-        for one in found:
-            _show_shadow(one)
+        for comparison in compared:
+            _show_shadow(comparison)
 
 
-def _show_shadow(one: "ModelComparison") -> None:
-    groups = (("language", one.by_language), ("channel", one.by_channel), ("category", one.by_category))
-    parts = [("all", "", one.all), *((kind, name, part) for kind, named in groups for name, part in named.items())]
+def _show_shadow(comparison: "ModelComparison") -> None:
+    groups = (("language", comparison.by_language), ("channel", comparison.by_channel), ("category", comparison.by_category))
+    parts = [("all", "", comparison.all), *((kind, name, part) for kind, named in groups for name, part in named.items())]
     rows = [
         [kind, name, part.messages, f"{part.agree:.1%}", f"{part.answered:.1%}", f"{part.would_answer:.1%}"] for kind, name, part in parts
     ]
-    title = f"{one.candidate} beside {one.champion}"
+    title = f"{comparison.candidate} beside {comparison.champion}"
     out.print(context.table(title, ["", "", "messages", "the same", "answered", "would answer"], rows))
-    differences = [[d.messages, d.said, d.would_say] for d in one.differences[:SHOWN_DIFFERENCES]]
-    out.print(context.table("where they differ most", ["messages", one.champion, one.candidate], differences))
+    differences = [[d.messages, d.said, d.would_say] for d in comparison.differences[:SHOWN_DIFFERENCES]]
+    out.print(context.table("where they differ most", ["messages", comparison.champion, comparison.candidate], differences))
 
 
 def drift_cli(days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 30, as_json: Json = False) -> None:
     """Show how words, mix of categories and confidence have moved since the model's first days."""
     from services.triage.monitoring import daily_counts, drift, monitor
 
-    known = context.settings()
+    settings = context.settings()
     today = clock.now().date()
-    kept = daily_counts.days(monitor.folder_of(known), "drift")
+    kept = daily_counts.days(monitor.folder_of(settings), "drift")
     names = drift.models(kept)
     if not names:
-        raise InvalidInput(f"nothing was counted in {monitor.folder_of(known)} yet: triage counts what it sorts")
+        raise InvalidInput(f"nothing was counted in {monitor.folder_of(settings)} yet: triage counts what it sorts")
     first = drift.reference(kept, names[0], today)
     before = drift.window([kept[day] for day in first], names[0]) if first else None
     recent = {day: counts for day, counts in kept.items() if day > today - timedelta(days=days)}

@@ -3,19 +3,24 @@
 import getpass
 import os
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from services.cli import context
-from services.review.people.rules import Role, must_run_it
+from services.review.people.rules import Role, Scope, check_email, must_run_it
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
+    from services.dispatch.webhook_addresses import Reach
     from services.runtime.database import Session
 
 agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
 people = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 tokens = typer.Typer(no_args_is_help=True, help="How a program acts as a person.")
+
+
+LOOPBACK = "The receiver runs on this machine: http and 127.0.0.1 are taken for this webhook."
 
 
 async def acting(session: "Session", by: str | None) -> str:
@@ -41,23 +46,70 @@ def add_agency_cli(
     code: Annotated[str, typer.Argument(help="The agency's code: lower-case letters, digits and dashes.")],
     name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
     webhook: Annotated[str | None, typer.Option(help="Decided replies are posted there, signed; prints the secret as well.")] = None,
+    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
+    signed: Annotated[
+        bool | None, typer.Option("--signed/--unsigned", help="Refuse what comes by Kafka in its name without its signature, or no more.")
+    ] = None,
 ) -> None:
     """Add an agency and print its API key; for a known agency, print a further key."""
-    from services.dispatch import store as dispatch
+    from services.dispatch.webhook_addresses import Reach
     from services.intake import store as intake
+    from services.local import agencies as known_agencies
+    from services.review.audit import store as audit
 
     async def add(session: "Session") -> tuple[str, str | None]:
-        now = clock.now()
-        await intake.add_agency(session, code, name or code, now)
-        key = await intake.issue_key(session, code, now)
-        return key, await dispatch.set_webhook(session, code, webhook, now) if webhook else None
+        now, actor = clock.now(), await acting(session, None)
+        key = await known_agencies.add(session, code, name or code, now, signs=signed)
+        detail = {"agency": code, "key": key[: intake.SHOWN], "signed": signed}
+        await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
+        return key, await _set_webhook(session, code, webhook, reach) if webhook else None
 
-    key, secret = context.in_transaction(context.settings(), add)
+    settings = context.settings()
+    reach = Reach(loopback, settings.webhook_private_nets)
+    key, secret = context.in_transaction(settings, add)
     context.errors.print(f"{code} may publish requests with this key; it is shown only now:")
     print(key)
     if secret:
-        context.errors.print("The secret that the webhook is signed with; it is shown only now:")
-        print(secret)
+        _show_secret(secret)
+
+
+@agencies.command("webhook")
+def set_webhook_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    url: Annotated[str, typer.Argument(help="Decided replies are posted there, signed: https, and a public address.")],
+    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
+) -> None:
+    """Set where a known agency is told of decisions, and print the secret that signs them; both replace what was there."""
+    from services.dispatch.webhook_addresses import Reach
+    from services.intake import store as intake
+    from services.runtime.errors import InvalidInput
+
+    async def change(session: "Session") -> str:
+        if code not in {agency.slug for agency in await intake.agencies(session)}:
+            raise InvalidInput(f"there is no agency {code!r}: `parvis agencies list` shows them", field="code")
+        return await _set_webhook(session, code, url, reach)
+
+    settings = context.settings()
+    reach = Reach(loopback, settings.webhook_private_nets)
+    _show_secret(context.in_transaction(settings, change))
+
+
+async def _set_webhook(session: "Session", code: str, url: str, reach: "Reach") -> str:
+    from services.dispatch import store, webhook_client
+    from services.review.audit import store as audit
+
+    await webhook_client.must_be_open(url, reach)
+    now = clock.now()
+    secret = await store.set_webhook(session, code, url, now, reach)
+    # Only its host: the path or the query may be the agency's own secret.
+    detail = {"agency": code, "host": urlsplit(url).hostname} | ({"loopback": True} if reach.loopback else {})
+    await audit.add(session, audit.Entry(now, await acting(session, None), "webhook set", None, detail))
+    return secret
+
+
+def _show_secret(secret: str) -> None:
+    context.errors.print("The secret that the webhook is signed with; it is shown only now:")
+    print(secret)
 
 
 @agencies.command("list")
@@ -68,8 +120,8 @@ def list_agencies_cli() -> None:
     from services.intake import store
 
     rows = context.in_transaction(context.settings(), store.agencies)
-    keys = [", ".join(f"{key.prefix}... since {key.created_at:%Y-%m-%d}" for key in one.keys) or "none" for one in rows]
-    lines = [(one.slug, one.name, shown) for one, shown in zip(rows, keys, strict=True)]
+    keys = [", ".join(f"{key.prefix}... since {key.created_at:%Y-%m-%d}" for key in agency.keys) or "none" for agency in rows]
+    lines = [(agency.slug, agency.name, shown) for agency, shown in zip(rows, keys, strict=True)]
     Console().print(context.table("", ("code", "name", "keys"), lines))
 
 
@@ -79,12 +131,12 @@ def revoke_agency_cli(
     key: Annotated[str | None, typer.Option(help="Only the key that begins like this, as `parvis agencies list` shows it.")] = None,
 ) -> None:
     """End an agency's keys at once: all of them, or one. What it has sent is worked on."""
-    from services.intake import store as intake
+    from services.local import agencies as known_agencies
     from services.review.audit import store as audit
 
     async def revoke(session: "Session") -> int:
         now = clock.now()
-        ended = await intake.revoke_keys(session, code, now, prefix=key)
+        ended = await known_agencies.revoke(session, code, now, prefix=key)
         detail = {"agency": code, "keys": ended}
         await audit.add(session, audit.Entry(now, await acting(session, None), "agency keys revoked", None, detail))
         return ended
@@ -99,20 +151,37 @@ def add_person_cli(
     role: Annotated[Role, typer.Option(help="What they are here for.")],
     name: Annotated[str | None, typer.Option(help="What colleagues call them.")] = None,
     department: Annotated[list[str] | None, typer.Option(help="A department they work for; may be given several times. None: all.")] = None,
+    agency: Annotated[list[str] | None, typer.Option(help="An agency whose cases they see; may be given several times. None: all.")] = None,
 ) -> None:
     """Add a person, or take back one who was removed, and print their password."""
     from services.domain import taxonomy
+    from services.intake import store as intake
+    from services.review.audit import store as audit
     from services.review.people import store
     from services.runtime.errors import InvalidInput
 
-    known = context.settings()
-    departments = tuple(department or ())
-    for one in departments:
-        if one not in (there := taxonomy.load(known.taxonomy).departments):
-            raise InvalidInput(f"there is no department {one!r}: use one of {', '.join(there)}", field="department")
-    password = context.in_transaction(
-        known, lambda session: store.add_person(session, email, role, clock.now(), name=name, departments=departments)
-    )
+    settings = context.settings()
+    scope = Scope(tuple(department or ()), tuple(agency or ()))
+    departments = taxonomy.load(settings.taxonomy).departments
+    for name_of_department in scope.departments:
+        if name_of_department not in departments:
+            raise InvalidInput(f"there is no department {name_of_department!r}: use one of {', '.join(departments)}", field="department")
+
+    async def add(session: "Session") -> str:
+        now = clock.now()
+        agencies = [known.slug for known in await intake.agencies(session)]
+        for slug in scope.agencies:
+            if slug not in agencies:
+                raise InvalidInput(
+                    f"there is no agency {slug!r}: use one of {', '.join(agencies) or 'those that `parvis agencies add` makes'}",
+                    field="agency",
+                )
+        password = await store.add_person(session, email, role, now, name=name, scope=scope)
+        detail = {"email": check_email(email), "role": role.value, "departments": list(scope.departments), "agencies": list(scope.agencies)}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "person added", None, detail))
+        return password
+
+    password = context.in_transaction(settings, add)
     context.errors.print(f"{email} may sign in as {role} with this password; it is shown only now:")
     print(password)
 
@@ -125,8 +194,8 @@ def list_people_cli() -> None:
     from services.review.people import store
 
     rows = context.in_transaction(context.settings(), lambda session: store.people(session, removed=False))
-    lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all") for p in rows]
-    Console().print(context.table("", ("e-mail", "name", "role", "departments"), lines))
+    lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all", ", ".join(p.agencies) or "all") for p in rows]
+    Console().print(context.table("", ("e-mail", "name", "role", "departments", "agencies"), lines))
 
 
 @people.command("remove")
@@ -147,9 +216,16 @@ def remove_person_cli(email: Annotated[str, typer.Argument(help="The address the
 @tokens.command("issue")
 def issue_token_cli(email: Annotated[str, typer.Argument(help="The person that the program acts as.")]) -> None:
     """Print a token for the JSON API."""
+    from services.review.audit import store as audit
     from services.review.people import store
 
-    token = context.in_transaction(context.settings(), lambda session: store.issue_token(session, email, clock.now()))
+    async def issue(session: "Session") -> str:
+        now = clock.now()
+        token = await store.issue_token(session, email, now)
+        await audit.add(session, audit.Entry(now, await acting(session, None), "token issued", None, {"email": check_email(email)}))
+        return token
+
+    token = context.in_transaction(context.settings(), issue)
     context.errors.print(f"A program with this token acts as {email}; it is shown only now:")
     print(token)
 

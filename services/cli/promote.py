@@ -47,45 +47,45 @@ def promote_cli(
     from services.runtime.database import Session
     from services.triage.classification import model_store, promotion
 
-    known = context.settings()
-    kinds = taxonomy_of(known)
-    if not (known.models / name / "model.skops").is_file():
-        model_store.promote(known.models, name)  # says what there is
-    if model_store.current(known.models) == name:
+    settings = context.settings()
+    kinds = taxonomy_of(settings)
+    if not (settings.models / name / "model.skops").is_file():
+        model_store.promote(settings.models, name)  # says what there is
+    if model_store.current(settings.models) == name:
         raise Conflict(f"{name} is in use already")
-    champion, candidate = model_store.default_classifier(known.models, kinds).classifier, model_store.load(known.models / name)
-    measured = measured_on(known, kinds, _Rivals(known, kinds, name), on, champion, candidate)
-    found = promotion.compare(measured.pairs)
-    against = promotion.reasons_against(found, promotion.Demands(margin, gap), knows=candidate.categories, asked=kinds.names)
+    champion, candidate = model_store.default_classifier(settings.models, kinds).classifier, model_store.load(settings.models / name)
+    measured = measured_on(settings, kinds, _Rivals(settings, kinds, name), on, champion, candidate)
+    comparison = promotion.compare(measured.pairs)
+    against = promotion.reasons_against(comparison, promotion.Demands(margin, gap), knows=candidate.categories, asked=kinds.names)
     against += [measured.wanting] if measured.wanting else []
     if as_json:
-        print(json.dumps({"model": name, "instead_of": champion.version, "against": against, **found.as_json()}, indent=2))
+        print(json.dumps({"model": name, "instead_of": champion.version, "against": against, **comparison.as_json()}, indent=2))
     else:
-        out.print(compared(found, champion.version, name))
+        out.print(compared(comparison, champion.version, name))
     if against and not (why and why.strip()):
-        told = "\n".join(f"- {reason}" for reason in against)
-        raise NotPromoted(f'{name} was not promoted:\n{told}\nTo do it all the same, say why: --why "..."; it is kept in the log')
+        reasons = "\n".join(f"- {reason}" for reason in against)
+        raise NotPromoted(f'{name} was not promoted:\n{reasons}\nTo do it all the same, say why: --why "..."; it is kept in the log')
     detail: dict[str, object] = {
         "model": name,
         "instead_of": champion.version,
-        "messages": found.all.n,
-        "right": [round(found.all.champion, 4), round(found.all.candidate, 4)],
+        "messages": comparison.all.n,
+        "right": [round(comparison.all.champion, 4), round(comparison.all.candidate, 4)],
     }
     detail |= {"against": against, "why": (why or "").strip()} if against else {}
 
     async def promote(session: Session) -> None:
         await audit.add(session, audit.Entry(clock.now(), actor(by), "promote model", None, detail))
-        model_store.promote(known.models, name)
+        model_store.promote(settings.models, name)
 
-    context.in_transaction(known, promote)
+    context.in_transaction(settings, promote)
     context.errors.print(f"{name} sorts from the next batch on; `parvis models rollback` goes back")
 
 
-def compared(found: "Comparison", champion: str, candidate: str) -> Any:  # noqa: ANN401 - a rich table
+def compared(comparison: "Comparison", champion: str, candidate: str) -> Any:  # noqa: ANN401 - a rich table
     """Both models side by side, in all and in every part."""
     rows = [
         [kind, name, part.n, f"{part.champion:.1%}", f"{part.candidate:.1%}", f"{part.candidate - part.champion:+.1%}", part.won, part.lost]
-        for kind, name, part in found.parts()
+        for kind, name, part in comparison.parts()
     ]
     return context.table("right on held-out messages", ["", "", "messages", champion, candidate, "", "better on", "worse on"], rows)
 
@@ -110,7 +110,7 @@ class _Rivals:
         """What the model's `model.json` says."""
         from services.triage.classification import model_store
 
-        return next((one.facts for one in model_store.list_models(self.known.models) if one.name == name), {})
+        return next((model.facts for model in model_store.list_models(self.known.models) if model.name == name), {})
 
     def taught(self, name: str | None) -> "Taught | None":
         """What the model was made of beside our own messages; None where it learnt from a file, or not from our own messages."""
@@ -128,18 +128,18 @@ class _Rivals:
         return Taught(training.QUICK if facts.get("recipe") == training.QUICK.name else training.FAMILY, rows)
 
 
-def measured_on(known: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers
+def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers
     """Asks both about the file, or about the accepted corrections that were held out and, in folds, about our own messages."""
     from services.triage.classification import holdout, model_store
 
     if on:
         messages = holdout.read_messages(on)
-        seen = holdout.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [one.text for one in messages])
+        seen = holdout.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages])
         wanting = f"it has learnt from {seen:.0%} of these messages: give some that it has not seen" if seen > SEEN else ""
         return Measured(holdout.judge(champion, candidate, messages)[0], wanting)
-    held_out = held_out_messages(known, kinds)
+    held_out = held_out_messages(settings, kinds)
     pairs, _ = holdout.judge(champion, candidate, held_out)
-    first, second = rivals.taught(model_store.current(known.models)), rivals.taught(rivals.candidate)
+    first, second = rivals.taught(model_store.current(settings.models)), rivals.taught(rivals.candidate)
     rows, descriptions = model_store.corpus_rows(kinds), model_store.described(kinds)
     if first and second and rows:
         pairs += with_progress(
@@ -155,14 +155,14 @@ def measured_on(known: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | 
     return Measured(pairs)
 
 
-def held_out_messages(known: Settings, kinds: "Taxonomy") -> "list[Message]":
+def held_out_messages(settings: Settings, kinds: "Taxonomy") -> "list[Message]":
     """The accepted corrections that no model learns from."""
     from services.review.learning import rules, store
     from services.triage.classification.holdout import Message
 
-    accepted = context.in_transaction(known, lambda session: store.decided(session, "accepted"))
+    accepted = context.in_transaction(settings, lambda session: store.decided(session, "accepted"))
     return [
-        Message(one.lesson.text, one.lesson.category, one.lesson.language, one.lesson.channel, "accepted corrections")
-        for one in accepted
-        if rules.is_held_out(one.lesson.request_id) and one.lesson.category in kinds.categories
+        Message(decision.lesson.text, decision.lesson.category, decision.lesson.language, decision.lesson.channel, "accepted corrections")
+        for decision in accepted
+        if rules.is_held_out(decision.lesson.request_id) and decision.lesson.category in kinds.categories
     ]

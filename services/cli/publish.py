@@ -2,9 +2,10 @@
 
 import codecs
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -12,6 +13,8 @@ from rich.progress import Progress
 
 from schemas.requests_received import RequestReceived
 from services.cli import context
+from services.domain import agency_signature
+from services.domain.requests import content_of
 from services.runtime import records, telemetry
 from services.runtime.errors import InvalidInput, InvalidRecord
 
@@ -34,16 +37,37 @@ class GoodLine:
     request: RequestReceived
 
 
-def read_requests(path: Path) -> Iterator[GoodLine | BadLine]:
-    """Every line of a JSONL file, as a request or as what is wrong with it. Empty lines are passed over."""
+def read_requests(path: Path, seen: "SeenIds | None" = None) -> Iterator[GoodLine | BadLine]:
+    """Every line of a JSONL file, as a request or as what is wrong with it. Empty lines are passed over.
+
+    With `seen`, an id that came with other content before is wrong.
+    """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.removeprefix(codecs.BOM_UTF8).strip():
                 continue
             try:
-                yield GoodLine(number, records.read_event(line, RequestReceived))
+                request = records.read_event(line, RequestReceived)
             except InvalidRecord as error:
                 yield BadLine(number, error.detail)
+                continue
+            fault = seen.conflict(request, path, number) if seen else None
+            yield BadLine(number, fault) if fault else GoodLine(number, request)
+
+
+class SeenIds:
+    """Which id came with which content in these files, so that a conflict is told before anything of it is sent."""
+
+    def __init__(self) -> None:
+        self._first: dict[UUID, tuple[str, Path, int]] = {}
+
+    def conflict(self, request: RequestReceived, path: Path, number: int) -> str | None:
+        """What is wrong where the id came with other content before; the first line of an id counts."""
+        content = content_of(request)
+        first, at, line = self._first.setdefault(request.request_id, (content, path, number))
+        if first == content:
+            return None
+        return f"request_id: conflict, line {line} of {at} has it with other content; give this one an id of its own"
 
 
 def _must_be_jsonl(files: Sequence[Path]) -> None:
@@ -52,16 +76,26 @@ def _must_be_jsonl(files: Sequence[Path]) -> None:
             raise InvalidInput(f"{path}: only JSONL can be read for now; give one RequestReceived a line", field="files")
 
 
+def signed(record: records.Outgoing, api_key: str) -> records.Outgoing:
+    """The record with its agency's signature, where there is a key to sign with."""
+    if not api_key:
+        return record
+    signature = agency_signature.sign(agency_signature.signing_key(api_key), record.value)
+    return replace(record, headers=record.headers | {agency_signature.HEADER: signature})
+
+
 def publish_cli(
     files: Annotated[list[Path], typer.Argument(help="JSONL files, one RequestReceived a line.", exists=True, dir_okay=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would fail.")] = False,
 ) -> None:
-    """Send requests from files to Kafka. A bad line is reported with its number and field; the good ones go."""
+    """Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. A bad line is reported with its field; the good ones go."""
     from services.runtime.kafka_admin import Sender
 
     _must_be_jsonl(files)
-    known = context.settings()
-    sender = None if dry_run else Sender(context.kafka(known))
+    settings = context.settings()
+    key = settings.agency_key.get_secret_value()
+    seen = SeenIds()
+    sender = None if dry_run else Sender(context.kafka(settings))
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     good, bad = 0, 0
     try:
@@ -69,7 +103,7 @@ def publish_cli(
             task = progress.add_task("publishing", total=sum(path.stat().st_size for path in files))
             waiting: list[records.Outgoing] = []
             for path in files:
-                for line in read_requests(path):
+                for line in read_requests(path, seen):
                     if isinstance(line, BadLine):
                         bad += 1
                         console.print(f"{path}:{line.number}: {line.fault}", markup=False)
@@ -78,7 +112,7 @@ def publish_cli(
                     for dropped in line.request.dropped:
                         console.print(f"{path}:{line.number}: sent without {dropped.field}: {dropped.message}", markup=False)
                     with telemetry.request_span("publish", line.request.request_id):
-                        waiting.append(records.outgoing(line.request, "publish"))
+                        waiting.append(signed(records.outgoing(line.request, "publish"), key))
                     progress.advance(task, len(waiting[-1].value))
                     if sender and len(waiting) >= BATCH:
                         sender.send(waiting)

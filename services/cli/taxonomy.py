@@ -34,29 +34,30 @@ def check_cli(
     """Say what is wrong with a taxonomy, what must be trained again for it, and which open cases it touches."""
     from services.domain import taxonomy as domain
     from services.domain import taxonomy_changes
+    from services.review.cases import statistics_store
     from services.review.learning import store
 
-    known = context.settings()
+    settings = context.settings()
     try:
         after = taxonomy_changes.read(domain.read_text(file), str(file))
     except domain.InvalidTaxonomy as error:
         raise InvalidInput(str(error)) from None
-    changes = taxonomy_changes.compare(domain.load(known.taxonomy), after)
+    changes = taxonomy_changes.compare(domain.load(settings.taxonomy), after)
     advice = taxonomy_changes.advice(after)
-    open_cases = context.in_transaction(known, store.open_by_category)
+    open_cases = context.in_transaction(settings, statistics_store.open_by_category)
     touched = taxonomy_changes.touched(changes, open_cases)
-    examples = {name: n for name, n in context.in_transaction(known, store.accepted_by_category).items() if name in changes.removed}
+    examples = {name: n for name, n in context.in_transaction(settings, store.accepted_by_category).items() if name in changes.removed}
     if as_json:
-        told: dict[str, Any] = {
+        report: dict[str, Any] = {
             **asdict(changes),
             "retrain": changes.retrain,
             "open_cases": touched,
             "examples": examples,
             "advice": advice,
         }
-        print(json.dumps(told, indent=2))
+        print(json.dumps(report, indent=2))
         return
-    for line in (*sentences(changes, touched, examples), *(f"could be better: {one}" for one in advice)):
+    for line in (*sentences(changes, touched, examples), *(f"could be better: {hint}" for hint in advice)):
         out.print(line)
 
 
@@ -73,7 +74,7 @@ def sentences(changes: "Changes", touched: "Mapping[str, int]", examples: "Mappi
         ("another Open311 code", changes.codes, "programs must use the new one"),
     )
     lines += [f"  {what}: {', '.join(names)} ({so})" for what, names, so in named if names]
-    lines += [f"  another desk: {one.category} goes to {one.after} instead of {one.before}" for one in changes.moved]
+    lines += [f"  another desk: {move.category} goes to {move.after} instead of {move.before}" for move in changes.moved]
     if changes.departments_removed:
         lines.append(
             f"  departments that are gone: {', '.join(changes.departments_removed)} (people who work for these alone see no cases)"

@@ -18,8 +18,6 @@ from services.runtime.settings import SERVICES, Settings
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept; PARVIS_DATA_DIR, or ./var.")]
 
-KEEP_ALIVE = 75  # seconds, longer than clients keep an idle connection: else one is closed just as the next request leaves
-
 out = Console(highlight=False, soft_wrap=True)
 
 
@@ -97,19 +95,10 @@ def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a F
 
 
 def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN401
-    import uvicorn
+    from services.runtime import http_server, process
 
-    config = uvicorn.Config(
-        application,
-        host=settings.host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=KEEP_ALIVE,
-        proxy_headers=False,
-    )
-    asyncio.run(uvicorn.Server(config).serve())
+    signal.signal(signal.SIGTERM, process.end_with_code)  # uvicorn stops everything first, and then raises the signal once more
+    asyncio.run(http_server.server(application, settings.host, port, settings.client_seconds).serve())
 
 
 def _end_with_parent() -> None:

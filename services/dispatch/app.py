@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from fastapi import FastAPI
 
-from services.dispatch import handlers, message, smtp, store
+from services.dispatch import handlers, message, smtp, store, webhook_client
 from services.dispatch.deliveries import SERVICE, Deliveries, Patience
 from services.dispatch.file_mailer import FileMailer
 from services.dispatch.mailer import Mailer
@@ -22,6 +21,7 @@ from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health, persist
 from services.runtime.settings import Settings
+from services.runtime.signing import DatabaseSeal
 
 AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins to refuse
 
@@ -39,15 +39,15 @@ def create(settings: Settings) -> FastAPI:
     patience = Patience(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(SERVICE, settings, health)
+    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(follow_redirects=False) as client:
+        async with webhook_client.client(settings.webhook_private_nets) as client:
             deliveries = Deliveries(database, relay, mailer, sent_by, patience, health)
-            webhooks = Webhooks(database, relay, client, patience, health)
+            webhooks = Webhooks(database, relay, client, patience, health, settings.webhook_private_nets)
             mails = Worker(deliveries.claim, deliveries.deliver, at_once=AT_ONCE)
             tellings = Worker(webhooks.claim, webhooks.tell, at_once=AT_ONCE)
 
@@ -64,7 +64,7 @@ def create(settings: Settings) -> FastAPI:
                 await mails.run()
 
             beside: list[Coroutine[Any, Any, None]] = [relay.run(), mail(), tellings.run()]
-            async with process.running(broker, database=database, beside=beside):
+            async with process.running(broker, settings.kafka, database=database, beside=beside):
                 try:
                     yield
                 finally:
@@ -72,7 +72,12 @@ def create(settings: Settings) -> FastAPI:
                     # whoever stops this process waits before it kills it.
                     await asyncio.gather(broker.stop(), mails.drain(), tellings.drain(), return_exceptions=True)
 
-    return web.create(SERVICE, [process.kafka_ready(broker, health), process.database_ready(database)], life)
+    return web.create(
+        SERVICE,
+        [process.kafka_ready(broker, health), process.database_ready(database)],
+        life,
+        edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
+    )
 
 
 async def _release(database: Database) -> None:

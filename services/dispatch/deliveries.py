@@ -2,16 +2,18 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from opentelemetry.trace import SpanKind
 
 from schemas.replies_decided import ReplyDecided
-from schemas.values import Person
 from services.dispatch import message, rules, store
+from services.dispatch.lease import LEASE, renewed
 from services.dispatch.mailer import LeaseLost, Mailer
 from services.dispatch.message import Sender
+from services.dispatch.readback import UnsafeMail
 from services.dispatch.rules import Delivery, Result
+from services.domain.mail_addresses import UnusableAddress
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
@@ -20,8 +22,6 @@ from services.runtime.retry import Health, persist
 log = logging.getLogger(__name__)
 
 SERVICE = "dispatch"
-LEASE = timedelta(seconds=60)  # more than everything that comes before the text may take
-TRANSMISSION_LEASE = timedelta(seconds=330)  # more than an answer to the text may take
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class Deliveries:
                 return []
         async with self._database.transaction() as session:
             lapsed = await store.lapsed_in_transmission(session, now)
-            for one in lapsed:
-                with telemetry.request_span("deliver", one.request_id, parent=one.trace) as span:
+            for delivery in lapsed:
+                with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace) as span:
                     telemetry.note(span, {"parvis.delivery": "uncertain"})
-                    await self._conclude(session, one, Result("uncertain", rules.in_doubt(one.message_id)))
+                    await self._conclude(session, delivery, Result("uncertain", rules.in_doubt(delivery.message_id)))
             claimed = await store.claim(session, now, now + LEASE, limit)
         if lapsed:
             self._relay.wake()
@@ -65,17 +65,23 @@ class Deliveries:
         delivery = replace(claimed, channel=self._mailer.channel, message_id=message.message_id(claimed.decision_id, self._sent_by.domain))
         with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
-            try:
-                result = await self._attempt(delivery)
-            except LeaseLost:
-                telemetry.note(span, {"parvis.delivery": "lease lost"})
-                return
 
-            async def record() -> str | None:
+            async def renew(leased_until: datetime) -> bool:
                 async with self._database.transaction() as session:
-                    return await self._conclude(session, delivery, result)
+                    return await store.renew(session, delivery, leased_until)
 
-            telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
+            async with renewed(renew):
+                try:
+                    result = await self._attempt(delivery)
+                except LeaseLost:
+                    telemetry.note(span, {"parvis.delivery": "lease lost"})
+                    return
+
+                async def record() -> str | None:
+                    async with self._database.transaction() as session:
+                        return await self._conclude(session, delivery, result)
+
+                telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
     async def _attempt(self, delivery: Delivery) -> Result:
@@ -84,17 +90,18 @@ class Deliveries:
         reply = ReplyDecided.model_validate_json(delivery.event)
         try:
             mail = message.compose(reply, sent_by=self._sent_by, now=clock.now())
-            recipient = message.mailbox((reply.recipient or Person()).email or "")
-        except ValueError:
-            return Result("failed", "the recipient's address can't be used")
+        except UnusableAddress as error:
+            return Result("failed", f"the recipient's address can't be used: {error}")
+        except UnsafeMail as error:
+            return Result("failed", f"the mail was not sent, since it would not have been what was approved: {error}")
 
         async def about_to_transmit() -> None:
             now = clock.now()
             async with self._database.transaction() as session:
-                if not await store.begin_transmission(session, delivery, now + TRANSMISSION_LEASE, now):
+                if not await store.begin_transmission(session, delivery, now + LEASE, now):
                     raise LeaseLost
 
-        return await self._mailer.send(delivery.decision_id, mail, recipient, about_to_transmit)
+        return await self._mailer.send(delivery.decision_id, mail, about_to_transmit)
 
     async def _conclude(self, session: Session, delivery: Delivery, result: Result) -> str | None:
         now = clock.now()

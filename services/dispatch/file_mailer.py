@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
 
 from services.dispatch.mailer import Step
+from services.dispatch.message import Mail
 from services.dispatch.rules import Result
 
 
@@ -19,10 +19,10 @@ class FileMailer:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, decision_id: UUID, mail: EmailMessage, recipient: str, about_to_transmit: Step) -> Result:  # noqa: ARG002 - Mailer
+    async def send(self, decision_id: UUID, mail: Mail, about_to_transmit: Step) -> Result:  # noqa: ARG002 - Mailer
         """Writes the file, whole or not at all."""
         try:
-            path = await asyncio.to_thread(self._write, decision_id, mail.as_bytes())
+            path = await asyncio.to_thread(self._write, decision_id, mail.content)
         except OSError as error:
             return Result("later", f"the file could not be written: {error.strerror}")
         return Result("delivered", path.name)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from faststream import Context
 
-from schemas import replies_decided
+from schemas import characters, replies_decided
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import rules, store
 from services.dispatch.deliveries import SERVICE
@@ -16,6 +16,9 @@ from services.runtime.broker import consumer, router
 from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidRecord
 
+GUARDED = (replies_decided.TOPIC,)
+"""Nothing is mailed that review has not signed."""
+
 route = router()
 
 DatabaseDep = Annotated[Database, Context("database")]
@@ -25,7 +28,7 @@ WakeDep = Annotated[Wake, Context("wake")]
 @route.subscriber(replies_decided.TOPIC, **consumer(SERVICE))
 async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: WakeDep) -> None:
     """Writes down what is to be done; workers do it."""
-    if rules.is_sent(event) and not event.body:
+    if rules.is_sent(event) and characters.is_blank(event.body or ""):
         raise InvalidRecord("an approved reply needs a body")
     now = clock.now()
     due = max(now, event.send_after or now)
@@ -56,11 +59,11 @@ async def _deliver(session: Session, event: ReplyDecided, way: rules.Route, due:
         finished_at=now if way == "manual" else None,
     )
     if await store.add_delivery(session, delivery, due=due if way == "mail" else None, now=now):
-        known = delivery
+        kept = delivery
     else:
-        found = await store.delivery_of(session, event.decision_id)
-        assert found is not None
-        known = found
-    if known.finished_at is not None:
+        earlier = await store.delivery_of(session, event.decision_id)
+        assert earlier is not None
+        kept = earlier
+    if kept.finished_at is not None:
         # Told again: whoever asks has not heard the end of it, or has forgotten.
-        await outbox.add(session, SERVICE, rules.dispatched(known))
+        await outbox.add(session, SERVICE, rules.dispatched(kept))

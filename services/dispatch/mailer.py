@@ -1,10 +1,10 @@
 """What a delivery asks of whatever carries mail."""
 
 from collections.abc import Awaitable, Callable
-from email.message import EmailMessage
 from typing import Literal, Protocol
 from uuid import UUID
 
+from services.dispatch.message import Mail
 from services.dispatch.rules import Result
 
 Step = Callable[[], Awaitable[None]]
@@ -19,5 +19,5 @@ class Mailer(Protocol):
 
     channel: Literal["smtp", "file"]
 
-    async def send(self, decision_id: UUID, mail: EmailMessage, recipient: str, about_to_transmit: Step) -> Result:
+    async def send(self, decision_id: UUID, mail: Mail, about_to_transmit: Step) -> Result:
         """Tries once. Raises only what `about_to_transmit` raised as LeaseLost."""

@@ -1,21 +1,23 @@
-"""A decided reply as a mail: built by the standard library, so that nothing in it can pass for a header."""
+"""A decided reply as the bytes of a mail: names, subjects and texts are text and nothing else."""
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import format_datetime
 from uuid import UUID
 
+from schemas import characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
+from services.dispatch import headers, readback
+from services.dispatch.readback import Letter
+from services.domain import mail_addresses
+from services.domain.mail_addresses import UnusableAddress
 from services.runtime.errors import ParvisError
 
-# Not 8bit: a relay need not take it. SMTPUTF8 is only for an address that can be written in no other way.
-ASCII_ONLY = policy.SMTP.clone(cte_type="7bit")
-WITH_UTF8 = policy.SMTPUTF8.clone(cte_type="7bit")
+_LINES_OF_7BIT = 78  # characters: longer ones are encoded, so that no server breaks them
 
 
 class UnusableSetting(ParvisError):
@@ -37,15 +39,26 @@ class Sender:
         return self.email.rpartition("@")[2]
 
 
+@dataclass(frozen=True)
+class Mail:
+    """The finished bytes, and what a mail server must be told beside them."""
+
+    content: bytes
+    recipient: str
+    message_id: str
+
+
 def sender(mail_from: str) -> Sender:
     """The setting MAIL_FROM, as `Name <address>` or an address."""
-    name, email = parseaddr(mail_from)
-    user, _, domain = email.rpartition("@")
-    if not user or not domain or not email.isascii():
+    try:
+        name, email = mail_addresses.named(mail_from)
+    except UnusableAddress as error:
         raise UnusableSetting(
-            f"PARVIS_MAIL_FROM is {mail_from!r}: give an address, as `City Hall <no-reply@city.example>`", field="PARVIS_MAIL_FROM"
-        )
-    return Sender(name, email)
+            f"PARVIS_MAIL_FROM is {mail_from!r}: {error}; give an address, as `City Hall <no-reply@city.example>`", field="PARVIS_MAIL_FROM"
+        ) from None
+    if not email.isascii():
+        raise UnusableSetting(f"PARVIS_MAIL_FROM is {mail_from!r}: only ASCII may stand before the @", field="PARVIS_MAIL_FROM")
+    return Sender(characters.one_line(name), email)
 
 
 def message_id(decision_id: UUID, domain: str) -> str:
@@ -53,32 +66,41 @@ def message_id(decision_id: UUID, domain: str) -> str:
     return f"<{decision_id}@{domain}>"
 
 
-def mailbox(email: str) -> str:
-    """The address as servers want it: the domain in ASCII. Raises ValueError where it is none."""
-    user, _, domain = email.rpartition("@")
-    ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-    if not user or re.search(r"[\s\x00-\x1f\x7f]", user) or not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", ascii_domain):
-        raise ValueError("not an address")
-    return f"{user}@{ascii_domain}"
-
-
-def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> EmailMessage:
-    """The mail. Raises ValueError where the recipient's address can't be used."""
+def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
+    """The mail. Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise."""
     to = reply.recipient or Person()
-    address = mailbox(to.email or "")
-    mail = EmailMessage(ASCII_ONLY if address.isascii() else WITH_UTF8)
-    user, _, domain = address.rpartition("@")
-    mail["From"] = Address(_line(sent_by.name), addr_spec=sent_by.email)
-    mail["To"] = Address(_line(to.name or ""), username=user, domain=domain)
-    mail["Subject"] = _line(reply.subject or "")
-    mail["Date"] = now
-    mail["Message-ID"] = message_id(reply.decision_id, sent_by.domain)
-    mail.set_content("\n".join((reply.body or "").splitlines()) + "\n", charset="utf-8")
-    # After the content: setting that takes every Content-* header away.
+    letter = Letter(
+        sender_name=characters.one_line(sent_by.name),
+        sender=sent_by.email,
+        name=characters.one_line(to.name or ""),
+        recipient=mail_addresses.mailbox(to.email or ""),
+        subject=characters.one_line(reply.subject or ""),
+        message_id=message_id(reply.decision_id, sent_by.domain),
+        body=characters.letter(reply.body or "").rstrip("\n") + "\n",
+    )
+    encoding, body = _body(letter.body)
+    fields = {
+        "From": headers.mailbox("From", letter.sender_name, letter.sender),
+        "To": headers.mailbox("To", letter.name, letter.recipient),
+        "Subject": headers.text("Subject", letter.subject),
+        "Date": headers.field("Date", format_datetime(now)),
+        "Message-ID": headers.field("Message-ID", letter.message_id),
+        "MIME-Version": headers.field("MIME-Version", "1.0"),
+        "Content-Type": headers.field("Content-Type", 'text/plain; charset="utf-8"'),
+        "Content-Transfer-Encoding": headers.field("Content-Transfer-Encoding", encoding),
+    }
     if reply.language and re.fullmatch(r"[A-Za-z0-9-]{1,35}", reply.language):
-        mail["Content-Language"] = reply.language
-    return mail
+        fields["Content-Language"] = headers.field("Content-Language", reply.language)
+    content = "\r\n".join([*fields.values(), "", ""]).encode() + body
+    readback.check(content, list(fields), letter)
+    return Mail(content, letter.recipient, letter.message_id)
 
 
-def _line(text: str) -> str:
-    return re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in text)).strip()
+def _body(text: str) -> tuple[str, bytes]:
+    """Never 8bit, which a relay need not take: as it is where it can be, else the shorter of the two encodings."""
+    if text.isascii() and all(len(line) <= _LINES_OF_7BIT for line in text.split("\n")):
+        return "7bit", text.replace("\n", "\r\n").encode()
+    octets = text.replace("\n", "\r\n").encode()
+    quoted = binascii.b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n")
+    in_base64 = base64.encodebytes(octets).replace(b"\n", b"\r\n")
+    return ("quoted-printable", quoted) if len(quoted) <= len(in_base64) else ("base64", in_base64)

@@ -19,7 +19,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_DETAIL = 300  # characters: a line for a person, not a log
 
 ADDRESS = "[address]"
-_ADDRESS = re.compile(r"""(?:"[^"\n]+"|[^\s<>()\[\],;:"'@]+)@\[?[^\s<>()\[\],;:"'@]+\]?""")
+_ADDRESS = re.compile(r"""(?:"[^"\n]{1,254}"|[^\s<>()\[\],;:"'@]{1,254})@\[?[^\s<>()\[\],;:"'@]+\]?""")
 
 NO_ADDRESS = "there is no e-mail address: pass the reply on by hand"
 
@@ -39,6 +39,15 @@ class Delivery:
     detail: str
     message_id: str
     finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where an agency is told, and the secret that signs it. `loopback`: it runs on this machine, as was said when it was added."""
+
+    url: str
+    secret: str
+    loopback: bool
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,7 @@ def end_by_webhook(verdict: Verdict, attempts: int) -> End:
 
 def payload(event: ReplyDecided) -> str:
     """What an agency's webhook is told, as JSON."""
-    told = {
+    decision = {
         "request_id": str(event.request_id),
         "decision_id": str(event.decision_id),
         "decision": event.decision,
@@ -133,7 +142,7 @@ def payload(event: ReplyDecided) -> str:
         "body": event.body if is_sent(event) else None,
         "decided_at": in_utc(event.decided_at),
     }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(decision, ensure_ascii=False, separators=(",", ":"))
 
 
 def one_line(text: str) -> str:
@@ -164,6 +173,7 @@ def dispatched(delivery: Delivery) -> ReplyDispatched:
     return ReplyDispatched(
         request_id=delivery.request_id,
         decision_id=delivery.decision_id,
+        agency=delivery.agency,
         outcome=outcomes[delivery.state],
         channel=delivery.channel,
         attempts=delivery.attempts,

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -13,11 +12,12 @@ from aiosmtplib.protocol import SMTPProtocol
 from pydantic import SecretStr
 
 from services.dispatch.mailer import LeaseLost, Step
-from services.dispatch.message import Sender, UnusableSetting
+from services.dispatch.message import Mail, Sender, UnusableSetting
 from services.dispatch.rules import Result, in_doubt, without_addresses
+from services.domain import mail_addresses
 
 COMMAND_SECONDS = 20.0
-PREPARE_SECONDS = 50.0  # all that comes before the text: less than services.dispatch.deliveries.LEASE
+PREPARE_SECONDS = 50.0  # all that comes before the text
 ANSWER_SECONDS = 300.0  # a server may look for viruses before it answers; giving up too early makes a doubt out of nothing
 
 START_INPUT = 354
@@ -54,6 +54,10 @@ def server(url: str) -> Server:
     if parts.scheme not in ("smtp", "smtps") or not host or parts.path not in ("", "/") or parts.query or parts.fragment or port == 0:
         raise UnusableSetting(f"PARVIS_SMTP_URL can't be read: {wanted}", field="PARVIS_SMTP_URL")
     tls = parts.scheme == "smtps"
+    try:
+        host = mail_addresses.ascii_host(host)
+    except mail_addresses.UnusableAddress:
+        raise UnusableSetting(f"PARVIS_SMTP_URL has a host that can't exist: {wanted}", field="PARVIS_SMTP_URL") from None
     user = unquote(parts.username) if parts.username else None
     password = SecretStr(unquote(parts.password)) if parts.password else None
     return Server(host, port or (465 if tls else 587 if user else 25), tls, user, password)
@@ -68,7 +72,7 @@ class SmtpMailer:
         self._server = where
         self._sent_by = sent_by
 
-    async def send(self, decision_id: UUID, mail: EmailMessage, recipient: str, about_to_transmit: Step) -> Result:  # noqa: ARG002 - Mailer
+    async def send(self, decision_id: UUID, mail: Mail, about_to_transmit: Step) -> Result:  # noqa: ARG002 - Mailer
         """Before the text, any trouble means that it was not sent. After its last dot, only an answer says what became of it."""
         client = SMTP(
             hostname=self._server.host,
@@ -83,14 +87,14 @@ class SmtpMailer:
         try:
             try:
                 async with asyncio.timeout(PREPARE_SECONDS):
-                    wire = await self._prepare(client, recipient)
+                    wire = await self._prepare(client, mail.recipient)
                 await about_to_transmit()
                 # Nothing may come between this and the reading of the answer: the protocol would miss one that is quick.
-                wire.write(_on_the_wire(mail.as_bytes()))
+                wire.write(_on_the_wire(mail.content))
             except LeaseLost:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, no byte of the text has left
-                return _not_sent(error, recipient)
+                return _not_sent(error, mail.recipient)
             try:
                 code, words = await wire.read_response(timeout=ANSWER_SECONDS)
             except SMTPResponseException as error:
@@ -101,9 +105,9 @@ class SmtpMailer:
                 with contextlib.suppress(SMTPException, OSError, TimeoutError):
                     await client.quit(timeout=2)
             return (
-                _answered(code, words, recipient)
+                _answered(code, words, mail.recipient)
                 if code // 100 in (OK, TRY_AGAIN, REFUSED)
-                else Result("uncertain", in_doubt(str(mail["Message-ID"])))
+                else Result("uncertain", in_doubt(mail.message_id))
             )
         finally:
             client.close()

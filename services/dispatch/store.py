@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
-import httpx
 from sqlmodel import col, select, update
 
-from services.dispatch.rules import Channel, Delivery, End, State, Verdict, WebhookDelivery
+from services.dispatch.rules import Channel, Delivery, End, State, Verdict, Webhook, WebhookDelivery
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
+from services.dispatch.webhook_addresses import PUBLIC, Reach, wrong_with
 from services.runtime.database import Session, insert_new
 from services.runtime.errors import InvalidInput
 
@@ -66,6 +65,11 @@ async def begin_transmission(session: Session, delivery: Delivery, leased_until:
     )
 
 
+async def renew(session: Session, delivery: Delivery, leased_until: datetime) -> bool:
+    """The attempt lives on; says whether it still holds the delivery."""
+    return await _change(session, delivery, ("sending", "transmitting"), leased_until=leased_until)
+
+
 async def conclude(session: Session, delivery: Delivery, verdict: Verdict, now: datetime) -> bool:
     """Writes down what the attempt came to; says whether it was still for this attempt to say.
 
@@ -102,39 +106,20 @@ async def release(session: Session, now: datetime) -> None:
         await session.exec(update(table).where(col(table.leased_until).is_not(None)).values(leased_until=now))
 
 
-async def set_webhook(session: Session, agency: str, url: str, now: datetime) -> str:
+async def set_webhook(session: Session, agency: str, url: str, now: datetime, reach: Reach = PUBLIC) -> str:
     """From now on the agency is told of decisions there. Returns the secret that signs them."""
-    if wrong := wrong_with(url):
+    if wrong := wrong_with(url, reach):
         raise InvalidInput(f"url: a webhook is an address as https://agency.example/parvis; {wrong}", field="url")
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    await session.merge(WebhookRow(agency=agency, url=url, secret=secret, created_at=now))
+    await session.merge(WebhookRow(agency=agency, url=url, secret=secret, loopback=reach.loopback, created_at=now))
     await session.flush()
     return secret
 
 
-def wrong_with(url: str) -> str | None:
-    """What to change before anything can be sent there; an address that only fails when it is used would be tried in vain."""
-    if any(character.isspace() or not character.isprintable() for character in url):
-        return "take the spaces, line ends and invisible characters out of it"
-    try:
-        parts, address = urlsplit(url), httpx.URL(url)
-        port = parts.port  # refuses what is not a number up to 65535
-        host = address.raw_host.decode().encode("idna")  # as the look-up of the host writes it: no empty or endless labels
-    except (ValueError, httpx.InvalidURL) as error:
-        return f"correct this: {error}"
-    if address.scheme not in ("http", "https"):
-        return "begin it with https:// or http://"
-    if not host or not parts.hostname:
-        return "put the name of a host after the //"
-    if address.userinfo or parts.username is not None:
-        return "take the user name and the password out of it"
-    return "give it a port from 1 to 65535, or none" if port == 0 else None
-
-
-async def webhook_of(session: Session, agency: str) -> tuple[str, str] | None:
-    """The agency's address and secret, if it wants to be told."""
+async def webhook_of(session: Session, agency: str) -> Webhook | None:
+    """Where the agency is told, if it wants to be."""
     row = await session.get(WebhookRow, agency)
-    return None if row is None else (row.url, row.secret)
+    return None if row is None else Webhook(row.url, row.secret, row.loopback)
 
 
 async def add_webhook_delivery(session: Session, delivery: WebhookDelivery, *, due: datetime, now: datetime) -> bool:
@@ -158,22 +143,23 @@ async def claim_webhook_deliveries(session: Session, now: datetime, leased_until
     return [WebhookDelivery(r.decision_id, r.request_id, r.agency, r.payload, r.trace, r.attempts) for r in rows]
 
 
+async def renew_webhook_delivery(session: Session, delivery: WebhookDelivery, leased_until: datetime) -> bool:
+    """The attempt lives on; says whether it still holds the delivery."""
+    return await _change_webhook_delivery(session, delivery, leased_until=leased_until)
+
+
 async def conclude_webhook_delivery(session: Session, delivery: WebhookDelivery, verdict: Verdict, now: datetime) -> bool:
     """Writes down what the attempt came to; says whether it was still for this attempt to say."""
-    row = update(WebhookDeliveryRow).where(
-        col(WebhookDeliveryRow.decision_id) == delivery.decision_id,
-        col(WebhookDeliveryRow.attempts) == delivery.attempts,
-        col(WebhookDeliveryRow.state) == "sending",
+    return await _change_webhook_delivery(
+        session,
+        delivery,
+        state=verdict.state,
+        detail=verdict.detail,
+        next_attempt_at=verdict.next_attempt_at,
+        leased_until=None,
+        updated_at=now,
+        finished_at=None if verdict.state == "pending" else now,
     )
-    values: dict[str, Any] = {
-        "state": verdict.state,
-        "detail": verdict.detail,
-        "next_attempt_at": verdict.next_attempt_at,
-        "leased_until": None,
-        "updated_at": now,
-        "finished_at": None if verdict.state == "pending" else now,
-    }
-    return bool((await session.exec(row.values(**values))).rowcount)
 
 
 def _waiting(table: type[DeliveryRow] | type[WebhookDeliveryRow], now: datetime) -> Any:  # noqa: ANN401 - a condition
@@ -189,6 +175,15 @@ async def _change(session: Session, delivery: Delivery, states: Sequence[State],
         col(DeliveryRow.decision_id) == delivery.decision_id,
         col(DeliveryRow.attempts) == delivery.attempts,
         col(DeliveryRow.state).in_(states),
+    )
+    return bool((await session.exec(row.values(**values))).rowcount)
+
+
+async def _change_webhook_delivery(session: Session, delivery: WebhookDelivery, **values: Any) -> bool:  # noqa: ANN401 - columns
+    row = update(WebhookDeliveryRow).where(
+        col(WebhookDeliveryRow.decision_id) == delivery.decision_id,
+        col(WebhookDeliveryRow.attempts) == delivery.attempts,
+        col(WebhookDeliveryRow.state) == "sending",
     )
     return bool((await session.exec(row.values(**values))).rowcount)
 

@@ -38,6 +38,7 @@ class WebhookRow(SQLModel, table=True):
     agency: str = Field(primary_key=True)
     url: str
     secret: str
+    loopback: bool = False
     created_at: datetime = Field(sa_type=Moment)
 
 

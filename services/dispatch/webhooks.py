@@ -1,37 +1,37 @@
 """An agency's own system is told of each decision, signed as Standard Webhooks asks. Never in the way of the mail."""
 
-import base64
-import hashlib
-import hmac
-from datetime import datetime, timedelta
+import asyncio
+from datetime import UTC, datetime
 
 import httpx
+import standardwebhooks
 from opentelemetry.trace import SpanKind
 
 from services.dispatch import rules, store
 from services.dispatch.deliveries import SERVICE, Patience
+from services.dispatch.lease import LEASE, renewed
 from services.dispatch.rules import Result, WebhookDelivery
+from services.dispatch.webhook_addresses import Network, Reach, wrong_with
+from services.dispatch.webhook_client import LOOPBACK, ClosedAddress
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health, persist
 
-TIMEOUT_SECONDS = 10.0
-LEASE = timedelta(seconds=60)  # more than all the timeouts of one attempt
+TIMEOUT_SECONDS = 10.0  # for each step
+ATTEMPT_SECONDS = 40.0  # for all of them: an answer may come byte by byte
 GONE = 410
 
 
 def signed(delivery: WebhookDelivery, secret: str, now: datetime) -> dict[str, str]:
     """The headers that prove who sent it, and when; `webhook-id` is the same each time."""
-    at = str(int(now.timestamp()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    mac = hmac.digest(key, f"{delivery.decision_id}.{at}.{delivery.payload}".encode(), hashlib.sha256)
+    message_id = str(delivery.decision_id)
     return {
         "content-type": "application/json",
         "user-agent": "Parvis",
-        "webhook-id": str(delivery.decision_id),
-        "webhook-timestamp": at,
-        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": standardwebhooks.Webhook(secret).sign(message_id, now.astimezone(UTC), delivery.payload),
     }
 
 
@@ -46,12 +46,21 @@ def answered(status: int) -> Result:
 class Webhooks:
     """Tells what is due."""
 
-    def __init__(self, database: Database, relay: Relay, client: httpx.AsyncClient, patience: Patience, health: Health) -> None:
+    def __init__(
+        self,
+        database: Database,
+        relay: Relay,
+        client: httpx.AsyncClient,
+        patience: Patience,
+        health: Health,
+        private_nets: tuple[Network, ...] = (),
+    ) -> None:
         self._database = database
         self._relay = relay
         self._client = client
         self._patience = patience
         self._health = health
+        self._private_nets = private_nets
 
     async def claim(self, limit: int) -> list[WebhookDelivery]:
         """What to tell now."""
@@ -66,12 +75,18 @@ class Webhooks:
         """Tries once and writes down what became of it."""
         with telemetry.request_span("tell the agency", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
-            result = await self._attempt(delivery)
 
-            async def record() -> str | None:
-                return await self._conclude(delivery, result)
+            async def renew(leased_until: datetime) -> bool:
+                async with self._database.transaction() as session:
+                    return await store.renew_webhook_delivery(session, delivery, leased_until)
 
-            telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
+            async with renewed(renew):
+                result = await self._attempt(delivery)
+
+                async def record() -> str | None:
+                    return await self._conclude(delivery, result)
+
+                telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
     async def _attempt(self, delivery: WebhookDelivery) -> Result:
@@ -79,18 +94,26 @@ class Webhooks:
             webhook = await store.webhook_of(session, delivery.agency)
         if webhook is None:
             return Result("failed", "the agency has no webhook any more")
-        url, secret = webhook
-        if wrong := store.wrong_with(url):  # taken by an earlier release
+        if wrong := wrong_with(webhook.url, Reach(webhook.loopback, self._private_nets)):  # taken by an earlier release
             return Result("failed", f"nothing can be sent to the webhook's address, set another one: {wrong}")
+        request = self._client.build_request(
+            "POST",
+            webhook.url,
+            content=delivery.payload.encode(),
+            headers=signed(delivery, webhook.secret, clock.now()),
+            timeout=TIMEOUT_SECONDS,
+            extensions={LOOPBACK: webhook.loopback},
+        )
         try:
-            # Of the answer only the status is read: a body without end is not waited for.
-            async with self._client.stream(
-                "POST", url, content=delivery.payload.encode(), headers=signed(delivery, secret, clock.now()), timeout=TIMEOUT_SECONDS
-            ) as answer:
-                return answered(answer.status_code)
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                answer = await self._client.send(request, stream=True)
+                await answer.aclose()  # only the status is read: a body without end is not waited for
+            return answered(answer.status_code)
         except httpx.InvalidURL as error:  # not an HTTPError, and no better tomorrow
             return Result("failed", f"nothing can be sent to the webhook's address, set another one: {error}")
-        except httpx.HTTPError as error:
+        except ClosedAddress as error:  # the name may be put right
+            return Result("later", f"nothing is sent to where the webhook's name leads: {error}")
+        except (httpx.HTTPError, TimeoutError) as error:
             return Result("later", f"the webhook did not answer ({type(error).__name__})")
 
     async def _conclude(self, delivery: WebhookDelivery, result: Result) -> str | None:

@@ -63,8 +63,8 @@ class Worker(Generic[T]):
     async def _begin(self) -> int:
         free = 0 if self._draining else self._at_once - len(self._running)
         claimed = await self._claim(free) if free else []
-        for one in claimed:
-            task = asyncio.create_task(self._do(one))
+        for item in claimed:
+            task = asyncio.create_task(self._do(item))
             self._running.add(task)
             task.add_done_callback(self._done)
         return len(claimed)

@@ -1,7 +1,7 @@
 """Placeholders stand for personal details in all that a model sees; the original text and the spans put them back."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from schemas.values import Person, Redacted
 
@@ -13,23 +13,38 @@ CITIZEN_NAME = "[CITIZEN_NAME]"
 def values(subject: str | None, body: str, redacted: Redacted, citizen_name: str | None = None) -> dict[str, str]:
     """What each placeholder stands for, read from the original at the places that triage marked."""
     texts = {"subject": subject or "", "body": body}
-    found: dict[str, str] = {}
+    details: dict[str, str] = {}
     for span in redacted.spans:
-        found.setdefault(span.placeholder, texts[span.field][span.start : span.end])
+        details.setdefault(span.placeholder, texts[span.field][span.start : span.end])
     if citizen_name:
-        found[CITIZEN_NAME] = citizen_name
-    return found
+        details[CITIZEN_NAME] = citizen_name
+    return details
 
 
-def restore(text: str, known: Mapping[str, str]) -> str:
-    """The text with every known placeholder replaced. A greeting without a name loses the gap with it."""
-    if CITIZEN_NAME not in known:
-        text = re.sub(r"\s*" + re.escape(CITIZEN_NAME), "", text)
-    return PLACEHOLDER.sub(lambda match: known.get(match.group(), match.group()), text)
+def fits(subject: str | None, body: str, redacted: Redacted) -> bool:
+    """Whether the redacted text is this message's: outside of what was replaced the two are the same, character by character."""
+    shown = {"body": redacted.body} | ({} if redacted.subject is None else {"subject": redacted.subject})
+    texts = {"subject": subject or "", "body": body}
+    return all(_with_placeholders(texts[field], field, redacted) == text for field, text in shown.items())
+
+
+def _with_placeholders(text: str, field: str, redacted: Redacted) -> str:
+    end, parts = 0, list[str]()
+    for span in sorted((span for span in redacted.spans if span.field == field), key=lambda span: span.start):
+        parts += [text[end : span.start], span.placeholder]
+        end = span.end
+    return "".join((*parts, text[end:]))
+
+
+def restore(text: str, details: Mapping[str, str], *, keep: Container[str] = ()) -> str:
+    """The text with every known placeholder replaced. A greeting without a name loses the gap with it; what is to `keep` stays."""
+    if CITIZEN_NAME not in details and CITIZEN_NAME not in keep:
+        text = re.sub(r"(?<!\s)\s*+" + re.escape(CITIZEN_NAME), "", text)
+    return PLACEHOLDER.sub(lambda match: details.get(match.group(), match.group()), text)
 
 
 SHAPES = re.compile(
-    r"[^\s@<>]+@[^\s@<>]+\.\w+"
+    r"[^\s@<>]{1,254}@[^\s@<>]{1,254}\.\w+"
     # An account: as far as its groups have digits, so that the words after it stay; a bank's four letters belong to it.
     r"|(?<![^\W_])[A-Z]{2}\d{2}(?=(?:[ .\u00a0-][A-Z]{4}(?=[ .\u00a0-]\d))?(?:[ .\u00a0-]?[A-Z]{0,4}\d){8})"
     r"[A-Z0-9]*+(?:[ .\u00a0-][A-Z]{4}(?=[ .\u00a0-]\d))?+"
@@ -42,29 +57,31 @@ _NAMED = re.compile(r"\[NAME_\d+\]")
 _SHORTEST_PART = 3  # letters: "Li" and "De" are words as well
 
 
-def hide(text: str, known: Mapping[str, str], citizen: Person | None, places: Sequence[str] = ()) -> str:
+def hide(text: str, details: Mapping[str, str], citizen: Person | None, places: Sequence[str] = ()) -> str:
     """The text with the citizen's known details replaced, also where a part of a name is written, and all that is shaped like one."""
-    said = {value: placeholder for placeholder, value in known.items() if placeholder != CITIZEN_NAME}
-    said |= dict.fromkeys((place for place in places if place), CITIZEN_NAME)
+    placeholder_of = {value: placeholder for placeholder, value in details.items() if placeholder != CITIZEN_NAME}
+    placeholder_of |= dict.fromkeys((place for place in places if place), CITIZEN_NAME)
     if citizen:
-        said |= {value: CITIZEN_NAME for value in (citizen.email, citizen.phone, citizen.address) if value and value not in said}
+        placeholder_of |= {
+            value: CITIZEN_NAME for value in (citizen.email, citizen.phone, citizen.address) if value and value not in placeholder_of
+        }
         names = [citizen.name, *re.findall(r"\w[\w'’-]+", citizen.name)] if citizen.name else []
-        said |= dict.fromkeys(names, CITIZEN_NAME)
-    for value in sorted(said, key=len, reverse=True):
+        placeholder_of |= dict.fromkeys(names, CITIZEN_NAME)
+    for value in sorted(placeholder_of, key=len, reverse=True):
         if value.strip():
             # "de" and "Li": so short a part of a name is one only where it is written with a capital.
             how = re.IGNORECASE if len(value) > 2 else re.NOFLAG  # noqa: PLR2004
-            text = re.sub(rf"(?<!\w){re.escape(value.strip())}(?!\w)", said[value], text, flags=how)
-    for part, placeholder in _parts(known).items():
+            text = re.sub(rf"(?<!\w){re.escape(value.strip())}(?!\w)", placeholder_of[value], text, flags=how)
+    for part, placeholder in _parts(details).items():
         # Only where it is written with a capital: "Will" and "Rose" are words too.
         text = re.sub(rf"(?<!\w){re.escape(part[0])}(?i:{re.escape(part[1:])})(?!\w)", placeholder, text)
     return SHAPES.sub("[…]", text)
 
 
-def _parts(known: Mapping[str, str]) -> dict[str, str]:
+def _parts(details: Mapping[str, str]) -> dict[str, str]:
     """The words of the names in the letter, and whose name each is: the first one's where two share it."""
     parts: dict[str, str] = {}
-    for placeholder, value in known.items():
+    for placeholder, value in details.items():
         if _NAMED.fullmatch(placeholder):
             for word in re.findall(r"\w[\w'’-]+", value):
                 if len(word) >= _SHORTEST_PART and word[0].isupper():

@@ -8,10 +8,17 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from schemas.values import Urgency
+from services.domain.emergencies import ByLanguage, Emergencies
+from services.domain.working_time import LONGEST_PROMISE, Calendar
+
 DEFAULT = Path(__file__).with_name("taxonomy.yaml")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-ByLanguage = Annotated[dict[str, str], Field(min_length=1)]
+
+
+Promise = Annotated[timedelta, Field(le=LONGEST_PROMISE)]
+DEFAULT_PROMISE = timedelta(days=10)
 
 
 class InvalidTaxonomy(ValueError):
@@ -19,16 +26,27 @@ class InvalidTaxonomy(ValueError):
 
 
 class Category(BaseModel):
-    """One kind of matter. `reply_within` is counted in calendar days until working hours are known."""
+    """One kind of matter. `reply_within` is working time where the file has a calendar, and calendar time otherwise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     label: ByLanguage
     description: ByLanguage = Field(default_factory=lambda: {"en": ""})
     department: Name
-    reply_within: timedelta
+    reply_within: Promise
     examples: dict[str, list[str]] = {}
     open311_code: str | None = None
+
+
+class Promises(BaseModel):
+    """The longest that anybody waits, by urgency, whatever the category promises. An emergency's hours run day and night."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    emergency: Promise = timedelta(hours=2)
+    high: Promise = timedelta(hours=4)
+    normal: Promise | None = None
+    low: Promise | None = None
 
 
 class Taxonomy(BaseModel):
@@ -39,13 +57,16 @@ class Taxonomy(BaseModel):
     version: int
     departments: dict[Name, ByLanguage]
     categories: Annotated[dict[Name, Category], Field(min_length=2)]
+    reply_within: Promises = Promises()
+    calendar: Calendar | None = None
+    emergencies: Emergencies = Emergencies()
 
     @model_validator(mode="after")
     def _departments_exist(self) -> "Taxonomy":
         for name, category in self.categories.items():
             if category.department not in self.departments:
-                known = ", ".join(self.departments)
-                raise ValueError(f"categories.{name}.department: there is no department {category.department!r}; use one of {known}")
+                departments = ", ".join(self.departments)
+                raise ValueError(f"categories.{name}.department: there is no department {category.department!r}; use one of {departments}")
         return self
 
     @cached_property
@@ -55,18 +76,27 @@ class Taxonomy(BaseModel):
 
     def department_of(self, category: str) -> str:
         """Whose desk it is; a category that has left the taxonomy goes to the first department."""
-        known = self.categories.get(category)
-        return known.department if known else next(iter(self.departments))
+        entry = self.categories.get(category)
+        return entry.department if entry else next(iter(self.departments))
 
-    def due(self, category: str, received_at: datetime) -> datetime:
-        """By when an answer is promised."""
-        known = self.categories.get(category)
-        return received_at + (known.reply_within if known else timedelta(days=10))
+    def promise(self, category: str, urgency: Urgency) -> timedelta:
+        """Within how much time an answer is promised: what the category says, or less where it is urgent."""
+        entry = self.categories.get(category)
+        promised = entry.reply_within if entry else DEFAULT_PROMISE
+        longest: timedelta | None = getattr(self.reply_within, urgency.value)
+        return promised if longest is None else min(promised, longest)
+
+    def due(self, category: str, urgency: Urgency, received_at: datetime) -> datetime:
+        """By when an answer is promised. An emergency does not wait for an office to open."""
+        within = self.promise(category, urgency)
+        if urgency is Urgency.EMERGENCY or not self.calendar:
+            return received_at + within
+        return self.calendar.due(received_at, within)
 
     def label(self, category: str, language: str = "en") -> str:
         """What people call it."""
-        known = self.categories.get(category)
-        return said_in(known.label, language) if known else category
+        entry = self.categories.get(category)
+        return said_in(entry.label, language) if entry else category
 
     def department_label(self, department: str, language: str = "en") -> str:
         """What people call the department."""

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import yaml
 
+from schemas.values import Urgency
+from services.domain.emergencies import Danger
 from services.domain.taxonomy import Category, InvalidTaxonomy, Taxonomy, parse
 
 
@@ -54,7 +56,7 @@ def compare(before: Taxonomy, after: Taxonomy) -> Changes:
         removed=tuple(name for name in old if name not in new),
         reworded=tuple(name for name in both if _words(old[name]) != _words(new[name])),
         moved=tuple(Moved(n, old[n].department, new[n].department) for n in both if old[n].department != new[n].department),
-        promised=tuple(name for name in both if old[name].reply_within != new[name].reply_within),
+        promised=tuple(name for name in both if _promises(before, name) != _promises(after, name)),
         codes=tuple(name for name in both if old[name].open311_code != new[name].open311_code),
         departments_removed=tuple(name for name in before.departments if name not in after.departments),
     )
@@ -62,7 +64,7 @@ def compare(before: Taxonomy, after: Taxonomy) -> Changes:
 
 def touched(changes: Changes, open_cases: Mapping[str, int]) -> dict[str, int]:
     """The open cases that are not what they were, by category: without a category, or on another desk than a new case would be."""
-    names = [*changes.removed, *(one.category for one in changes.moved)]
+    names = [*changes.removed, *(move.category for move in changes.moved)]
     return {name: open_cases[name] for name in names if open_cases.get(name)}
 
 
@@ -82,16 +84,27 @@ def advice(taxonomy: Taxonomy) -> list[str]:
     """What works and could be better: sentences for whoever keeps the file."""
     languages = Counter(language for category in taxonomy.categories.values() for language in category.label)
     used = {category.department for category in taxonomy.categories.values()}
-    found = [f"departments.{name}: no category is on this desk" for name in taxonomy.departments if name not in used]
+    hints = [f"departments.{name}: no category is on this desk" for name in taxonomy.departments if name not in used]
+    if not taxonomy.calendar:
+        hints.append(
+            "calendar: none, so that promises run through nights, weekends and holidays; give time_zone, country, opens and closes"
+        )
+    missing = [danger.value for danger in Danger if danger not in taxonomy.emergencies.hotlines]
+    if missing:
+        hints.append(f"emergencies.hotlines: none for {', '.join(missing)}; a reply gives {taxonomy.emergencies.number} alone there")
     for name, category in taxonomy.categories.items():
         for language in languages:
             if language not in category.label:
-                found.append(f"categories.{name}.label: none in {language}, which other categories have")
+                hints.append(f"categories.{name}.label: none in {language}, which other categories have")
             if not category.description.get(language):
-                found.append(
+                hints.append(
                     f"categories.{name}.description: none in {language}; a model learns the category from it while there are no messages"
                 )
-    return found
+    return hints
+
+
+def _promises(taxonomy: Taxonomy, category: str) -> tuple[object, ...]:
+    return taxonomy.calendar, *(taxonomy.promise(category, urgency) for urgency in Urgency)
 
 
 def _words(category: Category) -> tuple[object, ...]:
@@ -124,8 +137,8 @@ def _said_twice(text: str, source: str) -> list[str]:
                 first.setdefault(name, line)
                 walk(value, f"{path}{name}.")
         elif isinstance(node, yaml.SequenceNode):
-            for one in node.value:
-                walk(one, path)
+            for child in node.value:
+                walk(child, path)
 
     walk(top, "")
     return faults
@@ -154,8 +167,8 @@ def _labels_twice(taxonomy: Taxonomy) -> list[str]:
 
 
 def _no_time(taxonomy: Taxonomy) -> list[str]:
+    promises = {f"categories.{name}.reply_within": category.reply_within for name, category in taxonomy.categories.items()}
+    promises |= {f"reply_within.{name}": within for name, within in taxonomy.reply_within if within is not None}
     return [
-        f"categories.{name}.reply_within: {category.reply_within} is no time to answer in; give one like P10D"
-        for name, category in taxonomy.categories.items()
-        if category.reply_within <= timedelta(0)
+        f"{entry}: {within} is no time to answer in; give one like P10D" for entry, within in promises.items() if within <= timedelta(0)
     ]

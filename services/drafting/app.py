@@ -31,12 +31,17 @@ def create(settings: Settings) -> FastAPI:
         writer = drafter(settings)
         context.set_global("drafter", writer)
         try:
-            async with process.running(broker):
+            async with process.running(broker, settings.kafka):
                 yield
         finally:
             await writer.close()
 
-    return web.create(handlers.SERVICE, [process.kafka_ready(broker, health)], life)
+    return web.create(
+        handlers.SERVICE,
+        [process.kafka_ready(broker, health)],
+        life,
+        edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
+    )
 
 
 def drafter(settings: Settings) -> Drafter:

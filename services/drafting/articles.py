@@ -94,7 +94,7 @@ def _sections(body: str) -> list[tuple[str, list[str]]]:
             sections[-1][1].append(paragraph)
 
     for line in body.splitlines():
-        heading = re.match(r"\s{0,3}#{1,6}\s*(.+?)\s*#*\s*$", line)
+        heading = re.match(r"\s{0,3}#{1,6}(?!#)(.*\S)", line.rstrip().rstrip("#"))
         if heading or not line.strip():
             end_paragraph()
         if heading:
@@ -118,10 +118,10 @@ def _parts(paragraphs: list[str]) -> list[str]:
 
 def _plain(text: str) -> str:
     """Markdown as a reader sees it: links keep their words, marks of emphasis go, list items keep a dash."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{:[^}]*\})?", r"\1", text)
+    text = re.sub(r"!?\[([^\[\]]{0,1000})\]\([^)\s]{0,2000}(?:\s{1,8}\"[^\"]{0,300}\")?\)(?:\{:[^}]{0,300}\})?", r"\1", text)
     text = re.sub(r"<[^<>]{1,200}>", " ", text)
-    text = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    text = re.sub(r"^\s*(?:[*+-]|\d+\.)\s+", "- ", text, flags=re.MULTILINE)
-    text = re.sub(r"^\s*(?:>|\$[A-Z]+)\s?", "", text, flags=re.MULTILINE)
+    text = re.sub(r"(\*\*|__)(?=\S)(.{1,1000}?)(?<=\S)\1", r"\2", text)
+    text = re.sub(r"^\s{0,40}(?:[*+-]|\d+\.)\s+", "- ", text, flags=re.MULTILINE)
+    text = re.sub(r"^\s{0,40}(?:>|\$[A-Z]+)\s?", "", text, flags=re.MULTILINE)
     lines = re.sub(r"\n(?!- )", " ", html.unescape(text).strip())
     return re.sub(r"[ \t]+", " ", lines).strip()

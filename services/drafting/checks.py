@@ -12,6 +12,7 @@ from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import links, numeric_claims, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
+from services.drafting.emergencies import calming, without
 from services.drafting.template import house_words
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
@@ -47,6 +48,7 @@ _FAULTS: dict[Fault, str] = {
     "unknown passage": "the model cited a passage that it was not given",
     "empty": "the model's answer was empty",
     "too long": "the model's answer was too long",
+    "reassuring": "the model reassured or put off in an emergency",
     "resting": "the model did not answer lately and was not asked",
 }
 
@@ -79,8 +81,9 @@ class Examined:
 
     @cached_property
     def sources(self) -> str:
-        """What the cited passages say."""
-        return "\n".join(f"{p.title}\n{p.heading}\n{p.text}\n{p.url}" for p in self.cited)
+        """What the cited passages say, and what the agency has published for an emergency."""
+        published = [f"{p.title}\n{p.heading}\n{p.text}\n{p.url}" for p in self.cited]
+        return "\n".join([*published, *([self.context.lead.text] if self.context.lead else [])])
 
     def stems(self, text: str) -> set[str]:
         """The content words of a text, in the draft's language."""
@@ -100,12 +103,12 @@ class Examined:
 def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
     """Every check, in the order in which a person would ask. A check with no fault to tell of has passed."""
     examined = Examined(draft, passages, request, context)
-    found = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
+    results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
     if draft.fault:
-        found.append(Check(name="model_answered", passed=False, detail=f"{_FAULTS[draft.fault]}: this is the template's reply"))
+        results.append(Check(name="model_answered", passed=False, detail=f"{_FAULTS[draft.fault]}: this is the template's reply"))
     if request.instructions and draft.drafted_by == "template":
-        found.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
-    return found
+        results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
+    return results
 
 
 def grounded(of: Examined) -> str | None:
@@ -122,9 +125,9 @@ def grounded(of: Examined) -> str | None:
 
 def cites_known_passages(of: Examined) -> str | None:
     """Every citation is of a passage that was found for this request, and what was found is cited."""
-    known = {passage.passage_id: passage for passage in of.passages}
+    passages = {passage.passage_id: passage for passage in of.passages}
     for citation in of.draft.citations:
-        passage = known.get(citation.passage_id)
+        passage = passages.get(citation.passage_id)
         if passage is None:
             return f"{citation.passage_id} was not found for this request"
         if (citation.url, citation.title) != (passage.url, passage.title):
@@ -136,10 +139,10 @@ def cites_known_passages(of: Examined) -> str | None:
 
 def quotes_verbatim(of: Examined) -> str | None:
     """Every quote stands in its passage, letter by letter."""
-    known = {passage.passage_id: " ".join(passage.text.split()) for passage in of.passages}
+    texts = {passage.passage_id: " ".join(passage.text.split()) for passage in of.passages}
     for citation in of.draft.citations:
         quote = " ".join(citation.quote.split())
-        if not quote or quote not in known.get(citation.passage_id, ""):
+        if not quote or quote not in texts.get(citation.passage_id, ""):
             return f"the quote is not in {citation.passage_id}"
     return "a quote was not in its passage" if "quote" in of.draft.removed else None
 
@@ -149,10 +152,10 @@ def language_matches(of: Examined) -> str | None:
     body = of.draft.body
     for citation in of.draft.citations:
         body = body.replace(citation.quote, " ") if citation.quote else body
-    told = tokenization.language_of(links.without(body, links.links(body), " "), of.draft.language)
-    if told is None:
+    detected = tokenization.language_of(links.without(body, links.links(body), " "), of.draft.language)
+    if detected is None:
         return f"it can't be told to be {of.draft.language}"
-    return None if told == of.draft.language else f"it is in {told}, not in {of.draft.language}"
+    return None if detected == of.draft.language else f"it is in {detected}, not in {of.draft.language}"
 
 
 def length(of: Examined) -> str | None:
@@ -226,7 +229,25 @@ def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind o
     return None
 
 
+def leads_with_help(of: Examined) -> str | None:
+    """In an emergency it begins with what to do now and whom to call."""
+    lead = of.context.lead
+    if not lead or lead.leads(of.draft.body):
+        return None
+    return f"this is an emergency, and it does not begin with what to do now and {', '.join(lead.numbers)}"
+
+
+def puts_nobody_off(of: Examined) -> str | None:
+    """In an emergency it neither reassures nor defers."""
+    if not of.context.lead:
+        return None
+    sentences = calming(f"{of.draft.subject}\n{without(of.draft.body, of.context.lead)}")
+    return f"this is an emergency, and it says: {sentences[0]}" if sentences else None
+
+
 CHECKS: dict[str, Callable[[Examined], str | None]] = {
+    "leads_with_help": leads_with_help,
+    "puts_nobody_off": puts_nobody_off,
     "readable": readable,
     "language_matches": language_matches,
     "length": length,
@@ -241,8 +262,8 @@ CHECKS: dict[str, Callable[[Examined], str | None]] = {
 """Each answers what is wrong, or nothing."""
 
 
-def _runs(said: Sequence[str], size: int) -> set[tuple[str, ...]]:
-    return {tuple(said[i : i + size]) for i in range(len(said) - size + 1)}
+def _runs(words: Sequence[str], size: int) -> set[tuple[str, ...]]:
+    return {tuple(words[i : i + size]) for i in range(len(words) - size + 1)}
 
 
 def _begins(paragraph: str) -> str:

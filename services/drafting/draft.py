@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import Citation, Usage
+from services.drafting.emergencies import Lead
 
 Removed = Literal["html", "link", "placeholder", "control character", "quote"]
-Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown passage", "empty", "too long", "resting"]
+Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown passage", "empty", "too long", "resting", "reassuring"]
 """Why there is no draft of the model's; a person and the trace are told which."""
 
 
@@ -18,6 +19,9 @@ class ReplyContext:
     category: str
     department: str
     reply_within: timedelta
+    working_time: bool = False
+    lead: Lead | None = None
+    """What the reply to an emergency begins with; none where nobody is in danger."""
 
 
 @dataclass(frozen=True)

@@ -68,10 +68,10 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     triaged = request.triaged
     context = rules.reply_context(triaged, taxonomy)
     with telemetry.step("drafting.retrieve") as span:
-        found = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
-        telemetry.note(span, {"parvis.passages": len(found)})
+        hits = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
+        telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
-        draft = await drafter.draft(request, found, context)
+        draft = await drafter.draft(request, hits, context)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:
             usage = draft.usage
@@ -83,7 +83,7 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
                     "parvis.output_tokens": usage.output_tokens,
                 },
             )
-    proposal = rules.proposed(request, draft, [one.passage for one in found], context)
+    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context)
     span = trace.get_current_span()
     failed = sum(not check.passed for check in proposal.checks)
     telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})

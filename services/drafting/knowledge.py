@@ -48,11 +48,11 @@ class Knowledge:
     def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[Found]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
         own = self._indexes.get(language)
-        found = own.search(text, category, limit) if own else []
-        if found:
-            return found
-        others = [one for code, index in self._indexes.items() if code != language for one in index.search(text, category, limit)]
-        return sorted(others, key=lambda one: -one.score)[:limit]
+        hits = own.search(text, category, limit) if own else []
+        if hits:
+            return hits
+        others = [hit for code, index in self._indexes.items() if code != language for hit in index.search(text, category, limit)]
+        return sorted(others, key=lambda hit: -hit.score)[:limit]
 
 
 class _Index:
@@ -97,7 +97,7 @@ def read(folder: Path) -> list[Passage]:
     """Every passage of every `.md` file below the folder; a README is no article."""
     if not folder.is_dir():
         raise InvalidKnowledge(f"{folder} is not a folder: set PARVIS_KNOWLEDGE_DIR to the one with your articles")
-    found: list[Passage] = []
+    passages_read: list[Passage] = []
     faults: list[str] = []
     files_of: dict[str, Path] = {}
     for file in sorted(path for path in folder.rglob("*.md") if path.stem.lower() != "readme"):
@@ -113,10 +113,10 @@ def read(folder: Path) -> list[Passage]:
         if before is not file:
             faults.append(f"{file.relative_to(folder)}: id: {some[0].article_id!r} is already {before.relative_to(folder)}")
             continue
-        found.extend(some)
-    if not found and not faults:
+        passages_read.extend(some)
+    if not passages_read and not faults:
         faults.append("there is no article in it: write one Markdown file an answer")
     if faults:
         more = f"\n... and {len(faults) - 20} more" if len(faults) > 20 else ""  # noqa: PLR2004 - a screenful
         raise InvalidKnowledge(f"the knowledge in {folder} can't be used:\n" + "\n".join(faults[:20]) + more)
-    return found
+    return passages_read

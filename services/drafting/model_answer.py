@@ -64,11 +64,11 @@ def read(text: str) -> Answer:
 
 def cited(answer: Answer, passages: Sequence[Passage]) -> tuple[tuple[Citation, ...], bool]:
     """The citations in the passages' own words, and whether every quote was verbatim. Raises UnusableAnswer."""
-    known = {passage.passage_id: passage for passage in passages}
+    by_id = {passage.passage_id: passage for passage in passages}
     citations: dict[tuple[str, str], Citation] = {}
     verbatim = True
     for reference in answer.citations[:CITATIONS]:
-        passage = known.get(reference.passage_id.strip())
+        passage = by_id.get(reference.passage_id.strip())
         if passage is None:
             raise UnusableAnswer("unknown passage")
         quote = as_published(reference.quote[:QUOTE_CHARACTERS], passage)
@@ -85,8 +85,8 @@ def as_published(quote: str, passage: Passage) -> str | None:
     if not pieces:
         return None
     pattern = re.sub(r"['\u2019\u2018]", "['\u2019\u2018]", r"\s+".join(pieces))
-    found = re.search(pattern, passage.text, re.IGNORECASE)
-    return found.group() if found else None
+    match = re.search(pattern, passage.text, re.IGNORECASE)
+    return match.group() if match else None
 
 
 def clean(text: str, passages: Sequence[Passage], message: str) -> tuple[str, set[Removed]]:
@@ -116,7 +116,7 @@ def _without_html(text: str) -> str:
     """Until nothing changes, so that tags nested in tags don't come together to one."""
     for _ in range(5):
         before = text
-        text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+        text = re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL)
         text = re.sub(r"<\s*(script|style|iframe|object|svg|template)\b.*?(?:</\s*\1\s*>|\Z)", "", text, flags=re.DOTALL | re.IGNORECASE)
         text = re.sub(r"<\s*(?:br|/p|/div|/li)\s*/?\s*>", "\n", text, flags=re.IGNORECASE)
         text = re.sub(r"</?\s*[a-zA-Z][^<>]{0,2000}>", "", text)

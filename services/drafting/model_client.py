@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
-from services.drafting import model_answer
+from services.drafting import emergencies, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext
@@ -125,12 +125,12 @@ class ModelDrafter:
             )
             self._failures = 0
             try:
-                draft = written(completion.choices[0], request, passages, asked)
+                draft = written(completion.choices[0], request, passages, asked, context)
             except UnusableAnswer as error:
                 fault = error.fault
                 log.warning("the model's answer can't be used: %s", fault)
-                if fault == "refused":
-                    break
+                if fault in ("refused", "reassuring"):
+                    break  # in an emergency nobody waits for a second try
                 continue
             return replace(draft, drafted_by="model", model=self._settings.model, usage=usage, attempts=attempts)
         if fault in ("timeout", "unreachable"):
@@ -194,7 +194,7 @@ class ModelDrafter:
             raise UnusableAnswer("unreadable") from None
 
 
-def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage], asked: Prompt) -> Draft:
+def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage], asked: Prompt, context: ReplyContext) -> Draft:
     """What the model wrote, as it may be shown. Raises UnusableAnswer."""
     if choice.message.refusal or choice.finish_reason == "content_filter":
         raise UnusableAnswer("refused")
@@ -214,6 +214,10 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
         raise UnusableAnswer("empty")
     citations, verbatim = model_answer.cited(answer, passages)
     quotes: set[Removed] = set() if verbatim else {"quote"}
+    if context.lead:
+        body = emergencies.led(body, context.lead)
+        if emergencies.calming(f"{subject}\n{emergencies.without(body, context.lead)}"):
+            raise UnusableAnswer("reassuring")
     return Draft(
         language=prompts.reply_language(request.triaged.language.code),
         subject=" ".join(subject.split()),

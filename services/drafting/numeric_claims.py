@@ -112,6 +112,6 @@ def _dates(text: str) -> set[tuple[int, int]]:
 def _in_words(text: str, sources: str, parts: set[str], language: str) -> list[str]:
     """Spans of time and sums whose number is written as a word."""
     values = _NUMBER_WORDS.get(language, {})
-    said = set(tokenization.split(sources))
-    found = [match for match in _UNIT.finditer(tokenization.plain(text)) if match[1] in values]
-    return [match.group() for match in found if match[1] not in said and values[match[1]] not in parts]
+    source_words = set(tokenization.split(sources))
+    matches = [match for match in _UNIT.finditer(tokenization.plain(text)) if match[1] in values]
+    return [match.group() for match in matches if match[1] not in source_words and values[match[1]] not in parts]

@@ -6,20 +6,23 @@ from uuid import UUID, uuid5
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
+from schemas.values import Urgency
+from services.domain.basis import basis_of
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.taxonomy import Taxonomy
-from services.drafting import template
+from services.drafting import dangers, emergencies, template
 from services.drafting.articles import Passage
 from services.drafting.checks import checks
 from services.drafting.draft import Draft, ReplyContext
+from services.drafting.emergencies import Lead
 
 DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
 
 def first_draft_of(triaged: RequestTriaged) -> DraftRequested | None:
-    """Revision 1 follows from the triage itself; what a person must sort first gets none."""
-    if triaged.outcome != "routed":
+    """Revision 1 follows from the triage itself; what a person must sort first gets none, unless somebody is in danger."""
+    if triaged.outcome != "routed" and triaged.urgency is not Urgency.EMERGENCY:
         return None
     return DraftRequested(request_id=triaged.request_id, revision=1, triaged=triaged)
 
@@ -40,14 +43,24 @@ def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy) -> ReplyContext:
     return ReplyContext(
         category=taxonomy.label(triaged.category, language),
         department=taxonomy.department_label(triaged.department, language),
-        reply_within=taxonomy.due(triaged.category, triaged.received_at) - triaged.received_at,
+        reply_within=taxonomy.promise(triaged.category, triaged.urgency),
+        working_time=taxonomy.calendar is not None,
+        lead=lead_of(triaged, language, taxonomy),
     )
+
+
+def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead | None:
+    """What the reply begins with where somebody is in danger."""
+    if triaged.urgency is not Urgency.EMERGENCY:
+        return None
+    return emergencies.lead(dangers.dangers_of(triaged), language, triaged.language.code, taxonomy.emergencies)
 
 
 def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:
     """The draft as the event it becomes, with what code found of it."""
     return DraftProposed(
         draft_id=draft_id(request.request_id, request.revision),
+        basis=basis_of(request.triaged),
         request_id=request.request_id,
         revision=request.revision,
         language=draft.language,

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
+from schemas import characters
 from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
@@ -14,7 +14,9 @@ from services.domain.placeholders import CITIZEN_NAME
 from services.drafting import links
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, ReplyContext
+from services.drafting.emergencies import Lead, calming
 from services.drafting.knowledge import Found
+from services.drafting.subjects import without_prefixes
 
 VERSION = "template-1"
 QUOTE_CHARACTERS = 700
@@ -41,9 +43,15 @@ class Words:
     other_language: str
     closing_found: str
     holding: str
+    nothing_to_do: str
     thanked: str
     within_days: str
     within_hours: str
+    within_working_days: str
+    within_working_hours: str
+    read: str
+    read_by_somebody: str
+    your_message: str
     goodbye: str
     quotes: tuple[str, str]
 
@@ -70,12 +78,23 @@ _WORDS = {
         ),
         holding=(
             "None of our published answers fits what you describe well enough to be passed on to you as an answer. "
-            "{department} will look at it and answer you {within} of receiving your message. "
-            "There is nothing more that you need to do for now."
+            "{department} will look at it and answer you {within} of receiving your message."
         ),
+        nothing_to_do="There is nothing more that you need to do for now.",
         thanked="We will pass them on to the people concerned. There is nothing that you need to do.",
         within_days="within {n} days",
         within_hours="within {n} hours",
+        within_working_days="within {n} working days",
+        within_working_hours="within {n} working hours",
+        read=(
+            "A person at {department} has read your message. This mailbox cannot send help: only a call brings it. If you have called, or "
+            "if we have misunderstood you, please tell us by replying to this message."
+        ),
+        read_by_somebody=(
+            "A person has read your message. This mailbox cannot send help: only a call brings it. If you have called, or if we have "
+            "misunderstood you, please tell us by replying to this message."
+        ),
+        your_message="your message",
         goodbye="Kind regards,\n{department}",
         quotes=("\u201c", "\u201d"),
     ),
@@ -100,12 +119,23 @@ _WORDS = {
         ),
         holding=(
             "Aucune de nos réponses publiées ne correspond assez à ce que vous décrivez pour vous être donnée comme réponse. "
-            "L'équipe {department} l'examinera et vous répondra {within} suivant la réception de votre message. "
-            "Vous n'avez rien d'autre à faire pour le moment."
+            "L'équipe {department} l'examinera et vous répondra {within} suivant la réception de votre message."
         ),
+        nothing_to_do="Vous n'avez rien d'autre à faire pour le moment.",
         thanked="Nous les transmettrons aux personnes concernées. Vous n'avez rien à faire.",
         within_days="dans les {n} jours",
         within_hours="dans les {n} heures",
+        within_working_days="dans les {n} jours ouvrés",
+        within_working_hours="dans les {n} heures ouvrées",
+        read=(
+            "Une personne de l'équipe {department} a lu votre message. Cette adresse ne peut pas envoyer de secours : seul un appel les "
+            "fait venir. Si vous avez appelé, ou si nous vous avons mal compris, dites-le-nous en répondant à ce message."
+        ),
+        read_by_somebody=(
+            "Une personne a lu votre message. Cette adresse ne peut pas envoyer de secours : seul un appel les fait venir. Si vous avez "
+            "appelé, ou si nous vous avons mal compris, dites-le-nous en répondant à ce message."
+        ),
+        your_message="votre message",
         goodbye="Cordialement,\n{department}",
         quotes=("\u00ab\u00a0", "\u00a0\u00bb"),
     ),
@@ -153,44 +183,45 @@ def tone(triaged: RequestTriaged) -> Tone:
     return "thanks" if len(body) <= ONLY_THANKS and _THANKS.search(body) and not _WANTS_MORE.search(body) else "question"
 
 
-def relevant(found: Sequence[Found], category: str) -> list[Passage]:
+def relevant(hits: Sequence[Found], category: str) -> list[Passage]:
     """The one or two passages that are about the matter itself, if there are any."""
-    good = [one for one in found if one.score >= _floor(one.passage, category)]
+    good = [hit for hit in hits if hit.score >= _floor(hit.passage, category)]
     if not good:
         return []
     best = good[0]
     also = [
-        one.passage
-        for one in good[1:]
-        if one.score >= NEARLY_AS_GOOD * best.score
-        and (one.passage.article_id == best.passage.article_id or one.passage.category == best.passage.category == category)
+        hit.passage
+        for hit in good[1:]
+        if hit.score >= NEARLY_AS_GOOD * best.score
+        and (hit.passage.article_id == best.passage.article_id or hit.passage.category == best.passage.category == category)
     ]
     return [best.passage, *also][:QUOTED]
 
 
-def template_draft(request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
+def template_draft(request: DraftRequested, hits: Sequence[Found], context: ReplyContext) -> Draft:
     """A whole reply out of what was found, or an honest word on who will answer and when."""
+    if context.lead:
+        return emergency_draft(request, hits, context, context.lead)
     triaged = request.triaged
     language = reply_language(triaged.language.code)
-    said = _WORDS[language]
+    words = _WORDS[language]
     how = tone(triaged)
     asks_nothing = how == "thanks" or any(signal.kind == "automatic_reply" for signal in triaged.signals)
-    passages = [] if asks_nothing else relevant(found, triaged.category)
+    passages = [] if asks_nothing else relevant(hits, triaged.category)
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
-    paragraphs = [said.greeting.format(name=CITIZEN_NAME), said.opening[how].format(category=context.category)]
-    if triaged.urgency == "emergency" or any(signal.kind == "risk_of_harm" for signal in triaged.signals):
-        paragraphs.append(said.danger)
+    paragraphs = [words.greeting.format(name=CITIZEN_NAME), words.opening[how].format(category=context.category)]
+    if any(signal.kind == "risk_of_harm" for signal in triaged.signals):
+        paragraphs.append(words.danger)
     if citations:
-        paragraphs.append(said.found_one if len({c.url for c in citations}) == 1 else said.found_more)
-        for number, c in enumerate(citations, start=1):
-            last_of_its_page = number == len(citations) or citations[number].url != c.url
-            source = f"\n{said.source.format(title=c.title, url=c.url)}" if last_of_its_page else ""
-            paragraphs.append(f"{said.quotes[0]}{c.quote}{said.quotes[1]}{source}")
+        paragraphs += _quoted(citations, words)
         if any(p.language != triaged.language.code for p in passages):
-            paragraphs.append(said.other_language)
-    ending = said.closing_found if citations else said.thanked if how == "thanks" else said.holding
-    paragraphs.append(ending.format(department=context.department, within=_within(context.reply_within, said)))
-    paragraphs.append(said.goodbye.format(department=context.department))
+            paragraphs.append(words.other_language)
+    ending = words.closing_found if citations else words.thanked if how == "thanks" else words.holding
+    # Who is in need, or tells of danger, is not told that all is done.
+    calm = triaged.urgency in ("normal", "low") and not any(signal.kind == "risk_of_harm" for signal in triaged.signals)
+    after = f" {words.nothing_to_do}" if calm and ending == words.holding else ""
+    paragraphs.append(ending.format(department=context.department, within=_within(context, words)) + after)
+    paragraphs.append(words.goodbye.format(department=context.department))
     return Draft(
         language=language,
         subject=subject_for(triaged, context),
@@ -200,11 +231,51 @@ def template_draft(request: DraftRequested, found: Sequence[Found], context: Rep
     )
 
 
+def emergency_draft(request: DraftRequested, hits: Sequence[Found], context: ReplyContext, lead: Lead) -> Draft:
+    """What to do now and whom to call, whatever was found; of what is published only what speaks of emergencies, and puts nobody off."""
+    triaged = request.triaged
+    language = reply_language(triaged.language.code)
+    words = _WORDS[language]
+    passages = [
+        passage
+        for passage in relevant(hits, triaged.category)
+        if passage.language == language and any(number in passage.text for number in lead.numbers) and not calming(shortened(passage.text))
+    ]
+    citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
+    own = triaged.redacted.subject or ""
+    paragraphs = (
+        words.greeting.format(name=CITIZEN_NAME),
+        lead.text,
+        *(_quoted(citations, words) if citations else ()),
+        # Whose matter it is may not be known yet.
+        words.read.format(department=context.department) if triaged.outcome == "routed" else words.read_by_somebody,
+        words.goodbye.format(department=context.department if triaged.outcome == "routed" else "").strip(),
+    )
+    return Draft(
+        language=language,
+        # The matter may well be wrong: a fire behind a bin is sorted as cleaning.
+        subject=subject_for(triaged, context) if own.strip() else f"Re: {words.your_message}",
+        body="\n\n".join(paragraphs),
+        citations=tuple(citations),
+        prompt_version=VERSION,
+    )
+
+
+def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
+    """What is published, word for word, each page with its source once."""
+    paragraphs = [words.found_one if len({c.url for c in citations}) == 1 else words.found_more]
+    for number, c in enumerate(citations, start=1):
+        last_of_its_page = number == len(citations) or citations[number].url != c.url
+        source = f"\n{words.source.format(title=c.title, url=c.url)}" if last_of_its_page else ""
+        paragraphs.append(f"{words.quotes[0]}{c.quote}{words.quotes[1]}{source}")
+    return paragraphs
+
+
 def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
     """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`, never a link of theirs."""
-    own = re.sub(r"^(?:\s*(?:re|aw|rép|ref|réf)\s*:)+\s*", "", triaged.redacted.subject or "", flags=re.IGNORECASE).strip()
-    title = " ".join(own.split())
-    return f"Re: {context.category if not title or links.links(title) else title}"[:300]
+    title = without_prefixes(characters.one_line(triaged.redacted.subject or ""))
+    # Not cut here, where a placeholder would be cut with it: review shortens what people read.
+    return f"Re: {context.category if characters.is_blank(title) or links.links(title) else title}"
 
 
 def shortened(text: str) -> str:
@@ -218,9 +289,30 @@ def shortened(text: str) -> str:
 
 def house_words(language: str) -> str:
     """Everything that a reply says of itself, whatever it is about: greeting, thanks, promise."""
-    said = _WORDS[reply_language(language)]
-    sentences = (said.greeting, *said.opening.values(), said.danger, said.found_one, said.found_more, said.source, said.other_language)
-    return "\n".join((*sentences, said.closing_found, said.holding, said.thanked, said.within_days, said.within_hours, said.goodbye))
+    words = _WORDS[reply_language(language)]
+    sentences = (
+        words.greeting,
+        *words.opening.values(),
+        words.danger,
+        words.found_one,
+        words.found_more,
+        words.source,
+        words.other_language,
+    )
+    promises = (words.within_days, words.within_hours, words.within_working_days, words.within_working_hours)
+    return "\n".join(
+        (
+            *sentences,
+            words.closing_found,
+            words.holding,
+            words.nothing_to_do,
+            words.thanked,
+            words.read,
+            words.read_by_somebody,
+            *promises,
+            words.goodbye,
+        )
+    )
 
 
 def _floor(passage: Passage, category: str) -> float:
@@ -229,7 +321,9 @@ def _floor(passage: Passage, category: str) -> float:
     return RELEVANT if passage.category == category else RELEVANT_ELSEWHERE
 
 
-def _within(promised: timedelta, said: Words) -> str:
-    hours = max(1, round(promised.total_seconds() / 3600))
+def _within(context: ReplyContext, words: Words) -> str:
+    hours = max(1, round(context.reply_within.total_seconds() / 3600))
     days, rest = divmod(hours, 24)
-    return said.within_days.format(n=days) if days > 1 and not rest else said.within_hours.format(n=hours)
+    if context.working_time:
+        return words.within_working_days.format(n=days) if days > 1 and not rest else words.within_working_hours.format(n=hours)
+    return words.within_days.format(n=days) if days > 1 and not rest else words.within_hours.format(n=hours)

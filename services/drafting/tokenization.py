@@ -59,10 +59,10 @@ def content(text: str, language: str) -> list[str]:
 
 def language_of(text: str, expected: str) -> str | None:
     """The language whose small words the text is full of; None where that can't be told."""
-    found = split(text)
-    shares = {code: sum(word in small for word in found) for code, small in _small_words().items()}
+    tokens = split(text)
+    shares = {code: sum(word in small for word in tokens) for code, small in _small_words().items()}
     best = max(shares, key=lambda code: (shares[code], code == expected))
-    return best if found and shares[best] >= max(3, len(found) // 8) else None
+    return best if tokens and shares[best] >= max(3, len(tokens) // 8) else None
 
 
 def languages() -> Iterable[str]:
@@ -72,14 +72,14 @@ def languages() -> Iterable[str]:
 
 @cache
 def _dropped(language: str) -> frozenset[str]:
-    known = _STOPWORDS.get(language, ())
+    stopwords = _STOPWORDS.get(language, ())
     # "l'eau" is split at the apostrophe, so the halves of contractions are dropped as well.
-    return frozenset(part for word in known for part in split(word)) | frozenset(_COURTESY.get(language, "").split())
+    return frozenset(part for word in stopwords for part in split(word)) | frozenset(_COURTESY.get(language, "").split())
 
 
 @cache
 def _small_words() -> dict[str, frozenset[str]]:
-    return {code: frozenset(part for word in known for part in split(word)) for code, known in _STOPWORDS.items()}
+    return {code: frozenset(part for word in stopwords for part in split(word)) for code, stopwords in _STOPWORDS.items()}
 
 
 @cache

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
+from services.domain.requests import content_of, digest_of
 from services.intake import rules, store
 from services.runtime import outbox, telemetry
 from services.runtime.database import Session
@@ -69,32 +70,32 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
     """Each by itself, though all are read and written together: what is wrong with one harms no other."""
     outcomes: list[Outcome] = []
     read = [_read(one.value, caller.agency, now) for one in sent]
-    said = {
-        one.key: store.Remembered(one.key, request.request_id, rules.digest_of(one.value))
+    answers = {
+        one.key: store.Remembered(one.key, request.request_id, digest_of(one.value))
         for one, request in zip(sent, read, strict=True)
         if one.key is not None and isinstance(request, RequestReceived)
     }
-    known = await store.remember(session, caller.agency, list(said.values()), now)
+    remembered = await store.remember(session, caller.agency, list(answers.values()), now)
     new = [
         request.request_id
         for one, request in zip(sent, read, strict=True)
-        if isinstance(request, RequestReceived) and (one.key is None or known[one.key] == said[one.key])
+        if isinstance(request, RequestReceived) and (one.key is None or remembered[one.key] == answers[one.key])
     ]
-    owners = await store.claim(session, new, caller.agency, now)
-    contents = await store.contents(session, new)
+    taken = await store.claim(session, new, caller.agency, now)
+    contents = await store.contents(session, new, caller.agency)
     for one, request in zip(sent, read, strict=True):
         if not isinstance(request, RequestReceived):
             outcomes.append(request)
-        elif one.key is not None and known[one.key].digest != said[one.key].digest:
+        elif one.key is not None and remembered[one.key].digest != answers[one.key].digest:
             outcomes.append(KeyReused("this key came with another body before: use a new key for a new request", field="Idempotency-Key"))
-        elif one.key is not None and known[one.key].request_id != request.request_id:
-            outcomes.append(Accepted(known[one.key].request_id, request.dropped))
-        elif owners[request.request_id] != caller.agency:
+        elif one.key is not None and remembered[one.key].request_id != request.request_id:
+            outcomes.append(Accepted(remembered[one.key].request_id, request.dropped))
+        elif request.request_id in taken:
             outcomes.append(IdTaken("choose another random UUID, or leave request_id out", field="request_id"))
         else:
             outcomes.append(await _journal(session, caller, request, contents, now, patience))
     refused = {one.key for one, outcome in zip(sent, outcomes, strict=True) if one.key and isinstance(outcome, Conflict)}
-    await store.forget(session, caller.agency, {key for key in refused if known[key] == said[key]})
+    await store.forget(session, caller.agency, {key for key in refused if remembered[key] == answers[key]})
     return outcomes
 
 
@@ -112,7 +113,7 @@ def _read(value: object, agency: str, now: datetime) -> RequestReceived | Parvis
 async def _journal(  # what is known grows with it, for the lines that follow
     session: Session, caller: Caller, request: RequestReceived, contents: dict[UUID, str], now: datetime, patience: timedelta
 ) -> Outcome:
-    content = rules.content_of(request)
+    content = content_of(request)
     if request.request_id in contents:
         if contents[request.request_id] != content:
             return ContentDiffers("its content was different; use a new request_id for a new request", field="request_id")
@@ -123,5 +124,5 @@ async def _journal(  # what is known grows with it, for the lines that follow
     ) as span:
         telemetry.note(span, {"http.request.method": "POST", "http.route": caller.route})
         store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
-        await outbox.add(session, SERVICE, request)
+        await outbox.add(session, SERVICE, request, lane=request.agency)
     return Accepted(request.request_id, request.dropped)

@@ -1,15 +1,17 @@
 """HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
 
 import codecs
+import hashlib
 import itertools
 import json
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from opentelemetry.trace import format_trace_id
@@ -18,11 +20,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
-from services.intake.rules import State
+from services.intake.quota import Quota, Quotas
+from services.intake.rules import RefusalKind, State, Status
 from services.runtime import clock, records, telemetry, web
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
 from services.runtime.outbox import Relay
+from services.runtime.trace_context import TRACEPARENT
 
 MAX_REQUEST_BYTES = 1024 * 1024  # 20,000 characters and their attachments' addresses are far less
 MAX_BATCH_BYTES = web.MAX_BODY_BYTES
@@ -53,6 +57,17 @@ class Compressed(ParvisError):
 
     status = 415
     title = "Send the body uncompressed"
+
+
+class QuotaUsed(ParvisError):
+    """The key has handed over as many requests as it may for now."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, quota: Quota) -> None:
+        super().__init__(f"this key has used its quota: send it again in {quota.wait} s; nothing was kept of it")
+        self.headers = quota.headers
 
 
 class KeyNeeded(NotSignedIn):
@@ -92,8 +107,17 @@ class Reply(BaseModel):
     decided_at: datetime
 
 
+class RefusedRecord(BaseModel):
+    """A record of this id in the agency's name that was not accepted; ops has it as a dead letter."""
+
+    letter_id: UUID
+    kind: RefusalKind
+    detail: str
+    refused_at: datetime
+
+
 class RequestStatus(BaseModel):
-    """What an agency sees of its request."""
+    """What an agency sees of its request. In `conflict` the id is another request's: send this one with a new id."""
 
     request_id: UUID
     state: State
@@ -102,6 +126,7 @@ class RequestStatus(BaseModel):
     reply: Reply | None
     updated_at: datetime
     trace_id: str
+    refusals: list[RefusedRecord] = []
 
 
 def _database(request: Request) -> Database:
@@ -133,19 +158,38 @@ async def _agency(request: Request, database: DatabaseDep) -> str:
     raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
 
 
+AgencyDep = Annotated[str, Depends(_agency)]
+
+
+def _take(request: Request, wanted: int) -> Quota | None:
+    """Of the key's quota; the key itself is not kept for it."""
+    quotas: Quotas = request.app.state.quotas
+    key = hashlib.sha256(request.headers.get("authorization", "").encode()).hexdigest()
+    return quotas.take(key, wanted, time.monotonic())
+
+
+async def _within_quota(request: Request, response: Response, agency: AgencyDep) -> str:
+    """The agency, where its key may hand over one more request."""
+    quota = _take(request, 1)
+    if quota and not quota.granted:
+        raise QuotaUsed(quota)
+    response.headers.update(quota.headers if quota else {})
+    return agency
+
+
 def _key(key: Annotated[str | None, Header(alias="Idempotency-Key")] = None) -> str | None:
     if key is not None and not 1 <= len(key) <= MAX_KEY:
         raise InvalidInput(f"an Idempotency-Key has 1 to {MAX_KEY} characters", field="Idempotency-Key")
     return key
 
 
-AgencyDep = Annotated[str, Depends(_agency)]
+SenderDep = Annotated[str, Depends(_within_quota)]
 KeyDep = Annotated[str | None, Depends(_key)]
 
 
 @routes.post("/v1/requests", status_code=202)
 async def post_request(
-    request: Request, agency: AgencyDep, key: KeyDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
+    request: Request, agency: SenderDep, key: KeyDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
 ) -> Receipt:
     """Takes one request. It is on disk before this answers."""
     body = b"".join([part async for part in _parts(request, MAX_REQUEST_BYTES)])
@@ -187,9 +231,12 @@ async def post_batch(
             lines = _lines(file)
             while group := list(itertools.islice(lines, LINES_AT_ONCE)):
                 sent = [Sent(_line(text), f"{key}/{number}" if key else None) for number, text in group]
-                outcomes = await _accept_batch(database, caller, sent, patience)
+                quota = _take(request, len(sent))
+                granted = quota.granted if quota else len(sent)
+                outcomes: list[Outcome | DBAPIError] = await _accept_batch(database, caller, sent[:granted], patience) if granted else []
+                outcomes += [QuotaUsed(quota)] * (len(sent) - granted) if quota else []
                 relay.wake()
-                yield b"".join(_result(request, number, one) for (number, _), one in zip(group, outcomes, strict=True))
+                yield b"".join(_result(request, number, outcome) for (number, _), outcome in zip(group, outcomes, strict=True))
 
     return StreamingResponse(results(), media_type="application/x-ndjson")
 
@@ -198,8 +245,12 @@ async def post_batch(
 async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDep) -> RequestStatus:
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
-        status = await store.status_of(session, request_id)
-    if status is None or status.agency != agency:
+        status = await store.status_of(session, request_id, agency)
+        refusals = await store.refusals(session, request_id, agency)
+    if status is None and refusals:
+        newest = refusals[0]
+        status = Status(request_id, agency, "conflict", newest.refused_at)
+    if status is None:
         raise NotFound(f"this agency has no request {request_id}")
     replied = status.decided_at and status.reply_body is not None
     return RequestStatus(
@@ -210,6 +261,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         reply=Reply(subject=status.reply_subject, body=status.reply_body, decided_at=status.decided_at) if replied else None,
         updated_at=status.updated_at,
         trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
+        refusals=[RefusedRecord.model_validate(refusal, from_attributes=True) for refusal in refusals],
     )
 
 
@@ -238,15 +290,19 @@ def _json(body: bytes) -> object:
 
 
 def _trace_headers(request: Request) -> dict[str, str]:
-    return {name: request.headers[name] for name in ("traceparent", "tracestate") if name in request.headers}
+    return {name: request.headers[name] for name in (TRACEPARENT,) if name in request.headers}
 
 
 def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
     return {
         "request_id": accepted.request_id,
-        "status_url": str(request.url_for("show_request", request_id=str(accepted.request_id))),
+        "status_url": request.app.state.address.link(
+            str(request.app.url_path_for("show_request", request_id=str(accepted.request_id))),
+            request.headers.get("host", ""),
+            request.url.scheme,
+        ),
         "trace_id": format_trace_id(telemetry.trace_id_of(accepted.request_id)),
-        "dropped": [{"field": one.field, "message": one.message} for one in accepted.dropped],
+        "dropped": [{"field": hint.field, "message": hint.message} for hint in accepted.dropped],
     }
 
 
@@ -288,22 +344,22 @@ async def _accept_batch(database: Database, caller: Caller, sent: Sequence[Sent]
         return [*await _accept(database, caller, sent, patience)]
     except DBAPIError:
         outcomes: list[Outcome | DBAPIError] = []
-        for one in sent:
+        for line in sent:
             try:
-                outcomes += await _accept(database, caller, [one], patience)
+                outcomes += await _accept(database, caller, [line], patience)
             except DBAPIError as error:
                 outcomes.append(error)
         return outcomes
 
 
-def _result(request: Request, number: int, found: Outcome | DBAPIError) -> bytes:
-    if isinstance(found, Accepted):
-        return LineReceipt(line=number, **_receipt(request, found)).model_dump_json().encode() + b"\n"
+def _result(request: Request, number: int, outcome: Outcome | DBAPIError) -> bytes:
+    if isinstance(outcome, Accepted):
+        return LineReceipt(line=number, **_receipt(request, outcome)).model_dump_json().encode() + b"\n"
     status, title, errors = 503, "Not available for now", [{"field": "", "message": "it could not be kept: send this line again"}]
-    if isinstance(found, ParvisError):
-        status, title, errors = found.status, found.title, [{"field": found.field or "", "message": found.detail}]
-    elif isinstance(found, ValidationError):
-        status, title, errors = 422, InvalidInput.title, web.field_errors(found.errors())
+    if isinstance(outcome, ParvisError):
+        status, title, errors = outcome.status, outcome.title, [{"field": outcome.field or "", "message": outcome.detail}]
+    elif isinstance(outcome, ValidationError):
+        status, title, errors = 422, InvalidInput.title, web.field_errors(outcome.errors())
     detail = "; ".join(f"{e['field']}: {e['message']}" if e["field"] else e["message"] for e in errors)
     line = {"line": number, "status": status, "title": title, "detail": detail, "errors": [e for e in errors if e["field"]]}
     return json.dumps(line, ensure_ascii=False).encode() + b"\n"

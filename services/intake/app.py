@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from services.intake import api, handlers
+from services.intake.quota import Quotas
 from services.intake.reconciler import Reconciler
 from services.runtime import process, web
 from services.runtime.broker import kafka_broker, publish
@@ -14,13 +15,14 @@ from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
+from services.runtime.signing import DatabaseSeal
 
 
 def create(settings: Settings) -> FastAPI:
     """The application. It takes requests even while Kafka is away: they wait in the database."""
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(handlers.SERVICE, settings, health)
+    broker = kafka_broker(handlers.SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
     broker.include_router(handlers.route)
     broker.context.set_global("database", database)
     relay = Relay(database, handlers.SERVICE, lambda record: publish(broker, record))
@@ -29,10 +31,12 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        async with process.running(broker, database=database, beside=[relay.run(), reconciler.run()]):
+        async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), reconciler.run()]):
             yield
 
-    app = web.create(handlers.SERVICE, [process.database_ready(database)], life, most_bytes=web.MAX_BODY_BYTES)
+    edge = web.Edge(settings.intake, settings.intake.is_https, settings.metrics_token.get_secret_value())
+    app = web.create(handlers.SERVICE, [process.database_ready(database)], life, most_bytes=web.MAX_BODY_BYTES, edge=edge)
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
+    app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
     app.include_router(api.routes)
     return app

@@ -54,9 +54,9 @@ class Reconciler:
             for entry in entries:
                 with telemetry.request_span("publish again", entry.request_id, parent=entry.trace) as span:
                     telemetry.note(span, {"parvis.attempt": entry.publishes + 1})
-                    await outbox.add(session, SERVICE, RequestReceived.model_validate_json(entry.event))
+                    await outbox.add(session, SERVICE, RequestReceived.model_validate_json(entry.event), lane=entry.agency)
                 pause = rules.pause_after(entry.publishes + 1, self._patience)
-                await store.published_again(session, entry.request_id, now + pause)
+                await store.published_again(session, entry, now + pause)
         if entries:
             log.info("published %d requests again", len(entries))
             self._relay.wake()

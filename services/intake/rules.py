@@ -1,7 +1,6 @@
 """Is this a request, is it the same one as before, and what may its agency see of it? Values in, values out."""
 
-import hashlib
-import json
+import base64
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,16 +9,30 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from schemas import dead_letters, requests_received
+from schemas.dead_letters import DeadLetter
 from schemas.optional_fields import LONGEST_VALUE, DroppedField, present
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Moment, without_gaps
+from services.domain.requests import content_of
 
 State = Literal[
-    "received", "needs_triage", "drafting", "awaiting_approval", "approved", "sent", "delivery_failed", "delivery_uncertain", "closed"
+    "received",
+    "needs_triage",
+    "drafting",
+    "awaiting_approval",
+    "approved",
+    "sent",
+    "by_hand",
+    "delivery_failed",
+    "delivery_uncertain",
+    "closed",
+    "conflict",
 ]
+RefusalKind = Literal["conflict", "agency", "signature"]
 
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -27,10 +40,10 @@ _DELIVERED: dict[str, State] = {
     "delivered": "sent",
     "failed": "delivery_failed",
     "uncertain": "delivery_uncertain",
-    "manual": "sent",  # handed to the agency: the reply is here, and theirs to pass on
+    "manual": "by_hand",  # the reply is here for the agency as well, but nobody has said yet that the citizen has it
 }
 _DECIDED: dict[str, State] = {"approved": "approved", "edited": "approved", "rejected": "drafting", "closed": "closed"}
-_AFTER_DELIVERY = frozenset({"sent", "delivery_failed", "delivery_uncertain"})
+_AFTER_DELIVERY = frozenset({"sent", "by_hand", "delivery_failed", "delivery_uncertain"})
 
 
 CLOCKS_DIFFER = timedelta(days=1)
@@ -64,16 +77,6 @@ def _not_a_moment(stamp: object) -> DroppedField:
     return DroppedField(field="received_at", message=message, value=without_gaps(stamp[:LONGEST_VALUE]) if isinstance(stamp, str) else None)
 
 
-def digest_of(sent: object) -> str:
-    """The same for the same JSON, however it is spaced and ordered."""
-    return hashlib.sha256(json.dumps(sent, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def content_of(request: RequestReceived) -> str:
-    """The same for the same message. Not of `received_at`: who stamps each try anew still means the same request."""
-    return digest_of(request.model_dump(mode="json", exclude={"request_id", "received_at", "dropped"}, exclude_none=True))
-
-
 def pause_after(publishes: int, first: timedelta) -> timedelta:
     """How long to wait for a sign of life after so many publications: twice as long each time, up to an hour."""
     doublings = min(max(publishes - 1, 0), 40)  # an hour is long past, and a float has an end
@@ -98,18 +101,63 @@ class Status:
     trace_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A record in an agency's name that was not accepted; `content` tells whether it is the one in the journal."""
+
+    letter_id: UUID
+    request_id: UUID
+    agency: str
+    kind: RefusalKind
+    detail: str
+    refused_at: datetime
+    content: str = ""
+    taken: bool = False
+    """Whether the id is another agency's request, so that this agency has none of that id."""
+
+
+_KINDS: dict[str, RefusalKind] = {
+    "IdTaken": "conflict",
+    "ContentDiffers": "conflict",
+    "NotSigned": "signature",
+    "WrongSignature": "signature",
+}
+
+
+def refusal(letter: DeadLetter) -> Refusal | None:
+    """What the dead letter tells an agency; nothing where it is no refused request."""
+    if letter.topic != requests_received.TOPIC or letter.error_type not in dead_letters.REFUSALS:
+        return None
+    try:
+        request = RequestReceived.model_validate_json(base64.b64decode(letter.value or ""))
+    except ValueError:
+        return None
+    return Refusal(
+        letter.letter_id,
+        request.request_id,
+        request.agency,
+        _KINDS.get(letter.error_type, "agency"),
+        letter.error_message,
+        letter.last_failed_at,
+        content_of(request),
+        taken=letter.error_type == "IdTaken",
+    )
+
+
 def triaged(status: Status, event: RequestTriaged) -> Status:
-    """Category and department are news whenever they come; the state only while nothing later is known."""
+    """The first one counts, as for the case; the state only while nothing later is known."""
     if event.agency != status.agency:
-        return status  # somebody published another agency's id: the first one keeps it
+        return status
     state = status.state
     if state in ("received", "needs_triage"):
         state = "drafting" if event.outcome == "routed" else "needs_triage"
-    return replace(status, category=event.category, department=event.department, state=state)
+    return replace(status, category=status.category or event.category, department=status.department or event.department, state=state)
 
 
 def decided(status: Status, event: ReplyDecided) -> Status:
-    """The last decision counts. One that comes after its own delivery only adds the text."""
+    """The last decision counts. One that comes after its own delivery only adds the text. Another agency's reply is nobody's here."""
+    if event.agency is not None and event.agency != status.agency:
+        return status
     if event.decision_id == status.decision_id:
         state = status.state if status.state in _AFTER_DELIVERY else _DECIDED[event.decision]
         state_at = status.state_at or event.decided_at
@@ -131,6 +179,8 @@ def decided(status: Status, event: ReplyDecided) -> Status:
 
 def dispatched(status: Status, event: ReplyDispatched, now: datetime) -> Status:
     """A delivery is newer than its own decision whatever the clocks say; than another, only by its time."""
+    if event.agency is not None and event.agency != status.agency:
+        return status
     at = event.dispatched_at or now
     same = status.decision_id in (None, event.decision_id)
     if status.state == "sent" and same:

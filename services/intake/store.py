@@ -14,12 +14,13 @@ from sqlmodel import col, delete, func, or_, select, update
 
 from schemas.requests_received import RequestReceived
 from schemas.values import AgencySlug
-from services.intake.rules import State, Status
-from services.intake.tables import AgencyRow, ApiKeyRow, IdempotencyRow, JournalRow, StatusRow
+from services.intake.rules import Refusal, RefusalKind, State, Status
+from services.intake.tables import AgencyRow, ApiKeyRow, IdempotencyRow, JournalRow, RefusalRow, StatusRow
 from services.runtime.database import Session, insert_all_new, insert_new
 from services.runtime.errors import InvalidInput, NotFound
 
 KEY_BYTES = 32
+MOST_REFUSALS = 20  # of one id: an agency that goes on needs no more to see that it does
 SHOWN = 11  # `pk_` and eight characters: enough to tell keys apart, useless to guess the rest
 
 
@@ -37,6 +38,7 @@ class Entry:
     """One line of the journal, to publish again."""
 
     request_id: UUID
+    agency: str
     event: str
     trace: dict[str, str]
     publishes: int
@@ -137,24 +139,37 @@ NOBODYS = ""
 """The agency of a request of which only later events are known yet: no key asks for it."""
 
 
-async def claim(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> dict[UUID, str]:
-    """Makes each request this agency's unless it is somebody's; returns whose each is."""
+async def claim(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> set[UUID]:
+    """Begins what the agency sees of each; returns those that are another agency's request, or were found to be one."""
+    if not request_ids:
+        return set()
+    taken = select(StatusRow.request_id).where(
+        col(StatusRow.request_id).in_(request_ids),
+        ((col(StatusRow.agency).not_in([agency, NOBODYS])) & (col(StatusRow.state) != "conflict"))
+        | ((col(StatusRow.agency) == agency) & (col(StatusRow.state) == "conflict")),
+    )
+    others = set((await session.exec(taken)).all())
+    await begin(session, [one for one in request_ids if one not in others], agency, now)
+    return others
+
+
+async def begin(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> None:
+    """The agency sees these from now on, whoever else has used the ids."""
+    if agency != NOBODYS and request_ids:
+        # What became of a reply may be told before whose it is.
+        nobodys = update(StatusRow).where(col(StatusRow.request_id).in_(request_ids), col(StatusRow.agency) == NOBODYS)
+        await session.exec(nobodys.values(agency=agency))
     rows = [StatusRow(request_id=one, agency=agency, state="received", updated_at=now) for one in sorted(set(request_ids))]
-    if not rows or await insert_all_new(session, rows) == len(rows):
-        return dict.fromkeys(request_ids, agency)
-    # What became of a reply may be told before whose it is.
-    nobodys = update(StatusRow).where(col(StatusRow.request_id).in_(request_ids), col(StatusRow.agency) == NOBODYS)
-    await session.exec(nobodys.values(agency=agency))
-    owners = select(StatusRow.request_id, StatusRow.agency).where(col(StatusRow.request_id).in_(request_ids))
-    return dict((await session.exec(owners)).all())
+    if rows:
+        await insert_all_new(session, rows)
 
 
-async def contents(session: Session, request_ids: Collection[UUID]) -> dict[UUID, str]:
+async def contents(session: Session, request_ids: Collection[UUID], agency: str) -> dict[UUID, str]:
     """The digest of each request's content, of those that are in the journal."""
     if not request_ids:
         return {}
-    known = select(JournalRow.request_id, JournalRow.content).where(col(JournalRow.request_id).in_(request_ids))
-    return dict((await session.exec(known)).all())
+    kept = select(JournalRow.request_id, JournalRow.content).where(col(JournalRow.request_id).in_(request_ids), JournalRow.agency == agency)
+    return dict((await session.exec(kept)).all())
 
 
 def journal(session: Session, request: RequestReceived, content: str, trace: dict[str, str], *, now: datetime, patience: timedelta) -> None:
@@ -184,15 +199,17 @@ async def due(session: Session, now: datetime, limit: int) -> list[Entry]:
     return [_entry(row) for row in (await session.exec(rows)).all()]
 
 
-async def published_again(session: Session, request_id: UUID, next_publish_at: datetime) -> None:
+async def published_again(session: Session, entry: Entry, next_publish_at: datetime) -> None:
     """Counts the publication, and says when to look again."""
-    row = update(JournalRow).where(col(JournalRow.request_id) == request_id)
+    row = update(JournalRow).where(col(JournalRow.request_id) == entry.request_id, col(JournalRow.agency) == entry.agency)
     await session.exec(row.values(publishes=JournalRow.publishes + 1, next_publish_at=next_publish_at))
 
 
-async def settle(session: Session, request_id: UUID, now: datetime) -> None:
-    """The request was triaged: it is on its way, and need not be published again."""
-    row = update(JournalRow).where(col(JournalRow.request_id) == request_id, col(JournalRow.settled_at).is_(None))
+async def settle(session: Session, request_id: UUID, agency: str, now: datetime) -> None:
+    """The request was triaged, or refused for good: it need not be published again."""
+    row = update(JournalRow).where(
+        col(JournalRow.request_id) == request_id, col(JournalRow.agency) == agency, col(JournalRow.settled_at).is_(None)
+    )
     await session.exec(row.values(settled_at=now, next_publish_at=None))
 
 
@@ -203,24 +220,55 @@ async def make_due(session: Session, now: datetime, recent: timedelta) -> int:
     makes a case of them may not have read them yet. Twice is the same as once.
     """
     last = (await session.exec(select(func.max(JournalRow.settled_at)))).one()
-    undecided = select(StatusRow.request_id).where(col(StatusRow.decision_id).is_(None))
+    open_status = (
+        StatusRow.request_id == JournalRow.request_id,
+        StatusRow.agency == JournalRow.agency,
+        col(StatusRow.decision_id).is_(None),
+    )
+    undecided = select(StatusRow.request_id).where(*open_status, col(StatusRow.state) != "conflict").exists()
     lately = col(JournalRow.settled_at) >= last - recent if last else col(JournalRow.settled_at).is_(None)
-    rows = update(JournalRow).where(or_(col(JournalRow.settled_at).is_(None), lately), col(JournalRow.request_id).in_(undecided))
+    rows = update(JournalRow).where(or_(col(JournalRow.settled_at).is_(None), lately), undecided)
     return int((await session.exec(rows.values(next_publish_at=now, settled_at=None))).rowcount)
 
 
-async def status_of(session: Session, request_id: UUID, *, lock: bool = False) -> Status | None:
-    """What is known of the request."""
-    query = select(StatusRow).where(StatusRow.request_id == request_id)
-    row = (await session.exec(query.with_for_update() if lock else query)).one_or_none()
-    return None if row is None else Status(**{**row.model_dump(), "state": cast("State", row.state)})
+async def status_of(session: Session, request_id: UUID, agency: str) -> Status | None:
+    """What the agency sees of the request."""
+    row = await session.get(StatusRow, (request_id, agency))
+    return None if row is None else _status(row)
+
+
+async def statuses(session: Session, request_id: UUID) -> list[Status]:
+    """What each agency that used the id sees, held for this transaction."""
+    query = select(StatusRow).where(StatusRow.request_id == request_id).with_for_update()
+    return [_status(row) for row in (await session.exec(query)).all()]
 
 
 async def save(session: Session, status: Status, now: datetime) -> None:
     """Keeps what is known now."""
-    values = {**asdict(status), "updated_at": now}
-    await session.exec(update(StatusRow).where(col(StatusRow.request_id) == status.request_id).values(**values))
+    row = update(StatusRow).where(col(StatusRow.request_id) == status.request_id, col(StatusRow.agency) == status.agency)
+    await session.exec(row.values(**{**asdict(status), "updated_at": now}))
+
+
+async def add_refusal(session: Session, refusal: Refusal) -> bool:
+    """Keeps it for its agency to see; says whether it was new."""
+    values = asdict(refusal)
+    return await insert_new(session, RefusalRow(**{name: values[name] for name in RefusalRow.model_fields}))
+
+
+async def refusals(session: Session, request_id: UUID, agency: str) -> list[Refusal]:
+    """What was refused under this id in the agency's name, the newest first."""
+    query = (
+        select(RefusalRow)
+        .where(RefusalRow.request_id == request_id, RefusalRow.agency == agency)
+        .order_by(col(RefusalRow.refused_at).desc())
+    )
+    rows = (await session.exec(query.limit(MOST_REFUSALS))).all()
+    return [Refusal(r.letter_id, r.request_id, r.agency, cast("RefusalKind", r.kind), r.detail, r.refused_at) for r in rows]
+
+
+def _status(row: StatusRow) -> Status:
+    return Status(**{**row.model_dump(), "state": cast("State", row.state)})
 
 
 def _entry(row: JournalRow) -> Entry:
-    return Entry(row.request_id, row.event, row.trace, row.publishes)
+    return Entry(row.request_id, row.agency, row.event, row.trace, row.publishes)

@@ -47,7 +47,7 @@ class JournalRow(SQLModel, table=True):
     __tablename__ = "intake_journal"
 
     request_id: UUID = Field(primary_key=True)
-    agency: str = Field(index=True)
+    agency: str = Field(primary_key=True, index=True)
     event: str
     content: str
     trace: dict[str, str] = Field(sa_type=JSON)
@@ -58,15 +58,16 @@ class JournalRow(SQLModel, table=True):
 
 
 class StatusRow(SQLModel, table=True):
-    """What an agency sees of its request. `state_at` is when the decision or delivery that gave the state was made.
+    """What an agency sees of its request: two agencies may have used one id, and each sees its own.
 
+    `state_at` is when the decision or delivery that gave the state was made.
     `trace_id` is that of the first event heard of it: whoever publishes to Kafka may have begun a trace of their own.
     """
 
     __tablename__ = "intake_status"
 
     request_id: UUID = Field(primary_key=True)
-    agency: str = Field(index=True)
+    agency: str = Field(primary_key=True, index=True)
     state: str
     category: str | None = None
     department: str | None = None
@@ -77,3 +78,16 @@ class StatusRow(SQLModel, table=True):
     state_at: datetime | None = Field(default=None, sa_type=Moment)
     trace_id: str | None = None
     updated_at: datetime = Field(sa_type=Moment)
+
+
+class RefusalRow(SQLModel, table=True):
+    """A record in an agency's name that was not accepted: the agency is told, whoever published it."""
+
+    __tablename__ = "intake_refusals"
+
+    letter_id: UUID = Field(primary_key=True)
+    request_id: UUID = Field(index=True)
+    agency: str
+    kind: str
+    detail: str
+    refused_at: datetime = Field(sa_type=Moment)

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 import services.dispatch.tables
 import services.intake.tables
+import services.review.agencies.tables
 import services.review.audit.tables
 import services.review.cases.similar_tables
 import services.review.cases.tables
@@ -13,7 +14,8 @@ import services.review.learning.tables
 import services.review.ops.tables
 import services.review.people.tables
 import services.runtime.broker_epoch
-import services.runtime.outbox  # noqa: F401 - imported for their tables, as all of these
+import services.runtime.outbox
+import services.runtime.signing  # noqa: F401 - imported for their tables, as all of these
 
 LOCK = 7_203_411_208  # any number that nobody else uses
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -20,6 +21,9 @@ from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
+from services.review.people import session_cookie
+from services.review.people.refusals import Refusals
+from services.review.people.sign_in import SignIns
 from services.review.quality import pages as quality_pages
 from services.review.web import errors, forms
 from services.runtime import broker_epoch, clock, process, telemetry, web
@@ -28,6 +32,7 @@ from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
+from services.runtime.signing import DatabaseSeal
 from services.runtime.span_store import LocalTraces
 
 log = logging.getLogger(__name__)
@@ -38,25 +43,29 @@ STATIC = Path(__file__).parent / "web" / "static"
 def create(settings: Settings) -> FastAPI:
     """The application: pages and API, the events in, the outbox out, and the nudging of what stands still."""
     health = Health()
-    broker = kafka_broker(SERVICE, settings, health)
-    broker.include_router(handlers.route)
     database = Database(settings.database)
+    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
+    broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         broker.context.set_global("commands", commands)
-        async with process.running(broker, database=database, beside=[relay.run(), keep_moving(commands)]):
+        async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands)]):
             yield
 
     # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.
-    app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)])
+    edge = web.Edge(settings.pages, settings.pages_by_https, settings.metrics_token.get_secret_value())
+    app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)], edge=edge)
     app.state.database = database
     app.state.commands = commands
     app.state.settings = settings
+    app.state.refusals = Refusals(database, clock.now)
+    app.state.sign_ins = SignIns(database, app.state.refusals, timedelta(hours=settings.session_hours))
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
     app.middleware("http")(forms.guard_headers)
+    app.middleware("http")(session_cookie.drop_old_ones)
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
     app.include_router(learning_api.router)

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from faststream import Context
+from faststream import Context, Depends
+from faststream.kafka import KafkaMessage
 
 from schemas import dead_letters, drafts_proposed, replies_dispatched, requests_received, requests_triaged
 from schemas.dead_letters import DeadLetter
@@ -10,13 +11,19 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from services.review.cases import rules, store
+from services.domain.requests import content_of
+from services.review.agencies import admission
+from services.review.cases import case_state, store
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.ops import store as ops
+from services.runtime import records
 from services.runtime.broker import by_topic, consumer, router
 
 route = router()
 CommandsDep = Annotated[CaseCommands, Context("commands")]
+
+GUARDED = (replies_dispatched.TOPIC,)
+"""What became of a reply, dispatch or a person here has said."""
 
 # One consumer for all topics: one member of the group, and the events of a case mostly in their order.
 subscriber = route.subscriber(
@@ -29,10 +36,19 @@ subscriber = route.subscriber(
 )
 
 
-@subscriber(filter=by_topic(requests_received.TOPIC))
+async def admitted(message: KafkaMessage, commands: CommandsDep) -> None:
+    """Refuses a request that its agency did not send. What is a case already was looked at before."""
+    event = records.read_event(message.body, RequestReceived)
+    async with commands.database.reading() as session:
+        first = await store.request_in(session, event.request_id)
+        if first is None or content_of(first) != content_of(event):
+            await admission.admit(session, event, commands.settings.kafka)
+
+
+@subscriber(filter=by_topic(requests_received.TOPIC), dependencies=[Depends(admitted)])
 async def on_request_received(event: RequestReceived, commands: CommandsDep) -> None:
     """A citizen wrote."""
-    await commands.take_in(event, lambda case, now: rules.with_request(case, event, now), "received", channel=event.channel)
+    await commands.take_in(event, lambda case, now: case_state.with_request(case, event, now), "received", channel=event.channel)
 
 
 @subscriber(filter=by_topic(requests_triaged.TOPIC))
@@ -40,11 +56,12 @@ async def on_request_triaged(event: RequestTriaged, commands: CommandsDep) -> No
     """The classifier sorted it, or left it to a person."""
     await commands.take_in(
         event,
-        lambda case, now: rules.with_triage(case, event, commands.taxonomy, now),
+        lambda case, now: case_state.with_triage(case, event, commands.taxonomy, now),
         "triaged",
         category=event.category,
         confidence=round(event.confidence, 3),
         outcome=event.outcome,
+        urgency=event.urgency.value,
     )
 
 
@@ -53,7 +70,7 @@ async def on_draft_proposed(event: DraftProposed, commands: CommandsDep) -> None
     """A draft is there to be decided on."""
     await commands.take_in(
         event,
-        lambda case, now: rules.with_draft(case, event, now),
+        lambda case, now: case_state.with_draft(case, event, now),
         "drafted",
         keep=lambda session, now: store.add_draft(session, event, now),
         revision=event.revision,
@@ -67,7 +84,7 @@ async def on_reply_dispatched(event: ReplyDispatched, commands: CommandsDep) -> 
     """The reply has gone out, or could not."""
     await commands.take_in(
         event,
-        lambda case, now: rules.with_dispatch(case, event, now),
+        lambda case, now: case_state.with_dispatch(case, event, now),
         "dispatched",
         keep=lambda session, now: store.add_delivery(session, event, now),
         outcome=event.outcome,

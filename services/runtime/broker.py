@@ -1,5 +1,6 @@
 """How records come in and go out: decided here once, for every service."""
 
+import contextlib
 import logging
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,8 +8,10 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, TypedDict
 from uuid import UUID
 
+from aiokafka import AIOKafkaProducer
 from faststream import AckPolicy, BaseMiddleware
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaPublishCommand, KafkaRouter
+from faststream.kafka.publisher.producer import AioKafkaFastProducerImpl
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 from opentelemetry.trace import Link, Span, SpanKind
@@ -17,6 +20,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.values import Event
 from services.runtime import records, telemetry
 from services.runtime.errors import InvalidInput, InvalidRecord
+from services.runtime.origin import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings
 
@@ -64,10 +68,10 @@ def router() -> KafkaRouter:
     return KafkaRouter()
 
 
-def kafka_broker(service: str, settings: Settings, health: Health) -> KafkaBroker:
-    """The connection of one process, with what surrounds every record."""
+def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | None = None) -> KafkaBroker:
+    """The connection of one process, with what surrounds every record. `seal` signs and verifies, where the process has a database."""
     kafka = settings.kafka
-    return KafkaBroker(
+    broker = KafkaBroker(
         kafka.bootstrap.split(","),
         client_id=f"parvis.{service}",
         security=security_of(kafka),
@@ -79,10 +83,25 @@ def kafka_broker(service: str, settings: Settings, health: Health) -> KafkaBroke
         graceful_timeout=DRAIN_SECONDS,
         parser=_parse,
         decoder=_decode,
-        middlewares=[_surround(service, health)],
+        middlewares=[_surround(service, health, seal)],
         logger=log,
         log_level=logging.DEBUG,
     )
+    broker.config.broker_config.producer = StoppedProducer(parser=_parse, decoder=_decode)
+    return broker
+
+
+class StoppedProducer(AioKafkaFastProducerImpl):
+    """FastStream keeps a producer only once it has started: one that fails is stopped here, or its connections would stay."""
+
+    async def connect(self, producer: AIOKafkaProducer, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - FastStream's
+        """Starts it; on failure closes what it opened."""
+        try:
+            await super().connect(producer, *arguments, **options)
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await producer.stop()
+            raise
 
 
 def tls_context(kafka: KafkaSettings) -> ssl.SSLContext | None:
@@ -118,10 +137,12 @@ async def _parse(
     original: Callable[[Any], Awaitable[StreamMessage[Any]]],
 ) -> StreamMessage[Any]:
     # FastStream decodes headers strictly, and a record whose header is not UTF-8 would be passed over in silence.
-    for one in record if isinstance(record, tuple | list) else (record,):
-        if not hasattr(one, "headers_as_sent"):
-            object.__setattr__(one, "headers_as_sent", one.headers)
-            object.__setattr__(one, "headers", tuple((k, v.encode()) for k, v in records.as_text(one.headers).items() if k != "reply_to"))
+    for single in record if isinstance(record, tuple | list) else (record,):
+        if not hasattr(single, "headers_as_sent"):
+            object.__setattr__(single, "headers_as_sent", single.headers)
+            object.__setattr__(
+                single, "headers", tuple((k, v.encode()) for k, v in records.as_text(single.headers).items() if k != "reply_to")
+            )
     return await original(record)
 
 
@@ -131,19 +152,21 @@ async def _decode(message: StreamMessage[Any]) -> object:
     return records.read_json(message.body)
 
 
-def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any, Any]]:
+def _surround(service: str, health: Health, seal: Seal | None = None) -> Callable[..., BaseMiddleware[Any, Any]]:
     """The middleware of one service: a span, retries and dead letters around a handler; key and headers on what leaves."""
 
     class Surround(BaseMiddleware[KafkaPublishCommand, Any]):
         async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: StreamMessage[Any]) -> Any:  # noqa: ANN401
             broker: KafkaBroker = self.context.get("broker")
 
-            async def attempt() -> Any:  # noqa: ANN401
-                return await call_next(msg)
-
             if isinstance(msg.raw_message, tuple | list):
-                return await persist(attempt, health)
+                return await persist(lambda: call_next(msg), health)
             record = msg.raw_message
+
+            async def attempt() -> Any:  # noqa: ANN401
+                with handling(await seal.opened(record) if seal else NOWHERE):
+                    return await call_next(msg)
+
             with processing(record, await _request_id(msg)):
                 return await once(attempt, record, service=service, health=health, broker=broker)
 
@@ -152,7 +175,8 @@ def _surround(service: str, health: Health) -> Callable[..., BaseMiddleware[Any,
                 return None  # a handler with nothing to say
             if isinstance(cmd.body, Event | DeadLetter):
                 record = records.outgoing(cmd.body, service)
-                cmd.body, cmd.key, cmd.headers = record.value, record.key, record.headers
+                signed = await seal.headers(record) if seal else {}
+                cmd.body, cmd.key, cmd.headers = record.value, record.key, record.headers | signed
             return await call_next(cmd)
 
     return Surround

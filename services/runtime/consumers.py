@@ -14,6 +14,7 @@ from schemas.values import Event
 from services.runtime import records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
+from services.runtime.fair_turns import interleaved
 from services.runtime.retry import Health, is_outage, once
 
 In = TypeVar("In", bound=Event)
@@ -31,9 +32,11 @@ class Batches(Generic[In]):
     service: str
     health: Health
     broker: KafkaBroker
+    lane: Callable[[In], str] = lambda _: ""
+    at_once: int = 64
 
     async def handle(self, message: KafkaMessage) -> None:
-        """Decides on the whole batch and publishes an event for each record, inside that record's own trace.
+        """Decides on what was fetched, lane by lane in turns, and publishes an event for each record, inside that record's own trace.
 
         A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
         """
@@ -41,23 +44,34 @@ class Batches(Generic[In]):
         with telemetry.step("batch") as span:
             span.set_attribute("messaging.batch.message_count", len(batch))
             links = [Link(span.get_span_context())]
-            readable = [record for record in batch if await self._is_readable(record)]
-            try:
-                if readable:
-                    await self._decide(readable, links)
-            except Exception as error:
-                if is_outage(error):
-                    raise
-                for record in readable:
-                    await self._alone(partial(self._decide, [record], links), record)
+            lanes = [(record, self._lane(record)) for record in batch]
+            readable = [(record, lane) for record, lane in lanes if isinstance(lane, str)]
+            turns = [record for record, _ in interleaved(readable, lambda of: of[1])]
+            for first in range(0, len(turns), self.at_once):
+                await self._decide_part(turns[first : first + self.at_once], links)
+            # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
+            for record, fault in lanes:
+                if isinstance(fault, InvalidRecord):
+                    await self._alone(partial(_fail, fault), record)
 
-    async def _is_readable(self, record: Any) -> bool:  # noqa: ANN401
+    async def _decide_part(self, part: Sequence[Any], links: Sequence[Link]) -> None:
         try:
-            records.read_event(record.value, self.model)
+            await self._decide(part, links)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            for record in part:
+                await self._alone(partial(self._decide, [record], links), record)
+        else:
+            for record in part:
+                self.health.failures.add(record.topic, record.partition, failed=False)
+
+    def _lane(self, record: Any) -> str | InvalidRecord:  # noqa: ANN401
+        """Whose turn it is by, or why the record can't be read."""
+        try:
+            return self.lane(records.read_event(record.value, self.model))
         except InvalidRecord as error:
-            await self._alone(partial(_fail, error), record)
-            return False
-        return True
+            return error
 
     async def _alone(self, attempt: Callable[[], Awaitable[None]], record: Any) -> None:  # noqa: ANN401
         await once(attempt, record, service=self.service, health=self.health, broker=self.broker)

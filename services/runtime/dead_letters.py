@@ -29,7 +29,7 @@ def dead_letter(record: records.Received, service: str, error: BaseException, *,
         headers=[Header(key=name, value=_base64(value)) for name, value in as_sent],
         value=_base64(record.value),
         error_type=type(error).__name__,
-        error_message=_message(error)[:2000],
+        error_message=message(error)[:2000],
         attempts=attempts,
         first_failed_at=first_failed_at,
         last_failed_at=clock.now(),
@@ -40,7 +40,8 @@ def _base64(value: bytes | None) -> str | None:
     return None if value is None else base64.b64encode(value).decode()
 
 
-def _message(error: BaseException) -> str:
+def message(error: BaseException) -> str:
+    """What went wrong, without a citizen's word."""
     # The text of a foreign error may quote the citizen: where it happened says enough.
     if isinstance(error, ParvisError):
         return error.detail

@@ -11,6 +11,7 @@ class ParvisError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.field = field
+        self.headers: dict[str, str] = {}
 
 
 class InvalidInput(ParvisError):
@@ -59,3 +60,10 @@ class Unavailable(ParvisError):
 
     status = 503
     title = "Not available for now"
+
+
+class Refused(InvalidRecord):
+    """A record that can be read and is not accepted: it says nothing against the release that refuses it."""
+
+    status = 403
+    title = "Refused"

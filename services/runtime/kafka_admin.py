@@ -71,7 +71,7 @@ def topics(kafka: KafkaSettings, names: Sequence[str]) -> dict[str, TopicState]:
         there = sorted(set(names) & set(admin.list_topics()))
         if not there:
             return {}
-        told = admin.describe_topics(there)
+        described = admin.describe_topics(there)
         configs = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in there])["topic"]
     return {
         topic["name"]: TopicState(
@@ -80,7 +80,7 @@ def topics(kafka: KafkaSettings, names: Sequence[str]) -> dict[str, TopicState]:
             replication=min(len(partition["replica_nodes"]) for partition in topic["partitions"]),
             configs={name: str(config["value"]) for name, config in configs[topic["name"]].items()},
         )
-        for topic in told
+        for topic in described
     }
 
 
@@ -88,22 +88,22 @@ def apply(kafka: KafkaSettings, changes: Sequence[Change], wanted: Sequence[Topi
     """Carries out what a plan says; what it cannot do is left alone. Raises Conflict where the broker refuses."""
     from kafka.admin import ConfigResource, ConfigResourceType
 
-    known = {topic.name: topic for topic in wanted}
+    wanted_by_name = {topic.name: topic for topic in wanted}
     with administration(kafka) as admin:
-        new = [known[change.topic] for change in changes if change.kind == "create"]
+        new = [wanted_by_name[change.topic] for change in changes if change.kind == "create"]
         if new:
             admin.create_topics(
                 {t.name: {"num_partitions": t.partitions, "replication_factor": t.replication, "configs": dict(t.configs)} for t in new}
             )
-        more = {change.topic: known[change.topic].partitions for change in changes if change.kind == "add partitions"}
+        more = {change.topic: wanted_by_name[change.topic].partitions for change in changes if change.kind == "add partitions"}
         if more:
             admin.create_partitions(more)
-        configured = [known[change.topic] for change in changes if change.kind == "configure"]
+        configured = [wanted_by_name[change.topic] for change in changes if change.kind == "configure"]
         if configured:
             resources = [ConfigResource(ConfigResourceType.TOPIC, t.name, configs=dict(t.configs)) for t in configured]
-            refused = {name: told for name, told in admin.alter_configs(resources)["topic"].items() if told != "OK"}
+            refused = {name: answer for name, answer in admin.alter_configs(resources)["topic"].items() if answer != "OK"}
             if refused:
-                raise Conflict("Kafka refused: " + "; ".join(f"{name}: {told}" for name, told in refused.items()))
+                raise Conflict("Kafka refused: " + "; ".join(f"{name}: {answer}" for name, answer in refused.items()))
 
 
 @dataclass(frozen=True, order=True)
@@ -120,7 +120,7 @@ def grants(kafka: KafkaSettings, principals: Sequence[str]) -> set[Grant]:
     """What the broker allows those principals by name. Raises Conflict where it has no authorizer."""
     from kafka.admin import ACLFilter, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePatternFilter, ResourceType
 
-    found: set[Grant] = set()
+    granted: set[Grant] = set()
     with administration(kafka) as admin:
         for principal in principals:
             anything = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
@@ -128,8 +128,10 @@ def grants(kafka: KafkaSettings, principals: Sequence[str]) -> set[Grant]:
             for acl in acls:
                 pattern = acl.resource_pattern
                 prefix = "" if pattern.pattern_type == ACLResourcePatternType.LITERAL else f"{pattern.pattern_type.name.lower()}:"
-                found.add(Grant(principal, pattern.resource_type.name.lower(), prefix + pattern.resource_name, acl.operation.name.lower()))
-    return found
+                granted.add(
+                    Grant(principal, pattern.resource_type.name.lower(), prefix + pattern.resource_name, acl.operation.name.lower())
+                )
+    return granted
 
 
 def grant(kafka: KafkaSettings, new: Sequence[Grant]) -> None:
@@ -138,13 +140,13 @@ def grant(kafka: KafkaSettings, new: Sequence[Grant]) -> None:
 
     acls = [
         ACL(
-            one.principal,
+            new_grant.principal,
             "*",
-            ACLOperation[one.operation.upper()],
+            ACLOperation[new_grant.operation.upper()],
             ACLPermissionType.ALLOW,
-            ResourcePattern(ResourceType[one.kind.upper()], one.name),
+            ResourcePattern(ResourceType[new_grant.kind.upper()], new_grant.name),
         )
-        for one in new
+        for new_grant in new
     ]
     with administration(kafka) as admin:
         failed = admin.create_acls(acls)["failed"] if acls else []
@@ -177,13 +179,13 @@ def lags(kafka: KafkaSettings) -> list[Lag]:
         committed = admin.list_group_offsets(dict.fromkeys(groups))
         partitions = {p for offsets in committed.values() for p in offsets}
         ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST)) if partitions else {}
-        found: dict[tuple[str, str], list[int]] = {}
+        lag_by_group: dict[tuple[str, str], list[int]] = {}
         for group, offsets in committed.items():
             for partition, offset in offsets.items():
-                total = found.setdefault((group, partition.topic), [0, 0])
+                total = lag_by_group.setdefault((group, partition.topic), [0, 0])
                 total[0] += max(offset.offset, 0)
                 total[1] += ends[partition].offset
-        return [Lag(group, topic, done, end) for (group, topic), (done, end) in sorted(found.items())]
+        return [Lag(group, topic, done, end) for (group, topic), (done, end) in sorted(lag_by_group.items())]
     finally:
         admin.close()
 
@@ -209,10 +211,10 @@ class Sender:
 
     def send_raw(self, topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes | None]]) -> None:
         """Sends bytes as they are; of nothing at all, and of a header without a value, this client can only make empty ones."""
-        told = [(name, content or b"") for name, content in headers]
+        encoded = [(name, content or b"") for name, content in headers]
         if key is None and value is None:
             value = b""
-        self._producer.send(topic, key=key, value=value, headers=told).get(timeout=30)
+        self._producer.send(topic, key=key, value=value, headers=encoded).get(timeout=30)
 
     def close(self) -> None:
         """Lets go of the connection."""

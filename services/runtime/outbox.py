@@ -5,10 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from sqlmodel import Field, SQLModel, col, delete, select, update
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel, col, delete, func, select, update
 
 from schemas.values import Event
-from services.runtime import clock, records
+from services.runtime import clock, records, signing
 from services.runtime.database import JSON, Counter, Database, Moment, Session
 
 log = logging.getLogger(__name__)
@@ -18,10 +19,17 @@ SEND_SECONDS = 8.0  # less than the lease: nobody else sends meanwhile
 LEASE = timedelta(seconds=10)  # a relay that was killed leaves its rows to the next one after this long
 
 
+TURNS = "outbox turns"
+
+
 class OutboxRow(SQLModel, table=True):
-    """One event that waits to be sent. `reference` lets its owner find it again, to recall it."""
+    """One event that waits to be sent. `reference` lets its owner find it again, to recall it.
+
+    Lanes take turns: the third event of one lane leaves after the second of every other, however many wait in each.
+    """
 
     __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_turns", "service", "turn", "id"), Index("ix_outbox_lanes", "service", "lane", "turn"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Counter)
     service: str = Field(index=True)
@@ -32,11 +40,16 @@ class OutboxRow(SQLModel, table=True):
     headers: dict[str, str] = Field(sa_type=JSON)
     available_at: datetime = Field(sa_type=Moment, index=True)
     leased_until: datetime | None = Field(default=None, sa_type=Moment)
+    lane: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    turn: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
-async def add(session: Session, service: str, event: Event, *, available_at: datetime | None = None, reference: str = "") -> None:
-    """The event leaves if and only if the session commits, carrying the trace that is current now."""
+async def add(
+    session: Session, service: str, event: Event, *, available_at: datetime | None = None, reference: str = "", lane: str = ""
+) -> None:
+    """The event leaves if and only if the session commits, carrying the trace that is current now and the service's signature."""
     record = records.outgoing(event, service)
+    signed = await signing.headers_for(session, record)
     session.add(
         OutboxRow(
             service=service,
@@ -44,10 +57,25 @@ async def add(session: Session, service: str, event: Event, *, available_at: dat
             topic=record.topic,
             key=record.key.decode(),
             value=record.value.decode(),
-            headers=record.headers,
+            headers=record.headers | signed,
             available_at=available_at or clock.now(),
+            lane=lane,
+            turn=await _turn(session, service, lane),
         )
     )
+
+
+async def _turn(session: Session, service: str, lane: str) -> int:
+    """One after the lane's last, and never before what is next to leave: who has waited for nothing has saved up nothing."""
+    turns: dict[tuple[str, str], int] = session.info.setdefault(TURNS, {})
+    if (service, lane) not in turns:
+        of_service = select(func.min(OutboxRow.turn)).where(OutboxRow.service == service, col(OutboxRow.leased_until).is_(None))
+        of_lane = select(func.max(OutboxRow.turn)).where(OutboxRow.service == service, OutboxRow.lane == lane)
+        next_to_leave, last_of_lane = (await session.exec(of_service)).one(), (await session.exec(of_lane)).one()
+        turns[service, lane] = max(next_to_leave or 0, 0 if last_of_lane is None else last_of_lane + 1)
+    else:
+        turns[service, lane] += 1
+    return turns[service, lane]
 
 
 async def recall(session: Session, service: str, reference: str) -> bool:
@@ -64,8 +92,8 @@ async def waits(session: Session, service: str, reference: str) -> bool:
     """Whether an event of that reference has not left yet."""
     if not reference:
         return False
-    found = select(OutboxRow.id).where(col(OutboxRow.service) == service, col(OutboxRow.reference) == reference).limit(1)
-    return (await session.exec(found)).first() is not None
+    query = select(OutboxRow.id).where(col(OutboxRow.service) == service, col(OutboxRow.reference) == reference).limit(1)
+    return (await session.exec(query)).first() is not None
 
 
 async def lease(session: Session, service: str, now: datetime) -> list[OutboxRow]:
@@ -77,7 +105,7 @@ async def lease(session: Session, service: str, now: datetime) -> list[OutboxRow
             col(OutboxRow.available_at) <= now,
             col(OutboxRow.leased_until).is_(None) | (col(OutboxRow.leased_until) < now),
         )
-        .order_by(col(OutboxRow.id))
+        .order_by(col(OutboxRow.turn), col(OutboxRow.id))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
@@ -88,7 +116,7 @@ async def lease(session: Session, service: str, now: datetime) -> list[OutboxRow
 
 
 class Relay:
-    """Sends what is due, oldest first, until it is cancelled. Twice is possible; never is not."""
+    """Sends what is due, lane by lane in turns, until it is cancelled. Twice is possible; never is not."""
 
     def __init__(self, database: Database, service: str, send: Callable[[records.Outgoing], Awaitable[None]]) -> None:
         self._database = database

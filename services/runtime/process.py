@@ -10,22 +10,27 @@ from typing import TYPE_CHECKING, Any
 from faststream.kafka import KafkaBroker
 
 from services.runtime import telemetry
+from services.runtime.connecting import CannotStart, connect
 from services.runtime.retry import Health
+from services.runtime.settings import KafkaSettings
 
 if TYPE_CHECKING:  # two of the services have no database
     from services.runtime.database import Database
 
 log = logging.getLogger(__name__)
 
+failures: list[BaseException] = []
+"""Of tasks that must go on, in this process."""
+
 IDLE_SECONDS = 2.0  # for what the tasks beside have open in the database when the process ends
 
 
 @contextlib.asynccontextmanager
 async def running(
-    broker: KafkaBroker, *, database: "Database | None" = None, beside: Sequence[Coroutine[Any, Any, None]] = ()
+    broker: KafkaBroker, kafka: KafkaSettings, *, database: "Database | None" = None, beside: Sequence[Coroutine[Any, Any, None]] = ()
 ) -> AsyncIterator[None]:
     """Starts consuming as soon as Kafka answers, and runs `beside` until the end; then drains what is in hand."""
-    tasks = [asyncio.create_task(one) for one in (_connect(broker), *beside)]
+    tasks = [asyncio.create_task(one) for one in (connect(broker, kafka), *beside)]
     for task in tasks:
         task.add_done_callback(_must_not_fail)
     try:
@@ -48,21 +53,20 @@ def _must_not_fail(task: "asyncio.Task[None]") -> None:
     # A relay or a worker that ended without a word would leave everything standing behind a green light.
     error = None if task.cancelled() else task.exception()
     if error:
-        log.critical("a task that must go on has ended; this process ends and is to be started again", exc_info=error)
+        if isinstance(error, CannotStart):
+            log.critical("%s", error.detail)
+        else:
+            log.critical("a task that must go on has ended; this process ends and is to be started again", exc_info=error)
+        failures.append(error)
         signal.raise_signal(signal.SIGTERM)
 
 
-async def _connect(broker: KafkaBroker) -> None:
-    while True:
-        try:
-            await broker.start()
-        except Exception as error:  # noqa: BLE001 - Kafka is not there yet, or its topics are not
-            log.warning("Kafka does not answer yet: %s", type(error).__name__)
-            with contextlib.suppress(Exception):  # what did not start need not stop well
-                await broker.stop()
-            await asyncio.sleep(1)
-        else:
-            return
+def end_with_code(*_: object) -> None:
+    """What to do at SIGTERM after everything has stopped: exit code 1 where this process ended itself, else the signal's own end."""
+    if failures:
+        raise SystemExit(1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.raise_signal(signal.SIGTERM)
 
 
 def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a web.Check
@@ -71,8 +75,11 @@ def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a
     async def check() -> str | None:
         if health.waiting_for:
             return f"a server that is away ({health.waiting_for})"
-        if health.over_the_ceiling:
-            return "a fix: too many records in a row have failed, see the log"
+        if health.held:
+            # Without the reason, which the log has: whoever may look here need not be allowed to read that.
+            return (
+                f"a fix: too many of the last records have failed, stopped at {', '.join(sorted({where for where, _, _ in health.held}))}"
+            )
         consuming = broker.running and all(s.running for s in broker.subscribers)
         return None if consuming else "Kafka"
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
 
-from opentelemetry import propagate
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from schemas import dead_letters
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event, in_utc
-from services.runtime import clock
+from services.runtime import clock, trace_context
 from services.runtime.errors import InvalidRecord
 
 EVENT_IDS = UUID("6b2c4b6c-7f5e-5d0e-9a1f-0a7f3c0f8d11")
@@ -83,7 +82,7 @@ def outgoing(event: Event | DeadLetter, service: str) -> Outgoing:
         "ce_time": in_utc(clock.now()),
         "ce_subject": key,
     }
-    propagate.inject(headers)
+    trace_context.inject(headers)
     return Outgoing(topic, key.encode(), value, headers)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
@@ -9,30 +10,47 @@ from typing import TypeVar
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from faststream.exceptions import IgnoredException
 from faststream.kafka import KafkaBroker
+from prometheus_client import Counter
 from pydantic import ValidationError
 
 from services.runtime import clock, dead_letters, records
-from services.runtime.errors import InvalidRecord, Unavailable
+from services.runtime.backoff import jittered
+from services.runtime.errors import InvalidRecord, Refused, Unavailable
+from services.runtime.failure_windows import FailureWindows
+from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
+
+REFUSED = Counter("parvis_records_refused", "Records that could be read and were not accepted", ["service", "topic", "reason"])
 
 ATTEMPTS = 5
 PAUSES = (0.1, 0.3, 1.0, 2.0)  # seconds between them: one bad record holds up its partition for 3.4 s and no longer
 OUTAGE_PAUSE = 5.0  # seconds, the longest between two tries while a server is away
-CEILING = 20  # so many different records failing one after the other is a bad release, not bad records
 
 
 class Health:
-    """What the consumers of this process know of themselves, for `/readyz` and the ceiling."""
+    """What the consumers of this process know of themselves, for `/readyz`. `chance` spreads pauses; a test gives its own."""
 
-    def __init__(self) -> None:
-        self.failed_in_a_row = 0
+    def __init__(self, failures: FailureWindows | None = None, chance: Callable[[], float] = random.random) -> None:
+        self.failures = failures or FailureWindows(KafkaSettings().stop_after_failures)
+        self.chance = chance
         self.waiting_for: str | None = None
+        self.held: dict[tuple[str, int, int], str] = {}
 
-    @property
-    def over_the_ceiling(self) -> bool:
-        """Too many different records have failed: keep them, rather than empty the topic into dead letters."""
-        return self.failed_in_a_row >= CEILING
+    def hold(self, record: records.Received, error: BaseException) -> None:
+        """The record stays where it is, unacknowledged, until it can be worked on: said once, with the reason."""
+        place = (record.topic, record.partition, record.offset)
+        if place not in self.held:
+            self.held[place] = f"{record.topic}/{record.partition}/{record.offset}: {type(error).__name__}: {dead_letters.message(error)}"
+            log.critical(
+                "stopped at %s; so many of the last records failed that this is a bad release: mend it, or go back, and start again. "
+                "PARVIS_KAFKA_STOP_AFTER_FAILURES=0 lets them go to dead letters",
+                self.held[place],
+            )
+
+    def release(self, record: records.Received) -> bool:
+        """The record is done with; says whether it was held."""
+        return self.held.pop((record.topic, record.partition, record.offset), None) is not None
 
 
 def is_outage(error: BaseException) -> bool:
@@ -70,7 +88,7 @@ async def persist(attempt: Callable[[], Awaitable[R]], health: Health, away: Cal
         else:
             health.waiting_for = None
             return result
-        await asyncio.sleep(pause)
+        await asyncio.sleep(jittered(pause, health.chance))
         pause = min(pause * 2, OUTAGE_PAUSE)
 
 
@@ -86,27 +104,40 @@ def is_hopeless(error: BaseException) -> bool:
 async def once(
     attempt: Callable[[], Awaitable[R]], record: records.Received, *, service: str, health: Health, broker: KafkaBroker
 ) -> R | None:
-    """One record's work with its retries. What never works becomes a dead letter, and the partition moves on."""
+    """One record's work with its retries. What never works becomes a dead letter and the partition moves on.
+
+    Where too many of the last records failed, it is kept and tried again until it works, or until this process ends.
+    """
     first_failed_at = None
     tries = 0
-    while True:
-        tries += 1
-        try:
-            result = await persist(attempt, health)
-        except IgnoredException:
-            raise
-        except Exception as error:
-            first_failed_at = first_failed_at or clock.now()
-            hopeless = is_hopeless(error)
-            log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
-            if not hopeless and tries == ATTEMPTS:
-                health.failed_in_a_row += 1
-            if hopeless or (tries >= ATTEMPTS and not health.over_the_ceiling):
-                letter = dead_letters.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
-                # Whatever Kafka says against a letter, the record is not let go before the letter is there.
-                await persist(partial(dead_letters.publish, broker, letter), health, lambda e: isinstance(e, KafkaError))
-                return None
-        else:
-            health.failed_in_a_row = 0
-            return result
-        await asyncio.sleep(PAUSES[min(tries, len(PAUSES)) - 1] if not health.over_the_ceiling else OUTAGE_PAUSE)
+    try:
+        while True:
+            tries += 1
+            try:
+                result = await persist(attempt, health)
+            except IgnoredException:
+                raise
+            except Exception as error:
+                first_failed_at = first_failed_at or clock.now()
+                hopeless = is_hopeless(error)
+                log.warning("attempt %d at %s/%d/%d failed", tries, record.topic, record.partition, record.offset, exc_info=error)
+                if isinstance(error, Refused) and tries == 1:
+                    REFUSED.labels(service, record.topic, type(error).__name__).inc()
+                if tries == (1 if hopeless else ATTEMPTS):
+                    # What is read and refused speaks against its publisher, and not against this release.
+                    health.failures.add(record.topic, record.partition, failed=not isinstance(error, Refused))
+                if hopeless or tries >= ATTEMPTS:
+                    if isinstance(error, Refused) or not health.failures.stops(record.topic, record.partition):
+                        letter = dead_letters.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
+                        # Whatever Kafka says against a letter, the record is not let go before the letter is there.
+                        await persist(partial(dead_letters.publish, broker, letter), health, lambda e: isinstance(e, KafkaError))
+                        return None
+                    health.hold(record, error)
+            else:
+                if health.release(record):
+                    health.failures.forget(record.topic)
+                health.failures.add(record.topic, record.partition, failed=False)
+                return result
+            await asyncio.sleep(jittered(OUTAGE_PAUSE if health.held else PAUSES[min(tries, len(PAUSES)) - 1], health.chance))
+    finally:
+        health.release(record)

@@ -1,12 +1,22 @@
 """Every setting of every process: environment variables with the prefix PARVIS_."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from services.runtime.public_address import PublicAddress, usable
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
+
+
+PublicUrl = Annotated[str, AfterValidator(usable)]
+
+
+def _listed(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 class KafkaSettings(BaseSettings):
@@ -20,6 +30,11 @@ class KafkaSettings(BaseSettings):
     security_username: str = Field("", description="SASL user")
     security_password: SecretStr = Field(SecretStr(""), description="SASL password")
     security_cafile: Path | None = Field(None, description="PEM file of the authority that signed the broker's certificate")
+    signed_requests: bool | None = Field(
+        None,
+        description="whether each request on Kafka must be signed by its agency; empty: where the broker knows its users (SASL), "
+        "else of agencies added with `--signed`",
+    )
     instance: str = Field(
         "",
         description="a name that this process keeps over restarts and no other has: it then gets its partitions back without a rebalance",
@@ -31,6 +46,12 @@ class KafkaSettings(BaseSettings):
     )
     retention_days: float = Field(30.0, gt=0, description="how long topics without identities keep a record")
     retention_learning_days: float = Field(365.0, gt=0, description="how long corrections are kept for training")
+    stop_after_failures: int = Field(
+        10,
+        ge=0,
+        description="where so many of a partition's last records failed, and half of the topic's, the consumer stops instead of making "
+        "dead letters of the rest; 0: never",
+    )
     ephemeral: bool = Field(
         default=False,
         description="the broker forgets everything when it stops (the embedded one does): open requests are published again at start",
@@ -39,6 +60,21 @@ class KafkaSettings(BaseSettings):
         "",
         validation_alias=AliasChoices("PARVIS_KAFKA_EPOCH", "PARVIS_KAFKA_LIFE"),
         description="which run of an ephemeral broker this is: open requests are published again once for each",
+    )
+
+    @property
+    def all_sign(self) -> bool:
+        """Whether every agency has to sign."""
+        return self.security_protocol.startswith("SASL") if self.signed_requests is None else self.signed_requests
+
+
+class SigningSettings(BaseSettings):
+    """How services know each other's records on a broker that others may write to."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_SIGNING_", extra="ignore", env_ignore_empty=True)
+
+    key: SecretStr = Field(
+        SecretStr(""), description="signs what intake, review and dispatch publish; empty: a random one that is kept in the database"
     )
 
 
@@ -72,7 +108,9 @@ class Settings(BaseSettings):
     )
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
     taxonomy: Path | None = Field(None, description="the agency's taxonomy (YAML); empty: the sample city's")
-    model_dir: Path | None = Field(None, description="folder of trained classifiers; empty: `models` in the data directory")
+    model_dir: Path | None = Field(
+        None, description="a trained model's folder, or the folder of several; empty: `models` in the data directory"
+    )
     shadow_model: str = Field(
         "",
         description="a trained classifier, by name or folder, that sorts beside the one in use and decides nothing",
@@ -81,19 +119,42 @@ class Settings(BaseSettings):
         SecretStr(""), description="`smtp://user:password@host:587` or `smtps://...`; empty: an .eml file per reply in the data directory"
     )
     mail_from: str = Field("Parvis <no-reply@parvis.example>", description="the sender of replies")
+    quota_per_minute: int = Field(
+        6000, ge=0, description="how many requests a minute a key may hand over by HTTP, in each intake process; 0: no limit"
+    )
+    quota_burst: int = Field(60_000, ge=1, description="how many of these at once, after a rest")
+    agency_key: SecretStr = Field(SecretStr(""), description="the agency's API key, with which `parvis publish` signs what it sends")
     undo_seconds: float = Field(5.0, ge=0, le=3600, description="how long an approval can be recalled before it is sent")
     reconcile_seconds: float = Field(120.0, gt=0, description="how long a request may stand still before its last step is published again")
     delivery_attempts: int = Field(8, ge=1, description="how often a delivery is tried before it has failed")
     delivery_pause_seconds: float = Field(
         2.0, gt=0, description="the pause after the first failed delivery; doubles each time, up to an hour"
     )
+    webhook_private_nets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="networks that are not public and may have agencies' webhooks, as `10.20.0.0/16,fd12::/48`"
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="your own proxies, as `127.0.0.1,10.0.0.0/8`: what they, and nobody else, say in `X-Forwarded-For` is believed",
+    )
+    client_seconds: float = Field(
+        20.0, gt=0, description="how long a client may take to send a request's head, the next bytes of its body, or to read an answer on"
+    )
+    public_url: PublicUrl = Field(
+        "", description="where people reach the pages, as `https://parvis.city.example`; requests that name another host are refused"
+    )
+    intake_public_url: PublicUrl = Field("", description="the same for intake; `status_url` begins with it")
+    metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
     session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
-    secure_cookies: bool = Field(default=False, description="set where people reach the pages by https")
+    secure_cookies: bool = Field(
+        default=False, description="set where people reach the pages by https, which an https `PARVIS_PUBLIC_URL` says as well"
+    )
     host: str = Field("127.0.0.1", description="the address that services listen on")
     trace_days: float = Field(30.0, gt=0, description="how long the steps of requests are kept in the data directory")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
 
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
+    signing: SigningSettings = Field(default_factory=SigningSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
 
     @property
@@ -104,6 +165,21 @@ class Settings(BaseSettings):
             return f"sqlite+aiosqlite:///{self.data_dir.resolve() / 'parvis.db'}"
         scheme, _, rest = url.partition("://")
         return f"{'postgresql+psycopg' if scheme in ('postgres', 'postgresql') else scheme}://{rest}"
+
+    @property
+    def pages(self) -> PublicAddress:
+        """Where people reach review."""
+        return PublicAddress(self.public_url, self.host)
+
+    @property
+    def intake(self) -> PublicAddress:
+        """Where agencies reach intake."""
+        return PublicAddress(self.intake_public_url, self.host)
+
+    @property
+    def pages_by_https(self) -> bool:
+        """Whether cookies may ask for it, and browsers be told to stay with it."""
+        return self.secure_cookies or self.pages.is_https
 
     @property
     def models(self) -> Path:

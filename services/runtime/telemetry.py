@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, Sampler
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
+from services.runtime import trace_context
 from services.runtime.settings import Settings
 
 Attribute = Literal[
@@ -104,6 +105,7 @@ def configure(service: str, settings: Settings) -> None:
         # Short, so that little is lost to a kill and a page shows what just happened.
         provider.add_span_processor(BatchSpanProcessor(LocalTraces(settings.traces), schedule_delay_millis=250))
     trace.set_tracer_provider(provider)
+    propagate.set_global_textmap(trace_context.PROPAGATOR)  # the default one would also read and log foreign baggage
 
 
 def _sampler() -> Sampler | None:
@@ -129,7 +131,7 @@ def request_span(
     attributes: Attributes | None = None,
 ) -> Iterator[Span]:
     """A step of a request. It continues `parent` (headers with a traceparent), or starts in the request's own trace."""
-    context = propagate.extract(parent) if parent else None
+    context = trace_context.extract(parent) if parent else None
     if context is None or not trace.get_current_span(context).get_span_context().is_valid:
         context = Context()
     token = _trace_id.set(trace_id_of(request_id) if request_id else None)
@@ -174,7 +176,7 @@ def note(span: Span, attributes: Attributes) -> None:
 def current_headers() -> dict[str, str]:
     """The current trace context, to keep beside what will be continued later."""
     headers: dict[str, str] = {}
-    propagate.inject(headers)
+    trace_context.inject(headers)
     return headers
 
 
@@ -185,8 +187,19 @@ def current_trace_id() -> str:
 
 def link_to(headers: dict[str, str]) -> list[Link]:
     """A link to the span that the headers name, if they name one."""
-    context = trace.get_current_span(propagate.extract(headers)).get_span_context()
+    context = trace.get_current_span(trace_context.extract(headers)).get_span_context()
     return [Link(context)] if context.is_valid else []
+
+
+OWN_WORDS = ("services.", "uvicorn.", "aiokafka.", "kafka.", "alembic.")
+"""Loggers whose messages name hosts, topics and files. Any other library's may quote what came from outside: its values are left out."""
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """What is logged of a message."""
+    if f"{record.name}.".startswith(OWN_WORDS):
+        return record.getMessage()
+    return str(record.msg) if record.args else f"at {record.module}:{record.lineno}"
 
 
 class _JsonLines(logging.Formatter):
@@ -203,7 +216,7 @@ class _JsonLines(logging.Formatter):
             "level": record.levelname,
             "service": self._service,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": message_of(record),
         }
         if context.is_valid:
             line["trace_id"] = trace.format_trace_id(context.trace_id)

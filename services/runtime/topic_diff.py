@@ -31,11 +31,11 @@ def copies(brokers: int, asked: int) -> int:
     return asked or min(brokers, 3)
 
 
-def plan(wanted: Sequence[TopicState], found: Mapping[str, TopicState]) -> list[Change]:
+def plan(wanted: Sequence[TopicState], there_now: Mapping[str, TopicState]) -> list[Change]:
     """The steps in the order of the catalogue. Nothing to do is an empty list."""
     changes: list[Change] = []
     for topic in wanted:
-        there = found.get(topic.name)
+        there = there_now.get(topic.name)
         if there is None:
             configs = [f"{name}={value}" for name, value in topic.configs.items()]
             changes.append(Change("create", topic.name, (f"{topic.partitions} partitions, {topic.replication} copies", *configs)))
@@ -54,8 +54,8 @@ def _differences(wanted: TopicState, there: TopicState) -> list[Change]:
         note = "a request's later events may stand in another partition than its earlier ones: every service takes them in any order"
         changes.append(Change("add partitions", wanted.name, (f"{there.partitions} -> {wanted.partitions}", note)))
     if wanted.partitions < there.partitions:
-        told = f"{there.partitions} partitions, {wanted.partitions} wanted: Kafka takes none away, so set PARVIS_KAFKA_PARTITIONS"
-        changes.append(Change("cannot", wanted.name, (told,)))
+        advice = f"{there.partitions} partitions, {wanted.partitions} wanted: Kafka takes none away, so set PARVIS_KAFKA_PARTITIONS"
+        changes.append(Change("cannot", wanted.name, (advice,)))
     if wanted.replication != there.replication:
         way = "move the partitions with kafka-reassign-partitions.sh, or set PARVIS_KAFKA_REPLICATION to what there is"
         changes.append(Change("cannot", wanted.name, (f"{there.replication} copies, {wanted.replication} wanted: {way}",)))

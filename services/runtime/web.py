@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -11,11 +14,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.runtime.errors import ParvisError, Unavailable
+from services.runtime.errors import NotSignedIn, ParvisError, Unavailable
+from services.runtime.public_address import PublicAddress
 from services.runtime.retry import is_outage
 
 log = logging.getLogger(__name__)
@@ -36,12 +40,14 @@ def problem(
     if errors:
         body["errors"] = list(errors)
         body["field"] = errors[0]["field"]
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    # Of a bug too, which is answered outside of every middleware.
+    kept_by_nobody = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return JSONResponse(body, status, kept_by_nobody | (headers or {}), media_type="application/problem+json")
 
 
 def render(error: ParvisError) -> JSONResponse:
     """One of our own errors as problem details."""
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None  # noqa: PLR2004
+    headers = error.headers | ({"WWW-Authenticate": "Bearer"} if error.status == 401 else {})  # noqa: PLR2004
     errors = [{"field": error.field, "message": error.detail}] if error.field else []
     return problem(error.status, error.title, error.detail, errors=errors, headers=headers)
 
@@ -86,6 +92,78 @@ class BodyLimit:
         return await self._app(scope, counted, send)
 
 
+class KeptByNobody:
+    """JSON may hold a citizen's words: no cache keeps it, and no browser takes it for something else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Adds the headers to what is JSON."""
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if "json" in headers.get("content-type", ""):
+                    headers.setdefault("Cache-Control", "no-store")
+                    headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        await self._app(scope, receive, marked)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What the outside is told: under which address the service is reached, whether only by https, and who may read its figures."""
+
+    address: PublicAddress = field(default_factory=PublicAddress)
+    https: bool = False
+    metrics_token: str = ""
+
+
+PROBES = frozenset(("/healthz", "/readyz", "/metrics"))
+"""Asked by whoever runs the service, under whichever name it has there."""
+
+HSTS = "max-age=31536000"
+
+
+class OwnHost:
+    """Refuses a request for another host, and tells browsers to stay with https."""
+
+    def __init__(self, app: ASGIApp, edge: Edge) -> None:
+        self._app = app
+        self._edge = edge
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands on what is for us."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+
+        async def safe(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._edge.https:
+                MutableHeaders(scope=message).setdefault("Strict-Transport-Security", HSTS)
+            await send(message)
+
+        host = Headers(scope=scope).get("host", "")
+        if scope["path"] in PROBES or self._edge.address.answers_to(host):
+            return await self._app(scope, receive, safe)
+        detail = f"this service is reached at {self._edge.address.url}: ask there; a proxy before it must pass the Host on"
+        return await problem(421, "Another host", detail)(scope, receive, safe)
+
+
+def may_read_figures(request: Request, token: str) -> bool:
+    """Whoever has the token; without one, this machine itself, and nobody whom a proxy on it speaks for."""
+    if token:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and secrets.compare_digest(given.strip().encode("utf-8", "surrogatepass"), token.encode())
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host.removeprefix("::ffff:")).is_loopback
+    except ValueError:
+        return False
+
+
 def create(
     service: str,
     ready: Sequence[Check],
@@ -93,6 +171,7 @@ def create(
     *,
     also: Sequence[Check] = (),
     most_bytes: int = MIB,
+    edge: Edge | None = None,
 ) -> FastAPI:
     """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only told.
 
@@ -100,8 +179,12 @@ def create(
     """
     # FastAPI's own spans hold the query, which may be a search for a citizen's name, and its logs the texts of errors.
     untold: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
-    app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=untold)
+    app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=untold)
     app.add_middleware(BodyLimit, most_bytes=most_bytes)
+    app.add_middleware(KeptByNobody)
+    edge = edge or Edge()
+    app.state.address = edge.address
+    app.add_middleware(OwnHost, edge=edge)
 
     @app.exception_handler(ParvisError)
     async def _ours(_: Request, error: ParvisError) -> Response:
@@ -135,7 +218,9 @@ def create(
         return JSONResponse(told, 503 if missing else 200)
 
     @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        if not may_read_figures(request, edge.metrics_token):
+            raise NotSignedIn("send `Authorization: Bearer` with PARVIS_METRICS_TOKEN; where that is not set, only this machine may ask")
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return app

@@ -34,12 +34,19 @@ def create(settings: Settings) -> FastAPI:
         gc.collect()
         gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
         decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds, beside=looking, sender=settings.mail_from)
-        broker.context.set_global("batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker))
+        broker.context.set_global(
+            "batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker, handlers.agency_of, handlers.BATCH)
+        )
         looking.start()
         try:
-            async with process.running(broker):
+            async with process.running(broker, settings.kafka):
                 yield
         finally:
             await asyncio.to_thread(looking.close)
 
-    return web.create(handlers.SERVICE, [process.kafka_ready(broker, health)], life)
+    return web.create(
+        handlers.SERVICE,
+        [process.kafka_ready(broker, health)],
+        life,
+        edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
+    )

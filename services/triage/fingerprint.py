@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from rensa import RMinHash  # type: ignore[import-untyped]  # it has no types
 
+from schemas import characters
 from services.domain import fingerprints
 from services.domain.placeholders import PLACEHOLDER
 
@@ -18,10 +19,10 @@ _WORDS = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 def fingerprint(subject: str | None, body: str) -> str:
     """Of the word pairs of the redacted text; empty where there are no words."""
-    words = _WORDS.findall(_without_numbers(f"{subject or ''} {body}").casefold())[:MAX_WORDS]
+    words = _WORDS.findall(characters.comparable(_without_numbers(f"{subject or ''} {body}")))[:MAX_WORDS]
     if not words:
         return ""
-    pairs = [f"{one} {next_one}" for one, next_one in pairwise(words)] or words
+    pairs = [f"{word} {next_one}" for word, next_one in pairwise(words)] or words
     sketch = RMinHash(num_perm=fingerprints.SLOTS, seed=_SEED)
     sketch.update(pairs)
     return fingerprints.write([(slot ^ slot >> 16) & 0xFFFF for slot in sketch.digest()])
@@ -29,4 +30,4 @@ def fingerprint(subject: str | None, body: str) -> str:
 
 def _without_numbers(text: str) -> str:
     """[NAME_2] becomes [NAME]: the same letter with one more name in it stays the same letter."""
-    return PLACEHOLDER.sub(lambda found: _KIND.sub("]", found.group()), text) if "[" in text else text
+    return PLACEHOLDER.sub(lambda match: _KIND.sub("]", match.group()), text) if "[" in text else text

@@ -19,17 +19,23 @@ from services.triage.monitoring.monitor import DecisionMonitor
 from services.triage.rules import Classifier
 
 SERVICE = "triage"
-BATCH = 64  # records; with 20,000 characters each still decided in a second
+BATCH = 64  # records decided at once; with 20,000 characters each still in a second
+FETCH = 256  # records in hand, so that agencies can take turns: four seconds of work at most, which a process that is told to stop has
 
 route = router()
 
 BatchesDep = Annotated[Batches[RequestReceived], Context("batches")]
 
 
-@route.subscriber(requests_received.TOPIC, batch=True, max_records=BATCH, batch_timeout_ms=100, **consumer(SERVICE))
+@route.subscriber(requests_received.TOPIC, batch=True, max_records=FETCH, batch_timeout_ms=100, **consumer(SERVICE))
 async def on_requests_received(message: KafkaMessage, batches: BatchesDep) -> None:
     """Each becomes a `RequestTriaged`."""
     await batches.handle(message)
+
+
+def agency_of(request: RequestReceived) -> str:
+    """Whose turn it is."""
+    return request.agency
 
 
 async def decide(

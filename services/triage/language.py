@@ -152,7 +152,7 @@ _SHAPES = (
 )
 """How words are built, for messages with no function word at all."""
 
-_NOISE = re.compile(r"\[[A-Z_]+_\d+\]|https?://\S+|www\.\S+|\S+@\S+")
+_NOISE = re.compile(r"\[[A-Z_]+_\d+\]|https?://\S+|www\.\S+|\S{1,254}@\S+")
 _NOISY = ("[", "@", "http", "www.")
 _WORDS = re.compile(r"[^\W\d_]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{30,}")
@@ -232,9 +232,9 @@ def _latin_scores(lowered: str, words: list[str]) -> defaultdict[str, float]:
     ahead = sorted((0.0, *scores.values()))
     if ahead[-1] - ahead[-2] > _CLD2_AT_MOST + _HINT_WEIGHT:
         return scores  # whatever it says, this language stays the first, and as sure as it can be
-    reliable, found = _cld2(lowered)
+    reliable, shares = _cld2(lowered)
     reach = min(_CLD2_AT_MOST, 0.6 + 0.35 * len(words)) * (1.0 if reliable else 0.45)
-    for code, share in found:
+    for code, share in shares:
         trust = 1.0 if code in _COMMON else 0.3
         if code == "en" and own_english < own_french:
             trust = 0.25  # English is also what CLD2 says of words that it does not know
@@ -248,7 +248,7 @@ def _own_evidence(lowered: str, words: list[str]) -> defaultdict[str, float]:
     """What our own words, letters and word shapes say."""
     scores: defaultdict[str, float] = defaultdict(float)
     kinds = Counter(map(_KINDS.get, words))
-    known = len(words) - kinds.pop(None, 0)
+    known_words = len(words) - kinds.pop(None, 0)
     for kind, count in kinds.items():
         for code, weight in _WEIGHTS[kind]:  # type: ignore[index]  # None is gone
             scores[code] += weight * count
@@ -257,7 +257,7 @@ def _own_evidence(lowered: str, words: list[str]) -> defaultdict[str, float]:
         for code, marks in _MARKS.items():
             if not present.isdisjoint(marks):
                 scores[code] += 0.4
-    if known < 3:  # noqa: PLR2004 - with fewer, the build of the words has to help
+    if known_words < 3:  # noqa: PLR2004 - with fewer, the build of the words has to help
         short = _LONG_WORD.sub(" ", lowered)  # nobody writes such words, and looking for their shape takes for ever
         for code, shape in _SHAPES:
             scores[code] += 0.5 * min(3, len(shape.findall(short)))
@@ -266,7 +266,7 @@ def _own_evidence(lowered: str, words: list[str]) -> defaultdict[str, float]:
 
 def _other_script(lowered: str, hinted: str | None) -> DetectedLanguage:
     """Arabic, Cyrillic, Chinese and the like: CLD2 tells them apart, a few letters settle the short ones."""
-    reliable, found = _cld2(lowered)
+    reliable, shares = _cld2(lowered)
     letters = set(lowered)
     for code, marks, against in (
         ("uk", "іїєґ", "ыэъў"),
@@ -276,11 +276,11 @@ def _other_script(lowered: str, hinted: str | None) -> DetectedLanguage:
         ("fa", "پچژگ", "ٹڈڑےں"),
         ("ur", "ٹڈڑےں", ""),
     ):
-        if not letters.isdisjoint(marks) and letters.isdisjoint(against) and not (reliable and found and found[0][0] in _COMMON):
+        if not letters.isdisjoint(marks) and letters.isdisjoint(against) and not (reliable and shares and shares[0][0] in _COMMON):
             return DetectedLanguage(code=code, confidence=0.85)
-    if not found:
+    if not shares:
         return DetectedLanguage(code=hinted or UNDETERMINED, confidence=0.5 if hinted else 0.0)
-    code, share = found[0]
+    code, share = shares[0]
     if code in {"sr", "mk"} and letters.isdisjoint("ђѓјљњћќџѕ"):  # short Russian and Bulgarian look Serbian to it
         code, reliable = ("bg" if "ъ" in letters and letters.isdisjoint("ыэё") else hinted or "ru"), False
     elif not reliable and any("\u0400" <= letter <= "\u04ff" for letter in letters):
@@ -294,8 +294,8 @@ def _cld2(lowered: str) -> tuple[bool, list[tuple[str, float]]]:
         reliable, _, details = pycld2.detect(lowered.encode("utf-8", "replace"), bestEffort=True)
     except pycld2.error:  # control characters that CLD2 takes for broken UTF-8
         return False, []
-    found = [(_RENAMED.get(code, code), share / 100) for _, code, share, _ in details if code != "un" and share]
-    return bool(reliable), [(code[:2] if len(code) == 2 or "-" in code else UNDETERMINED, share) for code, share in found]  # noqa: PLR2004
+    shares = [(_RENAMED.get(code, code), share / 100) for _, code, share, _ in details if code != "un" and share]
+    return bool(reliable), [(code[:2] if len(code) == 2 or "-" in code else UNDETERMINED, share) for code, share in shares]  # noqa: PLR2004
 
 
 def _best(scores: defaultdict[str, float]) -> tuple[str, float]:

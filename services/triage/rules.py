@@ -17,6 +17,9 @@ from services.triage.signals.automatic_replies import sent_by
 from services.triage.signals.detection import Reading, signals
 from services.triage.signals.urgency import is_calm, urgency
 
+SCORED = frozenset({"en", "fr", "und"})
+UNSCORED = 0.85
+
 
 class Classifier(Protocol):
     """What triage asks of a model: a category with an honest probability, and the words that weighed most."""
@@ -122,12 +125,21 @@ def _triaged(
         urgency_reasons=why,
         signals=shown,
         parts=letter.parts,
+        danger=_danger(shown, letter.language.code),
         outcome="routed" if prediction.answered else "needs_triage",
         # As plain values: checked all at once, in a fraction of the time.
         explanation=[_term(reason, letter.matter_text, len(redacted.subject or ""), letter.matter) for reason in reasons],
         fingerprint=fingerprint.fingerprint(redacted.subject, letter.matter.text),
         model_version=version,
     )
+
+
+def _danger(shown: Sequence[Signal], spoken: str) -> float | None:
+    """How sure it is that somebody may come to harm: of a language that the score has not learned a phrase of danger is all there is."""
+    certainties = [signal.certainty or 0.0 for signal in shown if signal.kind == "risk_of_harm"]
+    if not certainties:
+        return None
+    return max(certainties) if spoken in SCORED else max(*certainties, UNSCORED)
 
 
 def _term(reason: Reason, text: str, subject: int, matter: Excerpt) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def test_the_example_has_every_variable_and_no_secret() -> None:
 
 
 def test_the_kafka_is_the_one_that_the_tests_run_on(services: dict[str, Any]) -> None:
-    tested = re.search(r"kafka_2\.13</artifactId>\s*<version>([^<]+)", (ROOT / "tests" / "real" / "pom.xml").read_text())
+    tested = re.search(r"kafka_2\.13</artifactId>\s*<version>([^<]+)", (ROOT / "tests" / "harness" / "pom.xml").read_text())
     assert tested
     assert services["kafka"]["image"] == f"apache/kafka:{tested[1]}"
 

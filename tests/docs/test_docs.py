@@ -12,7 +12,7 @@ from schemas.topics import TOPICS
 from services.cli.main import app
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
-from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings
+from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings, SigningSettings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,13 +25,18 @@ def documented() -> dict[str, tuple[str, str]]:
 
 def settings() -> dict[str, tuple[str, str]]:
     found = {}
-    for group, prefix in ((Settings, "PARVIS_"), (KafkaSettings, "PARVIS_KAFKA_"), (LlmSettings, "PARVIS_LLM_")):
+    for group, prefix in (
+        (Settings, "PARVIS_"),
+        (KafkaSettings, "PARVIS_KAFKA_"),
+        (SigningSettings, "PARVIS_SIGNING_"),
+        (LlmSettings, "PARVIS_LLM_"),
+    ):
         for name, field in group.model_fields.items():
-            if name in ("kafka", "llm"):
+            if name in ("kafka", "llm", "signing"):
                 continue
             default = field.get_default()
             shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
-            text = "" if shown in ("", None) else str(shown)
+            text = "" if shown in ("", None, ()) else str(shown)
             found[f"{prefix}{name.upper()}"] = (f"./{text}" if isinstance(shown, Path) else text, field.description or "")
     return found
 

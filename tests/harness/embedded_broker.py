@@ -18,7 +18,7 @@ from services.runtime.broker import consumer, kafka_broker, router
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.ports import free_port
-from tests.harness.servers import Running
+from tests.harness.processes import Running
 from tests.harness.waiting import until
 
 

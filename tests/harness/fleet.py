@@ -11,22 +11,25 @@ import httpx
 
 from tests.harness.installation import PARVIS, READY_SECONDS, SERVICES, Installation
 from tests.harness.ports import free_port
-from tests.harness.servers import Running
+from tests.harness.processes import Running
 from tests.harness.waiting import until
 
 
 class Member:
     """One process of a service. It can be killed, and started again on its port."""
 
-    def __init__(self, service: str, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, service: str, number: int, environment: Mapping[str, str], log: Path) -> None:
         self.service = service
+        self.number = number
         self.port = free_port()
         self.log = log
         self._environment = dict(environment)
         self._running: Running | None = None
 
     def start(self) -> None:
-        """Starts it; does not wait."""
+        """Starts it, also again; does not wait."""
+        if self._running:
+            self._running.end(signal.SIGKILL)
         self._running = Running([str(PARVIS), "serve", self.service, "--port", str(self.port)], self.log, env=self._environment)
 
     @property
@@ -65,23 +68,28 @@ class Member:
         return None
 
     def signal(self, number: signal.Signals) -> None:
-        """Any other signal, as SIGSTOP."""
-        os.kill(self.pid, number)
+        """Any other signal, as SIGSTOP; none where it has ended."""
+        if self.alive:
+            os.kill(self.pid, number)
 
 
 class Fleet(Installation):
-    """`environment` is an administrator's, for the commands; each service has what `of_service` adds to it."""
+    """`environment` is an administrator's, for the commands; each service has what `of_service` adds to it.
+
+    Where there are several processes of a service, each has a name in its group that it keeps when it is started again.
+    """
 
     def __init__(
         self, data_dir: Path, environment: Mapping[str, str], of_service: Mapping[str, Mapping[str, str]] | None = None, each: int = 1
     ) -> None:
         super().__init__(data_dir, environment)
         data_dir.mkdir(parents=True, exist_ok=True)
-        self.members = [
-            Member(service, self.environment | dict((of_service or {}).get(service, {})), data_dir / f"{service}-{number}.log")
-            for service in SERVICES
-            for number in range(1, each + 1)
-        ]
+        self.members: list[Member] = []
+        for service in SERVICES:
+            own = self.environment | dict((of_service or {}).get(service, {}))
+            for number in range(each):
+                named = {"PARVIS_KAFKA_INSTANCE": str(number)} if each > 1 else {}
+                self.members.append(Member(service, number, own | named, data_dir / f"{service}-{number}.log"))
 
     def start(self, *options: str) -> None:
         """The tables, then every process; comes back when all are ready."""

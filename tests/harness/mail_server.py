@@ -1,50 +1,129 @@
-"""A real mail server on this machine that counts what it takes."""
+"""A real SMTP server on this machine that counts what it takes, and misbehaves as it is told to."""
 
+import asyncio
+import contextlib
 from collections import Counter
+from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.harness.ports import free_port
 
+Mood = Literal["takes", "refuses", "drops the text", "drops its answer"]
+
 
 class MailServer:
-    """Takes every mail, and knows how often it took each."""
+    """Takes every mail, unless a mood or an answer laid down for a step (MAIL, RCPT, DATA) says otherwise.
+
+    An answer is what SMTP says, or `drop` (the connection is cut), `hang` (until `hangs` is set).
+    In a thread of its own: `with MailServer()`. On the loop of a test: `async with server.on_this_loop()`.
+    """
 
     def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self._port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        self.mails.append(message_from_bytes(envelope.original_content or b"", policy=default))
-        return "250 taken"
+        self.mood: Mood = "takes"
+        self.answers: dict[str, list[str]] = {}
+        self.taken: list[bytes] = []
+        self.connections = 0
+        self.hangs = asyncio.Event()
+        self.took = asyncio.Event()
+        self.port = 0
+        self._controller: Controller | None = None
 
     def __enter__(self) -> Self:
+        self.port = free_port()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        assert self._controller
         self._controller.stop()
+
+    @contextlib.asynccontextmanager
+    async def on_this_loop(self) -> AsyncIterator[Self]:
+        """Serves without SMTPUTF8 until the block ends."""
+        server = await asyncio.get_running_loop().create_server(lambda: SMTP(self, enable_SMTPUTF8=False), "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            self.hangs.set()
+            server.close()
 
     @property
     def url(self) -> str:
         """For PARVIS_SMTP_URL."""
-        return f"smtp://127.0.0.1:{self._port}"
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """What was taken, in its order."""
+        return [message_from_bytes(content, policy=default) for content in list(self.taken)]
 
     @property
     def counts(self) -> Counter[str]:
-        """How often each Message-ID came."""
-        return Counter(str(mail["Message-ID"]) for mail in list(self.mails))
+        """How often each Message-ID was taken."""
+        return Counter(str(mail["Message-ID"]) for mail in self.mails)
 
     def to(self, email: str) -> list[EmailMessage]:
         """What that citizen got."""
-        return [mail for mail in list(self.mails) if email in str(mail["To"])]
+        return [mail for mail in self.mails if email in str(mail["To"])]
+
+    def says(self, step: str, *answers: str) -> None:
+        """Lays down the next answers to that step; afterwards it takes again."""
+        self.answers[step] = list(answers)
+
+    def _next(self, step: str) -> str | None:
+        waiting = self.answers.get(step)
+        return waiting.pop(0) if waiting else None
+
+    async def handle_EHLO(self, _server: SMTP, session: Session, _: Envelope, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802 - aiosmtpd's names
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+        if self.mood == "refuses":
+            return "451 not now"
+        if answer := self._next("MAIL"):
+            return answer
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(self, server: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
+        if answer := self._next("RCPT"):
+            if answer == "drop":
+                _cut(server)
+            if answer == "hang":
+                await self.hangs.wait()
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = self._next("DATA")
+        if self.mood != "drops the text" and (answer is None or answer in ("drop", "hang", "nonsense")):
+            self.taken.append(envelope.original_content or b"")
+            self.took.set()
+        if answer == "drop" or self.mood in ("drops the text", "drops its answer"):
+            _cut(server)
+            await asyncio.sleep(0)
+        if answer == "hang":
+            await self.hangs.wait()
+            return "250 OK at last"
+        return answer or "250 OK queued as 42"
+
+
+def _cut(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.WriteTransport)
+    server.transport.abort()
 
 
 def text_of(mail: EmailMessage) -> str:

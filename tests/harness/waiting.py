@@ -10,11 +10,19 @@ T = TypeVar("T")
 LOOK_AGAIN = 0.1
 
 
-def until(condition: Callable[[], T | None], what: str, *, seconds: float = 60) -> T:
-    """What the condition gives once it is true. Fails with `what`, and what was seen last."""
+def until(condition: Callable[[], T | None], what: str, *, seconds: float = 60, moves: Callable[[], object] | None = None) -> T:
+    """What the condition gives once it is true. Fails with `what`, and what was seen last.
+
+    With `moves` the time begins anew whenever what that gives has changed: slow is not the same as standing still.
+    """
     deadline = time.monotonic() + seconds
+    progress = moves() if moves else None
     pause = Event()
     while not (seen := condition()):
-        assert time.monotonic() < deadline, f"within {seconds:.0f} s: {what}; seen last: {seen!r}"
+        if moves and (now := moves()) != progress:
+            progress, deadline = now, time.monotonic() + seconds
+        assert time.monotonic() < deadline, (
+            f"within {seconds:.0f} s{' nothing moved' if moves else ''}: {what}; seen last: {progress or seen!r}"
+        )
         pause.wait(LOOK_AGAIN)
     return seen

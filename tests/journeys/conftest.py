@@ -60,7 +60,9 @@ def mail_server() -> Iterator[MailServer]:
 def parvis(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str], mail_server: MailServer) -> Iterator[Installation]:
     """One that many journeys share: each looks only at requests of its own."""
     for begin in begin_in(tmp_path_factory.mktemp("shared"), settings):
-        yield begin(PARVIS_SMTP_URL=mail_server.url)
+        installation = begin(PARVIS_SMTP_URL=mail_server.url)
+        add_agency(installation)  # also of those that publish to Kafka and need no key
+        yield installation
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,8 @@ from services.review import handlers
 from services.review.app import create
 from services.review.cases import actions, store
 from services.review.cases.actions import Action
+from services.review.cases.case_state import Case
 from services.review.cases.commands import CaseCommands
-from services.review.cases.rules import Case
 from services.review.people import store as people
 from services.review.people.rules import Person, Role
 from services.runtime import clock
@@ -71,7 +71,7 @@ class City:
         """Adds them; returns their passwords."""
         async with self.commands.database.transaction() as session:
             return {
-                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, departments=one.departments)
+                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, scope=one.scope)
                 for one in hired
             }
 
@@ -198,8 +198,8 @@ class City:
 class Browser:
     """A person at a browser without scripts: follows no redirect by itself, sends what the page's forms hold."""
 
-    def __init__(self, city: City) -> None:
-        transport = httpx.ASGITransport(city.app, raise_app_exceptions=False)
+    def __init__(self, city: City, address: str = "127.0.0.1") -> None:
+        transport = httpx.ASGITransport(city.app, raise_app_exceptions=False, client=(address, 50_000))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://city.test", headers={"accept": "text/html"})
 
     async def signs_in(self, email: str, password: str, where: str = "/login") -> Response:

@@ -1,11 +1,13 @@
 """The case page: what each button does, and what comes back when it can't be done."""
 
+import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from services.review.cases import actions
-from services.review.cases.rules import State
+from services.review.cases.case_state import State
 from tests.pages.city import ANNA, BEN, QUOTE, SUE, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
 
@@ -219,10 +221,86 @@ async def test_a_reply_without_an_address_is_to_be_passed_on_by_hand(anna: Brows
 
     page = await page_of(anna, by_hand)
 
-    assert (await city.case(by_hand)).state is State.SENT
-    assert "No address: pass this on by hand." in page
+    assert (await city.case(by_hand)).state is State.BY_HAND
+    assert "Nothing was mailed: pass this on by hand." in page
     assert "Delivered" not in page
     assert "pass this on" not in await page_of(anna, mailed)
+
+
+async def test_before_approval_the_page_says_that_nothing_will_be_mailed_and_what_to_do_instead(anna: Browser, city: City) -> None:
+    by_phone = await city.waiting_case(request={"citizen": {"name": "Ines Marlow", "phone": "+33 1 99 00 12 34"}})
+
+    page = await page_of(anna, by_phone)
+
+    assert "Nothing will be mailed:" in page
+    assert "Call +33 1 99 00 12 34." in page
+    assert "Approve and send" not in page
+    assert "Nothing will be mailed:" not in await page_of(anna, await city.waiting_case())
+
+
+async def test_a_person_records_how_the_citizen_got_the_reply(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case(request={"citizen": {"name": "Ines Marlow"}})
+    await city.approves(ANNA, request_id)
+    await city.dispatches(request_id, "manual")
+
+    missing = await anna.sends(request_id, "record-delivery", how="", given_at="", note="she was at the counter")
+    assert missing.status_code == 422
+    assert "she was at the counter" in missing.text
+    assert (await city.case(request_id)).state is State.BY_HAND
+
+    await anna.sends(request_id, "record-delivery", how="in_person", given_at="", note="she was at the counter")
+
+    page = await page_of(anna, request_id)
+    assert (await city.case(request_id)).state is State.SENT
+    assert "Passed on by hand" in page
+    assert "in person" in page
+    assert "she was at the counter" in page
+
+
+async def test_the_queue_has_a_tab_for_what_is_to_be_passed_on(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case(request={"subject": "No address here", "citizen": {"name": "Ines Marlow"}})
+    await city.approves(ANNA, request_id)
+    await city.dispatches(request_id, "manual")
+
+    page = (await anna.opens("/?tab=by-hand")).text
+
+    assert "No address here" in page
+    assert re.search(r'By hand <span class="count">1</span>', page)
+    assert "No address here" not in (await anna.opens("/?tab=sent")).text
+
+
+async def test_the_red_box_shows_the_street_to_those_who_may_see_it(anna: Browser, city: City) -> None:
+    body = "There is a fire at 12 Elm Street!"
+    hidden = {
+        "body": "There is a fire at [ADDRESS_1]!",
+        "spans": [{"field": "body", "start": 19, "end": 32, "placeholder": "[ADDRESS_1]"}],
+    }
+    request_id = await city.waiting_case(
+        request={"body": body, "subject": None},
+        redacted=hidden,
+        urgency="emergency",
+        urgency_reasons=["danger to life or health: “There is a fire at [ADDRESS_1]!”"],
+        signals=[{"kind": "risk_of_harm", "words": "There is a fire at [ADDRESS_1]!"}],
+    )
+
+    page = await page_of(anna, request_id)
+
+    assert '<q dir="auto">There is a fire at 12 Elm Street!</q>' in page
+    assert "[ADDRESS_1]" not in page
+
+
+async def test_a_correction_of_the_urgency_moves_the_due_date_and_says_so_in_the_history(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case(hours_ago=1)
+    before = (await city.case(request_id)).due_at
+
+    await anna.sends(request_id, "correct", category="street_lighting", department="", urgency="emergency")
+
+    case = await city.case(request_id)
+    assert case.request
+    assert case.due_at == case.request.received_at + timedelta(hours=2)
+    assert before
+    assert case.due_at < before
+    assert "answer due" in await page_of(anna, request_id)
 
 
 async def test_a_failed_delivery_says_why(anna: Browser, city: City) -> None:

@@ -7,7 +7,11 @@ from tests.pages.conftest import SignIn
 
 
 async def test_a_supervisor_reads_the_hidden_text_and_accepts_it(sign_in: SignIn, city: City) -> None:
-    request_id = await city.receives(redacted={"subject": None, "body": "The <b>lamp</b> is out. [NAME_1]"})
+    spans = [{"field": "body", "start": 24, "end": 35, "placeholder": "[NAME_1]"}]
+    request_id = await city.receives(
+        request={"subject": None, "body": "The <b>lamp</b> is out. Ines Marlow"},
+        redacted={"subject": None, "body": "The <b>lamp</b> is out. [NAME_1]", "spans": spans},
+    )
     await city.does(ANNA, request_id, Correct(category="roads_pavements"))
     sue = await sign_in(SUE)
     page = (await sue.opens("/quality/learning")).text

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from schemas.values import Urgency
 from services.review.cases import actions, queue_page
 from tests.pages.city import ANNA, BEN, Browser, City
 from tests.pages.conftest import SignIn
@@ -19,7 +20,7 @@ async def a_case(city: City, subject: str, **changes: Any) -> None:
 async def test_emergencies_come_first_and_overdue_is_said_in_words(anna: Browser, city: City) -> None:
     await a_case(city, "late", hours_ago=24 * 40)
     await a_case(city, "fresh")
-    await a_case(city, "burning", urgency="emergency")
+    await a_case(city, "burning", urgency="emergency", hours_ago=1)
     await a_case(city, "whenever", urgency="low", hours_ago=24 * 60)
 
     page = (await anna.opens("/")).text
@@ -105,3 +106,50 @@ async def test_an_empty_queue_says_what_is_on_its_way_and_looks_again(city: City
     waiting = await anna.opens("/")
     assert "1 on their way" in waiting.text
     assert waiting.headers["refresh"] == "4"
+
+
+async def test_a_gas_leak_does_not_stand_behind_false_alarms(anna: Browser, city: City) -> None:
+    for number in range(4):
+        await a_case(city, f"false alarm {number}", urgency="emergency", danger=0.6, hours_ago=9 - number)
+    await a_case(city, "gas leak", urgency="emergency", danger=0.97, hours_ago=1)
+    await a_case(city, "late", hours_ago=24 * 40)
+
+    for sort in ("urgency", "due", "received", "-received"):
+        shown = subjects((await anna.opens(f"/?sort={sort}")).text)
+        assert shown[0] == "gas leak"
+        assert shown[-1] == "late"
+
+
+async def test_paging_passes_no_emergency_over_and_shows_none_twice(anna: Browser, city: City, monkeypatch: Any) -> None:
+    monkeypatch.setattr(queue_page, "LINES", 2)
+    for number in range(3):
+        await a_case(city, f"danger {number}", urgency="emergency", danger=0.9 - number / 10)
+        await a_case(city, f"lamp {number}", hours_ago=10 - number)
+
+    for sort in ("urgency", "due", "received", "-received"):
+        seen: list[str] = []
+        path: str | None = f"/?sort={sort}"
+        while path:
+            page = (await anna.opens(path)).text
+            seen += subjects(page)
+            following = re.search(r'href="([^"]+)" rel="next"', page)
+            path = following.group(1).replace("&amp;", "&") if following else None
+        assert seen[:3] == ["danger 0", "danger 1", "danger 2"]
+        assert sorted(seen[3:]) == ["lamp 0", "lamp 1", "lamp 2"]
+
+
+async def test_an_emergency_that_was_answered_gives_up_its_place(anna: Browser, city: City) -> None:
+    await a_case(city, "still open", hours_ago=30)
+    answered = await city.waiting_case(request={"subject": "answered"}, urgency="emergency", danger=0.99)
+    await city.approves(ANNA, answered)
+    await city.dispatches(answered)
+
+    assert subjects((await anna.opens("/?tab=all&sort=received")).text) == ["still open", "answered"]
+
+
+async def test_a_person_who_calls_it_an_emergency_is_surer_than_any_score(anna: Browser, city: City) -> None:
+    await a_case(city, "scored", urgency="emergency", danger=0.99)
+    raised = await city.waiting_case(request={"subject": "raised by Anna"})
+    await city.does(ANNA, raised, actions.Correct(urgency=Urgency.EMERGENCY))
+
+    assert subjects((await anna.opens("/?tab=all")).text)[0] == "raised by Anna"

@@ -9,7 +9,8 @@ import pytest
 
 from services.runtime.settings import KafkaSettings
 from tests.harness.certificates import Authority, authority
-from tests.harness.servers import KafkaCluster, Postgres, Secured
+from tests.harness.kafka_cluster import KafkaCluster, Secured
+from tests.harness.postgres import Postgres
 
 
 @pytest.hookimpl(tryfirst=True)

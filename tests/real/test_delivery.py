@@ -20,7 +20,7 @@ from services.runtime.records import Outgoing
 from services.runtime.retry import Health, persist
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.embedded_broker import member, until_async
-from tests.harness.servers import KafkaCluster
+from tests.harness.kafka_cluster import KafkaCluster
 from tests.real.conftest import settings_of
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.harness.installation import Installation
-from tests.harness.servers import KafkaCluster, Postgres
+from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.postgres import Postgres
 from tests.journeys import test_cases, test_crashes, test_dead_letters, test_publish
 from tests.journeys.conftest import anna, begin_in, ben, city, mail_server, parvis, settings
 
 __all__ = ["anna", "ben", "city", "mail_server", "parvis", "settings"]  # fixtures, with `environment` as it is below
 
-pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres, pytest.mark.timeout(3600)]
 
 for journey in (test_cases, test_crashes, test_dead_letters, test_publish):
     globals().update({name: value for name, value in vars(journey).items() if name.startswith("test_")})

@@ -6,7 +6,8 @@ import pytest
 
 from tests.builders import a_request
 from tests.harness.installation import Agency, Caseworker, Installation, add_agency, add_caseworker
-from tests.harness.servers import KafkaCluster, Postgres
+from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.postgres import Postgres
 from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres]

@@ -11,7 +11,7 @@ import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
 
 from tests.harness.embedded_broker import embedded
-from tests.harness.servers import KafkaCluster
+from tests.harness.kafka_cluster import KafkaCluster
 
 PARVIS = str(Path(sys.executable).with_name("parvis"))
 RECEIVED = "parvis.requests.received.v1"

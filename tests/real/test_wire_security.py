@@ -20,8 +20,9 @@ from tests.builders import a_citizen, a_request
 from tests.harness.certificates import authority
 from tests.harness.fleet import Fleet
 from tests.harness.installation import PARVIS, add_agency, add_caseworker
+from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.mail_server import MailServer
-from tests.harness.servers import KafkaCluster, Postgres
+from tests.harness.postgres import Postgres
 from tests.harness.waiting import until
 from tests.real.conftest import settings_of
 

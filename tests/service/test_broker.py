@@ -1,5 +1,6 @@
 """How records come in and go out, over FastStream's broker in memory."""
 
+import asyncio
 import base64
 import contextlib
 import re
@@ -23,7 +24,7 @@ from schemas import dead_letters, requests_received
 from schemas.dead_letters import DeadLetter
 from schemas.requests_received import RequestReceived
 from services.runtime import broker as runtime_broker
-from services.runtime import clock, retry, telemetry
+from services.runtime import clock, process, retry, telemetry
 from services.runtime.broker import consumer, kafka_broker, router
 from services.runtime.dead_letters import dead_letter
 from services.runtime.errors import InvalidRecord
@@ -110,12 +111,34 @@ async def test_a_database_that_is_away_is_waited_for_however_long(desk: Desk) ->
     assert desk.health.waiting_for is None
 
 
-async def test_a_bad_release_does_not_empty_the_topic_into_dead_letters(desk: Desk) -> None:
-    desk.health.failed_in_a_row = retry.CEILING
-    desk.faults = [RuntimeError("bug")] * 30
-    await desk.get(value())
-    assert desk.letters == []
-    assert desk.seen == [received()]
+async def test_a_release_that_reads_nothing_stops_at_a_record_that_stays_where_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = process.kafka_ready(desk.broker, desk.health)
+    told: list[str | None] = []
+
+    async def ends_the_process(_: float) -> None:
+        told.append(await ready())
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", ends_the_process)
+
+    async def publish_all() -> None:
+        for _ in range(200):
+            await desk.get(b"{not json")
+
+    with pytest.raises(asyncio.CancelledError):
+        await publish_all()
+
+    assert len(desk.letters) < 40
+    assert requests_received.TOPIC in (told[0] or "")
+
+
+async def test_what_is_mended_goes_on_by_itself_and_what_was_kept_is_worked_on(desk: Desk) -> None:
+    desk.faults = list[Exception]([RuntimeError("bug")] * 5 * 60)
+    for _ in range(60):
+        await desk.get(value())
+    assert len(desk.letters) < 40
+    assert len(desk.seen) == 60 - len(desk.letters)
+    assert not desk.health.held
 
 
 def _services() -> Iterator[tuple[str, Any]]:

@@ -1,178 +1,30 @@
 """Decided replies against a real mail server that takes, refuses, drops and hangs."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from sqlmodel import SQLModel, col, select, update
+from sqlmodel import select, update
 
-from schemas.replies_decided import ReplyDecided
-from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
-from services.dispatch import handlers, message, smtp, store
-from services.dispatch.deliveries import Deliveries, Patience
+from services.dispatch import smtp, store
 from services.dispatch.file_mailer import FileMailer
-from services.dispatch.mailer import Mailer
-from services.dispatch.rules import Delivery
 from services.dispatch.tables import DeliveryRow
-from services.dispatch.worker import Worker
 from services.runtime import clock, telemetry
 from services.runtime.database import Database
 from services.runtime.errors import InvalidRecord
-from services.runtime.outbox import OutboxRow, Relay
-from services.runtime.records import Outgoing
-from services.runtime.retry import Health
+from services.runtime.outbox import OutboxRow
+from tests.harness.mail_server import MailServer
+from tests.service.dispatch_desk import CITY, Desk, a_reply, database, desk, office
 
-CITY = message.Sender("City Hall", "no-reply@city.example")
-
-
-class PostOffice:
-    """A mail server with a mind: `answers` are given first, by step; then all is taken."""
-
-    def __init__(self) -> None:
-        self.taken: list[bytes] = []
-        self.answers: dict[str, list[str]] = {}
-        self.connections = 0
-        self.hangs = asyncio.Event()
-        self.took = asyncio.Event()
-        self.port = 0
-
-    def says(self, step: str, *answers: str) -> None:
-        self.answers[step] = list(answers)
-
-    def _next(self, step: str) -> str | None:
-        waiting = self.answers.get(step)
-        return waiting.pop(0) if waiting else None
-
-    async def handle_EHLO(self, _server: SMTP, session: Session, _: Envelope, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802
-        self.connections += 1
-        session.host_name = hostname
-        return responses
-
-    async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
-        if answer := self._next("MAIL"):
-            return answer
-        envelope.mail_from = address
-        return "250 OK"
-
-    async def handle_RCPT(self, server: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:  # noqa: N802
-        if answer := self._next("RCPT"):
-            if answer == "drop":
-                _cut(server)
-            if answer == "hang":
-                await self.hangs.wait()
-            return answer
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802
-        answer = self._next("DATA")
-        if answer is None or answer in ("drop", "hang", "nonsense"):
-            self.taken.append(envelope.original_content or b"")
-            self.took.set()
-        if answer == "drop":
-            _cut(server)
-        if answer == "hang":
-            await self.hangs.wait()
-            return "250 OK at last"
-        return answer or "250 OK queued as 42"
+__all__ = ["database", "desk", "office"]
 
 
-def _cut(server: SMTP) -> None:
-    assert isinstance(server.transport, asyncio.Transport)
-    server.transport.abort()
-
-
-@pytest.fixture
-async def office() -> AsyncIterator[PostOffice]:
-    office = PostOffice()
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(office, enable_SMTPUTF8=False), "127.0.0.1", 0)
-    office.port = server.sockets[0].getsockname()[1]
-    yield office
-    office.hangs.set()
-    server.close()
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}")
-    async with database.engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
-    yield database
-    await database.close()
-
-
-class Desk:
-    """Dispatch without Kafka: decisions are handed in, and what it says is read from its outbox."""
-
-    def __init__(self, database: Database, mailer: Mailer, attempts: int = 3) -> None:
-        self.database = database
-
-        async def nowhere(_: Outgoing) -> None:
-            pass
-
-        patience = Patience(attempts, timedelta(seconds=1))
-        self.deliveries = Deliveries(database, Relay(database, "dispatch", nowhere), mailer, CITY, patience, Health())
-        self.worker: Worker[Delivery] = Worker(self.deliveries.claim, self.deliveries.deliver, at_once=4)
-
-    async def gets(self, reply: ReplyDecided) -> None:
-        await handlers.on_reply_decided(reply, self.database, self.worker.wake)
-
-    async def works(self) -> None:
-        await self.worker.finish()
-
-    async def waits_for_the_next_attempt(self) -> None:
-        async with self.database.transaction() as session:
-            await session.exec(update(DeliveryRow).where(col(DeliveryRow.next_attempt_at).is_not(None)).values(next_attempt_at=clock.now()))
-
-    async def dies(self, reply: ReplyDecided, state: str) -> None:
-        """Leaves the delivery as a process that was killed would, its lease over."""
-        async with self.database.transaction() as session:
-            row = await session.get(DeliveryRow, reply.decision_id)
-            assert row is not None
-            row.state, row.attempts, row.leased_until = state, 1, clock.now() - timedelta(seconds=1)
-            row.message_id = f"<{reply.decision_id}@city.example>"
-
-    async def said(self) -> list[ReplyDispatched]:
-        async with self.database.reading() as session:
-            rows = (await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
-        return [ReplyDispatched.model_validate_json(row.value) for row in rows]
-
-    async def row(self, reply: ReplyDecided) -> DeliveryRow:
-        async with self.database.reading() as session:
-            row = await session.get(DeliveryRow, reply.decision_id)
-        assert row is not None
-        return row
-
-
-def a_reply(**change: Any) -> ReplyDecided:
-    said = {
-        "decision_id": uuid4(),
-        "request_id": uuid4(),
-        "agency": "springfield",
-        "decision": "approved",
-        "decided_by": "anna@city.example",
-        "decided_at": datetime(2026, 11, 24, 12, tzinfo=UTC),
-        "subject": "Your street lamp",
-        "body": "We mend it on Monday.\n.\n..and that is all",
-        "recipient": Person(name="Ana", email="ana@example.org"),
-    }
-    return ReplyDecided.model_validate({**said, **change})
-
-
-@pytest.fixture
-def desk(database: Database, office: PostOffice) -> Desk:
-    return Desk(database, smtp.SmtpMailer(smtp.server(f"smtp://127.0.0.1:{office.port}"), CITY))
-
-
-async def test_an_approved_reply_is_mailed_once_however_often_it_is_told(desk: Desk, office: PostOffice) -> None:
+async def test_an_approved_reply_is_mailed_once_however_often_it_is_told(desk: Desk, office: MailServer) -> None:
     reply = a_reply()
     await desk.gets(reply)
     await desk.gets(reply)
@@ -190,7 +42,7 @@ async def test_an_approved_reply_is_mailed_once_however_often_it_is_told(desk: D
 
 
 @pytest.mark.parametrize("decision", ["rejected", "closed"])
-async def test_a_decision_against_a_reply_sends_nothing(desk: Desk, office: PostOffice, decision: str) -> None:
+async def test_a_decision_against_a_reply_sends_nothing(desk: Desk, office: MailServer, decision: str) -> None:
     await desk.gets(a_reply(decision=decision, subject=None, body=None, reason="spam"))
     await desk.works()
     assert (office.connections, await desk.said()) == (0, [])
@@ -201,21 +53,21 @@ async def test_an_approval_without_a_text_can_never_work(desk: Desk) -> None:
         await desk.gets(a_reply(body=None))
 
 
-async def test_without_an_address_a_person_passes_it_on(desk: Desk, office: PostOffice) -> None:
+async def test_without_an_address_a_person_passes_it_on(desk: Desk, office: MailServer) -> None:
     await desk.gets(a_reply(recipient=Person(phone="555")))
     await desk.works()
     [told] = await desk.said()
     assert (told.outcome, told.channel, office.connections) == ("manual", "none", 0)
 
 
-async def test_the_undo_window_is_kept(desk: Desk, office: PostOffice) -> None:
+async def test_the_undo_window_is_kept(desk: Desk, office: MailServer) -> None:
     await desk.gets(a_reply(send_after=clock.now() + timedelta(hours=1)))
     await desk.works()
     assert office.connections == 0
 
 
 @pytest.mark.parametrize(("step", "answer"), [("MAIL", "550 not from you"), ("RCPT", "550 no such user"), ("DATA", "554 spam")])
-async def test_a_refusal_is_final_and_quotes_the_server(desk: Desk, office: PostOffice, step: str, answer: str) -> None:
+async def test_a_refusal_is_final_and_quotes_the_server(desk: Desk, office: MailServer, step: str, answer: str) -> None:
     office.says(step, answer)
     await desk.gets(a_reply())
     await desk.works()
@@ -232,7 +84,7 @@ async def test_a_refusal_is_final_and_quotes_the_server(desk: Desk, office: Post
     ],
 )
 async def test_what_the_server_says_of_the_citizen_goes_no_further(
-    desk: Desk, office: PostOffice, step: str, answer: str, detail: str
+    desk: Desk, office: MailServer, step: str, answer: str, detail: str
 ) -> None:
     reply = a_reply()
     office.says(step, answer)
@@ -246,7 +98,7 @@ async def test_what_the_server_says_of_the_citizen_goes_no_further(
     ("step", "answer"),
     [("MAIL", "421 going down"), ("RCPT", "450 greylisted"), ("RCPT", "drop"), ("DATA", "451 try later"), ("DATA", "421 going down")],
 )
-async def test_what_was_certainly_not_taken_is_tried_again(desk: Desk, office: PostOffice, step: str, answer: str) -> None:
+async def test_what_was_certainly_not_taken_is_tried_again(desk: Desk, office: MailServer, step: str, answer: str) -> None:
     reply = a_reply()
     office.says(step, answer)
     await desk.gets(reply)
@@ -260,7 +112,7 @@ async def test_what_was_certainly_not_taken_is_tried_again(desk: Desk, office: P
     assert (told.outcome, told.attempts, len(office.taken)) == ("delivered", 2, 1)
 
 
-async def test_after_the_last_attempt_it_has_failed(desk: Desk, office: PostOffice) -> None:
+async def test_after_the_last_attempt_it_has_failed(desk: Desk, office: MailServer) -> None:
     office.says("RCPT", "450 a", "450 b", "450 c")
     await desk.gets(a_reply())
     for _ in range(4):
@@ -278,7 +130,7 @@ async def test_a_server_that_is_not_there_is_tried_again(database: Database, unu
     assert (await desk.row(reply)).state == "pending"
 
 
-async def test_a_server_that_hangs_before_the_text_is_tried_again(desk: Desk, office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_hangs_before_the_text_is_tried_again(desk: Desk, office: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "COMMAND_SECONDS", 0.2)
     reply = a_reply()
     office.says("RCPT", "hang")
@@ -288,7 +140,7 @@ async def test_a_server_that_hangs_before_the_text_is_tried_again(desk: Desk, of
     assert (row.state, row.detail) == ("pending", "the server did not answer in time")
 
 
-async def test_name_and_password_are_what_was_meant_by_the_address(database: Database, office: PostOffice) -> None:
+async def test_name_and_password_are_what_was_meant_by_the_address(database: Database, office: MailServer) -> None:
     asked: list[tuple[bytes | None, bytes | None]] = []
 
     def knows(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: LoginPassword) -> AuthResult:
@@ -312,7 +164,7 @@ async def test_name_and_password_are_what_was_meant_by_the_address(database: Dat
 
 
 @pytest.mark.parametrize("answer", ["drop", "nonsense"])
-async def test_no_clear_answer_to_the_text_is_a_doubt_and_never_a_second_mail(desk: Desk, office: PostOffice, answer: str) -> None:
+async def test_no_clear_answer_to_the_text_is_a_doubt_and_never_a_second_mail(desk: Desk, office: MailServer, answer: str) -> None:
     reply = a_reply()
     office.says("DATA", answer)
     await desk.gets(reply)
@@ -324,7 +176,7 @@ async def test_no_clear_answer_to_the_text_is_a_doubt_and_never_a_second_mail(de
     assert f"<{reply.decision_id}@city.example>" in told.detail
 
 
-async def test_a_server_that_hangs_after_the_text_is_a_doubt(desk: Desk, office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_hangs_after_the_text_is_a_doubt(desk: Desk, office: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.05)
     office.says("DATA", "hang")
     await desk.gets(a_reply())
@@ -332,7 +184,7 @@ async def test_a_server_that_hangs_after_the_text_is_a_doubt(desk: Desk, office:
     assert [told.outcome for told in await desk.said()] == ["uncertain"]
 
 
-async def test_killed_before_the_text_it_is_tried_again(desk: Desk, office: PostOffice) -> None:
+async def test_killed_before_the_text_it_is_tried_again(desk: Desk, office: MailServer) -> None:
     reply = a_reply()
     await desk.gets(reply)
     await desk.dies(reply, "sending")
@@ -341,7 +193,7 @@ async def test_killed_before_the_text_it_is_tried_again(desk: Desk, office: Post
     assert (told.outcome, told.attempts, len(office.taken)) == ("delivered", 2, 1)
 
 
-async def test_killed_during_the_text_it_is_a_doubt_and_never_a_second_mail(desk: Desk, office: PostOffice) -> None:
+async def test_killed_during_the_text_it_is_a_doubt_and_never_a_second_mail(desk: Desk, office: MailServer) -> None:
     reply = a_reply()
     await desk.gets(reply)
     await desk.dies(reply, "transmitting")
@@ -352,7 +204,7 @@ async def test_killed_during_the_text_it_is_a_doubt_and_never_a_second_mail(desk
     assert "Message-ID" in told.detail
 
 
-async def test_killed_before_every_text_it_has_failed_in_the_end(desk: Desk, office: PostOffice) -> None:
+async def test_killed_before_every_text_it_has_failed_in_the_end(desk: Desk, office: MailServer) -> None:
     reply = a_reply()
     await desk.gets(reply)
     await desk.dies(reply, "sending")
@@ -362,7 +214,7 @@ async def test_killed_before_every_text_it_has_failed_in_the_end(desk: Desk, off
     assert ([told.outcome for told in await desk.said()], office.connections) == (["failed"], 0)
 
 
-async def test_an_attempt_that_was_overtaken_sends_nothing(desk: Desk, office: PostOffice) -> None:
+async def test_an_attempt_that_was_overtaken_sends_nothing(desk: Desk, office: MailServer) -> None:
     reply = a_reply()
     await desk.gets(reply)
     [slow] = await desk.deliveries.claim(1)
@@ -378,7 +230,7 @@ async def test_a_lease_that_holds_is_nobody_elses(desk: Desk) -> None:
     assert await desk.deliveries.claim(5) == []
 
 
-async def test_a_doubt_gives_way_to_an_answer_that_comes_late(desk: Desk, office: PostOffice) -> None:
+async def test_a_doubt_gives_way_to_an_answer_that_comes_late(desk: Desk, office: MailServer) -> None:
     reply = a_reply()
     office.says("DATA", "hang")
     await desk.gets(reply)
@@ -393,7 +245,7 @@ async def test_a_doubt_gives_way_to_an_answer_that_comes_late(desk: Desk, office
     assert len(office.taken) == 1
 
 
-async def test_many_replies_go_out_side_by_side_each_once(desk: Desk, office: PostOffice) -> None:
+async def test_many_replies_go_out_side_by_side_each_once(desk: Desk, office: MailServer) -> None:
     replies = [a_reply() for _ in range(30)]
     for reply in replies:
         await desk.gets(reply)
@@ -436,7 +288,7 @@ async def test_the_delivery_continues_the_trace_of_its_decision(desk: Desk) -> N
     assert row.headers["traceparent"].split("-")[1] == theirs
 
 
-async def test_at_start_the_only_process_ends_the_leases_of_its_last_life(desk: Desk, office: PostOffice) -> None:
+async def test_at_start_the_only_process_ends_the_leases_of_its_last_life(desk: Desk, office: MailServer) -> None:
     await desk.gets(a_reply())
     await desk.deliveries.claim(1)
     async with desk.database.transaction() as session:

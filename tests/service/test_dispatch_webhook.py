@@ -1,27 +1,28 @@
 """An agency's own system is told of decisions, by a server that checks the signature as any receiver would."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
+import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+import standardwebhooks
 from sqlmodel import SQLModel, col, select, update
 
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
-from services.dispatch import handlers, message, store
+from services.dispatch import handlers, lease, message, store, webhook_client
 from services.dispatch.deliveries import Deliveries, Patience
 from services.dispatch.file_mailer import FileMailer
 from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
+from services.dispatch.webhook_addresses import PUBLIC, Reach
 from services.dispatch.webhooks import Webhooks
 from services.dispatch.worker import Worker
 from services.runtime import clock
@@ -31,16 +32,20 @@ from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.records import Outgoing
 from services.runtime.retry import Health
 
+HERE = Reach(loopback=True)
+
 
 class AgencySystem:
     """Answers with what it is told to, and keeps what it got."""
 
     def __init__(self) -> None:
+        self.connections = 0
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[str] = []
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = {n.lower(): v for n, v in (line.split(": ", 1) for line in head.split("\r\n")[1:] if line)}
         self.got.append((headers, await reader.readexactly(int(headers["content-length"]))))
@@ -53,9 +58,8 @@ class AgencySystem:
 
     def is_genuine(self, secret: str) -> bool:
         headers, body = self.got[-1]
-        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-        mac = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
-        return headers["webhook-signature"] == f"v1,{base64.b64encode(mac).decode()}"
+        standardwebhooks.Webhook(secret).verify(body, headers)  # raises where it is not
+        return True
 
 
 @pytest.fixture
@@ -80,7 +84,7 @@ class Desk:
         relay = Relay(database, "dispatch", nowhere)
         patience = Patience(3, timedelta(seconds=1))
         deliveries = Deliveries(database, relay, FileMailer(mails), message.Sender("", "a@city.example"), patience, Health())
-        webhooks = Webhooks(database, relay, client, patience, Health())
+        webhooks = self.webhooks = Webhooks(database, relay, client, patience, Health())
         self.mailing = Worker(deliveries.claim, deliveries.deliver, at_once=4)
         self.telling = Worker(webhooks.claim, webhooks.tell, at_once=4)
 
@@ -112,7 +116,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}")
     async with database.engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
-    async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+    async with webhook_client.client() as client:
         yield Desk(database, client, tmp_path / "mail")
     await database.close()
 
@@ -120,7 +124,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 @pytest.fixture
 async def secret(desk: Desk, agency: AgencySystem) -> str:
     async with desk.database.transaction() as session:
-        return await store.set_webhook(session, "springfield", agency.url, clock.now())
+        return await store.set_webhook(session, "springfield", agency.url, clock.now(), HERE)
 
 
 def a_reply(**change: Any) -> ReplyDecided:
@@ -257,7 +261,7 @@ async def test_an_address_that_makes_no_sense_is_refused_with_the_fix(desk: Desk
 @pytest.mark.parametrize("url", ["https://agency.example", "http://[::1]:8080/a?b=c", "https://stadt-köln.example/", "http://localhost:1/"])
 async def test_an_address_that_makes_sense_is_taken(desk: Desk, url: str) -> None:
     async with desk.database.transaction() as session:
-        assert (await store.set_webhook(session, "springfield", url, clock.now())).startswith("whsec_")
+        assert (await store.set_webhook(session, "springfield", url, clock.now(), HERE)).startswith("whsec_")
 
 
 @pytest.mark.usefixtures("secret")
@@ -288,3 +292,100 @@ async def test_an_address_that_only_the_client_refuses_has_failed_at_once_too(de
     told = await desk.telling_of(reply)
     assert (told.state, told.attempts) == ("failed", 1)
     assert "no such thing" in told.detail
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """What names lead to, of each look-up the first that is left."""
+    leads: dict[str, list[str]] = {}
+
+    async def getaddrinfo(_: Any, host: str, port: int, **__: Any) -> list[Any]:
+        addresses = leads[host].pop(0) if len(leads[host]) > 1 else leads[host][0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses.split()]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+    return leads
+
+
+@pytest.mark.parametrize("leads_to", ["127.0.0.1", "93.184.215.14 127.0.0.1", "::ffff:127.0.0.1"])
+async def test_a_name_that_leads_inside_by_the_time_of_sending_is_told_nothing(
+    desk: Desk, agency: AgencySystem, names: dict[str, list[str]], leads_to: str
+) -> None:
+    port = agency.url.rpartition(":")[2]
+    names["agency.example"] = ["93.184.215.14", leads_to]
+    url = f"https://agency.example:{port}/"
+    await webhook_client.must_be_open(url, PUBLIC)
+    async with desk.database.transaction() as session:
+        await store.set_webhook(session, "springfield", url, clock.now())
+    reply = a_reply(recipient=None)
+    await desk.gets(reply)
+    await desk.works(4)
+
+    assert agency.connections == 0
+    delivery = await desk.telling_of(reply)
+    assert (delivery.state, delivery.attempts) == ("failed", 3)
+    assert "leads: " in delivery.detail
+    assert [dispatched.outcome for dispatched in await desk.said()] == ["manual"]
+
+
+async def test_a_name_that_leads_inside_is_refused_as_it_is_added(names: dict[str, list[str]]) -> None:
+    names["agency.example"] = ["93.184.215.14 10.0.0.7"]
+    with pytest.raises(
+        InvalidInput, match=r"agency\.example leads elsewhere.*10\.0\.0\.7 is not a public address.*PARVIS_WEBHOOK_PRIVATE_NETS"
+    ):
+        await webhook_client.must_be_open("https://agency.example/", PUBLIC)
+    await webhook_client.must_be_open("https://agency.example/", Reach(private_nets=(ip_network("10.0.0.0/24"),)))
+
+
+async def test_the_checked_address_is_spoken_to_under_the_name(names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    names["agency.example"] = ["93.184.215.14"]
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    asked: list[httpx.Request] = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(302, headers={"location": "https://elsewhere.example/"})
+
+    transport = webhook_client.CheckedTransport(httpx.MockTransport(answers))
+    async with httpx.AsyncClient(transport=transport) as client:
+        assert (await client.post("https://agency.example:8443/a?b=c", content=b"{}")).status_code == 302
+
+    [request] = asked
+    assert (str(request.url), request.headers["host"]) == ("https://93.184.215.14:8443/a?b=c", "agency.example:8443")
+    assert request.extensions["sni_hostname"] == "agency.example"
+
+
+@pytest.mark.parametrize("url", ["http://agency.example/", "https://10.0.0.1/", "http://127.0.0.1:9/"])
+async def test_a_webhook_that_an_earlier_release_took_is_told_nothing_where_it_is_closed_now(desk: Desk, url: str) -> None:
+    async with desk.database.transaction() as session:
+        session.add(WebhookRow(agency="springfield", url=url, secret="whsec_AAAA", created_at=clock.now()))
+    reply = a_reply()
+    await desk.gets(reply)
+    await desk.works(2)
+    delivery = await desk.telling_of(reply)
+    assert (delivery.state, delivery.attempts) == ("failed", 1)
+    assert "set another one" in delivery.detail
+
+
+async def test_a_webhook_whose_process_was_killed_is_told_after_twenty_seconds_and_a_living_attempt_keeps_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = timedelta(0)
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + moved)
+    async with desk.database.transaction() as session:
+        await store.set_webhook(session, "springfield", "https://agency.example/", clock.now())
+    await desk.gets(a_reply())
+    webhooks = desk.webhooks
+    [held] = await webhooks.claim(1)
+    moved = timedelta(seconds=10)
+    async with desk.database.transaction() as session:
+        assert await store.renew_webhook_delivery(session, held, clock.now() + lease.LEASE)
+    moved = timedelta(seconds=20)
+    assert await webhooks.claim(1) == []
+
+    moved = timedelta(seconds=40)
+    [again] = await webhooks.claim(1)
+    assert (again.decision_id, again.attempts) == (held.decision_id, 2)
+    async with desk.database.transaction() as session:
+        assert not await store.renew_webhook_delivery(session, held, clock.now() + lease.LEASE)

@@ -17,6 +17,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
+from services.domain import taxonomy
 from services.drafting import rules
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
@@ -169,7 +170,7 @@ async def test_a_good_answer_is_proposed_with_its_model_its_tokens_and_every_che
 
     draft = await proposed(endpoint)
 
-    assert (draft.drafted_by, draft.model, draft.prompt_version) == ("model", "small", "draft-1")
+    assert (draft.drafted_by, draft.model, draft.prompt_version) == ("model", "small", "draft-2")
     assert (draft.usage.input_tokens, draft.usage.output_tokens) == (300, 80)
     assert [(c.title, c.url, c.quote) for c in draft.citations] == [(LAMPS.title, LAMPS.url, "normally repaired within 10 days")]
     assert failed(draft) == set()
@@ -344,3 +345,49 @@ async def test_the_key_is_in_no_draft_and_the_personal_details_in_no_prompt(endp
 
     assert "key" not in draft.model_dump_json()
     assert "[ADDRESS_1]" in endpoint.said
+
+
+URGENT = a_request(
+    "There is a fire at [ADDRESS_1] and people are trapped!",
+    triaged=a_request("There is a fire at [ADDRESS_1] and people are trapped!").triaged.model_copy(update={"urgency": Urgency.EMERGENCY}),
+)
+
+
+async def proposed_in_an_emergency(endpoint: Endpoint) -> DraftProposed:
+    context = rules.reply_context(URGENT.triaged, taxonomy.load())
+    async with a_drafter(endpoint) as drafter:
+        draft = await drafter.draft(URGENT, [Found(LAMPS, 9.0)], context)
+    return rules.proposed(URGENT, draft, [LAMPS], context)
+
+
+async def test_in_an_emergency_a_model_that_forgets_whom_to_call_gets_the_lead_put_in(endpoint: Endpoint) -> None:
+    endpoint.answers = answer(
+        body="Dear [CITIZEN_NAME],\n\nA person has read your message about the fire.\n\nKind regards,\nStreets and mobility",
+        citations=[],
+    )
+
+    draft = await proposed_in_an_emergency(endpoint)
+
+    assert draft.drafted_by == "model"
+    assert "call 112 now" in draft.body.split("\n\n")[1]
+    assert "Fire: get everybody out" in draft.body
+    assert not {"leads_with_help", "puts_nobody_off"} & failed(draft)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "There is nothing more that you need to do for now.",
+        "We will look at it and answer you within 5 days.",
+        "Please stay calm and be patient.",
+    ],
+)
+async def test_in_an_emergency_a_model_that_reassures_is_not_heard(endpoint: Endpoint, sentence: str) -> None:
+    endpoint.answers = answer(body=f"Dear [CITIZEN_NAME],\n\nCall 112. {sentence}\n\nKind regards,\nStreets and mobility", citations=[])
+
+    draft = await proposed_in_an_emergency(endpoint)
+
+    assert draft.drafted_by == "template"
+    assert sentence not in draft.body
+    assert "call 112 now" in draft.body
+    assert "model_answered" in failed(draft)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from sqlmodel import SQLModel, col, select
 
 from schemas.requests_received import RequestReceived
 from services.intake import api, app, store
+from services.intake.quota import Quotas
+from services.intake.rules import Refusal
 from services.intake.tables import ApiKeyRow, IdempotencyRow, JournalRow
 from services.runtime import clock, telemetry
 from services.runtime.database import Database
@@ -281,6 +284,51 @@ async def test_an_idempotency_key_gives_the_first_answer_again(springfield: http
     assert (again.status_code, again.json()) == (202, first.json())
     assert (other.status_code, other.json()["field"]) == (422, "Idempotency-Key")
     assert len(await outgoing(database)) == 1
+
+
+async def test_a_key_that_has_used_its_quota_is_told_when_to_come_again_and_no_other_key_is(
+    intake: FastAPI, springfield: httpx.AsyncClient, shelbyville: httpx.AsyncClient
+) -> None:
+    intake.state.quotas = Quotas(per_minute=1, burst=2)
+    first, second, third = [await springfield.post("/v1/requests", json=LAMP) for _ in range(3)]
+    assert (first.status_code, second.status_code, third.status_code) == (202, 202, 429)
+    assert first.headers["ratelimit"].startswith('"requests";r=1')
+    assert third.headers["content-type"] == "application/problem+json"
+    assert 1 <= int(third.headers["retry-after"]) <= 60
+    assert (await shelbyville.post("/v1/requests", json=LAMP)).status_code == 202
+
+
+async def test_the_lines_of_a_batch_beyond_the_quota_are_refused_by_line(
+    intake: FastAPI, springfield: httpx.AsyncClient, database: Database
+) -> None:
+    intake.state.quotas = Quotas(per_minute=1, burst=3)
+    answer = await springfield.post("/v1/requests/batch", content="\n".join([json.dumps(LAMP)] * 5))
+    assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [202, 202, 202, 429, 429]
+    assert await count(database, JournalRow) == 3
+
+
+async def test_a_refused_record_is_shown_to_its_agency_and_to_no_other(
+    springfield: httpx.AsyncClient, shelbyville: httpx.AsyncClient, database: Database
+) -> None:
+    request_id = uuid4()
+    refusal = Refusal(uuid4(), request_id, "springfield", "signature", "the record is not signed", clock.now())
+    async with database.transaction() as session:
+        await store.add_refusal(session, refusal)
+    told = (await springfield.get(f"/v1/requests/{request_id}")).json()
+    assert (told["state"], told["reply"]) == ("conflict", None)
+    assert [(one["kind"], one["detail"]) for one in told["refusals"]] == [("signature", "the record is not signed")]
+    assert (await shelbyville.get(f"/v1/requests/{request_id}")).status_code == 404
+
+
+async def test_what_is_in_conflict_is_not_accepted_once_more(springfield: httpx.AsyncClient, database: Database) -> None:
+    request_id = uuid4()
+    sent = {**LAMP, "request_id": str(request_id)}
+    await springfield.post("/v1/requests", json=sent)
+    async with database.transaction() as session:
+        status = await store.status_of(session, request_id, "springfield")
+        assert status
+        await store.save(session, replace(status, state="conflict"), clock.now())
+    assert (await springfield.post("/v1/requests", json=sent)).status_code == 409
 
 
 async def test_an_idempotency_key_belongs_to_its_agency(springfield: httpx.AsyncClient, shelbyville: httpx.AsyncClient) -> None:

@@ -1,5 +1,7 @@
 """What other services tell becomes what an agency may see, and what stands still is published again."""
 
+import base64
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,8 @@ from faststream.kafka import KafkaBroker, TestKafkaBroker
 from pydantic import SecretStr
 from sqlmodel import SQLModel, col, delete, select
 
-from schemas import replies_decided, replies_dispatched, requests_triaged
+from schemas import replies_decided, replies_dispatched, requests_received, requests_triaged
+from schemas.dead_letters import DeadLetter
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
@@ -20,7 +23,7 @@ from services.intake.acceptance import Caller, Sent
 from services.intake.reconciler import Reconciler
 from services.intake.rules import Status
 from services.intake.tables import JournalRow
-from services.runtime import telemetry
+from services.runtime import origin, telemetry
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow, Relay
@@ -85,9 +88,9 @@ def triaged(request_id: UUID, **change: Any) -> RequestTriaged:
     return RequestTriaged.model_validate({**said, **change})
 
 
-async def status_of(database: Database, request_id: UUID) -> Status:
+async def status_of(database: Database, request_id: UUID, agency: str = "springfield") -> Status:
     async with database.reading() as session:
-        status = await store.status_of(session, request_id)
+        status = await store.status_of(session, request_id, agency)
     assert status is not None
     return status
 
@@ -137,11 +140,88 @@ async def test_a_trace_that_the_publisher_began_is_the_one_that_the_status_tells
     assert (await status_of(database, request_id)).trace_id == begun
 
 
-async def test_another_agency_cannot_take_a_request_over(broker: KafkaBroker, database: Database) -> None:
+async def test_two_agencies_that_used_one_id_see_each_its_own_request(broker: KafkaBroker, database: Database) -> None:
+    request_id, decision = await accepted(database), uuid4()
+    await broker.publish(triaged(request_id, agency="shelbyville", category="taxes"), topic=requests_triaged.TOPIC)
+    theirs = ReplyDecided(
+        request_id=request_id, decision_id=decision, decision="edited", decided_by="anna", decided_at=NOON, agency="shelbyville",
+        subject="To Homer Nahasapeemapetilon", body="Dear Homer",
+    )  # fmt: skip
+    await broker.publish(theirs, topic=replies_decided.TOPIC)
+    sent = ReplyDispatched(
+        request_id=request_id, decision_id=decision, outcome="delivered", channel="smtp", attempts=1, agency="shelbyville"
+    )
+    await broker.publish(sent, topic=replies_dispatched.TOPIC)
+
+    ours, others = await status_of(database, request_id), await status_of(database, request_id, "shelbyville")
+    assert (ours.state, ours.category, ours.reply_body) == ("received", None, None)
+    assert (others.state, others.category, others.reply_body) == ("sent", "taxes", "Dear Homer")
+
+
+async def test_triage_of_another_agencys_request_settles_nothing_in_our_journal(
+    broker: KafkaBroker, database: Database, reconciler: Reconciler
+) -> None:
     request_id = await accepted(database)
     await broker.publish(triaged(request_id, agency="shelbyville"), topic=requests_triaged.TOPIC)
-    status = await status_of(database, request_id)
-    assert (status.agency, status.state) == ("springfield", "received")
+    await publications(database)
+    assert await reconciler.publish_due(NOON + PATIENCE) == 1
+
+
+def a_refusal(request_id: UUID, error_type: str, agency: str = "springfield", body: str = "The lamp is out") -> DeadLetter:
+    """As review tells of a request that it did not accept."""
+    request = {"request_id": str(request_id), "agency": agency, "channel": "web", "received_at": NOON.isoformat(), "body": body}
+    return DeadLetter(
+        letter_id=uuid4(), service="review", topic=requests_received.TOPIC, partition=0, offset=7, key=None, headers=[],
+        value=base64.b64encode(json.dumps(request).encode()).decode(), error_type=error_type, error_message="request_id: conflict",
+        attempts=1, first_failed_at=NOON, last_failed_at=NOON,
+    )  # fmt: skip
+
+
+async def refused(database: Database, letter: DeadLetter, *, vouched: bool = True) -> None:
+    with origin.handling(origin.Origin(vouched=vouched)):
+        await handlers.on_dead_letter(letter, database)
+
+
+async def test_a_request_that_lost_its_id_to_another_agency_is_a_conflict_and_is_not_published_for_ever(
+    database: Database, reconciler: Reconciler
+) -> None:
+    request_id = await accepted(database)
+    await refused(database, a_refusal(request_id, "IdTaken"))
+    await publications(database)
+    assert (await status_of(database, request_id)).state == "conflict"
+    assert await reconciler.publish_due(NOON + timedelta(days=1)) == 0
+    async with database.reading() as session:
+        [shown] = await store.refusals(session, request_id, "springfield")
+        assert await store.refusals(session, request_id, "shelbyville") == []
+    assert (shown.kind, shown.detail) == ("conflict", "request_id: conflict")
+
+
+async def test_a_conflict_within_an_agency_leaves_its_first_request_as_it_is(broker: KafkaBroker, database: Database) -> None:
+    request_id = await accepted(database)
+    await broker.publish(triaged(request_id), topic=requests_triaged.TOPIC)
+    await refused(database, a_refusal(request_id, "ContentDiffers", body="The bin is full"))
+    assert (await status_of(database, request_id)).state == "drafting"
+    async with database.reading() as session:
+        assert len(await store.refusals(session, request_id, "springfield")) == 1
+
+
+async def test_a_request_by_http_that_came_second_is_a_conflict(database: Database) -> None:
+    request_id = await accepted(database)
+    await refused(database, a_refusal(request_id, "ContentDiffers"))  # the very content that is in the journal
+    assert (await status_of(database, request_id)).state == "conflict"
+
+
+@pytest.mark.parametrize("error_type", ["InvalidRecord", "RuntimeError"])
+async def test_other_dead_letters_are_no_refusals(database: Database, error_type: str) -> None:
+    request_id = await accepted(database)
+    await refused(database, a_refusal(request_id, error_type))
+    assert (await status_of(database, request_id)).state == "received"
+
+
+async def test_a_refusal_that_review_never_spoke_of_changes_nothing(database: Database) -> None:
+    request_id = await accepted(database)
+    await refused(database, a_refusal(request_id, "IdTaken"), vouched=False)
+    assert (await status_of(database, request_id)).state == "received"
 
 
 async def test_what_is_triaged_is_not_published_again(broker: KafkaBroker, database: Database, reconciler: Reconciler) -> None:
@@ -163,7 +243,7 @@ async def test_what_is_published_again_stays_in_the_trace_it_began(database: Dat
     request_id = await accepted(database)
     theirs = "0af7651916cd43dd8448eb211c80319c"
     async with database.transaction() as session:
-        row = await session.get(JournalRow, request_id)
+        row = await session.get(JournalRow, (request_id, "springfield"))
         assert row is not None
         row.trace = {"traceparent": f"00-{theirs}-b7ad6b7169203331-01"}
     await publications(database)
@@ -187,7 +267,7 @@ async def test_a_broker_that_forgot_everything_is_told_all_that_is_open_at_once(
     end = ReplyDecided(request_id=decided, decision_id=uuid4(), decision="closed", decided_by="anna", decided_at=NOON)
     await broker.publish(end, topic=replies_decided.TOPIC)
     async with database.transaction() as session:
-        row = await session.get(JournalRow, long_ago)
+        row = await session.get(JournalRow, (long_ago, "springfield"))
         assert row is not None
         assert row.settled_at is not None
         row.settled_at -= timedelta(hours=2)

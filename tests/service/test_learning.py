@@ -44,8 +44,9 @@ async def anna(city: City) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def a_correction(city: City, category: str = "roads_pavements") -> UUID:
-    hidden = {"subject": None, "body": "The lamp is out. [NAME_1]", "found": {"NAME": 1}}
-    request_id = await city.receives(redacted=hidden)
+    spans = [{"field": "body", "start": 17, "end": 28, "placeholder": "[NAME_1]"}]
+    hidden = {"subject": None, "body": "The lamp is out. [NAME_1]", "found": {"NAME": 1}, "spans": spans}
+    request_id = await city.receives(request={"subject": None, "body": "The lamp is out. Ines Marlow"}, redacted=hidden)
     await city.does(ANNA, request_id, Correct(category=category))
     return request_id
 

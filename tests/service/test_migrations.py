@@ -1,5 +1,6 @@
 """The tables of the code and of the migrations are the same."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -7,12 +8,47 @@ from alembic import command
 
 from services.migrations.upgrade import config, upgrade
 
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def _insert(connection: sa.Connection, table: str, **values: object) -> None:
+    """A row of an older version, its table as it was then."""
+    reflected = sa.Table(table, sa.MetaData(), autoload_with=connection)
+    moments = {name: AT for name in ("created_at", "updated_at", "received_at", "decided_at", "told_at") if name in reflected.c}
+    connection.execute(reflected.insert().values(**moments, **values))
+
 
 def test_the_migrations_make_the_tables_that_the_code_has(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
     upgrade(url)
     upgrade(url)
     command.check(config(url))
+
+
+def test_what_was_called_sent_and_never_left_is_to_be_passed_on_and_open_emergencies_come_first(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    command.upgrade(config(url), "0005")
+    engine = sa.create_engine(url)
+    cases = ((1, "sent", "normal", "manual"), (2, "sent", "normal", "delivered"), (3, "drafting", "emergency", None))
+    with engine.begin() as connection:
+        for number, state, urgency, outcome in cases:
+            case, decision = f"{number:032x}", f"{number + 100:032x}"
+            rest = {"agency": "city", "title": "", "whole": True, "search": "", "urgency_rank": 0, "sorted_by_person": False}
+            rest |= {"version": 1, "revision": 1, "trace": "{}", "nudges": 0}
+            _insert(connection, "review_cases", request_id=case, state=state, urgency=urgency, **rest)
+            _insert(connection, "intake_status", request_id=case, agency="city", state=state, decision_id=decision)
+            if outcome:
+                _insert(connection, "review_decisions", decision_id=decision, request_id=case, event="{}")
+                _insert(connection, "review_deliveries", decision_id=decision, request_id=case, outcome=outcome, event="{}")
+
+    command.upgrade(config(url), "0009")
+
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT state, pressing FROM review_cases ORDER BY request_id")).all()
+        states = connection.execute(sa.text("SELECT state FROM intake_status ORDER BY request_id")).scalars().all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [("by_hand", 0), ("sent", 0), ("drafting", 501)]
+    assert states == ["by_hand", "sent", "drafting"]
 
 
 def test_every_migration_can_be_taken_back(tmp_path: Path) -> None:

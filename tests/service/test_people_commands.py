@@ -125,6 +125,42 @@ def test_a_removed_person_is_listed_no_more_and_has_no_token(known: Settings, pa
     assert "no longer good" in told_by_token(known, token)
 
 
+def test_every_power_that_is_given_leaves_a_line_with_who_gave_it_and_no_secret(known: Settings, parvis: Parvis) -> None:
+    key, webhook_secret = secret(parvis("agencies", "add", "belrive", "--webhook", "https://belrive.example/hook?token=t0ps3cret")).split()
+    parvis("people", "add", "ole@city.example", "--role", "ops")
+    token = secret(parvis("tokens", "issue", "ole@city.example"))
+
+    entries = [entry for _, entry in does(known, lambda s: audit.page(s, actor=None, before=None, limit=10))]
+
+    assert [entry.action for entry in entries] == ["token issued", "person added", "webhook set", "agency key issued"]
+    assert {entry.actor for entry in entries} == {"command line (otto)"}
+    assert entries[2].detail == {"agency": "belrive", "host": "belrive.example"}
+    assert entries[3].detail["key"] == key[:11]
+    assert not [word for word in (key, webhook_secret, token, "t0ps3cret") if word in str(entries)]
+
+
+def test_a_person_is_limited_to_the_departments_and_agencies_that_are_listed(known: Settings, parvis: Parvis) -> None:
+    for code in ("belrive", "springfield", "ogdenville"):
+        parvis("agencies", "add", code)
+
+    secret(
+        parvis("people", "add", "sue@city.example", "--role", "supervisor", "--department", "streets",
+               "--agency", "belrive", "--agency", "springfield")
+    )  # fmt: skip
+
+    sue = does(known, lambda s: people.person(s, "sue@city.example"))
+    assert (sue.departments, sue.agencies) == (("streets",), ("belrive", "springfield"))
+    assert "streets" in (listed := secret(parvis("people", "list")))
+    assert "belrive, springfield" in listed
+    entry = last_logged(known)
+    assert (entry.actor, entry.action) == ("command line (otto)", "person added")
+    assert entry.detail == {
+        "email": "sue@city.example", "role": "supervisor", "departments": ["streets"], "agencies": ["belrive", "springfield"],
+    }  # fmt: skip
+    assert "no agency 'atlantis'" in told(parvis("people", "add", "x@city.example", "--role", "caseworker", "--agency", "atlantis"))
+    assert "leave --agency out" in told(parvis("people", "add", "x@city.example", "--role", "ops", "--agency", "belrive"))
+
+
 def told_by_token(known: Settings, token: str) -> str:
     with pytest.raises(ParvisError) as refused:
         does(known, lambda s: people.by_token(s, token))
@@ -143,3 +179,25 @@ def test_revoked_tokens_act_as_nobody_and_their_person_stays(known: Settings, pa
     assert does(known, lambda s: people.by_token(s, other)).email == "ada@city.example"
     assert "ole@city.example" in secret(parvis("people", "list"))
     assert "no eve@city.example" in told(parvis("tokens", "revoke", "eve@city.example"))
+
+
+def test_a_webhook_inside_is_refused_with_the_fix_and_leaves_no_agency_behind(known: Settings, parvis: Parvis) -> None:
+    for url, fix in (("http://10.0.0.1/x", "https://"), ("https://10.0.0.1/x", "PRIVATE_NETS"), ("http://127.0.0.1:9/", "--loopback")):
+        refused = told(parvis("agencies", "add", "belrive", "--webhook", url))
+        assert refused.startswith("webhook: ")
+        assert fix in refused
+    assert does(known, intake.agencies) == []
+
+    assert len(secret(parvis("agencies", "add", "belrive", "--webhook", "http://127.0.0.1:9/", "--loopback")).split()) == 2
+
+
+def test_a_known_agencys_webhook_is_set_without_a_further_key(known: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret(parvis("agencies", "add", "belrive"))
+    monkeypatch.setenv("PARVIS_WEBHOOK_PRIVATE_NETS", "10.20.0.0/16, fd12::/48")
+
+    assert secret(parvis("agencies", "webhook", "belrive", "https://10.20.0.1/parvis")).startswith("whsec_")
+
+    entry = last_logged(known)
+    assert (entry.action, entry.detail) == ("webhook set", {"agency": "belrive", "host": "10.20.0.1"})
+    assert "--loopback" in told(parvis("agencies", "webhook", "belrive", "https://localhost/"))
+    assert "no agency 'atlantis'" in told(parvis("agencies", "webhook", "atlantis", "https://10.20.0.1/"))

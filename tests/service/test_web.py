@@ -110,6 +110,19 @@ async def test_nobody_sends_review_more_than_a_case_can_hold_before_they_are_ask
     assert whole.headers["content-security-policy"]
 
 
+async def test_no_cache_keeps_what_may_hold_a_citizens_words(client: httpx.AsyncClient) -> None:
+    for answer in (await client.post("/json", json={}), await client.post("/bug", content=b"x"), await client.post("/json", content=b"{")):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_nobody_is_led_to_the_host_that_they_named(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/json/", json={}, headers={"host": "evil.example"})
+
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
 @pytest.fixture
 def logged() -> Iterator[io.StringIO]:
     """The log as a service writes it."""

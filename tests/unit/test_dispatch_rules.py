@@ -84,45 +84,6 @@ def test_of_an_error_that_is_nobodys_answer_only_the_kind_is_told() -> None:
     assert result == Result("later", "the mail could not be handed to the server (RuntimeError)")
 
 
-def test_nothing_in_a_reply_can_pass_for_a_header() -> None:
-    mail = message.compose(
-        a_reply(subject="Hello\r\nBcc: eve@example.org", recipient=Person(name='Ana"\r\nX-Evil: 1', email="ana@example.org")),
-        sent_by=CITY,
-        now=NOON,
-    )
-    head = mail.as_bytes().partition(b"\r\n\r\n")[0]
-    assert set(mail.keys()) == {"From", "To", "Subject", "Date", "Message-ID", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
-    assert b"\r\nBcc:" not in head
-    assert b"\r\nX-Evil" not in head
-    assert mail["Subject"] == "Hello Bcc: eve@example.org"
-
-
-def test_a_mail_says_from_whom_to_whom_in_what_language_and_reads_as_it_was_written() -> None:
-    body = "Bonjour,\n.un point\nFrom here: é à 漢\n" + "long " * 400
-    mail = message.compose(a_reply(language="fr", body=body, subject="Éclairage " * 20), sent_by=CITY, now=NOON)
-    raw = mail.as_bytes()
-    assert raw.isascii()
-    assert max(map(len, raw.split(b"\r\n"))) < 998
-    assert mail.get_content().replace("\r\n", "\n").rstrip("\n") == body.rstrip("\n")
-    assert (str(mail["From"]), str(mail["To"]), mail["Content-Language"]) == (
-        "City Hall <no-reply@city.example>",
-        "Ana <ana@example.org>",
-        "fr",
-    )
-    assert mail["Message-ID"] == f"<{UUID(int=7)}@city.example>"
-    assert mail["Auto-Submitted"] is None
-
-
-def test_the_domain_of_an_address_goes_out_in_ascii() -> None:
-    assert message.mailbox("ana@bücher.example") == "ana@xn--bcher-kva.example"
-
-
-@pytest.mark.parametrize("email", ["", "ana", "@example.org", "ana@", "ana@exam/ple", "a na@example.org", "ana@example..org", "ana@é..org"])
-def test_what_is_no_address_is_not_tried(email: str) -> None:
-    with pytest.raises(ValueError, match=r"address|idna"):
-        message.mailbox(email)
-
-
 @pytest.mark.parametrize("setting", ["", "City Hall", "no-reply", "City <@x>", "City <a@>"])
 def test_a_sender_without_an_address_is_refused_at_once(setting: str) -> None:
     with pytest.raises(message.UnusableSetting):

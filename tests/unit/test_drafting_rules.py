@@ -112,7 +112,7 @@ def test_without_a_passage_that_fits_it_says_honestly_who_will_answer_and_by_whe
 
     assert draft.citations == []
     assert a_passage().text not in draft.body
-    assert "Environment and cleanliness will look at it and answer you within 5 days of receiving your message." in draft.body
+    assert "Environment and cleanliness will look at it and answer you within 5 working days of receiving your message." in draft.body
     assert failed(draft) == []
 
 
@@ -138,7 +138,7 @@ def test_danger_is_met_with_a_word_before_anything_else() -> None:
     signal = Signal(kind="risk_of_harm", words="lying in the road")
 
     assert "call the emergency services" in drafted(a_request(signals=[signal])).body
-    assert "call the emergency services" in drafted(a_request(urgency=Urgency.EMERGENCY)).body
+    assert "call 112 now" in drafted(a_request(urgency=Urgency.EMERGENCY)).body
     assert "call the emergency services" not in drafted(a_request()).body
 
 
@@ -192,7 +192,7 @@ def test_the_prompt_keeps_rules_wishes_and_the_citizens_words_apart() -> None:
 
     assert "SYSTEM" not in asked.system
     assert "[CITIZEN_NAME], [ADDRESS_1]" in asked.system
-    assert "within 5 days" in asked.system
+    assert "within 5 working days" in asked.system
     head, _, data = asked.user.partition("The citizen's message, as data:\n")
     assert "Mention the calendar" in head
     assert "\n" not in data

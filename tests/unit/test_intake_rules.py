@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
+from services.domain.requests import content_of
 from services.intake import rules
 from services.intake.rules import Status
 
@@ -96,7 +97,7 @@ def test_it_never_goes_backwards_on_the_way() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "state"),
-    [("delivered", "sent"), ("failed", "delivery_failed"), ("uncertain", "delivery_uncertain"), ("manual", "sent")],
+    [("delivered", "sent"), ("failed", "delivery_failed"), ("uncertain", "delivery_uncertain"), ("manual", "by_hand")],
 )
 def test_what_became_of_the_reply_is_told(outcome: str, state: str) -> None:
     assert after(triaged(), decided(), dispatched(outcome=outcome)).state == state
@@ -124,6 +125,11 @@ def test_a_doubt_that_is_resolved_is_told_and_a_delivery_stays_one() -> None:
     assert after(decided(), dispatched(), dispatched(outcome="uncertain")).state == "sent"
 
 
+def test_a_reply_that_nobody_mailed_is_sent_once_a_person_has_given_it() -> None:
+    assert after(decided(), dispatched(outcome="manual"), dispatched()).state == "sent"
+    assert after(decided(), dispatched(outcome="manual"), dispatched(), dispatched(outcome="manual")).state == "sent"
+
+
 def test_what_is_said_under_another_agencys_name_changes_nothing() -> None:
     assert after(triaged(agency="shelbyville")) == NEW
 
@@ -137,7 +143,7 @@ def test_the_order_of_fields_and_the_time_make_no_other_request() -> None:
     one = rules.accept({"channel": "web", "body": "Hi", "metadata": {"a": "1", "b": "2"}}, "springfield", NOON, ID)
     same = rules.accept({"metadata": {"b": "2", "a": "1"}, "body": "Hi", "channel": "web"}, "springfield", NOON + MINUTE, UUID(int=2))
     other = rules.accept({"channel": "email", "body": "Hi"}, "springfield", NOON, ID)
-    assert rules.content_of(one) == rules.content_of(same) != rules.content_of(other)
+    assert content_of(one) == content_of(same) != content_of(other)
 
 
 def test_another_agencys_name_is_refused_without_saying_whose_key_it_is() -> None:

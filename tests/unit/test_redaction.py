@@ -441,6 +441,29 @@ def test_a_date_of_birth_is_hidden_however_it_is_told(language: str, text: str, 
     assert not shown(text, meant, language)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "My name is Mary St. Clair and I live here", "Mary St Clair"), ("en", "Our neighbour Paul St John", "Paul St John"),
+        ("en", "Mr St. Clair came", "St Clair"), ("en", "my neighbour is tom hargrove", "tom hargrove"),
+        ("en", "my wife una hargrove saw it", "una hargrove"), ("en", "his landlord is jack oduya", "jack oduya"),
+        ("fr", "mon voisin est karim benali et il crie", "karim benali"), ("en", "According to Petrosyan", "Petrosyan"),
+        ("fr", "D'après Petrosyan c'est permis", "Petrosyan"), ("fr", "selon Petrosyan c'est permis", "Petrosyan"),
+    ],
+)  # fmt: skip
+def test_saints_small_letters_after_a_relation_and_whoever_is_cited_are_names(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my neighbour is very loud", "my wife is ill and my son has fever", "according to the Mayor", "My brother in law said no",
+     "According to Ofgem it is fine", "According to Birmingham City Council", "after Rennes, according to Tuesday's timetable"],
+)  # fmt: skip
+def test_a_relation_or_a_source_that_is_nobody_stays_readable(text: str) -> None:
+    assert hidden(text) == text
+
+
 SURNAMES_IN_ENGLISH = """
 Smith Taylor Baker Cook Clark Hill Wood Woods Green White Black Brown Gray Young King Knight Bishop Pope Abbott Prior Priest Parsons
 Church Temple Chapel Cross Field Marsh Moor Heath Brook Rivers Lake Waters Pond Pool Bridges Gates Wall Banks Street Lane Park Parker

@@ -10,9 +10,10 @@ from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import TriageCorrected
-from services.review.cases import actions, reconciler, rules
+from services.review.cases import actions, case_state, reconciler, rules
 from services.review.cases.actions import Action
-from services.review.cases.rules import Applied, Case, State
+from services.review.cases.case_state import Case, State
+from services.review.cases.rules import Applied
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
 from tests.cases import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
@@ -31,9 +32,9 @@ def approve(case: Case, **text: str) -> Applied:
 
 def test_a_case_is_the_same_in_whatever_order_its_events_come() -> None:
     steps = {
-        "request": lambda case: rules.with_request(case, received(), NOW),
-        "triage": lambda case: rules.with_triage(case, triaged(), CITY, NOW),
-        "draft": lambda case: rules.with_draft(case, drafted(), NOW),
+        "request": lambda case: case_state.with_request(case, received(), NOW),
+        "triage": lambda case: case_state.with_triage(case, triaged(), CITY, NOW),
+        "draft": lambda case: case_state.with_draft(case, drafted(), NOW),
     }
     ends = set()
     for order in permutations(steps):
@@ -47,12 +48,14 @@ def test_a_case_is_the_same_in_whatever_order_its_events_come() -> None:
 
 def test_every_event_that_comes_twice_changes_nothing() -> None:
     case = a_case_to_decide()
-    again = rules.with_draft(rules.with_triage(rules.with_request(case, received(), NOW), triaged(), CITY, NOW), drafted(), NOW)
+    again = case_state.with_draft(
+        case_state.with_triage(case_state.with_request(case, received(), NOW), triaged(), CITY, NOW), drafted(), NOW
+    )
     assert again == case
 
 
 def test_what_the_classifier_is_unsure_of_waits_for_a_person_and_then_is_drafted() -> None:
-    case = rules.with_triage(rules.with_request(a_new_case(), received(), NOW), triaged(outcome="needs_triage"), CITY, NOW)
+    case = case_state.with_triage(case_state.with_request(a_new_case(), received(), NOW), triaged(outcome="needs_triage"), CITY, NOW)
     assert case.state is State.NEEDS_TRIAGE
     done = act(case, actions.Correct(category="waste_collection"))
     assert (done.case.state, done.case.department) == (State.DRAFTING, "environment")
@@ -61,7 +64,7 @@ def test_what_the_classifier_is_unsure_of_waits_for_a_person_and_then_is_drafted
     assert {c.field: (c.before, c.after) for c in corrected.changes}["category"] == ("street_lighting", "waste_collection")
     assert isinstance(asked, DraftRequested)
     assert (asked.triaged.category, asked.triaged.outcome) == ("waste_collection", "routed")
-    assert rules.with_draft(done.case, drafted(done.case.revision), NOW).state is State.AWAITING_APPROVAL
+    assert case_state.with_draft(done.case, drafted(done.case.revision), NOW).state is State.AWAITING_APPROVAL
 
 
 def test_an_approval_names_the_person_and_puts_the_citizens_details_back() -> None:
@@ -120,7 +123,7 @@ def test_a_rejection_says_why_and_asks_for_another_draft() -> None:
     assert isinstance(asked, DraftRequested)
     assert (asked.revision, asked.instructions) == (2, "It does not answer when.")
     assert done.case.state is State.DRAFTING
-    late = rules.with_draft(done.case, drafted(1), NOW)
+    late = case_state.with_draft(done.case, drafted(1), NOW)
     assert late == done.case
 
 
@@ -134,9 +137,9 @@ def test_what_a_person_tells_the_model_names_no_citizen() -> None:
 
 
 def test_a_case_is_there_for_people_once_it_holds_the_message() -> None:
-    case = rules.with_draft(rules.with_triage(a_new_case(), triaged(), CITY, NOW), drafted(), NOW)
+    case = case_state.with_draft(case_state.with_triage(a_new_case(), triaged(), CITY, NOW), drafted(), NOW)
     assert case.state is State.RECEIVED
-    assert rules.with_request(case, received(), NOW).state is State.AWAITING_APPROVAL
+    assert case_state.with_request(case, received(), NOW).state is State.AWAITING_APPROVAL
 
 
 def test_a_reason_is_never_empty() -> None:
@@ -148,8 +151,8 @@ def test_a_reason_is_never_empty() -> None:
 
 def test_a_delivered_reply_is_sent_and_a_failed_one_can_be_sent_again_under_a_new_decision() -> None:
     case = approve(a_case_to_decide()).case
-    assert rules.with_dispatch(case, dispatched(case), NOW).state is State.SENT
-    failed = rules.with_dispatch(case, dispatched(case, "failed"), NOW)
+    assert case_state.with_dispatch(case, dispatched(case), NOW).state is State.SENT
+    failed = case_state.with_dispatch(case, dispatched(case, "failed"), NOW)
     assert failed.state is State.DELIVERY_FAILED
     again = act(failed, actions.SendAgain(), SAM)
     decided = again.events[0].event
@@ -158,27 +161,27 @@ def test_a_delivered_reply_is_sent_and_a_failed_one_can_be_sent_again_under_a_ne
     assert case.decision is not None
     assert decided.decision_id != case.decision.decision_id
     assert decided.body == case.decision.body
-    assert rules.with_dispatch(again.case, dispatched(case), NOW) == again.case
+    assert case_state.with_dispatch(again.case, dispatched(case), NOW) == again.case
 
 
 def test_a_delivery_in_doubt_waits_for_a_person_whose_answer_is_told() -> None:
     case = approve(a_case_to_decide()).case
-    doubt = rules.with_dispatch(case, dispatched(case, "uncertain"), NOW)
+    doubt = case_state.with_dispatch(case, dispatched(case, "uncertain"), NOW)
     assert doubt.state is State.DELIVERY_UNCERTAIN
     confirmed = act(doubt, actions.ConfirmDelivery())
     assert confirmed.case.state is State.SENT
     told = confirmed.events[0].event
     assert isinstance(told, ReplyDispatched)
     assert told.outcome == "delivered"
-    assert rules.with_dispatch(confirmed.case, told, NOW) == confirmed.case
+    assert case_state.with_dispatch(confirmed.case, told, NOW) == confirmed.case
 
 
 def test_a_delivery_told_twice_or_a_doubt_told_late_changes_nothing() -> None:
     case = approve(a_case_to_decide()).case
-    failed = rules.with_dispatch(case, dispatched(case, "failed"), NOW)
-    assert rules.with_dispatch(failed, dispatched(case, "failed"), NOW) == failed
-    assert rules.with_dispatch(failed, dispatched(case, "uncertain"), NOW) == failed
-    assert rules.with_dispatch(failed, dispatched(case, "delivered"), NOW).state is State.SENT
+    failed = case_state.with_dispatch(case, dispatched(case, "failed"), NOW)
+    assert case_state.with_dispatch(failed, dispatched(case, "failed"), NOW) == failed
+    assert case_state.with_dispatch(failed, dispatched(case, "uncertain"), NOW) == failed
+    assert case_state.with_dispatch(failed, dispatched(case, "delivered"), NOW).state is State.SENT
 
 
 def test_a_reason_that_grows_too_long_once_details_are_replaced_names_its_field() -> None:
@@ -222,7 +225,7 @@ def test_what_somebody_works_on_is_taken_over_only_on_purpose() -> None:
 
 
 def test_what_stands_still_is_published_again_as_the_step_it_waits_for() -> None:
-    waiting = rules.with_request(a_new_case(), received(), NOW)
+    waiting = case_state.with_request(a_new_case(), received(), NOW)
     assert reconciler.nudge(waiting) == received()
     rejected = act(a_case_to_decide(), actions.Reject("Say when.")).case
     asked = reconciler.nudge(rejected)

@@ -113,7 +113,9 @@ async def test_a_transaction_that_is_open_when_the_process_ends_is_committed(tmp
         committed.append(True)
         await asyncio.Event().wait()
 
-    async with process.running(KafkaBroker("127.0.0.1:1"), database=database, beside=[writes_once()]):
+    async with process.running(
+        KafkaBroker("127.0.0.1:1"), KafkaSettings(bootstrap="127.0.0.1:1"), database=database, beside=[writes_once()]
+    ):
         await open_.wait()
 
     assert committed

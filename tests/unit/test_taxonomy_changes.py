@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.domain import taxonomy_changes
-from services.domain.taxonomy import Category, InvalidTaxonomy, Taxonomy
+from services.domain.taxonomy import Category, InvalidTaxonomy, Taxonomy, load
 from services.domain.taxonomy_changes import Moved, advice, compare, read, touched
 
 GOOD = """
@@ -108,8 +107,10 @@ def test_what_could_be_better_is_told_and_is_no_fault() -> None:
     half = city(lamps=category("Lamps", label={"en": "Lamps", "fr": "Lampadaires"}), taxes=category("Taxes"))
     assert [line.split(":")[0] for line in advice(half)] == [
         "departments.finance",
+        "calendar",
+        "emergencies.hotlines",
         "categories.lamps.description",
         "categories.taxes.label",
         "categories.taxes.description",
     ]
-    assert taxonomy_changes.advice(read(GOOD, "city.yaml")) == []
+    assert advice(load()) == []

@@ -30,12 +30,47 @@ def test_danger_is_an_emergency_and_its_words_are_the_reason() -> None:
         "Nous allons nous retrouver à la rue.",
         "Someone is going to get hurt on that pavement.",
         "The deadline to appeal my penalty is this Friday.",
+        "The water from our tap is brown and I use it for my baby's bottle. Is it safe?",
+        "L'eau du robinet est trouble depuis hier, peut-on la boire ?",
     ],
 )
 def test_hardship_and_legal_deadlines_are_high(text: str) -> None:
     level, reasons = _of(text)
     assert level is Urgency.HIGH
     assert reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are a family of five and we will be homeless tonight.",
+        "Nous sommes à la rue ce soir avec nos deux enfants.",
+        "I was thrown out and have nowhere to sleep tonight.",
+        "Cette nuit nous allons dormir dehors.",
+    ],
+)
+def test_no_shelter_tonight_is_an_emergency(text: str) -> None:
+    assert _of(text)[0] is Urgency.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    ("surer", "less_sure"),
+    [
+        (
+            "There is a strong smell of gas in the stairwell and we all have headaches.",
+            "The paint on the bench has an odd smell and flakes.",
+        ),
+        ("My neighbour is not breathing!", "We plan an evening about suicide prevention at the library."),
+        ("Help! Fire in the house, my grandmother is upstairs!", "The film about the suicide of a poet was cancelled without a word."),
+    ],
+)
+def test_who_is_surely_in_danger_is_surer_than_who_speaks_of_it(surer: str, less_sure: str) -> None:
+    def certainty(text: str) -> float:
+        [shown] = signals([Reading.of(text)])
+        return max((signal.certainty or 0.0 for signal in shown if signal.kind == "risk_of_harm"), default=0.0)
+
+    assert certainty(surer) > certainty(less_sure)
+    assert certainty(surer) > 0.5
 
 
 @pytest.mark.parametrize(

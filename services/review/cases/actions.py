@@ -1,16 +1,19 @@
 """What a person may do to a case, each defined once: the API's bodies, the page's forms, the rules and the log follow from here."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 from uuid import UUID
 
 from pydantic import StringConstraints
 
-from schemas.values import Prose, Urgency
+from schemas.values import Moment, Prose, Urgency
 
 MAX_REASON = 2_000
 
 Reason = Annotated[Prose, StringConstraints(max_length=MAX_REASON)]
+Note = Annotated[Prose, StringConstraints(max_length=MAX_REASON)]
+How = Literal["phone", "letter", "in_person", "email", "agency", "other"]
+"""By what way a person passed a reply on."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,23 @@ class ConfirmDelivery:
 
 
 @dataclass(frozen=True)
+class RecordDelivery:
+    """No channel could carry the reply: I gave it to the citizen. `how`, when (now, where left out) and a note."""
+
+    kind: ClassVar = "record-delivery"
+    how: How
+    given_at: Moment | None = None
+    note: Note = ""
+
+
+@dataclass(frozen=True)
 class SendAgain:
     """It did not arrive: send the same reply once more."""
 
     kind: ClassVar = "send-again"
 
 
-Action = Claim | Release | TakeOver | Correct | Redraft | Approve | Recall | Reject | Close | ConfirmDelivery | SendAgain
+Action = Claim | Release | TakeOver | Correct | Redraft | Approve | Recall | Reject | Close | ConfirmDelivery | RecordDelivery | SendAgain
 
 ACTIONS: dict[str, type[Action]] = {action.kind: action for action in get_args(Action)}
 """By the name that stands in addresses."""

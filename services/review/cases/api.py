@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import reply, rules, similar, store
+from services.review.cases import listing, reply, rules, similar, store
 from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.actions import ACTIONS, Action
-from services.review.cases.rules import State
+from services.review.cases.case_state import State
 from services.review.people.access import CaseworkerDep, OperatorDep
-from services.review.people.rules import Person, Role
+from services.review.people.rules import Person
 from services.runtime import clock
 
 router = APIRouter(prefix="/api/v1")
@@ -25,11 +25,11 @@ router = APIRouter(prefix="/api/v1")
 class CasePage(BaseModel):
     """One page of a listing; `next_cursor` leads to the next."""
 
-    items: list[store.Line]
+    items: list[listing.Line]
     next_cursor: str | None
 
 
-class SimilarLine(store.Line):
+class SimilarLine(listing.Line):
     """A case whose message resembles another; `resemblance` is about the share of word pairs that both have."""
 
     resemblance: float
@@ -111,16 +111,16 @@ class Filters(BaseModel):
     agency: Prose | None = None
     assignee: Prose | None = None
     q: Annotated[Prose, StringConstraints(max_length=200)] | None = None
-    sort: store.Sort = "urgency"
-    cursor: Annotated[Prose, StringConstraints(max_length=500)] | None = None
+    sort: listing.Sort = "urgency"
+    cursor: Annotated[Prose, StringConstraints(max_length=16_000)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
-    def query(self, person: Person) -> store.Query:
+    def query(self, person: Person) -> listing.Query:
         """The same for the store, within what the person may see."""
-        return store.Query(
+        return listing.Query(
             states=tuple(self.state),
             department=self.department or None,
-            departments=() if person.role is Role.SUPERVISOR else person.departments,
+            scope=person.scope,
             category=self.category or None,
             urgency=self.urgency,
             language=self.language or None,
@@ -137,7 +137,7 @@ class Filters(BaseModel):
 async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep, commands: CommandsDep) -> CasePage:
     """The queue: what cannot wait first, then what is due first."""
     async with commands.database.reading() as session:
-        lines, cursor = await store.page(session, filters.query(person))
+        lines, cursor = await listing.page(session, filters.query(person))
     return CasePage(items=lines, next_cursor=cursor)
 
 
@@ -258,4 +258,4 @@ async def show_audit(
 async def stats(person: CaseworkerDep, commands: CommandsDep) -> dict[str, dict[State, int]]:
     """How many cases stand where."""
     async with commands.database.reading() as session:
-        return {"by_state": await store.counts(session, () if person.role is Role.SUPERVISOR else person.departments)}
+        return {"by_state": await listing.counts(session, person.scope)}

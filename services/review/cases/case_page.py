@@ -3,188 +3,38 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
-from uuid import UUID
+from typing import get_args
 
-from pydantic import BaseModel, ConfigDict
-
-from schemas.drafts_proposed import Check, Citation, DraftProposed
+from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
-from schemas.requests_received import RequestReceived
-from schemas.requests_triaged import Signal, Term
 from schemas.values import Redacted, Urgency
+from services.domain import mail_addresses, placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
-from services.review.cases.highlights import Piece, marked
+from services.review.cases.actions import How
+from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
+from services.review.cases.case_view import (
+    ByHand,
+    CasePage,
+    Decided,
+    Delivered,
+    Done,
+    DraftShown,
+    Message,
+    Offers,
+    Problem,
+    SimilarCase,
+    Sorted,
+    Text,
+    Typed,
+)
+from services.review.cases.highlights import marked
 from services.review.cases.queue_page import categories, departments
-from services.review.cases.rules import CLOSABLE, UNDECIDED, UNDELIVERED, Case, State
 from services.review.cases.similar import Similar
 from services.review.cases.store import Edit
 from services.review.people.rules import Person, Role
-from services.review.web.templating import Choice, Page
-
-
-class Sorted(BaseModel):
-    """What triage said, as people may have corrected it."""
-
-    category: str
-    category_label: str
-    confidence: float
-    department: str
-    department_label: str
-    urgency: Urgency
-    urgency_reasons: list[str]
-    signals: list[Signal]
-    alternatives: list[tuple[str, float]]
-    terms: list[Term]
-    by_person: bool
-    language: str
-
-
-class Message(BaseModel):
-    """What the citizen wrote, in pieces: some of them are the words that weighed most."""
-
-    subject: list[Piece]
-    body: list[Piece]
-    has_marks: bool
-
-
-class SimilarCase(BaseModel):
-    """Another message in nearly the same words, and how far its answer has come."""
-
-    request_id: UUID
-    subject: str
-    state: State
-    received_at: datetime
-    resemblance: float
-
-
-class DraftShown(BaseModel):
-    """The current draft with what it rests on."""
-
-    draft_id: UUID
-    revision: int
-    language: str
-    drafted_by: Literal["model", "template"]
-    model: str | None
-    citations: list[Citation]
-    failed: list[Check]
-    passed: list[Check]
-
-
-class Text(BaseModel):
-    """A reply being written: where its words come from is said beside it."""
-
-    subject: str
-    body: str
-    origin: Literal["draft", "kept", "recalled", "typed"]
-    saved_at: datetime | None = None
-
-
-class Decided(BaseModel):
-    """A decision as it is looked back on."""
-
-    decision_id: UUID
-    kind: Literal["approved", "edited", "rejected", "closed"]
-    by: str
-    at: datetime
-    send_after: datetime | None
-    subject: str
-    body: str
-    language: str | None
-    recipient: str
-    reason: str
-    recalled_at: datetime | None
-
-
-class Delivered(BaseModel):
-    """What became of a decision."""
-
-    outcome: Literal["delivered", "failed", "manual", "uncertain"]
-    channel: str
-    attempts: int
-    detail: str
-    at: datetime | None
-
-
-class Done(BaseModel):
-    """One line of the history."""
-
-    at: datetime
-    actor: str
-    action: str
-    detail: dict[str, Any]
-
-
-class Offers(BaseModel):
-    """What the page offers to do now; the rules decide again when it is done."""
-
-    claim: bool
-    release: bool
-    take_over: bool
-    correct: bool
-    decide: bool
-    redraft: bool
-    close: bool
-    recall: bool
-    resolve: bool
-
-
-class Problem(BaseModel):
-    """Why what was just sent was not done."""
-
-    kind: Literal["stale", "conflict", "invalid"]
-    field: str
-    detail: str
-
-
-class Typed(BaseModel):
-    """What a person wrote in a form that could not be used: it comes back with the page."""
-
-    model_config = ConfigDict(frozen=True)
-
-    action: str = ""
-    subject: str | None = None
-    body: str | None = None
-    reason: str = ""
-    instructions: str = ""
-    category: str = ""
-    department: str = ""
-    urgency: str = ""
-
-
-class CasePage(Page):
-    """The whole decision on one screen."""
-
-    request_id: UUID
-    state: State
-    version: int
-    title: str
-    due_at: datetime | None
-    overdue: bool
-    assignee: str | None
-    mine: bool
-    waits_for_a_service: bool
-    trace_id: str
-    request: RequestReceived | None
-    message: Message | None
-    sorted: Sorted | None
-    similar: list[SimilarCase]
-    draft: DraftShown | None
-    text: Text | None
-    older_text: Text | None
-    decision: Decided | None
-    past: list[Decided]
-    delivery: Delivered | None
-    instructions: str
-    history: list[Done]
-    offers: Offers
-    problem: Problem | None
-    typed: Typed
-    categories: list[Choice]
-    departments: list[Choice]
-    urgencies: list[Urgency]
+from services.review.web.templating import Page
 
 
 @dataclass(frozen=True)
@@ -238,41 +88,71 @@ def case_page(
         decision=shown,
         past=[d for d in decided if d is not shown],
         delivery=_delivered(delivered[-1]) if delivered else None,
+        by_hand=_by_hand(case),
         instructions=case.instructions or "",
-        history=[
-            Done(at=e.at, actor=known.names.get(e.actor, e.actor), action=e.action, detail=dict(e.detail)) for e in reversed(known.history)
-        ],
+        history=[_done(entry, known.names) for entry in reversed(known.history)],
         offers=offers(case, person),
+        recipient_doubts=_recipient_doubts(case),
         problem=problem,
         typed=written,
         categories=categories(taxonomy),
         departments=departments(taxonomy),
         urgencies=list(Urgency),
+        ways=list(get_args(How)),
     )
+
+
+def _recipient_doubts(case: Case) -> list[str]:
+    """What speaks against mailing to the citizen's address, in sentences: said before anybody approves."""
+    email = case.request.citizen.email if case.request and case.request.citizen else None
+    if not email:
+        return []
+    if fault := mail_addresses.fault(email):
+        meant = mail_addresses.suggestion(email)
+        return [f"Nothing can be mailed to {email}: {fault}.{f' Perhaps {meant} was meant.' if meant else ''}"]
+    return [f"{email} looks like an address that nobody reads."] if mail_addresses.is_unattended(email) else []
 
 
 def offers(case: Case, person: Person) -> Offers:
     """Which buttons make sense in this state, for this person."""
-    open_still = case.state in UNDECIDED | UNDELIVERED
+    open_still = case.state in WAITS_FOR_SOMEBODY
     theirs = case.assignee == person.email
     return Offers(
         claim=open_still and not case.assignee,
         release=open_still and bool(case.assignee) and (theirs or person.role is Role.SUPERVISOR),
         take_over=open_still and bool(case.assignee) and not theirs,
         correct=case.state in UNDECIDED - {State.RECEIVED},
-        decide=case.state is State.AWAITING_APPROVAL,
+        decide=case.decidable,
         redraft=case.state is State.AWAITING_APPROVAL,
         close=case.state in CLOSABLE,
         recall=case.state is State.APPROVED,
         resolve=case.state in UNDELIVERED,
+        record=case.state is State.BY_HAND,
+        send_again=case.state in UNDELIVERED or (case.state is State.BY_HAND and bool(case.address)),
     )
+
+
+def _by_hand(case: Case) -> ByHand | None:
+    """Of a case whose reply no mail can carry."""
+    if case.address or not case.request:
+        return None
+    citizen = case.request.citizen
+    return ByHand(phone=(citizen.phone or "") if citizen else "", address=(citizen.address or "") if citizen else "")
+
+
+def _done(entry: Entry, names: Mapping[str, str]) -> Done:
+    moments = entry.detail.get("due_at")
+    due = None
+    if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
+        due = (datetime.fromisoformat(moments[0]) if moments[0] else None, datetime.fromisoformat(moments[1]))
+    return Done(at=entry.at, actor=names.get(entry.actor, entry.actor), action=entry.action, detail=dict(entry.detail), due=due)
 
 
 def _text(case: Case, edit: Edit | None, typed: Typed) -> Text | None:
     """What was typed last goes before what was kept, that before what was recalled, and the draft comes last."""
     if typed.body is not None and typed.subject is not None:
         return Text(subject=typed.subject, body=typed.body, origin="typed")
-    if case.state is not State.AWAITING_APPROVAL or not case.draft:
+    if not case.decidable or not case.draft:
         return None
     if edit and edit.draft_id == case.draft.draft_id:
         return Text(subject=edit.subject, body=edit.body, origin="kept", saved_at=edit.saved_at)
@@ -288,6 +168,8 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
     if not triage:
         return None
     category, department = case.category or triage.category, case.department or triage.department
+    # Whoever sees the case sees the message: where the danger is must not be hidden from them.
+    signals = [signal.model_copy(update={"words": placeholders.restore(signal.words, case.details)}) for signal in triage.signals]
     return Sorted(
         category=category,
         category_label=taxonomy.label(category),
@@ -295,8 +177,8 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         department=department,
         department_label=taxonomy.department_label(department),
         urgency=case.urgency,
-        urgency_reasons=triage.urgency_reasons,
-        signals=triage.signals,
+        urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons],
+        signals=signals,
         alternatives=[(taxonomy.label(one.category), one.probability) for one in triage.alternatives if one.category != category],
         terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
         by_person=case.sorted_by_person,

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from opentelemetry import trace
 
+from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
-from schemas.requests_triaged import RequestTriaged
 from schemas.values import Event
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
-from services.review.cases import reconciler, rules, similar, store
+from services.review.cases import case_state, reconciler, rules, similar, store
 from services.review.cases.actions import Action, Approve, Recall
-from services.review.cases.rules import Case
+from services.review.cases.case_state import Case
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
@@ -50,14 +50,18 @@ class CaseCommands:
         """
         now = clock.now()
         async with self.database.transaction() as session:
+            before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
+            if isinstance(event, DraftProposed) and not case_state.answers(before, event):
+                return before
             if keep:
                 await keep(session, now)
-            before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
             after = step(before, now)
+            if before.draft and not after.draft:
+                await store.forget_draft(session, before.draft)
             if after != before:
                 await store.save(session, after, store.pause_for(after, now, self.first_nudge))
-                if isinstance(event, RequestTriaged):
-                    await similar.keep(session, event.request_id, event.fingerprint)
+                if after.request and after.triage and not (before.request and before.triage):
+                    await similar.keep(session, event.request_id, after.triage.fingerprint)
                 await audit.add(session, Entry(now, audit.PARVIS, action, event.request_id, detail | _moved(before, after)))
         return after
 
@@ -88,7 +92,9 @@ class CaseCommands:
         for leaving in applied.events:
             if isinstance(leaving.event, ReplyDecided):
                 await store.add_decision(session, leaving.event)
-            await outbox.add(session, SERVICE, leaving.event, available_at=leaving.send_after, reference=leaving.reference)
+            await outbox.add(
+                session, SERVICE, leaving.event, available_at=leaving.send_after, reference=leaving.reference, lane=case.agency or ""
+            )
         await store.save(session, case, store.pause_for(case, now, self.first_nudge + timedelta(seconds=self.settings.undo_seconds)))
 
     async def _take_back(self, session: Session, case: Case, now: datetime) -> None:
@@ -114,7 +120,7 @@ class CaseCommands:
                     with telemetry.request_span(
                         "publish once more", case.request_id, parent=case.trace, attributes={"parvis.attempt": times + 1}
                     ):
-                        await outbox.add(session, SERVICE, event)
+                        await outbox.add(session, SERVICE, event, lane=case.agency or "")
                 await store.nudged(session, case.request_id, times + 1, reconciler.next_nudge(times + 1, now, self.first_nudge))
         if waiting:
             self.wake()
@@ -124,17 +130,23 @@ class CaseCommands:
 def must_be_current(case: Case, version: int) -> None:
     """Raises StaleVersion where somebody, or an event, was faster."""
     if case.version != version:
-        raise rules.StaleVersion(
+        raise case_state.StaleVersion(
             f"version: you looked at {version}, it is {case.version} and {case.state} now; look again", field="version"
         )
 
 
 def _reference(case: Case) -> str:
-    return str(case.decision.decision_id) if case.state is rules.State.APPROVED and case.decision else ""
+    return str(case.decision.decision_id) if case.state is case_state.State.APPROVED and case.decision else ""
 
 
 def _moved(before: Case, after: Case) -> dict[str, object]:
-    return {"state": [before.state.value, after.state.value]} if before.state != after.state else {}
+    """What the log says of it: another state, another promise."""
+    moved: dict[str, object] = {}
+    if before.state != after.state:
+        moved["state"] = [before.state.value, after.state.value]
+    if before.due_at != after.due_at:
+        moved["due_at"] = [moment.isoformat() if moment else None for moment in (before.due_at, after.due_at)]
+    return moved
 
 
 def _note_waiting(span: trace.Span, case: Case, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The queue and the case as pages: GET shows, POST does one thing and leads back."""
 
 import dataclasses
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,16 +11,16 @@ from pydantic import BaseModel
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import queue_page, reply, rules, similar, store
+from services.review.cases import listing, queue_page, reply, rules, similar, store
 from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.actions import ACTIONS, Action
-from services.review.cases.case_page import Known, Problem, Typed, case_page
+from services.review.cases.case_page import Known, case_page
+from services.review.cases.case_state import StaleVersion
+from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
 from services.review.cases.queue_page import QueueFilters, QueuePage
-from services.review.cases.rules import StaleVersion
 from services.review.people import store as people
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
-from services.review.people.rules import Role
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
@@ -44,6 +45,9 @@ class CaseForm(BaseModel):
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
+    how: Prose = ""
+    given_at: Prose = ""
+    note: Prose = ""
 
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""
@@ -57,6 +61,9 @@ class CaseForm(BaseModel):
             category=self.category,
             department=self.department,
             urgency=self.urgency,
+            how=self.how,
+            given_at=self.given_at,
+            note=self.note,
         )
 
 
@@ -69,11 +76,10 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
     if not visitor.person.reads_cases:
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
-    theirs = () if person.role is Role.SUPERVISOR else person.departments
     async with commands.database.reading() as session:
-        lines, cursor = await store.page(session, filters.query(person))
-        counts = await store.counts(session, theirs)
-        emergencies = await store.counts(session, theirs, Urgency.EMERGENCY)
+        lines, cursor = await listing.page(session, filters.query(person))
+        counts = await listing.counts(session, person.scope)
+        emergencies = await listing.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
     page = QueuePage(
         now=now,
@@ -149,6 +155,7 @@ DONE: dict[str, Flash] = {
     "reject": Flash.REJECTED,
     "close": Flash.CLOSED,
     "confirm-delivery": Flash.CONFIRMED,
+    "record-delivery": Flash.RECORDED,
     "send-again": Flash.SENDING_AGAIN,
 }
 """What the page says after each action."""
@@ -168,7 +175,18 @@ def _action(name: str, form: CaseForm) -> Action:
         if form.urgency not in set(Urgency):
             raise InvalidInput(f"urgency: there is no {form.urgency!r}; use one of {', '.join(Urgency)}", field="urgency")
         sent["urgency"] = Urgency(form.urgency)
+    if form.given_at and "given_at" in sent:
+        sent["given_at"] = _moment(form.given_at)
     return ACTIONS[name](**sent)
+
+
+def _moment(typed: str) -> datetime:
+    """What a person typed into a field for a moment: UTC, as all times on the pages."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        raise InvalidInput(f"given_at: {typed!r} is no date with a time, as 2026-03-02T14:30", field="given_at") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @router.post("/cases/{request_id}/{name}")
@@ -178,8 +196,8 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
         if name == "edit":
             flash = await _keep(request_id, form, visitor, commands)
         elif name in ACTIONS:
-            await commands.act(request_id, form.version, _action(name, form), visitor.person)
-            flash = DONE[name]
+            changed = await commands.act(request_id, form.version, _action(name, form), visitor.person)
+            flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:
@@ -189,7 +207,7 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
     # A case that moved to another department is no longer theirs to see.
     async with commands.database.reading() as session:
         case = await store.look(session, request_id)
-    theirs = visitor.person.works_on(case.department)
+    theirs = rules.in_scope(case, visitor.person)
     return RedirectResponse(f"/cases/{request_id}?flash={flash}" if theirs else f"/?flash={flash}", 303)
 
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from schemas.values import Prose, Urgency
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import store
-from services.review.cases.rules import State
-from services.review.people.rules import Person, Role
+from services.review.cases import listing
+from services.review.cases.case_state import State
+from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
 
 LINES = 50
@@ -24,6 +24,7 @@ class Tab(StrEnum):
 
     SORT = "sort"
     DECIDE = "decide"
+    BY_HAND = "by-hand"
     DRAFTING = "drafting"
     LEAVING = "leaving"
     UNDELIVERED = "undelivered"
@@ -35,6 +36,7 @@ class Tab(StrEnum):
 STATES: dict[Tab, tuple[State, ...]] = {
     Tab.SORT: (State.NEEDS_TRIAGE,),
     Tab.DECIDE: (State.AWAITING_APPROVAL,),
+    Tab.BY_HAND: (State.BY_HAND,),
     Tab.DRAFTING: (State.RECEIVED, State.DRAFTING),
     Tab.LEAVING: (State.APPROVED,),
     Tab.UNDELIVERED: (State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN),
@@ -44,7 +46,7 @@ STATES: dict[Tab, tuple[State, ...]] = {
 }
 
 DONE = frozenset({Tab.SENT, Tab.CLOSED, Tab.LEAVING})
-WAITING = frozenset({Tab.SORT, Tab.DECIDE, Tab.UNDELIVERED})
+WAITING = frozenset({Tab.SORT, Tab.DECIDE, Tab.BY_HAND, Tab.UNDELIVERED})
 
 
 class QueueFilters(BaseModel):
@@ -59,7 +61,7 @@ class QueueFilters(BaseModel):
     language: Prose = ""
     mine: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
-    sort: store.Sort | None = None
+    sort: listing.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
 
@@ -70,7 +72,7 @@ class QueueFilters(BaseModel):
         return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
 
     @property
-    def order(self) -> store.Sort:
+    def order(self) -> listing.Sort:
         """Open work by urgency, what is done by date."""
         return self.sort or ("-received" if self.tab in DONE else "urgency")
 
@@ -79,12 +81,12 @@ class QueueFilters(BaseModel):
         """Whether fewer cases are shown than the tab has."""
         return bool(self.department or self.category or self.urgency or self.language or self.mine or self.q)
 
-    def query(self, person: Person) -> store.Query:
+    def query(self, person: Person) -> listing.Query:
         """The same for the store, within what the person may see."""
-        return store.Query(
+        return listing.Query(
             states=STATES[self.tab],
             department=self.department or None,
-            departments=() if person.role is Role.SUPERVISOR else person.departments,
+            scope=person.scope,
             category=self.category or None,
             urgency=self.urgency,
             language=self.language or None,
@@ -166,7 +168,7 @@ def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mappin
     ]
 
 
-def line(one: store.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
+def line(one: listing.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = one.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(
@@ -188,7 +190,7 @@ def line(one: store.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: 
 
 def departments(taxonomy: Taxonomy, person: Person | None = None) -> list[Choice]:
     """The departments to choose from: for a filter, those whose cases the person may see."""
-    seen = set(person.departments) if person and person.departments and person.role is not Role.SUPERVISOR else set(taxonomy.departments)
+    seen = set(person.departments) if person and person.departments else set(taxonomy.departments)
     found = [Choice(value=name, label=taxonomy.department_label(name)) for name in taxonomy.departments if name in seen]
     return sorted(found, key=lambda choice: choice.label.casefold())
 

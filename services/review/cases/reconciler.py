@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from schemas.values import Event
-from services.review.cases.rules import Case, State, draft_request
+from services.review.cases.case_state import Case, State
+from services.review.cases.rules import draft_request
 
 
 def nudge(case: Case) -> Event | None:

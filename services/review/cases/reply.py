@@ -1,35 +1,50 @@
 """The text that a person approves: what may be sent, and how much of the draft is left in it."""
 
 import difflib
+from collections import Counter
+from collections.abc import Container
 
+from schemas import characters
 from services.domain import placeholders
 from services.runtime.errors import InvalidInput
 
 MAX_SUBJECT = 300
 MAX_BODY = 20_000
+MOST_PAIRS = 250_000  # of words to compare one by one: 500 in each text; comparing takes time in proportion to these at least
 
 
-def one_line(text: str) -> str:
-    """A subject is one line, whatever was typed: a second one would be another header of the mail."""
-    return " ".join(text.split())
+def shortened(subject: str) -> str:
+    """A subject that can be approved as it is: a long one ends between two words."""
+    line = characters.one_line(subject)
+    if len(line) <= MAX_SUBJECT:
+        return line
+    head = line[: MAX_SUBJECT - 1]
+    words = head.rpartition(" ")[0]
+    return f"{words if len(words) > MAX_SUBJECT // 2 else head.rstrip()}…"
 
 
-def check(subject: str, body: str) -> None:
-    """Raises InvalidInput naming the field where the text must not be sent."""
-    if not subject:
+def check(subject: str, body: str, citizens_own: Container[str] = ()) -> None:
+    """Raises InvalidInput naming the field where the text must not be sent.
+
+    `citizens_own` are words in brackets that the citizen typed: they look like placeholders and are none.
+    """
+    if characters.is_blank(subject):
         raise InvalidInput("subject: write one, the citizen sees it first", field="subject")
     if len(subject) > MAX_SUBJECT:
         raise InvalidInput(f"subject: at most {MAX_SUBJECT} characters, this has {len(subject)}", field="subject")
-    if not body.strip():
-        raise InvalidInput("body: an empty reply can't be sent", field="body")
+    if characters.is_blank(body):
+        raise InvalidInput("body: an empty reply can't be sent: there is nothing to see in it", field="body")
     if len(body) > MAX_BODY:
         raise InvalidInput(f"body: at most {MAX_BODY} characters, this has {len(body)}", field="body")
     for name, text in (("subject", subject), ("body", body)):
-        if left := placeholders.left_over(text):
+        if left := [name for name in placeholders.left_over(text) if name not in citizens_own]:
             raise InvalidInput(f"{name}: nothing is known for {', '.join(left)}; write out what is meant, or take it away", field=name)
 
 
 def edit_distance(before: str, after: str) -> int:
-    """How many words were taken away or put in."""
-    matcher = difflib.SequenceMatcher(a=before.split(), b=after.split(), autojunk=False)
+    """How many words were taken away or put in; in very long texts, wherever they stand."""
+    old, new = before.split(), after.split()
+    if len(old) * len(new) > MOST_PAIRS:
+        return max((Counter(old) - Counter(new)).total(), (Counter(new) - Counter(old)).total())
+    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     return sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")

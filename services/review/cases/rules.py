@@ -3,20 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import get_args
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict
-
-from schemas.drafts_proposed import DraftProposed
+from schemas import characters
 from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import Decision, ReplyDecided
-from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
-from schemas.requests_received import RequestReceived
-from schemas.requests_triaged import RequestTriaged
+from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
-from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import reply
 from services.review.cases.actions import (
@@ -27,158 +22,30 @@ from services.review.cases.actions import (
     Close,
     ConfirmDelivery,
     Correct,
+    How,
     Recall,
+    RecordDelivery,
     Redraft,
     Reject,
     Release,
     SendAgain,
     TakeOver,
 )
+from services.review.cases.case_state import (
+    CLOCKS_DIFFER,
+    CLOSABLE,
+    UNDECIDED,
+    UNDELIVERED,
+    Case,
+    StaleVersion,
+    State,
+    state_of,
+)
 from services.review.people.rules import Person, Role
-from services.runtime.errors import Conflict, InvalidInput, NotAllowed
+from services.runtime.errors import Conflict, InvalidInput, NotAllowed, NotFound
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
 CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
-
-
-class State(StrEnum):
-    """Where a case stands."""
-
-    RECEIVED = "received"
-    NEEDS_TRIAGE = "needs_triage"
-    DRAFTING = "drafting"
-    AWAITING_APPROVAL = "awaiting_approval"
-    APPROVED = "approved"
-    SENT = "sent"
-    DELIVERY_FAILED = "delivery_failed"
-    DELIVERY_UNCERTAIN = "delivery_uncertain"
-    CLOSED = "closed"
-
-
-UNDECIDED = frozenset({State.RECEIVED, State.NEEDS_TRIAGE, State.DRAFTING, State.AWAITING_APPROVAL})
-UNDELIVERED = frozenset({State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN})
-CLOSABLE = UNDECIDED | UNDELIVERED
-
-
-class StaleVersion(Conflict):
-    """Somebody, or an event, changed the case after the caller looked."""
-
-    title = "The case has changed in the meantime"
-
-
-class Case(BaseModel):
-    """One request and all that is known of it. Its parts may come in any order; `state` follows from what is there."""
-
-    model_config = ConfigDict(frozen=True)
-
-    request_id: UUID
-    state: State = State.RECEIVED
-    version: int = 1
-    created_at: datetime
-    updated_at: datetime
-    request: RequestReceived | None = None
-    triage: RequestTriaged | None = None
-    category: str | None = None
-    department: str | None = None
-    urgency: Urgency = Urgency.NORMAL
-    sorted_by_person: bool = False
-    revision: int = 1
-    instructions: str | None = None
-    draft: DraftProposed | None = None
-    decision: ReplyDecided | None = None
-    assignee: str | None = None
-    due_at: datetime | None = None
-    trace: dict[str, str] = {}
-
-    @property
-    def agency(self) -> str | None:
-        """Whose citizen wrote."""
-        known = self.request or self.triage
-        return known.agency if known else None
-
-    @property
-    def title(self) -> str:
-        """The subject, or the beginning of the message."""
-        if not self.request:
-            return "(not received yet)"
-        return (self.request.subject or " ".join(self.request.body.split()))[:120] or "(no text)"
-
-    @property
-    def details(self) -> dict[str, str]:
-        """What the placeholders stand for."""
-        if not (self.request and self.triage):
-            return {}
-        name = self.request.citizen.name if self.request.citizen else None
-        return placeholders.values(self.request.subject, self.request.body, self.triage.redacted, name)
-
-    def hidden(self, text: str) -> str:
-        """What a person writes to the model, without the citizen's details: they read the letter with them."""
-        if not self.request:
-            return placeholders.hide(text, self.details, None)
-        place = self.request.location.address if self.request.location else None
-        return placeholders.hide(text, self.details, self.request.citizen, [place] if place else [])
-
-    def with_details(self, draft: DraftProposed) -> tuple[str, str]:
-        """The draft's subject and body as the citizen would read them."""
-        return placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
-
-
-# What events bring. Each may come twice, and in any order.
-
-
-def with_request(case: Case, request: RequestReceived, now: datetime) -> Case:
-    """The first one counts: the same id is the same request."""
-    return case if case.request else _settled(case, now, request=request)
-
-
-def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: datetime) -> Case:
-    """What the classifier said; a person's correction stands above it."""
-    if case.triage:
-        return case
-    due = taxonomy.due(triage.category, triage.received_at)
-    return _settled(case, now, triage=triage, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due)
-
-
-def with_draft(case: Case, draft: DraftProposed, now: datetime) -> Case:
-    """The draft that was asked for; one of an earlier revision comes too late to be shown as the current one."""
-    if draft.revision != case.revision or (case.draft and case.draft.revision == draft.revision):
-        return case
-    return _settled(case, now, draft=draft)
-
-
-def with_dispatch(case: Case, dispatched: ReplyDispatched, now: datetime) -> Case:
-    """What became of the reply that was decided last."""
-    if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in {State.APPROVED, *UNDELIVERED}:
-        return case
-    state = STATE_AFTER[dispatched.outcome]
-    # Told twice, or a doubt told after what is certain: nothing new.
-    if state is case.state or (state is State.DELIVERY_UNCERTAIN and case.state is State.DELIVERY_FAILED):
-        return case
-    return case.model_copy(update={"state": state, "version": case.version + 1, "updated_at": now})
-
-
-STATE_AFTER: dict[DispatchOutcome, State] = {
-    "delivered": State.SENT,
-    "manual": State.SENT,
-    "failed": State.DELIVERY_FAILED,
-    "uncertain": State.DELIVERY_UNCERTAIN,
-}
-
-
-def _settled(case: Case, now: datetime, **facts: object) -> Case:
-    changed = case.model_copy(update={**facts, "version": case.version + 1, "updated_at": now})
-    return changed.model_copy(update={"state": _state(changed)}) if changed.state in UNDECIDED else changed
-
-
-def _state(case: Case) -> State:
-    """Where an undecided case stands, from what is known of it."""
-    if not (case.request and case.triage):
-        return State.RECEIVED
-    if case.triage.outcome == "needs_triage" and not case.sorted_by_person:
-        return State.NEEDS_TRIAGE
-    if case.draft and case.draft.revision == case.revision:
-        return State.AWAITING_APPROVAL
-    return State.DRAFTING
 
 
 @dataclass(frozen=True)
@@ -200,11 +67,18 @@ class Applied:
 
 
 def visible(case: Case, person: Person) -> Case:
-    """The case, where it is this person's to see. Raises NotAllowed."""
-    unsorted = case.state in (State.RECEIVED, State.NEEDS_TRIAGE)
-    if not person.works_on(None if unsorted else case.department):
+    """The case, where it is this person's to see. Raises NotAllowed; NotFound where even whose it is is not theirs to know."""
+    if not person.scope.has_agency(case.agency):
+        raise NotFound(f"there is no request {case.request_id}")
+    if not in_scope(case, person):
         raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
     return case
+
+
+def in_scope(case: Case, person: Person) -> bool:
+    """Whether the case is this person's to see. The queries say the same in `store.in_scope`."""
+    unsorted = case.unsorted and case.state is not State.CLOSED
+    return person.scope.has_agency(case.agency) and person.scope.has_department(None if unsorted else case.department)
 
 
 def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta) -> Applied:  # noqa: C901, PLR0911 - one line an action
@@ -229,6 +103,8 @@ def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: T
             return _closed(case, action, person, now)
         case ConfirmDelivery():
             return _confirmed(case, now)
+        case RecordDelivery():
+            return _recorded(case, action, now)
         case SendAgain():
             return _sent_again(case, person, now)
 
@@ -244,8 +120,8 @@ def _changed(case: Case, now: datetime, **facts: object) -> Case:
 
 
 def _reason(text: str, field_name: str = "reason") -> str:
-    cleaned = text.strip()
-    if not cleaned:
+    cleaned = characters.letter(text).strip()
+    if characters.is_blank(cleaned):
         raise InvalidInput(f"{field_name}: say why, in a few words", field=field_name)
     if len(cleaned) > MAX_REASON:
         raise InvalidInput(f"{field_name}: at most {MAX_REASON} characters, this has {len(cleaned)}", field=field_name)
@@ -288,7 +164,11 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
         ("urgency", case.urgency.value, urgency.value),
     )
     changes = [Change(field=name, before=before, after=after) for name, before, after in pairs if before != after]
-    redraft = moved or case.state is State.NEEDS_TRIAGE
+    # What was promised to the citizen is counted from their message, also where it turns out to have been more urgent than that.
+    due = taxonomy.due(category, urgency, case.request.received_at) if case.request and changes else case.due_at
+    # A reply to an emergency is another reply: it leads with what to do now, and nothing else may stand in one.
+    raised_or_lowered = (urgency is Urgency.EMERGENCY) != (case.urgency is Urgency.EMERGENCY)
+    redraft = moved or raised_or_lowered or case.state is State.NEEDS_TRIAGE
     after = _changed(
         case,
         now,
@@ -296,7 +176,7 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
         department=department,
         urgency=urgency,
         sorted_by_person=True,
-        due_at=taxonomy.due(category, case.request.received_at) if case.request and moved else case.due_at,
+        due_at=due,
     )
     events: list[Leaving] = []
     if changes:
@@ -337,16 +217,15 @@ def _redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:
 
 
 def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta) -> Applied:
-    _must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
+    if not case.decidable:
+        _must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     drafted_subject, drafted_body = case.with_details(case.draft)
-    subject = reply.one_line(drafted_subject if action.subject is None else placeholders.restore(action.subject, case.details))
-    body = drafted_body if action.body is None else placeholders.restore(action.body.replace("\r\n", "\n"), case.details)
-    reply.check(subject, body)
-    kinds = [
-        name for name, one, other in (("subject", subject, reply.one_line(drafted_subject)), ("body", body, drafted_body)) if one != other
-    ]
+    subject = characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
+    body = characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
+    reply.check(subject, body, case.typed_placeholders)
+    kinds = [name for name, one, other in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if one != other]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
             "draft_id": case.draft.draft_id,
@@ -384,7 +263,8 @@ def _recalled(case: Case, now: datetime) -> Applied:
     _must_be(case, frozenset({State.APPROVED}), "recall the approval of")
     # Whether it is too late is the outbox's to say: the row is gone, or it can be taken back.
     return Applied(
-        _changed(case, now, state=State.AWAITING_APPROVAL), detail={"decision_id": str(case.decision.decision_id)} if case.decision else {}
+        _changed(case, now, state=state_of(case)),
+        detail={"decision_id": str(case.decision.decision_id)} if case.decision else {},
     )
 
 
@@ -417,6 +297,7 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     told = ReplyDispatched(
         request_id=case.request_id,
         decision_id=case.decision.decision_id,
+        agency=case.agency,
         outcome="delivered",
         channel="none",
         attempts=0,
@@ -426,8 +307,37 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), {"decision_id": str(case.decision.decision_id)})
 
 
+def _recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
+    _must_be(case, frozenset({State.BY_HAND}), "record how the reply was given of")
+    if not case.decision:
+        raise Conflict("there is no decided reply that was given")
+    if action.how not in get_args(How):
+        raise InvalidInput(f"how: there is no {action.how!r}; use one of {', '.join(get_args(How))}", field="how")
+    given_at = action.given_at or now
+    if given_at > now + CLOCKS_DIFFER:
+        raise InvalidInput(f"given_at: {given_at.isoformat()} is still to come; record it once it is done", field="given_at")
+    if given_at < case.decision.decided_at - CLOCKS_DIFFER:
+        raise InvalidInput("given_at: that was before this reply was decided; give the moment when the citizen had it", field="given_at")
+    note = action.note.strip()
+    if action.how == "other" and not note:
+        raise InvalidInput("note: say in a few words how the citizen got it", field="note")
+    told = ReplyDispatched(
+        request_id=case.request_id,
+        decision_id=case.decision.decision_id,
+        outcome="delivered",
+        channel="none",
+        attempts=0,
+        detail=f"given by a person: {action.how.replace('_', ' ')}",
+        dispatched_at=given_at,
+    )
+    detail: dict[str, object] = {"decision_id": str(case.decision.decision_id), "how": action.how, "given_at": given_at.isoformat()}
+    if note:
+        detail["note"] = _hidden(case, _reason(note, "note"), "note")
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), detail)
+
+
 def _sent_again(case: Case, person: Person, now: datetime) -> Applied:
-    _must_be(case, UNDELIVERED, "send again the reply of")
+    _must_be(case, UNDELIVERED | {State.BY_HAND}, "send again the reply of")
     if not case.decision:
         raise Conflict("there is no decided reply to send again")
     fresh = _decision(case, case.decision.decision, person, now)

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 
 from services.domain import fingerprints
 from services.domain.fingerprints import Slots
-from services.review.cases import store
+from services.review.cases import listing
+from services.review.cases.listing import Line
 from services.review.cases.similar_tables import FingerprintBandRow, FingerprintRow
-from services.review.cases.store import Line
-from services.review.people.rules import Person, Role
+from services.review.people.rules import Person
 from services.runtime.database import Session, insert_all_new, lines
 
 ALIKE = 0.5
@@ -89,7 +89,6 @@ async def similar_to(session: Session, request_id: UUID, person: Person, limit: 
     found = (await near(session, request_id))[:MOST_LOOKED_AT]
     if not found:
         return []
-    departments = () if person.role is Role.SUPERVISOR else person.departments
-    known = await store.lines_of(session, [one.request_id for one in found], departments)
+    known = await listing.lines_of(session, [one.request_id for one in found], person.scope)
     shown = [Similar(known[one.request_id], one.resemblance) for one in found if one.request_id in known]
     return shown[:limit]

@@ -1,69 +1,26 @@
 """Every query about cases: takes a session, gives back plain values."""
 
-import base64
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
 from sqlmodel import col, delete, select
 
+from schemas import characters
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from schemas.values import EARLIEST, Urgency
-from services.review.cases.rules import UNDECIDED, Case, State
+from schemas.values import Urgency
+from services.review.cases.case_state import UNDECIDED, Case, State
+from services.review.cases.listing import RANKS, THOUSANDTHS
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
-from services.runtime.database import Moment, Session, insert_new, lines
-from services.runtime.errors import InvalidInput, NotFound
+from services.runtime.database import Session, insert_new, lines
+from services.runtime.errors import NotFound
 
-Sort = Literal["urgency", "due", "received", "-received"]
-RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
 MAX_SEARCH = 4_000
-
-
-class Line(BaseModel):
-    """A case as one line of the queue, on the page and in the API."""
-
-    model_config = ConfigDict(frozen=True)
-
-    request_id: UUID
-    agency: str
-    state: State
-    subject: str
-    category: str | None
-    confidence: float | None
-    department: str | None
-    urgency: Urgency
-    language: str | None
-    received_at: datetime
-    due_at: datetime | None
-    assignee: str | None
-    version: int
-
-
-@dataclass(frozen=True)
-class Query:
-    """What a queue shows. `departments` is what the person may see; empty means all."""
-
-    states: tuple[State, ...] = ()
-    department: str | None = None
-    departments: tuple[str, ...] = ()
-    category: str | None = None
-    urgency: Urgency | None = None
-    language: str | None = None
-    agency: str | None = None
-    assignee: str | None = None
-    text: str | None = None
-    sort: Sort = "urgency"
-    cursor: str | None = None
-    limit: int = 50
 
 
 @dataclass(frozen=True)
@@ -105,7 +62,7 @@ async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
 
 
 def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
-    known = case.request or case.triage
+    event = case.request or case.triage
     body = case.request.body if case.request else ""
     return CaseRow(
         request_id=case.request_id,
@@ -116,14 +73,15 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         agency=case.agency or "",
         title=case.title,
         whole=case.request is not None,
-        search=f"{case.title} {body}".casefold()[:MAX_SEARCH],
+        search=characters.comparable(f"{case.title} {body}")[:MAX_SEARCH],
         category=case.category,
         confidence=case.triage.confidence if case.triage else None,
         department=case.department,
         urgency=case.urgency.value,
         urgency_rank=RANKS[case.urgency],
+        pressing=0 if case.danger is None else 1 + round(THOUSANDTHS * case.danger),
         language=case.triage.language.code if case.triage else None,
-        received_at=known.received_at if known else case.created_at,
+        received_at=event.received_at if event else case.created_at,
         due_at=case.due_at,
         assignee=case.assignee,
         sorted_by_person=case.sorted_by_person,
@@ -168,6 +126,17 @@ async def add_draft(session: Session, draft: DraftProposed, now: datetime) -> bo
         draft_id=draft.draft_id, request_id=draft.request_id, revision=draft.revision, proposed_at=now, event=draft.model_dump(mode="json")
     )
     return await insert_new(session, row)
+
+
+async def forget_draft(session: Session, draft: DraftProposed) -> None:
+    """It was for another request of the same id."""
+    await session.exec(delete(DraftRow).where(col(DraftRow.draft_id) == draft.draft_id))
+
+
+async def request_in(session: Session, request_id: UUID) -> RequestReceived | None:
+    """The message of a case, if there is one."""
+    row = await session.get(CaseRow, request_id)
+    return RequestReceived.model_validate(row.request) if row and row.request else None
 
 
 async def drafts_of(session: Session, request_id: UUID) -> list[DraftProposed]:
@@ -235,121 +204,6 @@ async def edit_of(session: Session, request_id: UUID, email: str) -> Edit | None
 async def forget_edits(session: Session, request_id: UUID) -> None:
     """After a decision there is nothing left to keep."""
     await session.exec(delete(EditRow).where(col(EditRow.request_id) == request_id))
-
-
-_ORDERS: dict[str, tuple[tuple[str, bool], ...]] = {
-    "urgency": (("urgency_rank", True), ("due", True), ("request_id", True)),
-    "due": (("due", True), ("request_id", True)),
-    "received": (("received_at", True), ("request_id", True)),
-    "-received": (("received_at", False), ("request_id", False)),
-}
-_FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-
-
-def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of one
-    if name == "due":
-        return sa.func.coalesce(col(CaseRow.due_at), sa.literal(_FAR, Moment()))
-    return getattr(CaseRow, name)
-
-
-def _conditions(query: Query) -> list[Any]:
-    # A case is there for people once it holds the message: until then the request is the broker's alone.
-    found: list[Any] = [col(CaseRow.whole)]
-    for column, wanted in (
-        (CaseRow.department, query.department),
-        (CaseRow.category, query.category),
-        (CaseRow.urgency, query.urgency),
-        (CaseRow.language, query.language),
-        (CaseRow.agency, query.agency),
-        (CaseRow.assignee, query.assignee),
-    ):
-        if wanted is not None:
-            found.append(col(column) == wanted)
-    if query.states:
-        found.append(col(CaseRow.state).in_([s.value for s in query.states]))
-    if query.departments:
-        found.append(
-            col(CaseRow.department).in_(query.departments) | (col(CaseRow.state).in_([State.NEEDS_TRIAGE.value, State.RECEIVED.value]))
-        )
-    if query.text:
-        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in query.text.casefold().split()[:8])
-    return found
-
-
-async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
-    """One page of the queue, and the cursor of the next. A new case never shifts what was shown already."""
-    order = _ORDERS[query.sort]
-    keys = [_expression(name).label(f"key_{i}") for i, (name, _) in enumerate(order)]
-    columns = [getattr(CaseRow, name) for name in _LINE]
-    statement = sa.select(*columns, *keys).where(*_conditions(query))
-    if query.cursor:
-        values = _read_cursor(query.cursor, order)
-        ascending = order[0][1]
-        left = sa.tuple_(*(_expression(name) for name, _ in order))
-        right = sa.tuple_(*(sa.literal(v, _expression(n).type) for v, (n, _) in zip(values, order, strict=True)))
-        statement = statement.where(left > right if ascending else left < right)
-    statement = statement.order_by(*(k.asc() if up else k.desc() for k, (_, up) in zip(keys, order, strict=True))).limit(query.limit + 1)
-    rows = await lines(session, statement)
-    shown = [_line(row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return shown, _write_cursor([getattr(rows[query.limit - 1], f"key_{i}") for i in range(len(order))]) if more else None
-
-
-async def lines_of(session: Session, request_ids: Sequence[UUID], departments: tuple[str, ...] = ()) -> dict[UUID, Line]:
-    """Those of the cases that someone in these departments may see; empty means all departments."""
-    columns = [getattr(CaseRow, name) for name in _LINE]
-    conditions = _conditions(Query(departments=departments))
-    rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids), *conditions))
-    return {row.request_id: _line(row) for row in rows}
-
-
-_LINE = (
-    "request_id", "agency", "state", "title", "category", "confidence", "department", "urgency", "language", "received_at", "due_at",
-    "assignee", "version",
-)  # fmt: skip
-
-
-def _line(row: Any) -> Line:  # noqa: ANN401
-    values = {name: getattr(row, name) for name in _LINE}
-    return Line(subject=values.pop("title"), **values)
-
-
-def _write_cursor(values: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([v if isinstance(v, int) else _plain(v) for v in values]).encode()).decode().rstrip("=")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _rank(value: int) -> int:
-    if value not in RANKS.values():
-        raise ValueError
-    return value
-
-
-def _moment(value: str) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None or moment.year < EARLIEST.year:
-        raise ValueError
-    return moment
-
-
-def _read_cursor(cursor: str, order: tuple[tuple[str, bool], ...]) -> list[Any]:
-    readers: dict[str, Any] = {"urgency_rank": _rank, "request_id": UUID}
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [readers.get(name, _moment)(value) for value, (name, _) in zip(values, order, strict=True)]
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
-
-
-async def counts(session: Session, departments: tuple[str, ...] = (), urgency: Urgency | None = None) -> dict[State, int]:
-    """How many cases stand where."""
-    conditions = _conditions(Query(departments=departments, urgency=urgency))
-    rows = await lines(session, sa.select(col(CaseRow.state), sa.func.count()).where(*conditions).group_by(col(CaseRow.state)))
-    found: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
-    return {state: found.get(state, 0) for state in State}
 
 
 async def standing_still(session: Session, now: datetime, limit: int) -> list[tuple[Case, int]]:

@@ -62,11 +62,10 @@ async def list_lessons(
     rules.must_teach(person)
     async with commands.database.reading() as session:
         if state == "waiting":
-            return LessonList(
-                items=[_out(one.lesson, version=one.version) for one in await store.waiting(session, agency=agency, limit=limit)]
-            )
-        found = await store.decided(session, state, agency=agency, limit=limit)
-    return LessonList(items=[_decided(one) for one in found])
+            waiting = await store.waiting(session, scope=person.scope, agency=agency, limit=limit)
+            return LessonList(items=[_out(decision.lesson, version=decision.version) for decision in waiting])
+        decisions = await store.decided(session, state, scope=person.scope, agency=agency, limit=limit)
+    return LessonList(items=[_decided(decision) for decision in decisions])
 
 
 @router.post("/learning/{request_id}/accept")
@@ -85,5 +84,11 @@ def _out(lesson: Lesson, **more: object) -> LessonOut:
     return LessonOut.model_validate({**vars(lesson), "held_out": rules.is_held_out(lesson.request_id), **more})
 
 
-def _decided(one: Decided) -> LessonOut:
-    return _out(one.lesson, verdict=one.verdict, decided_by=one.decided_by, decided_at=one.decided_at, note=one.note)
+def _decided(decision: Decided) -> LessonOut:
+    return _out(
+        decision.lesson,
+        verdict=decision.verdict,
+        decided_by=decision.decided_by,
+        decided_at=decision.decided_at,
+        note=decision.note,
+    )

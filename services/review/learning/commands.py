@@ -5,6 +5,7 @@ from uuid import UUID
 from services.review.audit import store as audit
 from services.review.cases import store as cases
 from services.review.cases.commands import CaseCommands, must_be_current
+from services.review.cases.rules import visible
 from services.review.learning import rules, store
 from services.review.learning.rules import Decided, Verdict
 from services.review.people.rules import Person
@@ -18,12 +19,12 @@ async def decide(commands: CaseCommands, request_id: UUID, version: int, verdict
     rules.must_teach(person)
     now = clock.now()
     async with commands.database.transaction() as session:
-        case = await cases.case_for(session, request_id)
+        case = visible(await cases.case_for(session, request_id), person)
         must_be_current(case, version)
-        one = rules.decide(case, verdict, person, now, note)
-        await store.keep(session, one)
-        detail: dict[str, object] = {"category": [one.lesson.said, one.lesson.category]}
-        if one.note:
-            detail["note"] = one.note
+        decision = rules.decide(case, verdict, person, now, note)
+        await store.keep(session, decision)
+        detail: dict[str, object] = {"category": [decision.lesson.said, decision.lesson.category]}
+        if decision.note:
+            detail["note"] = decision.note
         await audit.add(session, audit.Entry(now, person.email, AUDITED[verdict], request_id, detail))
-    return one
+    return decision

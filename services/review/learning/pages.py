@@ -54,21 +54,21 @@ async def show_lessons(visitor: VisitorDep, commands: CommandsDep) -> Response:
     """What colleagues sorted otherwise, to be learnt from or not."""
     rules.must_teach(visitor.person)
     async with commands.database.reading() as session:
-        waiting = await store.waiting(session, limit=SHOWN)
-        accepted = sum((await store.accepted_by_category(session)).values())
+        waiting = await store.waiting(session, scope=visitor.person.scope, limit=SHOWN)
+        accepted = sum((await store.accepted_by_category(session, visitor.person.scope)).values())
     label = commands.taxonomy.label
     lessons = [
         LessonLine(
-            request_id=one.lesson.request_id,
-            version=one.version,
-            language=one.lesson.language,
-            channel=one.lesson.channel,
-            text=one.lesson.text,
-            said=label(one.lesson.said),
-            category=label(one.lesson.category),
-            received_at=one.received_at,
+            request_id=correction.lesson.request_id,
+            version=correction.version,
+            language=correction.lesson.language,
+            channel=correction.lesson.channel,
+            text=correction.lesson.text,
+            said=label(correction.lesson.said),
+            category=label(correction.lesson.category),
+            received_at=correction.received_at,
         )
-        for one in waiting
+        for correction in waiting
     ]
     return render("learning.html", LearningPage(now=clock.now(), viewer=visitor.viewer, lessons=lessons, accepted=accepted))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from schemas.values import Channel
 from services.domain.message_parts import matter_of
-from services.review.cases.rules import Case
+from services.review.cases.case_state import Case
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
+from services.review.cases.access import CommandsDep
 from services.review.ops.trace import TraceOut, trace_of
 from services.review.people.access import SignedInDep
 
@@ -13,8 +14,10 @@ router = APIRouter(prefix="/api/v1")
 @router.get("/traces/{trace_id}")
 async def show_trace(
     trace_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")],
-    person: SignedInDep,  # noqa: ARG001 - spans hold no citizen's words, but are not public
+    person: SignedInDep,
+    commands: CommandsDep,
     request: Request,
 ) -> TraceOut:
     """The trace as it was kept locally; with an OTLP endpoint configured it is there instead."""
-    return trace_of(request.app.state.traces, trace_id)
+    async with commands.database.reading() as session:
+        return await trace_of(request.app.state.traces, trace_id, person, session)

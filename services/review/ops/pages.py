@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
+from services.review.cases import listing
 from services.review.cases import store as cases
 from services.review.cases.access import CommandsDep, trace_id_in
-from services.review.cases.rules import State
+from services.review.cases.case_state import State
 from services.review.ops import store
 from services.review.ops.trace import trace_of
 from services.review.ops.waterfall import Bar, waterfall
@@ -87,14 +88,16 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep) -> Response:
     """The state of things."""
     now = clock.now()
     async with commands.database.reading() as session:
-        counts = await cases.counts(session)
+        counts = await listing.counts(session)
         still = await cases.standing(session, now - commands.first_nudge, MOST_CASES)
         letters = await store.count(session)
     page = OpsPage(
         now=now,
         viewer=visitor.viewer,
         counts=[StateCount(state=state, count=count) for state, count in counts.items()],
-        still=[Still(request_id=one, state=state, since=since, trace_id=trace_id_in(trace)) for one, state, since, trace in still],
+        still=[
+            Still(request_id=request_id, state=state, since=since, trace_id=trace_id_in(trace)) for request_id, state, since, trace in still
+        ],
         still_after=commands.first_nudge,
         letters=letters,
     )
@@ -112,9 +115,12 @@ async def show_dead_letters(visitor: OperatorDep, commands: CommandsDep) -> Resp
 
 
 @router.get("/traces/{trace_id}")
-async def show_trace(trace_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], visitor: VisitorDep, request: Request) -> Response:
-    """The waterfall of one request; everybody who is signed in may look, since spans hold no citizen's words."""
-    trace = trace_of(request.app.state.traces, trace_id)
+async def show_trace(
+    trace_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], visitor: VisitorDep, commands: CommandsDep, request: Request
+) -> Response:
+    """The waterfall of one request, to whom its case is to be seen, and to whoever runs the machines: spans hold no citizen's words."""
+    async with commands.database.reading() as session:
+        trace = await trace_of(request.app.state.traces, trace_id, visitor.person, session)
     bars, breaks = waterfall(trace.spans)
     named = next((str(bar.attributes["parvis.request_id"]) for bar in bars if bar.attributes.get("parvis.request_id")), None)
     page = TracePage(

@@ -59,13 +59,13 @@ async def keep(session: Session, letter: DeadLetter) -> None:
     )
     if await insert_new(session, row):
         return
-    known = await session.get(DeadLetterRow, letter.letter_id, with_for_update=True)
-    if not known:
+    kept = await session.get(DeadLetterRow, letter.letter_id, with_for_update=True)
+    if not kept:
         return
-    known.services = sorted({*known.services, letter.service})
-    if known.state == "replayed" and known.settled_at and letter.first_failed_at > known.settled_at:
-        known.state = "waiting"
-    known.last_failed_at = max(known.last_failed_at, letter.last_failed_at)
+    kept.services = sorted({*kept.services, letter.service})
+    if kept.state == "replayed" and kept.settled_at and letter.first_failed_at > kept.settled_at:
+        kept.state = "waiting"
+    kept.last_failed_at = max(kept.last_failed_at, letter.last_failed_at)
 
 
 async def letters(session: Session, *, state: str | None = "waiting", topic: str | None = None, limit: int = 1000) -> list[Letter]:

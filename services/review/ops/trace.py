@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.review.cases import listing
+from services.review.people.rules import Person
+from services.runtime.database import Session
 from services.runtime.errors import NotFound
 from services.runtime.span_store import LocalTraces
 
@@ -30,9 +34,16 @@ class TraceOut(BaseModel):
     spans: list[SpanOut]
 
 
-def trace_of(traces: LocalTraces | None, trace_id: str) -> TraceOut:
-    """Raises NotFound where nothing of it is known here."""
+async def trace_of(traces: LocalTraces | None, trace_id: str, person: Person, session: Session) -> TraceOut:
+    """The steps of those requests that are the person's to see. Raises NotFound where there are none here.
+
+    Several requests are in one trace where their publisher began it for all of them.
+    """
     spans = traces.spans_of(trace_id) if traces else []
+    if person.scope.limited:
+        named = {span.span_id: _request_of(span.attributes) for span in spans}
+        theirs = await listing.lines_of(session, [request_id for request_id in named.values() if request_id], person.scope)
+        spans = [span for span in spans if named[span.span_id] is None or named[span.span_id] in theirs] if theirs else []
     if not spans:
         raise NotFound(f"no span of trace {trace_id} is kept here; with OTEL_EXPORTER_OTLP_ENDPOINT set, look there")
     return TraceOut(
@@ -52,6 +63,13 @@ def trace_of(traces: LocalTraces | None, trace_id: str) -> TraceOut:
             for s in spans
         ],
     )
+
+
+def _request_of(attributes: dict[str, Any]) -> UUID | None:
+    try:
+        return UUID(str(attributes["parvis.request_id"]))
+    except (KeyError, ValueError):
+        return None
 
 
 def _moment(nanoseconds: int) -> datetime:

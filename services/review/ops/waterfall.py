@@ -65,7 +65,7 @@ def waterfall(spans: Sequence[SpanOut]) -> tuple[list[Bar], list[float]]:
     reached = 0
     for span in ordered:
         start, end = _since(began, span.start), _since(began, span.end)
-        at = max(i for i, one in enumerate(stretches) if one.start <= start)
+        at = max(i for i, stretch in enumerate(stretches) if stretch.start <= start)
         waited = stretches[at].start - stretches[reached].end if at > reached else 0.0
         reached = max(reached, at)
         left = min(stretches[at].place(start), WIDTH - THINNEST)
@@ -86,7 +86,7 @@ def waterfall(spans: Sequence[SpanOut]) -> tuple[list[Bar], list[float]]:
                 waited,
             )
         )
-    return bars, [round(one.left - BREAK, 2) for one in stretches[1:]]
+    return bars, [round(stretch.left - BREAK, 2) for stretch in stretches[1:]]
 
 
 def _since(began: datetime, moment: datetime) -> float:
@@ -105,21 +105,21 @@ def _stretches(times: Sequence[tuple[float, float]]) -> list[Stretch]:
     busy = sum(end - start for start, end in merged)
     # Half of the room is shared evenly: a stretch of milliseconds beside one of minutes is still to be seen.
     widths = [room / 2 / len(merged) + (room / 2 * (end - start) / busy if busy else room / 2 / len(merged)) for start, end in merged]
-    found: list[Stretch] = []
+    stretches: list[Stretch] = []
     left = 0.0
     for (start, end), width in zip(merged, widths, strict=True):
-        found.append(Stretch(start, end, left, width))
+        stretches.append(Stretch(start, end, left, width))
         left += width + BREAK
-    return found
+    return stretches
 
 
 def _depths(spans: Sequence[SpanOut]) -> dict[str, int]:
     parents = {span.span_id: span.parent_id for span in spans}
-    found: dict[str, int] = {}
+    depths: dict[str, int] = {}
     for span in spans:
         depth, above, seen = 0, span.parent_id, {span.span_id}
         while above in parents and above not in seen and depth < DEEPEST:
             seen.add(above)
             depth, above = depth + 1, parents[above]
-        found[span.span_id] = depth
-    return found
+        depths[span.span_id] = depth
+    return depths

@@ -11,9 +11,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
-from services.review.people import passwords, rules, store
-from services.review.people.access import COOKIE, SAFE, of_cookie
+from services.review.people import rules, session_cookie, store
+from services.review.people.access import SAFE, of_cookie
 from services.review.people.rules import Person, Role
+from services.review.people.sign_in import Attempt, Refused, SignIns
+from services.review.web.client_address import client_address
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
 from services.runtime import clock
@@ -22,9 +24,6 @@ from services.runtime.errors import NotAllowed, NotSignedIn
 from services.runtime.settings import Settings
 
 router = APIRouter(include_in_schema=False)
-
-FORM_COOKIE = "parvis_form"
-"""Holds the word of the sign-in form, which has no session yet to carry it."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,12 @@ OperatorDep = Annotated[Visitor, Depends(operator)]
 
 
 class LoginPage(Page):
-    """The sign-in form; `wrong` does not say which of the two was."""
+    """The sign-in form; `wrong` does not say which of the two was. With `wait`, the next try is looked at after so many seconds."""
 
     next: str
     email: str = ""
     wrong: bool = False
+    wait: int = 0
     csrf: str
 
 
@@ -111,13 +111,12 @@ def local(address: str) -> str:
 
 
 def _form_word(request: Request) -> str:
-    return request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
+    return session_cookie.read(request, session_cookie.FORM) or secrets.token_urlsafe(32)
 
 
 def _login(request: Request, page: LoginPage, status: int) -> Response:
     response = render("login.html", page, status)
-    settings: Settings = request.app.state.settings
-    response.set_cookie(FORM_COOKIE, page.csrf, httponly=True, samesite="strict", secure=settings.secure_cookies, path="/login")
+    session_cookie.write(request, response, session_cookie.FORM, page.csrf)
     return response
 
 
@@ -133,35 +132,39 @@ async def show_login(request: Request, next: str = "/", flash: str | None = None
 async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Response:
     """Begins a session. What is wrong, the address or the password, is not said."""
     sent = (await request.form()).get("csrf")
-    must_be_ours(request, sent if isinstance(sent, str) else None, request.cookies.get(FORM_COOKIE, ""))
+    must_be_ours(request, sent if isinstance(sent, str) else None, session_cookie.read(request, session_cookie.FORM) or "")
     settings: Settings = request.app.state.settings
-    database: Database = request.app.state.database
-    lasts = timedelta(hours=settings.session_hours)
-    async with database.reading() as session:
-        kept = await store.password_of(session, form.email)
-    fits = await passwords.checks.matches(form.password[:1000], kept)
-    async with database.transaction() as session:
-        token = await store.sign_in(session, form.email, kept if fits else None, clock.now(), lasts)
-    if not token:
-        page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=True, csrf=_form_word(request))
-        return _login(request, page, 401)
+    sign_ins: SignIns = request.app.state.sign_ins
+    address = client_address(request, settings.trusted_proxies)
+    attempt = Attempt(form.email, form.password, address, session_cookie.read(request, session_cookie.DEVICE))
+    outcome = await sign_ins.attempt(attempt)
+    if isinstance(outcome, Refused):
+        return _refused(request, form, outcome.wait)
     response = RedirectResponse(local(form.next), 303)
-    response.set_cookie(
-        COOKIE, token, max_age=int(lasts.total_seconds()), httponly=True, samesite="lax", secure=settings.secure_cookies, path="/"
-    )
-    response.delete_cookie(FORM_COOKIE, path="/login", httponly=True, samesite="strict", secure=settings.secure_cookies)
+    seconds = int(timedelta(hours=settings.session_hours).total_seconds())
+    session_cookie.write(request, response, session_cookie.SESSION, outcome.session, seconds=seconds)
+    kept = int(store.DEVICE_FORGOTTEN_AFTER.total_seconds())
+    session_cookie.write(request, response, session_cookie.DEVICE, outcome.device, seconds=kept)
+    session_cookie.drop(request, response, session_cookie.FORM)
+    return response
+
+
+def _refused(request: Request, form: LoginForm, wait: int) -> Response:
+    page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=not wait, wait=wait, csrf=_form_word(request))
+    response = _login(request, page, 429 if wait else 401)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 
 @router.post("/logout")
 async def sign_out(request: Request, visitor: VisitorDep) -> Response:  # noqa: ARG001 - asked for so that only our form does it
     """Ends the session here and in the database."""
-    settings: Settings = request.app.state.settings
     database: Database = request.app.state.database
     async with database.transaction() as session:
-        await store.sign_out(session, request.cookies.get(COOKIE, ""))
+        await store.sign_out(session, session_cookie.read(request, session_cookie.SESSION) or "")
     response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies)
+    session_cookie.drop(request, response, session_cookie.SESSION)
     return response
 
 

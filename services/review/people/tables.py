@@ -16,10 +16,9 @@ class PersonRow(SQLModel, table=True):
     name: str
     role: str
     departments: list[str] = Field(default_factory=list, sa_type=JSON)
+    agencies: list[str] = Field(default_factory=list, sa_type=JSON)
     password_hash: str
     active: bool = True
-    failed_sign_ins: int = 0
-    locked_until: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
 
 
@@ -32,6 +31,16 @@ class SessionRow(SQLModel, table=True):
     email: str = Field(index=True, foreign_key="review_people.email")
     csrf: str
     expires_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class DeviceRow(SQLModel, table=True):
+    """A browser that somebody has signed in with before: wrong tries from elsewhere do not keep them out there."""
+
+    __tablename__ = "review_devices"
+
+    token_hash: str = Field(primary_key=True)
+    email: str = Field(index=True, foreign_key="review_people.email")
+    seen_at: datetime = Field(sa_type=Moment)
 
 
 class TokenRow(SQLModel, table=True):

@@ -61,11 +61,11 @@ async def show_quality(visitor: VisitorDep, commands: CommandsDep, days: Annotat
     """Decisions by kind and category, and how long citizens wait for theirs."""
     if visitor.person.role is not Role.SUPERVISOR:
         raise NotAllowed(f"{visitor.person.email} has the role {visitor.person.role}: these figures are for supervisors")
-    now = clock.now()
+    now, scope = clock.now(), visitor.person.scope
     async with commands.database.reading() as session:
-        decided = await store.decided_since(session, now - timedelta(days=days))
-        mail = await store.mail_between(session, now - timedelta(days=days), now)
-        earlier = await store.mail_between(session, now - timedelta(days=2 * days), now - timedelta(days=days))
+        decided = await store.decided_since(session, now - timedelta(days=days), scope)
+        mail = await store.mail_between(session, now - timedelta(days=days), now, scope)
+        earlier = await store.mail_between(session, now - timedelta(days=2 * days), now - timedelta(days=days), scope)
     page = QualityPage(
         now=now,
         viewer=visitor.viewer,
@@ -79,8 +79,8 @@ async def show_quality(visitor: VisitorDep, commands: CommandsDep, days: Annotat
     return render("quality.html", page)
 
 
-def _mail(found: rules.Shift, taxonomy: Taxonomy) -> MailShift:
-    few = min(found.before.total, found.now.total) < FEW_MESSAGES
-    mix: Literal["steady", "shifting", "another"] = "another" if found.mix >= DRIFTED else "shifting" if found.mix >= STEADY else "steady"
-    grown = [Grown(label=taxonomy.label(name), before=before, now=now) for name, before, now in found.grown]
-    return MailShift(before=found.before, now=found.now, mix="too few to say" if few else mix, grown=grown)
+def _mail(shift: rules.Shift, taxonomy: Taxonomy) -> MailShift:
+    few = min(shift.before.total, shift.now.total) < FEW_MESSAGES
+    mix: Literal["steady", "shifting", "another"] = "another" if shift.mix >= DRIFTED else "shifting" if shift.mix >= STEADY else "steady"
+    grown = [Grown(label=taxonomy.label(name), before=before, now=now) for name, before, now in shift.grown]
+    return MailShift(before=shift.before, now=shift.now, mix="too few to say" if few else mix, grown=grown)

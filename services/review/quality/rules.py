@@ -37,18 +37,18 @@ class Figures:
 
 def figures(decided: Sequence[Decided]) -> Figures:
     """Counts, and the median time from the message to its reply."""
-    counts = Counter(one.kind for one in decided)
-    times = [one.decided_at - one.received_at for one in decided if one.kind in ("approved", "edited")]
+    counts = Counter(decision.kind for decision in decided)
+    times = [decision.decided_at - decision.received_at for decision in decided if decision.kind in ("approved", "edited")]
     middle = timedelta(seconds=median(t.total_seconds() for t in times)) if times else None
     return Figures(len(decided), {kind: counts[kind] for kind in KINDS}, middle)
 
 
 def by_category(decided: Sequence[Decided]) -> list[tuple[str, Figures]]:
     """The same for each category, the busiest first."""
-    found: dict[str, list[Decided]] = defaultdict(list)
-    for one in decided:
-        found[one.category or ""].append(one)
-    return sorted(((name, figures(those)) for name, those in found.items()), key=lambda pair: (-pair[1].total, pair[0]))
+    grouped: dict[str, list[Decided]] = defaultdict(list)
+    for decision in decided:
+        grouped[decision.category or ""].append(decision)
+    return sorted(((name, figures(those)) for name, those in grouped.items()), key=lambda pair: (-pair[1].total, pair[0]))
 
 
 @dataclass(frozen=True)

@@ -40,14 +40,14 @@ def wants_a_page(request: Request) -> bool:
 def _as_page(handler: Handler) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def shown(request: Request, error: Exception) -> Response:
         answer = handler(request, error)
-        told = await answer if inspect.isawaitable(answer) else answer
+        response = await answer if inspect.isawaitable(answer) else answer
         if not wants_a_page(request):
-            return told
+            return response
         if isinstance(error, NotSignedIn):
             return RedirectResponse(sign_in_address(request), 303)
-        detail = json.loads(bytes(told.body)).get("detail", "")
-        page = ErrorPage(now=clock.now(), status=told.status_code, detail=str(detail), back=_back(request))
-        return render("error.html", page, told.status_code)
+        detail = json.loads(bytes(response.body)).get("detail", "")
+        page = ErrorPage(now=clock.now(), status=response.status_code, detail=str(detail), back=_back(request))
+        return render("error.html", page, response.status_code)
 
     return shown
 

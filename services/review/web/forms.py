@@ -2,11 +2,11 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
 from services.runtime.errors import NotAllowed
+from services.runtime.public_address import PublicAddress
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -33,18 +33,14 @@ async def guard_headers(request: Request, call_next: Callable[[Request], Awaitab
 
 def must_be_ours(request: Request, sent: str | None, expected: str) -> None:
     """Raises NotAllowed unless the form carries the session's word and comes from our own pages."""
-    origin = request.headers.get("origin")
-    if _is_foreign(origin, request.headers.get("host")) or not sent or not _same(sent, expected):
+    if _is_foreign(request) or not sent or not _same(sent, expected):
         raise NotAllowed("the form did not come from a page of ours, or the page is too old: go back, load it again, and send it once more")
 
 
-def _is_foreign(origin: str | None, host: str | None) -> bool:
-    if origin in (None, "null"):
-        return False
-    try:
-        return urlsplit(origin or "").netloc != host
-    except ValueError:
-        return True
+def _is_foreign(request: Request) -> bool:
+    origin = request.headers.get("origin", "null")
+    address: PublicAddress = request.app.state.address
+    return origin != "null" and not address.sent_from_here(origin, request.headers.get("host", ""))
 
 
 def _same(sent: str, expected: str) -> bool:

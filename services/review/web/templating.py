@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict
 
+from schemas import characters
 from services.review.web.forms import HEADERS
 
 REVIEW = Path(__file__).parents[1]
@@ -28,10 +29,12 @@ class Flash(StrEnum):
     SAVED = "saved"
     REDRAFTING = "redrafting"
     APPROVED = "approved"
+    APPROVED_BY_HAND = "approved-by-hand"
     RECALLED = "recalled"
     REJECTED = "rejected"
     CLOSED = "closed"
     CONFIRMED = "confirmed"
+    RECORDED = "recorded"
     SENDING_AGAIN = "sending-again"
 
 
@@ -90,6 +93,11 @@ def static(name: str) -> str:
     return f"/static/{name}?v={mark}"
 
 
+def _not_turning(value: object) -> object:
+    """What is shown turns nothing round that stands beside it, whoever wrote it."""
+    return characters.without_turning(value) if isinstance(value, str) else value
+
+
 @cache
 def environment() -> Environment:
     """One for all features; each keeps its templates beside its pages."""
@@ -97,6 +105,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(sorted(REVIEW.glob("*/templates"))),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_not_turning,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -60,8 +60,8 @@ def evidence(logits: Scores, rows: csr_matrix) -> Scores:
     first = np.minimum(ordered[:, -1], -1e-9)
     odds = first - np.log1p(-np.exp(first))
     lead = ordered[:, -1] - ordered[:, -2]
-    known = np.log1p(np.diff(rows.indptr))
-    return np.column_stack([odds, np.minimum(lead, 10), known])
+    known_terms = np.log1p(np.diff(rows.indptr))
+    return np.column_stack([odds, np.minimum(lead, 10), known_terms])
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,15 @@ class Classifier:
 
     def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
         """The same with the words that spoke for the category, strongest first."""
-        found: list[tuple[Prediction, list[Reason]]] = []
+        explanations: list[tuple[Prediction, list[Reason]]] = []
         for read in self.features.read(texts):
-            said = self._predictions(read.matrix)
-            choices = np.array([self._numbers[one.category] for one in said])
-            reasons: list[list[Reason]] = [[] for _ in said]
+            predictions = self._predictions(read.matrix)
+            choices = np.array([self._numbers[prediction.category] for prediction in predictions])
+            reasons: list[list[Reason]] = [[] for _ in predictions]
             for row, reason in _strongest(read.word_weights(choices, self._against_mean)):
                 reasons[row - read.start].append(reason)
-            found += zip(said, reasons, strict=True)
-        return found
+            explanations += zip(predictions, reasons, strict=True)
+        return explanations
 
     def word_weights(self, text: str, category: str) -> list[tuple[int, int, float]]:
         """Start, end and weight of every word, in their order: all together, and the bias, are what set the category apart."""
@@ -160,7 +160,7 @@ def thresholds_for(
     precision: float, predicted: NDArray[np.int64], confidence: Scores, labels: NDArray[np.int64], categories: Sequence[str]
 ) -> dict[str, float]:
     """For each category the lowest confidence down to which held-out rows were right often enough, few rows leaning on confidence."""
-    found: dict[str, float] = {}
+    thresholds: dict[str, float] = {}
     for index, category in enumerate(categories):
         own = np.flatnonzero(predicted == index)
         own = own[np.argsort(-confidence[own], kind="stable")]
@@ -170,5 +170,5 @@ def thresholds_for(
         expected = np.cumsum(sure) / count
         smoothed = (right + SMOOTHING_ROWS * expected) / (count + SMOOTHING_ROWS)
         enough = np.flatnonzero(smoothed >= precision)
-        found[category] = float(sure[enough[-1]]) if len(enough) else precision  # confidence is calibrated
-    return found
+        thresholds[category] = float(sure[enough[-1]]) if len(enough) else precision  # confidence is calibrated
+    return thresholds

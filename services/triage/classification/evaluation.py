@@ -143,7 +143,7 @@ def figures(judged: Sequence[Judged]) -> Figures:
     right = np.array([row.right for row in judged])
     confidence = np.array([row.confidence for row in judged])
     answered = np.array([row.answered for row in judged])
-    f1 = [one.f1 for one in by_category(judged).values() if one.n]
+    f1 = [category.f1 for category in by_category(judged).values() if category.n]
     return Figures(
         n=len(judged),
         accuracy=_rounded(right.mean()),
@@ -159,15 +159,15 @@ def figures(judged: Sequence[Judged]) -> Figures:
 def by_category(judged: Sequence[Judged]) -> dict[str, CategoryFigures]:
     """Precision, recall and F1 of every category that was meant or said."""
     meant = Counter(row.label for row in judged)
-    said = Counter(row.predicted for row in judged)
+    predicted = Counter(row.predicted for row in judged)
     hit = Counter(row.label for row in judged if row.right)
-    found: dict[str, CategoryFigures] = {}
-    for name in sorted(meant | said):
-        precision = hit[name] / said[name] if said[name] else 0.0
+    figures_by_category: dict[str, CategoryFigures] = {}
+    for name in sorted(meant | predicted):
+        precision = hit[name] / predicted[name] if predicted[name] else 0.0
         recall = hit[name] / meant[name] if meant[name] else 0.0
         f1 = 2 * precision * recall / (precision + recall) if hit[name] else 0.0
-        found[name] = CategoryFigures(meant[name], _rounded(precision), _rounded(recall), _rounded(f1))
-    return found
+        figures_by_category[name] = CategoryFigures(meant[name], _rounded(precision), _rounded(recall), _rounded(f1))
+    return figures_by_category
 
 
 @dataclass(frozen=True)
@@ -216,18 +216,18 @@ def precision_curve(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -
 
 def held_out_facts(judged: Sequence[Judged]) -> dict[str, Any]:
     """Everything that the model card shows of rows that the judging model had not seen."""
-    told = report(judged).as_json()
-    del told["texts_per_second"]
+    facts = report(judged).as_json()
+    del facts["texts_per_second"]
     confidence = np.array([row.confidence for row in judged])
     right = np.array([row.right for row in judged])
     curve = precision_curve(confidence, right)
     shown = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), 100)).astype(int))
     confused = Counter((row.label, row.predicted) for row in judged)
     return {
-        **told,
-        "calibration": [asdict(one) for one in bins(confidence, right)],
+        **facts,
+        "calibration": [asdict(bin_) for bin_ in bins(confidence, right)],
         "coverage": [[round(share, 4), round(reached, 4)] for share, reached in (curve[at] for at in shown)],
-        "confused": [[label, said, count] for (label, said), count in sorted(confused.items())],
+        "confused": [[label, predicted, count] for (label, predicted), count in sorted(confused.items())],
     }
 
 

@@ -67,22 +67,22 @@ def _csv_rows(text: str, path: Path) -> Iterable[tuple[int, dict[str, object]]]:
 
 
 def _example(row: dict[str, object], where: str) -> Example:
-    found: dict[str, str | None] = {}
+    fields: dict[str, str | None] = {}
     also: list[str] = []
     several = row.get("category")
     if isinstance(several, list):
-        if not several or not all(isinstance(one, str) and one.strip() for one in several):
+        if not several or not all(isinstance(part, str) and part.strip() for part in several):
             raise UnreadableExamples(f"{where}: category must be text, or a list of texts that are not empty", field="category")
-        first, *also = (one.strip() for one in several)
+        first, *also = (part.strip() for part in several)
         row = {**row, "category": first}
     for field in ("text", "category", "language", "urgency", "department"):
         value = row.get(field)
         if value is not None and not isinstance(value, str):
             raise UnreadableExamples(f"{where}: {field} must be text, not {type(value).__name__}", field=field)
-        found[field] = value.strip() if value else None
-    text, category = found["text"], found["category"]
+        fields[field] = value.strip() if value else None
+    text, category = fields["text"], fields["category"]
     if not text:
         raise UnreadableExamples(f"{where}: text is missing or empty", field="text")
     if not category:
         raise UnreadableExamples(f"{where}: category is missing or empty", field="category")
-    return Example(text, category, found["language"], found["urgency"], found["department"], tuple(also))
+    return Example(text, category, fields["language"], fields["urgency"], fields["department"], tuple(also))

@@ -307,17 +307,17 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     def _known(self, page: _Page) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         """Row, column, first and last word of every gram that has a column."""
-        found: list[tuple[NDArray[np.int32], ...]] = []
+        pieces: list[tuple[NDArray[np.int32], ...]] = []
         for block, grams in enumerate(self._blocks(page)):
             table = self._columns(block)
             for gram in grams:
                 columns = table[gram.buckets]
-                known = np.flatnonzero(columns >= 0)
-                found.append((gram.rows[known], columns[known], gram.first[known], gram.last[known]))
-        if not found:
+                in_vocabulary = np.flatnonzero(columns >= 0)
+                pieces.append((gram.rows[in_vocabulary], columns[in_vocabulary], gram.first[in_vocabulary], gram.last[in_vocabulary]))
+        if not pieces:
             none = np.empty(0, dtype=np.int32)
             return none, none, none, none
-        rows, columns, first, last = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        rows, columns, first, last = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
         return rows, columns, first, last
 
     def _rows(self, texts: Sequence[str]) -> csr_matrix:

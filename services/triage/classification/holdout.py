@@ -69,8 +69,8 @@ def share_seen(marks: Sequence[str], texts: Iterable[str]) -> float:
     if len(marks) >= MARKS:
         # Only below the last mark it is certain that what is not marked was not there.
         asked = [mark for mark in asked if mark <= marks[-1]]
-    known = frozenset(marks)
-    return sum(mark in known for mark in asked) / max(len(asked), 1)
+    marks_seen = frozenset(marks)
+    return sum(mark in marks_seen for mark in asked) / max(len(asked), 1)
 
 
 def _marks(texts: Iterable[str]) -> list[str]:
@@ -83,8 +83,8 @@ def judge(champion: Predicts, candidate: Predicts, messages: Sequence[Message]) 
     first, seconds = _said(champion, messages, languages)
     second, more_seconds = _said(candidate, messages, languages)
     pairs = [
-        Pair(one.channel, one.source, _judged(one, a, code), _judged(one, b, code))
-        for one, code, a, b in zip(messages, languages, first, second, strict=True)
+        Pair(message.channel, message.source, _judged(message, a, code), _judged(message, b, code))
+        for message, code, a, b in zip(messages, languages, first, second, strict=True)
     ]
     return pairs, (len(messages) / max(seconds, 1e-9), len(messages) / max(more_seconds, 1e-9))
 
@@ -107,7 +107,7 @@ def judge_by_folds(
     names = sorted({row.category for row in rows})
     labels = np.array([names.index(row.category) for row in rows], dtype=np.int64)
     fold = folds_of(HashedNgrams().fit(texts).transform(texts), labels, folds, SEED)
-    found: list[Pair] = []
+    pairs: list[Pair] = []
     for part in range(folds):
         if progress:
             progress(part / folds, f"{source}, part {part + 1} of {folds}")
@@ -117,31 +117,31 @@ def judge_by_folds(
             train([*inside, *taught.more], recipe=taught.recipe, descriptions=descriptions, seed=SEED) for taught in (champion, candidate)
         ]
         asked = [Message(row.text, row.category, row.language, "", source, row.also) for row in outside]
-        found += judge(models[0], models[1], asked)[0]
-    return found
+        pairs += judge(models[0], models[1], asked)[0]
+    return pairs
 
 
 def _said(model: Predicts, messages: Sequence[Message], languages: Sequence[str]) -> tuple[list[Prediction], float]:
     began = time.perf_counter()
-    said: list[Prediction] = []
+    predictions: list[Prediction] = []
     for start in range(0, len(messages), BATCH):
-        said += model.predict([one.text for one in messages[start : start + BATCH]], languages[start : start + BATCH])
-    return said, time.perf_counter() - began
+        predictions += model.predict([message.text for message in messages[start : start + BATCH]], languages[start : start + BATCH])
+    return predictions, time.perf_counter() - began
 
 
-def _judged(message: Message, said: Prediction, code: str) -> Judged:
-    label = said.category if said.category in message.also else message.category
-    return Judged(label, said.category, said.confidence, said.answered, code)
+def _judged(message: Message, prediction: Prediction, code: str) -> Judged:
+    label = prediction.category if prediction.category in message.also else message.category
+    return Judged(label, prediction.category, prediction.confidence, prediction.answered, code)
 
 
 def _languages(messages: Sequence[Message]) -> list[str]:
     """As the rows say, or as triage would tell: nobody is left out of the figures by language for want of a label."""
-    unsaid = [number for number, one in enumerate(messages) if not one.language]
-    told = language.detect([messages[number].text for number in unsaid], [None] * len(unsaid))
-    found = [one.language or "" for one in messages]
-    for number, one in zip(unsaid, told, strict=True):
-        found[number] = one.code
-    return found
+    unsaid = [number for number, language_of in enumerate(messages) if not language_of.language]
+    detected = language.detect([messages[number].text for number in unsaid], [None] * len(unsaid))
+    codes = [language_of.language or "" for language_of in messages]
+    for number, language_of in zip(unsaid, detected, strict=True):
+        codes[number] = language_of.code
+    return codes
 
 
 def _channels(path: Path) -> list[str]:

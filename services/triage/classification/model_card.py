@@ -32,8 +32,8 @@ def write(facts: Mapping[str, Any], version: str, folder: Path) -> None:
 
 def language_gap(by_language: Mapping[str, Mapping[str, float]]) -> float:
     """How far apart the accuracies of the best and the worst language are, of those with enough rows to say."""
-    known = [figures["accuracy"] for figures in by_language.values() if figures["n"] >= FEW_ROWS]
-    return max(known) - min(known) if known else 0.0
+    accuracies = [figures["accuracy"] for figures in by_language.values() if figures["n"] >= FEW_ROWS]
+    return max(accuracies) - min(accuracies) if accuracies else 0.0
 
 
 def card(facts: Mapping[str, Any], version: str) -> str:
@@ -46,7 +46,9 @@ def card(facts: Mapping[str, Any], version: str) -> str:
         by_language=[("all", held_out), *languages.items()],
         few=[name for name, figures in languages.items() if figures["n"] < FEW_ROWS],
         gap=language_gap(languages),
-        confused=sorted(((n, label, said) for label, said, n in held_out["confused"] if label != said), reverse=True)[:SHOWN_CONFUSIONS],
+        confused=sorted(((n, label, predicted) for label, predicted, n in held_out["confused"] if label != predicted), reverse=True)[
+            :SHOWN_CONFUSIONS
+        ],
         weakest=sorted(held_out["by_category"].items(), key=lambda pair: (pair[1]["f1"], pair[0])),
     )
 
@@ -68,12 +70,12 @@ _TEMPLATES.filters |= {"share": "{:.1%}".format, "cell": _cell}
 
 def calibration(bins: Sequence[Mapping[str, float]]) -> str:
     """Draw how many were right for each span of confidence; on the diagonal, confidence is honest."""
-    most = max((one["n"] for one in bins), default=1)
+    most = max((bin_["n"] for bin_ in bins), default=1)
     dots = [
-        f'<circle cx="{_x(one["confidence"])}" cy="{_y(one["accuracy"])}" r="{2 + 9 * (one["n"] / most) ** 0.5:.1f}"'
+        f'<circle cx="{_x(bin_["confidence"])}" cy="{_y(bin_["accuracy"])}" r="{2 + 9 * (bin_["n"] / most) ** 0.5:.1f}"'
         f' fill="{BLUE}" fill-opacity="0.65">'
-        f"<title>{one['n']:.0f} rows at {one['confidence']:.0%}: {one['accuracy']:.0%} right</title></circle>"
-        for one in bins
+        f"<title>{bin_['n']:.0f} rows at {bin_['confidence']:.0%}: {bin_['accuracy']:.0%} right</title></circle>"
+        for bin_ in bins
     ]
     diagonal = f'<line x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}" stroke="{PALE}" stroke-dasharray="4 4"/>'
     return _plot("confidence", "right", [diagonal, *dots], "Calibration: confidence against accuracy on held-out rows")
@@ -120,13 +122,14 @@ def confusion(confused: Sequence[tuple[str, str, int]]) -> str:
             for name, number in at.items()
         ),
     ]
-    for label, said, count in confused:
-        if label in at and said in at:
+    for label, predicted, count in confused:
+        if label in at and predicted in at:
             share = count / size[label]
-            colour = BLUE if label == said else ORANGE
+            colour = BLUE if label == predicted else ORANGE
             parts.append(
-                f'<rect x="{left + side * at[said]}" y="{left + side * at[label]}" width="{side - 1}" height="{side - 1}" fill="{colour}"'
-                f' fill-opacity="{0.08 + 0.92 * share:.2f}"><title>{escape(label)} said to be {escape(said)}: {count}</title></rect>'
+                f'<rect x="{left + side * at[predicted]}" y="{left + side * at[label]}" width="{side - 1}" height="{side - 1}"'
+                f' fill="{colour}"'
+                f' fill-opacity="{0.08 + 0.92 * share:.2f}"><title>{escape(label)} said to be {escape(predicted)}: {count}</title></rect>'
             )
     whole = left + side * len(names) + 10
     return _svg(whole, whole, parts, "Confusion matrix on held-out rows: what it was down, what was said across")

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import comb
 from typing import Any
+
+from scipy.stats import binomtest
 
 from services.triage.classification import evaluation
 from services.triage.classification.evaluation import Judged, Report
@@ -95,24 +96,22 @@ def compare(pairs: Sequence[Pair], speed: tuple[float, float] = (0.0, 0.0)) -> C
     )
 
 
-def reasons_against(found: Comparison, demands: Demands, *, knows: Collection[str], asked: Collection[str]) -> list[str]:
+def reasons_against(comparison: Comparison, demands: Demands, *, knows: Collection[str], asked: Collection[str]) -> list[str]:
     """What speaks against promoting the candidate, in sentences; nothing where nothing does.
 
     `knows` are the categories that the candidate can say, `asked` those of the taxonomy in use.
     """
     return [
         *_of_categories(knows, asked),
-        *_of_the_whole(found, demands),
-        *_of_the_parts(found, demands),
-        *_of_the_gap(found, demands),
+        *_of_the_whole(comparison, demands),
+        *_of_the_parts(comparison, demands),
+        *_of_the_gap(comparison, demands),
     ]
 
 
 def chance_of(won: int, lost: int) -> float:
     """How often as many or more would be won among these if both models were equally good (the sign test, exact)."""
-    count = won + lost
-    as_many = sum(comb(count, k) for k in range(won, count + 1))
-    return as_many / (1 << count)
+    return float(binomtest(won, won + lost, alternative="greater").pvalue) if won + lost else 1.0
 
 
 def gap_of(report: Report) -> tuple[float, str, str] | None:
@@ -127,17 +126,17 @@ def _of_categories(knows: Collection[str], asked: Collection[str]) -> list[str]:
     return against + ([f"it can't say what the taxonomy has: {', '.join(missing)}"] if missing else [])
 
 
-def _of_the_whole(found: Comparison, demands: Demands) -> list[str]:
+def _of_the_whole(comparison: Comparison, demands: Demands) -> list[str]:
     against: list[str] = []
-    whole, chance = found.all, chance_of(found.all.won, found.all.lost)
+    whole, chance = comparison.all, chance_of(comparison.all.won, comparison.all.lost)
     if whole.candidate <= whole.champion or chance > CHANCE:
         against.append(
             f"no measured gain: {whole.candidate:.1%} right instead of {whole.champion:.1%} of {whole.n} held-out messages, "
             f"better on {whole.won} and worse on {whole.lost}; chance alone does as well in {chance:.0%} of all cases, "
             f"and at most {CHANCE:.0%} is asked for"
         )
-    before, after = found.champion.overall, found.candidate.overall
-    more = found.wrong_answers[1] - found.wrong_answers[0]
+    before, after = comparison.champion.overall, comparison.candidate.overall
+    more = comparison.wrong_answers[1] - comparison.wrong_answers[0]
     if before.answered_precision - after.answered_precision > demands.margin and more > ROWS_BY_CHANCE:
         against.append(
             f"of what it answers without a person's sorting {after.answered_precision:.1%} is right, "
@@ -146,12 +145,12 @@ def _of_the_whole(found: Comparison, demands: Demands) -> list[str]:
     return against
 
 
-def _of_the_parts(found: Comparison, demands: Demands) -> list[str]:
+def _of_the_parts(comparison: Comparison, demands: Demands) -> list[str]:
     groups = (
-        ("language", found.by_language),
-        ("channel", found.by_channel),
-        ("category", found.by_category),
-        ("source", found.by_source),
+        ("language", comparison.by_language),
+        ("channel", comparison.by_channel),
+        ("category", comparison.by_category),
+        ("source", comparison.by_source),
     )
     return [
         f"{kind} {name} loses {part.champion - part.candidate:.1%}: {part.candidate:.1%} right instead of {part.champion:.1%} "
@@ -162,8 +161,8 @@ def _of_the_parts(found: Comparison, demands: Demands) -> list[str]:
     ]
 
 
-def _of_the_gap(found: Comparison, demands: Demands) -> list[str]:
-    gap, before = gap_of(found.candidate), gap_of(found.champion)
+def _of_the_gap(comparison: Comparison, demands: Demands) -> list[str]:
+    gap, before = gap_of(comparison.candidate), gap_of(comparison.champion)
     if not gap or gap[0] <= demands.gap:
         return []
     return [
@@ -184,12 +183,12 @@ def _slice(pairs: Sequence[Pair]) -> Slice:
 
 
 def _sliced(pairs: Sequence[Pair], names: Callable[[Pair], Collection[str]]) -> dict[str, Slice]:
-    found: dict[str, list[Pair]] = defaultdict(list)
+    slices: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         for name in names(pair):
-            found[name].append(pair)
-    return {name: _slice(those) for name, those in sorted(found.items())}
+            slices[name].append(pair)
+    return {name: _slice(those) for name, those in sorted(slices.items())}
 
 
 def _wrong(judged: Iterable[Judged]) -> int:
-    return sum(one.answered and not one.right for one in judged)
+    return sum(row.answered and not row.right for row in judged)

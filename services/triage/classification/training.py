@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
@@ -40,14 +40,14 @@ MOST_ROWS = 400_000  # of 500 characters, they fill 4 GB on the way
 CHEAP = ("margins", "complement")
 
 
-def _spread(weights: NDArray[np.float64], biases: NDArray[np.float64], known: Labels, width: int) -> Fitted:
+def _spread(weights: NDArray[np.float64], biases: NDArray[np.float64], labels: Labels, width: int) -> Fitted:
     """Brings a model to all categories: those that its rows did not have get a score below the others."""
     if weights.shape[1] == 1:
         weights, biases = np.hstack([-weights, weights]), np.hstack([-biases, biases])
     whole = np.zeros((weights.shape[0], width), dtype=np.float32)
-    whole[:, known] = weights
+    whole[:, labels] = weights
     low = np.full(width, biases.min() - 1, dtype=np.float32)
-    low[known] = biases
+    low[labels] = biases
     return whole, low
 
 
@@ -59,10 +59,10 @@ def _margins(rows: csr_matrix, labels: Labels, width: int, seed: int, *, strengt
 
 def _ratios(rows: csr_matrix, labels: Labels, width: int, seed: int, *, strength: float, smoothing: float) -> Fitted:
     """Fit the same on columns scaled by how much more often each occurs inside the category than outside (Wang and Manning, 2012)."""
-    known = np.unique(labels)
+    present = np.unique(labels)
     whole = np.asarray(rows.sum(axis=0)).ravel()
     weights, biases = [], []
-    for label in known:
+    for label in present:
         inside = np.asarray(rows[labels == label].sum(axis=0)).ravel() + smoothing
         outside = np.maximum(whole - inside + smoothing, 0) + smoothing
         ratio = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
@@ -71,7 +71,7 @@ def _ratios(rows: csr_matrix, labels: Labels, width: int, seed: int, *, strength
         model = LinearSVC(C=strength, tol=0.05, class_weight="balanced", random_state=seed).fit(scaled, labels == label)
         weights.append(model.coef_[0] * ratio)
         biases.append(model.intercept_[0])
-    return _spread(np.array(weights).T, np.array(biases), known, width)
+    return _spread(np.array(weights).T, np.array(biases), present, width)
 
 
 def _complement(rows: csr_matrix, labels: Labels, width: int, _seed: int, *, smoothing: float) -> Fitted:
@@ -154,12 +154,12 @@ def train(
     texts, labels = [rows[row].text for row in used.tolist()], labels[used]
     tell(0.05, "reading the words")
     # A category's name is its shortest description.
-    said = [*((name.replace("_", " "), name) for name in categories), *((row.text, row.category) for row in descriptions)]
+    described_rows = [*((name.replace("_", " "), name) for name in categories), *((row.text, row.category) for row in descriptions)]
     seldom = [text for text, count in zip(texts, np.bincount(labels)[labels], strict=True) if count < RARE_ROWS]
     # Counted twice, so that their words become columns: they may be all that there is of a category.
-    features = HashedNgrams(recipe.words, recipe.characters).fit([*texts, *seldom, *2 * [text for text, _ in said]])
+    features = HashedNgrams(recipe.words, recipe.characters).fit([*texts, *seldom, *2 * [text for text, _ in described_rows]])
     matrix = features.transform(texts)
-    always = features.transform([text for text, _ in said]), np.array([number[category] for _, category in said])
+    always = features.transform([text for text, _ in described_rows]), np.array([number[category] for _, category in described_rows])
     held_out, whole = _fitted(recipe, matrix, labels, always, seed, tell)
     blend, tried = _best(recipe, held_out, labels)
     logits = np.mean([held_out[name].astype(np.float64) for name in blend], axis=0)
@@ -173,9 +173,13 @@ def train(
     thresholds = thresholds_for(precision, predicted, confidence, labels, categories)
     judged = [
         evaluation.Judged(
-            categories[label], categories[said], float(sure), bool(sure >= thresholds[categories[said]]), rows[row].language or "und"
+            categories[label],
+            categories[best],
+            float(sure),
+            bool(sure >= thresholds[categories[best]]),
+            rows[row].language or "und",
         )
-        for row, label, said, sure in zip(used.tolist(), labels, predicted, confidence, strict=True)
+        for row, label, best, sure in zip(used.tolist(), labels, predicted, confidence, strict=True)
     ]
     tell(1.0, "done")
     facts = {
@@ -210,7 +214,7 @@ def _fitted(
     for step, (part, name) in enumerate(steps):
         tell(0.1 + 0.9 * step / len(steps), f"{name}, {f'part {part + 1} of {recipe.folds}' if part < recipe.folds else 'all rows'}")
         inside = fold != part
-        taught = _stacked(matrix[inside], described)
+        taught = vstack([matrix[inside], described], format="csr")
         weights, biases = MEMBERS[name](taught, np.concatenate([labels[inside], described_as]), width, seed)
         if part < recipe.folds:
             held_out[name][~inside] = matrix[~inside] @ weights + biases
@@ -261,30 +265,19 @@ def _drawn(labels: Labels, count: int, seed: int) -> Labels:
     return np.sort(np.concatenate(chosen))
 
 
-def _stacked(first: csr_matrix, second: csr_matrix) -> csr_matrix:
-    return csr_matrix(
-        (
-            np.concatenate([first.data, second.data]),
-            np.concatenate([first.indices, second.indices]),
-            np.concatenate([first.indptr, second.indptr[1:] + first.indptr[-1]]),
-        ),
-        shape=(first.shape[0] + second.shape[0], first.shape[1]),
-    )
-
-
 def _best(recipe: Recipe, scores: Mapping[str, NDArray[np.float32]], labels: Labels) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
     """The first blend, unless another is better by more than one standard error: what is picked by a hair is picked by chance."""
-    known = np.unique(labels)
+    present = np.unique(labels)
     tried: list[dict[str, Any]] = []
     hits: list[NDArray[np.bool_]] = []
     for blend in recipe.blends:
-        said = np.sum([log_softmax(scores[name], axis=1) for name in blend], axis=0).argmax(axis=1)
-        hits.append(said == labels)
-        meant, told = np.bincount(labels, minlength=known[-1] + 1), np.bincount(said, minlength=known[-1] + 1)
-        both = np.bincount(labels[hits[-1]], minlength=known[-1] + 1)
-        f1 = float((2 * both[known] / np.maximum(meant[known] + told[known], 1)).mean())
+        predicted = np.sum([log_softmax(scores[name], axis=1) for name in blend], axis=0).argmax(axis=1)
+        hits.append(predicted == labels)
+        meant, predicted_counts = np.bincount(labels, minlength=present[-1] + 1), np.bincount(predicted, minlength=present[-1] + 1)
+        both = np.bincount(labels[hits[-1]], minlength=present[-1] + 1)
+        f1 = float((2 * both[present] / np.maximum(meant[present] + predicted_counts[present], 1)).mean())
         tried.append({"blend": list(blend), "accuracy": round(float(hits[-1].mean()), 4), "macro_f1": round(f1, 4)})
-    goals = [(one["accuracy"] + one["macro_f1"]) / 2 for one in tried]
+    goals = [(blend_tried["accuracy"] + blend_tried["macro_f1"]) / 2 for blend_tried in tried]
     best = int(np.argmax(goals))
     error = float(np.std(hits[best].astype(float) - hits[0]) / np.sqrt(len(labels)))
     return recipe.blends[best if goals[best] > goals[0] + error else 0], tried

@@ -56,17 +56,17 @@ class DailyCounts:
 
 def days(folder: Path, kind: str, since: date = date.min) -> dict[date, Counts]:
     """The sum of what all processes have counted, by day, the oldest first. A file that can't be read is passed over."""
-    found: dict[date, Counts] = defaultdict(Counter)
+    counts_by_day: dict[date, Counts] = defaultdict(Counter)
     for path in sorted(folder.glob(f"{kind}.*.json")):
         day = _day_of(path)
         if day is None or day < since:
             continue
         try:
             lines = json.loads(path.read_text(encoding="utf-8"))
-            found[day].update({tuple(map(str, key)): float(value) for key, value in lines})
+            counts_by_day[day].update({tuple(map(str, key)): float(value) for key, value in lines})
         except (OSError, ValueError, TypeError) as error:
             log.warning("%s can't be read: %s", path, error)
-    return dict(sorted(found.items()))
+    return dict(sorted(counts_by_day.items()))
 
 
 def _day_of(path: Path) -> date | None:

@@ -60,10 +60,10 @@ def words_of(features: HashedNgrams, texts: Sequence[str]) -> list[tuple[int, in
         return []
     words, unknown = np.zeros(len(texts), dtype=int), np.zeros(len(texts), dtype=int)
     # Columns of words weigh one and columns of letters nothing: a word without weight is one that is not known.
-    known = np.zeros((1, features.width), dtype=np.float32)
-    known[0, : len(features.word_buckets_)] = 1
+    row = np.zeros((1, features.width), dtype=np.float32)
+    row[0, : len(features.word_buckets_)] = 1
     for read in features.read(list(texts)):
-        part = read.word_weights(np.zeros(len(read.texts), dtype=np.int64), known)
+        part = read.word_weights(np.zeros(len(read.texts), dtype=np.int64), row)
         words += np.bincount(part.rows, minlength=len(texts))
         unknown += np.bincount(part.rows[part.weights == 0], minlength=len(texts))
     return list(zip(words.tolist(), unknown.tolist(), strict=True))
@@ -72,13 +72,13 @@ def words_of(features: HashedNgrams, texts: Sequence[str]) -> list[tuple[int, in
 def tally(decided: Sequence[RequestTriaged], words: Sequence[tuple[int, int]] | None = None) -> Counts:
     """What is counted of a batch: sums only, so that batches, processes and days can be added. No word of anybody."""
     counts: Counter[Key] = Counter()
-    for one, (known, unknown) in zip(decided, words or [(0, 0)] * len(decided), strict=True):
-        group = ("group", one.model_version, one.language.code, one.channel)
-        counts["mix", one.model_version, one.category] += 1
+    for event, (known_words, unknown) in zip(decided, words or [(0, 0)] * len(decided), strict=True):
+        group = ("group", event.model_version, event.language.code, event.channel)
+        counts["mix", event.model_version, event.category] += 1
         counts[(*group, "messages")] += 1
-        counts[(*group, "answered")] += one.outcome == "routed"
-        counts[(*group, "confidence")] += one.confidence  # type: ignore[assignment]  # a Counter adds floats too
-        counts[(*group, "words")] += known
+        counts[(*group, "answered")] += event.outcome == "routed"
+        counts[(*group, "confidence")] += event.confidence  # type: ignore[assignment]  # a Counter adds floats too
+        counts[(*group, "words")] += known_words
         counts[(*group, "unknown")] += unknown
     return counts
 
@@ -92,8 +92,8 @@ def models(days: Mapping[date, Counts]) -> list[str]:
 def window(counts: Sequence[Counts], model: str) -> Window:
     """The sum of some days of one model."""
     total: Counter[Key] = Counter()
-    for one in counts:
-        total.update(one)
+    for day_counts in counts:
+        total.update(day_counts)
     languages: dict[str, Counter[str]] = defaultdict(Counter)
     channels: dict[str, Counter[str]] = defaultdict(Counter)
     whole: Counter[str] = Counter()

@@ -117,12 +117,12 @@ class Drift:
     def observe(self, decided: Sequence[RequestTriaged]) -> Counts:
         """What a batch adds to the day."""
         counts: Counts = daily_counts.Counts()
-        for version in sorted({one.model_version for one in decided}):
-            own = [one for one in decided if one.model_version == version]
+        for version in sorted({event.model_version for event in decided}):
+            own = [event for event in decided if event.model_version == version]
             if not self._seen or (self._seen.model, self._seen.day) != (version, self._today()):
                 self._seen = self._begun(version)
             features = self._seen.features
-            words = drift.words_of(features, [matter_of(one) for one in own]) if features else None
+            words = drift.words_of(features, [matter_of(event) for event in own]) if features else None
             added = drift.tally(own, words)
             self._seen.counts.update(added)
             self._seen.show()
@@ -202,5 +202,5 @@ def watching(settings: Settings, taxonomy: Taxonomy) -> DecisionMonitor:
 def features_of(models: Path, taxonomy: Taxonomy, version: str) -> HashedNgrams | None:
     """The words of the model in use; none where another has taken its place in the meantime."""
     # Read once more, and only the columns kept: the one that sorts must not be touched from another thread.
-    known = model_store.default_classifier(models, taxonomy).classifier
-    return known.features if known.version == version else None
+    classifier = model_store.default_classifier(models, taxonomy).classifier
+    return classifier.features if classifier.version == version else None

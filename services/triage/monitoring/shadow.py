@@ -65,8 +65,8 @@ class Shadow:
     def observe(self, decided: Sequence[RequestTriaged]) -> Counts:
         """What a batch adds to the counts."""
         candidate = self._candidate = self._candidate or self._load()
-        said = candidate.predict([matter_of(one) for one in decided], [one.language.code for one in decided])
-        return tally(decided, said, candidate.version)
+        predictions = candidate.predict([matter_of(event) for event in decided], [event.language.code for event in decided])
+        return tally(decided, predictions, candidate.version)
 
 
 def folder_of(models: Path, named: str) -> Path:
@@ -74,28 +74,31 @@ def folder_of(models: Path, named: str) -> Path:
     return Path(named) if "/" in named else models / named
 
 
-def tally(decided: Sequence[RequestTriaged], said: Sequence[Prediction], candidate: str) -> Counts:
+def tally(decided: Sequence[RequestTriaged], predictions: Sequence[Prediction], candidate: str) -> Counts:
     """Sums of what was decided and what would have been. No word of anybody."""
     counts: Counter[Key] = Counter()
-    for one, other in zip(decided, said, strict=True):
-        models = (one.model_version, candidate)
+    for event, other in zip(decided, predictions, strict=True):
+        models = (event.model_version, candidate)
         measures = {
             "messages": True,
-            "agree": one.category == other.category,
-            "answered": one.outcome == "routed",
+            "agree": event.category == other.category,
+            "answered": event.outcome == "routed",
             "would_answer": other.answered,
         }
         for name, holds in measures.items():
-            counts[("by", *models, one.language.code, one.channel, one.category, name)] += holds
-        if one.category != other.category:
-            counts[("other", *models, one.category, other.category)] += 1
+            counts[("by", *models, event.language.code, event.channel, event.category, name)] += holds
+        if event.category != other.category:
+            counts[("other", *models, event.category, other.category)] += 1
     return counts
 
 
 def comparisons(counts: Counts) -> list[ModelComparison]:
     """Every champion and candidate that met, the pair with the most messages first."""
     pairs = {(key[1], key[2]) for key in counts if key[0] == "by"}
-    return sorted((_pair(counts, *pair) for pair in pairs), key=lambda one: (-one.all.messages, one.candidate, one.champion))
+    return sorted(
+        (_pair(counts, *pair) for pair in pairs),
+        key=lambda comparison: (-comparison.all.messages, comparison.candidate, comparison.champion),
+    )
 
 
 def _pair(counts: Counts, champion: str, candidate: str) -> ModelComparison:
@@ -113,7 +116,7 @@ def _pair(counts: Counts, champion: str, candidate: str) -> ModelComparison:
         for by, name in (("language", language), ("channel", channel), ("category", category)):
             sums[by].setdefault(name, Counter())[measure] += value
     languages, channels, categories = ({name: _group(own) for name, own in sorted(by.items())} for by in sums.values())
-    differences.sort(key=lambda one: (-one.messages, one.said, one.would_say))
+    differences.sort(key=lambda difference: (-difference.messages, difference.said, difference.would_say))
     return ModelComparison(champion, candidate, _group(whole), languages, channels, categories, differences)
 
 

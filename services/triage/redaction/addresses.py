@@ -53,7 +53,7 @@ _BEFORE_ENGLISH = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _TOWN = (
-    r"[A-Z][\w'-]+(?: (?:sur|sous|le|la|les|en|de|upon|on|under) [A-Z][\w'-]+| [A-Z][\w'-]+| \d{1,2}(?:e|er|eme)?\b"
+    r"[A-Z][\w'-]{1,40}+(?: (?:sur|sous|le|la|les|en|de|upon|on|under) [A-Z][\w'-]{1,40}+| [A-Z][\w'-]{1,40}+| \d{1,2}(?:e|er|eme)?\b"
     r"| [Cc]edex(?: \d{1,2})?){0,3}"
 )
 _UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
@@ -167,9 +167,9 @@ def _english(folded: Folded, start: int, end: int, language: str) -> Iterator[Pi
 
 _HOUSE_NAME = re.compile(
     r"(?:(?:[Ff]lat|[Aa]pt|[Aa]partment|[Uu]nit|[Aa]ppt|[Aa]ppartement|Bat)\.? \w{1,4},? )?"
-    r"(?:(?:The|La|Le|Les|L') ?[A-Z]\w+(?: [A-Z]\w+)?|(?:[A-Z][\w']+ ){1,2}(?:House|Cottage|Lodge|Farm|Court|Mansions|Tower"
-    r"|Towers|Building|Buildings|Villa)"
-    r"|(?:Residence|Villa|Bat\.?|Batiment|Immeuble) [A-Z]\w*(?: [A-Z]\w+)?),\s{1,2}$"
+    r"(?:(?:The|La|Le|Les|L') ?[A-Z]\w{1,40}+(?: [A-Z]\w{1,40}+)?|(?:[A-Z][\w']{1,40}+ ){1,2}(?:House|Cottage|Lodge|Farm|Court|Mansions"
+    r"|Tower|Towers|Building|Buildings|Villa)"
+    r"|(?:Residence|Villa|Bat\.?|Batiment|Immeuble) [A-Z]\w{0,40}+(?: [A-Z]\w{1,40}+)?),\s{1,2}$"
 )
 
 

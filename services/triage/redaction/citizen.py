@@ -75,7 +75,8 @@ def _name_pattern(name: str) -> re.Pattern[str] | None:
     any_word = "|".join(sorted({re.escape(word) for word in strong}, key=len, reverse=True))
     initials = "".join(sorted({word[0] for word in strong}))
     particles = "|".join(sorted(_PARTICLES, key=len, reverse=True))
-    gap = r"(?:[ \t]?[-,.' ][ \t]?|[ \t]?\r?\n|[ \t]{2,4})"
+    # Atomic: two spaces read in three ways each would be 3 ** 20 ways for a name of six words with particles.
+    gap = r"(?>[ \t]{1,4}+(?:[-,.'][ \t]?|\r?\n)?+|[-,.'][ \t]?|\r?\n)"
     return re.compile(
         rf"(?<![^\W_])(?:[{re.escape(initials)}](?:\.{gap}?|{gap})){{0,3}}(?:{any_word})"
         rf"(?:{gap}(?:(?:{particles}){gap}){{0,3}}(?:{any_word})"

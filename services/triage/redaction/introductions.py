@@ -121,7 +121,7 @@ _NAMES_A_THING = re.compile(
     r"|cat|programme|scheme|street|road|entreprise|societe|agence|magasin|chien|chienne|chat|lieu|rue)|^)[ ,]{1,2}(?:s')?$"
 )
 """Before "called": whoever rings somebody up, or a thing that has a name."""
-_INVERTED = re.compile(f"{ONE}, {ONE}")
+_INVERTED = re.compile(rf"(?<![^\W\d_]){ONE}, {ONE}")
 _SURE_LABELS = frozenset({"is", "est", ":", "is:", "est:"})
 _ALWAYS = frozenset({"soussigne", "soussignee", "undersigned", "forename", "certain", "certaine"})
 _NAME_LABELS = frozenset({"name", "names", "surname", "nom", "noms", "prenom", "prenoms"})
@@ -207,7 +207,7 @@ def _born(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSp
 
 
 _AFTER_SELF = re.compile(r"(?:'m|'s| is(?= ))? ?(?:(?:again|encore|here|le|la|moi|c'est|cest|soussignee?|undersigned|the|,) ?){0,3}(?:, )?")
-_AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|who|qui|du|de|d'|at)\b|, \d|[,.!]?\s*\n|$)")
+_AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|who|qui|du|de|d'|at)\b|, \d|[,.!]?[^\S\n]{0,80}+\n|$)")
 _SURE_SELF = re.compile(r"again|encore|soussigne|undersigned")
 
 
@@ -278,8 +278,26 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[Pi
         likely = known or several(folded, span) or not (loose or owned) or (loose and "s" not in link.group() and _ends(folded, span[1]))
         if likely and not shouted(folded, span):
             yield named(folded, span)
-    elif known and word is not None and folded.text[at].islower() and _unmistakable(word.group()):
-        yield named(folded, word.span())
+    elif folded.text[at : at + 1].islower():
+        yield from _related_small(folded, at, beside=link.group().strip(" '") in _BESIDE)
+
+
+def _related_small(folded: Folded, at: int, *, beside: bool) -> Iterator[PiiSpan]:
+    """Whoever is related, in small letters: a first name with the word after it that is no everyday word, or two such words."""
+    small = SMALL_NAME.match(folded.text, at)
+    if small is None:
+        return
+    first, _, second = small.group().partition(" ")
+    goes_on = len(second) >= _SHORT and _is_unheard(second)
+    if is_first_name(first) and (_unmistakable(first) or goes_on):
+        yield named(folded, small.span() if goes_on else (at, at + len(first)))
+    elif beside and goes_on and len(first) >= _SHORT and _is_unheard(first):
+        yield named(folded, small.span())
+
+
+def _is_unheard(word: str) -> bool:
+    """Whether a word in small letters is none that our messages use."""
+    return not (word in ORDINARY_WORDS or word in WORDS_TOO or word in _NO_SMALL_NAME or word in TITLES or starts_no_name(word))
 
 
 def _is_of_a_nation(folded: Folded, span: tuple[int, int]) -> bool:
@@ -314,18 +332,25 @@ _RANG = re.compile(
 )
 """Before "called": whoever rings somebody up."""
 _LONGEST_ABBREVIATION = 5
-_SURE_VERBS = frozenset({"demandez", "rappelez", "contactez", "remercie"})
+_SURE_VERBS = frozenset({"selon", "apres", "demandez", "rappelez", "contactez", "remercie"})
+
+
+def _is_no_name(folded: Folded, span: tuple[int, int]) -> bool:
+    """Tuesday's."""
+    return starts_no_name(folded.lower[span[0] : span[1]].removesuffix("'s"))
 
 
 def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """After "I asked", "spoke to", "parle a": one unknown word is enough in English; French says it of towns too."""
+    if folded.lower[start:end] == "apres" and folded.lower[max(0, start - 2) : start] != "d'":
+        return  # after a time, not in somebody's words
     link = _AFTER_VERB.match(folded.lower, end)
     span = name_at(folded, link.end(), spoken=True) if link is not None else None
     if span is None and link is not None and folded.lower[start:end] in _ASKING:
         span = name_at(folded, link.end(), cued=True)
         if span is not None and (several(folded, span) or folded.lower[span[0] : span[1]] not in GIVEN_TOO | SURNAMES_TOO):
             span = None
-    if span is None or folded.text[start:end].isupper() or shouted(folded, span):
+    if span is None or folded.text[start:end].isupper() or shouted(folded, span) or _is_no_name(folded, span):
         return
     word = folded.lower[start:end]
     sure = language == "en" or word in _SURE_VERBS
@@ -409,7 +434,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (
         ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "called", "himself",
          "herself", "whether", "belongs", "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen",
-         "visited",
+         "visited", "according", "selon", "apres",
          "demandez", "demander",
          "rappelez", "rappeler", "contacter", "contactez", "remercie", "remercier"),
         _spoken_of,

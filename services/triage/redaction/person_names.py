@@ -24,7 +24,7 @@ from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.text_folding import Folded
 
 CAPITAL = r"A-Z\u0370-\u03ab\u0400-\u042f"
-ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-)?[{CAPITAL}][^\W\d_]+(?:['-][{CAPITAL}]?[^\W\d_]+){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
+ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-|Ste?\. )?[{CAPITAL}][^\W\d_]++(?:['-][^\W\d_]++){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
 """One capitalised word, or initials."""
 PARTICLE = r"(?:de la|de|du|des|van der|van den|van|von|der|den|da|di|dos|del|el|al|bin|ben|le|la|ter|ibn|y|e|zu)"
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?")
@@ -49,14 +49,15 @@ _LABELS = frozenset(
      "mrs", "ms", "miss", "mx", "dr", "mme", "mlle", "mm", "monsieur", "madame"),
 )  # fmt: skip
 """What may stand right after a name without a sign between."""
-_LED = frozenset({"le", "la", "de", "du", "des", "el", "van", "von", "ben", "l", "d"})
-"""M. Le Goff, Mme De Smet: after a title a capital particle starts the name."""
+_SAINT = frozenset({"st", "ste"})
+_LED = frozenset({"le", "la", "de", "du", "des", "el", "van", "von", "ben", "l", "d", "st", "ste"})
+"""M. Le Goff, Mme De Smet, Mrs St. Clair: after a title a capital particle starts the name."""
 _BETWEEN = frozenset(
     ("de", "du", "des", "d", "la", "le", "les", "l", "of", "the", "general", "marechal", "president", "docteur", "dr", "professeur",
      "capitaine", "colonel", "abbe", "pere", "called", "named", "nomme", "nommee", "appele", "appelee",
      "primary", "elementary", "primaire", "maternelle", "jean", "saint"),
 )  # fmt: skip
-_WORD_BEFORE = re.compile(r"[^\W\d_]+\.?$")
+_WORD_BEFORE = re.compile(r"[^\W\d_]{1,40}\.?$")
 
 _OF = re.compile(r"\b(?:d'|(?:de|of) )$")
 _CORNER = re.compile(r"\b(?:angle|coin|croisement|carrefour|corner|intersection)\b")
@@ -112,6 +113,8 @@ def _extent(folded: Folded, start: int, until: int, *, titled: bool, cued: bool,
         small = folded.lower[word.start() : word.end()].rstrip(".")
         if not folded.text[word.start()].isupper() and not small.startswith(("d'", "l'", "al-", "el-")):
             continue  # a particle, which counts only with what follows it
+        if given and small in _SAINT and _CAPITALS.match(folded.text, word.end() + 1) is not None:
+            continue  # Mary St. Clair
         if _of_a_place(folded, small, word.end(), first=words == 0, announced=announced or (spoken and given)):
             return None
         leads = small in _LED and _CAPITALS.match(folded.text, word.end() + 1) is not None

@@ -43,9 +43,9 @@ _NEXT_TOKEN = re.compile(
     r"(?:[A-Z]{0,3}\d[A-Z0-9]*(?:[./-][A-Z0-9]{1,20}){0,4}|(?![AIJOY] [a-z])[A-Z]{1,2})(?![\w'])"  # "4412 I wrote": the next sentence
 )
 _NOT_AN_ID = re.compile(
-    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|(?:x+/){1,2}\d{4}$"
+    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?$|(?:x{1,8}/){1,2}\d{4}$"
     r"|\d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}$|\d{4}-\d\d-\d\d$|\d{1,2}[h:]\d{2}$"
-    r"|\d{1,3}(?:[ .,]\d{3})*(?:[.,]\d{1,2})?(?:eur|e|k|kg|m|km|h|gb|mb|mg)$|\d+(?:st|nd|rd|th|er|eme)$",
+    r"|\d{1,3}(?:[ .,]\d{3}){0,8}(?:[.,]\d{1,2})?(?:eur|e|k|kg|m|km|h|gb|mb|mg)$|\d{1,20}+(?:st|nd|rd|th|er|eme)$",
     re.IGNORECASE,
 )
 _SHORT_NUMBER = re.compile(r"\d{1,2}/\d{1,2}$|\d{1,2}\.\d{2}$|\d{1,2} \d{3}$|\d{1,3}(?: 000){1,3}$")
@@ -88,7 +88,7 @@ _FILED = frozenset(
 _DIRECTLY = re.compile(r"(?:s|\(s\)|[°ºo.])? ?[:#=]? ?(?:(?:n ?[o°º.]|no|nr|num|number|numero|is|est|id|ref|reference)[ .:]{0,3}){0,2}$")
 """What may stand between such a word and its number, so that an amount or a time is none: "dossier 12 345", "case 24.71"."""
 _MARKED = re.compile(r"#|\b(?:n ?[o°º.]|no|nr|num|number|numero)")
-_OWNER = re.compile(r"([a-z]+)[ :.,(]{1,2}$")
+_OWNER = re.compile(r"([a-z]{1,28})[ :.,(]{1,2}$")
 _NUMBERED_TOO = (frozenset(_STRONG) | {"declaration"}) - {"report", "code", "check", "national", "social"}
 _FEWEST_DIGITS = 4
 _SHORTEST_PLATE = 5  # shorter ones are classes and zones: "registered for CM2"

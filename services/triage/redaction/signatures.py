@@ -86,7 +86,7 @@ _AFTER_CLOSING = re.compile(
     r"|a lot|a million|bien)(?!\w)){0,3}[ ,.!:;\r-]{0,4}(?:\n[ \t\r]*){0,3}"
     r"(?:[-~_*] ?|-- ?)?(?:(?:mr|mrs|ms|m|mme|mlle|dr|monsieur|madame)\b\.? )?"
 )
-_SIGNED = re.compile(r"[ \t]*(?:[(<&]|, [a-z][a-z ]{2,40}(?:\n|$)|,?\s*\n|[.,!]?\s*$|\r|, \+?\d|(?:et|and) )")
+_SIGNED = re.compile(r"[ \t]{0,80}(?:[(<&]|, [a-z][a-z ]{2,40}(?:\n|$)|,?[^\S\n]{0,80}+\n|[.,!]?\s{0,80}+$|\r|, \+?\d|(?:et|and) )")
 _BREAKS = frozenset(",.!:;\n-")
 _AT_THE_END = 160  # so much may still come after the closing: an address, a number
 _ENDS = frozenset({"regards", "sincerely", "faithfully", "cordialement", "salutations", "wishes", "truly", "respectueusement", "signed"})
@@ -205,7 +205,7 @@ _TITLE = re.compile(r"(?:m|mr|mrs|ms|mme|mlle|dr)\.? ")
 
 
 _PAIR = re.compile(
-    rf"[{CAPITAL}](?<![^a-z,(:;.!?] .)(?<![^ \n].)[^\W\d_]*[a-z][^\W\d_]*(?:-[{CAPITAL}][^\W\d_]+)?"
+    rf"[{CAPITAL}](?<![^a-z,(:;.!?] .)(?<![^ \n].)(?=[^\W\d_]*?[a-z])[^\W\d_]++(?:-[{CAPITAL}][^\W\d_]++)?"
     rf" (?:(?:van|von|de|el|al|bin|ben|ten|ter) )?(?:[DO]'|Mc)?[{CAPITAL}][^\W\d_]*[a-z]"
 )
 _WHERE = re.compile(r"\b(?:at|in|on|near|through|across|outside|behind|via|a|au|aux|sur|vers|en|dans|devant|derriere|du|open|les|the) $")
@@ -215,7 +215,7 @@ _DETERMINED = re.compile(
     r" |\bl')$"
 )
 """Before a thing or an office with two capitals: "our Salle Polyvalente", "the Loan Forgiveness"."""
-_CAPITAL_BEFORE = re.compile(rf"(?<![^\W\d_])([{CAPITAL}][\w.'&-]*) $")
+_CAPITAL_BEFORE = re.compile(rf"(?<![^\W\d_])([{CAPITAL}][\w.'&-]{{0,22}}) $")
 _SAYING = re.compile(
     r"\b(?:sa(?:y|ys|id)|declare[ds]?|certif(?:y|ied)|confirm(?:s|ed)?|think|thinks|thought|believe[ds]?|know|knew|hear|heard|stated?|swear"
     r"|report(?:s|ed)?|mention(?:s|ed)?|aware|sure|notice[ds]?|complain(?:s|ed)?|feel|felt|promised|discovered|learn(?:ed|t)|understand|hope"

@@ -96,6 +96,25 @@ _PHRASES = Cued(
                 r"\bla vie ne vaut (?:plus|pas)\b"
             ),
         ),
+        (
+            "toni even nigh",
+            (
+                r"\b(?:homeless|nowhere to (?:sleep|go|stay|live)|no (?:roof|shelter|bed|place to (?:sleep|stay))"
+                r"|(?:sleep|sleeping|be|are|am|end up) (?:rough|outside|(?:out )?on the streets?|in (?:the|our|my|a) car))\b"
+                r"[^.!?\n]{0,60}\b(?:tonight|this evening|this night)\b"
+                r"|\b(?:tonight|this evening)\b[^.!?\n]{0,60}\b(?:homeless|nowhere to (?:sleep|go|stay)"
+                r"|sleep(?:ing)? (?:rough|outside|on the street))"
+            ),
+        ),
+        (
+            "soir nuit",
+            (
+                r"\b(?:a la rue|sans[- ]abri|sans toit|(?:dormir|dormons|dormirons|dors) dehors|nulle part ou (?:dormir|aller)"
+                r"|(?:dormir|dormons|dors|nuit) dans (?:la|ma|notre|une) (?:rue|voiture))\b[^.!?\n]{0,60}\b(?:ce soir|cette nuit)\b"
+                r"|\b(?:ce soir|cette nuit)\b[^.!?\n]{0,60}\b(?:a la rue|sans[- ]abri|(?:dormir|dormirons) dehors"
+                r"|nulle part ou (?:dormir|aller))"
+            ),
+        ),
         ("way out rien", r"\bcan'?t see (?:a|any) way out\b|\bplus rien a (?:attendre de la vie|perdre)\b"),
         (
             "seco help 999 112 911 life dang imme",

@@ -38,7 +38,7 @@ _WORD, _SHORT_WORD, _LETTERS, _SUBJECT, _NEIGHBOURS, _PAIR, _QUESTION = 1.0, 0.5
 _TORN_OUT = 2.0
 _MANY_GROUPS = 10  # nobody is to be missed for having written at length
 
-_HIDDEN = re.compile(r"[a-z]+_[0-9]+")  # what is left of a placeholder once its brackets are gone
+_HIDDEN = re.compile(r"(?<![a-z])[a-z]+_[0-9]+")  # what is left of a placeholder once its brackets are gone
 _MOST_TOKENS = 20_000  # worked on at once: a batch of long messages would take a gigabyte
 
 Numbers = NDArray[np.int64]
@@ -86,15 +86,15 @@ def doubts(messages: Numbers, whole: NDArray[np.bool_]) -> Worths:
 
 def _cut(count: int, ends: Sequence[int], shortest: int) -> list[tuple[int, int]]:
     """Behind each sentence that ends when enough words have come together, and where nothing ends for long."""
-    found, start = [], 0
+    cuts, start = [], 0
     for end in (*ends, count):
         while end - start > _LONGEST_WHOLE:
-            found.append((start, start + _LONGEST_WHOLE))
+            cuts.append((start, start + _LONGEST_WHOLE))
             start += _LONGEST_WHOLE
         if end - start > shortest or start < end == count:
-            found.append((start, end))
+            cuts.append((start, end))
             start = end
-    return found
+    return cuts
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,8 @@ def subjects(word: str) -> tuple[str, ...]:
     if _HIDDEN.fullmatch(word):
         return ()
     whole, beginnings = _listed()
-    begun = (name for length in range(_SHORTEST_BEGINNING, len(word) + 1) for name in beginnings.get(word[:length], ()))
+    lengths = range(_SHORTEST_BEGINNING, min(len(word), _LONGEST_WORD) + 1)
+    begun = (name for length in lengths for name in beginnings.get(word[:length], ()))
     return tuple(dict.fromkeys((*whole.get(word, ()), *begun)))
 
 
@@ -250,8 +251,8 @@ class _Model:
     table: NDArray[np.float32]
     bias: float
 
-    def sum(self, found: Iterator[tuple[str, float]]) -> float:
-        return sum(float(self.table[_bucket(name)]) * worth for name, worth in found)
+    def sum(self, terms: Iterator[tuple[str, float]]) -> float:
+        return sum(float(self.table[_bucket(name)]) * worth for name, worth in terms)
 
 
 def stored(table: NDArray[np.float32], bias: float) -> str:
@@ -261,11 +262,17 @@ def stored(table: NDArray[np.float32], bias: float) -> str:
     return json.dumps({"bias": round(bias, 4), "step": step, "int8 zlib base64": base64.b64encode(packed).decode()}, indent=0) + "\n"
 
 
+def read(text: str) -> tuple[float, NDArray[np.float32]]:
+    """The bias and the table of weights, shape (2 ** BITS,), of what `stored` gave."""
+    kept = json.loads(text)
+    table = np.frombuffer(zlib.decompress(base64.b64decode(kept["int8 zlib base64"])), dtype=np.int8)
+    return kept["bias"], table.astype(np.float32) * np.float32(kept["step"])
+
+
 @cache
 def _model() -> _Model:
-    kept = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    table = np.frombuffer(zlib.decompress(base64.b64decode(kept["int8 zlib base64"])), dtype=np.int8)
-    return _Model(table.astype(np.float32) * np.float32(kept["step"]), kept["bias"])
+    bias, table = read(WEIGHTS.read_text(encoding="utf-8"))
+    return _Model(table, bias)
 
 
 _hashes = Memory(lambda word: zlib.crc32(_known_as(word).encode()))
@@ -292,23 +299,35 @@ def _portions(texts: Sequence[Text]) -> Iterator[list[Text]]:
         yield portion
 
 
+def highest(text: Text) -> float:
+    """The score of the part of a text that scores highest, also where that is no alarm."""
+    *_, scores = _scored([words(text)])
+    return float(scores.max())
+
+
 def _alarms(texts: Sequence[Text]) -> list[list[Found]]:
-    tokens = [words(text) for text in texts]
+    first, sums, cut, scores = _scored([words(text) for text in texts])
+    row, start, end = cut
+    alarms_by_text: list[list[Found]] = [[] for _ in texts]
+    seen = [0] * len(texts)
+    for which in np.flatnonzero(scores > 0).tolist():
+        number, begin, stop = int(row[which]), int(start[which]), int(end[which])
+        if begin >= seen[number] and len(alarms_by_text[number]) < MOST_SHOWN:
+            seen[number] = stop
+            run = begin + _strongest(sums[first[which] + begin : first[which] + stop + 1])
+            span = texts[number].span(run, min(run + _SHOWN_WORDS, stop))
+            alarms_by_text[number].append(Found("score", *span, score=float(scores[which])))
+    return alarms_by_text
+
+
+def _scored(tokens: Sequence[Sequence[str]]) -> tuple[Numbers, Worths, tuple[Numbers, Numbers, Numbers], Worths]:
+    """Of each part: where its text begins, the running sums of all tokens' weights, text, start and end, and its score."""
     page = _Page.of(tokens)
     cut = [(number, *part) for number, text in enumerate(tokens) for part in sorted(parts(text))]
     row, start, end, whole = np.array(cut, dtype=np.int64).reshape(-1, 4).T
     first = np.concatenate([[0], page.ends])[row]
     sums = np.concatenate([[0.0], np.cumsum(_weights(page))])
-    scores = _scores(page, sums, first + start, first + end) - doubts(row, whole > 0)
-    found: list[list[Found]] = [[] for _ in texts]
-    seen = [0] * len(texts)
-    for which in np.flatnonzero(scores > 0).tolist():
-        number, begin, stop = int(row[which]), int(start[which]), int(end[which])
-        if begin >= seen[number] and len(found[number]) < MOST_SHOWN:
-            seen[number] = stop
-            run = begin + _strongest(sums[first[which] + begin : first[which] + stop + 1])
-            found[number].append(Found("score", *texts[number].span(run, min(run + _SHOWN_WORDS, stop))))
-    return found
+    return first, sums, (row, start, end), _scores(page, sums, first + start, first + end) - doubts(row, whole > 0)
 
 
 def _weights(page: _Page) -> Worths:

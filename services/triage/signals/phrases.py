@@ -44,7 +44,7 @@ def fold(text: str) -> str:
         return folded.replace("`", "'")
     if len(folded) != len(text):  # a few capitals, as the Turkish dotted I, become two characters
         folded = "".join(lowered if len(lowered := letter.lower()) == 1 else letter for letter in text)
-    return _FOLDED.sub(lambda found: _FOLD[found[0]], folded)
+    return _FOLDED.sub(lambda match: _FOLD[match[0]], folded)
 
 
 class Text:
@@ -98,11 +98,12 @@ def near(about: str, wording: str, reach: int, *, ordered: bool = False, negatab
 
 @dataclass(frozen=True)
 class Found:
-    """Where a rule holds, in characters."""
+    """Where a rule holds, in characters; `score` is what a learned one says above its threshold, in log-odds."""
 
     about: str
     start: int
     end: int
+    score: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ _HOME = "losing the home"
 _UTILITIES = "no heating, water or power"
 _HUNGER = "no money for food or medicine"
 _HAZARD = "somebody could be hurt"
+_WATER = "water that may not be safe to drink"
 _DESPAIR = "cannot cope any more"
 
 _LISTS = {
@@ -35,6 +36,12 @@ _LISTS = {
         "urgent help aide jamais worse again aber noch leider trotzdem hilfe dringend bitte pero todavia aun sigue ayuda urgente "
         "maar helaas nog help steeds ancora pero' aiuto purtroppo"
     ),
+    "TAP": "tap taps water robinet robinets eau",
+    "UNCLEAN": (
+        "brown yellow orange rusty rust black green cloudy murky dirty muddy contaminated discoloured smells smelling stinks taste tastes "
+        "worms bacteria chemical marron jaune rouille noire verte trouble sale boueuse contaminee sent pue gout odeur"
+    ),
+    "DRINKS": "drink drinks drinking drank drunk bottle bottles formula milk boire boit bu buvons biberon biberons lait potable",
     "FRAIL": (
         "baby babies newborn toddler children child kids pregnant disabled wheelchair asthma asthmatic cancer premature "
         "elderly bebe bebes nourrisson enfants enfant enceinte "
@@ -86,6 +93,8 @@ _HARDSHIP = Wording(
             negatable=False,
             unless="picnic|dogs|chiens|canteen|cantine|toxic",
         ),
+        near(_WATER, "TAP UNCLEAN FRAIL", 20, negatable=False, unless="pool|piscine|fountain|fontaine|river|riviere|lake|lac"),
+        near(_WATER, "TAP UNCLEAN DRINKS", 20, negatable=False, unless="pool|piscine|fountain|fontaine|river|riviere|lake|lac"),
         near(_HUNGER, "starving|hungry|faim|affame*", 0),
         near(_HUNGER, "food|banque bank|alimentaire", 1, ordered=True),
         near(_HAZARD, "COULD HURT PEOPLE", 9, negatable=False, unless="asleep|love"),
@@ -177,7 +186,7 @@ def _calm(plain: Text, *, thanks: bool) -> str | None:
 
 
 def _hardship(literal: Text) -> list[str]:
-    reasons = list(dict.fromkeys(found.about for found in _HARDSHIP.find(literal)))
+    reasons = list(dict.fromkeys(match.about for match in _HARDSHIP.find(literal)))
     if reasons and not literal.words.isdisjoint(_FRAIL):
         reasons.append("a child or a frail person is concerned")
     return reasons

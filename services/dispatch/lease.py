@@ -1,0 +1,37 @@
+"""A short lease that a living attempt renews: what a killed process held is free again soon, however long an answer may take."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+
+from services.runtime import clock
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=15)
+RENEW_SECONDS = 3.0  # several times within a lease: one look that the database is slow to answer costs nothing
+
+Renew = Callable[[datetime], Awaitable[bool]]
+
+
+@contextlib.asynccontextmanager
+async def renewed(renew: Renew) -> AsyncIterator[None]:
+    """Renews as long as the block runs. An attempt that was overtaken learns it where it would transmit or record, from its fence."""
+    renewing = asyncio.create_task(_renew(renew))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
+
+
+async def _renew(renew: Renew) -> None:
+    held = True
+    while held:
+        await asyncio.sleep(RENEW_SECONDS)
+        try:
+            held = await renew(clock.now() + LEASE)
+        except Exception as error:  # the database is away: others can't take anything meanwhile either
+            log.warning("dispatch: a lease could not be renewed (%s), trying again", type(error).__name__, exc_info=error)

@@ -1,0 +1,71 @@
+"""Reads a finished mail as its receivers will, and refuses it where it says anything else than what was meant."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email import message_from_string
+from email.headerregistry import AddressHeader
+from email.message import EmailMessage
+from email.policy import SMTPUTF8, compat32
+from email.utils import getaddresses
+
+LONGEST_LINE = 998  # octets, RFC 5322
+
+
+class UnsafeMail(ValueError):
+    """The finished bytes are not the mail that was decided on: nothing may be sent."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail must say: names and texts as people read them, addresses as servers want them."""
+
+    sender_name: str
+    sender: str
+    name: str
+    recipient: str
+    subject: str
+    message_id: str
+    body: str
+
+
+def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
+    """Raises UnsafeMail unless the mail has exactly these fields, goes to the one recipient, and reads as the letter does."""
+    _check_lines(content, fields)
+    text = content.decode()  # ASCII, but for an address that can be written in no other way
+    mail = message_from_string(text, _class=EmailMessage, policy=SMTPUTF8)
+    if mail.keys() != list(fields) or mail.defects or mail.is_multipart():
+        raise UnsafeMail("it has other fields or parts than were written")
+    _check_address(mail["From"], letter.sender_name, letter.sender)
+    _check_address(mail["To"], letter.name, letter.recipient)
+    # Older programs read by other rules: they too must find one address, and no word of a name beside it.
+    for field in ("From", "To"):
+        plain = str(message_from_string(text, policy=compat32)[field])
+        if len(getaddresses([re.sub(r"\r\n[ \t]", " ", plain)])) != 1:
+            raise UnsafeMail(f"{field} reads as more than one address")
+    if str(mail["Subject"]) != letter.subject or str(mail["Message-ID"]) != letter.message_id:
+        raise UnsafeMail("its subject or its id reads otherwise")
+    if mail.get_content().replace("\r\n", "\n") != letter.body:
+        raise UnsafeMail("its text reads otherwise")
+
+
+def _check_lines(content: bytes, fields: Sequence[str]) -> None:
+    """By the bytes alone, whatever a parser makes of them."""
+    head, end, body = content.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    begun = [line.partition(b":")[0].decode("latin-1") for line in lines if line[:1] not in (b" ", b"\t")]
+    if not end or begun != list(fields):
+        raise UnsafeMail("it has other fields than were written")
+    if not body.isascii() or b"\0" in content or re.search(rb"\r(?!\n)|(?<!\r)\n", content):
+        raise UnsafeMail("a line ends in the middle of a text")
+    if any(len(line) > LONGEST_LINE for line in content.split(b"\r\n")) or not all(line.strip() for line in lines):
+        raise UnsafeMail("a line is too long, or empty")
+
+
+def _check_address(header: object, name: str, address: str) -> None:
+    if not isinstance(header, AddressHeader) or len(header.addresses) != 1 or [group.display_name for group in header.groups] != [None]:
+        raise UnsafeMail("an address field has not exactly one address")
+    only = header.addresses[0]
+    # Python puts a space between two encoded words of a name, where RFC 2047 has none.
+    if only.addr_spec != address or "".join(only.display_name.split()) != "".join(name.split()):
+        raise UnsafeMail("an address field names somebody else")

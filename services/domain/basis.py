@@ -1,0 +1,11 @@
+"""What a draft answers: so that it is never shown beside another message that came under the same id."""
+
+import hashlib
+
+from schemas.requests_triaged import RequestTriaged
+
+
+def basis_of(triaged: RequestTriaged) -> str:
+    """The same for the same redacted text of the same agency, however it was sorted since."""
+    parts = (triaged.agency, triaged.redacted.subject or "", triaged.redacted.body)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

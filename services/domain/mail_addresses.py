@@ -1,0 +1,154 @@
+"""E-mail addresses: which can ever be delivered to, as servers want them (RFC 5321, UTS 46), and which nobody reads. Pure."""
+
+import re
+import unicodedata
+
+import idna
+
+MAX_LOCAL, MAX_DOMAIN, MAX_ADDRESS = 64, 253, 254  # octets, RFC 5321
+
+_ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]")
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+_DOTS = "[.。．｡]"  # what UTS 46 reads as one
+_NEVER = frozenset({"invalid", "localhost"})  # RFC 6761: no such name is ever on the internet
+
+_UNATTENDED_ANYWHERE = re.compile(
+    r"noreply|noreplies|donotreply|dontreply|noresponse|noresponder|noresponda|nepasrepondre|nonrispondere|nonrispondi|naoresponda|naoresponder"
+    r"|nichtantworten|nichtbeantworten|keineantwort|keinereply|nietbeantwoorden|geenantwoord|nieodpowiadaj|svarej|svarikke|ikkesvar|ingensvar"
+    r"|eivastausta|alavastaa|neodgovarjaj|neodpovidat|nevalaszolj|yanitlamayin|mailerdaemon|maildaemon|unattended"
+)
+_UNATTENDED_WHOLE = frozenset(
+    {"bounce", "bounces", "bounced", "daemon", "nobody", "devnull", "null", "blackhole", "autoreply", "autoresponder"}
+)
+_REWRITTEN = re.compile(r"(?:srs[01]|prvs|bounces?|msprvs\d*|btv\d)[=+_.-]", re.IGNORECASE)
+
+
+class UnusableAddress(ValueError):
+    """Nothing can ever be delivered there; the text says why."""
+
+
+def mailbox(email: str) -> str:
+    """The address as servers want it: the domain in ASCII, the part before the @ composed. Raises UnusableAddress."""
+    local, at, domain = email.rpartition("@")
+    if not at or not local or not domain or "@" in local:
+        raise UnusableAddress("an address has one @, with something before and after it")
+    address = f"{_local(local)}@{_domain(domain)}"
+    if len(address.encode()) > MAX_ADDRESS:
+        raise UnusableAddress(f"it is longer than any address can be ({MAX_ADDRESS} characters)")
+    return address
+
+
+def fault(email: str) -> str | None:
+    """Why nothing can ever be delivered there; None where something may."""
+    try:
+        mailbox(email)
+    except UnusableAddress as error:
+        return str(error)
+    return None
+
+
+def suggestion(email: str) -> str | None:
+    """What was probably meant by an address that can't be used: without spaces, what nobody sees, and dots that are too many."""
+    visible = "".join(c for c in email.removeprefix("mailto:") if unicodedata.category(c)[0] not in "ZC")
+    local, _, domain = visible.strip("<>,;:'\"").rpartition("@")
+    meant = f"{re.sub(r'[.]+', '.', local).strip('.')}@{re.sub(f'{_DOTS}+', '.', domain).strip('.')}"
+    return meant if meant != email and fault(meant) is None else None
+
+
+def ascii_host(name: str) -> str:
+    """The name of a host as it is looked up. Raises UnusableAddress."""
+    return name if name.isascii() else ".".join(_encoded(label) for label in re.split(_DOTS, name))
+
+
+def is_unattended(email: str) -> bool:
+    """Whether the address says itself that nobody reads it: no-reply in many languages, bounces, daemons."""
+    local, _, domain = email.casefold().rpartition("@")
+    labels = [_letters(label) for label in domain.split(".")]
+    own = _letters(local)
+    return bool(
+        _UNATTENDED_ANYWHERE.search(own)
+        or own in _UNATTENDED_WHOLE
+        or _REWRITTEN.match(local)
+        or any(_UNATTENDED_ANYWHERE.search(label) or label in ("bounce", "bounces") for label in labels[:-1])
+    )
+
+
+def same_mailbox(one: str, other: str) -> bool:
+    """Whether mail to both ends up in one place: written otherwise, or with a tag behind a plus."""
+    return _untagged(one) == _untagged(other)
+
+
+def named(text: str) -> tuple[str, str]:
+    """The name and the address of `Name <address>`, `"Name" <address>` or an address alone. Raises UnusableAddress."""
+    text = text.strip()
+    if not text.endswith(">"):
+        return "", mailbox(text)
+    name, _, address = text[:-1].rpartition("<")
+    name = name.strip()
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    return name, mailbox(address.strip())
+
+
+def _local(local: str) -> str:
+    if local.startswith(".") or local.endswith(".") or ".." in local:
+        raise UnusableAddress("the part before the @ begins or ends with a dot, or has two in a row")
+    composed = unicodedata.normalize("NFC", local)
+    for character in composed:
+        if not (_ATEXT.fullmatch(character) if character.isascii() else unicodedata.category(character)[0] in "LMNPS"):
+            raise UnusableAddress(
+                "the part before the @ has a character that no address can have: a space, a bracket, or one that nobody sees"
+            )
+    if "=?" in composed:
+        raise UnusableAddress("the part before the @ looks like an encoded word of a mail header")
+    if len(composed.encode()) > MAX_LOCAL:
+        raise UnusableAddress(f"the part before the @ is longer than {MAX_LOCAL} characters")
+    return composed
+
+
+def _domain(domain: str) -> str:
+    if len(domain) > MAX_DOMAIN:
+        raise UnusableAddress(f"the name after the @ is longer than {MAX_DOMAIN} characters")
+    labels = re.split(_DOTS, domain)
+    if not all(labels):
+        raise UnusableAddress("the name after the @ begins or ends with a dot, or has two in a row")
+    if len(labels) == 1:
+        raise UnusableAddress("the name after the @ has no ending such as .org")
+    # IDNA 2008 by UTS 46, not transitional: `weiß` is not `weiss`, those are two domains.
+    plain = [label.lower() if _is_plain(label) else _encoded(label) for label in labels]
+    if plain[-1].isdigit():
+        raise UnusableAddress("the name after the @ ends with a number")
+    if plain[-1] in _NEVER:
+        raise UnusableAddress(f"names that end with .{plain[-1]} are nowhere on the internet")
+    ascii_domain = ".".join(plain)
+    if len(ascii_domain) > MAX_DOMAIN:
+        raise UnusableAddress(f"the name after the @ is longer than {MAX_DOMAIN} characters")
+    return ascii_domain
+
+
+def _is_plain(label: str) -> bool:
+    return _LABEL.fullmatch(label) is not None and not label.lower().startswith("xn--")
+
+
+def _encoded(label: str) -> str:
+    try:
+        ascii_label = idna.encode(label, uts46=True, std3_rules=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        ascii_label = ""
+    if not _LABEL.fullmatch(ascii_label):
+        raise UnusableAddress("the name after the @ has a character or a part that no domain can have")
+    return ascii_label
+
+
+def _letters(text: str) -> str:
+    """Only its letters, without accents: `Ne.pas-répondre2` is `nepasrepondre`."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha())
+
+
+def _untagged(email: str) -> str:
+    try:
+        email = mailbox(email)
+    except UnusableAddress:
+        email = email.strip()
+    local, _, domain = email.casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"

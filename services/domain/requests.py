@@ -1,0 +1,16 @@
+"""When two records are the same request: what intake and review must agree on."""
+
+import hashlib
+import json
+
+from schemas.requests_received import RequestReceived
+
+
+def digest_of(value: object) -> str:
+    """The same for the same JSON, however it is spaced and ordered."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def content_of(request: RequestReceived) -> str:
+    """The same for the same message. Not of `received_at`: who stamps each try anew still means the same request."""
+    return digest_of(request.model_dump(mode="json", exclude={"request_id", "received_at", "dropped"}, exclude_none=True))

@@ -1,0 +1,47 @@
+"""How many requests a key may hand over: a bucket that fills evenly, so that a burst is taken and a flood is not."""
+
+import math
+from dataclasses import dataclass, field
+
+MOST_KEYS = 10_000
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What was granted and what is left; `wait` is in whole seconds until there is one more, 0 where all was granted."""
+
+    granted: int
+    left: int
+    wait: int
+    limit: int
+    window: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """RateLimit fields for HTTP, and Retry-After where something was refused."""
+        policy = {"RateLimit-Policy": f'"requests";q={self.limit};w={self.window}', "RateLimit": f'"requests";r={self.left};t={self.wait}'}
+        return policy | ({"Retry-After": str(self.wait)} if self.wait else {})
+
+
+@dataclass
+class Quotas:
+    """One bucket a key, of this process. `per_minute` 0 means that there is no limit."""
+
+    per_minute: int
+    burst: int
+    _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def take(self, key: str, wanted: int, now: float) -> Quota | None:
+        """Takes so many, or as many as there are; None where there is no limit. `now` is of a clock that never goes back."""
+        if not self.per_minute:
+            return None
+        level, then = self._buckets.get(key, (float(self.burst), now))
+        level = min(float(self.burst), level + (now - then) * self.per_minute / MINUTE)
+        granted = min(wanted, math.floor(level))
+        level -= granted
+        if len(self._buckets) >= MOST_KEYS and key not in self._buckets:
+            self._buckets.clear()
+        self._buckets[key] = (level, now)
+        wait = 0 if granted == wanted else max(1, math.ceil((1 - level) * MINUTE / self.per_minute))
+        return Quota(granted, math.floor(level), wait, self.burst, math.ceil(self.burst * MINUTE / self.per_minute))

@@ -1,0 +1,1 @@
+"""Who may publish requests to Kafka itself."""

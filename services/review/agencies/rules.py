@@ -1,0 +1,53 @@
+"""Whether a record that names an agency may speak for it: a function of what is known of the agency."""
+
+from dataclasses import dataclass
+
+from services.domain import agency_signature
+from services.runtime.errors import Refused
+
+
+class AgencyUnknown(Refused):
+    """Nobody has added the agency."""
+
+    title = "There is no such agency"
+
+
+class AgencyRevoked(Refused):
+    """All of its keys were revoked."""
+
+    title = "The agency was revoked"
+
+
+class NotSigned(Refused):
+    """The agency's records are signed, and this one is not."""
+
+    title = "The record is not signed"
+
+
+class WrongSignature(Refused):
+    """Signed by a key that is none of the agency's, or changed since."""
+
+    title = "The signature is wrong"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An agency as review knows it. `signing_keys` are those that are good now."""
+
+    slug: str
+    signs: bool = False
+    revoked: bool = False
+    signing_keys: tuple[str, ...] = ()
+
+
+def admit(standing: Standing | None, value: bytes, signature: str | None, *, all_sign: bool) -> None:
+    """Raises what is wrong. A record without a signature is taken, unless its agency signs or all have to."""
+    if standing is None:
+        raise AgencyUnknown("agency: nobody has added it; `parvis agencies add CODE` does, then replay this record", field="agency")
+    if standing.revoked:
+        raise AgencyRevoked("agency: its keys were revoked; `parvis agencies add CODE` gives it a new one", field="agency")
+    if signature is None:
+        if standing.signs or all_sign:
+            raise NotSigned(f"header {agency_signature.HEADER}: this agency's records are signed, and this one is not")
+    elif not any(agency_signature.verify(key, value, signature) for key in standing.signing_keys):
+        raise WrongSignature(f"header {agency_signature.HEADER}: no good key of this agency has signed these bytes")

@@ -1,0 +1,260 @@
+"""A case as a value: what is known of a request, the state that follows from it, and what each event adds. Time comes in as an argument."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas import characters
+from schemas.drafts_proposed import DraftProposed
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import RequestTriaged
+from schemas.values import Urgency
+from services.domain import placeholders
+from services.domain.basis import basis_of
+from services.domain.requests import content_of
+from services.domain.taxonomy import Taxonomy
+from services.review.cases import reply
+from services.runtime.errors import Conflict, Refused
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    RECEIVED = "received"
+    NEEDS_TRIAGE = "needs_triage"
+    DRAFTING = "drafting"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    SENT = "sent"
+    BY_HAND = "by_hand"
+    DELIVERY_FAILED = "delivery_failed"
+    DELIVERY_UNCERTAIN = "delivery_uncertain"
+    CLOSED = "closed"
+
+
+UNDECIDED = frozenset({State.RECEIVED, State.NEEDS_TRIAGE, State.DRAFTING, State.AWAITING_APPROVAL})
+
+
+UNDELIVERED = frozenset({State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN})
+
+
+WAITS_FOR_SOMEBODY = UNDECIDED | UNDELIVERED | {State.BY_HAND}
+"""The citizen has no answer, and none is on its way."""
+
+
+CLOSABLE = WAITS_FOR_SOMEBODY
+
+
+UNKNOWN_DANGER = 0.5  # of what was triaged before its certainty was told
+
+
+class IdTaken(Refused):
+    """The id is another agency's request."""
+
+    title = "This request_id is taken"
+
+
+class ContentDiffers(Refused):
+    """The agency used this request id before, for something else."""
+
+    title = "This request_id was used for another request"
+
+
+class StaleVersion(Conflict):
+    """Somebody, or an event, changed the case after the caller looked."""
+
+    title = "The case has changed in the meantime"
+
+
+class Case(BaseModel):
+    """One request and all that is known of it. Its parts may come in any order; `state` follows from what is there."""
+
+    model_config = ConfigDict(frozen=True)
+
+    request_id: UUID
+    state: State = State.RECEIVED
+    version: int = 1
+    created_at: datetime
+    updated_at: datetime
+    request: RequestReceived | None = None
+    triage: RequestTriaged | None = None
+    category: str | None = None
+    department: str | None = None
+    urgency: Urgency = Urgency.NORMAL
+    sorted_by_person: bool = False
+    revision: int = 1
+    instructions: str | None = None
+    draft: DraftProposed | None = None
+    decision: ReplyDecided | None = None
+    assignee: str | None = None
+    due_at: datetime | None = None
+    trace: dict[str, str] = {}
+
+    @property
+    def agency(self) -> str | None:
+        """Whose citizen wrote."""
+        known = self.request or self.triage
+        return known.agency if known else None
+
+    @property
+    def unsorted(self) -> bool:
+        """Whether nobody has said yet whose matter it is: the classifier was not sure enough."""
+        return not self.triage or (self.triage.outcome == "needs_triage" and not self.sorted_by_person)
+
+    @property
+    def decidable(self) -> bool:
+        """Whether there is a draft to decide on. What to say in an emergency does not wait until somebody has sorted it."""
+        drafted = self.draft is not None and self.draft.revision == self.revision
+        urgent = self.state is State.NEEDS_TRIAGE and self.urgency is Urgency.EMERGENCY
+        return drafted and (self.state is State.AWAITING_APPROVAL or urgent)
+
+    @property
+    def address(self) -> str | None:
+        """The e-mail address that a reply would go to."""
+        return self.request.citizen.email if self.request and self.request.citizen else None
+
+    @property
+    def danger(self) -> float | None:
+        """How sure it is that somebody is in danger, while that is for somebody to act on; a person who said so is sure."""
+        if self.urgency is not Urgency.EMERGENCY or self.state not in WAITS_FOR_SOMEBODY:
+            return None
+        if not self.triage or self.triage.urgency is not Urgency.EMERGENCY:
+            return 1.0
+        return UNKNOWN_DANGER if self.triage.danger is None else self.triage.danger
+
+    @property
+    def title(self) -> str:
+        """The subject, or the beginning of the message."""
+        if not self.request:
+            return "(not received yet)"
+        return (self.request.subject or " ".join(self.request.body.split()))[:120] or "(no text)"
+
+    @property
+    def details(self) -> dict[str, str]:
+        """What the placeholders stand for."""
+        if not (self.request and self.triage):
+            return {}
+        name = characters.one_line(self.request.citizen.name or "") if self.request.citizen else None
+        return placeholders.values(self.request.subject, self.request.body, self.triage.redacted, name)
+
+    def hidden(self, text: str) -> str:
+        """What a person writes to the model, without the citizen's details: they read the letter with them."""
+        if not self.request:
+            return placeholders.hide(text, self.details, None)
+        place = self.request.location.address if self.request.location else None
+        return placeholders.hide(text, self.details, self.request.citizen, [place] if place else [])
+
+    def with_details(self, draft: DraftProposed) -> tuple[str, str]:
+        """The draft's subject and body as the citizen would read them."""
+        subject, body = placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
+        return reply.shortened(subject), characters.letter(body)
+
+    @property
+    def typed_placeholders(self) -> frozenset[str]:
+        """What the citizen typed that looks like a placeholder: their own words, which stand for nothing."""
+        if not self.request:
+            return frozenset()
+        name = self.request.citizen.name if self.request.citizen else None
+        return frozenset(placeholders.PLACEHOLDER.findall(f"{self.request.subject or ''}\n{self.request.body}\n{name or ''}"))
+
+    def as_sent(self, written: str | None, draft: str, shown: str) -> str:
+        """A person's text with the details in it: the draft where it is left as it is, else what was written."""
+        if written is None or written == draft or characters.letter(written) == shown:
+            return shown
+        own = self.typed_placeholders
+        return placeholders.restore(written, {name: value for name, value in self.details.items() if name not in own}, keep=own)
+
+
+# What events bring. Each may come twice, and in any order.
+
+
+def with_request(case: Case, request: RequestReceived, now: datetime) -> Case:
+    """The first one makes the case; the same content is the same request. Raises IdTaken or ContentDiffers."""
+    if case.request:
+        _must_be_the_same(case.request, request)
+        return case
+    if case.triage and not _fits(request, case.triage):
+        # Another request of this id was sorted before: nothing of it belongs to this one.
+        empty = Case(request_id=case.request_id, created_at=case.created_at, updated_at=now, version=case.version)
+        return _settled(empty, now, request=request, trace=case.trace)
+    return _settled(case, now, request=request)
+
+
+def _must_be_the_same(first: RequestReceived, request: RequestReceived) -> None:
+    if content_of(first) == content_of(request):
+        return
+    advice = "send this one with a new id, or `parvis dead-letters replay ID --new-id`"
+    if first.agency != request.agency:
+        raise IdTaken(f"request_id: conflict, it is another request's already; {advice}", field="request_id")
+    raise ContentDiffers(f"request_id: conflict, it came with other content before; {advice}", field="request_id")
+
+
+def _fits(request: RequestReceived, triage: RequestTriaged) -> bool:
+    return request.agency == triage.agency and placeholders.fits(request.subject, request.body, triage.redacted)
+
+
+def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: datetime) -> Case:
+    """What the classifier said of this request; a person's correction stands above it."""
+    if case.triage or (case.request and not _fits(case.request, triage)):
+        return case
+    due = taxonomy.due(triage.category, triage.urgency, triage.received_at)
+    draft = case.draft if case.draft and case.draft.basis in ("", basis_of(triage)) else None
+    return _settled(
+        case, now, triage=triage, draft=draft, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due
+    )
+
+
+def answers(case: Case, draft: DraftProposed) -> bool:
+    """Whether the draft is one for this request, and not for another of the same id."""
+    return case.triage is None or draft.basis in ("", basis_of(case.triage))
+
+
+def with_draft(case: Case, draft: DraftProposed, now: datetime) -> Case:
+    """The draft that was asked for; one of an earlier revision comes too late to be shown as the current one."""
+    if not answers(case, draft) or draft.revision != case.revision or (case.draft and case.draft.revision == draft.revision):
+        return case
+    return _settled(case, now, draft=draft)
+
+
+def with_dispatch(case: Case, dispatched: ReplyDispatched, now: datetime) -> Case:
+    """What became of the reply that was decided last."""
+    if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in AFTER_DECISION:
+        return case
+    state = STATE_AFTER[dispatched.outcome]
+    # Told twice, or a doubt told after what is certain: nothing new.
+    if state is case.state or (state is State.DELIVERY_UNCERTAIN and case.state in (State.DELIVERY_FAILED, State.BY_HAND)):
+        return case
+    return case.model_copy(update={"state": state, "version": case.version + 1, "updated_at": now})
+
+
+AFTER_DECISION = frozenset({State.APPROVED, State.BY_HAND}) | UNDELIVERED
+
+
+STATE_AFTER: dict[DispatchOutcome, State] = {
+    "delivered": State.SENT,
+    "manual": State.BY_HAND,
+    "failed": State.DELIVERY_FAILED,
+    "uncertain": State.DELIVERY_UNCERTAIN,
+}
+
+
+def _settled(case: Case, now: datetime, **facts: object) -> Case:
+    changed = case.model_copy(update={**facts, "version": case.version + 1, "updated_at": now})
+    return changed.model_copy(update={"state": state_of(changed)}) if changed.state in UNDECIDED else changed
+
+
+def state_of(case: Case) -> State:
+    """Where an undecided case stands, from what is known of it."""
+    if not (case.request and case.triage):
+        return State.RECEIVED
+    if case.unsorted:
+        return State.NEEDS_TRIAGE
+    if case.draft and case.draft.revision == case.revision:
+        return State.AWAITING_APPROVAL
+    return State.DRAFTING

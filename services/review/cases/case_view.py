@@ -1,0 +1,193 @@
+"""The context of the case page: every value that its template shows, typed."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.drafts_proposed import Check, Citation
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import Signal, Term
+from schemas.values import Urgency
+from services.review.cases.case_state import State
+from services.review.cases.highlights import Piece
+from services.review.web.templating import Choice, Page
+
+
+class Sorted(BaseModel):
+    """What triage said, as people may have corrected it."""
+
+    category: str
+    category_label: str
+    confidence: float
+    department: str
+    department_label: str
+    urgency: Urgency
+    urgency_reasons: list[str]
+    signals: list[Signal]
+    alternatives: list[tuple[str, float]]
+    terms: list[Term]
+    by_person: bool
+    language: str
+
+
+class Message(BaseModel):
+    """What the citizen wrote, in pieces: some of them are the words that weighed most."""
+
+    subject: list[Piece]
+    body: list[Piece]
+    has_marks: bool
+
+
+class SimilarCase(BaseModel):
+    """Another message in nearly the same words, and how far its answer has come."""
+
+    request_id: UUID
+    subject: str
+    state: State
+    received_at: datetime
+    resemblance: float
+
+
+class DraftShown(BaseModel):
+    """The current draft with what it rests on."""
+
+    draft_id: UUID
+    revision: int
+    language: str
+    drafted_by: Literal["model", "template"]
+    model: str | None
+    citations: list[Citation]
+    failed: list[Check]
+    passed: list[Check]
+
+
+class Text(BaseModel):
+    """A reply being written: where its words come from is said beside it."""
+
+    subject: str
+    body: str
+    origin: Literal["draft", "kept", "recalled", "typed"]
+    saved_at: datetime | None = None
+
+
+class Decided(BaseModel):
+    """A decision as it is looked back on."""
+
+    decision_id: UUID
+    kind: Literal["approved", "edited", "rejected", "closed"]
+    by: str
+    at: datetime
+    send_after: datetime | None
+    subject: str
+    body: str
+    language: str | None
+    recipient: str
+    reason: str
+    recalled_at: datetime | None
+
+
+class Delivered(BaseModel):
+    """What became of a decision."""
+
+    outcome: Literal["delivered", "failed", "manual", "uncertain"]
+    channel: str
+    attempts: int
+    detail: str
+    at: datetime | None
+
+
+class Done(BaseModel):
+    """One line of the history."""
+
+    at: datetime
+    actor: str
+    action: str
+    detail: dict[str, Any]
+    due: tuple[datetime | None, datetime] | None = None
+
+
+class Offers(BaseModel):
+    """What the page offers to do now; the rules decide again when it is done."""
+
+    claim: bool
+    release: bool
+    take_over: bool
+    correct: bool
+    decide: bool
+    redraft: bool
+    close: bool
+    recall: bool
+    resolve: bool
+    record: bool
+    send_again: bool
+
+
+class Problem(BaseModel):
+    """Why what was just sent was not done."""
+
+    kind: Literal["stale", "conflict", "invalid"]
+    field: str
+    detail: str
+
+
+class Typed(BaseModel):
+    """What a person wrote in a form that could not be used: it comes back with the page."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: str = ""
+    subject: str | None = None
+    body: str | None = None
+    reason: str = ""
+    instructions: str = ""
+    category: str = ""
+    department: str = ""
+    urgency: str = ""
+    how: str = ""
+    given_at: str = ""
+    note: str = ""
+
+
+class ByHand(BaseModel):
+    """Why no mail can carry the reply, and what else is known of whom it is for."""
+
+    phone: str
+    address: str
+
+
+class CasePage(Page):
+    """The whole decision on one screen."""
+
+    request_id: UUID
+    state: State
+    version: int
+    title: str
+    due_at: datetime | None
+    overdue: bool
+    assignee: str | None
+    mine: bool
+    waits_for_a_service: bool
+    trace_id: str
+    request: RequestReceived | None
+    message: Message | None
+    sorted: Sorted | None
+    similar: list[SimilarCase]
+    draft: DraftShown | None
+    text: Text | None
+    older_text: Text | None
+    decision: Decided | None
+    past: list[Decided]
+    delivery: Delivered | None
+    by_hand: ByHand | None
+    instructions: str
+    history: list[Done]
+    offers: Offers
+    recipient_doubts: list[str]
+    problem: Problem | None
+    typed: Typed
+    categories: list[Choice]
+    departments: list[Choice]
+    urgencies: list[Urgency]
+    ways: list[str]

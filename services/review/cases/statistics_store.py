@@ -1,0 +1,103 @@
+"""What other features ask of all cases, as plain values: they count and learn, and read no table of cases themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col
+
+from services.review.cases.case_state import CLOSABLE
+from services.review.cases.listing import in_scope
+from services.review.cases.tables import CaseRow, DecisionRow
+from services.review.people.rules import Scope
+from services.runtime.database import Session, lines
+
+
+@dataclass(frozen=True)
+class CorrectedCase:
+    """A case whose category a person changed or confirmed against the classifier; `triage` is the event as it was."""
+
+    request_id: UUID
+    category: str
+    version: int
+    received_at: datetime
+    triage: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DecidedCase:
+    """One decision that was not recalled, with its case's category as it is now."""
+
+    kind: str
+    category: str | None
+    received_at: datetime
+    decided_at: datetime
+
+
+async def corrected(
+    session: Session, *, settled: sa.Select[UUID, str], scope: Scope, agency: str | None, limit: int
+) -> list[CorrectedCase]:
+    """Corrected cases that `settled` (request_id, category) does not hold with the same category, the oldest message first."""
+    done = settled.subquery()
+    category, outcome = col(CaseRow.triage)["category"].as_string(), col(CaseRow.triage)["outcome"].as_string()
+    undecided = done.c.request_id.is_(None) | (done.c.category != col(CaseRow.category))
+    query = (
+        sa.select(col(CaseRow.request_id), col(CaseRow.category), col(CaseRow.version), col(CaseRow.received_at), col(CaseRow.triage))
+        .outerjoin(done, done.c.request_id == col(CaseRow.request_id))
+        # Written as the partial index has it, which is used for nothing else.
+        .where(
+            sa.text("review_cases.sorted_by_person"),
+            undecided,
+            (category != col(CaseRow.category)) | (outcome == "needs_triage"),
+            *in_scope(scope),
+        )
+        .order_by(col(CaseRow.received_at), col(CaseRow.request_id))
+        .limit(limit)
+    )
+    if agency:
+        query = query.where(col(CaseRow.agency) == agency)
+    return [
+        CorrectedCase(UUID(str(row.request_id)), row.category, row.version, row.received_at, row.triage)
+        for row in await lines(session, query)
+    ]
+
+
+def ids_in(scope: Scope) -> sa.Select[UUID]:
+    """The ids of the cases in that scope, for a condition."""
+    return sa.select(col(CaseRow.request_id)).where(*in_scope(scope))
+
+
+async def open_by_category(session: Session) -> dict[str, int]:
+    """How many cases of each category somebody still works on."""
+    query = (
+        sa.select(col(CaseRow.category), sa.func.count())
+        .where(col(CaseRow.state).in_([state.value for state in CLOSABLE]), col(CaseRow.category).is_not(None))
+        .group_by(col(CaseRow.category))
+    )
+    return {str(category): int(count) for category, count in (tuple(row) for row in await lines(session, query))}
+
+
+async def decided_since(session: Session, since: datetime, scope: Scope) -> list[DecidedCase]:
+    """Every decision since then that was not recalled."""
+    # Only the kind is taken out of the event: the letters themselves stay where they are.
+    kind = col(DecisionRow.event)["decision"].as_string().label("kind")
+    statement = (
+        sa.select(kind, col(CaseRow.category), col(CaseRow.received_at), col(DecisionRow.decided_at))
+        .join(CaseRow, col(CaseRow.request_id) == col(DecisionRow.request_id))
+        .where(col(DecisionRow.decided_at) >= since, col(DecisionRow.recalled_at).is_(None), *in_scope(scope))
+    )
+    return [DecidedCase(row.kind, row.category, row.received_at, row.decided_at) for row in await lines(session, statement)]
+
+
+async def received_between(session: Session, since: datetime, until: datetime, scope: Scope) -> list[tuple[str, int, float]]:
+    """Category as it is now, number of messages, and the sum of their confidence."""
+    count, confidence = sa.func.count(), sa.func.sum(col(CaseRow.confidence))
+    statement = (
+        sa.select(col(CaseRow.category), count, confidence)
+        .where(col(CaseRow.received_at) >= since, col(CaseRow.received_at) < until, col(CaseRow.category).is_not(None))
+        .where(*in_scope(scope))
+        .group_by(col(CaseRow.category))
+    )
+    return [(name, number, share or 0.0) for name, number, share in (tuple(row) for row in await lines(session, statement))]

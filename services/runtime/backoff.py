@@ -1,0 +1,10 @@
+"""How long to pause between tries."""
+
+from collections.abc import Callable
+
+SPREAD = 0.5
+
+
+def jittered(seconds: float, chance: Callable[[], float]) -> float:
+    """The pause with up to a quarter more or less, so that those who failed together do not try again together. `chance` gives 0 to 1."""
+    return seconds * (1 - SPREAD / 2 + SPREAD * chance())

@@ -1,0 +1,194 @@
+"""Departments and agencies limit people: every route there is, walked by every role."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from services.review.cases import actions
+from services.review.people import store as people
+from services.review.people.rules import Person, Role
+from services.runtime import clock
+from services.runtime.errors import InvalidInput
+from tests.pages.city import Browser, City
+from tests.pages.conftest import SignIn
+
+STREETS, CITY = ("streets",), ("city",)
+LIMITED = (
+    Person("carl@city.example", "Carl", Role.CASEWORKER, STREETS),
+    Person("cora@city.example", "Cora", Role.CASEWORKER, (), CITY),
+    Person("cleo@city.example", "Cleo", Role.CASEWORKER, STREETS, CITY),
+    Person("stan@city.example", "Stan", Role.SUPERVISOR, STREETS),
+    Person("suki@city.example", "Suki", Role.SUPERVISOR, (), CITY),
+    Person("sami@city.example", "Sami", Role.SUPERVISOR, STREETS, CITY),
+)
+UNLIMITED = (Person("cato@city.example", "Cato", Role.CASEWORKER), Person("sara@city.example", "Sara", Role.SUPERVISOR))
+MACHINES = (Person("otto@city.example", "Otto", Role.OPS), Person("alma@city.example", "Alma", Role.ADMIN))
+
+PLACES = [(agency, department) for agency in ("city", "harbour") for department in ("streets", "environment", None)]
+"""Agencies and departments; without a department nobody has sorted the message yet."""
+
+
+def marker(agency: str, department: str | None) -> str:
+    """A word that stands in the message of that place alone."""
+    return f"{agency}{department or 'unsorted'}quokka"
+
+
+def theirs(person: Person, agency: str, department: str | None) -> bool:
+    """As README and the guide say it, written down once more."""
+    return (not person.agencies or agency in person.agencies) and (
+        not person.departments or department is None or department in person.departments
+    )
+
+
+async def one_case_in_each_place(city: City) -> dict[tuple[str, str | None], UUID]:
+    """Each waits for a decision, or for somebody to sort it, and has been sorted by hand where that is something to learn from."""
+    cases: dict[tuple[str, str | None], UUID] = {}
+    for agency, department in PLACES:
+        word = marker(agency, department)
+        sorted_as: dict[str, Any] = {"department": department, "outcome": "routed"} if department else {"outcome": "needs_triage"}
+        request = {"agency": agency, "subject": f"About the {word}", "body": f"The {word} is on the pavement."}
+        request_id = await city.receives(request=request, agency=agency, category="street_lighting", **sorted_as)
+        if department:
+            await city.drafts(request_id, subject=f"Your {word}")
+            await city.does(UNLIMITED[1], request_id, actions.Correct("waste_collection", department))
+            await city.drafts(request_id, subject=f"Your {word}")
+        city.traces(("accept request", "intake", 0, 1), request_id=request_id)
+        cases[agency, department] = request_id
+    return cases
+
+
+def routes(city: City) -> Iterator[tuple[str, str]]:
+    """Every method and path of the application that somebody must sign in for."""
+    open_to_all = {"/healthz", "/readyz", "/metrics", "/login", "/logout", "/openapi.json"}
+    for route in city.app.routes:
+        inner = getattr(route, "original_router", None)
+        for one in inner.routes if inner else [route]:
+            if isinstance(one, APIRoute) and one.path not in open_to_all:
+                yield from ((method, one.path) for method in sorted(one.methods or ()))
+
+
+ACTIONS = (
+    "claim",
+    "release",
+    "take-over",
+    "correct",
+    "redraft",
+    "approve",
+    "recall",
+    "reject",
+    "close",
+    "confirm-delivery",
+    "send-again",
+    "edit",
+)
+
+
+@pytest.mark.parametrize(
+    "person", [*LIMITED, *UNLIMITED, *MACHINES], ids=lambda p: f"{p.role}-{'-'.join((*p.departments, *p.agencies)) or 'all'}"
+)
+async def test_no_route_shows_or_changes_a_case_outside_of_a_persons_limits(sign_in: SignIn, city: City, person: Person) -> None:
+    cases = await one_case_in_each_place(city)
+    hidden = {place: one for place, one in cases.items() if not (person.reads_cases and theirs(person, *place))}
+    before = {one: await city.case(one) for one in cases.values()}
+    trace_of = {place: city.traces(("accept request", "intake", 0, 1), request_id=one) for place, one in cases.items()}
+    browser = await sign_in(person)
+    csrf = (await browser.opens("/")).text.partition('name="csrf" value="')[2].partition('"')[0]
+    walked = 0
+    for method, path in routes(city):
+        ways = [path.replace("{name}", name) for name in ACTIONS] if "{name}" in path else [path]
+        for way in ways:
+            for place, request_id in hidden.items() if "{request_id}" in way else [(None, None)]:
+                where = way.replace("{request_id}", str(request_id)).replace("{trace_id}", trace_of[place or PLACES[0]])
+                answer = await asks(browser, method, where, csrf, before[request_id].version if request_id else 1)
+                walked += 1
+                assert answer.status_code < 500, f"{method} {where}"
+                if request_id:
+                    assert answer.status_code in (403, 404), f"{method} {where} answers {answer.status_code}"
+                for other in hidden:
+                    assert marker(*other) not in answer.text, f"{method} {where} shows a case of {other}"
+    assert csrf or not person.reads_cases
+    assert walked > 40 or not hidden
+    assert {one: await city.case(one) for one in hidden.values()} == {one: before[one] for one in hidden.values()}
+
+
+async def asks(browser: Browser, method: str, path: str, csrf: str, version: int) -> httpx.Response:
+    """As a page's form or as a program would, with something in every field."""
+    fields = {
+        "version": version,
+        "reason": "x",
+        "draft_id": str(uuid4()),
+        "subject": "x",
+        "body": "x",
+        "verdict": "accepted",
+        "how": "phone",
+    }
+    if method == "GET":
+        return await browser.client.get(path)
+    if path.startswith("/api/"):
+        wanted = {
+            "record-delivery": ("how",),
+            "claim": (),
+            "close": ("reason",),
+            "reject": ("reason",),
+            "approve": ("draft_id",),
+            "edit": ("draft_id", "subject", "body"),
+        }
+        names = ("version", *wanted.get(path.rpartition("/")[2], ()))
+        return await browser.client.request(method, path, json={name: fields[name] for name in names}, headers={"x-csrf-token": csrf})
+    return await browser.client.request(method, path, data=fields | {"csrf": csrf})
+
+
+@pytest.mark.parametrize("person", [*LIMITED, *UNLIMITED], ids=lambda p: f"{p.role}-{'-'.join((*p.departments, *p.agencies)) or 'all'}")
+async def test_within_their_limits_people_find_every_case_on_the_page_in_the_api_and_by_its_trace(
+    sign_in: SignIn, city: City, person: Person
+) -> None:
+    cases = await one_case_in_each_place(city)
+    traces = {place: city.traces(("accept request", "intake", 0, 1), request_id=one) for place, one in cases.items()}
+    browser = await sign_in(person)
+
+    queue = (await browser.opens("/?tab=all")).text
+    listed = {item["request_id"] for item in (await browser.client.get("/api/v1/cases")).json()["items"]}
+    counted = sum((await browser.client.get("/api/v1/stats")).json()["by_state"].values())
+
+    seen = {place for place in PLACES if theirs(person, *place)}
+    assert {place for place in PLACES if marker(*place) in queue} == seen
+    assert listed == {str(cases[place]) for place in seen}
+    assert counted == len(seen)
+    for place, request_id in cases.items():
+        codes = [(await browser.opens(path)).status_code for path in (f"/cases/{request_id}", f"/api/v1/cases/{request_id}")]
+        assert codes[0] == codes[1]
+        assert (codes[0] == 200) == (place in seen)
+        assert ((await browser.opens(f"/ops/traces/{traces[place]}")).status_code == 200) == (place in seen)
+
+
+async def test_a_supervisor_with_a_department_sees_its_figures_and_corrections_alone(sign_in: SignIn, city: City) -> None:
+    await one_case_in_each_place(city)
+    stan, sara = await sign_in(LIMITED[3]), await sign_in(UNLIMITED[1])
+
+    async def corrections(browser: Browser) -> set[str]:
+        return {item["text"].split()[2] for item in (await browser.client.get("/api/v1/learning")).json()["items"]}
+
+    assert await corrections(sara) == {marker(*place) for place in PLACES if place[1]}
+    assert await corrections(stan) == {marker("city", "streets"), marker("harbour", "streets")}
+    assert (await stan.opens("/quality")).status_code == 200
+
+
+async def test_what_is_of_the_whole_installation_is_not_for_a_supervisor_who_is_limited(sign_in: SignIn) -> None:
+    stan, sara = await sign_in(LIMITED[3]), await sign_in(UNLIMITED[1])
+
+    for path in ("/ops", "/ops/dead-letters", "/api/v1/audit"):
+        assert (await sara.opens(path)).status_code == 200
+        refused = await stan.opens(path)
+        assert refused.status_code == 403
+        assert "limited to streets" in refused.text
+
+
+@pytest.mark.parametrize("role", [Role.OPS, Role.ADMIN])
+async def test_a_limit_that_would_be_listed_and_mean_nothing_is_refused(city: City, role: Role) -> None:
+    async with city.commands.database.transaction() as session:
+        with pytest.raises(InvalidInput, match="leave --department out"):
+            await people.add_person(session, "x@city.example", role, clock.now(), scope=Person("", "", role, STREETS).scope)

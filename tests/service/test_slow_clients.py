@@ -1,0 +1,137 @@
+"""Clients that connect and send nothing, or next to nothing: the server answers everybody else and lets these go."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from services.runtime import http_server, web
+
+PATIENCE = 1.0
+DEADLINE = 60.0
+
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@dataclass
+class Served:
+    port: int
+    connections: Callable[[], int]
+
+    async def connect(self, sent: bytes = b"") -> Stream:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(sent)
+        await writer.drain()
+        return reader, writer
+
+    async def answers(self) -> bool:
+        async with httpx.AsyncClient(timeout=DEADLINE) as client, asyncio.timeout(DEADLINE):
+            while True:
+                with contextlib.suppress(httpx.RemoteProtocolError):  # on a machine that stood still for longer than the patience
+                    return (await client.get(f"http://127.0.0.1:{self.port}/healthz")).status_code == 200
+
+
+@contextlib.asynccontextmanager
+async def life(_: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not condition():  # noqa: ASYNC110 - what uvicorn counts tells nobody
+            await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def serving(patience: float) -> AsyncIterator[Served]:
+    app = web.create("desk", [], life)
+
+    @app.post("/read")
+    async def read(request: Request) -> int:
+        return len(await request.body())
+
+    @app.get("/much")
+    async def much() -> str:
+        return "x" * (64 * web.MIB)
+
+    server = http_server.server(app, "127.0.0.1", 0, patience)
+    running = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    yield Served(server.servers[0].sockets[0].getsockname()[1], lambda: len(server.server_state.connections))
+    server.should_exit = True
+    await running
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    async with serving(PATIENCE) as started:
+        yield started
+
+
+async def drips(stream: Stream, byte: bytes) -> None:
+    with contextlib.suppress(ConnectionError):
+        while not stream[0].at_eof():
+            stream[1].write(byte)
+            await stream[1].drain()
+            await asyncio.sleep(PATIENCE / 10)
+
+
+async def is_let_go(stream: Stream) -> bytes:
+    async with asyncio.timeout(DEADLINE):
+        try:
+            return await stream[0].read()
+        except ConnectionError:
+            return b""
+        finally:
+            stream[1].close()
+
+
+HEAD = b"POST /read HTTP/1.1\r\nHost: desk.test\r\nContent-Length: 1000000\r\n"
+
+
+async def test_two_hundred_half_open_connections_are_let_go_while_others_are_answered(served: Served) -> None:
+    halves = [b"", b"GET", b"GET /healthz HTTP/1.1\r\nHost: x\r\n", HEAD + b"\r\nabc"]
+    streams = [await served.connect(halves[number % len(halves)]) for number in range(200)]
+
+    assert await served.answers()
+
+    assert set(await asyncio.gather(*map(is_let_go, streams))) == {b""}
+    await until(lambda: not served.connections())
+    assert await served.answers()
+
+
+@pytest.mark.parametrize("begun", [b"GET /healthz HTTP/1.1\r\nX-", HEAD + b"\r\n"])
+async def test_a_head_or_a_body_that_drips_is_let_go_as_well(served: Served, begun: bytes) -> None:
+    stream = await served.connect(begun)
+    dripping = asyncio.create_task(drips(stream, b"a"))
+
+    assert await is_let_go(stream) == b""
+    await dripping
+
+
+async def test_a_second_request_that_does_not_come_to_its_end_is_let_go(served: Served) -> None:
+    stream = await served.connect(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /hea")
+
+    assert (await is_let_go(stream)).count(b"200 OK") == 1
+
+
+async def test_a_client_that_does_not_read_its_answer_is_let_go(served: Served) -> None:
+    stream = await served.connect(b"GET /much HTTP/1.1\r\nHost: x\r\n\r\n")
+    stream[1].transport.pause_reading()  # type: ignore[attr-defined]
+    await until(lambda: not served.connections())
+    stream[1].close()
+
+
+async def test_a_body_that_comes_in_parts_is_read_to_its_end() -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(30):
+            yield b"x" * 20_000
+            await asyncio.sleep(0.001)
+
+    async with serving(DEADLINE) as patient, httpx.AsyncClient(timeout=DEADLINE) as client:
+        for _ in range(2):  # over one connection
+            assert (await client.post(f"http://127.0.0.1:{patient.port}/read", content=parts())).json() == 600_000

@@ -1,0 +1,88 @@
+"""What a citizen types never blocks, empties or turns round the reply to them."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from schemas import characters
+from schemas.requests_received import RequestReceived
+from services.domain import placeholders
+from services.drafting.subjects import without_prefixes
+from services.review.cases import reply
+from services.review.cases.case_page import _recipient_doubts
+from services.review.cases.case_state import Case
+from services.runtime.errors import InvalidInput
+from services.triage import fingerprint
+from tests.builders import a_citizen, a_request
+
+
+def a_case(**change: Any) -> Case:
+    request = RequestReceived.model_validate(a_request(**change))
+    at = request.received_at
+    return Case(request_id=UUID(int=1), request=request, created_at=at, updated_at=at)
+
+
+@pytest.mark.parametrize("body", ["\u200b", "\u2800", "\u3164\n\u115f", "\u00a0\ufe0f", "\u0301", "\u202e \t"])
+def test_a_reply_in_which_nothing_can_be_seen_is_not_approved(body: str) -> None:
+    with pytest.raises(InvalidInput, match="body"):
+        reply.check("Re: lamp", body)
+    with pytest.raises(InvalidInput, match="subject"):
+        reply.check(body, "Dear Ida")
+
+
+@pytest.mark.parametrize("title", ["x" * 300, "word " * 60, "👍" * 300, "漢" * 300])
+def test_the_draft_of_the_longest_subject_can_be_approved_unchanged(title: str) -> None:
+    subject = reply.shortened(f"Re: {title}")
+    reply.check(subject, "Dear Ida")
+    assert reply.shortened(subject) == subject
+    assert subject.startswith("Re: ")
+
+
+@pytest.mark.parametrize("typed", ["[NAME_1]", "[CITIZEN_NAME]", "[EMAIL_12]"])
+def test_a_placeholder_that_the_citizen_typed_stays_their_own_word(typed: str) -> None:
+    case = a_case(subject=f"Form {typed} is broken", citizen=a_citizen())
+    written = case.as_sent(f"Re: Form {typed}, now", "draft", "shown")
+    assert written == f"Re: Form {typed}, now"
+    reply.check(written, "Dear Ines", case.typed_placeholders)
+    with pytest.raises(InvalidInput, match="NAME_2"):
+        reply.check(written, "Dear [NAME_2]", case.typed_placeholders)
+    assert placeholders.left_over(written) == [typed]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["SV: Antw: TR: WG: Fwd: Re[2]: lamp", "RE : lamp", "ＲＥ：lamp", "回复: 转发：lamp", "YNT: İLT: lamp", "Odp: Re^3: lamp", "RÉP : lamp",
+     "re\u0301p: lamp", "AW: RV: VS: FW(2): lamp", "Re: Re: lamp"],
+)  # fmt: skip
+def test_the_prefixes_of_mail_programs_go(subject: str) -> None:
+    assert without_prefixes(subject) == "lamp"
+
+
+@pytest.mark.parametrize("subject", ["lamp", "Elm Street: lamp", "12: lamp", "Retour: lamp", "Sve: lamp"])
+def test_a_word_before_a_colon_stays(subject: str) -> None:
+    assert without_prefixes(subject) == subject
+
+
+def test_a_name_that_turns_text_round_is_straight_in_the_greeting() -> None:
+    assert characters.one_line("Ida\u202e\u2067 lertseK\r\n") == "Ida lertseK"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Müllabfuhr in der Grünstraße fällt aus", "Mu\u0308llabfuhr in der Gru\u0308nstraße fa\u0308llt aus"),
+        ("the oﬃce is closed", "the office is closed"),
+        ("ｔｈｅ lamp is out", "the lamp is out"),
+    ],
+)
+def test_copies_that_look_the_same_have_the_same_fingerprint(one: str, other: str) -> None:
+    assert fingerprint.fingerprint(None, one) == fingerprint.fingerprint(None, other)
+
+
+@pytest.mark.parametrize(
+    ("email", "doubt"), [("no-reply@shop.example", "nobody reads"), ("aiko@example.org.", "aiko@example.org was meant")]
+)
+def test_an_address_that_nobody_reads_or_that_cannot_be_used_is_named_before_approval(email: str, doubt: str) -> None:
+    assert doubt in " ".join(_recipient_doubts(a_case(citizen=a_citizen(email=email))))
+    assert _recipient_doubts(a_case()) == []

@@ -1,0 +1,224 @@
+"""A reply to an emergency leads with what to do now and whom to call; nothing in it reassures or puts off."""
+
+import pytest
+
+from schemas.drafts_proposed import DraftProposed
+from schemas.requests_triaged import Signal
+from schemas.values import Urgency
+from services.domain import taxonomy
+from services.domain.emergencies import Danger
+from services.drafting import emergencies, rules
+from services.drafting import prompt as prompts
+from services.drafting.checks import CHECKS, checks
+from services.drafting.dangers import dangers_of, named
+from services.drafting.draft import Draft
+from services.drafting.emergencies import calming
+from services.drafting.knowledge import Found
+from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
+
+FIRE = "There is a fire behind the bins at [ADDRESS_1], people are trapped on the second floor!"
+
+
+def emergency(body: str = FIRE, language: str = "en", *found: Found, **changes: object) -> DraftProposed:
+    return drafted(a_request(body, language, urgency=Urgency.EMERGENCY, **changes), *found)
+
+
+def test_the_reply_to_a_fire_filed_as_street_cleaning_begins_with_what_to_do_now() -> None:
+    draft = emergency(category="street_cleanliness")
+
+    greeting, first, second, *_ = draft.body.split("\n\n")
+    assert greeting == "Dear [CITIZEN_NAME],"
+    assert "call 112 now" in first
+    assert second.startswith("Fire: get everybody out")
+    assert "nothing more that you need to do" not in draft.body
+    assert "cleaning" not in draft.body
+    assert failed(draft) == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("danger", "english", "french"),
+    [
+        (Danger.FIRE, FIRE, "Il y a le feu dans l'immeuble, des gens sont coincés !"),
+        (Danger.GAS, "It smells of gas in our stairwell.", "Ça sent le gaz dans la cage d'escalier."),
+        (Danger.GAS, "The carbon monoxide alarm is going off.", "Le détecteur de monoxyde sonne sans arrêt."),
+        (Danger.SUICIDE, "I can't go on, I want to end my life.", "Je n'en peux plus, j'ai envie de mourir."),
+        (Danger.VIOLENCE, "My husband beats me and says he will kill me.", "Mon mari me frappe et menace de me tuer."),
+        (Danger.CHILD, "The boy next door has bruises all over.", "L'enfant des voisins est couvert de bleus et hurle, on le frappe."),
+        (Danger.FLOOD, "Water is rising in our cellar and in the flat.", "L'eau monte dans la cave et dans l'appartement."),
+        (Danger.ELECTRICITY, "A bare wire hangs over the pavement.", "Un câble dénudé pend au-dessus du trottoir."),
+        (Danger.MEDICAL, "My father has collapsed and is not breathing.", "Mon père est tombé et ne respire plus."),
+        (Danger.SHELTER, "We have nowhere to sleep tonight.", "Nous sommes à la rue ce soir avec deux enfants."),
+    ],
+)
+def test_each_kind_of_danger_has_its_hotline_and_its_advice(danger: Danger, english: str, french: str, language: str) -> None:
+    draft = emergency(english if language == "en" else french, language)
+
+    hotline = TAXONOMY.emergencies.hotlines[danger]
+    assert hotline.number in draft.body
+    assert hotline.name[language] in draft.body
+    assert "112" in draft.body.split("\n\n")[1]
+    assert failed(draft) == []
+
+
+def test_a_danger_that_nobody_foresaw_still_gets_the_emergency_number() -> None:
+    draft = emergency("A car is coming down the motorway on the wrong side.")
+    assert "call 112 now" in draft.body.split("\n\n")[1]
+    assert failed(draft) == []
+
+
+@pytest.mark.parametrize("language", ["de", "es", "it", "nl", "pt", "pl", "ro", "tr", "uk", "ru", "ar"])
+def test_whoever_writes_in_another_language_reads_the_number_in_their_own(language: str) -> None:
+    draft = emergency("!!!", language)
+    own, english = draft.body.split("\n\n")[1:3]
+    assert "112" in own
+    assert own != english
+    assert "call 112 now" in english
+
+
+def test_a_language_that_we_have_no_words_in_is_answered_in_english() -> None:
+    assert "call 112 now" in emergency("!!!", "vi").body.split("\n\n")[1]
+
+
+def test_whatever_retrieval_found_puts_nobody_off() -> None:
+    slow = a_passage(text="Fires in bins: call 112. We answer within 5 working days; send form W2.")
+    other = a_passage(2, text="Bins are emptied on Mondays.")
+    draft = emergency(FIRE, "en", Found(slow, 30.0), Found(other, 29.0))
+    assert "within 5 working days" not in draft.body
+    assert "Mondays" not in draft.body
+    assert failed(draft) == []
+
+
+def test_what_is_published_about_this_very_emergency_may_stand_behind_the_lead() -> None:
+    article = a_passage(text="If a bin burns, keep ten metres away and call 112.")
+    draft = emergency(FIRE, "en", Found(article, 30.0))
+    assert draft.body.index("call 112 now") < draft.body.index(article.text)
+    assert failed(draft) == []
+
+
+def test_a_lamp_that_a_person_calls_an_emergency_gets_the_lead_too() -> None:
+    assert "call 112 now" in emergency("The street lamp is out.").body
+
+
+def test_an_emergency_that_nobody_has_sorted_is_drafted_at_once_and_names_no_department() -> None:
+    triaged = a_request(FIRE, urgency=Urgency.EMERGENCY, outcome="needs_triage").triaged
+    request = rules.first_draft_of(triaged)
+    assert request
+    draft = drafted(request)
+    assert "call 112 now" in draft.body
+    assert "Environment and cleanliness" not in draft.body
+    assert failed(draft) == []
+    assert rules.first_draft_of(a_request(outcome="needs_triage").triaged) is None
+
+
+def test_an_alarm_that_a_person_calls_none_gets_an_ordinary_reply() -> None:
+    signal = Signal(kind="risk_of_harm", words="fire engine")
+    draft = drafted(a_request("My kid loves the fire engine.", signals=[signal], urgency=Urgency.NORMAL))
+    assert "call 112 now" not in draft.body
+
+
+def test_who_is_in_need_is_not_told_that_there_is_nothing_to_do() -> None:
+    brown = "The tap water is brown and I need it for my baby's bottle."
+    assert "nothing more that you need to do" not in drafted(a_request(brown, urgency=Urgency.HIGH)).body
+    assert "nothing more that you need to do" in drafted(a_request("Where is my bin?")).body
+
+
+def test_an_agency_has_its_own_number_and_its_own_words() -> None:
+    text = taxonomy.read_text(taxonomy.DEFAULT)
+    text = text.replace('number: "112"\n', 'number: "911"\n')
+    fire = '{number: "311 4000", name: {en: "Fire desk"}, advice: {en: "Run, then call {number}."}}'
+    lines = [f"    fire: {fire}" if line.startswith("    fire:") else line for line in text.splitlines()]
+    own = taxonomy.parse("\n".join(lines))
+
+    context = rules.reply_context(a_request(FIRE, urgency=Urgency.EMERGENCY).triaged, own)
+
+    assert context.lead
+    assert "call 911 now" in context.lead.text
+    assert "Run, then call 911.\nFire desk: 311 4000" in context.lead.text
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "There is nothing more that you need to do for now.",
+        "Please don't worry, everything is under control.",
+        "Streets and mobility will look at it and answer you within 5 days of receiving your message.",
+        "We'll get back to you as soon as possible.",
+        "Please call us Monday to Friday during office hours.",
+        "Rest assured that your message has been passed on.",
+        "There is no danger to you.",
+        "Please send form W2.",
+        "Vous n'avez rien d'autre à faire pour le moment.",
+        "Ne vous inquiétez pas.",
+        "L'équipe Voirie l'examinera et vous répondra dans les 5 jours.",
+        "Nous vous recontacterons dans les meilleurs délais.",
+        "Machen Sie sich keine Sorgen.",
+        "No se preocupe, le responderemos en los próximos días.",
+    ],
+)
+def test_sentences_that_reassure_or_put_off_are_known(sentence: str) -> None:
+    assert calming(f"Dear Ida, {sentence}")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Leave the building now and close the doors behind you.",
+        "Do not wait for an answer from us.",
+        "A person at Streets and mobility has read your message.",
+        "Quittez les lieux et appelez le 112.",
+        "Keep everybody at least ten metres away.",
+    ],
+)
+def test_sentences_that_say_what_to_do_are_not_taken_for_them(sentence: str) -> None:
+    assert calming(sentence) == []
+
+
+def test_no_lead_of_ours_reassures_or_puts_off() -> None:
+    for language in ("en", "fr"):
+        for danger in Danger:
+            assert calming(emergencies.lead([danger], language, "de", TAXONOMY.emergencies).text) == []
+
+
+def test_a_draft_that_lost_its_lead_or_calms_fails_its_checks() -> None:
+    request = a_request(FIRE, urgency=Urgency.EMERGENCY)
+    context = rules.reply_context(request.triaged, TAXONOMY)
+    calm = drafted(a_request(FIRE))
+    found = checks(Draft(language="en", subject=calm.subject, body=calm.body), [], request, context)
+
+    wrong = {check.name: check.detail for check in found if not check.passed}
+    assert "112" in wrong["leads_with_help"]
+    assert "answer you" in wrong["puts_nobody_off"]
+    assert {"leads_with_help", "puts_nobody_off"} <= set(CHECKS)
+
+
+def test_the_model_is_told_that_it_is_an_emergency_and_of_nothing_else_is_it_told_so() -> None:
+    urgent = a_request(FIRE, urgency=Urgency.EMERGENCY)
+    asked = prompts.prompt(urgent, [], rules.reply_context(urgent.triaged, TAXONOMY))
+    assert "marked as an emergency" in asked.system
+    assert "call 112 now" in asked.system
+    calm = a_request()
+    assert "emergency" not in prompts.prompt(calm, [], rules.reply_context(calm.triaged, TAXONOMY)).system
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Dear [CITIZEN_NAME],\n\nA person has read your message.\n\nKind regards,\nWater",
+        "Dear [CITIZEN_NAME], a person has read your message.\n\nKind regards,\nWater",
+        "A person has read your message.",
+    ],
+)
+def test_a_lead_is_put_behind_the_greeting_once(body: str) -> None:
+    first = emergencies.lead([Danger.FIRE], "en", "en", TAXONOMY.emergencies)
+    led = emergencies.led(body, first)
+    assert first.leads(led)
+    assert led.count("call 112 now") == 1
+    assert emergencies.led(led, first) == led
+    assert led.lower().count("a person has read your message") == 1
+
+
+def test_a_message_that_names_several_dangers_gets_the_advice_of_each_but_no_more_than_can_be_read() -> None:
+    several = "Fire and gas, a child with bruises, water is rising, a bare wire hangs down and she is not breathing"
+    assert len(named(several)) > 3
+    assert len(dangers_of(a_request(several).triaged)) == 3

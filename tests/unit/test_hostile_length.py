@@ -1,0 +1,270 @@
+"""No text stops the work: whatever citizens, agencies and models write, reading it takes time in proportion to its length.
+
+Every pattern and every public text function of the packages below is driven with 20,000 characters of the shapes that make careless
+patterns slow. Processor time is limited far above the good value (a few hundredths of a second), so that a busy machine changes nothing.
+A new function is found by itself: it is driven if its arguments can be made from a text, and must be excused by name otherwise.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from types import FrameType, ModuleType
+from typing import Any, Literal, get_type_hints
+from uuid import UUID
+
+import pytest
+
+import services
+from schemas.requests_triaged import Term
+from schemas.values import Person, Redacted
+from services.drafting.articles import InvalidArticle, Passage
+from services.drafting.model_answer import UnusableAnswer
+from services.intake.rules import accept
+from services.runtime.errors import ParvisError
+from services.triage.redaction import redact
+from services.triage.redaction.pii_span import PiiSpan
+from services.triage.redaction.signatures import paired
+from services.triage.redaction.text_folding import Folded, fold
+from services.triage.signals.detection import Reading
+from services.triage.signals.phrases import Text
+
+LENGTH = 20_000
+SECONDS = 5.0  # of processor time; the good value is a hundredth of it
+READERS = (
+    "services.triage.redaction",
+    "services.triage.signals",
+    "services.triage.message_parts",
+    "services.triage.language",
+    "services.triage.fingerprint",
+    "services.triage.classification.features",
+    "services.domain.message_parts",
+    "services.domain.placeholders",
+    "services.domain.fingerprints",
+    "services.drafting.links",
+    "services.drafting.model_answer",
+    "services.drafting.numeric_claims",
+    "services.drafting.template",
+    "services.drafting.tokenization",
+    "services.drafting.articles",
+    "services.review.cases.highlights",
+    "services.review.cases.reply",
+    "services.dispatch.rules",
+    "services.dispatch.message",
+    "services.intake.rules",
+)
+"""Where texts from outside are read."""
+
+SHAPES = (
+    "a", "A", "Aa", "7", " ", "\n", "é", "e\u0301", "😀", ".", "-", "@", "[", "]", "<", "&", "'", "/", ":",
+    "%",
+    "Aa ", "aA ", "AaA", "a ", "A ", "7 ", "7-", "7.", "A. ", "a@", "a.", "a-", "[1", "<a", "&#", "%40",
+    "\r\n", "\n ", "Aa\n", "a@a.", "> ", "A'",
+    "Aa-", "a at ", "a dot ", "my name is ", "Dear ", "M. ", "12 rue ", "12 Elm Street ", "call 030 ", "+33 ", "born 1.1.", "ref ", "the ",
+    "_", "**", "__a", "](", "#", "<!--", "{", "x  de  la  du  ",
+)  # fmt: skip
+
+
+def text_of(shape: str) -> str:
+    return (shape * (LENGTH // len(shape) + 1))[:LENGTH]
+
+
+TEXTS = (*map(text_of, SHAPES), "A" + "a" * (LENGTH - 1), "Aa" + " " * (LENGTH - 2), "a" * (LENGTH - 1) + "!")
+
+
+class TooSlow(BaseException):
+    """Not an `Exception`, which what is driven might catch."""
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
+    raise TooSlow
+
+
+@contextmanager
+def limited(what: str, text: str) -> Iterator[None]:
+    """Stops what takes longer, also in the middle of a pattern: `re` asks for signals as it works."""
+    before = signal.signal(signal.SIGVTALRM, _stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    try:
+        yield
+    except TooSlow:
+        pytest.fail(f"{what} takes more than {SECONDS:g} s for {text[:24]!r}...")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _modules() -> Iterator[ModuleType]:
+    for name in READERS:
+        module = importlib.import_module(name)
+        yield module
+        for inner in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{name}."):
+            yield importlib.import_module(inner.name)
+
+
+# --- every pattern -----------------------------------------------------------------------------------------------------------------
+
+
+def _patterns() -> dict[str, re.Pattern[str]]:
+    patterns: dict[str, re.Pattern[str]] = {}
+    for package in pkgutil.walk_packages(services.__path__, "services."):
+        if package.name.startswith("services.migrations") or package.name.endswith("__main__"):
+            continue
+        for name, value in vars(importlib.import_module(package.name)).items():
+            values = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple | set | frozenset) else [value]
+            for number, pattern in enumerate(values):
+                if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str):
+                    patterns.setdefault(f"{package.name}.{name}" + (f".{number}" if number else ""), pattern)
+    return patterns
+
+
+def _pumps(pattern: re.Pattern[str]) -> list[str]:
+    """What the pattern itself looks for, over and over: its literal runs, and the first of each of its classes."""
+    literals = re.findall(
+        r"(?:[A-Za-z0-9@:/.,' -]|\\[.$])+", re.sub(r"\(\?[<!:=a-zA-Z]*|\[\^?[^\]]*\]|\{[^}]*\}|\\[a-zA-Z]", "|", pattern.pattern)
+    )
+    pieces = sorted({literal.replace("\\", "") for literal in literals if literal.strip()}, key=len, reverse=True)[:8]
+    return [text_of(piece + joint) for piece in (*pieces, "".join(pieces)[:60]) for joint in ("", " ") if piece or joint]
+
+
+PATTERNS = _patterns()
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_pattern_reads_any_text_in_time(name: str) -> None:
+    pattern = PATTERNS[name]
+    for text in (*TEXTS, *_pumps(pattern)):
+        with limited(name, text):
+            for _ in pattern.finditer(text):
+                pass
+
+
+# --- every function that takes a text ----------------------------------------------------------------------------------------------
+
+EXCUSED: dict[str, str] = {
+    "services.triage.signals.phrases.near": "makes a rule of our own words",
+    "services.drafting.template.relevant": "a category",
+    "services.intake.rules.accept": "driven below",
+    "services.dispatch.message.sender": "a setting",
+    "services.triage.signals.urgency.urgency": "reads what was found; driven by `Reading` and `signals`",
+    "services.triage.redaction.numbers.regions_of": "a language code",
+    "services.triage.redaction.identifiers.is_national": "digits that were cut to length",
+    "services.triage.redaction.streets.house_pattern": "makes a pattern, which redact drives",
+}
+"""Functions with a text among their arguments that no citizen, agency or model writes, or that are driven by another test here."""
+
+CITIZEN = Person(name="Ann de la Cruz-Smith 7", email="a.b-c@d.example", phone="+33 6 12 34 56 78", address="12 Elm Street, 35000 Rennes")
+
+
+def _passage(text: str) -> Passage:
+    return Passage(
+        passage_id="a#1", article_id="a", title="A", url="https://a.example/", language="en", category=None, heading="", text=text
+    )
+
+
+def _marked(text: str) -> Redacted:
+    return redact(None, text, None, "en")
+
+
+def _spans(text: str) -> list[PiiSpan]:
+    return list(paired(fold(text))) or [PiiSpan("NAME", 0, 2, "aa"), PiiSpan("EMAIL", LENGTH - 3, LENGTH, "x")]
+
+
+MAKERS: dict[Any, Callable[[str], Any]] = {
+    str: str,
+    str | None: str,
+    int: lambda text: len(text) // 2,
+    bool: lambda _: True,
+    tuple[int, int]: lambda text: (0, len(text)),
+    datetime: lambda _: datetime(2026, 1, 1, tzinfo=UTC),
+    UUID: lambda _: UUID(int=1),
+    Folded: fold,
+    Text: lambda text: Reading.of(text).literal,
+    Reading: Reading.of,
+    Person: lambda _: CITIZEN,
+    Person | None: lambda _: CITIZEN,
+    Passage: _passage,
+    Redacted: _marked,
+    list[PiiSpan]: _spans,
+    Literal["subject", "body"]: lambda _: "body",
+    Sequence[Passage]: lambda text: [_passage(text)],
+    Sequence[str]: lambda text: [text],
+    Sequence[str | None]: lambda _: [None],
+    Iterable[str]: lambda text: [text],
+    Sequence[Text]: lambda text: [Reading.of(text).literal],
+    Sequence[Reading]: lambda text: [Reading.of(text)],
+    Sequence[Sequence[str]]: lambda text: [text.split() or ["a"]],
+    Mapping[str, str]: lambda text: {"[NAME_1]": "Ann Li", "[NAME_2]": text[:300]},
+    Iterable[Term]: lambda text: [
+        Term(term=text[:1], weight=1.0, places=[{"field": "body", "start": at, "end": at + 1} for at in range(9)])
+    ],
+}
+TEXTUAL = (str, Folded, Text, Reading)
+
+
+def _functions() -> dict[str, Callable[..., Any]]:
+    functions: dict[str, Callable[..., Any]] = {}
+    for module in _modules():
+        for name, function in vars(module).items():
+            if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != module.__name__:
+                continue
+            hints = [hint for key, hint in get_type_hints(function).items() if key != "return"]
+            if any(kind.__name__ in str(hint) for hint in hints for kind in TEXTUAL):
+                functions[f"{module.__name__}.{name}"] = function
+    return functions
+
+
+FUNCTIONS = _functions()
+
+
+def _arguments(function: Callable[..., Any], text: str) -> dict[str, Any]:
+    hints = get_type_hints(function)
+    return {name: MAKERS[hints[name]](text) for name in inspect.signature(function).parameters}
+
+
+def _can_be_driven(function: Callable[..., Any]) -> bool:
+    hints = get_type_hints(function)
+    return all(hints[name] in MAKERS for name in inspect.signature(function).parameters)
+
+
+def test_no_function_that_takes_a_text_is_forgotten() -> None:
+    forgotten = {name for name, function in FUNCTIONS.items() if name not in EXCUSED and not _can_be_driven(function)}
+    assert not forgotten, f"add a maker for their arguments, or excuse them: {sorted(forgotten)}"
+    assert len(FUNCTIONS) > len(EXCUSED)
+
+
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - set(EXCUSED)))
+def test_a_function_reads_any_text_in_time(name: str) -> None:
+    for text in TEXTS:
+        arguments = _arguments(FUNCTIONS[name], text)
+        with limited(name, text):
+            try:
+                result = FUNCTIONS[name](**arguments)
+                if isinstance(result, Iterator):
+                    for _ in result:
+                        pass
+            except (ParvisError, InvalidArticle, UnusableAnswer, ValueError):
+                pass  # refused, in time
+
+
+# --- what comes with the text ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Ann Bob Cy " * 27, "Ann", "a-" * 150, "Ann  Bob", "de la " * 50 + "Ann", "a.b." * 75, "'" * 300])
+def test_no_citizens_name_makes_a_pattern_that_stands_still(name: str) -> None:
+    citizen = Person(name=name[:200], email="a.b@c.example", phone="0" * 30, address="1 " * 140)
+    texts = [text_of(shape) for shape in ("Ann  de  la  du  Annx ", "ann  ", "a. ", "a-a", "0 0", "1  1,", "ann de la ann  -  annx")]
+    for text in (*texts, *TEXTS[:12]):
+        with limited("redact", text):
+            redact(text[:300], text, citizen, "fr")
+
+
+def test_a_request_of_any_shape_is_accepted_or_refused_in_time() -> None:
+    for text in TEXTS:
+        with limited("accept", text), suppress(ParvisError, ValueError):
+            accept({"channel": "web", "body": text, "subject": text[:300]}, "city", datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1))
