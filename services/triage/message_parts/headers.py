@@ -12,7 +12,7 @@ _INTRODUCTION = re.compile(
     r"(?:on|le|am|el|il|op|em|dnia|w dniu|den|p[aå]|a|pe|de|em)\b.{0,20}\d"
     r"|\d{1,4}[./\s-]"
     r"|(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo)[a-zéûä]{0,9}[.,]?\s.{0,12}\d"
-    r"|.{1,120}[<\[(][^<>()\s]{1,80}@?[^<>()\s]{1,80}[>\])]",
+    r"|.{1,120}[<\[(][^<>()\[\]\s]{2,160}[>\])]",
     re.IGNORECASE,
 )
 _VERB = re.compile(
@@ -62,11 +62,11 @@ _ORIGINAL = re.compile(
 _RULE = re.compile(r"[_\-=*]{10,}$")
 
 _REPLIED = re.compile(
-    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:re|aw|antw|antwort|r[eé]p|r[eé]f|sv|vs|odp|ynt|res|rif|bls)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]",
+    r"\s{0,8}(?:\[[^\]\[]{1,30}\]\s{0,8})?(?:re|aw|antw|antwort|r[eé]p|r[eé]f|sv|vs|odp|ynt|res|rif|bls)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]",
     re.IGNORECASE,
 )
 _PASSED_ON = re.compile(
-    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:fwd?|wg|tr|rv|i|inoltro|doorst|enc|pd|vb|vl)\s?(?:\[\d{1,3}\])?\s?[:\uff1a]", re.IGNORECASE
+    r"\s{0,8}(?:\[[^\]\[]{1,30}\]\s{0,8})?(?:fwd?|wg|tr|rv|i|inoltro|doorst|enc|pd|vb|vl)\s?(?:\[\d{1,3}\])?\s?[:\uff1a]", re.IGNORECASE
 )
 
 

@@ -255,7 +255,7 @@ _AROUND = re.compile(
     r"|thank\w*|merci|danke\w*|dank|gracias|grazie|obrigad\w|bedankt|dziekuj\w*)\b"
 )
 _TITLE = re.compile(
-    r"\W*(?:(?:automatic|automated|auto)[- ]?(?:reply|response)|autoreply|out of (?:the )?office|reponse automatique|absence du"
+    r"\W{0,20}(?:(?:automatic|automated|auto)[- ]?(?:reply|response)|autoreply|out of (?:the )?office|reponse automatique|absence du"
     r" bureau|automatische (?:antwort|nachricht)"
     r"|abwesenheits(?:notiz|meldung|nachricht)|automatisch antwoord|afwezigheids(?:bericht|melding)|respuesta automatica|fuera de"
     r" (?:la )?oficina|risposta automatica|fuori ufficio"
