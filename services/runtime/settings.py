@@ -108,7 +108,9 @@ class Settings(BaseSettings):
     )
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
     taxonomy: Path | None = Field(None, description="the agency's taxonomy (YAML); empty: the sample city's")
-    model_dir: Path | None = Field(None, description="folder of trained classifiers; empty: `models` in the data directory")
+    model_dir: Path | None = Field(
+        None, description="a trained model's folder, or the folder of several; empty: `models` in the data directory"
+    )
     shadow_model: str = Field(
         "",
         description="a trained classifier, by name or folder, that sorts beside the one in use and decides nothing",
