@@ -149,7 +149,6 @@ def test_a_pattern_reads_any_text_in_time(name: str) -> None:
 # --- every function that takes a text ----------------------------------------------------------------------------------------------
 
 EXCUSED: dict[str, str] = {
-    "services.triage.signals.danger_score.read": "our own file of weights",
     "services.triage.signals.phrases.near": "makes a rule of our own words",
     "services.drafting.template.relevant": "a category",
     "services.intake.rules.accept": "driven below",
