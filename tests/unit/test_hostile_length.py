@@ -199,7 +199,6 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     Sequence[str]: lambda text: [text],
     Sequence[str | None]: lambda _: [None],
     Iterable[str]: lambda text: [text],
-    Container[str]: lambda text: {text[:300]},
     Correspondence: lambda _: Correspondence(is_reply=True),
     SentBy: lambda _: "perhaps a machine",
     Sequence[MessagePart]: lambda text: [
