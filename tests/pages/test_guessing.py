@@ -15,6 +15,7 @@ from services.review.people.passwords import TooMany
 from services.review.web.client_address import client_address
 from services.runtime import clock
 from services.runtime.errors import Unavailable
+from tests.harness.waiting import PATIENCE
 from tests.pages.city import ANNA, BEN, Browser, City
 
 
@@ -27,7 +28,7 @@ class SlowPasswords:
 
     def matches(self, _password: str, _kept: str | None) -> bool:
         self.begun.release()
-        self.done.wait(20)
+        self.done.wait(PATIENCE)
         return False
 
 
@@ -44,7 +45,7 @@ async def test_pages_and_decisions_go_on_while_many_sign_in_wrongly(anna: Browse
     request_id = await city.waiting_case()
     others = [asyncio.create_task(Browser(city).signs_in(email, "guess")) for _ in range(5)]
     for _ in range(passwords.AT_ONCE):
-        assert await asyncio.to_thread(slow.begun.acquire, timeout=10)
+        assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
 
     assert (await anna.opens("/")).status_code == 200
     assert (await anna.sends(request_id, "claim")).status_code == 303
@@ -72,7 +73,7 @@ async def test_no_more_passwords_are_compared_at_once_than_there_is_memory_for(s
 async def test_whoever_is_given_up_hands_the_turn_on(slow: SlowPasswords) -> None:
     checks = passwords.Checks(at_once=1)
     first, given_up, last = [asyncio.create_task(checks.matches("guess", None, place="here", name=name)) for name in "abc"]
-    assert await asyncio.to_thread(slow.begun.acquire, timeout=10)
+    assert await asyncio.to_thread(slow.begun.acquire, timeout=PATIENCE)
 
     given_up.cancel()
     slow.done.set()
