@@ -19,7 +19,9 @@ from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from services.domain.taxonomy import Taxonomy
+    from services.triage.classification.classifier import Classifier
     from services.triage.classification.examples import Example
+    from services.triage.classification.model_store import LiveClassifier
     from services.triage.classification.training import Recipe
 
 models = typer.Typer(no_args_is_help=True, help="The registry of trained classifiers, and how one takes another's place.")
@@ -45,11 +47,10 @@ def classify_cli(
     from schemas.requests_received import RequestReceived
     from services.domain import taxonomy
     from services.triage import rules
-    from services.triage.classification import model_store
 
     settings = context.settings()
     kinds = taxonomy.load(settings.taxonomy)
-    classifier = model_store.load(_folder(settings, model)) if model else model_store.default_classifier(settings.models, kinds)
+    classifier = _answering(settings, kinds, model)
     lines = iter(texts) if texts else (line.rstrip("\n") for line in sys.stdin)
     while batch := [line for line in islice(lines, 64) if line.strip()]:
         requests = [
@@ -66,17 +67,27 @@ def evaluate_cli(
 ) -> None:
     """Measure a classifier on labelled data."""
     from services.domain import taxonomy
-    from services.triage.classification import evaluation, model_store
+    from services.triage.classification import evaluation
     from services.triage.classification.examples import read_examples
 
     settings = context.settings()
-    classifier = (
-        model_store.load(_folder(settings, model))
-        if model
-        else model_store.default_classifier(settings.models, taxonomy.load(settings.taxonomy))
-    )
+    classifier = _answering(settings, taxonomy.load(settings.taxonomy), model)
     report = evaluation.evaluate(classifier, read_examples(data))
     print(json.dumps(report.as_json(), indent=2) if as_json else report.as_text())
+
+
+def _answering(settings: Settings, kinds: "Taxonomy", model: Path | None) -> "Classifier | LiveClassifier":
+    """The classifier that was asked for, or the one in use. Standard error says which it is."""
+    from services.triage.classification import model_store
+
+    if model:
+        folder = _folder(settings, model)
+        chosen = model_store.load(folder)
+        context.errors.print(f"model {chosen.version}: the one in {folder}", markup=False)
+        return chosen
+    live = model_store.default_classifier(settings.models, kinds)
+    context.errors.print(f"model {live.version}: {live.origin}", markup=False)
+    return live
 
 
 def _folder(settings: Settings, model: Path) -> Path:
@@ -151,18 +162,20 @@ def accepted_rows(settings: Settings, kinds: "Taxonomy", until: datetime, agency
 @models.command("list")
 def list_cli(as_json: Json = False) -> None:
     """Show every trained classifier, and which is in use."""
-    from services.triage.classification import model_store
+    from services.triage.classification import model_folder, model_store
 
     settings = context.settings()
-    found = model_store.list_models(settings.models)
+    model_folder.check(settings.models)
+    listed = model_store.list_models(settings.models)
+    in_use = next((model.name for model in listed if model.current), None)
+    context.errors.print(f"in use: {in_use or model_store.default_name(taxonomy_of(settings))}", markup=False)
     if as_json:
-        print(json.dumps([asdict(model) for model in found], indent=2, default=str))
+        print(json.dumps([asdict(model) for model in listed], indent=2, default=str))
         return
-    current = model_store.current(settings.models)
-    rows = [_listed(model.name, model.facts, current=model.current) for model in found]
+    rows = [_listed(model.name, model.facts, current=model.current) for model in listed]
     columns = ["", "name", "made", "rows", "categories", "right on held-out rows", "learnt from"]
     out.print(context.table(f"in {settings.models}", columns, rows))
-    if not current:
+    if not in_use:
         out.print("none was promoted: the default model is in use")
 
 

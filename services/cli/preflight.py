@@ -7,6 +7,7 @@ from services.domain import taxonomy
 from services.local import run_file
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import SERVICES, Settings
+from services.triage.classification import model_folder
 
 DATABASES = ("postgresql+psycopg", "sqlite+aiosqlite")
 
@@ -19,6 +20,8 @@ def check(settings: Settings, services: Collection[str] = SERVICES) -> None:
             taxonomy.load(settings.taxonomy)
         except taxonomy.InvalidTaxonomy as error:
             raise InvalidInput(f"PARVIS_TAXONOMY: {error}", field="PARVIS_TAXONOMY") from None
+    if "triage" in services:
+        model_folder.check(settings.models)
     if "drafting" in services:
         _check_drafting(settings)
     if "dispatch" in services:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -21,6 +22,8 @@ from services.review.ops import api as ops_api
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.people import session_cookie
+from services.review.people.refusals import Refusals
+from services.review.people.sign_in import SignIns
 from services.review.quality import pages as quality_pages
 from services.review.web import errors, forms
 from services.runtime import broker_epoch, clock, process, telemetry, web
@@ -58,6 +61,8 @@ def create(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.commands = commands
     app.state.settings = settings
+    app.state.refusals = Refusals(database, clock.now)
+    app.state.sign_ins = SignIns(database, app.state.refusals, timedelta(hours=settings.session_hours))
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
     app.middleware("http")(forms.guard_headers)
     app.middleware("http")(session_cookie.drop_old_ones)

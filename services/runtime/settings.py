@@ -108,7 +108,9 @@ class Settings(BaseSettings):
     )
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
     taxonomy: Path | None = Field(None, description="the agency's taxonomy (YAML); empty: the sample city's")
-    model_dir: Path | None = Field(None, description="folder of trained classifiers; empty: `models` in the data directory")
+    model_dir: Path | None = Field(
+        None, description="a trained model's folder, or the folder of several; empty: `models` in the data directory"
+    )
     shadow_model: str = Field(
         "",
         description="a trained classifier, by name or folder, that sorts beside the one in use and decides nothing",
@@ -130,6 +132,10 @@ class Settings(BaseSettings):
     )
     webhook_private_nets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
         (), description="networks that are not public and may have agencies' webhooks, as `10.20.0.0/16,fd12::/48`"
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="your own proxies, as `127.0.0.1,10.0.0.0/8`: what they, and nobody else, say in `X-Forwarded-For` is believed",
     )
     client_seconds: float = Field(
         20.0, gt=0, description="how long a client may take to send a request's head, the next bytes of its body, or to read an answer on"

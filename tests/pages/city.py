@@ -198,8 +198,8 @@ class City:
 class Browser:
     """A person at a browser without scripts: follows no redirect by itself, sends what the page's forms hold."""
 
-    def __init__(self, city: City) -> None:
-        transport = httpx.ASGITransport(city.app, raise_app_exceptions=False)
+    def __init__(self, city: City, address: str = "127.0.0.1") -> None:
+        transport = httpx.ASGITransport(city.app, raise_app_exceptions=False, client=(address, 50_000))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://city.test", headers={"accept": "text/html"})
 
     async def signs_in(self, email: str, password: str, where: str = "/login") -> Response:

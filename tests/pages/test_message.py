@@ -51,12 +51,18 @@ async def test_the_words_that_weighed_most_are_marked_where_they_stand(anna: Bro
 
 
 async def test_the_message_stays_as_it_was_sent_whatever_stands_in_it(anna: Browser, city: City) -> None:
-    body = "</mark><script>alert(1)</script> {{ page }} \"lamp\" 'lamp' &lt;lamp&gt; <mark>lamp</mark>\n\n  lamp\u202e [NAME_1]"
+    body = "</mark><script>alert(1)</script> {{ page }} \"lamp\" 'lamp' &lt;lamp&gt; <mark>lamp</mark>\n\n  lamp [NAME_1]"
 
     shown = letter(await page_of(anna, await received(city, body, "lamp", "script", "mark")))
 
     assert unescape(re.sub(r"</?mark>", "", shown)) == body
     assert set(re.findall(r"<[^>]*>", shown)) == {"<mark>", "</mark>"}
+
+
+async def test_what_turns_the_direction_of_writing_is_not_shown(anna: Browser, city: City) -> None:
+    shown = letter(await page_of(anna, await received(city, "The lamp\u202e is out", "lamp")))
+
+    assert unescape(re.sub(r"</?mark>", "", shown)) == "The lamp is out"
 
 
 async def test_nothing_is_marked_for_a_category_that_a_person_has_changed(anna: Browser, city: City) -> None:

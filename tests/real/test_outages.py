@@ -47,7 +47,9 @@ def anna(parvis: Installation) -> Caseworker:
     return add_caseworker(parvis)
 
 
-def test_while_kafka_is_away_intake_takes_requests_and_they_arrive_later(cluster: KafkaCluster, city: Agency, anna: Caseworker) -> None:
+def test_while_kafka_is_away_intake_takes_requests_and_they_arrive_later(
+    cluster: KafkaCluster, parvis: Installation, city: Agency, anna: Caseworker
+) -> None:
     before = city.sends(a_request()).json()["request_id"]
     anna.brings_to_approval(before)
     cluster.kill(1)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import ParvisError
 from services.runtime.settings import Settings
-from services.triage.classification import model_store
+from services.triage.classification import model_store, training
 from services.triage.classification.classifier import Prediction
+from services.triage.classification.examples import Example
 from services.triage.monitoring import drift, monitor, shadow
 from services.triage.monitoring.daily_counts import DailyCounts
 from tests.cases import triaged
@@ -243,3 +245,59 @@ def test_a_taxonomy_is_checked_against_the_one_in_use_and_the_open_cases(known: 
     assert "accepted examples that nothing learns from any more: fines 3" in checked.stdout
     (tmp_path / "bad.yaml").write_text(text.replace("department:", "desk:", 1), encoding="utf-8")
     assert "desk" in told(parvis("taxonomy", "check", str(tmp_path / "bad.yaml")))
+
+
+def a_model(folder: Path) -> str:
+    """A trained model that knows one word; returns its version."""
+    rows = [Example(f"{WORDS[kind]} again {n}", kind, "en") for kind in KINDS for n in range(12)]
+    made = replace(training.train(rows, recipe=training.QUICK), version="of-the-city")
+    model_store.save(made, folder)
+    return made.version
+
+
+def test_the_folder_that_training_wrote_is_the_model_that_answers(known: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = known.data_dir / "trained"
+    version = a_model(folder)
+    monkeypatch.setenv("PARVIS_MODEL_DIR", str(folder))
+
+    answered = parvis("classify", "quaddle")
+
+    assert json.loads(answered.stdout)["model_version"] == version
+    assert answered.stderr == f"model {version}: the model in {folder}\n"
+    assert f"in use: {folder.name}" in parvis("models", "list").stderr
+    assert "is a model itself" in told(parvis("models", "rollback"))
+    assert "is a model itself" in told(parvis("models", "promote", "autumn"))
+
+
+def test_each_way_of_choosing_a_model_is_told(known: Settings, parvis: Parvis) -> None:
+    assert f"the default model: none was promoted in {known.models}" in parvis("classify", "quaddle").stderr
+    version = a_model(known.models / "autumn")
+    assert f"model {version}: the one in {known.models / 'autumn'}" in parvis("classify", "--model", "autumn", "quaddle").stderr
+    model_store.promote(known.models, "autumn")
+    assert f"model {version}: autumn, which was promoted" in parvis("classify", "quaddle").stderr
+    (known.models / "autumn" / "model.skops").write_bytes(b"half a fi")
+    assert "the default model: autumn can't be used" in parvis("classify", "quaddle").stderr
+
+
+@pytest.mark.parametrize("command", [["classify", "lamp"], ["models", "list"], ["serve", "triage"]])
+def test_a_folder_of_other_things_is_no_folder_of_models(
+    known: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    folder = known.data_dir / "letters"
+    (folder / "2026").mkdir(parents=True)
+    monkeypatch.setenv("PARVIS_MODEL_DIR", str(folder))
+    monkeypatch.setenv("PARVIS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    assert f"PARVIS_MODEL_DIR: {folder} holds other things and no model" in told(parvis(*command))
+    assert [path.name for path in folder.iterdir()] == ["2026"]
+
+
+def test_a_model_that_was_trained_again_in_its_place_answers_without_a_restart(known: Settings) -> None:
+    folder = known.data_dir / "trained"
+    a_model(folder)
+    live = model_store.default_classifier(folder, taxonomy.load(known.taxonomy))
+    model_store.save(replace(model_store.load(folder), version="later"), folder)
+    live.predict(["lamp"])
+    assert live.version == "later"
+    (folder / "model.skops").write_bytes(b"half a fi")
+    live.predict(["lamp"])
+    assert live.version == "later"

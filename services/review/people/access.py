@@ -5,11 +5,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.review.people import rules, session_cookie, store
+from services.review.people.refusals import Refusals
 from services.review.people.rules import Person
+from services.review.web.client_address import client_address
 from services.review.web.forms import must_be_ours
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.errors import NotSignedIn
+from services.runtime.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -19,12 +22,18 @@ async def signed_in(request: Request) -> Person:
     database: Database = request.app.state.database
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
-        async with database.reading() as session:
-            return await store.by_token(session, token.strip())
-    found = await of_cookie(request)
-    if not found:
+        try:
+            async with database.reading() as session:
+                return await store.by_token(session, token.strip())
+        except NotSignedIn:
+            refusals: Refusals = request.app.state.refusals
+            settings: Settings = request.app.state.settings
+            await refusals.note("token refused", address=client_address(request, settings.trusted_proxies))
+            raise
+    signed_in_here = await of_cookie(request)
+    if not signed_in_here:
         raise NotSignedIn("send `Authorization: Bearer TOKEN`; `parvis tokens issue EMAIL` makes one")
-    person, csrf = found
+    person, csrf = signed_in_here
     if request.method not in SAFE:
         must_be_ours(request, request.headers.get("x-csrf-token"), csrf)
     return person

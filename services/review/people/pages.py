@@ -11,9 +11,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
-from services.review.people import passwords, rules, session_cookie, store
+from services.review.people import rules, session_cookie, store
 from services.review.people.access import SAFE, of_cookie
 from services.review.people.rules import Person, Role
+from services.review.people.sign_in import Attempt, Refused, SignIns
+from services.review.web.client_address import client_address
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
 from services.runtime import clock
@@ -77,11 +79,12 @@ OperatorDep = Annotated[Visitor, Depends(operator)]
 
 
 class LoginPage(Page):
-    """The sign-in form; `wrong` does not say which of the two was."""
+    """The sign-in form; `wrong` does not say which of the two was. With `wait`, the next try is looked at after so many seconds."""
 
     next: str
     email: str = ""
     wrong: bool = False
+    wait: int = 0
     csrf: str
 
 
@@ -131,19 +134,26 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
     sent = (await request.form()).get("csrf")
     must_be_ours(request, sent if isinstance(sent, str) else None, session_cookie.read(request, session_cookie.FORM) or "")
     settings: Settings = request.app.state.settings
-    database: Database = request.app.state.database
-    lasts = timedelta(hours=settings.session_hours)
-    async with database.reading() as session:
-        kept = await store.password_of(session, form.email)
-    fits = await passwords.checks.matches(form.password[:1000], kept)
-    async with database.transaction() as session:
-        token = await store.sign_in(session, form.email, kept if fits else None, clock.now(), lasts)
-    if not token:
-        page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=True, csrf=_form_word(request))
-        return _login(request, page, 401)
+    sign_ins: SignIns = request.app.state.sign_ins
+    address = client_address(request, settings.trusted_proxies)
+    attempt = Attempt(form.email, form.password, address, session_cookie.read(request, session_cookie.DEVICE))
+    outcome = await sign_ins.attempt(attempt)
+    if isinstance(outcome, Refused):
+        return _refused(request, form, outcome.wait)
     response = RedirectResponse(local(form.next), 303)
-    session_cookie.write(request, response, session_cookie.SESSION, token, seconds=int(lasts.total_seconds()))
+    seconds = int(timedelta(hours=settings.session_hours).total_seconds())
+    session_cookie.write(request, response, session_cookie.SESSION, outcome.session, seconds=seconds)
+    kept = int(store.DEVICE_FORGOTTEN_AFTER.total_seconds())
+    session_cookie.write(request, response, session_cookie.DEVICE, outcome.device, seconds=kept)
     session_cookie.drop(request, response, session_cookie.FORM)
+    return response
+
+
+def _refused(request: Request, form: LoginForm, wait: int) -> Response:
+    page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=not wait, wait=wait, csrf=_form_word(request))
+    response = _login(request, page, 429 if wait else 401)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

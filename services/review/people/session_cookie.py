@@ -9,6 +9,8 @@ from services.runtime.settings import Settings
 SESSION = "parvis_session"
 FORM = "parvis_form"
 """Holds the word of the sign-in form, which has no session yet to carry it."""
+DEVICE = "parvis_browser"
+"""Tells a browser that somebody has signed in with before: wrong tries from elsewhere do not keep them out there."""
 
 
 def name_of(request: Request, name: str) -> str:
@@ -46,7 +48,7 @@ async def drop_old_ones(request: Request, call_next: Callable[[Request], Awaitab
     response = await call_next(request)
     settings: Settings = request.app.state.settings
     if settings.pages_by_https:
-        for name in (SESSION, FORM):
+        for name in (SESSION, FORM, DEVICE):
             if name in request.cookies:
                 response.delete_cookie(name, path="/" if name == SESSION else "/login", httponly=True, secure=True)
     return response

@@ -1,18 +1,27 @@
 """Every query about people."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import col, delete, select, update
 
 from services.review.people import passwords
 from services.review.people.rules import EVERYTHING, Person, Role, Scope, check_email, check_scope
-from services.review.people.tables import PersonRow, SessionRow, TokenRow
+from services.review.people.tables import DeviceRow, PersonRow, SessionRow, TokenRow
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, NotFound, NotSignedIn
 
-TRIES = 8
-LOCKED_FOR = timedelta(minutes=5)
+DEVICE_FORGOTTEN_AFTER = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a try to sign in is compared with. `device` names the browser where that person has signed in with it before."""
+
+    email: str
+    password_hash: str | None
+    device: str | None
 
 
 async def add_person(session: Session, email: str, role: Role, now: datetime, *, name: str | None = None, scope: Scope = EVERYTHING) -> str:
@@ -51,7 +60,8 @@ async def remove_person(session: Session, email: str, now: datetime) -> Person:
     """Ends their sessions and tokens, and lets them in no more. Raises NotFound."""
     row = await _active(session, email)
     row.active = False
-    await session.exec(delete(SessionRow).where(col(SessionRow.email) == row.email))
+    for browsers in (SessionRow, DeviceRow):
+        await session.exec(delete(browsers).where(col(browsers.email) == row.email))
     await revoke_tokens(session, row.email, now)
     return _person(row)
 
@@ -79,30 +89,34 @@ async def by_token(session: Session, token: str) -> Person:
     return _person(person)
 
 
-async def password_of(session: Session, email: str) -> str | None:
-    """The hash of their password, to be compared before `sign_in` and outside its transaction: that takes long on purpose."""
-    row = await session.get(PersonRow, email.strip().lower())
-    return row.password_hash if row else None
+async def door(session: Session, email: str, device: str | None) -> Door:
+    """To be compared before `sign_in` and outside its transaction: that takes long on purpose."""
+    address = email.strip().lower()
+    row = await session.get(PersonRow, address)
+    browser = await session.get(DeviceRow, passwords.hash_token(device)) if device else None
+    return Door(
+        address,
+        row.password_hash if row and row.active else None,
+        browser.token_hash if browser and browser.email == address else None,
+    )
 
 
-async def sign_in(session: Session, email: str, proven: str | None, now: datetime, lasts: timedelta) -> str | None:
-    """A new session's token, or nothing where the address and the password do not fit or are locked for a while.
-
-    `proven` is the hash that the password was found to fit, if it did: should it be another one by now, it no longer counts.
-    """
-    row = await session.get(PersonRow, email.strip().lower(), with_for_update=True)
-    fits = row is not None and proven == row.password_hash
-    if not row or not row.active or (row.locked_until and row.locked_until > now):
+async def sign_in(session: Session, proven: Door, now: datetime, lasts: timedelta) -> str | None:
+    """A new session's token, or nothing where the hash that the password was found to fit is no longer theirs."""
+    row = await session.get(PersonRow, proven.email, with_for_update=True)
+    if not row or not row.active or proven.password_hash != row.password_hash:
         return None
-    if not fits:
-        row.failed_sign_ins += 1
-        if row.failed_sign_ins >= TRIES:
-            row.failed_sign_ins, row.locked_until = 0, now + LOCKED_FOR
-        return None
-    row.failed_sign_ins, row.locked_until = 0, None
     token = passwords.new_token("ps")
     session.add(SessionRow(token_hash=passwords.hash_token(token), email=row.email, csrf=secrets.token_urlsafe(32), expires_at=now + lasts))
     await session.exec(delete(SessionRow).where(col(SessionRow.expires_at) < now))
+    return token
+
+
+async def keep_device(session: Session, email: str, device: str | None, now: datetime) -> str:
+    """The token of the browser that this person signed in with: the one that it has, or a new one."""
+    token = device or passwords.new_token("pb")
+    await session.exec(delete(DeviceRow).where(col(DeviceRow.seen_at) < now - DEVICE_FORGOTTEN_AFTER))
+    await session.merge(DeviceRow(token_hash=passwords.hash_token(token), email=email, seen_at=now))
     return token
 
 

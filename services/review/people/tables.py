@@ -19,8 +19,6 @@ class PersonRow(SQLModel, table=True):
     agencies: list[str] = Field(default_factory=list, sa_type=JSON)
     password_hash: str
     active: bool = True
-    failed_sign_ins: int = 0
-    locked_until: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)
 
 

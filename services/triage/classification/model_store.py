@@ -20,13 +20,13 @@ import skops.io
 
 from services.domain.taxonomy import Taxonomy
 from services.runtime.errors import Conflict, NotFound, ParvisError
-from services.triage.classification import model_card
+from services.triage.classification import model_card, model_folder
 from services.triage.classification.classifier import Classifier, Prediction, Reason, Trust
 from services.triage.classification.examples import Example
+from services.triage.classification.model_folder import MODEL, POINTER, is_model
 from services.triage.classification.training import QUICK, RECIPE_VERSION, train
 
 CORPUS = Path(__file__).with_name("corpus")
-POINTER = "current"
 DEFAULT_PRECISION = 0.73
 """Of the default model's answers so many are wanted right on its own corpus, held out. Its messages are harder than an agency's post: of
 that, `python -m benchmarks.cold_start` finds 85 in a hundred right."""
@@ -55,7 +55,7 @@ def save(classifier: Classifier, folder: Path, facts: Mapping[str, Any] | None =
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         made.chmod(0o755)
-        skops.io.dump(_parts(classifier), made / "model.skops")
+        skops.io.dump(_parts(classifier), made / MODEL)
         about = {
             "version": classifier.version,
             "categories": list(classifier.categories),
@@ -86,13 +86,13 @@ def _take_place(made: Path, folder: Path) -> None:
         made.rename(folder)
     except OSError:
         # Another process was first with the same model: its folder is as good.
-        if not (folder / "model.skops").is_file():
+        if not (folder / MODEL).is_file():
             raise
 
 
 def load(folder: Path) -> Classifier:
     """Reads a model. Raises UnreadableModel, and runs nothing that the file may hold."""
-    path = folder / "model.skops"
+    path = folder / MODEL
     if not path.is_file():
         raise UnreadableModel(f"{folder} holds no model.skops: train one with `parvis train DATA --out {folder}`")
     try:
@@ -157,14 +157,18 @@ def default_name(taxonomy: Taxonomy, corpus: Path = CORPUS) -> str:
 
 
 def default_classifier(models_dir: Path, taxonomy: Taxonomy) -> "LiveClassifier":
-    """The model that was promoted, or the default one: loaded, or trained in seconds where there is none for these inputs."""
+    """The folder's own model, the one that was promoted in it, or the default one: loaded, or trained in seconds.
+
+    Raises InvalidInput where the folder holds something else, and UnreadableModel where it is a model that can't be read.
+    """
+    model_folder.check(models_dir)
     return LiveClassifier(models_dir, taxonomy)
 
 
 def trained_default(models_dir: Path, taxonomy: Taxonomy) -> Classifier:
     """The default model, from its folder or made anew."""
     folder = models_dir / default_name(taxonomy)
-    if (folder / "model.skops").is_file():
+    if (folder / MODEL).is_file():
         try:
             return load(folder)
         except UnreadableModel as error:
@@ -189,7 +193,8 @@ class LiveClassifier:
         self._models_dir = models_dir
         self._taxonomy = taxonomy
         self._stamp = _stamp(models_dir)
-        self._classifier = self._named()
+        self._classifier, self.origin = self._chosen()
+        """`origin` says in words which model it is, and why this one."""
 
     @property
     def version(self) -> str:
@@ -202,7 +207,10 @@ class LiveClassifier:
         stamp = _stamp(self._models_dir)
         if stamp != self._stamp:
             self._stamp = stamp
-            self._classifier = self._named()
+            try:
+                self._classifier, self.origin = self._chosen()
+            except UnreadableModel:
+                log.exception("the model in %s can't be used any more, the one that was read before goes on", self._models_dir)
             log.info("now sorting by model %s", self._classifier.version)
         return self._classifier
 
@@ -214,20 +222,27 @@ class LiveClassifier:
         """The same with the words that spoke for it."""
         return self.classifier.explained(texts)
 
-    def _named(self) -> Classifier:
+    def _chosen(self) -> tuple[Classifier, str]:
+        if is_model(self._models_dir):
+            return load(self._models_dir), f"the model in {self._models_dir}"
         name = current(self._models_dir)
         if name is not None:
             try:
-                return load(self._models_dir / name)
+                return load(self._models_dir / name), f"{name}, which was promoted in {self._models_dir}"
             except UnreadableModel:
                 # Citizens' messages must not wait for an administrator: the default sorts until the pointer is right again.
                 log.exception("the promoted model %s can't be used, the default one sorts instead", name)
-        return trained_default(self._models_dir, self._taxonomy)
+        why = "none was promoted" if name is None else f"{name} can't be used"
+        return trained_default(self._models_dir, self._taxonomy), f"the default model: {why} in {self._models_dir}"
 
 
-def _stamp(models_dir: Path) -> tuple[int, int]:
+def _stamp(models_dir: Path) -> tuple[tuple[int, int], ...]:
+    return tuple(_stamp_of(models_dir / name) for name in (MODEL, POINTER))
+
+
+def _stamp_of(path: Path) -> tuple[int, int]:
     try:
-        status = (models_dir / POINTER).stat()
+        status = path.stat()
     except OSError:
         return (0, 0)
     return (status.st_mtime_ns, status.st_ino)
@@ -256,9 +271,11 @@ def current(models_dir: Path) -> str | None:
 
 
 def list_models(models_dir: Path) -> list[Listed]:
-    """Every model of the folder by name, with what its `model.json` says."""
+    """Every model of the folder by name, with what its `model.json` says; a folder that is a model itself is the only one."""
+    if is_model(models_dir):
+        return [Listed(models_dir.name, current=True, facts=_facts(models_dir))]
     chosen = current(models_dir)
-    folders = sorted(path.parent for path in models_dir.glob("[!.]*/model.skops")) if models_dir.is_dir() else []
+    folders = sorted(path.parent for path in models_dir.glob(f"[!.]*/{MODEL}")) if models_dir.is_dir() else []
     return [Listed(folder.name, folder.name == chosen, _facts(folder)) for folder in folders]
 
 
@@ -272,6 +289,7 @@ def _facts(folder: Path) -> Mapping[str, Any]:
 
 def promote(models_dir: Path, name: str) -> None:
     """Makes a model the one in use. It is read first: a model that can't be loaded is refused."""
+    model_folder.must_be_registry(models_dir)
     if not name or "/" in name or name.startswith(".") or len(name.split()) != 1 or not (models_dir / name).is_dir():
         names = ", ".join(model.name for model in list_models(models_dir)) or "none yet"
         raise NotFound(f"there is no model {name!r} in {models_dir}; there are: {names}")
@@ -281,6 +299,7 @@ def promote(models_dir: Path, name: str) -> None:
 
 def rollback(models_dir: Path) -> str | None:
     """Back to the model before; None is the default one."""
+    model_folder.must_be_registry(models_dir)
     history = _history(models_dir)
     if not history:
         raise Conflict("the default model is in use: there is nothing to go back from")
