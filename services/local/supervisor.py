@@ -27,7 +27,7 @@ from services.runtime.settings import SERVICES, KafkaSettings, Settings
 log = logging.getLogger(__name__)
 
 OUR_PORTS = range(20_000, 32_000)  # systems give outgoing connections ports from 32768 on: such a one could be gone when we want to listen
-START_SECONDS = 60.0
+TELL_SECONDS = 30.0  # who waits longer for the start is told what it waits for
 STOP_SECONDS = (
     30.0  # a service takes up to 27: 5 for open connections, 2 for open transactions, 20 for what is in hand; as in deploy/compose.yaml
 )
@@ -195,7 +195,17 @@ class Supervisor:
         self.broker.start()
         if self.broker.process:
             pid_file.write_text(str(self.broker.process.pid))
-        wait_until(lambda: answers(self.broker.port) if self.broker else True, START_SECONDS, "the embedded broker")
+        wait_until(self._broker_answers, lambda: "the embedded broker does not answer yet")
+
+    def _broker_answers(self) -> bool:
+        if not self.broker or not self.broker.process:
+            return True
+        if not self.broker.running:
+            raise Unavailable(
+                f"the embedded broker ended with {self.broker.process.returncode}: {last_message(self.broker.log_path)}\n"
+                f"its log is {self.broker.log_path}"
+            )
+        return answers(self.broker.port)
 
     def _service(self, service: str, port: int, kafka: KafkaSettings) -> Child:
         environment = dict(os.environ) | {
@@ -228,7 +238,11 @@ class Supervisor:
             begun = all(c.running and (c.name == "triage" or answers(c.port)) for c in self.children)
             return begun and all(is_ready(child.port) for child in wanted)
 
-        wait_until(all_ready, START_SECONDS, " and ".join(names))
+        def waits_for() -> str:
+            last_words = "; ".join(f"{child.name}: {last_message(child.log_path)}" for child in wanted if not is_ready(child.port))
+            return f"not ready yet, waiting on. {last_words}"
+
+        wait_until(all_ready, waits_for)
 
     def _look_after(self, child: Child) -> None:
         now = time.monotonic()
@@ -314,12 +328,15 @@ def last_message(log_path: Path) -> str:
         return last
 
 
-def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
-    """Looks until it holds. Raises Unavailable when the time is up."""
-    deadline = time.monotonic() + seconds
+def wait_until(condition: Callable[[], bool], waits_for: Callable[[], str]) -> None:
+    """Looks until it holds, however slow the machine is; tells what it waits for after a while, and again when that changes."""
+    last, tell_at = "", time.monotonic() + TELL_SECONDS
     while not condition():
-        if time.monotonic() > deadline:
-            raise Unavailable(f"{what} did not become ready within {seconds:.0f} s")
+        if time.monotonic() >= tell_at:
+            tell_at = time.monotonic() + TELL_SECONDS
+            if (words := waits_for()) != last:
+                log.warning("%s", words)
+                last = words
         time.sleep(0.05)
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from schemas import dead_letters
-from schemas.dead_letters import DeadLetter
-from schemas.values import Event, in_utc
+from schemas.dead_letters import DeadLetter, Header
+from schemas.values import Event, Value, in_utc
 from services.runtime import clock, trace_context
 from services.runtime.errors import InvalidRecord
 
@@ -139,10 +139,27 @@ def _finite(digits: str) -> None:
 
 
 def faults(error: ValidationError) -> str:
-    """What is wrong, field by field, without a word of what was sent."""
+    """What is wrong, field by field, without a word of what was sent: names that are not the schema's may be a citizen's."""
+    names = _field_names()
     return "; ".join(
-        f"{'.'.join(map(str, e['loc'])) or 'value'}: {e['msg']}" for e in error.errors(include_input=False, include_url=False)[:10]
+        f"{'.'.join(_step(step, names) for step in e['loc']) or 'value'}: {e['msg']}"
+        for e in error.errors(include_input=False, include_url=False)[:10]
     )
+
+
+def _step(step: int | str, names: Container[str]) -> str:
+    return str(step) if isinstance(step, int) or step in names else "*"
+
+
+def _field_names() -> frozenset[str]:
+    """The names of all fields of all that travels."""
+    models: list[type[BaseModel]] = [Event, Value, DeadLetter, Header]
+    names: set[str] = set()
+    while models:
+        model = models.pop()
+        names.update(model.model_fields)
+        models += model.__subclasses__()
+    return frozenset(names)
 
 
 def read_event(value: bytes | None, model: type[E]) -> E:

@@ -19,7 +19,7 @@ from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.ports import free_port
 from tests.harness.processes import Running
-from tests.harness.waiting import until
+from tests.harness.waiting import PATIENCE, until
 
 
 @contextlib.contextmanager
@@ -78,7 +78,7 @@ async def member(kafka: KafkaSettings, service: str, *topics: str, work: Work = 
         await made.broker.stop()
 
 
-async def until_async(holds: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+async def until_async(holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
     """Looks until it holds."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not holds():

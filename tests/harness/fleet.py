@@ -9,10 +9,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.harness.installation import PARVIS, READY_SECONDS, SERVICES, Installation
+from tests.harness.installation import PARVIS, SERVICES, Installation
 from tests.harness.ports import free_port
 from tests.harness.processes import Running
-from tests.harness.waiting import until
+from tests.harness.waiting import PATIENCE, until
 
 
 class Member:
@@ -60,7 +60,7 @@ class Member:
         assert self._running
         self._running.end(signal.SIGKILL)
 
-    def stop(self, seconds: float = 40) -> int | None:
+    def stop(self, seconds: float = PATIENCE) -> int | None:
         """SIGTERM, as a service manager would; the exit code, or that of SIGKILL where it did not end in time."""
         if self._running:
             self._running.end(signal.SIGTERM, seconds)
@@ -97,7 +97,7 @@ class Fleet(Installation):
         self.prints("db", "upgrade")
         for member in self.members:
             member.start()
-        until(lambda: all(member.is_ready() for member in self.members), "every service is ready", seconds=READY_SECONDS)
+        until(lambda: all(member.is_ready() for member in self.members), "every service is ready")
 
     def of(self, service: str) -> Sequence[Member]:
         """The processes of one service."""

@@ -16,11 +16,10 @@ import httpx
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from tests.harness.ports import free_port
-from tests.harness.waiting import until
+from tests.harness.waiting import PATIENCE, until
 
 PARVIS = Path(sys.executable).with_name("parvis")
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
-READY_SECONDS = 90  # two cores are shared with whatever else a machine does
 RECEIVED = "parvis.requests.received.v1"
 
 
@@ -33,7 +32,7 @@ class Installation:
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("PARVIS_", "OTEL_"))}
         self.environment = ours | {"PARVIS_DATA_DIR": str(data_dir), **environment}
         self.output = data_dir.with_name(f"{data_dir.name}.output")
-        self.http = httpx.Client(timeout=30)
+        self.http = httpx.Client(timeout=120)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *options: str) -> None:
@@ -44,7 +43,7 @@ class Installation:
                 [PARVIS, "up", "--data-dir", self.data_dir, "--port", str(self.port), *options],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
-        until(self._is_ready, "`parvis up` writes run.json", seconds=READY_SECONDS)
+        until(self._is_ready, "`parvis up` writes run.json")
 
     def _is_ready(self) -> bool:
         assert self._process
@@ -74,7 +73,7 @@ class Installation:
         """SIGTERM, as a service manager would; the exit code."""
         assert self._process
         self._process.terminate()
-        return self._process.wait(30)
+        return self._process.wait(PATIENCE)
 
     def kill(self) -> None:
         """`kill -9` of every process, at once."""
@@ -83,7 +82,7 @@ class Installation:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         # The killed children hold their ports a moment longer than their parent lives.
-        until(lambda: not any(self._answers(port) for port in (self.port, self.port + 1)), "the ports are free again", seconds=10)
+        until(lambda: not any(self._answers(port) for port in (self.port, self.port + 1)), "the ports are free again")
 
     def restart(self) -> None:
         """Stopped and started."""
@@ -131,7 +130,7 @@ class Installation:
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """A command on this data directory, however it ends."""
-        return subprocess.run([PARVIS, *arguments], env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run([PARVIS, *arguments], env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def prints(self, *arguments: str | Path) -> str:
         """What a command that has to work prints on standard output."""
@@ -181,7 +180,7 @@ def publish(bootstrap: str, topic: str, values: Iterable[object]) -> None:
             sent.append(producer.send(topic, key=key, value=raw))
         producer.flush()
         for future in sent:
-            future.get(timeout=30)
+            future.get(timeout=PATIENCE)
     finally:
         producer.close()
 
@@ -251,14 +250,14 @@ class Caseworker:
         assert answer.status_code in (200, 404), answer.text
         return answer.json() if answer.status_code == 200 else None
 
-    def sees(self, request_id: str, *states: str, seconds: float = 60) -> dict[str, Any]:
+    def sees(self, request_id: str, *states: str) -> dict[str, Any]:
         """Waits until the case is in one of the states."""
 
         def there() -> dict[str, Any] | None:
             case = self.case(request_id)
             return case if case and case["state"] in states else None
 
-        return until(there, f"{request_id} is {' or '.join(states)}", seconds=seconds)
+        return until(there, f"{request_id} is {' or '.join(states)}")
 
     def does(self, action: str, case: Mapping[str, Any], **changes: Any) -> httpx.Response:
         """An action on the case as it was seen."""

@@ -21,7 +21,8 @@ from kafka.errors import KafkaError
 
 from tests.harness.certificates import Authority
 from tests.harness.ports import free_port
-from tests.harness.processes import START_SECONDS, CannotStart, Running, wait_until
+from tests.harness.processes import CannotStart, Running, wait_until
+from tests.harness.waiting import PATIENCE
 
 POM = Path(__file__).with_name("pom.xml")
 HEAP = "-Xmx384m"
@@ -176,7 +177,7 @@ class KafkaCluster:
         if self.secured:
             scram = ["--add-scram", f"SCRAM-SHA-512=[name={self.secured.admin},password={self.secured.password}]"]
         command = self._java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties), *scram)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_SECONDS)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
         if done.returncode:
             raise CannotStart(f"could not format the storage of broker {broker}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 

@@ -18,7 +18,8 @@ import psycopg
 from psycopg import sql
 
 from tests.harness.ports import free_port
-from tests.harness.processes import START_SECONDS, CannotStart, Running, wait_until
+from tests.harness.processes import CannotStart, Running, wait_until
+from tests.harness.waiting import PATIENCE
 
 
 def postgres_programs() -> Path:
@@ -117,7 +118,7 @@ class Postgres:
         secret.chmod(0o644)  # the directory itself is closed to others
         command = [str(self._programs / "initdb"), "-D", str(self.directory / "data"), "-U", "postgres", "--pwfile", str(secret)]
         command += ["--auth-local=trust", "--auth-host=scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_SECONDS, cwd="/", **self._as)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, cwd="/", **self._as)
         if done.returncode:
             raise CannotStart(f"initdb: {done.stdout[-1000:]}{done.stderr[-1000:]}")
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-START_SECONDS = 90.0
+from tests.harness.waiting import PATIENCE
 
 
 class CannotStart(RuntimeError):
     """A server that is missing something, or did not answer in time; the message has the end of its log."""
 
 
-def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = START_SECONDS) -> None:
+def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = PATIENCE) -> None:
     """Looks until it holds. Raises CannotStart where the time is up or the process is gone."""
     deadline = time.monotonic() + seconds
     while not holds():

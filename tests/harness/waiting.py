@@ -8,9 +8,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LOOK_AGAIN = 0.1
+PATIENCE = 600.0  # seconds: what is slow comes earlier on any machine, what stands still is told of
 
 
-def until(condition: Callable[[], T | None], what: str, *, seconds: float = 60, moves: Callable[[], object] | None = None) -> T:
+def until(condition: Callable[[], T | None], what: str, *, seconds: float = PATIENCE, moves: Callable[[], object] | None = None) -> T:
     """What the condition gives once it is true. Fails with `what`, and what was seen last.
 
     With `moves` the time begins anew whenever what that gives has changed: slow is not the same as standing still.

@@ -25,7 +25,8 @@ QUIET = (
     "--no-first-run",
     "--disable-quic",
 )
-PATIENCE = 30_000  # ms
+PATIENCE = 600_000  # ms
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -107,12 +107,12 @@ def test_three_hundred_requests_survive_kill_9_of_every_service_and_of_everythin
         _send_while_services_die(running, town, requests)
         ids, emails = {request["request_id"] for request in requests}, {request["citizen"]["email"] for request in requests}
         # Not only what triage says of it: the embedded broker forgets a message that no case holds yet.
-        until(lambda: ids <= messages_in(mona), "each of 300 messages is in its case", seconds=120, moves=lambda: len(messages_in(mona)))
+        until(lambda: ids <= messages_in(mona), "each of 300 messages is in its case", moves=lambda: len(messages_in(mona)))
         running.kill()
         running.start()
         _approve_while_services_die(running, mona)
 
-        states = until(lambda: _settled(mona, mail_server), "every reply is sent", seconds=400, moves=lambda: states_of(mona))
+        states = until(lambda: _settled(mona, mail_server), "every reply is sent", moves=lambda: states_of(mona))
 
         assert states == {"sent": 300}
         cases = mona.queue()
@@ -151,7 +151,7 @@ def _approve_while_services_die(running: Installation, mona: Caseworker) -> None
                     running.kill_service(service)
         return all_are(mona, 300, ("approved", "sent", "delivery_uncertain")) is not None
 
-    until(nothing_waits, "every case is decided", seconds=180, moves=lambda: states_of(mona))
+    until(nothing_waits, "every case is decided", moves=lambda: states_of(mona))
 
 
 def _settled(mona: Caseworker, mail_server: MailServer) -> Counter[str] | None:

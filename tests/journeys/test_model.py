@@ -27,7 +27,7 @@ def model() -> Iterator[ModelEndpoint]:
 @pytest.fixture(scope="module")
 def with_model(begin_for_all: Begin, model: ModelEndpoint, mail_server: MailServer) -> Installation:
     return begin_for_all(
-        PARVIS_LLM_BASE_URL=model.url, PARVIS_LLM_TIMEOUT_SECONDS="1", PARVIS_SMTP_URL=mail_server.url, PARVIS_UNDO_SECONDS="0"
+        PARVIS_LLM_BASE_URL=model.url, PARVIS_LLM_TIMEOUT_SECONDS="20", PARVIS_SMTP_URL=mail_server.url, PARVIS_UNDO_SECONDS="0"
     )
 
 

@@ -23,7 +23,7 @@ def spans_once(anna: Caseworker, trace_id: str, service: str, name: str) -> list
         known = {span["span_id"] for span in spans}
         return spans if told and all(span["parent_id"] in known for span in spans if span["parent_id"]) else None
 
-    return until(there, f"{service}'s {name!r} is in the trace, and every span's parent", seconds=20)
+    return until(there, f"{service}'s {name!r} is in the trace, and every span's parent")
 
 
 def test_one_trace_leads_from_the_202_to_the_delivery_through_a_restart(parvis: Installation, city: Agency, anna: Caseworker) -> None:

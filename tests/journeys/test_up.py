@@ -77,12 +77,12 @@ def test_the_demo_has_three_people_to_sign_in_as_and_about_forty_cases(demo: Ins
     emails = set(re.findall(r"\S+@\S+", demo.output.read_text()))
     anna = add_caseworker(demo)
 
-    cases = until(lambda: found if len(found := anna.queue()) >= 38 else None, "about 40 cases", seconds=120)
+    cases = until(lambda: found if len(found := anna.queue()) >= 38 else None, "about 40 cases")
 
     assert len(emails) == 3
     assert len(cases) <= 45
     assert {case["language"] for case in cases} >= {"en", "fr"}
-    until(lambda: not anna.queue(state="drafting") and not anna.queue(state="received"), "all are drafted", seconds=60)
+    until(lambda: not anna.queue(state="drafting") and not anna.queue(state="received"), "all are drafted")
     assert demo.prints("dead-letters", "list").endswith("0 dead letters")
 
 

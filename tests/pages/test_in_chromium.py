@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from services.review.cases import actions
 from services.review.people.rules import Person
+from tests.harness.waiting import PATIENCE
 from tests.pages.city import ADA, ANNA, BEN, EVERYBODY, OLE, SUE, City, without_kafka
 
 pytestmark = pytest.mark.browser
@@ -95,7 +96,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
         thread.start()
         yield Desks(f"http://127.0.0.1:{listening.getsockname()[1]}", passwords, cases, trace_id)
         server.should_exit = True
-        thread.join(20)
+        thread.join(PATIENCE)
 
 
 @pytest.fixture(scope="module")

@@ -209,7 +209,7 @@ async def test_a_leader_that_is_killed_takes_nothing_along(unique: str) -> None:
                         await asyncio.to_thread(cluster.kill, leader)
                     value = b'{"number": %d}' % number
                     await persist(partial(publish, producer, Outgoing(topic, b"key %d" % (number % 9), value)), Health())
-                await until_async(lambda: sum(map(len, in_order(one.seen).values())) == 150, "every record is there", seconds=60)
+                await until_async(lambda: sum(map(len, in_order(one.seen).values())) == 150, "every record is there")
         finally:
             await producer.stop()
         assert all(numbers == sorted(numbers) for numbers in in_order(one.seen).values())

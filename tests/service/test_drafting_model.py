@@ -24,6 +24,7 @@ from services.drafting.draft import ReplyContext
 from services.drafting.knowledge import Found
 from services.drafting.model_client import FAILURES_TO_REST, REST, ModelDrafter
 from services.runtime.settings import LlmSettings
+from tests.harness.waiting import PATIENCE
 
 LAMPS = Passage(
     passage_id="en-street-lamp-fault#1",
@@ -132,7 +133,7 @@ class Clock:
 @asynccontextmanager
 async def a_drafter(endpoint: Endpoint, clock: Clock | None = None, **changes: Any) -> AsyncIterator[ModelDrafter]:
     clock = clock or Clock()
-    options: dict[str, Any] = {"base_url": endpoint.url, "model": "small", "api_key": SecretStr("key"), "timeout_seconds": 5.0}
+    options: dict[str, Any] = {"base_url": endpoint.url, "model": "small", "api_key": SecretStr("key"), "timeout_seconds": PATIENCE}
     drafter = ModelDrafter(LlmSettings(**(options | changes)), sleep=clock.sleep, monotonic=clock)
     try:
         yield drafter
@@ -230,7 +231,7 @@ async def test_what_cannot_be_used_becomes_the_templates_reply_and_says_why(endp
 
 async def test_a_server_that_hangs_is_left_after_the_time_limit_and_not_asked_again(endpoint: Endpoint) -> None:
     def hangs(told: Endpoint, _: dict[str, Any]) -> tuple[int, bytes]:
-        told.over.wait(20)
+        told.over.wait(PATIENCE)
         return 200, b""
 
     endpoint.answers = hangs

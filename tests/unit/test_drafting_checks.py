@@ -14,6 +14,7 @@ from services.drafting import links, model_answer, numeric_claims
 from services.drafting.articles import Passage
 from services.drafting.checks import CHECKS, checks
 from services.drafting.draft import Draft, ReplyContext
+from tests.harness.processor_time import bounded
 
 POOL = Passage(
     passage_id="pools#1",
@@ -191,7 +192,7 @@ def test_links_are_found_however_they_are_written(text: str, expected: list[str]
     assert links.links(text) == expected
 
 
-@pytest.mark.timeout(20)
+@bounded
 @pytest.mark.parametrize(
     "piece", ["a.", "a@b.", "<a ", "<!--", "<script", "1 ", "1", "1,", "[A_", "[a](", "\n", "\u20ac ", "https://", "a/"]
 )

@@ -9,11 +9,10 @@ import importlib
 import inspect
 import pkgutil
 import re
-import signal
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any, Literal, get_type_hints
 from uuid import UUID
 
@@ -32,9 +31,9 @@ from services.triage.redaction.signatures import paired
 from services.triage.redaction.text_folding import Folded, fold
 from services.triage.signals.detection import Reading
 from services.triage.signals.phrases import Text
+from tests.harness.processor_time import limited
 
 LENGTH = 20_000
-SECONDS = 5.0  # of processor time; the good value is a hundredth of it
 READERS = (
     "services.triage.redaction",
     "services.triage.signals",
@@ -72,29 +71,6 @@ def text_of(shape: str) -> str:
 
 
 TEXTS = (*map(text_of, SHAPES), "A" + "a" * (LENGTH - 1), "Aa" + " " * (LENGTH - 2), "a" * (LENGTH - 1) + "!")
-
-
-class TooSlow(BaseException):
-    """Not an `Exception`, which what is driven might catch."""
-
-
-def _stop(signum: int, frame: FrameType | None) -> None:
-    del signum, frame
-    raise TooSlow
-
-
-@contextmanager
-def limited(what: str, text: str) -> Iterator[None]:
-    """Stops what takes longer, also in the middle of a pattern: `re` asks for signals as it works."""
-    before = signal.signal(signal.SIGVTALRM, _stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
-    try:
-        yield
-    except TooSlow:
-        pytest.fail(f"{what} takes more than {SECONDS:g} s for {text[:24]!r}...")
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 def _modules() -> Iterator[ModuleType]:
@@ -137,7 +113,7 @@ PATTERNS = _patterns()
 def test_a_pattern_reads_any_text_in_time(name: str) -> None:
     pattern = PATTERNS[name]
     for text in (*TEXTS, *_pumps(pattern)):
-        with limited(name, text):
+        with limited(f"{name} on {text[:24]!r}..."):
             for _ in pattern.finditer(text):
                 pass
 
@@ -242,7 +218,7 @@ def test_no_function_that_takes_a_text_is_forgotten() -> None:
 def test_a_function_reads_any_text_in_time(name: str) -> None:
     for text in TEXTS:
         arguments = _arguments(FUNCTIONS[name], text)
-        with limited(name, text):
+        with limited(f"{name} on {text[:24]!r}..."):
             try:
                 result = FUNCTIONS[name](**arguments)
                 if isinstance(result, Iterator):
@@ -260,11 +236,11 @@ def test_no_citizens_name_makes_a_pattern_that_stands_still(name: str) -> None:
     citizen = Person(name=name[:200], email="a.b@c.example", phone="0" * 30, address="1 " * 140)
     texts = [text_of(shape) for shape in ("Ann  de  la  du  Annx ", "ann  ", "a. ", "a-a", "0 0", "1  1,", "ann de la ann  -  annx")]
     for text in (*texts, *TEXTS[:12]):
-        with limited("redact", text):
+        with limited(f"redact on {text[:24]!r}..."):
             redact(text[:300], text, citizen, "fr")
 
 
 def test_a_request_of_any_shape_is_accepted_or_refused_in_time() -> None:
     for text in TEXTS:
-        with limited("accept", text), suppress(ParvisError, ValueError):
+        with limited(f"accept on {text[:24]!r}..."), suppress(ParvisError, ValueError):
             accept({"channel": "web", "body": text, "subject": text[:300]}, "city", datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1))

@@ -13,6 +13,7 @@ from services.triage import rules
 from services.triage.classification.classifier import MAX_PLACES, SHOWN_REASONS, Classifier
 from services.triage.classification.examples import Example
 from services.triage.classification.training import QUICK, train
+from tests.harness.processor_time import bounded
 
 CITY = taxonomy.load()
 LIGHT = ("lamp", "été", "straße", "24h", "पानी", "ferme", "name", "1", "<b>", "a")
@@ -90,7 +91,7 @@ def test_a_word_repeated_without_end_has_a_bounded_number_of_places(model: Class
     assert len(lamp.places) == MAX_PLACES
 
 
-@pytest.mark.timeout(10)
+@bounded
 @pytest.mark.parametrize("piece", ["<b>x</b>", "[[[[NAME_1]]", "a\u0301\u0301", "é_", "🔥lamp", "[" * 7, "a.b|c*", "\u0301"])
 def test_hostile_text_is_read_in_time_that_grows_with_its_length(model: Classifier, piece: str) -> None:
     body = ("x" + piece * 20_000)[:20_000]  # of marks alone it would be nothing to read

@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
+from pydantic import ValidationError
 
 from schemas.replies_decided import ReplyDecided
 from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import RequestTriaged
 from services.runtime import records
 from services.runtime.clock import now
-from services.runtime.dead_letters import dead_letter
+from services.runtime.dead_letters import dead_letter, message
 from services.runtime.errors import InvalidRecord
 from tests.builders import a_request
 from tests.cases import received
@@ -52,6 +54,30 @@ def test_a_fault_names_the_field_and_none_of_the_citizens_words() -> None:
     assert "received_at" in refused.value.detail
     assert "citizen.email" not in refused.value.detail
     assert "ines" not in refused.value.detail.lower()
+
+
+@pytest.mark.parametrize("name", ["ines.marlow@example.org", "DE02 1203 0000 0000 2020 51", "Ines Marlow", "12 Elm Street\nx"])
+@pytest.mark.parametrize("value", [{"deeper": 1}, [1], "x" * 100_000])
+def test_no_name_that_is_not_the_schemas_stands_in_a_fault_or_a_dead_letter(name: str, value: object) -> None:
+    sent = a_request(received_at="yesterday", metadata={name: value}, attachments=[{name: "x"}], citizen={name: {}})
+    record = ARecord(value=json.dumps(sent).encode())
+    with pytest.raises(InvalidRecord) as refused:
+        records.read_event(record.value, RequestReceived)
+    letter = dead_letter(record, "triage", refused.value, attempts=1, first_failed_at=now())
+
+    assert "received_at" in letter.error_message
+    assert name not in str(refused.value) + letter.error_message + str(refused.value.field)
+
+
+def test_what_pydantic_says_of_an_event_of_ours_names_no_other_name_either() -> None:
+    with pytest.raises(ValidationError) as invalid:
+        RequestTriaged.model_validate({"redacted": {"body": "x", "found": {"ines.marlow@example.org": "many"}, "spans": [{}]}})
+
+    told = message(invalid.value)
+
+    assert "redacted.found.*: " in told
+    assert "redacted.spans.0.field: " in told
+    assert "ines" not in told
 
 
 def test_a_dead_letter_keeps_the_bytes_and_the_same_failure_is_the_same_letter() -> None:

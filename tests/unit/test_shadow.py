@@ -16,6 +16,7 @@ from services.triage.monitoring import daily_counts, monitor, shadow
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
 from services.triage.monitoring.monitor import DecisionMonitor
 from tests.cases import received, triaged
+from tests.harness.waiting import PATIENCE
 
 TODAY = date(2026, 11, 24)
 
@@ -110,7 +111,7 @@ def test_a_candidate_that_hangs_makes_nobody_wait(tmp_path: Path) -> None:
     looking = DecisionMonitor({"shadow": Hangs()}, DailyCounts(tmp_path), lambda: TODAY)
     looking.start()
     looking.offer(some())
-    assert entered.wait(10)
+    assert entered.wait(PATIENCE)
     for _ in range(1000):
         looking.offer(some())
     hold.set()

@@ -14,6 +14,7 @@ from services.triage.signals import danger, danger_score, idioms, urgency
 from services.triage.signals.automatic_replies import AUTOMATIC_REPLIES
 from services.triage.signals.detection import LONGEST_EXCERPT, Reading, signals
 from services.triage.signals.phrases import Text, fold
+from tests.harness.processor_time import bounded
 
 
 def _signals(text: str) -> list[Signal]:
@@ -113,7 +114,7 @@ def test_the_excerpt_is_of_the_text_and_short() -> None:
     assert len(signal.words) <= LONGEST_EXCERPT
 
 
-@pytest.mark.timeout(10)
+@bounded
 @pytest.mark.parametrize(
     "unit",
     [

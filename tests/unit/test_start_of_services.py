@@ -1,5 +1,6 @@
 """When `parvis up` may say that it is ready, and what it says of a service that keeps ending."""
 
+import logging
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from services.local.supervisor import Child, Supervisor
 from services.runtime.errors import Unavailable
 from services.runtime.settings import Settings
 from tests.harness.ports import free_port
+from tests.harness.waiting import PATIENCE
 
 
 def a_child(folder: Path, name: str, program: str) -> Child:
@@ -27,8 +29,33 @@ def test_it_is_not_ready_while_a_service_keeps_ending_and_its_last_words_are_tol
         with pytest.raises(Unavailable) as told:
             running._wait_for(("review", "intake"))
     finally:
-        children[0].stop(time.monotonic() + 5)
+        children[0].stop(time.monotonic() + PATIENCE)
 
     first, second = told.value.detail.splitlines()
     assert first == "drafting ends at once with 1: no knowledge: set PARVIS_KNOWLEDGE_DIR"
     assert str(tmp_path / "drafting.log") in second
+
+
+def test_a_machine_however_slow_is_waited_for_and_what_for_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hours = iter(range(0, 3600 * 1000, 3600))
+    monkeypatch.setattr(time, "monotonic", lambda: next(hours))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    looks = iter([False] * 5 + [True])
+
+    with caplog.at_level(logging.WARNING):
+        supervisor.wait_until(lambda: next(looks), lambda: "review: Kafka does not answer")
+
+    assert [record.getMessage() for record in caplog.records] == ["review: Kafka does not answer"]
+
+
+def test_an_embedded_broker_that_ends_is_not_waited_for(tmp_path: Path) -> None:
+    broker = a_child(tmp_path, "broker", "raise SystemExit('the port is taken')")
+    running = Supervisor(Settings(data_dir=tmp_path), free_port(2), broker=broker)
+
+    try:
+        with pytest.raises(Unavailable, match=r"the embedded broker ended with 1: the port is taken"):
+            running._launch_broker()
+    finally:
+        broker.stop(time.monotonic() + PATIENCE)

@@ -15,11 +15,11 @@ from services.review.cases import listing, reply, rules, similar, store
 from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_state import State
-from services.review.people.access import CaseworkerDep, OperatorDep
+from services.review.people.access import CaseworkerDep, OperatorDep, PersonFirst
 from services.review.people.rules import Person
 from services.runtime import clock
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 
 
 class CasePage(BaseModel):

@@ -108,6 +108,11 @@ class Case(BaseModel):
         return not self.triage or (self.triage.outcome == "needs_triage" and not self.sorted_by_person)
 
     @property
+    def everybodys(self) -> bool:
+        """Whether people of every department may see it: it is open, and nobody has said yet whose matter it is."""
+        return self.unsorted and self.state is not State.CLOSED
+
+    @property
     def decidable(self) -> bool:
         """Whether there is a draft to decide on. What to say in an emergency does not wait until somebody has sorted it."""
         drafted = self.draft is not None and self.draft.revision == self.revision

@@ -112,8 +112,7 @@ def in_scope(scope: Scope) -> list[Any]:
     if scope.agencies:
         conditions.append(col(CaseRow.agency).in_(scope.agencies))
     if scope.departments:
-        unsorted = col(CaseRow.state).in_([State.NEEDS_TRIAGE.value, State.RECEIVED.value])
-        conditions.append(col(CaseRow.department).in_(scope.departments) | col(CaseRow.department).is_(None) | unsorted)
+        conditions.append(col(CaseRow.department).in_(scope.departments) | col(CaseRow.department).is_(None) | col(CaseRow.everybodys))
     return conditions
 
 

@@ -20,13 +20,14 @@ from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
 from services.review.cases.queue_page import QueueFilters, QueuePage
 from services.review.people import store as people
+from services.review.people.access import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
 LOOK_AGAIN = "4"  # seconds: an empty queue with drafts on their way fills by itself, also without scripts
 

@@ -76,9 +76,8 @@ def visible(case: Case, person: Person) -> Case:
 
 
 def in_scope(case: Case, person: Person) -> bool:
-    """Whether the case is this person's to see. The queries say the same in `store.in_scope`."""
-    unsorted = case.unsorted and case.state is not State.CLOSED
-    return person.scope.has_agency(case.agency) and person.scope.has_department(None if unsorted else case.department)
+    """Whether the case is this person's to see. The queries say the same in `listing.in_scope`."""
+    return person.scope.has_agency(case.agency) and person.scope.has_department(None if case.everybodys else case.department)
 
 
 def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta) -> Applied:  # noqa: C901, PLR0911 - one line an action

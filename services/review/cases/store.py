@@ -85,6 +85,7 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         due_at=case.due_at,
         assignee=case.assignee,
         sorted_by_person=case.sorted_by_person,
+        everybodys=case.everybodys,
         revision=case.revision,
         instructions=case.instructions,
         request=case.request.model_dump(mode="json") if case.request else None,

@@ -46,6 +46,8 @@ class CaseRow(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
     assignee: str | None = Field(default=None, index=True)
     sorted_by_person: bool = False
+    everybodys: bool = False
+    """Open, and nobody has said yet whose matter it is: a limit to departments does not hide it."""
     revision: int = 1
     instructions: str | None = None
     request: dict[str, Any] | None = Field(default=None, sa_type=JSON)

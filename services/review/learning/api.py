@@ -12,9 +12,9 @@ from services.review.cases.access import CommandsDep
 from services.review.learning import commands as learning
 from services.review.learning import rules, store
 from services.review.learning.rules import Decided, Lesson, Verdict
-from services.review.people.access import SignedInDep
+from services.review.people.access import PersonFirst, SignedInDep
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 
 
 class LessonOut(BaseModel):

@@ -13,11 +13,12 @@ from services.review.cases.access import CommandsDep
 from services.review.learning import commands as learning
 from services.review.learning import rules, store
 from services.review.learning.rules import Verdict
+from services.review.people.access import PersonFirst
 from services.review.people.pages import VisitorDep
 from services.review.web.templating import Page, render
 from services.runtime import clock
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
 SHOWN = 20
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path, Request
 
 from services.review.cases.access import CommandsDep
 from services.review.ops.trace import TraceOut, trace_of
-from services.review.people.access import SignedInDep
+from services.review.people.access import PersonFirst, SignedInDep
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 
 
 @router.get("/traces/{trace_id}")

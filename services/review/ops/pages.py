@@ -14,11 +14,12 @@ from services.review.cases.case_state import State
 from services.review.ops import store
 from services.review.ops.trace import trace_of
 from services.review.ops.waterfall import Bar, waterfall
+from services.review.people.access import PersonFirst
 from services.review.people.pages import OperatorDep, VisitorDep
 from services.review.web.templating import Page, render
 from services.runtime import clock
 
-router = APIRouter(include_in_schema=False, prefix="/ops")
+router = APIRouter(include_in_schema=False, prefix="/ops", route_class=PersonFirst)
 
 MOST_CASES = 100
 MOST_LETTERS = 500

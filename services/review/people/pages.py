@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from schemas.values import Prose
 from services.review.people import rules, session_cookie, store
-from services.review.people.access import SAFE, of_cookie
+from services.review.people.access import SAFE, PersonFirst, at_a_browser, of_cookie
 from services.review.people.rules import Person, Role
 from services.review.people.sign_in import Attempt, Refused, SignIns
 from services.review.web.client_address import client_address
@@ -20,10 +20,10 @@ from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Database
-from services.runtime.errors import NotAllowed, NotSignedIn
+from services.runtime.errors import NotAllowed
 from services.runtime.settings import Settings
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,9 @@ class Visitor:
         )
 
 
-async def visitor(request: Request) -> Visitor:
+async def visitor(request: Request, session: Annotated[tuple[Person, str], Depends(at_a_browser)]) -> Visitor:
     """Who is at the browser. A form must carry the session's word. Raises NotSignedIn, which leads to the sign-in page."""
-    found = await of_cookie(request)
-    if not found:
-        raise NotSignedIn("open /login in a browser")
-    person, csrf = found
+    person, csrf = session
     if request.method not in SAFE:
         sent = (await request.form()).get("csrf")
         must_be_ours(request, sent if isinstance(sent, str) else None, csrf)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.domain.psi import DRIFTED, STEADY
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.access import CommandsDep
+from services.review.people.access import PersonFirst
 from services.review.people.pages import VisitorDep
 from services.review.people.rules import Role
 from services.review.quality import rules, store
@@ -17,7 +18,7 @@ from services.review.web.templating import Page, render
 from services.runtime import clock
 from services.runtime.errors import NotAllowed
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
 FEW_MESSAGES = 50
 """A period with fewer says nothing about what citizens write about."""
