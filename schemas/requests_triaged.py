@@ -49,6 +49,18 @@ class Term(Value):
     places: list[Place] = []
 
 
+class MessagePart(Value):
+    """A stretch of the redacted body: code points, end excluded. Whole lines, except where a signature follows in a line.
+
+    `new` is what the citizen wrote now. `quoted` is what somebody else or they themselves wrote before, `forwarded` what they pass on,
+    `ours` a reply of the agency, and `answered` what stands below such a reply. `signature` and `footer` say nothing of the matter.
+    """
+
+    kind: Literal["new", "quoted", "forwarded", "ours", "answered", "signature", "footer"]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+
+
 class RequestTriaged(Event):
     """`confidence` is calibrated: of the requests at 0.9, nine in ten are right."""
 
@@ -66,6 +78,7 @@ class RequestTriaged(Event):
     urgency: Urgency
     urgency_reasons: list[str] = []
     signals: list[Signal] = []
+    parts: list[MessagePart] = Field([], description="in their order and without gaps; empty: all of the body is new")
     danger: Annotated[
         Probability | None, Field(description="how sure it is that somebody may come to harm; none where nothing says so")
     ] = None

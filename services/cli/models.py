@@ -56,7 +56,7 @@ def classify_cli(
         requests = [
             RequestReceived(request_id=uuid4(), agency="none", channel="web", received_at=clock.now(), body=line[:20_000]) for line in batch
         ]
-        for triaged in rules.triage(requests, classifier, kinds):
+        for triaged in rules.triage(requests, classifier, kinds, settings.mail_from):
             print(triaged.model_dump_json(exclude={"request_id", "agency", "channel", "received_at"}))
 
 

@@ -42,11 +42,11 @@ def create(settings: Settings) -> FastAPI:
     broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
+    deliveries = Deliveries(database, relay, mailer, sent_by, patience, health)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         async with webhook_client.client(settings.webhook_private_nets) as client:
-            deliveries = Deliveries(database, relay, mailer, sent_by, patience, health)
             webhooks = Webhooks(database, relay, client, patience, health, settings.webhook_private_nets)
             mails = Worker(deliveries.claim, deliveries.deliver, at_once=AT_ONCE)
             tellings = Worker(webhooks.claim, webhooks.tell, at_once=AT_ONCE)
@@ -72,12 +72,15 @@ def create(settings: Settings) -> FastAPI:
                     # whoever stops this process waits before it kills it.
                     await asyncio.gather(broker.stop(), mails.drain(), tellings.drain(), return_exceptions=True)
 
-    return web.create(
+    app = web.create(
         SERVICE,
         [process.kafka_ready(broker, health), process.database_ready(database)],
         life,
+        also=[deliveries.mail_ready],
         edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
     )
+    app.state.database = database
+    return app
 
 
 async def _release(database: Database) -> None:

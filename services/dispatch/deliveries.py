@@ -46,6 +46,11 @@ class Deliveries:
         self._sent_by = sent_by
         self._patience = patience
         self._health = health
+        self._mail_waits = False
+
+    async def mail_ready(self) -> str | None:
+        """What to say of the mail server after the last attempt; its own words may name a citizen, and stand in the delivery."""
+        return "the mail server (it did not take the last mail for now; it is tried again)" if self._mail_waits else None
 
     async def claim(self, limit: int) -> list[Delivery]:
         """What to send now. What was being transmitted when its process ended is put before a person instead."""
@@ -105,7 +110,9 @@ class Deliveries:
                 if not await store.begin_transmission(session, delivery, now + LEASE, now):
                     raise LeaseLost
 
-        return await self._mailer.send(delivery.decision_id, mail, about_to_transmit)
+        result = await self._mailer.send(delivery.decision_id, mail, about_to_transmit)
+        self._mail_waits = result.kind == "later"
+        return result
 
     async def _conclude(self, session: Session, delivery: Delivery, result: Result) -> str | None:
         now = clock.now()

@@ -181,7 +181,10 @@ def no_foreign_links(of: Examined) -> str | None:
     if "link" in of.draft.removed:
         return "a link was removed that the agency has not published"
     foreign = links.foreign(of.text, of.cited)
-    return f"not in a cited passage: {foreign[0]}" if foreign else None
+    if not foreign:
+        return None
+    target = links.target(foreign[0])
+    return "; ".join((f"not in a cited passage: {foreign[0]}" + (f", which leads to {target.host}" if target.host else ""), *target.doubts))
 
 
 def no_unsupported_numbers(of: Examined) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.drafts_requested import DraftRequested
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
@@ -60,7 +61,7 @@ class Prompt:
 def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyContext) -> Prompt:
     """The rules apart from the data, the caseworker's wish apart from the citizen's words."""
     triaged = request.triaged
-    message = f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}".strip()
+    message = matter_of(triaged).strip()
     allowed = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
     parts = [
         f"The matter, as sorted: {context.category}. Department: {context.department}.",

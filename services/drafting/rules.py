@@ -8,6 +8,7 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
 from services.domain.basis import basis_of
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.taxonomy import Taxonomy
 from services.drafting import dangers, emergencies, template
@@ -33,7 +34,7 @@ def draft_id(request_id: UUID, revision: int) -> UUID:
 
 def question(triaged: RequestTriaged) -> str:
     """What to look for: the citizen's words, without the gaps where personal details were."""
-    return PLACEHOLDER.sub(" ", f"{triaged.redacted.subject or ''}\n{triaged.redacted.body}").strip()
+    return PLACEHOLDER.sub(" ", matter_of(triaged)).strip()
 
 
 def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy) -> ReplyContext:

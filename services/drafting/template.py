@@ -9,6 +9,7 @@ from schemas import characters
 from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
+from services.domain.message_parts import new_text
 from services.domain.placeholders import CITIZEN_NAME
 from services.drafting import links
 from services.drafting.articles import Passage
@@ -174,7 +175,7 @@ def reply_language(code: str) -> str:
 
 def tone(triaged: RequestTriaged) -> Tone:
     """What the citizen's own words ask for: help, an apology, or nothing but to be heard."""
-    subject, body = triaged.redacted.subject or "", triaged.redacted.body
+    subject, body = triaged.redacted.subject or "", new_text(triaged.redacted.body, triaged.parts)
     if _COMPLAINT.search(f"{subject}\n{body}"):
         return "complaint"
     if _THANKS.search(subject) and "?" not in body:

@@ -35,7 +35,15 @@ def create(settings: Settings) -> FastAPI:
             yield
 
     edge = web.Edge(settings.intake, settings.intake.is_https, settings.metrics_token.get_secret_value())
-    app = web.create(handlers.SERVICE, [process.database_ready(database)], life, most_bytes=web.MAX_BODY_BYTES, edge=edge)
+    # A 202 needs only the database: what must leave waits in the journal while Kafka is away.
+    app = web.create(
+        handlers.SERVICE,
+        [process.database_ready(database)],
+        life,
+        also=[process.kafka_ready(broker, health)],
+        most_bytes=web.MAX_BODY_BYTES,
+        edge=edge,
+    )
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
     app.include_router(api.routes)

@@ -81,6 +81,20 @@ class Database:
             async with self.engine.connect() as connection:
                 await connection.execute(sa.text("select 1"))
 
+    async def missing(self) -> list[str]:
+        """The tables and columns that this process works with and that are not there."""
+        tables = SQLModel.metadata.tables
+
+        def look(connection: sa.Connection) -> list[str]:
+            inspector = sa.inspect(connection)
+            there = {name: {column["name"] for column in columns} for (_, name), columns in inspector.get_multi_columns().items()}
+            lost = [name for name in tables if name not in there]
+            return lost + [f"{name}.{column}" for name in there.keys() & tables for column in {*tables[name].columns.keys()} - there[name]]
+
+        with self._counted():
+            async with self.engine.connect() as connection:
+                return sorted(await connection.run_sync(look))
+
     async def idle(self, seconds: float) -> None:
         """Returns at a moment when no session is open, or after so long. What is cancelled right then cuts nothing short."""
         with suppress(TimeoutError):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 failures: list[BaseException] = []
 """Of tasks that must go on, in this process."""
+
+PING_SECONDS = 1.5  # less than whoever asks for readiness waits
+FRESH_SECONDS = 2.0
+DATABASE_SECONDS = 3.0
 
 IDLE_SECONDS = 2.0  # for what the tasks beside have open in the database when the process ends
 
@@ -69,8 +74,27 @@ def end_with_code(*_: object) -> None:
     signal.raise_signal(signal.SIGTERM)
 
 
+class KafkaAnswers:
+    """Whether Kafka answers now; whoever asks within the same moment is given the same answer."""
+
+    def __init__(self, broker: KafkaBroker) -> None:
+        self._broker = broker
+        self._asking = asyncio.Lock()
+        self._asked_at = -FRESH_SECONDS
+        self._answer = False
+
+    async def now(self) -> bool:
+        """Asks, where the last answer is old."""
+        async with self._asking:
+            if time.monotonic() - self._asked_at >= FRESH_SECONDS:
+                self._answer = await self._broker.ping(PING_SECONDS)
+                self._asked_at = time.monotonic()
+            return self._answer
+
+
 def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a web.Check
-    """Ready once consuming, and while nothing outside is away."""
+    """Ready once consuming, and while Kafka answers and nothing else outside is away."""
+    kafka = KafkaAnswers(broker)
 
     async def check() -> str | None:
         if health.waiting_for:
@@ -81,19 +105,24 @@ def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a
                 f"a fix: too many of the last records have failed, stopped at {', '.join(sorted({where for where, _, _ in health.held}))}"
             )
         consuming = broker.running and all(s.running for s in broker.subscribers)
-        return None if consuming else "Kafka"
+        return None if consuming and await kafka.now() else "Kafka"
 
     return check
 
 
 def database_ready(database: "Database") -> Any:  # noqa: ANN401 - a web.Check
-    """Ready while the database answers."""
+    """Ready while the database answers, and once it has the tables of this release; one that is ahead of it has them as well."""
+    complete = False
 
     async def check() -> str | None:
+        nonlocal complete
         try:
-            await asyncio.wait_for(database.ping(), 3)
+            async with asyncio.timeout(DATABASE_SECONDS):
+                await database.ping()
+                missing = [] if complete else await database.missing()
         except Exception as error:  # noqa: BLE001
             return f"the database ({type(error).__name__})"
-        return None
+        complete = not missing
+        return f"the database's tables: run `parvis db upgrade` ({missing[0]} is not there)" if missing else None
 
     return check

@@ -212,10 +212,10 @@ def create(
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
-        found = await asyncio.gather(*(check() for check in (*ready, *also)))
-        missing = [one for one in found[: len(ready)] if one]
-        told = {"status": "waiting" if missing else "ready", "waiting_for": [one for one in found if one]}
-        return JSONResponse(told, 503 if missing else 200)
+        reasons = await asyncio.gather(*(check() for check in (*ready, *also)))
+        waits = any(reasons[: len(ready)])
+        answer = {"status": "waiting" if waits else "ready", "waiting_for": [reason for reason in reasons if reason]}
+        return JSONResponse(answer, 503 if waits else 200)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:

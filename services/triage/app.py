@@ -33,7 +33,7 @@ def create(settings: Settings) -> FastAPI:
         looking = monitor.watching(settings, kinds)
         gc.collect()
         gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
-        decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds, beside=looking)
+        decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds, beside=looking, sender=settings.mail_from)
         broker.context.set_global(
             "batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker, handlers.agency_of, handlers.BATCH)
         )

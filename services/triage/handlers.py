@@ -39,11 +39,15 @@ def agency_of(request: RequestReceived) -> str:
 
 
 async def decide(
-    requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy, beside: DecisionMonitor | None = None
+    requests: Sequence[RequestReceived],
+    classifier: Classifier,
+    taxonomy: Taxonomy,
+    beside: DecisionMonitor | None = None,
+    sender: str = "",
 ) -> list[RequestTriaged]:
     """The rules' answer, worked out in a thread, so that heartbeats go on. What looks on gets it when nothing can be changed any more."""
     with telemetry.step("triage.decide"):
-        decided = await asyncio.to_thread(rules.triage, requests, classifier, taxonomy)
+        decided = await asyncio.to_thread(rules.triage, requests, classifier, taxonomy, sender)
     if beside:
         beside.offer(decided)
     return decided

@@ -47,7 +47,9 @@ def anna(parvis: Installation) -> Caseworker:
     return add_caseworker(parvis)
 
 
-def test_while_kafka_is_away_intake_takes_requests_and_they_arrive_later(cluster: KafkaCluster, city: Agency, anna: Caseworker) -> None:
+def test_while_kafka_is_away_intake_takes_requests_and_they_arrive_later(
+    cluster: KafkaCluster, parvis: Installation, city: Agency, anna: Caseworker
+) -> None:
     before = city.sends(a_request()).json()["request_id"]
     anna.brings_to_approval(before)
     cluster.kill(1)
@@ -55,6 +57,10 @@ def test_while_kafka_is_away_intake_takes_requests_and_they_arrive_later(cluster
     taken = city.sends(a_request(subject="Written while Kafka was away"))
     assert taken.status_code == 202
     assert anna.case(before), "pages go on"
+    assert parvis.is_ready("intake")
+    assert parvis.is_ready("review")
+    for service in ("triage", "drafting", "dispatch"):
+        until(lambda service=service: not parvis.is_ready(service), f"{service} says that it is not ready")  # type: ignore[misc]  # mypy infers no lambda with a default
 
     cluster.start_broker(1)
     anna.brings_to_approval(taken.json()["request_id"])

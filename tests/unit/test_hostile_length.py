@@ -19,16 +19,18 @@ from uuid import UUID
 import pytest
 
 import services
-from schemas.requests_triaged import Term
+from schemas.requests_triaged import MessagePart, Term
 from schemas.values import Person, Redacted
 from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.model_answer import UnusableAnswer
 from services.intake.rules import accept
 from services.runtime.errors import ParvisError
+from services.triage.message_parts import Correspondence
 from services.triage.redaction import redact
 from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.signatures import paired
 from services.triage.redaction.text_folding import Folded, fold
+from services.triage.signals.automatic_replies import SentBy
 from services.triage.signals.detection import Reading
 from services.triage.signals.phrases import Text
 from tests.harness.processor_time import limited
@@ -37,9 +39,11 @@ LENGTH = 20_000
 READERS = (
     "services.triage.redaction",
     "services.triage.signals",
+    "services.triage.message_parts",
     "services.triage.language",
     "services.triage.fingerprint",
     "services.triage.classification.features",
+    "services.domain.message_parts",
     "services.domain.placeholders",
     "services.domain.fingerprints",
     "services.drafting.links",
@@ -171,6 +175,12 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     Sequence[str]: lambda text: [text],
     Sequence[str | None]: lambda _: [None],
     Iterable[str]: lambda text: [text],
+    Correspondence: lambda _: Correspondence(is_reply=True),
+    SentBy: lambda _: "perhaps a machine",
+    Sequence[MessagePart]: lambda text: [
+        MessagePart(kind="new", start=0, end=len(text) // 2),
+        MessagePart(kind="quoted", start=len(text) // 2, end=len(text)),
+    ],
     Sequence[Text]: lambda text: [Reading.of(text).literal],
     Sequence[Reading]: lambda text: [Reading.of(text)],
     Sequence[Sequence[str]]: lambda text: [text.split() or ["a"]],

@@ -11,7 +11,7 @@ from schemas.requests_triaged import Signal
 from schemas.values import Redacted
 from services.triage.rules import text_of
 from services.triage.signals import danger, danger_score, idioms, urgency
-from services.triage.signals.automatic_replies import AUTOMATIC_REPLIES
+from services.triage.signals.automatic_replies import ANNOUNCEMENTS
 from services.triage.signals.detection import LONGEST_EXCERPT, Reading, signals
 from services.triage.signals.phrases import Text, fold
 from tests.harness.processor_time import bounded
@@ -173,7 +173,7 @@ def test_a_message_is_scored_whole_and_by_the_sentence() -> None:
     assert [(part.start, part.end, part.whole) for part in found] == [(0, 12, True), (0, 5, False), (5, 12, False)]
 
 
-_FAMILIES = [AUTOMATIC_REPLIES, danger._PHRASES, idioms._IDIOMS, urgency._OPINIONS, urgency._THANKS]
+_FAMILIES = [ANNOUNCEMENTS, danger._PHRASES, idioms._IDIOMS, urgency._OPINIONS, urgency._THANKS]
 
 
 @pytest.mark.parametrize(

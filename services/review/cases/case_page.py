@@ -30,6 +30,7 @@ from services.review.cases.case_view import (
     Typed,
 )
 from services.review.cases.highlights import marked
+from services.review.cases.links_shown import link, links_of
 from services.review.cases.queue_page import categories, departments
 from services.review.cases.similar import Similar
 from services.review.cases.store import Edit
@@ -66,6 +67,8 @@ def case_page(
     delivered = [d for d in known.deliveries if case.decision and d.decision_id == case.decision.decision_id]
     waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
     older = known.edit if known.edit and (not case.draft or known.edit.draft_id != case.draft.draft_id) else None
+    if text:
+        text = text.model_copy(update={"links": links_of(text.subject, text.body)})
     return CasePage(
         **dict(base),
         request_id=case.request_id,
@@ -195,7 +198,13 @@ def _message(case: Case) -> Message | None:
     hidden = triage.redacted if triage else Redacted(body=request.body)
     subject = marked(request.subject or "", "subject", hidden, terms)
     body = marked(request.body, "body", hidden, terms)
-    return Message(subject=subject, body=body, has_marks=any(piece.marked for piece in [*subject, *body]))
+    return Message(
+        subject=subject,
+        body=body,
+        has_marks=any(piece.marked for piece in [*subject, *body]),
+        links=links_of(request.subject or "", request.body),
+        attachments=[link(one.url, one.name) for one in request.attachments],
+    )
 
 
 def _similar(one: Similar) -> SimilarCase:
@@ -213,6 +222,7 @@ def _draft(draft: DraftProposed) -> DraftShown:
         drafted_by=draft.drafted_by,
         model=draft.model,
         citations=draft.citations,
+        sources=[link(citation.url, citation.title) for citation in draft.citations],
         failed=[check for check in draft.checks if not check.passed],
         passed=[check for check in draft.checks if check.passed],
     )
@@ -232,6 +242,7 @@ def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mappin
         recipient=(recipient.email or recipient.phone or recipient.name or "") if recipient else "",
         reason=decision.reason or "",
         recalled_at=recalled_at,
+        links=links_of(decision.subject or "", decision.body or ""),
     )
 
 

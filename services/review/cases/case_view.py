@@ -12,6 +12,7 @@ from schemas.requests_triaged import Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
 from services.review.cases.highlights import Piece
+from services.review.cases.links_shown import LinkShown
 from services.review.web.templating import Choice, Page
 
 
@@ -38,6 +39,8 @@ class Message(BaseModel):
     subject: list[Piece]
     body: list[Piece]
     has_marks: bool
+    links: list[LinkShown] = []
+    attachments: list[LinkShown] = []
 
 
 class SimilarCase(BaseModel):
@@ -59,6 +62,7 @@ class DraftShown(BaseModel):
     drafted_by: Literal["model", "template"]
     model: str | None
     citations: list[Citation]
+    sources: list[LinkShown] = []
     failed: list[Check]
     passed: list[Check]
 
@@ -70,6 +74,7 @@ class Text(BaseModel):
     body: str
     origin: Literal["draft", "kept", "recalled", "typed"]
     saved_at: datetime | None = None
+    links: list[LinkShown] = []
 
 
 class Decided(BaseModel):
@@ -86,6 +91,7 @@ class Decided(BaseModel):
     recipient: str
     reason: str
     recalled_at: datetime | None
+    links: list[LinkShown] = []
 
 
 class Delivered(BaseModel):

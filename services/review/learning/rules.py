@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from schemas.values import Channel
+from services.domain.message_parts import matter_of
 from services.review.cases.case_state import Case
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
@@ -48,14 +49,13 @@ def lesson_of(case: Case) -> Lesson:
         raise Conflict("nobody has sorted this case by hand: correct its category first")
     if case.category == case.triage.category and case.triage.outcome == "routed":
         raise Conflict("the category is the one that the classifier had given: there is nothing to learn from it")
-    redacted = case.triage.redacted
     return Lesson(
         request_id=case.request_id,
         agency=case.triage.agency,
         language=case.triage.language.code,
         channel=case.triage.channel,
         # Put together as triage does it: a model must learn from what it will be asked about.
-        text=f"{redacted.subject or ''}\n{redacted.body}".strip(),
+        text=matter_of(case.triage).strip(),
         said=case.triage.category,
         category=case.category,
     )

@@ -13,10 +13,10 @@ from typing import Protocol
 from prometheus_client import Counter, Gauge
 
 from schemas.requests_triaged import RequestTriaged
+from services.domain.message_parts import matter_of
 from services.domain.taxonomy import Taxonomy
 from services.runtime import clock
 from services.runtime.settings import Settings
-from services.triage import rules
 from services.triage.classification import model_store
 from services.triage.classification.features import HashedNgrams
 from services.triage.monitoring import daily_counts, drift, shadow
@@ -122,7 +122,7 @@ class Drift:
             if not self._seen or (self._seen.model, self._seen.day) != (version, self._today()):
                 self._seen = self._begun(version)
             features = self._seen.features
-            words = drift.words_of(features, [rules.text_of(event.redacted) for event in own]) if features else None
+            words = drift.words_of(features, [matter_of(event) for event in own]) if features else None
             added = drift.tally(own, words)
             self._seen.counts.update(added)
             self._seen.show()

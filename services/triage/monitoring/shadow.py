@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from schemas.requests_triaged import RequestTriaged
+from services.domain.message_parts import matter_of
 from services.triage.classification.classifier import Prediction
 from services.triage.classification.evaluation import Predicts
 from services.triage.monitoring.daily_counts import Counts, Key
-from services.triage.rules import text_of
 
 MEASURES = ("messages", "agree", "answered", "would_answer")
 
@@ -65,7 +65,7 @@ class Shadow:
     def observe(self, decided: Sequence[RequestTriaged]) -> Counts:
         """What a batch adds to the counts."""
         candidate = self._candidate = self._candidate or self._load()
-        predictions = candidate.predict([text_of(event.redacted) for event in decided], [event.language.code for event in decided])
+        predictions = candidate.predict([matter_of(event) for event in decided], [event.language.code for event in decided])
         return tally(decided, predictions, candidate.version)
 
 

@@ -1,18 +1,42 @@
-"""What mail programs and people on leave write of themselves. `I got an automatic reply` is a complaint, not one."""
+"""What mail programs and people on leave write of themselves. It is the whole message: `I only got an automatic reply` is a complaint."""
 
-from services.triage.signals.phrases import Cued
+import re
+from collections.abc import Mapping
+from typing import Literal
 
-AUTOMATIC_REPLIES = Cued(
+from services.triage.signals.phrases import Cued, Text
+
+SentBy = Literal["machine", "perhaps a machine", "person"]
+"""What the channel and the mail's headers say of who sent it."""
+
+_BY_HAND = frozenset({"phone", "letter", "open311"})
+"""Channels that no mail program answers on."""
+
+_LONGEST_ASIDE = 5
+"""Words of a sentence that may be anything: a name, a house, `Warm wishes to you all`."""
+
+_DAYS = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|lundi|mardi|mercredi|jeudi|vendredi)"
+
+ANNOUNCEMENTS = Cued(
     (
         (
-            "auto",
+            "auto out",
             (
-                r"\b(?:automatic|automated|auto)[- ]?(?:reply|response|acknowledge?ment)\b(?=\s*[:.(]|\s*$)|^\W*(?:automatic "
-                r"reply|auto[- ]?reply|autoreply)\b|\bauto[- ]?generated\b"
+                r"(?m)^\W*(?:(?:automatic|automated|auto)[- ]?(?:reply|response|acknowledge?ment)|autoreply|out of (?:the"
+                r" )?office)\b\s*(?:[:.(!]|re:|$)"
+                r"|\bauto[- ]?generated\b"
             ),
         ),
         ("auto", r"\bthis is an? (?:automated|automatic|auto\w*)\b|\b(?:sent|generated) automatically\b|\bautomatically generated\b"),
-        ("out", r"\bout of (?:the |my )?office\b(?! (?:hours|number|forms))"),
+        (
+            "out",
+            (
+                r"\b(?:i|we)(?: am| are| will be|'m|'re|'ll be)?(?: \w+){0,2} out of (?:the |my |our )?office\b"
+                rf"(?! (?:hours|number|forms|(?:on |every |each ){{1,2}}{_DAYS}\b))"
+                r"|^\W*(?:currently )?out of (?:the )?office (?:until|till|from|between)\b|\bis (?:currently )?out of (?:the )?office"
+                r" (?:until|till|from)\b"
+            ),
+        ),
         (
             "away curr leav desk work offi",
             (
@@ -57,19 +81,23 @@ AUTOMATIC_REPLIES = Cued(
             "long work left",
             r"\bi (?:no longer|don'?t) work (?:here|for|at (?:this|the))\b|\bhas left the (?:company|organi[sz]ation|council)\b",
         ),
-        ("offi bure clos ferm", r"^.{0,60}\b(?:the office is closed from|nos bureaux sont fermes du|les bureaux sont fermes du)\b"),
         (
-            "auto abse",
+            "offi bure clos ferm",
+            r"^.{0,60}\b(?:(?:the|our) offices? (?:is|are) closed from|nos bureaux sont fermes du|les bureaux sont fermes du)\b",
+        ),
+        (
+            "auto abse repo mess",
             (
-                r"\breponse automatique ?(?:[:.(]|$)|^\W*(?:reponse automatique|message automatique|message d'absence)\b|\bceci "
+                r"(?m)^\W*(?:reponse automatique|message automatique|message d'absence|absence du bureau)\b|\breponse automatique"
+                r" ?[:(]|\bceci "
                 r"est un (?:message|mail|courriel|e-mail) automatique|\b(?:message|mail|courriel|e-mail) (?:a ete )?genere "
-                r"automatiquement|\bmessage d'absence\b"
+                r"automatiquement|^\W*message d'absence\b"
             ),
         ),
         (
             "abse",
             (
-                r"\babsence du bureau\b|\babsente?s? du bureau (?:jusqu|du|et|pour|ce)|\b(?:je suis|serai|suis) (?:actuellement "
+                r"\babsente?s? du bureau (?:jusqu|du|et|pour|ce)|\b(?:je suis|serai|suis) (?:actuellement "
                 r")?absente? (?:du \d|jusqu|cette semaine|pour conges?|et (?:serai|je))"
             ),
         ),
@@ -119,6 +147,165 @@ AUTOMATIC_REPLIES = Cued(
                 r"issues|enquiries),? (?:please )?(?:ring|call|contact|phone)"
             ),
         ),
+        (
+            "auto abwe",
+            (
+                r"(?m)^\W*(?:automatische (?:antwort|nachricht|ruckantwort)|abwesenheits(?:notiz|meldung|nachricht|assistent)"
+                r"|abwesenheit\s*[:-])"
+                r"|\b(?:automatisch (?:generierte|erstellte|erzeugte|versendete) (?:nachricht|e-?mail|antwort)|wurde automatisch"
+                r" (?:generiert|erstellt|versendet|erzeugt))"
+            ),
+        ),
+        (
+            "ich wir",
+            (
+                r"\b(?:ich (?:bin|befinde mich|werde)|wir sind|bin ich|befinde ich mich)\b.{0,60}\b(?:nicht (?:im (?:buro|haus|dienst)"
+                r"|erreichbar|am arbeitsplatz|da)"
+                r"|au(?:ß|ss)er haus|abwesend|im (?:urlaub|mutterschutz|krankenstand)|in (?:elternzeit|mutterschutz)|auf dienstreise"
+                r"|nicht mehr (?:fur|bei))\b"
+            ),
+        ),
+        (
+            "ihre mail nach post zugr",
+            (
+                r"\bihre (?:e-?mail|mail|nachricht)s? (?:wird|werden|wurde)\b.{0,40}\b(?:weitergeleitet|gelesen|bearbeitet|beantwort\w*)"
+                r"|\b(?:keinen|eingeschrankten?) zugriff auf (?:meine )?(?:e-?mails|mails|nachrichten|mein postfach)"
+                r"|\bihre (?:nachricht|anfrage|e-?mail) ist (?:bei uns )?eingegangen\b|\bdieses postfach wird nicht\b"
+            ),
+        ),
+        ("unzu", r"\bunzustellbar\b"),
+        (
+            "auto afwe",
+            (
+                r"(?m)^\W*(?:automatisch (?:antwoord|bericht)|afwezigheids(?:bericht|assistent|melding)|afwezig(?:heid)?\s*[:-])|\bdit"
+                r" is een automatisch\b"
+            ),
+        ),
+        (
+            "ik wij toeg",
+            (
+                r"\b(?:ik (?:ben|zal)|wij zijn|ben ik)\b.{0,60}\b(?:afwezig|niet (?:aanwezig|op kantoor|bereikbaar|in de gelegenheid)"
+                r"|met (?:vakantie|verlof|zwangerschapsverlof|ouderschapsverlof)|op vakantie|buiten kantoor)\b"
+                r"|\b(?:beperkte?|geen) toegang tot mijn (?:e-?)?mail"
+            ),
+        ),
+        (
+            "resp mens fuer auto",
+            (
+                r"(?m)^\W*(?:respuesta automatica|mensaje automatico|fuera de (?:la )?oficina)\b|\b(?:este (?:mensaje|correo)|esta (?:es"
+                r" una )?respuesta)\b.{0,40}\bautomatic"
+            ),
+        ),
+        (
+            "esto esta encu enco ause ofic vaca",
+            (
+                r"\b(?:estoy|estare|me (?:encuentro|encontrare)|estamos|no estoy|no estare)\b.{0,40}\b(?:fuera de (?:la |mi )?oficina"
+                r"|ausente|de (?:vacaciones|baja|permiso)|en la oficina (?:hasta|del))\b"
+            ),
+        ),
+        ("acce corr", r"\b(?:acceso (?:limitado|restringido) (?:a mi|al) correo|no tendre acceso a(?:l| mi) correo)"),
+        ("reci", r"\bhemos recibido su (?:mensaje|correo|solicitud)\b"),
+        (
+            "risp mess fuor auto ques",
+            (
+                r"(?m)^\W*(?:risposta automatica|messaggio automatico|fuori (?:ufficio|sede))\b|\bquesto (?:e un messaggio"
+                r"|messaggio).{0,30}\bautomatic"
+            ),
+        ),
+        (
+            "sono saro uffi asse feri trov siam non",
+            (
+                r"\b(?:sono|saro|mi trovo|siamo|non (?:sono|saro))\b.{0,40}\b(?:fuori (?:ufficio|sede)|assente|in (?:ferie|congedo"
+                r"|maternita|malattia)|in ufficio (?:fino|dal))\b"
+            ),
+        ),
+        ("acce", r"\baccesso (?:limitato|ridotto) (?:alla (?:posta|mail)|all'e-?mail|alle e-?mail)"),
+        ("resp mens auto esta", r"(?m)^\W*(?:resposta automatica|mensagem automatica)\b|\besta (?:e uma )?mensagem\b.{0,30}\bautomatic"),
+        (
+            "esto esta enco ause feri escr nao",
+            (
+                r"\b(?:estou|estarei|encontro-me|estamos|nao (?:estou|estarei))\b.{0,40}\b(?:fora do escritorio|ausente|de (?:ferias"
+                r"|licenca|baixa)|no escritorio ate)\b"
+            ),
+        ),
+        ("auto", r"(?m)^\W*(?:automatyczna odpowied[zź]|autoodpowied[zź]|autosvar|automatiskt svar|automatisk svar)"),
+        (
+            "jest bede będę prze urlo nieo nie",
+            (
+                r"\b(?:jestem|bede|będę|przebywam|nie ma mnie|nie (?:bede|będę))\b.{0,40}\b(?:poza biurem|nieobecn\w{1,3}|na (?:urlopie"
+                r"|zwolnieniu)|w (?:biurze|pracy))\b"
+            ),
+        ),
+        ("jag jeg", r"\b(?:jag|jeg) (?:ar|er)\b.{0,30}\b(?:inte pa kontoret|pa semester|ledig|franvarande|ikke pa kontoret|pa ferie)\b"),
     )
 )
-"""Patterns of an automatic reply, on the folded text."""
+"""What an automatic reply says of itself, on the folded text."""
+
+_AROUND = re.compile(
+    r"\b(?:e-?mails?|messages?|mail|courriels?|nachricht\w*|mensajes?|correos?|messaggi\w*|berichten?|bericht|mensagem|e-?maila?"
+    r"|wiadomo\w+|requests?|demandes?|anfragen?|inquir\w+|enquir\w+|tickets?"
+    r"|colleagues?|collegues?|kolleg\w+|companer\w+|collega|collegh\w+|coleg\w+|contact\w*|kontakt\w*|contatt\w*|urgent\w*|urgen\w+"
+    r"|dringend\w*|dringlich\w*|notfall\w*|spoed\w*|pilne\w*"
+    r"|return\w*|retour|ruckkehr|zuruck|terug\w*|regres\w+|volver\w*|vuelta|rientr\w+|ritorn\w+|volt\w+|powro\w+|wroc\w+|absence"
+    r"|absen\w+|abwesen\w+|afwezig\w*|ausen\w+|assen\w+|nieobecn\w+"
+    r"|reply|respond\w*|answer\w*|repond\w*|antwort\w*|beantwort\w*|respuesta|contestar\w*|rispond\w*|antwoord\w*|odpowi\w+"
+    r"|forward\w*|weitergeleitet|vertret\w+|stellvertret\w+"
+    r"|leave|holidays?|vacation|conges?|vacances|urlaub\w*|vakantie|verlof|vacaciones|ferie|ferias|urlop\w*|office|bureaux?|buro"
+    r"|kantoor|oficina|ufficio|escritorio|biur\w*|mailbox|postfach|inbox"
+    r"|thank\w*|merci|danke\w*|dank|gracias|grazie|obrigad\w|bedankt|dziekuj\w*)\b"
+)
+_TITLE = re.compile(
+    r"\W{0,20}(?:(?:automatic|automated|auto)[- ]?(?:reply|response)|autoreply|out of (?:the )?office|reponse automatique|absence du"
+    r" bureau|automatische (?:antwort|nachricht)"
+    r"|abwesenheits(?:notiz|meldung|nachricht)|automatisch antwoord|afwezigheids(?:bericht|melding)|respuesta automatica|fuera de"
+    r" (?:la )?oficina|risposta automatica|fuori ufficio"
+    r"|resposta automatica|automatyczna odpowied[zź]|autosvar|automatiskt svar|automatisk svar)\s?(?::|re:)"
+)
+"""How mail programs begin the subject: nobody else does, and then it does not matter what follows."""
+_WORDS = re.compile(r"[^\W\d_]+")
+_SENTENCES = re.compile(r"[.!\n]+")
+
+
+def sent_by(channel: str, metadata: Mapping[str, str]) -> SentBy:
+    """RFC 3834 and what mail programs had before it. A form's mail is made by a machine and still a citizen's: it decides nothing."""
+    if channel in _BY_HAND:
+        return "person"
+    headers = {name.casefold().replace("_", "-").removeprefix("header-"): value.casefold().strip() for name, value in metadata.items()}
+    submitted = headers.get("auto-submitted", "")
+    if (
+        submitted.startswith("auto-replied")
+        or headers.get("precedence", "").startswith(("auto_reply", "auto-reply"))
+        or headers.get("content-type", "").startswith("multipart/report")
+        or any(name in headers for name in ("x-autoreply", "x-autorespond", "x-autoreply-from", "x-auto-reply"))
+    ):
+        return "machine"
+    return "perhaps a machine"
+
+
+def announcement(new: Text, sender: SentBy) -> tuple[int, int] | None:
+    """Where the message says that it is an automatic reply, if all of it is one."""
+    if sender == "person":
+        return None
+    place = next((match.span() for pattern in ANNOUNCEMENTS.worth_trying(new) if (match := pattern.search(new.folded))), None)
+    titled = _TITLE.match(new.folded)
+    if titled:
+        return titled.span()
+    if sender == "machine":
+        return place or (0, min(len(new.folded), 120))
+    return place if place and _is_all_there_is(new.folded, place) else None
+
+
+def _is_all_there_is(folded: str, place: tuple[int, int]) -> bool:
+    """No question, and no sentence beside it that has nothing to do with being away or with mail."""
+    if "?" in folded:
+        return False
+    done = 0
+    for sentence in [*_SENTENCES.finditer(folded), None]:
+        first, end = done, sentence.start() if sentence else len(folded)
+        done = sentence.end() if sentence else end
+        if first < place[1] and end > place[0]:
+            continue
+        text = folded[first:end]
+        if len(_WORDS.findall(text)) > _LONGEST_ASIDE and not _AROUND.search(text):
+            return False
+    return True

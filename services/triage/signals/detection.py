@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Literal, Self, get_args
 
 from schemas.requests_triaged import Signal
-from services.triage.signals.automatic_replies import AUTOMATIC_REPLIES
+from services.triage.signals.automatic_replies import SentBy, announcement
 from services.triage.signals.danger import dangers, plainly
 from services.triage.signals.danger_score import alarms, highest
 from services.triage.signals.idioms import without_idioms
@@ -230,17 +230,28 @@ _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 @dataclass(frozen=True)
 class Reading:
-    """A message as the rules see it: as it is, folded, and folded without its figures of speech."""
+    """A message as the rules see it: as it is, folded, and folded without its figures of speech.
+
+    `new` is the part that the citizen wrote now, where that is less; `aside` is what says who they are, in which only the plainest
+    words of danger count. `calm` is an answer to a reply of ours that gives thanks and asks for nothing.
+    """
 
     text: str
     plain: Text
     literal: Text
+    new_text: str
+    new: Text
+    aside: str = ""
+    sender: SentBy = "perhaps a machine"
+    calm: bool = False
 
     @classmethod
-    def of(cls, text: str) -> Self:
+    def of(cls, text: str, new: str | None = None, aside: str = "", sender: SentBy = "perhaps a machine", *, calm: bool = False) -> Self:
         """Taken apart once, for signals and urgency."""
         plain = Text(fold(text))
-        return cls(text, plain, without_idioms(plain))
+        if new is None or new == text:
+            return cls(text, plain, without_idioms(plain), text, plain, aside, sender, calm)
+        return cls(text, plain, without_idioms(plain), new, Text(fold(new)), aside, sender, calm)
 
 
 def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
@@ -260,12 +271,28 @@ def _signals(reading: Reading, scored: Sequence[Found]) -> list[Signal]:
         Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end), certainty=_certainty(danger, reading.literal))
         for danger in shown
     ]
+    if not found and reading.aside:
+        found = _said_aside(reading.aside)
     seen: set[Kind] = set()
     for kind, start, end in _others(reading):
         if kind not in seen:
             seen.add(kind)
             found.append(Signal(kind=kind, words=_excerpt(text, start, end)))
+    announced = announcement(reading.new, reading.sender)
+    if announced:
+        found.append(Signal(kind="automatic_reply", words=_excerpt(reading.new_text, *announced)))
     return found
+
+
+def _said_aside(aside: str) -> list[Signal]:
+    """What is said so plainly that it counts wherever it stands, also where a signature should be."""
+    literal = without_idioms(Text(fold(aside)))
+    told = _told(literal)
+    shown = [told] if told else _alone(literal)
+    return [
+        Signal(kind="risk_of_harm", words=_excerpt(aside, danger.start, danger.end), certainty=_certainty(danger, literal))
+        for danger in shown
+    ]
 
 
 def _certainty(danger: Found, literal: Text) -> float:
@@ -288,10 +315,6 @@ def _sigmoid(log_odds: float) -> float:
 def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
     for found in _WORDING.find(reading.literal):
         yield _KINDS[found.about], found.start, found.end
-    for pattern in AUTOMATIC_REPLIES.worth_trying(reading.plain):
-        match = pattern.search(reading.plain.folded)
-        if match:
-            yield "automatic_reply", match.start(), match.end()
 
 
 def _told(literal: Text) -> Found | None:

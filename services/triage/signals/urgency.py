@@ -1,11 +1,12 @@
 """How soon somebody must look: an emergency by its signals, hardship by what the text says, and never lower than what a signal shows."""
 
+import re
 from collections.abc import Sequence
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
 from services.triage.signals.detection import Reading
-from services.triage.signals.phrases import Cued, Text, Wording, near
+from services.triage.signals.phrases import Cued, Text, Wording, fold, near
 
 _LONGEST_QUOTE = 80
 
@@ -32,7 +33,8 @@ _LISTS = {
     "ASKS": (
         "please can could when how broken refund complaint problem still but however until never fix repair pouvez "
         "pourriez comment quand probleme panne casse cassee reclamation mais toujours remboursement combien svp stp "
-        "urgent help aide jamais"
+        "urgent help aide jamais worse again aber noch leider trotzdem hilfe dringend bitte pero todavia aun sigue ayuda urgente "
+        "maar helaas nog help steeds ancora pero' aiuto purtroppo"
     ),
     "TAP": "tap taps water robinet robinets eau",
     "UNCLEAN": (
@@ -127,6 +129,16 @@ _THANKS = Cued(
         ),
     )
 )
+_SHORT_THANKS = re.compile(
+    r"\W*(?:(?:dear|hello|hi|bonjour|hallo|guten tag|hola|ciao|good (?:morning|afternoon))\b[^\n,!]{0,40}[\n,!]\W*)?"
+    r"(?:(?:ok(?:ay)?|perfect|great|super|lovely|brilliant|wonderful|excellent|parfait|prima|perfekt|perfecto|genial|perfetto)\W+)?"
+    r"(?:(?:many |very many )?(?:thank you|thanks|thankyou|cheers)|(?:un grand |mille )?merci|(?:vielen |herzlichen )?dank\w*"
+    r"|bedankt|(?:muchas |muchisimas )?gracias"
+    r"|(?:molte |mille )?grazie|(?:muito )?obrigad[oa]|dzi[eę]kuj[eę]|tack|tak)\b(?! in advance| d'avance| im voraus| por adelantado"
+    r"| de antemano)"
+)
+_SHORT = 40
+"""Words of an answer to us that begins with thanks: a longer one goes on to something else."""
 _OPINIONS = Cued(
     (
         (
@@ -157,12 +169,12 @@ def urgency(signals: Sequence[Signal], reading: Reading) -> tuple[Urgency, list[
     kinds = {signal.kind for signal in signals}
     automatic = "automatic_reply" in kinds
     reasons = [f"legal deadline: {_quoted(signal.words)}" for signal in signals if signal.kind == "legal_deadline"]
-    thanks = _thanks_only(reading.plain)
-    if not automatic and not thanks:
+    thanks = reading.calm or _thanks_only(reading.new)
+    if not automatic and (not thanks or reading.plain is not reading.new):
         reasons += _hardship(reading.literal)
     if reasons:
         return Urgency.HIGH, reasons
-    calm = "automatic reply" if automatic else _calm(reading.plain, thanks=thanks)
+    calm = "automatic reply" if automatic else _calm(reading.new, thanks=thanks)
     return (Urgency.LOW, [calm]) if calm and (automatic or "wants_a_person" not in kinds) else (Urgency.NORMAL, [])
 
 
@@ -178,6 +190,13 @@ def _hardship(literal: Text) -> list[str]:
     if reasons and not literal.words.isdisjoint(_FRAIL):
         reasons.append("a child or a frail person is concerned")
     return reasons
+
+
+def is_calm(new: str) -> bool:
+    """Whether the citizen's own new words thank and ask for nothing: then what had an answer before need not be read again."""
+    plain = Text(fold(new))
+    begins = len(plain.tokens) <= _SHORT and _SHORT_THANKS.match(plain.folded) is not None
+    return _thanks_only(plain) or (begins and not _asks(plain))
 
 
 def _thanks_only(plain: Text) -> bool:

@@ -1,0 +1,102 @@
+"""Takes a message apart: what the citizen writes now, what they quote or hand on and whose words that is, signature and footers."""
+
+from collections.abc import Iterator, Sequence
+
+from schemas.requests_triaged import MessagePart
+from schemas.values import RedactedSpan
+from services.triage.message_parts import quotations, signatures
+from services.triage.message_parts.correspondents import Agency, Correspondence
+from services.triage.message_parts.lines import Line, lines
+from services.triage.message_parts.quotations import Kind
+
+__all__ = ["Agency", "Correspondence", "redacted_parts", "split"]
+
+_Stretch = tuple[Kind, int, int]
+
+
+def split(body: str, correspondence: Correspondence) -> list[MessagePart]:
+    """The parts of the body in their order; none where all of it is new."""
+    every = lines(body)
+    kinds = quotations.kinds(every, correspondence)
+    if "new" not in kinds:
+        return _joined([(kind, line.start, line.end) for kind, line in zip(kinds, every, strict=True)])
+    closings = _closings(every, kinds)
+    if not _says_something(every, closings):
+        closings = kinds  # all of it would be a signature or a footer: then that is the message
+    return _joined(list(_stretches(every, closings, body)))
+
+
+def redacted_parts(parts: Sequence[MessagePart], spans: Sequence[RedactedSpan]) -> list[MessagePart]:
+    """The same parts in the redacted body. A placeholder for something that lies in two parts belongs to the first."""
+    inside = sorted((span for span in spans if span.field == "body"), key=lambda span: span.start)
+    found: list[MessagePart] = []
+    begins = shift = at = 0
+    for part in parts:
+        while at < len(inside) and inside[at].start < part.end:
+            span = inside[at]
+            shift += len(span.placeholder) - (span.end - span.start)
+            at += 1
+        # A span that goes on beyond the part has its whole placeholder in it.
+        behind = max(0, inside[at - 1].end - part.end) if at else 0
+        end = part.end + shift + behind
+        if end > begins:
+            found.append(MessagePart(kind=part.kind, start=begins, end=end))
+            begins = end
+    return found
+
+
+def _closings(every: Sequence[Line], kinds: Sequence[Kind]) -> list[Kind]:
+    """Signatures and footers within what is new: at the end of each stretch of it, and before what is quoted."""
+    found: list[Kind] = list(kinds)
+    first = 0
+    while first < len(every):
+        if kinds[first] != "new":
+            first += 1
+            continue
+        end = first
+        while end < len(every) and kinds[end] == "new":
+            end += 1
+        own = every[first:end]
+        footer = signatures.footers(own)
+        for at, is_footer in enumerate(footer):
+            if is_footer:
+                found[first + at] = "footer"
+        last = len(own)
+        while last and (own[last - 1].blank or footer[last - 1]):
+            last -= 1
+        without = [line for line, is_footer in zip(own[:last], footer[:last], strict=True) if not is_footer]
+        places = [first + at for at in range(last) if not footer[at]]
+        for at in range(signatures.signature_begins(without), len(without)):
+            found[places[at]] = "signature"
+        first = end
+    return quotations.with_blank_lines(every, found)
+
+
+def _says_something(every: Sequence[Line], kinds: Sequence[Kind]) -> bool:
+    return any(kind == "new" and not line.blank for kind, line in zip(kinds, every, strict=True))
+
+
+def _stretches(every: Sequence[Line], kinds: Sequence[Kind], body: str) -> Iterator[_Stretch]:
+    """Of each line its kind; the last new one may end in a signature."""
+    last = max((at for at, kind in enumerate(kinds) if kind == "new" and not every[at].blank), default=-1)
+    for at, (line, kind) in enumerate(zip(every, kinds, strict=True)):
+        if at == last:
+            text = body[line.start : line.end]
+            signed = signatures.sign_off_in_line(text)
+            yield kind, line.start, line.start + signed
+            if signed < len(text):
+                yield "signature", line.start + signed, line.end
+        else:
+            yield kind, line.start, line.end
+
+
+def _joined(stretches: Sequence[_Stretch]) -> list[MessagePart]:
+    """Neighbours of one kind are one part."""
+    joined: list[_Stretch] = []
+    for kind, start, end in stretches:
+        if joined and joined[-1][0] == kind:
+            joined[-1] = kind, joined[-1][1], end
+        elif end > start:
+            joined.append((kind, start, end))
+    parts = [MessagePart(kind=kind, start=start, end=end) for kind, start, end in joined]
+    return [] if all(part.kind == "new" for part in parts) else parts

@@ -1,0 +1,164 @@
+"""What /readyz says: whether a process can do its job now, and what it waits for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from faststream.kafka import KafkaBroker
+
+from services.dispatch import handlers, message
+from services.dispatch.deliveries import Deliveries, Patience
+from services.dispatch.mailer import Mailer
+from services.dispatch.rules import Delivery, Result
+from services.dispatch.worker import Worker
+from services.migrations.upgrade import upgrade
+from services.runtime import process
+from services.runtime.broker import kafka_broker
+from services.runtime.database import Database
+from services.runtime.outbox import Relay
+from services.runtime.records import Outgoing
+from services.runtime.retry import Health
+from services.runtime.settings import KafkaSettings, Settings
+from tests.harness.embedded_broker import embedded
+from tests.service.dispatch_desk import a_reply
+
+DEADLINE = 60.0
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, kafka=KafkaSettings(bootstrap="127.0.0.1:1", ephemeral=True))
+
+
+async def until_it_says(reason: str | None, ready: Callable[[], Awaitable[str | None]]) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while await ready() != reason:  # noqa: ASYNC110 - asking is the thing that is tested
+            await asyncio.sleep(0.05)
+
+
+async def readiness(app: Any) -> tuple[int, list[str]]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+        answer = await client.get("/readyz")
+    return answer.status_code, answer.json()["waiting_for"]
+
+
+async def test_kafka_that_goes_away_after_the_start_makes_a_consumer_not_ready(settings: Settings) -> None:
+    with embedded() as kafka:
+        broker = kafka_broker("desk", settings.model_copy(update={"kafka": kafka}), Health())
+        ready = process.kafka_ready(broker, Health())
+        assert await ready() == "Kafka"
+        await broker.start()
+        await until_it_says(None, ready)
+    await until_it_says("Kafka", ready)
+    await broker.stop()
+
+
+async def test_many_looks_at_once_ask_kafka_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    async def ping(_: KafkaBroker, timeout: float) -> bool:  # noqa: ASYNC109 - FastStream's
+        asked.append(timeout)
+        return True
+
+    answers = process.KafkaAnswers(kafka_broker("desk", settings, Health()))
+    monkeypatch.setattr(KafkaBroker, "ping", ping)
+    assert await asyncio.gather(*(answers.now() for _ in range(50))) == [True] * 50
+    assert len(asked) == 1
+
+
+@pytest.fixture
+async def service_of(settings: Settings) -> AsyncIterator[Callable[[str], Any]]:
+    """Makes a service's application, and closes its database."""
+    made: list[Any] = []
+
+    def make(service: str) -> Any:
+        made.append(import_module(f"services.{service}.app").create(settings))
+        return made[-1]
+
+    yield make
+    for app in made:
+        if hasattr(app.state, "database"):
+            await app.state.database.close()
+
+
+@pytest.mark.parametrize(("service", "status"), [("intake", 200), ("review", 200), ("triage", 503), ("drafting", 503), ("dispatch", 503)])
+async def test_without_kafka_each_says_so_and_only_those_are_ready_that_can_work(
+    settings: Settings, service_of: Callable[[str], Any], service: str, status: int
+) -> None:
+    upgrade(settings.database)
+
+    assert await readiness(service_of(service)) == (status, ["Kafka"])
+
+
+@pytest.mark.parametrize("service", ["intake", "review", "dispatch"])
+async def test_without_its_tables_a_service_is_not_ready_and_says_what_to_run(
+    settings: Settings, service_of: Callable[[str], Any], service: str
+) -> None:
+    app = service_of(service)
+
+    status, waiting_for = await readiness(app)
+    assert status == 503
+    assert any("run `parvis db upgrade`" in reason for reason in waiting_for)
+
+    upgrade(settings.database)
+    assert not any("tables" in reason for reason in (await readiness(app))[1])
+
+
+async def test_a_column_of_a_later_release_is_missed_and_one_more_than_needed_is_not(settings: Settings) -> None:
+    upgrade(settings.database)
+    database = Database(settings.database)
+    async with database.engine.begin() as connection:
+        await connection.execute(sa.text("alter table dispatch_webhooks add column colour text"))
+    assert await process.database_ready(database)() is None
+
+    async with database.engine.begin() as connection:
+        await connection.execute(sa.text("alter table dispatch_webhooks drop column loopback"))
+    reason = await process.database_ready(database)()
+    assert reason
+    assert "dispatch_webhooks.loopback" in reason
+    await database.close()
+
+
+class MovingMailer(Mailer):
+    """A mail server that changes its mind."""
+
+    channel = "smtp"
+    result = Result("later", "451 try again, ana@example.org")
+
+    async def send(self, decision_id: UUID, mail: Any, about_to_transmit: Any) -> Result:  # noqa: ARG002
+        return self.result
+
+
+async def test_a_mail_server_that_refuses_is_told_without_its_words_until_it_takes_one(settings: Settings) -> None:
+    upgrade(settings.database)
+    database = Database(settings.database)
+
+    async def nowhere(_: Outgoing) -> None:
+        pass
+
+    mailer = MovingMailer()
+    patience = Patience(5, timedelta(0))
+    sender = message.Sender("City Hall", "no-reply@city.example")
+    deliveries = Deliveries(database, Relay(database, "dispatch", nowhere), mailer, sender, patience, Health())
+    worker: Worker[Delivery] = Worker(deliveries.claim, deliveries.deliver, at_once=1)
+    await handlers.on_reply_decided(a_reply(), database, worker.wake)
+    [delivery] = await deliveries.claim(1)
+
+    await deliveries.deliver(delivery)
+    reason = await deliveries.mail_ready()
+    assert reason
+    assert reason.startswith("the mail server")
+    assert "@" not in reason
+
+    mailer.result = Result("failed", "550 no")
+    [delivery] = await deliveries.claim(1)
+    await deliveries.deliver(delivery)
+    assert await deliveries.mail_ready() is None
+    await database.close()
