@@ -1,6 +1,8 @@
 """One attempt to mail a reply, from the lease to the record of what became of it."""
 
 import logging
+import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -30,6 +32,8 @@ class Patience:
 
     attempts: int
     first_pause: timedelta
+    chance: Callable[[], float] = random.random
+    """Spreads the pauses: mails that failed together do not come back together."""
 
 
 class Deliveries:
@@ -112,7 +116,7 @@ class Deliveries:
 
     async def _conclude(self, session: Session, delivery: Delivery, result: Result) -> str | None:
         now = clock.now()
-        verdict = rules.verdict(result, delivery.attempts, self._patience.attempts, now, self._patience.first_pause)
+        verdict = rules.verdict(result, delivery.attempts, self._patience.attempts, now, self._patience.first_pause, self._patience.chance)
         if not await store.conclude(session, delivery, verdict, now):
             return None
         if verdict.state != "pending":

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,6 +11,7 @@ from uuid import UUID
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
 from schemas.values import Person, in_utc
+from services.runtime.backoff import jittered_pause
 
 State = Literal["pending", "sending", "transmitting", "delivered", "failed", "manual", "uncertain"]
 Channel = Literal["smtp", "file", "webhook", "none"]
@@ -109,15 +111,17 @@ def next_attempt(attempts: int, limit: int, now: datetime, first_pause: timedelt
     return now + max(first_pause, timedelta(seconds=min(first_pause.total_seconds() * 2**doublings, LONGEST_PAUSE.total_seconds())))
 
 
-def verdict(result: Result, attempts: int, limit: int, now: datetime, first_pause: timedelta) -> Verdict:
-    """What an attempt's result means for the delivery."""
+def verdict(
+    result: Result, attempts: int, limit: int, now: datetime, first_pause: timedelta, chance: Callable[[], float] = lambda: 0.5
+) -> Verdict:
+    """What an attempt's result means for the delivery; `chance` spreads the next ones."""
     detail = one_line(result.detail)
     if result.kind != "later":
         return Verdict(result.kind, detail)
     again = next_attempt(attempts, limit, now, first_pause)
     if again is None:
         return Verdict("failed", one_line(f"given up after {attempts} attempts: {result.detail}"))
-    return Verdict("pending", detail, again)
+    return Verdict("pending", detail, now + jittered_pause(again - now, chance))
 
 
 def in_doubt(message_id: str) -> str:

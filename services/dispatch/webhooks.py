@@ -118,7 +118,7 @@ class Webhooks:
 
     async def _conclude(self, delivery: WebhookDelivery, result: Result) -> str | None:
         now = clock.now()
-        verdict = rules.verdict(result, delivery.attempts, self._patience.attempts, now, self._patience.first_pause)
+        verdict = rules.verdict(result, delivery.attempts, self._patience.attempts, now, self._patience.first_pause, self._patience.chance)
         async with self._database.transaction() as session:
             if not await store.conclude_webhook_delivery(session, delivery, verdict, now):
                 return None

@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
+
+from services.runtime.backoff import jittered
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ class Worker(Generic[T]):
                     await self._begin()
                 except Exception as error:
                     log.warning("dispatch: %s, trying again", type(error).__name__, exc_info=error)
-                    await asyncio.sleep(1)  # the database is away: what waits, waits
+                    await asyncio.sleep(jittered(1, random.random))  # the database is away: what waits, waits
                     continue
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)

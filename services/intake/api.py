@@ -127,6 +127,7 @@ class RequestStatus(BaseModel):
     updated_at: datetime
     trace_id: str
     refusals: list[RefusedRecord] = []
+    dropped: list[Dropped] = []
 
 
 def _database(request: Request) -> Database:
@@ -246,6 +247,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
         status = await store.status_of(session, request_id, agency)
+        dropped = await store.dropped(session, request_id, agency)
         refusals = await store.refusals(session, request_id, agency)
     if status is None and refusals:
         newest = refusals[0]
@@ -262,6 +264,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         updated_at=status.updated_at,
         trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
         refusals=[RefusedRecord.model_validate(refusal, from_attributes=True) for refusal in refusals],
+        dropped=[Dropped(field=hint.field, message=hint.message) for hint in dropped],
     )
 
 

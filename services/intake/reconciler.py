@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from schemas.requests_received import RequestReceived
 from services.intake import rules, store
 from services.runtime import broker_epoch, clock, outbox, telemetry
+from services.runtime.backoff import jittered, jittered_pause
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.settings import KafkaSettings
@@ -21,11 +24,14 @@ RECENT = timedelta(hours=1)  # so long may whoever makes cases lag behind intake
 class Reconciler:
     """Looks at the journal as long as the process lives."""
 
-    def __init__(self, database: Database, relay: Relay, patience: timedelta, kafka: KafkaSettings) -> None:
+    def __init__(
+        self, database: Database, relay: Relay, patience: timedelta, kafka: KafkaSettings, chance: Callable[[], float] = random.random
+    ) -> None:
         self._database = database
         self._relay = relay
         self._patience = patience
         self._kafka = kafka
+        self._chance = chance
 
     async def run(self) -> None:
         """At start, what an ephemeral broker forgot; then what stands still, until cancelled."""
@@ -40,7 +46,7 @@ class Reconciler:
             except Exception as error:  # the database is away: look again later
                 log.warning("reconciler: %s, trying again", type(error).__name__, exc_info=error)
             if again < AT_ONCE:
-                await asyncio.sleep(min(self._patience.total_seconds() / 4, 15))
+                await asyncio.sleep(jittered(min(self._patience.total_seconds() / 4, 15), self._chance))
 
     async def take_up(self, now: datetime) -> int:
         """Marks what the broker has forgotten, if it began a new life; returns how many."""
@@ -55,7 +61,7 @@ class Reconciler:
                 with telemetry.request_span("publish again", entry.request_id, parent=entry.trace) as span:
                     telemetry.note(span, {"parvis.attempt": entry.publishes + 1})
                     await outbox.add(session, SERVICE, RequestReceived.model_validate_json(entry.event), lane=entry.agency)
-                pause = rules.pause_after(entry.publishes + 1, self._patience)
+                pause = jittered_pause(rules.pause_after(entry.publishes + 1, self._patience), self._chance)
                 await store.published_again(session, entry, now + pause)
         if entries:
             log.info("published %d requests again", len(entries))

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, delete, func, or_, select, update
 
+from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
 from schemas.values import AgencySlug
 from services.intake.rules import Refusal, RefusalKind, State, Status
@@ -170,6 +171,13 @@ async def contents(session: Session, request_ids: Collection[UUID], agency: str)
         return {}
     kept = select(JournalRow.request_id, JournalRow.content).where(col(JournalRow.request_id).in_(request_ids), JournalRow.agency == agency)
     return dict((await session.exec(kept)).all())
+
+
+async def dropped(session: Session, request_id: UUID, agency: str) -> list[DroppedField]:
+    """What of the request could not be used, where it is in the journal."""
+    kept = select(JournalRow.event).where(JournalRow.request_id == request_id, JournalRow.agency == agency)
+    event = (await session.exec(kept)).first()
+    return [] if event is None else list(RequestReceived.model_validate_json(event).dropped)
 
 
 def journal(session: Session, request: RequestReceived, content: str, trace: dict[str, str], *, now: datetime, patience: timedelta) -> None:

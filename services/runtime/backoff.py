@@ -1,6 +1,7 @@
 """How long to pause between tries."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 SPREAD = 0.5
 
@@ -8,3 +9,8 @@ SPREAD = 0.5
 def jittered(seconds: float, chance: Callable[[], float]) -> float:
     """The pause with up to a quarter more or less, so that those who failed together do not try again together. `chance` gives 0 to 1."""
     return seconds * (1 - SPREAD / 2 + SPREAD * chance())
+
+
+def jittered_pause(pause: timedelta, chance: Callable[[], float]) -> timedelta:
+    """The same of a span of time."""
+    return timedelta(seconds=jittered(pause.total_seconds(), chance))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from sqlmodel import Field, SQLModel, col, delete, func, select, update
 
 from schemas.values import Event
 from services.runtime import clock, records, signing
+from services.runtime.backoff import jittered
 from services.runtime.database import JSON, Counter, Database, Moment, Session
 
 log = logging.getLogger(__name__)
@@ -118,10 +120,17 @@ async def lease(session: Session, service: str, now: datetime) -> list[OutboxRow
 class Relay:
     """Sends what is due, lane by lane in turns, until it is cancelled. Twice is possible; never is not."""
 
-    def __init__(self, database: Database, service: str, send: Callable[[records.Outgoing], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        service: str,
+        send: Callable[[records.Outgoing], Awaitable[None]],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._database = database
         self._service = service
         self._send = send
+        self._chance = chance
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -141,11 +150,11 @@ class Relay:
                 sent = await self.send_due()
             except Exception as error:
                 log.warning("outbox: %s, trying again", type(error).__name__, exc_info=error)
-                await asyncio.sleep(1)
+                await asyncio.sleep(jittered(1, self._chance))
                 continue
             if sent < BATCH:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), 0.3)
+                    await asyncio.wait_for(self._wake.wait(), jittered(0.3, self._chance))
                 except TimeoutError:
                     continue
 

@@ -168,6 +168,8 @@ async def test_an_optional_field_that_cannot_be_used_is_left_out_and_the_agency_
     for told in (answer.json(), json.loads(batch.text)):
         assert [one["field"] for one in told["dropped"]] == [field]
         assert all(one["message"] for one in told["dropped"])
+        status = (await springfield.get(f"/v1/requests/{told['request_id']}")).json()
+        assert status["dropped"] == told["dropped"]
     for sent in await outgoing(database):
         assert [one.field for one in sent.dropped] == [field]
         assert sent.received_at <= clock.now() + timedelta(days=1)

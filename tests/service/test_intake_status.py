@@ -59,7 +59,7 @@ def reconciler(database: Database) -> Reconciler:
     async def nowhere(_: Outgoing) -> None:
         pass
 
-    return Reconciler(database, Relay(database, "intake", nowhere), PATIENCE, KafkaSettings(ephemeral=True, epoch="second"))
+    return Reconciler(database, Relay(database, "intake", nowhere), PATIENCE, KafkaSettings(ephemeral=True, epoch="second"), lambda: 0.5)
 
 
 async def accepted(database: Database, body: str = "The lamp is out", now: datetime = NOON) -> UUID:

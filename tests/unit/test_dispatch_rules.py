@@ -114,3 +114,9 @@ def test_a_password_leaves_this_machine_only_under_tls() -> None:
     assert smtp.server("smtp://mail.example").start_tls is None
     assert smtp.server("smtp://u:p@localhost").start_tls is False
     assert smtp.server("smtps://u:p@mail.example").tls
+
+
+@pytest.mark.parametrize(("chance", "seconds"), [(0.0, 360), (0.5, 480), (1.0, 600)])
+def test_mails_that_failed_together_do_not_come_back_together(chance: float, seconds: int) -> None:
+    verdict = rules.verdict(rules.Result("later"), 3, 8, NOON, 120 * SECOND, lambda: chance)
+    assert verdict.next_attempt_at == NOON + seconds * SECOND

@@ -1,5 +1,6 @@
 """Load, decide, save: one event or one action of a person is one transaction, with its log entry and what leaves with it."""
 
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ class CaseCommands:
     taxonomy: Taxonomy
     settings: Settings
     wake: Callable[[], None] = field(default=lambda: None)
+    chance: Callable[[], float] = random.random
 
     @property
     def first_nudge(self) -> timedelta:
@@ -115,13 +117,19 @@ class CaseCommands:
         async with self.database.transaction() as session:
             waiting = await store.standing_still(session, now, 200)
             for case, times in waiting:
+                next_look = reconciler.next_nudge(times + 1, now, self.first_nudge, self.chance)
                 event = reconciler.nudge(case)
                 if event and not await outbox.waits(session, SERVICE, _reference(case)):
                     with telemetry.request_span(
                         "publish once more", case.request_id, parent=case.trace, attributes={"parvis.attempt": times + 1}
                     ):
                         await outbox.add(session, SERVICE, event, lane=case.agency or "")
-                await store.nudged(session, case.request_id, times + 1, reconciler.next_nudge(times + 1, now, self.first_nudge))
+                await store.nudged(
+                    session,
+                    case.request_id,
+                    times + 1,
+                    next_look,
+                )
         if waiting:
             self.wake()
         return len(waiting)
