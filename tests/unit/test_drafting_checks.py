@@ -205,7 +205,7 @@ def test_text_that_was_written_to_keep_the_checks_busy_does_not(piece: str) -> N
 
 
 SPANISH = "La piscina Riverside está cerrada del 14 al 20 de diciembre. Una entrada cuesta 4,50 euros. Puede llamar al 0800 555 0190."
-POLISH = "Basen Riverside jest zamknięty od 14 do 20 grudnia. Bilet kosztuje 4,50 euro. Można zadzwonić pod numer 0800 555 0190."
+POLISH = "Basen Riverside jest zamknięty od 14 do 20 grudnia. Bilet kosztuje 4,50 euro. Można zadzwonić pod 0800 555 0190."
 
 
 def of_language(code: str) -> DraftRequested:
