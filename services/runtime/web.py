@@ -16,6 +16,7 @@ from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.errors import NotSignedIn, ParvisError, Unavailable
@@ -198,6 +199,10 @@ def create(
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> Response:
         return problem(error.status_code, "Request failed", str(error.detail), headers=dict(error.headers or {}))
+
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(_: Request, __: ClientDisconnect) -> Response:
+        return problem(400, "Request failed", "the body ended before its end")  # nobody reads it, and it is no fault of ours to log
 
     @app.exception_handler(Exception)
     async def _bug(_: Request, error: Exception) -> Response:
