@@ -165,6 +165,10 @@ def may_read_figures(request: Request, token: str) -> bool:
         return False
 
 
+async def _gone(_: Request, __: Exception) -> Response:
+    return problem(400, "Request failed", "the body ended before its end")  # nobody reads it, and it is no fault of ours to log
+
+
 def create(
     service: str,
     ready: Sequence[Check],
@@ -187,6 +191,8 @@ def create(
     app.state.address = edge.address
     app.add_middleware(OwnHost, edge=edge)
 
+    app.add_exception_handler(ClientDisconnect, _gone)
+
     @app.exception_handler(ParvisError)
     async def _ours(_: Request, error: ParvisError) -> Response:
         return render(error)
@@ -199,10 +205,6 @@ def create(
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> Response:
         return problem(error.status_code, "Request failed", str(error.detail), headers=dict(error.headers or {}))
-
-    @app.exception_handler(ClientDisconnect)
-    async def _gone(_: Request, __: ClientDisconnect) -> Response:
-        return problem(400, "Request failed", "the body ended before its end")  # nobody reads it, and it is no fault of ours to log
 
     @app.exception_handler(Exception)
     async def _bug(_: Request, error: Exception) -> Response:
