@@ -118,3 +118,21 @@ async def test_the_case_shows_what_was_sent_and_could_not_be_used(anna: Browser,
     assert "ines(at)example.org &lt;script&gt;" in page
     assert "location.latitude" in page
     assert "Could not be used" not in await page_of(anna, await city.receives())
+
+
+async def test_what_is_quoted_and_signed_is_folded_and_the_text_stays_as_it_was_sent(anna: Browser, city: City) -> None:
+    body = "The lamp is out.\nA. B., tax adviser\n> Thank you <b>for</b> writing\n"
+    first, second = body.index("\n") + 1, body.index("> ")
+    parts = [
+        {"kind": "new", "start": 0, "end": first},
+        {"kind": "signature", "start": first, "end": second},
+        {"kind": "ours", "start": second, "end": len(body)},
+    ]
+    request_id = await city.receives(request={"body": body}, redacted={"body": body}, parts=parts, explanation=[])
+
+    shown = letter(await page_of(anna, request_id))
+
+    assert shown == (
+        'The lamp is out.\n<details class="folded"><summary>Signature</summary>A. B., tax adviser\n</details>'
+        '<details class="folded"><summary>Earlier messages</summary>&gt; Thank you &lt;b&gt;for&lt;/b&gt; writing\n</details>'
+    )

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from schemas.requests_triaged import Place, Term
+from schemas.requests_triaged import MessagePart, Place, Term
 from schemas.values import Person, Redacted, RedactedSpan
-from services.review.cases.highlights import Piece, marked
+from services.review.cases.highlights import Piece, marked, sections
 from services.triage import redaction
 from tests.builders import the_terms
 
@@ -89,3 +89,28 @@ def test_whatever_is_written_the_pieces_are_the_text_and_the_marks_are_the_words
         pieces = as_sorted(body, "lamp", "script", "mark")
         assert "".join(piece.text for piece in pieces) == body
         assert {piece.text.casefold() for piece in pieces if piece.marked} <= {"lamp", "script", "mark"}
+
+
+def test_quoted_history_and_signature_are_sections_of_their_own_wherever_details_were_hidden() -> None:
+    body = "I am Ines Marlow, the lamp is out.\nInes Marlow, tax adviser\n> Dear Ines Marlow\n> a lamp\n"
+    hidden = redaction.redact(None, body, Person(name="Ines Marlow"), "en")
+    first, second = hidden.body.index("\n") + 1, hidden.body.index("> ")
+    parts = [
+        MessagePart(kind="new", start=0, end=first),
+        MessagePart(kind="signature", start=first, end=second),
+        MessagePart(kind="ours", start=second, end=len(hidden.body)),
+    ]
+
+    found = sections(marked(body, "body", hidden, the_terms(hidden, "lamp")), body, hidden, parts)
+
+    assert [(one.title, seen(one.pieces)) for one in found] == [
+        ("", "I am Ines Marlow, the <lamp> is out.\n"),
+        ("Signature", "Ines Marlow, tax adviser\n"),
+        ("Earlier messages", "> Dear Ines Marlow\n> a <lamp>\n"),
+    ]
+
+
+def test_a_message_of_which_nothing_is_new_is_shown_whole() -> None:
+    hidden = Redacted(body="> a lamp")
+    assert sections([Piece(text="> a lamp")], "> a lamp", hidden, [MessagePart(kind="ours", start=0, end=8)])[0].title == ""
+    assert len(sections([Piece(text="another")], "another", hidden, [MessagePart(kind="new", start=0, end=8)])) == 1

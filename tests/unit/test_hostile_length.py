@@ -24,6 +24,7 @@ from schemas.values import Person, Redacted
 from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.model_answer import UnusableAnswer
 from services.intake.rules import accept
+from services.review.cases.highlights import Piece
 from services.runtime.errors import ParvisError
 from services.triage.message_parts import Correspondence
 from services.triage.redaction import redact
@@ -177,6 +178,7 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     Iterable[str]: lambda text: [text],
     Correspondence: lambda _: Correspondence(is_reply=True),
     SentBy: lambda _: "perhaps a machine",
+    Sequence[Piece]: lambda text: [Piece(text=text[:9], marked=True), Piece(text=text[9:])],
     Sequence[MessagePart]: lambda text: [
         MessagePart(kind="new", start=0, end=len(text) // 2),
         MessagePart(kind="quoted", start=len(text) // 2, end=len(text)),

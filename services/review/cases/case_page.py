@@ -29,7 +29,7 @@ from services.review.cases.case_view import (
     Text,
     Typed,
 )
-from services.review.cases.highlights import marked
+from services.review.cases.highlights import marked, sections
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.queue_page import categories, departments
 from services.review.cases.similar import Similar
@@ -200,7 +200,7 @@ def _message(case: Case) -> Message | None:
     body = marked(request.body, "body", hidden, terms)
     return Message(
         subject=subject,
-        body=body,
+        body=sections(body, request.body, hidden, triage.parts if triage else []),
         has_marks=any(piece.marked for piece in [*subject, *body]),
         links=links_of(request.subject or "", request.body),
         attachments=[link(one.url, one.name) for one in request.attachments],

@@ -11,7 +11,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
-from services.review.cases.highlights import Piece
+from services.review.cases.highlights import Piece, Section
 from services.review.cases.links_shown import LinkShown
 from services.review.web.templating import Choice, Page
 
@@ -37,7 +37,7 @@ class Message(BaseModel):
     """What the citizen wrote, in pieces: some of them are the words that weighed most."""
 
     subject: list[Piece]
-    body: list[Piece]
+    body: list[Section]
     has_marks: bool
     links: list[LinkShown] = []
     attachments: list[LinkShown] = []

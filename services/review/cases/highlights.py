@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas.requests_triaged import Place, Term
+from schemas.requests_triaged import MessagePart, Place, Term
 from schemas.values import Redacted, RedactedSpan
 
 _Field = Literal["subject", "body"]
@@ -26,6 +26,62 @@ def marked(text: str, field: _Field, redacted: Redacted, terms: Iterable[Term]) 
     kept = _kept(text, [span for span in redacted.spans if span.field == field], getattr(redacted, field) or "")
     places = [place for term in terms if term.weight > 0 for place in term.places if place.field == field]
     return list(_pieces(text, _joined(_originals(places, kept))))
+
+
+class Section(BaseModel):
+    """Pieces that belong together: what is read at once has no title, what is folded is named by one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    pieces: list[Piece]
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether it says what the case was sorted by, so that it must be seen."""
+        return any(piece.marked for piece in self.pieces)
+
+
+_FOLDED = {
+    "quoted": "Earlier messages",
+    "ours": "Earlier messages",
+    "answered": "Earlier messages",
+    "signature": "Signature",
+    "footer": "Signature",
+}
+
+
+def sections(pieces: Sequence[Piece], text: str, redacted: Redacted, parts: Sequence[MessagePart]) -> list[Section]:
+    """The body's pieces by the parts of the message. All in one section where it is not the text that triage took apart."""
+    kept = _kept(text, [span for span in redacted.spans if span.field == "body"], redacted.body)
+    titles: list[tuple[int, str]] = []
+    for part in parts if kept else ():
+        title, end = _FOLDED.get(part.kind, ""), _original(part.end, kept)
+        if titles and titles[-1][1] == title:
+            titles.pop()
+        titles.append((end, title))
+    if not any(not title for _, title in titles):
+        return [Section(title="", pieces=list(pieces))]
+    titles[-1] = len(text), titles[-1][1]
+    cut: list[Section] = []
+    waiting, place = list(reversed(pieces)), 0
+    for end, title in titles:
+        inside: list[Piece] = []
+        while waiting and place < end:
+            piece = waiting.pop()
+            own = piece.text[: end - place]
+            inside.append(Piece(text=own, marked=piece.marked))
+            place += len(own)
+            if len(own) < len(piece.text):
+                waiting.append(Piece(text=piece.text[len(own) :], marked=piece.marked))
+        if inside:
+            cut.append(Section(title=title, pieces=inside))
+    return cut
+
+
+def _original(place: int, kept: Sequence[tuple[_Range, int]]) -> int:
+    """Where a place of the redacted text is in the original; behind a placeholder, it is behind what was hidden."""
+    return next((place - start + original for (start, end), original in reversed(kept) if start <= place <= end), 0)
 
 
 def _kept(text: str, spans: Sequence[RedactedSpan], redacted: str) -> list[tuple[_Range, int]]:
