@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from schemas.requests_triaged import DetectedLanguage
-from services.triage.language import detect
+from services.domain.language import detect
 
 SET = Path(__file__).with_name("sets") / "language.jsonl"
 FLOORS = {"en": 0.97, "fr": 0.97, "others": 0.90, "texts per second": 10_000.0}

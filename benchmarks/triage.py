@@ -15,9 +15,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from schemas.requests_received import RequestReceived
-from services.domain import taxonomy
+from services.domain import language, taxonomy
 from services.runtime import clock
-from services.triage import fingerprint, language, redaction, rules
+from services.triage import fingerprint, redaction, rules
 from services.triage.classification import model_store
 from services.triage.signals.detection import Reading, signals
 from services.triage.signals.urgency import urgency

@@ -87,14 +87,8 @@ def _subtag(text: str) -> str:
 
 _GAPS = re.compile("[\x00\ud800-\udfff]")
 
-
-def _mended(value: object) -> object:
-    # Before pydantic's own reading, which refuses a lone surrogate wherever the JSON was read by somebody else.
-    return without_gaps(value) if isinstance(value, str) else value
-
-
-Line = Annotated[str, StringConstraints(strip_whitespace=True), BeforeValidator(_mended)]
-Prose = Annotated[str, BeforeValidator(_mended)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(without_gaps)]
+Prose = Annotated[str, AfterValidator(without_gaps)]
 """Text with line breaks; NUL and lone surrogates replaced, since no database keeps them."""
 NumberAsText = BeforeValidator(_number_as_text)
 

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
+from services.domain import language
+from services.domain.language_names import language_name
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import links, numeric_claims, tokenization
 from services.drafting.articles import Passage
@@ -39,6 +41,9 @@ _ORDERS = re.compile(
     r"|consignes?)\b",
     re.IGNORECASE,
 )
+
+_HARDLY_TOLD_APART = (frozenset({"no", "da"}), frozenset({"hr", "sr", "bs"}), frozenset({"id", "ms"}))
+"""A letter in one reads like a letter in the other: a doubt would be ours, not the draft's."""
 
 _FAULTS: dict[Fault, str] = {
     "timeout": "the model took too long",
@@ -152,10 +157,21 @@ def language_matches(of: Examined) -> str | None:
     body = of.draft.body
     for citation in of.draft.citations:
         body = body.replace(citation.quote, " ") if citation.quote else body
-    detected = tokenization.language_of(links.without(body, links.links(body), " "), of.draft.language)
-    if detected is None:
-        return f"it can't be told to be {of.draft.language}"
-    return None if detected == of.draft.language else f"it is in {detected}, not in {of.draft.language}"
+    detected = language.detect([links.without(body, links.links(body), " ")], [None])[0].code
+    spoken = of.request.triaged.language.code
+    wanted = of.draft.language if spoken == language.UNDETERMINED else spoken
+    if detected == language.UNDETERMINED:
+        return f"it can't be told to be in {language_name(wanted)}"
+    if detected == wanted or any({detected, wanted} <= close for close in _HARDLY_TOLD_APART):
+        return None
+    if of.draft.drafted_by == "template" and of.draft.language != wanted:
+        return (
+            f"the citizen wrote in {language_name(wanted)}, and there is no template in it: "
+            f"this reply is in {language_name(detected)}, have it translated"
+        )
+    if of.passages and all(passage.language != wanted for passage in of.passages) and of.draft.language != wanted:
+        return f"the citizen wrote in {language_name(wanted)}, in which nothing is published: this reply is in {language_name(detected)}"
+    return f"it is in {language_name(detected)}, and the citizen wrote in {language_name(wanted)}"
 
 
 def length(of: Examined) -> str | None:

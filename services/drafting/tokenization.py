@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 
 import Stemmer
@@ -57,29 +56,11 @@ def content(text: str, language: str) -> list[str]:
     return list(stemmer.stemWords(kept)) if stemmer else kept
 
 
-def language_of(text: str, expected: str) -> str | None:
-    """The language whose small words the text is full of; None where that can't be told."""
-    tokens = split(text)
-    shares = {code: sum(word in small for word in tokens) for code, small in _small_words().items()}
-    best = max(shares, key=lambda code: (shares[code], code == expected))
-    return best if tokens and shares[best] >= max(3, len(tokens) // 8) else None
-
-
-def languages() -> Iterable[str]:
-    """Those that can be told apart here."""
-    return _STOPWORDS
-
-
 @cache
 def _dropped(language: str) -> frozenset[str]:
     stopwords = _STOPWORDS.get(language, ())
     # "l'eau" is split at the apostrophe, so the halves of contractions are dropped as well.
     return frozenset(part for word in stopwords for part in split(word)) | frozenset(_COURTESY.get(language, "").split())
-
-
-@cache
-def _small_words() -> dict[str, frozenset[str]]:
-    return {code: frozenset(part for word in stopwords for part in split(word)) for code, stopwords in _STOPWORDS.items()}
 
 
 @cache

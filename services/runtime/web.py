@@ -16,6 +16,7 @@ from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.errors import NotSignedIn, ParvisError, Unavailable
@@ -164,6 +165,10 @@ def may_read_figures(request: Request, token: str) -> bool:
         return False
 
 
+async def _gone(_: Request, __: Exception) -> Response:
+    return problem(400, "Request failed", "the body ended before its end")  # nobody reads it, and it is no fault of ours to log
+
+
 def create(
     service: str,
     ready: Sequence[Check],
@@ -185,6 +190,8 @@ def create(
     edge = edge or Edge()
     app.state.address = edge.address
     app.add_middleware(OwnHost, edge=edge)
+
+    app.add_exception_handler(ClientDisconnect, _gone)
 
     @app.exception_handler(ParvisError)
     async def _ours(_: Request, error: ParvisError) -> Response:

@@ -8,9 +8,10 @@ from typing import Any, Protocol, Self
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, MessagePart, RequestTriaged, Signal
 from schemas.values import Redacted
+from services.domain import language
 from services.domain.message_parts import Excerpt, matter, new_text, with_subject
 from services.domain.taxonomy import Taxonomy
-from services.triage import fingerprint, language, message_parts, redaction
+from services.triage import fingerprint, message_parts, redaction
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.message_parts import Agency
 from services.triage.signals.automatic_replies import sent_by

@@ -153,3 +153,19 @@ async def test_a_person_who_calls_it_an_emergency_is_surer_than_any_score(anna: 
     await city.does(ANNA, raised, actions.Correct(urgency=Urgency.EMERGENCY))
 
     assert subjects((await anna.opens("/?tab=all")).text)[0] == "raised by Anna"
+
+
+async def test_the_filter_lists_the_languages_that_people_wrote_in_by_name(anna: Browser, city: City) -> None:
+    await a_case(city, "lamp")
+    for code in ("es", "ar", "es"):
+        await a_case(city, code, language={"code": code, "confidence": 0.9})
+
+    page = (await anna.opens("/")).text
+    options = re.search(r'<select id="language".*?</select>', page, re.DOTALL)
+
+    assert options
+    assert re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)<', options.group()) == [
+        ("", "Any"), ("ar", "Arabic"), ("en", "English"), ("es", "Spanish"),
+    ]  # fmt: skip
+    assert "Spanish" in page
+    assert sorted(subjects((await anna.opens("/?language=es")).text)) == ["es", "es"]

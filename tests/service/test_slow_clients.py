@@ -113,6 +113,13 @@ async def test_a_head_or_a_body_that_drips_is_let_go_as_well(served: Served, beg
     await dripping
 
 
+async def test_a_body_that_never_comes_is_no_fault_of_ours_in_the_log(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    assert await is_let_go(await served.connect(HEAD + b"\r\nabc")) == b""
+    await until(lambda: not served.connections())
+
+    assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
+
+
 async def test_a_second_request_that_does_not_come_to_its_end_is_let_go(served: Served) -> None:
     stream = await served.connect(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /hea")
 

@@ -202,3 +202,33 @@ def test_text_that_was_written_to_keep_the_checks_busy_does_not(piece: str) -> N
     cleaned, _ = model_answer.clean(body, [POOL], message)
 
     assert checks(a_draft(body=cleaned), [POOL], a_request(message), DESK)
+
+
+SPANISH = "La piscina Riverside está cerrada del 14 al 20 de diciembre. Una entrada cuesta 4,50 euros. Puede llamar al 0800 555 0190."
+POLISH = "Basen Riverside jest zamknięty od 14 do 20 grudnia. Bilet kosztuje 4,50 euro. Można zadzwonić pod 0800 555 0190."
+
+
+def of_language(code: str) -> DraftRequested:
+    request = a_request()
+    detected = DetectedLanguage(code=code, confidence=0.97)
+    return request.model_copy(update={"triaged": request.triaged.model_copy(update={"language": detected})})
+
+
+def language_fault(draft: Draft, code: str) -> str | None:
+    return next(c.detail for c in checks(draft, [POOL], of_language(code), DESK) if c.name == "language_matches")
+
+
+@pytest.mark.parametrize(("code", "name"), [("es", "Spanish"), ("pl", "Polish"), ("ar", "Arabic"), ("uk", "Ukrainian"), ("de", "German")])
+def test_an_english_draft_to_a_letter_in_another_language_fails_and_says_which(code: str, name: str) -> None:
+    assert f"the citizen wrote in {name}" in (language_fault(a_draft(), code) or "")
+    by_template = language_fault(a_draft(drafted_by="template"), code) or ""
+    assert by_template == f"the citizen wrote in {name}, and there is no template in it: this reply is in English, have it translated"
+
+
+@pytest.mark.parametrize(("code", "paragraph"), [("es", SPANISH), ("pl", POLISH)])
+def test_a_draft_in_the_citizens_own_language_passes_whatever_language_that_is(code: str, paragraph: str) -> None:
+    assert not language_fault(a_draft(language=code, body=paragraph), code)
+
+
+def test_where_the_citizens_language_is_not_known_the_drafts_own_counts() -> None:
+    assert not language_fault(a_draft(), "und")

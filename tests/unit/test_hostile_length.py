@@ -40,7 +40,7 @@ READERS = (
     "services.triage.redaction",
     "services.triage.signals",
     "services.triage.message_parts",
-    "services.triage.language",
+    "services.domain.language",
     "services.triage.fingerprint",
     "services.triage.classification.features",
     "services.domain.message_parts",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.triage.language import detect
+from services.domain.language import detect
 
 
 def _code(text: str, hint: str | None = None) -> str:

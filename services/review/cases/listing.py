@@ -251,6 +251,16 @@ def _of_this_listing() -> Iterator[None]:
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 
 
+async def languages(session: Session) -> list[str]:
+    """Every language that a case is written in: the index is asked for the next one, once a language, and no case is read."""
+    column = col(CaseRow.language)
+    following = sa.select(sa.func.min(column).label("code")).cte("languages", recursive=True)
+    after = sa.select(column).where(column > following.c.code).order_by(column).limit(1).scalar_subquery()
+    codes = following.union_all(sa.select(after).where(following.c.code.is_not(None)))
+    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None)))
+    return [row.code for row in rows]
+
+
 async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency | None = None) -> dict[State, int]:
     """How many cases stand where."""
     conditions = _conditions(Query(scope=scope, urgency=urgency))

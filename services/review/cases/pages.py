@@ -82,6 +82,7 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         counts = await listing.counts(session, person.scope)
         emergencies = await listing.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
+        written = await listing.languages(session)
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
@@ -96,7 +97,7 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         departments=queue_page.departments(commands.taxonomy, person),
         categories=queue_page.categories(commands.taxonomy),
         urgencies=list(Urgency),
-        languages=queue_page.languages(commands.taxonomy),
+        languages=queue_page.languages(written, filters),
     )
     answer = render("queue.html", page)
     if page.coming:

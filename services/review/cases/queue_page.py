@@ -1,6 +1,6 @@
 """The queue as a page: tabs, filters and lines as values, ready to be shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from schemas.values import Prose, Urgency
+from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import listing
 from services.review.cases.case_state import State
@@ -145,7 +146,7 @@ class QueuePage(Page):
     departments: list[Choice]
     categories: list[Choice]
     urgencies: list[Urgency]
-    languages: list[str]
+    languages: list[Choice]
 
 
 def coming(filters: QueueFilters, counts: Mapping[State, int]) -> int:
@@ -200,6 +201,7 @@ def categories(taxonomy: Taxonomy) -> list[Choice]:
     return sorted((Choice(value=n, label=taxonomy.label(n)) for n in taxonomy.names), key=lambda choice: choice.label.casefold())
 
 
-def languages(taxonomy: Taxonomy) -> list[str]:
-    """The languages that the agency answers in."""
-    return sorted({language for category in taxonomy.categories.values() for language in category.label})
+def languages(written: Sequence[str], filters: QueueFilters) -> list[Choice]:
+    """The languages that cases are written in, by name; the one asked for stays, also once its last case is gone."""
+    codes = {*written, filters.language} - {""}
+    return sorted((Choice(value=code, label=language_name(code)) for code in codes), key=lambda choice: choice.label.casefold())

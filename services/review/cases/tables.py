@@ -41,7 +41,7 @@ class CaseRow(SQLModel, table=True):
     urgency_rank: int = 2
     pressing: int = Field(default=0, index=True)
     """Above nothing while an emergency waits for somebody: 1 and, in thousandths, how sure it is that somebody is in danger."""
-    language: str | None = None
+    language: str | None = Field(default=None, index=True)
     received_at: datetime = Field(sa_type=Moment, index=True)
     due_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
     assignee: str | None = Field(default=None, index=True)

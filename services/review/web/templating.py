@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict
 
 from schemas import characters
+from services.domain.language_names import language_name
 from services.review.web.forms import HEADERS
 
 REVIEW = Path(__file__).parents[1]
@@ -110,6 +111,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["safe_url"] = safe_url
+    made.filters["language_name"] = language_name
     made.globals["static"] = static
     return made
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.triage import language
+from services.domain import language
 from services.triage.classification.classifier import Prediction
 from services.triage.classification.evaluation import Judged, Predicts
 from services.triage.classification.examples import Example, read_examples
