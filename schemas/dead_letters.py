@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.values import Moment
+from schemas.values import Moment, Prose
 
 TOPIC = "parvis.dead-letters.v1"
 
@@ -16,7 +16,7 @@ REFUSALS = ("IdTaken", "ContentDiffers", "AgencyUnknown", "AgencyRevoked", "NotS
 class Header(BaseModel):
     """One header of the record; `value` is base64, or null where the record had null."""
 
-    key: str
+    key: Prose
     value: str | None
 
 

@@ -1,6 +1,7 @@
 """Cases over the JSON API, on a real database."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -255,3 +256,15 @@ async def test_who_runs_the_machines_reads_in_the_log_who_did_what_and_not_what_
 async def test_no_query_breaks_a_listing(city: City, query: dict[str, str]) -> None:
     anna = await program_of(city, ANNA)
     assert (await anna.client.get("/cases", params=query)).status_code in (200, 422)
+
+
+@pytest.mark.parametrize("gap", ["\x00", "\ud83d"])
+async def test_half_an_emoji_or_a_nul_that_a_person_sends_is_taken_as_a_replacement(city: City, gap: str) -> None:
+    anna = await program_of(city, ANNA)
+    request_id = await city.waiting_case()
+    seen = await anna.looks_at(request_id)
+    body = {"version": seen["version"], "reason": f"not ours {gap} at all"}
+    answer = await anna.client.post(f"/cases/{request_id}/reject", content=json.dumps(body), headers={"content-type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    [row] = await leaving(city, "parvis.replies.decided.v1")
+    assert json.loads(row.value)["reason"] == "not ours \ufffd at all"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic import ValidationError
 
+from schemas.dead_letters import Header
 from schemas.replies_decided import ReplyDecided
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
@@ -189,3 +190,8 @@ def test_a_decision_without_a_name_is_none() -> None:
     nobody = {"request_id": a_request()["request_id"], "decision_id": a_request()["request_id"], "decision": "approved", "decided_by": " "}
     with pytest.raises(InvalidRecord, match="decided_by"):
         records.read_event(json.dumps(nobody | {"decided_at": "2026-03-02T08:00:00Z", "body": "x"}).encode(), ReplyDecided)
+
+
+@pytest.mark.parametrize("gap", ["\x00", "\ud83d"])
+def test_a_headers_name_that_no_database_keeps_costs_no_dead_letter(gap: str) -> None:
+    assert Header(key=f"x{gap}y", value=None).key == "x\ufffdy"
