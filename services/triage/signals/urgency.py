@@ -130,8 +130,8 @@ _THANKS = Cued(
     )
 )
 _SHORT_THANKS = re.compile(
-    r"\W*(?:(?:dear|hello|hi|bonjour|hallo|guten tag|hola|ciao|good (?:morning|afternoon))\b[^\n,!]{0,40}[\n,!]\W*)?"
-    r"(?:(?:ok(?:ay)?|perfect|great|super|lovely|brilliant|wonderful|excellent|parfait|prima|perfekt|perfecto|genial|perfetto)\W+)?"
+    r"\W{0,40}+(?:(?:dear|hello|hi|bonjour|hallo|guten tag|hola|ciao|good (?:morning|afternoon))\b[^\n,!]{0,40}[\n,!]\W{0,40}+)?"
+    r"(?:(?:ok(?:ay)?|perfect|great|super|lovely|brilliant|wonderful|excellent|parfait|prima|perfekt|perfecto|genial|perfetto)\W{1,40}+)?"
     r"(?:(?:many |very many )?(?:thank you|thanks|thankyou|cheers)|(?:un grand |mille )?merci|(?:vielen |herzlichen )?dank\w*"
     r"|bedankt|(?:muchas |muchisimas )?gracias"
     r"|(?:molte |mille )?grazie|(?:muito )?obrigad[oa]|dzi[eę]kuj[eę]|tack|tak)\b(?! in advance| d'avance| im voraus| por adelantado"
