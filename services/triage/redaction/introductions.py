@@ -278,8 +278,60 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[Pi
         likely = known or several(folded, span) or not (loose or owned) or (loose and "s" not in link.group() and _ends(folded, span[1]))
         if likely and not shouted(folded, span):
             yield named(folded, span)
-    elif known and word is not None and folded.text[at].islower() and _unmistakable(word.group()):
-        yield named(folded, word.span())
+    elif word is not None and folded.text[at].islower():
+        yield from _small_relative(folded, at, word.group(), beside=link.group().strip(" '") in _BESIDE)
+
+
+_NO_PART_OF_SMALL_NAME = re.compile(
+    r"(?:ed|ing|ly|ent|ait|ant|ees?|er|ez|ons|ment|tion|ness|s|ful|less|able|ible|ight|ought|ould|ist|eur|euse|rice)$"
+)
+"""How verbs, adverbs and things end: "my neighbour screamed loudly"."""
+
+
+def _small_relative(folded: Folded, at: int, first: str, *, beside: bool) -> Iterator[PiiSpan]:
+    """After a relation, in small letters: a first name with its surname, or two words that nobody knows: "my wife una hargrove"."""
+    names = _SMALL_PAIR.match(folded.lower, at)
+    second = names[2] if names is not None else ""
+    strange = second != "" and not _is_known_word(second) and folded.text[at : at + len(first) + 1].islower()
+    if is_first_name(first) and _unmistakable(first):
+        yield named(folded, (at, names.end() if names is not None and strange else at + len(first)))
+    elif names is not None and beside and strange and not _is_known_word(first):
+        yield named(folded, names.span())
+
+
+_SMALL_PAIR = re.compile(r"([a-z][a-z'-]{2,30}) ([a-z][a-z'-]{2,30})(?![\w@])")
+
+
+def _is_known_word(word: str) -> bool:
+    return (
+        starts_no_name(word)
+        or word in _NO_SMALL_NAME
+        or word in ORDINARY_WORDS
+        or word in PLACE_WORDS
+        or word in WORDS_TOO
+        or word in SURNAMES_TOO
+        or _NO_PART_OF_SMALL_NAME.search(word) is not None
+    )
+
+
+_AFTER_SOURCE = re.compile(r" to (?:what )?| ")
+
+
+def _quoted(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
+    """After "according to", "selon", "d'apres": whoever said it, where no office or firm is known by that word."""
+    del language
+    word = folded.lower[start:end]
+    if word == "apres" and folded.lower[max(0, start - 2) : start] != "d'":
+        return
+    if word == "according" and not folded.lower.startswith(" to ", end):
+        return
+    link = _AFTER_SOURCE.match(folded.lower, end)
+    span = name_at(folded, link.end(), spoken=True) if link is not None else None
+    if span is None or shouted(folded, span) or bears_place(folded, span[0]):
+        return
+    short = folded.text[span[0] : span[1]]
+    if not (short.isupper() and len(short) <= _LONGEST_ABBREVIATION):
+        yield named(folded, span)
 
 
 def _is_of_a_nation(folded: Folded, span: tuple[int, int]) -> bool:
@@ -391,6 +443,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         _labelled,
     ),
     (("nee", "born"), _born),
+    (("according", "selon", "apres"), _quoted),
     (("am", "im", "this", "it", "its", "suis", "est", "cest", "i", "moi"), _self),
     (
         ("neighbour", "neighbours", "neighbor", "voisin", "voisine", "voisins", "husband", "mari", "wife", "femme", "epouse", "epoux",

@@ -29,7 +29,7 @@ ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-)?[{CAPITAL}][^\W\d_]++(?:['-][^\W\d_]++){
 PARTICLE = r"(?:de la|de|du|des|van der|van den|van|von|der|den|da|di|dos|del|el|al|bin|ben|le|la|ter|ibn|y|e|zu)"
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?")
 SMALL_NAME = re.compile(r"[a-z][a-z'-]{1,30}(?: [a-z][a-z'-]{2,30})?(?![\w@])")
-_SEQUENCE = re.compile(rf"{ONE}(?:[ \u00a0]{{1,2}}(?:{PARTICLE} )?(?:d'|de l')?{ONE}){{0,4}}")
+_SEQUENCE = re.compile(rf"{ONE}(?:[ \u00a0]{{1,2}}(?:(?:{PARTICLE}|Ste?\.) ?)?(?:d'|de l')?{ONE}){{0,4}}")
 _CAPITALS = re.compile(f"[{CAPITAL}]")
 _INITIAL_LAST = re.compile(rf"(?:^|[ .-])[{CAPITAL}]\.$")
 _TRADE_NAME = re.compile(r"(?!Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz)[A-Z][a-z]+[A-Z]")
@@ -49,6 +49,7 @@ _LABELS = frozenset(
      "mrs", "ms", "miss", "mx", "dr", "mme", "mlle", "mm", "monsieur", "madame"),
 )  # fmt: skip
 """What may stand right after a name without a sign between."""
+_SAINTS = frozenset({"st", "ste", "saint", "sainte"})
 _LED = frozenset({"le", "la", "de", "du", "des", "el", "van", "von", "ben", "l", "d"})
 """M. Le Goff, Mme De Smet: after a title a capital particle starts the name."""
 _BETWEEN = frozenset(
@@ -112,6 +113,13 @@ def _extent(folded: Folded, start: int, until: int, *, titled: bool, cued: bool,
         small = folded.lower[word.start() : word.end()].rstrip(".")
         if not folded.text[word.start()].isupper() and not small.startswith(("d'", "l'", "al-", "el-")):
             continue  # a particle, which counts only with what follows it
+        if (
+            small in _SAINTS
+            and words
+            and sure
+            and _CAPITALS.match(folded.text, word.end() + (folded.text[word.end() : word.end() + 1] == " "))
+        ):
+            continue  # Mary St. Clair
         if _of_a_place(folded, small, word.end(), first=words == 0, announced=announced or (spoken and given)):
             return None
         leads = small in _LED and _CAPITALS.match(folded.text, word.end() + 1) is not None
