@@ -86,7 +86,8 @@ def contacts(folded: Folded) -> Iterator[PiiSpan]:
         yield from _addresses(folded)
     if "/" in text:
         for profile in _PROFILE.finditer(folded.lower):
-            yield PiiSpan("URL", profile.start(), profile.end(), profile.group().rstrip(_URL_TAIL))
+            address = profile.group().rstrip(_URL_TAIL)
+            yield PiiSpan("URL", profile.start(), profile.start() + len(address), address)
     for handle in _HANDLE.finditer(folded.lower):
         if not (starts_no_name(handle[1]) or handle[1] in ORDINARY_WORDS):
             yield PiiSpan("ID", *handle.span(1), handle[1].removeprefix("@"))
