@@ -29,6 +29,21 @@ _EVERYBODYS = frozenset(
      "source", "medium", "campaign", "section"),
 )  # fmt: skip
 """What may be asked of a page without saying who asks."""
+_PROFILE = re.compile(
+    r"(?<![\w@.-])(?:(?:www|m|mobile|[a-z]{2})\.)?(?:facebook|fb|messenger|instagram|linkedin|twitter|tiktok|youtube|snapchat|threads"
+    r"|pinterest|telegram|skype|bsky|t|wa|x|m)\.(?:com|me|net|app|fr|be)/[\w@%+~-][\w.@%/+=?&~-]{0,200}"
+)
+"""A profile as people write it, without the scheme."""
+_NETWORK = (
+    r"(?:skype|telegram|whatsapp|signal|discord|snap(?:chat)?|insta(?:gram)?|twitter|tiktok|facebook|fb|messenger|threads|mastodon|viber|wechat"
+    r"|linkedin|teams|bluesky|icq|xbox|twitch|paypal)"
+)
+_HANDLE = re.compile(
+    rf"\b{_NETWORK}(?:[ -](?:id|name|handle|username|user|account|pseudo|compte"
+    r"|identifiant|profile?|nom))?(?: ?[:=] ?| (?:is|est|under|as|sous) )"
+    r"(@?[a-z0-9](?:[\w.-]{1,40}\w))(?![\w@])"
+)
+"""Whom a network knows by what follows: "skype: ida.kestrel", "telegram id is kestrel7"."""
 _LOCAL_WORD = re.compile(r"[a-z]+")
 _SOCIAL = re.compile(r"(?:facebook|instagram|linkedin|twitter|tiktok|youtube|x|t|wa)\.(?:com|me|fr|be)/\w")
 
@@ -43,8 +58,9 @@ _SPELT = re.compile(
     rf"|\.)[a-z0-9_-]{{1,40}}){{0,4}})"
     rf"({_SPELT_AT_OR_SIGN})"
     rf"([a-z0-9-]{{1,40}}(?:{_SPELT_DOT}[a-z0-9-]{{1,40}}){{0,3}}{_SPELT_DOT}"
-    r"(?:com|org|net|fr|be|ch|lu|ca|de|uk|eu|es|it|nl|pt|pl|se|us|ie|edu|gov|info|example|test|me|io|co|gmail|outlook|yahoo))(?![\w])"
-    r"(?! (?!et |ou |and |or |si |if |mon |my |tel|phone|ph)[a-z])"
+    r"(?:(?:com|org|net|fr|ch|lu|uk|eu|nl|pt|pl|ie|edu|gov|info|io|co|gmail|outlook|yahoo)(?!\w)"
+    # Words too: "at this point be ...".
+    r"|(?:be|ca|de|es|it|se|us|me|example|test)(?![\w])(?! (?!et |ou |and |or |si |if |mon |my |tel|phone|ph)[a-z])))"
 )
 _SPELT_WORDS = {
     "dot": ".",
@@ -68,6 +84,13 @@ def contacts(folded: Folded) -> Iterator[PiiSpan]:
         yield from _around_at_signs(text)
     if "://" in text or "www." in folded.lower:
         yield from _addresses(folded)
+    if "/" in text:
+        for profile in _PROFILE.finditer(folded.lower):
+            address = profile.group().rstrip(_URL_TAIL)
+            yield PiiSpan("URL", profile.start(), profile.start() + len(address), address)
+    for handle in _HANDLE.finditer(folded.lower):
+        if not (starts_no_name(handle[1]) or handle[1] in ORDINARY_WORDS):
+            yield PiiSpan("ID", *handle.span(1), handle[1].removeprefix("@"))
     if _is_spelt(folded.lower):
         yield from _spelt(folded.lower)
 

@@ -1,9 +1,10 @@
 """Numbers that a state gives to a person, by their shape and their check digits."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from stdnum import luhn
+from stdnum import luhn, numdb
 from stdnum.be import nn as be_nn
 from stdnum.ch import ssn as ch_ssn
 from stdnum.de import idnr as de_idnr
@@ -31,6 +32,20 @@ _SHAPES: dict[int, frozenset[tuple[int, ...]]] = {
     15: frozenset({(15,), (1, 2, 2, 2, 3, 3, 2), (13, 2)}),
 }
 NATIONAL_SHAPES: frozenset[tuple[int, ...]] = frozenset().union(*_SHAPES.values())
+
+
+@lru_cache(maxsize=1)
+def iban_lengths() -> dict[str, int]:
+    """How many characters an account number has, for every country that python-stdnum's copy of the SWIFT registry knows."""
+    registry = numdb.get("iban")
+    return {
+        country: len(country) + _CHECK_DIGITS + sum(map(int, _COUNTS.findall(str(facts["bban"]))))
+        for _, country, _, facts, _ in registry.prefixes
+    }
+
+
+_COUNTS = re.compile(r"(\d+)!")  # "4!n20!c": four digits, twenty characters
+_CHECK_DIGITS = 2
 
 
 def is_national(digits: str, shape: tuple[int, ...]) -> bool:

@@ -9,7 +9,7 @@ import phonenumbers
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
-from services.triage.redaction.identifiers import NATIONAL_SHAPES, is_national
+from services.triage.redaction.identifiers import NATIONAL_SHAPES, iban_lengths, is_national
 from services.triage.redaction.pii_span import Kind, PiiSpan
 from services.triage.redaction.text_folding import Folded
 
@@ -27,13 +27,6 @@ _MONEY_AFTER = re.compile(
 _MONEY_BEFORE = re.compile(r"(?:€|\$|£|eur|usd|chf) ?$")
 _NEXT_IBAN = re.compile(r"[A-Za-z]{2} ?\d{2}(?:[ .-]{0,2}[A-Za-z0-9]){11,32}")  # bounded: each place is looked at 100 times at most
 _IBAN = re.compile(r"(?<![A-Za-z0-9])" + _NEXT_IBAN.pattern)
-_IBAN_LENGTHS = {
-    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "BA": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
-    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IS": 26, "IT": 27,
-    "KW": 30, "LB": 28, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MA": 28, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31,
-    "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "RS": 22, "SA": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26,
-    "UA": 29, "XK": 20,
-}  # fmt: skip
 _REGIONS = {
     "en": ("GB", "US", "IE", "CA"), "fr": ("FR", "BE", "CH", "CA", "LU"), "de": ("DE", "AT", "CH"), "es": ("ES", "MX"),
     "it": ("IT", "CH"), "pt": ("PT", "BR"), "nl": ("NL", "BE"), "pl": ("PL",), "lb": ("LU",), "sv": ("SE",), "da": ("DK",),
@@ -71,10 +64,10 @@ def numbers(folded: Folded, language: str) -> Iterator[PiiSpan]:
     """Every number that leads to a person."""
     groups = folded.digits
     count = sum([end - start for start, end in groups])
+    if any(end - start > 1 and folded.text[max(0, start - 3) : start].rstrip(" ")[-2:].isalpha() for start, end in groups):
+        yield from _ibans(folded.text)
     if count < _FEWEST:
         return
-    if count >= _FEWEST_IBAN_DIGITS:
-        yield from _ibans(folded.text)
     regions = regions_of(language)
     for found in _RUN.finditer(folded.text, max(0, groups[0][0] - _OPENING), groups[-1][1] + 1):
         if found.lastgroup == "digits" or found["digits"]:
@@ -104,7 +97,7 @@ def _iban(text: str, found: re.Match[str]) -> tuple[PiiSpan | None, bool]:
     """The account that starts here, cut to its country's length, and whether its check digits are right."""
     places = [place for place in range(found.start(), found.end()) if text[place].isalnum()]
     compact = "".join(text[place] for place in places).upper()
-    length = _IBAN_LENGTHS.get(compact[:2])
+    length = iban_lengths().get(compact[:2])
     if length is None or len(compact) < length:
         return None, False
     compact = compact[:length]
@@ -113,7 +106,8 @@ def _iban(text: str, found: re.Match[str]) -> tuple[PiiSpan | None, bool]:
     written = found.group()
     mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
     whole = written[:2].isupper() or written[2] != " "  # "be 53..." is a verb before a number
-    right = whole and digits >= _FEWEST_IBAN_DIGITS and _is_iban(compact)
+    likely = digits >= _FEWEST_IBAN_DIGITS or written.isupper()  # in some countries letters may stand for almost all of the digits
+    right = whole and likely and _is_iban(compact)
     return (PiiSpan("IBAN", found.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
 
 
@@ -139,7 +133,10 @@ def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> I
     first = 0
     while first < len(groups):
         taken, detail = _at_group(folded, groups, first, start, regions)
-        if detail is not None and not (detail.kind == "PHONE" and _is_everybodys(detail.value)):
+        if detail is not None and detail.kind == "PHONE":
+            everybodys = _is_everybodys(detail.value) and not _is_ones_own(folded, detail)
+            detail = None if everybodys else _with_extension(folded, detail)
+        if detail is not None:
             yield detail
         first = taken
 
@@ -236,6 +233,31 @@ _EVERYBODYS = frozenset({
     phonenumbers.PhoneNumberType.TOLL_FREE, phonenumbers.PhoneNumberType.SHARED_COST, phonenumbers.PhoneNumberType.PREMIUM_RATE,
     phonenumbers.PhoneNumberType.UAN,
 })  # fmt: skip
+
+
+_OWN_BEFORE = re.compile(r"\b(?:my|our|his|her|their|mon|ma|notre|son|sa|leur|meine?) [^.\n]{0,30}$")
+_AREA_CODE = re.compile(r"\(?0\d{1,5}\)? ?/")
+_EXTENSION = re.compile(
+    r"(?:(?: ?/ ?|-)\d{1,4}|,? ?\(?(?:ext(?:ension|n)?|poste|durchwahl|dw|nebenstelle|interne|app(?:areil)?|x|#)"
+    r"(?![a-z])[.:]? ?\d{1,6}\)?)(?![\w.,/:]\d|\w)"
+)
+"""What leads from a number to one of several behind it: "78/79", "901820-23", "ext. 12", "poste 42", "DW 23"."""
+
+
+def _is_ones_own(folded: Folded, span: PiiSpan) -> bool:
+    """Whether it is said to be somebody's, or is written with an area code that only some country's organisations have as a prefix."""
+    written = folded.lower[span.start : span.end]
+    return _AREA_CODE.match(written) is not None or _OWN_BEFORE.search(folded.lower[max(0, span.start - 40) : span.start]) is not None
+
+
+def _with_extension(folded: Folded, span: PiiSpan) -> PiiSpan:
+    end = span.end
+    for _ in range(3):
+        extension = _EXTENSION.match(folded.lower, end)
+        if extension is None:
+            break
+        end = extension.end()
+    return span if end == span.end else replace(span, end=end, value=f"{span.value} {' '.join(_GROUP.findall(folded.text, span.end, end))}")
 
 
 @lru_cache(maxsize=8192)

@@ -1,8 +1,9 @@
 """A text as the patterns see it: plain letters, digits, dashes and spaces, each with its place in the original."""
 
+import html
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
@@ -50,11 +51,15 @@ class Folded:
     length: int
     digits: tuple[tuple[int, int], ...]
     places: tuple[int, ...] | None = None
+    ends: tuple[int, ...] | None = None
+    """Where character i ends in the original: only where markup was taken out, which is no part of what stands before it."""
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The span in the original, with the accents and joiners that cling to its last character."""
         if self.places is None:
             return start, end
+        if self.ends is not None:
+            return self.places[start], self.ends[end - 1]
         return self.places[start], self.places[end] if end < len(self.places) else self.length
 
 
@@ -65,8 +70,56 @@ def _digits(plain: str) -> tuple[tuple[int, int], ...]:
     return ()
 
 
+_MARKUP = re.compile(
+    r"<(?P<tag>/?[a-zA-Z][a-zA-Z0-9]{0,20})(?:[\s/][^<>@]{0,400})?>"
+    r"|&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
+    r"|(?<=[\w.+-])%(?P<byte>40|2[bBdDeE]|5[fF])(?=\w)"
+)
+_BLOCKS = frozenset(("p", "br", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "blockquote", "hr", "body", "html"))
+_CELLS = frozenset({"td", "th"})
+
+
+def _shown(markup: re.Match[str]) -> str:
+    """What a reader sees in its place."""
+    if markup["tag"] is not None:
+        tag = markup["tag"].lstrip("/").lower()
+        return "\n" if tag in _BLOCKS else " " if tag in _CELLS else ""
+    if markup["byte"] is not None:
+        return chr(int(markup["byte"], 16))
+    return html.unescape(markup.group())
+
+
+def _without_markup(text: str) -> tuple[str, list[int], list[int]]:
+    """As a browser shows it, with where each character begins and ends in the original."""
+    shown: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for markup in _MARKUP.finditer(text):
+        character = _shown(markup)
+        shown += text[done : markup.start()], character
+        starts += [*range(done, markup.start()), *[markup.start()] * len(character)]
+        ends += [*range(done + 1, markup.start() + 1), *[markup.end()] * len(character)]
+        done = markup.end()
+    shown.append(text[done:])
+    return "".join(shown), [*starts, *range(done, len(text))], [*ends, *range(done + 1, len(text) + 1)]
+
+
 def fold(text: str) -> Folded:
-    """The text with every character made plain. ASCII, the usual case, costs nothing."""
+    """The text with every character made plain, and HTML as it is shown. ASCII, the usual case, costs nothing."""
+    if ("<" in text or "&" in text or "%" in text) and _MARKUP.search(text) is not None:
+        shown, starts, ends = _without_markup(text)
+        inner = _fold(shown)
+        if inner.places is None:
+            return replace(inner, length=len(text), places=tuple(starts), ends=tuple(ends))
+        last = [inner.original(place, place + 1)[1] - 1 for place in range(len(inner.text))]
+        return replace(
+            inner, length=len(text), places=tuple(starts[place] for place in inner.places), ends=tuple(ends[place] for place in last)
+        )
+    return _fold(text)
+
+
+def _fold(text: str) -> Folded:
     if text.isascii():
         return Folded(text, text.lower(), len(text), _digits(text))
     foreign = set(_FOREIGN.findall(text))
