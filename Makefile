@@ -59,6 +59,8 @@ bench-language: $(BIN)/pytest ## how well languages are told apart
 	@$(BIN)/python -m benchmarks.language
 bench-similar: $(BIN)/pytest ## near-duplicates among a million cases
 	@$(BIN)/python -m benchmarks.similar
+bench-cli: $(BIN)/pytest ## how long `parvis --help` takes
+	@$(BIN)/python -m benchmarks.cli
 bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a real regression breaks
 	@$(BIN)/python -m benchmarks.redaction --floors
 	@$(BIN)/python -m benchmarks.urgency --floors
@@ -95,4 +97,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-language bench-similar bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-language bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean

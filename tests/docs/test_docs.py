@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 import typer
-from typer.main import get_command
 
 from schemas.topics import TOPICS
-from services.cli.main import app
+from services.cli.commands import COMMANDS, loaded
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
 from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings, SigningSettings
@@ -47,16 +46,19 @@ def test_the_readme_has_every_setting_with_its_default_and_meaning() -> None:
 
 def commands(command: typer.core.TyperGroup | object, name: str = "parvis") -> list[tuple[str, object]]:
     group = getattr(command, "commands", None)
-    return [(name, command)] if group is None else [found for key, one in group.items() for found in commands(one, f"{name} {key}")]
+    return [(name, command)] if group is None else [entry for key, sub in group.items() for entry in commands(sub, f"{name} {key}")]
 
 
-@pytest.mark.parametrize(("name", "command"), commands(get_command(app)), ids=lambda value: value if isinstance(value, str) else "")
+EVERY_COMMAND = [entry for top in COMMANDS for entry in commands(loaded(top), f"parvis {top}")]
+
+
+@pytest.mark.parametrize(("name", "command"), EVERY_COMMAND, ids=lambda value: value if isinstance(value, str) else "")
 def test_every_command_says_what_it_does(name: str, command: object) -> None:
     assert str(getattr(command, "help", "")).strip(), name
 
 
 def test_the_readme_names_every_group_of_commands() -> None:
-    groups = {" ".join(name.split()[:2]) for name, _ in commands(get_command(app))}
+    groups = {" ".join(name.split()[:2]) for name, _ in EVERY_COMMAND}
     assert {name for name in groups if f"`{name}" not in README} == set()
 
 
