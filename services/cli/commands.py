@@ -11,8 +11,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("up:serve_cli", "Run one service against the configured Kafka and database."),
     "publish": (
         "publish:publish_cli",
-        "Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. "
-        "A bad line is reported with its field; the good ones go.",
+        (
+            "Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. "
+            "A bad line is reported with its field; the good ones go."
+        ),
     ),
     "classify": ("models:classify_cli", "Triage texts: one JSON object a line."),
     "train": (
