@@ -55,3 +55,13 @@ async def test_no_test_reaches_beyond_this_machine() -> None:
 
     with socket.socket() as outward, pytest.raises(SocketConnectBlockedError):
         outward.connect(("192.0.2.1", 80))  # documentation range: nobody is there
+
+
+def test_every_test_that_the_security_page_names_is_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)`", text)
+    assert named
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+    states = re.findall(r"^\| V\d+ [^|]+ \| ([^|]+) \|", text, re.MULTILINE)
+    assert set(states) <= {"met", "partly", "not", "not applicable"}
+    assert len(states) == 14

