@@ -82,6 +82,7 @@ ACTIONS = (
     "reject",
     "close",
     "confirm-delivery",
+    "correct-recipient",
     "send-again",
     "edit",
 )

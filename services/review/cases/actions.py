@@ -106,13 +106,35 @@ class RecordDelivery:
 
 
 @dataclass(frozen=True)
+class CorrectRecipient:
+    """The address is wrong: replies go to this one; none at all where it is left empty."""
+
+    kind: ClassVar = "correct-recipient"
+    email: Prose = ""
+
+
+@dataclass(frozen=True)
 class SendAgain:
     """It did not arrive: send the same reply once more."""
 
     kind: ClassVar = "send-again"
 
 
-Action = Claim | Release | TakeOver | Correct | Redraft | Approve | Recall | Reject | Close | ConfirmDelivery | RecordDelivery | SendAgain
+Action = (
+    Claim
+    | Release
+    | TakeOver
+    | Correct
+    | Redraft
+    | Approve
+    | Recall
+    | Reject
+    | Close
+    | ConfirmDelivery
+    | RecordDelivery
+    | CorrectRecipient
+    | SendAgain
+)
 
 ACTIONS: dict[str, type[Action]] = {action.kind: action for action in get_args(Action)}
 """By the name that stands in addresses."""

@@ -207,7 +207,7 @@ async def keep_edit(request_id: UUID, sent: EditBody, person: CaseworkerDep, com
     await commands.keep_edit(request_id, store.Edit(sent.draft_id, sent.subject, sent.body, clock.now()), sent.version, person)
 
 
-IN_OWN_WORDS = frozenset({"reason", "instructions", "note", "detail"})
+IN_OWN_WORDS = frozenset({"reason", "instructions", "note", "detail", "recipient"})
 
 
 class AuditLine(BaseModel):

@@ -95,6 +95,7 @@ def case_page(
         instructions=case.instructions or "",
         history=[_done(entry, known.names) for entry in reversed(known.history)],
         offers=offers(case, person),
+        recipient=case.address or "",
         recipient_doubts=_recipient_doubts(case),
         problem=problem,
         typed=written,
@@ -107,7 +108,7 @@ def case_page(
 
 def _recipient_doubts(case: Case) -> list[str]:
     """What speaks against mailing to the citizen's address, in sentences: said before anybody approves."""
-    email = case.request.citizen.email if case.request and case.request.citizen else None
+    email = case.address
     if not email:
         return []
     if fault := mail_addresses.fault(email):
@@ -131,6 +132,7 @@ def offers(case: Case, person: Person) -> Offers:
         recall=case.state is State.APPROVED,
         resolve=case.state in UNDELIVERED,
         record=case.state is State.BY_HAND,
+        correct_recipient=case.state in WAITS_FOR_SOMEBODY - {State.RECEIVED},
         send_again=case.state in UNDELIVERED or (case.state is State.BY_HAND and bool(case.address)),
     )
 

@@ -12,6 +12,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
+from schemas.values import Person as Recipient
 from schemas.values import Urgency
 from services.domain import placeholders
 from services.domain.basis import basis_of
@@ -93,6 +94,8 @@ class Case(BaseModel):
     draft: DraftProposed | None = None
     decision: ReplyDecided | None = None
     assignee: str | None = None
+    corrected_email: str | None = None
+    """What a person put in place of the address that came with the message; empty: no address at all."""
     due_at: datetime | None = None
     trace: dict[str, str] = {}
 
@@ -122,7 +125,15 @@ class Case(BaseModel):
     @property
     def address(self) -> str | None:
         """The e-mail address that a reply would go to."""
-        return self.request.citizen.email if self.request and self.request.citizen else None
+        return self.recipient.email if self.recipient else None
+
+    @property
+    def recipient(self) -> Recipient | None:
+        """To whom a reply goes: the citizen as the message names them, at the address that a person may have corrected."""
+        citizen = self.request.citizen if self.request else None
+        if self.corrected_email is None:
+            return citizen
+        return (citizen or Recipient()).model_copy(update={"email": self.corrected_email or None})
 
     @property
     def danger(self) -> float | None:

@@ -128,6 +128,7 @@ class Offers(BaseModel):
     resolve: bool
     record: bool
     send_again: bool
+    correct_recipient: bool
 
 
 class Problem(BaseModel):
@@ -151,6 +152,7 @@ class Typed(BaseModel):
     category: str = ""
     department: str = ""
     urgency: str = ""
+    email: str = ""
     how: str = ""
     given_at: str = ""
     note: str = ""
@@ -190,6 +192,7 @@ class CasePage(Page):
     instructions: str
     history: list[Done]
     offers: Offers
+    recipient: str
     recipient_doubts: list[str]
     problem: Problem | None
     typed: Typed

@@ -46,6 +46,7 @@ class CaseForm(BaseModel):
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
+    email: Prose = ""
     how: Prose = ""
     given_at: Prose = ""
     note: Prose = ""
@@ -62,6 +63,7 @@ class CaseForm(BaseModel):
             category=self.category,
             department=self.department,
             urgency=self.urgency,
+            email=self.email,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -158,6 +160,7 @@ DONE: dict[str, Flash] = {
     "close": Flash.CLOSED,
     "confirm-delivery": Flash.CONFIRMED,
     "record-delivery": Flash.RECORDED,
+    "correct-recipient": Flash.RECIPIENT_CORRECTED,
     "send-again": Flash.SENDING_AGAIN,
 }
 """What the page says after each action."""

@@ -12,6 +12,7 @@ from schemas.replies_decided import Decision, ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
+from services.domain import mail_addresses
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import reply
 from services.review.cases.actions import (
@@ -22,6 +23,7 @@ from services.review.cases.actions import (
     Close,
     ConfirmDelivery,
     Correct,
+    CorrectRecipient,
     How,
     Recall,
     RecordDelivery,
@@ -36,6 +38,7 @@ from services.review.cases.case_state import (
     CLOSABLE,
     UNDECIDED,
     UNDELIVERED,
+    WAITS_FOR_SOMEBODY,
     Case,
     StaleVersion,
     State,
@@ -104,6 +107,8 @@ def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: T
             return _confirmed(case, now)
         case RecordDelivery():
             return _recorded(case, action, now)
+        case CorrectRecipient():
+            return _recipient_corrected(case, action, now)
         case SendAgain():
             return _sent_again(case, person, now)
 
@@ -223,6 +228,7 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
     drafted_subject, drafted_body = case.with_details(case.draft)
     subject = characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
     body = characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
+    _must_be_usable(case.address)
     reply.check(subject, body, case.typed_placeholders)
     kinds = [name for name, one, other in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if one != other]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
@@ -232,7 +238,7 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
             "send_after": now + undo,
             "subject": subject,
             "body": body,
-            "recipient": case.request.citizen,
+            "recipient": case.recipient,
             "edit_kinds": kinds,
             "edit_distance": reply.edit_distance(drafted_body, body),
         }
@@ -335,13 +341,37 @@ def _recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
     return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), detail)
 
 
+def _recipient_corrected(case: Case, action: CorrectRecipient, now: datetime) -> Applied:
+    _must_be(case, WAITS_FOR_SOMEBODY - {State.RECEIVED}, "correct the recipient of")
+    email = action.email.strip()
+    if email == (case.address or ""):
+        raise InvalidInput("email: replies go there already; give another address, or none", field="email")
+    _must_be_usable(email)
+    return Applied(_changed(case, now, corrected_email=email), detail={"recipient": [case.address or "", email]})
+
+
+def _must_be_usable(email: str | None) -> None:
+    """Raises InvalidInput where nothing could ever be delivered there. No address at all is none that is wrong."""
+    if email and (fault := mail_addresses.fault(email)):
+        meant = mail_addresses.suggestion(email)
+        hint = f"; was {meant} meant?" if meant else ""
+        raise InvalidInput(f"email: {fault}{hint} Correct the recipient, or leave it empty to pass the reply on by hand", field="email")
+
+
 def _sent_again(case: Case, person: Person, now: datetime) -> Applied:
     _must_be(case, UNDELIVERED | {State.BY_HAND}, "send again the reply of")
     if not case.decision:
         raise Conflict("there is no decided reply to send again")
+    _must_be_usable(case.address)
     fresh = _decision(case, case.decision.decision, person, now)
     decision = case.decision.model_copy(
-        update={"decision_id": fresh.decision_id, "decided_by": person.email, "decided_at": now, "send_after": now}
+        update={
+            "decision_id": fresh.decision_id,
+            "decided_by": person.email,
+            "decided_at": now,
+            "send_after": now,
+            "recipient": case.recipient,
+        }
     )
     after = _changed(case, now, state=State.APPROVED, decision=decision)
     return Applied(after, (_leaving(decision),), {"decision_id": str(decision.decision_id), "instead_of": str(case.decision.decision_id)})

@@ -45,6 +45,7 @@ class CaseRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=Moment, index=True)
     due_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
     assignee: str | None = Field(default=None, index=True)
+    corrected_email: str | None = None
     sorted_by_person: bool = False
     everybodys: bool = False
     """Open, and nobody has said yet whose matter it is: a limit to departments does not hide it."""

@@ -36,6 +36,7 @@ class Flash(StrEnum):
     CLOSED = "closed"
     CONFIRMED = "confirmed"
     RECORDED = "recorded"
+    RECIPIENT_CORRECTED = "recipient-corrected"
     SENDING_AGAIN = "sending-again"
 
 
