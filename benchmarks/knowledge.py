@@ -14,7 +14,7 @@ from pathlib import Path
 from services.drafting import knowledge
 from services.drafting.knowledge import Knowledge
 
-MESSAGES = Path(__file__).parents[1] / "services" / "triage" / "corpus"
+MESSAGES = Path(__file__).parents[1] / "services" / "triage" / "classification" / "corpus"
 FLOORS = {"en": 0.42, "fr": 0.38, "searches per second": 500.0}
 
 
