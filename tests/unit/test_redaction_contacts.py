@@ -29,6 +29,16 @@ def test_an_account_of_every_country_is_hidden_whole(country: str) -> None:
         assert shown.endswith("by Friday.")
 
 
+@pytest.mark.parametrize(
+    "account", ["LV56KQWZH9T2B8X3K7Q4W", "LV80BANK0000435195001", "GI75NWBK000000007099453", "MT84MALT011000012345MTLCAST001S"]
+)
+def test_an_account_with_many_letters_is_hidden_as_well(account: str) -> None:
+    assert iban.is_valid(account)
+    spaced = " ".join(account[at : at + 4] for at in range(0, len(account), 4))
+    for written in (account, spaced, account.lower()):
+        assert account[6:10].lower() not in hidden(f"Please pay to {written} by Friday.").replace(" ", "").lower()
+
+
 def test_the_countries_are_the_librarys_own() -> None:
     assert len(iban_lengths()) >= 89
 

@@ -33,7 +33,6 @@ _REGIONS = {
     "fi": ("FI",), "nb": ("NO",), "no": ("NO",), "ro": ("RO",), "el": ("GR",), "cs": ("CZ",), "tr": ("TR",), "ar": ("FR", "MA"),
 }  # fmt: skip
 _ANYWHERE = ("FR", "GB", "US", "BE", "DE")
-_FEWEST_IBAN_DIGITS = 10
 _FEWEST, _MOST = 7, 15  # digits of a telephone number, by E.164 and by what local numbers have
 _LONGEST_CARD = 19
 _CARD_SHAPES = {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 4)}
@@ -106,8 +105,8 @@ def _iban(text: str, found: re.Match[str]) -> tuple[PiiSpan | None, bool]:
     written = found.group()
     mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
     whole = written[:2].isupper() or written[2] != " "  # "be 53..." is a verb before a number
-    likely = digits >= _FEWEST_IBAN_DIGITS or written.isupper()  # in some countries letters may stand for almost all of the digits
-    right = whole and likely and _is_iban(compact)
+    # In some countries letters may stand for almost all of the digits: the length and the check digits decide, not how many there are.
+    right = whole and _is_iban(compact)
     return (PiiSpan("IBAN", found.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
 
 
