@@ -299,17 +299,22 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     _must_be(case, UNDELIVERED, "confirm the delivery of")
     if not case.decision:
         raise Conflict("there is no decided reply to confirm")
-    told = ReplyDispatched(
+    told = _told_by_a_person(case, case.decision, "a person found out that it arrived", now)
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), {"decision_id": str(case.decision.decision_id)})
+
+
+def _told_by_a_person(case: Case, decision: ReplyDecided, detail: str, at: datetime) -> ReplyDispatched:
+    """The citizen has the reply, as dispatch would tell it: under their agency, since two may have used one request id."""
+    return ReplyDispatched(
         request_id=case.request_id,
-        decision_id=case.decision.decision_id,
+        decision_id=decision.decision_id,
         agency=case.agency,
         outcome="delivered",
         channel="none",
         attempts=0,
-        detail="a person found out that it arrived",
-        dispatched_at=now,
+        detail=detail,
+        dispatched_at=at,
     )
-    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), {"decision_id": str(case.decision.decision_id)})
 
 
 def _recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
@@ -326,15 +331,7 @@ def _recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
     note = action.note.strip()
     if action.how == "other" and not note:
         raise InvalidInput("note: say in a few words how the citizen got it", field="note")
-    told = ReplyDispatched(
-        request_id=case.request_id,
-        decision_id=case.decision.decision_id,
-        outcome="delivered",
-        channel="none",
-        attempts=0,
-        detail=f"given by a person: {action.how.replace('_', ' ')}",
-        dispatched_at=given_at,
-    )
+    told = _told_by_a_person(case, case.decision, f"given by a person: {action.how.replace('_', ' ')}", given_at)
     detail: dict[str, object] = {"decision_id": str(case.decision.decision_id), "how": action.how, "given_at": given_at.isoformat()}
     if note:
         detail["note"] = _hidden(case, _reason(note, "note"), "note")
