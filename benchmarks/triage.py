@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from schemas.requests_received import RequestReceived
 from services.domain import language, taxonomy
+from services.domain.message_parts import with_subject
 from services.runtime import clock
 from services.triage import fingerprint, redaction, rules
 from services.triage.classification import model_store
@@ -50,15 +51,15 @@ def per_second(work: Callable[[Sequence[RequestReceived]], object], requests: Se
 
 def signalled(batch: Sequence[RequestReceived]) -> object:
     """What is read in messages that cannot wait."""
-    readings = [Reading.of(rules.text_of(request)) for request in batch]
+    readings = [Reading.of(with_subject(request.subject, request.body)) for request in batch]
     return [urgency(signalled_of, reading) for signalled_of, reading in zip(signals(readings), readings, strict=True)]
 
 
 def sorted_(batch: Sequence[RequestReceived], classifier: rules.Classifier) -> object:
     """From the message as it came to its category and the words that speak for it."""
-    languages = language.detect([rules.text_of(r) for r in batch], [r.language for r in batch])
+    languages = language.detect([with_subject(r.subject, r.body) for r in batch], [r.language for r in batch])
     hidden = [redaction.redact(r.subject, r.body, r.citizen, told.code) for r, told in zip(batch, languages, strict=True)]
-    return classifier.explained([rules.text_of(message) for message in hidden])
+    return classifier.explained([with_subject(message.subject, message.body) for message in hidden])
 
 
 def main() -> int:
@@ -74,7 +75,7 @@ def main() -> int:
     mean = sum(len(r.body) for r in requests) / len(requests)
     print(f"{len(requests)} messages of {mean:.0f} characters in the mean, batches of {BATCH}, one core")
     steps: dict[str, Callable[[Sequence[RequestReceived]], object]] = {
-        "language": lambda batch: language.detect([rules.text_of(r) for r in batch], [None] * len(batch)),
+        "language": lambda batch: language.detect([with_subject(r.subject, r.body) for r in batch], [None] * len(batch)),
         "redaction": lambda batch: [redaction.redact(None, r.body, None, "en") for r in batch],
         "category, without reasons": lambda batch: classifier.predict([r.body for r in batch]),
         "category and reasons": lambda batch: classifier.explained([r.body for r in batch]),

@@ -48,11 +48,6 @@ def triage(requests: Sequence[RequestReceived], classifier: Classifier, taxonomy
     ]
 
 
-def text_of(message: RequestReceived | Redacted) -> str:
-    """Subject and message as one text."""
-    return with_subject(message.subject, message.body)
-
-
 @dataclass(frozen=True)
 class _Letter:
     """A request without personal details and taken apart."""

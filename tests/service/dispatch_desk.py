@@ -75,15 +75,20 @@ class Desk:
             row.message_id = f"<{reply.decision_id}@city.example>"
 
     async def said(self) -> list[ReplyDispatched]:
-        async with self.database.reading() as session:
-            rows = (await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
-        return [ReplyDispatched.model_validate_json(row.value) for row in rows]
+        return await told_by(self.database)
 
     async def row(self, reply: ReplyDecided) -> DeliveryRow:
         async with self.database.reading() as session:
             row = await session.get(DeliveryRow, reply.decision_id)
         assert row is not None
         return row
+
+
+async def told_by(database: Database) -> list[ReplyDispatched]:
+    """What dispatch tells, from its outbox."""
+    async with database.reading() as session:
+        rows = (await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
+    return [ReplyDispatched.model_validate_json(row.value) for row in rows]
 
 
 def a_reply(**change: Any) -> ReplyDecided:

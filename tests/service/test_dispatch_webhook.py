@@ -13,7 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import standardwebhooks
-from sqlmodel import SQLModel, col, select, update
+from sqlmodel import SQLModel, col, update
 
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
@@ -28,9 +28,10 @@ from services.dispatch.worker import Worker
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput
-from services.runtime.outbox import OutboxRow, Relay
+from services.runtime.outbox import Relay
 from services.runtime.records import Outgoing
 from services.runtime.retry import Health
+from tests.service.dispatch_desk import told_by
 
 HERE = Reach(loopback=True)
 
@@ -100,9 +101,7 @@ class Desk:
                 await session.exec(later.values(next_attempt_at=clock.now()))
 
     async def said(self) -> list[ReplyDispatched]:
-        async with self.database.reading() as session:
-            rows = (await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
-        return [ReplyDispatched.model_validate_json(row.value) for row in rows]
+        return await told_by(self.database)
 
     async def telling_of(self, reply: ReplyDecided) -> WebhookDeliveryRow:
         async with self.database.reading() as session:

@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import characters, from_regex
 
 from schemas.requests_triaged import Signal
-from schemas.values import Redacted
-from services.triage.rules import text_of
+from services.domain.message_parts import with_subject
 from services.triage.signals import danger, danger_score, idioms, urgency
 from services.triage.signals.automatic_replies import ANNOUNCEMENTS
 from services.triage.signals.detection import LONGEST_EXCERPT, Reading, signals
@@ -99,7 +98,7 @@ def test_their_near_misses_are_not(text: str) -> None:
 
 
 def test_the_subject_counts_as_much_as_the_body() -> None:
-    assert "risk_of_harm" in _kinds(text_of(Redacted(subject="Smell of gas at number 5", body="Please come.")))
+    assert "risk_of_harm" in _kinds(with_subject("Smell of gas at number 5", "Please come."))
 
 
 def test_where_a_detail_was_hidden_nothing_is_read() -> None:
