@@ -19,7 +19,7 @@ Path = tuple[int | str, ...]
 
 
 class DroppedField(Value):
-    """Something that was sent and is not in the request: where it stood, why, and what it was, where that is one word or line."""
+    """Something that was sent and is not in the request: where it stood, why, and the words that it held."""
 
     field: Annotated[Prose, StringConstraints(max_length=LONGEST_FIELD)]
     message: Annotated[Prose, StringConstraints(max_length=500)]
@@ -84,9 +84,21 @@ def _notes(faults: Sequence[ErrorDetails], prose: Collection[str], fixes: Mappin
             given = None
         elif most := _keeps(fault, prose):
             message, given = f"too long: only the first {most} are kept", None
-        value = without_gaps(str(given)[:LONGEST_VALUE]) if isinstance(given, str | float | bool) else None
+        words = " ".join(itertools.islice(_words(given), MOST_NOTED))
+        value = without_gaps(words[:LONGEST_VALUE]) or None
         field = ".".join(map(str, path))[:LONGEST_FIELD]
         yield field, DroppedField(field=field, message=message[:500], value=value)
+
+
+def _words(given: object) -> Iterator[str]:
+    """What was written there, in whatever shape it came: a name in a list still is somebody's name."""
+    if isinstance(given, Mapping):
+        given = list(given.values())
+    if isinstance(given, list):
+        for part in given:
+            yield from _words(part)
+    elif isinstance(given, str | float | int):
+        yield str(given)[:LONGEST_VALUE]
 
 
 def _mend(value: dict[str, Any], faults: Sequence[ErrorDetails], prose: Collection[str]) -> None:

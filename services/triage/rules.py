@@ -14,6 +14,7 @@ from services.domain.taxonomy import Taxonomy
 from services.triage import fingerprint, message_parts, redaction
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.message_parts import Agency
+from services.triage.redaction.citizen import hints
 from services.triage.signals.automatic_replies import sent_by
 from services.triage.signals.detection import Reading, signals
 from services.triage.signals.urgency import is_calm, urgency
@@ -68,7 +69,7 @@ class _Letter:
         parts = message_parts.split(request.body, correspondence)
         written = with_subject(request.subject, matter(request.subject, request.body, parts).text)
         detected = language.detect([written], [request.language])[0]
-        redacted = redaction.redact(request.subject, request.body, request.citizen, detected.code)
+        redacted = redaction.redact(request.subject, request.body, request.citizen, detected.code, hints(request.dropped))
         calm = any(part.kind == "ours" for part in parts) and is_calm(new_text(request.body, parts))
         parts = message_parts.redacted_parts(parts, redacted.spans)
         matter_now = matter(redacted.subject, redacted.body, parts)

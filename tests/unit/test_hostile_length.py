@@ -173,6 +173,7 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     list[PiiSpan]: _spans,
     Literal["subject", "body"]: lambda _: "body",
     Sequence[Passage]: lambda text: [_passage(text)],
+    Sequence[Person]: lambda text: [Person.model_construct(name=text[:200])],
     Sequence[str]: lambda text: [text],
     Sequence[str | None]: lambda _: [None],
     Iterable[str]: lambda text: [text],

@@ -1,5 +1,6 @@
 """Replaces personal details by placeholders: what leaves triage names nobody, and review can put everything back."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from schemas.values import Person, Redacted, RedactedSpan
@@ -17,8 +18,12 @@ from services.triage.redaction.triggers import announced
 __all__ = ["redact"]
 
 
-def redact(subject: str | None, body: str, citizen: Person | None, language: str) -> Redacted:
-    """The message without personal details. The same detail, however written, has the same placeholder in both texts."""
+def redact(subject: str | None, body: str, citizen: Person | None, language: str, hints: Sequence[Person] = ()) -> Redacted:
+    """The message without personal details. The same detail, however written, has the same placeholder in both texts.
+
+    `hints` are the citizen too, as fields told of them that could not be used otherwise.
+    """
+    people = [*([citizen] if citizen else []), *hints]
     spoken = language.partition("-")[0].lower()
     placeholders: dict[tuple[str, str], str] = {}
     counts: dict[str, int] = {}
@@ -27,7 +32,7 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
 
     def replaced(field: Literal["subject", "body"], text: str) -> str:
         folded = fold(text)
-        pii = _spans(folded, citizen, spoken)
+        pii = _spans(folded, people, spoken)
         if not pii:
             return text
         parts: list[str] = []
@@ -48,13 +53,13 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
     return Redacted(subject=plain_subject, body=replaced("body", body), found=counts, spans=spans)
 
 
-def _spans(folded: Folded, citizen: Person | None, language: str) -> list[PiiSpan]:
+def _spans(folded: Folded, people: Sequence[Person], language: str) -> list[PiiSpan]:
     spans: list[PiiSpan] = []
     if "[" in folded.text:
         # Typed by the citizen, it would be taken for ours and replaced by what ours stands for.
         spans += (PiiSpan("ID", *found.span(), found.group()) for found in PLACEHOLDER.finditer(folded.text))
-    if citizen is not None:
-        spans += known(folded, citizen)
+    for person in people:
+        spans += known(folded, person)
     spans += contacts(folded)
     if folded.digits:
         spans += numbers(folded, language)

@@ -1,9 +1,10 @@
 """The citizen we know: every form of the name, the address and the numbers that came with the request."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from schemas.optional_fields import DroppedField
 from schemas.values import Person
 from services.triage.redaction.lexicon import WORDS_TOO, starts_no_name
 from services.triage.redaction.person_names import named
@@ -20,9 +21,27 @@ _PARTICLES = frozenset((
     "e", "und", "of", "the", "d", "l",
 ))  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
+_MAIL_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,100}+@[^\s@<>,;:\"()\[\]\\]{1,200}+")
 _FEWEST_LETTERS = 4
 _FEWEST_IN_LOCAL = 6
 _SPARE_DIGITS = 6  # a number's last digits tell it apart whatever prefix was written
+
+
+def hints(dropped: Sequence[DroppedField]) -> list[Person]:
+    """Whom a field tells of that could not be used: it was no address, say, but it still names the citizen."""
+    return [_hint(note.field, note.value) for note in dropped if note.value and note.field.split(".")[0] == "citizen"]
+
+
+def _hint(field: str, value: str) -> Person:
+    emails = _MAIL_ADDRESS.findall(value)
+    words = _MAIL_ADDRESS.sub(" ", value)
+    match field.split("."):
+        case ["citizen", "phone", *_]:
+            return Person(phone=value[:50])
+        case ["citizen", "address", *_]:
+            return Person(address=value)
+        case _:
+            return Person.model_construct(name=words, email=emails[0] if emails else None)
 
 
 def known(folded: Folded, citizen: Person) -> Iterator[PiiSpan]:
