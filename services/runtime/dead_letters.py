@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import PurePath
 from uuid import uuid5
 
+from aiokafka.errors import MessageSizeTooLargeError
 from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
@@ -52,5 +53,15 @@ def message(error: BaseException) -> str:
 
 
 async def publish(broker: KafkaBroker, letter: DeadLetter) -> None:
-    """Sends the letter and waits until the broker has it."""
-    await broker.publish(letter, topic=TOPIC)
+    """Sends the letter and waits until the broker has it. One that no broker here takes goes without the record's bytes, and says so."""
+    try:
+        await broker.publish(letter, topic=TOPIC)
+    except MessageSizeTooLargeError:
+        # No waiting mends that: kept, the record would hold its partition for ever. Where it stands is in the letter.
+        await broker.publish(_without_bytes(letter), topic=TOPIC)
+
+
+def _without_bytes(letter: DeadLetter) -> DeadLetter:
+    value = base64.b64decode(letter.value or "")
+    about = f"too large to be kept here: {len(value)} bytes, sha256 {hashlib.sha256(value).hexdigest()}; {letter.error_message}"
+    return letter.model_copy(update={"key": None, "headers": [], "value": None, "error_message": about[:2000]})
