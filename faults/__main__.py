@@ -12,17 +12,17 @@ from pathlib import Path
 import psycopg
 
 from faults import plan, report
-from faults.decider import Decider
-from faults.keeper import Keeper
+from faults.fault_injector import World
 from faults.load import Load
 from faults.plan import Fault
-from faults.world import World
+from faults.process_restarter import Keeper
+from faults.simulated_approver import Decider
 from tests.harness.fleet import Fleet
-from tests.harness.installation import add_agency, add_caseworker
 from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.mail_server import MailServer
 from tests.harness.model_endpoint import ModelEndpoint
 from tests.harness.postgres import Postgres
+from tests.harness.running_stack import add_agency, add_caseworker
 
 AGENCY = "faultland"
 SETTLE_SECONDS = 180.0

@@ -23,15 +23,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "evaluate": ("models:evaluate_cli", "Measure a classifier on labelled data."),
     "status": ("kafka:status_cli", "Show how far each consumer group is behind, and where the cases stand."),
-    "models": ("model_registry:models", "The registry of trained classifiers, and how one takes another's place."),
+    "models": ("models_group:models", "The registry of trained classifiers, and how one takes another's place."),
     "taxonomy": ("taxonomy:taxonomy", "The agency's own list of what people write about."),
     "agencies": ("people:agencies", "Who may publish requests."),
     "people": ("people:people", "Who may sign in."),
     "tokens": ("people:tokens", "How a program acts as a person."),
     "topics": ("kafka:topics", "Topics, from code to broker."),
     "dead-letters": ("kafka:dead_letters", "Records that could not be read or kept failing."),
-    "db": ("labelled_files:db", "The database's tables."),
-    "schemas": ("labelled_files:schemas", "The events' JSON Schemas."),
+    "db": ("database:db", "The database's tables."),
+    "schemas": ("schemas:schemas", "The events' JSON Schemas."),
 }
 """Module and name of each command or group in `services.cli`, and its line of help; a test compares the line with the command's own."""
 

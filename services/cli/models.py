@@ -105,7 +105,7 @@ def train_cli(
     budget: Annotated[float, typer.Option(help="Seconds that the search may take.", min=1)] = 300.0,
 ) -> None:
     """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases."""
-    from services.triage.classification import holdout, model_store, training
+    from services.triage.classification import champion_challenger, model_store, training
     from services.triage.classification.examples import read_examples
 
     if not data and not from_cases:
@@ -133,7 +133,7 @@ def train_cli(
         f"training on {len(rows)} examples",
         lambda tell: training.train(rows, recipe=recipe, seed=seed, budget_seconds=budget, progress=tell, descriptions=descriptions),
     )
-    model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": holdout.marks_of(row.text for row in rows)})
+    model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": champion_challenger.marks_of(row.text for row in rows)})
     print(f"{classifier.version} in {folder}")
 
 

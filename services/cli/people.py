@@ -54,7 +54,7 @@ def add_agency_cli(
     """Add an agency and print its API key; for a known agency, print a further key."""
     from services.dispatch.webhook_addresses import Reach
     from services.intake import store as intake
-    from services.local import agencies as known_agencies
+    from services.local import agency_provisioning as known_agencies
     from services.review.audit import store as audit
 
     async def add(session: "Session") -> tuple[str, str | None]:
@@ -131,7 +131,7 @@ def revoke_agency_cli(
     key: Annotated[str | None, typer.Option(help="Only the key that begins like this, as `parvis agencies list` shows it.")] = None,
 ) -> None:
     """End an agency's keys at once: all of them, or one. What it has sent is worked on."""
-    from services.local import agencies as known_agencies
+    from services.local import agency_provisioning as known_agencies
     from services.review.audit import store as audit
 
     async def revoke(session: "Session") -> int:

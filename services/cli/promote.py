@@ -17,7 +17,7 @@ from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from services.domain.taxonomy import Taxonomy
-    from services.triage.classification.holdout import Message, Taught
+    from services.triage.classification.champion_challenger import Message, Taught
     from services.triage.classification.promotion import Comparison, Pair
 
 FEW_HELD_OUT = 50
@@ -115,7 +115,7 @@ class _Rivals:
     def taught(self, name: str | None) -> "Taught | None":
         """What the model was made of beside our own messages; None where it learnt from a file, or not from our own messages."""
         from services.triage.classification import training
-        from services.triage.classification.holdout import Taught
+        from services.triage.classification.champion_challenger import Taught
 
         if name is None:
             return Taught(training.QUICK)
@@ -130,21 +130,23 @@ class _Rivals:
 
 def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers
     """Asks both about the file, or about the accepted corrections that were held out and, in folds, about our own messages."""
-    from services.triage.classification import holdout, model_store
+    from services.triage.classification import champion_challenger, model_store
 
     if on:
-        messages = holdout.read_messages(on)
-        seen = holdout.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages])
+        messages = champion_challenger.read_messages(on)
+        seen = champion_challenger.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages])
         wanting = f"it has learnt from {seen:.0%} of these messages: give some that it has not seen" if seen > SEEN else ""
-        return Measured(holdout.judge(champion, candidate, messages)[0], wanting)
+        return Measured(champion_challenger.judge(champion, candidate, messages)[0], wanting)
     held_out = held_out_messages(settings, kinds)
-    pairs, _ = holdout.judge(champion, candidate, held_out)
+    pairs, _ = champion_challenger.judge(champion, candidate, held_out)
     first, second = rivals.taught(model_store.current(settings.models)), rivals.taught(rivals.candidate)
     rows, descriptions = model_store.corpus_rows(kinds), model_store.described(kinds)
     if first and second and rows:
         pairs += with_progress(
             "measuring",
-            lambda tell: holdout.judge_by_folds(rows, first, second, source="messages of ours", descriptions=descriptions, progress=tell),
+            lambda tell: champion_challenger.judge_by_folds(
+                rows, first, second, source="messages of ours", descriptions=descriptions, progress=tell
+            ),
         )
     elif len(held_out) < FEW_HELD_OUT:
         return Measured(
@@ -158,7 +160,7 @@ def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path
 def held_out_messages(settings: Settings, kinds: "Taxonomy") -> "list[Message]":
     """The accepted corrections that no model learns from."""
     from services.review.learning import rules, store
-    from services.triage.classification.holdout import Message
+    from services.triage.classification.champion_challenger import Message
 
     accepted = context.in_transaction(settings, lambda session: store.decided(session, "accepted"))
     return [

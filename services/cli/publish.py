@@ -13,8 +13,8 @@ from rich.progress import Progress
 
 from schemas.requests_received import RequestReceived
 from services.cli import context
-from services.domain import agency_signature
-from services.domain.requests import content_of
+from services.domain import agency_signing_key
+from services.domain.request_content_hash import content_of
 from services.runtime import records, telemetry
 from services.runtime.errors import InvalidInput, InvalidRecord
 
@@ -80,8 +80,8 @@ def signed(record: records.Outgoing, api_key: str) -> records.Outgoing:
     """The record with its agency's signature, where there is a key to sign with."""
     if not api_key:
         return record
-    signature = agency_signature.sign(agency_signature.signing_key(api_key), record.value)
-    return replace(record, headers=record.headers | {agency_signature.HEADER: signature})
+    signature = agency_signing_key.sign(agency_signing_key.signing_key(api_key), record.value)
+    return replace(record, headers=record.headers | {agency_signing_key.HEADER: signature})
 
 
 def publish_cli(

@@ -15,8 +15,8 @@ from services.drafting import rules
 from services.drafting.knowledge import Knowledge
 from services.drafting.model_client import Drafter
 from services.runtime import records, telemetry
+from services.runtime.batch_consumer import handle_concurrently
 from services.runtime.broker import consumer, router
-from services.runtime.consumers import handle_concurrently
 from services.runtime.retry import Health
 
 SERVICE = "drafting"

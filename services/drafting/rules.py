@@ -7,9 +7,9 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
-from services.domain.basis import basis_of
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
+from services.domain.redacted_content_hash import basis_of
 from services.domain.taxonomy import Taxonomy
 from services.drafting import dangers, emergencies, template
 from services.drafting.articles import Passage

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
-from services.domain.requests import content_of, digest_of
+from services.domain.request_content_hash import content_of, digest_of
 from services.intake import rules, store
 from services.runtime import outbox, telemetry
 from services.runtime.database import Session

@@ -14,7 +14,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
 from services.intake import rules, store
 from services.intake.rules import Status
-from services.runtime import clock, origin, telemetry
+from services.runtime import clock, record_provenance, telemetry
 from services.runtime.broker import by_topic, consumer, router
 from services.runtime.database import Database, Session
 
@@ -59,7 +59,7 @@ async def on_reply_dispatched(event: ReplyDispatched, database: DatabaseDep) -> 
 async def on_dead_letter(letter: DeadLetter, database: DatabaseDep) -> None:
     """A request that review refused: the agency in whose name it came sees why."""
     refusal = rules.refusal(letter)
-    if refusal is None or not origin.current().vouched:
+    if refusal is None or not record_provenance.current().vouched:
         return
     async with database.transaction() as session:
         if not await store.add_refusal(session, refusal):

@@ -17,7 +17,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Moment, without_gaps
-from services.domain.requests import content_of
+from services.domain.request_content_hash import content_of
 
 State = Literal[
     "received",

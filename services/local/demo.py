@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 import httpx
 
-from services.local import agencies
+from services.local import agency_provisioning
 from services.local.run_file import Run
 from services.review.people import store as people
 from services.review.people.rules import Role
@@ -53,7 +53,7 @@ async def _prepare(settings: Settings, run: Run) -> list[str]:
 
 async def _set_up(session: Session, now: datetime) -> tuple[str, list[str]]:
     passwords = [await people.add_person(session, email, role, now, name=name) for email, name, role in PEOPLE]
-    return await agencies.add(session, AGENCY, "City of Belrive", now), passwords
+    return await agency_provisioning.add(session, AGENCY, "City of Belrive", now), passwords
 
 
 def demo_requests(now: datetime) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from services.domain.requests import content_of
+from services.domain.request_content_hash import content_of
 from services.review.agencies import admission
 from services.review.cases import case_state, store
 from services.review.cases.commands import SERVICE, CaseCommands

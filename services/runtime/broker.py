@@ -20,7 +20,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.values import Event
 from services.runtime import records, telemetry
 from services.runtime.errors import InvalidInput, InvalidRecord
-from services.runtime.origin import NOWHERE, Seal, handling
+from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings
 
@@ -148,7 +148,7 @@ async def _parse(
 
 async def _decode(message: StreamMessage[Any]) -> object:
     if isinstance(message.body, list):
-        return message.body  # of a batch, record by record: services.runtime.consumers
+        return message.body  # of a batch, record by record: services.runtime.batch_consumer
     return records.read_json(message.body)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from faststream.kafka import KafkaBroker
 
 from services.runtime import telemetry
-from services.runtime.connecting import CannotStart, connect
+from services.runtime.broker_startup import CannotStart, connect
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.runtime.public_address import PublicAddress, usable
+from services.runtime.base_url import PublicAddress, usable
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
 

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from services.runtime import clock
 from services.runtime.database import Database, Moment, Session, insert_new
-from services.runtime.origin import NotVouchedFor, Origin
+from services.runtime.record_provenance import NotVouchedFor, Origin
 from services.runtime.records import Outgoing, Received, as_text
 from services.runtime.settings import SigningSettings
 

@@ -19,8 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.runtime.base_url import PublicAddress
 from services.runtime.errors import NotSignedIn, ParvisError, Unavailable
-from services.runtime.public_address import PublicAddress
 from services.runtime.retry import is_outage
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from schemas.requests_received import RequestReceived
 from services.domain import taxonomy
 from services.runtime import process, web
+from services.runtime.batch_consumer import Batches
 from services.runtime.broker import kafka_broker
-from services.runtime.consumers import Batches
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
 from services.triage import handlers

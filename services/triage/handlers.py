@@ -12,8 +12,8 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
 from services.runtime import telemetry
+from services.runtime.batch_consumer import Batches
 from services.runtime.broker import consumer, router
-from services.runtime.consumers import Batches
 from services.triage import rules
 from services.triage.monitoring.monitor import DecisionMonitor
 from services.triage.rules import Classifier

@@ -14,7 +14,7 @@ from services.domain.taxonomy import Taxonomy
 from services.triage import fingerprint, message_parts, redaction
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.message_parts import Agency
-from services.triage.redaction.citizen import hints
+from services.triage.redaction.known_sender import hints
 from services.triage.signals.automatic_replies import sent_by
 from services.triage.signals.detection import Reading, signals
 from services.triage.signals.urgency import is_calm, urgency

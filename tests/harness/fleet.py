@@ -9,9 +9,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.harness.installation import PARVIS, SERVICES, Installation
 from tests.harness.ports import free_port
 from tests.harness.processes import Running
+from tests.harness.running_stack import PARVIS, SERVICES, Installation
 from tests.harness.waiting import PATIENCE, until
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.installation import Agency, Caseworker, Installation, add_agency, add_caseworker
 from tests.harness.mail_server import MailServer
+from tests.harness.running_stack import Agency, Caseworker, Installation, add_agency, add_caseworker
 
 Begin = Callable[..., Installation]
 """Makes an installation with further settings, on a data directory of its own; it is ended with the fixture's scope."""

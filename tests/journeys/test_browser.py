@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.builders import a_citizen, a_request
-from tests.harness.installation import Agency, Caseworker, Installation
 from tests.harness.mail_server import MailServer, text_of
+from tests.harness.running_stack import Agency, Caseworker, Installation
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.builders import a_citizen, a_request
-from tests.harness.installation import Agency, Caseworker, Installation, newest_draft
 from tests.harness.mail_server import MailServer, text_of
+from tests.harness.running_stack import Agency, Caseworker, Installation, newest_draft
 
 pytestmark = pytest.mark.journey
 

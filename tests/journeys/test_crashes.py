@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tests.builders import a_citizen, a_request
-from tests.harness.installation import SERVICES, Agency, Caseworker, Installation, add_agency, add_caseworker
 from tests.harness.mail_server import MailServer
+from tests.harness.running_stack import SERVICES, Agency, Caseworker, Installation, add_agency, add_caseworker
 from tests.harness.waiting import until
 from tests.journeys.conftest import Begin
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import a_request
-from tests.harness.installation import Caseworker, Installation
+from tests.harness.running_stack import Caseworker, Installation
 from tests.harness.waiting import until
 
 pytestmark = pytest.mark.journey

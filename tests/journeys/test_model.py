@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.builders import a_request
-from tests.harness.installation import Agency, Caseworker, Installation, add_agency, add_caseworker, newest_draft
 from tests.harness.mail_server import MailServer, text_of
 from tests.harness.model_endpoint import ModelEndpoint, Mood
+from tests.harness.running_stack import Agency, Caseworker, Installation, add_agency, add_caseworker, newest_draft
 from tests.journeys.conftest import Begin
 
 pytestmark = pytest.mark.journey

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import a_request, as_lines
-from tests.harness.installation import Caseworker, Installation
+from tests.harness.running_stack import Caseworker, Installation
 
 pytestmark = pytest.mark.journey
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.installation import PARVIS, SERVICES, Installation, add_agency, add_caseworker
 from tests.harness.ports import free_port
+from tests.harness.running_stack import PARVIS, SERVICES, Installation, add_agency, add_caseworker
 from tests.harness.waiting import until
 from tests.journeys.conftest import Begin
 

@@ -139,7 +139,11 @@ async def test_letters_are_paged_from_the_oldest_whatever_becomes_of_a_page(city
         assert await store.ids(session, topic=topic, after=last[-1]) == []
         assert await store.ids(session, error="100% w") == [other.letter_id]
         assert await store.ids(session, error="100_w") == []
-        assert (await store.count(session), await store.count(session, "replayed"), await store.count(session, None, topic)) == (5, 1, 5)
+        assert (
+            await store.count(session),
+            await store.count(session, "replayed"),
+            await store.count(session, None, topic),
+        ) == (5, 1, 5)
         heads = [head.letter_id for head in await store.heads(session, None, topic)]
 
     assert [*first, *second, *last] == [letter.letter_id for letter in letters]

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from services.runtime.public_address import PublicAddress
+from services.runtime.base_url import PublicAddress
 from tests.pages.city import ANNA, Browser, City, hidden_fields
 
 

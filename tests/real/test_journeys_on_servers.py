@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.installation import Installation
 from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.postgres import Postgres
+from tests.harness.running_stack import Installation
 from tests.journeys import test_cases, test_crashes, test_dead_letters, test_publish
 from tests.journeys.conftest import anna, begin_in, ben, city, mail_server, parvis, settings
 

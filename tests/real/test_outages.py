@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.builders import a_request
-from tests.harness.installation import Agency, Caseworker, Installation, add_agency, add_caseworker
 from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.postgres import Postgres
+from tests.harness.running_stack import Agency, Caseworker, Installation, add_agency, add_caseworker
 from tests.harness.waiting import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres]

@@ -18,10 +18,10 @@ from services.runtime.broker import tls_context
 from tests.builders import a_citizen, a_request
 from tests.harness.certificates import authority
 from tests.harness.fleet import Fleet
-from tests.harness.installation import PARVIS, add_agency, add_caseworker
 from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.mail_server import MailServer
 from tests.harness.postgres import Postgres
+from tests.harness.running_stack import PARVIS, add_agency, add_caseworker
 from tests.harness.waiting import until
 from tests.real.conftest import settings_of
 

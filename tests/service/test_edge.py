@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.intake import app as intake
-from services.local import agencies
+from services.local import agency_provisioning
 from services.migrations.upgrade import upgrade
 from services.runtime import clock, web
-from services.runtime.public_address import PublicAddress
+from services.runtime.base_url import PublicAddress
 from services.runtime.settings import KafkaSettings, Settings
 
 REQUEST = {"channel": "web", "body": "The lamp is out."}
@@ -35,7 +35,7 @@ async def an_intake(folder: Path, public_url: str) -> AsyncIterator[tuple[FastAP
     upgrade(settings.database)
     app = intake.create(settings)
     async with app.state.database.transaction() as session:
-        key = await agencies.add(session, "city", "City", clock.now())
+        key = await agency_provisioning.add(session, "city", "City", clock.now())
     yield app, {"authorization": f"Bearer {key}"}
     await app.state.database.close()
 

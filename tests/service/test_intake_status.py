@@ -23,7 +23,7 @@ from services.intake.acceptance import Caller, Sent
 from services.intake.reconciler import Reconciler
 from services.intake.rules import Status
 from services.intake.tables import JournalRow
-from services.runtime import origin, telemetry
+from services.runtime import record_provenance, telemetry
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow, Relay
@@ -178,7 +178,7 @@ def a_refusal(request_id: UUID, error_type: str, agency: str = "springfield", bo
 
 
 async def refused(database: Database, letter: DeadLetter, *, vouched: bool = True) -> None:
-    with origin.handling(origin.Origin(vouched=vouched)):
+    with record_provenance.handling(record_provenance.Origin(vouched=vouched)):
         await handlers.on_dead_letter(letter, database)
 
 

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel
 
 from schemas import drafts_proposed, replies_dispatched, requests_received, requests_triaged
-from services.domain import agency_signature, basis, taxonomy
-from services.local import agencies
+from services.domain import agency_signing_key, redacted_content_hash, taxonomy
+from services.local import agency_provisioning
 from services.review import handlers
 from services.review.cases import store
 from services.review.cases.case_state import Case
@@ -44,11 +44,11 @@ class Review:
 
     async def adds(self, agency: str, *, signs: bool | None = None) -> str:
         async with self.database.transaction() as session:
-            return await agencies.add(session, agency, agency, clock.now(), signs=signs)
+            return await agency_provisioning.add(session, agency, agency, clock.now(), signs=signs)
 
     async def revokes(self, agency: str, key: str | None = None) -> None:
         async with self.database.transaction() as session:
-            await agencies.revoke(session, agency, clock.now(), prefix=key)
+            await agency_provisioning.revoke(session, agency, clock.now(), prefix=key)
 
     async def gets(self, request: dict[str, Any], **headers: str) -> None:
         await self.broker.publish(json.dumps(request).encode(), topic=TOPIC, key=request["request_id"].encode(), headers=headers)
@@ -132,7 +132,10 @@ async def test_what_was_sorted_for_the_refused_request_is_never_shown_beside_the
     request = a_request(agency="alpha", subject=None, body="The lamp is out. Ines Marlow")
     theirs = cases.triaged(request_id=UUID(request["request_id"]), agency="beta", redacted={"body": "The bin of [NAME_1] is full"})
     draft = cases.drafted(
-        request_id=UUID(request["request_id"]), draft_id=uuid4(), body="The bin will be emptied.", basis=basis.basis_of(theirs)
+        request_id=UUID(request["request_id"]),
+        draft_id=uuid4(),
+        body="The bin will be emptied.",
+        basis=redacted_content_hash.basis_of(theirs),
     )
     ours = cases.triaged(request_id=UUID(request["request_id"]), agency="alpha")
 
@@ -183,7 +186,7 @@ async def test_one_key_of_two_revoked_leaves_the_agency_in(review: Review) -> No
 
 def signature(request: dict[str, Any], key: str) -> dict[str, str]:
     """As docs/agencies.md tells any client to do it."""
-    return {agency_signature.HEADER: agency_signature.sign(agency_signature.signing_key(key), json.dumps(request).encode())}
+    return {agency_signing_key.HEADER: agency_signing_key.sign(agency_signing_key.signing_key(key), json.dumps(request).encode())}
 
 
 async def test_an_agency_that_signs_is_refused_without_its_signature_and_with_another_agencys(review: Review) -> None:

@@ -33,7 +33,7 @@ from services.triage.redaction.signatures import paired
 from services.triage.redaction.text_folding import Folded, fold
 from services.triage.signals.automatic_replies import SentBy
 from services.triage.signals.detection import Reading
-from services.triage.signals.phrases import Text
+from services.triage.signals.wording_matcher import Text
 from tests.harness.processor_time import limited
 
 LENGTH = 20_000
@@ -126,15 +126,15 @@ def test_a_pattern_reads_any_text_in_time(name: str) -> None:
 # --- every function that takes a text ----------------------------------------------------------------------------------------------
 
 EXCUSED: dict[str, str] = {
-    "services.triage.signals.phrases.near": "makes a rule of our own words",
+    "services.triage.signals.wording_matcher.near": "makes a rule of our own words",
     "services.drafting.template.relevant": "a category",
     "services.intake.rules.accept": "driven below",
     "services.dispatch.message.sender": "a setting",
     "services.triage.signals.danger_score.read": "our own file of weights",
     "services.triage.signals.urgency.urgency": "reads what was found; driven by `Reading` and `signals`",
-    "services.triage.redaction.numbers.regions_of": "a language code",
-    "services.triage.redaction.identifiers.is_national": "digits that were cut to length",
-    "services.triage.redaction.streets.house_pattern": "makes a pattern, which redact drives",
+    "services.triage.redaction.phone_and_account_numbers.regions_of": "a language code",
+    "services.triage.redaction.national_identifiers.is_national": "digits that were cut to length",
+    "services.triage.redaction.street_types.house_pattern": "makes a pattern, which redact drives",
 }
 """Functions with a text among their arguments that no citizen, agency or model writes, or that are driven by another test here."""
 

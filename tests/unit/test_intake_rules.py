@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
-from services.domain.requests import content_of
+from services.domain.request_content_hash import content_of
 from services.intake import rules
 from services.intake.rules import Status
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from services.cli.publish import BadLine, GoodLine, SeenIds, read_requests, signed
-from services.domain import agency_signature
+from services.domain import agency_signing_key
 from services.runtime.records import Outgoing
 from tests.builders import a_request, as_lines
 
@@ -27,9 +27,9 @@ def test_an_id_with_other_content_is_told_by_both_lines_and_the_same_content_is_
 def test_what_is_published_with_a_key_carries_a_signature_of_its_bytes() -> None:
     record = Outgoing("parvis.requests.received.v1", b"k", json.dumps(a_request()).encode())
     key = "pk_a-key-of-this-agency"
-    header = signed(record, key).headers[agency_signature.HEADER]
-    assert agency_signature.verify(agency_signature.signing_key(key), record.value, header)
-    assert not agency_signature.verify(agency_signature.signing_key("pk_other"), record.value, header)
-    assert not agency_signature.verify(agency_signature.signing_key(key), record.value + b" ", header)
-    assert key not in header + agency_signature.signing_key(key)
+    header = signed(record, key).headers[agency_signing_key.HEADER]
+    assert agency_signing_key.verify(agency_signing_key.signing_key(key), record.value, header)
+    assert not agency_signing_key.verify(agency_signing_key.signing_key("pk_other"), record.value, header)
+    assert not agency_signing_key.verify(agency_signing_key.signing_key(key), record.value + b" ", header)
+    assert key not in header + agency_signing_key.signing_key(key)
     assert signed(record, "") == record

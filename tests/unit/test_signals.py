@@ -12,7 +12,7 @@ from services.domain.message_parts import with_subject
 from services.triage.signals import danger, danger_score, idioms, urgency
 from services.triage.signals.automatic_replies import ANNOUNCEMENTS
 from services.triage.signals.detection import LONGEST_EXCERPT, Reading, signals
-from services.triage.signals.phrases import Text, fold
+from services.triage.signals.wording_matcher import Text, fold
 from tests.harness.processor_time import bounded
 
 

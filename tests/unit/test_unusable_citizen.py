@@ -8,7 +8,7 @@ import pytest
 from services.intake.rules import accept
 from services.runtime import clock
 from services.triage.redaction import redact
-from services.triage.redaction.citizen import hints
+from services.triage.redaction.known_sender import hints
 
 BODY = "The bin of Quillfeather is broken. Account kept for quillfeather, zorba99x at the desk."
 

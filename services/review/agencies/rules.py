@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.domain import agency_signature
+from services.domain import agency_signing_key
 from services.runtime.errors import Refused
 
 
@@ -48,6 +48,6 @@ def admit(standing: Standing | None, value: bytes, signature: str | None, *, all
         raise AgencyRevoked("agency: its keys were revoked; `parvis agencies add CODE` gives it a new one", field="agency")
     if signature is None:
         if standing.signs or all_sign:
-            raise NotSigned(f"header {agency_signature.HEADER}: this agency's records are signed, and this one is not")
-    elif not any(agency_signature.verify(key, value, signature) for key in standing.signing_keys):
-        raise WrongSignature(f"header {agency_signature.HEADER}: no good key of this agency has signed these bytes")
+            raise NotSigned(f"header {agency_signing_key.HEADER}: this agency's records are signed, and this one is not")
+    elif not any(agency_signing_key.verify(key, value, signature) for key in standing.signing_keys):
+        raise WrongSignature(f"header {agency_signing_key.HEADER}: no good key of this agency has signed these bytes")

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import listing, reply, rules, similar, store
-from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_state import State
-from services.review.people.access import CaseworkerDep, OperatorDep, PersonFirst
+from services.review.cases.request_dependencies import CommandsDep, trace_id_in
+from services.review.people.authentication import CaseworkerDep, OperatorDep, PersonFirst
 from services.review.people.rules import Person
 from services.runtime import clock
 

@@ -15,8 +15,8 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.values import Person as Recipient
 from schemas.values import Urgency
 from services.domain import placeholders
-from services.domain.basis import basis_of
-from services.domain.requests import content_of
+from services.domain.redacted_content_hash import basis_of
+from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import reply
 from services.runtime.errors import Conflict, Refused

@@ -12,15 +12,15 @@ from pydantic import BaseModel
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import listing, queue_page, reply, rules, similar, store
-from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import Known, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
 from services.review.cases.queue_page import QueueFilters, QueuePage
+from services.review.cases.request_dependencies import CommandsDep, trace_id_in
 from services.review.people import store as people
-from services.review.people.access import PersonFirst
+from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock

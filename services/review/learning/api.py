@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from schemas.values import Channel
-from services.review.cases.access import CommandsDep
+from services.review.cases.request_dependencies import CommandsDep
 from services.review.learning import commands as learning
 from services.review.learning import rules, store
 from services.review.learning.rules import Decided, Lesson, Verdict
-from services.review.people.access import PersonFirst, SignedInDep
+from services.review.people.authentication import PersonFirst, SignedInDep
 
 router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 

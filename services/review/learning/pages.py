@@ -9,11 +9,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Channel
-from services.review.cases.access import CommandsDep
+from services.review.cases.request_dependencies import CommandsDep
 from services.review.learning import commands as learning
 from services.review.learning import rules, store
 from services.review.learning.rules import Verdict
-from services.review.people.access import PersonFirst
+from services.review.people.authentication import PersonFirst
 from services.review.people.pages import VisitorDep
 from services.review.web.templating import Page, render
 from services.runtime import clock

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from services.review.cases.access import CommandsDep
+from services.review.cases.request_dependencies import CommandsDep
 from services.review.ops.trace import TraceOut, trace_of
-from services.review.people.access import PersonFirst, SignedInDep
+from services.review.people.authentication import PersonFirst, SignedInDep
 
 router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 
 from services.review.cases import listing
 from services.review.cases import store as cases
-from services.review.cases.access import CommandsDep, trace_id_in
 from services.review.cases.case_state import State
+from services.review.cases.request_dependencies import CommandsDep, trace_id_in
 from services.review.ops import store
 from services.review.ops.trace import trace_of
 from services.review.ops.waterfall import Bar, waterfall
-from services.review.people.access import PersonFirst
+from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep, VisitorDep
 from services.review.web.templating import Page, render
 from services.runtime import clock

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from schemas.values import Prose
 from services.review.people import rules, session_cookie, store
-from services.review.people.access import SAFE, PersonFirst, at_a_browser, of_cookie
+from services.review.people.authentication import SAFE, PersonFirst, at_a_browser, of_cookie
 from services.review.people.rules import Person, Role
 from services.review.people.sign_in import Attempt, Refused, SignIns
 from services.review.web.client_address import client_address

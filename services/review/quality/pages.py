@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from services.domain.psi import DRIFTED, STEADY
 from services.domain.taxonomy import Taxonomy
-from services.review.cases.access import CommandsDep
-from services.review.people.access import PersonFirst
+from services.review.cases.request_dependencies import CommandsDep
+from services.review.people.authentication import PersonFirst
 from services.review.people.pages import VisitorDep
 from services.review.people.rules import Role
 from services.review.quality import rules, store

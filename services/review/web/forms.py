@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request, Response
 
+from services.runtime.base_url import PublicAddress
 from services.runtime.errors import NotAllowed
-from services.runtime.public_address import PublicAddress
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -21,7 +21,7 @@ from services.triage.redaction.lexicon import (
     WORDS_TOO,
     starts_no_name,
 )
-from services.triage.redaction.person_names import (
+from services.triage.redaction.name_shape import (
     CAPITAL,
     ONE,
     SMALL_NAME,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from services.triage.signals.phrases import Cued, Text
+from services.triage.signals.wording_matcher import Cued, Text
 
 SentBy = Literal["machine", "perhaps a machine", "person"]
 """What the channel and the mail's headers say of who sent it."""

@@ -7,7 +7,7 @@ scored once more alone, so that nobody is missed for having written much beside 
 import re
 from collections.abc import Iterator
 
-from services.triage.signals.phrases import Cued, Found, Text, Wording, near
+from services.triage.signals.wording_matcher import Cued, Found, Text, Wording, near
 
 _PHRASES = Cued(
     (

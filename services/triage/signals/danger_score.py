@@ -19,7 +19,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from services.triage.signals.phrases import SENTENCE_ENDS, Found, Memory, Text
+from services.triage.signals.wording_matcher import SENTENCE_ENDS, Found, Memory, Text
 
 WEIGHTS = Path(__file__).with_name("danger_weights.json")
 WORDS = Path(__file__).with_name("danger_words.yaml")

@@ -15,7 +15,7 @@ from services.triage.signals.automatic_replies import SentBy, announcement
 from services.triage.signals.danger import dangers, plainly
 from services.triage.signals.danger_score import alarms, highest
 from services.triage.signals.idioms import without_idioms
-from services.triage.signals.phrases import Found, Text, Wording, fold, near
+from services.triage.signals.wording_matcher import Found, Text, Wording, fold, near
 
 Kind = Literal["legal_deadline", "wants_a_person", "automatic_reply"]
 

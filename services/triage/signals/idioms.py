@@ -4,7 +4,7 @@ import re
 
 from services.triage.signals.idioms_english import ENGLISH
 from services.triage.signals.idioms_french import FRENCH
-from services.triage.signals.phrases import Cued, Text
+from services.triage.signals.wording_matcher import Cued, Text
 
 _BOTH = (
     (

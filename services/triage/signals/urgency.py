@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
 from services.triage.signals.detection import Reading
-from services.triage.signals.phrases import Cued, Text, Wording, fold, near
+from services.triage.signals.wording_matcher import Cued, Text, Wording, fold, near
 
 _LONGEST_QUOTE = 80
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.domain import agency_signature
+from services.domain import agency_signing_key
 from services.intake import store as intake
 from services.review.agencies import store as review
 from services.runtime.database import Session
@@ -12,7 +12,7 @@ async def add(session: Session, code: str, name: str, now: datetime, *, signs: b
     """Adds the agency, or takes it back; returns a new API key, which is kept nowhere."""
     await intake.add_agency(session, code, name, now)
     key = await intake.issue_key(session, code, now)
-    await review.admit(session, code, signing_key=agency_signature.signing_key(key), prefix=key[: intake.SHOWN], signs=signs)
+    await review.admit(session, code, signing_key=agency_signing_key.signing_key(key), prefix=key[: intake.SHOWN], signs=signs)
     return key
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction import addresses, dates, introductions, references, signatures, spoken_contacts
+from services.triage.redaction import addresses, dates, introductions, references, signatures, spelled_phone_numbers
 from services.triage.redaction.pii_span import PiiSpan, Rule
 from services.triage.redaction.text_folding import Folded
 
@@ -22,8 +22,8 @@ def _table(*families: _Rules) -> dict[str, tuple[Rule, ...]]:
     return table
 
 
-_TABLE = _table(addresses.RULES, dates.RULES, introductions.RULES, references.RULES, signatures.RULES, spoken_contacts.RULES)
-_WITHOUT_DIGITS = _table(introductions.RULES, signatures.RULES, spoken_contacts.RULES)
+_TABLE = _table(addresses.RULES, dates.RULES, introductions.RULES, references.RULES, signatures.RULES, spelled_phone_numbers.RULES)
+_WITHOUT_DIGITS = _table(introductions.RULES, signatures.RULES, spelled_phone_numbers.RULES)
 """What is left to look for where there is no digit: half of all texts."""
 
 

@@ -13,7 +13,7 @@ from faststream.kafka import KafkaBroker
 from services.runtime.backoff import jittered
 from services.runtime.broker import tls_context
 from services.runtime.errors import ParvisError
-from services.runtime.kafka_faults import Fault, fault
+from services.runtime.kafka_diagnostics import Fault, fault
 from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)

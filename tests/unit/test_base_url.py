@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.runtime.public_address import PublicAddress
+from services.runtime.base_url import PublicAddress
 from services.runtime.settings import Settings
 
 CITY = PublicAddress("https://parvis.city.example")

@@ -7,9 +7,9 @@ from functools import lru_cache
 from schemas.optional_fields import DroppedField
 from schemas.values import Person
 from services.triage.redaction.lexicon import WORDS_TOO, starts_no_name
-from services.triage.redaction.person_names import named
+from services.triage.redaction.name_shape import named
 from services.triage.redaction.pii_span import PiiSpan
-from services.triage.redaction.streets import house_pattern
+from services.triage.redaction.street_types import house_pattern
 from services.triage.redaction.text_folding import Folded, fold
 
 _TITLES = frozenset((

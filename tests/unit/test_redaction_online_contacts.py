@@ -6,7 +6,7 @@ import pytest
 from stdnum import iban
 
 from services.triage.redaction import redact
-from services.triage.redaction.identifiers import iban_lengths
+from services.triage.redaction.national_identifiers import iban_lengths
 
 
 def hidden(text: str, language: str = "en") -> str:

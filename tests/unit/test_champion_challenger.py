@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from services.triage.classification.champion_challenger import judge, read_messages
 from services.triage.classification.classifier import Prediction
-from services.triage.classification.holdout import judge, read_messages
 from tests.builders import as_lines
 
 

@@ -5,7 +5,7 @@ import ssl
 import pytest
 from aiokafka import errors
 
-from services.runtime.kafka_faults import fault
+from services.runtime.kafka_diagnostics import fault
 from services.runtime.settings import KafkaSettings
 
 KAFKA = KafkaSettings(

@@ -9,7 +9,7 @@ import phonenumbers
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
-from services.triage.redaction.identifiers import NATIONAL_SHAPES, iban_lengths, is_national
+from services.triage.redaction.national_identifiers import NATIONAL_SHAPES, iban_lengths, is_national
 from services.triage.redaction.pii_span import Kind, PiiSpan
 from services.triage.redaction.text_folding import Folded
 

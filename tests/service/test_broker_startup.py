@@ -12,7 +12,7 @@ import pytest
 from aiokafka import errors
 from faststream.kafka import KafkaBroker
 
-from services.runtime import connecting
+from services.runtime import broker_startup
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
@@ -36,19 +36,19 @@ def open_files() -> int:
 
 
 async def test_a_broker_without_idempotent_producer_is_told_with_the_setting_at_once(kafka: KafkaSettings, tmp_path: Path) -> None:
-    with pytest.raises(connecting.CannotStart, match=r"no idempotent producer.*PARVIS_KAFKA_EPHEMERAL"):
-        await connecting.connect(a_broker(kafka, tmp_path), kafka)
+    with pytest.raises(broker_startup.CannotStart, match=r"no idempotent producer.*PARVIS_KAFKA_EPHEMERAL"):
+        await broker_startup.connect(a_broker(kafka, tmp_path), kafka)
 
 
 async def test_no_try_leaves_a_connection_or_a_task_behind(kafka: KafkaSettings, tmp_path: Path) -> None:
     broker = a_broker(kafka, tmp_path)
     with pytest.raises(errors.UnknownError):
-        await connecting.start(broker)
+        await broker_startup.start(broker)
     await asyncio.sleep(0)
     before = (open_files(), len(asyncio.all_tasks()))
     for _ in range(5):
         with pytest.raises(errors.UnknownError):
-            await connecting.start(broker)
+            await broker_startup.start(broker)
     await asyncio.sleep(0)  # closed connections are let go of by the loop
     assert (open_files(), len(asyncio.all_tasks())) == before
 
@@ -64,7 +64,7 @@ async def test_who_waits_for_kafka_says_why_once(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(asyncio, "sleep", pause)
     with caplog.at_level(logging.WARNING), pytest.raises(asyncio.CancelledError):
-        await connecting.connect(a_broker(kafka, tmp_path), kafka, lambda: 0.5)
+        await broker_startup.connect(a_broker(kafka, tmp_path), kafka, lambda: 0.5)
     assert [r.getMessage() for r in caplog.records] == [
         f"Kafka at {kafka.bootstrap} does not answer: see that it runs, and that PARVIS_KAFKA_BOOTSTRAP is its address; trying on"
     ]

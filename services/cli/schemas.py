@@ -1,4 +1,4 @@
-"""`parvis db` and `parvis schemas`."""
+"""`parvis schemas`: the events' JSON Schemas, exported and compared with what was published."""
 
 import json
 from pathlib import Path
@@ -8,21 +8,10 @@ import typer
 
 from services.runtime.errors import InvalidInput
 
-db = typer.Typer(no_args_is_help=True, help="The database's tables.")
 schemas = typer.Typer(no_args_is_help=True, help="The events' JSON Schemas.")
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "json"
 Folder = Annotated[Path, typer.Option("--dir", help="Where the exported schemas are.")]
-
-
-@db.command("upgrade")
-def upgrade_cli() -> None:
-    """Bring the configured database to this version's tables."""
-    from services.migrations.upgrade import upgrade
-    from services.runtime.settings import Settings
-
-    upgrade(Settings().database)
-    print("the database is up to date")
 
 
 def exported() -> dict[str, dict[str, Any]]:
