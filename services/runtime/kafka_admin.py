@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 
 from services.runtime.broker import MAX_RECORD_BYTES, tls_context
 from services.runtime.errors import Conflict, Unavailable
-from services.runtime.records import Outgoing
+from services.runtime.kafka_records import Outgoing
 from services.runtime.settings import SERVICES, KafkaSettings
 from services.runtime.topic_diff import Change, TopicState
 
