@@ -17,7 +17,7 @@ from opentelemetry.trace import Link, Span, SpanKind
 
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
-from services.runtime import records, telemetry
+from services.runtime import kafka_records, telemetry
 from services.runtime.errors import InvalidRecord
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
@@ -77,7 +77,7 @@ def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | 
         allow_auto_create_topics=False,
         acks="all",
         enable_idempotence=not kafka.ephemeral,  # the embedded broker has no idempotent producer
-        max_request_size=records.MAX_RECORD_BYTES,
+        max_request_size=kafka_records.MAX_RECORD_BYTES,
         request_timeout_ms=30_000,
         graceful_timeout=DRAIN_SECONDS,
         parser=_parse,
@@ -112,7 +112,7 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
     return kind(kafka.security_username, kafka.security_password.get_secret_value(), ssl_context=context, use_ssl=context is not None)
 
 
-async def publish(broker: KafkaBroker, record: records.Outgoing) -> None:
+async def publish(broker: KafkaBroker, record: kafka_records.Outgoing) -> None:
     """Sends one record and waits until the broker has it."""
     await broker.publish(record.value, topic=record.topic, key=record.key, headers=record.headers)
 
@@ -126,7 +126,7 @@ async def _parse(
         if not hasattr(single, "headers_as_sent"):
             object.__setattr__(single, "headers_as_sent", single.headers)
             object.__setattr__(
-                single, "headers", tuple((k, v.encode()) for k, v in records.as_text(single.headers).items() if k != "reply_to")
+                single, "headers", tuple((k, v.encode()) for k, v in kafka_records.as_text(single.headers).items() if k != "reply_to")
             )
     return await original(record)
 
@@ -134,7 +134,7 @@ async def _parse(
 async def _decode(message: StreamMessage[Any]) -> object:
     if isinstance(message.body, list):
         return message.body  # of a batch, record by record: services.runtime.batch_consumer
-    return records.read_json(message.body)
+    return kafka_records.read_json(message.body)
 
 
 def _surround(service: str, health: Health, seal: Seal | None = None) -> Callable[..., BaseMiddleware[Any, Any]]:
@@ -159,7 +159,7 @@ def _surround(service: str, health: Health, seal: Seal | None = None) -> Callabl
             if cmd.body is None:
                 return None  # a handler with nothing to say
             if isinstance(cmd.body, Event | DeadLetter):
-                record = records.outgoing(cmd.body, service)
+                record = kafka_records.outgoing(cmd.body, service)
                 signed = await seal.headers(record) if seal else {}
                 cmd.body, cmd.key, cmd.headers = record.value, record.key, record.headers | signed
             return await call_next(cmd)
@@ -172,7 +172,7 @@ def processing(record: Any, request_id: UUID | None, links: Sequence[Link] = ())
     return telemetry.request_span(
         f"process {record.topic}",
         request_id,
-        parent=records.as_text(record.headers),
+        parent=kafka_records.as_text(record.headers),
         kind=SpanKind.CONSUMER,
         links=links,
         attributes={
@@ -191,7 +191,7 @@ def records_in(message: KafkaMessage) -> Sequence[Any]:
 
 async def _request_id(message: StreamMessage[Any]) -> Any:  # noqa: ANN401
     try:
-        return records.request_id_in(await message.decode())
+        return kafka_records.request_id_in(await message.decode())
     except InvalidRecord:
         return None  # the handler's own decoding says so once more, where it is dealt with
 
