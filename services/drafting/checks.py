@@ -48,13 +48,16 @@ _HARDLY_TOLD_APART = (frozenset({"no", "da"}), frozenset({"hr", "sr", "bs"}), fr
 _FAULTS: dict[Fault, str] = {
     "timeout": "the model took too long",
     "unreachable": "the model could not be reached",
+    "busy": "the model had too much to do",
+    "configuration": "the model is not set up rightly",
+    "quota": "the model's quota is used up",
+    "prompt too long": "the message and the passages are too long for the model",
     "refused": "the model refused",
     "unreadable": "the model's answer was not in the form asked for",
     "unknown passage": "the model cited a passage that it was not given",
     "empty": "the model's answer was empty",
     "too long": "the model's answer was too long",
     "reassuring": "the model reassured or put off in an emergency",
-    "resting": "the model did not answer lately and was not asked",
 }
 
 
@@ -110,10 +113,14 @@ def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, c
     examined = Examined(draft, passages, request, context)
     results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
     if draft.fault:
-        results.append(Check(name="model_answered", passed=False, detail=f"{_FAULTS[draft.fault]}: this is the template's reply"))
+        results.append(Check(name="model_answered", passed=False, detail=_why_no_model(draft.fault, draft.fault_detail)))
     if request.instructions and draft.drafted_by == "template":
         results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
     return results
+
+
+def _why_no_model(fault: Fault, detail: str) -> str:
+    return f"{_FAULTS[fault]}: this is the template's reply{f' ({detail})' if detail else ''}"[:300]
 
 
 def grounded(of: Examined) -> str | None:

@@ -8,7 +8,20 @@ from schemas.drafts_proposed import Citation, Usage
 from services.drafting.emergency_reply import Lead
 
 Removed = Literal["html", "link", "placeholder", "control character", "quote"]
-Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown passage", "empty", "too long", "resting", "reassuring"]
+Fault = Literal[
+    "timeout",
+    "unreachable",
+    "busy",
+    "configuration",
+    "quota",
+    "prompt too long",
+    "refused",
+    "unreadable",
+    "unknown passage",
+    "empty",
+    "too long",
+    "reassuring",
+]
 """Why there is no draft of the model's; a person and the trace are told which."""
 
 
@@ -38,4 +51,6 @@ class Draft:
     usage: Usage = field(default_factory=Usage)
     removed: frozenset[Removed] = frozenset()
     fault: Fault | None = None
+    fault_detail: str = ""
+    """What whoever runs this can do about it."""
     attempts: int = 0
