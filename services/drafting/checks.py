@@ -3,23 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
 from services.domain import language
 from services.domain.language_names import language_name
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import numeric_claims, published_links, tokenization
+from services.drafting import assertion_checks, published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.emergency_reply import calming, without
-from services.drafting.template import house_words
+from services.drafting.examined import Examined
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
-FACTUAL = 4  # content words that are not courtesy: a paragraph with fewer states nothing
-SUPPORTED = 0.5  # share of them that the sources or the citizen must have said
 RELATED = 0.35  # share of all content words below which a text is about something else
 REPEATED = 0.3  # share of different words below which a text goes round in circles
 ECHO = 8  # words in a row, taken over from a message that gives orders
@@ -61,53 +57,6 @@ _FAULTS: dict[Fault, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Examined:
-    """A draft beside all that it may rest on."""
-
-    draft: Draft
-    passages: Sequence[Passage]
-    request: DraftRequested
-    context: ReplyContext
-
-    @cached_property
-    def text(self) -> str:
-        """All that the citizen would read."""
-        return f"{self.draft.subject}\n{self.draft.body}"
-
-    @cached_property
-    def message(self) -> str:
-        """What the citizen wrote, as far as anybody here may know."""
-        redacted = self.request.triaged.redacted
-        return f"{redacted.subject or ''}\n{redacted.body}"
-
-    @cached_property
-    def cited(self) -> list[Passage]:
-        """The passages that the draft names."""
-        named = {citation.passage_id for citation in self.draft.citations}
-        return [passage for passage in self.passages if passage.passage_id in named]
-
-    @cached_property
-    def sources(self) -> str:
-        """What the cited passages say, and what the agency has published for an emergency."""
-        published = [f"{p.title}\n{p.heading}\n{p.text}\n{p.url}" for p in self.cited]
-        return "\n".join([*published, *([self.context.lead.text] if self.context.lead else [])])
-
-    def stems(self, text: str) -> set[str]:
-        """The content words of a text, in the draft's language."""
-        return set(tokenization.content(text, self.draft.language))
-
-    @cached_property
-    def courtesy(self) -> set[str]:
-        """What any reply of this desk says, whatever it is about."""
-        return self.stems(f"{house_words(self.draft.language)}\n{self.context.category}\n{self.context.department}")
-
-    @cached_property
-    def supported(self) -> set[str]:
-        """The content words that a source or the citizen has said."""
-        return self.stems(self.sources) | self.stems(self.message)
-
-
 def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
     """Every check, in the order in which a person would ask. A check with no fault to tell of has passed."""
     examined = Examined(draft, passages, request, context)
@@ -121,18 +70,6 @@ def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, c
 
 def _why_no_model(fault: Fault, detail: str) -> str:
     return f"{_FAULTS[fault]}: this is the template's reply{f' ({detail})' if detail else ''}"[:300]
-
-
-def grounded(of: Examined) -> str | None:
-    """Each paragraph that states something has its words from the cited passages or from the citizen."""
-    loose = []
-    for paragraph in re.split(r"\n\s*\n", of.draft.body):
-        stated = {stem for stem in of.stems(paragraph) - of.courtesy if not stem.isdigit()}  # figures have a check of their own
-        if len(stated) < FACTUAL or paragraph.rstrip().endswith("?"):
-            continue
-        if len(stated & of.supported) < SUPPORTED * len(stated):
-            loose.append(paragraph)
-    return f"{len(loose)} paragraph(s) without a source, the first begins: {_begins(loose[0])}" if loose else None
 
 
 def cites_known_passages(of: Examined) -> str | None:
@@ -210,14 +147,6 @@ def no_foreign_links(of: Examined) -> str | None:
     return "; ".join((f"not in a cited passage: {foreign[0]}" + (f", which leads to {target.host}" if target.host else ""), *target.doubts))
 
 
-def no_unsupported_numbers(of: Examined) -> str | None:
-    """Every sum, date, telephone number and other figure stands in a cited passage, in the message, or in the desk's promise."""
-    hours = round(of.context.reply_within.total_seconds() / 3600)
-    promise = f"{hours} {hours // 24}"
-    unsupported = numeric_claims.unsupported(of.text, f"{of.sources}\n{of.message}\n{promise}", of.draft.language)
-    return f"no source says {', '.join(unsupported[:5])}" if unsupported else None
-
-
 def follows_no_instructions(of: Examined) -> str | None:
     """It answers the message; it neither obeys it nor speaks of how it was written."""
     machine = _OF_A_MACHINE.search(of.text)
@@ -249,7 +178,7 @@ def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind o
     if _runs(tokenization.split(of.message), 5) >= _runs(written, 5) != set():
         return "it says the message over again and nothing else"
     stems = of.stems(body)
-    related = stems & (of.courtesy | of.supported)
+    related = stems & (of.courtesy | of.related)
     if len(related) < RELATED * len(stems):
         return "hardly a word of it has to do with the message or its sources"
     return None
@@ -277,10 +206,14 @@ CHECKS: dict[str, Callable[[Examined], str | None]] = {
     "readable": readable,
     "language_matches": language_matches,
     "length": length,
-    "grounded": grounded,
+    "grounded": assertion_checks.grounded,
     "cites_known_passages": cites_known_passages,
     "quotes_verbatim": quotes_verbatim,
-    "no_unsupported_numbers": no_unsupported_numbers,
+    "no_unsupported_numbers": assertion_checks.no_unsupported_numbers,
+    "no_unpublished_commitments": assertion_checks.no_unpublished_commitments,
+    "true_to_passages": assertion_checks.true_to_passages,
+    "no_unknown_names": assertion_checks.no_unknown_names,
+    "answers_the_message": assertion_checks.answers_the_message,
     "no_foreign_links": no_foreign_links,
     "no_unknown_placeholders": no_unknown_placeholders,
     "follows_no_instructions": follows_no_instructions,
@@ -290,7 +223,3 @@ CHECKS: dict[str, Callable[[Examined], str | None]] = {
 
 def _runs(words: Sequence[str], size: int) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + size]) for i in range(len(words) - size + 1)}
-
-
-def _begins(paragraph: str) -> str:
-    return " ".join(paragraph.split())[:80]

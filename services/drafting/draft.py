@@ -33,6 +33,8 @@ class ReplyContext:
     department: str
     reply_within: timedelta
     working_time: bool = False
+    names: frozenset[str] = frozenset()
+    """The words of all names that the agency has published."""
     lead: Lead | None = None
     """What the reply to an emergency begins with; none where nobody is in danger."""
 

@@ -37,7 +37,7 @@ def question(triaged: RequestTriaged) -> str:
     return PLACEHOLDER.sub(" ", matter_of(triaged)).strip()
 
 
-def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy) -> ReplyContext:
+def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy, names: frozenset[str] = frozenset()) -> ReplyContext:
     """Whose matter it is and by when an answer is promised, in the language of the reply."""
     language = template.reply_language(triaged.language.code)
     return ReplyContext(
@@ -45,6 +45,7 @@ def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy) -> ReplyContext:
         department=taxonomy.department_label(triaged.department, language),
         reply_within=taxonomy.promise(triaged.category, triaged.urgency),
         working_time=taxonomy.calendar is not None,
+        names=names,
         lead=lead_of(triaged, language, taxonomy),
     )
 

@@ -1,0 +1,245 @@
+"""Reads quantities out of a text: numbers with their units, in digits or in words, times, dates, weekdays and relative dates."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from text_to_num import alpha2digit
+
+from services.drafting import tokenization
+
+# Every repetition below is bounded: the text may have been written to keep this busy.
+PHONE_DIGITS = 7  # so many digits together are one number, and are right as a whole or wrong
+WORD_LANGUAGES = frozenset({"en", "fr", "de", "es", "it", "nl", "pt"})
+
+_UNITS = {
+    "working_day": r"(?:working|business|week)[ -]?days?|jours? (?:ouvres?|ouvrables?|de travail)|arbeitstagen?|werktagen?",
+    "day": r"(?:calendar |full )?days?|jours?(?: francs?)?|tagen?|dias?|giorn[oi]|dagen",
+    "week": r"weeks?|semaines?|wochen?|semanas?|settiman[ae]|weken",
+    "month": r"months?|mois|monaten?|mes(?:es)?|mes[ei]|maanden",
+    "year": r"years?(?:[ -]old)?|ans?|annees?|jahren?|anos?|ann[oi]|jaar",
+    "hour": r"hours?|heures?|h\b|stunden?|horas?|or[ae]|uur",
+    "minute": r"minutes?|min\b|minuten|minutos?|minut[oi]",
+    "percent": r"%|per ?cent|pour ?cent|prozent|por ciento|per cento",
+    "eur": r"\u20ac|euros?|eur\b",
+    "cent": r"cents?\b|centimes?",
+    "usd": r"\$|dollars?|usd",
+    "gbp": r"\u00a3|pounds?|gbp|livres? sterling",
+    "chf": r"chf|francs? suisses?|francs?|fr\.",
+    "km": r"km\b|kilometres?|kilometers?",
+    "m": r"metres?|meters?|m\b",
+    "cm": r"cm\b|centimetres?|centimeters?",
+    "kg": r"kg\b|kilos?|kilograms?|kilogrammes?",
+    "t": r"tonn?es?",
+    "litre": r"litres?|liters?|l\b",
+    "m2": r"m2\b|square (?:metres?|meters?)|metres? carres?",
+    "m3": r"m3\b|cubic (?:metres?|meters?)|metres? cubes?",
+    "time": r"times?|fois",
+    "person": r"people|persons?|personnes?|residents?|habitants?",
+    "copy": r"copies|copy|exemplaires?|photographs?|photos?",
+}
+_MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10080}
+_MONTHS_IN = {"month": 1, "year": 12}
+_CENTS = {"cent": 1, "eur": 100}
+_UNIT = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS.items()))
+_NUMBER = r"\d{1,9}(?:[.,' \u00a0\u202f]\d{3}(?!\d)){0,3}(?:[.,]\d{1,2}(?!\d))?"
+_RANGE = re.compile(rf"(?<![\d.,:/])({_NUMBER})(?:\s?(?:to|and|or|a|et|ou|bis|\u2013|-|\u2014)\s?({_NUMBER}))?[ -]?")
+_BEFORE = re.compile(rf"(?P<unit>[\u20ac$\u00a3]|\bchf|\beur)\s?({_NUMBER})")
+_CLOCK = re.compile(
+    r"(?<![\d.,])(?P<h>[01]?\d|2[0-4])(?:(?::|\.|\s?h\s?|\s?heures?\s)(?P<m>[0-5]\d)(?![\d.])(?:\s?(?P<half>[ap])\.?m\b)?"
+    r"|\s?(?P<half2>[ap])\.?m\b|\s?(?:o'clock|h\b(?!\w)|heures\b))"
+)
+_PHONE = re.compile(r"\+?\(?\d[\d\s().\u00a0\u202f/-]{5,24}\d")
+_MONTH_NAMES = {
+    name: number
+    for names in (
+        "january february march april may june july august september october november december",
+        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+    )
+    for number, name in enumerate(names.split(), start=1)
+}
+_MONTH = "|".join(_MONTH_NAMES)
+_DATE = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er)?\s+(?:of\s+)?({_MONTH})\b|\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:\d|%))"
+)
+_WEEKDAYS = {
+    name: number
+    for names in ("monday tuesday wednesday thursday friday saturday sunday", "lundi mardi mercredi jeudi vendredi samedi dimanche")
+    for number, name in enumerate(names.split())
+}
+_WEEKDAY = "|".join(_WEEKDAYS)
+_WEEKDAYS_IN = re.compile(rf"\b({_WEEKDAY})s?(?:\s?(?:to|through|until|till|au|a|jusqu'au|\u2013|-)\s?({_WEEKDAY})s?)?\b")
+_WEEKEND = re.compile(r"\bweek-?ends?\b")
+_WEEK_DAYS = re.compile(r"\bweekdays?\b|\ben semaine\b|\bjours de semaine\b")
+_RELATIVE = re.compile(
+    r"\b(?:tomorrow|tonight|yesterday|the day after tomorrow|this (?:morning|afternoon|evening|week|weekend|month|year|summer|winter|spring|autumn)"
+    r"|(?:next|coming|last) (?:week|weekend|month|year|spring|summer|autumn|winter|few days|hours|days)|in the (?:coming|next) \w+"
+    r"|by (?:the end of \w+(?: \w+)?|then|now|tonight)|before (?:the )?(?:end of \w+|christmas|summer|winter)|shortly"
+    r"|today|demain|apres-demain|hier|ce (?:matin|soir|mois|week-end)|cet (?:apres-midi|ete|hiver|automne)|cette (?:semaine|annee|nuit)"
+    r"|(?:la semaine|le mois|l'annee|le week-end) (?:prochaine?|derniere?)|d'ici (?:la fin \w+(?: \w+)?|demain|ce soir|peu|quelques \w+|\w+ jours)"
+    r"|avant (?:la fin \w+(?: \w+)?|noel|l'ete|l'hiver)|dans les (?:prochains?|prochaines?) \w+|sous peu|tres prochainement|prochainement"
+    r"|aujourd'hui|dans la (?:journee|semaine))\b"
+)
+
+
+_CLOCK_WORDS = re.compile(
+    r"\b(?P<word>half past|quarter past|quarter to) (?P<h>\d{1,2})\b|\b(?P<heure>\d{1,2}) ?(?:h|heures?) (?P<mot>et demie|et quart|moins le quart)\b"
+    r"|\b(?P<midi>midi|noon|midnight|minuit)\b(?: (?P<suite>et demie|et quart))?"
+)
+
+
+def _as_clock(match: re.Match[str]) -> str:
+    hour = 0 if match["midi"] in ("midnight", "minuit") else 12 if match["midi"] else int(match["h"] or match["heure"])
+    words = match["word"] or match["mot"] or match["suite"] or ""
+    if words in ("quarter to", "moins le quart"):
+        return f"{(hour - 1) % 24}:45"
+    minutes = 30 if "half" in words or "demie" in words else 15 if words else 0
+    return f"{hour}:{minutes:02}"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with what it counts: `value` a plain decimal, `unit` one of ours, or empty where none is told."""
+
+    value: str
+    unit: str
+    text: str
+
+    @property
+    def equal(self) -> frozenset[tuple[str, str]]:
+        """Itself in every unit that means exactly the same."""
+        same = {(self.value, self.unit)}
+        for family in (_MINUTES, _MONTHS_IN, _CENTS):
+            if self.unit in family:
+                whole = float(self.value) * family[self.unit]
+                same |= {(_decimal(whole / size), unit) for unit, size in family.items()}
+        return frozenset(same)
+
+
+@dataclass(frozen=True)
+class Quantities:
+    """Everything countable that a text says."""
+
+    numbers: tuple[Quantity, ...]
+    clock_times: dict[str, str]
+    phones: dict[str, str]
+    dates: dict[tuple[int, int], str]
+    weekdays: dict[int, str]
+    relative: dict[str, str]
+
+
+@cache
+def read(text: str, language: str) -> Quantities:
+    """What a text counts. Numbers in words are read in the languages that text2num knows."""
+    plain = tokenization.plain(re.sub(r"\[[A-Z_]+_\d+\]", " ", text))
+    if language in WORD_LANGUAGES:
+        plain = _joined(alpha2digit(plain, language, threshold=0))
+    plain = _CLOCK_WORDS.sub(_as_clock, plain)
+    phones: dict[str, str] = {}
+
+    def phone(match: re.Match[str]) -> str:
+        digits = re.sub(r"\D", "", match.group())
+        if len(digits) < PHONE_DIGITS or re.fullmatch(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}", match.group()):
+            return match.group()
+        phones[digits] = match.group().strip()
+        return " ; "
+
+    rest = _PHONE.sub(phone, re.sub(r"^[ \t]{0,20}\d{1,2}[.)]\s", "", plain, flags=re.MULTILINE))
+    dates = {(int(m[1] or m[4]), _MONTH_NAMES[m[2] or m[3]]): m.group() for m in _DATE.finditer(rest)}
+    rest = _DATE.sub(" ; ", rest)
+    clock: dict[str, str] = {}
+
+    def at(match: re.Match[str]) -> str:
+        hour = int(match["h"]) % 24
+        half = match["half"] or match["half2"]
+        if half:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        clock[f"{hour:02}:{match['m'] or '00'}"] = match.group().strip()
+        return match.group()  # "4.50" may be a price as well: whichever the sources have
+
+    for match in _CLOCK.finditer(rest):
+        at(match)
+    return Quantities(
+        numbers=tuple(_numbers(rest)),
+        clock_times=clock,
+        phones=phones,
+        dates=dates,
+        weekdays=_weekdays(plain),
+        relative={match.group(): match.group() for match in _RELATIVE.finditer(plain)},
+    )
+
+
+def unsupported(text: str, language: str, sources: Iterable[Quantities]) -> list[str]:
+    """The quantities of a text that none of the sources has, as they are written there."""
+    said, given = read(text, language), list(sources)
+    pairs = {pair for source in given for number in source.numbers for pair in number.equal}
+    values = {value for value, unit in pairs if not unit}
+    clock = {time for source in given for time in source.clock_times}
+    missing = []
+    for number in said.numbers:
+        as_time = next((time for time, written in said.clock_times.items() if written.startswith(number.text.strip())), None)
+        if number.equal & pairs or (as_time and as_time in clock):
+            continue
+        if number.unit == "" and (number.value == "1" or any(value == number.value for value, _ in pairs) or _hour_in(number.value, clock)):
+            continue
+        if number.unit and number.value in values and not any(v == number.value and u for v, u in pairs):
+            continue
+        missing.append(number.text.strip())
+    phones = {digits for source in given for digits in source.phones}
+    missing += [written for digits, written in said.phones.items() if not any(digits in whole or whole in digits for whole in phones)]
+    for kind in ("dates", "weekdays", "relative"):
+        known = {key for source in given for key in getattr(source, kind)}
+        missing += [written for key, written in getattr(said, kind).items() if key not in known]
+    return list(dict.fromkeys(missing))
+
+
+def _hour_in(value: str, clock: set[str]) -> bool:
+    """Whether `nine` can be an hour of the sources, before noon or after."""
+    return value.isdigit() and any(f"{hour:02}:00" in clock for hour in (int(value), int(value) + 12))
+
+
+def _numbers(text: str) -> list[Quantity]:
+    numbers: list[Quantity] = []
+    taken = -1
+    for match in _BEFORE.finditer(text):
+        unit = _UNIT.match(match["unit"])
+        numbers.append(Quantity(_value(match[2]), unit.lastgroup or "" if unit else "", match.group()))
+    prefixed = {(m.start(2), m.end(2)) for m in _BEFORE.finditer(text)}
+    for match in _RANGE.finditer(text):
+        if match.start() < taken or (match.start(1), match.end(1)) in prefixed:
+            continue
+        unit = _UNIT.match(text, match.end())
+        name = unit.lastgroup or "" if unit and not re.match(r"\w", text[unit.end() : unit.end() + 1]) else ""
+        whole = text[match.start() : unit.end() if unit and name else match.end()]
+        numbers += [Quantity(_value(number), name, whole) for number in match.groups() if number]
+        taken = match.end()
+    return numbers
+
+
+def _value(number: str) -> str:
+    number = re.sub(r"[' \u00a0\u202f]", "", number)
+    number = re.sub(r"[.,](?=\d{3}(?!\d))", "", number).replace(",", ".")
+    return _decimal(float(number))
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _weekdays(plain: str) -> dict[int, str]:
+    days: dict[int, str] = {}
+    for match in _WEEKDAYS_IN.finditer(plain):
+        first = _WEEKDAYS[match[1]]
+        last = _WEEKDAYS[match[2]] if match[2] else first
+        days |= {day % 7: match.group() for day in range(first, last + 1 if last >= first else last + 8)}
+    if match_of := _WEEKEND.search(plain):
+        days |= {5: match_of.group(), 6: match_of.group()}
+    if match_of := _WEEK_DAYS.search(plain):
+        days |= {day: match_of.group() for day in range(5)}
+    return days
+
+
+def _joined(text: str) -> str:
+    """Digits that were spoken one by one, as people do with telephone numbers, in one piece."""
+    return re.sub(r"(?<!\d)\d{1,4}(?:[ ,]{1,2}\d{1,4}){3,12}(?!\d)", lambda match: re.sub(r"\D", "", match.group()), text)

@@ -1,0 +1,82 @@
+"""A draft beside all that it may rest on: what every check reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from schemas.drafts_requested import DraftRequested
+from services.drafting import tokenization
+from services.drafting.articles import Passage
+from services.drafting.claims.sentences import Sentence, sentences
+from services.drafting.claims.support import Sources
+from services.drafting.draft import Draft, ReplyContext
+from services.drafting.template import house_words, is_of_the_house
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A draft beside all that it may rest on."""
+
+    draft: Draft
+    passages: Sequence[Passage]
+    request: DraftRequested
+    context: ReplyContext
+
+    @cached_property
+    def text(self) -> str:
+        """All that the citizen would read."""
+        return f"{self.draft.subject}\n{self.draft.body}"
+
+    @cached_property
+    def message(self) -> str:
+        """What the citizen wrote, as far as anybody here may know."""
+        redacted = self.request.triaged.redacted
+        return f"{redacted.subject or ''}\n{redacted.body}"
+
+    @cached_property
+    def cited(self) -> list[Passage]:
+        """The passages that the draft names."""
+        named = {citation.passage_id for citation in self.draft.citations}
+        return [passage for passage in self.passages if passage.passage_id in named]
+
+    @cached_property
+    def sources(self) -> str:
+        """What the cited passages say, and what the agency has published for an emergency."""
+        published = [f"{p.title}\n{p.heading}\n{p.text}\n{p.url}" for p in self.cited]
+        return "\n".join([*published, *([self.context.lead.text] if self.context.lead else [])])
+
+    def stems(self, text: str) -> set[str]:
+        """The content words of a text, in the draft's language."""
+        return set(tokenization.content(text, self.draft.language))
+
+    @cached_property
+    def courtesy(self) -> set[str]:
+        """What any reply of this desk says, whatever it is about."""
+        return self.stems(f"{house_words(self.draft.language)}\n{self.context.category}\n{self.context.department}")
+
+    @cached_property
+    def related(self) -> set[str]:
+        """The content words that a source or the citizen has: what a reply may speak about, which is not what it may assert."""
+        return self.stems(self.sources) | self.stems(self.message)
+
+    @cached_property
+    def published(self) -> Sources:
+        """What the draft may rest on in its own language."""
+        lead = [self.context.lead.text] if self.context.lead else []
+        own = [f"{p.title}.\n{p.heading}.\n{p.text}" for p in self.cited if p.language == self.draft.language]
+        return Sources((*own, *lead), self.draft.language)
+
+    @cached_property
+    def translated(self) -> bool:
+        """Whether it rests on a passage in another language: then its words can't be compared, only figures, names and commitments."""
+        return any(p.language != self.draft.language for p in self.cited)
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """Every sentence of the body but for the published ones, word for word, and the house's own."""
+        given = " ".join(self.sources.split())
+        return [
+            sentence
+            for sentence in sentences(self.draft.body)
+            if " ".join(sentence.text.split()) not in given and not is_of_the_house(sentence.text, self.draft.language)
+        ]
