@@ -20,7 +20,7 @@ from services.review.cases import case_state, store
 from services.review.cases.case_state import Case
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.ops import store as ops
-from services.runtime import records
+from services.runtime import kafka_records
 from services.runtime.broker import by_topic, consumer, router
 
 route = router()
@@ -42,7 +42,7 @@ subscriber = route.subscriber(
 
 async def admitted(message: KafkaMessage, commands: CommandsDep) -> None:
     """Refuses a request that its agency did not send. What is a case already was looked at before."""
-    event = records.read_event(message.body, RequestReceived)
+    event = kafka_records.read_event(message.body, RequestReceived)
     async with commands.database.reading() as session:
         first = await store.request_in(session, event.request_id)
         if first is None or content_of(first) != content_of(event):

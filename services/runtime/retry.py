@@ -13,7 +13,7 @@ from faststream.kafka import KafkaBroker
 from prometheus_client import Counter
 from pydantic import ValidationError
 
-from services.runtime import clock, dead_letters, records
+from services.runtime import clock, dead_letters, kafka_records
 from services.runtime.backoff import jittered
 from services.runtime.errors import InvalidRecord, Refused, Unavailable
 from services.runtime.failure_windows import FailureWindows
@@ -74,7 +74,7 @@ class Health:
         self.failures.forget(topic)
         return False
 
-    def hold(self, record: records.Received, error: BaseException) -> None:
+    def hold(self, record: kafka_records.Received, error: BaseException) -> None:
         """The record stays where it is, unacknowledged, until it can be worked on: said once, with the reason."""
         place = (record.topic, record.partition, record.offset)
         if place not in self.held:
@@ -85,7 +85,7 @@ class Health:
                 self.held[place],
             )
 
-    def release(self, record: records.Received) -> bool:
+    def release(self, record: kafka_records.Received) -> bool:
         """The record is done with; says whether it was held."""
         return self.held.pop((record.topic, record.partition, record.offset), None) is not None
 
@@ -140,7 +140,7 @@ def is_hopeless(error: BaseException) -> bool:
 
 
 async def once(
-    attempt: Callable[[], Awaitable[R]], record: records.Received, *, service: str, health: Health, broker: KafkaBroker
+    attempt: Callable[[], Awaitable[R]], record: kafka_records.Received, *, service: str, health: Health, broker: KafkaBroker
 ) -> R | None:
     """One record's work with its retries. What never works becomes a dead letter and the partition moves on.
 

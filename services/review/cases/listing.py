@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import col
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.values import EARLIEST, Urgency
 from services.review.cases.case_state import State
 from services.review.cases.tables import CaseRow
@@ -102,7 +102,9 @@ def _conditions(query: Query) -> list[Any]:
         found.append(col(CaseRow.state).in_([s.value for s in query.states]))
     found.extend(in_scope(query.scope))
     if query.text:
-        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in characters.comparable(query.text).split()[:8])
+        found.extend(
+            col(CaseRow.search).contains(word, autoescape=True) for word in invisible_characters.comparable(query.text).split()[:8]
+        )
     return found
 
 
