@@ -53,7 +53,7 @@ async def try_reference_requests(commands: CaseCommands) -> None:
     """Whether this release takes in what every release does. Nothing of it stays."""
     async with commands.database.rehearsal() as session:
         for value in reference_requests.values():
-            event = records.read_event(value, RequestReceived)
+            event = kafka_records.read_event(value, RequestReceived)
             await commands.take_in_within(session, event, _with_request(event), "received", channel=event.channel)
 
 

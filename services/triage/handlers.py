@@ -12,7 +12,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.domain import reference_requests
 from services.domain.taxonomy import Taxonomy
-from services.runtime import records, telemetry
+from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import Batches
 from services.runtime.broker import consumer, router
 from services.triage import rules
@@ -56,4 +56,4 @@ async def decide(
 
 async def try_reference_requests(decide: Callable[[Sequence[RequestReceived]], Awaitable[Sequence[RequestTriaged]]]) -> None:
     """Whether this release reads and sorts what every release does."""
-    await decide([records.read_event(value, RequestReceived) for value in reference_requests.values()])
+    await decide([kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()])

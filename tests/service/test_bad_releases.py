@@ -24,7 +24,7 @@ from services.local import agency_provisioning
 from services.review import handlers as review
 from services.review.cases import store
 from services.review.cases.commands import CaseCommands
-from services.runtime import clock, records, retry
+from services.runtime import clock, kafka_records, retry
 from services.runtime.batch_consumer import Batches
 from services.runtime.broker import consumer, kafka_broker, router
 from services.runtime.database import Database
@@ -61,7 +61,7 @@ async def _is_broken(_: Sequence[RequestReceived]) -> list[RequestTriaged]:
 class Readings(Health):
     """Ends the consumer where it would wait."""
 
-    def hold(self, record: records.Received, error: BaseException) -> None:
+    def hold(self, record: kafka_records.Received, error: BaseException) -> None:
         raise Held(f"{record.topic}/{record.offset}") from error
 
 
@@ -152,7 +152,7 @@ async def test_a_release_that_reads_no_request_any_more_stops_before_the_topic_i
         raise InvalidRecord("case_number: Field required")
 
     desk = Triage(settings)
-    monkeypatch.setattr(records, "read_event", reads_nothing)
+    monkeypatch.setattr(kafka_records, "read_event", reads_nothing)
     async with TestKafkaBroker(desk.broker):
         with pytest.raises(Held):
             await many(desk.get, 200, agencies=5)
@@ -230,7 +230,7 @@ async def test_unreadable_records_on_a_topic_of_our_own_stop_its_consumer(desk_o
 
 
 def test_every_reference_request_is_read_by_this_release() -> None:
-    requests = [records.read_event(value, RequestReceived) for value in reference_requests.values()]
+    requests = [kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()]
     assert {request.channel for request in requests} == {*get_args(Channel)}
     assert not any(request.dropped for request in requests)
     used = {name for request in requests for name, value in request.model_dump().items() if value}
