@@ -32,7 +32,7 @@ from services.runtime.errors import InvalidRecord, NotFound
 from services.runtime.retry import Health, persist
 from services.runtime.settings import KafkaSettings, Settings
 from services.triage import handlers as triage
-from tests import cases
+from tests import case_builders
 from tests.builders import a_request
 
 TOPIC = requests_received.TOPIC
@@ -51,7 +51,7 @@ class Held(Exception):
 
 
 async def _decide(requests: Sequence[RequestReceived]) -> list[RequestTriaged]:
-    return [cases.triaged(request_id=request.request_id, agency=request.agency) for request in requests]
+    return [case_builders.triaged(request_id=request.request_id, agency=request.agency) for request in requests]
 
 
 async def _is_broken(_: Sequence[RequestReceived]) -> list[RequestTriaged]:
