@@ -22,7 +22,7 @@ from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.quota import Quota, Quotas
 from services.intake.rules import RefusalKind, State, Status
-from services.runtime import clock, records, telemetry, web
+from services.runtime import clock, kafka_records, telemetry, web
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
 from services.runtime.outbox import Relay
@@ -287,7 +287,7 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
 
 def _json(body: bytes) -> object:
     try:
-        return records.read_json(body)
+        return kafka_records.read_json(body)
     except InvalidRecord as error:
         raise NotJson(error.detail, field=error.field) from None
 
