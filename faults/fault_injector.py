@@ -1,4 +1,4 @@
-"""Everything that can fail, and how each fault is inflicted and put right."""
+"""Inflicts each kind of fault, waits as long as it lasts, and puts it right."""
 
 import contextlib
 import signal

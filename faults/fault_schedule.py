@@ -1,4 +1,4 @@
-"""Which fault when: drawn from a seed, so that a run can be repeated."""
+"""Draws which fault comes when, from a seed, so that a run can be repeated."""
 
 import random
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A steady stream of requests by HTTP and by Kafka; each is counted once the other side said that it has it."""
+"""Sends a steady stream of requests by HTTP and by Kafka; each is counted once the other side said that it has it."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What a run came to: counted at the end from the database, the mail server and what was accepted."""
+"""Counts what a run came to, at its end: from the database, the mail server and what was accepted."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

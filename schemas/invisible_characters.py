@@ -1,4 +1,4 @@
-"""Characters that nobody sees, or that turn the text around them: a field, a page and a mail must not be fooled by them. Pure."""
+"""Finds and removes characters that nobody sees or that turn the text around them: no field, page or mail is fooled by them. Pure."""
 
 import re
 import unicodedata

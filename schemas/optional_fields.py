@@ -1,4 +1,4 @@
-"""Optional fields that nobody can use: left out and noted, since no hint is a reason to refuse a citizen's message."""
+"""Drops and notes optional fields that can't be used: no hint is a reason to refuse a citizen's message."""
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

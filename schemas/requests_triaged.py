@@ -1,4 +1,4 @@
-"""`parvis.requests.triaged.v1`: what it is about, whose it is, how urgent, and the text without personal details."""
+"""`parvis.requests.triaged.v1`: category, department, urgency and signals of a request, and its text without personal details."""
 
 from typing import Annotated, ClassVar, Literal
 

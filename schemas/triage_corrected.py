@@ -1,4 +1,4 @@
-"""`parvis.triage.corrected.v1`: a person saw it otherwise. Feeds retraining."""
+"""`parvis.triage.corrected.v1`: a person's correction of a triage, from which classifiers are trained again."""
 
 from typing import ClassVar, Literal
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Words that several events share."""
+"""Base models and field types that several events share."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""`parvis agencies`, `parvis people`, `parvis tokens`: what is secret is printed once, alone on standard output."""
+"""`parvis agencies`, `parvis people`, `parvis tokens`: secrets are printed once, alone on standard output."""
 
 import getpass
 import os

@@ -1,4 +1,4 @@
-"""What the commands share: settings that know what runs here, a transaction, and a table."""
+"""Settings, database transaction and table output that the commands share."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""What is sent of a dead letter: the record as it came, put right, or as a request with an id of its own."""
+"""Makes the record that replays a dead letter: as it came, put right, or as a request with an id of its own."""
 
 import base64
 import json

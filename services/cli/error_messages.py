@@ -1,4 +1,4 @@
-"""What a person is told of a fault: one sentence with the thing at fault and the next step, where the fault is not ours."""
+"""Words a fault for people: one sentence with the thing at fault and the next step, where the fault is not ours."""
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError

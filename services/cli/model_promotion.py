@@ -1,4 +1,4 @@
-"""`parvis models promote`: both models on messages that neither has learnt from, what speaks against it, and a line in the log."""
+"""`parvis models promote`: compares both models on messages that neither has learnt from, and logs why one is put in use."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before anything starts: told at once, rather than by a service that dies again and again."""
+"""Checks settings and data before anything starts: a fault is told at once, rather than by a service that dies again and again."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Fingerprints of texts: the form that triage writes them in, and what review tells from them.
+"""Reads, writes and compares fingerprints of texts: triage makes them, review finds near-duplicates by them.
 
 A fingerprint is a MinHash of 64 slots (Broder 1997): the share of slots in which two agree is about the share of word pairs that the
 texts have in common. Of each slot 16 bits are kept, so that it fits an event and a row.

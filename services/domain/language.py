@@ -1,4 +1,4 @@
-"""Which language a message is in: function words of our own for English and French, CLD2's tables for the rest."""
+"""Detects the language of a message: function words of our own for English and French, CLD2's tables for the rest."""
 
 import math
 import re

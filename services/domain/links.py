@@ -1,4 +1,4 @@
-"""Links in a text, and where each really leads: as a browser reads an address, not as a person does at a glance. Pure."""
+"""Finds links in a text and where each really leads: as a browser reads an address, not as a person does at a glance. Pure."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""E-mail addresses: which can ever be delivered to, as servers want them (RFC 5321, UTS 46), and which nobody reads. Pure."""
+"""Checks e-mail addresses: which can ever be delivered to, as servers want them (RFC 5321, UTS 46), and which nobody reads. Pure."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Placeholders stand for personal details in all that a model sees; the original text and the spans put them back."""
+"""Puts personal details back in place of placeholders, and placeholders in place of details: a model sees placeholders only."""
 
 import re
 from collections.abc import Container, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How far one mix of categories is from another."""
+"""Measures how far two distributions over categories differ: the population stability index."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a draft answers: so that it is never shown beside another message that came under the same id."""
+"""Hashes a redacted request: a draft is never shown beside another message that came under the same id."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""When two records are the same request: what intake and review must agree on."""
+"""Hashes a request's content: records of one hash are the same request, for intake and for review."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The agency's own list of what people write about: whose desk it is, and by when an answer is promised."""
+"""Reads the agency's list of what people write about: categories, the department of each, and by when an answer is promised."""
 
 from datetime import datetime, timedelta
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What a new taxonomy changes: for the classifier, for open cases, for the desks. Functions of two taxonomies."""
+"""Compares two taxonomies: what changes for the classifier, for open cases, for the departments. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping

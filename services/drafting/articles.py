@@ -1,4 +1,4 @@
-"""The agency's published answers as Markdown with front matter, cut into the passages that a reply may rest on."""
+"""Reads the agency's published answers, Markdown with front matter, and cuts them into the passages that a reply may rest on."""
 
 import html
 import re

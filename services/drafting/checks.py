@@ -1,4 +1,4 @@
-"""What code can tell of a draft: each failed check is shown to the person who decides. None of them stops anything."""
+"""Checks a draft against its sources and the message: what fails is shown to the person who decides, and stops nothing."""
 
 import re
 from collections import Counter

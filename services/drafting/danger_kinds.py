@@ -1,4 +1,4 @@
-"""Which kind of danger a message tells of: words that name it, in the languages that people write in most.
+"""Recognises which kinds of danger a message names, by words of the languages that people write in most.
 
 A kind that is not seen costs its hotline and its advice; the emergency number stands in every reply to an emergency.
 """

@@ -1,4 +1,4 @@
-"""A draft on its way: what the template or the model wrote, before anybody has looked at it."""
+"""A draft and its context before any check: what the template or the model wrote."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

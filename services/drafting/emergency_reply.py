@@ -1,4 +1,4 @@
-"""What a reply to an emergency says: first what to do now and whom to call, and nothing that calms or puts off."""
+"""Writes what a reply to an emergency begins with, what to do now and whom to call; finds sentences that calm or put off."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Triaged requests and wishes for another draft in, proposed drafts out."""
+"""Consumes triaged requests and requests for another draft, and publishes proposed drafts."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""A model's answer is whatever it is: read here, bounded, and cleaned of what no reply may hold."""
+"""Parses a model's answer, bounds it, and cleans it of what no reply may hold. It may be anything at all."""
 
 import json
 import re

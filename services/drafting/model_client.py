@@ -1,4 +1,4 @@
-"""Who writes the draft: the template, or a model behind an OpenAI-compatible endpoint."""
+"""Writes a draft, by the template or by a model behind an OpenAI-compatible endpoint."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What the model is told. The citizen's words are data in it: encoded, delimited, never an instruction."""
+"""Builds the model's prompt. The citizen's words are data in it: encoded, delimited, never an instruction."""
 
 import json
 from collections.abc import Sequence

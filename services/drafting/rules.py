@@ -1,4 +1,4 @@
-"""What is asked of the knowledge and of the model, and what is proposed in the end: values in, values out."""
+"""Decides what is drafted, what is looked up for it, in which context, and makes the proposed draft. Pure."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid5

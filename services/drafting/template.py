@@ -1,4 +1,4 @@
-"""The reply that needs no model: kind, complete, and made of the agency's own published words."""
+"""Writes the reply that needs no model: kind, complete, and made of the agency's own published words."""
 
 import re
 from collections.abc import Sequence

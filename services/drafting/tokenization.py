@@ -1,4 +1,4 @@
-"""Text as the words that count: what retrieval and the checks compare by."""
+"""Splits text into the stems of its content words: retrieval and the checks compare by them."""
 
 import re
 import unicodedata

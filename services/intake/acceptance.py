@@ -1,4 +1,4 @@
-"""Requests taken in: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
+"""Accepts requests: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
+"""The HTTP API for agencies: takes requests, one or many, and shows what became of them."""
 
 import codecs
 import hashlib

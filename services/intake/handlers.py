@@ -1,4 +1,4 @@
-"""What the other services tell, kept as what an agency may see. In any order, any number of times."""
+"""Updates what an agency may see of its request by what the other services publish. In any order, any number of times."""
 
 from collections.abc import Callable
 from dataclasses import replace

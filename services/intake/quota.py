@@ -1,4 +1,4 @@
-"""How many requests a key may hand over: a bucket that fills evenly, so that a burst is taken and a flood is not."""
+"""Limits how many requests a key may hand over: a bucket that fills evenly, so that a burst is taken and a flood is not."""
 
 import math
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Is this a request, is it the same one as before, and what may its agency see of it? Values in, values out."""
+"""Decides whether what was sent is a request, when to publish it again, and what its agency may see of it. Pure."""
 
 import base64
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Every query of intake."""
+"""Every database query of intake."""
 
 import hashlib
 import re

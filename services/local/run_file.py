@@ -1,4 +1,4 @@
-"""`run.json`: where the other commands find what runs on a data directory."""
+"""Writes and reads `run.json`: where the other commands find what runs on a data directory."""
 
 import json
 import logging

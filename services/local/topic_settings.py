@@ -1,4 +1,4 @@
-"""The topics of the code as a broker should have them, under the settings of this installation."""
+"""Lists the topics that a broker should have under the settings of this installation, and creates what it lacks."""
 
 from schemas.topics import TOPICS, Kept
 from services.runtime import kafka_admin, topic_diff

@@ -1,4 +1,4 @@
-"""How long to pause between tries."""
+"""Spreads the pauses between retries by chance (jitter)."""
 
 from collections.abc import Callable
 from datetime import timedelta

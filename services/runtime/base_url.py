@@ -1,4 +1,4 @@
-"""Under which address a service is reached: told by a setting, and never by the Host that a request names."""
+"""Decides under which address a service is reached: by a setting, and never by the Host that a request names."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address

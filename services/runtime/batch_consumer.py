@@ -1,4 +1,4 @@
-"""Several records in hand at once: decided together, or concurrently. Each keeps its own trace, fate and place in dead letters."""
+"""Handles a batch of Kafka records, together or concurrently. Each keeps its own trace, outcome and place in dead letters."""
 
 import asyncio
 import contextlib

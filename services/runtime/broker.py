@@ -1,4 +1,4 @@
-"""How records come in and go out: decided here once, for every service."""
+"""Connects a service to Kafka: acknowledgement, security, and the middleware around every record."""
 
 import contextlib
 import logging

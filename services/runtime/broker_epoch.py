@@ -1,4 +1,4 @@
-"""Which epoch, one run of a broker that forgets, a service has seen: what was open before is published again, once an epoch."""
+"""Notes which run of a forgetful broker (its epoch) a service has seen: open requests are published again once an epoch."""
 
 from sqlmodel import Field, SQLModel
 

@@ -1,4 +1,4 @@
-"""Begins to consume once Kafka lets us: says what is wrong once, and again only when it changes."""
+"""Starts consuming once Kafka answers: logs what is wrong once, and again only when it changes."""
 
 import asyncio
 import contextlib

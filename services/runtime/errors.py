@@ -1,4 +1,4 @@
-"""Errors that know how to be told to a person or a program."""
+"""Errors with a sentence for people, an HTTP status, and the field at fault."""
 
 
 class ParvisError(Exception):

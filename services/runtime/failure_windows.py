@@ -1,4 +1,4 @@
-"""Whether so many of the last records failed that it is a bad release and not bad records, by partition and by topic."""
+"""Counts failures among a consumer's last records, by partition and by topic: so many that it is a bad release stop it."""
 
 from collections import deque
 

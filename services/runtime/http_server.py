@@ -1,4 +1,4 @@
-"""The HTTP server of a process: whoever connects and sends nothing, or next to nothing, does not stay."""
+"""Serves HTTP with time limits: whoever connects and sends nothing, or next to nothing, is disconnected."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Topics from code to broker, the lag of each group, and plain sending: by kafka-python, for the command line."""
+"""Administers Kafka from the command line by kafka-python: topics, permissions, the lag of each group, sending."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager

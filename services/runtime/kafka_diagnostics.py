@@ -1,4 +1,4 @@
-"""What is wrong where Kafka does not let a service begin: one sentence with the cause and the setting. Pure."""
+"""Explains why a service can't start on Kafka: one sentence with the cause and the setting. Pure."""
 
 import ssl
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An event as a Kafka record and back: the CloudEvents 1.0 binding in binary mode, with W3C trace context."""
+"""Converts events to Kafka records and back: the CloudEvents 1.0 binding in binary mode, with W3C trace context."""
 
 import codecs
 import hashlib

@@ -1,4 +1,4 @@
-"""Events that must leave with a transaction are rows of it; a relay sends them afterwards, at least once each."""
+"""Keeps events as rows of the transaction that they must leave with (an outbox); a relay sends them to Kafka, at least once each."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""One service as a process: an HTTP server around a Kafka connection, with whatever runs beside them."""
+"""Runs one service as a process: an HTTP server, a Kafka connection and background tasks; what readiness means."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Where a record that is worked on came from, beside what its value says of itself."""
+"""Tells a handler where the record in hand came from: its headers and bytes, and whether one of our services signed it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

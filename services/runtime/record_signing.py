@@ -1,4 +1,4 @@
-"""Records that a service vouches for: signed with a key that the services with a database share, and nobody on the broker has."""
+"""Signs and verifies records with a key that the services with a database share, and nobody else on the broker has."""
 
 import base64
 import hashlib

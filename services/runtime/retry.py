@@ -1,4 +1,4 @@
-"""What happens when a record's work fails: wait while a server is away, try again, and give up into dead letters."""
+"""Retries a record whose work failed: waits while a server is away, tries again, and gives up into dead letters."""
 
 import asyncio
 import logging

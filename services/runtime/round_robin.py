@@ -1,4 +1,4 @@
-"""Lanes take turns: the first of each, then the second of each, however many wait in one."""
+"""Orders what waits in turns: the first of each lane, then the second of each, however many wait in one. A lane is an agency or key."""
 
 from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest

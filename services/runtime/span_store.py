@@ -1,4 +1,4 @@
-"""The local store of spans: SQLite in the data directory, so that a trace can be drawn with no other server."""
+"""Stores spans in SQLite in the data directory, so that a trace can be drawn with no other server."""
 
 import contextlib
 import fcntl

@@ -1,4 +1,4 @@
-"""Traces and logs, set up once a process. One request has one trace id, whatever process works on it and whenever."""
+"""Sets up traces and logs, once a process. One request has one trace id, whatever process works on it and whenever."""
 
 import contextlib
 import hashlib

@@ -1,4 +1,4 @@
-"""What is to be done so that the broker has the topics it should have: a comparison of values."""
+"""Compares the broker's topics with those it should have, and lists the steps to make them so. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The HTTP edge of every service: problem details, health, metrics, and the life of the process."""
+"""Builds the HTTP application of a service: problem details, body limit, security headers, health, metrics."""
 
 import asyncio
 import contextlib
