@@ -43,7 +43,7 @@ class Message:
 
 @dataclass
 class Tally:
-    """Found and all, by group; words wrongly hidden and all words that should be read."""
+    """Details hidden and all details, by group; words wrongly hidden and all words that should be read."""
 
     found: Counter[str] = field(default_factory=Counter)
     total: Counter[str] = field(default_factory=Counter)

@@ -9,7 +9,7 @@ TOPIC = "parvis.triage.corrected.v1"
 
 
 class Change(Value):
-    """One field, from what to what."""
+    """The value of one field before and after."""
 
     field: Literal["category", "department", "urgency"]
     before: str
@@ -17,7 +17,7 @@ class Change(Value):
 
 
 class TriageCorrected(Event):
-    """Who changed what."""
+    """The fields that one person changed, and when."""
 
     topic: ClassVar[str] = TOPIC
 

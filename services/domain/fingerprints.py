@@ -30,7 +30,7 @@ def write(slots: Sequence[int]) -> str:
 
 
 def read(fingerprint: str) -> Slots | None:
-    """Its slots; None for the fingerprint of no words, and for one made in another way."""
+    """The 64 slots of a fingerprint; None for the fingerprint of no words, and for one made in another way."""
     version, _, packed = fingerprint.partition(".")
     if version != VERSION:
         return None
@@ -41,7 +41,7 @@ def read(fingerprint: str) -> Slots | None:
 
 
 def resemblance(one: Slots, other: Slots) -> float:
-    """About which share of the word pairs of both texts they have in common: most often within 0.06 of it."""
+    """The estimated share of word pairs that two texts have in common, 0 to 1: most often within 0.06 of it."""
     return sum(a == b for a, b in zip(one, other, strict=True)) / SLOTS
 
 

@@ -30,6 +30,6 @@ def dangers_of(triaged: RequestTriaged) -> list[Danger]:
 
 
 def named(text: str) -> list[Danger]:
-    """The kinds that a text names."""
+    """The kinds of danger that a text names."""
     folded = re.sub(r"[^\w.!?]+", " ", tokenization.plain(text[:_LOOKED_AT]))
     return [danger for danger, pattern in _patterns().items() if pattern.search(folded)]

@@ -14,7 +14,7 @@ Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown pass
 
 @dataclass(frozen=True)
 class ReplyContext:
-    """What the agency says of this kind of matter, in the words of the reply's language."""
+    """Category, department and promise of the matter, in the words of the reply's language."""
 
     category: str
     department: str

@@ -16,7 +16,7 @@ class BrokerEpochRow(SQLModel, table=True):
 
 
 async def is_new_epoch(session: Session, service: str, kafka: KafkaSettings) -> bool:
-    """Whether the broker began an epoch that the service has not seen. From this transaction on it has."""
+    """Whether the broker began an epoch that the service has not seen. Notes it as seen, in this transaction."""
     if not kafka.ephemeral:
         return False
     seen = await session.get(BrokerEpochRow, service)

@@ -22,7 +22,7 @@ class InvalidInput(ParvisError):
 
 
 class NotFound(ParvisError):
-    """There is no such thing, or not for this caller."""
+    """The thing does not exist, or not for this caller."""
 
     status = 404
     title = "Not found"

@@ -29,7 +29,7 @@ OUTAGE_PAUSE = 5.0  # seconds, the longest between two tries while a server is a
 
 
 class Health:
-    """What the consumers of this process know of themselves, for `/readyz`. `chance` spreads pauses; a test gives its own."""
+    """State of this process's consumers, for `/readyz`. `chance` spreads pauses; a test gives its own."""
 
     def __init__(self, failures: FailureWindows | None = None, chance: Callable[[], float] = random.random) -> None:
         self.failures = failures or FailureWindows(KafkaSettings().stop_after_failures)
@@ -38,7 +38,7 @@ class Health:
         self.held: dict[tuple[str, int, int], str] = {}
 
     def hold(self, record: kafka_records.Received, error: BaseException) -> None:
-        """The record stays where it is, unacknowledged, until it can be worked on: said once, with the reason."""
+        """Notes that a record stays unacknowledged until it can be worked on; logs it once, with the reason."""
         place = (record.topic, record.partition, record.offset)
         if place not in self.held:
             self.held[place] = f"{record.topic}/{record.partition}/{record.offset}: {type(error).__name__}: {dead_letters.message(error)}"
@@ -49,12 +49,12 @@ class Health:
             )
 
     def release(self, record: kafka_records.Received) -> bool:
-        """The record is done with; says whether it was held."""
+        """Notes that a record is done with; says whether it was held."""
         return self.held.pop((record.topic, record.partition, record.offset), None) is not None
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether something outside is away for now, so that waiting is right and a dead letter is not."""
+    """Whether an error means that a server is away for now: waiting is right and a dead letter is not."""
     if isinstance(error, KafkaError):
         # A producer that can't reach a partition's leader says so by a timeout, which aiokafka does not call retriable.
         return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
@@ -75,7 +75,7 @@ R = TypeVar("R")
 
 
 async def persist(attempt: Callable[[], Awaitable[R]], health: Health, away: Callable[[BaseException], bool] = is_outage) -> R:
-    """Tries until what is outside is back; any other error is the caller's."""
+    """Repeats the attempt while a server is away; any other error is the caller's."""
     pause = PAUSES[0]
     while True:
         try:
@@ -104,7 +104,7 @@ def is_hopeless(error: BaseException) -> bool:
 async def once(
     attempt: Callable[[], Awaitable[R]], record: kafka_records.Received, *, service: str, health: Health, broker: KafkaBroker
 ) -> R | None:
-    """One record's work with its retries. What never works becomes a dead letter and the partition moves on.
+    """Handles one record with its retries. What never works becomes a dead letter, and the partition moves on.
 
     Where too many of the last records failed, it is kept and tried again until it works, or until this process ends.
     """
