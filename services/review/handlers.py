@@ -89,7 +89,7 @@ async def on_reply_dispatched(event: ReplyDispatched, commands: CommandsDep) -> 
         keep=lambda session, now: store.add_delivery(session, event, now),
         outcome=event.outcome,
         channel=event.channel,
-        detail=event.detail,
+        report=event.detail,
     )
 
 

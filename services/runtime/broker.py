@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TypedDict
@@ -19,14 +18,14 @@ from opentelemetry.trace import Link, Span, SpanKind
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
 from services.runtime import kafka_records, telemetry
-from services.runtime.errors import InvalidInput, InvalidRecord
+from services.runtime.errors import InvalidRecord
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings
+from services.runtime.tls import tls_context
 
 log = logging.getLogger(__name__)
 
-MAX_RECORD_BYTES = 4 * 1024 * 1024  # a dead letter is base64 of a record that may have had 1 MiB itself
 DRAIN_SECONDS = 20.0  # what is in hand at SIGTERM has so long to be finished; then it is left to the next process
 
 
@@ -78,7 +77,7 @@ def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | 
         allow_auto_create_topics=False,
         acks="all",
         enable_idempotence=not kafka.ephemeral,  # the embedded broker has no idempotent producer
-        max_request_size=MAX_RECORD_BYTES,
+        max_request_size=kafka_records.MAX_RECORD_BYTES,
         request_timeout_ms=30_000,
         graceful_timeout=DRAIN_SECONDS,
         parser=_parse,
@@ -102,20 +101,6 @@ class StoppedProducer(AioKafkaFastProducerImpl):
             with contextlib.suppress(Exception):
                 await producer.stop()
             raise
-
-
-def tls_context(kafka: KafkaSettings) -> ssl.SSLContext | None:
-    """The authority to trust, where the protocol has TLS. Raises InvalidInput where its file can't be used."""
-    if "SSL" not in kafka.security_protocol:
-        return None
-    try:
-        return ssl.create_default_context(cafile=str(kafka.security_cafile) if kafka.security_cafile else None)
-    except OSError as error:  # an SSLError is one, and names no file either
-        raise InvalidInput(
-            f"PARVIS_KAFKA_SECURITY_CAFILE: {kafka.security_cafile} can't be used ({error.strerror or error}): "
-            "give the PEM file of the authority that signed the broker's certificate",
-            field="PARVIS_KAFKA_SECURITY_CAFILE",
-        ) from None
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:

@@ -253,13 +253,14 @@ def _of_this_listing() -> Iterator[None]:
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 
 
-async def languages(session: Session) -> list[str]:
-    """Every language that a case is written in: the index is asked for the next one, once a language, and no case is read."""
+async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:
+    """Every language of the cases that somebody may see: the index is asked for the next one, then whether such a case is theirs."""
     column = col(CaseRow.language)
     following = sa.select(sa.func.min(column).label("code")).cte("languages", recursive=True)
     after = sa.select(column).where(column > following.c.code).order_by(column).limit(1).scalar_subquery()
     codes = following.union_all(sa.select(after).where(following.c.code.is_not(None)))
-    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None)))
+    theirs = sa.exists().where(column == codes.c.code, *_conditions(Query(scope=scope)))
+    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None), theirs))
     return [row.code for row in rows]
 
 

@@ -344,7 +344,12 @@ def _recipient_corrected(case: Case, action: CorrectRecipient, now: datetime) ->
     if email == (case.address or ""):
         raise InvalidInput("email: replies go there already; give another address, or none", field="email")
     _must_be_usable(email)
-    return Applied(_changed(case, now, corrected_email=email), detail={"recipient": [case.address or "", email]})
+    return Applied(_changed(case, now, corrected_email=email), detail={"recipient": _redirection(case.address, email)})
+
+
+def _redirection(before: str | None, after: str) -> list[str]:
+    """What the log says of it: it is kept for ever, and an address must be erasable. The case and its decisions hold the addresses."""
+    return ["an address" if before else "no address", ("another address" if before else "an address") if after else "no address"]
 
 
 def _must_be_usable(email: str | None) -> None:
