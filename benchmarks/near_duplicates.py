@@ -1,6 +1,7 @@
 """Measures near-duplicate look-up among a million cases: `python -m benchmarks.near_duplicates`.
 
-With `[--cases 1000000] [--floors] [--database postgresql://...]`. A case's text is some sentences of the corpus, put together by chance; one in a hundred is a campaign's letter with a word of its own.
+With `[--cases 1000000] [--floors] [--database postgresql://...]`.
+A case's text is some sentences of the corpus, put together by chance; one in a hundred is a campaign's letter with a word of its own.
 Then people write once more what they wrote before: with small changes (in every 30 words, and at least once, a typing error or a word
 more, less or other) and with larger ones (in every 8 words, and half of the time a further sentence). Recall is how often a lookup finds
 the first message where both still have half of their word pairs in common, which is what `similar.ALIKE` asks for; beside it stands how
