@@ -272,8 +272,8 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
     """The body as it comes in; stops at once where it is too long."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Compressed("this Content-Encoding is not read here")
-    told = request.headers.get("content-length", "")
-    read = int(told) if told.isascii() and told.isdigit() else 0
+    length = request.headers.get("content-length", "")
+    read = int(length) if length.isascii() and length.isdigit() else 0
     if read <= limit:
         read = 0
         async for part in request.stream():
