@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psycopg
 
-from faults import plan, report
+from faults import fault_schedule, report
 from faults.fault_injector import World
-from faults.load import Load
-from faults.plan import Fault
+from faults.fault_schedule import Fault
+from faults.load_generator import Load
 from faults.process_restarter import Keeper
 from faults.simulated_approver import Decider
 from tests.harness.fleet import Fleet
@@ -64,7 +64,7 @@ def run(minutes: float, seed: int, brokers: int, count: int, rate: float, keep: 
         load.start()
         decider.start()
         world = World(kafka, postgres, mail, model, fleet, load)
-        _inflict_all(world, plan.draw(seed, count, minutes * 60))
+        _inflict_all(world, fault_schedule.draw(seed, count, minutes * 60))
         load.stop()
         print("no more faults and no more requests; waiting until everything has come to rest", flush=True)
         _until(lambda: not report.stuck(url) and len(set(load.accepted)) <= _cases(url), SETTLE_SECONDS)
@@ -122,7 +122,7 @@ def main() -> int:
     given = asked.parse_args()
     count = given.faults or round(given.minutes * FAULTS_A_MINUTE)
     print(f"seed {given.seed}: {count} faults in {given.minutes} minutes, {given.brokers} brokers", flush=True)
-    print(plan.told(plan.draw(given.seed, count, given.minutes * 60)), flush=True)
+    print(fault_schedule.told(fault_schedule.draw(given.seed, count, given.minutes * 60)), flush=True)
     outcome = run(given.minutes, given.seed, given.brokers, count, given.rate, given.keep)
     print(outcome.text())
     print("NOTHING LOST, NOTHING DOUBLED, NOTHING STUCK" if outcome.good else "FAILED")

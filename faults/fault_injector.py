@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-from faults.load import Load
-from faults.plan import Fault
+from faults.fault_schedule import Fault
+from faults.load_generator import Load
 from tests.harness.fleet import Fleet
 from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.mail_server import MailServer

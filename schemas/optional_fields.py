@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.characters import is_blank
+from schemas.invisible_characters import is_blank
 from schemas.values import Prose, Value, without_gaps
 
 MOST_NOTED = 50

@@ -100,7 +100,7 @@ def _card(learned: Learned, unseen: NDArray[np.float64], threshold: float) -> st
             "neighbours and subjects of a message and of each of its sentences; it raises a case and decides nothing else.",
             "",
             f"Threshold {threshold}: of the near misses in the first two sets, held out, {FALSE_ALARMS:.0%} are alarms. Figures are of",
-            "folds held out; `python -m benchmarks.urgency` has those of sets that nothing was learned from.",
+            "folds held out; `python -m benchmarks.signals` has those of sets that nothing was learned from.",
             "",
             "| set | danger | recall | not | false alarms |",
             "| --- | --- | --- | --- | --- |",

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from schemas import replies_decided, replies_dispatched
 from services.cli import context
-from services.cli.people import acting
+from services.cli.agencies_and_people import acting
 from services.runtime import clock
 from services.runtime.settings import KafkaSettings
 
@@ -159,11 +159,11 @@ def replay_letters_cli(
     by: By = None,
 ) -> None:
     """Send records to their topic once more, each once; what a service knows already it passes over."""
-    from services.cli.replays import CONFLICTS, as_it_came, with_new_id
+    from services.cli.dead_letter_replay import CONFLICTS, as_it_came, with_new_id
     from services.review.audit import store as audit
     from services.review.audit.store import Entry
     from services.review.ops import store
-    from services.runtime import signing
+    from services.runtime import record_signing
     from services.runtime.database import Session
     from services.runtime.errors import InvalidInput
     from services.runtime.kafka_admin import Sender
@@ -195,7 +195,9 @@ def replay_letters_cli(
                 again = with_new_id(one) if new_id else as_it_came(one, value_from.read_bytes() if value_from else None)
                 if (new_id or value_from) and one.error_type in CONFLICTS:
                     # Its agency was asked for when it was refused, and its own signature is of the bytes as they were.
-                    again.headers += [(name, text.encode()) for name, text in (await signing.headers_for(session, again.outgoing)).items()]
+                    again.headers += [
+                        (name, text.encode()) for name, text in (await record_signing.headers_for(session, again.outgoing)).items()
+                    ]
                 # Sent before the commit: should that fail, it is sent twice, and twice is the same as once.
                 sender.send_raw(one.topic, again.key, again.value, again.headers)
                 detail: dict[str, object] = {"letter_id": str(letter_id), "put_right": value_from is not None}

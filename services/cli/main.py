@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from services.cli.commands import LazyGroup
+from services.cli.lazy_commands import LazyGroup
 
 app = typer.Typer(
     cls=LazyGroup,

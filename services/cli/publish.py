@@ -15,7 +15,7 @@ from schemas.requests_received import RequestReceived
 from services.cli import context
 from services.domain import agency_signing_key
 from services.domain.request_content_hash import content_of
-from services.runtime import records, telemetry
+from services.runtime import kafka_records, telemetry
 from services.runtime.errors import InvalidInput, InvalidRecord
 
 BATCH = 200
@@ -47,7 +47,7 @@ def read_requests(path: Path, seen: "SeenIds | None" = None) -> Iterator[GoodLin
             if not line.removeprefix(codecs.BOM_UTF8).strip():
                 continue
             try:
-                request = records.read_event(line, RequestReceived)
+                request = kafka_records.read_event(line, RequestReceived)
             except InvalidRecord as error:
                 yield BadLine(number, error.detail)
                 continue
@@ -76,7 +76,7 @@ def _must_be_jsonl(files: Sequence[Path]) -> None:
             raise InvalidInput(f"{path}: only JSONL can be read for now; give one RequestReceived a line", field="files")
 
 
-def signed(record: records.Outgoing, api_key: str) -> records.Outgoing:
+def signed(record: kafka_records.Outgoing, api_key: str) -> kafka_records.Outgoing:
     """The record with its agency's signature, where there is a key to sign with."""
     if not api_key:
         return record
@@ -101,7 +101,7 @@ def publish_cli(
     try:
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("publishing", total=sum(path.stat().st_size for path in files))
-            waiting: list[records.Outgoing] = []
+            waiting: list[kafka_records.Outgoing] = []
             for path in files:
                 for line in read_requests(path, seen):
                     if isinstance(line, BadLine):
@@ -112,7 +112,7 @@ def publish_cli(
                     for dropped in line.request.dropped:
                         console.print(f"{path}:{line.number}: sent without {dropped.field}: {dropped.message}", markup=False)
                     with telemetry.request_span("publish", line.request.request_id):
-                        waiting.append(signed(records.outgoing(line.request, "publish"), key))
+                        waiting.append(signed(kafka_records.outgoing(line.request, "publish"), key))
                     progress.advance(task, len(waiting[-1].value))
                     if sender and len(waiting) >= BATCH:
                         sender.send(waiting)

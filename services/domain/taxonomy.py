@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from schemas.values import Urgency
-from services.domain.emergencies import ByLanguage, Emergencies
+from services.domain.emergency_contacts import ByLanguage, Emergencies
 from services.domain.working_time import LONGEST_PROMISE, Calendar
 
 DEFAULT = Path(__file__).with_name("taxonomy.yaml")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import yaml
 
 from schemas.values import Urgency
-from services.domain.emergencies import Danger
+from services.domain.emergency_contacts import Danger
 from services.domain.taxonomy import Category, InvalidTaxonomy, Taxonomy, parse
 
 

@@ -11,10 +11,10 @@ from schemas.drafts_requested import DraftRequested
 from services.domain import language
 from services.domain.language_names import language_name
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import links, numeric_claims, tokenization
+from services.drafting import numeric_claims, published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
-from services.drafting.emergencies import calming, without
+from services.drafting.emergency_reply import calming, without
 from services.drafting.template import house_words
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
@@ -157,7 +157,7 @@ def language_matches(of: Examined) -> str | None:
     body = of.draft.body
     for citation in of.draft.citations:
         body = body.replace(citation.quote, " ") if citation.quote else body
-    detected = language.detect([links.without(body, links.links(body), " ")], [None])[0].code
+    detected = language.detect([published_links.without(body, published_links.links(body), " ")], [None])[0].code
     spoken = of.request.triaged.language.code
     wanted = of.draft.language if spoken == language.UNDETERMINED else spoken
     if detected == language.UNDETERMINED:
@@ -196,10 +196,10 @@ def no_foreign_links(of: Examined) -> str | None:
     """Every link is one that the cited passages have."""
     if "link" in of.draft.removed:
         return "a link was removed that the agency has not published"
-    foreign = links.foreign(of.text, of.cited)
+    foreign = published_links.foreign(of.text, of.cited)
     if not foreign:
         return None
-    target = links.target(foreign[0])
+    target = published_links.target(foreign[0])
     return "; ".join((f"not in a cited passage: {foreign[0]}" + (f", which leads to {target.host}" if target.host else ""), *target.doubts))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import Citation, Usage
-from services.drafting.emergencies import Lead
+from services.drafting.emergency_reply import Lead
 
 Removed = Literal["html", "link", "placeholder", "control character", "quote"]
 Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown passage", "empty", "too long", "resting", "reassuring"]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.drafts_proposed import Citation
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import links
+from services.drafting import published_links
 from services.drafting.articles import Passage
 from services.drafting.draft import Fault, Removed
 
@@ -100,10 +100,10 @@ def clean(text: str, passages: Sequence[Passage], message: str) -> tuple[str, se
     if plain != visible:
         removed.add("html")
     plain = re.sub(r"!?\[([^\]\n]{1,300})\]\(\s*([^)\s]{1,2000})\s*\)", r"\1 (\2)", plain)  # Markdown's links as words
-    unwanted = links.foreign(plain, passages)
+    unwanted = published_links.foreign(plain, passages)
     if unwanted:
         removed.add("link")
-        plain = links.without(plain, unwanted, LINK_REMOVED)
+        plain = published_links.without(plain, unwanted, LINK_REMOVED)
     allowed = {CITIZEN_NAME, *PLACEHOLDER.findall(message)}
     kept = PLACEHOLDER.sub(lambda match: match.group() if match.group() in allowed else "", plain)
     if kept != plain:

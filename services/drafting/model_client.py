@@ -11,12 +11,12 @@ from pydantic import BaseModel, Field, ValidationError
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
-from services.drafting import emergencies, model_answer
+from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext
-from services.drafting.knowledge import Found
 from services.drafting.model_answer import UnusableAnswer
+from services.drafting.passage_index import Found
 from services.drafting.prompt import Prompt
 from services.drafting.template import template_draft
 from services.runtime.settings import LlmSettings
@@ -215,8 +215,8 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
     citations, verbatim = model_answer.cited(answer, passages)
     quotes: set[Removed] = set() if verbatim else {"quote"}
     if context.lead:
-        body = emergencies.led(body, context.lead)
-        if emergencies.calming(f"{subject}\n{emergencies.without(body, context.lead)}"):
+        body = emergency_reply.led(body, context.lead)
+        if emergency_reply.calming(f"{subject}\n{emergency_reply.without(body, context.lead)}"):
             raise UnusableAnswer("reassuring")
     return Draft(
         language=prompts.reply_language(request.triaged.language.code),

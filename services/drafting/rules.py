@@ -11,11 +11,11 @@ from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.redacted_content_hash import basis_of
 from services.domain.taxonomy import Taxonomy
-from services.drafting import dangers, emergencies, template
+from services.drafting import danger_kinds, emergency_reply, template
 from services.drafting.articles import Passage
 from services.drafting.checks import checks
 from services.drafting.draft import Draft, ReplyContext
-from services.drafting.emergencies import Lead
+from services.drafting.emergency_reply import Lead
 
 DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
@@ -53,7 +53,7 @@ def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead 
     """What the reply begins with where somebody is in danger."""
     if triaged.urgency is not Urgency.EMERGENCY:
         return None
-    return emergencies.lead(dangers.dangers_of(triaged), language, triaged.language.code, taxonomy.emergencies)
+    return emergency_reply.lead(danger_kinds.dangers_of(triaged), language, triaged.language.code, taxonomy.emergencies)
 
 
 def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.message_parts import new_text
 from services.domain.placeholders import CITIZEN_NAME
-from services.drafting import links
+from services.drafting import published_links
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, ReplyContext
-from services.drafting.emergencies import Lead, calming
-from services.drafting.knowledge import Found
-from services.drafting.subjects import without_prefixes
+from services.drafting.emergency_reply import Lead, calming
+from services.drafting.passage_index import Found
+from services.drafting.subject_prefixes import without_prefixes
 
 VERSION = "template-1"
 QUOTE_CHARACTERS = 700
@@ -273,9 +273,9 @@ def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
 
 def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
     """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`, never a link of theirs."""
-    title = without_prefixes(characters.one_line(triaged.redacted.subject or ""))
+    title = without_prefixes(invisible_characters.one_line(triaged.redacted.subject or ""))
     # Not cut here, where a placeholder would be cut with it: review shortens what people read.
-    return f"Re: {context.category if characters.is_blank(title) or links.links(title) else title}"
+    return f"Re: {context.category if invisible_characters.is_blank(title) or published_links.links(title) else title}"
 
 
 def shortened(text: str) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 import Stemmer
 
 from services.domain.placeholders import PLACEHOLDER
-from services.drafting.bm25 import stopwords
+from services.drafting.bm25_without_scipy import stopwords
 
 _STOPWORDS: dict[str, tuple[str, ...]] = {
     "en": stopwords.STOPWORDS_EN_PLUS,

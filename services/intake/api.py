@@ -23,7 +23,7 @@ from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.quota import Quota, Quotas
 from services.intake.rules import RefusalKind, State, Status
-from services.runtime import clock, records, telemetry, web
+from services.runtime import clock, kafka_records, telemetry, web
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
@@ -303,7 +303,7 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
 
 def _json(body: bytes) -> object:
     try:
-        return records.read_json(body)
+        return kafka_records.read_json(body)
     except InvalidRecord as error:
         raise NotJson(error.detail, field=error.field) from None
 

@@ -14,9 +14,9 @@ from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.line_budget import Budget
 from services.runtime.outbox import Relay
+from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
-from services.runtime.signing import DatabaseSeal
 
 
 def create(settings: Settings) -> FastAPI:

@@ -15,7 +15,7 @@ import services.review.ops.tables
 import services.review.people.tables
 import services.runtime.broker_epoch
 import services.runtime.outbox
-import services.runtime.signing  # noqa: F401 - imported for their tables, as all of these
+import services.runtime.record_signing  # noqa: F401 - imported for their tables, as all of these
 
 LOCK = 7_203_411_208  # any number that nobody else uses
 

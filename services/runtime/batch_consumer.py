@@ -11,11 +11,11 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from opentelemetry.trace import Link
 
 from schemas.values import Event
-from services.runtime import records, telemetry
+from services.runtime import kafka_records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
-from services.runtime.fair_turns import interleaved
 from services.runtime.retry import Health, is_outage, once
+from services.runtime.round_robin import interleaved
 
 In = TypeVar("In", bound=Event)
 
@@ -69,7 +69,7 @@ class Batches(Generic[In]):
     def _lane(self, record: Any) -> str | InvalidRecord:  # noqa: ANN401
         """Whose turn it is by, or why the record can't be read."""
         try:
-            return self.lane(records.read_event(record.value, self.model))
+            return self.lane(kafka_records.read_event(record.value, self.model))
         except InvalidRecord as error:
             return error
 
@@ -77,13 +77,13 @@ class Batches(Generic[In]):
         await once(attempt, record, service=self.service, health=self.health, broker=self.broker)
 
     async def _decide(self, batch: Sequence[Any], links: Sequence[Link]) -> None:
-        events = [records.read_event(record.value, self.model) for record in batch]
+        events = [kafka_records.read_event(record.value, self.model) for record in batch]
         with contextlib.ExitStack() as stack:
             spans = [stack.enter_context(processing(record, event.request_id, links)) for record, event in zip(batch, events, strict=True)]
             sending = []
             for span, decided in zip(spans, await self.decide(events), strict=True):
                 with telemetry.inside(span):
-                    sending.append(records.outgoing(decided, self.service))
+                    sending.append(kafka_records.outgoing(decided, self.service))
             await asyncio.gather(*(publish(self.broker, record) for record in sending))
 
 
@@ -103,7 +103,7 @@ async def handle_concurrently(
         async def attempt() -> None:
             event = await handles[record.topic](record.value)
             if event is not None:
-                await publish(broker, records.outgoing(event, service))
+                await publish(broker, kafka_records.outgoing(event, service))
 
         with processing(record, _request_id(record.value)):
             await once(attempt, record, service=service, health=health, broker=broker)
@@ -113,6 +113,6 @@ async def handle_concurrently(
 
 def _request_id(value: bytes | None) -> Any:  # noqa: ANN401 - a UUID or nothing, as telemetry takes it
     try:
-        return records.request_id_in(records.read_json(value))
+        return kafka_records.request_id_in(kafka_records.read_json(value))
     except InvalidRecord:
         return None  # the attempt finds the same, and there it counts

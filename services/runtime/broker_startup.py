@@ -11,10 +11,10 @@ from aiokafka.errors import KafkaConnectionError
 from faststream.kafka import KafkaBroker
 
 from services.runtime.backoff import jittered
-from services.runtime.broker import tls_context
 from services.runtime.errors import ParvisError
 from services.runtime.kafka_diagnostics import Fault, fault
 from services.runtime.settings import KafkaSettings
+from services.runtime.tls import tls_context
 
 log = logging.getLogger(__name__)
 

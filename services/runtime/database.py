@@ -75,6 +75,13 @@ class Database:
             async with AsyncSession(self.engine, expire_on_commit=False) as session:
                 yield session
 
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[Session]:
+        """A transaction that is never committed."""
+        with self._counted():
+            async with AsyncSession(self._writing, expire_on_commit=False) as session:
+                yield session
+
     async def ping(self) -> None:
         """Raises where the database does not answer."""
         with self._counted():

@@ -8,8 +8,8 @@ RATIO = 0.5  # of the last records; fewer failures are bad records among good on
 class FailureWindows:
     """The last outcomes of each partition, twice `floor` of them, and twice as many of each topic.
 
-    A consumer stops where both are bad: a partition's good records do not hide another's bad ones, and a publisher who fills one
-    partition with what nobody can read stops nothing while the rest of the topic is read as ever.
+    A consumer stops where both are bad: a partition's good records do not hide another's bad ones, and one partition's bad records
+    stop nothing while the rest of the topic is read as ever. On topics that others write too, `Health` asks for more.
     """
 
     def __init__(self, floor: int) -> None:

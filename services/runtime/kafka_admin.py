@@ -8,10 +8,10 @@ from typing import Any, Literal
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError
 
-from services.runtime.broker import MAX_RECORD_BYTES, tls_context
 from services.runtime.errors import Conflict, Unavailable
-from services.runtime.records import Outgoing
+from services.runtime.kafka_records import MAX_RECORD_BYTES, Outgoing
 from services.runtime.settings import SERVICES, KafkaSettings
+from services.runtime.tls import tls_context
 from services.runtime.topic_diff import Change, TopicState
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel, col, delete, func, select, update
 
 from schemas.values import Event
-from services.runtime import clock, records, signing
+from services.runtime import clock, kafka_records, record_signing
 from services.runtime.backoff import jittered
 from services.runtime.database import JSON, Counter, Database, Moment, Session
 
@@ -50,8 +50,8 @@ async def add(
     session: Session, service: str, event: Event, *, available_at: datetime | None = None, reference: str = "", lane: str = ""
 ) -> None:
     """The event leaves if and only if the session commits, carrying the trace that is current now and the service's signature."""
-    record = records.outgoing(event, service)
-    signed = await signing.headers_for(session, record)
+    record = kafka_records.outgoing(event, service)
+    signed = await record_signing.headers_for(session, record)
     session.add(
         OutboxRow(
             service=service,
@@ -124,7 +124,7 @@ class Relay:
         self,
         database: Database,
         service: str,
-        send: Callable[[records.Outgoing], Awaitable[None]],
+        send: Callable[[kafka_records.Outgoing], Awaitable[None]],
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._database = database
@@ -176,8 +176,8 @@ class Relay:
         return len(sent)
 
 
-def _outgoing(row: OutboxRow) -> records.Outgoing:
-    return records.Outgoing(row.topic, row.key.encode(), row.value.encode(), row.headers)
+def _outgoing(row: OutboxRow) -> kafka_records.Outgoing:
+    return kafka_records.Outgoing(row.topic, row.key.encode(), row.value.encode(), row.headers)
 
 
 async def release(session: Session, service: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.runtime.errors import Refused
-from services.runtime.records import Outgoing, Received
+from services.runtime.kafka_records import Outgoing, Received
 
 
 class NotVouchedFor(Refused):

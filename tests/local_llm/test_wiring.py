@@ -16,8 +16,8 @@ from schemas.values import Redacted, Urgency
 from services.drafting import rules
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
-from services.drafting.knowledge import Found
 from services.drafting.model_client import ModelDrafter
+from services.drafting.passage_index import Found
 from services.runtime.settings import LlmSettings
 
 pytestmark = [pytest.mark.local_llm, pytest.mark.timeout(3600)]

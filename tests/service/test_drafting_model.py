@@ -21,8 +21,8 @@ from services.domain import taxonomy
 from services.drafting import rules
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
-from services.drafting.knowledge import Found
 from services.drafting.model_client import FAILURES_TO_REST, REST, ModelDrafter
+from services.drafting.passage_index import Found
 from services.runtime.settings import LlmSettings
 from tests.harness.waiting import PATIENCE
 

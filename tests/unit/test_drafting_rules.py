@@ -15,7 +15,7 @@ from services.domain import taxonomy
 from services.drafting import prompt as prompts
 from services.drafting import rules
 from services.drafting.articles import Passage
-from services.drafting.knowledge import Found
+from services.drafting.passage_index import Found
 from services.drafting.template import template_draft, tone
 
 REQUEST_ID = UUID("5f0c3a52-6d4e-4f6e-9f52-0f3c9d8f1a11")

@@ -6,14 +6,14 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
 from services.domain import taxonomy
-from services.domain.emergencies import Danger
-from services.drafting import emergencies, rules
+from services.domain.emergency_contacts import Danger
+from services.drafting import emergency_reply, rules
 from services.drafting import prompt as prompts
 from services.drafting.checks import CHECKS, checks
-from services.drafting.dangers import dangers_of, named
+from services.drafting.danger_kinds import dangers_of, named
 from services.drafting.draft import Draft
-from services.drafting.emergencies import calming
-from services.drafting.knowledge import Found
+from services.drafting.emergency_reply import calming
+from services.drafting.passage_index import Found
 from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
 
 FIRE = "There is a fire behind the bins at [ADDRESS_1], people are trapped on the second floor!"
@@ -177,7 +177,7 @@ def test_sentences_that_say_what_to_do_are_not_taken_for_them(sentence: str) -> 
 def test_no_lead_of_ours_reassures_or_puts_off() -> None:
     for language in ("en", "fr"):
         for danger in Danger:
-            assert calming(emergencies.lead([danger], language, "de", TAXONOMY.emergencies).text) == []
+            assert calming(emergency_reply.lead([danger], language, "de", TAXONOMY.emergencies).text) == []
 
 
 def test_a_draft_that_lost_its_lead_or_calms_fails_its_checks() -> None:
@@ -210,11 +210,11 @@ def test_the_model_is_told_that_it_is_an_emergency_and_of_nothing_else_is_it_tol
     ],
 )
 def test_a_lead_is_put_behind_the_greeting_once(body: str) -> None:
-    first = emergencies.lead([Danger.FIRE], "en", "en", TAXONOMY.emergencies)
-    led = emergencies.led(body, first)
+    first = emergency_reply.lead([Danger.FIRE], "en", "en", TAXONOMY.emergencies)
+    led = emergency_reply.led(body, first)
     assert first.leads(led)
     assert led.count("call 112 now") == 1
-    assert emergencies.led(led, first) == led
+    assert emergency_reply.led(led, first) == led
     assert led.lower().count("a person has read your message") == 1
 
 

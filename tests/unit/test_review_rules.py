@@ -16,7 +16,7 @@ from services.review.cases.case_state import Case, State
 from services.review.cases.rules import Applied
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
-from tests.cases import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
+from tests.case_builders import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
 
 UNDO = timedelta(seconds=5)
 

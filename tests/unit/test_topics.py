@@ -9,7 +9,7 @@ from faststream.kafka import KafkaRouter
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
 from schemas.topics import CONSUMERS, DAY_MS, TOPICS, Kept, Topic, permissions
-from services.runtime.broker import MAX_RECORD_BYTES
+from services.runtime.kafka_records import MAX_RECORD_BYTES
 from services.runtime.settings import SERVICES
 from services.runtime.topic_diff import TopicState, copies, plan
 

@@ -12,7 +12,7 @@ from schemas.values import Redacted, Urgency
 from services.domain import mail_addresses, placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
-from services.review.cases.actions import How
+from services.review.cases.actions import CorrectRecipient, How
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.case_view import (
     ByHand,
@@ -93,7 +93,7 @@ def case_page(
         delivery=_delivered(delivered[-1]) if delivered else None,
         by_hand=_by_hand(case),
         instructions=case.instructions or "",
-        history=[_done(entry, known.names) for entry in reversed(known.history)],
+        history=_history(known),
         offers=offers(case, person),
         recipient=case.address or "",
         recipient_doubts=_recipient_doubts(case),
@@ -145,12 +145,31 @@ def _by_hand(case: Case) -> ByHand | None:
     return ByHand(phone=(citizen.phone or "") if citizen else "", address=(citizen.address or "") if citizen else "")
 
 
-def _done(entry: Entry, names: Mapping[str, str]) -> Done:
+def _history(known: Known) -> list[Done]:
+    """The newest first. The log has no address: those that the case still holds stand beside the first and the last correction."""
+    case = known.case
+    corrections = [number for number, entry in enumerate(known.history) if entry.action == CorrectRecipient.kind.replace("-", "")]
+    written = (case.request.citizen.email or "") if case.request and case.request.citizen else ""
+    shown: list[Done] = []
+    for number, entry in enumerate(known.history):
+        sides = entry.detail.get("recipient")
+        if number in corrections and isinstance(sides, list) and len(sides) == 2:  # noqa: PLR2004 - from and to
+            before = written if number == corrections[0] else ""
+            after = case.address if number == corrections[-1] else ""
+            shown.append(_done(entry, known.names, (before or str(sides[0]), after or str(sides[1]))))
+        else:
+            shown.append(_done(entry, known.names))
+    return shown[::-1]
+
+
+def _done(entry: Entry, names: Mapping[str, str], recipient: tuple[str, str] | None = None) -> Done:
     moments = entry.detail.get("due_at")
     due = None
     if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
         due = (datetime.fromisoformat(moments[0]) if moments[0] else None, datetime.fromisoformat(moments[1]))
-    return Done(at=entry.at, actor=names.get(entry.actor, entry.actor), action=entry.action, detail=dict(entry.detail), due=due)
+    return Done(
+        at=entry.at, actor=names.get(entry.actor, entry.actor), action=entry.action, detail=dict(entry.detail), due=due, recipient=recipient
+    )
 
 
 def _text(case: Case, edit: Edit | None, typed: Typed) -> Text | None:

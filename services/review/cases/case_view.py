@@ -112,6 +112,7 @@ class Done(BaseModel):
     action: str
     detail: dict[str, Any]
     due: tuple[datetime | None, datetime] | None = None
+    recipient: tuple[str, str] | None = None
 
 
 class Offers(BaseModel):

@@ -84,7 +84,7 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         counts = await listing.counts(session, person.scope)
         emergencies = await listing.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
-        written = await listing.languages(session)
+        written = await listing.languages(session, person.scope)
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,

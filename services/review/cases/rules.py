@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import get_args
 from uuid import UUID, uuid5
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import Decision, ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
@@ -124,8 +124,8 @@ def _changed(case: Case, now: datetime, **facts: object) -> Case:
 
 
 def _reason(text: str, field_name: str = "reason") -> str:
-    cleaned = characters.letter(text).strip()
-    if characters.is_blank(cleaned):
+    cleaned = invisible_characters.letter(text).strip()
+    if invisible_characters.is_blank(cleaned):
         raise InvalidInput(f"{field_name}: say why, in a few words", field=field_name)
     if len(cleaned) > MAX_REASON:
         raise InvalidInput(f"{field_name}: at most {MAX_REASON} characters, this has {len(cleaned)}", field=field_name)
@@ -226,8 +226,8 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     drafted_subject, drafted_body = case.with_details(case.draft)
-    subject = characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
-    body = characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
+    subject = invisible_characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
+    body = invisible_characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
     _must_be_usable(case.address)
     reply.check(subject, body, case.typed_placeholders)
     kinds = [name for name, one, other in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if one != other]
@@ -344,7 +344,12 @@ def _recipient_corrected(case: Case, action: CorrectRecipient, now: datetime) ->
     if email == (case.address or ""):
         raise InvalidInput("email: replies go there already; give another address, or none", field="email")
     _must_be_usable(email)
-    return Applied(_changed(case, now, corrected_email=email), detail={"recipient": [case.address or "", email]})
+    return Applied(_changed(case, now, corrected_email=email), detail={"recipient": _redirection(case.address, email)})
+
+
+def _redirection(before: str | None, after: str) -> list[str]:
+    """What the log says of it: it is kept for ever, and an address must be erasable. The case and its decisions hold the addresses."""
+    return ["an address" if before else "no address", ("another address" if before else "an address") if after else "no address"]
 
 
 def _must_be_usable(email: str | None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from services.domain.emergencies import Danger, Emergencies
+from services.domain.emergency_contacts import Danger, Emergencies
 from services.domain.placeholders import CITIZEN_NAME
 from services.domain.taxonomy import said_in
 from services.drafting import tokenization

@@ -1,4 +1,4 @@
-"""What `parvis` can do, by name: the words of `parvis --help`, and where each command is, imported only when it runs."""
+"""The table of `parvis` commands, each with its line of help; the module of a command is imported only when it runs."""
 
 import importlib
 from typing import Any
@@ -25,9 +25,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("kafka:status_cli", "Show how far each consumer group is behind, and where the cases stand."),
     "models": ("models_group:models", "The registry of trained classifiers, and how one takes another's place."),
     "taxonomy": ("taxonomy:taxonomy", "The agency's own list of what people write about."),
-    "agencies": ("people:agencies", "Who may publish requests."),
-    "people": ("people:people", "Who may sign in."),
-    "tokens": ("people:tokens", "How a program acts as a person."),
+    "agencies": ("agencies_and_people:agencies", "Who may publish requests."),
+    "people": ("agencies_and_people:people", "Who may sign in."),
+    "tokens": ("agencies_and_people:tokens", "How a program acts as a person."),
     "topics": ("kafka:topics", "Topics, from code to broker."),
     "dead-letters": ("kafka:dead_letters", "Records that could not be read or kept failing."),
     "db": ("database:db", "The database's tables."),

@@ -11,8 +11,8 @@ from sqlmodel import Field, SQLModel, col, select
 
 from services.runtime import clock
 from services.runtime.database import Database, Moment, Session, insert_new
+from services.runtime.kafka_records import Outgoing, Received, as_text
 from services.runtime.record_provenance import NotVouchedFor, Origin
-from services.runtime.records import Outgoing, Received, as_text
 from services.runtime.settings import SigningSettings
 
 HEADER = "parvis-signature"

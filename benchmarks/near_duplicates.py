@@ -1,4 +1,4 @@
-"""Near-duplicates among a million cases: `python -m benchmarks.similar [--cases 1000000] [--floors] [--database postgresql://...]`.
+"""Near-duplicates among a million cases: `python -m benchmarks.near_duplicates [--cases 1000000] [--floors] [--database postgresql://...]`.
 
 A case's text is some sentences of the corpus, put together by chance; one in a hundred is a campaign's letter with a word of its own.
 Then people write once more what they wrote before: with small changes (in every 30 words, and at least once, a typing error or a word

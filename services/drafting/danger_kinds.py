@@ -7,9 +7,9 @@ import re
 from functools import cache
 
 from schemas.requests_triaged import RequestTriaged
-from services.domain.emergencies import Danger
+from services.domain.emergency_contacts import Danger
 from services.drafting import tokenization
-from services.drafting.emergencies import emergency_words
+from services.drafting.emergency_reply import emergency_words
 
 MOST = 3  # kinds in one reply: who has to act at once reads no more
 

@@ -20,6 +20,7 @@ from schemas.values import Event, Value, in_utc
 from services.runtime import clock, trace_context
 from services.runtime.errors import InvalidRecord
 
+MAX_RECORD_BYTES = 4 * 1024 * 1024  # a dead letter is base64 of a record that may have had 1 MiB itself
 EVENT_IDS = UUID("6b2c4b6c-7f5e-5d0e-9a1f-0a7f3c0f8d11")
 
 E = TypeVar("E", bound=BaseModel)

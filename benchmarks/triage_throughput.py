@@ -1,4 +1,4 @@
-"""How many messages a second one core triages, step by step: `python -m benchmarks.triage`.
+"""How many messages a second one core triages, step by step: `python -m benchmarks.triage_throughput`.
 
 The messages are the corpus that comes with Parvis, repeated to `--texts` of them and cut or joined to `--characters`. Seconds are processor
 seconds of this process, in batches of 64, as triage reads them. The limit is what the house asks for.
@@ -64,7 +64,9 @@ def sorted_(batch: Sequence[RequestReceived], classifier: rules.Classifier) -> o
 
 def main() -> int:
     """Prints a line a step."""
-    asked = argparse.ArgumentParser(prog="benchmarks.triage", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = argparse.ArgumentParser(
+        prog="benchmarks.triage_throughput", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("--texts", type=int, default=4_000)
     asked.add_argument("--characters", type=int, default=300)
     given = asked.parse_args()

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from services.drafting import articles, tokenization
 from services.drafting.articles import InvalidArticle, Passage
-from services.drafting.bm25 import BM25
+from services.drafting.bm25_without_scipy import BM25
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 
@@ -78,7 +78,7 @@ class _Index:
         return [Found(self._passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
 
     def _bm25(self, texts: Sequence[str]) -> BM25:
-        # Chosen on the sorted messages of the corpus, see benchmarks/knowledge.py: a word said again counts, a long text is no fault.
+        # Chosen on the sorted messages of the corpus, see benchmarks/retrieval.py: a word said again counts, a long text is no fault.
         index = BM25(k1=1.5, b=0.5, csc_backend="numpy")
         index.index([tokenization.content(text, self._language) or ["-"] for text in texts], show_progress=False)
         return index

@@ -1,4 +1,4 @@
-"""Retrieval by words alone: is the first passage of the category that the message is about? `python -m benchmarks.knowledge [--floors]`.
+"""Retrieval by words alone: is the first passage of the category that the message is about? `python -m benchmarks.retrieval [--floors]`.
 
 The messages are the sorted ones that the default classifier learns from; they were not written for these articles.
 """
@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from services.drafting import knowledge
-from services.drafting.knowledge import Knowledge
+from services.drafting import passage_index
+from services.drafting.passage_index import Knowledge
 
 MESSAGES = Path(__file__).parents[1] / "services" / "triage" / "classification" / "corpus"
 FLOORS = {"en": 0.42, "fr": 0.38, "searches per second": 500.0}
@@ -22,7 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--floors", action="store_true", help="exit 1 where a figure is below its floor")
     options = parser.parse_args()
-    figures = measured(knowledge.load())
+    figures = measured(passage_index.load())
     for name, figure in figures.items():
         print(f"{name:<22}{figure:>10.3f}")
     below = [name for name, floor in FLOORS.items() if figures[name] < floor] if options.floors else []

@@ -1,4 +1,4 @@
-"""How well danger and the other signals are seen, by language: `python -m benchmarks.urgency [--floors] [--wrong dev]`.
+"""How well danger and the other signals are seen, by language: `python -m benchmarks.signals [--floors] [--wrong dev]`.
 
 Of danger, the sets down to `plain_fr` are those that the score was learned from: what it has to say of unseen messages is printed by
 `python -m training.danger_weights`, which holds them out by turns. `test` is by the hand that wrote `dev`. Nothing was ever tuned on

@@ -8,7 +8,7 @@ from uuid import uuid5
 from schemas import requests_received
 from schemas.dead_letters import DeadLetter
 from services.runtime.errors import InvalidInput
-from services.runtime.records import EVENT_IDS, Outgoing, read_json
+from services.runtime.kafka_records import EVENT_IDS, Outgoing, read_json
 
 CONFLICTS = ("IdTaken", "ContentDiffers")
 
