@@ -1,4 +1,4 @@
-"""Our training beside three others on real labelled sets: `python -m benchmarks.classifier --data DIR`.
+"""Compares our training with three others on real labelled sets: `python -m benchmarks.classifier --data DIR`.
 
 Every JSONL of the folder whose rows have `text` and `category` is a set; without a folder the corpus that comes with Parvis
 is the only one. Each set is split by a seed, category by category; every method trains on the same part and is tested on

@@ -1,4 +1,4 @@
-"""The default model on real messages it never saw: `python -m benchmarks.default_model --data DIR`.
+"""Measures the default model on real messages it never saw: `python -m benchmarks.default_model --data DIR`.
 
 `benchmarks/sets/label_map.yaml` says what the labels of the public sets mean in the default taxonomy. Nothing of those sets is
 trained on. The labels say where a message was filed, not what it is about: an answer about pensions, given to a question on public

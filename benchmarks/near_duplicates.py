@@ -1,5 +1,6 @@
-"""Near-duplicates among a million cases: `python -m benchmarks.near_duplicates [--cases 1000000] [--floors] [--database postgresql://...]`.
+"""Measures near-duplicate look-up among a million cases: `python -m benchmarks.near_duplicates`.
 
+With `[--cases 1000000] [--floors] [--database postgresql://...]`.
 A case's text is some sentences of the corpus, put together by chance; one in a hundred is a campaign's letter with a word of its own.
 Then people write once more what they wrote before: with small changes (in every 30 words, and at least once, a typing error or a word
 more, less or other) and with larger ones (in every 8 words, and half of the time a further sentence). Recall is how often a lookup finds
@@ -77,7 +78,7 @@ class Writer:
 
 @dataclass
 class Asked:
-    """What a kind of lookup showed."""
+    """Hits and times of one kind of look-up."""
 
     seconds: list[float] = field(default_factory=list)
     alike: list[bool] = field(default_factory=list)
@@ -87,7 +88,7 @@ class Asked:
 
     @property
     def recall(self) -> float:
-        """Among the messages that still are alike."""
+        """The share found of messages that still are alike."""
         return sum(found and alike for found, alike in zip(self.found, self.alike, strict=True)) / max(sum(self.alike), 1)
 
 
@@ -205,7 +206,7 @@ def _batches(marks: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _shared(one: str, other: str) -> float:
-    """The exact share of word pairs."""
+    """The exact share of word pairs that two texts have in common."""
     first, second = (set(pairwise(re.findall(r"\w+", text.casefold()))) for text in (one, other))
     return len(first & second) / max(len(first | second), 1)
 

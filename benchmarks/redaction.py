@@ -1,4 +1,4 @@
-"""How much of what names a person is hidden, and how many words are hidden that say nothing of anybody.
+"""Measures redaction: how much of what names a person is hidden, and how many words that say nothing of anybody.
 
 `python -m benchmarks.redaction` prints the table; `--make` writes the generated set again, `--floors` exits 1 below the promise,
 `--words` writes again the list of ordinary words, which are taken for a name only where a title, a first name or a cue speaks for it.
@@ -43,7 +43,7 @@ class Message:
 
 @dataclass
 class Tally:
-    """Found and all, by group; words wrongly hidden and all words that should be read."""
+    """Details hidden and all details, by group; words wrongly hidden and all words that should be read."""
 
     found: Counter[str] = field(default_factory=Counter)
     total: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""Retrieval by words alone: is the first passage of the category that the message is about? `python -m benchmarks.retrieval [--floors]`.
+"""Measures retrieval: is the first passage of the category that the message is about? `python -m benchmarks.retrieval [--floors]`.
 
 The messages are the sorted ones that the default classifier learns from; they were not written for these articles.
 """

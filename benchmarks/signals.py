@@ -1,4 +1,4 @@
-"""How well danger and the other signals are seen, by language: `python -m benchmarks.signals [--floors] [--wrong dev]`.
+"""Measures how well danger and the other signals are seen, by language: `python -m benchmarks.signals [--floors] [--wrong dev]`.
 
 Of danger, the sets down to `plain_fr` are those that the score was learned from: what it has to say of unseen messages is printed by
 `python -m training.danger_weights`, which holds them out by turns. `test` is by the hand that wrote `dev`. Nothing was ever tuned on
@@ -38,7 +38,7 @@ _KINDS = ("legal_deadline", "wants_a_person", "automatic_reply")
 
 @dataclass(frozen=True)
 class Row:
-    """One message: whether it `shows` what was asked for, and whether that was `seen`."""
+    """One message: whether it shows the signal, and whether that was detected."""
 
     language: str
     text: str

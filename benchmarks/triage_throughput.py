@@ -1,4 +1,4 @@
-"""How many messages a second one core triages, step by step: `python -m benchmarks.triage_throughput`.
+"""Measures how many messages a second one core triages, step by step: `python -m benchmarks.triage_throughput`.
 
 The messages are the corpus that comes with Parvis, repeated to `--texts` of them and cut or joined to `--characters`. Seconds are processor
 seconds of this process, in batches of 64, as triage reads them. The limit is what the house asks for.

@@ -1,4 +1,4 @@
-"""An automatic approver: decides as a person would, and looks into what is in doubt before anything is sent again."""
+"""Decides on cases automatically as a person would, and looks into what is in doubt before anything is sent again."""
 
 import contextlib
 import itertools

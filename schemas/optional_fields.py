@@ -1,4 +1,4 @@
-"""Optional fields that nobody can use: left out and noted, since no hint is a reason to refuse a citizen's message."""
+"""Drops and notes optional fields that can't be used: no hint is a reason to refuse a citizen's message."""
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ def validated(
     prose: Collection[str],
     fixes: Mapping[str, str],
 ) -> M:
-    """The model made of what can be used. What can't be is in its `dropped`; text that is only too long is cut where it is `prose`.
+    """Builds the model from the fields that can be used; `dropped` lists the others. Text that is only too long is cut where it is `prose`.
 
     Raises pydantic's ValidationError where a required field is at fault.
     """
@@ -91,7 +91,7 @@ def _notes(faults: Sequence[ErrorDetails], prose: Collection[str], fixes: Mappin
 
 
 def _words(given: object) -> Iterator[str]:
-    """What was written there, in whatever shape it came: a name in a list still is somebody's name."""
+    """Every string in a dropped value, in whatever shape it came: a name in a list still is somebody's name."""
     if isinstance(given, Mapping):
         given = list(given.values())
     if isinstance(given, list):
@@ -102,7 +102,7 @@ def _words(given: object) -> Iterator[str]:
 
 
 def _mend(value: dict[str, Any], faults: Sequence[ErrorDetails], prose: Collection[str]) -> None:
-    """Cuts what is too long, and takes the rest out: first of objects, then of lists from their ends, so that places stay true."""
+    """Cuts what is too long and removes other faulty values: first from objects, then from the ends of lists, so that places stay true."""
     gone: set[Path] = set()
     for fault in faults:
         path = _path(fault)
@@ -123,7 +123,7 @@ def _path(fault: ErrorDetails) -> Path:
 
 
 def _keeps(fault: ErrorDetails, prose: Collection[str]) -> int | None:
-    """How much of it stays, where it is only too long: the first parts of a whole, the beginning of what is read as prose."""
+    """How many items or characters stay of a value that is only too long; None where it has another fault."""
     if fault["type"] not in ("too_long", "string_too_long"):
         return None
     is_whole = isinstance(fault["input"], list | Mapping)

@@ -1,4 +1,4 @@
-"""`parvis agencies`, `parvis people`, `parvis tokens`: what is secret is printed once, alone on standard output."""
+"""`parvis agencies`, `parvis people`, `parvis tokens`: secrets are printed once, alone on standard output."""
 
 import getpass
 import os
@@ -24,7 +24,7 @@ LOOPBACK = "The receiver runs on this machine: http and 127.0.0.1 are taken for 
 
 
 async def acting(session: "Session", by: str | None) -> str:
-    """Who does it, for the log: a person who is known and runs things here, or the machine's own user where nobody is named."""
+    """The actor for the audit log: a known person who may do this, or the machine's own user where nobody is named."""
     from services.review.people import store
 
     if by is None:

@@ -1,4 +1,4 @@
-"""What the commands share: settings that know what runs here, a transaction, and a table."""
+"""Settings, database transaction and table output that the commands share."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,7 +23,7 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def settings() -> Settings:
-    """The settings; the Kafka of what runs on the data directory where none is configured."""
+    """The settings, with the Kafka of what runs on the data directory where none is configured."""
     known = Settings()
     if not known.kafka.bootstrap and (run := run_file.read(known.data_dir.resolve())):
         return known.model_copy(update={"kafka": KafkaSettings(bootstrap=run.kafka_bootstrap, ephemeral=run.ephemeral)})
@@ -31,7 +31,7 @@ def settings() -> Settings:
 
 
 def kafka(settings: Settings) -> KafkaSettings:
-    """Where Kafka is. Raises InvalidInput where nothing says so."""
+    """The settings of Kafka. Raises InvalidInput where neither a setting nor a running installation names one."""
     if not settings.kafka.bootstrap:
         raise InvalidInput(
             f"no Kafka: nothing runs on {settings.data_dir} and PARVIS_KAFKA_BOOTSTRAP is empty; start `parvis up` or set it",
@@ -41,7 +41,7 @@ def kafka(settings: Settings) -> KafkaSettings:
 
 
 def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -> R:
-    """Runs it in one transaction, on a database brought up to date first."""
+    """Runs the work in one transaction, on a database brought up to date first."""
     from services.migrations.upgrade import upgrade
     from services.runtime.database import Database
 

@@ -1,4 +1,4 @@
-"""What a person is told of a fault: one sentence with the thing at fault and the next step, where the fault is not ours."""
+"""Words a fault for people: one sentence with the thing at fault and the next step, where the fault is not ours."""
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
@@ -10,7 +10,7 @@ PREFIXES = {"Settings": "PARVIS_", "KafkaSettings": "PARVIS_KAFKA_", "LlmSetting
 
 
 def sentence(error: Exception) -> str | None:
-    """The sentence, or nothing where the fault is a bug of ours: a traceback tells more then."""
+    """The sentence for an error; None where the fault is a bug of ours: a traceback tells more then."""
     if isinstance(error, ParvisError):
         return error.detail
     if isinstance(error, InvalidTaxonomy | SettingsError):

@@ -67,7 +67,7 @@ def apply_topics_cli(
 
 
 def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
-    """Shows what is missing and what is too much; gives what is missing."""
+    """Prints missing and superfluous permissions; returns the missing ones."""
     from schemas.topics import permissions
     from services.runtime.kafka_admin import Grant, grants
 

@@ -1,4 +1,4 @@
-"""`parvis models shadow` and `parvis models drift`: what triage has counted of what it sorted."""
+"""`parvis models shadow` and `parvis models drift`: shows what triage has counted of a candidate and of drift."""
 
 import json
 from collections.abc import Mapping, Sequence

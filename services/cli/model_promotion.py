@@ -1,4 +1,4 @@
-"""`parvis models promote`: both models on messages that neither has learnt from, what speaks against it, and a line in the log."""
+"""`parvis models promote`: compares both models on messages that neither has learnt from, and logs why one is put in use."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ SEEN = 0.02
 
 
 class NotPromoted(Conflict):
-    """Something speaks against the candidate; the message says what, and what can be done."""
+    """The candidate does not take over; the message says what speaks against it, and what can be done."""
 
 
 def promote_cli(
@@ -92,7 +92,7 @@ def compared(comparison: "Comparison", champion: str, candidate: str) -> Any:  #
 
 @dataclass(frozen=True)
 class Measured:
-    """What both said of messages that neither has learnt from; `wanting` says what such messages lack to judge by."""
+    """Both models' answers to messages that neither has learnt from; `wanting` says what such messages lack to judge by."""
 
     pairs: "Sequence[Pair]"
     wanting: str = ""
@@ -100,14 +100,14 @@ class Measured:
 
 @dataclass(frozen=True)
 class _Rivals:
-    """Where the two models come from, as their `model.json` says."""
+    """The training record of both models, from their `model.json`."""
 
     known: Settings
     kinds: "Taxonomy"
     candidate: str
 
     def facts(self, name: str) -> Mapping[str, Any]:
-        """What the model's `model.json` says."""
+        """The content of the model's `model.json`."""
         from services.triage.classification import model_store
 
         return next((model.facts for model in model_store.list_models(self.known.models) if model.name == name), {})

@@ -23,7 +23,7 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that can't be sent, with what is wrong field by field."""
+    """A line that can't be sent, with its faults field by field."""
 
     number: int
     fault: str
@@ -56,13 +56,13 @@ def read_requests(path: Path, seen: "SeenIds | None" = None) -> Iterator[GoodLin
 
 
 class SeenIds:
-    """Which id came with which content in these files, so that a conflict is told before anything of it is sent."""
+    """The content that came with each id in these files, so that a conflict is told before anything of it is sent."""
 
     def __init__(self) -> None:
         self._first: dict[UUID, tuple[str, Path, int]] = {}
 
     def conflict(self, request: RequestReceived, path: Path, number: int) -> str | None:
-        """What is wrong where the id came with other content before; the first line of an id counts."""
+        """The fault of an id that came with other content before; the first line of an id counts."""
         content = content_of(request)
         first, at, line = self._first.setdefault(request.request_id, (content, path, number))
         if first == content:

@@ -1,4 +1,4 @@
-"""What an agency has published for those who are in danger: a number for each kind of it, and one for all."""
+"""Emergency numbers that an agency has published: one for all, and a hotline for each kind of danger."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""E-mail addresses: which can ever be delivered to, as servers want them (RFC 5321, UTS 46), and which nobody reads. Pure."""
+"""Checks e-mail addresses: which can ever be delivered to, as servers want them (RFC 5321, UTS 46), and which nobody reads. Pure."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ _REWRITTEN = re.compile(r"(?:srs[01]|prvs|bounces?|msprvs\d*|btv\d)[=+_.-]", re.
 
 
 class UnusableAddress(ValueError):
-    """Nothing can ever be delivered there; the text says why."""
+    """Nothing can ever be delivered to the address; the text says why."""
 
 
 def mailbox(email: str) -> str:
@@ -48,7 +48,7 @@ def fault(email: str) -> str | None:
 
 
 def suggestion(email: str) -> str | None:
-    """What was probably meant by an address that can't be used: without spaces, what nobody sees, and dots that are too many."""
+    """The address probably meant by an unusable one: without spaces, invisible characters and superfluous dots; else None."""
     visible = "".join(c for c in email.removeprefix("mailto:") if unicodedata.category(c)[0] not in "ZC")
     local, _, domain = visible.strip("<>,;:'\"").rpartition("@")
     meant = f"{re.sub(r'[.]+', '.', local).strip('.')}@{re.sub(f'{_DOTS}+', '.', domain).strip('.')}"
@@ -74,7 +74,7 @@ def is_unattended(email: str) -> bool:
 
 
 def same_mailbox(one: str, other: str) -> bool:
-    """Whether mail to both ends up in one place: written otherwise, or with a tag behind a plus."""
+    """Whether mail to both ends up in one mailbox: written otherwise, or with a tag behind a plus."""
     return _untagged(one) == _untagged(other)
 
 

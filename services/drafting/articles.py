@@ -1,4 +1,4 @@
-"""The agency's published answers as Markdown with front matter, cut into the passages that a reply may rest on."""
+"""Reads the agency's published answers, Markdown with front matter, and cuts them into the passages that a reply may rest on."""
 
 import html
 import re
@@ -17,7 +17,7 @@ class InvalidArticle(ValueError):
 
 
 class FrontMatter(BaseModel):
-    """What must be said of an article. Fields of other systems are passed over."""
+    """The metadata that an article must have. Fields of other systems are passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -31,7 +31,7 @@ class FrontMatter(BaseModel):
 
 @dataclass(frozen=True)
 class Passage:
-    """A part of an article that says one thing: what a draft quotes and cites."""
+    """A part of an article about one thing: what a draft quotes and cites."""
 
     passage_id: str
     article_id: str

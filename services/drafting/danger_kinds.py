@@ -1,4 +1,4 @@
-"""Which kind of danger a message tells of: words that name it, in the languages that people write in most.
+"""Recognises which kinds of danger a message names, by words of the languages that people write in most.
 
 A kind that is not seen costs its hotline and its advice; the emergency number stands in every reply to an emergency.
 """
@@ -30,6 +30,6 @@ def dangers_of(triaged: RequestTriaged) -> list[Danger]:
 
 
 def named(text: str) -> list[Danger]:
-    """The kinds that a text names."""
+    """The kinds of danger that a text names."""
     folded = re.sub(r"[^\w.!?]+", " ", tokenization.plain(text[:_LOOKED_AT]))
     return [danger for danger, pattern in _patterns().items() if pattern.search(folded)]

@@ -1,4 +1,4 @@
-"""What a reply to an emergency says: first what to do now and whom to call, and nothing that calms or puts off."""
+"""Writes what a reply to an emergency begins with, what to do now and whom to call; finds sentences that calm or put off."""
 
 import re
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ _LINE = {"en": "{name}: {number}", "fr": "{name} : {number}"}
 
 @dataclass(frozen=True)
 class Lead:
-    """What stands first in the reply to an emergency, and the numbers that it must have."""
+    """The text that begins a reply to an emergency, and the telephone numbers that it must have."""
 
     text: str
     numbers: tuple[str, ...]
 
     def leads(self, body: str) -> bool:
-        """Whether the body begins with it, but for the greeting and however it is spaced."""
+        """Whether a body begins with it, greeting and spacing apart."""
         place = _spaced(body).find(_spaced(self.text))
         return 0 <= place <= _GREETING
 
@@ -64,7 +64,7 @@ def emergency_words() -> dict[str, Any]:
 
 @cache
 def _calming() -> re.Pattern[str]:
-    """All is well, nothing is to be done, somebody will see to it in so much time, an office opens, a form is to be sent."""
+    """Matches reassurance and delay: all is well, nothing is to be done, somebody will see to it, an office opens, a form is to be sent."""
     return re.compile("|".join(emergency_words()["calming"]))
 
 
@@ -75,7 +75,7 @@ def calming(text: str) -> list[str]:
 
 
 def led(body: str, first: Lead) -> str:
-    """The body with its lead right after the greeting; one that has it there already stays as it is."""
+    """The body with the lead right after the greeting; unchanged where it has it already."""
     if first.leads(body):
         return body
     kept = without(body, first).strip()

@@ -1,4 +1,4 @@
-"""A model's answer is whatever it is: read here, bounded, and cleaned of what no reply may hold."""
+"""Parses a model's answer, bounds it, and cleans it of what no reply may hold. It may be anything at all."""
 
 import json
 import re
@@ -22,7 +22,7 @@ LINK_REMOVED = "[link removed]"
 
 
 class UnusableAnswer(Exception):
-    """Nothing in it can be shown to a person as a draft."""
+    """The answer holds nothing that could be shown to a person as a draft."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
@@ -30,7 +30,7 @@ class UnusableAnswer(Exception):
 
 
 class Reference(BaseModel):
-    """What the model says that it rests on."""
+    """A citation as the model gives it."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -39,7 +39,7 @@ class Reference(BaseModel):
 
 
 class Answer(BaseModel):
-    """What the model was asked for."""
+    """The JSON object that the model was asked for."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 

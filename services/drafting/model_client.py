@@ -1,4 +1,4 @@
-"""Who writes the draft: the template, or a model behind an OpenAI-compatible endpoint."""
+"""Writes a draft, by the template or by a model behind an OpenAI-compatible endpoint."""
 
 import asyncio
 import logging
@@ -73,7 +73,7 @@ class _Completion(BaseModel):
 
 
 class ModelDrafter:
-    """Asks a model, a bounded number of times for a bounded time, and lets the template answer for it otherwise."""
+    """Asks a model, a bounded number of times for a bounded time, and uses the template where it fails."""
 
     def __init__(
         self,
@@ -195,7 +195,7 @@ class ModelDrafter:
 
 
 def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage], asked: Prompt, context: ReplyContext) -> Draft:
-    """What the model wrote, as it may be shown. Raises UnusableAnswer."""
+    """The draft of a model's answer. Raises UnusableAnswer."""
     if choice.message.refusal or choice.finish_reason == "content_filter":
         raise UnusableAnswer("refused")
     try:

@@ -1,4 +1,4 @@
-"""Figures in a reply: a wrong sum, date or telephone number does more harm than a clumsy sentence."""
+"""Finds figures in a reply that no source has: a wrong sum, date or telephone number does more harm than a clumsy sentence."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The index of the published answers: which passages speak to what a citizen asks."""
+"""Searches the agency's published answers by BM25: which passages fit a citizen's message."""
 
 import logging
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Subjects without what mail programs put in front of them, in the languages that they speak."""
+"""Strips `Re:`, `AW:`, `TR:` and their like from subjects, in the languages of mail programs."""
 
 import re
 import unicodedata

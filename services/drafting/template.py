@@ -1,4 +1,4 @@
-"""The reply that needs no model: kind, complete, and made of the agency's own published words."""
+"""Writes the reply that needs no model: kind, complete, and made of the agency's own published words."""
 
 import re
 from collections.abc import Sequence
@@ -174,7 +174,7 @@ def reply_language(code: str) -> str:
 
 
 def tone(triaged: RequestTriaged) -> Tone:
-    """What the citizen's own words ask for: help, an apology, or nothing but to be heard."""
+    """The tone that the citizen's words ask for: help, an apology, or nothing but to be heard."""
     subject, body = triaged.redacted.subject or "", new_text(triaged.redacted.body, triaged.parts)
     if _COMPLAINT.search(f"{subject}\n{body}"):
         return "complaint"
@@ -262,7 +262,7 @@ def emergency_draft(request: DraftRequested, hits: Sequence[Found], context: Rep
 
 
 def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
-    """What is published, word for word, each page with its source once."""
+    """Quotations as paragraphs, word for word, each page with its source once."""
     paragraphs = [words.found_one if len({c.url for c in citations}) == 1 else words.found_more]
     for number, c in enumerate(citations, start=1):
         last_of_its_page = number == len(citations) or citations[number].url != c.url
@@ -272,7 +272,7 @@ def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
 
 
 def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
-    """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`, never a link of theirs."""
+    """`Re:` and the citizen's subject, or the category; never `Re: Re:`, never a link of theirs."""
     title = without_prefixes(invisible_characters.one_line(triaged.redacted.subject or ""))
     # Not cut here, where a placeholder would be cut with it: review shortens what people read.
     return f"Re: {context.category if invisible_characters.is_blank(title) or published_links.links(title) else title}"
@@ -288,7 +288,7 @@ def shortened(text: str) -> str:
 
 
 def house_words(language: str) -> str:
-    """Everything that a reply says of itself, whatever it is about: greeting, thanks, promise."""
+    """Every sentence of the template itself: greeting, thanks, promise."""
     words = _WORDS[reply_language(language)]
     sentences = (
         words.greeting,

@@ -1,4 +1,4 @@
-"""Requests taken in: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
+"""Accepts requests: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,26 +20,26 @@ SERVICE = "intake"
 
 
 class ContentDiffers(Conflict):
-    """The agency used this request id before, for something else."""
+    """The agency used this request id before, for other content."""
 
     title = "This request_id was used for another request"
 
 
 class IdTaken(Conflict):
-    """Somebody else's request: says no more than that."""
+    """The id is another agency's: says no more than that."""
 
     title = "This request_id is taken"
 
 
 class KeyReused(InvalidInput):
-    """An Idempotency-Key stands for one body only."""
+    """An Idempotency-Key came again with another body."""
 
     title = "The Idempotency-Key was used for another request"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose requests these are, where they came in, and with which trace headers."""
+    """The agency, the channel, and the trace headers of a call."""
 
     agency: str
     route: str = "/v1/requests"
@@ -67,7 +67,7 @@ Outcome = Accepted | ParvisError | ValidationError
 
 
 async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now: datetime, patience: timedelta) -> list[Outcome]:
-    """Each by itself, though all are read and written together: what is wrong with one harms no other."""
+    """Accepts many requests, each by itself though all are read and written together: a faulty one harms no other."""
     outcomes: list[Outcome] = []
     read = [_read(one.value, caller.agency, now) for one in sent]
     answers = {

@@ -1,4 +1,4 @@
-"""HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
+"""The HTTP API for agencies: takes requests, one or many, and shows what became of them."""
 
 import codecs
 import hashlib
@@ -76,13 +76,13 @@ class QuotaUsed(ParvisError):
 
 
 class KeyNeeded(NotSignedIn):
-    """No key, an unknown one, or a revoked one: which of these is nobody's business."""
+    """No key, an unknown one, or a revoked one: the answer does not say which."""
 
     title = "A valid API key is needed"
 
 
 class Dropped(BaseModel):
-    """An optional field that could not be used, and what would be. The request was taken without it."""
+    """An optional field that could not be used, with the fix. The request was taken without it."""
 
     field: str
     message: str
@@ -179,7 +179,7 @@ AgencyDep = Annotated[str, Depends(_agency)]
 
 
 def _take(request: Request, wanted: int) -> Quota | None:
-    """Of the key's quota; the key itself is not kept for it."""
+    """Takes `wanted` requests off the key's quota; the key itself is not kept for it."""
     quotas: Quotas = request.app.state.quotas
     key = hashlib.sha256(request.headers.get("authorization", "").encode()).hexdigest()
     return quotas.take(key, wanted, time.monotonic())

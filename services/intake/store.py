@@ -1,4 +1,4 @@
-"""Every query of intake."""
+"""Every database query of intake."""
 
 import hashlib
 import re
@@ -27,7 +27,7 @@ SHOWN = 11  # `pk_` and eight characters: enough to tell keys apart, useless to 
 
 @dataclass(frozen=True)
 class Remembered:
-    """What an Idempotency-Key stands for."""
+    """What an Idempotency-Key stands for: the request, and the digest of the body that it came with."""
 
     key: str
     request_id: UUID
@@ -36,7 +36,7 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the journal, to publish again."""
+    """A line of the journal that is to be published again."""
 
     request_id: UUID
     agency: str
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Key:
-    """What may be told of a key."""
+    """An API key as it may be shown."""
 
     prefix: str
     created_at: datetime
@@ -110,7 +110,7 @@ async def revoke_keys(session: Session, slug: str, now: datetime, *, prefix: str
 
 
 async def agency_of(session: Session, token: str) -> str | None:
-    """Whose key this is. Found by its hash, so that timing says nothing of any key."""
+    """The agency of an API key. Looked up by its hash, so that timing says nothing of any key."""
     found = select(ApiKeyRow.agency).where(ApiKeyRow.hash == _hash(token), col(ApiKeyRow.revoked_at).is_(None))
     return (await session.exec(found)).one_or_none()
 
@@ -131,7 +131,7 @@ async def remember(session: Session, agency: str, said: Sequence[Remembered], no
 
 
 async def forget(session: Session, agency: str, keys: Collection[str]) -> None:
-    """The keys were never used."""
+    """Deletes Idempotency-Keys that did not lead to a request."""
     if keys:
         await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.agency) == agency, col(IdempotencyRow.key).in_(keys)))
 
@@ -141,7 +141,7 @@ NOBODYS = ""
 
 
 async def claim(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> set[UUID]:
-    """Begins what the agency sees of each; returns those that are another agency's request, or were found to be one."""
+    """Creates the status of each request; returns the ids that are another agency's request, or that were found to be in conflict."""
     if not request_ids:
         return set()
     taken = select(StatusRow.request_id).where(
@@ -155,7 +155,7 @@ async def claim(session: Session, request_ids: Collection[UUID], agency: str, no
 
 
 async def begin(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> None:
-    """The agency sees these from now on, whoever else has used the ids."""
+    """Creates the agency's status of each request, whoever else has used the ids."""
     if agency != NOBODYS and request_ids:
         # What became of a reply may be told before whose it is.
         nobodys = update(StatusRow).where(col(StatusRow.request_id).in_(request_ids), col(StatusRow.agency) == NOBODYS)
@@ -174,7 +174,7 @@ async def contents(session: Session, request_ids: Collection[UUID], agency: str)
 
 
 async def dropped(session: Session, request_id: UUID, agency: str) -> list[DroppedField]:
-    """What of the request could not be used, where it is in the journal."""
+    """The optional fields that were dropped from a request in the journal."""
     kept = select(JournalRow.event).where(JournalRow.request_id == request_id, JournalRow.agency == agency)
     event = (await session.exec(kept)).first()
     return [] if event is None else list(RequestReceived.model_validate_json(event).dropped)
@@ -208,7 +208,7 @@ async def due(session: Session, now: datetime, limit: int) -> list[Entry]:
 
 
 async def published_again(session: Session, entry: Entry, next_publish_at: datetime) -> None:
-    """Counts the publication, and says when to look again."""
+    """Counts a publication, and sets when to look again."""
     row = update(JournalRow).where(col(JournalRow.request_id) == entry.request_id, col(JournalRow.agency) == entry.agency)
     await session.exec(row.values(publishes=JournalRow.publishes + 1, next_publish_at=next_publish_at))
 
@@ -222,7 +222,7 @@ async def settle(session: Session, request_id: UUID, agency: str, now: datetime)
 
 
 async def make_due(session: Session, now: datetime, recent: timedelta) -> int:
-    """Everything that a broker without a memory may have forgotten is due now; returns how many.
+    """Makes everything due that a broker without a memory may have forgotten; returns how many.
 
     Settled requests too, where they were among the last of this service's former life and are not decided: whoever
     makes a case of them may not have read them yet. Twice is the same as once.
@@ -252,13 +252,13 @@ async def statuses(session: Session, request_id: UUID) -> list[Status]:
 
 
 async def save(session: Session, status: Status, now: datetime) -> None:
-    """Keeps what is known now."""
+    """Stores the status."""
     row = update(StatusRow).where(col(StatusRow.request_id) == status.request_id, col(StatusRow.agency) == status.agency)
     await session.exec(row.values(**{**asdict(status), "updated_at": now}))
 
 
 async def add_refusal(session: Session, refusal: Refusal) -> bool:
-    """Keeps it for its agency to see; says whether it was new."""
+    """Stores a refusal for its agency to see; says whether it was new."""
     values = asdict(refusal)
     return await insert_new(session, RefusalRow(**{name: values[name] for name in RefusalRow.model_fields}))
 

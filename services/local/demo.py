@@ -1,4 +1,4 @@
-"""`parvis up --demo`: an agency, three people and some forty requests, so that there is something to look at."""
+"""Fills `parvis up --demo` with an agency, three people and some forty requests, so that there is something to look at."""
 
 import asyncio
 import json

@@ -273,7 +273,7 @@ class Supervisor:
 
 @contextlib.contextmanager
 def only_one(data_dir: Path) -> Iterator[IO[str]]:
-    """Holds the data directory. Raises Conflict where another `parvis up` does; the system lets go of it at any end."""
+    """Locks the data directory. Raises Conflict where another `parvis up` has it; the system releases it at any end."""
     run_file.keep_private(data_dir)
     with (data_dir / "parvis.lock").open("a+") as lock:
         try:
@@ -296,14 +296,14 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    """Whether something listens there."""
+    """Whether something listens on the port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def is_ready(port: int) -> bool:
-    """Whether the service there says that it is ready."""
+    """Whether the service on the port says that it is ready."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/readyz")
@@ -315,7 +315,7 @@ def is_ready(port: int) -> bool:
 
 
 def last_message(log_path: Path) -> str:
-    """The last thing that a log says, out of its JSON where it is some."""
+    """The last message of a log, out of its JSON where it is some."""
     try:
         lines = log_path.read_text(encoding="utf-8", errors="replace")[-LAST_CHARACTERS:].split("\n")
     except OSError:
@@ -329,7 +329,7 @@ def last_message(log_path: Path) -> str:
 
 
 def wait_until(condition: Callable[[], bool], waits_for: Callable[[], str]) -> None:
-    """Looks until it holds, however slow the machine is; tells what it waits for after a while, and again when that changes."""
+    """Polls until the condition holds, however slow the machine is; prints what it waits for after a while, and when that changes."""
     last, tell_at = "", time.monotonic() + TELL_SECONDS
     while not condition():
         if time.monotonic() >= tell_at:

@@ -1,4 +1,4 @@
-"""The topics of the code as a broker should have them, under the settings of this installation."""
+"""Lists the topics that a broker should have under the settings of this installation, and creates what it lacks."""
 
 from schemas.topics import TOPICS, Kept
 from services.runtime import kafka_admin, topic_diff
@@ -15,7 +15,7 @@ def wanted(kafka: KafkaSettings, partitions: int, copies: int) -> list[TopicStat
 
 
 def make_so(kafka: KafkaSettings) -> None:
-    """Gives the broker what it lacks. The embedded one keeps nothing and takes no settings: it is given the names."""
+    """Creates missing topics and settings. The embedded broker keeps nothing and takes no settings: it is given the names."""
     if kafka.ephemeral:
         kafka_admin.create_topics(kafka, [topic.name for topic in TOPICS], EMBEDDED_PARTITIONS)
         return

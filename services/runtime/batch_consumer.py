@@ -1,4 +1,4 @@
-"""Several records in hand at once: decided together, or concurrently. Each keeps its own trace, fate and place in dead letters."""
+"""Handles a batch of Kafka records, together or concurrently. Each keeps its own trace, outcome and place in dead letters."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ Handle = Callable[[bytes | None], Awaitable[Event | None]]
 
 @dataclass(frozen=True)
 class Batches(Generic[In]):
-    """How one service decides on many records at once: `decide` answers one event for each, in their order."""
+    """A service's decision on many records at once: `decide` answers one event for each, in their order."""
 
     model: type[In]
     decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]]
@@ -36,7 +36,7 @@ class Batches(Generic[In]):
     at_once: int = 64
 
     async def handle(self, message: KafkaMessage) -> None:
-        """Decides on what was fetched, lane by lane in turns, and publishes an event for each record, inside that record's own trace.
+        """Decides on the fetched records, agency by agency in turns, and publishes an event for each, inside that record's own trace.
 
         A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
         """
@@ -67,7 +67,7 @@ class Batches(Generic[In]):
                 self.health.failures.add(record.topic, record.partition, failed=False)
 
     def _lane(self, record: Any) -> str | InvalidRecord:  # noqa: ANN401
-        """Whose turn it is by, or why the record can't be read."""
+        """The lane (agency) of a record for taking turns, or why the record can't be read."""
         try:
             return self.lane(kafka_records.read_event(record.value, self.model))
         except InvalidRecord as error:

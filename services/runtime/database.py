@@ -1,4 +1,4 @@
-"""One database, PostgreSQL or SQLite. One event or request is one transaction, committed at its edge."""
+"""Opens PostgreSQL or SQLite. One event or request is one transaction, committed at its edge."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Records that a service vouches for: signed with a key that the services with a database share, and nobody on the broker has."""
+"""Signs and verifies records with a key that the services with a database share, and nobody else on the broker has."""
 
 import base64
 import hashlib
@@ -65,7 +65,7 @@ class DatabaseSeal:
 
 
 async def headers_for(session: Session, record: Outgoing) -> dict[str, str]:
-    """What a service adds to a record that leaves with this transaction."""
+    """The signature headers of a record that leaves with this transaction."""
     keys = await _keys(session)
     if not keys:
         # Made with the tables; only a database that was made without the migrations has none.
@@ -80,7 +80,7 @@ def new_key() -> str:
 
 
 def sign(secret: str, topic: str, key: bytes, value: bytes) -> str:
-    """Of topic, key and value: a record can't be passed off as another, nor moved to another topic."""
+    """The signature of topic, key and value: a record can't be passed off as another, nor moved to another topic."""
     message = b"".join(len(part).to_bytes(8) + part for part in (topic.encode(), key, value))
     return VERSION + base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
 

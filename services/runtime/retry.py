@@ -1,4 +1,4 @@
-"""What happens when a record's work fails: wait while a server is away, try again, and give up into dead letters."""
+"""Retries a record whose work failed: waits while a server is away, tries again, and gives up into dead letters."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ Trial = Callable[[], Awaitable[None]]
 
 
 class Health:
-    """What the consumers of this process know of themselves, for `/readyz`. `chance` spreads pauses; a test gives its own.
+    """State of this process's consumers, for `/readyz`. `chance` spreads pauses; a test gives its own.
 
     `trials` has the topics that others than our own services write: what is read there says nothing of this release, its trial does.
     """
@@ -47,15 +47,15 @@ class Health:
 
     @property
     def waiting_for(self) -> str | None:
-        """What is away: of several that wait at once, what the first waits for."""
+        """The kind of error that is waited out; of several waits, the first one's."""
         return next(iter(self._waits.values()), None)
 
     def waits(self, wait: object, error: BaseException) -> None:
-        """This wait goes on, and what for."""
+        """Notes that this wait goes on, and which error it is for."""
         self._waits[wait] = type(error).__name__
 
     def ends(self, wait: object) -> None:
-        """This wait is over; others may go on."""
+        """Notes that this wait is over; others may go on."""
         self._waits.pop(wait, None)
 
     async def is_bad_release(self, topic: str, partition: int) -> bool:
@@ -75,7 +75,7 @@ class Health:
         return False
 
     def hold(self, record: kafka_records.Received, error: BaseException) -> None:
-        """The record stays where it is, unacknowledged, until it can be worked on: said once, with the reason."""
+        """Notes that a record stays unacknowledged until it can be worked on; logs it once, with the reason."""
         place = (record.topic, record.partition, record.offset)
         if place not in self.held:
             self.held[place] = f"{record.topic}/{record.partition}/{record.offset}: {type(error).__name__}: {dead_letters.message(error)}"
@@ -86,12 +86,12 @@ class Health:
             )
 
     def release(self, record: kafka_records.Received) -> bool:
-        """The record is done with; says whether it was held."""
+        """Notes that a record is done with; says whether it was held."""
         return self.held.pop((record.topic, record.partition, record.offset), None) is not None
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether something outside is away for now, so that waiting is right and a dead letter is not."""
+    """Whether an error means that a server is away for now: waiting is right and a dead letter is not."""
     if isinstance(error, KafkaError):
         # A producer that can't reach a partition's leader says so by a timeout, which aiokafka does not call retriable.
         return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
@@ -112,7 +112,7 @@ R = TypeVar("R")
 
 
 async def persist(attempt: Callable[[], Awaitable[R]], health: Health, away: Callable[[BaseException], bool] = is_outage) -> R:
-    """Tries until what is outside is back; any other error is the caller's."""
+    """Repeats the attempt while a server is away; any other error is the caller's."""
     pause = PAUSES[0]
     wait = object()
     try:
@@ -142,7 +142,7 @@ def is_hopeless(error: BaseException) -> bool:
 async def once(
     attempt: Callable[[], Awaitable[R]], record: kafka_records.Received, *, service: str, health: Health, broker: KafkaBroker
 ) -> R | None:
-    """One record's work with its retries. What never works becomes a dead letter and the partition moves on.
+    """Handles one record with its retries. What never works becomes a dead letter, and the partition moves on.
 
     Where too many of the last records failed, it is kept and tried again until it works, or until this process ends.
     """

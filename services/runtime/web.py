@@ -1,4 +1,4 @@
-"""The HTTP edge of every service: problem details, health, metrics, and the life of the process."""
+"""Builds the HTTP application of a service: problem details, body limit, security headers, health, metrics."""
 
 import asyncio
 import contextlib
@@ -70,7 +70,7 @@ def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
 
 
 class BodyLimit:
-    """Refuses a body that is too long before it is in memory: by what it says of itself, and by what really comes.
+    """Refuses a body that is too long before it is in memory: by its Content-Length, and by the bytes that really come.
 
     It stands before everything that reads, and so before anybody is asked who they are.
     """
@@ -123,7 +123,7 @@ class KeptByNobody:
 
 @dataclass(frozen=True)
 class Edge:
-    """What the outside is told: under which address the service is reached, whether only by https, and who may read its figures."""
+    """How the service faces the outside: its address, whether only by https, and who may read metrics."""
 
     address: PublicAddress = field(default_factory=PublicAddress)
     https: bool = False
@@ -161,7 +161,7 @@ class OwnHost:
 
 
 def may_read_figures(request: Request, token: str) -> bool:
-    """Whoever has the token; without one, this machine itself, and nobody whom a proxy on it speaks for."""
+    """Whether the caller may read metrics: by the token; without one set, from this machine itself, and through no proxy on it."""
     if token:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and secrets.compare_digest(given.strip().encode("utf-8", "surrogatepass"), token.encode())
@@ -186,7 +186,7 @@ def create(
     most_bytes: int = MIB,
     edge: Edge | None = None,
 ) -> FastAPI:
-    """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only told.
+    """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only shown in it.
 
     No body may have more than `most_bytes`.
     """
