@@ -45,6 +45,7 @@ def create(settings: Settings) -> FastAPI:
         edge=edge,
     )
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
+    app.state.signing_keys_kept = set()
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
     app.include_router(api.routes)
     return app
