@@ -169,7 +169,7 @@ def add_person_cli(
 
     async def add(session: "Session") -> str:
         now = clock.now()
-        agencies = [known.slug for known in await intake.agencies(session)]
+        agencies = [agency.slug for agency in await intake.agencies(session)]
         for slug in scope.agencies:
             if slug not in agencies:
                 raise InvalidInput(
@@ -211,6 +211,22 @@ def remove_person_cli(email: Annotated[str, typer.Argument(help="The address the
         return removed.email
 
     print(f"{context.in_transaction(context.settings(), remove)} can sign in no more")
+
+
+@people.command("sign-out")
+def sign_out_person_cli(email: Annotated[str, typer.Argument(help="The address they sign in with.")]) -> None:
+    """End all of a person's sessions at once, as after a lost laptop; they may sign in again. Tokens stay."""
+    from services.review.audit import store as audit
+    from services.review.people import store
+
+    async def sign_out(session: "Session") -> int:
+        ended = await store.end_sessions(session, email)
+        detail = {"email": check_email(email), "sessions": ended}
+        await audit.add(session, audit.Entry(clock.now(), await acting(session, None), "sessions ended", None, detail))
+        return ended
+
+    ended = context.in_transaction(context.settings(), sign_out)
+    print(f"{ended} {'session' if ended == 1 else 'sessions'} ended")
 
 
 @tokens.command("issue")

@@ -51,8 +51,8 @@ def suggestion(email: str) -> str | None:
     """The address probably meant by an unusable one: without spaces, invisible characters and superfluous dots; else None."""
     visible = "".join(c for c in email.removeprefix("mailto:") if unicodedata.category(c)[0] not in "ZC")
     local, _, domain = visible.strip("<>,;:'\"").rpartition("@")
-    meant = f"{re.sub(r'[.]+', '.', local).strip('.')}@{re.sub(f'{_DOTS}+', '.', domain).strip('.')}"
-    return meant if meant != email and fault(meant) is None else None
+    corrected = f"{re.sub(r'[.]+', '.', local).strip('.')}@{re.sub(f'{_DOTS}+', '.', domain).strip('.')}"
+    return corrected if corrected != email and fault(corrected) is None else None
 
 
 def ascii_host(name: str) -> str:
@@ -73,9 +73,9 @@ def is_unattended(email: str) -> bool:
     )
 
 
-def same_mailbox(one: str, other: str) -> bool:
+def same_mailbox(first: str, second: str) -> bool:
     """Whether mail to both ends up in one mailbox: written otherwise, or with a tag behind a plus."""
-    return _untagged(one) == _untagged(other)
+    return _untagged(first) == _untagged(second)
 
 
 def named(text: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import codecs
 import hashlib
 import itertools
 import json
+import logging
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -24,10 +25,14 @@ from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.quota import Quota, Quotas
 from services.intake.rules import RefusalKind, State, Status
 from services.runtime import clock, kafka_records, publisher_keys, telemetry, web
+from services.runtime.client_address import client_address
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
+from services.runtime.line_budget import Budget
 from services.runtime.outbox import Relay
 from services.runtime.trace_context import TRACEPARENT
+
+log = logging.getLogger(__name__)
 
 MAX_REQUEST_BYTES = 1024 * 1024  # 20,000 characters and their attachments' addresses are far less
 MAX_BATCH_BYTES = web.MAX_BODY_BYTES
@@ -159,6 +164,7 @@ async def _agency(request: Request, database: DatabaseDep) -> str:
         if agency:
             await _keep_signing_key(request, database, agency, token.strip())
             return agency
+    _note_refusal(request)
     raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
 
 
@@ -170,6 +176,16 @@ async def _keep_signing_key(request: Request, database: Database, agency: str, t
         async with database.transaction() as session:
             await publisher_keys.keep(session, agency, signing_key, token[: store.SHOWN])
         kept.add(signing_key)
+
+
+def _note_refusal(request: Request) -> None:
+    """A line in the log: from where, and nothing of what was sent as a key. Never without end."""
+    refusals: Budget = request.app.state.refused_keys
+    left_out = refusals.take(clock.now())
+    if left_out is not None:
+        address = client_address(request, request.app.state.trusted_proxies)
+        kind = "unknown" if "authorization" in request.headers else "missing"
+        log.warning("key refused: %s, from %s (%d before were not logged)", kind, address, left_out)
 
 
 AgencyDep = Annotated[str, Depends(_agency)]
@@ -285,8 +301,8 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
     """The body as it comes in; stops at once where it is too long."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Compressed("this Content-Encoding is not read here")
-    told = request.headers.get("content-length", "")
-    read = int(told) if told.isascii() and told.isdigit() else 0
+    length = request.headers.get("content-length", "")
+    read = int(length) if length.isascii() and length.isdigit() else 0
     if read <= limit:
         read = 0
         async for part in request.stream():

@@ -228,7 +228,7 @@ class _JsonLines(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             if frame:
                 line["raised_at"] = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # ASCII only: no character ends a line or moves a terminal
 
 
 def exports() -> bool:

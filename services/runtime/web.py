@@ -30,6 +30,12 @@ Check = Callable[[], Awaitable[str | None]]
 
 MIB = 1024 * 1024
 MAX_BODY_BYTES = 32 * MIB
+NO_DOCUMENT = {
+    "Content-Security-Policy": "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+"""What no service has to be opened as in a browser is data there, and nothing else; pages say themselves what they are."""
 MOST_DIGITS = 18  # a longer length is too long whatever it says, and Python refuses to read the longest
 
 
@@ -42,8 +48,9 @@ def problem(
         body["errors"] = list(errors)
         body["field"] = errors[0]["field"]
     # Of a bug too, which is answered outside of every middleware.
-    kept_by_nobody = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return JSONResponse(body, status, kept_by_nobody | (headers or {}), media_type="application/problem+json")
+    return JSONResponse(
+        body, status, {"Cache-Control": "no-store", **NO_DOCUMENT, **(headers or {})}, media_type="application/problem+json"
+    )
 
 
 def render(error: ParvisError) -> JSONResponse:
@@ -94,20 +101,21 @@ class BodyLimit:
 
 
 class KeptByNobody:
-    """JSON may hold a citizen's words: no cache keeps it, and no browser takes it for something else."""
+    """JSON may hold a citizen's words: no cache keeps it. No browser takes an answer for something else than it is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds the headers to what is JSON."""
+        """Adds the headers where the answer has none of its own."""
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if "json" in headers.get("content-type", ""):
                     headers.setdefault("Cache-Control", "no-store")
-                    headers.setdefault("X-Content-Type-Options", "nosniff")
+                for name, value in NO_DOCUMENT.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, marked)
@@ -125,7 +133,7 @@ class Edge:
 PROBES = frozenset(("/healthz", "/readyz", "/metrics"))
 """Asked by whoever runs the service, under whichever name it has there."""
 
-HSTS = "max-age=31536000"
+HSTS = "max-age=31536000; includeSubDomains"
 
 
 class OwnHost:
