@@ -84,6 +84,16 @@ def signed(record: kafka_records.Outgoing, api_key: str) -> kafka_records.Outgoi
     return replace(record, headers=record.headers | {agency_signing_key.HEADER: signature})
 
 
+def _notices(request: RequestReceived) -> Iterator[str]:
+    """What its agency can put right, though the request is sent."""
+    from services.intake.rules import warnings
+
+    for dropped in request.dropped:
+        yield f"sent without {dropped.field}: {dropped.message}"
+    for warning in warnings(request):
+        yield f"{warning.field}: {warning.message}"
+
+
 def publish_cli(
     files: Annotated[list[Path], typer.Argument(help="JSONL files, one RequestReceived a line.", exists=True, dir_okay=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would fail.")] = False,
@@ -109,8 +119,8 @@ def publish_cli(
                         console.print(f"{path}:{line.number}: {line.fault}", markup=False)
                         continue
                     good += 1
-                    for dropped in line.request.dropped:
-                        console.print(f"{path}:{line.number}: sent without {dropped.field}: {dropped.message}", markup=False)
+                    for notice in _notices(line.request):
+                        console.print(f"{path}:{line.number}: {notice}", markup=False)
                     with telemetry.request_span("publish", line.request.request_id):
                         waiting.append(signed(kafka_records.outgoing(line.request, "publish"), key))
                     progress.advance(task, len(waiting[-1].value))

@@ -13,13 +13,19 @@ _DOTS = "[.。．｡]"  # what UTS 46 reads as one
 _NEVER = frozenset({"invalid", "localhost"})  # RFC 6761: no such name is ever on the internet
 
 _UNATTENDED_ANYWHERE = re.compile(
-    r"noreply|noreplies|donotreply|dontreply|noresponse|noresponder|noresponda|nepasrepondre|nonrispondere|nonrispondi|naoresponda|naoresponder"
-    r"|nichtantworten|nichtbeantworten|keineantwort|keinereply|nietbeantwoorden|geenantwoord|nieodpowiadaj|svarej|svarikke|ikkesvar|ingensvar"
-    r"|eivastausta|alavastaa|neodgovarjaj|neodpovidat|nevalaszolj|yanitlamayin|mailerdaemon|maildaemon|unattended"
+    r"noreply|noreplies|donotrep|dontrep|notreply|neverreply|noresponse|noanswer|donotanswer|unattended|unmonitored|notmonitored"
+    r"|norespond[ae]|norespongu|nepas(?:y)?repon|pasdereponse|sansreponse|nonrispond|nessunarisposta|naorespond|semresposta|sinrespuesta"
+    r"|nichtantwort|nichtbeantwort|nichtzuantwort|keineantwort|keinereply|nurversand"
+    r"|nietbeantwoord|nietantwoord|nietreageren|geenantwoord|geenreply|svarej|svarikke|svarainte|besvarainte|ejsvar|ikkesvar|ingensvar"
+    r"|eivastausta|eivastata|alavastaa|mittevasta|neatsaky|neatbild|nieodpow|nieodpisuj|bezodpowiedzi"
+    r"|neodpovid|neodpoved|neodgovar|nuraspund|nevalaszol|yanitlama|cevaplama|dimateb"
+    r"|неотвеча|невідповіда|неотговар|μηναπαντ|请勿回复|請勿回覆|返信不可|送信専用|회신불가|발신전용"
+    r"|mailerdaemon|maildaemon|maildelivery"
 )
 _UNATTENDED_WHOLE = frozenset(
-    {"bounce", "bounces", "bounced", "daemon", "nobody", "devnull", "null", "blackhole", "autoreply", "autoresponder"}
+    {"bounce", "bounces", "bounced", "daemon", "nobody", "devnull", "null", "blackhole", "autoreply", "autoresponder", "postmaster"}
 )
+_WITHOUT_STROKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d"})
 _REWRITTEN = re.compile(r"(?:srs[01]|prvs|bounces?|msprvs\d*|btv\d)[=+_.-]", re.IGNORECASE)
 
 
@@ -142,7 +148,7 @@ def _encoded(label: str) -> str:
 
 def _letters(text: str) -> str:
     """Only its letters, without accents: `Ne.pas-répondre2` is `nepasrepondre`."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha())
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_STROKE) if c.isalpha())
 
 
 def _untagged(email: str) -> str:

@@ -56,10 +56,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The id of the request, a new one or the one that it was before, and what of it could not be used."""
+    """The id of the request, a new one or the one that it was before, what of it could not be used, and what will not serve."""
 
     request_id: UUID
     dropped: Sequence[DroppedField] = ()
+    warnings: Sequence[rules.FieldWarning] = ()
 
 
 Outcome = Accepted | ParvisError | ValidationError
@@ -89,7 +90,7 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
         elif item.key is not None and remembered[item.key].digest != answers[item.key].digest:
             outcomes.append(KeyReused("this key came with another body before: use a new key for a new request", field="Idempotency-Key"))
         elif item.key is not None and remembered[item.key].request_id != request.request_id:
-            outcomes.append(Accepted(remembered[item.key].request_id, request.dropped))
+            outcomes.append(Accepted(remembered[item.key].request_id, request.dropped, rules.warnings(request)))
         elif request.request_id in taken:
             outcomes.append(IdTaken("choose another random UUID, or leave request_id out", field="request_id"))
         else:
@@ -117,7 +118,7 @@ async def _journal(  # what is known grows with it, for the lines that follow
     if request.request_id in contents:
         if contents[request.request_id] != content:
             return ContentDiffers("its content was different; use a new request_id for a new request", field="request_id")
-        return Accepted(request.request_id, request.dropped)
+        return Accepted(request.request_id, request.dropped, rules.warnings(request))
     contents[request.request_id] = content
     with telemetry.request_span(
         "accept request", request.request_id, kind=SpanKind.SERVER, links=telemetry.link_to(caller.headers)
@@ -125,4 +126,4 @@ async def _journal(  # what is known grows with it, for the lines that follow
         telemetry.note(span, {"http.request.method": "POST", "http.route": caller.route})
         store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
         await outbox.add(session, SERVICE, request, lane=request.agency)
-    return Accepted(request.request_id, request.dropped)
+    return Accepted(request.request_id, request.dropped, rules.warnings(request))

@@ -19,7 +19,7 @@ from opentelemetry.trace import format_trace_id
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from services.intake import acceptance, store
+from services.intake import acceptance, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.quota import Quota, Quotas
 from services.intake.rules import RefusalKind, State, Status
@@ -88,6 +88,13 @@ class Dropped(BaseModel):
     message: str
 
 
+class Warned(BaseModel):
+    """A field that was taken as it is, and with which no reply can arrive."""
+
+    field: str
+    message: str
+
+
 class Receipt(BaseModel):
     """The request is kept and will be worked on, whatever happens to this process."""
 
@@ -95,6 +102,7 @@ class Receipt(BaseModel):
     status_url: str
     trace_id: str
     dropped: list[Dropped] = []
+    warnings: list[Warned] = []
 
 
 class LineReceipt(Receipt):
@@ -133,6 +141,7 @@ class RequestStatus(BaseModel):
     trace_id: str
     refusals: list[RefusedRecord] = []
     dropped: list[Dropped] = []
+    warnings: list[Warned] = []
 
 
 def _database(request: Request) -> Database:
@@ -263,7 +272,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
         status = await store.status_of(session, request_id, agency)
-        dropped = await store.dropped(session, request_id, agency)
+        taken = await store.request_in_journal(session, request_id, agency)
         refusals = await store.refusals(session, request_id, agency)
     if status is None and refusals:
         newest = refusals[0]
@@ -280,7 +289,8 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         updated_at=status.updated_at,
         trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
         refusals=[RefusedRecord.model_validate(refusal, from_attributes=True) for refusal in refusals],
-        dropped=[Dropped(field=hint.field, message=hint.message) for hint in dropped],
+        dropped=[Dropped(field=hint.field, message=hint.message) for hint in taken.dropped] if taken else [],
+        warnings=[Warned(field=warning.field, message=warning.message) for warning in rules.warnings(taken)] if taken else [],
     )
 
 
@@ -322,6 +332,7 @@ def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
         ),
         "trace_id": format_trace_id(telemetry.trace_id_of(accepted.request_id)),
         "dropped": [{"field": hint.field, "message": hint.message} for hint in accepted.dropped],
+        "warnings": [{"field": warning.field, "message": warning.message} for warning in accepted.warnings],
     }
 
 

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, delete, func, or_, select, update
 
-from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
 from schemas.values import AgencySlug
 from services.intake.rules import Refusal, RefusalKind, State, Status
@@ -175,11 +174,11 @@ async def contents(session: Session, request_ids: Collection[UUID], agency: str)
     return dict((await session.exec(statement)).all())
 
 
-async def dropped(session: Session, request_id: UUID, agency: str) -> list[DroppedField]:
-    """The optional fields that were dropped from a request in the journal."""
+async def request_in_journal(session: Session, request_id: UUID, agency: str) -> RequestReceived | None:
+    """The request as it was taken, while it is in the journal."""
     statement = select(JournalRow.event).where(JournalRow.request_id == request_id, JournalRow.agency == agency)
     event = (await session.exec(statement)).first()
-    return [] if event is None else list(RequestReceived.model_validate_json(event).dropped)
+    return None if event is None else RequestReceived.model_validate_json(event)
 
 
 def journal(session: Session, request: RequestReceived, content: str, trace: dict[str, str], *, now: datetime, patience: timedelta) -> None:
