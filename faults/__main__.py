@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psycopg
 
-from faults import plan, report
+from faults import fault_schedule, report
 from faults.fault_injector import World
-from faults.load import Load
-from faults.plan import Fault
+from faults.fault_schedule import Fault
+from faults.load_generator import Load
 from faults.process_restarter import Keeper
 from faults.simulated_approver import Decider
 from tests.harness.fleet import Fleet
@@ -64,7 +64,7 @@ def run(minutes: float, seed: int, brokers: int, count: int, rate: float, keep: 
         load.start()
         decider.start()
         world = World(kafka, postgres, mail, model, fleet, load)
-        _inflict_all(world, plan.draw(seed, count, minutes * 60))
+        _inflict_all(world, fault_schedule.draw(seed, count, minutes * 60))
         load.stop()
         print("no more faults and no more requests; waiting until everything has come to rest", flush=True)
         _until(lambda: not report.stuck(url) and len(set(load.accepted)) <= _cases(url), SETTLE_SECONDS)
@@ -112,18 +112,18 @@ def _urls(fleet: Fleet, service: str) -> list[str]:
 
 def main() -> int:
     """Prints the plan's seed first and the report last."""
-    asked = argparse.ArgumentParser(prog="faults", description=__doc__)
-    asked.add_argument("--minutes", type=float, default=10, help="how long faults are injected")
-    asked.add_argument("--seed", type=int, default=1, help="the same seed draws the same faults")
-    asked.add_argument("--brokers", type=int, default=3)
-    asked.add_argument("--faults", type=int, help=f"how many; {FAULTS_A_MINUTE} a minute by default")
-    asked.add_argument("--rate", type=float, default=2.0, help="requests a second")
-    asked.add_argument("--keep", type=Path, help="a folder that keeps the logs")
-    given = asked.parse_args()
-    count = given.faults or round(given.minutes * FAULTS_A_MINUTE)
-    print(f"seed {given.seed}: {count} faults in {given.minutes} minutes, {given.brokers} brokers", flush=True)
-    print(plan.told(plan.draw(given.seed, count, given.minutes * 60)), flush=True)
-    outcome = run(given.minutes, given.seed, given.brokers, count, given.rate, given.keep)
+    parser = argparse.ArgumentParser(prog="faults", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10, help="how long faults are injected")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same faults")
+    parser.add_argument("--brokers", type=int, default=3)
+    parser.add_argument("--faults", type=int, help=f"how many; {FAULTS_A_MINUTE} a minute by default")
+    parser.add_argument("--rate", type=float, default=2.0, help="requests a second")
+    parser.add_argument("--keep", type=Path, help="a folder that keeps the logs")
+    arguments = parser.parse_args()
+    count = arguments.faults or round(arguments.minutes * FAULTS_A_MINUTE)
+    print(f"seed {arguments.seed}: {count} faults in {arguments.minutes} minutes, {arguments.brokers} brokers", flush=True)
+    print(fault_schedule.told(fault_schedule.draw(arguments.seed, count, arguments.minutes * 60)), flush=True)
+    outcome = run(arguments.minutes, arguments.seed, arguments.brokers, count, arguments.rate, arguments.keep)
     print(outcome.text())
     print("NOTHING LOST, NOTHING DOUBLED, NOTHING STUCK" if outcome.good else "FAILED")
     return 0 if outcome.good else 1

@@ -1,4 +1,4 @@
-"""Things that tests speak of, with good defaults: a test names only what it is about."""
+"""Builds requests and the like with good defaults: a test names only what it is about."""
 
 import json
 import re

@@ -19,9 +19,9 @@ from services.runtime import clock, process, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health, persist
 from services.runtime.settings import Settings
-from services.runtime.signing import DatabaseSeal
 
 AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins to refuse
 

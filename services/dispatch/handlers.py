@@ -5,7 +5,7 @@ from typing import Annotated
 
 from faststream import Context
 
-from schemas import characters, replies_decided
+from schemas import invisible_characters, replies_decided
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import rules, store
 from services.dispatch.deliveries import SERVICE
@@ -28,7 +28,7 @@ WakeDep = Annotated[Wake, Context("wake")]
 @route.subscriber(replies_decided.TOPIC, **consumer(SERVICE))
 async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: WakeDep) -> None:
     """Writes down what is to be done; workers do it."""
-    if rules.is_sent(event) and characters.is_blank(event.body or ""):
+    if rules.is_sent(event) and invisible_characters.is_blank(event.body or ""):
         raise InvalidRecord("an approved reply needs a body")
     now = clock.now()
     due = max(now, event.send_after or now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from uuid import UUID
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
 from services.dispatch import headers, readback
@@ -58,7 +58,7 @@ def sender(mail_from: str) -> Sender:
         ) from None
     if not email.isascii():
         raise UnusableSetting(f"PARVIS_MAIL_FROM is {mail_from!r}: only ASCII may stand before the @", field="PARVIS_MAIL_FROM")
-    return Sender(characters.one_line(name), email)
+    return Sender(invisible_characters.one_line(name), email)
 
 
 def message_id(decision_id: UUID, domain: str) -> str:
@@ -70,13 +70,13 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
     """The mail. Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise."""
     to = reply.recipient or Person()
     letter = Letter(
-        sender_name=characters.one_line(sent_by.name),
+        sender_name=invisible_characters.one_line(sent_by.name),
         sender=sent_by.email,
-        name=characters.one_line(to.name or ""),
+        name=invisible_characters.one_line(to.name or ""),
         recipient=mail_addresses.mailbox(to.email or ""),
-        subject=characters.one_line(reply.subject or ""),
+        subject=invisible_characters.one_line(reply.subject or ""),
         message_id=message_id(reply.decision_id, sent_by.domain),
-        body=characters.letter(reply.body or "").rstrip("\n") + "\n",
+        body=invisible_characters.letter(reply.body or "").rstrip("\n") + "\n",
     )
     encoding, body = _body(letter.body)
     fields = {

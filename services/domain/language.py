@@ -1,4 +1,4 @@
-"""Which language a message is in: function words of our own for English and French, CLD2's tables for the rest."""
+"""Detects the language of a message: function words of our own for English and French, CLD2's tables for the rest."""
 
 import math
 import re
@@ -178,7 +178,7 @@ _FEW = 9
 
 
 def _evidence() -> dict[str, tuple[tuple[str, float], ...]]:
-    """Each word with what it adds to each language: less, the more languages have it."""
+    """Each word with the weight it adds to each language: less, the more languages have it."""
     languages: defaultdict[str, set[str]] = defaultdict(set)
     for code, words in _FUNCTION_WORDS.items():
         for word in words.split():
@@ -245,7 +245,7 @@ def _latin_scores(lowered: str, words: list[str]) -> defaultdict[str, float]:
 
 
 def _own_evidence(lowered: str, words: list[str]) -> defaultdict[str, float]:
-    """What our own words, letters and word shapes say."""
+    """The score of each language by our own words, letters and word shapes."""
     scores: defaultdict[str, float] = defaultdict(float)
     kinds = Counter(map(_KINDS.get, words))
     known_words = len(words) - kinds.pop(None, 0)
@@ -299,7 +299,7 @@ def _cld2(lowered: str) -> tuple[bool, list[tuple[str, float]]]:
 
 
 def _best(scores: defaultdict[str, float]) -> tuple[str, float]:
-    """The first, and how far it is ahead: a message of a few words is never as sure as a letter."""
+    """The best language, and a confidence of 0 to 1 by its lead over the second: a message of a few words is never as sure as a letter."""
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])[:2]
     code, first = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0

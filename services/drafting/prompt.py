@@ -1,4 +1,4 @@
-"""What the model is told. The citizen's words are data in it: encoded, delimited, never an instruction."""
+"""Builds the model's prompt. The citizen's words are data in it: encoded, delimited, never an instruction."""
 
 import json
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ _EMERGENCY = """\
 
 @dataclass(frozen=True)
 class Prompt:
-    """The two messages, the form of the answer, and which wording this was."""
+    """System and user message, the JSON schema of the answer, and the version of the wording."""
 
     system: str
     user: str
@@ -59,7 +59,7 @@ class Prompt:
 
 
 def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyContext) -> Prompt:
-    """The rules apart from the data, the caseworker's wish apart from the citizen's words."""
+    """Builds both messages: rules apart from data, the caseworker's wish apart from the citizen's words."""
     triaged = request.triaged
     message = matter_of(triaged).strip()
     allowed = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
@@ -85,7 +85,7 @@ def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyC
 
 
 def answer_schema(passages: Sequence[Passage]) -> dict[str, Any]:
-    """The form of the answer: a server that holds a model to it can't let it cite what it was not given."""
+    """The JSON schema of the answer: a server that enforces it can't let the model cite what it was not given."""
     ids: dict[str, Any] = {"type": "string"}
     if passages:
         ids["enum"] = [passage.passage_id for passage in passages]

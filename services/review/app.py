@@ -5,11 +5,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from schemas import requests_received
 from services.domain import taxonomy
 from services.review import handlers
 from services.review.cases import api as cases_api
@@ -30,9 +32,9 @@ from services.runtime import broker_epoch, clock, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
-from services.runtime.signing import DatabaseSeal
 from services.runtime.span_store import LocalTraces
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,8 @@ def create(settings: Settings) -> FastAPI:
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
+
+    health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, commands)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:

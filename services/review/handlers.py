@@ -1,5 +1,7 @@
 """Events in: each is one transaction on the case, or on the dead letters."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated
 
 from faststream import Context, Depends
@@ -11,12 +13,14 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
+from services.domain import reference_requests
 from services.domain.request_content_hash import content_of
 from services.review.agencies import admission
 from services.review.cases import case_state, store
+from services.review.cases.case_state import Case
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.ops import store as ops
-from services.runtime import records
+from services.runtime import kafka_records
 from services.runtime.broker import by_topic, consumer, router
 
 route = router()
@@ -38,17 +42,29 @@ subscriber = route.subscriber(
 
 async def admitted(message: KafkaMessage, commands: CommandsDep) -> None:
     """Refuses a request that its agency did not send. What is a case already was looked at before."""
-    event = records.read_event(message.body, RequestReceived)
+    event = kafka_records.read_event(message.body, RequestReceived)
     async with commands.database.reading() as session:
         first = await store.request_in(session, event.request_id)
         if first is None or content_of(first) != content_of(event):
             await admission.admit(session, event, commands.settings.kafka)
 
 
+async def try_reference_requests(commands: CaseCommands) -> None:
+    """Whether this release takes in what every release does. Nothing of it stays."""
+    async with commands.database.rehearsal() as session:
+        for value in reference_requests.values():
+            event = kafka_records.read_event(value, RequestReceived)
+            await commands.take_in_within(session, event, _with_request(event), "received", channel=event.channel)
+
+
+def _with_request(event: RequestReceived) -> Callable[[Case, datetime], Case]:
+    return lambda case, now: case_state.with_request(case, event, now)
+
+
 @subscriber(filter=by_topic(requests_received.TOPIC), dependencies=[Depends(admitted)])
 async def on_request_received(event: RequestReceived, commands: CommandsDep) -> None:
     """A citizen wrote."""
-    await commands.take_in(event, lambda case, now: case_state.with_request(case, event, now), "received", channel=event.channel)
+    await commands.take_in(event, _with_request(event), "received", channel=event.channel)
 
 
 @subscriber(filter=by_topic(requests_triaged.TOPIC))
@@ -89,7 +105,7 @@ async def on_reply_dispatched(event: ReplyDispatched, commands: CommandsDep) -> 
         keep=lambda session, now: store.add_delivery(session, event, now),
         outcome=event.outcome,
         channel=event.channel,
-        detail=event.detail,
+        report=event.detail,
     )
 
 

@@ -1,4 +1,4 @@
-"""Several records in hand at once: decided together, or concurrently. Each keeps its own trace, fate and place in dead letters."""
+"""Handles a batch of Kafka records, together or concurrently. Each keeps its own trace, outcome and place in dead letters."""
 
 import asyncio
 import contextlib
@@ -11,11 +11,11 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from opentelemetry.trace import Link
 
 from schemas.values import Event
-from services.runtime import records, telemetry
+from services.runtime import kafka_records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
-from services.runtime.fair_turns import interleaved
 from services.runtime.retry import Health, is_outage, once
+from services.runtime.round_robin import interleaved
 
 In = TypeVar("In", bound=Event)
 
@@ -25,7 +25,7 @@ Handle = Callable[[bytes | None], Awaitable[Event | None]]
 
 @dataclass(frozen=True)
 class Batches(Generic[In]):
-    """How one service decides on many records at once: `decide` answers one event for each, in their order."""
+    """A service's decision on many records at once: `decide` answers one event for each, in their order."""
 
     model: type[In]
     decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]]
@@ -36,7 +36,7 @@ class Batches(Generic[In]):
     at_once: int = 64
 
     async def handle(self, message: KafkaMessage) -> None:
-        """Decides on what was fetched, lane by lane in turns, and publishes an event for each record, inside that record's own trace.
+        """Decides on the fetched records, agency by agency in turns, and publishes an event for each, inside that record's own trace.
 
         A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
         """
@@ -67,9 +67,9 @@ class Batches(Generic[In]):
                 self.health.failures.add(record.topic, record.partition, failed=False)
 
     def _lane(self, record: Any) -> str | InvalidRecord:  # noqa: ANN401
-        """Whose turn it is by, or why the record can't be read."""
+        """The lane (agency) of a record for taking turns, or why the record can't be read."""
         try:
-            return self.lane(records.read_event(record.value, self.model))
+            return self.lane(kafka_records.read_event(record.value, self.model))
         except InvalidRecord as error:
             return error
 
@@ -77,13 +77,13 @@ class Batches(Generic[In]):
         await once(attempt, record, service=self.service, health=self.health, broker=self.broker)
 
     async def _decide(self, batch: Sequence[Any], links: Sequence[Link]) -> None:
-        events = [records.read_event(record.value, self.model) for record in batch]
+        events = [kafka_records.read_event(record.value, self.model) for record in batch]
         with contextlib.ExitStack() as stack:
             spans = [stack.enter_context(processing(record, event.request_id, links)) for record, event in zip(batch, events, strict=True)]
             sending = []
             for span, decided in zip(spans, await self.decide(events), strict=True):
                 with telemetry.inside(span):
-                    sending.append(records.outgoing(decided, self.service))
+                    sending.append(kafka_records.outgoing(decided, self.service))
             await asyncio.gather(*(publish(self.broker, record) for record in sending))
 
 
@@ -103,7 +103,7 @@ async def handle_concurrently(
         async def attempt() -> None:
             event = await handles[record.topic](record.value)
             if event is not None:
-                await publish(broker, records.outgoing(event, service))
+                await publish(broker, kafka_records.outgoing(event, service))
 
         with processing(record, _request_id(record.value)):
             await once(attempt, record, service=service, health=health, broker=broker)
@@ -113,6 +113,6 @@ async def handle_concurrently(
 
 def _request_id(value: bytes | None) -> Any:  # noqa: ANN401 - a UUID or nothing, as telemetry takes it
     try:
-        return records.request_id_in(records.read_json(value))
+        return kafka_records.request_id_in(kafka_records.read_json(value))
     except InvalidRecord:
         return None  # the attempt finds the same, and there it counts

@@ -96,6 +96,13 @@ def test_every_setting_is_one_that_parvis_knows(services: dict[str, Any]) -> Non
     assert used <= known_settings()
 
 
+def test_who_has_no_business_with_the_database_is_not_given_its_password(services: dict[str, Any]) -> None:
+    given = {name for name in OURS if "PARVIS_DATABASE_URL" in services[name]["environment"]}
+    assert given == {"intake", "review", "dispatch", "migrate"}
+    assert all("PARVIS_LLM_API_KEY" not in services[name]["environment"] for name in OURS - {"drafting"})
+    assert all("PARVIS_SMTP_URL" not in services[name]["environment"] for name in OURS - {"dispatch"})
+
+
 def test_the_example_has_every_variable_and_no_secret() -> None:
     lines = [line.partition("=") for line in (DEPLOY / "parvis.env.example").read_text().splitlines() if line and not line.startswith("#")]
     told = {name: value for name, _, value in lines}

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from schemas.topics import TOPICS
-from services.cli.commands import COMMANDS, loaded
+from services.cli.lazy_commands import COMMANDS, loaded
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
 from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings, SigningSettings

@@ -1,4 +1,4 @@
-"""The embedded broker as the supervisor starts it, and members of a group that note what they were given."""
+"""Starts the embedded broker as the supervisor does, and consumers of a group that record what they were given."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""A process of ours that cannot outlive us, and waiting until what it serves answers."""
+"""Starts a process that cannot outlive us, and waits until what it serves answers."""
 
 import signal
 import subprocess

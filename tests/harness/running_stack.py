@@ -1,4 +1,4 @@
-"""One `parvis up`, seen as its users see it: commands, HTTP, Kafka, files and signals. Nothing of the product is imported."""
+"""Drives one `parvis up` as its users do: commands, HTTP, Kafka, files and signals. Nothing of the product is imported."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""The one place where journeys wait: for something to become true, never for time to pass."""
+"""Waits in journeys: for something to become true, never for time to pass."""
 
 import time
 from collections.abc import Callable

@@ -16,7 +16,7 @@ from services.runtime import broker as delivery
 from services.runtime import kafka_admin
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.kafka_admin import Sender
-from services.runtime.records import Outgoing
+from services.runtime.kafka_records import Outgoing
 from services.runtime.retry import Health, persist
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.embedded_broker import member, until_async

@@ -30,7 +30,7 @@ from services.runtime.dead_letters import dead_letter
 from services.runtime.errors import InvalidRecord
 from services.runtime.retry import Health
 from services.runtime.settings import SERVICES, KafkaSettings, Settings
-from tests.cases import received
+from tests.case_builders import received
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Event, Redacted, Urgency
 from services.domain import taxonomy
-from services.drafting import handlers, knowledge, rules
+from services.drafting import handlers, passage_index, rules
 from services.drafting.model_client import TemplateDrafter
 from services.runtime import broker as runtime_broker
 from services.runtime import telemetry
@@ -81,7 +81,7 @@ async def drafting() -> AsyncIterator[Drafting]:
     broker.include_router(handlers.routes(at_once=4))
     broker.context.set_global("health", health)
     broker.context.set_global("taxonomy", taxonomy.load())
-    broker.context.set_global("knowledge", knowledge.load())
+    broker.context.set_global("knowledge", passage_index.load())
     broker.context.set_global("drafter", TemplateDrafter())
     proposed: list[DraftProposed] = []
     dead: list[DeadLetter] = []

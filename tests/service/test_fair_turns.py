@@ -22,9 +22,9 @@ from services.review.cases.commands import CaseCommands
 from services.review.cases.listing import Query
 from services.runtime import clock, outbox
 from services.runtime.database import Database
-from services.runtime.fair_turns import interleaved
+from services.runtime.round_robin import interleaved
 from services.runtime.settings import KafkaSettings, Settings
-from tests import cases
+from tests import case_builders
 from tests.builders import a_request
 
 
@@ -87,9 +87,9 @@ class Queue:
     async def fills(self, agency: str, count: int, *, urgency: Urgency = Urgency.EMERGENCY, minutes: int = 0) -> list[UUID]:
         ids = [uuid4() for _ in range(count)]
         for number, request_id in enumerate(ids):
-            at = cases.NOW + timedelta(minutes=minutes, seconds=number)
-            request = cases.received(request_id=str(request_id), agency=agency, received_at=at.isoformat())
-            triage = cases.triaged(request_id=request_id, agency=agency, urgency=urgency, received_at=at)
+            at = case_builders.NOW + timedelta(minutes=minutes, seconds=number)
+            request = case_builders.received(request_id=str(request_id), agency=agency, received_at=at.isoformat())
+            triage = case_builders.triaged(request_id=request_id, agency=agency, urgency=urgency, received_at=at)
             await handlers.on_request_received(request, self.commands)
             await handlers.on_request_triaged(triage, self.commands)
         return ids

@@ -26,8 +26,8 @@ from services.intake.tables import JournalRow
 from services.runtime import record_provenance, telemetry
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
+from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import OutboxRow, Relay
-from services.runtime.records import Outgoing
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 

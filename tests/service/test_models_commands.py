@@ -27,7 +27,7 @@ from services.triage.classification.classifier import Prediction
 from services.triage.classification.examples import Example
 from services.triage.monitoring import drift, monitor, shadow
 from services.triage.monitoring.daily_counts import DailyCounts
-from tests.cases import triaged
+from tests.case_builders import triaged
 
 KINDS = ("street_lighting", "fines", "waste_collection")
 WORDS = {"street_lighting": "zorgle", "fines": "plimp", "waste_collection": "quaddle"}

@@ -1,6 +1,8 @@
 """Who may publish, sign in and act by program: given on the command line, and taken away again."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +203,25 @@ def test_a_known_agencys_webhook_is_set_without_a_further_key(known: Settings, p
     assert (entry.action, entry.detail) == ("webhook set", {"agency": "belrive", "host": "10.20.0.1"})
     assert "--loopback" in told(parvis("agencies", "webhook", "belrive", "https://localhost/"))
     assert "no agency 'atlantis'" in told(parvis("agencies", "webhook", "atlantis", "https://10.20.0.1/"))
+
+
+def test_a_person_is_signed_out_everywhere_and_may_sign_in_again(known: Settings, parvis: Parvis) -> None:
+    parvis("people", "add", "anna@city.example", "--role", "caseworker")
+    now = clock.now()
+
+    async def signs_in(session: Session) -> str | None:
+        door = await people.door(session, "anna@city.example", None)
+        return await people.sign_in(session, door, now, timedelta(hours=12))
+
+    sessions = [does(known, signs_in) for _ in range(2)]
+
+    ended = parvis("people", "sign-out", "Anna@City.example")
+
+    assert ended.stdout == "2 sessions ended\n"
+    for token in sessions:
+        assert does(known, partial(people.by_session, token=str(token), now=now)) is None
+    entry = last_logged(known)
+    assert (entry.actor, entry.action) == ("command line (otto)", "sessions ended")
+    assert entry.detail == {"email": "anna@city.example", "sessions": 2}
+    assert does(known, signs_in)
+    assert "there is no eve@city.example" in told(parvis("people", "sign-out", "eve@city.example"))

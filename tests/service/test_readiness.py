@@ -22,8 +22,8 @@ from services.migrations.upgrade import upgrade
 from services.runtime import process
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
+from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import Relay
-from services.runtime.records import Outgoing
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.embedded_broker import embedded

@@ -142,3 +142,28 @@ async def test_a_body_that_comes_in_parts_is_read_to_its_end() -> None:
     async with serving(DEADLINE) as patient, httpx.AsyncClient(timeout=DEADLINE) as client:
         for _ in range(2):  # over one connection
             assert (await client.post(f"http://127.0.0.1:{patient.port}/read", content=parts())).json() == 600_000
+
+
+SMUGGLED = b"0\r\n\r\nGET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n" % len(SMUGGLED),
+        b"Transfer-Encoding: chunked, identity\r\n",
+        b"Transfer-Encoding : chunked\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Content-Length: +5\r\n",
+        b"Content-Length: 5\r\n Transfer-Encoding: chunked\r\n",
+    ],
+)
+async def test_a_body_has_one_end_and_what_leaves_that_open_is_not_answered_as_two(head: bytes) -> None:
+    async with serving(PATIENCE) as served:
+        reader, writer = await served.connect(b"POST /healthz HTTP/1.1\r\nHost: x\r\n" + head + b"Connection: close\r\n\r\n" + SMUGGLED)
+        async with asyncio.timeout(DEADLINE):
+            answer = await reader.read()
+        writer.close()
+
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.split(b" ")[1] in (b"400", b"405", b"501")

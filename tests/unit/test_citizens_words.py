@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.requests_received import RequestReceived
 from services.domain import placeholders
-from services.drafting.subjects import without_prefixes
+from services.drafting.subject_prefixes import without_prefixes
 from services.review.cases import reply
 from services.review.cases.case_page import _recipient_doubts
 from services.review.cases.case_state import Case
@@ -65,7 +65,7 @@ def test_a_word_before_a_colon_stays(subject: str) -> None:
 
 
 def test_a_name_that_turns_text_round_is_straight_in_the_greeting() -> None:
-    assert characters.one_line("Ida\u202e\u2067 lertseK\r\n") == "Ida lertseK"
+    assert invisible_characters.one_line("Ida\u202e\u2067 lertseK\r\n") == "Ida lertseK"
 
 
 @pytest.mark.parametrize(

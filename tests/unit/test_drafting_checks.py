@@ -10,7 +10,7 @@ from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.drafting import links, model_answer, numeric_claims
+from services.drafting import model_answer, numeric_claims, published_links
 from services.drafting.articles import Passage
 from services.drafting.checks import CHECKS, checks
 from services.drafting.draft import Draft, ReplyContext
@@ -189,7 +189,7 @@ def test_figures_are_compared_by_what_they_mean(text: str, sources: str, unsuppo
     ],
 )
 def test_links_are_found_however_they_are_written(text: str, expected: list[str]) -> None:
-    assert links.links(text) == expected
+    assert published_links.links(text) == expected
 
 
 @bounded

@@ -13,7 +13,7 @@ from services.domain.psi import DRIFTED
 from services.triage.classification.features import HashedNgrams
 from services.triage.monitoring import daily_counts, drift
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
-from tests.cases import triaged
+from tests.case_builders import triaged
 
 MONDAY = date(2026, 11, 2)
 

@@ -6,20 +6,20 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
 from services.domain import taxonomy
-from services.domain.emergencies import Danger
-from services.drafting import emergencies, rules
+from services.domain.emergency_contacts import Danger
+from services.drafting import emergency_reply, rules
 from services.drafting import prompt as prompts
 from services.drafting.checks import CHECKS, checks
-from services.drafting.dangers import dangers_of, named
+from services.drafting.danger_kinds import dangers_of, named
 from services.drafting.draft import Draft
-from services.drafting.emergencies import calming
-from services.drafting.knowledge import Found
+from services.drafting.emergency_reply import calming
+from services.drafting.passage_index import SearchHit
 from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
 
 FIRE = "There is a fire behind the bins at [ADDRESS_1], people are trapped on the second floor!"
 
 
-def emergency(body: str = FIRE, language: str = "en", *found: Found, **changes: object) -> DraftProposed:
+def emergency(body: str = FIRE, language: str = "en", *found: SearchHit, **changes: object) -> DraftProposed:
     return drafted(a_request(body, language, urgency=Urgency.EMERGENCY, **changes), *found)
 
 
@@ -83,7 +83,7 @@ def test_a_language_that_we_have_no_words_in_is_answered_in_english() -> None:
 def test_whatever_retrieval_found_puts_nobody_off() -> None:
     slow = a_passage(text="Fires in bins: call 112. We answer within 5 working days; send form W2.")
     other = a_passage(2, text="Bins are emptied on Mondays.")
-    draft = emergency(FIRE, "en", Found(slow, 30.0), Found(other, 29.0))
+    draft = emergency(FIRE, "en", SearchHit(slow, 30.0), SearchHit(other, 29.0))
     assert "within 5 working days" not in draft.body
     assert "Mondays" not in draft.body
     assert failed(draft) == []
@@ -91,7 +91,7 @@ def test_whatever_retrieval_found_puts_nobody_off() -> None:
 
 def test_what_is_published_about_this_very_emergency_may_stand_behind_the_lead() -> None:
     article = a_passage(text="If a bin burns, keep ten metres away and call 112.")
-    draft = emergency(FIRE, "en", Found(article, 30.0))
+    draft = emergency(FIRE, "en", SearchHit(article, 30.0))
     assert draft.body.index("call 112 now") < draft.body.index(article.text)
     assert failed(draft) == []
 
@@ -177,7 +177,7 @@ def test_sentences_that_say_what_to_do_are_not_taken_for_them(sentence: str) -> 
 def test_no_lead_of_ours_reassures_or_puts_off() -> None:
     for language in ("en", "fr"):
         for danger in Danger:
-            assert calming(emergencies.lead([danger], language, "de", TAXONOMY.emergencies).text) == []
+            assert calming(emergency_reply.lead([danger], language, "de", TAXONOMY.emergencies).text) == []
 
 
 def test_a_draft_that_lost_its_lead_or_calms_fails_its_checks() -> None:
@@ -210,11 +210,11 @@ def test_the_model_is_told_that_it_is_an_emergency_and_of_nothing_else_is_it_tol
     ],
 )
 def test_a_lead_is_put_behind_the_greeting_once(body: str) -> None:
-    first = emergencies.lead([Danger.FIRE], "en", "en", TAXONOMY.emergencies)
-    led = emergencies.led(body, first)
+    first = emergency_reply.lead([Danger.FIRE], "en", "en", TAXONOMY.emergencies)
+    led = emergency_reply.led(body, first)
     assert first.leads(led)
     assert led.count("call 112 now") == 1
-    assert emergencies.led(led, first) == led
+    assert emergency_reply.led(led, first) == led
     assert led.lower().count("a person has read your message") == 1
 
 

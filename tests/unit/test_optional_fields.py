@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.requests_received import RequestReceived
-from services.runtime import records
+from services.runtime import kafka_records
 from services.runtime.errors import InvalidRecord
 from tests.builders import a_request
 
@@ -18,7 +18,7 @@ OPTIONAL = ("subject", "language", "citizen", "location", "attachments", "in_rep
 
 
 def read(**changes: Any) -> RequestReceived:
-    return records.read_event(json.dumps(a_request(**changes)).encode(), RequestReceived)
+    return kafka_records.read_event(json.dumps(a_request(**changes)).encode(), RequestReceived)
 
 
 def fields_left_out(request: RequestReceived) -> list[str]:
@@ -133,7 +133,7 @@ def test_only_what_makes_the_message_unusable_refuses_it_and_only_that_is_named(
 
 def test_what_was_noted_on_the_way_is_still_noted_and_read_the_same_each_time() -> None:
     first = read(language="français", citizen={"email": "nobody"})
-    again = records.read_event(first.model_dump_json().encode(), RequestReceived)
+    again = kafka_records.read_event(first.model_dump_json().encode(), RequestReceived)
     assert again == first
     assert fields_left_out(again) == ["language", "citizen.email"]
 
@@ -158,7 +158,7 @@ _JSON = st.recursive(
 def test_whatever_stands_in_the_optional_fields_the_message_is_taken(sent: dict[str, Any]) -> None:
     request = read(**sent)
     assert request.body == a_request()["body"]
-    assert records.read_event(request.model_dump_json().encode(), RequestReceived) == request
+    assert kafka_records.read_event(request.model_dump_json().encode(), RequestReceived) == request
 
 
 def test_an_object_that_is_none_is_refused_as_before() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.cli.publish import BadLine, GoodLine, SeenIds, read_requests, signed
 from services.domain import agency_signing_key
-from services.runtime.records import Outgoing
+from services.runtime.kafka_records import Outgoing
 from tests.builders import a_request, as_lines
 
 

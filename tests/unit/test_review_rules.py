@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from services.review.cases.case_state import Case, State
 from services.review.cases.rules import Applied
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
-from tests.cases import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
+from tests.case_builders import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
 
 UNDO = timedelta(seconds=5)
 
@@ -25,7 +26,7 @@ def act(case: Case, action: Action, person: Person = ANNA) -> Applied:
     return rules.apply(case, action, person, NOW, CITY, UNDO)
 
 
-def approve(case: Case, **text: str) -> Applied:
+def approve(case: Case, **text: Any) -> Applied:
     assert case.draft
     return act(case, actions.Approve(case.draft.draft_id, **text))
 

@@ -15,9 +15,9 @@ from services.domain.taxonomy import InvalidTaxonomy
 from services.local import run_file
 from services.local.supervisor import last_message
 from services.migrations.upgrade import upgrade
-from services.runtime.broker import tls_context
 from services.runtime.errors import InvalidInput, ParvisError
 from services.runtime.settings import KafkaSettings, Settings
+from services.runtime.tls import tls_context
 
 LETTER = "---\nid: lamp\ntitle: Lamps\nurl: https://city.example/lamps\nlanguage: en\n---\nWe repair lamps.\n"
 

@@ -15,7 +15,7 @@ from services.triage.classification.classifier import Prediction, Reason
 from services.triage.monitoring import daily_counts, monitor, shadow
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
 from services.triage.monitoring.monitor import DecisionMonitor
-from tests.cases import received, triaged
+from tests.case_builders import received, triaged
 from tests.harness.waiting import PATIENCE
 
 TODAY = date(2026, 11, 24)

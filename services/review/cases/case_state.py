@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
@@ -129,8 +129,18 @@ class Case(BaseModel):
 
     @property
     def recipient(self) -> Recipient | None:
-        """To whom a reply goes: the citizen as the message names them, at the address that a person may have corrected."""
+        """To whom a reply goes: the citizen as the message names them, at the address that a person may have corrected.
+
+        Nothing in it turns round what stands beside it: it leaves Parvis in mails, webhooks and statuses.
+        """
         citizen = self.request.citizen if self.request else None
+        if citizen:
+            citizen = Recipient(
+                name=invisible_characters.one_line(citizen.name or "") or None,
+                email=citizen.email,
+                phone=invisible_characters.one_line(citizen.phone or "") or None,
+                address=invisible_characters.letter(citizen.address or "").strip() or None,
+            )
         if self.corrected_email is None:
             return citizen
         return (citizen or Recipient()).model_copy(update={"email": self.corrected_email or None})
@@ -156,7 +166,7 @@ class Case(BaseModel):
         """What the placeholders stand for."""
         if not (self.request and self.triage):
             return {}
-        name = characters.one_line(self.request.citizen.name or "") if self.request.citizen else None
+        name = invisible_characters.one_line(self.request.citizen.name or "") if self.request.citizen else None
         return placeholders.values(self.request.subject, self.request.body, self.triage.redacted, name)
 
     def hidden(self, text: str) -> str:
@@ -169,7 +179,7 @@ class Case(BaseModel):
     def with_details(self, draft: DraftProposed) -> tuple[str, str]:
         """The draft's subject and body as the citizen would read them."""
         subject, body = placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
-        return reply.shortened(subject), characters.letter(body)
+        return reply.shortened(subject), invisible_characters.letter(body)
 
     @property
     def typed_placeholders(self) -> frozenset[str]:
@@ -181,7 +191,7 @@ class Case(BaseModel):
 
     def as_sent(self, written: str | None, draft: str, shown: str) -> str:
         """A person's text with the details in it: the draft where it is left as it is, else what was written."""
-        if written is None or written == draft or characters.letter(written) == shown:
+        if written is None or written == draft or invisible_characters.letter(written) == shown:
             return shown
         own = self.typed_placeholders
         return placeholders.restore(written, {name: value for name, value in self.details.items() if name not in own}, keep=own)

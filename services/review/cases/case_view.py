@@ -112,6 +112,7 @@ class Done(BaseModel):
     action: str
     detail: dict[str, Any]
     due: tuple[datetime | None, datetime] | None = None
+    recipient: tuple[str, str] | None = None
 
 
 class Offers(BaseModel):
@@ -153,6 +154,7 @@ class Typed(BaseModel):
     department: str = ""
     urgency: str = ""
     email: str = ""
+    confirm_recipient: bool = False
     how: str = ""
     given_at: str = ""
     note: str = ""
@@ -194,6 +196,7 @@ class CasePage(Page):
     offers: Offers
     recipient: str
     recipient_doubts: list[str]
+    confirm_recipient: bool
     problem: Problem | None
     typed: Typed
     categories: list[Choice]

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import col
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.values import EARLIEST, Urgency
 from services.review.cases.case_state import State
 from services.review.cases.tables import CaseRow
@@ -102,7 +102,9 @@ def _conditions(query: Query) -> list[Any]:
         found.append(col(CaseRow.state).in_([s.value for s in query.states]))
     found.extend(in_scope(query.scope))
     if query.text:
-        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in characters.comparable(query.text).split()[:8])
+        found.extend(
+            col(CaseRow.search).contains(word, autoescape=True) for word in invisible_characters.comparable(query.text).split()[:8]
+        )
     return found
 
 
@@ -251,13 +253,14 @@ def _of_this_listing() -> Iterator[None]:
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 
 
-async def languages(session: Session) -> list[str]:
-    """Every language that a case is written in: the index is asked for the next one, once a language, and no case is read."""
+async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:
+    """Every language of the cases that somebody may see: the index is asked for the next one, then whether such a case is theirs."""
     column = col(CaseRow.language)
     following = sa.select(sa.func.min(column).label("code")).cte("languages", recursive=True)
     after = sa.select(column).where(column > following.c.code).order_by(column).limit(1).scalar_subquery()
     codes = following.union_all(sa.select(after).where(following.c.code.is_not(None)))
-    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None)))
+    theirs = sa.exists().where(column == codes.c.code, *_conditions(Query(scope=scope)))
+    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None), theirs))
     return [row.code for row in rows]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, delete, select
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
@@ -73,7 +73,7 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         agency=case.agency or "",
         title=case.title,
         whole=case.request is not None,
-        search=characters.comparable(f"{case.title} {body}")[:MAX_SEARCH],
+        search=invisible_characters.comparable(f"{case.title} {body}")[:MAX_SEARCH],
         category=case.category,
         confidence=case.triage.confidence if case.triage else None,
         department=case.department,

@@ -60,10 +60,14 @@ async def remove_person(session: Session, email: str, now: datetime) -> Person:
     """Ends their sessions and tokens, and lets them in no more. Raises NotFound."""
     row = await _active(session, email)
     row.active = False
-    for browsers in (SessionRow, DeviceRow):
-        await session.exec(delete(browsers).where(col(browsers.email) == row.email))
+    await _end_sessions(session, row.email)
     await revoke_tokens(session, row.email, now)
     return _person(row)
+
+
+async def end_sessions(session: Session, email: str) -> int:
+    """Signs them out of every browser, and forgets the browsers; returns how many sessions there were. Raises NotFound."""
+    return await _end_sessions(session, (await _active(session, email)).email)
 
 
 async def revoke_tokens(session: Session, email: str, now: datetime) -> int:
@@ -130,6 +134,11 @@ async def by_session(session: Session, token: str, now: datetime) -> tuple[Perso
 async def sign_out(session: Session, token: str) -> None:
     """Ends the session."""
     await session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == passwords.hash_token(token)))
+
+
+async def _end_sessions(session: Session, email: str) -> int:
+    await session.exec(delete(DeviceRow).where(col(DeviceRow.email) == email))
+    return int((await session.exec(delete(SessionRow).where(col(SessionRow.email) == email))).rowcount)
 
 
 async def _active(session: Session, email: str) -> PersonRow:

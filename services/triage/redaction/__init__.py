@@ -12,7 +12,7 @@ from services.triage.redaction.online_contacts import contacts
 from services.triage.redaction.phone_and_account_numbers import numbers
 from services.triage.redaction.pii_span import PiiSpan, merged
 from services.triage.redaction.signatures import before_contact, coordinated, paired, repeated, shaped
-from services.triage.redaction.text_folding import Folded, fold
+from services.triage.redaction.text_folding import Folded, balanced, fold
 from services.triage.redaction.trigger_scan import announced
 
 __all__ = ["redact"]
@@ -42,7 +42,8 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
             if key not in placeholders:
                 numbered[detail.kind] = numbered.get(detail.kind, 0) + 1
                 placeholders[key] = f"[{detail.kind}_{numbered[detail.kind]}]"
-            start, end = folded.original(detail.start, detail.end)
+            start, end = balanced(text, *folded.original(detail.start, detail.end))
+            start = max(start, done)
             parts += text[done:start], placeholders[key]
             spans.append(RedactedSpan(field=field, start=start, end=end, placeholder=placeholders[key]))
             counts[detail.kind] = counts.get(detail.kind, 0) + 1

@@ -237,10 +237,10 @@ _EVERYBODYS = frozenset({
 _OWN_BEFORE = re.compile(r"\b(?:my|our|his|her|their|mon|ma|notre|son|sa|leur|meine?) [^.\n]{0,30}$")
 _AREA_CODE = re.compile(r"\(?0\d{1,5}\)? ?/")
 _EXTENSION = re.compile(
-    r"(?:(?: ?/ ?|-)\d{1,4}|,? ?\(?(?:ext(?:ension|n)?|poste|durchwahl|dw|nebenstelle|interne|app(?:areil)?|x|#)"
-    r"(?![a-z])[.:]? ?\d{1,6}\)?)(?![\w.,/:]\d|\w)"
+    r"(?:(?: ?/ ?|-)\d{1,4}|[,;]? ?\(?(?:ext(?:ension|n)?|poste|durchwahl|dw|nebenstelle|interne|app(?:areil)?|option|x|#)"
+    r"(?![a-z])[.:=]? ?(?:(?:n[o°º.]|no\.|number|numero|is|est) ?)?\d{1,6}\)?)(?![\w.,/:]\d|\w)"
 )
-"""What leads from a number to one of several behind it: "78/79", "901820-23", "ext. 12", "poste 42", "DW 23"."""
+"""What leads from a number to one of several behind it: "78/79", "901820-23", "ext. 12", "poste no 42", "DW 23", ";ext=12"."""
 
 
 def _is_ones_own(folded: Folded, span: PiiSpan) -> bool:
@@ -249,14 +249,26 @@ def _is_ones_own(folded: Folded, span: PiiSpan) -> bool:
     return _AREA_CODE.match(written) is not None or _OWN_BEFORE.search(folded.lower[max(0, span.start - 40) : span.start]) is not None
 
 
+_ALTERNATIVE = re.compile(r" (?:ou|or|oder|o|et|and|&) (\d{2,6})(?![\w.,/:]\d|\w| ?\d)")
+_NEIGHBOURING = 20  # so far apart at most are the lines of one office
+
+
 def _with_extension(folded: Folded, span: PiiSpan) -> PiiSpan:
     end = span.end
     for _ in range(3):
         extension = _EXTENSION.match(folded.lower, end)
-        if extension is None:
+        if extension is not None:
+            end = extension.end()
+        elif (alternative := _ALTERNATIVE.match(folded.lower, end)) is not None and _is_next_line(span.value, alternative[1]):
+            end = alternative.end()
+        else:
             break
-        end = extension.end()
     return span if end == span.end else replace(span, end=end, value=f"{span.value} {' '.join(_GROUP.findall(folded.text, span.end, end))}")
+
+
+def _is_next_line(number: str, last_digits: str) -> bool:
+    """Whether "78 or 79" are the last digits of two lines side by side."""
+    return number[-len(last_digits) :].isdigit() and 0 < abs(int(number[-len(last_digits) :]) - int(last_digits)) <= _NEIGHBOURING
 
 
 @lru_cache(maxsize=8192)
