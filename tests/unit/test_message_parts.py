@@ -189,7 +189,7 @@ def test_our_reply_pasted_without_any_mark_is_ours_and_what_is_below_its_sign_of
     [
         "[EXTERNAL] This e-mail comes from outside. Do not click links or open attachments unless you know the sender.",
         "Achtung: Diese E-Mail stammt von einem externen Absender. Öffnen Sie keine Anhänge.",
-        "Ce courriel provient d'un expéditeur externe. Ne cliquez pas sur les liens.",
+        "Ce courriel provient d'un expéditeur externe. N'ouvrez pas les pièces jointes.",
     ],
 )
 def test_a_mail_servers_warning_is_no_word_of_the_citizens(banner: str) -> None:
