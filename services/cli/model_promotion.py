@@ -102,7 +102,7 @@ class Measured:
 class _Rivals:
     """The training record of both models, from their `model.json`."""
 
-    known: Settings
+    settings: Settings
     kinds: "Taxonomy"
     candidate: str
 
@@ -110,7 +110,7 @@ class _Rivals:
         """The content of the model's `model.json`."""
         from services.triage.classification import model_store
 
-        return next((model.facts for model in model_store.list_models(self.known.models) if model.name == name), {})
+        return next((model.facts for model in model_store.list_models(self.settings.models) if model.name == name), {})
 
     def taught(self, name: str | None) -> "Taught | None":
         """What the model was made of beside our own messages; None where it learnt from a file, or not from our own messages."""
@@ -124,7 +124,7 @@ class _Rivals:
         if not learnt.get("corpus") or "data" in learnt:
             return None
         cases = learnt["cases"]
-        rows = accepted_rows(self.known, self.kinds, datetime.fromisoformat(cases["until"]), cases["agency"])
+        rows = accepted_rows(self.settings, self.kinds, datetime.fromisoformat(cases["until"]), cases["agency"])
         return Taught(training.QUICK if facts.get("recipe") == training.QUICK.name else training.FAMILY, rows)
 
 
