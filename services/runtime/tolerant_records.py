@@ -20,7 +20,7 @@ class _Text(bytearray):
         return super().decode(encoding, errors)
 
 
-class _TolerantBatch(_DefaultRecordBatchPy):
+class _TolerantBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # the client's, untyped
     """The client's own reader in Python, over such bytes."""
 
     def _read_msg(self, *arguments: Any) -> Any:  # noqa: ANN401 - the client's

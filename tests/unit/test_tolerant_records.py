@@ -19,9 +19,8 @@ CRC, AFTER_CRC = 17, 21
 
 def a_batch(first: int, *names: bytes) -> bytes:
     """One record for each name, as a broker has them."""
-    builder = DefaultRecordBatchBuilder(
-        2, compression, is_transactional=0, producer_id=-1, producer_epoch=-1, base_sequence=-1, batch_size=9_999
-    )
+    whose = {"is_transactional": 0, "producer_id": -1, "producer_epoch": -1, "base_sequence": -1}
+    builder = DefaultRecordBatchBuilder(2, 0, batch_size=9_999, **whose)
     for offset, name in enumerate(names):
         builder.append(offset, timestamp=1, key=b"k", value=b"v%d" % offset, headers=[("x" * len(name), b"1")])
     raw = bytearray(builder.build())
