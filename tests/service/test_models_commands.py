@@ -194,7 +194,7 @@ def test_messages_that_the_candidate_has_learnt_from_say_nothing_of_it(settings:
 
 def test_every_figure_is_shown_by_language_and_channel(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:
     parvis("train", str(a_file(tmp_path, **WORDS)), "--out", str(settings.models / "autumn"))
-    data = a_file(tmp_path, asked="and who mends the", **WORDS)
+    data = a_file(tmp_path, opening="and who mends the", **WORDS)
     comparison = json.loads(parvis("models", "promote", "autumn", "--on", str(data), "--json").stdout)
     assert set(comparison["by_language"]) == {"en"}
     assert set(comparison["by_channel"]) == {"phone"}

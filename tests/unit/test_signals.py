@@ -108,7 +108,7 @@ def test_where_a_detail_was_hidden_nothing_is_read() -> None:
 
 def test_the_excerpt_is_of_the_text_and_short() -> None:
     body = "We have waited long. " * 100 + "There is a strong smell of gas in the stairwell. " + "Nobody answers. " * 100
-    signal = next(signal_seen for signal_seen in _signals(body) if signal_seen.kind == "risk_of_harm")
+    signal = next(raised for raised in _signals(body) if raised.kind == "risk_of_harm")
     assert "smell of gas" in signal.words
     assert len(signal.words) <= LONGEST_EXCERPT
 
@@ -141,8 +141,8 @@ def test_twenty_thousand_characters_of_anything_take_no_time(unit: str) -> None:
 
 def test_danger_in_one_sentence_of_a_long_letter_is_seen_there() -> None:
     calm = "I would like to renew the parking permit for my car and ask how much it costs this year. " * 8
-    seen_signals = _signals(f"{calm}There is thick black smoke coming out of the flat next door. {calm}")
-    assert [signal.words for signal in seen_signals if signal.kind == "risk_of_harm"] == [
+    raised = _signals(f"{calm}There is thick black smoke coming out of the flat next door. {calm}")
+    assert [signal.words for signal in raised if signal.kind == "risk_of_harm"] == [
         "There is thick black smoke coming out of the flat next door"
     ]
 
