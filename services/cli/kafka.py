@@ -146,7 +146,7 @@ def replay_letters_cli(
     letter_ids: Annotated[list[UUID] | None, typer.Argument(help="Which ones.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
     topic: Annotated[str | None, typer.Option(help="With --all: only those of one topic.")] = None,
-    error: Annotated[str | None, typer.Option(help="With --all: only those whose error holds these words.")] = None,
+    error: Annotated[str | None, typer.Option(help="With --all: only this kind of error, or whose error holds these words.")] = None,
     value_from: Annotated[
         Path | None,
         typer.Option(

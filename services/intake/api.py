@@ -19,11 +19,12 @@ from opentelemetry.trace import format_trace_id
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from services.domain import agency_signing_key
 from services.intake import acceptance, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.quota import Quota, Quotas
 from services.intake.rules import RefusalKind, State, Status
-from services.runtime import clock, kafka_records, telemetry, web
+from services.runtime import clock, kafka_records, publisher_keys, telemetry, web
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
@@ -168,10 +169,22 @@ async def _agency(request: Request, database: DatabaseDep) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         async with database.reading() as session:
-            if agency := await store.agency_of(session, token.strip()):
-                return agency
+            agency = await store.agency_of(session, token.strip())
+        if agency:
+            await _keep_signing_key(request, database, agency, token.strip())
+            return agency
     _note_refusal(request)
     raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
+
+
+async def _keep_signing_key(request: Request, database: Database, agency: str, token: str) -> None:
+    """Of a key that was issued before there were signatures, only now is known what verifies them; once in a process's life."""
+    kept: set[str] = request.app.state.signing_keys_kept
+    signing_key = agency_signing_key.signing_key(token)
+    if signing_key not in kept:
+        async with database.transaction() as session:
+            await publisher_keys.keep(session, agency, signing_key, token[: store.SHOWN])
+        kept.add(signing_key)
 
 
 def _note_refusal(request: Request) -> None:
