@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
+from services.domain.message_parts import matter_of
 from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
@@ -206,8 +207,7 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
         raise
     if len(answer.body) > model_answer.BODY_CHARACTERS or len(answer.subject) > model_answer.SUBJECT_CHARACTERS:
         raise UnusableAnswer("too long")
-    redacted = request.triaged.redacted
-    message = f"{redacted.subject or ''}\n{redacted.body}"
+    message = matter_of(request.triaged)
     subject, out_of_subject = model_answer.clean(answer.subject, passages, message)
     body, out_of_body = model_answer.clean(answer.body, passages, message)
     if not subject or not body:
