@@ -258,7 +258,7 @@ def test_a_placeholder_of_a_quoted_letter_is_not_for_the_reply() -> None:
     assert "no_unknown_placeholders" not in failed(a_draft(f"Dear [NAME_1], {GOOD}"), request)
 
 
-@pytest.mark.parametrize("code", sorted(language.KNOWN))
+@pytest.mark.parametrize("code", sorted(language.LANGUAGES))
 def test_the_model_is_told_to_write_in_whatever_language_detection_knows(code: str) -> None:
     request = a_request()
     spoken = DetectedLanguage(code=code, confidence=0.9)
