@@ -108,7 +108,7 @@ def _path(name: str) -> Path:
 def _read(name: str, see: Callable[[Sequence[str]], list[bool]], kind: str | None = None) -> list[Row]:
     lines = [json.loads(line) for line in _path(name).read_text(encoding="utf-8").splitlines()]
     lines = [line for line in lines if line.get("kind") == kind]
-    seen = see([line["text"] for line in lines])
+    detections = see([line["text"] for line in lines])
     return [
         Row(
             line.get("language", name.removesuffix(".jsonl")[-2:]),
@@ -116,7 +116,7 @@ def _read(name: str, see: Callable[[Sequence[str]], list[bool]], kind: str | Non
             line["danger"] if kind is None else line["shows"],
             saw,
         )
-        for line, saw in zip(lines, seen, strict=True)
+        for line, saw in zip(lines, detections, strict=True)
     ]
 
 

@@ -65,8 +65,8 @@ class Load:
                 recent = [*recent[-30:], request]
                 if self._burst.is_set():
                     self._burst.clear()
-                    for one in self._dice.sample(recent, len(recent)):
-                        self._post(client, one)
+                    for request in self._dice.sample(recent, len(recent)):
+                        self._post(client, request)
                         self.sent_again += 1
 
     def _post(self, client: httpx.Client, request: dict[str, Any]) -> None:

@@ -49,10 +49,10 @@ def validated(
 
     Raises pydantic's ValidationError where a required field is at fault.
     """
-    value = {name: without_gaps(given) if isinstance(given, str) else given for name, given in sent.items()}
+    value = {name: without_gaps(raw) if isinstance(raw, str) else raw for name, raw in sent.items()}
     noted: dict[str, DroppedField] = {}
     for attempt in itertools.count():
-        value = {name: part for name, given in value.items() if (part := given if name in required else present(given)) is not None}
+        value = {name: part for name, raw in value.items() if (part := raw if name in required else present(raw)) is not None}
         notes = [*_earlier(value.get("dropped")), *noted.values()][:MOST_NOTED]
         try:
             return validate({**value, "dropped": notes} if noted else value)
@@ -79,26 +79,26 @@ def _notes(faults: Sequence[ErrorDetails], prose: Collection[str], fixes: Mappin
         if path[0] == "dropped":
             continue  # an earlier note is no part of the message
         message = fixes.get(str(path[-1]), fault["msg"].removeprefix("Value error, "))
-        given = fault["input"]
+        rejected = fault["input"]
         if fault["type"] == "missing":
-            given = None
+            rejected = None
         elif most := _keeps(fault, prose):
-            message, given = f"too long: only the first {most} are kept", None
-        words = " ".join(itertools.islice(_words(given), MOST_NOTED))
+            message, rejected = f"too long: only the first {most} are kept", None
+        words = " ".join(itertools.islice(_words(rejected), MOST_NOTED))
         value = without_gaps(words[:LONGEST_VALUE]) or None
         field = ".".join(map(str, path))[:LONGEST_FIELD]
         yield field, DroppedField(field=field, message=message[:500], value=value)
 
 
-def _words(given: object) -> Iterator[str]:
+def _words(value: object) -> Iterator[str]:
     """Every string in a dropped value, in whatever shape it came: a name in a list still is somebody's name."""
-    if isinstance(given, Mapping):
-        given = list(given.values())
-    if isinstance(given, list):
-        for part in given:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
             yield from _words(part)
-    elif isinstance(given, str | float | int):
-        yield str(given)[:LONGEST_VALUE]
+    elif isinstance(value, str | float | int):
+        yield str(value)[:LONGEST_VALUE]
 
 
 def _mend(value: dict[str, Any], faults: Sequence[ErrorDetails], prose: Collection[str]) -> None:

@@ -169,7 +169,7 @@ def add_person_cli(
 
     async def add(session: "Session") -> str:
         now = clock.now()
-        agencies = [known.slug for known in await intake.agencies(session)]
+        agencies = [agency.slug for agency in await intake.agencies(session)]
         for slug in scope.agencies:
             if slug not in agencies:
                 raise InvalidInput(

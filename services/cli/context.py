@@ -24,10 +24,10 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def settings() -> Settings:
     """The settings, with the Kafka of what runs on the data directory where none is configured."""
-    known = Settings()
-    if not known.kafka.bootstrap and (run := run_file.read(known.data_dir.resolve())):
-        return known.model_copy(update={"kafka": KafkaSettings(bootstrap=run.kafka_bootstrap, ephemeral=run.ephemeral)})
-    return known
+    configured = Settings()
+    if not configured.kafka.bootstrap and (run := run_file.read(configured.data_dir.resolve())):
+        return configured.model_copy(update={"kafka": KafkaSettings(bootstrap=run.kafka_bootstrap, ephemeral=run.ephemeral)})
+    return configured
 
 
 def kafka(settings: Settings) -> KafkaSettings:
@@ -40,16 +40,16 @@ def kafka(settings: Settings) -> KafkaSettings:
     return settings.kafka
 
 
-def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -> R:
+def in_transaction(settings: Settings, work: "Callable[[Session], Awaitable[R]]") -> R:
     """Runs the work in one transaction, on a database brought up to date first."""
     from services.migrations.upgrade import upgrade
     from services.runtime.database import Database
 
-    preflight.check_data(known)
-    upgrade(known.database)
+    preflight.check_data(settings)
+    upgrade(settings.database)
 
     async def run() -> R:
-        database = Database(known.database)
+        database = Database(settings.database)
         try:
             async with database.transaction() as session:
                 return await work(session)
@@ -62,9 +62,9 @@ def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A plain table; numbers are aligned by whoever made them text."""
     # What is told in it came from elsewhere: brackets in an error are brackets, and no markup.
-    made = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    output = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(Text(column), overflow="fold")
+        output.add_column(Text(column), overflow="fold")
     for row in rows:
-        made.add_row(*(Text(str(cell)) for cell in row))
-    return made
+        output.add_row(*(Text(str(cell)) for cell in row))
+    return output

@@ -24,10 +24,10 @@ def sentence(error: Exception) -> str | None:
     return None
 
 
-def _setting(prefix: str, location: tuple[int | str, ...], given: object, fault: str) -> str:
+def _setting(prefix: str, location: tuple[int | str, ...], value: object, fault: str) -> str:
     name = prefix + "_".join(map(str, location)).upper()
     # What stands deeper may be a group with a password in it.
-    about = f"{name} is {given!r}" if isinstance(given, str) and len(location) == 1 else name
+    about = f"{name} is {value!r}" if isinstance(value, str) and len(location) == 1 else name
     return f"{about}: {fault[:1].lower()}{fault[1:]}; put it right or leave it out"
 
 

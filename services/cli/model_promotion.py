@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FEW_HELD_OUT = 50
 """Fewer accepted corrections than this that were held out say nothing by themselves."""
-SEEN = 0.02
+MOST_SEEN_BEFORE = 0.02
 """More of a file than this, if the candidate has learnt from it, and the file says nothing of what it would do with new messages."""
 
 
@@ -102,7 +102,7 @@ class Measured:
 class _Rivals:
     """The training record of both models, from their `model.json`."""
 
-    known: Settings
+    settings: Settings
     kinds: "Taxonomy"
     candidate: str
 
@@ -110,7 +110,7 @@ class _Rivals:
         """The content of the model's `model.json`."""
         from services.triage.classification import model_store
 
-        return next((model.facts for model in model_store.list_models(self.known.models) if model.name == name), {})
+        return next((model.facts for model in model_store.list_models(self.settings.models) if model.name == name), {})
 
     def taught(self, name: str | None) -> "Taught | None":
         """What the model was made of beside our own messages; None where it learnt from a file, or not from our own messages."""
@@ -124,7 +124,7 @@ class _Rivals:
         if not learnt.get("corpus") or "data" in learnt:
             return None
         cases = learnt["cases"]
-        rows = accepted_rows(self.known, self.kinds, datetime.fromisoformat(cases["until"]), cases["agency"])
+        rows = accepted_rows(self.settings, self.kinds, datetime.fromisoformat(cases["until"]), cases["agency"])
         return Taught(training.QUICK if facts.get("recipe") == training.QUICK.name else training.FAMILY, rows)
 
 
@@ -134,8 +134,14 @@ def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path
 
     if on:
         messages = champion_challenger.read_messages(on)
-        seen = champion_challenger.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages])
-        wanting = f"it has learnt from {seen:.0%} of these messages: give some that it has not seen" if seen > SEEN else ""
+        seen_before = champion_challenger.share_seen(
+            rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages]
+        )
+        wanting = (
+            f"it has learnt from {seen_before:.0%} of these messages: give some that it has not seen"
+            if seen_before > MOST_SEEN_BEFORE
+            else ""
+        )
         return Measured(champion_challenger.judge(champion, candidate, messages)[0], wanting)
     held_out = held_out_messages(settings, kinds)
     pairs, _ = champion_challenger.judge(champion, candidate, held_out)

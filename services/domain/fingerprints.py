@@ -40,9 +40,9 @@ def read(fingerprint: str) -> Slots | None:
         return None
 
 
-def resemblance(one: Slots, other: Slots) -> float:
+def resemblance(first: Slots, second: Slots) -> float:
     """The estimated share of word pairs that two texts have in common, 0 to 1: most often within 0.06 of it."""
-    return sum(a == b for a, b in zip(one, other, strict=True)) / SLOTS
+    return sum(a == b for a, b in zip(first, second, strict=True)) / SLOTS
 
 
 def bands(slots: Slots) -> list[int]:

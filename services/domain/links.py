@@ -74,9 +74,9 @@ def called(text: str) -> Iterator[tuple[str, str]]:
 def _host(written: str) -> tuple[str, list[str]]:
     """The host as it is looked up, with its letters where they are others than a to z, and what is strange about it."""
     decoded = unquote(written)
-    seen = "".join(c for c in decoded if unicodedata.category(c) not in ("Cf", "Cc", "Mn") or c.isascii())
-    folded = unicodedata.normalize("NFKC", seen).replace("\u3002", ".").lower().strip(".")
-    doubts = [] if seen == decoded == written else ["it is written with characters that are not seen, or encoded"]
+    visible = "".join(c for c in decoded if unicodedata.category(c) not in ("Cf", "Cc", "Mn") or c.isascii())
+    folded = unicodedata.normalize("NFKC", visible).replace("\u3002", ".").lower().strip(".")
+    doubts = [] if visible == decoded == written else ["it is written with characters that are not seen, or encoded"]
     ascii_form, shown = _both_forms(folded)
     if ascii_form != shown:
         mixed = [scripts for label in shown.split(".") if len(scripts := sorted({_script(c) for c in label if c.isalpha()})) > 1]

@@ -185,9 +185,9 @@ def no_unknown_placeholders(of: Examined) -> str | None:
     if "placeholder" in of.draft.removed:
         return "a placeholder was removed that stands for nothing in the request"
     allowed = {CITIZEN_NAME, *PLACEHOLDER.findall(of.message)}
-    given = f"{of.message}\n{of.sources}"
+    known_text = f"{of.message}\n{of.sources}"
     for match in _BRACKETED.finditer(of.text):
-        if match.group() not in allowed and match.group() not in given:
+        if match.group() not in allowed and match.group() not in known_text:
             return f"{match.group()} stands for nothing"
     return None
 

@@ -78,13 +78,13 @@ def led(body: str, first: Lead) -> str:
     """The body with the lead right after the greeting; unchanged where it has it already."""
     if first.leads(body):
         return body
-    kept = without(body, first).strip()
-    greeting = re.match(r"[^\n.?]{0,120}?(?:,|:|!|\uff0c)[ \t]*(?=\n|$)", kept) or re.match(
-        rf"[^\n.?]{{0,60}}{re.escape(CITIZEN_NAME)}[,:!]?", kept
+    rest = without(body, first).strip()
+    greeting = re.match(r"[^\n.?]{0,120}?(?:,|:|!|\uff0c)[ \t]*(?=\n|$)", rest) or re.match(
+        rf"[^\n.?]{{0,60}}{re.escape(CITIZEN_NAME)}[,:!]?", rest
     )
     if not greeting:
-        return f"{first.text}\n\n{kept}"
-    return f"{greeting.group().strip()}\n\n{first.text}\n\n{kept[greeting.end() :].strip()}".strip()
+        return f"{first.text}\n\n{rest}"
+    return f"{greeting.group().strip()}\n\n{first.text}\n\n{rest[greeting.end() :].strip()}".strip()
 
 
 def without(body: str, first: Lead) -> str:

@@ -105,10 +105,10 @@ def clean(text: str, passages: Sequence[Passage], message: str) -> tuple[str, se
         removed.add("link")
         plain = published_links.without(plain, unwanted, LINK_REMOVED)
     allowed = {CITIZEN_NAME, *PLACEHOLDER.findall(message)}
-    kept = PLACEHOLDER.sub(lambda match: match.group() if match.group() in allowed else "", plain)
-    if kept != plain:
+    known_only = PLACEHOLDER.sub(lambda match: match.group() if match.group() in allowed else "", plain)
+    if known_only != plain:
         removed.add("placeholder")
-    lines = [re.sub(r"[ \t]+", " ", line).strip() for line in kept.split("\n")]
+    lines = [re.sub(r"[ \t]+", " ", line).strip() for line in known_only.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), removed
 
 

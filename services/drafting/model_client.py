@@ -16,7 +16,7 @@ from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.model_answer import UnusableAnswer
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from services.drafting.prompt import Prompt
 from services.drafting.template import template_draft
 from services.runtime.settings import LlmSettings
@@ -32,7 +32,7 @@ REST = 30.0  # seconds for which nobody waits for a server that is away
 class Drafter(Protocol):
     """Writes a draft, whatever happens: where it can't, the template does."""
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """A whole reply."""
 
     async def close(self) -> None:
@@ -42,9 +42,9 @@ class Drafter(Protocol):
 class TemplateDrafter:
     """No model: at once, for nothing, always the same."""
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The template's reply."""
-        return template_draft(request, found, context)
+        return template_draft(request, hits, context)
 
     async def close(self) -> None:
         """Holds nothing open."""
@@ -98,12 +98,12 @@ class ModelDrafter:
         self._failures = 0
         self._resting_until = 0.0
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The model's reply, or the template's with the reason why."""
         if self._monotonic() < self._resting_until:
-            return replace(template_draft(request, found, context), fault="resting")
-        passages = [one.passage for one in found]
-        asked = prompts.prompt(request, passages, context)
+            return replace(template_draft(request, hits, context), fault="resting")
+        passages = [hit.passage for hit in hits]
+        prompt = prompts.prompt(request, passages, context)
         usage = Usage()
         fault: Fault = "unreachable"
         attempts = 0
@@ -112,7 +112,7 @@ class ModelDrafter:
                 await self._sleep(PAUSE * 2 ** (attempts - 1))
             attempts += 1
             try:
-                completion = await self._ask(asked)
+                completion = await self._ask(prompt)
             except UnusableAnswer as error:
                 fault = error.fault
                 log.warning("the model gave no answer: %s", fault)
@@ -126,7 +126,7 @@ class ModelDrafter:
             )
             self._failures = 0
             try:
-                draft = written(completion.choices[0], request, passages, asked, context)
+                draft = written(completion.choices[0], request, passages, prompt, context)
             except UnusableAnswer as error:
                 fault = error.fault
                 log.warning("the model's answer can't be used: %s", fault)
@@ -138,13 +138,13 @@ class ModelDrafter:
             self._failures += 1
             if self._failures >= FAILURES_TO_REST:
                 self._resting_until = self._monotonic() + REST
-        return replace(template_draft(request, found, context), fault=fault, usage=usage, attempts=attempts)
+        return replace(template_draft(request, hits, context), fault=fault, usage=usage, attempts=attempts)
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.close()
 
-    async def _ask(self, asked: Prompt) -> _Completion:
+    async def _ask(self, prompt: Prompt) -> _Completion:
         """One attempt. Raises UnusableAnswer where there is nothing to read."""
         import openai  # loaded already, by the constructor
 
@@ -152,12 +152,12 @@ class ModelDrafter:
             # The SDK's own timeout is for each read: a server that drips would never meet it.
             async with asyncio.timeout(self._settings.timeout_seconds):
                 try:
-                    return await self._send(asked, with_schema=self._schema_understood)
+                    return await self._send(prompt, with_schema=self._schema_understood)
                 except openai.BadRequestError:
                     if not self._schema_understood:
                         raise
                     # Some servers know no response_format; the prompt says the same in words.
-                    completion = await self._send(asked, with_schema=False)
+                    completion = await self._send(prompt, with_schema=False)
                     self._schema_understood = False
                     return completion
         except (TimeoutError, openai.APITimeoutError):
@@ -171,17 +171,17 @@ class ModelDrafter:
             log.warning("asking the model failed: %s", type(error).__name__)
             raise UnusableAnswer("unreachable") from None
 
-    async def _send(self, asked: Prompt, *, with_schema: bool) -> _Completion:
+    async def _send(self, prompt: Prompt, *, with_schema: bool) -> _Completion:
         options: dict[str, Any] = {}
         if with_schema:
-            schema = {"name": "draft", "strict": True, "schema": asked.schema}
+            schema = {"name": "draft", "strict": True, "schema": prompt.schema}
             options["response_format"] = {"type": "json_schema", "json_schema": schema}
         # OpenAI's newer models refuse the older name, and most other servers know only that one.
         limit = "max_tokens" if self._settings.base_url else "max_completion_tokens"
         options[limit] = self._settings.max_output_tokens
         async with self._client.chat.completions.with_streaming_response.create(
             model=self._settings.model,
-            messages=[{"role": "system", "content": asked.system}, {"role": "user", "content": asked.user}],
+            messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
             **options,
         ) as response:
             received = bytearray()
@@ -195,7 +195,7 @@ class ModelDrafter:
             raise UnusableAnswer("unreadable") from None
 
 
-def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage], asked: Prompt, context: ReplyContext) -> Draft:
+def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage], prompt: Prompt, context: ReplyContext) -> Draft:
     """The draft of a model's answer. Raises UnusableAnswer."""
     if choice.message.refusal or choice.finish_reason == "content_filter":
         raise UnusableAnswer("refused")
@@ -224,6 +224,6 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
         subject=" ".join(subject.split()),
         body=body,
         citations=citations,
-        prompt_version=asked.version,
+        prompt_version=prompt.version,
         removed=frozenset(out_of_subject | out_of_body | quotes),
     )

@@ -17,7 +17,7 @@ def without_prefixes(subject: str) -> str:
     """`SV: Antw: TR: Fwd: Re[2]: lamp` is `lamp`; a word before a colon that no mail program writes stays."""
     rest = subject.strip()
     while match := re.search("[:：︓]", rest[:_LONGEST_PREFIX]):
-        if _folded(_COUNTER.sub("", rest[: match.start()].strip())) not in _KNOWN:
+        if _folded(_COUNTER.sub("", rest[: match.start()].strip())) not in _FOLDED_PREFIXES:
             break
         rest = rest[match.end() :].lstrip()
     return rest
@@ -29,4 +29,4 @@ def _folded(word: str) -> str:
     return "".join(c for c in letters if unicodedata.category(c)[0] not in "MCZ")
 
 
-_KNOWN = frozenset(map(_folded, _PREFIXES.split()))
+_FOLDED_PREFIXES = frozenset(map(_folded, _PREFIXES.split()))

@@ -15,7 +15,7 @@ from services.drafting import published_links
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.emergency_reply import Lead, calming
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from services.drafting.subject_prefixes import without_prefixes
 
 VERSION = "template-1"
@@ -183,7 +183,7 @@ def tone(triaged: RequestTriaged) -> Tone:
     return "thanks" if len(body) <= ONLY_THANKS and _THANKS.search(body) and not _WANTS_MORE.search(body) else "question"
 
 
-def relevant(hits: Sequence[Found], category: str) -> list[Passage]:
+def relevant(hits: Sequence[SearchHit], category: str) -> list[Passage]:
     """The one or two passages that are about the matter itself, if there are any."""
     good = [hit for hit in hits if hit.score >= _floor(hit.passage, category)]
     if not good:
@@ -198,7 +198,7 @@ def relevant(hits: Sequence[Found], category: str) -> list[Passage]:
     return [best.passage, *also][:QUOTED]
 
 
-def template_draft(request: DraftRequested, hits: Sequence[Found], context: ReplyContext) -> Draft:
+def template_draft(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
     """A whole reply out of what was found, or an honest word on who will answer and when."""
     if context.lead:
         return emergency_draft(request, hits, context, context.lead)
@@ -231,7 +231,7 @@ def template_draft(request: DraftRequested, hits: Sequence[Found], context: Repl
     )
 
 
-def emergency_draft(request: DraftRequested, hits: Sequence[Found], context: ReplyContext, lead: Lead) -> Draft:
+def emergency_draft(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext, lead: Lead) -> Draft:
     """What to do now and whom to call, whatever was found; of what is published only what speaks of emergencies, and puts nobody off."""
     triaged = request.triaged
     language = reply_language(triaged.language.code)

@@ -52,8 +52,8 @@ def content(text: str, language: str) -> list[str]:
     """The stems of a text's content words, in their order."""
     dropped = _dropped(language)
     stemmer = _stemmer(language)
-    kept = [word for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit())]
-    return list(stemmer.stemWords(kept)) if stemmer else kept
+    words = [word for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit())]
+    return list(stemmer.stemWords(words)) if stemmer else words
 
 
 @cache

@@ -19,11 +19,12 @@ from opentelemetry.trace import format_trace_id
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from services.intake import acceptance, store
+from services.domain import agency_signing_key
+from services.intake import acceptance, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.quota import Quota, Quotas
 from services.intake.rules import RefusalKind, State, Status
-from services.runtime import clock, kafka_records, telemetry, web
+from services.runtime import clock, kafka_records, publisher_keys, telemetry, web
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
@@ -88,6 +89,13 @@ class Dropped(BaseModel):
     message: str
 
 
+class Warned(BaseModel):
+    """A field that was taken as it is, and with which no reply can arrive."""
+
+    field: str
+    message: str
+
+
 class Receipt(BaseModel):
     """The request is kept and will be worked on, whatever happens to this process."""
 
@@ -95,6 +103,7 @@ class Receipt(BaseModel):
     status_url: str
     trace_id: str
     dropped: list[Dropped] = []
+    warnings: list[Warned] = []
 
 
 class LineReceipt(Receipt):
@@ -133,6 +142,7 @@ class RequestStatus(BaseModel):
     trace_id: str
     refusals: list[RefusedRecord] = []
     dropped: list[Dropped] = []
+    warnings: list[Warned] = []
 
 
 def _database(request: Request) -> Database:
@@ -159,10 +169,22 @@ async def _agency(request: Request, database: DatabaseDep) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         async with database.reading() as session:
-            if agency := await store.agency_of(session, token.strip()):
-                return agency
+            agency = await store.agency_of(session, token.strip())
+        if agency:
+            await _keep_signing_key(request, database, agency, token.strip())
+            return agency
     _note_refusal(request)
     raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
+
+
+async def _keep_signing_key(request: Request, database: Database, agency: str, token: str) -> None:
+    """Of a key that was issued before there were signatures, only now is known what verifies them; once in a process's life."""
+    kept: set[str] = request.app.state.signing_keys_kept
+    signing_key = agency_signing_key.signing_key(token)
+    if signing_key not in kept:
+        async with database.transaction() as session:
+            await publisher_keys.keep(session, agency, signing_key, token[: store.SHOWN])
+        kept.add(signing_key)
 
 
 def _note_refusal(request: Request) -> None:
@@ -263,7 +285,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
         status = await store.status_of(session, request_id, agency)
-        dropped = await store.dropped(session, request_id, agency)
+        taken = await store.request_in_journal(session, request_id, agency)
         refusals = await store.refusals(session, request_id, agency)
     if status is None and refusals:
         newest = refusals[0]
@@ -280,7 +302,8 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         updated_at=status.updated_at,
         trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
         refusals=[RefusedRecord.model_validate(refusal, from_attributes=True) for refusal in refusals],
-        dropped=[Dropped(field=hint.field, message=hint.message) for hint in dropped],
+        dropped=[Dropped(field=hint.field, message=hint.message) for hint in taken.dropped] if taken else [],
+        warnings=[Warned(field=warning.field, message=warning.message) for warning in rules.warnings(taken)] if taken else [],
     )
 
 
@@ -288,8 +311,8 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
     """The body as it comes in; stops at once where it is too long."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Compressed("this Content-Encoding is not read here")
-    told = request.headers.get("content-length", "")
-    read = int(told) if told.isascii() and told.isdigit() else 0
+    length = request.headers.get("content-length", "")
+    read = int(length) if length.isascii() and length.isdigit() else 0
     if read <= limit:
         read = 0
         async for part in request.stream():
@@ -322,6 +345,7 @@ def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
         ),
         "trace_id": format_trace_id(telemetry.trace_id_of(accepted.request_id)),
         "dropped": [{"field": hint.field, "message": hint.message} for hint in accepted.dropped],
+        "warnings": [{"field": warning.field, "message": warning.message} for warning in accepted.warnings],
     }
 
 

@@ -46,6 +46,7 @@ def create(settings: Settings) -> FastAPI:
         edge=edge,
     )
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
+    app.state.signing_keys_kept = set()
     app.state.trusted_proxies, app.state.refused_keys = settings.trusted_proxies, Budget()
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
     app.include_router(api.routes)

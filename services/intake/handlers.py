@@ -23,12 +23,14 @@ GUARDED = (replies_decided.TOPIC, replies_dispatched.TOPIC)
 """What an agency is told of a reply, a service of ours has said."""
 
 route = router()
-told = route.subscriber(requests_triaged.TOPIC, replies_decided.TOPIC, replies_dispatched.TOPIC, dead_letters.TOPIC, **consumer(SERVICE))
+status_events = route.subscriber(
+    requests_triaged.TOPIC, replies_decided.TOPIC, replies_dispatched.TOPIC, dead_letters.TOPIC, **consumer(SERVICE)
+)
 
 DatabaseDep = Annotated[Database, Context("database")]
 
 
-@told(filter=by_topic(requests_triaged.TOPIC))
+@status_events(filter=by_topic(requests_triaged.TOPIC))
 async def on_request_triaged(event: RequestTriaged, database: DatabaseDep) -> None:
     """Sets the triaged state. Of a request that came by Kafka itself, this is the first that intake hears."""
     async with database.transaction() as session:
@@ -37,7 +39,7 @@ async def on_request_triaged(event: RequestTriaged, database: DatabaseDep) -> No
         await _change(session, event.request_id, event.agency, lambda status: rules.triaged(status, event))
 
 
-@told(filter=by_topic(replies_decided.TOPIC))
+@status_events(filter=by_topic(replies_decided.TOPIC))
 async def on_reply_decided(event: ReplyDecided, database: DatabaseDep) -> None:
     """Stores the reply: the agency sees the text from here on."""
     async with database.transaction() as session:
@@ -46,7 +48,7 @@ async def on_reply_decided(event: ReplyDecided, database: DatabaseDep) -> None:
         await _change(session, event.request_id, event.agency, lambda status: rules.decided(status, event))
 
 
-@told(filter=by_topic(replies_dispatched.TOPIC))
+@status_events(filter=by_topic(replies_dispatched.TOPIC))
 async def on_reply_dispatched(event: ReplyDispatched, database: DatabaseDep) -> None:
     """Sets sent, failed, or uncertain. It may be the first that intake hears of a request."""
     async with database.transaction() as session:
@@ -55,7 +57,7 @@ async def on_reply_dispatched(event: ReplyDispatched, database: DatabaseDep) -> 
         await _change(session, event.request_id, event.agency, lambda status: rules.dispatched(status, event, clock.now()))
 
 
-@told(filter=by_topic(dead_letters.TOPIC))
+@status_events(filter=by_topic(dead_letters.TOPIC))
 async def on_dead_letter(letter: DeadLetter, database: DatabaseDep) -> None:
     """Stores why a request was refused, for the agency in whose name it came."""
     refusal = rules.refusal(letter)

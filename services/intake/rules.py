@@ -17,6 +17,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Moment, without_gaps
+from services.domain import mail_addresses
 from services.domain.request_content_hash import content_of
 
 State = Literal[
@@ -63,6 +64,29 @@ def accept(sent: dict[str, object], agency: str, now: datetime, new_id: UUID) ->
         ours["received_at"] = now.isoformat()
         ours["dropped"] = [] if stamp is None else [_not_a_moment(stamp)]
     return RequestReceived.model_validate({**sent, **ours})
+
+
+@dataclass(frozen=True)
+class FieldWarning:
+    """Something that was taken as it is, and with which the request can't be answered as its agency may expect."""
+
+    field: str
+    message: str
+
+
+def warnings(request: RequestReceived) -> list[FieldWarning]:
+    """What an agency can put right, known before anybody works on the request: a reply to this address would never arrive."""
+    email = request.citizen.email if request.citizen else None
+    if not email:
+        return []
+    advice = "The request is accepted: a caseworker corrects the address, or the reply is passed on by hand"
+    if fault := mail_addresses.fault(email):
+        meant = mail_addresses.suggestion(email)
+        hint = f"; perhaps {meant} was meant" if meant else ""
+        return [FieldWarning("citizen.email", f"nothing can be delivered there: {fault}{hint}. {advice}")]
+    if mail_addresses.is_unattended(email):
+        return [FieldWarning("citizen.email", f"it looks like an address that nobody reads. {advice}")]
+    return []
 
 
 def _is_past(stamp: object, now: datetime) -> bool:

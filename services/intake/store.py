@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, delete, func, or_, select, update
 
-from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
 from schemas.values import AgencySlug
 from services.intake.rules import Refusal, RefusalKind, State, Status
@@ -111,8 +110,8 @@ async def revoke_keys(session: Session, slug: str, now: datetime, *, prefix: str
 
 async def agency_of(session: Session, token: str) -> str | None:
     """The agency of an API key. Looked up by its hash, so that timing says nothing of any key."""
-    found = select(ApiKeyRow.agency).where(ApiKeyRow.hash == _hash(token), col(ApiKeyRow.revoked_at).is_(None))
-    return (await session.exec(found)).one_or_none()
+    statement = select(ApiKeyRow.agency).where(ApiKeyRow.hash == _hash(token), col(ApiKeyRow.revoked_at).is_(None))
+    return (await session.exec(statement)).one_or_none()
 
 
 def _hash(token: str) -> str:
@@ -120,14 +119,14 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-async def remember(session: Session, agency: str, said: Sequence[Remembered], now: datetime) -> dict[str, Remembered]:
-    """What each Idempotency-Key stands for: what is said now, or what it was first used for."""
-    found = {one.key: one for one in said}
-    rows = [IdempotencyRow(agency=agency, **asdict(found[key]), created_at=now) for key in sorted(found)]
+async def remember(session: Session, agency: str, entries: Sequence[Remembered], now: datetime) -> dict[str, Remembered]:
+    """What each Idempotency-Key stands for: the entry given, or the one it was first used for."""
+    remembered = {entry.key: entry for entry in entries}
+    rows = [IdempotencyRow(agency=agency, **asdict(remembered[key]), created_at=now) for key in sorted(remembered)]
     if rows and await insert_all_new(session, rows) < len(rows):
-        known = select(IdempotencyRow).where(IdempotencyRow.agency == agency, col(IdempotencyRow.key).in_(found))
-        found |= {row.key: Remembered(row.key, row.request_id, row.digest) for row in (await session.exec(known)).all()}
-    return found
+        earlier = select(IdempotencyRow).where(IdempotencyRow.agency == agency, col(IdempotencyRow.key).in_(remembered))
+        remembered |= {row.key: Remembered(row.key, row.request_id, row.digest) for row in (await session.exec(earlier)).all()}
+    return remembered
 
 
 async def forget(session: Session, agency: str, keys: Collection[str]) -> None:
@@ -150,7 +149,7 @@ async def claim(session: Session, request_ids: Collection[UUID], agency: str, no
         | ((col(StatusRow.agency) == agency) & (col(StatusRow.state) == "conflict")),
     )
     others = set((await session.exec(taken)).all())
-    await begin(session, [one for one in request_ids if one not in others], agency, now)
+    await begin(session, [request_id for request_id in request_ids if request_id not in others], agency, now)
     return others
 
 
@@ -160,7 +159,7 @@ async def begin(session: Session, request_ids: Collection[UUID], agency: str, no
         # What became of a reply may be told before whose it is.
         nobodys = update(StatusRow).where(col(StatusRow.request_id).in_(request_ids), col(StatusRow.agency) == NOBODYS)
         await session.exec(nobodys.values(agency=agency))
-    rows = [StatusRow(request_id=one, agency=agency, state="received", updated_at=now) for one in sorted(set(request_ids))]
+    rows = [StatusRow(request_id=request_id, agency=agency, state="received", updated_at=now) for request_id in sorted(set(request_ids))]
     if rows:
         await insert_all_new(session, rows)
 
@@ -169,15 +168,17 @@ async def contents(session: Session, request_ids: Collection[UUID], agency: str)
     """The digest of each request's content, of those that are in the journal."""
     if not request_ids:
         return {}
-    kept = select(JournalRow.request_id, JournalRow.content).where(col(JournalRow.request_id).in_(request_ids), JournalRow.agency == agency)
-    return dict((await session.exec(kept)).all())
+    statement = select(JournalRow.request_id, JournalRow.content).where(
+        col(JournalRow.request_id).in_(request_ids), JournalRow.agency == agency
+    )
+    return dict((await session.exec(statement)).all())
 
 
-async def dropped(session: Session, request_id: UUID, agency: str) -> list[DroppedField]:
-    """The optional fields that were dropped from a request in the journal."""
-    kept = select(JournalRow.event).where(JournalRow.request_id == request_id, JournalRow.agency == agency)
-    event = (await session.exec(kept)).first()
-    return [] if event is None else list(RequestReceived.model_validate_json(event).dropped)
+async def request_in_journal(session: Session, request_id: UUID, agency: str) -> RequestReceived | None:
+    """The request as it was taken, while it is in the journal."""
+    statement = select(JournalRow.event).where(JournalRow.request_id == request_id, JournalRow.agency == agency)
+    event = (await session.exec(statement)).first()
+    return None if event is None else RequestReceived.model_validate_json(event)
 
 
 def journal(session: Session, request: RequestReceived, content: str, trace: dict[str, str], *, now: datetime, patience: timedelta) -> None:

@@ -322,8 +322,8 @@ def last_message(log_path: Path) -> str:
         lines = []
     last = next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
     try:
-        told = json.loads(last)
-        return f"{told['message']} ({told['error']})" if "error" in told else str(told["message"])
+        entry = json.loads(last)
+        return f"{entry['message']} ({entry['error']})" if "error" in entry else str(entry["message"])
     except (ValueError, KeyError, TypeError):
         return last
 
@@ -342,6 +342,6 @@ def wait_until(condition: Callable[[], bool], waits_for: Callable[[], str]) -> N
 
 def end_if_ours(pid: int, program: str) -> None:
     """Ends the process if it is that program: a number alone may have been given to somebody else since."""
-    found = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
-    if Path(program).name in found.stdout:
+    listing = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    if Path(program).name in listing.stdout:
         os.kill(pid, signal.SIGKILL)

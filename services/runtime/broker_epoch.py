@@ -19,8 +19,8 @@ async def is_new_epoch(session: Session, service: str, kafka: KafkaSettings) -> 
     """Whether the broker began an epoch that the service has not seen. Notes it as seen, in this transaction."""
     if not kafka.ephemeral:
         return False
-    seen = await session.get(BrokerEpochRow, service)
-    if seen and kafka.epoch and seen.life == kafka.epoch:
+    row = await session.get(BrokerEpochRow, service)
+    if row and kafka.epoch and row.life == kafka.epoch:
         return False
     await session.merge(BrokerEpochRow(service=service, life=kafka.epoch))
     return True

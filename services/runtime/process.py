@@ -35,7 +35,7 @@ async def running(
     broker: KafkaBroker, kafka: KafkaSettings, *, database: "Database | None" = None, beside: Sequence[Coroutine[Any, Any, None]] = ()
 ) -> AsyncIterator[None]:
     """Starts consuming as soon as Kafka answers, and runs `beside` until the end; then drains what is in hand."""
-    tasks = [asyncio.create_task(one) for one in (connect(broker, kafka), *beside)]
+    tasks = [asyncio.create_task(coroutine) for coroutine in (connect(broker, kafka), *beside)]
     for task in tasks:
         task.add_done_callback(_must_not_fail)
     try:

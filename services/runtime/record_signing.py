@@ -31,7 +31,7 @@ class SigningKeyRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
-_kept: dict[str, str] = {}
+_cached_keys: dict[str, str] = {}
 
 
 class DatabaseSeal:
@@ -93,8 +93,8 @@ def verify(keys: Sequence[str], topic: str, key: bytes, value: bytes, signed: st
 async def _keys(session: Session) -> list[str]:
     """The configured key first; the database's own is good as well, for what was signed before one was configured."""
     url = str(session.get_bind().engine.url)
-    if url not in _kept:
-        kept = (await session.exec(select(SigningKeyRow.key).where(col(SigningKeyRow.name) == NAME))).first()
-        if kept is not None:
-            _kept[url] = kept
-    return [key for key in (SigningSettings().key.get_secret_value(), _kept.get(url)) if key]
+    if url not in _cached_keys:
+        key = (await session.exec(select(SigningKeyRow.key).where(col(SigningKeyRow.name) == NAME))).first()
+        if key is not None:
+            _cached_keys[url] = key
+    return [key for key in (SigningSettings().key.get_secret_value(), _cached_keys.get(url)) if key]

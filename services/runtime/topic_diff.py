@@ -26,9 +26,9 @@ class Change:
     lines: tuple[str, ...]
 
 
-def copies(brokers: int, asked: int) -> int:
+def copies(brokers: int, replication: int) -> int:
     """The replication factor: what is asked for, else as many as there are brokers, up to three."""
-    return asked or min(brokers, 3)
+    return replication or min(brokers, 3)
 
 
 def plan(wanted: Sequence[TopicState], there_now: Mapping[str, TopicState]) -> list[Change]:

@@ -84,8 +84,8 @@ class BodyLimit:
         """Hands on what is short enough."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        told = Headers(scope=scope).get("content-length", "")
-        if told.isascii() and told.isdigit() and (len(told) > MOST_DIGITS or int(told) > self._most):
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isascii() and length.isdigit() and (len(length) > MOST_DIGITS or int(length) > self._most):
             return await problem(413, "Too large", self._detail)(scope, receive, send)
         read = 0
 
@@ -244,7 +244,7 @@ def create(
 @contextlib.asynccontextmanager
 async def tasks(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Runs them beside the application and cancels them when it ends."""
-    started = [asyncio.create_task(one) for one in running]
+    started = [asyncio.create_task(task) for task in running]
     try:
         yield
     finally:

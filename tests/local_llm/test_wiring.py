@@ -17,7 +17,7 @@ from services.drafting import rules
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
 from services.drafting.model_client import ModelDrafter
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from services.runtime.settings import LlmSettings
 
 pytestmark = [pytest.mark.local_llm, pytest.mark.timeout(3600)]
@@ -96,7 +96,7 @@ async def test_a_small_model_writes_a_draft_of_the_right_form_and_its_nonsense_i
     drafter = ModelDrafter(LlmSettings(base_url=base_url, model="smollm2", timeout_seconds=3600, attempts=3, max_output_tokens=400))
 
     try:
-        draft = await drafter.draft(request, [Found(POOL, 9.0)], DESK)
+        draft = await drafter.draft(request, [SearchHit(POOL, 9.0)], DESK)
     finally:
         await drafter.close()
 

@@ -132,6 +132,11 @@ def test_all_that_wait_are_replayed_or_those_of_a_topic_and_an_error(known: Sett
         a_letter(known, topic)
 
     assert "0 replayed" in parvis("dead-letters", "replay", "--all", "--error", "of another kind").stdout
+    assert "0 replayed" in parvis("dead-letters", "replay", "--all", "--error", "Validation").stdout
+    assert "3 replayed" in parvis("dead-letters", "replay", "--all", "--error", "ValidationError").stdout
+    for topic in (RECEIVED, RECEIVED, "parvis.drafts.proposed.v1"):
+        a_letter(known, topic)
+    sent.clear()
     assert "2 replayed" in parvis("dead-letters", "replay", "--all", "--topic", RECEIVED, "--error", "Field required").stdout
     assert "1 replayed" in parvis("dead-letters", "replay", "--all").stdout
     assert [topic for topic, _ in sent] == [RECEIVED, RECEIVED, "parvis.drafts.proposed.v1"]

@@ -22,7 +22,7 @@ from services.drafting import rules
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
 from services.drafting.model_client import FAILURES_TO_REST, REST, ModelDrafter
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from services.runtime.settings import LlmSettings
 from tests.harness.waiting import PATIENCE
 
@@ -144,7 +144,7 @@ async def a_drafter(endpoint: Endpoint, clock: Clock | None = None, **changes: A
 async def proposed(endpoint: Endpoint, request: DraftRequested | None = None, **changes: Any) -> DraftProposed:
     request = request or a_request()
     async with a_drafter(endpoint, **changes) as drafter:
-        draft = await drafter.draft(request, [Found(LAMPS, 9.0)], DESK)
+        draft = await drafter.draft(request, [SearchHit(LAMPS, 9.0)], DESK)
     return rules.proposed(request, draft, [LAMPS], DESK)
 
 
@@ -256,7 +256,7 @@ async def test_a_server_that_is_away_is_not_waited_for_until_it_has_rested(endpo
     async with a_drafter(endpoint, clock, attempts=1) as drafter:
 
         async def drafts() -> str:
-            return (await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)).drafted_by
+            return (await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)).drafted_by
 
         for _ in range(FAILURES_TO_REST + 5):
             assert await drafts() == "template"
@@ -357,7 +357,7 @@ URGENT = a_request(
 async def proposed_in_an_emergency(endpoint: Endpoint) -> DraftProposed:
     context = rules.reply_context(URGENT.triaged, taxonomy.load())
     async with a_drafter(endpoint) as drafter:
-        draft = await drafter.draft(URGENT, [Found(LAMPS, 9.0)], context)
+        draft = await drafter.draft(URGENT, [SearchHit(LAMPS, 9.0)], context)
     return rules.proposed(URGENT, draft, [LAMPS], context)
 
 

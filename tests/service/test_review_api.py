@@ -268,3 +268,21 @@ async def test_half_an_emoji_or_a_nul_that_a_person_sends_is_taken_as_a_replacem
     assert answer.status_code == 200, answer.text
     [row] = await leaving(city, "parvis.replies.decided.v1")
     assert json.loads(row.value)["reason"] == "not ours \ufffd at all"
+
+
+async def test_a_program_confirms_a_recipient_that_is_in_doubt_and_is_told_how(city: City) -> None:
+    anna = await program_of(city, ANNA)
+    request_id = await city.waiting_case(request={"citizen": {"email": "no-reply@shop.example"}})
+    seen = await anna.looks_at(request_id)
+    assert (seen["confirm_recipient"], len(seen["recipient_doubts"])) == (True, 1)
+
+    refused = await anna.approves(request_id)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "confirm_recipient"
+    assert "confirm it" in refused.json()["detail"]
+    assert (await anna.approves(request_id, confirm_recipient=False)).status_code == 422
+
+    assert (await anna.approves(request_id, confirm_recipient=True)).status_code == 200
+    ordinary = await city.waiting_case()
+    assert (await anna.looks_at(ordinary))["confirm_recipient"] is False
+    assert (await anna.approves(ordinary)).status_code == 200

@@ -13,13 +13,13 @@ from services.drafting.checks import CHECKS, checks
 from services.drafting.danger_kinds import dangers_of, named
 from services.drafting.draft import Draft
 from services.drafting.emergency_reply import calming
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
 
 FIRE = "There is a fire behind the bins at [ADDRESS_1], people are trapped on the second floor!"
 
 
-def emergency(body: str = FIRE, language: str = "en", *found: Found, **changes: object) -> DraftProposed:
+def emergency(body: str = FIRE, language: str = "en", *found: SearchHit, **changes: object) -> DraftProposed:
     return drafted(a_request(body, language, urgency=Urgency.EMERGENCY, **changes), *found)
 
 
@@ -83,7 +83,7 @@ def test_a_language_that_we_have_no_words_in_is_answered_in_english() -> None:
 def test_whatever_retrieval_found_puts_nobody_off() -> None:
     slow = a_passage(text="Fires in bins: call 112. We answer within 5 working days; send form W2.")
     other = a_passage(2, text="Bins are emptied on Mondays.")
-    draft = emergency(FIRE, "en", Found(slow, 30.0), Found(other, 29.0))
+    draft = emergency(FIRE, "en", SearchHit(slow, 30.0), SearchHit(other, 29.0))
     assert "within 5 working days" not in draft.body
     assert "Mondays" not in draft.body
     assert failed(draft) == []
@@ -91,7 +91,7 @@ def test_whatever_retrieval_found_puts_nobody_off() -> None:
 
 def test_what_is_published_about_this_very_emergency_may_stand_behind_the_lead() -> None:
     article = a_passage(text="If a bin burns, keep ten metres away and call 112.")
-    draft = emergency(FIRE, "en", Found(article, 30.0))
+    draft = emergency(FIRE, "en", SearchHit(article, 30.0))
     assert draft.body.index("call 112 now") < draft.body.index(article.text)
     assert failed(draft) == []
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,7 +26,7 @@ def act(case: Case, action: Action, person: Person = ANNA) -> Applied:
     return rules.apply(case, action, person, NOW, CITY, UNDO)
 
 
-def approve(case: Case, **text: str) -> Applied:
+def approve(case: Case, **text: Any) -> Applied:
     assert case.draft
     return act(case, actions.Approve(case.draft.draft_id, **text))
 

@@ -1,6 +1,6 @@
 """One case as a page: everything that a decision needs, as values ready to be shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import get_args
@@ -9,9 +9,10 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Redacted, Urgency
-from services.domain import mail_addresses, placeholders
+from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
+from services.review.cases import recipient
 from services.review.cases.actions import CorrectRecipient, How
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.case_view import (
@@ -49,6 +50,7 @@ class Known:
     edit: Edit | None = None
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    senders: tuple[str, ...] = ()
 
 
 def case_page(
@@ -57,6 +59,7 @@ def case_page(
     """Puts the page together."""
     case, now = known.case, base.now
     written = typed or Typed()
+    doubt = recipient.doubt_about(case.address, known.senders)
     text = _text(case, known.edit, written)
     decided = [_decided(one, recalled, known.names) for one, recalled in known.decisions]
     standing = next(
@@ -96,7 +99,8 @@ def case_page(
         history=_history(known),
         offers=offers(case, person),
         recipient=case.address or "",
-        recipient_doubts=_recipient_doubts(case),
+        recipient_doubts=_recipient_doubts(case, known.senders),
+        confirm_recipient=doubt is not None and doubt.needs_confirmation,
         problem=problem,
         typed=written,
         categories=categories(taxonomy),
@@ -106,15 +110,10 @@ def case_page(
     )
 
 
-def _recipient_doubts(case: Case) -> list[str]:
-    """What speaks against mailing to the citizen's address, in sentences: said before anybody approves."""
-    email = case.address
-    if not email:
-        return []
-    if fault := mail_addresses.fault(email):
-        meant = mail_addresses.suggestion(email)
-        return [f"Nothing can be mailed to {email}: {fault}.{f' Perhaps {meant} was meant.' if meant else ''}"]
-    return [f"{email} looks like an address that nobody reads."] if mail_addresses.is_unattended(email) else []
+def _recipient_doubts(case: Case, senders: Collection[str] = ()) -> list[str]:
+    """What speaks against mailing to the citizen's address, in sentences: said before anybody approves, or sends again."""
+    doubt = recipient.doubt_about(case.address, senders)
+    return [doubt.sentence] if doubt else []
 
 
 def offers(case: Case, person: Person) -> Offers:
@@ -162,13 +161,18 @@ def _history(known: Known) -> list[Done]:
     return shown[::-1]
 
 
-def _done(entry: Entry, names: Mapping[str, str], recipient: tuple[str, str] | None = None) -> Done:
+def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] | None = None) -> Done:
     moments = entry.detail.get("due_at")
     due = None
     if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
         due = (datetime.fromisoformat(moments[0]) if moments[0] else None, datetime.fromisoformat(moments[1]))
     return Done(
-        at=entry.at, actor=names.get(entry.actor, entry.actor), action=entry.action, detail=dict(entry.detail), due=due, recipient=recipient
+        at=entry.at,
+        actor=names.get(entry.actor, entry.actor),
+        action=entry.action,
+        detail=dict(entry.detail),
+        due=due,
+        recipient=redirection,
     )
 
 
@@ -250,7 +254,7 @@ def _draft(draft: DraftProposed) -> DraftShown:
 
 
 def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mapping[str, str]) -> Decided:
-    recipient = decision.recipient
+    addressee = decision.recipient
     return Decided(
         decision_id=decision.decision_id,
         kind=decision.decision,
@@ -260,7 +264,7 @@ def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mappin
         subject=decision.subject or "",
         body=decision.body or "",
         language=decision.language,
-        recipient=(recipient.email or recipient.phone or recipient.name or "") if recipient else "",
+        recipient=(addressee.email or addressee.phone or addressee.name or "") if addressee else "",
         reason=decision.reason or "",
         recalled_at=recalled_at,
         links=links_of(decision.subject or "", decision.body or ""),

@@ -11,6 +11,7 @@ from opentelemetry import trace
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Event
+from services.domain import mail_addresses
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
@@ -42,6 +43,14 @@ class CaseCommands:
     def first_nudge(self) -> timedelta:
         """How long a case may stand still."""
         return timedelta(seconds=self.settings.reconcile_seconds)
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """The addresses that replies are sent from: an answer to one of them comes back to us."""
+        try:
+            return (mail_addresses.named(self.settings.mail_from)[1],)
+        except mail_addresses.UnusableAddress:
+            return ()  # dispatch says so, and sends nothing
 
     async def take_in(
         self,
@@ -101,7 +110,8 @@ class CaseCommands:
             with telemetry.request_span(
                 f"decide {name}", request_id, parent=before.trace, attributes={"parvis.decision": name, "parvis.decided_by": person.email}
             ) as span:
-                applied = rules.apply(before, action, person, now, self.taxonomy, timedelta(seconds=self.settings.undo_seconds))
+                undo = timedelta(seconds=self.settings.undo_seconds)
+                applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders)
                 _note_waiting(span, before, now)
                 await self._save(session, applied, action, now)
                 entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})

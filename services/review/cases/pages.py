@@ -47,6 +47,7 @@ class CaseForm(BaseModel):
     department: Prose = ""
     urgency: Prose = ""
     email: Prose = ""
+    confirm_recipient: bool = False
     how: Prose = ""
     given_at: Prose = ""
     note: Prose = ""
@@ -64,6 +65,7 @@ class CaseForm(BaseModel):
             department=self.department,
             urgency=self.urgency,
             email=self.email,
+            confirm_recipient=self.confirm_recipient,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -133,6 +135,7 @@ async def _case(
             edit=await store.edit_of(session, request_id, visitor.person.email),
             similar=await similar.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
+            senders=commands.senders,
         )
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
     page = case_page(known, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)

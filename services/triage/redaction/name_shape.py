@@ -1,4 +1,4 @@
-"""What a name looks like, and where it ends: what the rules for introductions and signatures share."""
+"""What a name looks like, and where it ends: what all rules for names share."""
 
 import re
 
