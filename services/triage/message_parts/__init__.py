@@ -21,9 +21,10 @@ def split(body: str, correspondence: Correspondence) -> list[MessagePart]:
     if "new" not in kinds:
         return _joined([(kind, line.start, line.end) for kind, line in zip(kinds, every, strict=True)])
     closings = _closings(every, kinds)
+    label = _without_form_fields(every, closings)
     if not _says_something(every, closings):
-        closings = kinds  # all of it would be a signature or a footer: then that is the message
-    return _joined(list(_stretches(every, closings, body)))
+        closings, label = kinds, None  # all of it would be a signature or a footer: then that is the message
+    return _joined(list(_stretches(every, closings, body, label)))
 
 
 def redacted_parts(parts: Sequence[MessagePart], spans: Sequence[RedactedSpan]) -> list[MessagePart]:
@@ -58,6 +59,9 @@ def _closings(every: Sequence[Line], kinds: Sequence[Kind]) -> list[Kind]:
             end += 1
         own = every[first:end]
         footer = signatures.footers(own)
+        if first == 0:
+            warned = signatures.banner(own)
+            footer[:warned] = [True] * warned
         for at, is_footer in enumerate(footer):
             if is_footer:
                 found[first + at] = "footer"
@@ -72,22 +76,35 @@ def _closings(every: Sequence[Line], kinds: Sequence[Kind]) -> list[Kind]:
     return quotations.with_blank_lines(every, found)
 
 
+def _without_form_fields(every: Sequence[Line], kinds: list[Kind]) -> tuple[int, int] | None:
+    """Marks the fields of a contact form that say who writes; the line whose beginning is the message's label, and where that ends."""
+    fields, label = signatures.form_fields(every)
+    for at in fields[:-1]:
+        if kinds[at] == "new":
+            kinds[at] = "footer"
+    return (fields[-1], label) if fields and kinds[fields[-1]] == "new" else None
+
+
 def _says_something(every: Sequence[Line], kinds: Sequence[Kind]) -> bool:
     return any(kind == "new" and not line.blank for kind, line in zip(kinds, every, strict=True))
 
 
-def _stretches(every: Sequence[Line], kinds: Sequence[Kind], body: str) -> Iterator[_Stretch]:
-    """Of each line its kind; the last new one may end in a signature."""
+def _stretches(every: Sequence[Line], kinds: Sequence[Kind], body: str, label: tuple[int, int] | None) -> Iterator[_Stretch]:
+    """Of each line its kind; one may begin with a form's label, the last new one may end in a signature."""
     last = max((at for at, kind in enumerate(kinds) if kind == "new" and not every[at].blank), default=-1)
     for at, (line, kind) in enumerate(zip(every, kinds, strict=True)):
+        start = line.start
+        if label and at == label[0]:
+            start = min(line.end, body.index(line.text, start) + label[1])
+            yield "footer", line.start, start
         if at == last:
-            text = body[line.start : line.end]
+            text = body[start : line.end]
             signed = signatures.sign_off_in_line(text)
-            yield kind, line.start, line.start + signed
+            yield kind, start, start + signed
             if signed < len(text):
-                yield "signature", line.start + signed, line.end
+                yield "signature", start + signed, line.end
         else:
-            yield kind, line.start, line.end
+            yield kind, start, line.end
 
 
 def _joined(stretches: Sequence[_Stretch]) -> list[MessagePart]:
