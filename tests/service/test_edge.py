@@ -135,7 +135,7 @@ async def test_a_refused_key_leaves_a_line_in_the_log_without_the_key_and_never_
         for _ in range(150):
             assert (await client.get(f"/v1/requests/{uuid4()}", headers={"authorization": "Bearer pk_a_guess"})).status_code == 401
 
-    lines = [record.getMessage() for record in caplog.records if record.name == "services.intake.api"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "services.intake.authentication"]
     assert lines[0] == "key refused: missing, from 192.0.2.7 (0 before were not logged)"
     assert lines[1].startswith("key refused: unknown, from 192.0.2.7")
     assert 100 <= len(lines) < 150
