@@ -7,7 +7,7 @@ import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO, Annotated, Any
 from uuid import UUID
 
@@ -15,14 +15,15 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from opentelemetry.trace import format_trace_id
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.intake import acceptance, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.authentication import AgencyDep, DatabaseDep
 from services.intake.quota import Quota, Quotas
-from services.intake.rules import RefusalKind, State, Status
+from services.intake.response_bodies import Dropped, LineReceipt, Receipt, RefusedRecord, Reply, RequestStatus, Warned
+from services.intake.rules import Status
 from services.runtime import clock, kafka_records, telemetry, web
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, ParvisError
@@ -69,69 +70,6 @@ class QuotaUsed(ParvisError):
     def __init__(self, quota: Quota) -> None:
         super().__init__(f"this key has used its quota: send it again in {quota.wait} s; nothing was kept of it")
         self.headers = quota.headers
-
-
-class Dropped(BaseModel):
-    """An optional field that could not be used, with the fix. The request was taken without it."""
-
-    field: str
-    message: str
-
-
-class Warned(BaseModel):
-    """A field that was taken as it is, and with which no reply can arrive."""
-
-    field: str
-    message: str
-
-
-class Receipt(BaseModel):
-    """The request is kept and will be worked on, whatever happens to this process."""
-
-    request_id: UUID
-    status_url: str
-    trace_id: str
-    dropped: list[Dropped] = []
-    warnings: list[Warned] = []
-
-
-class LineReceipt(Receipt):
-    """The same for one line of a batch."""
-
-    line: int
-    status: int = 202
-
-
-class Reply(BaseModel):
-    """The decided reply, as it was or will be sent."""
-
-    subject: str | None
-    body: str | None
-    decided_at: datetime
-
-
-class RefusedRecord(BaseModel):
-    """A record of this id in the agency's name that was not accepted; ops has it as a dead letter."""
-
-    letter_id: UUID
-    kind: RefusalKind
-    detail: str
-    refused_at: datetime
-
-
-class RequestStatus(BaseModel):
-    """What an agency sees of its request. In `conflict` the id is another request's: send this one with a new id."""
-
-    request_id: UUID
-    state: State
-    category: str | None
-    department: str | None
-    reply: Reply | None
-    updated_at: datetime
-    trace_id: str
-    refusals: list[RefusedRecord] = []
-    dropped: list[Dropped] = []
-    warnings: list[Warned] = []
 
 
 def _patience(request: Request) -> timedelta:

@@ -17,7 +17,7 @@ from opentelemetry.trace import Link, Span, SpanKind
 
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
-from services.runtime import kafka_records, telemetry
+from services.runtime import kafka_records, telemetry, tolerant_records
 from services.runtime.errors import InvalidRecord
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
@@ -25,6 +25,8 @@ from services.runtime.settings import KafkaSettings, Settings
 from services.runtime.tls import tls_context
 
 log = logging.getLogger(__name__)
+
+tolerant_records.install()
 
 DRAIN_SECONDS = 20.0  # what is in hand at SIGTERM has so long to be finished; then it is left to the next process
 

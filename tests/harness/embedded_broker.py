@@ -1,6 +1,5 @@
 """Starts the embedded broker as the supervisor does, and consumers of a group that record what they were given."""
 
-import asyncio
 import contextlib
 import shutil
 import signal
@@ -19,7 +18,7 @@ from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.ports import free_port
 from tests.harness.processes import Running
-from tests.harness.waiting import PATIENCE, until
+from tests.harness.waiting import until
 
 
 @contextlib.contextmanager
@@ -76,12 +75,3 @@ async def member(kafka: KafkaSettings, service: str, *topics: str, work: Work = 
         yield made
     finally:
         await made.broker.stop()
-
-
-async def until_async(holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Looks until it holds."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not holds():
-        assert asyncio.get_running_loop().time() < deadline, f"within {seconds:.0f} s: {what}"
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.Event().wait(), 0.05)

@@ -1,7 +1,8 @@
 """Waits in journeys: for something to become true, never for time to pass."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from threading import Event
 from typing import TypeVar
 
@@ -27,3 +28,14 @@ def until(condition: Callable[[], T | None], what: str, *, seconds: float = PATI
         )
         pause.wait(LOOK_AGAIN)
     return seen
+
+
+async def until_async(condition: Callable[[], bool | Awaitable[bool]], what: str, *, seconds: float = PATIENCE) -> None:
+    """The same while the loop goes on with what is waited for."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer if isinstance(answer, bool) else await answer:
+            return
+        assert time.monotonic() < deadline, f"within {seconds:.0f} s: {what}"
+        await asyncio.to_thread(Event().wait, LOOK_AGAIN / 10)

@@ -9,8 +9,9 @@ import pytest
 from services.runtime import kafka_admin
 from services.runtime.kafka_admin import Lag, Sender
 from services.runtime.settings import KafkaSettings
-from tests.harness.embedded_broker import embedded, member, until_async
+from tests.harness.embedded_broker import embedded, member
 from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.waiting import until_async
 from tests.real.conftest import settings_of
 
 

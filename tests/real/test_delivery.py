@@ -19,8 +19,9 @@ from services.runtime.kafka_admin import Sender
 from services.runtime.kafka_records import Outgoing
 from services.runtime.retry import Health, persist
 from services.runtime.settings import KafkaSettings, Settings
-from tests.harness.embedded_broker import member, until_async
+from tests.harness.embedded_broker import member
 from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.waiting import until_async
 from tests.real.conftest import settings_of
 
 

@@ -1,6 +1,7 @@
 """Dead letters are replayed and discarded by somebody, and no file speaks for a person."""
 
 import base64
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,21 @@ from typer.testing import CliRunner, Result
 
 from schemas.dead_letters import DeadLetter
 from services.cli import context
+from services.cli.dead_letter_replay import with_new_id
 from services.cli.main import app
 from services.review.audit import store as audit
 from services.review.ops import store
-from services.runtime import clock, kafka_admin
+from services.runtime import clock, kafka_admin, record_signing
 from services.runtime.database import Session
 from services.runtime.errors import ParvisError
+from services.runtime.kafka_records import Outgoing
 from services.runtime.settings import KafkaSettings, Settings
+from tests.builders import a_request
 
 Parvis = Callable[..., Result]
 Sent = list[tuple[str, bytes | None]]
+RECORDS: list[tuple[bytes | None, dict[str, bytes | None]]] = []
+"""Key and headers of the same."""
 
 RECEIVED = "parvis.requests.received.v1"
 
@@ -41,13 +47,15 @@ def parvis(known: Settings) -> Parvis:  # noqa: ARG001 - asked for so that the c
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """What a broker would have been given."""
     given: Sent = []
+    RECORDS.clear()
 
     class Broker:
         def __init__(self, _: KafkaSettings) -> None: ...
         def close(self) -> None: ...
 
-        def send_raw(self, topic: str, _key: bytes | None, value: bytes | None, _headers: list[tuple[str, bytes | None]]) -> None:
+        def send_raw(self, topic: str, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes | None]]) -> None:
             given.append((topic, value))
+            RECORDS.append((key, dict(headers)))
 
     monkeypatch.setattr(kafka_admin, "Sender", Broker)
     return given
@@ -57,7 +65,7 @@ def does(known: Settings, work: Callable[[Session], Awaitable[Any]]) -> Any:
     return context.in_transaction(known, work)
 
 
-def a_letter(known: Settings, topic: str = RECEIVED) -> UUID:
+def a_letter(known: Settings, topic: str = RECEIVED, value: bytes = b"as it came", error_type: str = "ValidationError") -> UUID:
     now = clock.now()
     letter = DeadLetter(
         letter_id=uuid4(),
@@ -67,8 +75,8 @@ def a_letter(known: Settings, topic: str = RECEIVED) -> UUID:
         offset=41,
         key=None,
         headers=[],
-        value=base64.b64encode(b"as it came").decode(),
-        error_type="ValidationError",
+        value=base64.b64encode(value).decode(),
+        error_type=error_type,
         error_message="body: Field required",
         attempts=1,
         first_failed_at=now,
@@ -183,3 +191,46 @@ def test_a_user_without_a_name_is_told_by_number(known: Settings, parvis: Parvis
     assert parvis("dead-letters", "discard", letter).exit_code == 0
 
     assert state_of(known, letter)[1] == "command line (10001)"
+
+
+def test_a_request_whose_id_was_taken_goes_out_with_an_id_of_its_own_the_same_at_each_replay_and_vouched_for(
+    known: Settings, parvis: Parvis, sent: Sent
+) -> None:
+    request = a_request(body="The bin is full")
+    letter = a_letter(known, value=json.dumps(request).encode(), error_type="IdTaken")
+
+    printed = parvis("dead-letters", "replay", letter, "--new-id").stdout
+
+    [(topic, value)], [(key, headers)] = sent, RECORDS
+    again = json.loads(value or b"")
+    assert again == request | {"request_id": again["request_id"]}
+    assert UUID(again["request_id"]) not in (UUID(request["request_id"]), letter)
+    assert (topic, key) == (RECEIVED, again["request_id"].encode())
+    assert f"{letter} is request {again['request_id']} now" in printed
+    assert logged(known)[0].detail == {"letter_id": str(letter), "put_right": False, "new_id": again["request_id"]}
+    signed = does(known, lambda s: record_signing.headers_for(s, Outgoing(RECEIVED, key or b"", value or b"")))
+    assert headers == {name: text.encode() for name, text in signed.items()}
+    assert with_new_id(does(known, lambda s: store.letter(s, letter)).letter).key == key
+
+
+def test_a_new_id_vouches_for_nothing_that_was_refused_for_who_sent_it(known: Settings, parvis: Parvis) -> None:
+    letter = a_letter(known, value=json.dumps(a_request()).encode(), error_type="NotSigned")
+    assert parvis("dead-letters", "replay", letter, "--new-id").exit_code == 0
+    assert RECORDS[0][1] == {}
+
+
+@pytest.mark.parametrize(
+    ("topic", "value", "reason"),
+    [
+        ("parvis.replies.decided.v1", b"{}", "--new-id is for requests"),
+        (RECEIVED, b"[]", "holds no request"),
+        (RECEIVED, b"{not json", "not JSON"),
+    ],
+)
+def test_a_new_id_is_refused_with_the_reason_where_there_is_no_request(
+    known: Settings, parvis: Parvis, sent: Sent, topic: str, value: bytes, reason: str
+) -> None:
+    letter = a_letter(known, topic, value)
+    assert reason in told(parvis("dead-letters", "replay", letter, "--new-id"))
+    assert "new request_id into the file" in told(parvis("dead-letters", "replay", letter, "--new-id", "--value", __file__))
+    assert (sent, state_of(known, letter)) == ([], ("waiting", None))

@@ -27,9 +27,8 @@ from services.runtime.outbox import Relay
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.embedded_broker import embedded
+from tests.harness.waiting import until_async
 from tests.service.dispatch_desk import a_reply
-
-DEADLINE = 60.0
 
 
 @pytest.fixture
@@ -38,9 +37,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def until_it_says(reason: str | None, ready: Callable[[], Awaitable[str | None]]) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while await ready() != reason:  # noqa: ASYNC110 - asking is the thing that is tested
-            await asyncio.sleep(0.05)
+    async def says_it() -> bool:
+        return await ready() == reason
+
+    await until_async(says_it, f"it says {reason}")
 
 
 async def readiness(app: Any) -> tuple[int, list[str]]:

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.drafts_proposed import DraftProposed
-from schemas.requests_triaged import Signal
+from schemas.requests_triaged import MessagePart, Signal
 from schemas.values import Urgency
 from services.domain import taxonomy
 from services.domain.emergency_contacts import Danger
@@ -222,3 +222,9 @@ def test_a_message_that_names_several_dangers_gets_the_advice_of_each_but_no_mor
     several = "Fire and gas, a child with bruises, water is rising, a bare wire hangs down and she is not breathing"
     assert len(named(several)) > 3
     assert len(dangers_of(a_request(several).triaged)) == 3
+
+
+def test_the_advice_is_for_what_the_citizen_writes_and_not_for_what_our_quoted_reply_was_about() -> None:
+    body = "There is a fire in the stairwell!\n\n> If it smells of gas, open the windows. Thoughts of suicide: call the line below.\n"
+    parts = [MessagePart(kind="new", start=0, end=body.index(">")), MessagePart(kind="ours", start=body.index(">"), end=len(body))]
+    assert dangers_of(a_request(body, parts=parts).triaged) == [Danger.FIRE]

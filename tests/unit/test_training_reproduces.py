@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.triage.signals import danger_score
-from training import danger_weights, ordinary_words
+from training import danger_weights, first_names, ordinary_words
 
 
 def test_the_card_names_the_very_files_that_the_weights_were_learned_from() -> None:
@@ -28,3 +28,8 @@ def test_training_again_gives_the_danger_weights_that_are_shipped() -> None:
 
 def test_the_ordinary_words_are_those_of_the_corpus() -> None:
     assert ordinary_words.WORDS.read_text(encoding="utf-8") == ordinary_words.ordinary_words()
+
+
+def test_the_first_names_are_those_of_the_package_that_is_named() -> None:
+    assert first_names.NAMES.read_text(encoding="utf-8") == first_names.first_names()
+    assert first_names.PLACES.read_text(encoding="utf-8") == first_names.names_of_places()

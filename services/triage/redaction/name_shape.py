@@ -24,7 +24,10 @@ from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.text_folding import Folded
 
 CAPITAL = r"A-Z\u0370-\u03ab\u0400-\u042f"
-ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-|Ste?\. )?[{CAPITAL}][^\W\d_]++(?:['-][^\W\d_]++){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
+ONE = (
+    rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-|S[Tt][Ee]?\. )?[{CAPITAL}][^\W\d_]++(?:['-](?:S[Tt][Ee]?\. )?[^\W\d_]++){{0,3}}"
+    rf"|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
+)
 """One capitalised word, or initials."""
 PARTICLE = r"(?:de la|de|du|des|van der|van den|van|von|der|den|da|di|dos|del|el|al|bin|ben|le|la|ter|ibn|y|e|zu)"
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?")
