@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
 
-Mood = Literal["answers", "refuses", "breaks off", "hangs", "talks nonsense"]
+Mood = Literal["answers", "refuses", "breaks off", "hangs", "talks nonsense", "sends on"]
 
 
 class ModelEndpoint:
@@ -15,6 +15,7 @@ class ModelEndpoint:
 
     def __init__(self) -> None:
         self.mood: Mood = "answers"
+        self.elsewhere = ""
         self.requests: list[str] = []
         self._closed = threading.Event()
         endpoint = self
@@ -54,6 +55,11 @@ class ModelEndpoint:
                 self._say(handler, "Certainly! <b>Your lamp is {{fixed")
             case "refuses":
                 handler.send_response(503)
+                handler.send_header("Content-Length", "0")
+                handler.end_headers()
+            case "sends on":
+                handler.send_response(307)
+                handler.send_header("Location", f"{self.elsewhere}/chat/completions")
                 handler.send_header("Content-Length", "0")
                 handler.end_headers()
             case "breaks off":
