@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
+from services.domain.message_parts import matter_of
 from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
@@ -83,7 +84,7 @@ class ModelDrafter:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        from openai import AsyncOpenAI  # here, since a process without a model has no need of its 30 MB
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # here, since a process without a model has no need of its 30 MB
 
         self._settings = settings
         self._sleep = sleep
@@ -93,6 +94,7 @@ class ModelDrafter:
             api_key=settings.api_key.get_secret_value() or "none",
             timeout=settings.timeout_seconds,
             max_retries=0,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False),  # a letter goes where the setting says, and nowhere else
         )
         self._schema_understood = True
         self._failures = 0
@@ -207,8 +209,7 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
         raise
     if len(answer.body) > model_answer.BODY_CHARACTERS or len(answer.subject) > model_answer.SUBJECT_CHARACTERS:
         raise UnusableAnswer("too long")
-    redacted = request.triaged.redacted
-    message = f"{redacted.subject or ''}\n{redacted.body}"
+    message = matter_of(request.triaged)
     subject, out_of_subject = model_answer.clean(answer.subject, passages, message)
     body, out_of_body = model_answer.clean(answer.body, passages, message)
     if not subject or not body:
