@@ -43,6 +43,6 @@ async def test_a_server_that_sends_the_letter_on_elsewhere_is_not_followed() -> 
         draft = await drafter.draft(a_lamp(), [], context)
         await drafter.close()
 
-    assert len(endpoint.asked) == 1
+    assert len(endpoint.requests) == 1
     assert draft.drafted_by == "template"
-    assert elsewhere.asked == []
+    assert elsewhere.requests == []
