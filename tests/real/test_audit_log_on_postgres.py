@@ -51,7 +51,7 @@ def tables(postgres: Postgres) -> Iterator[dict[str, str]]:
             subprocess.run(["psql", "-q", *variables, "-f", str(ROLES), postgres.url(name)], capture_output=True, check=True)
 
         apply_roles()
-        upgrade(Settings(database_url=addresses["owner"]).database)  # type: ignore[arg-type]  # a word becomes a secret
+        upgrade(Settings(database_url=addresses["owner"]).database)
         apply_roles()
         with psycopg.connect(addresses["services"], autocommit=True) as services:
             services.execute("insert into review_audit (at, actor, action, detail) values (now(), 'anna', 'approve', '{}')")
