@@ -77,6 +77,7 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 
 weights: $(BIN)/pytest ## train again what is shipped: weights and word lists, with their cards
 	@$(BIN)/python -m training.ordinary_words
+	@$(BIN)/python -m training.first_names
 	@$(BIN)/python -m training.danger_weights
 chromium: ## install the browser that the page tests use, where it can be
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \

@@ -82,6 +82,13 @@ def matter_of(triaged: RequestTriaged) -> str:
     return with_subject(redacted.subject, matter(redacted.subject, redacted.body, triaged.parts).text)
 
 
+def citizens_words_of(triaged: RequestTriaged) -> str:
+    """Subject and body as one text but for the agency's own words, signatures and footers: what may name a danger."""
+    redacted = triaged.redacted
+    kinds = ("new", "quoted", "forwarded", "answered")
+    return with_subject(redacted.subject, Excerpt.of(redacted.body, triaged.parts, kinds).text)
+
+
 def words_in(text: str) -> int:
     """How many words a text has."""
     return sum(1 for _ in _WORD.finditer(text))

@@ -10,6 +10,7 @@ from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
 from services.domain import language
 from services.domain.language_names import language_name
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import numeric_claims, published_links, tokenization
 from services.drafting.articles import Passage
@@ -74,9 +75,8 @@ class Examined:
 
     @cached_property
     def message(self) -> str:
-        """What the citizen wrote, redacted."""
-        redacted = self.request.triaged.redacted
-        return f"{redacted.subject or ''}\n{redacted.body}"
+        """Subject and new text, redacted: what is quoted, ours or anybody's, supports nothing."""
+        return matter_of(self.request.triaged)
 
     @cached_property
     def cited(self) -> list[Passage]:

@@ -8,6 +8,7 @@ from functools import cache
 
 from schemas.requests_triaged import RequestTriaged
 from services.domain.emergency_contacts import Danger
+from services.domain.message_parts import citizens_words_of, matter_of
 from services.drafting import tokenization
 from services.drafting.emergency_reply import emergency_words
 
@@ -24,9 +25,8 @@ def _patterns() -> dict[Danger, re.Pattern[str]]:
 def dangers_of(triaged: RequestTriaged) -> list[Danger]:
     """The kinds that the message names, those first whose words were seen as danger; none where it names none that we know."""
     shown = " . ".join(signal.words for signal in triaged.signals if signal.kind == "risk_of_harm")
-    whole = f"{triaged.redacted.subject or ''} . {triaged.redacted.body}"
-    in_signals, anywhere = named(shown), named(whole)
-    return [*in_signals, *(danger for danger in anywhere if danger not in in_signals)][:MOST]
+    kinds = [*named(shown), *named(matter_of(triaged)), *named(citizens_words_of(triaged))]
+    return list(dict.fromkeys(kinds))[:MOST]
 
 
 def named(text: str) -> list[Danger]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
+from services.domain.message_parts import matter_of
 from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
@@ -18,7 +19,8 @@ from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.model_answer import UnusableAnswer
 from services.drafting.passage_index import SearchHit
 from services.drafting.prompt import Prompt
-from services.drafting.template import template_draft
+from services.drafting.subject_prefixes import with_one_prefix
+from services.drafting.template import subject_for, template_draft
 from services.runtime.settings import LlmSettings
 
 log = logging.getLogger(__name__)
@@ -82,7 +84,7 @@ class ModelDrafter:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        from openai import AsyncOpenAI  # here, since a process without a model has no need of its 30 MB
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # here, since a process without a model has no need of its 30 MB
 
         self._settings = settings
         self._sleep = sleep
@@ -92,6 +94,7 @@ class ModelDrafter:
             api_key=settings.api_key.get_secret_value() or "none",
             timeout=settings.timeout_seconds,
             max_retries=0,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False),  # a letter goes where the setting says, and nowhere else
         )
         self._schema_understood = True
         self._failures = 0
@@ -206,12 +209,13 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
         raise
     if len(answer.body) > model_answer.BODY_CHARACTERS or len(answer.subject) > model_answer.SUBJECT_CHARACTERS:
         raise UnusableAnswer("too long")
-    redacted = request.triaged.redacted
-    message = f"{redacted.subject or ''}\n{redacted.body}"
+    message = matter_of(request.triaged)
     subject, out_of_subject = model_answer.clean(answer.subject, passages, message)
     body, out_of_body = model_answer.clean(answer.body, passages, message)
     if not subject or not body:
         raise UnusableAnswer("empty")
+    # What a mail program writes is not the model's to repeat: once is enough, and where there is nothing else the template has a subject.
+    subject = with_one_prefix(" ".join(subject.split())) or subject_for(request.triaged, context)
     citations, verbatim = model_answer.cited(answer, passages)
     quotes: set[Removed] = set() if verbatim else {"quote"}
     if context.lead:
@@ -220,7 +224,7 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
             raise UnusableAnswer("reassuring")
     return Draft(
         language=prompts.reply_language(request.triaged.language.code),
-        subject=" ".join(subject.split()),
+        subject=subject,
         body=body,
         citations=citations,
         prompt_version=prompt.version,

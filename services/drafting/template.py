@@ -242,7 +242,7 @@ def emergency_draft(request: DraftRequested, hits: Sequence[SearchHit], context:
         if passage.language == language and any(number in passage.text for number in lead.numbers) and not calming(shortened(passage.text))
     ]
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
-    own = triaged.redacted.subject or ""
+    own = without_prefixes(triaged.redacted.subject or "")
     paragraphs = (
         words.greeting.format(name=CITIZEN_NAME),
         lead.text,
@@ -254,7 +254,7 @@ def emergency_draft(request: DraftRequested, hits: Sequence[SearchHit], context:
     return Draft(
         language=language,
         # The matter may well be wrong: a fire behind a bin is sorted as cleaning.
-        subject=subject_for(triaged, context) if own.strip() else f"Re: {words.your_message}",
+        subject=subject_for(triaged, context) if own else f"Re: {words.your_message}",
         body="\n\n".join(paragraphs),
         citations=tuple(citations),
         prompt_version=VERSION,

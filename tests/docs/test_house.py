@@ -10,7 +10,10 @@ from pytest_socket import SocketConnectBlockedError
 
 ROOT = Path(__file__).parents[2]
 VAGUE = {"found", "one", "known", "said", "told"}
-CLEAR = ("schemas", *(f"services/{folder}" for folder in ("cli", "domain", "drafting", "intake", "local", "migrations", "runtime")))
+CLEAR = (
+    "schemas",
+    *(f"services/{folder}" for folder in ("cli", "dispatch", "domain", "drafting", "intake", "local", "migrations", "review", "runtime")),
+)
 """Folders whose variables are domain nouns; the others are to follow."""
 MOST_LINES = 400
 
@@ -98,6 +101,3 @@ def test_every_test_that_the_security_page_names_is_there() -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)`", text)
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
-    states = re.findall(r"^\| V\d+ [^|]+ \| ([^|]+) \|", text, re.MULTILINE)
-    assert set(states) <= {"met", "partly", "not", "not applicable"}
-    assert len(states) == 14

@@ -11,7 +11,7 @@ from services.triage.redaction.known_sender import known
 from services.triage.redaction.online_contacts import contacts
 from services.triage.redaction.phone_and_account_numbers import numbers
 from services.triage.redaction.pii_span import PiiSpan, merged
-from services.triage.redaction.signatures import before_contact, coordinated, paired, repeated, shaped
+from services.triage.redaction.signatures import before_contact, continued, coordinated, paired, repeated, shaped
 from services.triage.redaction.text_folding import Folded, balanced, fold
 from services.triage.redaction.trigger_scan import announced
 
@@ -71,6 +71,7 @@ def _spans(folded: Folded, people: Sequence[Person], language: str) -> list[PiiS
     spans += paired(folded)
     if spans:
         spans += [*before_contact(folded, spans)]  # lists: what reads the spans must not grow them meanwhile
+        spans += [*continued(folded, spans)]
         spans += [*coordinated(folded, spans)]
         spans += [*repeated(folded, spans)]
     return spans

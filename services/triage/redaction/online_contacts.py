@@ -37,7 +37,7 @@ _PROFILE = re.compile(
 """A profile as people write it, without the scheme."""
 _NETWORK = (
     r"(?:skype|telegram|whatsapp|signal|discord|snap(?:chat)?|insta(?:gram)?|twitter|tiktok|facebook|fb|messenger|threads|mastodon|viber"
-    r"|wechat|linkedin|teams|bluesky|bsky|icq|xbox|twitch|paypal|matrix|reddit|github|gitlab|psn|steam|line|kik)"
+    r"|wechat|linkedin|teams|bluesky|bsky|icq|xbox|twitch|paypal|reddit|github|gitlab|kik)"
 )
 _ACCOUNT = r"(?:id|name|handle|username|user|account|pseudo|pseudonyme|compte|identifiant|profile?|nom|nickname|tag|page)"
 _HANDLE = re.compile(
@@ -49,7 +49,7 @@ _HANDLE = re.compile(
 """Whom a network knows by what follows: "skype: ida.kestrel", "telegram id is kestrel7", "insta idakestrel"."""
 _HANDLE_SHAPE = re.compile(r"@|live:|\w[._]\w|[a-z]\d|\#\d")
 """What no word looks like."""
-_WORDS_FOR_NETWORKS = frozenset({"signal", "teams", "threads", "snap", "discord", "messenger", "matrix", "steam", "line"})
+_WORDS_FOR_NETWORKS = frozenset({"signal", "teams", "threads", "snap", "discord", "messenger"})
 _ENDS_THERE = re.compile(r" ?(?:[.,;!?)\n]|$|(?:and|et|or|ou) )")
 _FEWEST_IN_HANDLE = 3
 _BOARD_NAME = re.compile(r"(?<![\w/])u/[\w-]{3,30}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from services.triage.redaction.lexicon import (
     AMBIGUOUS_NAMES,
     FIRST_NAMES,
+    FIRST_NAMES_BY_COUNTRY,
     GIVEN_TOO,
     PLACE_WORDS,
     SURNAME_PLACES,
@@ -20,11 +21,12 @@ from services.triage.redaction.name_shape import (
     is_first_name,
     name_at,
     named,
+    names_no_person,
     several,
     shouted,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.small_letters import SHORT
+from services.triage.redaction.small_letters import SHORT, small_name_at
 from services.triage.redaction.text_folding import Folded
 
 _AFTER_VERB = re.compile(
@@ -44,6 +46,11 @@ _NAMES = re.compile(r"\b(?:calls?|called|calling|named?) $")
 _ASKING = frozenset({"asked", "ask", "told", "spoke", "spoken", "phoned", "rang", "emailed", "called", "demandez", "rappelez"})
 """Of persons, even where the name is a word: "ask Faith"."""
 
+_TALKING = frozenset(
+    ("spoke", "spoken", "speak", "speaking", "talk", "talked", "talking", "chatted", "parle", "parler", "discute", "discuter")
+)
+"""With persons only: the next word is one, even "rose" or "claire" in small letters."""
+
 _PLACED = re.compile(r"\b(?:at|in|on|to|from|near|through|across|outside|behind|via|of|the|a|au|aux|sur|vers|en|dans|devant|du|de) $")
 
 _RANG = re.compile(
@@ -62,11 +69,33 @@ def _is_no_name(folded: Folded, span: tuple[int, int]) -> bool:
     return starts_no_name(folded.lower[span[0] : span[1]].removesuffix("'s"))
 
 
+def _talked_to(folded: Folded, verb: str, link: re.Match[str]) -> Iterator[PiiSpan]:
+    """In small letters: "spoke to rose"."""
+    if verb in _TALKING and link.group().strip() in {"to", "with", "a", "avec"}:
+        span = small_name_at(folded, link.end(), verb_may_follow=False)
+        if span is not None:
+            yield named(folded, span)
+
+
+def _is_sure(folded: Folded, span: tuple[int, int], start: int, word: str, link: str, language: str) -> bool:
+    """Whether one unknown word is a person's name here and not a firm's."""
+    if word in {"asked", "ask"} and link.strip() == "to":
+        return False  # what was asked: "asked to Cease"
+    if word == "with" and _WITH_A_FIRM.search(folded.lower[max(0, start - 16) : start]) is not None:
+        return False
+    if folded.text[span[0] : span[1]].isupper() and span[1] - span[0] <= _LONGEST_ABBREVIATION:
+        return False
+    return language == "en" or word in _SURE_VERBS
+
+
 def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """After "I asked", "spoke to", "parle a": one unknown word is enough in English; French says it of towns too."""
     if folded.lower[start:end] == "apres" and folded.lower[max(0, start - 2) : start] != "d'":
         return  # after a time, not in somebody's words
     link = _AFTER_VERB.match(folded.lower, end)
+    if link is not None and folded.text[link.end() : link.end() + 1].islower():
+        yield from _talked_to(folded, folded.lower[start:end], link)
+        return
     span = name_at(folded, link.end(), spoken=True) if link is not None else None
     if span is None and link is not None and folded.lower[start:end] in _ASKING:
         span = name_at(folded, link.end(), cued=True)
@@ -74,16 +103,14 @@ def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[
             span = None
     if span is None or folded.text[start:end].isupper() or shouted(folded, span) or _is_no_name(folded, span):
         return
+    if names_no_person(folded, span):
+        return
     word = folded.lower[start:end]
-    sure = language == "en" or word in _SURE_VERBS
     if word in {"himself", "herself"} and _NAMES.search(folded.lower[max(0, start - 10) : start]) is None:
         return
     if word == "called" and _RANG.search(folded.lower[max(0, start - 16) : start]) is None:
         return
-    if word == "with" and _WITH_A_FIRM.search(folded.lower[max(0, start - 16) : start]) is not None:
-        sure = False
-    if folded.text[span[0] : span[1]].isupper() and span[1] - span[0] <= _LONGEST_ABBREVIATION:
-        sure = False
+    sure = _is_sure(folded, span, start, word, link.group() if link is not None else "", language)
     if sure or several(folded, span) or is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
         yield named(folded, span)
 
@@ -101,10 +128,44 @@ def _with_place(folded: Folded, start: int, end: int) -> tuple[int, int] | None:
     return name_at(folded, start, cued=True)
 
 
-def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
-    """A common first name with a capital, with the surname beside it, unless a place bears it."""
+_BEFORE_SMALL_NAME = re.compile(
+    r"\b(?:to|with|from|by|for|and|met|saw|told|tell|asked|ask|called|rang|phoned|emailed|texted|messaged|contacted|visited|thank|thanks"
+    r"|avec|a|par|chez|pour|et|vu|rencontre|appele|contacte|eu|dites?|demandez|rappelez|remercie|merci|selon|hi|hello|hey|salut|coucou)"
+    r"(?: a)?,? $"
+)
+_AFTER_SMALL_NAME = re.compile(
+    r" (?:here|told|said|says|from|called|rang|phoned|emailed|promised|advised|confirmed|who|ici|qui|m'a|nous a|a dit)(?!\w)"
+)
+_TOWN_OR_TIME_BEFORE = re.compile(r"\b(?:near|at|in|of|rue|street|avenue|place|school|ecole|saint|sainte|st|ste) $")
+
+
+def _small_first_name(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
+    """A first name that is nothing else, in small letters, beside a word that speaks for a person: "from dave", "sandra told me"."""
     del language
     text = folded.text
+    if (
+        end - start < SHORT
+        or text[start].isupper()
+        or text[start - 1 : start] in {"'", "-", "@", "/", "_", ".", "#"}
+        or text[end : end + 1] in {"@", "_", "/", "'"}
+    ):
+        return
+    span = small_name_at(folded, start, verb_may_follow=True, alone=False)
+    if span is None or span[1] < end:
+        return
+    before = folded.lower[max(0, start - 24) : start]
+    if (start == 0 or _BEFORE_SMALL_NAME.search(before) is not None) or (
+        _AFTER_SMALL_NAME.match(folded.lower, span[1]) is not None and _TOWN_OR_TIME_BEFORE.search(before) is None
+    ):
+        yield named(folded, span)
+
+
+def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
+    """A common first name with a capital, with the surname beside it, unless a place bears it."""
+    text = folded.text
+    if text[start].islower():
+        yield from _small_first_name(folded, start, end, language)
+        return
     if not text[start].isupper() or (start > 0 and text[start - 1] in "@/_.#-") or text[end : end + 1] in {"@", "_", "/"}:
         return
     span = name_at(folded, start) or _with_place(folded, start, end)
@@ -126,11 +187,14 @@ def _first_name(folded: Folded, start: int, end: int, language: str) -> Iterator
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (
         ("asked", "ask", "told", "spoke", "spoken", "met", "saw", "phoned", "rang", "emailed", "contacted", "called", "himself",
-         "herself", "whether", "belongs", "appartient", "parle", "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen",
+         "herself", "whether",
+         *sorted(_TALKING - {"spoke", "spoken", "parle"}), "belongs", "appartient", "parle",
+         "demande", "rencontre", "ecrit", "with", "avec", "behalf", "seen",
          "visited", "according", "selon", "apres",
          "demandez", "demander",
          "rappelez", "rappeler", "contacter", "contactez", "remercie", "remercier"),
         _spoken_of,
     ),
     (tuple(sorted(FIRST_NAMES - {"son", "said"})), _first_name),
+    (tuple(sorted(FIRST_NAMES_BY_COUNTRY)), _small_first_name),
 )  # fmt: skip

@@ -8,7 +8,6 @@ from services.triage.redaction.lexicon import (
     OFFICES,
 )
 from services.triage.redaction.name_shape import (
-    SMALL_NAME,
     WORD,
     is_first_name,
     name_at,
@@ -18,7 +17,7 @@ from services.triage.redaction.name_shape import (
     telling,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.small_letters import SHORT, ends_there, is_unheard, is_unmistakable
+from services.triage.redaction.small_letters import ends_there, small_name_at, two_unheard_at
 from services.triage.redaction.text_folding import Folded
 
 _AFTER_RELATION = re.compile(
@@ -50,20 +49,17 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[Pi
         if likely and not shouted(folded, span):
             yield named(folded, span)
     elif folded.text[at : at + 1].islower():
-        yield from _related_small(folded, at, beside=link.group().strip(" '") in _BESIDE)
+        between = link.group().strip(" '")
+        yield from _related_small(folded, at, beside=between in _BESIDE, said=between in {"is", "est", "was"})
 
 
-def _related_small(folded: Folded, at: int, *, beside: bool) -> Iterator[PiiSpan]:
-    """Whoever is related, in small letters: a first name with the word after it that is no everyday word, or two such words."""
-    small = SMALL_NAME.match(folded.text, at)
-    if small is None:
-        return
-    first, _, second = small.group().partition(" ")
-    goes_on = len(second) >= SHORT and is_unheard(second)
-    if is_first_name(first) and (is_unmistakable(first) or goes_on):
-        yield named(folded, small.span() if goes_on else (at, at + len(first)))
-    elif beside and goes_on and len(first) >= SHORT and is_unheard(first):
-        yield named(folded, small.span())
+def _related_small(folded: Folded, at: int, *, beside: bool, said: bool) -> Iterator[PiiSpan]:
+    """Whoever is related, in small letters. After "is" an everyday word tells how somebody is: "ma voisine est claire"."""
+    span = small_name_at(folded, at, verb_may_follow=True, alone=beside and not said)
+    if span is None and beside:
+        span = two_unheard_at(folded, at)
+    if span is not None:
+        yield named(folded, span)
 
 
 def _is_of_a_nation(folded: Folded, span: tuple[int, int]) -> bool:

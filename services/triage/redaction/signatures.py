@@ -25,6 +25,7 @@ from services.triage.redaction.name_shape import (
     WORD,
     Span,
     bears_place,
+    goes_on_as_company,
     is_first_name,
     is_ordinary,
     name_at,
@@ -35,6 +36,7 @@ from services.triage.redaction.name_shape import (
     telling,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.small_letters import is_unheard, small_name_at
 from services.triage.redaction.text_folding import Folded
 
 _SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
@@ -269,13 +271,31 @@ def coordinated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
     ends = sorted({detail.end for detail in spans if detail.kind == "NAME"}, reverse=True)
     seen = set(ends)
     while ends:
-        also = _ALSO.match(folded.lower, ends.pop())
+        end = ends.pop()
+        also = _ALSO.match(folded.lower, end)
         span = name_at(folded, also.end(), spoken=True) if also is not None else None
+        if span is None and also is not None and folded.text[end - 1].islower() and folded.text[also.end() : also.end() + 1].islower():
+            span = small_name_at(folded, also.end(), verb_may_follow=True)
         if span is not None and not shouted(folded, span):
             yield named(folded, span)
             if span[1] not in seen:
                 seen.add(span[1])
                 ends.append(span[1])
+
+
+_BREAK = re.compile(r"[ \t]{0,4}\r?\n[ \t]{0,4}")
+
+
+def continued(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
+    """The surname of a first name that a line ends with, where nothing else is known of the word: "my name is Ida", "Kestrel"."""
+    for detail in spans:
+        gap = _BREAK.match(folded.text, detail.end) if detail.kind == "NAME" and is_first_name(detail.value) else None
+        surname = WORD.match(folded.text, gap.end()) if gap is not None and " " not in detail.value else None
+        if surname is None or not surname.group()[0].isupper() or surname.group()[1:] != surname.group()[1:].lower():
+            continue
+        word = surname.group().rstrip(".").lower()
+        if is_unheard(word) and word not in PLACE_WORDS and word not in BEFORE_PLACES and not is_first_name(word):
+            yield named(folded, (detail.start, surname.start() + len(word)))
 
 
 def repeated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
@@ -286,7 +306,8 @@ def repeated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
         at = folded.text.find(name)
         while at >= 0:
             end = at + len(name)
-            if not (folded.text[at - 1 : at].isalnum() or folded.text[end : end + 1].isalnum()) and not bears_place(folded, at):
+            inside_word = folded.text[at - 1 : at].isalnum() or folded.text[end : end + 1].isalnum()
+            if not (inside_word or bears_place(folded, at) or goes_on_as_company(folded, end)):
                 yield named(folded, (at, end))
             at = folded.text.find(name, end)
 

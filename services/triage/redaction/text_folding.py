@@ -92,6 +92,8 @@ def _shown(markup: re.Match[str]) -> str:
         tag = markup["tag"].lstrip("/").lower()
         if tag == "br" and text[start - 1 : start].isdigit() and text[end : end + 1].isdigit():
             return " "  # a number broken in two
+        if tag == "br" and text[end : end + 1] in {"\n", "\r"}:
+            return ""  # one new line, not two
         return "\n" if tag in _BLOCKS else " " if tag in _CELLS else ""
     if markup["byte"] is not None:
         return chr(int(markup["byte"], 16))
