@@ -159,7 +159,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{30,}")
 _BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f]+")
 
 _RENAMED = {"iw": "he", "in": "id", "mo": "ro", "jw": "jv", "nb": "no", "zh-Hant": "zh", "tl": "tl"}
-KNOWN = frozenset(
+LANGUAGES = frozenset(
     re.findall(
         r"\w+",
         (
@@ -235,7 +235,7 @@ def _latin_scores(lowered: str, words: list[str]) -> defaultdict[str, float]:
     reliable, shares = _cld2(lowered)
     reach = min(_CLD2_AT_MOST, 0.6 + 0.35 * len(words)) * (1.0 if reliable else 0.45)
     for code, share in shares:
-        trust = 1.0 if code in KNOWN else 0.3
+        trust = 1.0 if code in LANGUAGES else 0.3
         if code == "en" and own_english < own_french:
             trust = 0.25  # English is also what CLD2 says of words that it does not know
         elif code == "en" and len(words) < _FEW:
@@ -276,7 +276,7 @@ def _other_script(lowered: str, hinted: str | None) -> DetectedLanguage:
         ("fa", "پچژگ", "ٹڈڑےں"),
         ("ur", "ٹڈڑےں", ""),
     ):
-        if not letters.isdisjoint(marks) and letters.isdisjoint(against) and not (reliable and shares and shares[0][0] in KNOWN):
+        if not letters.isdisjoint(marks) and letters.isdisjoint(against) and not (reliable and shares and shares[0][0] in LANGUAGES):
             return DetectedLanguage(code=code, confidence=0.85)
     if not shares:
         return DetectedLanguage(code=hinted or UNDETERMINED, confidence=0.5 if hinted else 0.0)

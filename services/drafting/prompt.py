@@ -94,7 +94,7 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 
 def reply_language(code: str) -> str:
     """The citizen's language where detection knows it, so that a draft in it can be checked; otherwise English."""
-    return code if code in language.KNOWN else "en"
+    return code if code in language.LANGUAGES else "en"
 
 
 def _within(context: ReplyContext) -> str:

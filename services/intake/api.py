@@ -4,7 +4,6 @@ import codecs
 import hashlib
 import itertools
 import json
-import logging
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -19,21 +18,17 @@ from opentelemetry.trace import format_trace_id
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from services.domain import agency_signing_key
 from services.intake import acceptance, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
+from services.intake.authentication import AgencyDep, DatabaseDep
 from services.intake.quota import Quota, Quotas
 from services.intake.response_bodies import Dropped, LineReceipt, Receipt, RefusedRecord, Reply, RequestStatus, Warned
 from services.intake.rules import Status
-from services.runtime import clock, kafka_records, publisher_keys, telemetry, web
-from services.runtime.client_address import client_address
+from services.runtime import clock, kafka_records, telemetry, web
 from services.runtime.database import Database
-from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
-from services.runtime.line_budget import Budget
+from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, ParvisError
 from services.runtime.outbox import Relay
 from services.runtime.trace_context import TRACEPARENT
-
-log = logging.getLogger(__name__)
 
 MAX_REQUEST_BYTES = 1024 * 1024  # 20,000 characters and their attachments' addresses are far less
 MAX_BATCH_BYTES = web.MAX_BODY_BYTES
@@ -77,17 +72,6 @@ class QuotaUsed(ParvisError):
         self.headers = quota.headers
 
 
-class KeyNeeded(NotSignedIn):
-    """No key, an unknown one, or a revoked one: the answer does not say which."""
-
-    title = "A valid API key is needed"
-
-
-def _database(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
-
-
 def _patience(request: Request) -> timedelta:
     patience: timedelta = request.app.state.patience
     return patience
@@ -98,44 +82,8 @@ def _relay(request: Request) -> Relay:
     return relay
 
 
-DatabaseDep = Annotated[Database, Depends(_database)]
 PatienceDep = Annotated[timedelta, Depends(_patience)]
 RelayDep = Annotated[Relay, Depends(_relay)]
-
-
-async def _agency(request: Request, database: DatabaseDep) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        async with database.reading() as session:
-            agency = await store.agency_of(session, token.strip())
-        if agency:
-            await _keep_signing_key(request, database, agency, token.strip())
-            return agency
-    _note_refusal(request)
-    raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
-
-
-async def _keep_signing_key(request: Request, database: Database, agency: str, token: str) -> None:
-    """Of a key that was issued before there were signatures, only now is known what verifies them; once in a process's life."""
-    kept: set[str] = request.app.state.signing_keys_kept
-    signing_key = agency_signing_key.signing_key(token)
-    if signing_key not in kept:
-        async with database.transaction() as session:
-            await publisher_keys.keep(session, agency, signing_key, token[: store.SHOWN])
-        kept.add(signing_key)
-
-
-def _note_refusal(request: Request) -> None:
-    """A line in the log: from where, and nothing of what was sent as a key. Never without end."""
-    refusals: Budget = request.app.state.refused_keys
-    left_out = refusals.take(clock.now())
-    if left_out is not None:
-        address = client_address(request, request.app.state.trusted_proxies)
-        kind = "unknown" if "authorization" in request.headers else "missing"
-        log.warning("key refused: %s, from %s (%d before were not logged)", kind, address, left_out)
-
-
-AgencyDep = Annotated[str, Depends(_agency)]
 
 
 def _take(request: Request, wanted: int) -> Quota | None:

@@ -98,6 +98,3 @@ def test_every_test_that_the_security_page_names_is_there() -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)`", text)
     assert named
     assert [name for name in named if not (ROOT / name).is_file()] == []
-    states = re.findall(r"^\| V\d+ [^|]+ \| ([^|]+) \|", text, re.MULTILINE)
-    assert set(states) <= {"met", "partly", "not", "not applicable"}
-    assert len(states) == 14

@@ -62,16 +62,16 @@ async def member(kafka: KafkaSettings, service: str, *topics: str, work: Work = 
     """A process of that service in small: joins, works, and leaves at the end of the block."""
     route = router()
     health = Health()
-    made = Member(kafka_broker(service, Settings(kafka=kafka), health))
+    joined = Member(kafka_broker(service, Settings(kafka=kafka), health))
 
     @route.subscriber(*topics, **consumer(service))
     async def on_record(message: KafkaMessage) -> None:
-        made.seen.append(message.raw_message)
+        joined.seen.append(message.raw_message)
         await work(message.raw_message)
 
-    made.broker.include_router(route)
-    await made.broker.start()
+    joined.broker.include_router(route)
+    await joined.broker.start()
     try:
-        yield made
+        yield joined
     finally:
-        await made.broker.stop()
+        await joined.broker.stop()

@@ -20,14 +20,14 @@ def until(condition: Callable[[], T | None], what: str, *, seconds: float = PATI
     deadline = time.monotonic() + seconds
     progress = moves() if moves else None
     pause = Event()
-    while not (seen := condition()):
+    while not (value := condition()):
         if moves and (now := moves()) != progress:
             progress, deadline = now, time.monotonic() + seconds
         assert time.monotonic() < deadline, (
-            f"within {seconds:.0f} s{' nothing moved' if moves else ''}: {what}; seen last: {progress or seen!r}"
+            f"within {seconds:.0f} s{' nothing moved' if moves else ''}: {what}; seen last: {progress or value!r}"
         )
         pause.wait(LOOK_AGAIN)
-    return seen
+    return value
 
 
 async def until_async(condition: Callable[[], bool | Awaitable[bool]], what: str, *, seconds: float = PATIENCE) -> None:

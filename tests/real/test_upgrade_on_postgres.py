@@ -5,7 +5,7 @@ from pydantic import SecretStr
 
 from services.migrations.upgrade import config, upgrade
 from services.runtime.settings import Settings
-from tests.harness.former_release import is_good_after_the_upgrade
+from tests.former_release import is_good_after_the_upgrade
 from tests.harness.postgres import Postgres
 
 

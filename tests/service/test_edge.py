@@ -135,8 +135,27 @@ async def test_a_refused_key_leaves_a_line_in_the_log_without_the_key_and_never_
         for _ in range(150):
             assert (await client.get(f"/v1/requests/{uuid4()}", headers={"authorization": "Bearer pk_a_guess"})).status_code == 401
 
-    lines = [record.getMessage() for record in caplog.records if record.name == "services.intake.api"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "services.intake.authentication"]
     assert lines[0] == "key refused: missing, from 192.0.2.7 (0 before were not logged)"
     assert lines[1].startswith("key refused: unknown, from 192.0.2.7")
     assert 100 <= len(lines) < 150
     assert "a_guess" not in caplog.text
+
+
+NO_FILES = [
+    "/static/",
+    "/static",
+    "/static/..%2fforms.py",
+    "/static/%2e%2e/forms.py",
+    "/static/parvis.js%00",
+    "/.git/config",
+    "//etc/passwd",
+]
+
+
+@pytest.mark.parametrize("path", NO_FILES)
+async def test_no_folder_of_static_files_is_listed_or_left(tmp_path: Path, path: str) -> None:
+    app = import_module("services.review.app").create(Settings(data_dir=tmp_path, kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
+    async with outside(app) as client:
+        assert (await client.get(path)).status_code == 404
+        assert (await client.get("/static/parvis.js")).status_code == 200

@@ -21,7 +21,7 @@ from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.settings import KafkaSettings, Settings
 from tests.builders import a_request
-from tests.harness.former_release import API_KEY, fill, is_good_after_the_upgrade
+from tests.former_release import API_KEY, fill, is_good_after_the_upgrade
 
 
 async def test_a_database_of_the_former_release_with_rows_in_every_table_works_after_the_upgrade(tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ class Review:
     async def letters(self) -> list[tuple[str, str]]:
         """The refused bodies, and why."""
         async with self.database.reading() as session:
-            found = [one.letter for one in await ops.letters(session)]
-        return [(json.loads(base64.b64decode(letter.value or "")).get("body", ""), letter.error_type) for letter in found]
+            letters = [record.letter for record in await ops.letters(session)]
+        return [(json.loads(base64.b64decode(letter.value or "")).get("body", ""), letter.error_type) for letter in letters]
 
 
 @pytest.fixture

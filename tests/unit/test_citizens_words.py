@@ -54,15 +54,15 @@ def test_a_name_that_turns_text_round_is_straight_in_the_greeting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Müllabfuhr in der Grünstraße fällt aus", "Mu\u0308llabfuhr in der Gru\u0308nstraße fa\u0308llt aus"),
         ("the oﬃce is closed", "the office is closed"),
         ("ｔｈｅ lamp is out", "the lamp is out"),
     ],
 )
-def test_copies_that_look_the_same_have_the_same_fingerprint(one: str, other: str) -> None:
-    assert fingerprint.fingerprint(None, one) == fingerprint.fingerprint(None, other)
+def test_copies_that_look_the_same_have_the_same_fingerprint(first: str, second: str) -> None:
+    assert fingerprint.fingerprint(None, first) == fingerprint.fingerprint(None, second)
 
 
 @pytest.mark.parametrize(

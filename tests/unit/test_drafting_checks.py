@@ -70,10 +70,10 @@ def failed(draft: Draft, request: DraftRequested | None = None) -> set[str]:
 
 
 def test_a_good_draft_passes_every_check_and_each_is_named_once() -> None:
-    found = checks(a_draft(), [POOL], a_request(), DESK)
+    results = checks(a_draft(), [POOL], a_request(), DESK)
 
-    assert [check.name for check in found] == list(CHECKS)
-    assert all(check.passed and not check.detail for check in found)
+    assert [check.name for check in results] == list(CHECKS)
+    assert all(check.passed and not check.detail for check in results)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_a_draft_that_only_says_the_message_over_is_found_out() -> None:
 
 
 def test_what_the_citizen_said_and_the_desk_promises_needs_no_other_source() -> None:
-    said = "You ask about 16 December. Culture and sport will answer within 10 days. We have your number, [PHONE_1]."
+    sentence = "You ask about 16 December. Culture and sport will answer within 10 days. We have your number, [PHONE_1]."
 
-    assert failed(a_draft(f"{GOOD}\n\n{said}")) == set()
+    assert failed(a_draft(f"{GOOD}\n\n{sentence}")) == set()
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_placeholder_of_a_quoted_letter_is_not_for_the_reply() -> None:
     assert "no_unknown_placeholders" not in failed(a_draft(f"Dear [NAME_1], {GOOD}"), request)
 
 
-@pytest.mark.parametrize("code", sorted(language.KNOWN))
+@pytest.mark.parametrize("code", sorted(language.LANGUAGES))
 def test_the_model_is_told_to_write_in_whatever_language_detection_knows(code: str) -> None:
     request = a_request()
     spoken = DetectedLanguage(code=code, confidence=0.9)

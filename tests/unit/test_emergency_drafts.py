@@ -19,8 +19,8 @@ from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, draft
 FIRE = "There is a fire behind the bins at [ADDRESS_1], people are trapped on the second floor!"
 
 
-def emergency(body: str = FIRE, language: str = "en", *found: SearchHit, **changes: object) -> DraftProposed:
-    return drafted(a_request(body, language, urgency=Urgency.EMERGENCY, **changes), *found)
+def emergency(body: str = FIRE, language: str = "en", *hits: SearchHit, **changes: object) -> DraftProposed:
+    return drafted(a_request(body, language, urgency=Urgency.EMERGENCY, **changes), *hits)
 
 
 def test_the_reply_to_a_fire_filed_as_street_cleaning_begins_with_what_to_do_now() -> None:
@@ -184,9 +184,9 @@ def test_a_draft_that_lost_its_lead_or_calms_fails_its_checks() -> None:
     request = a_request(FIRE, urgency=Urgency.EMERGENCY)
     context = rules.reply_context(request.triaged, TAXONOMY)
     calm = drafted(a_request(FIRE))
-    found = checks(Draft(language="en", subject=calm.subject, body=calm.body), [], request, context)
+    results = checks(Draft(language="en", subject=calm.subject, body=calm.body), [], request, context)
 
-    wrong = {check.name: check.detail for check in found if not check.passed}
+    wrong = {check.name: check.detail for check in results if not check.passed}
     assert "112" in wrong["leads_with_help"]
     assert "answer you" in wrong["puts_nobody_off"]
     assert {"leads_with_help", "puts_nobody_off"} <= set(CHECKS)
@@ -194,9 +194,9 @@ def test_a_draft_that_lost_its_lead_or_calms_fails_its_checks() -> None:
 
 def test_the_model_is_told_that_it_is_an_emergency_and_of_nothing_else_is_it_told_so() -> None:
     urgent = a_request(FIRE, urgency=Urgency.EMERGENCY)
-    asked = prompts.prompt(urgent, [], rules.reply_context(urgent.triaged, TAXONOMY))
-    assert "marked as an emergency" in asked.system
-    assert "call 112 now" in asked.system
+    prompt = prompts.prompt(urgent, [], rules.reply_context(urgent.triaged, TAXONOMY))
+    assert "marked as an emergency" in prompt.system
+    assert "call 112 now" in prompt.system
     calm = a_request()
     assert "emergency" not in prompts.prompt(calm, [], rules.reply_context(calm.triaged, TAXONOMY)).system
 

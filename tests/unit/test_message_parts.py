@@ -122,8 +122,8 @@ def test_a_header_says_that_it_is_automatic_and_danger_in_it_still_raises() -> N
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_sentence_of_our_replies_is_known_as_ours(language: str) -> None:
-    said = template._WORDS[language]
-    for sentence in (said.found_one, said.holding, said.closing_found, said.danger, said.thanked, said.other_language):
+    words = template._WORDS[language]
+    for sentence in (words.found_one, words.holding, words.closing_found, words.danger, words.thanked, words.other_language):
         assert Correspondence().wrote(None, [sentence]), sentence
 
 

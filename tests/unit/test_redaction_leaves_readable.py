@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.triage.redaction import lexicon
 from tests.harness.redacted_text import hidden
 
 
@@ -66,3 +67,26 @@ def test_what_names_nobody_stays_readable_in_english(text: str) -> None:
 )  # fmt: skip
 def test_what_names_nobody_stays_readable_in_french(text: str) -> None:
     assert hidden(text, language="fr") == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "According to Amnesty this is illegal, and according to Google it is open."), ("en", "according to Oxfam and Greenpeace"),
+        ("en", "According to Reuters and TfL"), ("en", "I called Trustpilot and contacted NatWest."), ("en", "according to Wikipedia"),
+        ("fr", "Selon Amnesty, c'est illégal ; selon Le Monde aussi."), ("fr", "d'après Greenpeace et selon Wikipédia"),
+        ("fr", "selon Enedis et selon l'Insee"), ("en", "I asked to Cease the calls."),
+        ("en", "I called Zbyszek Franklin. The Franklin Credit account is closed."),
+    ],
+)  # fmt: skip
+def test_a_body_or_a_firm_that_is_cited_or_called_stays_readable(language: str, text: str) -> None:
+    assert hidden(text, language=language).replace("[NAME_1]", "Zbyszek Franklin", 1) == text
+
+
+@pytest.mark.parametrize("cited", ["Petrosyan", "McAllister", "Dubois", "Okafor", "Nowakowska", "MacLeod", "O'Brien"])
+def test_a_person_who_is_cited_is_hidden(cited: str) -> None:
+    assert cited not in hidden(f"According to {cited} it is fine.") + hidden(f"Selon {cited} c'est permis.", language="fr")
+
+
+def test_no_proper_noun_that_names_nobody_is_in_a_list_of_peoples_names() -> None:
+    assert not lexicon.PROPER_NOUNS & (lexicon.FIRST_NAMES | lexicon.FIRST_NAMES_BY_COUNTRY | lexicon.SURNAMES_TOO)

@@ -219,3 +219,8 @@ def test_names_are_hidden_in_the_middle_of_a_letter_and_wherever_they_stand_agai
 )  # fmt: skip
 def test_whoever_is_named_in_one_breath_is_hidden(text: str) -> None:
     assert not any(name in hidden(text) for name in ("Mirembe", "Zbyszek", "Finn", "Odalys", "Bram"))
+
+
+def test_an_article_is_not_read_out_of_the_beginning_of_a_word() -> None:
+    assert hidden("it is THEIR ERROR and not mine") == "it is THEIR ERROR and not mine"
+    assert not shown("I am Leandro. This is Lamine again. I am Theodora Quist.", "Leandro Lamine Theodora Quist andro mine odora", "en")

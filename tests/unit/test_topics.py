@@ -24,7 +24,7 @@ def subscribed(service: str) -> set[str]:
     """What a service's router reads."""
     handlers = import_module(f"services.{service}.handlers")
     route: KafkaRouter = handlers.route if hasattr(handlers, "route") else handlers.routes(1)
-    return {topic for one in route.subscribers if isinstance(one, LogicSubscriber) for topic in one.topic_names}
+    return {topic for subscriber in route.subscribers if isinstance(subscriber, LogicSubscriber) for topic in subscriber.topic_names}
 
 
 def test_the_services_are_those_of_the_settings() -> None:

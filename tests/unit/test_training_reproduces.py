@@ -19,11 +19,11 @@ def test_training_again_gives_the_danger_weights_that_are_shipped() -> None:
     card = danger_weights.CARD.read_text(encoding="utf-8")
     threshold = re.search(r"Threshold (-?[0-9.]+):", card)
     assert threshold, card[:500]
-    bias, made = danger_score.read(danger_weights.weights(danger_weights.read(), float(threshold[1])))
+    bias, weights = danger_score.read(danger_weights.weights(danger_weights.read(), float(threshold[1])))
     shipped_bias, shipped = danger_score.read(danger_score.WEIGHTS.read_text(encoding="utf-8"))
     assert bias == pytest.approx(shipped_bias, abs=1e-2)
     # Another processor may round otherwise: one step of the stored weights either way.
-    assert np.abs(made - shipped).max() <= 2 * np.abs(shipped[shipped != 0]).min()
+    assert np.abs(weights - shipped).max() <= 2 * np.abs(shipped[shipped != 0]).min()
 
 
 def test_the_ordinary_words_are_those_of_the_corpus() -> None:

@@ -197,6 +197,8 @@ NATIONS = frozenset(_CAPITALISED.split())
 ORDINARY_WORDS = (_listed("ordinary_words") | NATIONS) - FIRST_NAMES - WORDS_TOO
 """What our own messages write in small letters, and towns, nations, companies: with a capital seldom a person, unless a first name
 or a title stands before it."""
+PROPER_NOUNS = _listed("proper_nouns")
+"""Bodies, firms, places: whoever is cited or called by one word of these is no person ("according to Amnesty")."""
 SURNAMES_TOO = _listed("surnames_too")
 """Words, towns and firms that people are called by too: Frost, Berger, Preston. After a title, a first name or a cue they are names."""
 _GIVEN_TOO = """

@@ -12,6 +12,7 @@ from services.triage.redaction.lexicon import (
     OFFICES,
     ORDINARY_WORDS,
     PLACE_WORDS,
+    PROPER_NOUNS,
     SMALL_WORDS,
     SURNAME_PLACES,
     SURNAMES_TOO,
@@ -237,11 +238,29 @@ def _checked(folded: Folded, span: Span, *, alone: bool, announced: bool, titled
     following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
     if following is not None:
         word = following.group()
-        if not announced and word in COMPANY_WORDS and folded.text[end + 1].isupper() and folded.text[end + 2].islower():
+        if not announced and goes_on_as_company(folded, end):
             return None
         if word in PLACE_WORDS and (folded.text[end + 1].isupper() or (not announced and word in _PLACES_TOO)):
             return None
     return start, end
+
+
+def goes_on_as_company(folded: Folded, end: int) -> bool:
+    """Whether the next word makes a company of the name: Franklin Credit, Jacob Law Group."""
+    following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
+    return (
+        following is not None
+        and following.group() in COMPANY_WORDS
+        and folded.text[end + 1].isupper()
+        and folded.text[end + 2 : end + 3].islower()
+    )
+
+
+def names_no_person(folded: Folded, span: Span) -> bool:
+    """Whether one word is known as the name of a body, a firm or a place, or has a firm's shape: Amnesty, NatWest."""
+    word = folded.lower[span[0] : span[1]].removesuffix("'s")
+    written = folded.text[span[0] : span[1]]
+    return word in PROPER_NOUNS or (" " not in word and _TRADE_NAME.match(written) is not None and not _is_two_first_names(written))
 
 
 def _is_two_first_names(written: str) -> bool:

@@ -21,6 +21,7 @@ from services.triage.redaction.name_shape import (
     is_first_name,
     name_at,
     named,
+    names_no_person,
     several,
     shouted,
 )
@@ -76,8 +77,10 @@ def _talked_to(folded: Folded, verb: str, link: re.Match[str]) -> Iterator[PiiSp
             yield named(folded, span)
 
 
-def _is_sure(folded: Folded, span: tuple[int, int], start: int, word: str, language: str) -> bool:
+def _is_sure(folded: Folded, span: tuple[int, int], start: int, word: str, link: str, language: str) -> bool:
     """Whether one unknown word is a person's name here and not a firm's."""
+    if word in {"asked", "ask"} and link.strip() == "to":
+        return False  # what was asked: "asked to Cease"
     if word == "with" and _WITH_A_FIRM.search(folded.lower[max(0, start - 16) : start]) is not None:
         return False
     if folded.text[span[0] : span[1]].isupper() and span[1] - span[0] <= _LONGEST_ABBREVIATION:
@@ -100,12 +103,14 @@ def _spoken_of(folded: Folded, start: int, end: int, language: str) -> Iterator[
             span = None
     if span is None or folded.text[start:end].isupper() or shouted(folded, span) or _is_no_name(folded, span):
         return
+    if names_no_person(folded, span):
+        return
     word = folded.lower[start:end]
     if word in {"himself", "herself"} and _NAMES.search(folded.lower[max(0, start - 10) : start]) is None:
         return
     if word == "called" and _RANG.search(folded.lower[max(0, start - 16) : start]) is None:
         return
-    sure = _is_sure(folded, span, start, word, language)
+    sure = _is_sure(folded, span, start, word, link.group() if link is not None else "", language)
     if sure or several(folded, span) or is_first_name(folded.lower[span[0] : span[1]].split(" ")[0]):
         yield named(folded, span)
 

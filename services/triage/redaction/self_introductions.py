@@ -56,7 +56,7 @@ _OWN = re.compile(r"\b(?:my|full|last|first|family|maiden|birth|married|mon|son|
 _SIGNS = frozenset({"signed", "signe", "signee"})
 
 _OF_A_THING = re.compile(
-    r"\b(?:street|road|company|business|trade|trading|brand|product|drug|file|domain|school|shop|pub|store|firm|dog|cat|pet|bank|place"
+    r"\b(?:street|road|compan(?:y|y's|ies)|business|trade|trading|brand|product|drug|file|domain|school|shop|pub|store|firm|dog|cat|pet|bank|place"
     r"|station|building|estate|park|ward|area|town|village|project"
     r"|scheme|event|group|course|form|document|app|site|website|display|animal) $"
 )
@@ -130,7 +130,9 @@ def _born(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSp
         yield named(folded, span)
 
 
-_AFTER_SELF = re.compile(r"(?:'m|'s| is(?= ))? ?(?:(?:again|encore|here|le|la|moi|c'est|cest|soussignee?|undersigned|the|,) ?){0,3}(?:, )?")
+_AFTER_SELF = re.compile(
+    r"(?:'m|'s| is(?= ))? ?(?:(?:again|encore|here|le|la|moi|c'est|cest|soussignee?|undersigned|the|,)(?!(?<!,)[a-z]) ?){0,3}(?:, )?"
+)
 
 _AGAIN = re.compile(r"(?: (?:again|here|encore|ici|from|speaking|who|qui|du|de|d'|at)\b|, \d|[,.!]?[^\S\n]{0,80}+\n|$)")
 

@@ -25,6 +25,7 @@ from services.triage.redaction.name_shape import (
     WORD,
     Span,
     bears_place,
+    goes_on_as_company,
     is_first_name,
     is_ordinary,
     name_at,
@@ -305,7 +306,8 @@ def repeated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
         at = folded.text.find(name)
         while at >= 0:
             end = at + len(name)
-            if not (folded.text[at - 1 : at].isalnum() or folded.text[end : end + 1].isalnum()) and not bears_place(folded, at):
+            inside_word = folded.text[at - 1 : at].isalnum() or folded.text[end : end + 1].isalnum()
+            if not (inside_word or bears_place(folded, at) or goes_on_as_company(folded, end)):
                 yield named(folded, (at, end))
             at = folded.text.find(name, end)
 

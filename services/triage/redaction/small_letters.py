@@ -79,6 +79,10 @@ _WORD_ENDINGS = (
     "ish",
     "ant",
     "ants",
+    "ent",
+    "if",
+    "ance",
+    "ence",
     "ents",
 )
 """What ends words that go on with a sentence, and few surnames."""
