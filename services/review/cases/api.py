@@ -187,8 +187,8 @@ async def similar_cases(
     """Messages that are nearly the same: a campaign, the same lamp, somebody who wrote twice."""
     async with commands.database.reading() as session:
         rules.visible(await store.look(session, request_id), person)
-        found = await similar.similar_to(session, request_id, person, limit)
-    return SimilarCases(items=[SimilarLine(**one.line.model_dump(), resemblance=one.resemblance) for one in found])
+        cases = await similar.similar_to(session, request_id, person, limit)
+    return SimilarCases(items=[SimilarLine(**case.line.model_dump(), resemblance=case.resemblance) for case in cases])
 
 
 def _offer(action: type[Action], body: type[Versioned]) -> None:
@@ -244,7 +244,7 @@ async def show_audit(
 ) -> AuditPage:
     """Who did what. What people wrote in their own words is for those whose work letters are."""
     async with commands.database.reading() as session:
-        found = await audit.page(session, actor=actor, before=before, limit=limit)
+        entries = await audit.page(session, actor=actor, before=before, limit=limit)
     hidden = frozenset() if person.reads_cases else IN_OWN_WORDS
     lines = [
         AuditLine(
@@ -255,7 +255,7 @@ async def show_audit(
             request_id=entry.request_id,
             detail={name: value for name, value in entry.detail.items() if name not in hidden},
         )
-        for number, entry in found
+        for number, entry in entries
     ]
     return AuditPage(items=lines, next_before=lines[-1].id if len(lines) == limit else None)
 

@@ -102,8 +102,8 @@ class Case(BaseModel):
     @property
     def agency(self) -> str | None:
         """Whose citizen wrote."""
-        known = self.request or self.triage
-        return known.agency if known else None
+        event = self.request or self.triage
+        return event.agency if event else None
 
     @property
     def unsorted(self) -> bool:

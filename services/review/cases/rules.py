@@ -231,7 +231,7 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
     body = invisible_characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
     confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)
     reply.check(subject, body, case.typed_placeholders)
-    kinds = [name for name, one, other in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if one != other]
+    kinds = [name for name, text, drafted in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if text != drafted]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
             "draft_id": case.draft.draft_id,
@@ -305,12 +305,12 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     _must_be(case, UNDELIVERED, "confirm the delivery of")
     if not case.decision:
         raise Conflict("there is no decided reply to confirm")
-    told = _told_by_a_person(case, case.decision, "a person found out that it arrived", now)
-    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), {"decision_id": str(case.decision.decision_id)})
+    delivered = _delivered_by_a_person(case, case.decision, "a person found out that it arrived", now)
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(delivered),), {"decision_id": str(case.decision.decision_id)})
 
 
-def _told_by_a_person(case: Case, decision: ReplyDecided, detail: str, at: datetime) -> ReplyDispatched:
-    """The citizen has the reply, as dispatch would tell it: under their agency, since two may have used one request id."""
+def _delivered_by_a_person(case: Case, decision: ReplyDecided, detail: str, at: datetime) -> ReplyDispatched:
+    """The citizen has the reply, as dispatch would publish it: under their agency, since two may have used one request id."""
     return ReplyDispatched(
         request_id=case.request_id,
         decision_id=decision.decision_id,
@@ -337,11 +337,11 @@ def _recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
     note = action.note.strip()
     if action.how == "other" and not note:
         raise InvalidInput("note: say in a few words how the citizen got it", field="note")
-    told = _told_by_a_person(case, case.decision, f"given by a person: {action.how.replace('_', ' ')}", given_at)
+    delivered = _delivered_by_a_person(case, case.decision, f"given by a person: {action.how.replace('_', ' ')}", given_at)
     detail: dict[str, object] = {"decision_id": str(case.decision.decision_id), "how": action.how, "given_at": given_at.isoformat()}
     if note:
         detail["note"] = _hidden(case, _reason(note, "note"), "note")
-    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), detail)
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(delivered),), detail)
 
 
 def _recipient_corrected(case: Case, action: CorrectRecipient, now: datetime) -> Applied:

@@ -28,18 +28,18 @@ async def add_person(session: Session, email: str, role: Role, now: datetime, *,
     """Returns the new person's password: it is shown once and kept only as a hash. Whoever was removed starts anew."""
     address = check_email(email)
     check_scope(role, scope)
-    known = await session.get(PersonRow, address, with_for_update=True)
-    if known and known.active:
+    former = await session.get(PersonRow, address, with_for_update=True)
+    if former and former.active:
         raise Conflict(f"{address} is known already: issue a token, or add another address", field="email")
     password = passwords.new_password()
     row = PersonRow(
         email=address,
-        name=name or (known.name if known else address.partition("@")[0].replace(".", " ").title()),
+        name=name or (former.name if former else address.partition("@")[0].replace(".", " ").title()),
         role=role.value,
         departments=list(scope.departments),
         agencies=list(scope.agencies),
         password_hash=passwords.hash_password(password),
-        created_at=known.created_at if known else now,
+        created_at=former.created_at if former else now,
     )
     await session.merge(row)
     return password
