@@ -70,9 +70,6 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?\u2026])\s+|\n+")
 _CLAUSES = re.compile(r"[:;,\u2013\u2014]\s{0,3}|\b(?:and|or|et|ou|then|puis|ensuite|but|mais)\s")
-_BEFORE_A_VERB = re.compile(
-    r"\W{0,5}(?:(?:please|now|first|also|immediately|at once|instead|s'il vous plait|d'abord|maintenant|aussi|surtout)\W{1,3}){0,2}"
-)
 _SHAPES_KNOWN_IN = frozenset({"en", "fr"})
 
 
@@ -118,7 +115,7 @@ def _calms(plain: str) -> bool:
 def _instructs(plain: str) -> bool:
     """Whether a part of the sentence says what to do at once, beside what may only stand beside such a part."""
     bare = _pattern("beside_an_instruction").sub(" ", plain)
-    return any(_pattern("instructions").match(clause, _BEFORE_A_VERB.match(clause).end()) for clause in _CLAUSES.split(bare))  # type: ignore[union-attr]
+    return any(_pattern("instructions").match(_pattern("before_instructions").sub("", clause, count=1)) for clause in _CLAUSES.split(bare))
 
 
 def led(body: str, first: Lead) -> str:
