@@ -1,4 +1,4 @@
-"""How long `parvis --help` takes, beside a Python that does nothing: `python -m benchmarks.command_startup`."""
+"""Times `parvis --help` beside a Python that does nothing: `python -m benchmarks.command_startup`."""
 
 import statistics
 import subprocess

@@ -1,4 +1,4 @@
-"""The default model on real messages it never saw: `python -m benchmarks.default_model --data DIR`.
+"""Measures the default model on real messages it never saw: `python -m benchmarks.default_model --data DIR`.
 
 `benchmarks/sets/label_map.yaml` says what the labels of the public sets mean in the default taxonomy. Nothing of those sets is
 trained on. The labels say where a message was filed, not what it is about: an answer about pensions, given to a question on public
@@ -70,12 +70,12 @@ HEAD = f"{'':34s}{'rows':>6s}" + "".join(f"{head:>10s}" for head in ("accuracy",
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--data", type=Path, required=True, help="folder with the sets that the label map names")
-    asked.add_argument("--short", action="store_true", help=f"{SHORT_ROWS} rows of each set")
-    asked.add_argument("--floors", action="store_true", help="fail where the default model falls below what it once reached")
-    asked.add_argument("--errors", type=int, default=0, metavar="N", help="print the N surest mistakes of each set")
-    chosen = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the sets that the label map names")
+    parser.add_argument("--short", action="store_true", help=f"{SHORT_ROWS} rows of each set")
+    parser.add_argument("--floors", action="store_true", help="fail where the default model falls below what it once reached")
+    parser.add_argument("--errors", type=int, default=0, metavar="N", help="print the N surest mistakes of each set")
+    arguments = parser.parse_args()
     began = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         classifier = model_store.trained_default(Path(folder), taxonomy.load())
@@ -85,16 +85,16 @@ def main() -> int:
     everything: list[Judged] = []
     parts: list[tuple[str, list[Judged]]] = []
     for name, meaning in meanings.items():
-        path = chosen.data / f"{name}.jsonl"
+        path = arguments.data / f"{name}.jsonl"
         if not path.is_file():
             print(f"{name}: not there", file=sys.stderr)
             continue
-        rows = labelled(path, meaning)[: SHORT_ROWS if chosen.short else None]
+        rows = labelled(path, meaning)[: SHORT_ROWS if arguments.short else None]
         result = judged(classifier, rows)
         everything += result
         parts.append((name, result))
         for row, judgement in sorted(zip(rows, result, strict=True), key=lambda pair: -pair[1].confidence * (not pair[1].right))[
-            : chosen.errors
+            : arguments.errors
         ]:
             print(f"  {judgement.confidence:.2f} {judgement.predicted}, not {judgement.label}: {row.text[:160]!r}")
     if not everything:
@@ -115,7 +115,7 @@ def main() -> int:
     low = [f"{name} is {getattr(total, name):.3f}, the floor {floor}" for name, floor in FLOORS.items() if getattr(total, name) < floor]
     for line in low:
         print(f"below the floor: {line}", file=sys.stderr)
-    return 1 if low and chosen.floors else 0
+    return 1 if low and arguments.floors else 0
 
 
 if __name__ == "__main__":

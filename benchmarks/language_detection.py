@@ -1,4 +1,4 @@
-"""Accuracy of language detection by language, and its speed: `python -m benchmarks.language_detection [--floors] [--wrong]`."""
+"""Measures language detection, its accuracy by language and its speed: `python -m benchmarks.language_detection [--floors] [--wrong]`."""
 
 import argparse
 import json
@@ -37,14 +37,14 @@ def main() -> int:
 
 
 def _table(truth: list[str], detected: list[DetectedLanguage]) -> dict[str, float]:
-    asked, right = Counter(truth), Counter(code for code, guess in zip(truth, detected, strict=True) if guess.code == code)
+    totals, right = Counter(truth), Counter(code for code, guess in zip(truth, detected, strict=True) if guess.code == code)
     print("language    n  right  accuracy")
-    for code, n in asked.most_common():
+    for code, n in totals.most_common():
         print(f"{code:<8} {n:>4}  {right[code]:>5}  {right[code] / n:>8.3f}")
-    others = [code for code in asked if code not in {"en", "fr"}]
-    figures = {code: right[code] / asked[code] for code in ("en", "fr")}
-    figures["others"] = sum(right[code] for code in others) / sum(asked[code] for code in others)
-    print(f"others   {sum(asked[code] for code in others):>4}  {sum(right[code] for code in others):>5}  {figures['others']:>8.3f}")
+    others = [code for code in totals if code not in {"en", "fr"}]
+    figures = {code: right[code] / totals[code] for code in ("en", "fr")}
+    figures["others"] = sum(right[code] for code in others) / sum(totals[code] for code in others)
+    print(f"others   {sum(totals[code] for code in others):>4}  {sum(right[code] for code in others):>5}  {figures['others']:>8.3f}")
     print(f"all      {len(truth):>4}  {sum(right.values()):>5}  {sum(right.values()) / len(truth):>8.3f}")
     for name, low, high in (("confidence >= 0.9", _SURE, 1.01), ("confidence < 0.9", 0.0, _SURE)):
         within = [

@@ -1,5 +1,6 @@
-"""Near-duplicates among a million cases: `python -m benchmarks.near_duplicates [--cases 1000000] [--floors] [--database postgresql://...]`.
+"""Measures near-duplicate look-up among a million cases: `python -m benchmarks.near_duplicates`.
 
+With `[--cases 1000000] [--floors] [--database postgresql://...]`.
 A case's text is some sentences of the corpus, put together by chance; one in a hundred is a campaign's letter with a word of its own.
 Then people write once more what they wrote before: with small changes (in every 30 words, and at least once, a typing error or a word
 more, less or other) and with larger ones (in every 8 words, and half of the time a further sentence). Recall is how often a lookup finds
@@ -41,7 +42,7 @@ LETTER = (
 # Texts made of the same sentences lie around the border by the thousand, far more than letters do: there the estimate is tried hardest.
 FLOORS = {"recall, small changes": 0.99, "recall, larger changes": 0.88, "nearly right": 0.95}
 CEILING_MS = 100.0
-ASKED = 400
+LOOKUPS = 400
 BATCH = 5_000
 
 
@@ -76,8 +77,8 @@ class Writer:
 
 
 @dataclass
-class Asked:
-    """What a kind of lookup showed."""
+class LookupResults:
+    """Hits and times of one kind of look-up."""
 
     seconds: list[float] = field(default_factory=list)
     alike: list[bool] = field(default_factory=list)
@@ -87,7 +88,7 @@ class Asked:
 
     @property
     def recall(self) -> float:
-        """Among the messages that still are alike."""
+        """The share found of messages that still are alike."""
         return sum(found and alike for found, alike in zip(self.found, self.alike, strict=True)) / max(sum(self.alike), 1)
 
 
@@ -115,20 +116,21 @@ async def _measured(url: str, cases: int) -> tuple[dict[str, float], float]:
     try:
         await _fill(database, writer, cases)
         chance = random.Random(1)
-        numbers = [number for number in chance.sample(range(cases), min(2 * ASKED, cases)) if number % 100][:ASKED]
+        numbers = [number for number in chance.sample(range(cases), min(2 * LOOKUPS, cases)) if number % 100][:LOOKUPS]
         small = await _ask(database, writer, [(number, writer.again(number, 30, further=False)) for number in numbers], cases, 0)
         larger = await _ask(database, writer, [(number, writer.again(number, 8, further=True)) for number in numbers], cases, 1)
-        campaign = await _ask(database, writer, [(100 * number, writer.text(100 * number)) for number in range(ASKED // 4)], cases, 2)
+        campaign = await _ask(database, writer, [(100 * number, writer.text(100 * number)) for number in range(LOOKUPS // 4)], cases, 2)
     finally:
         await database.close()
-    for name, asked in (("small changes", small), ("larger changes", larger), ("campaign", campaign)):
-        p50, p95 = _quantiles(asked.seconds)
+    for name, lookups in (("small changes", small), ("larger changes", larger), ("campaign", campaign)):
+        p50, p95 = _quantiles(lookups.seconds)
         print(
-            f"{name:<15} lookup {p50:5.1f} ms p50 {p95:5.1f} ms p95   {len(asked.shares) / len(asked.seconds):5.1f} found each", end="   "
+            f"{name:<15} lookup {p50:5.1f} ms p50 {p95:5.1f} ms p95   {len(lookups.shares) / len(lookups.seconds):5.1f} found each",
+            end="   ",
         )
-        if asked is not campaign:  # of a campaign only the newest are looked for
-            print(f"recall {asked.recall:.3f} ({sum(asked.found) / len(asked.found):.3f} of all)", end="   ")
-        print(f"precision {_precision(asked.shares, 0):.3f} (with a tenth to spare {_precision(asked.shares, 0.1):.3f})")
+        if lookups is not campaign:  # of a campaign only the newest are looked for
+            print(f"recall {lookups.recall:.3f} ({sum(lookups.found) / len(lookups.found):.3f} of all)", end="   ")
+        print(f"precision {_precision(lookups.shares, 0):.3f} (with a tenth to spare {_precision(lookups.shares, 0.1):.3f})")
     shares = small.shares + larger.shares
     figures = {
         "recall, small changes": small.recall,
@@ -156,7 +158,7 @@ async def _fill(database: Database, writer: Writer, cases: int) -> None:
             values[at : at + fingerprints.BANDS] = fingerprints.bands(slots)
         async with database.transaction() as session:
             await (await session.connection()).execute(sa.insert(FingerprintRow), rows)
-    made = time.process_time() - making
+    seconds = time.process_time() - making
     order = np.argsort(values, kind="stable")
     for start in track(range(0, len(order), 10 * BATCH), "writing bands"):
         some = order[start : start + 10 * BATCH]
@@ -169,15 +171,15 @@ async def _fill(database: Database, writer: Writer, cases: int) -> None:
             connection = await session.connection()
             await connection.execute(sa.text("select setval(pg_get_serial_sequence('review_fingerprints', 'number'), :n)"), {"n": cases})
             await connection.execute(sa.text("analyze review_fingerprints, review_fingerprint_bands"))
-    print(f"{cases:,} cases, {len(order):,} bands; {made / cases * 1e6:.0f} µs of CPU each to write, fingerprint and store")
+    print(f"{cases:,} cases, {len(order):,} bands; {seconds / cases * 1e6:.0f} µs of CPU each to write, fingerprint and store")
 
 
-async def _ask(database: Database, writer: Writer, asked: list[tuple[int, str]], cases: int, turn: int) -> Asked:
+async def _ask(database: Database, writer: Writer, texts: list[tuple[int, str]], cases: int, turn: int) -> LookupResults:
     """Stores each text as a case of its own, one transaction each, and looks for what is like it."""
-    result = Asked()
+    result = LookupResults()
     storing: list[float] = []
-    for offset, (number, text) in enumerate(asked):
-        request_id = UUID(int=cases + turn * ASKED + offset + 1)
+    for offset, (number, text) in enumerate(texts):
+        request_id = UUID(int=cases + turn * LOOKUPS + offset + 1)
         mark = fingerprint(None, text)
         started = time.perf_counter()
         async with database.transaction() as session:
@@ -204,9 +206,9 @@ def _batches(marks: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
         start += len(batch)
 
 
-def _shared(one: str, other: str) -> float:
-    """The exact share of word pairs."""
-    first, second = (set(pairwise(re.findall(r"\w+", text.casefold()))) for text in (one, other))
+def _shared(text: str, other: str) -> float:
+    """The exact share of word pairs that two texts have in common."""
+    first, second = (set(pairwise(re.findall(r"\w+", written.casefold()))) for written in (text, other))
     return len(first & second) / max(len(first | second), 1)
 
 

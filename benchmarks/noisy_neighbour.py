@@ -1,4 +1,4 @@
-"""How long another agency waits behind a burst of one: `python -m benchmarks.noisy_neighbour [N]` on a data directory of its own.
+"""Measures how long another agency waits behind a burst of one: `python -m benchmarks.noisy_neighbour [N]` on a data directory of its own.
 
 Starts `parvis up`, hands over N urgent texts (2,000 unless told) of one key as a batch, then one request of another, and prints
 when that one stands before a caseworker, and at which places its agency stands in the queue.

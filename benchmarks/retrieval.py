@@ -1,4 +1,4 @@
-"""Retrieval by words alone: is the first passage of the category that the message is about? `python -m benchmarks.retrieval [--floors]`.
+"""Measures retrieval: is the first passage of the category that the message is about? `python -m benchmarks.retrieval [--floors]`.
 
 The messages are the sorted ones that the default classifier learns from; they were not written for these articles.
 """
@@ -33,7 +33,7 @@ def main() -> int:
 
 def measured(index: Knowledge, keep: Callable[[str], bool] = bool) -> dict[str, float]:
     """The share whose first passage, and one of whose first three, is of the right category; by language."""
-    asked: Counter[str] = Counter()
+    searches: Counter[str] = Counter()
     first: Counter[str] = Counter()
     three: Counter[str] = Counter()
     started = time.perf_counter()
@@ -41,12 +41,12 @@ def measured(index: Knowledge, keep: Callable[[str], bool] = bool) -> dict[str, 
         if not keep(text):
             continue
         categories = [hit.passage.category for hit in index.search(text, language, limit=3)]
-        asked[language] += 1
+        searches[language] += 1
         first[language] += categories[:1] == [category]
         three[language] += category in categories
     seconds = time.perf_counter() - started
-    figures: dict[str, float] = {"messages": asked.total(), "searches per second": asked.total() / seconds}
-    for language, n in asked.items():
+    figures: dict[str, float] = {"messages": searches.total(), "searches per second": searches.total() / seconds}
+    for language, n in searches.items():
         figures |= {language: first[language] / n, f"{language} in three": three[language] / n}
     return figures
 

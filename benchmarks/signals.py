@@ -1,4 +1,4 @@
-"""How well danger and the other signals are seen, by language: `python -m benchmarks.signals [--floors] [--wrong dev]`.
+"""Measures how well danger and the other signals are seen, by language: `python -m benchmarks.signals [--floors] [--wrong dev]`.
 
 Of danger, the sets down to `plain_fr` are those that the score was learned from: what it has to say of unseen messages is printed by
 `python -m training.danger_weights`, which holds them out by turns. `test` is by the hand that wrote `dev`. Nothing was ever tuned on
@@ -38,7 +38,7 @@ _KINDS = ("legal_deadline", "wants_a_person", "automatic_reply")
 
 @dataclass(frozen=True)
 class Row:
-    """One message: whether it `shows` what was asked for, and whether that was `seen`."""
+    """One message: whether it shows the signal, and whether that was detected."""
 
     language: str
     text: str
@@ -108,7 +108,7 @@ def _path(name: str) -> Path:
 def _read(name: str, see: Callable[[Sequence[str]], list[bool]], kind: str | None = None) -> list[Row]:
     lines = [json.loads(line) for line in _path(name).read_text(encoding="utf-8").splitlines()]
     lines = [line for line in lines if line.get("kind") == kind]
-    seen = see([line["text"] for line in lines])
+    detections = see([line["text"] for line in lines])
     return [
         Row(
             line.get("language", name.removesuffix(".jsonl")[-2:]),
@@ -116,7 +116,7 @@ def _read(name: str, see: Callable[[Sequence[str]], list[bool]], kind: str | Non
             line["danger"] if kind is None else line["shows"],
             saw,
         )
-        for line, saw in zip(lines, seen, strict=True)
+        for line, saw in zip(lines, detections, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Which fault when: drawn from a seed, so that a run can be repeated."""
+"""Draws which fault comes when, from a seed, so that a run can be repeated."""
 
 import random
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ LONGEST: dict[Kind, float] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens, to whom, how many seconds after the start, and for how long."""
+    """A fault: kind, victim, seconds after the start, and seconds that it lasts."""
 
     at: float
     kind: Kind
@@ -63,7 +63,7 @@ class Fault:
 
 
 def draw(seed: int, count: int, seconds: float) -> list[Fault]:
-    """So many faults over so many seconds. Every kind comes at least once where there is room for all."""
+    """Draws `count` faults over `seconds`. Every kind comes at least once where there is room for all."""
     dice = random.Random(seed)
     kinds: list[Kind] = list(WEIGHTS)[:count]
     kinds += dice.choices(list(WEIGHTS), list(WEIGHTS.values()), k=count - len(kinds))

@@ -1,4 +1,4 @@
-"""A steady stream of requests by HTTP and by Kafka; each is counted once the other side said that it has it."""
+"""Sends a steady stream of requests by HTTP and by Kafka; each is counted once the other side said that it has it."""
 
 import contextlib
 import json
@@ -47,7 +47,7 @@ class Load:
             thread.join()
 
     def repeat(self) -> None:
-        """Sends much of the last again, in another order."""
+        """Sends much of the last requests again, in another order."""
         self._burst.set()
 
     def _request(self) -> dict[str, Any]:
@@ -65,12 +65,12 @@ class Load:
                 recent = [*recent[-30:], request]
                 if self._burst.is_set():
                     self._burst.clear()
-                    for one in self._dice.sample(recent, len(recent)):
-                        self._post(client, one)
+                    for request in self._dice.sample(recent, len(recent)):
+                        self._post(client, request)
                         self.sent_again += 1
 
     def _post(self, client: httpx.Client, request: dict[str, Any]) -> None:
-        """As a publisher should: the same request until there is an answer."""
+        """Posts a request until there is an answer, as a publisher should."""
         while not self._ending.is_set():
             with contextlib.suppress(httpx.HTTPError):
                 answer = client.post(self._dice.choice(self._intakes) + "/v1/requests", json=request)

@@ -1,4 +1,4 @@
-"""Characters that nobody sees, or that turn the text around them: a field, a page and a mail must not be fooled by them. Pure."""
+"""Finds and removes characters that nobody sees or that turn the text around them: no field, page or mail is fooled by them. Pure."""
 
 import re
 import unicodedata
@@ -18,29 +18,29 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to see in it: spaces, controls, formats, marks on nothing, and letters that look like spaces."""
+    """Whether a reader sees nothing: only spaces, controls, formats, marks on nothing, and letters that look like spaces."""
     return not any(unicodedata.category(character)[0] in _VISIBLE and character not in BLANK_LETTERS for character in text)
 
 
 def without_turning(text: str) -> str:
-    """Without what changes the direction of the text that follows. The marks of right-to-left writing stay."""
+    """Removes characters that change the direction of the text that follows. The marks of right-to-left writing stay."""
     return text if text.isascii() else text.translate(_DROP_TURNING)
 
 
 def one_line(text: str) -> str:
-    """A name or a subject: one line, no controls and no formats but joiners, single spaces."""
+    """Makes a name or a subject one line: no controls and no formats but joiners, single spaces."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     return " ".join("".join(_in_a_line(character) for character in text).split())
 
 
 def letter(text: str) -> str:
-    """A text of many lines: each ends with a line feed, whatever ended it; controls are dropped, and what turns the text round."""
+    """Cleans a text of many lines: each ends with a line feed, whatever ended it; controls and what turns the text round are dropped."""
     return _NOT_IN_A_LETTER.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def comparable(text: str) -> str:
-    """The same for texts that look the same: composed or not, wide or narrow, capital or small, with or without soft hyphens."""
+    """A form that is the same for texts that look the same: composed or not, wide or narrow, capital or small, soft hyphens or none."""
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -1,4 +1,4 @@
-"""Cases and the events that make them, for tests of review."""
+"""Builds cases and the events that make them, for tests of review."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""`parvis agencies`, `parvis people`, `parvis tokens`: what is secret is printed once, alone on standard output."""
+"""`parvis agencies`, `parvis people`, `parvis tokens`: secrets are printed once, alone on standard output."""
 
 import getpass
 import os
@@ -24,7 +24,7 @@ LOOPBACK = "The receiver runs on this machine: http and 127.0.0.1 are taken for 
 
 
 async def acting(session: "Session", by: str | None) -> str:
-    """Who does it, for the log: a person who is known and runs things here, or the machine's own user where nobody is named."""
+    """The actor for the audit log: a known person who may do this, or the machine's own user where nobody is named."""
     from services.review.people import store
 
     if by is None:
@@ -169,7 +169,7 @@ def add_person_cli(
 
     async def add(session: "Session") -> str:
         now = clock.now()
-        agencies = [known.slug for known in await intake.agencies(session)]
+        agencies = [agency.slug for agency in await intake.agencies(session)]
         for slug in scope.agencies:
             if slug not in agencies:
                 raise InvalidInput(
@@ -211,6 +211,22 @@ def remove_person_cli(email: Annotated[str, typer.Argument(help="The address the
         return removed.email
 
     print(f"{context.in_transaction(context.settings(), remove)} can sign in no more")
+
+
+@people.command("sign-out")
+def sign_out_person_cli(email: Annotated[str, typer.Argument(help="The address they sign in with.")]) -> None:
+    """End all of a person's sessions at once, as after a lost laptop; they may sign in again. Tokens stay."""
+    from services.review.audit import store as audit
+    from services.review.people import store
+
+    async def sign_out(session: "Session") -> int:
+        ended = await store.end_sessions(session, email)
+        detail = {"email": check_email(email), "sessions": ended}
+        await audit.add(session, audit.Entry(clock.now(), await acting(session, None), "sessions ended", None, detail))
+        return ended
+
+    ended = context.in_transaction(context.settings(), sign_out)
+    print(f"{ended} {'session' if ended == 1 else 'sessions'} ended")
 
 
 @tokens.command("issue")

@@ -1,4 +1,4 @@
-"""What is sent of a dead letter: the record as it came, put right, or as a request with an id of its own."""
+"""Makes the record that replays a dead letter: as it came, put right, or as a request with an id of its own."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ CONFLICTS = ("IdTaken", "ContentDiffers")
 
 @dataclass
 class Replay:
-    """What is sent of a dead letter."""
+    """A record to send in place of a dead letter."""
 
     topic: str
     key: bytes | None
@@ -24,7 +24,7 @@ class Replay:
 
     @property
     def outgoing(self) -> Outgoing:
-        """The same for whoever signs it."""
+        """The record in the form that is signed."""
         return Outgoing(self.topic, self.key or b"", self.value or b"")
 
 

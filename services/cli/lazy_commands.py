@@ -37,20 +37,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class LazyGroup(TyperGroup):
-    """A group that knows its commands by name and words, and imports one only to run it."""
+    """A group that knows its commands' names and help, and imports one only to run it."""
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - what typer hands on to its own class
         super().__init__(**attributes)
         self.commands = {name: TyperCommand(name, help=words) for name, (_, words) in COMMANDS.items()}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401
-        """The command itself, to be run."""
+        """Imports the command that is to run."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, loaded(name) if name in COMMANDS else command, rest
 
 
 def loaded(name: str) -> Any:  # noqa: ANN401 - a command of typer's own click
-    """The real command or group of that name."""
+    """Imports the command or group of that name."""
     module, _, attribute = COMMANDS[name][0].partition(":")
     target = getattr(importlib.import_module(f"services.cli.{module}"), attribute)
     if isinstance(target, typer.Typer):

@@ -1,4 +1,4 @@
-"""The entry point: every group, and how a known fault is told."""
+"""The entry point of `parvis`: runs a command, and prints a known fault as one sentence."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`parvis models shadow` and `parvis models drift`: what triage has counted of what it sorted."""
+"""`parvis models shadow` and `parvis models drift`: shows what triage has counted of a candidate and of drift."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,9 +25,9 @@ def shadow_cli(days: Annotated[int, typer.Option(help="How many days back.", min
     from services.triage.monitoring import daily_counts, monitor, shadow
 
     settings = context.settings()
-    kept = daily_counts.days(monitor.folder_of(settings), "shadow", clock.now().date() - timedelta(days=days - 1))
+    daily = daily_counts.days(monitor.folder_of(settings), "shadow", clock.now().date() - timedelta(days=days - 1))
     total: daily_counts.Counts = daily_counts.Counts()
-    for counts in kept.values():
+    for counts in daily.values():
         total.update(counts)
     compared = shadow.comparisons(total)
     if as_json:
@@ -57,13 +57,13 @@ def drift_cli(days: Annotated[int, typer.Option(help="How many days back.", min=
 
     settings = context.settings()
     today = clock.now().date()
-    kept = daily_counts.days(monitor.folder_of(settings), "drift")
-    names = drift.models(kept)
+    daily = daily_counts.days(monitor.folder_of(settings), "drift")
+    names = drift.models(daily)
     if not names:
         raise InvalidInput(f"nothing was counted in {monitor.folder_of(settings)} yet: triage counts what it sorts")
-    first = drift.reference(kept, names[0], today)
-    before = drift.window([kept[day] for day in first], names[0]) if first else None
-    recent = {day: counts for day, counts in kept.items() if day > today - timedelta(days=days)}
+    first = drift.reference(daily, names[0], today)
+    before = drift.window([daily[day] for day in first], names[0]) if first else None
+    recent = {day: counts for day, counts in daily.items() if day > today - timedelta(days=days)}
     whole = drift.window(list(recent.values()), names[0])
     windows = {day: drift.window([counts], names[0]) for day, counts in recent.items() if day not in first}
     shown = {day: window for day, window in windows.items() if window.all.messages}

@@ -1,4 +1,4 @@
-"""`parvis models promote`: both models on messages that neither has learnt from, what speaks against it, and a line in the log."""
+"""`parvis models promote`: compares both models on messages that neither has learnt from, and logs why one is put in use."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 FEW_HELD_OUT = 50
 """Fewer accepted corrections than this that were held out say nothing by themselves."""
-SEEN = 0.02
+MOST_SEEN_BEFORE = 0.02
 """More of a file than this, if the candidate has learnt from it, and the file says nothing of what it would do with new messages."""
 
 
 class NotPromoted(Conflict):
-    """Something speaks against the candidate; the message says what, and what can be done."""
+    """The candidate does not take over; the message says what speaks against it, and what can be done."""
 
 
 def promote_cli(
@@ -92,7 +92,7 @@ def compared(comparison: "Comparison", champion: str, candidate: str) -> Any:  #
 
 @dataclass(frozen=True)
 class Measured:
-    """What both said of messages that neither has learnt from; `wanting` says what such messages lack to judge by."""
+    """Both models' answers to messages that neither has learnt from; `wanting` says what such messages lack to judge by."""
 
     pairs: "Sequence[Pair]"
     wanting: str = ""
@@ -100,17 +100,17 @@ class Measured:
 
 @dataclass(frozen=True)
 class _Rivals:
-    """Where the two models come from, as their `model.json` says."""
+    """The training record of both models, from their `model.json`."""
 
-    known: Settings
+    settings: Settings
     kinds: "Taxonomy"
     candidate: str
 
     def facts(self, name: str) -> Mapping[str, Any]:
-        """What the model's `model.json` says."""
+        """The content of the model's `model.json`."""
         from services.triage.classification import model_store
 
-        return next((model.facts for model in model_store.list_models(self.known.models) if model.name == name), {})
+        return next((model.facts for model in model_store.list_models(self.settings.models) if model.name == name), {})
 
     def taught(self, name: str | None) -> "Taught | None":
         """What the model was made of beside our own messages; None where it learnt from a file, or not from our own messages."""
@@ -124,7 +124,7 @@ class _Rivals:
         if not learnt.get("corpus") or "data" in learnt:
             return None
         cases = learnt["cases"]
-        rows = accepted_rows(self.known, self.kinds, datetime.fromisoformat(cases["until"]), cases["agency"])
+        rows = accepted_rows(self.settings, self.kinds, datetime.fromisoformat(cases["until"]), cases["agency"])
         return Taught(training.QUICK if facts.get("recipe") == training.QUICK.name else training.FAMILY, rows)
 
 
@@ -134,8 +134,14 @@ def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path
 
     if on:
         messages = champion_challenger.read_messages(on)
-        seen = champion_challenger.share_seen(rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages])
-        wanting = f"it has learnt from {seen:.0%} of these messages: give some that it has not seen" if seen > SEEN else ""
+        seen_before = champion_challenger.share_seen(
+            rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages]
+        )
+        wanting = (
+            f"it has learnt from {seen_before:.0%} of these messages: give some that it has not seen"
+            if seen_before > MOST_SEEN_BEFORE
+            else ""
+        )
         return Measured(champion_challenger.judge(champion, candidate, messages)[0], wanting)
     held_out = held_out_messages(settings, kinds)
     pairs, _ = champion_challenger.judge(champion, candidate, held_out)

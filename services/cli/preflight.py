@@ -1,4 +1,4 @@
-"""What can be known to be wrong before anything starts: told at once, rather than by a service that dies again and again."""
+"""Checks settings and data before anything starts: a fault is told at once, rather than by a service that dies again and again."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ def check(settings: Settings, services: Collection[str] = SERVICES) -> None:
 
 
 def check_data(settings: Settings) -> None:
-    """Where things are kept. Raises InvalidInput where a database is none of ours, or the data directory no directory."""
+    """Checks data directory and database. Raises InvalidInput where a database is none of ours, or the directory is none."""
     url = settings.database_url.get_secret_value()
     if not url:
         run_file.keep_private(settings.data_dir.resolve())

@@ -162,8 +162,8 @@ def without_addresses(words: str, recipient: str) -> str:
     """
     local = recipient.rpartition("@")[0]
     names = "|".join(re.escape(name) for name in dict.fromkeys((local, local.partition("+")[0])) if name)
-    found = _ADDRESS.sub(ADDRESS, words)
-    return re.sub(rf"(?<!\w)(?:{names})(?!\w)", ADDRESS, found, flags=re.IGNORECASE) if names else found
+    anonymous = _ADDRESS.sub(ADDRESS, words)
+    return re.sub(rf"(?<!\w)(?:{names})(?!\w)", ADDRESS, anonymous, flags=re.IGNORECASE) if names else anonymous
 
 
 def dispatched(delivery: Delivery) -> ReplyDispatched:

@@ -1,5 +1,6 @@
 """Where an agency may be told of decisions: https to public addresses, and to those that the operator or a flag opens. Pure."""
 
+import re
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ CLOSED = (
     *map(ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "2001::/23", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10")),
 )
 ISATAP = 0x5EFE
+NAME = re.compile(r"[A-Za-z0-9._-]*")  # of a host, as it is looked up: with anything else, two readers may see two hosts
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def wrong_with(url: str, reach: Reach) -> str | None:
         (address.scheme not in ("http", "https"), "begin it with https://"),
         (not host or not parts.hostname, "put the name of a host after the //"),
         (bool(address.userinfo) or parts.username is not None, "take the user name and the password out of it"),
+        (not NAME.fullmatch(host) and literal(host) is None, "write the host with letters, digits, dots and dashes alone"),
         (port == 0, "give it a port from 1 to 65535, or none"),
     )
     return next((fix for is_wrong, fix in faults if is_wrong), None) or _closed(address.scheme, host, reach)

@@ -72,9 +72,9 @@ class Worker(Generic[T]):
             task.add_done_callback(self._done)
         return len(claimed)
 
-    async def _do(self, one: T) -> None:
+    async def _do(self, item: T) -> None:
         try:
-            await self._work(one)
+            await self._work(item)
         except Exception as error:
             log.error("dispatch: an attempt broke off", exc_info=error)  # noqa: TRY400 - the formatter says where, never what
 

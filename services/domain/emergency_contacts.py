@@ -1,4 +1,4 @@
-"""What an agency has published for those who are in danger: a number for each kind of it, and one for all."""
+"""Emergency numbers that an agency has published: one for all, and a hotline for each kind of danger."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -21,6 +21,13 @@ class Danger(StrEnum):
     ELECTRICITY = "electricity"
     FLOOD = "flood"
     COLLAPSE = "collapse"
+    CHEMICAL = "chemical"
+    ORDNANCE = "ordnance"
+    WATER = "water"
+    MISSING = "missing"
+    ANIMAL = "animal"
+    ROAD = "road"
+    COLD = "cold"
     SHELTER = "shelter"
 
 

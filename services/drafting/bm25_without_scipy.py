@@ -1,4 +1,4 @@
-"""bm25s without SciPy: it loads that wherever it is installed, 14 MB of it, and has no use for it with numpy's backend."""
+"""Imports bm25s without SciPy: it loads that wherever it is installed, 14 MB, and has no use for it with numpy's backend."""
 
 import sys
 

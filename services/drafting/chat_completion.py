@@ -201,7 +201,7 @@ class ChatEndpoint:
     """One endpoint and model: what dialect it speaks is learnt from its refusals and kept."""
 
     def __init__(self, settings: LlmSettings) -> None:
-        from openai import AsyncOpenAI  # here, since a process without a model has no need of its 30 MB
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # here, since a process without a model has no need of its 30 MB
 
         self._settings = settings
         self._client = AsyncOpenAI(
@@ -209,6 +209,7 @@ class ChatEndpoint:
             api_key=settings.api_key.get_secret_value() or "none",
             timeout=settings.timeout_seconds,
             max_retries=0,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False),  # a letter goes where the setting says, and nowhere else
         )
         # OpenAI's newer models refuse the older name, and most other servers know only that one.
         self._dialect = Dialect("max_tokens" if settings.base_url else "max_completion_tokens", effort=settings.reasoning_effort)

@@ -1,4 +1,4 @@
-"""What code can tell of a draft: each failed check is shown to the person who decides. None of them stops anything."""
+"""Checks a draft against its sources and the message: what fails is shown to the person who decides, and stops nothing."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import assertion_checks, published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
-from services.drafting.emergency_reply import calming, without
+from services.drafting.emergency_reply import calming, unhelpful, without
 from services.drafting.examined import Examined
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
@@ -58,7 +58,7 @@ _FAULTS: dict[Fault, str] = {
 
 
 def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
-    """Every check, in the order in which a person would ask. A check with no fault to tell of has passed."""
+    """Runs every check, in the order in which a person would ask."""
     examined = Examined(draft, passages, request, context)
     results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
     if draft.fault:
@@ -97,7 +97,7 @@ def quotes_verbatim(of: Examined) -> str | None:
 
 
 def language_matches(of: Examined) -> str | None:
-    """It is written in the language of the citizen, quotes apart."""
+    """The draft is in the language of the citizen, quotes apart."""
     body = of.draft.body
     for citation in of.draft.citations:
         body = body.replace(citation.quote, " ") if citation.quote else body
@@ -119,19 +119,19 @@ def language_matches(of: Examined) -> str | None:
 
 
 def length(of: Examined) -> str | None:
-    """Neither a word nor a book."""
+    """The body is neither a word nor a book."""
     size = len(of.draft.body)
     return None if SHORTEST <= size <= LONGEST else f"{size} characters: between {SHORTEST} and {LONGEST} are read"
 
 
 def no_unknown_placeholders(of: Examined) -> str | None:
-    """Nothing is left to fill in but what review can: placeholders of this very request."""
+    """Every placeholder is one of this very request, which review can fill in."""
     if "placeholder" in of.draft.removed:
         return "a placeholder was removed that stands for nothing in the request"
     allowed = {CITIZEN_NAME, *PLACEHOLDER.findall(of.message)}
-    given = f"{of.message}\n{of.sources}"
+    known_text = f"{of.message}\n{of.sources}"
     for match in _BRACKETED.finditer(of.text):
-        if match.group() not in allowed and match.group() not in given:
+        if match.group() not in allowed and match.group() not in known_text:
             return f"{match.group()} stands for nothing"
     return None
 
@@ -148,7 +148,7 @@ def no_foreign_links(of: Examined) -> str | None:
 
 
 def follows_no_instructions(of: Examined) -> str | None:
-    """It answers the message; it neither obeys it nor speaks of how it was written."""
+    """The draft answers the message; it neither obeys it nor speaks of how it was written."""
     machine = _OF_A_MACHINE.search(of.text)
     if machine:
         return f"it speaks as a machine: {machine.group()}"
@@ -159,7 +159,7 @@ def follows_no_instructions(of: Examined) -> str | None:
 
 
 def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind of nonsense
-    """It is prose about this matter, not noise."""
+    """The body is prose about this matter, not noise."""
     body = of.draft.body
     if "html" in of.draft.removed or "control character" in of.draft.removed:
         return "there was code or control characters in it, which were removed"
@@ -196,7 +196,10 @@ def puts_nobody_off(of: Examined) -> str | None:
     """In an emergency it neither reassures nor defers."""
     if not of.context.lead:
         return None
-    sentences = calming(f"{of.draft.subject}\n{without(of.draft.body, of.context.lead)}")
+    rest = without(of.draft.body, of.context.lead)
+    sentences = calming(f"{of.draft.subject}\n{rest}")
+    if not sentences and of.draft.drafted_by == "model":
+        sentences = unhelpful(rest, of.draft.language, of.sources, of.context.department)
     return f"this is an emergency, and it says: {sentences[0]}" if sentences else None
 
 

@@ -1,4 +1,4 @@
-"""A draft on its way: what the template or the model wrote, before anybody has looked at it."""
+"""A draft and its context before any check: what the template or the model wrote."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,7 +27,7 @@ Fault = Literal[
 
 @dataclass(frozen=True)
 class ReplyContext:
-    """What the agency says of this kind of matter, in the words of the reply's language."""
+    """Category, department and promise of the matter, in the words of the reply's language."""
 
     category: str
     department: str

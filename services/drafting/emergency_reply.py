@@ -1,4 +1,4 @@
-"""What a reply to an emergency says: first what to do now and whom to call, and nothing that calms or puts off."""
+"""Writes what a reply to an emergency begins with, what to do now and whom to call; finds sentences that calm or put off."""
 
 import re
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ _LINE = {"en": "{name}: {number}", "fr": "{name} : {number}"}
 
 @dataclass(frozen=True)
 class Lead:
-    """What stands first in the reply to an emergency, and the numbers that it must have."""
+    """The text that begins a reply to an emergency, and the telephone numbers that it must have."""
 
     text: str
     numbers: tuple[str, ...]
 
     def leads(self, body: str) -> bool:
-        """Whether the body begins with it, but for the greeting and however it is spaced."""
+        """Whether a body begins with it, greeting and spacing apart."""
         place = _spaced(body).find(_spaced(self.text))
         return 0 <= place <= _GREETING
 
@@ -63,28 +63,72 @@ def emergency_words() -> dict[str, Any]:
 
 
 @cache
-def _calming() -> re.Pattern[str]:
-    """All is well, nothing is to be done, somebody will see to it in so much time, an office opens, a form is to be sent."""
-    return re.compile("|".join(emergency_words()["calming"]))
+def _pattern(name: str) -> re.Pattern[str]:
+    """The patterns of one list, as one."""
+    return re.compile("|".join(emergency_words()[name]))
+
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?\u2026])\s+|\n+")
+_CLAUSES = re.compile(r"[:;,\u2013\u2014]\s{0,3}|\b(?:and|or|et|ou|then|puis|ensuite|but|mais)\s")
+_SHAPES_KNOWN_IN = frozenset({"en", "fr"})
 
 
 def calming(text: str) -> list[str]:
     """The sentences that reassure or put off: none of them may stand in a reply to an emergency."""
-    sentences = re.split(r"(?<=[.!?\u2026])\s+|\n+", text)
-    return [sentence.strip() for sentence in sentences if _calming().search(tokenization.plain(sentence))]
+    return [sentence for sentence in _sentences(text) if _calms(tokenization.plain(sentence))]
+
+
+def unhelpful(text: str, language: str, published: str = "", department: str = "") -> list[str]:
+    """The sentences of a draft that may not stand in a reply to an emergency.
+
+    In English and French those are all but instructions, greeting and goodbye, what is published word for word, and that somebody has
+    read the message: what else a model says there can only calm, promise or put off, in whatever words. In other languages those
+    that are known to.
+    """
+    source = " ".join(tokenization.plain(published).split())
+    wrong = []
+    for sentence in _sentences(text):
+        plain = " ".join(tokenization.plain(sentence).split())
+        is_known = (
+            language not in _SHAPES_KNOWN_IN
+            or plain.strip(" .,!") in {"", tokenization.plain(department).strip()}
+            or _instructs(plain)
+            or _pattern("plain_words").match(plain) is not None
+            or plain.strip(" \"'\u201c\u201d\u00ab\u00bb") in source
+        )
+        if not is_known or _calms(plain):
+            wrong.append(sentence)
+    return wrong
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence.strip() for sentence in _SENTENCE_ENDS.split(text) if sentence.strip()]
+
+
+def _calms(plain: str) -> bool:
+    """Whether a sentence reassures or puts off; `do not worry about your belongings` beside an instruction does not."""
+    if not _pattern("calming").search(plain):
+        return False
+    return not _instructs(plain) or _pattern("calming").search(_pattern("beside_an_instruction").sub(" ", plain)) is not None
+
+
+def _instructs(plain: str) -> bool:
+    """Whether a part of the sentence says what to do at once, beside what may only stand beside such a part."""
+    bare = _pattern("beside_an_instruction").sub(" ", plain)
+    return any(_pattern("instructions").match(_pattern("before_instructions").sub("", clause, count=1)) for clause in _CLAUSES.split(bare))
 
 
 def led(body: str, first: Lead) -> str:
-    """The body with its lead right after the greeting; one that has it there already stays as it is."""
+    """The body with the lead right after the greeting; unchanged where it has it already."""
     if first.leads(body):
         return body
-    kept = without(body, first).strip()
-    greeting = re.match(r"[^\n.?]{0,120}?(?:,|:|!|\uff0c)[ \t]*(?=\n|$)", kept) or re.match(
-        rf"[^\n.?]{{0,60}}{re.escape(CITIZEN_NAME)}[,:!]?", kept
+    rest = without(body, first).strip()
+    greeting = re.match(r"[^\n.?]{0,120}?(?:,|:|!|\uff0c)[ \t]*(?=\n|$)", rest) or re.match(
+        rf"[^\n.?]{{0,60}}{re.escape(CITIZEN_NAME)}[,:!]?", rest
     )
     if not greeting:
-        return f"{first.text}\n\n{kept}"
-    return f"{greeting.group().strip()}\n\n{first.text}\n\n{kept[greeting.end() :].strip()}".strip()
+        return f"{first.text}\n\n{rest}"
+    return f"{greeting.group().strip()}\n\n{first.text}\n\n{rest[greeting.end() :].strip()}".strip()
 
 
 def without(body: str, first: Lead) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schemas.drafts_requested import DraftRequested
+from services.domain.message_parts import matter_of
 from services.drafting import tokenization
 from services.drafting.articles import Passage
 from services.drafting.claims.sentences import Sentence, sentences
@@ -29,9 +30,8 @@ class Examined:
 
     @cached_property
     def message(self) -> str:
-        """What the citizen wrote, as far as anybody here may know."""
-        redacted = self.request.triaged.redacted
-        return f"{redacted.subject or ''}\n{redacted.body}"
+        """Subject and new text, redacted: what is quoted, ours or anybody's, is not what the citizen writes now."""
+        return matter_of(self.request.triaged)
 
     @cached_property
     def cited(self) -> list[Passage]:

@@ -1,4 +1,4 @@
-"""Triaged requests and wishes for another draft in, proposed drafts out."""
+"""Consumes triaged requests and requests for another draft, and publishes proposed drafts."""
 
 from typing import Annotated
 
@@ -64,7 +64,7 @@ async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowl
 
 
 async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed:
-    """Looks up, writes, checks: each a step of the request's trace."""
+    """Searches, drafts and checks: each a step of the request's trace."""
     triaged = request.triaged
     context = rules.reply_context(triaged, taxonomy, knowledge.names)
     with telemetry.step("drafting.retrieve") as span:

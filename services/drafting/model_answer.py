@@ -1,4 +1,4 @@
-"""A model's answer is whatever it is: read here, bounded, and cleaned of what no reply may hold."""
+"""Parses a model's answer, bounds it, and cleans it of what no reply may hold. It may be anything at all."""
 
 import json
 import re
@@ -22,7 +22,7 @@ LINK_REMOVED = "[link removed]"
 
 
 class UnusableAnswer(Exception):
-    """Nothing in it can be shown to a person as a draft."""
+    """The answer holds nothing that could be shown to a person as a draft."""
 
     def __init__(self, fault: Fault, detail: str = "", pause: float | None = None) -> None:
         """`detail` is for whoever runs this; `pause` is how many seconds the server asks to be left alone."""
@@ -33,7 +33,7 @@ class UnusableAnswer(Exception):
 
 
 class Reference(BaseModel):
-    """What the model says that it rests on."""
+    """A citation as the model gives it."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -155,10 +155,10 @@ def clean(text: str, passages: Sequence[Passage], message: str) -> tuple[str, se
         removed.add("link")
         plain = published_links.without(plain, unwanted, LINK_REMOVED)
     allowed = {CITIZEN_NAME, *PLACEHOLDER.findall(message)}
-    kept = PLACEHOLDER.sub(lambda match: match.group() if match.group() in allowed else "", plain)
-    if kept != plain:
+    known_only = PLACEHOLDER.sub(lambda match: match.group() if match.group() in allowed else "", plain)
+    if known_only != plain:
         removed.add("placeholder")
-    lines = [re.sub(r"[ \t]+", " ", line).strip() for line in kept.split("\n")]
+    lines = [re.sub(r"[ \t]+", " ", line).strip() for line in known_only.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), removed
 
 

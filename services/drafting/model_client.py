@@ -9,6 +9,7 @@ from typing import Protocol
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
+from services.domain.message_parts import matter_of
 from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
@@ -16,9 +17,10 @@ from services.drafting.chat_completion import ChatEndpoint, Completion
 from services.drafting.conversation import TOLD, Conversation, mendable
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.model_answer import UnusableAnswer
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from services.drafting.prompt import Prompt
-from services.drafting.template import template_draft
+from services.drafting.subject_prefixes import with_one_prefix
+from services.drafting.template import subject_for, template_draft
 from services.runtime.settings import LlmSettings
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ FINAL: frozenset[Fault] = frozenset({"timeout", "refused", "reassuring", *HOPELE
 class Drafter(Protocol):
     """Writes a draft, whatever happens: where it can't, the template does."""
 
-    async def draft(self, request: DraftRequested, hits: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """A whole reply."""
 
     async def close(self) -> None:
@@ -47,7 +49,7 @@ class Drafter(Protocol):
 class TemplateDrafter:
     """No model: at once, for nothing, always the same."""
 
-    async def draft(self, request: DraftRequested, hits: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The template's reply."""
         return template_draft(request, hits, context)
 
@@ -81,7 +83,7 @@ class ModelDrafter:
         self._endpoint = ChatEndpoint(settings)
         self._rest = _Rest()
 
-    async def draft(self, request: DraftRequested, hits: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The model's reply, or the template's with the reason why."""
         if self._monotonic() < self._rest.until:
             return replace(template_draft(request, hits, context), fault=self._rest.fault, fault_detail=self._rest.detail)
@@ -173,21 +175,25 @@ def written(completion: Completion, request: DraftRequested, passages: Sequence[
         raise
     if len(answer.body) > model_answer.BODY_CHARACTERS or len(answer.subject) > model_answer.SUBJECT_CHARACTERS:
         raise UnusableAnswer("too long")
-    redacted = request.triaged.redacted
-    message = f"{redacted.subject or ''}\n{redacted.body}"
+    message = matter_of(request.triaged)
     subject, out_of_subject = model_answer.clean(answer.subject, passages, message)
     body, out_of_body = model_answer.clean(answer.body, passages, message)
     if not subject or not body:
         raise UnusableAnswer("empty")
+    # What a mail program writes is not the model's to repeat: once is enough, and where there is nothing else the template has a subject.
+    subject = with_one_prefix(" ".join(subject.split())) or subject_for(request.triaged, context)
     citations, verbatim = model_answer.cited(answer, passages)
     quotes: set[Removed] = set() if verbatim else {"quote"}
     if context.lead:
         body = emergency_reply.led(body, context.lead)
-        if emergency_reply.calming(f"{subject}\n{emergency_reply.without(body, context.lead)}"):
+        rest = emergency_reply.without(body, context.lead)
+        published = "\n".join(passage.text for passage in passages)
+        spoken = prompts.reply_language(request.triaged.language.code)
+        if emergency_reply.calming(subject) or emergency_reply.unhelpful(rest, spoken, published, context.department):
             raise UnusableAnswer("reassuring")
     return Draft(
         language=prompts.reply_language(request.triaged.language.code),
-        subject=" ".join(subject.split()),
+        subject=subject,
         body=body,
         citations=citations,
         prompt_version=asked.version,

@@ -1,4 +1,4 @@
-"""The index of the published answers: which passages speak to what a citizen asks."""
+"""Searches the agency's published answers by BM25: which passages fit a citizen's message."""
 
 import logging
 from collections import defaultdict
@@ -29,7 +29,7 @@ class InvalidKnowledge(ValueError):
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchHit:
     """A passage and how well it fits: BM25, raised where the category is the same."""
 
     passage: Passage
@@ -48,7 +48,7 @@ class Knowledge:
         self.names = words_of_names(text for p in passages for text in (p.title, p.heading, p.text))
         """The words of all names that stand in them."""
 
-    def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[Found]:
+    def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[SearchHit]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
         own = self._indexes.get(language)
         hits = own.search(text, category, limit) if own else []
@@ -73,12 +73,12 @@ class _Index:
         place = {article: number for number, article in enumerate(whole)}
         self._article_of = np.array([place[p.article_id] for p in passages])
 
-    def search(self, text: str, category: str | None, limit: int) -> list[Found]:
+    def search(self, text: str, category: str | None, limit: int) -> list[SearchHit]:
         query = list(dict.fromkeys(tokenization.content(text, self._language)[:QUERY_WORDS]))
         scores = (self._scores(self._by_passage, query) + self._scores(self._by_article, query)[self._article_of]) / 2
         scores *= np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
         order = np.argsort(-scores, kind="stable")[:limit]
-        return [Found(self._passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
+        return [SearchHit(self._passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
 
     def _bm25(self, texts: Sequence[str]) -> BM25:
         # Chosen on the sorted messages of the corpus, see benchmarks/retrieval.py: a word said again counts, a long text is no fault.

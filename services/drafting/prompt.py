@@ -1,4 +1,4 @@
-"""What the model is told. The citizen's words are data in it: encoded, delimited, never an instruction."""
+"""Builds the model's prompt. The citizen's words are data in it: encoded, delimited, never an instruction."""
 
 import json
 from collections.abc import Sequence
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from schemas.drafts_requested import DraftRequested
+from services.domain import language
+from services.domain.language_names import language_name
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting.articles import Passage
@@ -15,23 +17,12 @@ from services.drafting.draft import ReplyContext
 
 VERSION = "draft-3"
 MESSAGE_CHARACTERS = 6000
-LANGUAGES = {
-    "en": "English",
-    "fr": "French",
-    "de": "German",
-    "es": "Spanish",
-    "it": "Italian",
-    "nl": "Dutch",
-    "pt": "Portuguese",
-}
-"""What a model may write in: the languages that `checks` can tell apart."""
-
 PROMPTS = Path(__file__).with_name("prompts")
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """The two messages, the form of the answer, and which wording this was."""
+    """System and user message, the JSON schema of the answer, and the version of the wording."""
 
     system: str
     user: str
@@ -50,10 +41,9 @@ def prompt(
     triaged = request.triaged
     message = matter_of(triaged).strip()
     allowed = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
-    language = LANGUAGES.get(reply_language(triaged.language.code), "English")
     facts = {
         "department": context.department,
-        "write in": language,
+        "write in": language_name(reply_language(triaged.language.code)),
         "name placeholder for the greeting": CITIZEN_NAME,
         "the department answers": _within(context),
         "the matter, as sorted": context.category,
@@ -83,7 +73,7 @@ def _wording(part: str = "") -> str:
 
 
 def answer_schema(passages: Sequence[Passage]) -> dict[str, Any]:
-    """The form of the answer: a server that holds a model to it can't let it cite what it was not given."""
+    """The JSON schema of the answer: a server that enforces it can't let the model cite what it was not given."""
     ids: dict[str, Any] = {"type": "string"}
     if passages:
         ids["enum"] = [passage.passage_id for passage in passages]
@@ -104,8 +94,8 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def reply_language(code: str) -> str:
-    """The citizen's language where a draft in it could be checked, otherwise English."""
-    return code if code in LANGUAGES else "en"
+    """The citizen's language where detection knows it, so that a draft in it can be checked; otherwise English."""
+    return code if code in language.LANGUAGES else "en"
 
 
 def _within(context: ReplyContext) -> str:

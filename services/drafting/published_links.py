@@ -1,4 +1,4 @@
-"""Links in a reply: only those that the agency has published itself may stand there."""
+"""Finds and removes links in a reply that the agency has not published itself."""
 
 from collections.abc import Sequence
 

@@ -5,11 +5,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from schemas import requests_received
 from services.domain import taxonomy
 from services.review import handlers
 from services.review.cases import api as cases_api
@@ -44,14 +46,17 @@ def create(settings: Settings) -> FastAPI:
     """The application: pages and API, the events in, the outbox out, and the nudging of what stands still."""
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
+    seal = DatabaseSeal(database, handlers.GUARDED)
+    broker = kafka_broker(SERVICE, settings, health, seal)
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
 
+    health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, commands)
+
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        broker.context.set_global("commands", commands)
+        broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands)]):
             yield
 

@@ -1,4 +1,4 @@
-"""How records come in and go out: decided here once, for every service."""
+"""Connects a service to Kafka: acknowledgement, security, and the middleware around every record."""
 
 import contextlib
 import logging
@@ -17,7 +17,7 @@ from opentelemetry.trace import Link, Span, SpanKind
 
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
-from services.runtime import kafka_records, telemetry
+from services.runtime import kafka_records, telemetry, tolerant_records
 from services.runtime.errors import InvalidRecord
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
@@ -26,11 +26,13 @@ from services.runtime.tls import tls_context
 
 log = logging.getLogger(__name__)
 
+tolerant_records.install()
+
 DRAIN_SECONDS = 20.0  # what is in hand at SIGTERM has so long to be finished; then it is left to the next process
 
 
 class ConsumerOptions(TypedDict):
-    """What every subscriber is given."""
+    """Options that every subscriber has."""
 
     group_id: str
     group_instance_id: str | None
@@ -68,7 +70,7 @@ def router() -> KafkaRouter:
 
 
 def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | None = None) -> KafkaBroker:
-    """The connection of one process, with what surrounds every record. `seal` signs and verifies, where the process has a database."""
+    """The Kafka connection of one process, with the middleware around every record. `seal` signs and verifies, where there is one."""
     kafka = settings.kafka
     broker = KafkaBroker(
         kafka.bootstrap.split(","),
@@ -168,7 +170,7 @@ def _surround(service: str, health: Health, seal: Seal | None = None) -> Callabl
 
 
 def processing(record: Any, request_id: UUID | None, links: Sequence[Link] = ()) -> AbstractContextManager[Span]:  # noqa: ANN401
-    """The span of one record's work, in the trace that the record brings: where it stood is in its attributes."""
+    """The span of handling one record, in the trace that the record brings; topic, partition and offset are its attributes."""
     return telemetry.request_span(
         f"process {record.topic}",
         request_id,

@@ -1,4 +1,4 @@
-"""Begins to consume once Kafka lets us: says what is wrong once, and again only when it changes."""
+"""Starts consuming once Kafka answers: logs what is wrong once, and again only when it changes."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ PROBE_MS = 5_000
 
 
 class CannotStart(ParvisError):
-    """What waiting does not mend: the process ends with this sentence."""
+    """A fault that waiting does not mend: the process ends with this sentence."""
 
 
 async def connect(broker: KafkaBroker, kafka: KafkaSettings, chance: Callable[[], float] = random.random) -> None:
@@ -58,7 +58,7 @@ async def start(broker: KafkaBroker) -> None:
 
 
 async def _cause(error: Exception, kafka: KafkaSettings) -> BaseException:
-    """Aiokafka keeps to itself why no server could be used: each is asked once more, for its own answer."""
+    """The cause of a failed start, which aiokafka keeps to itself: each server is asked once more, for its own answer."""
     if not isinstance(error, KafkaConnectionError):
         return error
     causes: list[BaseException] = []
@@ -85,7 +85,7 @@ async def _cause(error: Exception, kafka: KafkaSettings) -> BaseException:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Aiokafka tells each try of its own; one sentence is enough."""
+    """Silences aiokafka's log of each try: one sentence is enough."""
     chatty = logging.getLogger("aiokafka")
     level = chatty.level
     chatty.setLevel(logging.CRITICAL)

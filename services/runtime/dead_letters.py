@@ -1,4 +1,4 @@
-"""Records that could not be worked on, as letters on their own topic: bytes untouched, with what went wrong."""
+"""Publishes records that failed for good as dead letters: bytes untouched, with what went wrong."""
 
 import base64
 import hashlib

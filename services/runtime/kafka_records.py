@@ -1,4 +1,4 @@
-"""An event as a Kafka record and back: the CloudEvents 1.0 binding in binary mode, with W3C trace context."""
+"""Converts events to Kafka records and back: the CloudEvents 1.0 binding in binary mode, with W3C trace context."""
 
 import codecs
 import hashlib
@@ -27,19 +27,19 @@ E = TypeVar("E", bound=BaseModel)
 
 
 class Received(Protocol):
-    """What is read of a record that came from Kafka, by whichever client."""
+    """A record that came from Kafka, by whichever client."""
 
     @property
     def topic(self) -> str:
-        """Where it stood."""
+        """The topic it came from."""
 
     @property
     def partition(self) -> int:
-        """Which part of the topic."""
+        """The partition it came from."""
 
     @property
     def offset(self) -> int:
-        """Which place in it."""
+        """Its offset in the partition."""
 
     @property
     def timestamp(self) -> int:
@@ -47,7 +47,7 @@ class Received(Protocol):
 
     @property
     def key(self) -> bytes | None:
-        """What it is ordered by."""
+        """Its key: records of one key keep their order."""
 
     @property
     def value(self) -> bytes | None:
@@ -88,7 +88,7 @@ def outgoing(event: Event | DeadLetter, service: str) -> Outgoing:
 
 
 class RepeatedName(InvalidRecord):
-    """One name twice in one object: which of the two is meant, nobody can know. `field` is the name; the detail goes without it."""
+    """A name that stands twice in one JSON object: which is meant, nobody can know. `field` is the name; the detail goes without it."""
 
 
 def read_json(value: bytes | None) -> object:
@@ -140,7 +140,7 @@ def _finite(digits: str) -> None:
 
 
 def faults(error: ValidationError) -> str:
-    """What is wrong, field by field, without a word of what was sent: names that are not the schema's may be a citizen's."""
+    """Faults of a value, field by field, without a word of what was sent: names that are not the schema's may be a citizen's."""
     names = _field_names()
     return "; ".join(
         f"{'.'.join(_step(step, names) for step in e['loc']) or 'value'}: {e['msg']}"
@@ -153,7 +153,7 @@ def _step(step: int | str, names: Container[str]) -> str:
 
 
 def _field_names() -> frozenset[str]:
-    """The names of all fields of all that travels."""
+    """The names of all fields of all events."""
     models: list[type[BaseModel]] = [Event, Value, DeadLetter, Header]
     names: set[str] = set()
     while models:
@@ -177,7 +177,7 @@ def as_text(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
 
 
 def request_id_in(value: object) -> UUID | None:
-    """The request that a decoded value speaks of, where it says so."""
+    """The `request_id` of a decoded value; None where it has none that can be read."""
     try:
         return UUID(str(value["request_id"])) if isinstance(value, dict) else None
     except (KeyError, ValueError):

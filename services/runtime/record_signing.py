@@ -1,4 +1,4 @@
-"""Records that a service vouches for: signed with a key that the services with a database share, and nobody on the broker has."""
+"""Signs and verifies records with a key that the services with a database share, and nobody else on the broker has."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ class SigningKeyRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
-_kept: dict[str, str] = {}
+_cached_keys: dict[str, str] = {}
 
 
 class DatabaseSeal:
@@ -65,7 +65,7 @@ class DatabaseSeal:
 
 
 async def headers_for(session: Session, record: Outgoing) -> dict[str, str]:
-    """What a service adds to a record that leaves with this transaction."""
+    """The signature headers of a record that leaves with this transaction."""
     keys = await _keys(session)
     if not keys:
         # Made with the tables; only a database that was made without the migrations has none.
@@ -80,7 +80,7 @@ def new_key() -> str:
 
 
 def sign(secret: str, topic: str, key: bytes, value: bytes) -> str:
-    """Of topic, key and value: a record can't be passed off as another, nor moved to another topic."""
+    """The signature of topic, key and value: a record can't be passed off as another, nor moved to another topic."""
     message = b"".join(len(part).to_bytes(8) + part for part in (topic.encode(), key, value))
     return VERSION + base64.b64encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()).decode()
 
@@ -93,8 +93,8 @@ def verify(keys: Sequence[str], topic: str, key: bytes, value: bytes, signed: st
 async def _keys(session: Session) -> list[str]:
     """The configured key first; the database's own is good as well, for what was signed before one was configured."""
     url = str(session.get_bind().engine.url)
-    if url not in _kept:
-        kept = (await session.exec(select(SigningKeyRow.key).where(col(SigningKeyRow.name) == NAME))).first()
-        if kept is not None:
-            _kept[url] = kept
-    return [key for key in (SigningSettings().key.get_secret_value(), _kept.get(url)) if key]
+    if url not in _cached_keys:
+        key = (await session.exec(select(SigningKeyRow.key).where(col(SigningKeyRow.name) == NAME))).first()
+        if key is not None:
+            _cached_keys[url] = key
+    return [key for key in (SigningSettings().key.get_secret_value(), _cached_keys.get(url)) if key]

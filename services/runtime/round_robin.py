@@ -1,4 +1,4 @@
-"""Lanes take turns: the first of each, then the second of each, however many wait in one."""
+"""Orders what waits in turns: the first of each lane, then the second of each, however many wait in one. A lane is an agency or key."""
 
 from collections.abc import Callable, Iterable
 from itertools import chain, zip_longest
@@ -10,7 +10,7 @@ _NONE = object()
 
 
 def interleaved(waiting: Iterable[T], lane: Callable[[T], str]) -> list[T]:
-    """The same things lane by lane in turns, each lane in its order; lanes in the order of their first."""
+    """The items in turns of the lanes; each lane keeps its order, and lanes come in the order of their first item."""
     lanes: dict[str, list[T]] = {}
     for item in waiting:
         lanes.setdefault(lane(item), []).append(item)

@@ -1,4 +1,4 @@
-"""Traces and logs, set up once a process. One request has one trace id, whatever process works on it and whenever."""
+"""Sets up traces and logs, once a process. One request has one trace id, whatever process works on it and whenever."""
 
 import contextlib
 import hashlib
@@ -64,7 +64,7 @@ tracer = trace.get_tracer("parvis")
 
 
 def trace_id_of(request_id: UUID) -> int:
-    """The request's trace id, the same wherever it is asked. A hash, since samplers need all of its bits random."""
+    """The trace id of a request, the same in every process. A hash, since samplers need all of its bits random."""
     return int.from_bytes(hashlib.blake2b(f"parvis/{request_id}".encode(), digest_size=16).digest())
 
 
@@ -130,7 +130,7 @@ def request_span(
     links: Sequence[Link] = (),
     attributes: Attributes | None = None,
 ) -> Iterator[Span]:
-    """A step of a request. It continues `parent` (headers with a traceparent), or starts in the request's own trace."""
+    """The span of one step of a request. It continues `parent` (headers with a traceparent), or starts the request's own trace."""
     context = trace_context.extract(parent) if parent else None
     if context is None or not trace.get_current_span(context).get_span_context().is_valid:
         context = Context()
@@ -148,7 +148,7 @@ def request_span(
 
 @contextlib.contextmanager
 def step(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
-    """A part of the step that is current now."""
+    """The span of a part of the current step."""
     span = tracer.start_span(name)
     note(span, attributes or {})
     with inside(span, end_on_exit=True):
@@ -157,7 +157,7 @@ def step(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
 
 @contextlib.contextmanager
 def inside(span: Span, *, end_on_exit: bool = False) -> Iterator[Span]:
-    """Makes the span the current one. Of an error it keeps the type only: the text may quote the citizen."""
+    """Makes the span the current one. Records an error's type only: the text may quote the citizen."""
     with trace.use_span(span, end_on_exit=end_on_exit, record_exception=False, set_status_on_exception=False):
         try:
             yield span
@@ -196,7 +196,7 @@ OWN_WORDS = ("services.", "uvicorn.", "aiokafka.", "kafka.", "alembic.")
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """What is logged of a message."""
+    """The text that is logged of a record."""
     if f"{record.name}.".startswith(OWN_WORDS):
         return record.getMessage()
     return str(record.msg) if record.args else f"at {record.module}:{record.lineno}"
@@ -228,7 +228,7 @@ class _JsonLines(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             if frame:
                 line["raised_at"] = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # ASCII only: no character ends a line or moves a terminal
 
 
 def exports() -> bool:

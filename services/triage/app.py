@@ -8,6 +8,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from schemas import requests_received
 from schemas.requests_received import RequestReceived
 from services.domain import taxonomy
 from services.runtime import process, web
@@ -37,6 +38,8 @@ def create(settings: Settings) -> FastAPI:
         broker.context.set_global(
             "batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker, handlers.agency_of, handlers.BATCH)
         )
+        without_monitor = partial(handlers.decide, classifier=classifier, taxonomy=kinds, sender=settings.mail_from)
+        health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, without_monitor)
         looking.start()
         try:
             async with process.running(broker, settings.kafka):

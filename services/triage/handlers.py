@@ -1,7 +1,7 @@
 """Requests in, triaged requests out, a batch at a time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from faststream import Context
@@ -10,8 +10,9 @@ from faststream.kafka import KafkaMessage
 from schemas import requests_received
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
+from services.domain import reference_requests
 from services.domain.taxonomy import Taxonomy
-from services.runtime import telemetry
+from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import Batches
 from services.runtime.broker import consumer, router
 from services.triage import rules
@@ -51,3 +52,8 @@ async def decide(
     if beside:
         beside.offer(decided)
     return decided
+
+
+async def try_reference_requests(decide: Callable[[Sequence[RequestReceived]], Awaitable[Sequence[RequestTriaged]]]) -> None:
+    """Whether this release reads and sorts what every release does."""
+    await decide([kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()])

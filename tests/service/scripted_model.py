@@ -21,7 +21,7 @@ from services.drafting import rules
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
 from services.drafting.model_client import ModelDrafter
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from services.runtime.settings import LlmSettings
 from tests.harness.waiting import PATIENCE
 
@@ -145,7 +145,7 @@ async def a_drafter(endpoint: Endpoint, clock: Clock | None = None, **changes: A
 async def proposed(endpoint: Endpoint, request: DraftRequested | None = None, **changes: Any) -> DraftProposed:
     request = request or a_request()
     async with a_drafter(endpoint, **changes) as drafter:
-        draft = await drafter.draft(request, [Found(LAMPS, 9.0)], DESK)
+        draft = await drafter.draft(request, [SearchHit(LAMPS, 9.0)], DESK)
     return rules.proposed(request, draft, [LAMPS], DESK)
 
 

@@ -146,10 +146,10 @@ async def test_a_drafts_steps_are_spans_of_the_requests_own_trace(drafting: Draf
     await drafting.reads(a_triaged())
 
     trace_id = f"{telemetry.trace_id_of(REQUEST_ID):032x}"
-    told = [json.loads(span.to_json()) for span in spans.get_finished_spans()]
-    root = next(one for one in told if one["name"] == f"process {requests_triaged.TOPIC}")
+    exported = [json.loads(span.to_json()) for span in spans.get_finished_spans()]
+    root = next(step_span for step_span in exported if step_span["name"] == f"process {requests_triaged.TOPIC}")
     for step in ("drafting.retrieve", "drafting.model"):
-        (span,) = (one for one in told if one["name"] == step)
+        (span,) = (step_span for step_span in exported if step_span["name"] == step)
         assert (span["context"]["trace_id"], span["parent_id"]) == (f"0x{trace_id}", root["context"]["span_id"])
-    assert all(set(one["attributes"]) <= set(get_args(telemetry.Attribute)) for one in told)
-    assert "grey bin" not in json.dumps(told)
+    assert all(set(step_span["attributes"]) <= set(get_args(telemetry.Attribute)) for step_span in exported)
+    assert "grey bin" not in json.dumps(exported)

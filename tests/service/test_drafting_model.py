@@ -10,7 +10,7 @@ from schemas.values import Urgency
 from services.domain import taxonomy
 from services.drafting import rules
 from services.drafting.model_client import FAILURES_TO_REST, REST
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from tests.harness.waiting import PATIENCE
 from tests.service.scripted_model import (
     DESK,
@@ -121,7 +121,7 @@ async def test_a_server_that_is_away_is_not_waited_for_until_it_has_rested(endpo
     async with a_drafter(endpoint, clock, attempts=1) as drafter:
 
         async def drafts() -> str:
-            return (await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)).drafted_by
+            return (await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)).drafted_by
 
         for _ in range(FAILURES_TO_REST + 5):
             assert await drafts() == "template"
@@ -222,7 +222,7 @@ URGENT = a_request(
 async def proposed_in_an_emergency(endpoint: Endpoint) -> DraftProposed:
     context = rules.reply_context(URGENT.triaged, taxonomy.load())
     async with a_drafter(endpoint) as drafter:
-        draft = await drafter.draft(URGENT, [Found(LAMPS, 9.0)], context)
+        draft = await drafter.draft(URGENT, [SearchHit(LAMPS, 9.0)], context)
     return rules.proposed(URGENT, draft, [LAMPS], context)
 
 

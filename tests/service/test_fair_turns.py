@@ -69,7 +69,7 @@ async def test_one_agency_alone_leaves_in_its_order(database: Database) -> None:
     await hands_over(database, "alpha", 20)
     async with database.transaction() as session:
         ids = [row.id for row in await outbox.lease(session, "intake", clock.now())]
-    assert all(one < other for one, other in pairwise(ids) if one and other)
+    assert all(earlier < later for earlier, later in pairwise(ids) if earlier and later)
 
 
 def test_lanes_take_turns_and_keep_their_order() -> None:
@@ -90,19 +90,19 @@ class Queue:
             at = case_builders.NOW + timedelta(minutes=minutes, seconds=number)
             request = case_builders.received(request_id=str(request_id), agency=agency, received_at=at.isoformat())
             triage = case_builders.triaged(request_id=request_id, agency=agency, urgency=urgency, received_at=at)
-            await handlers.on_request_received(request, self.commands)
-            await handlers.on_request_triaged(triage, self.commands)
+            await self.commands.take_in(handlers.received(request))
+            await self.commands.take_in(handlers.triaged(triage, self.commands.taxonomy))
         return ids
 
     async def pages(self, limit: int) -> list[list[listing.Line]]:
-        found: list[list[listing.Line]] = []
+        pages: list[list[listing.Line]] = []
         cursor = None
         async with self.commands.database.reading() as session:
             while True:
                 page, cursor = await listing.page(session, Query(cursor=cursor, limit=limit))
-                found.append(page)
+                pages.append(page)
                 if not cursor:
-                    return found
+                    return pages
 
 
 async def test_a_burst_of_urgent_cases_of_one_agency_stands_between_those_of_others(database: Database, tmp_path: Path) -> None:

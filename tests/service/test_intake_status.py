@@ -71,7 +71,7 @@ async def accepted(database: Database, body: str = "The lamp is out", now: datet
 
 
 def triaged(request_id: UUID, **change: Any) -> RequestTriaged:
-    said = {
+    fields = {
         "request_id": request_id,
         "agency": "springfield",
         "channel": "web",
@@ -85,7 +85,7 @@ def triaged(request_id: UUID, **change: Any) -> RequestTriaged:
         "outcome": "routed",
         "model_version": "1",
     }
-    return RequestTriaged.model_validate({**said, **change})
+    return RequestTriaged.model_validate({**fields, **change})
 
 
 async def status_of(database: Database, request_id: UUID, agency: str = "springfield") -> Status:

@@ -8,7 +8,7 @@ import pytest
 
 from services.drafting.chat_completion import Dialect, adapted
 from services.drafting.model_client import LONG_REST
-from services.drafting.passage_index import Found
+from services.drafting.passage_index import SearchHit
 from tests.service.scripted_model import (
     DESK,
     GOOD,
@@ -74,9 +74,9 @@ async def test_an_endpoint_that_refuses_an_argument_is_asked_in_its_own_words_an
 ) -> None:
     endpoint.answers = answers
     async with a_drafter(endpoint, reasoning_effort="low") as drafter:
-        first = await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)
+        first = await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)
         learnt = len(endpoint.asked)
-        second = await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)
+        second = await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)
 
     assert (first.drafted_by, second.drafted_by) == ("model", "model")
     assert len(endpoint.asked) == learnt + 1
@@ -108,7 +108,7 @@ async def test_a_fault_that_only_a_person_can_mend_is_told_with_its_setting_and_
     clock = Clock()
     endpoint.answers = answers
     async with a_drafter(endpoint, clock) as drafter:
-        drafts = [await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK) for _ in range(5)]
+        drafts = [await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK) for _ in range(5)]
         asked = len(endpoint.asked)
 
         assert all(draft.drafted_by == "template" and words in draft.fault_detail for draft in drafts)
@@ -116,7 +116,7 @@ async def test_a_fault_that_only_a_person_can_mend_is_told_with_its_setting_and_
 
         clock.now += LONG_REST
         endpoint.answers = lambda _, __: good()
-        assert (await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)).drafted_by == "model"
+        assert (await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)).drafted_by == "model"
 
 
 async def test_the_servers_own_words_which_may_repeat_the_prompt_are_told_to_nobody(endpoint: Endpoint) -> None:
@@ -136,7 +136,7 @@ async def test_a_server_that_asks_for_a_pause_is_given_it(endpoint: Endpoint) ->
     endpoint.answers = busy_once
     before = clock.now
     async with a_drafter(endpoint, clock) as drafter:
-        draft = await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)
+        draft = await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)
 
     assert draft.drafted_by == "model"
     assert clock.now - before == 7
@@ -146,15 +146,15 @@ async def test_a_long_pause_is_given_without_anybody_waiting(endpoint: Endpoint)
     clock = Clock()
     endpoint.answers = lambda _, __: (503, b"{}", {"retry-after": "600"})
     async with a_drafter(endpoint, clock) as drafter:
-        first = await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)
+        first = await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)
         before = clock.now
-        second = await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)
+        second = await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)
 
         assert (first.drafted_by, second.drafted_by, len(endpoint.asked), clock.now) == ("template", "template", 1, before)
 
         clock.now += 600
         endpoint.answers = lambda _, __: good()
-        assert (await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)).drafted_by == "model"
+        assert (await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)).drafted_by == "model"
 
 
 def in_parts(text: str) -> bytes:

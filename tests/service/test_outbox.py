@@ -19,9 +19,9 @@ from tests.case_builders import received
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}"
     upgrade(url)
-    made = Database(url)
-    yield made
-    await made.close()
+    database = Database(url)
+    yield database
+    await database.close()
 
 
 async def waiting(database: Database) -> list[OutboxRow]:

@@ -40,7 +40,7 @@ def test_a_letter_keeps_its_lines_and_nothing_turns_it_round() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Müllabfuhr", "Mu\u0308llabfuhr"),
         ("ＥＬＭ Street", "elm street"),
@@ -50,5 +50,5 @@ def test_a_letter_keeps_its_lines_and_nothing_turns_it_round() -> None:
         ("é\ufe0f", "e\u0301"),
     ],
 )
-def test_texts_that_look_the_same_compare_the_same(one: str, other: str) -> None:
-    assert invisible_characters.comparable(one) == invisible_characters.comparable(other)
+def test_texts_that_look_the_same_compare_the_same(first: str, second: str) -> None:
+    assert invisible_characters.comparable(first) == invisible_characters.comparable(second)

@@ -81,11 +81,11 @@ def test_a_folder_names_every_file_at_fault_at_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidKnowledge) as error:
         passage_index.load(tmp_path)
 
-    said = str(error.value)
-    assert "b.md: id: 'lamp' is already a.md" in said
-    assert "c.md: begin with" in said
-    assert "d.md: not UTF-8" in said
-    assert "README" not in said
+    message = str(error.value)
+    assert "b.md: id: 'lamp' is already a.md" in message
+    assert "c.md: begin with" in message
+    assert "d.md: not UTF-8" in message
+    assert "README" not in message
 
 
 def test_a_folder_that_is_empty_or_away_says_what_to_do(tmp_path: Path) -> None:
@@ -97,12 +97,12 @@ def test_a_folder_that_is_empty_or_away_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_sample_citys_answers_are_whole_in_both_languages_and_of_known_categories() -> None:
     passages = passage_index.read(passage_index.DEFAULT)
-    known = taxonomy.load().categories
+    categories = taxonomy.load().categories
 
     for language in ("en", "fr"):
         own = [p for p in passages if p.language == language]
         assert len({p.article_id for p in own}) >= 30
-        assert {p.category for p in own} == set(known)
+        assert {p.category for p in own} == set(categories)
     assert {p.article_id.removeprefix("en-") for p in passages if p.language == "en"} == {
         p.article_id.removeprefix("fr-") for p in passages if p.language == "fr"
     }
@@ -118,10 +118,10 @@ def test_the_sample_citys_answers_are_whole_in_both_languages_and_of_known_categ
     ],
 )
 def test_an_ordinary_question_finds_its_article_first(text: str, language: str, article: str) -> None:
-    found = passage_index.load().search(text, language)
+    hits = passage_index.load().search(text, language)
 
-    assert found[0].passage.article_id == article
-    assert found == sorted(found, key=lambda one: -one.score)
+    assert hits[0].passage.article_id == article
+    assert hits == sorted(hits, key=lambda hit: -hit.score)
 
 
 def test_a_passage_of_the_triaged_category_comes_before_one_that_is_as_good(tmp_path: Path) -> None:

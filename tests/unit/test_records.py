@@ -74,11 +74,11 @@ def test_what_pydantic_says_of_an_event_of_ours_names_no_other_name_either() -> 
     with pytest.raises(ValidationError) as invalid:
         RequestTriaged.model_validate({"redacted": {"body": "x", "found": {"ines.marlow@example.org": "many"}, "spans": [{}]}})
 
-    told = message(invalid.value)
+    sentence = message(invalid.value)
 
-    assert "redacted.found.*: " in told
-    assert "redacted.spans.0.field: " in told
-    assert "ines" not in told
+    assert "redacted.found.*: " in sentence
+    assert "redacted.spans.0.field: " in sentence
+    assert "ines" not in sentence
 
 
 def test_a_dead_letter_keeps_the_bytes_and_the_same_failure_is_the_same_letter() -> None:
@@ -143,13 +143,13 @@ def test_half_an_emoji_is_a_mark_in_its_place_wherever_it_stands(typed: str, mea
     base = a_request(citizen={"name": "NAME"}, metadata={"a": "METADATA"}, unknown="UNKNOWN", body="BODY", subject="SUBJECT")
     sent = json.dumps(base).replace(f'"{where.upper()}"', f'"x{typed}x"').encode()
     request = kafka_records.read_event(sent, RequestReceived)
-    seen = {
+    texts = {
         "body": request.body,
         "subject": request.subject,
         "name": request.citizen and request.citizen.name,
         "metadata": request.metadata["a"],
     }
-    assert seen.get(where, f"x{meant}x") == f"x{meant}x"
+    assert texts.get(where, f"x{meant}x") == f"x{meant}x"
     assert request.dropped == []
 
 

@@ -28,14 +28,14 @@ class Says:
         self.version = version
         self._category = category
         self._sure = sure
-        self.asked: list[str] = []
+        self.texts: list[str] = []
 
     def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:  # noqa: ARG002
-        self.asked += texts
+        self.texts += texts
         return [Prediction(self._category, 0.9 if self._sure else 0.2, [], self._sure) for _ in texts]
 
     def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
-        return [(one, []) for one in self.predict(texts)]
+        return [(prediction, []) for prediction in self.predict(texts)]
 
 
 class Breaks:
@@ -70,7 +70,7 @@ def test_it_counts_who_says_what_by_language_channel_and_category() -> None:
 def test_the_candidate_sees_only_the_redacted_text() -> None:
     candidate = Says("fines")
     shadow.Shadow(lambda: candidate).observe([triaged()])
-    assert candidate.asked == ["The lamp is out. [NAME_1]"]
+    assert candidate.texts == ["The lamp is out. [NAME_1]"]
 
 
 async def test_nothing_that_the_candidate_says_or_does_changes_what_is_published(tmp_path: Path) -> None:
@@ -89,11 +89,11 @@ async def test_nothing_that_the_candidate_says_or_does_changes_what_is_published
 def test_a_candidate_that_keeps_failing_is_left_alone_and_the_others_go_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     broken = Breaks()
     looking = DecisionMonitor(
-        {"shadow": broken, "other": shadow.Shadow(lambda: Says("fines"))}, kept := DailyCounts(tmp_path), lambda: TODAY
+        {"shadow": broken, "other": shadow.Shadow(lambda: Says("fines"))}, counts := DailyCounts(tmp_path), lambda: TODAY
     )
     for _ in range(10):
         looking.step(some())
-    kept.write(TODAY)
+    counts.write(TODAY)
     assert broken.tried == monitor.TRIES
     assert shadow.comparisons(daily_counts.days(tmp_path, "other")[TODAY])[0].all.messages == 30
     assert "lamp" not in caplog.text, "an error's text may quote the citizen"

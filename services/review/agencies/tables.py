@@ -15,14 +15,3 @@ class AgencyRow(SQLModel, table=True):
     slug: str = Field(primary_key=True)
     signs: bool = False
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
-
-
-class AgencyKeyRow(SQLModel, table=True):
-    """What verifies an agency's signature: it follows from the API key, which can't be told from it."""
-
-    __tablename__ = "review_agency_keys"
-
-    signing_key: str = Field(primary_key=True)
-    agency: str = Field(index=True)
-    prefix: str
-    revoked_at: datetime | None = Field(default=None, sa_type=Moment)

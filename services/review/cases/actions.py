@@ -57,12 +57,13 @@ class Redraft:
 
 @dataclass(frozen=True)
 class Approve:
-    """Send it: as drafted, or as edited."""
+    """Send it: as drafted, or as edited. `confirm_recipient` where the address is our own sender's, or one that nobody reads."""
 
     kind: ClassVar = "approve"
     draft_id: UUID
     subject: Prose | None = None
     body: Prose | None = None
+    confirm_recipient: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,10 @@ class CorrectRecipient:
 
 @dataclass(frozen=True)
 class SendAgain:
-    """It did not arrive: send the same reply once more."""
+    """It did not arrive: send the same reply once more. `confirm_recipient` as for an approval."""
 
     kind: ClassVar = "send-again"
+    confirm_recipient: bool = False
 
 
 Action = (

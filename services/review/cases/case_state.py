@@ -102,8 +102,8 @@ class Case(BaseModel):
     @property
     def agency(self) -> str | None:
         """Whose citizen wrote."""
-        known = self.request or self.triage
-        return known.agency if known else None
+        event = self.request or self.triage
+        return event.agency if event else None
 
     @property
     def unsorted(self) -> bool:
@@ -129,8 +129,18 @@ class Case(BaseModel):
 
     @property
     def recipient(self) -> Recipient | None:
-        """To whom a reply goes: the citizen as the message names them, at the address that a person may have corrected."""
+        """To whom a reply goes: the citizen as the message names them, at the address that a person may have corrected.
+
+        Nothing in it turns round what stands beside it: it leaves Parvis in mails, webhooks and statuses.
+        """
         citizen = self.request.citizen if self.request else None
+        if citizen:
+            citizen = Recipient(
+                name=invisible_characters.one_line(citizen.name or "") or None,
+                email=citizen.email,
+                phone=invisible_characters.one_line(citizen.phone or "") or None,
+                address=invisible_characters.letter(citizen.address or "").strip() or None,
+            )
         if self.corrected_email is None:
             return citizen
         return (citizen or Recipient()).model_copy(update={"email": self.corrected_email or None})

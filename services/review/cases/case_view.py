@@ -154,6 +154,7 @@ class Typed(BaseModel):
     department: str = ""
     urgency: str = ""
     email: str = ""
+    confirm_recipient: bool = False
     how: str = ""
     given_at: str = ""
     note: str = ""
@@ -195,6 +196,7 @@ class CasePage(Page):
     offers: Offers
     recipient: str
     recipient_doubts: list[str]
+    confirm_recipient: bool
     problem: Problem | None
     typed: Typed
     categories: list[Choice]

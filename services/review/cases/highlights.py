@@ -89,7 +89,7 @@ def _kept(text: str, spans: Sequence[RedactedSpan], redacted: str) -> list[tuple
     kept: list[tuple[_Range, int]] = []
     rebuilt: list[str] = []
     done = length = 0
-    for span in [*sorted(spans, key=lambda one: one.start), None]:
+    for span in [*sorted(spans, key=lambda span: span.start), None]:
         until = span.start if span else len(text)
         if until < done:
             return []

@@ -87,7 +87,7 @@ def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of o
 
 def _conditions(query: Query) -> list[Any]:
     # A case is there for people once it holds the message: until then the request is the broker's alone.
-    found: list[Any] = [col(CaseRow.whole)]
+    conditions: list[Any] = [col(CaseRow.whole)]
     for column, wanted in (
         (CaseRow.department, query.department),
         (CaseRow.category, query.category),
@@ -97,15 +97,15 @@ def _conditions(query: Query) -> list[Any]:
         (CaseRow.assignee, query.assignee),
     ):
         if wanted is not None:
-            found.append(col(column) == wanted)
+            conditions.append(col(column) == wanted)
     if query.states:
-        found.append(col(CaseRow.state).in_([s.value for s in query.states]))
-    found.extend(in_scope(query.scope))
+        conditions.append(col(CaseRow.state).in_([s.value for s in query.states]))
+    conditions.extend(in_scope(query.scope))
     if query.text:
-        found.extend(
+        conditions.extend(
             col(CaseRow.search).contains(word, autoescape=True) for word in invisible_characters.comparable(query.text).split()[:8]
         )
-    return found
+    return conditions
 
 
 def in_scope(scope: Scope) -> list[Any]:
@@ -268,5 +268,5 @@ async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency |
     """How many cases stand where."""
     conditions = _conditions(Query(scope=scope, urgency=urgency))
     rows = await lines(session, sa.select(col(CaseRow.state), sa.func.count()).where(*conditions).group_by(col(CaseRow.state)))
-    found: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
-    return {state: found.get(state, 0) for state in State}
+    count_of: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
+    return {state: count_of.get(state, 0) for state in State}

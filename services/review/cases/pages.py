@@ -13,7 +13,7 @@ from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import listing, queue_page, reply, rules, similar, store
 from services.review.cases.actions import ACTIONS, Action
-from services.review.cases.case_page import Known, case_page
+from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
@@ -47,6 +47,7 @@ class CaseForm(BaseModel):
     department: Prose = ""
     urgency: Prose = ""
     email: Prose = ""
+    confirm_recipient: bool = False
     how: Prose = ""
     given_at: Prose = ""
     note: Prose = ""
@@ -64,6 +65,7 @@ class CaseForm(BaseModel):
             department=self.department,
             urgency=self.urgency,
             email=self.email,
+            confirm_recipient=self.confirm_recipient,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -91,7 +93,7 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(one, commands.taxonomy, names, person, now) for one in lines],
+        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
@@ -125,7 +127,7 @@ async def _case(
 ) -> Response:
     async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), visitor.person)
-        known = Known(
+        case_file = CaseFile(
             case=case,
             decisions=await store.decisions_of(session, request_id),
             deliveries=await store.deliveries_of(session, request_id),
@@ -133,9 +135,10 @@ async def _case(
             edit=await store.edit_of(session, request_id, visitor.person.email),
             similar=await similar.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
+            senders=commands.senders,
         )
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
-    page = case_page(known, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
+    page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
 
 

@@ -80,15 +80,15 @@ async def near(session: Session, request_id: UUID) -> list[Near]:
 def nearest(slots: Slots, others: Iterable[tuple[UUID, str]]) -> list[Near]:
     """Those that are alike, the nearest first; what is equally near stays in its order."""
     read = ((request_id, fingerprints.read(fingerprint)) for request_id, fingerprint in others)
-    told = [Near(request_id, fingerprints.resemblance(slots, other)) for request_id, other in read if other is not None]
-    return sorted((one for one in told if one.resemblance >= ALIKE), key=lambda one: -one.resemblance)
+    compared = [Near(request_id, fingerprints.resemblance(slots, other)) for request_id, other in read if other is not None]
+    return sorted((request for request in compared if request.resemblance >= ALIKE), key=lambda request: -request.resemblance)
 
 
 async def similar_to(session: Session, request_id: UUID, person: Person, limit: int) -> list[Similar]:
     """Cases with a similar message, of those that this person may see."""
-    found = (await near(session, request_id))[:MOST_LOOKED_AT]
-    if not found:
+    requests = (await near(session, request_id))[:MOST_LOOKED_AT]
+    if not requests:
         return []
-    known = await listing.lines_of(session, [one.request_id for one in found], person.scope)
-    shown = [Similar(known[one.request_id], one.resemblance) for one in found if one.request_id in known]
+    visible = await listing.lines_of(session, [request.request_id for request in requests], person.scope)
+    shown = [Similar(visible[request.request_id], request.resemblance) for request in requests if request.request_id in visible]
     return shown[:limit]

@@ -101,7 +101,7 @@ async def ids(
     order = (col(DeadLetterRow.first_failed_at), col(DeadLetterRow.letter_id))
     page = sa.select(col(DeadLetterRow.letter_id)).where(*_conditions(state, topic)).order_by(*order).limit(limit)
     if error:
-        page = page.where(col(DeadLetterRow.error_message).contains(error, autoescape=True))
+        page = page.where(col(DeadLetterRow.error_message).contains(error, autoescape=True) | (col(DeadLetterRow.error_type) == error))
     if after:
         failed = sa.select(order[0]).where(order[1] == after).scalar_subquery()
         page = page.where(sa.tuple_(*order) > sa.tuple_(failed, sa.literal(after, sa.Uuid())))

@@ -47,7 +47,7 @@ def matches(password: str, kept: str | None) -> bool:
     """Takes as long for somebody who does not exist, so that names can't be guessed by time."""
     nobodys = _nobodys()  # made at the first call, whoever that is of
     try:
-        return _hasher.verify(kept or nobodys, password) and kept is not None
+        return _hasher.verify(kept or nobodys, password.encode("utf-8", "surrogatepass")) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
