@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from schemas.drafts_requested import DraftRequested
 from schemas.values import Redacted, Urgency
-from services.drafting import model_client
-from services.drafting.chat_completion import Completion, rules
+from services.drafting import model_client, rules
+from services.drafting.chat_completion import Completion
 from services.drafting.prompt import Prompt
 from services.drafting.subject_prefixes import with_one_prefix, without_prefixes
 from services.drafting.template import template_draft
