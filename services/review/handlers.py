@@ -1,4 +1,4 @@
-"""Events in: each is one transaction on the case, or on the dead letters."""
+"""Consumes the events of cases and dead letters, each in one transaction."""
 
 from collections.abc import Callable
 from datetime import datetime
