@@ -69,6 +69,7 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 	@$(BIN)/python -m benchmarks.signals --floors
 	@$(BIN)/python -m benchmarks.language_detection --floors
 	@$(BIN)/python -m benchmarks.threads --floors
+	@$(BIN)/python -m benchmarks.emergency_replies --floors
 	@$(BIN)/python -m benchmarks.retrieval --floors
 	@$(BIN)/python -m benchmarks.near_duplicates --cases 20000 --floors
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.classifier --data $(DATA) --short --floors && \

@@ -21,6 +21,13 @@ class Danger(StrEnum):
     ELECTRICITY = "electricity"
     FLOOD = "flood"
     COLLAPSE = "collapse"
+    CHEMICAL = "chemical"
+    ORDNANCE = "ordnance"
+    WATER = "water"
+    MISSING = "missing"
+    ANIMAL = "animal"
+    ROAD = "road"
+    COLD = "cold"
     SHELTER = "shelter"
 
 

@@ -1,4 +1,4 @@
-"""Requests as the contract has allowed them since its first version: a release that can't work on them is at fault, whoever writes what.
+"""Sample requests in every form that the contract has allowed: a release that can't work on them is at fault, whoever writes what.
 
 Lines are added to the file, never changed: they stand for what agencies have in flight when a release comes.
 """

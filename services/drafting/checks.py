@@ -15,7 +15,7 @@ from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import numeric_claims, published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
-from services.drafting.emergency_reply import calming, without
+from services.drafting.emergency_reply import calming, unhelpful, without
 from services.drafting.template import house_words
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
@@ -260,7 +260,10 @@ def puts_nobody_off(of: Examined) -> str | None:
     """In an emergency it neither reassures nor defers."""
     if not of.context.lead:
         return None
-    sentences = calming(f"{of.draft.subject}\n{without(of.draft.body, of.context.lead)}")
+    rest = without(of.draft.body, of.context.lead)
+    sentences = calming(f"{of.draft.subject}\n{rest}")
+    if not sentences and of.draft.drafted_by == "model":
+        sentences = unhelpful(rest, of.draft.language, of.sources, of.context.department)
     return f"this is an emergency, and it says: {sentences[0]}" if sentences else None
 
 

@@ -63,15 +63,59 @@ def emergency_words() -> dict[str, Any]:
 
 
 @cache
-def _calming() -> re.Pattern[str]:
-    """Matches reassurance and delay: all is well, nothing is to be done, somebody will see to it, an office opens, a form is to be sent."""
-    return re.compile("|".join(emergency_words()["calming"]))
+def _pattern(name: str) -> re.Pattern[str]:
+    """The patterns of one list, as one."""
+    return re.compile("|".join(emergency_words()[name]))
+
+
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?\u2026])\s+|\n+")
+_CLAUSES = re.compile(r"[:;,\u2013\u2014]\s{0,3}|\b(?:and|or|et|ou|then|puis|ensuite|but|mais)\s")
+_SHAPES_KNOWN_IN = frozenset({"en", "fr"})
 
 
 def calming(text: str) -> list[str]:
     """The sentences that reassure or put off: none of them may stand in a reply to an emergency."""
-    sentences = re.split(r"(?<=[.!?\u2026])\s+|\n+", text)
-    return [sentence.strip() for sentence in sentences if _calming().search(tokenization.plain(sentence))]
+    return [sentence for sentence in _sentences(text) if _calms(tokenization.plain(sentence))]
+
+
+def unhelpful(text: str, language: str, published: str = "", department: str = "") -> list[str]:
+    """The sentences of a draft that may not stand in a reply to an emergency.
+
+    In English and French those are all but instructions, greeting and goodbye, what is published word for word, and that somebody has
+    read the message: what else a model says there can only calm, promise or put off, in whatever words. In other languages those
+    that are known to.
+    """
+    source = " ".join(tokenization.plain(published).split())
+    wrong = []
+    for sentence in _sentences(text):
+        plain = " ".join(tokenization.plain(sentence).split())
+        is_known = (
+            language not in _SHAPES_KNOWN_IN
+            or plain.strip(" .,!") in {"", tokenization.plain(department).strip()}
+            or _instructs(plain)
+            or _pattern("plain_words").match(plain) is not None
+            or plain.strip(" \"'\u201c\u201d\u00ab\u00bb") in source
+        )
+        if not is_known or _calms(plain):
+            wrong.append(sentence)
+    return wrong
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence.strip() for sentence in _SENTENCE_ENDS.split(text) if sentence.strip()]
+
+
+def _calms(plain: str) -> bool:
+    """Whether a sentence reassures or puts off; `do not worry about your belongings` beside an instruction does not."""
+    if not _pattern("calming").search(plain):
+        return False
+    return not _instructs(plain) or _pattern("calming").search(_pattern("beside_an_instruction").sub(" ", plain)) is not None
+
+
+def _instructs(plain: str) -> bool:
+    """Whether a part of the sentence says what to do at once, beside what may only stand beside such a part."""
+    bare = _pattern("beside_an_instruction").sub(" ", plain)
+    return any(_pattern("instructions").match(_pattern("before_instructions").sub("", clause, count=1)) for clause in _CLAUSES.split(bare))
 
 
 def led(body: str, first: Lead) -> str:

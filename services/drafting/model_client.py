@@ -220,7 +220,10 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
     quotes: set[Removed] = set() if verbatim else {"quote"}
     if context.lead:
         body = emergency_reply.led(body, context.lead)
-        if emergency_reply.calming(f"{subject}\n{emergency_reply.without(body, context.lead)}"):
+        rest = emergency_reply.without(body, context.lead)
+        published = "\n".join(passage.text for passage in passages)
+        spoken = prompts.reply_language(request.triaged.language.code)
+        if emergency_reply.calming(subject) or emergency_reply.unhelpful(rest, spoken, published, context.department):
             raise UnusableAnswer("reassuring")
     return Draft(
         language=prompts.reply_language(request.triaged.language.code),

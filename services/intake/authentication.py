@@ -1,4 +1,4 @@
-"""Which agency is asking: by its key, before anything that it sent is read."""
+"""Authenticates an agency by its API key, before anything that it sent is read."""
 
 import logging
 from typing import Annotated

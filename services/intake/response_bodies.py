@@ -1,4 +1,4 @@
-"""What intake answers in JSON: the receipt of a request, and the status that its agency sees later."""
+"""JSON bodies of intake's answers: the receipt of a request, and the status that its agency sees later."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""How many lines of a log whoever is refused at a door may cause."""
+"""Limits how many log lines whoever is refused at a door may cause."""
 
 from datetime import datetime, timedelta
 

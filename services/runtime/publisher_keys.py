@@ -1,4 +1,4 @@
-"""The keys by which publishers outside are known: intake learns them, review verifies with them."""
+"""Stores the keys of publishers outside: intake learns them, review verifies with them."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The TLS context of every connection to Kafka, whichever client makes it."""
+"""Makes the TLS context of every connection to Kafka, whichever client opens it."""
 
 import ssl
 

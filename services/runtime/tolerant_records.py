@@ -1,4 +1,4 @@
-"""Records whose header names are no UTF-8: Kafka takes them, the client's reader fails at them, and with it their partition for ever."""
+"""Reads records whose header names are no UTF-8: Kafka takes them, the client's reader fails at them, and their partition with it."""
 
 from collections.abc import Iterator
 from typing import Any, SupportsIndex

@@ -12,7 +12,7 @@ from services.drafting import prompt as prompts
 from services.drafting.checks import CHECKS, checks
 from services.drafting.danger_kinds import dangers_of, named
 from services.drafting.draft import Draft
-from services.drafting.emergency_reply import calming
+from services.drafting.emergency_reply import calming, unhelpful
 from services.drafting.passage_index import SearchHit
 from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
 
@@ -48,6 +48,14 @@ def test_the_reply_to_a_fire_filed_as_street_cleaning_begins_with_what_to_do_now
         (Danger.FLOOD, "Water is rising in our cellar and in the flat.", "L'eau monte dans la cave et dans l'appartement."),
         (Danger.ELECTRICITY, "A bare wire hangs over the pavement.", "Un câble dénudé pend au-dessus du trottoir."),
         (Danger.MEDICAL, "My father has collapsed and is not breathing.", "Mon père est tombé et ne respire plus."),
+        (Danger.WATER, "Tap water smells of petrol and we are all ill.", "L'eau du robinet est trouble et les enfants sont malades."),
+        (Danger.CHEMICAL, "A tanker is leaking acid at the crossing.", "Un camion-citerne perd un produit chimique."),
+        (Danger.MISSING, "My mother has dementia and has disappeared.", "Mon grand-père a disparu depuis ce matin."),
+        (Danger.COLD, "The heating is off and the baby is freezing.", "Plus de chauffage et un nourrisson à la maison."),
+        (Danger.ANIMAL, "A loose dog is attacking people in the park.", "Un chien sans laisse attaque les passants."),
+        (Danger.ROAD, "The manhole cover is gone, it is an open shaft.", "Il manque une plaque d'égout sur la piste cyclable."),
+        (Danger.ORDNANCE, "We dug up a bomb from the war.", "Nous avons trouvé un obus dans le champ."),
+        (Danger.COLLAPSE, "The ceiling came down and the wall is bulging.", "Le mur du voisin s'est écroulé sur le trottoir."),
         (Danger.SHELTER, "We have nowhere to sleep tonight.", "Nous sommes à la rue ce soir avec deux enfants."),
     ],
 )
@@ -228,3 +236,57 @@ def test_the_advice_is_for_what_the_citizen_writes_and_not_for_what_our_quoted_r
     body = "There is a fire in the stairwell!\n\n> If it smells of gas, open the windows. Thoughts of suicide: call the line below.\n"
     parts = [MessagePart(kind="new", start=0, end=body.index(">")), MessagePart(kind="ours", start=body.index(">"), end=len(body))]
     assert dangers_of(a_request(body, parts=parts).triaged) == [Danger.FIRE]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "All of this is quite ordinary in older buildings."),
+        ("en", "Your street was checked in March, and the pipes were sound."),
+        ("en", "Smells like this one fade by evening."),
+        ("en", "Our people have it covered."),
+        ("en", "You were right to write to us, and that is enough."),
+        ("en", "The next patrol passes at nine."),
+        ("en", "Chances are that it was a neighbour's barbecue."),
+        ("fr", "Votre immeuble a été contrôlé en mars."),
+        ("fr", "C'était sûrement un barbecue."),
+        ("fr", "Les odeurs de ce type disparaissent le soir."),
+        ("fr", "Vous avez bien fait de nous écrire, cela suffit."),
+        ("fr", "La prochaine ronde passe à neuf heures."),
+    ],
+)
+def test_in_an_emergency_a_model_may_say_nothing_but_what_to_do(language: str, sentence: str) -> None:
+    assert unhelpful(sentence, language) == [sentence]
+    request = a_request(FIRE, language, urgency=Urgency.EMERGENCY)
+    context = rules.reply_context(request.triaged, TAXONOMY)
+    assert context.lead
+    draft = Draft(language=language, subject="Re: fire", body=f"Hello,\n\n{context.lead.text}\n\n{sentence}", drafted_by="model")
+    wrong = {check.name for check in checks(draft, [], request, context) if not check.passed}
+    assert "puts_nobody_off" in wrong
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Do not worry about your belongings: leave now."),
+        ("en", "Stay calm and leave the building by the stairs."),
+        ("en", "If you are safe, stay where you are and call 112."),
+        ("en", "You do not need to give your name: call now."),
+        ("fr", "Ne vous inquiétez pas de vos affaires : sortez maintenant."),
+        ("fr", "Restez calme et quittez l'immeuble par l'escalier."),
+    ],
+)
+def test_an_instruction_is_kept_though_words_that_calm_stand_beside_it(language: str, sentence: str) -> None:
+    assert unhelpful(sentence, language) == []
+    assert unhelpful(f"{sentence.split(':', maxsplit=1)[0].split(' and ', maxsplit=1)[0]}. All is well.", language) != []
+
+
+def test_no_template_and_no_lead_says_what_may_not_be_said() -> None:
+    for language in ("en", "fr"):
+        for danger in Danger:
+            text = emergency_reply.lead([danger], language, language, TAXONOMY.emergencies).text
+            assert not [s for s in unhelpful(text, language, text) if s], text
+        body = emergency(FIRE if language == "en" else "Il y a le feu !", language).body
+        context = rules.reply_context(a_request(FIRE, language, urgency=Urgency.EMERGENCY).triaged, TAXONOMY)
+        assert context.lead
+        assert unhelpful(emergency_reply.without(body, context.lead), language, department=context.department) == []
