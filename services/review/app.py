@@ -46,7 +46,8 @@ def create(settings: Settings) -> FastAPI:
     """The application with its pages and API, its consumers, the outbox relay and the reconciler."""
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
+    seal = DatabaseSeal(database, handlers.GUARDED)
+    broker = kafka_broker(SERVICE, settings, health, seal)
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
@@ -55,7 +56,7 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        broker.context.set_global("commands", commands)
+        broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands)]):
             yield
 

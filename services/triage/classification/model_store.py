@@ -1,4 +1,4 @@
-"""Where classifiers are kept: a folder for each, a pointer to the one in use, and the default that is made at first start."""
+"""Stores classifiers: a folder for each, a pointer to the one in use, and the default that is trained at first start."""
 
 import contextlib
 import hashlib

@@ -1,4 +1,4 @@
-"""Names of whoever was asked, met or cited, and frequent first names wherever they stand."""
+"""Finds names of whoever was asked, met or cited, and frequent first names wherever they stand."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Names beside a relation: "my neighbour Tom Hargrove", "mon mari pierre"."""
+"""Finds names beside a relation: "my neighbour Tom Hargrove", "mon mari pierre"."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[Pi
         return
     at = link.end()
     word = WORD.match(folded.lower, at)
-    known = word is not None and is_first_name(word.group())
+    listed = word is not None and is_first_name(word.group())
     span = name_at(folded, at, spoken=True)
     if span is None and link.group().strip(" '") in _BESIDE and folded.text[at : at + 1].isupper():
         span = name_at(folded, at, cued=True)
@@ -44,18 +44,18 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[Pi
         loose = any(mark in link.group() for mark in ",:") or link.group() in {" is ", " est ", " was "}
         owned = " d" in link.group() or " of" in link.group()
         likely = (
-            known or several(folded, span) or not (loose or owned) or (loose and "s" not in link.group() and ends_there(folded, span[1]))
+            listed or several(folded, span) or not (loose or owned) or (loose and "s" not in link.group() and ends_there(folded, span[1]))
         )
         if likely and not shouted(folded, span):
             yield named(folded, span)
     elif folded.text[at : at + 1].islower():
         between = link.group().strip(" '")
-        yield from _related_small(folded, at, beside=between in _BESIDE, said=between in {"is", "est", "was"})
+        yield from _related_small(folded, at, beside=between in _BESIDE, copula=between in {"is", "est", "was"})
 
 
-def _related_small(folded: Folded, at: int, *, beside: bool, said: bool) -> Iterator[PiiSpan]:
+def _related_small(folded: Folded, at: int, *, beside: bool, copula: bool) -> Iterator[PiiSpan]:
     """Whoever is related, in small letters. After "is" an everyday word tells how somebody is: "ma voisine est claire"."""
-    span = small_name_at(folded, at, verb_may_follow=True, alone=beside and not said)
+    span = small_name_at(folded, at, verb_may_follow=True, alone=beside and not copula)
     if span is None and beside:
         span = two_unheard_at(folded, at)
     if span is not None:

@@ -1,4 +1,4 @@
-"""Names after a title, with their particles: "Mr Smith", "Mme de la Tour", "dr van der berg"."""
+"""Finds names after a title, with their particles: "Mr Smith", "Mme de la Tour", "dr van der berg"."""
 
 import re
 from collections.abc import Iterator
