@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -14,6 +15,7 @@ from schemas.values import Event
 from services.runtime import kafka_records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
+from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, is_outage, once
 from services.runtime.round_robin import interleaved
 
@@ -85,6 +87,67 @@ class Batches(Generic[In]):
                 with telemetry.inside(span):
                     sending.append(kafka_records.outgoing(decided, self.service))
             await asyncio.gather(*(publish(self.broker, record) for record in sending))
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """How one service works on many records in one transaction: `work` is given the transaction of `begin` and a record."""
+
+    begin: Callable[[], AbstractAsyncContextManager[Any]]
+    work: Callable[[Any, Any], Awaitable[None]]
+    lane: Callable[[Any], str]
+    service: str
+    health: Health
+    broker: KafkaBroker
+    seal: Seal | None = None
+    at_once: int = 50
+
+    async def handle(self, message: KafkaMessage) -> None:
+        """Works on what was fetched, lane by lane in turns. What fails is undone by itself, and tried again alone after the others."""
+        turns = interleaved(records_in(message), self.lane)
+        failed: list[Any] = []
+        with telemetry.step("batch") as span:
+            span.set_attribute("messaging.batch.message_count", len(turns))
+            links = [Link(span.get_span_context())]
+            for first in range(0, len(turns), self.at_once):
+                failed += await self._together(turns[first : first + self.at_once], links)
+        # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
+        for record in failed:
+            with processing(record, _request_id(record.value)):
+                await once(partial(self._alone, record), record, service=self.service, health=self.health, broker=self.broker)
+
+    async def _together(self, part: Sequence[Any], links: Sequence[Link]) -> list[Any]:
+        """Commits what works; returns the records that do not."""
+        failed: list[Any] = []
+        # Two processes that hold several cases each must take them in the same order.
+        in_order = sorted(part, key=lambda record: record.key or b"")
+        try:
+            async with self.begin() as session:
+                for record in in_order:
+                    try:
+                        async with session.begin_nested():
+                            with processing(record, _request_id(record.value), links):
+                                await self._work(session, record)
+                    except Exception as error:
+                        if is_outage(error):
+                            raise
+                        failed.append(record)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            return list(in_order)
+        for record in in_order:
+            if record not in failed:
+                self.health.failures.add(record.topic, record.partition, failed=False)
+        return failed
+
+    async def _alone(self, record: Any) -> None:  # noqa: ANN401
+        async with self.begin() as session:
+            await self._work(session, record)
+
+    async def _work(self, session: Any, record: Any) -> None:  # noqa: ANN401
+        with handling(await self.seal.opened(record) if self.seal else NOWHERE):
+            await self.work(session, record)
 
 
 async def _fail(error: InvalidRecord) -> None:
