@@ -1,4 +1,4 @@
-"""Events in: many in one transaction, each on its case or on the dead letters."""
+"""Consumes the events of cases and dead letters, many in one transaction."""
 
 from typing import Annotated, Any
 
