@@ -15,6 +15,7 @@ from services.runtime import records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
 from services.runtime.fair_turns import interleaved
+from services.runtime.records import WrittenEvent
 from services.runtime.retry import Health, is_outage, once
 
 In = TypeVar("In", bound=Event)
@@ -28,7 +29,7 @@ class Batches(Generic[In]):
     """How one service decides on many records at once: `decide` answers one event for each, in their order."""
 
     model: type[In]
-    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]]
+    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event | WrittenEvent]]]
     service: str
     health: Health
     broker: KafkaBroker

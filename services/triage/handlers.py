@@ -1,7 +1,5 @@
 """Requests in, triaged requests out, a batch at a time."""
 
-import asyncio
-from collections.abc import Sequence
 from typing import Annotated
 
 from faststream import Context
@@ -9,14 +7,8 @@ from faststream.kafka import KafkaMessage
 
 from schemas import requests_received
 from schemas.requests_received import RequestReceived
-from schemas.requests_triaged import RequestTriaged
-from services.domain.taxonomy import Taxonomy
-from services.runtime import telemetry
 from services.runtime.batch_consumer import Batches
 from services.runtime.broker import consumer, router
-from services.triage import rules
-from services.triage.monitoring.monitor import DecisionMonitor
-from services.triage.rules import Classifier
 
 SERVICE = "triage"
 BATCH = 64  # records decided at once; with 20,000 characters each still in a second
@@ -36,18 +28,3 @@ async def on_requests_received(message: KafkaMessage, batches: BatchesDep) -> No
 def agency_of(request: RequestReceived) -> str:
     """Whose turn it is."""
     return request.agency
-
-
-async def decide(
-    requests: Sequence[RequestReceived],
-    classifier: Classifier,
-    taxonomy: Taxonomy,
-    beside: DecisionMonitor | None = None,
-    sender: str = "",
-) -> list[RequestTriaged]:
-    """The rules' answer, worked out in a thread, so that heartbeats go on. What looks on gets it when nothing can be changed any more."""
-    with telemetry.step("triage.decide"):
-        decided = await asyncio.to_thread(rules.triage, requests, classifier, taxonomy, sender)
-    if beside:
-        beside.offer(decided)
-    return decided

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from services.runtime import telemetry, trace_context
-from services.runtime.telemetry import message_of
+from services.runtime.json_logs import message_of
 from tests.cases import REQUEST_ID
 
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
