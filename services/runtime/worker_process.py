@@ -10,7 +10,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Self
 
 from prometheus_client import REGISTRY, Counter, Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -111,13 +111,13 @@ class WorkerProcess(Collector):
         return content.split(b"\n")
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[Self]:
         """Started before, stopped afterwards; its figures stand beside those of this process."""
         try:
             await self.start()
             REGISTRY.register(self)
             try:
-                yield
+                yield self
             finally:
                 REGISTRY.unregister(self)
         finally:

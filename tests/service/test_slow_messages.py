@@ -64,8 +64,7 @@ class Kafka:
 
 @asynccontextmanager
 async def a_worker(folder: Path, patience: Patience = asyncio.timeout, fault: str = "") -> AsyncIterator[WorkerProcess]:
-    worker = WorkerProcess(WORKER, Setup(folder, fault), patience)
-    async with worker.running():
+    async with WorkerProcess(WORKER, Setup(folder, fault), patience).running() as worker:
         yield worker
 
 
