@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY, Counter, Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-from services.runtime.errors import InvalidInput, ParvisError, Unavailable
+from services.runtime.errors import Unavailable
 from services.runtime.worker_loop import ANSWERED, ASKED, FAILED, HEAD, READY, TOLD, TOO_SLOW
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class QuestionFailed(Exception):
     """What answers raised an error of its own: its name and text."""
 
 
-class CannotStart(Unavailable):
+class WorkerCannotStart(Unavailable):
     """The worker says why it can't be there; it is tried again."""
 
 
@@ -68,7 +68,7 @@ class WorkerProcess(Collector):
         return self._process.pid if self._process else None
 
     async def start(self) -> None:
-        """Returns once it can be asked, however long it has to load. Raises InvalidInput or CannotStart with its own words."""
+        """Returns once it can be asked, however long it has to load. Raises WorkerCannotStart with its own words."""
         self._process = await asyncio.create_subprocess_exec(sys.executable, "-m", self._module, stdin=PIPE, stdout=PIPE)
         self._frames = asyncio.Queue()
         self._listening = asyncio.create_task(self._listen(self._process, self._frames))
@@ -78,11 +78,12 @@ class WorkerProcess(Collector):
         except BaseException as error:
             await self._kill()
             if isinstance(error, WorkerEnded):
-                raise CannotStart(f"{self._module} ended before it could be asked: the log has its last words") from None
+                raise WorkerCannotStart(f"{self._module} ended before it could be asked: the log has its last words") from None
             raise
         if kind != READY:
             await self._kill()
-            raise _cannot_start(content)
+            _, detail, field = json.loads(content)
+            raise WorkerCannotStart(detail, field=field)
 
     async def ask(self, question: object, seconds: float, stuck: float) -> list[bytes]:
         """The answers. Raises TooSlow after so many seconds of processor time, WorkerEnded where it ends, or stands still for `stuck`."""
@@ -177,10 +178,3 @@ class WorkerProcess(Collector):
                     frames.put_nowait((kind, content))
         except (asyncio.IncompleteReadError, ConnectionError):
             frames.put_nowait((b"", b""))  # it has ended
-
-
-def _cannot_start(content: bytes) -> ParvisError:
-    name, detail, field = json.loads(content)
-    if name == InvalidInput.__name__:
-        return InvalidInput(detail, field=field)
-    return CannotStart(detail, field=field)

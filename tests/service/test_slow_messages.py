@@ -1,6 +1,7 @@
 """A message that takes too long is set aside for a person, the batch goes on, and the process stays awake meanwhile."""
 
 import asyncio
+import io
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge
 
 from schemas import requests_received
 from schemas.requests_received import RequestReceived
@@ -26,13 +27,14 @@ from services.review.cases import case_state
 from services.review.cases.case_state import State
 from services.runtime import telemetry, web
 from services.runtime.batch_consumer import Batches
-from services.runtime.errors import InvalidInput
-from services.runtime.retry import Health
+from services.runtime.retry import Health, is_outage
 from services.runtime.settings import Settings
-from services.runtime.worker_process import CannotStart, Patience, WorkerProcess
+from services.runtime.worker_loop import HEAD, Channel
+from services.runtime.worker_process import Patience, WorkerCannotStart, WorkerProcess
 from services.triage import app, bounded_decisions
 from services.triage.bounded_decisions import LEAST_SECONDS, MOST_ENDS, Allowance, BoundedDecisions
 from services.triage.set_aside import REASON, set_aside
+from services.triage.worker import Figures
 from tests.cases import CITY, NOW, a_new_case, received
 from tests.harness.hostile_worker import Setup
 from tests.harness.waiting import PATIENCE, until
@@ -222,19 +224,28 @@ def test_all_that_is_in_hand_ends_before_kafka_takes_the_partition_away() -> Non
 
 
 async def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="the model is none") as error:
+    with pytest.raises(WorkerCannotStart, match="the model is none") as error:
         async with a_worker(tmp_path, fault="the model is none"):
             pass
     assert error.value.field == "PARVIS_MODEL_DIR"
-    with pytest.raises(CannotStart, match="ended before it could be asked"):
+    with pytest.raises(WorkerCannotStart, match="ended before it could be asked"):
         async with a_worker(tmp_path, fault="ends"):
             pass
+
+
+async def test_a_worker_that_does_not_come_back_is_waited_for_and_nothing_is_set_aside(tmp_path: Path) -> None:
+    async with a_worker(tmp_path) as worker:
+        worker._setup = Setup(tmp_path, "the model is none")
+        await worker.stop()
+        with pytest.raises(WorkerCannotStart, match="the model is none") as error:
+            await decided(worker, saying("one", "two"))
+    assert is_outage(error.value)
 
 
 async def test_a_model_that_cannot_be_read_stops_the_start_of_triage(tmp_path: Path) -> None:
     (tmp_path / "model.skops").write_bytes(b"nothing")
     triage = app.create(Settings(data_dir=tmp_path, model_dir=tmp_path))
-    with pytest.raises(CannotStart, match="can't be read by this version"):
+    with pytest.raises(WorkerCannotStart, match="can't be read by this version"):
         async with triage.router.lifespan_context(triage):
             pass
 
@@ -267,10 +278,29 @@ def test_a_worker_does_not_outlive_a_service_that_is_killed(tmp_path: Path) -> N
 
 
 async def test_what_the_worker_counts_stands_beside_the_figures_of_the_service(tmp_path: Path) -> None:
+    sent, own = io.BytesIO(), CollectorRegistry()
+    today = Gauge("parvis_triage_today", "What was sorted", ["measure"], registry=own)
+    figures = Figures(Channel(io.BytesIO(), sent), own)
+    today.labels("of the worker").set(7)
+    figures.tell()
+    once = sent.getvalue()
+    figures.tell()
+    assert sent.getvalue() == once, "what has not changed is not told again"
+
     async with a_worker(tmp_path) as worker:
-        worker._figures = b'# TYPE parvis_triage_today gauge\nparvis_triage_today{measure="of the worker"} 7.0\n'
-        assert REGISTRY.get_sample_value("parvis_triage_today", {"measure": "of the worker"}) == 7.0
+        worker._figures = once[HEAD.size :]
+        assert REGISTRY.get_sample_value("parvis_triage_today", {"measure": "of the worker"}) == 7
     assert REGISTRY.get_sample_value("parvis_triage_today", {"measure": "of the worker"}) is None
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [("services.triage.app", ("numpy", "sklearn")), ("services.triage.worker", ("fastapi", "faststream", "aiokafka"))],
+)
+def test_neither_process_loads_what_is_the_others(module: str, unwanted: tuple[str, ...]) -> None:
+    program = f"import sys, {module}; print([name for name in {unwanted!r} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == "[]"
 
 
 # --- what is said of it ------------------------------------------------------------------------------------------------------------
