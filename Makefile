@@ -48,31 +48,37 @@ bench-classifier: $(BIN)/pytest ## quality, calibration and speed of the classif
 	@$(BIN)/python -m benchmarks.classifier $(if $(DATA),--data $(DATA),)
 bench-cold-start: $(BIN)/pytest ## the default model on real messages it never saw: DATA=folder of labelled JSONL
 	@test -n "$(DATA)" || { echo "say where labelled messages are: make bench-cold-start DATA=folder"; exit 1; }
-	@$(BIN)/python -m benchmarks.cold_start --data $(DATA)
+	@$(BIN)/python -m benchmarks.default_model --data $(DATA)
 bench-triage: $(BIN)/pytest ## how many messages a second one core triages, step by step
-	@$(BIN)/python -m benchmarks.triage
+	@$(BIN)/python -m benchmarks.triage_throughput
 bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and what is hidden wrongly
 	@$(BIN)/python -m benchmarks.redaction
 bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen
-	@$(BIN)/python -m benchmarks.urgency
+	@$(BIN)/python -m benchmarks.signals
 bench-language: $(BIN)/pytest ## how well languages are told apart
-	@$(BIN)/python -m benchmarks.language
+	@$(BIN)/python -m benchmarks.language_detection
+bench-threads: $(BIN)/pytest ## how well new text is told from quoted text, signatures and footers, beside a library
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmarks]' || echo "no mail-parser-reply here: the table goes without it"
+	@$(BIN)/python -m benchmarks.threads
 bench-similar: $(BIN)/pytest ## near-duplicates among a million cases
-	@$(BIN)/python -m benchmarks.similar
+	@$(BIN)/python -m benchmarks.near_duplicates
 bench-cli: $(BIN)/pytest ## how long `parvis --help` takes
-	@$(BIN)/python -m benchmarks.cli
+	@$(BIN)/python -m benchmarks.command_startup
 bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a real regression breaks
 	@$(BIN)/python -m benchmarks.redaction --floors
-	@$(BIN)/python -m benchmarks.urgency --floors
-	@$(BIN)/python -m benchmarks.language --floors
-	@$(BIN)/python -m benchmarks.knowledge --floors
-	@$(BIN)/python -m benchmarks.similar --cases 20000 --floors
+	@$(BIN)/python -m benchmarks.signals --floors
+	@$(BIN)/python -m benchmarks.language_detection --floors
+	@$(BIN)/python -m benchmarks.threads --floors
+	@$(BIN)/python -m benchmarks.emergency_replies --floors
+	@$(BIN)/python -m benchmarks.retrieval --floors
+	@$(BIN)/python -m benchmarks.near_duplicates --cases 20000 --floors
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.classifier --data $(DATA) --short --floors && \
-	    $(BIN)/python -m benchmarks.cold_start --data $(DATA) --short --floors; \
+	    $(BIN)/python -m benchmarks.default_model --data $(DATA) --short --floors; \
 	else echo "no DATA=folder of labelled sets: the classifier is held to its floors on its own corpus alone"; $(BIN)/python -m benchmarks.classifier --short; fi
 
 weights: $(BIN)/pytest ## train again what is shipped: weights and word lists, with their cards
 	@$(BIN)/python -m training.ordinary_words
+	@$(BIN)/python -m training.first_names
 	@$(BIN)/python -m training.danger_weights
 chromium: ## install the browser that the page tests use, where it can be
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
@@ -97,4 +103,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-language bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean

@@ -1,4 +1,4 @@
-"""Our training beside three others on real labelled sets: `python -m benchmarks.classifier --data DIR`.
+"""Compares our training with three others on real labelled sets: `python -m benchmarks.classifier --data DIR`.
 
 Every JSONL of the folder whose rows have `text` and `category` is a set; without a folder the corpus that comes with Parvis
 is the only one. Each set is split by a seed, category by category; every method trains on the same part and is tested on
@@ -197,11 +197,11 @@ def split(rows: Sequence[Example], seed: int, share: float = 0.3) -> tuple[list[
     return [row for row, out in zip(rows, tested, strict=True) if not out], [row for row, out in zip(rows, tested, strict=True) if out]
 
 
-def measure(method: Callable[[Sequence[Example], int], Learnt], taught: Sequence[Example], asked: Sequence[Example], seed: int) -> Line:
+def measure(method: Callable[[Sequence[Example], int], Learnt], taught: Sequence[Example], held_out: Sequence[Example], seed: int) -> Line:
     began = time.process_time()
     learnt = method(taught, seed)
     trained = time.process_time() - began
-    texts = [row.text for row in asked]
+    texts = [row.text for row in held_out]
     learnt.predict(texts[:8])
     rounds = max(1, 2000 // len(texts))
     began = time.process_time()
@@ -211,7 +211,7 @@ def measure(method: Callable[[Sequence[Example], int], Learnt], taught: Sequence
     figures = evaluation.figures(
         [
             evaluation.Judged(row.category, name, sure, answered=False, language=row.language or "und")
-            for row, name, sure in zip(asked, predicted, confidence, strict=True)
+            for row, name, sure in zip(held_out, predicted, confidence, strict=True)
         ]
     )
     return Line(
@@ -239,16 +239,16 @@ HEAD = f"{'':32s}{'accuracy':>9s}{'macro F1':>9s}{'ECE':>9s}{'cover@95':>9s}{'co
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--data", type=Path, help="folder of labelled JSONL; none: the corpus that comes with Parvis")
-    asked.add_argument("--seeds", type=int, default=2, help="how many splits of each set")
-    asked.add_argument("--only", nargs="*", choices=list(METHODS), default=list(METHODS), help="which methods")
-    asked.add_argument("--short", action="store_true", help="one split, ours and (c), the sets that have a floor: within a minute")
-    asked.add_argument("--floors", action="store_true", help="fail where ours falls below what it once reached")
-    chosen = asked.parse_args()
-    sets = sets_of(chosen.data)
-    methods = [name for name in chosen.only if not chosen.short or name in ("ours", "plain")]
-    if chosen.short:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder of labelled JSONL; none: the corpus that comes with Parvis")
+    parser.add_argument("--seeds", type=int, default=2, help="how many splits of each set")
+    parser.add_argument("--only", nargs="*", choices=list(METHODS), default=list(METHODS), help="which methods")
+    parser.add_argument("--short", action="store_true", help="one split, ours and (c), the sets that have a floor: within a minute")
+    parser.add_argument("--floors", action="store_true", help="fail where ours falls below what it once reached")
+    arguments = parser.parse_args()
+    sets = sets_of(arguments.data)
+    methods = [name for name in arguments.only if not arguments.short or name in ("ours", "plain")]
+    if arguments.short:
         sets = {name: rows for name, rows in sets.items() if name in FLOORS}
     if not sets:
         print("no labelled set found", file=sys.stderr)
@@ -261,7 +261,7 @@ def main() -> int:
         for method in methods:
             title, run = METHODS[method]
             try:
-                lines = [measure(run, *split(rows, seed), seed) for seed in range(1 if chosen.short else chosen.seeds)]
+                lines = [measure(run, *split(rows, seed), seed) for seed in range(1 if arguments.short else arguments.seeds)]
             except ImportError as error:
                 print(f"{title:32s}  not measured: {error}")
                 continue
@@ -278,7 +278,7 @@ def main() -> int:
         print(shown(METHODS[method][0], mean(lines)))
     for line_failed in failed:
         print(f"below the floor: {line_failed}", file=sys.stderr)
-    return 1 if failed and chosen.floors else 0
+    return 1 if failed and arguments.floors else 0
 
 
 if __name__ == "__main__":

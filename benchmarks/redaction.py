@@ -1,4 +1,4 @@
-"""How much of what names a person is hidden, and how many words are hidden that say nothing of anybody.
+"""Measures redaction: how much of what names a person is hidden, and how many words that say nothing of anybody.
 
 `python -m benchmarks.redaction` prints the table; `--make` writes the generated set again, `--floors` exits 1 below the promise,
 `--words` writes again the list of ordinary words, which are taken for a name only where a title, a first name or a cue speaks for it.
@@ -23,9 +23,9 @@ from services.triage.redaction import redact
 SETS = Path(__file__).parent / "sets"
 WRITTEN = SETS / "redaction_written.jsonl"
 GENERATED = SETS / "redaction_generated.jsonl"
-NAMES, KNOWN, ADDRESSES = "other names", "known citizen", "addresses"
+NAMES, KNOWN_CITIZEN, ADDRESSES = "other names", "known citizen", "addresses"
 NUMBERED = ("EMAIL", "PHONE", "ID", "IBAN", "CARD", "BIRTHDATE", "PLATE", "URL")
-FLOORS = {"numbered": 0.99, KNOWN: 0.95, NAMES: 0.85}
+FLOORS = {"numbered": 0.99, KNOWN_CITIZEN: 0.95, NAMES: 0.85}
 MOST_WRONG = 0.01
 _WORD = re.compile(r"\S*\w\S*")
 
@@ -43,7 +43,7 @@ class Message:
 
 @dataclass
 class Tally:
-    """Found and all, by group; words wrongly hidden and all words that should be read."""
+    """Details hidden and all details, by group; words wrongly hidden and all words that should be read."""
 
     found: Counter[str] = field(default_factory=Counter)
     total: Counter[str] = field(default_factory=Counter)
@@ -76,7 +76,7 @@ def message(record: dict[str, Any]) -> Message:
 
 def group_of(kind: str, *, known: bool) -> str:
     if known:
-        return KNOWN
+        return KNOWN_CITIZEN
     return {"NAME": NAMES, "ADDRESS": ADDRESSES}.get(kind, kind)
 
 
@@ -85,9 +85,9 @@ def judge(messages: Iterable[Message]) -> Tally:
     tally = Tally()
     for sent in messages:
         hidden = _hidden(redact(None, sent.text, sent.citizen, sent.language), len(sent.text))
-        meant = [False] * len(sent.text)
+        marked = [False] * len(sent.text)
         for start, end, kind, of_citizen in sent.spans:
-            meant[start:end] = [True] * (end - start)
+            marked[start:end] = [True] * (end - start)
             groups = [group_of(kind, known=of_citizen), *(["numbered"] if kind in NUMBERED and not of_citizen else [])]
             covered = all(hidden[place] for place in range(start, end) if sent.text[place].isalnum())
             for group in groups:
@@ -97,7 +97,7 @@ def judge(messages: Iterable[Message]) -> Tally:
                 tally.missed.append(f"{kind:9} {sent.text[start:end]!r} in {sent.text[max(0, start - 30) : end + 20]!r}")
         for word in _WORD.finditer(sent.text):
             places = [place for place in range(*word.span()) if sent.text[place].isalnum()]
-            if any(meant[place] for place in places):
+            if any(marked[place] for place in places):
                 continue
             tally.words += 1
             if any(hidden[place] for place in places):
@@ -138,7 +138,7 @@ def below_floors(tallies: dict[str, Tally]) -> list[str]:
 
 
 def table(tallies: dict[str, Tally]) -> Iterator[str]:
-    rows = ["numbered", KNOWN, NAMES, ADDRESSES, *NUMBERED]
+    rows = ["numbered", KNOWN_CITIZEN, NAMES, ADDRESSES, *NUMBERED]
     yield f"{'recall':18}" + "".join(f"{name:>20}" for name in tallies)
     for row in rows:
         yield f"{row:18}" + "".join(f"{f'{tally.recall(row):.1%} of {tally.total[row]}':>20}" for tally in tallies.values())
@@ -153,8 +153,8 @@ def main() -> int:
         "--show", choices=["dev", "test", "generated"], help="print what was missed and what was wrongly hidden in this part"
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    asked = parser.parse_args()
-    if asked.make:
+    arguments = parser.parse_args()
+    if arguments.make:
         with GENERATED.open("w", encoding="utf-8") as lines:
             lines.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in generated(seed=2026, count=400))
     messages = [*read(WRITTEN), *read(GENERATED)]
@@ -169,7 +169,7 @@ def main() -> int:
     for language in ("en", "fr"):
         joined = "\n".join(sent.text for sent in messages if sent.language == language)
         speeds[language] = texts_per_second([joined[at : at + 300] for at in range(0, len(joined) - 300, 300)], language)
-    if asked.json:
+    if arguments.json:
         figures = {
             name: {"recall": {group: tally.recall(group) for group in tally.total}, "wrongly_hidden": tally.wrong_share}
             for name, tally in tallies.items()
@@ -178,11 +178,11 @@ def main() -> int:
     else:
         print("\n".join(table(tallies)))
         print("texts of 300 characters a second, one core:", ", ".join(f"{language} {speed:,.0f}" for language, speed in speeds.items()))
-    if asked.show:
+    if arguments.show:
         for language in ("en", "fr"):
-            shown = tallies[f"{asked.show} {language}"]
+            shown = tallies[f"{arguments.show} {language}"]
             print("\n".join(["", f"missed, {language}:", *shown.missed, "wrongly hidden:", *shown.wrong]))
-    faults = below_floors(whole) if asked.floors else []
+    faults = below_floors(whole) if arguments.floors else []
     print("\n".join(faults), file=sys.stderr)
     return 1 if faults else 0
 

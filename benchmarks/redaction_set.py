@@ -1,4 +1,4 @@
-"""A generated set of marked messages: seeded, every number with the check digits its country asks for."""
+"""Generates the set of marked messages for redaction: seeded, every number with the check digits its country asks for."""
 
 import random
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The names, streets and sentences that the generated set is made of."""
+"""Names, streets and sentences of which the generated redaction set is made."""
 
 FIRST_NAMES = {
     "en": "Alastair Beatrix Cedric Dorothea Edwina Farouk Gwendolyn Hamza Imelda Jocelyn Keisha Leopold Maureen Niamh Oswald "

@@ -1,1 +1,1 @@
-"""Faults injected for real: brokers, the database, the mail server, the model and our own processes, while requests keep coming."""
+"""Injects real faults while requests keep coming: into brokers, the database, the mail server, the model and our own processes."""

@@ -6,15 +6,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 
-from faults import plan, report
+from faults import fault_schedule, report
 from faults.fault_injector import World
-from faults.load import Load
-from faults.plan import Fault
+from faults.fault_schedule import Fault
+from faults.load_generator import Load
 from faults.process_restarter import Keeper
 from faults.simulated_approver import Decider
 from tests.harness.fleet import Fleet
@@ -23,10 +22,11 @@ from tests.harness.mail_server import MailServer
 from tests.harness.model_endpoint import ModelEndpoint
 from tests.harness.postgres import Postgres
 from tests.harness.running_stack import add_agency, add_caseworker
+from tests.harness.waiting import until
 
 AGENCY = "faultland"
-SETTLE_SECONDS = 180.0
 FAULTS_A_MINUTE = 7.5
+STANDSTILL_SECONDS = 180.0  # nothing has moved for so long: longer than any pause between two tries here
 
 
 def run(minutes: float, seed: int, brokers: int, count: int, rate: float, keep: Path | None) -> report.Report:
@@ -64,10 +64,10 @@ def run(minutes: float, seed: int, brokers: int, count: int, rate: float, keep: 
         load.start()
         decider.start()
         world = World(kafka, postgres, mail, model, fleet, load)
-        _inflict_all(world, plan.draw(seed, count, minutes * 60))
+        _inflict_all(world, fault_schedule.draw(seed, count, minutes * 60))
         load.stop()
         print("no more faults and no more requests; waiting until everything has come to rest", flush=True)
-        _until(lambda: not report.stuck(url) and len(set(load.accepted)) <= _cases(url), SETTLE_SECONDS)
+        _come_to_rest(url, load)
         decider.stop()
         return report.count(
             url,
@@ -100,10 +100,16 @@ def _cases(url: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _until(holds: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds() and time.monotonic() < deadline:
-        threading.Event().wait(0.5)
+def _come_to_rest(url: str, load: Load) -> None:
+    """Waits as long as anything moves: what stands still after that is in the report."""
+    accepted = len(set(load.accepted))
+    with contextlib.suppress(AssertionError):
+        until(
+            lambda: not report.stuck(url) and accepted <= _cases(url),
+            "every accepted request is sent or closed",
+            seconds=STANDSTILL_SECONDS,
+            moves=lambda: (_cases(url), sorted(report.stuck(url).items())),
+        )
 
 
 def _urls(fleet: Fleet, service: str) -> list[str]:
@@ -112,18 +118,18 @@ def _urls(fleet: Fleet, service: str) -> list[str]:
 
 def main() -> int:
     """Prints the plan's seed first and the report last."""
-    asked = argparse.ArgumentParser(prog="faults", description=__doc__)
-    asked.add_argument("--minutes", type=float, default=10, help="how long faults are injected")
-    asked.add_argument("--seed", type=int, default=1, help="the same seed draws the same faults")
-    asked.add_argument("--brokers", type=int, default=3)
-    asked.add_argument("--faults", type=int, help=f"how many; {FAULTS_A_MINUTE} a minute by default")
-    asked.add_argument("--rate", type=float, default=2.0, help="requests a second")
-    asked.add_argument("--keep", type=Path, help="a folder that keeps the logs")
-    given = asked.parse_args()
-    count = given.faults or round(given.minutes * FAULTS_A_MINUTE)
-    print(f"seed {given.seed}: {count} faults in {given.minutes} minutes, {given.brokers} brokers", flush=True)
-    print(plan.told(plan.draw(given.seed, count, given.minutes * 60)), flush=True)
-    outcome = run(given.minutes, given.seed, given.brokers, count, given.rate, given.keep)
+    parser = argparse.ArgumentParser(prog="faults", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10, help="how long faults are injected")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same faults")
+    parser.add_argument("--brokers", type=int, default=3)
+    parser.add_argument("--faults", type=int, help=f"how many; {FAULTS_A_MINUTE} a minute by default")
+    parser.add_argument("--rate", type=float, default=2.0, help="requests a second")
+    parser.add_argument("--keep", type=Path, help="a folder that keeps the logs")
+    arguments = parser.parse_args()
+    count = arguments.faults or round(arguments.minutes * FAULTS_A_MINUTE)
+    print(f"seed {arguments.seed}: {count} faults in {arguments.minutes} minutes, {arguments.brokers} brokers", flush=True)
+    print(fault_schedule.told(fault_schedule.draw(arguments.seed, count, arguments.minutes * 60)), flush=True)
+    outcome = run(arguments.minutes, arguments.seed, arguments.brokers, count, arguments.rate, arguments.keep)
     print(outcome.text())
     print("NOTHING LOST, NOTHING DOUBLED, NOTHING STUCK" if outcome.good else "FAILED")
     return 0 if outcome.good else 1

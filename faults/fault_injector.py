@@ -1,4 +1,4 @@
-"""Everything that can fail, and how each fault is inflicted and put right."""
+"""Inflicts each kind of fault, waits as long as it lasts, and puts it right."""
 
 import contextlib
 import signal
@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-from faults.load import Load
-from faults.plan import Fault
+from faults.fault_schedule import Fault
+from faults.load_generator import Load
 from tests.harness.fleet import Fleet
 from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.mail_server import MailServer
@@ -16,7 +16,7 @@ from tests.harness.postgres import Postgres
 
 
 class World:
-    """Everything that can fail."""
+    """Everything that can fail: servers and processes of the run."""
 
     def __init__(self, kafka: KafkaCluster, postgres: Postgres, mail: MailServer, model: ModelEndpoint, fleet: Fleet, load: Load) -> None:
         self.kafka, self.postgres, self.mail, self.model, self.fleet, self.load = kafka, postgres, mail, model, fleet, load
@@ -24,7 +24,7 @@ class World:
         self._one_server = threading.Lock()  # one broker or the database at a time: two of three brokers must be up
 
     def inflict(self, fault: Fault) -> None:
-        """Does it, waits as long as it lasts, and puts it right."""
+        """Inflicts the fault, waits as long as it lasts, and puts it right."""
         with self._injection(fault):
             self._wait(fault.seconds)
         self.ends.append((time.time(), fault.kind))

@@ -1,4 +1,4 @@
-"""Keeps processes alive as an orchestrator would: what dies is started again a second later."""
+"""Restarts processes that died, a second later, as an orchestrator would."""
 
 import threading
 from types import TracebackType

@@ -1,4 +1,4 @@
-"""What a run came to: counted at the end from the database, the mail server and what was accepted."""
+"""Counts what a run came to, at its end: from the database, the mail server and what was accepted."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ DONE = frozenset({"sent", "by_hand", "closed"})
 
 @dataclass(frozen=True)
 class Report:
-    """Figures, and the three that must be zero."""
+    """Figures of a run, and the three that must be zero."""
 
     accepted: int
     sent_twice_by_publishers: int
@@ -35,7 +35,7 @@ class Report:
         return not (self.lost or self.doubled or self.stuck)
 
     def text(self) -> str:
-        """For a person."""
+        """The report for a person."""
         seconds, kind = self.longest_recovery
         lines = [
             f"requests accepted        {self.accepted} (and {self.sent_twice_by_publishers} of them sent again by their publishers)",

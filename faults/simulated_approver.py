@@ -1,4 +1,4 @@
-"""An automatic approver: decides as a person would, and looks into what is in doubt before anything is sent again."""
+"""Decides on cases automatically as a person would, and looks into what is in doubt before anything is sent again."""
 
 import contextlib
 import itertools
@@ -39,8 +39,8 @@ class Decider:
         """Every case in one of these states."""
         cursor: str | None = None
         while True:
-            asked: dict[str, Any] = {"state": list(states), "limit": 200} | ({"cursor": cursor} if cursor else {})
-            answer = client.get(next(self._urls) + "/api/v1/cases", params=asked)
+            query: dict[str, Any] = {"state": list(states), "limit": 200} | ({"cursor": cursor} if cursor else {})
+            answer = client.get(next(self._urls) + "/api/v1/cases", params=query)
             answer.raise_for_status()
             page = answer.json()
             yield from page["items"]
@@ -69,8 +69,8 @@ class Decider:
                     client.post(f"{url}/correct", json={"version": case["version"], "category": case["category"]})
                 case "awaiting_approval":
                     full = client.get(url).raise_for_status().json()
-                    asked = {"version": full["version"], "draft_id": full["drafts"][-1]["draft_id"]}
-                    self.approved += client.post(f"{url}/approve", json=asked).status_code == httpx.codes.OK
+                    decision = {"version": full["version"], "draft_id": full["drafts"][-1]["draft_id"]}
+                    self.approved += client.post(f"{url}/approve", json=decision).status_code == httpx.codes.OK
                 case "delivery_failed":
                     self._send_again(client, url, case)
                 case "delivery_uncertain":

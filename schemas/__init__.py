@@ -1,1 +1,1 @@
-"""The language of the system: one module a topic, plain pydantic, importing nothing of ours but itself."""
+"""Pydantic models of every Kafka event, one module a topic. They import nothing of ours but each other."""

@@ -1,4 +1,4 @@
-"""Optional fields that nobody can use: left out and noted, since no hint is a reason to refuse a citizen's message."""
+"""Drops and notes optional fields that can't be used: no hint is a reason to refuse a citizen's message."""
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.characters import is_blank
+from schemas.invisible_characters import is_blank
 from schemas.values import Prose, Value, without_gaps
 
 MOST_NOTED = 50
@@ -45,14 +45,14 @@ def validated(
     prose: Collection[str],
     fixes: Mapping[str, str],
 ) -> M:
-    """The model made of what can be used. What can't be is in its `dropped`; text that is only too long is cut where it is `prose`.
+    """Builds the model from the fields that can be used; `dropped` lists the others. Text that is only too long is cut where it is `prose`.
 
     Raises pydantic's ValidationError where a required field is at fault.
     """
-    value = {name: without_gaps(given) if isinstance(given, str) else given for name, given in sent.items()}
+    value = {name: without_gaps(raw) if isinstance(raw, str) else raw for name, raw in sent.items()}
     noted: dict[str, DroppedField] = {}
     for attempt in itertools.count():
-        value = {name: part for name, given in value.items() if (part := given if name in required else present(given)) is not None}
+        value = {name: part for name, raw in value.items() if (part := raw if name in required else present(raw)) is not None}
         notes = [*_earlier(value.get("dropped")), *noted.values()][:MOST_NOTED]
         try:
             return validate({**value, "dropped": notes} if noted else value)
@@ -79,30 +79,30 @@ def _notes(faults: Sequence[ErrorDetails], prose: Collection[str], fixes: Mappin
         if path[0] == "dropped":
             continue  # an earlier note is no part of the message
         message = fixes.get(str(path[-1]), fault["msg"].removeprefix("Value error, "))
-        given = fault["input"]
+        rejected = fault["input"]
         if fault["type"] == "missing":
-            given = None
+            rejected = None
         elif most := _keeps(fault, prose):
-            message, given = f"too long: only the first {most} are kept", None
-        words = " ".join(itertools.islice(_words(given), MOST_NOTED))
+            message, rejected = f"too long: only the first {most} are kept", None
+        words = " ".join(itertools.islice(_words(rejected), MOST_NOTED))
         value = without_gaps(words[:LONGEST_VALUE]) or None
         field = ".".join(map(str, path))[:LONGEST_FIELD]
         yield field, DroppedField(field=field, message=message[:500], value=value)
 
 
-def _words(given: object) -> Iterator[str]:
-    """What was written there, in whatever shape it came: a name in a list still is somebody's name."""
-    if isinstance(given, Mapping):
-        given = list(given.values())
-    if isinstance(given, list):
-        for part in given:
+def _words(value: object) -> Iterator[str]:
+    """Every string in a dropped value, in whatever shape it came: a name in a list still is somebody's name."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
             yield from _words(part)
-    elif isinstance(given, str | float | int):
-        yield str(given)[:LONGEST_VALUE]
+    elif isinstance(value, str | float | int):
+        yield str(value)[:LONGEST_VALUE]
 
 
 def _mend(value: dict[str, Any], faults: Sequence[ErrorDetails], prose: Collection[str]) -> None:
-    """Cuts what is too long, and takes the rest out: first of objects, then of lists from their ends, so that places stay true."""
+    """Cuts what is too long and removes other faulty values: first from objects, then from the ends of lists, so that places stay true."""
     gone: set[Path] = set()
     for fault in faults:
         path = _path(fault)
@@ -123,7 +123,7 @@ def _path(fault: ErrorDetails) -> Path:
 
 
 def _keeps(fault: ErrorDetails, prose: Collection[str]) -> int | None:
-    """How much of it stays, where it is only too long: the first parts of a whole, the beginning of what is read as prose."""
+    """How many items or characters stay of a value that is only too long; None where it has another fault."""
     if fault["type"] not in ("too_long", "string_too_long"):
         return None
     is_whole = isinstance(fault["input"], list | Mapping)

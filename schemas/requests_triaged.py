@@ -1,4 +1,4 @@
-"""`parvis.requests.triaged.v1`: what it is about, whose it is, how urgent, and the text without personal details."""
+"""`parvis.requests.triaged.v1`: category, department, urgency and signals of a request, and its text without personal details."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -12,7 +12,7 @@ Outcome = Literal["routed", "needs_triage"]
 
 
 class DetectedLanguage(Value):
-    """`code` is ISO 639-1, or `und` where nothing could be told."""
+    """`code` is ISO 639-1, or `und` where the language is unknown."""
 
     code: str
     confidence: Probability
@@ -26,7 +26,7 @@ class Alternative(Value):
 
 
 class Signal(Value):
-    """Raises and pins a case, never drops it. `words` are the redacted words that show it, `certainty` how surely they do."""
+    """A sign of danger, a deadline or the like: raises and pins a case, never drops it. `words` are redacted; `certainty` is 0 to 1."""
 
     kind: Literal["risk_of_harm", "legal_deadline", "wants_a_person", "automatic_reply"]
     words: str
@@ -34,7 +34,7 @@ class Signal(Value):
 
 
 class Place(Value):
-    """Where in the redacted text: code points, end excluded."""
+    """A place in the redacted text: code points, end excluded."""
 
     field: Literal["subject", "body"]
     start: Annotated[int, Field(ge=0)]
@@ -42,7 +42,7 @@ class Place(Value):
 
 
 class Term(Value):
-    """A term of the text and what it added to the decision, in log-odds. `places` are where it stands, the first ones of many."""
+    """A term of the text and what it added to the decision, in log-odds. `places` are its first ones of many."""
 
     term: str
     weight: float

@@ -24,7 +24,7 @@ MIB = 1024 * 1024
 DAY_MS = 24 * 60 * 60 * 1000
 
 
-class Kept(StrEnum):
+class RetentionClass(StrEnum):
     """How long a topic's records stay: each has its setting."""
 
     PERSONAL = "personal"  # identities: no longer than a long outage may last
@@ -40,23 +40,23 @@ class Topic:
     model: type[BaseModel]
     writers: tuple[str, ...]
     readers: tuple[str, ...]
-    kept: Kept = Kept.WORK
+    retention: RetentionClass = RetentionClass.WORK
     max_bytes: int = MIB
 
     @property
     def personal(self) -> bool:
         """Whether it holds identities."""
-        return self.kept is Kept.PERSONAL
+        return self.retention is RetentionClass.PERSONAL
 
-    def configs(self, days: Mapping[Kept, float], replication: int) -> dict[str, str]:
+    def configs(self, days: Mapping[RetentionClass, float], replication: int) -> dict[str, str]:
         """The broker's settings of this topic, in the broker's words."""
-        retention = round(days[self.kept] * DAY_MS)
+        retention_ms = round(days[self.retention] * DAY_MS)
         return {
             # Never compacted: a compacted topic keeps each key's last record for ever, and the key is a request.
             "cleanup.policy": "delete",
-            "retention.ms": str(retention),
+            "retention.ms": str(retention_ms),
             # A record goes with the whole of its segment, so it can outlive its retention by this long.
-            "segment.ms": str(min(DAY_MS, max(retention // 4, 60_000))),
+            "segment.ms": str(min(DAY_MS, max(retention_ms // 4, 60_000))),
             "max.message.bytes": str(self.max_bytes),
             # With three copies two must have a record before it counts; one broker may then be lost without a pause.
             "min.insync.replicas": "2" if replication > 2 else "1",  # noqa: PLR2004
@@ -66,15 +66,15 @@ class Topic:
 
 
 TOPICS = (
-    Topic(requests_received.TOPIC, requests_received.RequestReceived, ("intake", "review"), ("triage", "review"), Kept.PERSONAL),
+    Topic(requests_received.TOPIC, requests_received.RequestReceived, ("intake", "review"), ("triage", "review"), RetentionClass.PERSONAL),
     Topic(requests_triaged.TOPIC, requests_triaged.RequestTriaged, ("triage",), ("intake", "drafting", "review")),
     Topic(drafts_requested.TOPIC, drafts_requested.DraftRequested, ("review",), ("drafting",)),
     Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",)),
-    Topic(triage_corrected.TOPIC, triage_corrected.TriageCorrected, ("review",), (), Kept.LEARNING),
-    Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), Kept.PERSONAL),
+    Topic(triage_corrected.TOPIC, triage_corrected.TriageCorrected, ("review",), (), RetentionClass.LEARNING),
+    Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), RetentionClass.PERSONAL),
     Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch", "review"), ("intake", "review")),
     # A dead letter is base64 of a record that may have had 1 MiB itself.
-    Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("intake", "review"), Kept.PERSONAL, 4 * MIB),
+    Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("intake", "review"), RetentionClass.PERSONAL, 4 * MIB),
 )
 
 

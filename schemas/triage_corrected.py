@@ -1,4 +1,4 @@
-"""`parvis.triage.corrected.v1`: a person saw it otherwise. Feeds retraining."""
+"""`parvis.triage.corrected.v1`: a person's correction of a triage, from which classifiers are trained again."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -9,7 +9,7 @@ TOPIC = "parvis.triage.corrected.v1"
 
 
 class Change(Value):
-    """One field, from what to what."""
+    """The value of one field before and after."""
 
     field: Literal["category", "department", "urgency"]
     before: str
@@ -17,7 +17,7 @@ class Change(Value):
 
 
 class TriageCorrected(Event):
-    """Who changed what."""
+    """The fields that one person changed, and when."""
 
     topic: ClassVar[str] = TOPIC
 

@@ -1,4 +1,4 @@
-"""Words that several events share."""
+"""Base models and field types that several events share."""
 
 import re
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from schemas.characters import is_blank
+from schemas.invisible_characters import is_blank
 
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -35,40 +35,40 @@ class Value(BaseModel):
 
 
 def _text_only(value: object) -> object:
-    """Numbers would be read as seconds since 1970: a date must say its offset."""
+    """Refuses numbers, which would be read as seconds since 1970: a date must say its offset."""
     if isinstance(value, int | float) or (isinstance(value, str) and not value[:5].endswith("-")):
         raise ValueError("give RFC 3339 with an offset, as 2026-03-02T08:00:00+01:00")
     return value
 
 
 def _within_reach(value: datetime) -> datetime:
-    """So far from the ends of the calendar that a time zone or a promised week never falls off it."""
+    """Refuses moments at the ends of the calendar, where a time zone or a promised week would fall off it."""
     if not EARLIEST <= value < LATEST:
         raise ValueError(f"give a moment between {EARLIEST.year} and {LATEST.year}")
     return value
 
 
 def says_something(value: str) -> str:
-    """Spaces, and characters that nobody sees, are no message."""
+    """Refuses text of nothing but spaces and characters that nobody sees. Raises ValueError."""
     if is_blank(value):
         raise ValueError("there is nothing to read in it: send what the citizen wrote")
     return value
 
 
 def without_gaps(value: str) -> str:
-    """A lone surrogate is legal in JSON and in no encoding, and no database keeps a NUL: each becomes U+FFFD."""
+    """Replaces lone surrogates, legal in JSON and in no encoding, and NULs, which no database keeps, by U+FFFD."""
     return _GAPS.sub("\ufffd", value)
 
 
 def _number_as_text(value: object) -> object:
-    """A telephone number or a reference may come as a JSON number, and means the same."""
+    """Reads a JSON number as text, since a telephone number or a reference may come as one."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value) if isinstance(value, int | float) else value
 
 
 def _language_tag(value: object) -> object:
-    """A locale as programs write it (`fr_FR.UTF-8`) as BCP 47 writes it (`fr-FR`)."""
+    """Reads a locale as programs write it (`fr_FR.UTF-8`) as BCP 47 writes it (`fr-FR`)."""
     if not isinstance(value, str):
         return value
     language, *others = re.split("[.@]", value.strip())[0].replace("_", "-").split("-")
@@ -105,7 +105,7 @@ Channel = Literal["email", "web", "phone", "letter", "open311", "chat", "social"
 
 
 class Urgency(StrEnum):
-    """From what cannot wait to what can, in the order a queue shows them."""
+    """Most urgent first, in the order a queue shows them."""
 
     EMERGENCY = "emergency"
     HIGH = "high"

@@ -1,4 +1,4 @@
-"""Things that tests speak of, with good defaults: a test names only what it is about."""
+"""Builds requests and the like with good defaults: a test names only what it is about."""
 
 import json
 import re
@@ -38,15 +38,15 @@ def as_lines(*values: Any) -> str:
 def the_terms(hidden: Redacted, *words: str) -> list[Term]:
     """As triage explains itself where these words weighed: whole words in any case, never a part of a placeholder."""
     texts = {"subject": hidden.subject or "", "body": hidden.body}
-    blanked = {name: PLACEHOLDER.sub(lambda found: "\0" * len(found.group()), text) for name, text in texts.items()}
+    blanked = {name: PLACEHOLDER.sub(lambda match: "\0" * len(match.group()), text) for name, text in texts.items()}
     return [
         Term(
             term=word,
             weight=1.0,
             places=[
-                Place(field=name, start=found.start(), end=found.end())
+                Place(field=name, start=match.start(), end=match.end())
                 for name, text in blanked.items()
-                for found in re.finditer(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
+                for match in re.finditer(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
             ],
         )
         for word in words

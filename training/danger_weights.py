@@ -45,7 +45,7 @@ _PAIR = 2
 
 @dataclass(frozen=True)
 class Learned:
-    """Messages to learn from, whether each is danger and from which set; and their parts, a row each, with the message each is of."""
+    """Training messages: `danger` and `origin` of shape (messages,); `rows` (parts, features); `message` and `whole` (parts,)."""
 
     danger: NDArray[np.bool_]
     origin: NDArray[np.str_]
@@ -55,7 +55,7 @@ class Learned:
 
     @property
     def weight(self) -> NDArray[np.float64]:
-        """How much each row counts."""
+        """The weight of each part in training, of shape (parts,)."""
         ordinary = np.where(self.origin[self.message] == ORDINARY, ORDINARY_SENTENCE_WEIGHT, 0.0)
         return np.where(self.whole, 1.0, ordinary)
 
@@ -100,7 +100,7 @@ def _card(learned: Learned, unseen: NDArray[np.float64], threshold: float) -> st
             "neighbours and subjects of a message and of each of its sentences; it raises a case and decides nothing else.",
             "",
             f"Threshold {threshold}: of the near misses in the first two sets, held out, {FALSE_ALARMS:.0%} are alarms. Figures are of",
-            "folds held out; `python -m benchmarks.urgency` has those of sets that nothing was learned from.",
+            "folds held out; `python -m benchmarks.signals` has those of sets that nothing was learned from.",
             "",
             "| set | danger | recall | not | false alarms |",
             "| --- | --- | --- | --- | --- |",
@@ -141,7 +141,7 @@ def _hashed(parts: Sequence[list[str]]) -> csr_matrix:
 
 
 def _held_out(learned: Learned, seed: int) -> NDArray[np.float64]:
-    """The score of each message, by weights that were learned without it."""
+    """The score of each message, of shape (messages,), by weights that were learned without it."""
     unseen = np.full(len(learned.danger), -np.inf)
     doubts = danger_score.doubts(learned.message, learned.whole)
     groups = np.random.default_rng(seed).permutation(len(unseen))[learned.message // _PAIR]

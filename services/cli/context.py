@@ -1,4 +1,4 @@
-"""What the commands share: settings that know what runs here, a transaction, and a table."""
+"""Settings, database transaction and table output that the commands share."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,15 +23,15 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def settings() -> Settings:
-    """The settings; the Kafka of what runs on the data directory where none is configured."""
-    known = Settings()
-    if not known.kafka.bootstrap and (run := run_file.read(known.data_dir.resolve())):
-        return known.model_copy(update={"kafka": KafkaSettings(bootstrap=run.kafka_bootstrap, ephemeral=run.ephemeral)})
-    return known
+    """The settings, with the Kafka of what runs on the data directory where none is configured."""
+    configured = Settings()
+    if not configured.kafka.bootstrap and (run := run_file.read(configured.data_dir.resolve())):
+        return configured.model_copy(update={"kafka": KafkaSettings(bootstrap=run.kafka_bootstrap, ephemeral=run.ephemeral)})
+    return configured
 
 
 def kafka(settings: Settings) -> KafkaSettings:
-    """Where Kafka is. Raises InvalidInput where nothing says so."""
+    """The settings of Kafka. Raises InvalidInput where neither a setting nor a running installation names one."""
     if not settings.kafka.bootstrap:
         raise InvalidInput(
             f"no Kafka: nothing runs on {settings.data_dir} and PARVIS_KAFKA_BOOTSTRAP is empty; start `parvis up` or set it",
@@ -40,16 +40,16 @@ def kafka(settings: Settings) -> KafkaSettings:
     return settings.kafka
 
 
-def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -> R:
-    """Runs it in one transaction, on a database brought up to date first."""
+def in_transaction(settings: Settings, work: "Callable[[Session], Awaitable[R]]") -> R:
+    """Runs the work in one transaction, on a database brought up to date first."""
     from services.migrations.upgrade import upgrade
     from services.runtime.database import Database
 
-    preflight.check_data(known)
-    upgrade(known.database)
+    preflight.check_data(settings)
+    upgrade(settings.database)
 
     async def run() -> R:
-        database = Database(known.database)
+        database = Database(settings.database)
         try:
             async with database.transaction() as session:
                 return await work(session)
@@ -62,9 +62,9 @@ def in_transaction(known: Settings, work: "Callable[[Session], Awaitable[R]]") -
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """A plain table; numbers are aligned by whoever made them text."""
     # What is told in it came from elsewhere: brackets in an error are brackets, and no markup.
-    made = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
+    output = Table(title=escape(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        made.add_column(Text(column), overflow="fold")
+        output.add_column(Text(column), overflow="fold")
     for row in rows:
-        made.add_row(*(Text(str(cell)) for cell in row))
-    return made
+        output.add_row(*(Text(str(cell)) for cell in row))
+    return output

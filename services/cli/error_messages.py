@@ -1,4 +1,4 @@
-"""What a person is told of a fault: one sentence with the thing at fault and the next step, where the fault is not ours."""
+"""Words a fault for people: one sentence with the thing at fault and the next step, where the fault is not ours."""
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
@@ -10,7 +10,7 @@ PREFIXES = {"Settings": "PARVIS_", "KafkaSettings": "PARVIS_KAFKA_", "LlmSetting
 
 
 def sentence(error: Exception) -> str | None:
-    """The sentence, or nothing where the fault is a bug of ours: a traceback tells more then."""
+    """The sentence for an error; None where the fault is a bug of ours: a traceback tells more then."""
     if isinstance(error, ParvisError):
         return error.detail
     if isinstance(error, InvalidTaxonomy | SettingsError):
@@ -24,10 +24,10 @@ def sentence(error: Exception) -> str | None:
     return None
 
 
-def _setting(prefix: str, location: tuple[int | str, ...], given: object, fault: str) -> str:
+def _setting(prefix: str, location: tuple[int | str, ...], value: object, fault: str) -> str:
     name = prefix + "_".join(map(str, location)).upper()
     # What stands deeper may be a group with a password in it.
-    about = f"{name} is {given!r}" if isinstance(given, str) and len(location) == 1 else name
+    about = f"{name} is {value!r}" if isinstance(value, str) and len(location) == 1 else name
     return f"{about}: {fault[:1].lower()}{fault[1:]}; put it right or leave it out"
 
 

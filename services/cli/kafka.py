@@ -11,7 +11,7 @@ from rich.console import Console
 
 from schemas import replies_decided, replies_dispatched
 from services.cli import context
-from services.cli.people import acting
+from services.cli.agencies_and_people import acting
 from services.runtime import clock
 from services.runtime.settings import KafkaSettings
 
@@ -47,12 +47,12 @@ def apply_topics_cli(
     wanted = topic_settings.wanted(kafka, partitions or kafka.partitions, copies)
     if kafka.ephemeral:
         # The embedded broker keeps nothing, and takes no settings: it has the topics, or is given them.
-        made = (
+        created = (
             []
             if dry_run
             else kafka_admin.create_topics(kafka, [topic.name for topic in wanted], partitions or topic_settings.EMBEDDED_PARTITIONS)
         )
-        out.print("\n".join([f"made {name}" for name in made] or ["nothing to do: the embedded broker has no settings of topics"]))
+        out.print("\n".join([f"made {name}" for name in created] or ["nothing to do: the embedded broker has no settings of topics"]))
         return
     changes = topic_diff.plan(wanted, kafka_admin.topics(kafka, [topic.name for topic in wanted]))
     for change in changes:
@@ -67,7 +67,7 @@ def apply_topics_cli(
 
 
 def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
-    """Shows what is missing and what is too much; gives what is missing."""
+    """Prints missing and superfluous permissions; returns the missing ones."""
     from schemas.topics import permissions
     from services.runtime.kafka_admin import Grant, grants
 
@@ -121,9 +121,9 @@ def list_letters_cli(
     out.print(f"{len(letters)} dead letters")
 
 
-def _summary(kept: Any) -> dict[str, Any]:  # noqa: ANN401 - ops.store.Letter, imported late
-    summary: dict[str, Any] = kept.letter.model_dump(mode="json", exclude={"value", "headers", "key"})
-    return summary | {"services": list(kept.services), "state": kept.state, "settled_by": kept.settled_by, "replays": kept.replays}
+def _summary(record: Any) -> dict[str, Any]:  # noqa: ANN401 - ops.store.Letter, imported late
+    summary: dict[str, Any] = record.letter.model_dump(mode="json", exclude={"value", "headers", "key"})
+    return summary | {"services": list(record.services), "state": record.state, "settled_by": record.settled_by, "replays": record.replays}
 
 
 @dead_letters.command("show")
@@ -131,11 +131,11 @@ def show_letter_cli(letter_id: UUID) -> None:
     """Show one record whole, as far as it is text."""
     from services.review.ops import store
 
-    kept = context.in_transaction(context.settings(), lambda s: store.letter(s, letter_id))
-    value = base64.b64decode(kept.letter.value) if kept.letter.value is not None else None
-    shown = _summary(kept) | {
-        "key": kept.letter.key and base64.b64decode(kept.letter.key).decode("utf-8", "replace"),
-        "headers": {h.key: h.value and base64.b64decode(h.value).decode("utf-8", "replace") for h in kept.letter.headers},
+    record = context.in_transaction(context.settings(), lambda s: store.letter(s, letter_id))
+    value = base64.b64decode(record.letter.value) if record.letter.value is not None else None
+    shown = _summary(record) | {
+        "key": record.letter.key and base64.b64decode(record.letter.key).decode("utf-8", "replace"),
+        "headers": {h.key: h.value and base64.b64decode(h.value).decode("utf-8", "replace") for h in record.letter.headers},
         "value": None if value is None else value.decode("utf-8", "replace"),
     }
     print(json.dumps(shown, indent=2, ensure_ascii=False))
@@ -146,7 +146,7 @@ def replay_letters_cli(
     letter_ids: Annotated[list[UUID] | None, typer.Argument(help="Which ones.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
     topic: Annotated[str | None, typer.Option(help="With --all: only those of one topic.")] = None,
-    error: Annotated[str | None, typer.Option(help="With --all: only those whose error holds these words.")] = None,
+    error: Annotated[str | None, typer.Option(help="With --all: only this kind of error, or whose error holds these words.")] = None,
     value_from: Annotated[
         Path | None,
         typer.Option(
@@ -159,11 +159,11 @@ def replay_letters_cli(
     by: By = None,
 ) -> None:
     """Send records to their topic once more, each once; what a service knows already it passes over."""
-    from services.cli.replays import CONFLICTS, as_it_came, with_new_id
+    from services.cli.dead_letter_replay import CONFLICTS, as_it_came, with_new_id
     from services.review.audit import store as audit
     from services.review.audit.store import Entry
     from services.review.ops import store
-    from services.runtime import signing
+    from services.runtime import record_signing
     from services.runtime.database import Session
     from services.runtime.errors import InvalidInput
     from services.runtime.kafka_admin import Sender
@@ -176,9 +176,9 @@ def replay_letters_cli(
         actor, chosen = await acting(session, by), [] if everything else list(letter_ids or [])
         while everything and (page := await store.ids(session, topic=topic, error=error, after=chosen[-1] if chosen else None)):
             chosen += page
-        if value_from and (said := (await store.letter(session, chosen[0])).letter.topic) in SAID_BY_SOMEBODY:
+        if value_from and (letter_topic := (await store.letter(session, chosen[0])).letter.topic) in SAID_BY_SOMEBODY:
             raise InvalidInput(
-                f"value: {said} holds what a person decided or what became of it, and a file can't say that in their place; "
+                f"value: {letter_topic} holds what a person decided or what became of it, and a file can't say that in their place; "
                 "replay the record as it is, or discard it and decide on the case again",
                 field="value",
             )
@@ -191,13 +191,15 @@ def replay_letters_cli(
 
             async def replay(session: Session, letter_id: UUID = letter_id) -> None:
                 now = clock.now()
-                one = (await store.settle(session, letter_id, "replayed", actor, now)).letter
-                again = with_new_id(one) if new_id else as_it_came(one, value_from.read_bytes() if value_from else None)
-                if (new_id or value_from) and one.error_type in CONFLICTS:
+                letter = (await store.settle(session, letter_id, "replayed", actor, now)).letter
+                again = with_new_id(letter) if new_id else as_it_came(letter, value_from.read_bytes() if value_from else None)
+                if (new_id or value_from) and letter.error_type in CONFLICTS:
                     # Its agency was asked for when it was refused, and its own signature is of the bytes as they were.
-                    again.headers += [(name, text.encode()) for name, text in (await signing.headers_for(session, again.outgoing)).items()]
+                    again.headers += [
+                        (name, text.encode()) for name, text in (await record_signing.headers_for(session, again.outgoing)).items()
+                    ]
                 # Sent before the commit: should that fail, it is sent twice, and twice is the same as once.
-                sender.send_raw(one.topic, again.key, again.value, again.headers)
+                sender.send_raw(letter.topic, again.key, again.value, again.headers)
                 detail: dict[str, object] = {"letter_id": str(letter_id), "put_right": value_from is not None}
                 if new_id:
                     detail["new_id"] = (again.key or b"").decode()

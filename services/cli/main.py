@@ -1,10 +1,10 @@
-"""The entry point: every group, and how a known fault is told."""
+"""The entry point of `parvis`: runs a command, and prints a known fault as one sentence."""
 
 import sys
 
 import typer
 
-from services.cli.commands import LazyGroup
+from services.cli.lazy_commands import LazyGroup
 
 app = typer.Typer(
     cls=LazyGroup,

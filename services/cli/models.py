@@ -138,7 +138,7 @@ def train_cli(
 
 
 def recipe_for(own: int, corpus: int) -> "Recipe":
-    """What suits the rows: a search pays where an agency's own are the most; ours are few for each category and unlike its citizens'."""
+    """The training recipe for the rows: a search pays where an agency's own are the most, since ours are few for each category."""
     from services.triage.classification import training
 
     return training.FAMILY if own > corpus else training.QUICK
@@ -213,7 +213,7 @@ def rollback_cli(why: Why = None, by: By = "") -> None:
 
 
 def with_progress(doing: str, work: Callable[[Callable[[float, str], None]], T]) -> T:
-    """Does it behind a bar on standard error."""
+    """Runs the work with a progress bar on standard error."""
     from rich.progress import Progress
 
     with Progress(console=context.errors, transient=True) as progress:
@@ -222,12 +222,12 @@ def with_progress(doing: str, work: Callable[[Callable[[float, str], None]], T])
 
 
 def taxonomy_of(settings: Settings) -> "Taxonomy":
-    """The one in use."""
+    """The taxonomy in use."""
     from services.domain import taxonomy
 
     return taxonomy.load(settings.taxonomy)
 
 
 def actor(by: str) -> str:
-    """Who the log names: a command has no sign-in, so the machine's own user where nobody else is named."""
+    """The name for the log: a command has no sign-in, so the machine's own user where nobody else is named."""
     return by.strip() or f"{getpass.getuser()} at the command line"

@@ -1,8 +1,8 @@
-"""`parvis models`: the whole group, put together from where its commands are."""
+"""`parvis models`: joins the commands of the group, which stand in several modules."""
 
+from services.cli.model_monitoring import drift_cli, shadow_cli
+from services.cli.model_promotion import promote_cli
 from services.cli.models import models
-from services.cli.monitoring import drift_cli, shadow_cli
-from services.cli.promote import promote_cli
 
 models.command("promote")(promote_cli)
 models.command("shadow")(shadow_cli)

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before anything starts: told at once, rather than by a service that dies again and again."""
+"""Checks settings and data before anything starts: a fault is told at once, rather than by a service that dies again and again."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ def check(settings: Settings, services: Collection[str] = SERVICES) -> None:
 
 
 def check_data(settings: Settings) -> None:
-    """Where things are kept. Raises InvalidInput where a database is none of ours, or the data directory no directory."""
+    """Checks data directory and database. Raises InvalidInput where a database is none of ours, or the directory is none."""
     url = settings.database_url.get_secret_value()
     if not url:
         run_file.keep_private(settings.data_dir.resolve())
@@ -58,11 +58,11 @@ def _check_drafting(settings: Settings) -> None:
                 field="PARVIS_LLM_BASE_URL",
             )
     if settings.knowledge_dir:  # the sample city's is ours and in order
-        from services.drafting import knowledge
+        from services.drafting import passage_index
 
         try:
-            knowledge.read(settings.knowledge_dir)
-        except knowledge.InvalidKnowledge as error:
+            passage_index.read(settings.knowledge_dir)
+        except passage_index.InvalidKnowledge as error:
             raise InvalidInput(f"PARVIS_KNOWLEDGE_DIR: {error}", field="PARVIS_KNOWLEDGE_DIR") from None
 
 

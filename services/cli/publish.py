@@ -15,7 +15,7 @@ from schemas.requests_received import RequestReceived
 from services.cli import context
 from services.domain import agency_signing_key
 from services.domain.request_content_hash import content_of
-from services.runtime import records, telemetry
+from services.runtime import kafka_records, telemetry
 from services.runtime.errors import InvalidInput, InvalidRecord
 
 BATCH = 200
@@ -23,7 +23,7 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that can't be sent, with what is wrong field by field."""
+    """A line that can't be sent, with its faults field by field."""
 
     number: int
     fault: str
@@ -37,32 +37,32 @@ class GoodLine:
     request: RequestReceived
 
 
-def read_requests(path: Path, seen: "SeenIds | None" = None) -> Iterator[GoodLine | BadLine]:
+def read_requests(path: Path, ids: "SeenIds | None" = None) -> Iterator[GoodLine | BadLine]:
     """Every line of a JSONL file, as a request or as what is wrong with it. Empty lines are passed over.
 
-    With `seen`, an id that came with other content before is wrong.
+    With `ids`, an id that came with other content before is wrong.
     """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.removeprefix(codecs.BOM_UTF8).strip():
                 continue
             try:
-                request = records.read_event(line, RequestReceived)
+                request = kafka_records.read_event(line, RequestReceived)
             except InvalidRecord as error:
                 yield BadLine(number, error.detail)
                 continue
-            fault = seen.conflict(request, path, number) if seen else None
+            fault = ids.conflict(request, path, number) if ids else None
             yield BadLine(number, fault) if fault else GoodLine(number, request)
 
 
 class SeenIds:
-    """Which id came with which content in these files, so that a conflict is told before anything of it is sent."""
+    """The content that came with each id in these files, so that a conflict is told before anything of it is sent."""
 
     def __init__(self) -> None:
         self._first: dict[UUID, tuple[str, Path, int]] = {}
 
     def conflict(self, request: RequestReceived, path: Path, number: int) -> str | None:
-        """What is wrong where the id came with other content before; the first line of an id counts."""
+        """The fault of an id that came with other content before; the first line of an id counts."""
         content = content_of(request)
         first, at, line = self._first.setdefault(request.request_id, (content, path, number))
         if first == content:
@@ -76,12 +76,22 @@ def _must_be_jsonl(files: Sequence[Path]) -> None:
             raise InvalidInput(f"{path}: only JSONL can be read for now; give one RequestReceived a line", field="files")
 
 
-def signed(record: records.Outgoing, api_key: str) -> records.Outgoing:
+def signed(record: kafka_records.Outgoing, api_key: str) -> kafka_records.Outgoing:
     """The record with its agency's signature, where there is a key to sign with."""
     if not api_key:
         return record
     signature = agency_signing_key.sign(agency_signing_key.signing_key(api_key), record.value)
     return replace(record, headers=record.headers | {agency_signing_key.HEADER: signature})
+
+
+def _notices(request: RequestReceived) -> Iterator[str]:
+    """What its agency can put right, though the request is sent."""
+    from services.intake.rules import warnings
+
+    for dropped in request.dropped:
+        yield f"sent without {dropped.field}: {dropped.message}"
+    for warning in warnings(request):
+        yield f"{warning.field}: {warning.message}"
 
 
 def publish_cli(
@@ -94,25 +104,25 @@ def publish_cli(
     _must_be_jsonl(files)
     settings = context.settings()
     key = settings.agency_key.get_secret_value()
-    seen = SeenIds()
+    ids = SeenIds()
     sender = None if dry_run else Sender(context.kafka(settings))
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     good, bad = 0, 0
     try:
         with Progress(console=console, transient=True) as progress:
             task = progress.add_task("publishing", total=sum(path.stat().st_size for path in files))
-            waiting: list[records.Outgoing] = []
+            waiting: list[kafka_records.Outgoing] = []
             for path in files:
-                for line in read_requests(path, seen):
+                for line in read_requests(path, ids):
                     if isinstance(line, BadLine):
                         bad += 1
                         console.print(f"{path}:{line.number}: {line.fault}", markup=False)
                         continue
                     good += 1
-                    for dropped in line.request.dropped:
-                        console.print(f"{path}:{line.number}: sent without {dropped.field}: {dropped.message}", markup=False)
+                    for notice in _notices(line.request):
+                        console.print(f"{path}:{line.number}: {notice}", markup=False)
                     with telemetry.request_span("publish", line.request.request_id):
-                        waiting.append(signed(records.outgoing(line.request, "publish"), key))
+                        waiting.append(signed(kafka_records.outgoing(line.request, "publish"), key))
                     progress.advance(task, len(waiting[-1].value))
                     if sender and len(waiting) >= BATCH:
                         sender.send(waiting)

@@ -22,7 +22,7 @@ def exported() -> dict[str, dict[str, Any]]:
 
 
 def incompatible(before: dict[str, Any], after: dict[str, Any], path: str = "") -> list[str]:
-    """What a reader or writer of the older schema would stumble over: fields removed, retyped, or newly required."""
+    """Changes that would break a reader or writer of the older schema: fields removed, retyped, or newly required."""
     faults: list[str] = []
     old_fields, new_fields = before.get("properties", {}), after.get("properties", {})
     for name, old in old_fields.items():

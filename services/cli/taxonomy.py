@@ -62,7 +62,7 @@ def check_cli(
 
 
 def sentences(changes: "Changes", touched: "Mapping[str, int]", examples: "Mapping[str, int]") -> list[str]:
-    """What would change, and what there is to do, a line each."""
+    """The changes and what there is to do about them, a line each."""
     if changes.nothing:
         return ["it can be used, and says the same as the one in use"]
     lines = ["it can be used; against the one in use:"]

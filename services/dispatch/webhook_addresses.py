@@ -1,5 +1,6 @@
-"""Where an agency may be told of decisions: https to public addresses, and to those that the operator or a flag opens. Pure."""
+"""Checks webhook addresses: https to public addresses, and to those that the operator or a flag opens. Pure."""
 
+import re
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,12 @@ CLOSED = (
     *map(ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "2001::/23", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10")),
 )
 ISATAP = 0x5EFE
+NAME = re.compile(r"[A-Za-z0-9._-]*")  # of a host, as it is looked up: with anything else, two readers may see two hosts
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What is open besides the public addresses: this machine, for one webhook; networks, for the installation."""
+    """The addresses that are allowed besides the public ones: this machine, for one webhook; networks, for the installation."""
 
     loopback: bool = False
     private_nets: Sequence[Network] = ()
@@ -37,7 +39,7 @@ PUBLIC = Reach()
 
 
 def wrong_with(url: str, reach: Reach) -> str | None:
-    """What to change before anything can be sent there; an address that only fails when it is used would be tried in vain."""
+    """The reason why a webhook address can't be used, found before it is tried in vain; None where it can."""
     if any(character.isspace() or not character.isprintable() for character in url):
         return "take the spaces, line ends and invisible characters out of it"
     try:
@@ -50,6 +52,7 @@ def wrong_with(url: str, reach: Reach) -> str | None:
         (address.scheme not in ("http", "https"), "begin it with https://"),
         (not host or not parts.hostname, "put the name of a host after the //"),
         (bool(address.userinfo) or parts.username is not None, "take the user name and the password out of it"),
+        (not NAME.fullmatch(host) and literal(host) is None, "write the host with letters, digits, dots and dashes alone"),
         (port == 0, "give it a port from 1 to 65535, or none"),
     )
     return next((fix for is_wrong, fix in faults if is_wrong), None) or _closed(address.scheme, host, reach)
@@ -78,7 +81,7 @@ def literal(host: str) -> Address | None:
 
 
 def refusal(addresses: Iterable[Address], scheme: str, reach: Reach) -> str | None:
-    """Why nothing is sent to a host with these addresses: all of them must be open, since any may be the one that is used."""
+    """The reason why a host with these addresses is refused: all of them must be allowed, since any may be used."""
     return next((reason for address in addresses if (reason := _why_closed(address, scheme, reach))), None)
 
 
@@ -96,7 +99,7 @@ def _why_closed(address: Address, scheme: str, reach: Reach) -> str | None:
 
 
 def _scheme_or_kind(address: Address, scheme: str) -> str | None:
-    """What no opened network changes."""
+    """The reason that no opened network changes: the scheme, or a kind of address."""
     if scheme != "https":
         return "is not this machine: begin the address with https://"
     if address in METADATA:

@@ -1,1 +1,1 @@
-"""What two services must agree on, pure."""
+"""Values and pure functions that two services must agree on."""

@@ -1,4 +1,4 @@
-"""How an agency signs what it publishes to Kafka itself: with a key that follows from its API key, so that it has one secret."""
+"""Derives an agency's signing key from its API key (one secret for both), and signs what it publishes to Kafka itself."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Fingerprints of texts: the form that triage writes them in, and what review tells from them.
+"""Reads, writes and compares fingerprints of texts: triage makes them, review finds near-duplicates by them.
 
 A fingerprint is a MinHash of 64 slots (Broder 1997): the share of slots in which two agree is about the share of word pairs that the
 texts have in common. Of each slot 16 bits are kept, so that it fits an event and a row.
@@ -30,7 +30,7 @@ def write(slots: Sequence[int]) -> str:
 
 
 def read(fingerprint: str) -> Slots | None:
-    """Its slots; None for the fingerprint of no words, and for one made in another way."""
+    """The 64 slots of a fingerprint; None for the fingerprint of no words, and for one made in another way."""
     version, _, packed = fingerprint.partition(".")
     if version != VERSION:
         return None
@@ -40,9 +40,9 @@ def read(fingerprint: str) -> Slots | None:
         return None
 
 
-def resemblance(one: Slots, other: Slots) -> float:
-    """About which share of the word pairs of both texts they have in common: most often within 0.06 of it."""
-    return sum(a == b for a, b in zip(one, other, strict=True)) / SLOTS
+def resemblance(first: Slots, second: Slots) -> float:
+    """The estimated share of word pairs that two texts have in common, 0 to 1: most often within 0.06 of it."""
+    return sum(a == b for a, b in zip(first, second, strict=True)) / SLOTS
 
 
 def bands(slots: Slots) -> list[int]:

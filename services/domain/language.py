@@ -1,4 +1,4 @@
-"""Which language a message is in: function words of our own for English and French, CLD2's tables for the rest."""
+"""Detects the language of a message: function words of our own for English and French, CLD2's tables for the rest."""
 
 import math
 import re
@@ -159,7 +159,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{30,}")
 _BEYOND_LATIN = re.compile(r"[^\W\d_\u0000-\u024f]+")
 
 _RENAMED = {"iw": "he", "in": "id", "mo": "ro", "jw": "jv", "nb": "no", "zh-Hant": "zh", "tl": "tl"}
-_COMMON = frozenset(
+LANGUAGES = frozenset(
     re.findall(
         r"\w+",
         (
@@ -178,7 +178,7 @@ _FEW = 9
 
 
 def _evidence() -> dict[str, tuple[tuple[str, float], ...]]:
-    """Each word with what it adds to each language: less, the more languages have it."""
+    """Each word with the weight it adds to each language: less, the more languages have it."""
     languages: defaultdict[str, set[str]] = defaultdict(set)
     for code, words in _FUNCTION_WORDS.items():
         for word in words.split():
@@ -235,7 +235,7 @@ def _latin_scores(lowered: str, words: list[str]) -> defaultdict[str, float]:
     reliable, shares = _cld2(lowered)
     reach = min(_CLD2_AT_MOST, 0.6 + 0.35 * len(words)) * (1.0 if reliable else 0.45)
     for code, share in shares:
-        trust = 1.0 if code in _COMMON else 0.3
+        trust = 1.0 if code in LANGUAGES else 0.3
         if code == "en" and own_english < own_french:
             trust = 0.25  # English is also what CLD2 says of words that it does not know
         elif code == "en" and len(words) < _FEW:
@@ -245,7 +245,7 @@ def _latin_scores(lowered: str, words: list[str]) -> defaultdict[str, float]:
 
 
 def _own_evidence(lowered: str, words: list[str]) -> defaultdict[str, float]:
-    """What our own words, letters and word shapes say."""
+    """The score of each language by our own words, letters and word shapes."""
     scores: defaultdict[str, float] = defaultdict(float)
     kinds = Counter(map(_KINDS.get, words))
     known_words = len(words) - kinds.pop(None, 0)
@@ -276,7 +276,7 @@ def _other_script(lowered: str, hinted: str | None) -> DetectedLanguage:
         ("fa", "پچژگ", "ٹڈڑےں"),
         ("ur", "ٹڈڑےں", ""),
     ):
-        if not letters.isdisjoint(marks) and letters.isdisjoint(against) and not (reliable and shares and shares[0][0] in _COMMON):
+        if not letters.isdisjoint(marks) and letters.isdisjoint(against) and not (reliable and shares and shares[0][0] in LANGUAGES):
             return DetectedLanguage(code=code, confidence=0.85)
     if not shares:
         return DetectedLanguage(code=hinted or UNDETERMINED, confidence=0.5 if hinted else 0.0)
@@ -299,7 +299,7 @@ def _cld2(lowered: str) -> tuple[bool, list[tuple[str, float]]]:
 
 
 def _best(scores: defaultdict[str, float]) -> tuple[str, float]:
-    """The first, and how far it is ahead: a message of a few words is never as sure as a letter."""
+    """The best language, and a confidence of 0 to 1 by its lead over the second: a message of a few words is never as sure as a letter."""
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])[:2]
     code, first = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0

@@ -1,4 +1,4 @@
-"""Languages by their names, as people know them: `Spanish`, not `es`."""
+"""Names languages as people know them: `Spanish`, not `es`."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""Links in a text, and where each really leads: as a browser reads an address, not as a person does at a glance. Pure."""
+"""Finds links in a text and where each really leads: as a browser reads an address, not as a person does at a glance. Pure."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ def links(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Target:
-    """The host that a link leads to, empty where it leads to none, and what about the link may deceive, in words."""
+    """The host that a link leads to, empty where it leads to none, and warnings of what may deceive about it."""
 
     host: str
     doubts: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ LONGEST_HOST = 253
 
 
 def target(link: str, name: str = "") -> Target:
-    """Where it leads. `name` is what it is called where that is shown beside it."""
+    """The host and the warnings of a link. `name` is what it is called where that is shown beside it."""
     doubts: list[str] = []
     plain = "".join(c for c in link[:LONGEST].strip() if c not in "\t\r\n")
     match = _SCHEME.match(plain)
@@ -66,7 +66,7 @@ def target(link: str, name: str = "") -> Target:
 
 
 def called(text: str) -> Iterator[tuple[str, str]]:
-    """The links that a text gives another name, in Markdown: each link with its name."""
+    """Links with another name, as Markdown has them: each link with its name."""
     for match in _MARKDOWN.finditer(text):
         yield match[2], match[1]
 
@@ -74,9 +74,9 @@ def called(text: str) -> Iterator[tuple[str, str]]:
 def _host(written: str) -> tuple[str, list[str]]:
     """The host as it is looked up, with its letters where they are others than a to z, and what is strange about it."""
     decoded = unquote(written)
-    seen = "".join(c for c in decoded if unicodedata.category(c) not in ("Cf", "Cc", "Mn") or c.isascii())
-    folded = unicodedata.normalize("NFKC", seen).replace("\u3002", ".").lower().strip(".")
-    doubts = [] if seen == decoded == written else ["it is written with characters that are not seen, or encoded"]
+    visible = "".join(c for c in decoded if unicodedata.category(c) not in ("Cf", "Cc", "Mn") or c.isascii())
+    folded = unicodedata.normalize("NFKC", visible).replace("\u3002", ".").lower().strip(".")
+    doubts = [] if visible == decoded == written else ["it is written with characters that are not seen, or encoded"]
     ascii_form, shown = _both_forms(folded)
     if ascii_form != shown:
         mixed = [scripts for label in shown.split(".") if len(scripts := sorted({_script(c) for c in label if c.isalpha()})) > 1]

@@ -1,4 +1,4 @@
-"""E-mail addresses: which can ever be delivered to, as servers want them (RFC 5321, UTS 46), and which nobody reads. Pure."""
+"""Checks e-mail addresses: which can ever be delivered to, as servers want them (RFC 5321, UTS 46), and which nobody reads. Pure."""
 
 import re
 import unicodedata
@@ -13,18 +13,24 @@ _DOTS = "[.。．｡]"  # what UTS 46 reads as one
 _NEVER = frozenset({"invalid", "localhost"})  # RFC 6761: no such name is ever on the internet
 
 _UNATTENDED_ANYWHERE = re.compile(
-    r"noreply|noreplies|donotreply|dontreply|noresponse|noresponder|noresponda|nepasrepondre|nonrispondere|nonrispondi|naoresponda|naoresponder"
-    r"|nichtantworten|nichtbeantworten|keineantwort|keinereply|nietbeantwoorden|geenantwoord|nieodpowiadaj|svarej|svarikke|ikkesvar|ingensvar"
-    r"|eivastausta|alavastaa|neodgovarjaj|neodpovidat|nevalaszolj|yanitlamayin|mailerdaemon|maildaemon|unattended"
+    r"noreply|noreplies|donotrep|dontrep|notreply|neverreply|noresponse|noanswer|donotanswer|unattended|unmonitored|notmonitored"
+    r"|norespond[ae]|norespongu|nepas(?:y)?repon|pasdereponse|sansreponse|nonrispond|nessunarisposta|naorespond|semresposta|sinrespuesta"
+    r"|nichtantwort|nichtbeantwort|nichtzuantwort|keineantwort|keinereply|nurversand"
+    r"|nietbeantwoord|nietantwoord|nietreageren|geenantwoord|geenreply|svarej|svarikke|svarainte|besvarainte|ejsvar|ikkesvar|ingensvar"
+    r"|eivastausta|eivastata|alavastaa|mittevasta|neatsaky|neatbild|nieodpow|nieodpisuj|bezodpowiedzi"
+    r"|neodpovid|neodpoved|neodgovar|nuraspund|nevalaszol|yanitlama|cevaplama|dimateb"
+    r"|неотвеча|невідповіда|неотговар|μηναπαντ|请勿回复|請勿回覆|返信不可|送信専用|회신불가|발신전용"
+    r"|mailerdaemon|maildaemon|maildelivery"
 )
 _UNATTENDED_WHOLE = frozenset(
-    {"bounce", "bounces", "bounced", "daemon", "nobody", "devnull", "null", "blackhole", "autoreply", "autoresponder"}
+    {"bounce", "bounces", "bounced", "daemon", "nobody", "devnull", "null", "blackhole", "autoreply", "autoresponder", "postmaster"}
 )
+_WITHOUT_STROKE = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d"})
 _REWRITTEN = re.compile(r"(?:srs[01]|prvs|bounces?|msprvs\d*|btv\d)[=+_.-]", re.IGNORECASE)
 
 
 class UnusableAddress(ValueError):
-    """Nothing can ever be delivered there; the text says why."""
+    """Nothing can ever be delivered to the address; the text says why."""
 
 
 def mailbox(email: str) -> str:
@@ -48,11 +54,11 @@ def fault(email: str) -> str | None:
 
 
 def suggestion(email: str) -> str | None:
-    """What was probably meant by an address that can't be used: without spaces, what nobody sees, and dots that are too many."""
+    """The address probably meant by an unusable one: without spaces, invisible characters and superfluous dots; else None."""
     visible = "".join(c for c in email.removeprefix("mailto:") if unicodedata.category(c)[0] not in "ZC")
     local, _, domain = visible.strip("<>,;:'\"").rpartition("@")
-    meant = f"{re.sub(r'[.]+', '.', local).strip('.')}@{re.sub(f'{_DOTS}+', '.', domain).strip('.')}"
-    return meant if meant != email and fault(meant) is None else None
+    corrected = f"{re.sub(r'[.]+', '.', local).strip('.')}@{re.sub(f'{_DOTS}+', '.', domain).strip('.')}"
+    return corrected if corrected != email and fault(corrected) is None else None
 
 
 def ascii_host(name: str) -> str:
@@ -73,9 +79,9 @@ def is_unattended(email: str) -> bool:
     )
 
 
-def same_mailbox(one: str, other: str) -> bool:
-    """Whether mail to both ends up in one place: written otherwise, or with a tag behind a plus."""
-    return _untagged(one) == _untagged(other)
+def same_mailbox(first: str, second: str) -> bool:
+    """Whether mail to both ends up in one mailbox: written otherwise, or with a tag behind a plus."""
+    return _untagged(first) == _untagged(second)
 
 
 def named(text: str) -> tuple[str, str]:
@@ -142,7 +148,7 @@ def _encoded(label: str) -> str:
 
 def _letters(text: str) -> str:
     """Only its letters, without accents: `Ne.pas-répondre2` is `nepasrepondre`."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if c.isalpha())
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_STROKE) if c.isalpha())
 
 
 def _untagged(email: str) -> str:

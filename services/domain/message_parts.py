@@ -1,4 +1,4 @@
-"""Which parts of a message say what it is about, and which may tell of danger: the same for triage, drafting and review."""
+"""Selects the parts of a message that say what it is about, and that may tell of danger: alike in triage, drafting and review."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Some parts of a body as one text, which knows where each stood."""
+    """Some parts of a body as one text, with the place of each in the body."""
 
     text: str
     stretches: tuple[tuple[int, int, int], ...]
@@ -43,7 +43,7 @@ class Excerpt:
         return cls("".join(texts), tuple(stretches))
 
     def in_body(self, start: int, end: int) -> tuple[int, int]:
-        """The place in the body of a place in the text; one that goes on in the next part ends with its own."""
+        """Maps a place in the excerpt to the body (code points, end excluded); one that goes on in the next part ends with its own."""
         for begin, origin, length in reversed(self.stretches):
             if start >= begin:
                 return origin + start - begin, origin + min(end - begin, length)
@@ -80,6 +80,13 @@ def matter_of(triaged: RequestTriaged) -> str:
     """Subject and matter of a triaged request as one text, without personal details."""
     redacted = triaged.redacted
     return with_subject(redacted.subject, matter(redacted.subject, redacted.body, triaged.parts).text)
+
+
+def citizens_words_of(triaged: RequestTriaged) -> str:
+    """Subject and body as one text but for the agency's own words, signatures and footers: what may name a danger."""
+    redacted = triaged.redacted
+    kinds = ("new", "quoted", "forwarded", "answered")
+    return with_subject(redacted.subject, Excerpt.of(redacted.body, triaged.parts, kinds).text)
 
 
 def words_in(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Placeholders stand for personal details in all that a model sees; the original text and the spans put them back."""
+"""Puts personal details back in place of placeholders, and placeholders in place of details: a model sees placeholders only."""
 
 import re
 from collections.abc import Container, Mapping, Sequence
@@ -15,7 +15,7 @@ CITIZEN_NAME = "[CITIZEN_NAME]"
 
 
 def values(subject: str | None, body: str, redacted: Redacted, citizen_name: str | None = None) -> dict[str, str]:
-    """What each placeholder stands for, read from the original at the places that triage marked."""
+    """The personal detail behind each placeholder, read from the original at the places that triage marked."""
     texts = {"subject": subject or "", "body": body}
     details: dict[str, str] = {}
     for span in redacted.spans:
@@ -83,7 +83,7 @@ def hide(text: str, details: Mapping[str, str], citizen: Person | None, places: 
 
 
 def _parts(details: Mapping[str, str]) -> dict[str, str]:
-    """The words of the names in the letter, and whose name each is: the first one's where two share it."""
+    """The placeholder of each word of the names in the letter: the first name's where two share a word."""
     parts: dict[str, str] = {}
     for placeholder, value in details.items():
         if _NAMED.fullmatch(placeholder):
@@ -94,5 +94,5 @@ def _parts(details: Mapping[str, str]) -> dict[str, str]:
 
 
 def left_over(text: str) -> list[str]:
-    """Placeholders that nothing was known for: such a text must not be sent."""
+    """Placeholders left in a text that must not be sent, since no detail is known for them."""
     return sorted(set(PLACEHOLDER.findall(text)))

@@ -1,4 +1,4 @@
-"""How far one mix of categories is from another."""
+"""Measures how far two distributions over categories differ: the population stability index."""
 
 import math
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ STEADY, DRIFTED = 0.1, 0.25
 
 
 def psi(before: Mapping[str, int], after: Mapping[str, int]) -> float:
-    """The population stability index: 0 where both are the same. Half a message more everywhere, so that none has a share of 0."""
+    """The index of two counts by category: 0 where the shares are the same. Half a message more each, so that none has a share of 0."""
     names = sorted({*before, *after})
     if not names:
         return 0.0
@@ -18,6 +18,6 @@ def psi(before: Mapping[str, int], after: Mapping[str, int]) -> float:
 
 
 def psi_by_chance(before: Mapping[str, int], after: Mapping[str, int]) -> float:
-    """What two samples of these sizes from one source show on average: few messages in many categories are never spread alike."""
+    """The index that two samples of these sizes from one source show on average: few messages in many categories never spread alike."""
     kinds = len({*before, *after})
     return max(kinds - 1, 0) * (1 / max(sum(before.values()), 1) + 1 / max(sum(after.values()), 1))

@@ -1,4 +1,4 @@
-"""What a draft answers: so that it is never shown beside another message that came under the same id."""
+"""Hashes a redacted request: a draft is never shown beside another message that came under the same id."""
 
 import hashlib
 
@@ -6,6 +6,6 @@ from schemas.requests_triaged import RequestTriaged
 
 
 def basis_of(triaged: RequestTriaged) -> str:
-    """The same for the same redacted text of the same agency, however it was sorted since."""
+    """32 hexadecimal digits: the same for the same redacted text of the same agency, however it was sorted since."""
     parts = (triaged.agency, triaged.redacted.subject or "", triaged.redacted.body)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""When two records are the same request: what intake and review must agree on."""
+"""Hashes a request's content: records of one hash are the same request, for intake and for review."""
 
 import hashlib
 import json
@@ -7,10 +7,10 @@ from schemas.requests_received import RequestReceived
 
 
 def digest_of(value: object) -> str:
-    """The same for the same JSON, however it is spaced and ordered."""
+    """SHA-256 in hexadecimal: the same for the same JSON, however it is spaced and ordered."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def content_of(request: RequestReceived) -> str:
-    """The same for the same message. Not of `received_at`: who stamps each try anew still means the same request."""
+    """The digest of a request without its id and `received_at`: who stamps each try anew still means the same request."""
     return digest_of(request.model_dump(mode="json", exclude={"request_id", "received_at", "dropped"}, exclude_none=True))

@@ -1,4 +1,4 @@
-"""The agency's own list of what people write about: whose desk it is, and by when an answer is promised."""
+"""Reads the agency's list of what people write about: categories, the department of each, and by when an answer is promised."""
 
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from schemas.values import Urgency
-from services.domain.emergencies import ByLanguage, Emergencies
+from services.domain.emergency_contacts import ByLanguage, Emergencies
 from services.domain.working_time import LONGEST_PROMISE, Calendar
 
 DEFAULT = Path(__file__).with_name("taxonomy.yaml")
@@ -80,12 +80,12 @@ class Taxonomy(BaseModel):
         return "other" if "other" in self.categories else self.names[0]
 
     def department_of(self, category: str) -> str:
-        """Whose desk it is; a category that has left the taxonomy goes to the first department."""
+        """The category's department; a category that has left the taxonomy goes to the first department."""
         entry = self.categories.get(category)
         return entry.department if entry else next(iter(self.departments))
 
     def promise(self, category: str, urgency: Urgency) -> timedelta:
-        """Within how much time an answer is promised: what the category says, or less where it is urgent."""
+        """Within how much time an answer is promised: the category's, or less where it is urgent."""
         entry = self.categories.get(category)
         promised = entry.reply_within if entry else DEFAULT_PROMISE
         longest: timedelta | None = getattr(self.reply_within, urgency.value)
@@ -99,12 +99,12 @@ class Taxonomy(BaseModel):
         return self.calendar.due(received_at, within)
 
     def label(self, category: str, language: str = "en") -> str:
-        """What people call it."""
+        """The category's name for people."""
         entry = self.categories.get(category)
         return said_in(entry.label, language) if entry else category
 
     def department_label(self, department: str, language: str = "en") -> str:
-        """What people call the department."""
+        """The department's name for people."""
         return said_in(self.departments[department], language) if department in self.departments else department
 
 

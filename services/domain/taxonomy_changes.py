@@ -1,4 +1,4 @@
-"""What a new taxonomy changes: for the classifier, for open cases, for the desks. Functions of two taxonomies."""
+"""Compares two taxonomies: what changes for the classifier, for open cases, for the departments. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from datetime import timedelta
 import yaml
 
 from schemas.values import Urgency
-from services.domain.emergencies import Danger
+from services.domain.emergency_contacts import Danger
 from services.domain.taxonomy import Category, InvalidTaxonomy, Taxonomy, parse
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A category whose desk is another one."""
+    """A category that belongs to another department now."""
 
     category: str
     before: str
@@ -23,7 +23,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs, by what follows from it."""
+    """The differences of two taxonomies, grouped by what follows from each."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -43,12 +43,12 @@ class Changes:
 
     @property
     def nothing(self) -> bool:
-        """Whether the two say the same."""
+        """Whether there is no difference."""
         return not (self.retrain or self.moved or self.promised or self.codes or self.departments_removed)
 
 
 def compare(before: Taxonomy, after: Taxonomy) -> Changes:
-    """What becomes otherwise."""
+    """The differences from one taxonomy to the next."""
     old, new = before.categories, after.categories
     both = [name for name in old if name in new]
     return Changes(
@@ -63,7 +63,7 @@ def compare(before: Taxonomy, after: Taxonomy) -> Changes:
 
 
 def touched(changes: Changes, open_cases: Mapping[str, int]) -> dict[str, int]:
-    """The open cases that are not what they were, by category: without a category, or on another desk than a new case would be."""
+    """Counts by category the open cases that lose their category or are with another department than a new case would be."""
     names = [*changes.removed, *(move.category for move in changes.moved)]
     return {name: open_cases[name] for name in names if open_cases.get(name)}
 
@@ -81,7 +81,7 @@ def read(text: str, source: str) -> Taxonomy:
 
 
 def advice(taxonomy: Taxonomy) -> list[str]:
-    """What works and could be better: sentences for whoever keeps the file."""
+    """Improvements of a valid taxonomy: sentences for whoever keeps the file."""
     languages = Counter(language for category in taxonomy.categories.values() for language in category.label)
     used = {category.department for category in taxonomy.categories.values()}
     hints = [f"departments.{name}: no category is on this desk" for name in taxonomy.departments if name not in used]
@@ -112,7 +112,7 @@ def _words(category: Category) -> tuple[object, ...]:
 
 
 def _said_twice(text: str, source: str) -> list[str]:
-    """YAML lets the last of two entries win without a word: a category would be lost."""
+    """Keys that stand twice: YAML lets the last of two entries win without a word, and a category would be lost."""
     try:
         top = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:

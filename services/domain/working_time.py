@@ -1,4 +1,4 @@
-"""When an agency works, and by when something is due that it promised in working time."""
+"""Computes due dates in an agency's working time: its hours, holidays and days off."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 
 from services.domain import taxonomy
-from services.drafting import handlers, knowledge
+from services.drafting import handlers, passage_index
 from services.drafting.model_client import Drafter, ModelDrafter, TemplateDrafter
 from services.runtime import process, web
 from services.runtime.broker import kafka_broker
@@ -27,7 +27,7 @@ def create(settings: Settings) -> FastAPI:
         context = broker.context
         context.set_global("health", health)
         context.set_global("taxonomy", taxonomy.load(settings.taxonomy))
-        context.set_global("knowledge", knowledge.load(settings.knowledge_dir))
+        context.set_global("knowledge", passage_index.load(settings.knowledge_dir))
         writer = drafter(settings)
         context.set_global("drafter", writer)
         try:

@@ -1,4 +1,4 @@
-"""The agency's published answers as Markdown with front matter, cut into the passages that a reply may rest on."""
+"""Reads the agency's published answers, Markdown with front matter, and cuts them into the passages that a reply may rest on."""
 
 import html
 import re
@@ -17,7 +17,7 @@ class InvalidArticle(ValueError):
 
 
 class FrontMatter(BaseModel):
-    """What must be said of an article. Fields of other systems are passed over."""
+    """The metadata that an article must have. Fields of other systems are passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -31,7 +31,7 @@ class FrontMatter(BaseModel):
 
 @dataclass(frozen=True)
 class Passage:
-    """A part of an article that says one thing: what a draft quotes and cites."""
+    """A part of an article about one thing: what a draft quotes and cites."""
 
     passage_id: str
     article_id: str
@@ -65,18 +65,18 @@ def passages(text: str, source: str) -> list[Passage]:
 
 
 def _front_matter(text: str, source: str) -> tuple[FrontMatter, str]:
-    found = re.match(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)(.*)", text, re.DOTALL)
-    if not found:
+    front_matter = re.match(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)(.*)", text, re.DOTALL)
+    if not front_matter:
         raise InvalidArticle(f"{source}: begin with front matter between two lines of `---` (id, title, url, language)")
     try:
-        fields = yaml.safe_load(found[1])
+        fields = yaml.safe_load(front_matter[1])
     except yaml.YAMLError as error:
         place = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         raise InvalidArticle(f"{source}: the front matter is not YAML{f' (line {place.line + 2})' if place else ''}") from None
     if not isinstance(fields, dict):
         raise InvalidArticle(f"{source}: the front matter must be `field: value` lines (id, title, url, language)")
     try:
-        return FrontMatter.model_validate(fields), found[2]
+        return FrontMatter.model_validate(fields), front_matter[2]
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise InvalidArticle(f"{source}: {faults}") from None

@@ -1,4 +1,4 @@
-"""What code can tell of a draft: each failed check is shown to the person who decides. None of them stops anything."""
+"""Checks a draft against its sources and the message: what fails is shown to the person who decides, and stops nothing."""
 
 import re
 from collections import Counter
@@ -10,11 +10,12 @@ from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
 from services.domain import language
 from services.domain.language_names import language_name
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import links, numeric_claims, tokenization
+from services.drafting import numeric_claims, published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
-from services.drafting.emergencies import calming, without
+from services.drafting.emergency_reply import calming, unhelpful, without
 from services.drafting.template import house_words
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
@@ -60,7 +61,7 @@ _FAULTS: dict[Fault, str] = {
 
 @dataclass(frozen=True)
 class Examined:
-    """A draft beside all that it may rest on."""
+    """A draft with the request, passages and context that it is checked against."""
 
     draft: Draft
     passages: Sequence[Passage]
@@ -74,9 +75,8 @@ class Examined:
 
     @cached_property
     def message(self) -> str:
-        """What the citizen wrote, as far as anybody here may know."""
-        redacted = self.request.triaged.redacted
-        return f"{redacted.subject or ''}\n{redacted.body}"
+        """Subject and new text, redacted: what is quoted, ours or anybody's, supports nothing."""
+        return matter_of(self.request.triaged)
 
     @cached_property
     def cited(self) -> list[Passage]:
@@ -96,17 +96,17 @@ class Examined:
 
     @cached_property
     def courtesy(self) -> set[str]:
-        """What any reply of this desk says, whatever it is about."""
+        """Content words of greeting, thanks and promise, which need no source."""
         return self.stems(f"{house_words(self.draft.language)}\n{self.context.category}\n{self.context.department}")
 
     @cached_property
     def supported(self) -> set[str]:
-        """The content words that a source or the citizen has said."""
+        """Content words that stand in a source or in the citizen's message."""
         return self.stems(self.sources) | self.stems(self.message)
 
 
 def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
-    """Every check, in the order in which a person would ask. A check with no fault to tell of has passed."""
+    """Runs every check, in the order in which a person would ask."""
     examined = Examined(draft, passages, request, context)
     results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
     if draft.fault:
@@ -153,11 +153,11 @@ def quotes_verbatim(of: Examined) -> str | None:
 
 
 def language_matches(of: Examined) -> str | None:
-    """It is written in the language of the citizen, quotes apart."""
+    """The draft is in the language of the citizen, quotes apart."""
     body = of.draft.body
     for citation in of.draft.citations:
         body = body.replace(citation.quote, " ") if citation.quote else body
-    detected = language.detect([links.without(body, links.links(body), " ")], [None])[0].code
+    detected = language.detect([published_links.without(body, published_links.links(body), " ")], [None])[0].code
     spoken = of.request.triaged.language.code
     wanted = of.draft.language if spoken == language.UNDETERMINED else spoken
     if detected == language.UNDETERMINED:
@@ -175,19 +175,19 @@ def language_matches(of: Examined) -> str | None:
 
 
 def length(of: Examined) -> str | None:
-    """Neither a word nor a book."""
+    """The body is neither a word nor a book."""
     size = len(of.draft.body)
     return None if SHORTEST <= size <= LONGEST else f"{size} characters: between {SHORTEST} and {LONGEST} are read"
 
 
 def no_unknown_placeholders(of: Examined) -> str | None:
-    """Nothing is left to fill in but what review can: placeholders of this very request."""
+    """Every placeholder is one of this very request, which review can fill in."""
     if "placeholder" in of.draft.removed:
         return "a placeholder was removed that stands for nothing in the request"
     allowed = {CITIZEN_NAME, *PLACEHOLDER.findall(of.message)}
-    given = f"{of.message}\n{of.sources}"
+    known_text = f"{of.message}\n{of.sources}"
     for match in _BRACKETED.finditer(of.text):
-        if match.group() not in allowed and match.group() not in given:
+        if match.group() not in allowed and match.group() not in known_text:
             return f"{match.group()} stands for nothing"
     return None
 
@@ -196,10 +196,10 @@ def no_foreign_links(of: Examined) -> str | None:
     """Every link is one that the cited passages have."""
     if "link" in of.draft.removed:
         return "a link was removed that the agency has not published"
-    foreign = links.foreign(of.text, of.cited)
+    foreign = published_links.foreign(of.text, of.cited)
     if not foreign:
         return None
-    target = links.target(foreign[0])
+    target = published_links.target(foreign[0])
     return "; ".join((f"not in a cited passage: {foreign[0]}" + (f", which leads to {target.host}" if target.host else ""), *target.doubts))
 
 
@@ -212,7 +212,7 @@ def no_unsupported_numbers(of: Examined) -> str | None:
 
 
 def follows_no_instructions(of: Examined) -> str | None:
-    """It answers the message; it neither obeys it nor speaks of how it was written."""
+    """The draft answers the message; it neither obeys it nor speaks of how it was written."""
     machine = _OF_A_MACHINE.search(of.text)
     if machine:
         return f"it speaks as a machine: {machine.group()}"
@@ -223,7 +223,7 @@ def follows_no_instructions(of: Examined) -> str | None:
 
 
 def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind of nonsense
-    """It is prose about this matter, not noise."""
+    """The body is prose about this matter, not noise."""
     body = of.draft.body
     if "html" in of.draft.removed or "control character" in of.draft.removed:
         return "there was code or control characters in it, which were removed"
@@ -260,7 +260,10 @@ def puts_nobody_off(of: Examined) -> str | None:
     """In an emergency it neither reassures nor defers."""
     if not of.context.lead:
         return None
-    sentences = calming(f"{of.draft.subject}\n{without(of.draft.body, of.context.lead)}")
+    rest = without(of.draft.body, of.context.lead)
+    sentences = calming(f"{of.draft.subject}\n{rest}")
+    if not sentences and of.draft.drafted_by == "model":
+        sentences = unhelpful(rest, of.draft.language, of.sources, of.context.department)
     return f"this is an emergency, and it says: {sentences[0]}" if sentences else None
 
 

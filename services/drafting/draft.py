@@ -1,11 +1,11 @@
-"""A draft on its way: what the template or the model wrote, before anybody has looked at it."""
+"""A draft and its context before any check: what the template or the model wrote."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import Citation, Usage
-from services.drafting.emergencies import Lead
+from services.drafting.emergency_reply import Lead
 
 Removed = Literal["html", "link", "placeholder", "control character", "quote"]
 Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown passage", "empty", "too long", "resting", "reassuring"]
@@ -14,7 +14,7 @@ Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown pass
 
 @dataclass(frozen=True)
 class ReplyContext:
-    """What the agency says of this kind of matter, in the words of the reply's language."""
+    """Category, department and promise of the matter, in the words of the reply's language."""
 
     category: str
     department: str

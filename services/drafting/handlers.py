@@ -1,4 +1,4 @@
-"""Triaged requests and wishes for another draft in, proposed drafts out."""
+"""Consumes triaged requests and requests for another draft, and publishes proposed drafts."""
 
 from typing import Annotated
 
@@ -12,9 +12,9 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
 from services.drafting import rules
-from services.drafting.knowledge import Knowledge
 from services.drafting.model_client import Drafter, TemplateDrafter
-from services.runtime import records, telemetry
+from services.drafting.passage_index import Knowledge
+from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
 from services.runtime.broker import consumer, router
 from services.runtime.retry import Health
@@ -43,10 +43,10 @@ async def on_records(
     """Give each record to the handler of its topic."""
 
     async def triaged(value: bytes | None) -> DraftProposed | None:
-        return await on_request_triaged(records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy)
+        return await on_request_triaged(kafka_records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy)
 
     async def requested(value: bytes | None) -> DraftProposed:
-        return await on_draft_requested(records.read_event(value, DraftRequested), drafter, knowledge, taxonomy)
+        return await on_draft_requested(kafka_records.read_event(value, DraftRequested), drafter, knowledge, taxonomy)
 
     handles = {requests_triaged.TOPIC: triaged, drafts_requested.TOPIC: requested}
     await handle_concurrently(message, handles, service=SERVICE, health=health, broker=broker)
@@ -64,7 +64,7 @@ async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowl
 
 
 async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed:
-    """Looks up, writes, checks: each a step of the request's trace."""
+    """Searches, drafts and checks: each a step of the request's trace."""
     triaged = request.triaged
     context = rules.reply_context(triaged, taxonomy)
     with telemetry.step("drafting.retrieve") as span:

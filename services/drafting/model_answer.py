@@ -1,4 +1,4 @@
-"""A model's answer is whatever it is: read here, bounded, and cleaned of what no reply may hold."""
+"""Parses a model's answer, bounds it, and cleans it of what no reply may hold. It may be anything at all."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.drafts_proposed import Citation
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import links
+from services.drafting import published_links
 from services.drafting.articles import Passage
 from services.drafting.draft import Fault, Removed
 
@@ -22,7 +22,7 @@ LINK_REMOVED = "[link removed]"
 
 
 class UnusableAnswer(Exception):
-    """Nothing in it can be shown to a person as a draft."""
+    """The answer holds nothing that could be shown to a person as a draft."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
@@ -30,7 +30,7 @@ class UnusableAnswer(Exception):
 
 
 class Reference(BaseModel):
-    """What the model says that it rests on."""
+    """A citation as the model gives it."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -39,7 +39,7 @@ class Reference(BaseModel):
 
 
 class Answer(BaseModel):
-    """What the model was asked for."""
+    """The JSON object that the model was asked for."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -100,15 +100,15 @@ def clean(text: str, passages: Sequence[Passage], message: str) -> tuple[str, se
     if plain != visible:
         removed.add("html")
     plain = re.sub(r"!?\[([^\]\n]{1,300})\]\(\s*([^)\s]{1,2000})\s*\)", r"\1 (\2)", plain)  # Markdown's links as words
-    unwanted = links.foreign(plain, passages)
+    unwanted = published_links.foreign(plain, passages)
     if unwanted:
         removed.add("link")
-        plain = links.without(plain, unwanted, LINK_REMOVED)
+        plain = published_links.without(plain, unwanted, LINK_REMOVED)
     allowed = {CITIZEN_NAME, *PLACEHOLDER.findall(message)}
-    kept = PLACEHOLDER.sub(lambda match: match.group() if match.group() in allowed else "", plain)
-    if kept != plain:
+    known_only = PLACEHOLDER.sub(lambda match: match.group() if match.group() in allowed else "", plain)
+    if known_only != plain:
         removed.add("placeholder")
-    lines = [re.sub(r"[ \t]+", " ", line).strip() for line in kept.split("\n")]
+    lines = [re.sub(r"[ \t]+", " ", line).strip() for line in known_only.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(), removed
 
 

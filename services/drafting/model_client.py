@@ -1,4 +1,4 @@
-"""Who writes the draft: the template, or a model behind an OpenAI-compatible endpoint."""
+"""Writes a draft, by the template or by a model behind an OpenAI-compatible endpoint."""
 
 import asyncio
 import logging
@@ -11,14 +11,16 @@ from pydantic import BaseModel, Field, ValidationError
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
-from services.drafting import emergencies, model_answer
+from services.domain.message_parts import matter_of
+from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext
-from services.drafting.knowledge import Found
 from services.drafting.model_answer import UnusableAnswer
+from services.drafting.passage_index import SearchHit
 from services.drafting.prompt import Prompt
-from services.drafting.template import template_draft
+from services.drafting.subject_prefixes import with_one_prefix
+from services.drafting.template import subject_for, template_draft
 from services.runtime.settings import LlmSettings
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ REST = 30.0  # seconds for which nobody waits for a server that is away
 class Drafter(Protocol):
     """Writes a draft, whatever happens: where it can't, the template does."""
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """A whole reply."""
 
     async def close(self) -> None:
@@ -42,9 +44,9 @@ class Drafter(Protocol):
 class TemplateDrafter:
     """No model: at once, for nothing, always the same."""
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The template's reply."""
-        return template_draft(request, found, context)
+        return template_draft(request, hits, context)
 
     async def close(self) -> None:
         """Holds nothing open."""
@@ -73,7 +75,7 @@ class _Completion(BaseModel):
 
 
 class ModelDrafter:
-    """Asks a model, a bounded number of times for a bounded time, and lets the template answer for it otherwise."""
+    """Asks a model, a bounded number of times for a bounded time, and uses the template where it fails."""
 
     def __init__(
         self,
@@ -82,7 +84,7 @@ class ModelDrafter:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        from openai import AsyncOpenAI  # here, since a process without a model has no need of its 30 MB
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # here, since a process without a model has no need of its 30 MB
 
         self._settings = settings
         self._sleep = sleep
@@ -92,17 +94,18 @@ class ModelDrafter:
             api_key=settings.api_key.get_secret_value() or "none",
             timeout=settings.timeout_seconds,
             max_retries=0,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False),  # a letter goes where the setting says, and nowhere else
         )
         self._schema_understood = True
         self._failures = 0
         self._resting_until = 0.0
 
-    async def draft(self, request: DraftRequested, found: Sequence[Found], context: ReplyContext) -> Draft:
+    async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The model's reply, or the template's with the reason why."""
         if self._monotonic() < self._resting_until:
-            return replace(template_draft(request, found, context), fault="resting")
-        passages = [one.passage for one in found]
-        asked = prompts.prompt(request, passages, context)
+            return replace(template_draft(request, hits, context), fault="resting")
+        passages = [hit.passage for hit in hits]
+        prompt = prompts.prompt(request, passages, context)
         usage = Usage()
         fault: Fault = "unreachable"
         attempts = 0
@@ -111,7 +114,7 @@ class ModelDrafter:
                 await self._sleep(PAUSE * 2 ** (attempts - 1))
             attempts += 1
             try:
-                completion = await self._ask(asked)
+                completion = await self._ask(prompt)
             except UnusableAnswer as error:
                 fault = error.fault
                 log.warning("the model gave no answer: %s", fault)
@@ -125,7 +128,7 @@ class ModelDrafter:
             )
             self._failures = 0
             try:
-                draft = written(completion.choices[0], request, passages, asked, context)
+                draft = written(completion.choices[0], request, passages, prompt, context)
             except UnusableAnswer as error:
                 fault = error.fault
                 log.warning("the model's answer can't be used: %s", fault)
@@ -137,13 +140,13 @@ class ModelDrafter:
             self._failures += 1
             if self._failures >= FAILURES_TO_REST:
                 self._resting_until = self._monotonic() + REST
-        return replace(template_draft(request, found, context), fault=fault, usage=usage, attempts=attempts)
+        return replace(template_draft(request, hits, context), fault=fault, usage=usage, attempts=attempts)
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._client.close()
 
-    async def _ask(self, asked: Prompt) -> _Completion:
+    async def _ask(self, prompt: Prompt) -> _Completion:
         """One attempt. Raises UnusableAnswer where there is nothing to read."""
         import openai  # loaded already, by the constructor
 
@@ -151,12 +154,12 @@ class ModelDrafter:
             # The SDK's own timeout is for each read: a server that drips would never meet it.
             async with asyncio.timeout(self._settings.timeout_seconds):
                 try:
-                    return await self._send(asked, with_schema=self._schema_understood)
+                    return await self._send(prompt, with_schema=self._schema_understood)
                 except openai.BadRequestError:
                     if not self._schema_understood:
                         raise
                     # Some servers know no response_format; the prompt says the same in words.
-                    completion = await self._send(asked, with_schema=False)
+                    completion = await self._send(prompt, with_schema=False)
                     self._schema_understood = False
                     return completion
         except (TimeoutError, openai.APITimeoutError):
@@ -170,17 +173,17 @@ class ModelDrafter:
             log.warning("asking the model failed: %s", type(error).__name__)
             raise UnusableAnswer("unreachable") from None
 
-    async def _send(self, asked: Prompt, *, with_schema: bool) -> _Completion:
+    async def _send(self, prompt: Prompt, *, with_schema: bool) -> _Completion:
         options: dict[str, Any] = {}
         if with_schema:
-            schema = {"name": "draft", "strict": True, "schema": asked.schema}
+            schema = {"name": "draft", "strict": True, "schema": prompt.schema}
             options["response_format"] = {"type": "json_schema", "json_schema": schema}
         # OpenAI's newer models refuse the older name, and most other servers know only that one.
         limit = "max_tokens" if self._settings.base_url else "max_completion_tokens"
         options[limit] = self._settings.max_output_tokens
         async with self._client.chat.completions.with_streaming_response.create(
             model=self._settings.model,
-            messages=[{"role": "system", "content": asked.system}, {"role": "user", "content": asked.user}],
+            messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
             **options,
         ) as response:
             received = bytearray()
@@ -194,8 +197,8 @@ class ModelDrafter:
             raise UnusableAnswer("unreadable") from None
 
 
-def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage], asked: Prompt, context: ReplyContext) -> Draft:
-    """What the model wrote, as it may be shown. Raises UnusableAnswer."""
+def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage], prompt: Prompt, context: ReplyContext) -> Draft:
+    """The draft of a model's answer. Raises UnusableAnswer."""
     if choice.message.refusal or choice.finish_reason == "content_filter":
         raise UnusableAnswer("refused")
     try:
@@ -206,23 +209,27 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
         raise
     if len(answer.body) > model_answer.BODY_CHARACTERS or len(answer.subject) > model_answer.SUBJECT_CHARACTERS:
         raise UnusableAnswer("too long")
-    redacted = request.triaged.redacted
-    message = f"{redacted.subject or ''}\n{redacted.body}"
+    message = matter_of(request.triaged)
     subject, out_of_subject = model_answer.clean(answer.subject, passages, message)
     body, out_of_body = model_answer.clean(answer.body, passages, message)
     if not subject or not body:
         raise UnusableAnswer("empty")
+    # What a mail program writes is not the model's to repeat: once is enough, and where there is nothing else the template has a subject.
+    subject = with_one_prefix(" ".join(subject.split())) or subject_for(request.triaged, context)
     citations, verbatim = model_answer.cited(answer, passages)
     quotes: set[Removed] = set() if verbatim else {"quote"}
     if context.lead:
-        body = emergencies.led(body, context.lead)
-        if emergencies.calming(f"{subject}\n{emergencies.without(body, context.lead)}"):
+        body = emergency_reply.led(body, context.lead)
+        rest = emergency_reply.without(body, context.lead)
+        published = "\n".join(passage.text for passage in passages)
+        spoken = prompts.reply_language(request.triaged.language.code)
+        if emergency_reply.calming(subject) or emergency_reply.unhelpful(rest, spoken, published, context.department):
             raise UnusableAnswer("reassuring")
     return Draft(
         language=prompts.reply_language(request.triaged.language.code),
-        subject=" ".join(subject.split()),
+        subject=subject,
         body=body,
         citations=citations,
-        prompt_version=asked.version,
+        prompt_version=prompt.version,
         removed=frozenset(out_of_subject | out_of_body | quotes),
     )

@@ -1,4 +1,4 @@
-"""Figures in a reply: a wrong sum, date or telephone number does more harm than a clumsy sentence."""
+"""Finds figures in a reply that no source has: a wrong sum, date or telephone number does more harm than a clumsy sentence."""
 
 import re
 
@@ -71,9 +71,9 @@ _UNIT = re.compile(
 
 def unsupported(text: str, sources: str, language: str) -> list[str]:
     """The figures of the text that no source has, as they are written."""
-    known = _figures(sources)
-    parts = {part for figure in known for part in re.findall(r"\d+", figure)}
-    wholes = {_digits(figure) for figure in known}
+    source_figures = _figures(sources)
+    parts = {part for figure in source_figures for part in re.findall(r"\d+", figure)}
+    wholes = {_digits(figure) for figure in source_figures}
     sums = {_amount(match) for match in _SUM.finditer(sources)}
     dates = _dates(sources)
     missing: list[str] = []

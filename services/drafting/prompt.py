@@ -1,4 +1,4 @@
-"""What the model is told. The citizen's words are data in it: encoded, delimited, never an instruction."""
+"""Builds the model's prompt. The citizen's words are data in it: encoded, delimited, never an instruction."""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.drafts_requested import DraftRequested
+from services.domain import language
+from services.domain.language_names import language_name
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting.articles import Passage
@@ -13,17 +15,6 @@ from services.drafting.draft import ReplyContext
 
 VERSION = "draft-2"
 MESSAGE_CHARACTERS = 6000
-LANGUAGES = {
-    "en": "English",
-    "fr": "French",
-    "de": "German",
-    "es": "Spanish",
-    "it": "Italian",
-    "nl": "Dutch",
-    "pt": "Portuguese",
-}
-"""What a model may write in: the languages that `checks` can tell apart."""
-
 _SYSTEM = """\
 You draft a reply for {department}, a department of a public agency. A caseworker reads your draft and
 decides; nothing is sent without them.
@@ -50,7 +41,7 @@ _EMERGENCY = """\
 
 @dataclass(frozen=True)
 class Prompt:
-    """The two messages, the form of the answer, and which wording this was."""
+    """System and user message, the JSON schema of the answer, and the version of the wording."""
 
     system: str
     user: str
@@ -59,7 +50,7 @@ class Prompt:
 
 
 def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyContext) -> Prompt:
-    """The rules apart from the data, the caseworker's wish apart from the citizen's words."""
+    """Builds both messages: rules apart from data, the caseworker's wish apart from the citizen's words."""
     triaged = request.triaged
     message = matter_of(triaged).strip()
     allowed = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
@@ -75,7 +66,7 @@ def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyC
             department=context.department,
             within=_within(context),
             emergency=_EMERGENCY.format(lead=_as_data(context.lead.text), department=context.department) if context.lead else "",
-            language=LANGUAGES.get(reply_language(triaged.language.code), "English"),
+            language=language_name(reply_language(triaged.language.code)),
             name=CITIZEN_NAME,
             placeholders=", ".join(allowed),
         ),
@@ -85,7 +76,7 @@ def prompt(request: DraftRequested, passages: Sequence[Passage], context: ReplyC
 
 
 def answer_schema(passages: Sequence[Passage]) -> dict[str, Any]:
-    """The form of the answer: a server that holds a model to it can't let it cite what it was not given."""
+    """The JSON schema of the answer: a server that enforces it can't let the model cite what it was not given."""
     ids: dict[str, Any] = {"type": "string"}
     if passages:
         ids["enum"] = [passage.passage_id for passage in passages]
@@ -102,8 +93,8 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def reply_language(code: str) -> str:
-    """The citizen's language where a draft in it could be checked, otherwise English."""
-    return code if code in LANGUAGES else "en"
+    """The citizen's language where detection knows it, so that a draft in it can be checked; otherwise English."""
+    return code if code in language.LANGUAGES else "en"
 
 
 def _within(context: ReplyContext) -> str:

@@ -1,4 +1,4 @@
-"""What is asked of the knowledge and of the model, and what is proposed in the end: values in, values out."""
+"""Decides what is drafted, what is looked up for it, in which context, and makes the proposed draft. Pure."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid5
@@ -11,34 +11,34 @@ from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.redacted_content_hash import basis_of
 from services.domain.taxonomy import Taxonomy
-from services.drafting import dangers, emergencies, template
+from services.drafting import danger_kinds, emergency_reply, template
 from services.drafting.articles import Passage
 from services.drafting.checks import checks
 from services.drafting.draft import Draft, ReplyContext
-from services.drafting.emergencies import Lead
+from services.drafting.emergency_reply import Lead
 
 DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
 
 def first_draft_of(triaged: RequestTriaged) -> DraftRequested | None:
-    """Revision 1 follows from the triage itself; what a person must sort first gets none, unless somebody is in danger."""
+    """The request for revision 1; None where a person must sort the message first and nobody is in danger."""
     if triaged.outcome != "routed" and triaged.urgency is not Urgency.EMERGENCY:
         return None
     return DraftRequested(request_id=triaged.request_id, revision=1, triaged=triaged)
 
 
 def draft_id(request_id: UUID, revision: int) -> UUID:
-    """The same for the same revision, however often it is drafted."""
+    """The id of a draft: the same for the same revision, however often it is drafted."""
     return uuid5(DRAFTS, f"{request_id}/{revision}")
 
 
 def question(triaged: RequestTriaged) -> str:
-    """What to look for: the citizen's words, without the gaps where personal details were."""
+    """The search text: subject and matter, without placeholders."""
     return PLACEHOLDER.sub(" ", matter_of(triaged)).strip()
 
 
 def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy) -> ReplyContext:
-    """Whose matter it is and by when an answer is promised, in the language of the reply."""
+    """Category, department and promise in the language of the reply, with the lead in an emergency."""
     language = template.reply_language(triaged.language.code)
     return ReplyContext(
         category=taxonomy.label(triaged.category, language),
@@ -53,11 +53,11 @@ def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead 
     """What the reply begins with where somebody is in danger."""
     if triaged.urgency is not Urgency.EMERGENCY:
         return None
-    return emergencies.lead(dangers.dangers_of(triaged), language, triaged.language.code, taxonomy.emergencies)
+    return emergency_reply.lead(danger_kinds.dangers_of(triaged), language, triaged.language.code, taxonomy.emergencies)
 
 
 def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:
-    """The draft as the event it becomes, with what code found of it."""
+    """The draft as the event it becomes, with its checks."""
     return DraftProposed(
         draft_id=draft_id(request.request_id, request.revision),
         basis=basis_of(request.triaged),

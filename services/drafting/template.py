@@ -1,22 +1,22 @@
-"""The reply that needs no model: kind, complete, and made of the agency's own published words."""
+"""Writes the reply that needs no model: kind, complete, and made of the agency's own published words."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.message_parts import new_text
 from services.domain.placeholders import CITIZEN_NAME
-from services.drafting import links
+from services.drafting import published_links
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, ReplyContext
-from services.drafting.emergencies import Lead, calming
-from services.drafting.knowledge import Found
-from services.drafting.subjects import without_prefixes
+from services.drafting.emergency_reply import Lead, calming
+from services.drafting.passage_index import SearchHit
+from services.drafting.subject_prefixes import without_prefixes
 
 VERSION = "template-1"
 QUOTE_CHARACTERS = 700
@@ -174,7 +174,7 @@ def reply_language(code: str) -> str:
 
 
 def tone(triaged: RequestTriaged) -> Tone:
-    """What the citizen's own words ask for: help, an apology, or nothing but to be heard."""
+    """The tone that the citizen's words ask for: help, an apology, or nothing but to be heard."""
     subject, body = triaged.redacted.subject or "", new_text(triaged.redacted.body, triaged.parts)
     if _COMPLAINT.search(f"{subject}\n{body}"):
         return "complaint"
@@ -183,7 +183,7 @@ def tone(triaged: RequestTriaged) -> Tone:
     return "thanks" if len(body) <= ONLY_THANKS and _THANKS.search(body) and not _WANTS_MORE.search(body) else "question"
 
 
-def relevant(hits: Sequence[Found], category: str) -> list[Passage]:
+def relevant(hits: Sequence[SearchHit], category: str) -> list[Passage]:
     """The one or two passages that are about the matter itself, if there are any."""
     good = [hit for hit in hits if hit.score >= _floor(hit.passage, category)]
     if not good:
@@ -198,7 +198,7 @@ def relevant(hits: Sequence[Found], category: str) -> list[Passage]:
     return [best.passage, *also][:QUOTED]
 
 
-def template_draft(request: DraftRequested, hits: Sequence[Found], context: ReplyContext) -> Draft:
+def template_draft(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
     """A whole reply out of what was found, or an honest word on who will answer and when."""
     if context.lead:
         return emergency_draft(request, hits, context, context.lead)
@@ -231,7 +231,7 @@ def template_draft(request: DraftRequested, hits: Sequence[Found], context: Repl
     )
 
 
-def emergency_draft(request: DraftRequested, hits: Sequence[Found], context: ReplyContext, lead: Lead) -> Draft:
+def emergency_draft(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext, lead: Lead) -> Draft:
     """What to do now and whom to call, whatever was found; of what is published only what speaks of emergencies, and puts nobody off."""
     triaged = request.triaged
     language = reply_language(triaged.language.code)
@@ -242,7 +242,7 @@ def emergency_draft(request: DraftRequested, hits: Sequence[Found], context: Rep
         if passage.language == language and any(number in passage.text for number in lead.numbers) and not calming(shortened(passage.text))
     ]
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
-    own = triaged.redacted.subject or ""
+    own = without_prefixes(triaged.redacted.subject or "")
     paragraphs = (
         words.greeting.format(name=CITIZEN_NAME),
         lead.text,
@@ -254,7 +254,7 @@ def emergency_draft(request: DraftRequested, hits: Sequence[Found], context: Rep
     return Draft(
         language=language,
         # The matter may well be wrong: a fire behind a bin is sorted as cleaning.
-        subject=subject_for(triaged, context) if own.strip() else f"Re: {words.your_message}",
+        subject=subject_for(triaged, context) if own else f"Re: {words.your_message}",
         body="\n\n".join(paragraphs),
         citations=tuple(citations),
         prompt_version=VERSION,
@@ -262,7 +262,7 @@ def emergency_draft(request: DraftRequested, hits: Sequence[Found], context: Rep
 
 
 def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
-    """What is published, word for word, each page with its source once."""
+    """Quotations as paragraphs, word for word, each page with its source once."""
     paragraphs = [words.found_one if len({c.url for c in citations}) == 1 else words.found_more]
     for number, c in enumerate(citations, start=1):
         last_of_its_page = number == len(citations) or citations[number].url != c.url
@@ -272,10 +272,10 @@ def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
 
 
 def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
-    """`Re:` and what the citizen called it, or what we call it; never `Re: Re:`, never a link of theirs."""
-    title = without_prefixes(characters.one_line(triaged.redacted.subject or ""))
+    """`Re:` and the citizen's subject, or the category; never `Re: Re:`, never a link of theirs."""
+    title = without_prefixes(invisible_characters.one_line(triaged.redacted.subject or ""))
     # Not cut here, where a placeholder would be cut with it: review shortens what people read.
-    return f"Re: {context.category if characters.is_blank(title) or links.links(title) else title}"
+    return f"Re: {context.category if invisible_characters.is_blank(title) or published_links.links(title) else title}"
 
 
 def shortened(text: str) -> str:
@@ -288,7 +288,7 @@ def shortened(text: str) -> str:
 
 
 def house_words(language: str) -> str:
-    """Everything that a reply says of itself, whatever it is about: greeting, thanks, promise."""
+    """Every sentence of the template itself: greeting, thanks, promise."""
     words = _WORDS[reply_language(language)]
     sentences = (
         words.greeting,

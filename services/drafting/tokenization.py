@@ -1,4 +1,4 @@
-"""Text as the words that count: what retrieval and the checks compare by."""
+"""Splits text into the stems of its content words: retrieval and the checks compare by them."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from functools import cache
 import Stemmer
 
 from services.domain.placeholders import PLACEHOLDER
-from services.drafting.bm25 import stopwords
+from services.drafting.bm25_without_scipy import stopwords
 
 _STOPWORDS: dict[str, tuple[str, ...]] = {
     "en": stopwords.STOPWORDS_EN_PLUS,
@@ -44,16 +44,16 @@ def plain(text: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """Every word, plain."""
+    """Every word of a text, plain."""
     return _WORD.findall(plain(PLACEHOLDER.sub(" ", text)))
 
 
 def content(text: str, language: str) -> list[str]:
-    """The stems of the words that say what it is about, in their order."""
+    """The stems of a text's content words, in their order."""
     dropped = _dropped(language)
     stemmer = _stemmer(language)
-    kept = [word for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit())]
-    return list(stemmer.stemWords(kept)) if stemmer else kept
+    words = [word for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit())]
+    return list(stemmer.stemWords(words)) if stemmer else words
 
 
 @cache

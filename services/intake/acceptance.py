@@ -1,4 +1,4 @@
-"""Requests taken in: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
+"""Accepts requests: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,26 +20,26 @@ SERVICE = "intake"
 
 
 class ContentDiffers(Conflict):
-    """The agency used this request id before, for something else."""
+    """The agency used this request id before, for other content."""
 
     title = "This request_id was used for another request"
 
 
 class IdTaken(Conflict):
-    """Somebody else's request: says no more than that."""
+    """The id is another agency's: says no more than that."""
 
     title = "This request_id is taken"
 
 
 class KeyReused(InvalidInput):
-    """An Idempotency-Key stands for one body only."""
+    """An Idempotency-Key came again with another body."""
 
     title = "The Idempotency-Key was used for another request"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose requests these are, where they came in, and with which trace headers."""
+    """The agency, the channel, and the trace headers of a call."""
 
     agency: str
     route: str = "/v1/requests"
@@ -56,10 +56,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The id of the request, a new one or the one that it was before, and what of it could not be used."""
+    """The id of the request, a new one or the one that it was before, what of it could not be used, and what will not serve."""
 
     request_id: UUID
     dropped: Sequence[DroppedField] = ()
+    warnings: Sequence[rules.FieldWarning] = ()
 
 
 Outcome = Accepted | ParvisError | ValidationError
@@ -67,34 +68,34 @@ Outcome = Accepted | ParvisError | ValidationError
 
 
 async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now: datetime, patience: timedelta) -> list[Outcome]:
-    """Each by itself, though all are read and written together: what is wrong with one harms no other."""
+    """Accepts many requests, each by itself though all are read and written together: a faulty one harms no other."""
     outcomes: list[Outcome] = []
-    read = [_read(one.value, caller.agency, now) for one in sent]
+    read = [_read(item.value, caller.agency, now) for item in sent]
     answers = {
-        one.key: store.Remembered(one.key, request.request_id, digest_of(one.value))
-        for one, request in zip(sent, read, strict=True)
-        if one.key is not None and isinstance(request, RequestReceived)
+        item.key: store.Remembered(item.key, request.request_id, digest_of(item.value))
+        for item, request in zip(sent, read, strict=True)
+        if item.key is not None and isinstance(request, RequestReceived)
     }
     remembered = await store.remember(session, caller.agency, list(answers.values()), now)
     new = [
         request.request_id
-        for one, request in zip(sent, read, strict=True)
-        if isinstance(request, RequestReceived) and (one.key is None or remembered[one.key] == answers[one.key])
+        for item, request in zip(sent, read, strict=True)
+        if isinstance(request, RequestReceived) and (item.key is None or remembered[item.key] == answers[item.key])
     ]
     taken = await store.claim(session, new, caller.agency, now)
     contents = await store.contents(session, new, caller.agency)
-    for one, request in zip(sent, read, strict=True):
+    for item, request in zip(sent, read, strict=True):
         if not isinstance(request, RequestReceived):
             outcomes.append(request)
-        elif one.key is not None and remembered[one.key].digest != answers[one.key].digest:
+        elif item.key is not None and remembered[item.key].digest != answers[item.key].digest:
             outcomes.append(KeyReused("this key came with another body before: use a new key for a new request", field="Idempotency-Key"))
-        elif one.key is not None and remembered[one.key].request_id != request.request_id:
-            outcomes.append(Accepted(remembered[one.key].request_id, request.dropped))
+        elif item.key is not None and remembered[item.key].request_id != request.request_id:
+            outcomes.append(Accepted(remembered[item.key].request_id, request.dropped, rules.warnings(request)))
         elif request.request_id in taken:
             outcomes.append(IdTaken("choose another random UUID, or leave request_id out", field="request_id"))
         else:
             outcomes.append(await _journal(session, caller, request, contents, now, patience))
-    refused = {one.key for one, outcome in zip(sent, outcomes, strict=True) if one.key and isinstance(outcome, Conflict)}
+    refused = {item.key for item, outcome in zip(sent, outcomes, strict=True) if item.key and isinstance(outcome, Conflict)}
     await store.forget(session, caller.agency, {key for key in refused if remembered[key] == answers[key]})
     return outcomes
 
@@ -117,7 +118,7 @@ async def _journal(  # what is known grows with it, for the lines that follow
     if request.request_id in contents:
         if contents[request.request_id] != content:
             return ContentDiffers("its content was different; use a new request_id for a new request", field="request_id")
-        return Accepted(request.request_id, request.dropped)
+        return Accepted(request.request_id, request.dropped, rules.warnings(request))
     contents[request.request_id] = content
     with telemetry.request_span(
         "accept request", request.request_id, kind=SpanKind.SERVER, links=telemetry.link_to(caller.headers)
@@ -125,4 +126,4 @@ async def _journal(  # what is known grows with it, for the lines that follow
         telemetry.note(span, {"http.request.method": "POST", "http.route": caller.route})
         store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
         await outbox.add(session, SERVICE, request, lane=request.agency)
-    return Accepted(request.request_id, request.dropped)
+    return Accepted(request.request_id, request.dropped, rules.warnings(request))

@@ -1,4 +1,4 @@
-"""HTTP in, HTTP out: requests from agencies, one or many, and what became of them."""
+"""The HTTP API for agencies: takes requests, one or many, and shows what became of them."""
 
 import codecs
 import hashlib
@@ -7,7 +7,7 @@ import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO, Annotated, Any
 from uuid import UUID
 
@@ -15,16 +15,18 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from opentelemetry.trace import format_trace_id
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from services.intake import acceptance, store
+from services.intake import acceptance, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
+from services.intake.authentication import AgencyDep, DatabaseDep
 from services.intake.quota import Quota, Quotas
-from services.intake.rules import RefusalKind, State, Status
-from services.runtime import clock, records, telemetry, web
+from services.intake.response_bodies import Dropped, LineReceipt, Receipt, RefusedRecord, Reply, RequestStatus, Warned
+from services.intake.rules import Status
+from services.runtime import clock, kafka_records, telemetry, web
 from services.runtime.database import Database
-from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, NotSignedIn, ParvisError
+from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, ParvisError
 from services.runtime.outbox import Relay
 from services.runtime.trace_context import TRACEPARENT
 
@@ -70,71 +72,6 @@ class QuotaUsed(ParvisError):
         self.headers = quota.headers
 
 
-class KeyNeeded(NotSignedIn):
-    """No key, an unknown one, or a revoked one: which of these is nobody's business."""
-
-    title = "A valid API key is needed"
-
-
-class Dropped(BaseModel):
-    """An optional field that could not be used, and what would be. The request was taken without it."""
-
-    field: str
-    message: str
-
-
-class Receipt(BaseModel):
-    """The request is kept and will be worked on, whatever happens to this process."""
-
-    request_id: UUID
-    status_url: str
-    trace_id: str
-    dropped: list[Dropped] = []
-
-
-class LineReceipt(Receipt):
-    """The same for one line of a batch."""
-
-    line: int
-    status: int = 202
-
-
-class Reply(BaseModel):
-    """The decided reply, as it was or will be sent."""
-
-    subject: str | None
-    body: str | None
-    decided_at: datetime
-
-
-class RefusedRecord(BaseModel):
-    """A record of this id in the agency's name that was not accepted; ops has it as a dead letter."""
-
-    letter_id: UUID
-    kind: RefusalKind
-    detail: str
-    refused_at: datetime
-
-
-class RequestStatus(BaseModel):
-    """What an agency sees of its request. In `conflict` the id is another request's: send this one with a new id."""
-
-    request_id: UUID
-    state: State
-    category: str | None
-    department: str | None
-    reply: Reply | None
-    updated_at: datetime
-    trace_id: str
-    refusals: list[RefusedRecord] = []
-    dropped: list[Dropped] = []
-
-
-def _database(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
-
-
 def _patience(request: Request) -> timedelta:
     patience: timedelta = request.app.state.patience
     return patience
@@ -145,25 +82,12 @@ def _relay(request: Request) -> Relay:
     return relay
 
 
-DatabaseDep = Annotated[Database, Depends(_database)]
 PatienceDep = Annotated[timedelta, Depends(_patience)]
 RelayDep = Annotated[Relay, Depends(_relay)]
 
 
-async def _agency(request: Request, database: DatabaseDep) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        async with database.reading() as session:
-            if agency := await store.agency_of(session, token.strip()):
-                return agency
-    raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
-
-
-AgencyDep = Annotated[str, Depends(_agency)]
-
-
 def _take(request: Request, wanted: int) -> Quota | None:
-    """Of the key's quota; the key itself is not kept for it."""
+    """Takes `wanted` requests off the key's quota; the key itself is not kept for it."""
     quotas: Quotas = request.app.state.quotas
     key = hashlib.sha256(request.headers.get("authorization", "").encode()).hexdigest()
     return quotas.take(key, wanted, time.monotonic())
@@ -247,7 +171,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
         status = await store.status_of(session, request_id, agency)
-        dropped = await store.dropped(session, request_id, agency)
+        taken = await store.request_in_journal(session, request_id, agency)
         refusals = await store.refusals(session, request_id, agency)
     if status is None and refusals:
         newest = refusals[0]
@@ -264,7 +188,8 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         updated_at=status.updated_at,
         trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
         refusals=[RefusedRecord.model_validate(refusal, from_attributes=True) for refusal in refusals],
-        dropped=[Dropped(field=hint.field, message=hint.message) for hint in dropped],
+        dropped=[Dropped(field=hint.field, message=hint.message) for hint in taken.dropped] if taken else [],
+        warnings=[Warned(field=warning.field, message=warning.message) for warning in rules.warnings(taken)] if taken else [],
     )
 
 
@@ -272,8 +197,8 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
     """The body as it comes in; stops at once where it is too long."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Compressed("this Content-Encoding is not read here")
-    told = request.headers.get("content-length", "")
-    read = int(told) if told.isascii() and told.isdigit() else 0
+    length = request.headers.get("content-length", "")
+    read = int(length) if length.isascii() and length.isdigit() else 0
     if read <= limit:
         read = 0
         async for part in request.stream():
@@ -287,7 +212,7 @@ async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:
 
 def _json(body: bytes) -> object:
     try:
-        return records.read_json(body)
+        return kafka_records.read_json(body)
     except InvalidRecord as error:
         raise NotJson(error.detail, field=error.field) from None
 
@@ -306,6 +231,7 @@ def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
         ),
         "trace_id": format_trace_id(telemetry.trace_id_of(accepted.request_id)),
         "dropped": [{"field": hint.field, "message": hint.message} for hint in accepted.dropped],
+        "warnings": [{"field": warning.field, "message": warning.message} for warning in accepted.warnings],
     }
 
 

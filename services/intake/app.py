@@ -12,10 +12,11 @@ from services.intake.reconciler import Reconciler
 from services.runtime import process, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
+from services.runtime.line_budget import Budget
 from services.runtime.outbox import Relay
+from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
-from services.runtime.signing import DatabaseSeal
 
 
 def create(settings: Settings) -> FastAPI:
@@ -45,6 +46,8 @@ def create(settings: Settings) -> FastAPI:
         edge=edge,
     )
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
+    app.state.signing_keys_kept = set()
+    app.state.trusted_proxies, app.state.refused_keys = settings.trusted_proxies, Budget()
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
     app.include_router(api.routes)
     return app

@@ -1,4 +1,4 @@
-"""What the other services tell, kept as what an agency may see. In any order, any number of times."""
+"""Updates what an agency may see of its request by what the other services publish. In any order, any number of times."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,41 +23,43 @@ GUARDED = (replies_decided.TOPIC, replies_dispatched.TOPIC)
 """What an agency is told of a reply, a service of ours has said."""
 
 route = router()
-told = route.subscriber(requests_triaged.TOPIC, replies_decided.TOPIC, replies_dispatched.TOPIC, dead_letters.TOPIC, **consumer(SERVICE))
+status_events = route.subscriber(
+    requests_triaged.TOPIC, replies_decided.TOPIC, replies_dispatched.TOPIC, dead_letters.TOPIC, **consumer(SERVICE)
+)
 
 DatabaseDep = Annotated[Database, Context("database")]
 
 
-@told(filter=by_topic(requests_triaged.TOPIC))
+@status_events(filter=by_topic(requests_triaged.TOPIC))
 async def on_request_triaged(event: RequestTriaged, database: DatabaseDep) -> None:
-    """Of a request that came by Kafka itself, this is the first that intake hears."""
+    """Sets the triaged state. Of a request that came by Kafka itself, this is the first that intake hears."""
     async with database.transaction() as session:
         await store.begin(session, [event.request_id], event.agency, clock.now())
         await store.settle(session, event.request_id, event.agency, clock.now())
         await _change(session, event.request_id, event.agency, lambda status: rules.triaged(status, event))
 
 
-@told(filter=by_topic(replies_decided.TOPIC))
+@status_events(filter=by_topic(replies_decided.TOPIC))
 async def on_reply_decided(event: ReplyDecided, database: DatabaseDep) -> None:
-    """The agency sees the text from here on."""
+    """Stores the reply: the agency sees the text from here on."""
     async with database.transaction() as session:
         if event.agency:
             await store.begin(session, [event.request_id], event.agency, clock.now())
         await _change(session, event.request_id, event.agency, lambda status: rules.decided(status, event))
 
 
-@told(filter=by_topic(replies_dispatched.TOPIC))
+@status_events(filter=by_topic(replies_dispatched.TOPIC))
 async def on_reply_dispatched(event: ReplyDispatched, database: DatabaseDep) -> None:
-    """Sent, failed, or in doubt. It may be the first that intake hears of a request."""
+    """Sets sent, failed, or uncertain. It may be the first that intake hears of a request."""
     async with database.transaction() as session:
         if event.agency or not await store.statuses(session, event.request_id):
             await store.begin(session, [event.request_id], event.agency or store.NOBODYS, clock.now())
         await _change(session, event.request_id, event.agency, lambda status: rules.dispatched(status, event, clock.now()))
 
 
-@told(filter=by_topic(dead_letters.TOPIC))
+@status_events(filter=by_topic(dead_letters.TOPIC))
 async def on_dead_letter(letter: DeadLetter, database: DatabaseDep) -> None:
-    """A request that review refused: the agency in whose name it came sees why."""
+    """Stores why a request was refused, for the agency in whose name it came."""
     refusal = rules.refusal(letter)
     if refusal is None or not record_provenance.current().vouched:
         return

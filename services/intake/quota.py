@@ -1,4 +1,4 @@
-"""How many requests a key may hand over: a bucket that fills evenly, so that a burst is taken and a flood is not."""
+"""Limits how many requests a key may hand over: a bucket that fills evenly, so that a burst is taken and a flood is not."""
 
 import math
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class Quotas:
     _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def take(self, key: str, wanted: int, now: float) -> Quota | None:
-        """Takes so many, or as many as there are; None where there is no limit. `now` is of a clock that never goes back."""
+        """Takes `wanted` requests, or as many as are left; None where there is no limit. `now` is in seconds and never goes back."""
         if not self.per_minute:
             return None
         level, then = self._buckets.get(key, (float(self.burst), now))

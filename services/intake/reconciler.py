@@ -1,4 +1,4 @@
-"""Publishes again what stopped half-way: a request that no triage has spoken of for a while."""
+"""Publishes a request again that no triage has answered for a while."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Is this a request, is it the same one as before, and what may its agency see of it? Values in, values out."""
+"""Decides whether what was sent is a request, when to publish it again, and what its agency may see of it. Pure."""
 
 import base64
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Moment, without_gaps
+from services.domain import mail_addresses
 from services.domain.request_content_hash import content_of
 
 State = Literal[
@@ -63,6 +64,29 @@ def accept(sent: dict[str, object], agency: str, now: datetime, new_id: UUID) ->
         ours["received_at"] = now.isoformat()
         ours["dropped"] = [] if stamp is None else [_not_a_moment(stamp)]
     return RequestReceived.model_validate({**sent, **ours})
+
+
+@dataclass(frozen=True)
+class FieldWarning:
+    """Something that was taken as it is, and with which the request can't be answered as its agency may expect."""
+
+    field: str
+    message: str
+
+
+def warnings(request: RequestReceived) -> list[FieldWarning]:
+    """What an agency can put right, known before anybody works on the request: a reply to this address would never arrive."""
+    email = request.citizen.email if request.citizen else None
+    if not email:
+        return []
+    advice = "The request is accepted: a caseworker corrects the address, or the reply is passed on by hand"
+    if fault := mail_addresses.fault(email):
+        meant = mail_addresses.suggestion(email)
+        hint = f"; perhaps {meant} was meant" if meant else ""
+        return [FieldWarning("citizen.email", f"nothing can be delivered there: {fault}{hint}. {advice}")]
+    if mail_addresses.is_unattended(email):
+        return [FieldWarning("citizen.email", f"it looks like an address that nobody reads. {advice}")]
+    return []
 
 
 def _is_past(stamp: object, now: datetime) -> bool:
@@ -125,7 +149,7 @@ _KINDS: dict[str, RefusalKind] = {
 
 
 def refusal(letter: DeadLetter) -> Refusal | None:
-    """What the dead letter tells an agency; nothing where it is no refused request."""
+    """The refusal that a dead letter means for an agency; None where it is no refused request."""
     if letter.topic != requests_received.TOPIC or letter.error_type not in dead_letters.REFUSALS:
         return None
     try:
@@ -145,7 +169,7 @@ def refusal(letter: DeadLetter) -> Refusal | None:
 
 
 def triaged(status: Status, event: RequestTriaged) -> Status:
-    """The first one counts, as for the case; the state only while nothing later is known."""
+    """The status after a triage. The first one counts, as for the case; the state changes only while nothing later is known."""
     if event.agency != status.agency:
         return status
     state = status.state
@@ -155,7 +179,7 @@ def triaged(status: Status, event: RequestTriaged) -> Status:
 
 
 def decided(status: Status, event: ReplyDecided) -> Status:
-    """The last decision counts. One that comes after its own delivery only adds the text. Another agency's reply is nobody's here."""
+    """The status after a decision; the last counts. After its own delivery it only adds the text. Another agency's changes nothing."""
     if event.agency is not None and event.agency != status.agency:
         return status
     if event.decision_id == status.decision_id:
@@ -178,7 +202,7 @@ def decided(status: Status, event: ReplyDecided) -> Status:
 
 
 def dispatched(status: Status, event: ReplyDispatched, now: datetime) -> Status:
-    """A delivery is newer than its own decision whatever the clocks say; than another, only by its time."""
+    """The status after a delivery: newer than its own decision whatever the clocks say; than another, only by its time."""
     if event.agency is not None and event.agency != status.agency:
         return status
     at = event.dispatched_at or now

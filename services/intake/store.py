@@ -1,4 +1,4 @@
-"""Every query of intake."""
+"""Every database query of intake."""
 
 import hashlib
 import re
@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, delete, func, or_, select, update
 
-from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
 from schemas.values import AgencySlug
 from services.intake.rules import Refusal, RefusalKind, State, Status
@@ -27,7 +26,7 @@ SHOWN = 11  # `pk_` and eight characters: enough to tell keys apart, useless to 
 
 @dataclass(frozen=True)
 class Remembered:
-    """What an Idempotency-Key stands for."""
+    """What an Idempotency-Key stands for: the request, and the digest of the body that it came with."""
 
     key: str
     request_id: UUID
@@ -36,7 +35,7 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the journal, to publish again."""
+    """A line of the journal that is to be published again."""
 
     request_id: UUID
     agency: str
@@ -47,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Key:
-    """What may be told of a key."""
+    """An API key as it may be shown."""
 
     prefix: str
     created_at: datetime
@@ -110,9 +109,9 @@ async def revoke_keys(session: Session, slug: str, now: datetime, *, prefix: str
 
 
 async def agency_of(session: Session, token: str) -> str | None:
-    """Whose key this is. Found by its hash, so that timing says nothing of any key."""
-    found = select(ApiKeyRow.agency).where(ApiKeyRow.hash == _hash(token), col(ApiKeyRow.revoked_at).is_(None))
-    return (await session.exec(found)).one_or_none()
+    """The agency of an API key. Looked up by its hash, so that timing says nothing of any key."""
+    statement = select(ApiKeyRow.agency).where(ApiKeyRow.hash == _hash(token), col(ApiKeyRow.revoked_at).is_(None))
+    return (await session.exec(statement)).one_or_none()
 
 
 def _hash(token: str) -> str:
@@ -120,18 +119,18 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-async def remember(session: Session, agency: str, said: Sequence[Remembered], now: datetime) -> dict[str, Remembered]:
-    """What each Idempotency-Key stands for: what is said now, or what it was first used for."""
-    found = {one.key: one for one in said}
-    rows = [IdempotencyRow(agency=agency, **asdict(found[key]), created_at=now) for key in sorted(found)]
+async def remember(session: Session, agency: str, entries: Sequence[Remembered], now: datetime) -> dict[str, Remembered]:
+    """What each Idempotency-Key stands for: the entry given, or the one it was first used for."""
+    remembered = {entry.key: entry for entry in entries}
+    rows = [IdempotencyRow(agency=agency, **asdict(remembered[key]), created_at=now) for key in sorted(remembered)]
     if rows and await insert_all_new(session, rows) < len(rows):
-        known = select(IdempotencyRow).where(IdempotencyRow.agency == agency, col(IdempotencyRow.key).in_(found))
-        found |= {row.key: Remembered(row.key, row.request_id, row.digest) for row in (await session.exec(known)).all()}
-    return found
+        earlier = select(IdempotencyRow).where(IdempotencyRow.agency == agency, col(IdempotencyRow.key).in_(remembered))
+        remembered |= {row.key: Remembered(row.key, row.request_id, row.digest) for row in (await session.exec(earlier)).all()}
+    return remembered
 
 
 async def forget(session: Session, agency: str, keys: Collection[str]) -> None:
-    """The keys were never used."""
+    """Deletes Idempotency-Keys that did not lead to a request."""
     if keys:
         await session.exec(delete(IdempotencyRow).where(col(IdempotencyRow.agency) == agency, col(IdempotencyRow.key).in_(keys)))
 
@@ -141,7 +140,7 @@ NOBODYS = ""
 
 
 async def claim(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> set[UUID]:
-    """Begins what the agency sees of each; returns those that are another agency's request, or were found to be one."""
+    """Creates the status of each request; returns the ids that are another agency's request, or that were found to be in conflict."""
     if not request_ids:
         return set()
     taken = select(StatusRow.request_id).where(
@@ -150,17 +149,17 @@ async def claim(session: Session, request_ids: Collection[UUID], agency: str, no
         | ((col(StatusRow.agency) == agency) & (col(StatusRow.state) == "conflict")),
     )
     others = set((await session.exec(taken)).all())
-    await begin(session, [one for one in request_ids if one not in others], agency, now)
+    await begin(session, [request_id for request_id in request_ids if request_id not in others], agency, now)
     return others
 
 
 async def begin(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> None:
-    """The agency sees these from now on, whoever else has used the ids."""
+    """Creates the agency's status of each request, whoever else has used the ids."""
     if agency != NOBODYS and request_ids:
         # What became of a reply may be told before whose it is.
         nobodys = update(StatusRow).where(col(StatusRow.request_id).in_(request_ids), col(StatusRow.agency) == NOBODYS)
         await session.exec(nobodys.values(agency=agency))
-    rows = [StatusRow(request_id=one, agency=agency, state="received", updated_at=now) for one in sorted(set(request_ids))]
+    rows = [StatusRow(request_id=request_id, agency=agency, state="received", updated_at=now) for request_id in sorted(set(request_ids))]
     if rows:
         await insert_all_new(session, rows)
 
@@ -169,15 +168,17 @@ async def contents(session: Session, request_ids: Collection[UUID], agency: str)
     """The digest of each request's content, of those that are in the journal."""
     if not request_ids:
         return {}
-    kept = select(JournalRow.request_id, JournalRow.content).where(col(JournalRow.request_id).in_(request_ids), JournalRow.agency == agency)
-    return dict((await session.exec(kept)).all())
+    statement = select(JournalRow.request_id, JournalRow.content).where(
+        col(JournalRow.request_id).in_(request_ids), JournalRow.agency == agency
+    )
+    return dict((await session.exec(statement)).all())
 
 
-async def dropped(session: Session, request_id: UUID, agency: str) -> list[DroppedField]:
-    """What of the request could not be used, where it is in the journal."""
-    kept = select(JournalRow.event).where(JournalRow.request_id == request_id, JournalRow.agency == agency)
-    event = (await session.exec(kept)).first()
-    return [] if event is None else list(RequestReceived.model_validate_json(event).dropped)
+async def request_in_journal(session: Session, request_id: UUID, agency: str) -> RequestReceived | None:
+    """The request as it was taken, while it is in the journal."""
+    statement = select(JournalRow.event).where(JournalRow.request_id == request_id, JournalRow.agency == agency)
+    event = (await session.exec(statement)).first()
+    return None if event is None else RequestReceived.model_validate_json(event)
 
 
 def journal(session: Session, request: RequestReceived, content: str, trace: dict[str, str], *, now: datetime, patience: timedelta) -> None:
@@ -208,7 +209,7 @@ async def due(session: Session, now: datetime, limit: int) -> list[Entry]:
 
 
 async def published_again(session: Session, entry: Entry, next_publish_at: datetime) -> None:
-    """Counts the publication, and says when to look again."""
+    """Counts a publication, and sets when to look again."""
     row = update(JournalRow).where(col(JournalRow.request_id) == entry.request_id, col(JournalRow.agency) == entry.agency)
     await session.exec(row.values(publishes=JournalRow.publishes + 1, next_publish_at=next_publish_at))
 
@@ -222,7 +223,7 @@ async def settle(session: Session, request_id: UUID, agency: str, now: datetime)
 
 
 async def make_due(session: Session, now: datetime, recent: timedelta) -> int:
-    """Everything that a broker without a memory may have forgotten is due now; returns how many.
+    """Makes everything due that a broker without a memory may have forgotten; returns how many.
 
     Settled requests too, where they were among the last of this service's former life and are not decided: whoever
     makes a case of them may not have read them yet. Twice is the same as once.
@@ -252,13 +253,13 @@ async def statuses(session: Session, request_id: UUID) -> list[Status]:
 
 
 async def save(session: Session, status: Status, now: datetime) -> None:
-    """Keeps what is known now."""
+    """Stores the status."""
     row = update(StatusRow).where(col(StatusRow.request_id) == status.request_id, col(StatusRow.agency) == status.agency)
     await session.exec(row.values(**{**asdict(status), "updated_at": now}))
 
 
 async def add_refusal(session: Session, refusal: Refusal) -> bool:
-    """Keeps it for its agency to see; says whether it was new."""
+    """Stores a refusal for its agency to see; says whether it was new."""
     values = asdict(refusal)
     return await insert_new(session, RefusalRow(**{name: values[name] for name in RefusalRow.model_fields}))
 

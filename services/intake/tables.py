@@ -1,4 +1,4 @@
-"""What intake owns: agencies and their keys, the journal of accepted requests, and what an agency may see of them."""
+"""Database tables of intake: agencies' keys, the journal of accepted requests, and what an agency may see of them."""
 
 from datetime import datetime
 from uuid import UUID

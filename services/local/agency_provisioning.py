@@ -1,4 +1,4 @@
-"""An agency as all services must know it: each has a table of its own, and one transaction writes them."""
+"""Adds and revokes agencies in the tables of all services, in one transaction."""
 
 from datetime import datetime
 

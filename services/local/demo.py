@@ -1,4 +1,4 @@
-"""`parvis up --demo`: an agency, three people and some forty requests, so that there is something to look at."""
+"""Fills `parvis up --demo` with an agency, three people and some forty requests, so that there is something to look at."""
 
 import asyncio
 import json
@@ -38,12 +38,12 @@ async def _prepare(settings: Settings, run: Run) -> list[str]:
     database = Database(settings.database)
     try:
         async with database.transaction() as session:
-            found = await _set_up(session, clock.now())
+            credentials = await _set_up(session, clock.now())
     except Conflict:
         return ["The demo is set up already: sign in with the passwords that were printed then."]
     finally:
         await database.close()
-    key, passwords = found
+    key, passwords = credentials
     sent = await _send(run.intake_url, key, list(demo_requests(clock.now())))
     width = max(len(email) for email, _, _ in PEOPLE)
     lines = ["Sign in with (shown only now):"]

@@ -1,4 +1,4 @@
-"""`run.json`: where the other commands find what runs on a data directory."""
+"""Writes and reads `run.json`: where the other commands find what runs on a data directory."""
 
 import json
 import logging
@@ -29,14 +29,14 @@ class Run(BaseModel):
 
 
 def write(data_dir: Path, run: Run) -> None:
-    """Whole or not at all: somebody may be waiting for it."""
+    """Writes the file whole or not at all: somebody may be waiting for it."""
     part = data_dir / f"{NAME}.part"
     part.write_text(json.dumps(run.model_dump(), indent=2) + "\n", encoding="utf-8")
     part.replace(data_dir / NAME)
 
 
 def read(data_dir: Path) -> Run | None:
-    """What runs there now; nothing where it has ended."""
+    """The running installation; None where it has ended."""
     try:
         run = Run.model_validate_json((data_dir / NAME).read_text(encoding="utf-8"))
     except (OSError, ValidationError):
@@ -45,7 +45,7 @@ def read(data_dir: Path) -> Run | None:
 
 
 def keep_private(data_dir: Path) -> None:
-    """Makes the directory for this user alone: citizens' words are in it. Raises InvalidInput where that is not possible.
+    """Gives the directory to this user alone: citizens' words are in it. Raises InvalidInput where that is not possible.
 
     One that others could read is closed where it is ours and holds nothing else; one that only a group may read was meant so.
     """
@@ -69,7 +69,7 @@ _warned: set[tuple[Path, int]] = set()
 
 
 def remove(data_dir: Path) -> None:
-    """At a clean end."""
+    """Removes the file, at a clean end."""
     (data_dir / NAME).unlink(missing_ok=True)
 
 

@@ -273,7 +273,7 @@ class Supervisor:
 
 @contextlib.contextmanager
 def only_one(data_dir: Path) -> Iterator[IO[str]]:
-    """Holds the data directory. Raises Conflict where another `parvis up` does; the system lets go of it at any end."""
+    """Locks the data directory. Raises Conflict where another `parvis up` has it; the system releases it at any end."""
     run_file.keep_private(data_dir)
     with (data_dir / "parvis.lock").open("a+") as lock:
         try:
@@ -296,14 +296,14 @@ def free_port() -> int:
 
 
 def answers(port: int) -> bool:
-    """Whether something listens there."""
+    """Whether something listens on the port."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def is_ready(port: int) -> bool:
-    """Whether the service there says that it is ready."""
+    """Whether the service on the port says that it is ready."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/readyz")
@@ -315,21 +315,21 @@ def is_ready(port: int) -> bool:
 
 
 def last_message(log_path: Path) -> str:
-    """The last thing that a log says, out of its JSON where it is some."""
+    """The last message of a log, out of its JSON where it is some."""
     try:
         lines = log_path.read_text(encoding="utf-8", errors="replace")[-LAST_CHARACTERS:].split("\n")
     except OSError:
         lines = []
     last = next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
     try:
-        told = json.loads(last)
-        return f"{told['message']} ({told['error']})" if "error" in told else str(told["message"])
+        entry = json.loads(last)
+        return f"{entry['message']} ({entry['error']})" if "error" in entry else str(entry["message"])
     except (ValueError, KeyError, TypeError):
         return last
 
 
 def wait_until(condition: Callable[[], bool], waits_for: Callable[[], str]) -> None:
-    """Looks until it holds, however slow the machine is; tells what it waits for after a while, and again when that changes."""
+    """Polls until the condition holds, however slow the machine is; prints what it waits for after a while, and when that changes."""
     last, tell_at = "", time.monotonic() + TELL_SECONDS
     while not condition():
         if time.monotonic() >= tell_at:
@@ -342,6 +342,6 @@ def wait_until(condition: Callable[[], bool], waits_for: Callable[[], str]) -> N
 
 def end_if_ours(pid: int, program: str) -> None:
     """Ends the process if it is that program: a number alone may have been given to somebody else since."""
-    found = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
-    if Path(program).name in found.stdout:
+    listing = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    if Path(program).name in listing.stdout:
         os.kill(pid, signal.SIGKILL)

@@ -1,6 +1,6 @@
-"""The topics of the code as a broker should have them, under the settings of this installation."""
+"""Lists the topics that a broker should have under the settings of this installation, and creates what it lacks."""
 
-from schemas.topics import TOPICS, Kept
+from schemas.topics import TOPICS, RetentionClass
 from services.runtime import kafka_admin, topic_diff
 from services.runtime.settings import KafkaSettings
 from services.runtime.topic_diff import TopicState
@@ -10,12 +10,16 @@ EMBEDDED_PARTITIONS = 4
 
 def wanted(kafka: KafkaSettings, partitions: int, copies: int) -> list[TopicState]:
     """Every topic with its partitions, copies and how long it is kept."""
-    days = {Kept.PERSONAL: kafka.retention_personal_days, Kept.WORK: kafka.retention_days, Kept.LEARNING: kafka.retention_learning_days}
+    days = {
+        RetentionClass.PERSONAL: kafka.retention_personal_days,
+        RetentionClass.WORK: kafka.retention_days,
+        RetentionClass.LEARNING: kafka.retention_learning_days,
+    }
     return [TopicState(topic.name, partitions, copies, topic.configs(days, copies)) for topic in TOPICS]
 
 
 def make_so(kafka: KafkaSettings) -> None:
-    """Gives the broker what it lacks. The embedded one keeps nothing and takes no settings: it is given the names."""
+    """Creates missing topics and settings. The embedded broker keeps nothing and takes no settings: it is given the names."""
     if kafka.ephemeral:
         kafka_admin.create_topics(kafka, [topic.name for topic in TOPICS], EMBEDDED_PARTITIONS)
         return

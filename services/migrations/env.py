@@ -1,5 +1,7 @@
 """Alembic's entry: which database, which tables."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import context
 from sqlmodel import SQLModel
@@ -15,16 +17,26 @@ import services.review.ops.tables
 import services.review.people.tables
 import services.runtime.broker_epoch
 import services.runtime.outbox
-import services.runtime.signing  # noqa: F401 - imported for their tables, as all of these
+import services.runtime.publisher_keys
+import services.runtime.record_signing  # noqa: F401 - imported for their tables, as all of these
 
 LOCK = 7_203_411_208  # any number that nobody else uses
+
+FORMER = {("review_people", "failed_sign_ins"), ("review_people", "locked_until")}
+"""Columns that only processes of the former release read: they stay until no such process can run beside this one."""
+
+
+def belongs(item: Any, name: str | None, kind: str, reflected: bool, compared_with: Any) -> bool:  # noqa: ANN401, ARG001, FBT001 - Alembic's
+    """Whether the models are asked to have it."""
+    return kind != "column" or (item.table.name, name) not in FORMER
+
 
 url = context.config.attributes["url"]
 engine = sa.create_engine(url)
 with engine.connect() as connection:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
-    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, include_object=belongs)
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()

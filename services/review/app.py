@@ -1,15 +1,17 @@
-"""Puts the review process together."""
+"""Assembles the review process: pages, API, consumers, outbox and reconciler."""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from schemas import requests_received
 from services.domain import taxonomy
 from services.review import handlers
 from services.review.cases import api as cases_api
@@ -30,9 +32,9 @@ from services.runtime import broker_epoch, clock, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
+from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
-from services.runtime.signing import DatabaseSeal
 from services.runtime.span_store import LocalTraces
 
 log = logging.getLogger(__name__)
@@ -41,17 +43,20 @@ STATIC = Path(__file__).parent / "web" / "static"
 
 
 def create(settings: Settings) -> FastAPI:
-    """The application: pages and API, the events in, the outbox out, and the nudging of what stands still."""
+    """The application with its pages and API, its consumers, the outbox relay and the reconciler."""
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
+    seal = DatabaseSeal(database, handlers.GUARDED)
+    broker = kafka_broker(SERVICE, settings, health, seal)
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
 
+    health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, commands)
+
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        broker.context.set_global("commands", commands)
+        broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands)]):
             yield
 
@@ -77,7 +82,7 @@ def create(settings: Settings) -> FastAPI:
 
 
 async def keep_moving(commands: CaseCommands) -> None:
-    """Looks for cases that stand still; at once and all of them where the broker has forgotten everything."""
+    """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records."""
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = False
     while True:

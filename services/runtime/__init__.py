@@ -1,1 +1,1 @@
-"""What every process stands on, and no word of the domain."""
+"""Kafka, database, HTTP, telemetry and settings of every process, and no word of the domain."""

@@ -1,4 +1,4 @@
-"""Under which address a service is reached: told by a setting, and never by the Host that a request names."""
+"""Decides under which address a service is reached: by a setting, and never by the Host that a request names."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -20,7 +20,7 @@ class PublicAddress:
         return self.url.startswith("https:")
 
     def answers_to(self, host: str) -> bool:
-        """Whether a request that names this host is for us; without the setting any may be."""
+        """Whether a request's Host is this service's; without the setting any may be."""
         return not self.url or self._is_here(host) or _origin(f"{urlsplit(self.url).scheme}://{host}") == _origin(self.url)
 
     def link(self, path: str, host: str, scheme: str) -> str:
@@ -50,7 +50,7 @@ class PublicAddress:
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
-    """Scheme, name and port; nothing where it is more than that, or less."""
+    """Scheme, host and port of a URL; None where it is more than that, or less."""
     try:
         parts = urlsplit(url)
         name, port = parts.hostname, parts.port

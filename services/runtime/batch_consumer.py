@@ -1,8 +1,9 @@
-"""Several records in hand at once: decided together, or concurrently. Each keeps its own trace, fate and place in dead letters."""
+"""Handles a batch of Kafka records, together or concurrently. Each keeps its own trace, outcome and place in dead letters."""
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -11,12 +12,13 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from opentelemetry.trace import Link
 
 from schemas.values import Event
-from services.runtime import records, telemetry
+from services.runtime import kafka_records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
-from services.runtime.fair_turns import interleaved
-from services.runtime.records import WrittenEvent
+from services.runtime.kafka_records import WrittenEvent
+from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, is_outage, once
+from services.runtime.round_robin import interleaved
 
 In = TypeVar("In", bound=Event)
 
@@ -26,7 +28,7 @@ Handle = Callable[[bytes | None], Awaitable[Event | None]]
 
 @dataclass(frozen=True)
 class Batches(Generic[In]):
-    """How one service decides on many records at once: `decide` answers one event for each, in their order."""
+    """A service's decision on many records at once: `decide` answers one event for each, in their order."""
 
     model: type[In]
     decide: Callable[[Sequence[In]], Awaitable[Sequence[Event | WrittenEvent]]]
@@ -37,7 +39,7 @@ class Batches(Generic[In]):
     at_once: int = 64
 
     async def handle(self, message: KafkaMessage) -> None:
-        """Decides on what was fetched, lane by lane in turns, and publishes an event for each record, inside that record's own trace.
+        """Decides on the fetched records, agency by agency in turns, and publishes an event for each, inside that record's own trace.
 
         A record that can't be read goes to dead letters alone. Where the batch fails as a whole, each is tried by itself.
         """
@@ -68,9 +70,9 @@ class Batches(Generic[In]):
                 self.health.failures.add(record.topic, record.partition, failed=False)
 
     def _lane(self, record: Any) -> str | InvalidRecord:  # noqa: ANN401
-        """Whose turn it is by, or why the record can't be read."""
+        """The lane (agency) of a record for taking turns, or why the record can't be read."""
         try:
-            return self.lane(records.read_event(record.value, self.model))
+            return self.lane(kafka_records.read_event(record.value, self.model))
         except InvalidRecord as error:
             return error
 
@@ -78,14 +80,75 @@ class Batches(Generic[In]):
         await once(attempt, record, service=self.service, health=self.health, broker=self.broker)
 
     async def _decide(self, batch: Sequence[Any], links: Sequence[Link]) -> None:
-        events = [records.read_event(record.value, self.model) for record in batch]
+        events = [kafka_records.read_event(record.value, self.model) for record in batch]
         with contextlib.ExitStack() as stack:
             spans = [stack.enter_context(processing(record, event.request_id, links)) for record, event in zip(batch, events, strict=True)]
             sending = []
             for span, decided in zip(spans, await self.decide(events), strict=True):
                 with telemetry.inside(span):
-                    sending.append(records.outgoing(decided, self.service))
+                    sending.append(kafka_records.outgoing(decided, self.service))
             await asyncio.gather(*(publish(self.broker, record) for record in sending))
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """How one service works on many records in one transaction: `work` is given the transaction of `begin` and a record."""
+
+    begin: Callable[[], AbstractAsyncContextManager[Any]]
+    work: Callable[[Any, Any], Awaitable[None]]
+    lane: Callable[[Any], str]
+    service: str
+    health: Health
+    broker: KafkaBroker
+    seal: Seal | None = None
+    at_once: int = 50
+
+    async def handle(self, message: KafkaMessage) -> None:
+        """Works on what was fetched, lane by lane in turns. What fails is undone by itself, and tried again alone after the others."""
+        turns = interleaved(records_in(message), self.lane)
+        failed: list[Any] = []
+        with telemetry.step("batch") as span:
+            span.set_attribute("messaging.batch.message_count", len(turns))
+            links = [Link(span.get_span_context())]
+            for first in range(0, len(turns), self.at_once):
+                failed += await self._together(turns[first : first + self.at_once], links)
+        # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
+        for record in failed:
+            with processing(record, _request_id(record.value)):
+                await once(partial(self._alone, record), record, service=self.service, health=self.health, broker=self.broker)
+
+    async def _together(self, part: Sequence[Any], links: Sequence[Link]) -> list[Any]:
+        """Commits what works; returns the records that do not."""
+        failed: list[Any] = []
+        # Two processes that hold several cases each must take them in the same order.
+        in_order = sorted(part, key=lambda record: record.key or b"")
+        try:
+            async with self.begin() as session:
+                for record in in_order:
+                    try:
+                        async with session.begin_nested():
+                            with processing(record, _request_id(record.value), links):
+                                await self._work(session, record)
+                    except Exception as error:
+                        if is_outage(error):
+                            raise
+                        failed.append(record)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            return list(in_order)
+        for record in in_order:
+            if record not in failed:
+                self.health.failures.add(record.topic, record.partition, failed=False)
+        return failed
+
+    async def _alone(self, record: Any) -> None:  # noqa: ANN401
+        async with self.begin() as session:
+            await self._work(session, record)
+
+    async def _work(self, session: Any, record: Any) -> None:  # noqa: ANN401
+        with handling(await self.seal.opened(record) if self.seal else NOWHERE):
+            await self.work(session, record)
 
 
 async def _fail(error: InvalidRecord) -> None:
@@ -104,7 +167,7 @@ async def handle_concurrently(
         async def attempt() -> None:
             event = await handles[record.topic](record.value)
             if event is not None:
-                await publish(broker, records.outgoing(event, service))
+                await publish(broker, kafka_records.outgoing(event, service))
 
         with processing(record, _request_id(record.value)):
             await once(attempt, record, service=service, health=health, broker=broker)
@@ -114,6 +177,6 @@ async def handle_concurrently(
 
 def _request_id(value: bytes | None) -> Any:  # noqa: ANN401 - a UUID or nothing, as telemetry takes it
     try:
-        return records.request_id_in(records.read_json(value))
+        return kafka_records.request_id_in(kafka_records.read_json(value))
     except InvalidRecord:
         return None  # the attempt finds the same, and there it counts

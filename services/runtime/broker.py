@@ -1,8 +1,7 @@
-"""How records come in and go out: decided here once, for every service."""
+"""Connects a service to Kafka: acknowledgement, security, and the middleware around every record."""
 
 import contextlib
 import logging
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, TypedDict
@@ -18,20 +17,22 @@ from opentelemetry.trace import Link, Span, SpanKind
 
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
-from services.runtime import records, telemetry
-from services.runtime.errors import InvalidInput, InvalidRecord
+from services.runtime import kafka_records, telemetry, tolerant_records
+from services.runtime.errors import InvalidRecord
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings
+from services.runtime.tls import tls_context
 
 log = logging.getLogger(__name__)
 
-MAX_RECORD_BYTES = 4 * 1024 * 1024  # a dead letter is base64 of a record that may have had 1 MiB itself
+tolerant_records.install()
+
 DRAIN_SECONDS = 20.0  # what is in hand at SIGTERM has so long to be finished; then it is left to the next process
 
 
 class ConsumerOptions(TypedDict):
-    """What every subscriber is given."""
+    """Options that every subscriber has."""
 
     group_id: str
     group_instance_id: str | None
@@ -69,7 +70,7 @@ def router() -> KafkaRouter:
 
 
 def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | None = None) -> KafkaBroker:
-    """The connection of one process, with what surrounds every record. `seal` signs and verifies, where the process has a database."""
+    """The Kafka connection of one process, with the middleware around every record. `seal` signs and verifies, where there is one."""
     kafka = settings.kafka
     broker = KafkaBroker(
         kafka.bootstrap.split(","),
@@ -78,7 +79,7 @@ def kafka_broker(service: str, settings: Settings, health: Health, seal: Seal | 
         allow_auto_create_topics=False,
         acks="all",
         enable_idempotence=not kafka.ephemeral,  # the embedded broker has no idempotent producer
-        max_request_size=MAX_RECORD_BYTES,
+        max_request_size=kafka_records.MAX_RECORD_BYTES,
         request_timeout_ms=30_000,
         graceful_timeout=DRAIN_SECONDS,
         parser=_parse,
@@ -104,20 +105,6 @@ class StoppedProducer(AioKafkaFastProducerImpl):
             raise
 
 
-def tls_context(kafka: KafkaSettings) -> ssl.SSLContext | None:
-    """The authority to trust, where the protocol has TLS. Raises InvalidInput where its file can't be used."""
-    if "SSL" not in kafka.security_protocol:
-        return None
-    try:
-        return ssl.create_default_context(cafile=str(kafka.security_cafile) if kafka.security_cafile else None)
-    except OSError as error:  # an SSLError is one, and names no file either
-        raise InvalidInput(
-            f"PARVIS_KAFKA_SECURITY_CAFILE: {kafka.security_cafile} can't be used ({error.strerror or error}): "
-            "give the PEM file of the authority that signed the broker's certificate",
-            field="PARVIS_KAFKA_SECURITY_CAFILE",
-        ) from None
-
-
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
     """SASL and TLS in FastStream's words."""
     context = tls_context(kafka)
@@ -127,7 +114,7 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
     return kind(kafka.security_username, kafka.security_password.get_secret_value(), ssl_context=context, use_ssl=context is not None)
 
 
-async def publish(broker: KafkaBroker, record: records.Outgoing) -> None:
+async def publish(broker: KafkaBroker, record: kafka_records.Outgoing) -> None:
     """Sends one record and waits until the broker has it."""
     await broker.publish(record.value, topic=record.topic, key=record.key, headers=record.headers)
 
@@ -141,7 +128,7 @@ async def _parse(
         if not hasattr(single, "headers_as_sent"):
             object.__setattr__(single, "headers_as_sent", single.headers)
             object.__setattr__(
-                single, "headers", tuple((k, v.encode()) for k, v in records.as_text(single.headers).items() if k != "reply_to")
+                single, "headers", tuple((k, v.encode()) for k, v in kafka_records.as_text(single.headers).items() if k != "reply_to")
             )
     return await original(record)
 
@@ -149,7 +136,7 @@ async def _parse(
 async def _decode(message: StreamMessage[Any]) -> object:
     if isinstance(message.body, list):
         return message.body  # of a batch, record by record: services.runtime.batch_consumer
-    return records.read_json(message.body)
+    return kafka_records.read_json(message.body)
 
 
 def _surround(service: str, health: Health, seal: Seal | None = None) -> Callable[..., BaseMiddleware[Any, Any]]:
@@ -174,7 +161,7 @@ def _surround(service: str, health: Health, seal: Seal | None = None) -> Callabl
             if cmd.body is None:
                 return None  # a handler with nothing to say
             if isinstance(cmd.body, Event | DeadLetter):
-                record = records.outgoing(cmd.body, service)
+                record = kafka_records.outgoing(cmd.body, service)
                 signed = await seal.headers(record) if seal else {}
                 cmd.body, cmd.key, cmd.headers = record.value, record.key, record.headers | signed
             return await call_next(cmd)
@@ -183,11 +170,11 @@ def _surround(service: str, health: Health, seal: Seal | None = None) -> Callabl
 
 
 def processing(record: Any, request_id: UUID | None, links: Sequence[Link] = ()) -> AbstractContextManager[Span]:  # noqa: ANN401
-    """The span of one record's work, in the trace that the record brings: where it stood is in its attributes."""
+    """The span of handling one record, in the trace that the record brings; topic, partition and offset are its attributes."""
     return telemetry.request_span(
         f"process {record.topic}",
         request_id,
-        parent=records.as_text(record.headers),
+        parent=kafka_records.as_text(record.headers),
         kind=SpanKind.CONSUMER,
         links=links,
         attributes={
@@ -206,7 +193,7 @@ def records_in(message: KafkaMessage) -> Sequence[Any]:
 
 async def _request_id(message: StreamMessage[Any]) -> Any:  # noqa: ANN401
     try:
-        return records.request_id_in(await message.decode())
+        return kafka_records.request_id_in(await message.decode())
     except InvalidRecord:
         return None  # the handler's own decoding says so once more, where it is dealt with
 

@@ -1,4 +1,4 @@
-"""Which epoch, one run of a broker that forgets, a service has seen: what was open before is published again, once an epoch."""
+"""Notes which run of a forgetful broker (its epoch) a service has seen: open requests are published again once an epoch."""
 
 from sqlmodel import Field, SQLModel
 
@@ -16,11 +16,11 @@ class BrokerEpochRow(SQLModel, table=True):
 
 
 async def is_new_epoch(session: Session, service: str, kafka: KafkaSettings) -> bool:
-    """Whether the broker began an epoch that the service has not seen. From this transaction on it has."""
+    """Whether the broker began an epoch that the service has not seen. Notes it as seen, in this transaction."""
     if not kafka.ephemeral:
         return False
-    seen = await session.get(BrokerEpochRow, service)
-    if seen and kafka.epoch and seen.life == kafka.epoch:
+    row = await session.get(BrokerEpochRow, service)
+    if row and kafka.epoch and row.life == kafka.epoch:
         return False
     await session.merge(BrokerEpochRow(service=service, life=kafka.epoch))
     return True

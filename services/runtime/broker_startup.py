@@ -1,4 +1,4 @@
-"""Begins to consume once Kafka lets us: says what is wrong once, and again only when it changes."""
+"""Starts consuming once Kafka answers: logs what is wrong once, and again only when it changes."""
 
 import asyncio
 import contextlib
@@ -11,10 +11,10 @@ from aiokafka.errors import KafkaConnectionError
 from faststream.kafka import KafkaBroker
 
 from services.runtime.backoff import jittered
-from services.runtime.broker import tls_context
 from services.runtime.errors import ParvisError
 from services.runtime.kafka_diagnostics import Fault, fault
 from services.runtime.settings import KafkaSettings
+from services.runtime.tls import tls_context
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ PROBE_MS = 5_000
 
 
 class CannotStart(ParvisError):
-    """What waiting does not mend: the process ends with this sentence."""
+    """A fault that waiting does not mend: the process ends with this sentence."""
 
 
 async def connect(broker: KafkaBroker, kafka: KafkaSettings, chance: Callable[[], float] = random.random) -> None:
@@ -58,7 +58,7 @@ async def start(broker: KafkaBroker) -> None:
 
 
 async def _cause(error: Exception, kafka: KafkaSettings) -> BaseException:
-    """Aiokafka keeps to itself why no server could be used: each is asked once more, for its own answer."""
+    """The cause of a failed start, which aiokafka keeps to itself: each server is asked once more, for its own answer."""
     if not isinstance(error, KafkaConnectionError):
         return error
     causes: list[BaseException] = []
@@ -85,7 +85,7 @@ async def _cause(error: Exception, kafka: KafkaSettings) -> BaseException:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Aiokafka tells each try of its own; one sentence is enough."""
+    """Silences aiokafka's log of each try: one sentence is enough."""
     chatty = logging.getLogger("aiokafka")
     level = chatty.level
     chatty.setLevel(logging.CRITICAL)

@@ -1,4 +1,4 @@
-"""One database, PostgreSQL or SQLite. One event or request is one transaction, committed at its edge."""
+"""Opens PostgreSQL or SQLite. One event or request is one transaction, committed at its edge."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -73,6 +73,13 @@ class Database:
         """A look at the database that changes nothing."""
         with self._counted():
             async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                yield session
+
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[Session]:
+        """A transaction that is never committed."""
+        with self._counted():
+            async with AsyncSession(self._writing, expire_on_commit=False) as session:
                 yield session
 
     async def ping(self) -> None:

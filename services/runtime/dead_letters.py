@@ -1,4 +1,4 @@
-"""Records that could not be worked on, as letters on their own topic: bytes untouched, with what went wrong."""
+"""Publishes records that failed for good as dead letters: bytes untouched, with what went wrong."""
 
 import base64
 import hashlib
@@ -12,16 +12,18 @@ from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from schemas.dead_letters import TOPIC, DeadLetter, Header
-from services.runtime import clock, records
+from services.runtime import clock, kafka_records
 from services.runtime.errors import ParvisError
 
 
-def dead_letter(record: records.Received, service: str, error: BaseException, *, attempts: int, first_failed_at: datetime) -> DeadLetter:
+def dead_letter(
+    record: kafka_records.Received, service: str, error: BaseException, *, attempts: int, first_failed_at: datetime
+) -> DeadLetter:
     """The record as it came, with what went wrong. The same record failing in the same service is the same letter."""
     digest = hashlib.sha256(b"\0".join((record.key or b"", record.value or b""))).hexdigest()
     as_sent = getattr(record, "headers_as_sent", record.headers)  # the broker's own reading makes text of them
     return DeadLetter(
-        letter_id=uuid5(records.EVENT_IDS, f"{record.topic}/{digest}"),
+        letter_id=uuid5(kafka_records.EVENT_IDS, f"{record.topic}/{digest}"),
         service=service,
         topic=record.topic,
         partition=record.partition,
@@ -47,7 +49,7 @@ def message(error: BaseException) -> str:
     if isinstance(error, ParvisError):
         return error.detail
     if isinstance(error, ValidationError):
-        return records.faults(error)
+        return kafka_records.faults(error)
     frames = traceback.extract_tb(error.__traceback__)
     return f"raised at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "raised"
 

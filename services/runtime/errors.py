@@ -1,4 +1,4 @@
-"""Errors that know how to be told to a person or a program."""
+"""Errors with a sentence for people, an HTTP status, and the field at fault."""
 
 
 class ParvisError(Exception):
@@ -22,7 +22,7 @@ class InvalidInput(ParvisError):
 
 
 class NotFound(ParvisError):
-    """There is no such thing, or not for this caller."""
+    """The thing does not exist, or not for this caller."""
 
     status = 404
     title = "Not found"

@@ -1,4 +1,4 @@
-"""Whether so many of the last records failed that it is a bad release and not bad records, by partition and by topic."""
+"""Counts failures among a consumer's last records, by partition and by topic: so many that it is a bad release stop it."""
 
 from collections import deque
 
@@ -6,10 +6,10 @@ RATIO = 0.5  # of the last records; fewer failures are bad records among good on
 
 
 class FailureWindows:
-    """The last outcomes of each partition, twice `floor` of them, and twice as many of each topic.
+    """The last outcomes of each partition, twice `floor` of them, and of each topic, twice as many.
 
-    A consumer stops where both are bad: a partition's good records do not hide another's bad ones, and a publisher who fills one
-    partition with what nobody can read stops nothing while the rest of the topic is read as ever.
+    A consumer stops where both are bad: a partition's good records do not hide another's bad ones, and one partition's bad records
+    stop nothing while the rest of the topic is read as ever. On topics that others write too, `Health` asks for more.
     """
 
     def __init__(self, floor: int) -> None:
@@ -17,12 +17,12 @@ class FailureWindows:
         self._outcomes: dict[tuple[str, int | None], deque[bool]] = {}
 
     def add(self, topic: str, partition: int, *, failed: bool) -> None:
-        """Notes how one record ended, once however often it was tried."""
+        """Notes the outcome of one record, once however often it was tried."""
         for place, floor in ((partition, self.floor), (None, 2 * self.floor)):
             self._outcomes.setdefault((topic, place), deque(maxlen=max(2 * floor, 1))).append(failed)
 
     def stops(self, topic: str, partition: int) -> bool:
-        """Whether the next record that fails there is to be kept instead of becoming a dead letter. A floor of 0 never stops."""
+        """Whether the next failing record is kept, and the consumer stops, instead of a dead letter. A floor of 0 never stops."""
         return self.floor > 0 and self._is_bad(topic, partition, self.floor) and self._is_bad(topic, None, 2 * self.floor)
 
     def _is_bad(self, topic: str, place: int | None, floor: int) -> bool:
@@ -31,5 +31,5 @@ class FailureWindows:
         return failures >= floor and failures >= RATIO * len(outcomes)
 
     def forget(self, topic: str) -> None:
-        """What failed is mended: counts anew."""
+        """Clears a topic's outcomes: the fault is mended, it counts anew."""
         self._outcomes = {place: outcomes for place, outcomes in self._outcomes.items() if place[0] != topic}

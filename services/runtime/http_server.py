@@ -1,4 +1,4 @@
-"""The HTTP server of a process: whoever connects and sends nothing, or next to nothing, does not stay."""
+"""Serves HTTP with time limits: whoever connects and sends nothing, or next to nothing, is disconnected."""
 
 import asyncio
 from typing import Any
@@ -31,14 +31,14 @@ class TimedProtocol(H11Protocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is waited for any more."""
+        """Ends the waiting."""
         self._wait(None)
         if self._reads_slowly:
             self._reads_slowly.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """What is waited for next may have changed."""
+        """Sets the time again: what is waited for next may have changed."""
         if self._waits_for == "body":
             self._body_bytes += len(data)
             self._wait(None)
@@ -46,23 +46,23 @@ class TimedProtocol(H11Protocol):
         self._watch()
 
     def on_response_complete(self) -> None:
-        """The next request may have begun already."""
+        """Sets the time again: the next request may have begun already."""
         super().on_response_complete()
         self._watch()
 
     def pause_writing(self) -> None:
-        """The client does not read: its time begins."""
+        """The client does not read: begins its time."""
         super().pause_writing()
         self._reads_slowly = self.loop.call_later(self.patience, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """It has read."""
+        """The client has read: ends its time."""
         if self._reads_slowly:
             self._reads_slowly.cancel()
         super().resume_writing()
 
     def _watch(self) -> None:
-        """Sets the time for what is to come; a head has one time for the whole of it, however its bytes drip."""
+        """Sets the time for what is waited for; a head has one time for the whole of it, however its bytes drip."""
         if self.transport.is_closing():
             return self._wait(None)
         their = self.conn.their_state
@@ -95,7 +95,7 @@ class TimedProtocol(H11Protocol):
 
 
 def server(application: Any, host: str, port: int, patience: float) -> uvicorn.Server:  # noqa: ANN401 - an ASGI application
-    """What `parvis serve` runs."""
+    """The HTTP server that `parvis serve` runs. `patience` is in seconds."""
     return uvicorn.Server(
         uvicorn.Config(
             application,

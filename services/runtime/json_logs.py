@@ -25,7 +25,7 @@ OWN_WORDS = ("services.", "uvicorn.", "aiokafka.", "kafka.", "alembic.")
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """What is logged of a message."""
+    """The text that is logged of a record."""
     if f"{record.name}.".startswith(OWN_WORDS):
         return record.getMessage()
     return str(record.msg) if record.args else f"at {record.module}:{record.lineno}"
@@ -58,4 +58,4 @@ class JsonLines(logging.Formatter):
             line["error"] = record.exc_info[0].__name__
             if frame:
                 line["raised_at"] = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # ASCII only: no character ends a line or moves a terminal

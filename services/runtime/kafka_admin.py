@@ -1,4 +1,4 @@
-"""Topics from code to broker, the lag of each group, and plain sending: by kafka-python, for the command line."""
+"""Administers Kafka from the command line by kafka-python: topics, permissions, the lag of each group, sending."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ from typing import Any, Literal
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError
 
-from services.runtime.broker import MAX_RECORD_BYTES, tls_context
 from services.runtime.errors import Conflict, Unavailable
-from services.runtime.records import Outgoing
+from services.runtime.kafka_records import MAX_RECORD_BYTES, Outgoing
 from services.runtime.settings import SERVICES, KafkaSettings
+from services.runtime.tls import tls_context
 from services.runtime.topic_diff import Change, TopicState
 
 
@@ -31,7 +31,7 @@ def connection(kafka: KafkaSettings) -> dict[str, Any]:
 
 
 def create_topics(kafka: KafkaSettings, names: Sequence[str], partitions: int, replication: int = 1) -> list[str]:
-    """Makes the topics that are not there; returns their names."""
+    """Creates the missing topics; returns their names."""
     admin = KafkaAdminClient(**connection(kafka))
     try:
         missing = [name for name in names if name not in set(admin.list_topics())]
@@ -44,7 +44,7 @@ def create_topics(kafka: KafkaSettings, names: Sequence[str], partitions: int, r
 
 @contextmanager
 def administration(kafka: KafkaSettings) -> Iterator[KafkaAdminClient]:
-    """A client for as long as the block lasts. Raises Unavailable where the broker does not answer, Conflict where it refuses."""
+    """An admin client, closed after the block. Raises Unavailable where the broker does not answer, Conflict where it refuses."""
     try:
         admin = KafkaAdminClient(**connection(kafka), bootstrap_timeout_ms=5_000)
     except KafkaError as error:
@@ -58,13 +58,13 @@ def administration(kafka: KafkaSettings) -> Iterator[KafkaAdminClient]:
 
 
 def brokers(kafka: KafkaSettings) -> int:
-    """How many there are now."""
+    """How many brokers the cluster has now."""
     with administration(kafka) as admin:
         return len(admin.describe_cluster()["brokers"])
 
 
 def topics(kafka: KafkaSettings, names: Sequence[str]) -> dict[str, TopicState]:
-    """Those of the topics that the broker has, with the settings that differ from its own defaults."""
+    """The topics of these names that the broker has, with the settings that differ from its own defaults."""
     from kafka.admin import ConfigResource, ConfigResourceType
 
     with administration(kafka) as admin:
@@ -85,7 +85,7 @@ def topics(kafka: KafkaSettings, names: Sequence[str]) -> dict[str, TopicState]:
 
 
 def apply(kafka: KafkaSettings, changes: Sequence[Change], wanted: Sequence[TopicState]) -> None:
-    """Carries out what a plan says; what it cannot do is left alone. Raises Conflict where the broker refuses."""
+    """Carries out the changes of a plan but for those that `cannot` be done. Raises Conflict where the broker refuses."""
     from kafka.admin import ConfigResource, ConfigResourceType
 
     wanted_by_name = {topic.name: topic for topic in wanted}
@@ -135,7 +135,7 @@ def grants(kafka: KafkaSettings, principals: Sequence[str]) -> set[Grant]:
 
 
 def grant(kafka: KafkaSettings, new: Sequence[Grant]) -> None:
-    """Allows it. Raises Conflict where the broker refuses one of them."""
+    """Adds permissions. Raises Conflict where the broker refuses one of them."""
     from kafka.admin import ACL, ACLOperation, ACLPermissionType, ResourcePattern, ResourceType
 
     acls = [
@@ -165,7 +165,7 @@ class Lag:
 
     @property
     def records(self) -> int:
-        """What waits."""
+        """How many records wait."""
         return max(self.end - self.committed, 0)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong where Kafka does not let a service begin: one sentence with the cause and the setting. Pure."""
+"""Explains why a service can't start on Kafka: one sentence with the cause and the setting. Pure."""
 
 import ssl
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from services.runtime.settings import KafkaSettings
 
 @dataclass(frozen=True)
 class Fault:
-    """The sentence, and whether waiting can mend it: a server comes back, a permission is given; a setting stays as it is."""
+    """Why a start failed, as a sentence, and whether waiting mends it: a server comes back, a setting stays as it is."""
 
     sentence: str
     waiting_helps: bool = True
@@ -62,7 +62,7 @@ OTHER = Fault("can't be used yet ({error}); `parvis status` shows its topics and
 
 
 def fault(error: BaseException, kafka: KafkaSettings) -> Fault:
-    """The cause of an error at start, in terms of the settings."""
+    """The cause of an error at start, worded by the settings to change."""
     kind = _kind(error, kafka)
     sentence = kind.sentence.format(
         user=f"the user {kafka.security_username!r}" if kafka.security_username else "this process",

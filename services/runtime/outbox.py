@@ -1,16 +1,16 @@
-"""Events that must leave with a transaction are rows of it; a relay sends them afterwards, at least once each."""
+"""Keeps events as rows of the transaction that they must leave with (an outbox); a relay sends them to Kafka, at least once each."""
 
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel, col, delete, func, select, update
 
 from schemas.values import Event
-from services.runtime import clock, records, signing
+from services.runtime import clock, kafka_records, record_signing
 from services.runtime.backoff import jittered
 from services.runtime.database import JSON, Counter, Database, Moment, Session
 
@@ -49,9 +49,9 @@ class OutboxRow(SQLModel, table=True):
 async def add(
     session: Session, service: str, event: Event, *, available_at: datetime | None = None, reference: str = "", lane: str = ""
 ) -> None:
-    """The event leaves if and only if the session commits, carrying the trace that is current now and the service's signature."""
-    record = records.outgoing(event, service)
-    signed = await signing.headers_for(session, record)
+    """Stores an event that leaves if and only if the session commits, with the trace that is current now and the service's signature."""
+    record = kafka_records.outgoing(event, service)
+    signed = await record_signing.headers_for(session, record)
     session.add(
         OutboxRow(
             service=service,
@@ -68,7 +68,7 @@ async def add(
 
 
 async def _turn(session: Session, service: str, lane: str) -> int:
-    """One after the lane's last, and never before what is next to leave: who has waited for nothing has saved up nothing."""
+    """The next turn of a lane: one after its last, and never before what is next to leave, so that idle lanes save nothing up."""
     turns: dict[tuple[str, str], int] = session.info.setdefault(TURNS, {})
     if (service, lane) not in turns:
         of_service = select(func.min(OutboxRow.turn)).where(OutboxRow.service == service, col(OutboxRow.leased_until).is_(None))
@@ -81,7 +81,7 @@ async def _turn(session: Session, service: str, lane: str) -> int:
 
 
 async def recall(session: Session, service: str, reference: str) -> bool:
-    """Takes back what has not begun to leave; says whether there was anything to take back."""
+    """Deletes events of a reference that have not begun to leave; says whether there were any."""
     result = await session.exec(
         delete(OutboxRow).where(
             col(OutboxRow.service) == service, col(OutboxRow.reference) == reference, col(OutboxRow.leased_until).is_(None)
@@ -118,13 +118,13 @@ async def lease(session: Session, service: str, now: datetime) -> list[OutboxRow
 
 
 class Relay:
-    """Sends what is due, lane by lane in turns, until it is cancelled. Twice is possible; never is not."""
+    """Sends due rows, lane by lane in turns, until it is cancelled: at least once each, perhaps twice."""
 
     def __init__(
         self,
         database: Database,
         service: str,
-        send: Callable[[records.Outgoing], Awaitable[None]],
+        send: Callable[[kafka_records.Outgoing], Awaitable[None]],
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._database = database
@@ -134,11 +134,11 @@ class Relay:
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """Something was just committed: do not wait for the next look."""
+        """Ends the pause: something was just committed."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Looks, sends, looks again."""
+        """Looks and sends in a loop."""
         alone = self._database.is_sqlite  # one process of each service: the leases are those of its last life
         while True:
             self._wake.clear()
@@ -162,6 +162,7 @@ class Relay:
         """One look; returns how many were sent. What the broker does not take in time leaves when its lease has ended."""
         async with self._database.transaction() as session:
             rows = await lease(session, self._service, clock.now())
+            await _sign(session, rows)
         if not rows:
             return 0
         sending = {asyncio.ensure_future(self._send(_outgoing(row))): row.id for row in rows}
@@ -176,8 +177,15 @@ class Relay:
         return len(sent)
 
 
-def _outgoing(row: OutboxRow) -> records.Outgoing:
-    return records.Outgoing(row.topic, row.key.encode(), row.value.encode(), row.headers)
+async def _sign(session: Session, rows: Sequence[OutboxRow]) -> None:
+    """What a release that did not sign has left here is a service's own word as well: nothing else can write to this table."""
+    for row in rows:
+        if record_signing.HEADER not in row.headers:
+            row.headers = row.headers | await record_signing.headers_for(session, _outgoing(row))
+
+
+def _outgoing(row: OutboxRow) -> kafka_records.Outgoing:
+    return kafka_records.Outgoing(row.topic, row.key.encode(), row.value.encode(), row.headers)
 
 
 async def release(session: Session, service: str, now: datetime) -> None:

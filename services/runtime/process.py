@@ -1,4 +1,4 @@
-"""One service as a process: an HTTP server around a Kafka connection, with whatever runs beside them."""
+"""Runs one service as a process: an HTTP server, a Kafka connection and background tasks; what readiness means."""
 
 import asyncio
 import contextlib
@@ -35,7 +35,7 @@ async def running(
     broker: KafkaBroker, kafka: KafkaSettings, *, database: "Database | None" = None, beside: Sequence[Coroutine[Any, Any, None]] = ()
 ) -> AsyncIterator[None]:
     """Starts consuming as soon as Kafka answers, and runs `beside` until the end; then drains what is in hand."""
-    tasks = [asyncio.create_task(one) for one in (connect(broker, kafka), *beside)]
+    tasks = [asyncio.create_task(coroutine) for coroutine in (connect(broker, kafka), *beside)]
     for task in tasks:
         task.add_done_callback(_must_not_fail)
     try:
@@ -75,7 +75,7 @@ def end_with_code(*_: object) -> None:
 
 
 class KafkaAnswers:
-    """Whether Kafka answers now; whoever asks within the same moment is given the same answer."""
+    """Whether Kafka answers now, asked at most every two seconds."""
 
     def __init__(self, broker: KafkaBroker) -> None:
         self._broker = broker
@@ -84,7 +84,7 @@ class KafkaAnswers:
         self._answer = False
 
     async def now(self) -> bool:
-        """Asks, where the last answer is old."""
+        """Pings Kafka, where the last answer is old."""
         async with self._asking:
             if time.monotonic() - self._asked_at >= FRESH_SECONDS:
                 self._answer = await self._broker.ping(PING_SECONDS)
@@ -93,7 +93,7 @@ class KafkaAnswers:
 
 
 def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a web.Check
-    """Ready once consuming, and while Kafka answers and nothing else outside is away."""
+    """A readiness check: consuming, Kafka answers, no other server is away and no record is held."""
     kafka = KafkaAnswers(broker)
 
     async def check() -> str | None:
@@ -111,7 +111,7 @@ def kafka_ready(broker: KafkaBroker, health: Health) -> Any:  # noqa: ANN401 - a
 
 
 def database_ready(database: "Database") -> Any:  # noqa: ANN401 - a web.Check
-    """Ready while the database answers, and once it has the tables of this release; one that is ahead of it has them as well."""
+    """A readiness check: the database answers and has the tables of this release; one that is ahead of it has them as well."""
     complete = False
 
     async def check() -> str | None:

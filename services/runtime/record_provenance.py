@@ -1,4 +1,4 @@
-"""Where a record that is worked on came from, beside what its value says of itself."""
+"""Tells a handler where the record in hand came from: its headers and bytes, and whether one of our services signed it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.runtime.errors import Refused
-from services.runtime.records import Outgoing, Received
+from services.runtime.kafka_records import Outgoing, Received
 
 
 class NotVouchedFor(Refused):
-    """Says that one of our services said it, and none did."""
+    """A record that only a service of ours may publish, and that none has signed."""
 
     title = "No service of ours has signed this record"
 
@@ -30,23 +30,23 @@ _current: ContextVar[Origin] = ContextVar("origin", default=NOWHERE)
 
 
 class Seal(Protocol):
-    """What a process with the key can do that no other can."""
+    """Signs what leaves and verifies what comes, where the process has the key."""
 
     async def headers(self, record: Outgoing) -> dict[str, str]:
-        """What is added to a record that leaves."""
+        """The headers that sign a record that leaves."""
 
     async def opened(self, record: Received) -> Origin:
-        """Where a record came from. Raises NotVouchedFor where only a service of ours may write to its topic and none signed it."""
+        """The origin of a record. Raises NotVouchedFor where only a service of ours may write to its topic and none signed it."""
 
 
 def current() -> Origin:
-    """Of the record that is worked on now."""
+    """The origin of the record in hand."""
     return _current.get()
 
 
 @contextmanager
 def handling(origin: Origin) -> Iterator[None]:
-    """Makes it the current one."""
+    """Sets the origin of the record in hand for the block."""
     token = _current.set(origin)
     try:
         yield

@@ -1,4 +1,4 @@
-"""What happens when a record's work fails: wait while a server is away, try again, and give up into dead letters."""
+"""Retries a record whose work failed: waits while a server is away, tries again, and gives up into dead letters."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from faststream.kafka import KafkaBroker
 from prometheus_client import Counter
 from pydantic import ValidationError
 
-from services.runtime import clock, dead_letters, records
+from services.runtime import clock, dead_letters, kafka_records
 from services.runtime.backoff import jittered
 from services.runtime.errors import InvalidRecord, Refused, Unavailable
 from services.runtime.failure_windows import FailureWindows
@@ -28,17 +28,54 @@ PAUSES = (0.1, 0.3, 1.0, 2.0)  # seconds between them: one bad record holds up i
 OUTAGE_PAUSE = 5.0  # seconds, the longest between two tries while a server is away
 
 
+Trial = Callable[[], Awaitable[None]]
+"""This release's work on records that every release reads, without an effect. Raises where it can't do it."""
+
+
 class Health:
-    """What the consumers of this process know of themselves, for `/readyz`. `chance` spreads pauses; a test gives its own."""
+    """State of this process's consumers, for `/readyz`. `chance` spreads pauses; a test gives its own.
+
+    `trials` has the topics that others than our own services write: what is read there says nothing of this release, its trial does.
+    """
 
     def __init__(self, failures: FailureWindows | None = None, chance: Callable[[], float] = random.random) -> None:
         self.failures = failures or FailureWindows(KafkaSettings().stop_after_failures)
         self.chance = chance
-        self.waiting_for: str | None = None
         self.held: dict[tuple[str, int, int], str] = {}
+        self.trials: dict[str, Trial] = {}
+        self._waits: dict[object, str] = {}
 
-    def hold(self, record: records.Received, error: BaseException) -> None:
-        """The record stays where it is, unacknowledged, until it can be worked on: said once, with the reason."""
+    @property
+    def waiting_for(self) -> str | None:
+        """The kind of error that is waited out; of several waits, the first one's."""
+        return next(iter(self._waits.values()), None)
+
+    def waits(self, wait: object, error: BaseException) -> None:
+        """Notes that this wait goes on, and which error it is for."""
+        self._waits[wait] = type(error).__name__
+
+    def ends(self, wait: object) -> None:
+        """Notes that this wait is over; others may go on."""
+        self._waits.pop(wait, None)
+
+    async def is_bad_release(self, topic: str, partition: int) -> bool:
+        """Whether so many of the last records failed that it is our fault, so that the next is kept instead of becoming a dead letter."""
+        if not self.failures.stops(topic, partition):
+            return False
+        trial = self.trials.get(topic)
+        if trial is None:
+            return True
+        try:
+            await persist(trial, self)
+        except Exception as error:
+            log.warning("this release can't work on its reference records: %s", type(error).__name__, exc_info=error)
+            return True
+        log.warning("many records of %s failed, and the reference records do not: they speak against who wrote them", topic)
+        self.failures.forget(topic)
+        return False
+
+    def hold(self, record: kafka_records.Received, error: BaseException) -> None:
+        """Notes that a record stays unacknowledged until it can be worked on; logs it once, with the reason."""
         place = (record.topic, record.partition, record.offset)
         if place not in self.held:
             self.held[place] = f"{record.topic}/{record.partition}/{record.offset}: {type(error).__name__}: {dead_letters.message(error)}"
@@ -48,13 +85,13 @@ class Health:
                 self.held[place],
             )
 
-    def release(self, record: records.Received) -> bool:
-        """The record is done with; says whether it was held."""
+    def release(self, record: kafka_records.Received) -> bool:
+        """Notes that a record is done with; says whether it was held."""
         return self.held.pop((record.topic, record.partition, record.offset), None) is not None
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether something outside is away for now, so that waiting is right and a dead letter is not."""
+    """Whether an error means that a server is away for now: waiting is right and a dead letter is not."""
     if isinstance(error, KafkaError):
         # A producer that can't reach a partition's leader says so by a timeout, which aiokafka does not call retriable.
         return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
@@ -75,21 +112,22 @@ R = TypeVar("R")
 
 
 async def persist(attempt: Callable[[], Awaitable[R]], health: Health, away: Callable[[BaseException], bool] = is_outage) -> R:
-    """Tries until what is outside is back; any other error is the caller's."""
+    """Repeats the attempt while a server is away; any other error is the caller's."""
     pause = PAUSES[0]
-    while True:
-        try:
-            result = await attempt()
-        except Exception as error:
-            if not away(error):
-                raise
-            health.waiting_for = type(error).__name__
-            log.warning("waiting: %s", type(error).__name__, exc_info=error)
-        else:
-            health.waiting_for = None
-            return result
-        await asyncio.sleep(jittered(pause, health.chance))
-        pause = min(pause * 2, OUTAGE_PAUSE)
+    wait = object()
+    try:
+        while True:
+            try:
+                return await attempt()
+            except Exception as error:
+                if not away(error):
+                    raise
+                health.waits(wait, error)
+                log.warning("waiting: %s", type(error).__name__, exc_info=error)
+            await asyncio.sleep(jittered(pause, health.chance))
+            pause = min(pause * 2, OUTAGE_PAUSE)
+    finally:
+        health.ends(wait)
 
 
 def is_hopeless(error: BaseException) -> bool:
@@ -102,9 +140,9 @@ def is_hopeless(error: BaseException) -> bool:
 
 
 async def once(
-    attempt: Callable[[], Awaitable[R]], record: records.Received, *, service: str, health: Health, broker: KafkaBroker
+    attempt: Callable[[], Awaitable[R]], record: kafka_records.Received, *, service: str, health: Health, broker: KafkaBroker
 ) -> R | None:
-    """One record's work with its retries. What never works becomes a dead letter and the partition moves on.
+    """Handles one record with its retries. What never works becomes a dead letter, and the partition moves on.
 
     Where too many of the last records failed, it is kept and tried again until it works, or until this process ends.
     """
@@ -127,7 +165,7 @@ async def once(
                     # What is read and refused speaks against its publisher, and not against this release.
                     health.failures.add(record.topic, record.partition, failed=not isinstance(error, Refused))
                 if hopeless or tries >= ATTEMPTS:
-                    if isinstance(error, Refused) or not health.failures.stops(record.topic, record.partition):
+                    if isinstance(error, Refused) or not await health.is_bad_release(record.topic, record.partition):
                         letter = dead_letters.dead_letter(record, service, error, attempts=tries, first_failed_at=first_failed_at)
                         # Whatever Kafka says against a letter, the record is not let go before the letter is there.
                         await persist(partial(dead_letters.publish, broker, letter), health, lambda e: isinstance(e, KafkaError))

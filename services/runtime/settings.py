@@ -20,7 +20,7 @@ def _listed(value: object) -> object:
 
 
 class KafkaSettings(BaseSettings):
-    """Where the records are."""
+    """How to reach Kafka."""
 
     model_config = SettingsConfigDict(env_prefix="PARVIS_KAFKA_", extra="ignore", env_ignore_empty=True, populate_by_name=True)
 
@@ -69,7 +69,7 @@ class KafkaSettings(BaseSettings):
 
 
 class SigningSettings(BaseSettings):
-    """How services know each other's records on a broker that others may write to."""
+    """How services sign and verify each other's records on a broker that others may write to."""
 
     model_config = SettingsConfigDict(env_prefix="PARVIS_SIGNING_", extra="ignore", env_ignore_empty=True)
 
@@ -174,17 +174,17 @@ class Settings(BaseSettings):
 
     @property
     def pages(self) -> PublicAddress:
-        """Where people reach review."""
+        """The address where people reach review."""
         return PublicAddress(self.public_url, self.host)
 
     @property
     def intake(self) -> PublicAddress:
-        """Where agencies reach intake."""
+        """The address where agencies reach intake."""
         return PublicAddress(self.intake_public_url, self.host)
 
     @property
     def pages_by_https(self) -> bool:
-        """Whether cookies may ask for it, and browsers be told to stay with it."""
+        """Whether people come by https: cookies may ask for it, and browsers be told to stay with it."""
         return self.secure_cookies or self.pages.is_https
 
     @property

@@ -1,4 +1,4 @@
-"""The local store of spans: SQLite in the data directory, so that a trace can be drawn with no other server."""
+"""Stores spans in SQLite in the data directory, so that a trace can be drawn with no other server."""
 
 import contextlib
 import fcntl
@@ -82,7 +82,7 @@ class LocalTraces(SpanExporter):
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """No other process begins a store or moves one aside: it would take the new one's files with it."""
+        """Locks the store's files: no other process begins a store or moves one aside meanwhile, with the new one's files."""
         with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -97,7 +97,7 @@ class LocalTraces(SpanExporter):
         return connection
 
     def _prepare(self) -> None:
-        """Makes the file, its tables and its way of writing, all of which may be there already."""
+        """Makes the file, its tables and its write-ahead mode, all of which may be there already."""
         until = time.monotonic() + PREPARE_SECONDS
         while True:
             try:
@@ -114,7 +114,7 @@ class LocalTraces(SpanExporter):
                 return
 
     def _mended(self, work: Callable[[], T]) -> T:
-        """What the work gives; where the file turns out broken, what it gives with a new one."""
+        """Runs the work; where the file turns out broken, runs it again on a new one."""
         before = self._inode()
         try:
             return work()
@@ -161,7 +161,7 @@ class LocalTraces(SpanExporter):
                 self._forget(connection)
 
     def _forget(self, connection: sqlite3.Connection) -> None:
-        """One step. The next comes with the next export while there is more to forget, else in an hour."""
+        """Deletes some old spans. The next go with the next export while there are more, else in an hour."""
         if time.monotonic() < self._forget_at:
             return
         before = int((clock.now() - self._keep).timestamp() * 1e9)
@@ -192,7 +192,7 @@ class LocalTraces(SpanExporter):
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    """The primary code: SQLite says in the higher bits why. What Python itself raises has none."""
+    """SQLite's primary error code, without the extended one in the higher bits; None for errors of Python itself."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
 

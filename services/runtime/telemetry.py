@@ -1,4 +1,4 @@
-"""Traces and logs, set up once a process. One request has one trace id, whatever process works on it and whenever."""
+"""Sets up traces and logs, once a process. One request has one trace id, whatever process works on it and whenever."""
 
 import contextlib
 import hashlib
@@ -60,7 +60,7 @@ tracer = trace.get_tracer("parvis")
 
 
 def trace_id_of(request_id: UUID) -> int:
-    """The request's trace id, the same wherever it is asked. A hash, since samplers need all of its bits random."""
+    """The trace id of a request, the same in every process. A hash, since samplers need all of its bits random."""
     return int.from_bytes(hashlib.blake2b(f"parvis/{request_id}".encode(), digest_size=16).digest())
 
 
@@ -119,7 +119,7 @@ def request_span(
     links: Sequence[Link] = (),
     attributes: Attributes | None = None,
 ) -> Iterator[Span]:
-    """A step of a request. It continues `parent` (headers with a traceparent), or starts in the request's own trace."""
+    """The span of one step of a request. It continues `parent` (headers with a traceparent), or starts the request's own trace."""
     context = trace_context.extract(parent) if parent else None
     if context is None or not trace.get_current_span(context).get_span_context().is_valid:
         context = Context()
@@ -137,7 +137,7 @@ def request_span(
 
 @contextlib.contextmanager
 def step(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
-    """A part of the step that is current now."""
+    """The span of a part of the current step."""
     span = tracer.start_span(name)
     note(span, attributes or {})
     with inside(span, end_on_exit=True):
@@ -146,7 +146,7 @@ def step(name: str, attributes: Attributes | None = None) -> Iterator[Span]:
 
 @contextlib.contextmanager
 def inside(span: Span, *, end_on_exit: bool = False) -> Iterator[Span]:
-    """Makes the span the current one. Of an error it keeps the type only: the text may quote the citizen."""
+    """Makes the span the current one. Records an error's type only: the text may quote the citizen."""
     with trace.use_span(span, end_on_exit=end_on_exit, record_exception=False, set_status_on_exception=False):
         try:
             yield span

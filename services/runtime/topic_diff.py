@@ -1,4 +1,4 @@
-"""What is to be done so that the broker has the topics it should have: a comparison of values."""
+"""Compares the broker's topics with those it should have, and lists the steps to make them so. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Kind = Literal["create", "configure", "add partitions", "cannot"]
 
 @dataclass(frozen=True)
 class TopicState:
-    """A topic as it should be, or as it is. `configs` are those that somebody has set, in the broker's words."""
+    """A topic's partitions, copies and settings, as wanted or as the broker has it. `configs` are those that somebody has set."""
 
     name: str
     partitions: int
@@ -19,16 +19,16 @@ class TopicState:
 
 @dataclass(frozen=True)
 class Change:
-    """One step. What `cannot` be done by this program says why, and what a person could do."""
+    """One step of a plan. What `cannot` be done by this program says why, and what a person could do."""
 
     kind: Kind
     topic: str
     lines: tuple[str, ...]
 
 
-def copies(brokers: int, asked: int) -> int:
-    """How many copies each record should have: what is asked for, else as many as there are brokers, up to three."""
-    return asked or min(brokers, 3)
+def copies(brokers: int, replication: int) -> int:
+    """The replication factor: what is asked for, else as many as there are brokers, up to three."""
+    return replication or min(brokers, 3)
 
 
 def plan(wanted: Sequence[TopicState], there_now: Mapping[str, TopicState]) -> list[Change]:

@@ -1,4 +1,4 @@
-"""The one thing of a foreign trace that is continued: its W3C `traceparent`. Baggage and tracestate are others' words and stay outside."""
+"""Reads and writes W3C `traceparent` headers. Baggage and tracestate of a foreign trace are others' words and stay outside."""
 
 from collections.abc import Mapping
 

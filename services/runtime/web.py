@@ -1,4 +1,4 @@
-"""The HTTP edge of every service: problem details, health, metrics, and the life of the process."""
+"""Builds the HTTP application of a service: problem details, body limit, security headers, health, metrics."""
 
 import asyncio
 import contextlib
@@ -30,6 +30,12 @@ Check = Callable[[], Awaitable[str | None]]
 
 MIB = 1024 * 1024
 MAX_BODY_BYTES = 32 * MIB
+NO_DOCUMENT = {
+    "Content-Security-Policy": "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+"""What no service has to be opened as in a browser is data there, and nothing else; pages say themselves what they are."""
 MOST_DIGITS = 18  # a longer length is too long whatever it says, and Python refuses to read the longest
 
 
@@ -42,8 +48,9 @@ def problem(
         body["errors"] = list(errors)
         body["field"] = errors[0]["field"]
     # Of a bug too, which is answered outside of every middleware.
-    kept_by_nobody = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return JSONResponse(body, status, kept_by_nobody | (headers or {}), media_type="application/problem+json")
+    return JSONResponse(
+        body, status, {"Cache-Control": "no-store", **NO_DOCUMENT, **(headers or {})}, media_type="application/problem+json"
+    )
 
 
 def render(error: ParvisError) -> JSONResponse:
@@ -63,7 +70,7 @@ def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
 
 
 class BodyLimit:
-    """Refuses a body that is too long before it is in memory: by what it says of itself, and by what really comes.
+    """Refuses a body that is too long before it is in memory: by its Content-Length, and by the bytes that really come.
 
     It stands before everything that reads, and so before anybody is asked who they are.
     """
@@ -77,8 +84,8 @@ class BodyLimit:
         """Hands on what is short enough."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        told = Headers(scope=scope).get("content-length", "")
-        if told.isascii() and told.isdigit() and (len(told) > MOST_DIGITS or int(told) > self._most):
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isascii() and length.isdigit() and (len(length) > MOST_DIGITS or int(length) > self._most):
             return await problem(413, "Too large", self._detail)(scope, receive, send)
         read = 0
 
@@ -94,20 +101,21 @@ class BodyLimit:
 
 
 class KeptByNobody:
-    """JSON may hold a citizen's words: no cache keeps it, and no browser takes it for something else."""
+    """JSON may hold a citizen's words: no cache keeps it. No browser takes an answer for something else than it is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds the headers to what is JSON."""
+        """Adds the headers where the answer has none of its own."""
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if "json" in headers.get("content-type", ""):
                     headers.setdefault("Cache-Control", "no-store")
-                    headers.setdefault("X-Content-Type-Options", "nosniff")
+                for name, value in NO_DOCUMENT.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, marked)
@@ -115,7 +123,7 @@ class KeptByNobody:
 
 @dataclass(frozen=True)
 class Edge:
-    """What the outside is told: under which address the service is reached, whether only by https, and who may read its figures."""
+    """How the service faces the outside: its address, whether only by https, and who may read metrics."""
 
     address: PublicAddress = field(default_factory=PublicAddress)
     https: bool = False
@@ -125,7 +133,7 @@ class Edge:
 PROBES = frozenset(("/healthz", "/readyz", "/metrics"))
 """Asked by whoever runs the service, under whichever name it has there."""
 
-HSTS = "max-age=31536000"
+HSTS = "max-age=31536000; includeSubDomains"
 
 
 class OwnHost:
@@ -153,7 +161,7 @@ class OwnHost:
 
 
 def may_read_figures(request: Request, token: str) -> bool:
-    """Whoever has the token; without one, this machine itself, and nobody whom a proxy on it speaks for."""
+    """Whether the caller may read metrics: by the token; without one set, from this machine itself, and through no proxy on it."""
     if token:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and secrets.compare_digest(given.strip().encode("utf-8", "surrogatepass"), token.encode())
@@ -178,7 +186,7 @@ def create(
     most_bytes: int = MIB,
     edge: Edge | None = None,
 ) -> FastAPI:
-    """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only told.
+    """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only shown in it.
 
     No body may have more than `most_bytes`.
     """
@@ -236,7 +244,7 @@ def create(
 @contextlib.asynccontextmanager
 async def tasks(*running: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Runs them beside the application and cancels them when it ends."""
-    started = [asyncio.create_task(one) for one in running]
+    started = [asyncio.create_task(task) for task in running]
     try:
         yield
     finally:

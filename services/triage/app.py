@@ -2,9 +2,11 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 
 from fastapi import FastAPI
 
+from schemas import requests_received
 from schemas.requests_received import RequestReceived
 from services.domain import taxonomy
 from services.runtime import process, web
@@ -31,6 +33,7 @@ def create(settings: Settings) -> FastAPI:
         decisions = BoundedDecisions(worker, taxonomy.load(settings.taxonomy), settings.triage_seconds)
         batches = Batches(RequestReceived, decisions.decide, handlers.SERVICE, health, broker, handlers.agency_of, handlers.BATCH)
         broker.context.set_global("batches", batches)
+        health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, decisions.check)
         async with worker.running(), process.running(broker, settings.kafka):
             yield
 

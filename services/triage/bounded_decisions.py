@@ -10,9 +10,10 @@ from prometheus_client import Counter
 from schemas import requests_triaged
 from schemas.requests_received import RequestReceived
 from services.domain.taxonomy import Taxonomy
-from services.runtime import records, telemetry
-from services.runtime.records import WrittenEvent
+from services.runtime import kafka_records, telemetry
+from services.runtime.kafka_records import WrittenEvent
 from services.runtime.worker_process import TooSlow, WorkerEnded, WorkerFault
+from services.triage.batch import Batch
 from services.triage.set_aside import set_aside
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,10 @@ class BoundedDecisions:
             decided = await self._whole(requests) if len(requests) > 1 else None
             return decided or [await self._alone(request) for request in requests]
 
+    async def check(self, requests: Sequence[RequestReceived]) -> None:
+        """Whether the worker can decide on these; nothing is published or counted. Raises what keeps it from that."""
+        await self._worker.ask(Batch(list(requests), watched=False), self._allowance.full, STUCK + 2 * self._allowance.full)
+
     async def _whole(self, requests: Sequence[RequestReceived]) -> list[WrittenEvent] | None:
         try:
             decided = await self._ask(requests, self._allowance.full)
@@ -97,10 +102,10 @@ class BoundedDecisions:
         allowance.spent()
         SET_ASIDE.labels(reason).inc()
         log.warning("request %s is set aside for a person to read: %s", request.request_id, reason)
-        return _written(request, records.written(set_aside(request, self._taxonomy)))
+        return _written(request, kafka_records.written(set_aside(request, self._taxonomy)))
 
     async def _ask(self, requests: Sequence[RequestReceived], seconds: float) -> list[WrittenEvent]:
-        values = await self._worker.ask(list(requests), seconds, STUCK + 2 * seconds)
+        values = await self._worker.ask(Batch(list(requests)), seconds, STUCK + 2 * seconds)
         return [_written(request, value) for request, value in zip(requests, values, strict=True)]
 
 

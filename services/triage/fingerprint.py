@@ -1,11 +1,11 @@
-"""A fingerprint of a text, so that near-duplicates can be found among a million cases."""
+"""Computes the fingerprint (MinHash) of a text, by which near-duplicates are found among a million cases."""
 
 import re
 from itertools import pairwise
 
 from rensa import RMinHash  # type: ignore[import-untyped]  # it has no types
 
-from schemas import characters
+from schemas import invisible_characters
 from services.domain import fingerprints
 from services.domain.placeholders import PLACEHOLDER
 
@@ -19,7 +19,7 @@ _WORDS = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 def fingerprint(subject: str | None, body: str) -> str:
     """Of the word pairs of the redacted text; empty where there are no words."""
-    words = _WORDS.findall(characters.comparable(_without_numbers(f"{subject or ''} {body}")))[:MAX_WORDS]
+    words = _WORDS.findall(invisible_characters.comparable(_without_numbers(f"{subject or ''} {body}")))[:MAX_WORDS]
     if not words:
         return ""
     pairs = [f"{word} {next_one}" for word, next_one in pairwise(words)] or words

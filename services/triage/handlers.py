@@ -1,5 +1,6 @@
 """Requests in, triaged requests out, a batch at a time."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from faststream import Context
@@ -7,6 +8,8 @@ from faststream.kafka import KafkaMessage
 
 from schemas import requests_received
 from schemas.requests_received import RequestReceived
+from services.domain import reference_requests
+from services.runtime import kafka_records
 from services.runtime.batch_consumer import Batches
 from services.runtime.broker import consumer, router
 
@@ -28,3 +31,8 @@ async def on_requests_received(message: KafkaMessage, batches: BatchesDep) -> No
 def agency_of(request: RequestReceived) -> str:
     """Whose turn it is."""
     return request.agency
+
+
+async def try_reference_requests(decide: Callable[[Sequence[RequestReceived]], Awaitable[object]]) -> None:
+    """Whether this release reads and sorts what every release does."""
+    await decide([kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()])

@@ -2,31 +2,24 @@
 
 import contextlib
 import gc
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from uuid import UUID
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from services.domain import taxonomy
+from services.domain import reference_requests, taxonomy
 from services.domain.taxonomy import Taxonomy
-from services.runtime import json_logs, records, worker_loop
+from services.runtime import json_logs, kafka_records, worker_loop
 from services.runtime.settings import Settings
 from services.runtime.worker_loop import TOLD, Channel
 from services.triage import rules
+from services.triage.batch import Batch
 from services.triage.classification import model_store
 from services.triage.monitoring import monitor
 from services.triage.monitoring.monitor import DecisionMonitor
 from services.triage.rules import Classifier
 
 OWN = b"parvis_triage_"
-
-SAMPLE = RequestReceived(
-    request_id=UUID(int=1), agency="parvis", channel="web", received_at=datetime(2026, 1, 1, tzinfo=UTC), body="The street lamp is out."
-)
-"""Decided before anything else: a release or a machine that can't do this has nothing to say of anybody's message."""
 
 
 class TriageWorker:
@@ -38,20 +31,22 @@ class TriageWorker:
         self._sender = sender
         self._looking = looking
         self._decided: list[RequestTriaged] = []
+        self._watched = True
 
     def refresh(self) -> None:
         """A model that was promoted is read here: that takes longer than a message may."""
         if isinstance(self._classifier, model_store.LiveClassifier):
             self._classifier.refresh()
 
-    def answer(self, requests: Sequence[RequestReceived]) -> list[bytes]:
+    def answer(self, batch: Batch) -> list[bytes]:
         """Each request's event as JSON."""
-        self._decided = rules.triage(requests, self._classifier, self._taxonomy, self._sender)
-        return [records.written(event) for event in self._decided]
+        self._watched = batch.watched
+        self._decided = rules.triage(batch.requests, self._classifier, self._taxonomy, self._sender)
+        return [kafka_records.written(event) for event in self._decided]
 
     def answered(self) -> None:
         """What looks on gets it when nothing can be changed any more."""
-        if self._looking:
+        if self._looking and self._watched:
             self._looking.offer(self._decided)
 
     def close(self) -> None:
@@ -82,7 +77,9 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     json_logs.configure("triage", settings.log_level)
     kinds = taxonomy.load(settings.taxonomy)
     classifier = model_store.default_classifier(settings.models, kinds)
-    TriageWorker(classifier, kinds, settings.mail_from).answer([SAMPLE])
+    # A release or a machine that can't decide what every release has to says nothing of anybody's message.
+    reference = [kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()]
+    TriageWorker(classifier, kinds, settings.mail_from).answer(Batch(reference))
     looking = monitor.watching(settings, kinds, Figures(channel).tell)
     gc.collect()
     gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time

@@ -33,15 +33,15 @@ def compose() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def services(compose: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = compose["services"]
-    return found
+    services: dict[str, Any] = compose["services"]
+    return services
 
 
 def variables() -> dict[str, bool]:
     """Those that the compose file asks for, and whether it insists."""
     text = "\n".join(line for line in (DEPLOY / "compose.yaml").read_text().splitlines() if not line.lstrip().startswith("#"))
-    found = re.findall(r"(?<!\$)\$\{(\w+)(:[?-])?", text)
-    return {name: how == ":?" for name, how in found}
+    references = re.findall(r"(?<!\$)\$\{(\w+)(:[?-])?", text)
+    return {name: how == ":?" for name, how in references}
 
 
 def known_settings() -> set[str]:
@@ -96,12 +96,19 @@ def test_every_setting_is_one_that_parvis_knows(services: dict[str, Any]) -> Non
     assert used <= known_settings()
 
 
+def test_who_has_no_business_with_the_database_is_not_given_its_password(services: dict[str, Any]) -> None:
+    with_database = {name for name in OURS if "PARVIS_DATABASE_URL" in services[name]["environment"]}
+    assert with_database == {"intake", "review", "dispatch", "migrate"}
+    assert all("PARVIS_LLM_API_KEY" not in services[name]["environment"] for name in OURS - {"drafting"})
+    assert all("PARVIS_SMTP_URL" not in services[name]["environment"] for name in OURS - {"dispatch"})
+
+
 def test_the_example_has_every_variable_and_no_secret() -> None:
     lines = [line.partition("=") for line in (DEPLOY / "parvis.env.example").read_text().splitlines() if line and not line.startswith("#")]
-    told = {name: value for name, _, value in lines}
-    assert {*told, "PARVIS_VERSION"} == set(variables())
-    assert {name: value for name, value in told.items() if value} == {"PARVIS_SECURE_COOKIES": "false"}
-    assert {name for name, needed in variables().items() if needed} == {name for name in told if name.endswith("PASSWORD")}
+    defaults = {name: value for name, _, value in lines}
+    assert {*defaults, "PARVIS_VERSION"} == set(variables())
+    assert {name: value for name, value in defaults.items() if value} == {"PARVIS_SECURE_COOKIES": "false"}
+    assert {name for name, needed in variables().items() if needed} == {name for name in defaults if name.endswith("PASSWORD")}
     assert "parvis.env" in (DEPLOY / ".gitignore").read_text().split()
 
 
@@ -128,9 +135,9 @@ def test_what_the_image_copies_is_there_and_not_kept_out() -> None:
 
 def health_check(port: int) -> list[str]:
     """The image's own, asked of another port."""
-    found = re.search(r"HEALTHCHECK.*\\\n\s+CMD (\[.+\])", (DEPLOY / "Dockerfile").read_text())
-    assert found
-    program, *arguments = [str(word) for word in yaml.safe_load(found[1])]
+    check = re.search(r"HEALTHCHECK.*\\\n\s+CMD (\[.+\])", (DEPLOY / "Dockerfile").read_text())
+    assert check
+    program, *arguments = [str(word) for word in yaml.safe_load(check[1])]
     assert program == "python"
     return [sys.executable, *(argument.replace(":8080/", f":{port}/") for argument in arguments)]
 

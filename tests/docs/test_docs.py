@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from schemas.topics import TOPICS
-from services.cli.commands import COMMANDS, loaded
+from services.cli.lazy_commands import COMMANDS, loaded
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
 from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings, SigningSettings
@@ -23,7 +23,7 @@ def documented() -> dict[str, tuple[str, str]]:
 
 
 def settings() -> dict[str, tuple[str, str]]:
-    found = {}
+    settings = {}
     for group, prefix in (
         (Settings, "PARVIS_"),
         (KafkaSettings, "PARVIS_KAFKA_"),
@@ -36,8 +36,8 @@ def settings() -> dict[str, tuple[str, str]]:
             default = field.get_default()
             shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
             text = "" if shown in ("", None, ()) else str(shown)
-            found[f"{prefix}{name.upper()}"] = (f"./{text}" if isinstance(shown, Path) else text, field.description or "")
-    return found
+            settings[f"{prefix}{name.upper()}"] = (f"./{text}" if isinstance(shown, Path) else text, field.description or "")
+    return settings
 
 
 def test_the_readme_has_every_setting_with_its_default_and_meaning() -> None:

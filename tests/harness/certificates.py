@@ -20,9 +20,9 @@ def authority(folder: Path) -> Authority:
     ours = trustme.CA()
     server = ours.issue_cert("localhost", "127.0.0.1")
     key = load_pem_private_key(server.private_key_pem.bytes(), None)
-    made = Authority(folder / "authority.pem", folder / "server.pem")
-    made.file.write_bytes(ours.cert_pem.bytes())
+    files = Authority(folder / "authority.pem", folder / "server.pem")
+    files.file.write_bytes(ours.cert_pem.bytes())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    made.server_file.write_bytes(pem + b"".join(blob.bytes() for blob in server.cert_chain_pems))
-    made.server_file.chmod(0o600)
-    return made
+    files.server_file.write_bytes(pem + b"".join(blob.bytes() for blob in server.cert_chain_pems))
+    files.server_file.chmod(0o600)
+    return files

@@ -1,6 +1,5 @@
-"""The embedded broker as the supervisor starts it, and members of a group that note what they were given."""
+"""Starts the embedded broker as the supervisor does, and consumers of a group that record what they were given."""
 
-import asyncio
 import contextlib
 import shutil
 import signal
@@ -19,7 +18,7 @@ from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.ports import free_port
 from tests.harness.processes import Running
-from tests.harness.waiting import PATIENCE, until
+from tests.harness.waiting import until
 
 
 @contextlib.contextmanager
@@ -63,25 +62,16 @@ async def member(kafka: KafkaSettings, service: str, *topics: str, work: Work = 
     """A process of that service in small: joins, works, and leaves at the end of the block."""
     route = router()
     health = Health()
-    made = Member(kafka_broker(service, Settings(kafka=kafka), health))
+    joined = Member(kafka_broker(service, Settings(kafka=kafka), health))
 
     @route.subscriber(*topics, **consumer(service))
     async def on_record(message: KafkaMessage) -> None:
-        made.seen.append(message.raw_message)
+        joined.seen.append(message.raw_message)
         await work(message.raw_message)
 
-    made.broker.include_router(route)
-    await made.broker.start()
+    joined.broker.include_router(route)
+    await joined.broker.start()
     try:
-        yield made
+        yield joined
     finally:
-        await made.broker.stop()
-
-
-async def until_async(holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Looks until it holds."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not holds():
-        assert asyncio.get_running_loop().time() < deadline, f"within {seconds:.0f} s: {what}"
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.Event().wait(), 0.05)
+        await joined.broker.stop()

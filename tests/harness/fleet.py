@@ -1,4 +1,4 @@
-"""The services as an agency runs them: each a process of its own by `parvis serve`, with settings of its own, as many as one likes."""
+"""Runs the services as an agency does: each a process of its own by `parvis serve`, with settings of its own, as many as one likes."""
 
 import contextlib
 import os

@@ -4,15 +4,15 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.runtime import records, worker_loop
+from services.runtime import kafka_records, worker_loop
 from services.runtime.errors import InvalidInput
+from services.triage.batch import Batch
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class HostileWorker:
     def refresh(self) -> None:
         """Nothing to read."""
 
-    def answer(self, requests: Sequence[RequestReceived]) -> list[bytes]:
+    def answer(self, batch: Batch) -> list[bytes]:
         """In their order, as the product does."""
-        return [records.written(self._decided(request)) for request in requests]
+        return [kafka_records.written(self._decided(request)) for request in batch.requests]
 
     def answered(self) -> None:
         """Nobody looks on."""

@@ -69,20 +69,20 @@ class KafkaCluster:
         self.directory = Path(tempfile.mkdtemp(prefix="parvis-kafka-"))
         self.ids = list(range(1, brokers + 1))
         self._settings = dict(settings or {})
-        self._ports = {one: (free_port(), free_port(), free_port()) for one in self.ids}
+        self._ports = {broker: (free_port(), free_port(), free_port()) for broker in self.ids}
         self._running: dict[int, Running] = {}
         self._jars = kafka_jars()
 
     @property
     def bootstrap(self) -> str:
         """The addresses for clients."""
-        return ",".join(f"127.0.0.1:{self._ports[one][0]}" for one in self.ids)
+        return ",".join(f"127.0.0.1:{self._ports[broker][0]}" for broker in self.ids)
 
     @property
     def environment(self) -> dict[str, str]:
         """The settings with which Parvis comes in, as the administrator where there are users."""
-        told = {"PARVIS_KAFKA_BOOTSTRAP": self.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "false"}
-        return told | (self.login(self.secured.admin, self.secured.password) if self.secured else {})
+        settings = {"PARVIS_KAFKA_BOOTSTRAP": self.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "false"}
+        return settings | (self.login(self.secured.admin, self.secured.password) if self.secured else {})
 
     def login(self, user: str, password: str) -> dict[str, str]:
         """The settings of one user."""
@@ -97,8 +97,8 @@ class KafkaCluster:
 
     def admin(self) -> KafkaAdminClient:
         """A client that may do everything; the caller closes it."""
-        up = [one for one, running in self._running.items() if running.alive and self._listens(one)]
-        options: dict[str, Any] = {"bootstrap_servers": [f"127.0.0.1:{self._ports[one][0]}" for one in up]}
+        up = [broker for broker, running in self._running.items() if running.alive and self._listens(broker)]
+        options: dict[str, Any] = {"bootstrap_servers": [f"127.0.0.1:{self._ports[broker][0]}" for broker in up]}
         if self.secured:
             options |= {
                 "security_protocol": "SASL_SSL",
@@ -112,12 +112,12 @@ class KafkaCluster:
     def __enter__(self) -> Self:
         try:
             cluster_id = uuid4().hex[:22]
-            for one in self.ids:
-                self._format(one, cluster_id)
-            for one in self.ids:
-                self._launch(one)
-            for one in self.ids:
-                self._wait(one)
+            for broker in self.ids:
+                self._format(broker, cluster_id)
+            for broker in self.ids:
+                self._launch(broker)
+            for broker in self.ids:
+                self._wait(broker)
         except BaseException:
             self.stop()
             raise
@@ -146,8 +146,8 @@ class KafkaCluster:
     def leader(self, topic: str, partition: int = 0) -> int:
         """The broker that leads a partition now."""
         with contextlib.closing(self.admin()) as admin:
-            (told,) = admin.describe_topics([topic])
-            return next(int(p["leader_id"]) for p in told["partitions"] if p["partition_index"] == partition)
+            (topics,) = admin.describe_topics([topic])
+            return next(int(p["leader_id"]) for p in topics["partitions"] if p["partition_index"] == partition)
 
     def stop(self) -> None:
         """Ends every broker and forgets what they held."""
@@ -185,10 +185,10 @@ class KafkaCluster:
         clients, controller, internal = self._ports[broker]
         copies = str(min(len(self.ids), 3))
         protocol = "SASL_SSL" if self.secured else "PLAINTEXT"
-        told = {
+        properties = {
             "process.roles": "broker,controller",
             "node.id": str(broker),
-            "controller.quorum.voters": ",".join(f"{one}@127.0.0.1:{self._ports[one][1]}" for one in self.ids),
+            "controller.quorum.voters": ",".join(f"{broker}@127.0.0.1:{self._ports[broker][1]}" for broker in self.ids),
             "controller.listener.names": "CONTROLLER",
             "listeners": f"CLIENTS://127.0.0.1:{clients},CONTROLLER://127.0.0.1:{controller},INTERNAL://127.0.0.1:{internal}",
             "advertised.listeners": f"CLIENTS://127.0.0.1:{clients},INTERNAL://127.0.0.1:{internal}",
@@ -206,7 +206,7 @@ class KafkaCluster:
             "group.initial.rebalance.delay.ms": "0",
         }
         if self.secured:
-            told |= {
+            properties |= {
                 "listener.name.clients.sasl.enabled.mechanisms": "SCRAM-SHA-512",
                 "listener.name.clients.scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
                 "listener.name.clients.ssl.keystore.type": "PEM",
@@ -216,7 +216,7 @@ class KafkaCluster:
                 # Nobody is anonymous on the listener for clients; brokers are, on theirs, which only this machine reaches.
                 "super.users": f"User:{self.secured.admin};User:ANONYMOUS",
             }
-        return told | self._settings
+        return properties | self._settings
 
     def _launch(self, broker: int) -> None:
         self._running[broker] = Running(self._java("kafka.Kafka", str(self.directory / f"broker-{broker}.properties")), self.log(broker))
@@ -232,7 +232,7 @@ class KafkaCluster:
         def is_in() -> bool:
             try:
                 with contextlib.closing(self.admin()) as admin:
-                    return port in {int(one["port"]) for one in admin.describe_cluster()["brokers"]}
+                    return port in {int(broker["port"]) for broker in admin.describe_cluster()["brokers"]}
             except (KafkaError, OSError, AssertionError):
                 return False
 

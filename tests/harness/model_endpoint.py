@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Literal, Self
 
-Mood = Literal["answers", "refuses", "breaks off", "hangs", "talks nonsense"]
+Mood = Literal["answers", "refuses", "breaks off", "hangs", "talks nonsense", "sends on"]
 
 
 class ModelEndpoint:
@@ -15,15 +15,16 @@ class ModelEndpoint:
 
     def __init__(self) -> None:
         self.mood: Mood = "answers"
-        self.asked: list[str] = []
+        self.elsewhere = ""
+        self.requests: list[str] = []
         self._closed = threading.Event()
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                told = self.rfile.read(int(self.headers.get("content-length", 0)))
-                endpoint.asked.append(told.decode())
-                endpoint._answer(self, json.loads(told))
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                endpoint.requests.append(body.decode())
+                endpoint._answer(self, json.loads(body))
 
             def log_message(self, *_: object) -> None:
                 """Quiet."""
@@ -46,14 +47,19 @@ class ModelEndpoint:
         """For PARVIS_LLM_BASE_URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
-    def _answer(self, handler: BaseHTTPRequestHandler, asked: dict[str, Any]) -> None:
+    def _answer(self, handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
         match self.mood:
             case "answers":
-                self._say(handler, json.dumps(good_answer(asked)))
+                self._say(handler, json.dumps(good_answer(request)))
             case "talks nonsense":
                 self._say(handler, "Certainly! <b>Your lamp is {{fixed")
             case "refuses":
                 handler.send_response(503)
+                handler.send_header("Content-Length", "0")
+                handler.end_headers()
+            case "sends on":
+                handler.send_response(307)
+                handler.send_header("Location", f"{self.elsewhere}/chat/completions")
                 handler.send_header("Content-Length", "0")
                 handler.end_headers()
             case "breaks off":
@@ -84,9 +90,9 @@ class ModelEndpoint:
         handler.wfile.write(body)
 
 
-def good_answer(asked: dict[str, Any]) -> dict[str, Any]:
+def good_answer(request: dict[str, Any]) -> dict[str, Any]:
     """A reply that rests on the first passage of the prompt, word for word."""
-    prompt = "\n".join(message["content"] for message in asked["messages"])
+    prompt = "\n".join(message["content"] for message in request["messages"])
     passages = [json.loads(line) for line in prompt.splitlines() if re.match(r'\{.*"passage_id"', line)]
     sentence = re.split(r"(?<=\.)\s", passages[0]["text"].strip())[0]
     return {

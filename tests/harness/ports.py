@@ -1,4 +1,4 @@
-"""Ports that nobody listens on."""
+"""Finds ports that nobody listens on."""
 
 import random
 import socket

@@ -24,10 +24,10 @@ from tests.harness.waiting import PATIENCE
 
 def postgres_programs() -> Path:
     """The newest PostgreSQL that Debian's packages have put here. Raises CannotStart where there is none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: float(one.parent.name))
-    if not found:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
+    if not folders:
         raise CannotStart("no PostgreSQL: apt-get install postgresql")
-    return found[-1]
+    return folders[-1]
 
 
 class Postgres:

@@ -1,4 +1,4 @@
-"""A process of ours that cannot outlive us, and waiting until what it serves answers."""
+"""Starts a process that cannot outlive us, and waits until what it serves answers."""
 
 import signal
 import subprocess
@@ -19,8 +19,8 @@ def wait_until(holds: Callable[[], bool], process: subprocess.Popen[bytes], log:
     deadline = time.monotonic() + seconds
     while not holds():
         if process.poll() is not None or time.monotonic() > deadline:
-            told = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-            raise CannotStart(f"{log.name}: no answer (exit code {process.poll()})\n{told}")
+            log_end = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+            raise CannotStart(f"{log.name}: no answer (exit code {process.poll()})\n{log_end}")
         time.sleep(0.1)
 
 

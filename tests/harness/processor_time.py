@@ -1,4 +1,4 @@
-"""A limit of processor time that grows with the machine's slowness: what it stops is slow by its nature, whatever runs beside it."""
+"""Limits a test's processor time, by how fast the machine is: what it stops is slow by its nature, whatever runs beside it."""
 
 import functools
 import re

@@ -1,4 +1,4 @@
-"""One `parvis up`, seen as its users see it: commands, HTTP, Kafka, files and signals. Nothing of the product is imported."""
+"""Drives one `parvis up` as its users do: commands, HTTP, Kafka, files and signals. Nothing of the product is imported."""
 
 import contextlib
 import json
@@ -49,13 +49,13 @@ class Installation:
         assert self._process
         assert self._process.poll() is None, f"parvis up ended with {self._process.returncode}: {self.output.read_text()[-1000:]}"
         with contextlib.suppress(OSError, ValueError, KeyError):
-            return bool(self.told()["pid"] == self._process.pid)
+            return bool(self.run_file()["pid"] == self._process.pid)
         return False
 
-    def told(self) -> dict[str, Any]:
+    def run_file(self) -> dict[str, Any]:
         """`run.json`."""
-        found: dict[str, Any] = json.loads((self.data_dir / "run.json").read_text())
-        return found
+        run: dict[str, Any] = json.loads((self.data_dir / "run.json").read_text())
+        return run
 
     @property
     def review_url(self) -> str:
@@ -67,7 +67,7 @@ class Installation:
 
     @property
     def bootstrap(self) -> str:
-        return str(self.told()["kafka_bootstrap"])
+        return str(self.run_file()["kafka_bootstrap"])
 
     def stop(self) -> int:
         """SIGTERM, as a service manager would; the exit code."""
@@ -116,7 +116,7 @@ class Installation:
     def is_ready(self, service: str) -> bool:
         """What its /readyz says."""
         with contextlib.suppress(httpx.TransportError):
-            return self.http.get(f"{self.told()['services'][service]}/readyz").status_code == 200
+            return self.http.get(f"{self.run_file()['services'][service]}/readyz").status_code == 200
         return False
 
     def _answers(self, port: int) -> bool:
@@ -152,8 +152,8 @@ class Installation:
             consumer.assign(partitions)
             consumer.seek_to_beginning(*partitions)
             while any(consumer.position(partition) < ends[partition] for partition in partitions):
-                for found in consumer.poll(timeout_ms=500).values():
-                    for record in found:
+                for records in consumer.poll(timeout_ms=500).values():
+                    for record in records:
                         headers = b"\n".join(name.encode() + b": " + (value or b"") for name, value in record.headers)
                         yield b"\n".join((record.key or b"", headers, record.value or b""))
         finally:
@@ -161,8 +161,8 @@ class Installation:
 
     def all_spans(self) -> str:
         """Every span that was kept, as text."""
-        with contextlib.closing(sqlite3.connect(self.data_dir / "traces.db")) as kept:
-            return "\n".join(str(row) for row in kept.execute("select * from spans"))
+        with contextlib.closing(sqlite3.connect(self.data_dir / "traces.db")) as database:
+            return "\n".join(str(row) for row in database.execute("select * from spans"))
 
     def all_logs(self) -> str:
         """Every log of every process."""
@@ -194,22 +194,22 @@ class Agency:
 
     def sends(self, request: Mapping[str, Any], **headers: str) -> httpx.Response:
         """The agency is the key's, so it is not said again."""
-        told = {name: value for name, value in request.items() if name != "agency"}
-        return self.at.http.post(f"{self.at.intake_url}/v1/requests", json=told, headers={"Authorization": f"Bearer {self.key}"} | headers)
+        body = {name: value for name, value in request.items() if name != "agency"}
+        return self.at.http.post(f"{self.at.intake_url}/v1/requests", json=body, headers={"Authorization": f"Bearer {self.key}"} | headers)
 
     def asks(self, request_id: str) -> dict[str, Any]:
         """What became of it."""
         answer = self.at.http.get(f"{self.at.intake_url}/v1/requests/{request_id}", headers={"Authorization": f"Bearer {self.key}"})
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        status: dict[str, Any] = answer.json()
+        return status
 
     def sees(self, request_id: str, state: str) -> dict[str, Any]:
         """Waits until intake tells that state."""
 
         def there() -> dict[str, Any] | None:
-            told = self.asks(request_id)
-            return told if told["state"] == state else None
+            status = self.asks(request_id)
+            return status if status["state"] == state else None
 
         return until(there, f"the agency sees {request_id} as {state}")
 
@@ -232,17 +232,17 @@ class Caseworker:
         """An answer that has to be good."""
         answer = self.at.http.get(self._url(path), params=query, headers=self._headers)
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        answered: dict[str, Any] = answer.json()
+        return answered
 
     def queue(self, **filters: Any) -> list[dict[str, Any]]:
         """Every case that fits, over all pages."""
         page = self.gets("cases", limit=200, **filters)
-        found: list[dict[str, Any]] = page["items"]
+        cases: list[dict[str, Any]] = page["items"]
         while page["next_cursor"]:
             page = self.gets("cases", limit=200, cursor=page["next_cursor"], **filters)
-            found += page["items"]
-        return found
+            cases += page["items"]
+        return cases
 
     def case(self, request_id: str) -> dict[str, Any] | None:
         """The whole case, where there is one."""
@@ -261,8 +261,8 @@ class Caseworker:
 
     def does(self, action: str, case: Mapping[str, Any], **changes: Any) -> httpx.Response:
         """An action on the case as it was seen."""
-        told = {"version": case["version"]} | changes
-        return self.at.http.post(self._url(f"cases/{case['request_id']}/{action}"), json=told, headers=self._headers)
+        body = {"version": case["version"]} | changes
+        return self.at.http.post(self._url(f"cases/{case['request_id']}/{action}"), json=body, headers=self._headers)
 
     def approves(self, case: Mapping[str, Any], **changes: Any) -> httpx.Response:
         """The draft that the case shows."""
@@ -279,8 +279,8 @@ class Caseworker:
 
 def newest_draft(case: Mapping[str, Any]) -> dict[str, Any]:
     """The one that is to be decided on."""
-    found: dict[str, Any] = max(case["drafts"], key=lambda draft: draft["revision"])
-    return found
+    draft: dict[str, Any] = max(case["drafts"], key=lambda draft: draft["revision"])
+    return draft
 
 
 def add_agency(at: Installation, code: str = "belrive") -> Agency:

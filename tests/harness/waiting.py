@@ -1,7 +1,8 @@
-"""The one place where journeys wait: for something to become true, never for time to pass."""
+"""Waits in journeys: for something to become true, never for time to pass."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from threading import Event
 from typing import TypeVar
 
@@ -19,11 +20,22 @@ def until(condition: Callable[[], T | None], what: str, *, seconds: float = PATI
     deadline = time.monotonic() + seconds
     progress = moves() if moves else None
     pause = Event()
-    while not (seen := condition()):
+    while not (value := condition()):
         if moves and (now := moves()) != progress:
             progress, deadline = now, time.monotonic() + seconds
         assert time.monotonic() < deadline, (
-            f"within {seconds:.0f} s{' nothing moved' if moves else ''}: {what}; seen last: {progress or seen!r}"
+            f"within {seconds:.0f} s{' nothing moved' if moves else ''}: {what}; seen last: {progress or value!r}"
         )
         pause.wait(LOOK_AGAIN)
-    return seen
+    return value
+
+
+async def until_async(condition: Callable[[], bool | Awaitable[bool]], what: str, *, seconds: float = PATIENCE) -> None:
+    """The same while the loop goes on with what is waited for."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer if isinstance(answer, bool) else await answer:
+            return
+        assert time.monotonic() < deadline, f"within {seconds:.0f} s: {what}"
+        await asyncio.to_thread(Event().wait, LOOK_AGAIN / 10)

@@ -55,9 +55,9 @@ def test_of_two_people_who_decide_at_once_one_wins_and_one_is_told(
         answers = list(both.map(lambda person: person.approves(case), (anna, ben)))
 
     assert sorted(answer.status_code for answer in answers) == [200, 409]
-    [told] = [answer.json() for answer in answers if answer.status_code == 409]
-    assert told["title"]
-    assert "version" in told["detail"]
+    [conflict] = [answer.json() for answer in answers if answer.status_code == 409]
+    assert conflict["title"]
+    assert "version" in conflict["detail"]
     decided = anna.sees(request["request_id"], "sent")
     assert len(decided["decisions"]) == 1
     assert len(mail_server.to("tova.wendt@example.org")) == 1

@@ -66,8 +66,8 @@ def states_of(mona: Caseworker) -> Counter[str]:
 def all_are(mona: Caseworker, count: int, states: Iterable[str]) -> Counter[str] | None:
     """How many cases stand where, once there are so many and all of them in these states."""
     states = set(states)
-    seen = Counter(case["state"] for case in queue_of(mona) or [])
-    return seen if seen.total() == count and set(seen) <= states else None
+    states_now = Counter(case["state"] for case in queue_of(mona) or [])
+    return states_now if states_now.total() == count and set(states_now) <= states else None
 
 
 def acts(mona: Caseworker, line: dict[str, Any]) -> None:

@@ -21,11 +21,11 @@ def letters(parvis: Installation) -> list[dict[str, Any]]:
 def one_letter(parvis: Installation, *words: str) -> dict[str, Any]:
     """The only one that waits, once each service that reads the topic has spoken of it."""
 
-    def known() -> list[dict[str, Any]] | None:
-        found = letters(parvis)
-        return found if found and sorted(found[0]["services"]) == ["review", "triage"] else None
+    def of_both_services() -> list[dict[str, Any]] | None:
+        waiting = letters(parvis)
+        return waiting if waiting and sorted(waiting[0]["services"]) == ["review", "triage"] else None
 
-    [letter] = until(known, "one dead letter of two services waits")
+    [letter] = until(of_both_services, "one dead letter of two services waits")
     assert all(word in letter["error_message"] for word in words), letter
     return letter
 

@@ -61,7 +61,7 @@ def test_a_model_that_answers_writes_the_draft_and_says_what_it_rests_on(model: 
 @pytest.mark.parametrize(("mood", "count"), [("talks nonsense", 5), ("refuses", 1), ("breaks off", 1), ("hangs", 5)])
 def test_a_model_that_fails_holds_up_nobody(model: ModelEndpoint, town: Agency, mona: Caseworker, mood: Mood, count: int) -> None:
     model.mood = mood
-    asked_before = len(model.asked)
+    requests_before = len(model.requests)
     requests = [a_request() for _ in range(count)]
     for request in requests:
         town.sends(request)
@@ -70,7 +70,7 @@ def test_a_model_that_fails_holds_up_nobody(model: ModelEndpoint, town: Agency, 
 
     assert [draft["drafted_by"] for draft in drafts] == ["template"] * count
     assert all(draft["body"] for draft in drafts)
-    assert len(model.asked) > asked_before
+    assert len(model.requests) > requests_before
     assert [case for case in mona.queue() if case["state"] in ("received", "drafting")] == []
 
 
@@ -100,7 +100,7 @@ def test_only_the_people_who_decide_and_the_citizen_ever_see_who_wrote(
     assert PHONE in text_of(mail)
     written_down = {
         **{topic: b"\n".join(with_model.records(f"parvis.{topic}.v1")).decode() for topic in WITHOUT_IDENTITY},
-        "prompts": "\n".join(model.asked),
+        "prompts": "\n".join(model.requests),
         "logs": with_model.all_logs(),
         "spans": with_model.all_spans(),
     }

@@ -55,4 +55,4 @@ def test_what_a_line_says_in_vain_is_named_and_the_line_goes(parvis: Installatio
     [line] = [line for line in ended.stderr.splitlines() if str(file) in line]
     assert line.startswith(f"{file}:1: sent without language: ")
     case = anna.brings_to_approval(request["request_id"])
-    assert [(one["field"], one["value"]) for one in case["request"]["dropped"]] == [("language", "français")]
+    assert [(dropped["field"], dropped["value"]) for dropped in case["request"]["dropped"]] == [("language", "français")]

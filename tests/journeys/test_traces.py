@@ -19,9 +19,9 @@ def spans_once(anna: Caseworker, trace_id: str, service: str, name: str) -> list
 
     def there() -> list[dict[str, Any]] | None:
         spans: list[dict[str, Any]] = anna.gets(f"traces/{trace_id}")["spans"]
-        told = any(span["service"] == service and name in span["name"] for span in spans)
-        known = {span["span_id"] for span in spans}
-        return spans if told and all(span["parent_id"] in known for span in spans if span["parent_id"]) else None
+        reached = any(span["service"] == service and name in span["name"] for span in spans)
+        span_ids = {span["span_id"] for span in spans}
+        return spans if reached and all(span["parent_id"] in span_ids for span in spans if span["parent_id"]) else None
 
     return until(there, f"{service}'s {name!r} is in the trace, and every span's parent")
 

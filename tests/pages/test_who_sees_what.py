@@ -193,3 +193,31 @@ async def test_a_limit_that_would_be_listed_and_mean_nothing_is_refused(city: Ci
     async with city.commands.database.transaction() as session:
         with pytest.raises(InvalidInput, match="leave --department out"):
             await people.add_person(session, "x@city.example", role, clock.now(), scope=Person("", "", role, STREETS).scope)
+
+
+async def test_the_language_filter_offers_the_languages_of_the_cases_that_are_theirs(sign_in: SignIn, city: City) -> None:
+    for number, (agency, department) in enumerate(PLACES):
+        sorted_as: dict[str, Any] = {"department": department, "outcome": "routed"} if department else {"outcome": "needs_triage"}
+        code = ("fr", "de", "es", "nl", "it", "pt")[number]
+        await city.receives(request={"agency": agency}, agency=agency, language={"code": code, "confidence": 0.9}, **sorted_as)
+    # The same language elsewhere does not hide it here.
+    await city.receives(
+        request={"agency": "harbour"}, agency="harbour", language={"code": "fr", "confidence": 0.9}, department="environment"
+    )
+
+    offered = {}
+    for person in (*LIMITED, *UNLIMITED):
+        page = (await (await sign_in(person)).opens("/")).text
+        choices = page.partition('<select id="language"')[2].partition("</select>")[0]
+        offered[person.name] = {code for code in ("fr", "de", "es", "nl", "it", "pt") if f'value="{code}"' in choices}
+
+    assert offered == {
+        "Carl": {"fr", "es", "nl", "pt"},
+        "Cora": {"fr", "de", "es"},
+        "Cleo": {"fr", "es"},
+        "Stan": {"fr", "es", "nl", "pt"},
+        "Suki": {"fr", "de", "es"},
+        "Sami": {"fr", "es"},
+        "Cato": {"fr", "de", "es", "nl", "it", "pt"},
+        "Sara": {"fr", "de", "es", "nl", "it", "pt"},
+    }

@@ -20,10 +20,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here not in item.path.parents:
             continue
-        asked = set(getattr(item, "fixturenames", ()))
-        if asked & {"kafka", "secured_kafka", "cluster"}:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"kafka", "secured_kafka", "cluster"}:
             item.add_marker(pytest.mark.kafka)
-        if "postgres" in asked:
+        if "postgres" in fixtures:
             item.add_marker(pytest.mark.postgres)
 
 

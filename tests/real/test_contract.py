@@ -9,8 +9,9 @@ import pytest
 from services.runtime import kafka_admin
 from services.runtime.kafka_admin import Lag, Sender
 from services.runtime.settings import KafkaSettings
-from tests.harness.embedded_broker import embedded, member, until_async
+from tests.harness.embedded_broker import embedded, member
 from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.waiting import until_async
 from tests.real.conftest import settings_of
 
 
@@ -35,9 +36,9 @@ async def topic(broker: KafkaSettings, unique: str) -> str:
 
 @pytest.fixture
 async def sender(broker: KafkaSettings) -> AsyncIterator[Sender]:
-    made = Sender(broker)
-    yield made
-    await asyncio.to_thread(made.close)
+    sender = Sender(broker)
+    yield sender
+    await asyncio.to_thread(sender.close)
 
 
 def numbered(number: int) -> bytes:
@@ -49,9 +50,9 @@ async def test_a_record_comes_back_with_its_key_and_headers_as_they_were_sent(
 ) -> None:
     headers = [("ce_id", b"1"), ("traceparent", b"00-x"), ("not text", b"\xff\xfe"), ("ce_id", b"2"), ("nothing", None)]
     sender.send_raw(topic, b"key \xff", numbered(1), headers)
-    async with member(broker, unique, topic) as one:
-        await until_async(lambda: bool(one.seen), "the record is there")
-    record = one.seen[0]
+    async with member(broker, unique, topic) as consumer:
+        await until_async(lambda: bool(consumer.seen), "the record is there")
+    record = consumer.seen[0]
     assert (record.key, record.value) == (b"key \xff", numbered(1))
     assert list(record.headers_as_sent) == [*headers[:-1], ("nothing", b"")]
 
@@ -61,12 +62,12 @@ async def test_records_of_one_key_stay_in_order_and_a_new_group_begins_at_the_ea
 ) -> None:
     for number in range(60):
         sender.send_raw(topic, b"key %d" % (number % 6), numbered(number), [])
-    async with member(broker, unique, topic) as one:
-        await until_async(lambda: len(one.seen) == 60, "every record is there")
-    for key in {record.key for record in one.seen}:
-        values = [record.value for record in one.seen if record.key == key]
+    async with member(broker, unique, topic) as consumer:
+        await until_async(lambda: len(consumer.seen) == 60, "every record is there")
+    for key in {record.key for record in consumer.seen}:
+        values = [record.value for record in consumer.seen if record.key == key]
         assert values == sorted(values, key=lambda value: int(value.split()[1][:-1]))
-        assert len({record.partition for record in one.seen if record.key == key}) == 1
+        assert len({record.partition for record in consumer.seen if record.key == key}) == 1
 
 
 async def test_a_group_goes_on_where_it_left_off_and_another_one_reads_all(
@@ -97,15 +98,15 @@ async def test_a_record_whose_work_was_not_done_comes_again(broker: KafkaSetting
 
 
 async def test_members_of_a_group_share_the_work(broker: KafkaSettings, topic: str, sender: Sender, unique: str) -> None:
-    async with member(broker, unique, topic) as one, member(broker, unique, topic) as two:
+    async with member(broker, unique, topic) as first, member(broker, unique, topic) as second:
         number = 0
-        while not (one.seen and two.seen):
+        while not (first.seen and second.seen):
             assert number < 3000
             sender.send_raw(topic, b"key %d" % number, numbered(number), [])
             number += 1
             with contextlib.suppress(AssertionError):
-                await until_async(lambda: bool(one.seen and two.seen), "both have some", seconds=0.05)
-        await until_async(lambda: len(one.seen) + len(two.seen) >= number, "every record was given to somebody")
+                await until_async(lambda: bool(first.seen and second.seen), "both have some", seconds=0.05)
+        await until_async(lambda: len(first.seen) + len(second.seen) >= number, "every record was given to somebody")
 
 
 async def test_the_lag_of_a_group_is_what_waits(
@@ -113,8 +114,8 @@ async def test_the_lag_of_a_group_is_what_waits(
 ) -> None:
     monkeypatch.setattr(kafka_admin, "SERVICES", (unique,))
     sender.send_raw(topic, b"a", numbered(1), [])
-    async with member(broker, unique, topic) as one:
-        await until_async(lambda: bool(one.seen), "the record is there")
+    async with member(broker, unique, topic) as consumer:
+        await until_async(lambda: bool(consumer.seen), "the record is there")
     for number in (2, 3):
         sender.send_raw(topic, b"a", numbered(number), [])
     (lag,) = await asyncio.to_thread(kafka_admin.lags, broker)
@@ -126,6 +127,6 @@ async def test_a_record_as_big_as_they_may_be_goes_through(broker: KafkaSettings
     value = b'"' + b"x" * 1_000_000 + b'"'  # far more than a consumer asks for at once
     sender.send_raw(topic, b"a", value, [])
     sender.send_raw(topic, b"a", numbered(2), [])
-    async with member(broker, unique, topic) as one:
-        await until_async(lambda: len(one.seen) == 2, "the big record and the next one are there")
-    assert one.seen[0].value == value
+    async with member(broker, unique, topic) as consumer:
+        await until_async(lambda: len(consumer.seen) == 2, "the big record and the next one are there")
+    assert consumer.seen[0].value == value

@@ -16,11 +16,12 @@ from services.runtime import broker as delivery
 from services.runtime import kafka_admin
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.kafka_admin import Sender
-from services.runtime.records import Outgoing
+from services.runtime.kafka_records import Outgoing
 from services.runtime.retry import Health, persist
 from services.runtime.settings import KafkaSettings, Settings
-from tests.harness.embedded_broker import member, until_async
+from tests.harness.embedded_broker import member
 from tests.harness.kafka_cluster import KafkaCluster
+from tests.harness.waiting import until_async
 from tests.real.conftest import settings_of
 
 
@@ -39,24 +40,24 @@ async def topic(settings: KafkaSettings, unique: str) -> str:
 
 @pytest.fixture
 async def sender(settings: KafkaSettings) -> AsyncIterator[Sender]:
-    made = Sender(settings)
-    yield made
-    await asyncio.to_thread(made.close)
+    sender = Sender(settings)
+    yield sender
+    await asyncio.to_thread(sender.close)
 
 
 def events(requests: int, each: int) -> list[tuple[bytes, bytes]]:
     """So many events of so many requests, mixed: keys and values."""
-    return [(b"request %d" % one, b'{"number": %d}' % number) for number in range(each) for one in range(requests)]
+    return [(b"request %d" % request, b'{"number": %d}' % number) for number in range(each) for request in range(requests)]
 
 
 def in_order(records: list[Any]) -> dict[bytes, list[int]]:
     """The numbers of each request in the order in which they were first worked on."""
-    found: dict[bytes, list[int]] = defaultdict(list)
+    numbers: dict[bytes, list[int]] = defaultdict(list)
     for record in records:
         number = int(re.findall(rb"\d+", record.value)[0])
-        if number not in found[record.key]:
-            found[record.key].append(number)
-    return dict(found)
+        if number not in numbers[record.key]:
+            numbers[record.key].append(number)
+    return dict(numbers)
 
 
 async def test_the_services_producer_is_idempotent_and_waits_for_every_copy(
@@ -70,9 +71,9 @@ async def test_the_services_producer_is_idempotent_and_waits_for_every_copy(
     finally:
         await producer.stop()
     with contextlib.closing(kafka.admin()) as admin:
-        told = str(admin.describe_producers([TopicPartition(topic, partition) for partition in range(6)]))
+        producers = str(admin.describe_producers([TopicPartition(topic, partition) for partition in range(6)]))
     # A broker only knows a producer by its number and counts its records where that producer is idempotent.
-    assert re.search(r"producer_id=\d+", told), told
+    assert re.search(r"producer_id=\d+", producers), producers
 
 
 async def test_members_that_come_and_go_lose_nothing_and_keep_the_order_of_each_request(
@@ -88,9 +89,9 @@ async def test_members_that_come_and_go_lose_nothing_and_keep_the_order_of_each_
 
     async def visitor() -> None:
         for _ in range(5):
-            async with member(settings, unique, topic, work=work) as one:
+            async with member(settings, unique, topic, work=work) as consumer:
                 with contextlib.suppress(AssertionError):
-                    await until_async(lambda: len(one.seen) >= 10, "some records", seconds=3)
+                    await until_async(lambda: len(consumer.seen) >= 10, "some records", seconds=3)
 
     async with member(settings, unique, topic, work=work):
         for key, value in sent[: len(sent) // 2]:
@@ -146,8 +147,8 @@ async def test_a_member_that_hangs_leaves_in_time_and_another_does_its_work(
 
 def resident() -> int:
     """This process's memory in MiB."""
-    told = Path("/proc/self/status").read_text()
-    return int(re.findall(r"VmRSS:\s+(\d+)", told)[0]) // 1024
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) // 1024
 
 
 async def test_slow_work_makes_lag_and_not_memory(settings: KafkaSettings, topic: str, sender: Sender, unique: str) -> None:
@@ -160,12 +161,12 @@ async def test_slow_work_makes_lag_and_not_memory(settings: KafkaSettings, topic
         await may_end.wait()
 
     before = resident()
-    async with member(settings, unique, topic, work=slow) as one:
-        await until_async(lambda: bool(one.seen), "one is in hand")
+    async with member(settings, unique, topic, work=slow) as consumer:
+        await until_async(lambda: bool(consumer.seen), "one is in hand")
         with contextlib.suppress(AssertionError):
             await until_async(lambda: resident() - before > 40, "it fetches ahead into memory", seconds=3)
         grown = resident() - before
-        assert len(one.seen) == 1
+        assert len(consumer.seen) == 1
         may_end.set()
     assert grown <= 40, f"{grown} MiB fetched ahead"
 
@@ -173,8 +174,8 @@ async def test_slow_work_makes_lag_and_not_memory(settings: KafkaSettings, topic
 async def test_a_named_member_gets_its_partitions_back_without_a_rebalance(
     settings: KafkaSettings, topic: str, unique: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def partitions(one: Any) -> set[int]:
-        consumer = next(iter(one.broker.subscribers)).consumer
+    def partitions(joined: Any) -> set[int]:
+        consumer = next(iter(joined.broker.subscribers)).consumer
         return {each.partition for each in consumer.assignment()} if consumer else set()
 
     monkeypatch.setenv("PARVIS_KAFKA_INSTANCE", "steady")
@@ -182,11 +183,11 @@ async def test_a_named_member_gets_its_partitions_back_without_a_rebalance(
         monkeypatch.setenv("PARVIS_KAFKA_INSTANCE", "restarted")
         async with member(settings, unique, topic) as restarted:
             await until_async(lambda: len(partitions(steady)) == len(partitions(restarted)) == 3, "they share six partitions")
-            held, kept = partitions(restarted), partitions(steady)
-        assert partitions(steady) == kept
+            held, steady_before = partitions(restarted), partitions(steady)
+        assert partitions(steady) == steady_before
         async with member(settings, unique, topic) as again:
             await until_async(lambda: partitions(again) == held, "it has the same partitions as before")
-            assert partitions(steady) == kept
+            assert partitions(steady) == steady_before
 
 
 # kafka-python lets go of the socket of a broker that refuses without closing it.
@@ -202,15 +203,15 @@ async def test_a_leader_that_is_killed_takes_nothing_along(unique: str) -> None:
         producer = kafka_broker(unique, Settings(kafka=settings), Health())
         await producer.start()
         try:
-            async with member(settings, unique, topic) as one:
+            async with member(settings, unique, topic) as consumer:
                 for number in range(150):
                     if number == 50:
                         leader = await asyncio.to_thread(cluster.leader, topic)
                         await asyncio.to_thread(cluster.kill, leader)
                     value = b'{"number": %d}' % number
                     await persist(partial(publish, producer, Outgoing(topic, b"key %d" % (number % 9), value)), Health())
-                await until_async(lambda: sum(map(len, in_order(one.seen).values())) == 150, "every record is there")
+                await until_async(lambda: sum(map(len, in_order(consumer.seen).values())) == 150, "every record is there")
         finally:
             await producer.stop()
-        assert all(numbers == sorted(numbers) for numbers in in_order(one.seen).values())
+        assert all(numbers == sorted(numbers) for numbers in in_order(consumer.seen).values())
         assert leader not in {cluster.leader(topic, partition) for partition in range(3)}

@@ -16,25 +16,25 @@ pytestmark = [pytest.mark.journey, pytest.mark.kafka, pytest.mark.postgres]
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[KafkaCluster]:
     """Of its own, since it is taken away."""
-    with KafkaCluster() as made:
-        yield made
+    with KafkaCluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    with Postgres() as made:
-        yield made
+    with Postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def parvis(cluster: KafkaCluster, server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     settings = cluster.environment | {"PARVIS_DATABASE_URL": server.url(), "PARVIS_RECONCILE_SECONDS": "30", "OMP_NUM_THREADS": "1"}
-    made = Installation(tmp_path_factory.mktemp("outages") / "data", settings)
+    installation = Installation(tmp_path_factory.mktemp("outages") / "data", settings)
     try:
-        made.start()
-        yield made
+        installation.start()
+        yield installation
     finally:
-        made.end()
+        installation.end()
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,9 @@ def test_while_postgresql_is_away_nobody_is_told_that_a_request_was_taken(
 
     server.start()
     until(lambda: city.sends(request).status_code == 202, "the same request is taken once the database is back")
-    for one in (request, by_kafka):
-        anna.brings_to_approval(one["request_id"])
-        assert len(anna.queue(q=one["subject"])) == 1
+    for sent in (request, by_kafka):
+        anna.brings_to_approval(sent["request_id"])
+        assert len(anna.queue(q=sent["subject"])) == 1
     assert parvis.prints("dead-letters", "list").endswith("0 dead letters")
 
 

@@ -38,7 +38,7 @@ async def test_what_was_kept_is_found_among_others_and_once(database: Database) 
             await similar.keep(session, UUID(int=1), fingerprint(None, LETTER))
         await similar.keep(session, UUID(int=99), fingerprint(None, LETTER + " Please!"))
     async with database.reading() as session:
-        assert [one.request_id.int for one in await similar.near(session, UUID(int=99))] == [1]
+        assert [neighbour.request_id.int for neighbour in await similar.near(session, UUID(int=99))] == [1]
         assert len(await lines(session, sa.select(FingerprintBandRow).where(col(FingerprintBandRow.number) == 59))) == fingerprints.BANDS
 
 
@@ -49,7 +49,7 @@ async def test_a_band_is_looked_up_by_its_key(database: Database, value: int) ->
         for rows in ("select n % 5000, n from generate_series(1, 50000) n", "select -1, n from generate_series(50001, 70000) n"):
             await connection.execute(sa.text(f"insert into review_fingerprint_bands {rows}"))
         await connection.execute(sa.text("analyze review_fingerprint_bands"))
-        asked = sa.text("explain select number from review_fingerprint_bands where value = :value order by number desc limit 200")
-        plan = "\n".join((await connection.execute(asked, {"value": value})).scalars())
+        statement = sa.text("explain select number from review_fingerprint_bands where value = :value order by number desc limit 200")
+        plan = "\n".join((await connection.execute(statement, {"value": value})).scalars())
     assert "review_fingerprint_bands_pkey" in plan
     assert "Seq Scan" not in plan

@@ -21,8 +21,8 @@ TRIAGED = "parvis.requests.triaged.v1"
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[KafkaCluster]:
     """Of its own, since topics are what these tests change."""
-    with KafkaCluster() as made:
-        yield made
+    with KafkaCluster() as cluster:
+        yield cluster
 
 
 def apply(cluster: KafkaCluster, *options: str, **settings: str) -> str:
@@ -35,8 +35,8 @@ def apply(cluster: KafkaCluster, *options: str, **settings: str) -> str:
 
 def configs(cluster: KafkaCluster, topic: str) -> dict[str, str]:
     with contextlib.closing(cluster.admin()) as admin:
-        told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])["topic"][topic]
-    return {name: config["value"] for name, config in told.items()}
+        configs = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])["topic"][topic]
+    return {name: config["value"] for name, config in configs.items()}
 
 
 def test_a_plan_is_shown_then_carried_out_once(cluster: KafkaCluster) -> None:
@@ -77,9 +77,9 @@ def test_what_somebody_set_by_hand_is_put_back_and_what_we_do_not_speak_of_stays
 def test_partitions_are_added_and_never_taken_away(cluster: KafkaCluster) -> None:
     apply(cluster)
     assert f"add partitions {TRIAGED}\n    12 -> 14\n" in apply(cluster, "--partitions", "14")
-    told = apply(cluster, "--partitions", "13")
-    assert f"cannot {TRIAGED}\n    14 partitions, 13 wanted" in told
-    assert told.endswith("0 changes made; 8 are yours to make, see above\n")
+    output = apply(cluster, "--partitions", "13")
+    assert f"cannot {TRIAGED}\n    14 partitions, 13 wanted" in output
+    assert output.endswith("0 changes made; 8 are yours to make, see above\n")
 
 
 def test_copies_are_not_changed_but_told(cluster: KafkaCluster) -> None:
@@ -100,6 +100,6 @@ def test_the_embedded_broker_is_given_its_topics_and_no_settings() -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PARVIS_")}
         environment |= {"PARVIS_KAFKA_BOOTSTRAP": settings.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "true"}
         command = [PARVIS, "topics", "apply"]
-        told = [subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout for _ in range(2)]
-    assert told[0].count("made parvis.") == 8
-    assert told[1] == "nothing to do: the embedded broker has no settings of topics\n"
+        outputs = [subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    assert outputs[0].count("made parvis.") == 8
+    assert outputs[1] == "nothing to do: the embedded broker has no settings of topics\n"

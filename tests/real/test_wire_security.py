@@ -14,7 +14,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError,
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from schemas.topics import CONSUMERS, TOPICS, permissions
-from services.runtime.broker import tls_context
+from services.runtime.tls import tls_context
 from tests.builders import a_citizen, a_request
 from tests.harness.certificates import authority
 from tests.harness.fleet import Fleet
@@ -85,18 +85,18 @@ def fleet(
         "OMP_NUM_THREADS": "1",
     }
     own = {service: {**user, "PARVIS_DATABASE_URL": database.services} for service, user in users.items()}
-    made = Fleet(tmp_path_factory.mktemp("fleet") / "data", settings, own)
+    fleet = Fleet(tmp_path_factory.mktemp("fleet") / "data", settings, own)
     try:
-        shown = made.prints("topics", "apply", "--acls", "--dry-run")
+        shown = fleet.prints("topics", "apply", "--acls", "--dry-run")
         assert f"allow User:parvis-triage to read topic {RECEIVED}" in shown
-        assert made.prints("topics", "apply", "--acls").endswith(f"8 changes made, {len(list(permissions()))} permissions")
-        assert made.prints("topics", "apply", "--acls").endswith("0 changes made, 0 permissions")
-        made.prints("db", "upgrade")
+        assert fleet.prints("topics", "apply", "--acls").endswith(f"8 changes made, {len(list(permissions()))} permissions")
+        assert fleet.prints("topics", "apply", "--acls").endswith("0 changes made, 0 permissions")
+        fleet.prints("db", "upgrade")
         database.apply_roles()
-        made.start()
-        yield made
+        fleet.start()
+        yield fleet
     finally:
-        made.end()
+        fleet.end()
 
 
 def test_a_letter_goes_all_the_way_with_a_user_for_each_service(fleet: Fleet, mail_server: MailServer) -> None:

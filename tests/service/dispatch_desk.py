@@ -20,8 +20,8 @@ from services.dispatch.tables import DeliveryRow
 from services.dispatch.worker import Worker
 from services.runtime import clock
 from services.runtime.database import Database
+from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import OutboxRow, Relay
-from services.runtime.records import Outgoing
 from services.runtime.retry import Health
 from tests.harness.mail_server import MailServer
 

@@ -30,7 +30,7 @@ from services.runtime.dead_letters import dead_letter
 from services.runtime.errors import InvalidRecord
 from services.runtime.retry import Health
 from services.runtime.settings import SERVICES, KafkaSettings, Settings
-from tests.cases import received
+from tests.case_builders import received
 
 
 @pytest.fixture(autouse=True)
@@ -73,9 +73,9 @@ class Desk:
 
 @pytest.fixture
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
-    made = Desk(settings)
-    async with TestKafkaBroker(made.broker):
-        yield made
+    desk = Desk(settings)
+    async with TestKafkaBroker(desk.broker):
+        yield desk
 
 
 def value() -> bytes:
@@ -113,10 +113,10 @@ async def test_a_database_that_is_away_is_waited_for_however_long(desk: Desk) ->
 
 async def test_a_release_that_reads_nothing_stops_at_a_record_that_stays_where_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     ready = process.kafka_ready(desk.broker, desk.health)
-    told: list[str | None] = []
+    answers: list[str | None] = []
 
     async def ends_the_process(_: float) -> None:
-        told.append(await ready())
+        answers.append(await ready())
         raise asyncio.CancelledError
 
     monkeypatch.setattr(asyncio, "sleep", ends_the_process)
@@ -129,7 +129,7 @@ async def test_a_release_that_reads_nothing_stops_at_a_record_that_stays_where_i
         await publish_all()
 
     assert len(desk.letters) < 40
-    assert requests_received.TOPIC in (told[0] or "")
+    assert requests_received.TOPIC in (answers[0] or "")
 
 
 async def test_what_is_mended_goes_on_by_itself_and_what_was_kept_is_worked_on(desk: Desk) -> None:
@@ -203,18 +203,18 @@ class ARecord:
 def test_a_step_of_ours_never_keeps_the_text_of_an_error(spans: InMemorySpanExporter) -> None:
     with contextlib.suppress(ValueError), telemetry.request_span("outer", None), telemetry.step("inner"):
         raise ValueError("Ines Marlow lives at 12 Elm Street")
-    told = " ".join(span.to_json() for span in spans.get_finished_spans())
-    assert "ValueError" in told
-    assert "Ines" not in told
+    spans_text = " ".join(span.to_json() for span in spans.get_finished_spans())
+    assert "ValueError" in spans_text
+    assert "Ines" not in spans_text
 
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
-    kept = InMemorySpanExporter()
+    exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(kept))
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(telemetry, "tracer", provider.get_tracer("test"))
-    return kept
+    return exporter
 
 
 def test_no_service_makes_a_span_past_the_telemetry_module() -> None:

@@ -28,8 +28,8 @@ from services.dispatch.worker import Worker
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput
+from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import Relay
-from services.runtime.records import Outgoing
 from services.runtime.retry import Health
 from tests.service.dispatch_desk import told_by
 

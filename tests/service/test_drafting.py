@@ -21,7 +21,7 @@ from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Event, Redacted, Urgency
 from services.domain import taxonomy
 from services.domain.placeholders import WHOLE_MESSAGE
-from services.drafting import handlers, knowledge, rules
+from services.drafting import handlers, passage_index, rules
 from services.drafting.draft import Draft
 from services.drafting.model_client import TemplateDrafter
 from services.runtime import broker as runtime_broker
@@ -30,7 +30,7 @@ from services.runtime.broker import consumer, kafka_broker
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
 from services.triage.set_aside import set_aside
-from tests.cases import CITY, received
+from tests.case_builders import CITY, received
 
 REQUEST_ID = UUID("5f0c3a52-6d4e-4f6e-9f52-0f3c9d8f1a11")
 
@@ -85,7 +85,7 @@ async def drafting() -> AsyncIterator[Drafting]:
     broker.include_router(handlers.routes(at_once=4))
     broker.context.set_global("health", health)
     broker.context.set_global("taxonomy", taxonomy.load())
-    broker.context.set_global("knowledge", knowledge.load())
+    broker.context.set_global("knowledge", passage_index.load())
     broker.context.set_global("drafter", TemplateDrafter())
     proposed: list[DraftProposed] = []
     dead: list[DeadLetter] = []
@@ -150,13 +150,13 @@ async def test_a_drafts_steps_are_spans_of_the_requests_own_trace(drafting: Draf
     await drafting.reads(a_triaged())
 
     trace_id = f"{telemetry.trace_id_of(REQUEST_ID):032x}"
-    told = [json.loads(span.to_json()) for span in spans.get_finished_spans()]
-    root = next(one for one in told if one["name"] == f"process {requests_triaged.TOPIC}")
+    exported = [json.loads(span.to_json()) for span in spans.get_finished_spans()]
+    root = next(step_span for step_span in exported if step_span["name"] == f"process {requests_triaged.TOPIC}")
     for step in ("drafting.retrieve", "drafting.model"):
-        (span,) = (one for one in told if one["name"] == step)
+        (span,) = (step_span for step_span in exported if step_span["name"] == step)
         assert (span["context"]["trace_id"], span["parent_id"]) == (f"0x{trace_id}", root["context"]["span_id"])
-    assert all(set(one["attributes"]) <= set(get_args(telemetry.Attribute)) for one in told)
-    assert "grey bin" not in json.dumps(told)
+    assert all(set(step_span["attributes"]) <= set(get_args(telemetry.Attribute)) for step_span in exported)
+    assert "grey bin" not in json.dumps(exported)
 
 
 class NeverAsked:
@@ -172,11 +172,11 @@ class NeverAsked:
 @pytest.mark.parametrize("urgency", [Urgency.HIGH, Urgency.EMERGENCY])
 async def test_a_message_that_was_set_aside_unread_gets_the_template_and_no_model(urgency: Urgency) -> None:
     aside = set_aside(received(body="Ines Marlow wrote 20,000 characters", subject="Ines Marlow"), CITY)
-    assert await handlers.on_request_triaged(aside, NeverAsked(), knowledge.load(), CITY) is None
+    assert await handlers.on_request_triaged(aside, NeverAsked(), passage_index.load(), CITY) is None
 
     by_a_person = aside.model_copy(update={"category": "waste_collection", "department": "environment", "urgency": urgency})
     wish = DraftRequested(request_id=aside.request_id, revision=2, triaged=by_a_person)
-    draft = await handlers.on_draft_requested(wish, NeverAsked(), knowledge.load(), CITY)
+    draft = await handlers.on_draft_requested(wish, NeverAsked(), passage_index.load(), CITY)
 
     assert draft.drafted_by == "template"
     assert WHOLE_MESSAGE not in f"{draft.subject}{draft.body}"

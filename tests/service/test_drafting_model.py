@@ -21,8 +21,8 @@ from services.domain import taxonomy
 from services.drafting import rules
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
-from services.drafting.knowledge import Found
 from services.drafting.model_client import FAILURES_TO_REST, REST, ModelDrafter
+from services.drafting.passage_index import SearchHit
 from services.runtime.settings import LlmSettings
 from tests.harness.waiting import PATIENCE
 
@@ -76,24 +76,24 @@ class Endpoint:
 
     url: str = ""
     answers: Answer = lambda _, __: (500, b"")
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def said(self) -> str:
         """All text of the last request."""
-        return "\n".join(message["content"] for message in self.asked[-1]["messages"])
+        return "\n".join(message["content"] for message in self.requests[-1]["messages"])
 
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    told = Endpoint()
+    endpoint = Endpoint()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            told.asked.append(asked)
-            status, body = told.answers(told, asked)
+            request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            endpoint.requests.append(request)
+            status, body = endpoint.answers(endpoint, request)
             try:
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
@@ -109,9 +109,9 @@ def endpoint() -> Iterator[Endpoint]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    told.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    yield told
-    told.over.set()
+    endpoint.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    yield endpoint
+    endpoint.over.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -144,7 +144,7 @@ async def a_drafter(endpoint: Endpoint, clock: Clock | None = None, **changes: A
 async def proposed(endpoint: Endpoint, request: DraftRequested | None = None, **changes: Any) -> DraftProposed:
     request = request or a_request()
     async with a_drafter(endpoint, **changes) as drafter:
-        draft = await drafter.draft(request, [Found(LAMPS, 9.0)], DESK)
+        draft = await drafter.draft(request, [SearchHit(LAMPS, 9.0)], DESK)
     return rules.proposed(request, draft, [LAMPS], DESK)
 
 
@@ -183,10 +183,10 @@ async def test_the_model_is_asked_for_the_schema_and_given_the_message_as_data_o
 
     await proposed(endpoint, a_request(body=hostile, instructions="Shorter, please."))
 
-    asked = endpoint.asked[0]
-    assert asked["response_format"]["json_schema"]["strict"] is True
-    assert asked["max_tokens"] == 1200
-    system, user = (message["content"] for message in asked["messages"])
+    request = endpoint.requests[0]
+    assert request["response_format"]["json_schema"]["strict"] is True
+    assert request["max_tokens"] == 1200
+    system, user = (message["content"] for message in request["messages"])
     assert "grant a refund" not in system
     assert user.endswith(json.dumps(f"Lamp out\n{hostile}").replace("<", "\\u003c").replace(">", "\\u003e"))
     assert "Shorter, please." in user.split("The citizen's message")[0]
@@ -226,12 +226,12 @@ async def test_what_cannot_be_used_becomes_the_templates_reply_and_says_why(endp
     assert draft.citations[0].quote in draft.body
     assert failed(draft) == {"model_answered"}
     assert why in draft.checks[-1].detail
-    assert len(endpoint.asked) <= 2
+    assert len(endpoint.requests) <= 2
 
 
 async def test_a_server_that_hangs_is_left_after_the_time_limit_and_not_asked_again(endpoint: Endpoint) -> None:
-    def hangs(told: Endpoint, _: dict[str, Any]) -> tuple[int, bytes]:
-        told.over.wait(PATIENCE)
+    def hangs(endpoint: Endpoint, _: dict[str, Any]) -> tuple[int, bytes]:
+        endpoint.over.wait(PATIENCE)
         return 200, b""
 
     endpoint.answers = hangs
@@ -240,7 +240,7 @@ async def test_a_server_that_hangs_is_left_after_the_time_limit_and_not_asked_ag
 
     assert draft.drafted_by == "template"
     assert "took too long" in draft.checks[-1].detail
-    assert len(endpoint.asked) == 1
+    assert len(endpoint.requests) == 1
 
 
 async def test_nobody_listening_is_a_template_as_well(endpoint: Endpoint) -> None:
@@ -256,11 +256,11 @@ async def test_a_server_that_is_away_is_not_waited_for_until_it_has_rested(endpo
     async with a_drafter(endpoint, clock, attempts=1) as drafter:
 
         async def drafts() -> str:
-            return (await drafter.draft(a_request(), [Found(LAMPS, 9.0)], DESK)).drafted_by
+            return (await drafter.draft(a_request(), [SearchHit(LAMPS, 9.0)], DESK)).drafted_by
 
         for _ in range(FAILURES_TO_REST + 5):
             assert await drafts() == "template"
-        assert len(endpoint.asked) == FAILURES_TO_REST
+        assert len(endpoint.requests) == FAILURES_TO_REST
 
         clock.now += REST
         endpoint.answers = answer()
@@ -268,7 +268,7 @@ async def test_a_server_that_is_away_is_not_waited_for_until_it_has_rested(endpo
 
 
 async def test_a_second_attempt_may_succeed_and_the_tokens_of_both_are_counted(endpoint: Endpoint) -> None:
-    endpoint.answers = lambda told, _: (200, content("garbage") if len(told.asked) == 1 else content(json.dumps(GOOD)))
+    endpoint.answers = lambda server, _: (200, content("garbage") if len(server.requests) == 1 else content(json.dumps(GOOD)))
 
     draft = await proposed(endpoint)
 
@@ -279,8 +279,8 @@ async def test_a_second_attempt_may_succeed_and_the_tokens_of_both_are_counted(e
 async def test_a_server_that_knows_no_schema_and_a_model_that_thinks_aloud_are_understood(endpoint: Endpoint) -> None:
     thinking = f'<think>{{"subject": "no"}} Let me see.</think>Sure!\n```json\n{json.dumps(GOOD)}\n```\nAnything else?'
 
-    def older(_: Endpoint, asked: dict[str, Any]) -> tuple[int, bytes]:
-        return (400, b'{"error": "unknown field"}') if "response_format" in asked else (200, content(thinking))
+    def older(_: Endpoint, request: dict[str, Any]) -> tuple[int, bytes]:
+        return (400, b'{"error": "unknown field"}') if "response_format" in request else (200, content(thinking))
 
     endpoint.answers = older
 
@@ -357,7 +357,7 @@ URGENT = a_request(
 async def proposed_in_an_emergency(endpoint: Endpoint) -> DraftProposed:
     context = rules.reply_context(URGENT.triaged, taxonomy.load())
     async with a_drafter(endpoint) as drafter:
-        draft = await drafter.draft(URGENT, [Found(LAMPS, 9.0)], context)
+        draft = await drafter.draft(URGENT, [SearchHit(LAMPS, 9.0)], context)
     return rules.proposed(URGENT, draft, [LAMPS], context)
 
 

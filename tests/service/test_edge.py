@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from services.local import agency_provisioning
 from services.migrations.upgrade import upgrade
 from services.runtime import clock, web
 from services.runtime.base_url import PublicAddress
-from services.runtime.settings import KafkaSettings, Settings
+from services.runtime.settings import SERVICES, KafkaSettings, Settings
 
 REQUEST = {"channel": "web", "body": "The lamp is out."}
 
@@ -47,7 +48,7 @@ async def test_status_url_is_the_settings_and_another_host_is_refused(tmp_path: 
         alive = await client.get("/healthz", headers={"host": "10.1.2.3:8080"})
 
     assert taken.json()["status_url"] == f"https://parvis.city.example/v1/requests/{taken.json()['request_id']}"
-    assert taken.headers["strict-transport-security"] == "max-age=31536000"
+    assert taken.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     assert (refused.status_code, refused.headers["content-type"]) == (421, "application/problem+json")
     assert "https://parvis.city.example" in refused.json()["detail"]
     assert "evil" not in refused.text
@@ -107,3 +108,54 @@ async def test_a_bug_is_told_over_https_to_stay_with_it() -> None:
     app = web.create("desk", [], life, edge=web.Edge(PublicAddress("https://parvis.city.example"), https=True))
     async with outside(app) as client:
         assert "strict-transport-security" in (await client.get("/nowhere")).headers
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_answer_of_any_service_runs_or_is_framed_in_a_browser(tmp_path: Path, service: str) -> None:
+    app = import_module(f"services.{service}.app").create(Settings(data_dir=tmp_path, kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
+    async with outside(app) as client:
+        paths = ("/healthz", "/metrics", "/nowhere", "/%00")
+        answers = [await client.request(method, path) for method in ("GET", "POST", "TRACE") for path in paths]
+
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert all(rule in policy for rule in ("default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"))
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] in ("no-referrer", "same-origin")
+        assert "access-control-allow-origin" not in answer.headers
+        assert "server" not in answer.headers
+        assert answer.request.method == "GET" or answer.status_code in (404, 405)
+
+
+async def test_a_refused_key_leaves_a_line_in_the_log_without_the_key_and_never_without_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with an_intake(tmp_path, "") as (app, _), outside(app, address="192.0.2.7") as client:
+        assert (await client.get(f"/v1/requests/{uuid4()}")).status_code == 401
+        for _ in range(150):
+            assert (await client.get(f"/v1/requests/{uuid4()}", headers={"authorization": "Bearer pk_a_guess"})).status_code == 401
+
+    lines = [record.getMessage() for record in caplog.records if record.name == "services.intake.authentication"]
+    assert lines[0] == "key refused: missing, from 192.0.2.7 (0 before were not logged)"
+    assert lines[1].startswith("key refused: unknown, from 192.0.2.7")
+    assert 100 <= len(lines) < 150
+    assert "a_guess" not in caplog.text
+
+
+NO_FILES = [
+    "/static/",
+    "/static",
+    "/static/..%2fforms.py",
+    "/static/%2e%2e/forms.py",
+    "/static/parvis.js%00",
+    "/.git/config",
+    "//etc/passwd",
+]
+
+
+@pytest.mark.parametrize("path", NO_FILES)
+async def test_no_folder_of_static_files_is_listed_or_left(tmp_path: Path, path: str) -> None:
+    app = import_module("services.review.app").create(Settings(data_dir=tmp_path, kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
+    async with outside(app) as client:
+        assert (await client.get(path)).status_code == 404
+        assert (await client.get("/static/parvis.js")).status_code == 200

@@ -22,9 +22,9 @@ from services.review.cases.commands import CaseCommands
 from services.review.cases.listing import Query
 from services.runtime import clock, outbox
 from services.runtime.database import Database
-from services.runtime.fair_turns import interleaved
+from services.runtime.round_robin import interleaved
 from services.runtime.settings import KafkaSettings, Settings
-from tests import cases
+from tests import case_builders
 from tests.builders import a_request
 
 
@@ -69,7 +69,7 @@ async def test_one_agency_alone_leaves_in_its_order(database: Database) -> None:
     await hands_over(database, "alpha", 20)
     async with database.transaction() as session:
         ids = [row.id for row in await outbox.lease(session, "intake", clock.now())]
-    assert all(one < other for one, other in pairwise(ids) if one and other)
+    assert all(earlier < later for earlier, later in pairwise(ids) if earlier and later)
 
 
 def test_lanes_take_turns_and_keep_their_order() -> None:
@@ -87,22 +87,22 @@ class Queue:
     async def fills(self, agency: str, count: int, *, urgency: Urgency = Urgency.EMERGENCY, minutes: int = 0) -> list[UUID]:
         ids = [uuid4() for _ in range(count)]
         for number, request_id in enumerate(ids):
-            at = cases.NOW + timedelta(minutes=minutes, seconds=number)
-            request = cases.received(request_id=str(request_id), agency=agency, received_at=at.isoformat())
-            triage = cases.triaged(request_id=request_id, agency=agency, urgency=urgency, received_at=at)
-            await handlers.on_request_received(request, self.commands)
-            await handlers.on_request_triaged(triage, self.commands)
+            at = case_builders.NOW + timedelta(minutes=minutes, seconds=number)
+            request = case_builders.received(request_id=str(request_id), agency=agency, received_at=at.isoformat())
+            triage = case_builders.triaged(request_id=request_id, agency=agency, urgency=urgency, received_at=at)
+            await self.commands.take_in(handlers.received(request))
+            await self.commands.take_in(handlers.triaged(triage, self.commands.taxonomy))
         return ids
 
     async def pages(self, limit: int) -> list[list[listing.Line]]:
-        found: list[list[listing.Line]] = []
+        pages: list[list[listing.Line]] = []
         cursor = None
         async with self.commands.database.reading() as session:
             while True:
                 page, cursor = await listing.page(session, Query(cursor=cursor, limit=limit))
-                found.append(page)
+                pages.append(page)
                 if not cursor:
-                    return found
+                    return pages
 
 
 async def test_a_burst_of_urgent_cases_of_one_agency_stands_between_those_of_others(database: Database, tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ from services.runtime import clock, outbox
 from services.runtime.broker import consumer, kafka_broker, router
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow
+from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
-from services.runtime.signing import DatabaseSeal
 
 TOPIC = replies_decided.TOPIC
 

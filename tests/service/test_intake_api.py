@@ -30,17 +30,17 @@ LAMP = {"channel": "web", "subject": "Street lamp", "body": "The lamp on Elm Str
 @pytest.fixture
 async def intake(tmp_path: Path) -> AsyncIterator[FastAPI]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}"
-    made = app.create(Settings(data_dir=tmp_path, database_url=SecretStr(url), kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
-    async with made.state.database.engine.begin() as connection:
+    application = app.create(Settings(data_dir=tmp_path, database_url=SecretStr(url), kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
+    async with application.state.database.engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
-    yield made
-    await made.state.database.close()
+    yield application
+    await application.state.database.close()
 
 
 @pytest.fixture
 def database(intake: FastAPI) -> Database:
-    found: Database = intake.state.database
-    return found
+    database: Database = intake.state.database
+    return database
 
 
 async def an_agency(intake: FastAPI, slug: str) -> httpx.AsyncClient:
@@ -78,12 +78,12 @@ async def test_a_request_is_in_the_journal_and_on_its_way_before_it_is_answered(
     answer = await springfield.post("/v1/requests", json=LAMP)
 
     assert answer.status_code == 202
-    told = answer.json()
+    receipt = answer.json()
     [sent] = await outgoing(database)
-    assert str(sent.request_id) == told["request_id"]
+    assert str(sent.request_id) == receipt["request_id"]
     assert (sent.agency, sent.body) == ("springfield", LAMP["body"])
-    assert told["trace_id"] == f"{telemetry.trace_id_of(sent.request_id):032x}"
-    status = (await springfield.get(told["status_url"])).json()
+    assert receipt["trace_id"] == f"{telemetry.trace_id_of(sent.request_id):032x}"
+    status = (await springfield.get(receipt["status_url"])).json()
     assert (status["state"], status["category"], status["reply"]) == ("received", None, None)
     async with database.reading() as session:
         [row] = (await session.exec(select(JournalRow))).all()
@@ -165,13 +165,13 @@ async def test_an_optional_field_that_cannot_be_used_is_left_out_and_the_agency_
     answer = await springfield.post("/v1/requests", json={**LAMP, **change})
     batch = await springfield.post("/v1/requests/batch", content=json.dumps({**LAMP, **change}))
     assert (answer.status_code, json.loads(batch.text)["status"]) == (202, 202)
-    for told in (answer.json(), json.loads(batch.text)):
-        assert [one["field"] for one in told["dropped"]] == [field]
-        assert all(one["message"] for one in told["dropped"])
-        status = (await springfield.get(f"/v1/requests/{told['request_id']}")).json()
-        assert status["dropped"] == told["dropped"]
+    for receipt in (answer.json(), json.loads(batch.text)):
+        assert [dropped["field"] for dropped in receipt["dropped"]] == [field]
+        assert all(dropped["message"] for dropped in receipt["dropped"])
+        status = (await springfield.get(f"/v1/requests/{receipt['request_id']}")).json()
+        assert status["dropped"] == receipt["dropped"]
     for sent in await outgoing(database):
-        assert [one.field for one in sent.dropped] == [field]
+        assert [dropped.field for dropped in sent.dropped] == [field]
         assert sent.received_at <= clock.now() + timedelta(days=1)
 
 
@@ -202,17 +202,17 @@ async def test_half_an_emoji_and_a_nul_are_marks_in_their_place(springfield: htt
     line = json.dumps(LAMP).replace("The lamp", r"The \ud83d lamp \u0000").encode()
     assert (await springfield.post("/v1/requests", content=line)).status_code == 202
     answer = await springfield.post("/v1/requests/batch", content=b"\xef\xbb\xbf" + line + b"\n\xef\xbb\xbf" + line + b"\n\xef\xbb\xbf\n")
-    assert [json.loads(one)["status"] for one in answer.text.splitlines()] == [202, 202]
+    assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [202, 202]
     assert {sent.body for sent in await outgoing(database)} == {"The \ufffd lamp \ufffd on Elm Street is out"}
 
 
 @pytest.mark.parametrize("more", ['"body": "b"', '"x": 1e999', f'"x": {"9" * 5000}', f'"x": {"[" * 900}{"]" * 900}'], ids=lambda m: m[:12])
 async def test_json_that_nobody_can_rely_on_is_refused_in_so_many_words(springfield: httpx.AsyncClient, more: str) -> None:
     sent = json.dumps(LAMP)[:-1] + f", {more}}}"
-    one = await springfield.post("/v1/requests", content=sent)
+    single = await springfield.post("/v1/requests", content=sent)
     batch = await springfield.post("/v1/requests/batch", content=sent)
-    assert (one.status_code, json.loads(batch.text)["status"]) == (400, 400)
-    assert one.json()["detail"]
+    assert (single.status_code, json.loads(batch.text)["status"]) == (400, 400)
+    assert single.json()["detail"]
 
 
 async def test_fields_that_are_not_known_are_passed_over(springfield: httpx.AsyncClient) -> None:
@@ -316,9 +316,9 @@ async def test_a_refused_record_is_shown_to_its_agency_and_to_no_other(
     refusal = Refusal(uuid4(), request_id, "springfield", "signature", "the record is not signed", clock.now())
     async with database.transaction() as session:
         await store.add_refusal(session, refusal)
-    told = (await springfield.get(f"/v1/requests/{request_id}")).json()
-    assert (told["state"], told["reply"]) == ("conflict", None)
-    assert [(one["kind"], one["detail"]) for one in told["refusals"]] == [("signature", "the record is not signed")]
+    status = (await springfield.get(f"/v1/requests/{request_id}")).json()
+    assert (status["state"], status["reply"]) == ("conflict", None)
+    assert [(refusal["kind"], refusal["detail"]) for refusal in status["refusals"]] == [("signature", "the record is not signed")]
     assert (await shelbyville.get(f"/v1/requests/{request_id}")).status_code == 404
 
 
@@ -334,7 +334,7 @@ async def test_what_is_in_conflict_is_not_accepted_once_more(springfield: httpx.
 
 
 async def test_an_idempotency_key_belongs_to_its_agency(springfield: httpx.AsyncClient, shelbyville: httpx.AsyncClient) -> None:
-    answers = [await one.post("/v1/requests", json=LAMP, headers={"Idempotency-Key": "1"}) for one in (springfield, shelbyville)]
+    answers = [await client.post("/v1/requests", json=LAMP, headers={"Idempotency-Key": "1"}) for client in (springfield, shelbyville)]
     assert len({a.json()["request_id"] for a in answers}) == 2
 
 
@@ -357,12 +357,12 @@ async def test_in_a_batch_a_bad_line_harms_no_other(springfield: httpx.AsyncClie
     ]
     answer = await springfield.post("/v1/requests/batch", content="\r\n".join(lines))
 
-    told = [json.loads(line) for line in answer.text.splitlines()]
+    receipts = [json.loads(line) for line in answer.text.splitlines()]
     assert answer.headers["content-type"] == "application/x-ndjson"
-    assert [(t["line"], t["status"]) for t in told] == [(1, 202), (2, 400), (4, 422), (5, 409), (6, 202), (7, 413), (8, 202)]
-    assert told[2]["errors"][0]["field"] == "channel"
-    assert told[0]["request_id"] == told[4]["request_id"] == chosen
-    assert [r.request_id for r in await outgoing(database)] == [UUID(chosen), UUID(told[6]["request_id"])]
+    assert [(t["line"], t["status"]) for t in receipts] == [(1, 202), (2, 400), (4, 422), (5, 409), (6, 202), (7, 413), (8, 202)]
+    assert receipts[2]["errors"][0]["field"] == "channel"
+    assert receipts[0]["request_id"] == receipts[4]["request_id"] == chosen
+    assert [r.request_id for r in await outgoing(database)] == [UUID(chosen), UUID(receipts[6]["request_id"])]
 
 
 async def test_a_batch_with_an_idempotency_key_can_be_sent_again(springfield: httpx.AsyncClient, database: Database) -> None:

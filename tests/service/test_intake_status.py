@@ -26,8 +26,8 @@ from services.intake.tables import JournalRow
 from services.runtime import record_provenance, telemetry
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
+from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import OutboxRow, Relay
-from services.runtime.records import Outgoing
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 
@@ -71,7 +71,7 @@ async def accepted(database: Database, body: str = "The lamp is out", now: datet
 
 
 def triaged(request_id: UUID, **change: Any) -> RequestTriaged:
-    said = {
+    fields = {
         "request_id": request_id,
         "agency": "springfield",
         "channel": "web",
@@ -85,7 +85,7 @@ def triaged(request_id: UUID, **change: Any) -> RequestTriaged:
         "outcome": "routed",
         "model_version": "1",
     }
-    return RequestTriaged.model_validate({**said, **change})
+    return RequestTriaged.model_validate({**fields, **change})
 
 
 async def status_of(database: Database, request_id: UUID, agency: str = "springfield") -> Status:

@@ -13,16 +13,16 @@ from services.review.learning import store
 from services.review.people import store as people
 from services.runtime import clock
 from services.triage.set_aside import set_aside
-from tests.cases import CITY, received
+from tests.case_builders import CITY, received
 from tests.pages.city import ANNA, SUE, City, without_kafka
 
 
 @pytest.fixture
 async def city(tmp_path: Path) -> AsyncIterator[City]:
     app = without_kafka(tmp_path)
-    made = City(app)
-    await made.hires(ANNA, SUE)
-    yield made
+    city = City(app)
+    await city.hires(ANNA, SUE)
+    yield city
     await app.state.database.close()
 
 
@@ -55,7 +55,7 @@ async def a_correction(city: City, category: str = "roads_pavements") -> UUID:
 
 async def learnt(city: City) -> list[str]:
     async with city.commands.database.reading() as session:
-        return [f"{one.lesson.category}: {one.lesson.text}" for one in await store.decided(session, "accepted")]
+        return [f"{decided.lesson.category}: {decided.lesson.text}" for decided in await store.decided(session, "accepted")]
 
 
 async def test_a_correction_waits_and_teaches_nothing_by_itself(city: City, sue: httpx.AsyncClient) -> None:
@@ -64,7 +64,7 @@ async def test_a_correction_waits_and_teaches_nothing_by_itself(city: City, sue:
 
     waiting = (await sue.get("/learning")).json()["items"]
 
-    assert [(one["request_id"], one["said"], one["category"]) for one in waiting] == [
+    assert [(correction["request_id"], correction["said"], correction["category"]) for correction in waiting] == [
         (str(request_id), "street_lighting", "roads_pavements")
     ]
     assert await learnt(city) == []
@@ -74,9 +74,9 @@ async def test_an_accepted_correction_is_an_example_of_the_redacted_text_with_a_
     request_id = await a_correction(city)
     version = (await city.case(request_id)).version
 
-    said = await sue.post(f"/learning/{request_id}/accept", json={"version": version, "note": "clear case"})
+    answer = await sue.post(f"/learning/{request_id}/accept", json={"version": version, "note": "clear case"})
 
-    assert said.status_code == 200
+    assert answer.status_code == 200
     assert await learnt(city) == ["roads_pavements: The lamp is out. [NAME_1]"]
     assert (await city.case(request_id)).version == version
     assert (await sue.get("/learning")).json()["items"] == []
@@ -93,7 +93,9 @@ async def test_a_supervisor_can_take_an_example_back(city: City, sue: httpx.Asyn
     await sue.post(f"/learning/{request_id}/decline", json={"version": version})
 
     assert await learnt(city) == []
-    assert [one["verdict"] for one in (await sue.get("/learning", params={"state": "declined"})).json()["items"]] == ["declined"]
+    assert [correction["verdict"] for correction in (await sue.get("/learning", params={"state": "declined"})).json()["items"]] == [
+        "declined"
+    ]
 
 
 async def test_only_a_supervisor_decides_what_is_learnt(city: City, anna: httpx.AsyncClient) -> None:
@@ -105,9 +107,9 @@ async def test_only_a_supervisor_decides_what_is_learnt(city: City, anna: httpx.
 
 async def test_a_stale_version_decides_nothing(city: City, sue: httpx.AsyncClient) -> None:
     request_id = await a_correction(city)
-    seen = (await city.case(request_id)).version
+    version = (await city.case(request_id)).version
     await city.does(ANNA, request_id, Correct(category="public_safety"))
-    assert (await sue.post(f"/learning/{request_id}/accept", json={"version": seen})).status_code == 409
+    assert (await sue.post(f"/learning/{request_id}/accept", json={"version": version})).status_code == 409
     assert await learnt(city) == []
 
 
@@ -115,20 +117,20 @@ async def test_an_example_whose_case_was_corrected_again_waits_once_more(city: C
     request_id = await a_correction(city)
     await sue.post(f"/learning/{request_id}/accept", json={"version": (await city.case(request_id)).version})
     await city.does(ANNA, request_id, Correct(category="public_safety"))
-    assert [one["category"] for one in (await sue.get("/learning")).json()["items"]] == ["public_safety"]
+    assert [correction["category"] for correction in (await sue.get("/learning")).json()["items"]] == ["public_safety"]
 
 
 async def test_what_the_classifier_left_to_a_person_can_be_learnt_even_if_its_guess_was_right(city: City, sue: httpx.AsyncClient) -> None:
     request_id = await city.receives(outcome="needs_triage")
     await city.does(ANNA, request_id, Correct(category="street_lighting"))
-    assert [one["request_id"] for one in (await sue.get("/learning")).json()["items"]] == [str(request_id)]
+    assert [correction["request_id"] for correction in (await sue.get("/learning")).json()["items"]] == [str(request_id)]
 
 
 async def test_a_case_that_nobody_sorted_teaches_nothing(city: City, sue: httpx.AsyncClient) -> None:
     request_id = await city.receives()
-    said = await sue.post(f"/learning/{request_id}/accept", json={"version": (await city.case(request_id)).version})
-    assert said.status_code == 409
-    assert "correct its category first" in said.json()["detail"]
+    answer = await sue.post(f"/learning/{request_id}/accept", json={"version": (await city.case(request_id)).version})
+    assert answer.status_code == 409
+    assert "correct its category first" in answer.json()["detail"]
 
 
 async def test_a_message_that_was_set_aside_unread_is_no_example_once_a_person_has_sorted_it(city: City, sue: httpx.AsyncClient) -> None:

@@ -13,7 +13,7 @@ from services.review.cases.case_state import Case, State
 from services.review.people.rules import Person, Role
 from services.runtime.database import Database
 from services.runtime.settings import Settings
-from tests.cases import NOW, received, triaged
+from tests.case_builders import NOW, received, triaged
 
 READERS = [
     Person("r@city.example", "Reader", Role.CASEWORKER, departments, agencies)

@@ -27,7 +27,7 @@ from services.triage.classification.classifier import Prediction
 from services.triage.classification.examples import Example
 from services.triage.monitoring import drift, monitor, shadow
 from services.triage.monitoring.daily_counts import DailyCounts
-from tests.cases import triaged
+from tests.case_builders import triaged
 
 KINDS = ("street_lighting", "fines", "waste_collection")
 WORDS = {"street_lighting": "zorgle", "fines": "plimp", "waste_collection": "quaddle"}
@@ -38,7 +38,7 @@ Parvis = Callable[..., Result]
 
 
 @pytest.fixture
-def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     whole = yaml.safe_load(taxonomy.DEFAULT.read_text(encoding="utf-8"))
     small = {**whole, "categories": {name: whole["categories"][name] for name in KINDS}}
     (tmp_path / "taxonomy.yaml").write_text(yaml.safe_dump(small), encoding="utf-8")
@@ -48,7 +48,7 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def parvis(known: Settings) -> Parvis:  # noqa: ARG001 - asked for so that the commands find the city
+def parvis(settings: Settings) -> Parvis:  # noqa: ARG001 - asked for so that the commands find the city
     runner = CliRunner()
 
     def run(*words: str) -> Result:
@@ -57,17 +57,17 @@ def parvis(known: Settings) -> Parvis:  # noqa: ARG001 - asked for so that the c
     return run
 
 
-def told(result: Result) -> str:
+def error_of(result: Result) -> str:
     """What a person reads who was refused."""
     assert isinstance(result.exception, ParvisError), result.output
     return result.exception.detail
 
 
-def does(known: Settings, work: Callable[[Session], Awaitable[Any]]) -> Any:
-    return context.in_transaction(known, work)
+def does(settings: Settings, work: Callable[[Session], Awaitable[Any]]) -> Any:
+    return context.in_transaction(settings, work)
 
 
-def decides(known: Settings, count: int, verdict: Verdict = "accepted", *, language: str = "en") -> list[Lesson]:
+def decides(settings: Settings, count: int, verdict: Verdict = "accepted", *, language: str = "en") -> list[Lesson]:
     """Corrections of this city that a supervisor has decided on."""
     lessons = [
         Lesson(
@@ -86,20 +86,20 @@ def decides(known: Settings, count: int, verdict: Verdict = "accepted", *, langu
         for lesson in lessons:
             await store.keep(session, Decided(lesson, verdict, "sue@city.example", clock.now() - timedelta(hours=1)))
 
-    does(known, keep)
+    does(settings, keep)
     return lessons
 
 
-def log_of(known: Settings) -> list[audit.Entry]:
+def log_of(settings: Settings) -> list[audit.Entry]:
     async def read(session: Session) -> Sequence[tuple[int, audit.Entry]]:
         return await audit.page(session, actor=None, before=None, limit=50)
 
-    return [entry for _, entry in does(known, read)]
+    return [entry for _, entry in does(settings, read)]
 
 
-def a_file(folder: Path, asked: str = "please the", **words: str) -> Path:
+def a_file(folder: Path, opening: str = "please the", **words: str) -> Path:
     rows = [
-        {"text": f"{asked} {word} number {n} again", "category": kind, "language": "en", "channel": "phone"}
+        {"text": f"{opening} {word} number {n} again", "category": kind, "language": "en", "channel": "phone"}
         for kind, word in words.items()
         for n in range(20)
     ]
@@ -108,40 +108,40 @@ def a_file(folder: Path, asked: str = "please the", **words: str) -> Path:
     return path
 
 
-def facts_of(known: Settings, name: str) -> Any:
-    return json.loads((known.models / name / "model.json").read_text(encoding="utf-8"))
+def facts_of(settings: Settings, name: str) -> Any:
+    return json.loads((settings.models / name / "model.json").read_text(encoding="utf-8"))
 
 
-def test_a_correction_that_nobody_accepted_never_trains(known: Settings, parvis: Parvis) -> None:
-    decides(known, 30, "declined")
-    refused = parvis("train", "--from-cases", "--out", str(known.models / "autumn"))
+def test_a_correction_that_nobody_accepted_never_trains(settings: Settings, parvis: Parvis) -> None:
+    decides(settings, 30, "declined")
+    refused = parvis("train", "--from-cases", "--out", str(settings.models / "autumn"))
     assert refused.exit_code == 1
-    assert "supervisors accept them" in told(refused)
+    assert "supervisors accept them" in error_of(refused)
 
 
-def test_what_is_held_out_never_trains(known: Settings, parvis: Parvis) -> None:
-    lessons = decides(known, 60)
-    held_out = [one for one in lessons if rules.is_held_out(one.request_id)]
+def test_what_is_held_out_never_trains(settings: Settings, parvis: Parvis) -> None:
+    lessons = decides(settings, 60)
+    held_out = [lesson for lesson in lessons if rules.is_held_out(lesson.request_id)]
     assert 5 <= len(held_out) <= 20
 
-    assert parvis("train", "--from-cases", "--only", "--out", str(known.models / "autumn")).exit_code == 0
+    assert parvis("train", "--from-cases", "--only", "--out", str(settings.models / "autumn")).exit_code == 0
 
-    facts = facts_of(known, "autumn")
+    facts = facts_of(settings, "autumn")
     assert facts["rows"] == 60 - len(held_out)
     assert facts["learnt_from"]["cases"]["rows"] == 60 - len(held_out)
 
 
-def test_only_the_corrections_of_one_agency_where_one_is_named(known: Settings, parvis: Parvis) -> None:
-    decides(known, 30)
-    assert parvis("train", "--from-cases", "--agency", "springfield", "--out", str(known.models / "one")).exit_code == 1
-    assert parvis("train", "--from-cases", "--agency", "belrive", "--out", str(known.models / "one")).exit_code == 0
+def test_only_the_corrections_of_one_agency_where_one_is_named(settings: Settings, parvis: Parvis) -> None:
+    decides(settings, 30)
+    assert parvis("train", "--from-cases", "--agency", "springfield", "--out", str(settings.models / "one")).exit_code == 1
+    assert parvis("train", "--from-cases", "--agency", "belrive", "--out", str(settings.models / "one")).exit_code == 0
 
 
-def test_a_candidate_that_learnt_from_the_city_is_measured_and_takes_over_and_gives_way_again(known: Settings, parvis: Parvis) -> None:
-    decides(known, 150)
-    live = model_store.default_classifier(known.models, taxonomy.load(known.taxonomy))
+def test_a_candidate_that_learnt_from_the_city_is_measured_and_takes_over_and_gives_way_again(settings: Settings, parvis: Parvis) -> None:
+    decides(settings, 150)
+    live = model_store.default_classifier(settings.models, taxonomy.load(settings.taxonomy))
     default = live.version
-    assert parvis("train", "--from-cases", "--out", str(known.models / "autumn")).exit_code == 0
+    assert parvis("train", "--from-cases", "--out", str(settings.models / "autumn")).exit_code == 0
 
     promoted = parvis("models", "promote", "autumn", "--by", "ada@city.example")
 
@@ -150,90 +150,92 @@ def test_a_candidate_that_learnt_from_the_city_is_measured_and_takes_over_and_gi
     assert "messages of ours" in promoted.stdout
     assert "channel" in promoted.stdout
     assert live.predict(["quaddle"])[0].category == "waste_collection", "without a restart"
-    assert live.version == facts_of(known, "autumn")["version"]
-    entry = log_of(known)[0]
+    assert live.version == facts_of(settings, "autumn")["version"]
+    entry = log_of(settings)[0]
     assert (entry.actor, entry.action, entry.detail["model"]) == ("ada@city.example", "promote model", "autumn")
 
     assert parvis("models", "rollback", "--why", "complaints").exit_code == 0
 
     live.predict(["quaddle"])
     assert live.version == default
-    assert (log_of(known)[0].action, log_of(known)[0].detail["why"]) == ("roll back model", "complaints")
+    assert (log_of(settings)[0].action, log_of(settings)[0].detail["why"]) == ("roll back model", "complaints")
 
 
-def test_a_candidate_without_a_gain_is_refused_and_a_reason_overrides_and_is_kept(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
+def test_a_candidate_without_a_gain_is_refused_and_a_reason_overrides_and_is_kept(
+    settings: Settings, parvis: Parvis, tmp_path: Path
+) -> None:
     data = a_file(tmp_path, **WORDS)
     swapped = dict(zip(KINDS, (WORDS[KINDS[1]], WORDS[KINDS[2]], WORDS[KINDS[0]]), strict=True))
-    assert parvis("train", str(a_file(known.data_dir, **swapped)), "--out", str(known.models / "upside-down")).exit_code == 0
+    assert parvis("train", str(a_file(settings.data_dir, **swapped)), "--out", str(settings.models / "upside-down")).exit_code == 0
     a_file(tmp_path, **WORDS)
 
     refused = parvis("models", "promote", "upside-down", "--on", str(data))
 
     assert refused.exit_code == 1
-    assert "no measured gain" in told(refused)
-    assert "--why" in told(refused)
-    assert model_store.current(known.models) is None
-    assert log_of(known) == []
+    assert "no measured gain" in error_of(refused)
+    assert "--why" in error_of(refused)
+    assert model_store.current(settings.models) is None
+    assert log_of(settings) == []
 
     assert parvis("models", "promote", "upside-down", "--on", str(data), "--why", "the old one is unlawful").exit_code == 0
 
-    assert model_store.current(known.models) == "upside-down"
-    detail = log_of(known)[0].detail
+    assert model_store.current(settings.models) == "upside-down"
+    detail = log_of(settings)[0].detail
     assert detail["why"] == "the old one is unlawful"
     assert any("no measured gain" in reason for reason in detail["against"])  # type: ignore[attr-defined]  # a list, as it was written
 
 
-def test_messages_that_the_candidate_has_learnt_from_say_nothing_of_it(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
+def test_messages_that_the_candidate_has_learnt_from_say_nothing_of_it(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:
     data = a_file(tmp_path, **WORDS)
-    parvis("train", str(data), "--out", str(known.models / "autumn"))
-    assert "learnt from 100% of these messages" in told(parvis("models", "promote", "autumn", "--on", str(data)))
-    assert model_store.current(known.models) is None
+    parvis("train", str(data), "--out", str(settings.models / "autumn"))
+    assert "learnt from 100% of these messages" in error_of(parvis("models", "promote", "autumn", "--on", str(data)))
+    assert model_store.current(settings.models) is None
 
 
-def test_every_figure_is_shown_by_language_and_channel(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
-    parvis("train", str(a_file(tmp_path, **WORDS)), "--out", str(known.models / "autumn"))
-    data = a_file(tmp_path, asked="and who mends the", **WORDS)
-    found = json.loads(parvis("models", "promote", "autumn", "--on", str(data), "--json").stdout)
-    assert set(found["by_language"]) == {"en"}
-    assert set(found["by_channel"]) == {"phone"}
-    assert found["against"] == []
+def test_every_figure_is_shown_by_language_and_channel(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:
+    parvis("train", str(a_file(tmp_path, **WORDS)), "--out", str(settings.models / "autumn"))
+    data = a_file(tmp_path, opening="and who mends the", **WORDS)
+    comparison = json.loads(parvis("models", "promote", "autumn", "--on", str(data), "--json").stdout)
+    assert set(comparison["by_language"]) == {"en"}
+    assert set(comparison["by_channel"]) == {"phone"}
+    assert comparison["against"] == []
 
 
-def test_with_nothing_held_out_there_is_nothing_to_promote_by(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
-    parvis("train", str(a_file(tmp_path, **WORDS)), "--out", str(known.models / "autumn"))
-    assert "only 0 accepted corrections are held out" in told(parvis("models", "promote", "autumn"))
+def test_with_nothing_held_out_there_is_nothing_to_promote_by(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:
+    parvis("train", str(a_file(tmp_path, **WORDS)), "--out", str(settings.models / "autumn"))
+    assert "only 0 accepted corrections are held out" in error_of(parvis("models", "promote", "autumn"))
 
 
-def test_a_model_that_is_not_there_or_in_use_already_is_refused(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
-    assert "there is no model 'spring'" in told(parvis("models", "promote", "spring"))
-    parvis("train", str(a_file(tmp_path, **WORDS)), "--out", str(known.models / "autumn"))
-    model_store.promote(known.models, "autumn")
-    assert "in use already" in told(parvis("models", "promote", "autumn"))
+def test_a_model_that_is_not_there_or_in_use_already_is_refused(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:
+    assert "there is no model 'spring'" in error_of(parvis("models", "promote", "spring"))
+    parvis("train", str(a_file(tmp_path, **WORDS)), "--out", str(settings.models / "autumn"))
+    model_store.promote(settings.models, "autumn")
+    assert "in use already" in error_of(parvis("models", "promote", "autumn"))
     assert "autumn" in parvis("models", "list").stdout
 
 
-def test_shadow_and_drift_are_shown_from_what_triage_has_counted(known: Settings, parvis: Parvis) -> None:
+def test_shadow_and_drift_are_shown_from_what_triage_has_counted(settings: Settings, parvis: Parvis) -> None:
     today = clock.now().date()
-    kept = DailyCounts(monitor.folder_of(known))
+    counts = DailyCounts(monitor.folder_of(settings))
     for days_ago, confidence in ((9, 0.9), (8, 0.9), (1, 0.5)):
         rows = [triaged(confidence=confidence)] * 300
-        kept.add("drift", today - timedelta(days=days_ago), drift.tally(rows, [(10, 1)] * 300))
-    said = [Prediction("fines", 0.9, [], True)] * 3
-    kept.add("shadow", today, shadow.tally([triaged()] * 3, said, "autumn"))
-    kept.write(today - timedelta(days=9))
+        counts.add("drift", today - timedelta(days=days_ago), drift.tally(rows, [(10, 1)] * 300))
+    predictions = [Prediction("fines", 0.9, [], True)] * 3
+    counts.add("shadow", today, shadow.tally([triaged()] * 3, predictions, "autumn"))
+    counts.write(today - timedelta(days=9))
 
     moved = json.loads(parvis("models", "drift", "--json").stdout)
     assert moved["reference"]["all"]["messages"] == 600
-    assert [one["shift"]["verdict"] for one in moved["days"]] == ["drifted"]
+    assert [day["shift"]["verdict"] for day in moved["days"]] == ["drifted"]
     assert "drifted" in parvis("models", "drift").stdout
     beside_it = parvis("models", "shadow").stdout
     assert "autumn beside test" in beside_it
     assert "street_lighting" in beside_it
 
 
-def test_a_taxonomy_is_checked_against_the_one_in_use_and_the_open_cases(known: Settings, parvis: Parvis, tmp_path: Path) -> None:
-    decides(known, 9)
-    text = (known.taxonomy or taxonomy.DEFAULT).read_text(encoding="utf-8")
+def test_a_taxonomy_is_checked_against_the_one_in_use_and_the_open_cases(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:
+    decides(settings, 9)
+    text = (settings.taxonomy or taxonomy.DEFAULT).read_text(encoding="utf-8")
     (tmp_path / "new.yaml").write_text(text.replace("  fines:", "  penalties:"), encoding="utf-8")
 
     checked = parvis("taxonomy", "check", str(tmp_path / "new.yaml"))
@@ -244,19 +246,21 @@ def test_a_taxonomy_is_checked_against_the_one_in_use_and_the_open_cases(known: 
     assert "open cases that it touches: 0" in checked.stdout
     assert "accepted examples that nothing learns from any more: fines 3" in checked.stdout
     (tmp_path / "bad.yaml").write_text(text.replace("department:", "desk:", 1), encoding="utf-8")
-    assert "desk" in told(parvis("taxonomy", "check", str(tmp_path / "bad.yaml")))
+    assert "desk" in error_of(parvis("taxonomy", "check", str(tmp_path / "bad.yaml")))
 
 
 def a_model(folder: Path) -> str:
     """A trained model that knows one word; returns its version."""
     rows = [Example(f"{WORDS[kind]} again {n}", kind, "en") for kind in KINDS for n in range(12)]
-    made = replace(training.train(rows, recipe=training.QUICK), version="of-the-city")
-    model_store.save(made, folder)
-    return made.version
+    model = replace(training.train(rows, recipe=training.QUICK), version="of-the-city")
+    model_store.save(model, folder)
+    return model.version
 
 
-def test_the_folder_that_training_wrote_is_the_model_that_answers(known: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = known.data_dir / "trained"
+def test_the_folder_that_training_wrote_is_the_model_that_answers(
+    settings: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = settings.data_dir / "trained"
     version = a_model(folder)
     monkeypatch.setenv("PARVIS_MODEL_DIR", str(folder))
 
@@ -265,36 +269,36 @@ def test_the_folder_that_training_wrote_is_the_model_that_answers(known: Setting
     assert json.loads(answered.stdout)["model_version"] == version
     assert answered.stderr == f"model {version}: the model in {folder}\n"
     assert f"in use: {folder.name}" in parvis("models", "list").stderr
-    assert "is a model itself" in told(parvis("models", "rollback"))
-    assert "is a model itself" in told(parvis("models", "promote", "autumn"))
+    assert "is a model itself" in error_of(parvis("models", "rollback"))
+    assert "is a model itself" in error_of(parvis("models", "promote", "autumn"))
 
 
-def test_each_way_of_choosing_a_model_is_told(known: Settings, parvis: Parvis) -> None:
-    assert f"the default model: none was promoted in {known.models}" in parvis("classify", "quaddle").stderr
-    version = a_model(known.models / "autumn")
-    assert f"model {version}: the one in {known.models / 'autumn'}" in parvis("classify", "--model", "autumn", "quaddle").stderr
-    model_store.promote(known.models, "autumn")
+def test_each_way_of_choosing_a_model_is_told(settings: Settings, parvis: Parvis) -> None:
+    assert f"the default model: none was promoted in {settings.models}" in parvis("classify", "quaddle").stderr
+    version = a_model(settings.models / "autumn")
+    assert f"model {version}: the one in {settings.models / 'autumn'}" in parvis("classify", "--model", "autumn", "quaddle").stderr
+    model_store.promote(settings.models, "autumn")
     assert f"model {version}: autumn, which was promoted" in parvis("classify", "quaddle").stderr
-    (known.models / "autumn" / "model.skops").write_bytes(b"half a fi")
+    (settings.models / "autumn" / "model.skops").write_bytes(b"half a fi")
     assert "the default model: autumn can't be used" in parvis("classify", "quaddle").stderr
 
 
 @pytest.mark.parametrize("command", [["classify", "lamp"], ["models", "list"], ["serve", "triage"]])
 def test_a_folder_of_other_things_is_no_folder_of_models(
-    known: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch, command: list[str]
+    settings: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
-    folder = known.data_dir / "letters"
+    folder = settings.data_dir / "letters"
     (folder / "2026").mkdir(parents=True)
     monkeypatch.setenv("PARVIS_MODEL_DIR", str(folder))
     monkeypatch.setenv("PARVIS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
-    assert f"PARVIS_MODEL_DIR: {folder} holds other things and no model" in told(parvis(*command))
+    assert f"PARVIS_MODEL_DIR: {folder} holds other things and no model" in error_of(parvis(*command))
     assert [path.name for path in folder.iterdir()] == ["2026"]
 
 
-def test_a_model_that_was_trained_again_in_its_place_answers_without_a_restart(known: Settings) -> None:
-    folder = known.data_dir / "trained"
+def test_a_model_that_was_trained_again_in_its_place_answers_without_a_restart(settings: Settings) -> None:
+    folder = settings.data_dir / "trained"
     a_model(folder)
-    live = model_store.default_classifier(folder, taxonomy.load(known.taxonomy))
+    live = model_store.default_classifier(folder, taxonomy.load(settings.taxonomy))
     model_store.save(replace(model_store.load(folder), version="later"), folder)
     live.predict(["lamp"])
     assert live.version == "later"

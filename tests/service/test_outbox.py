@@ -9,19 +9,19 @@ import pytest
 from sqlmodel import select
 
 from services.migrations.upgrade import upgrade
-from services.runtime import clock, outbox, records
+from services.runtime import clock, kafka_records, outbox
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow, Relay
-from tests.cases import received
+from tests.case_builders import received
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}"
     upgrade(url)
-    made = Database(url)
-    yield made
-    await made.close()
+    database = Database(url)
+    yield database
+    await database.close()
 
 
 async def waiting(database: Database) -> list[OutboxRow]:
@@ -52,7 +52,7 @@ async def test_what_can_not_be_sent_stays_and_what_was_sent_does_not_leave_again
     monkeypatch.setattr(outbox, "SEND_SECONDS", 0.2)
     sent: list[bytes] = []
 
-    async def send(record: records.Outgoing) -> None:
+    async def send(record: kafka_records.Outgoing) -> None:
         if b"refused" in record.value:
             raise ConnectionError
         if b"hangs" in record.value:

@@ -1,6 +1,8 @@
 """Who may publish, sign in and act by program: given on the command line, and taken away again."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +23,28 @@ Parvis = Callable[..., Result]
 
 
 @pytest.fixture
-def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("PARVIS_DATA_DIR", str(tmp_path))
     return Settings()
 
 
 @pytest.fixture
-def parvis(known: Settings) -> Parvis:  # noqa: ARG001 - asked for so that the commands find the city
+def parvis(settings: Settings) -> Parvis:  # noqa: ARG001 - asked for so that the commands find the city
     return lambda *words: CliRunner().invoke(app, words, env={"COLUMNS": "300", "LOGNAME": "otto"})
 
 
-def told(result: Result) -> str:
+def error_of(result: Result) -> str:
     """What a person reads who was refused."""
     assert isinstance(result.exception, ParvisError), result.output
     return result.exception.detail
 
 
-def does(known: Settings, work: Callable[[Session], Awaitable[Any]]) -> Any:
-    return context.in_transaction(known, work)
+def does(settings: Settings, work: Callable[[Session], Awaitable[Any]]) -> Any:
+    return context.in_transaction(settings, work)
 
 
-def last_logged(known: Settings) -> audit.Entry:
-    [(_, entry)] = does(known, lambda s: audit.page(s, actor=None, before=None, limit=1))
+def last_logged(settings: Settings) -> audit.Entry:
+    [(_, entry)] = does(settings, lambda s: audit.page(s, actor=None, before=None, limit=1))
     assert isinstance(entry, audit.Entry)
     return entry
 
@@ -52,49 +54,49 @@ def secret(result: Result) -> str:
     return result.stdout.strip()
 
 
-def whose(known: Settings, key: str) -> str | None:
-    found: str | None = does(known, lambda s: intake.agency_of(s, key))
-    return found
+def agency_of_key(settings: Settings, key: str) -> str | None:
+    agency: str | None = does(settings, lambda s: intake.agency_of(s, key))
+    return agency
 
 
-def test_a_revoked_agency_has_no_key_and_may_be_given_a_new_one(known: Settings, parvis: Parvis) -> None:
+def test_a_revoked_agency_has_no_key_and_may_be_given_a_new_one(settings: Settings, parvis: Parvis) -> None:
     city, other = [secret(parvis("agencies", "add", "belrive")) for _ in range(2)]
     elsewhere = secret(parvis("agencies", "add", "springfield"))
 
     assert secret(parvis("agencies", "revoke", "belrive")) == "2 keys of belrive revoked"
 
-    assert [whose(known, key) for key in (city, other, elsewhere)] == [None, None, "springfield"]
-    entry = last_logged(known)
+    assert [agency_of_key(settings, key) for key in (city, other, elsewhere)] == [None, None, "springfield"]
+    entry = last_logged(settings)
     assert (entry.actor, entry.action, entry.detail) == (
         "command line (otto)",
         "agency keys revoked",
         {"agency": "belrive", "keys": 2},
     )
-    assert whose(known, secret(parvis("agencies", "add", "belrive"))) == "belrive"
+    assert agency_of_key(settings, secret(parvis("agencies", "add", "belrive"))) == "belrive"
 
 
-def test_one_key_of_several_is_revoked_by_how_it_begins(known: Settings, parvis: Parvis) -> None:
-    kept, lost = [secret(parvis("agencies", "add", "belrive")) for _ in range(2)]
+def test_one_key_of_several_is_revoked_by_how_it_begins(settings: Settings, parvis: Parvis) -> None:
+    good, lost = [secret(parvis("agencies", "add", "belrive")) for _ in range(2)]
 
     assert secret(parvis("agencies", "revoke", "belrive", "--key", lost[:11])) == "1 key of belrive revoked"
 
-    assert [whose(known, key) for key in (kept, lost)] == ["belrive", None]
-    assert "no key of belrive" in told(parvis("agencies", "revoke", "belrive", "--key", lost[:11]))
-    assert "first 11 characters" in told(parvis("agencies", "revoke", "belrive", "--key", "pk_"))
+    assert [agency_of_key(settings, key) for key in (good, lost)] == ["belrive", None]
+    assert "no key of belrive" in error_of(parvis("agencies", "revoke", "belrive", "--key", lost[:11]))
+    assert "first 11 characters" in error_of(parvis("agencies", "revoke", "belrive", "--key", "pk_"))
     secret(parvis("agencies", "add", "springfield"))
-    assert "no key of springfield" in told(parvis("agencies", "revoke", "springfield", "--key", kept))
-    assert "no agency atlantis" in told(parvis("agencies", "revoke", "atlantis"))
+    assert "no key of springfield" in error_of(parvis("agencies", "revoke", "springfield", "--key", good))
+    assert "no agency atlantis" in error_of(parvis("agencies", "revoke", "atlantis"))
 
 
 def test_the_list_of_agencies_shows_how_their_good_keys_begin(parvis: Parvis) -> None:
-    kept, lost = [secret(parvis("agencies", "add", "belrive", "--name", "City of Belrive")) for _ in range(2)]
+    good, lost = [secret(parvis("agencies", "add", "belrive", "--name", "City of Belrive")) for _ in range(2)]
     parvis("agencies", "revoke", "belrive", "--key", lost)
 
     listed = secret(parvis("agencies", "list"))
 
     assert "City of Belrive" in listed
-    assert f"{kept[:11]}... since {clock.now():%Y-%m-%d}" in listed
-    assert kept not in listed
+    assert f"{good[:11]}... since {clock.now():%Y-%m-%d}" in listed
+    assert good not in listed
     assert lost[:11] not in listed
 
 
@@ -103,34 +105,34 @@ def test_the_list_of_agencies_shows_how_their_good_keys_begin(parvis: Parvis) ->
     [("City of Belrive", "city-of-belrive"), ("-belrive-", "belrive"), ("b" * 65, "b" * 64), ("", "my-city"), ("é", "my-city")],
 )
 def test_a_code_that_no_request_could_name_is_refused_with_one_that_would_do(parvis: Parvis, code: str, better: str) -> None:
-    said = told(parvis("agencies", "add", "--", code))
+    error = error_of(parvis("agencies", "add", "--", code))
 
-    assert said.startswith("code: ")
-    assert f"{better!r} would do" in said
+    assert error.startswith("code: ")
+    assert f"{better!r} would do" in error
     assert secret(parvis("agencies", "add", better))
 
 
-def test_a_removed_person_is_listed_no_more_and_has_no_token(known: Settings, parvis: Parvis) -> None:
+def test_a_removed_person_is_listed_no_more_and_has_no_token(settings: Settings, parvis: Parvis) -> None:
     parvis("people", "add", "ole@city.example", "--role", "ops")
     token = secret(parvis("tokens", "issue", "ole@city.example"))
 
     assert secret(parvis("people", "remove", "Ole@city.example")) == "ole@city.example can sign in no more"
 
     assert "ole@" not in secret(parvis("people", "list"))
-    assert "no longer good" in told_by_token(known, token)
-    assert last_logged(known).action == "person removed"
-    assert "no ole@city.example" in told(parvis("people", "remove", "ole@city.example"))
-    assert "no ole@city.example" in told(parvis("tokens", "issue", "ole@city.example"))
+    assert "no longer good" in told_by_token(settings, token)
+    assert last_logged(settings).action == "person removed"
+    assert "no ole@city.example" in error_of(parvis("people", "remove", "ole@city.example"))
+    assert "no ole@city.example" in error_of(parvis("tokens", "issue", "ole@city.example"))
     assert secret(parvis("people", "add", "ole@city.example", "--role", "caseworker"))
-    assert "no longer good" in told_by_token(known, token)
+    assert "no longer good" in told_by_token(settings, token)
 
 
-def test_every_power_that_is_given_leaves_a_line_with_who_gave_it_and_no_secret(known: Settings, parvis: Parvis) -> None:
+def test_every_power_that_is_given_leaves_a_line_with_who_gave_it_and_no_secret(settings: Settings, parvis: Parvis) -> None:
     key, webhook_secret = secret(parvis("agencies", "add", "belrive", "--webhook", "https://belrive.example/hook?token=t0ps3cret")).split()
     parvis("people", "add", "ole@city.example", "--role", "ops")
     token = secret(parvis("tokens", "issue", "ole@city.example"))
 
-    entries = [entry for _, entry in does(known, lambda s: audit.page(s, actor=None, before=None, limit=10))]
+    entries = [entry for _, entry in does(settings, lambda s: audit.page(s, actor=None, before=None, limit=10))]
 
     assert [entry.action for entry in entries] == ["token issued", "person added", "webhook set", "agency key issued"]
     assert {entry.actor for entry in entries} == {"command line (otto)"}
@@ -139,7 +141,7 @@ def test_every_power_that_is_given_leaves_a_line_with_who_gave_it_and_no_secret(
     assert not [word for word in (key, webhook_secret, token, "t0ps3cret") if word in str(entries)]
 
 
-def test_a_person_is_limited_to_the_departments_and_agencies_that_are_listed(known: Settings, parvis: Parvis) -> None:
+def test_a_person_is_limited_to_the_departments_and_agencies_that_are_listed(settings: Settings, parvis: Parvis) -> None:
     for code in ("belrive", "springfield", "ogdenville"):
         parvis("agencies", "add", code)
 
@@ -148,26 +150,26 @@ def test_a_person_is_limited_to_the_departments_and_agencies_that_are_listed(kno
                "--agency", "belrive", "--agency", "springfield")
     )  # fmt: skip
 
-    sue = does(known, lambda s: people.person(s, "sue@city.example"))
+    sue = does(settings, lambda s: people.person(s, "sue@city.example"))
     assert (sue.departments, sue.agencies) == (("streets",), ("belrive", "springfield"))
     assert "streets" in (listed := secret(parvis("people", "list")))
     assert "belrive, springfield" in listed
-    entry = last_logged(known)
+    entry = last_logged(settings)
     assert (entry.actor, entry.action) == ("command line (otto)", "person added")
     assert entry.detail == {
         "email": "sue@city.example", "role": "supervisor", "departments": ["streets"], "agencies": ["belrive", "springfield"],
     }  # fmt: skip
-    assert "no agency 'atlantis'" in told(parvis("people", "add", "x@city.example", "--role", "caseworker", "--agency", "atlantis"))
-    assert "leave --agency out" in told(parvis("people", "add", "x@city.example", "--role", "ops", "--agency", "belrive"))
+    assert "no agency 'atlantis'" in error_of(parvis("people", "add", "x@city.example", "--role", "caseworker", "--agency", "atlantis"))
+    assert "leave --agency out" in error_of(parvis("people", "add", "x@city.example", "--role", "ops", "--agency", "belrive"))
 
 
-def told_by_token(known: Settings, token: str) -> str:
+def told_by_token(settings: Settings, token: str) -> str:
     with pytest.raises(ParvisError) as refused:
-        does(known, lambda s: people.by_token(s, token))
+        does(settings, lambda s: people.by_token(s, token))
     return refused.value.detail
 
 
-def test_revoked_tokens_act_as_nobody_and_their_person_stays(known: Settings, parvis: Parvis) -> None:
+def test_revoked_tokens_act_as_nobody_and_their_person_stays(settings: Settings, parvis: Parvis) -> None:
     for email in ("ole@city.example", "ada@city.example"):
         parvis("people", "add", email, "--role", "ops")
     tokens = [secret(parvis("tokens", "issue", "ole@city.example")) for _ in range(2)]
@@ -175,29 +177,51 @@ def test_revoked_tokens_act_as_nobody_and_their_person_stays(known: Settings, pa
 
     assert secret(parvis("tokens", "revoke", "ole@city.example")) == "2 tokens revoked"
 
-    assert all("no longer good" in told_by_token(known, token) for token in tokens)
-    assert does(known, lambda s: people.by_token(s, other)).email == "ada@city.example"
+    assert all("no longer good" in told_by_token(settings, token) for token in tokens)
+    assert does(settings, lambda s: people.by_token(s, other)).email == "ada@city.example"
     assert "ole@city.example" in secret(parvis("people", "list"))
-    assert "no eve@city.example" in told(parvis("tokens", "revoke", "eve@city.example"))
+    assert "no eve@city.example" in error_of(parvis("tokens", "revoke", "eve@city.example"))
 
 
-def test_a_webhook_inside_is_refused_with_the_fix_and_leaves_no_agency_behind(known: Settings, parvis: Parvis) -> None:
+def test_a_webhook_inside_is_refused_with_the_fix_and_leaves_no_agency_behind(settings: Settings, parvis: Parvis) -> None:
     for url, fix in (("http://10.0.0.1/x", "https://"), ("https://10.0.0.1/x", "PRIVATE_NETS"), ("http://127.0.0.1:9/", "--loopback")):
-        refused = told(parvis("agencies", "add", "belrive", "--webhook", url))
+        refused = error_of(parvis("agencies", "add", "belrive", "--webhook", url))
         assert refused.startswith("webhook: ")
         assert fix in refused
-    assert does(known, intake.agencies) == []
+    assert does(settings, intake.agencies) == []
 
     assert len(secret(parvis("agencies", "add", "belrive", "--webhook", "http://127.0.0.1:9/", "--loopback")).split()) == 2
 
 
-def test_a_known_agencys_webhook_is_set_without_a_further_key(known: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_known_agencys_webhook_is_set_without_a_further_key(settings: Settings, parvis: Parvis, monkeypatch: pytest.MonkeyPatch) -> None:
     secret(parvis("agencies", "add", "belrive"))
     monkeypatch.setenv("PARVIS_WEBHOOK_PRIVATE_NETS", "10.20.0.0/16, fd12::/48")
 
     assert secret(parvis("agencies", "webhook", "belrive", "https://10.20.0.1/parvis")).startswith("whsec_")
 
-    entry = last_logged(known)
+    entry = last_logged(settings)
     assert (entry.action, entry.detail) == ("webhook set", {"agency": "belrive", "host": "10.20.0.1"})
-    assert "--loopback" in told(parvis("agencies", "webhook", "belrive", "https://localhost/"))
-    assert "no agency 'atlantis'" in told(parvis("agencies", "webhook", "atlantis", "https://10.20.0.1/"))
+    assert "--loopback" in error_of(parvis("agencies", "webhook", "belrive", "https://localhost/"))
+    assert "no agency 'atlantis'" in error_of(parvis("agencies", "webhook", "atlantis", "https://10.20.0.1/"))
+
+
+def test_a_person_is_signed_out_everywhere_and_may_sign_in_again(settings: Settings, parvis: Parvis) -> None:
+    parvis("people", "add", "anna@city.example", "--role", "caseworker")
+    now = clock.now()
+
+    async def signs_in(session: Session) -> str | None:
+        door = await people.door(session, "anna@city.example", None)
+        return await people.sign_in(session, door, now, timedelta(hours=12))
+
+    sessions = [does(settings, signs_in) for _ in range(2)]
+
+    ended = parvis("people", "sign-out", "Anna@City.example")
+
+    assert ended.stdout == "2 sessions ended\n"
+    for token in sessions:
+        assert does(settings, partial(people.by_session, token=str(token), now=now)) is None
+    entry = last_logged(settings)
+    assert (entry.actor, entry.action) == ("command line (otto)", "sessions ended")
+    assert entry.detail == {"email": "anna@city.example", "sessions": 2}
+    assert does(settings, signs_in)
+    assert "there is no eve@city.example" in error_of(parvis("people", "sign-out", "eve@city.example"))

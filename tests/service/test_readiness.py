@@ -22,14 +22,13 @@ from services.migrations.upgrade import upgrade
 from services.runtime import process
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
+from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import Relay
-from services.runtime.records import Outgoing
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.embedded_broker import embedded
+from tests.harness.waiting import until_async
 from tests.service.dispatch_desk import a_reply
-
-DEADLINE = 60.0
 
 
 @pytest.fixture
@@ -38,9 +37,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def until_it_says(reason: str | None, ready: Callable[[], Awaitable[str | None]]) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while await ready() != reason:  # noqa: ASYNC110 - asking is the thing that is tested
-            await asyncio.sleep(0.05)
+    async def says_it() -> bool:
+        return await ready() == reason
+
+    await until_async(says_it, f"it says {reason}")
 
 
 async def readiness(app: Any) -> tuple[int, list[str]]:
@@ -61,29 +61,29 @@ async def test_kafka_that_goes_away_after_the_start_makes_a_consumer_not_ready(s
 
 
 async def test_many_looks_at_once_ask_kafka_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[float] = []
+    timeouts: list[float] = []
 
     async def ping(_: KafkaBroker, timeout: float) -> bool:  # noqa: ASYNC109 - FastStream's
-        asked.append(timeout)
+        timeouts.append(timeout)
         return True
 
     answers = process.KafkaAnswers(kafka_broker("desk", settings, Health()))
     monkeypatch.setattr(KafkaBroker, "ping", ping)
     assert await asyncio.gather(*(answers.now() for _ in range(50))) == [True] * 50
-    assert len(asked) == 1
+    assert len(timeouts) == 1
 
 
 @pytest.fixture
 async def service_of(settings: Settings) -> AsyncIterator[Callable[[str], Any]]:
     """Makes a service's application, and closes its database."""
-    made: list[Any] = []
+    applications: list[Any] = []
 
     def make(service: str) -> Any:
-        made.append(import_module(f"services.{service}.app").create(settings))
-        return made[-1]
+        applications.append(import_module(f"services.{service}.app").create(settings))
+        return applications[-1]
 
     yield make
-    for app in made:
+    for app in applications:
         if hasattr(app.state, "database"):
             await app.state.database.close()
 

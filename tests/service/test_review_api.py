@@ -42,8 +42,8 @@ class Program:
     async def looks_at(self, request_id: UUID) -> dict[str, Any]:
         answer = await self.client.get(f"/cases/{request_id}")
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
+        case: dict[str, Any] = answer.json()
+        return case
 
     async def does(self, request_id: UUID, name: str, **body: Any) -> httpx.Response:
         version = body.pop("version", None) or (await self.looks_at(request_id))["version"]
@@ -93,9 +93,9 @@ async def test_a_stale_version_gets_409_and_changes_nothing(city: City) -> None:
 async def test_of_two_people_who_decide_at_once_one_wins(city: City) -> None:
     anna, sue = await program_of(city, ANNA), await program_of(city, SUE)
     request_id = await city.waiting_case()
-    seen = await anna.looks_at(request_id)
-    asked = {"version": seen["version"], "draft_id": seen["drafts"][-1]["draft_id"]}
-    answers = await asyncio.gather(*(p.client.post(f"/cases/{request_id}/approve", json=asked) for p in (anna, sue) for _ in range(3)))
+    case = await anna.looks_at(request_id)
+    decision = {"version": case["version"], "draft_id": case["drafts"][-1]["draft_id"]}
+    answers = await asyncio.gather(*(p.client.post(f"/cases/{request_id}/approve", json=decision) for p in (anna, sue) for _ in range(3)))
     assert sorted(a.status_code for a in answers) == [200, 409, 409, 409, 409, 409]
     assert len(await leaving(city, "parvis.replies.decided.v1")) == 1
 
@@ -139,19 +139,19 @@ async def test_the_queue_goes_page_by_page_and_misses_nothing(city: City) -> Non
     anna = await program_of(city, ANNA)
     ids = {str(await city.waiting_case(hours_ago=hours, urgency="emergency" if hours % 3 == 0 else "normal")) for hours in range(1, 12)}
     for sort in ("urgency", "due", "received", "-received"):
-        found: list[dict[str, Any]] = []
+        items: list[dict[str, Any]] = []
         cursor = None
         while True:
             query = {"limit": 4, "sort": sort} | ({"cursor": cursor} if cursor else {})
             page = (await anna.client.get("/cases", params=query)).json()
-            found += page["items"]
+            items += page["items"]
             cursor = page["next_cursor"]
             if not cursor:
                 break
-        assert len(found) == len(ids)
-        assert {item["request_id"] for item in found} == ids
+        assert len(items) == len(ids)
+        assert {item["request_id"] for item in items} == ids
         if sort == "urgency":
-            assert [item["urgency"] for item in found] == ["emergency"] * 3 + ["normal"] * 8
+            assert [item["urgency"] for item in items] == ["emergency"] * 3 + ["normal"] * 8
 
 
 @pytest.mark.parametrize(
@@ -226,12 +226,12 @@ async def test_the_log_can_be_read_and_not_changed(city: City) -> None:
 async def test_what_is_being_written_is_kept_for_the_one_who_writes(city: City) -> None:
     anna, sue = await program_of(city, ANNA), await program_of(city, SUE)
     request_id = await city.waiting_case()
-    seen = await anna.looks_at(request_id)
-    sent = {"version": seen["version"], "draft_id": seen["drafts"][-1]["draft_id"], "subject": "Re", "body": "Half a sen"}
+    case = await anna.looks_at(request_id)
+    sent = {"version": case["version"], "draft_id": case["drafts"][-1]["draft_id"], "subject": "Re", "body": "Half a sen"}
     assert (await anna.client.put(f"/cases/{request_id}/edit", json=sent)).status_code == 204
     assert (await anna.looks_at(request_id))["edit"]["body"] == "Half a sen"
     assert (await sue.looks_at(request_id))["edit"] is None
-    assert (await anna.looks_at(request_id))["version"] == seen["version"]
+    assert (await anna.looks_at(request_id))["version"] == case["version"]
 
 
 async def test_every_action_is_offered(city: City) -> None:
@@ -244,9 +244,9 @@ async def test_who_runs_the_machines_reads_in_the_log_who_did_what_and_not_what_
     sue, ole = await program_of(city, SUE), await program_of(city, OLE)
     request_id = await city.waiting_case()
     await sue.does(request_id, "close", reason="Ines Marlow called on 0171 555 98 34.")
-    (seen,) = (await sue.client.get("/audit", params={"actor": SUE.email})).json()["items"]
-    assert "Marlow" not in seen["detail"]["reason"]
-    assert "0171" not in seen["detail"]["reason"]
+    (entry,) = (await sue.client.get("/audit", params={"actor": SUE.email})).json()["items"]
+    assert "Marlow" not in entry["detail"]["reason"]
+    assert "0171" not in entry["detail"]["reason"]
     (hidden,) = (await ole.client.get("/audit", params={"actor": SUE.email})).json()["items"]
     assert hidden["action"] == "close"
     assert "reason" not in hidden["detail"]
@@ -262,9 +262,27 @@ async def test_no_query_breaks_a_listing(city: City, query: dict[str, str]) -> N
 async def test_half_an_emoji_or_a_nul_that_a_person_sends_is_taken_as_a_replacement(city: City, gap: str) -> None:
     anna = await program_of(city, ANNA)
     request_id = await city.waiting_case()
-    seen = await anna.looks_at(request_id)
-    body = {"version": seen["version"], "reason": f"not ours {gap} at all"}
+    case = await anna.looks_at(request_id)
+    body = {"version": case["version"], "reason": f"not ours {gap} at all"}
     answer = await anna.client.post(f"/cases/{request_id}/reject", content=json.dumps(body), headers={"content-type": "application/json"})
     assert answer.status_code == 200, answer.text
     [row] = await leaving(city, "parvis.replies.decided.v1")
     assert json.loads(row.value)["reason"] == "not ours \ufffd at all"
+
+
+async def test_a_program_confirms_a_recipient_that_is_in_doubt_and_is_told_how(city: City) -> None:
+    anna = await program_of(city, ANNA)
+    request_id = await city.waiting_case(request={"citizen": {"email": "no-reply@shop.example"}})
+    case = await anna.looks_at(request_id)
+    assert (case["confirm_recipient"], len(case["recipient_doubts"])) == (True, 1)
+
+    refused = await anna.approves(request_id)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "confirm_recipient"
+    assert "confirm it" in refused.json()["detail"]
+    assert (await anna.approves(request_id, confirm_recipient=False)).status_code == 422
+
+    assert (await anna.approves(request_id, confirm_recipient=True)).status_code == 200
+    ordinary = await city.waiting_case()
+    assert (await anna.looks_at(ordinary))["confirm_recipient"] is False
+    assert (await anna.approves(ordinary)).status_code == 200

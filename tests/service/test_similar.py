@@ -56,30 +56,30 @@ async def arrives(city: City, body: str, department: str = "streets") -> UUID:
 async def similar_to(client: httpx.AsyncClient, request_id: UUID, limit: int = 10) -> list[str]:
     answer = await client.get(f"/cases/{request_id}/similar", params={"limit": limit})
     assert answer.status_code == 200, answer.text
-    return [one["request_id"] for one in answer.json()["items"]]
+    return [item["request_id"] for item in answer.json()["items"]]
 
 
 async def test_a_message_that_came_before_in_nearly_the_same_words_is_found_and_no_other(city: City, anna: httpx.AsyncClient) -> None:
     first, other, again = [await arrives(city, body) for body in (LETTER, OTHER, AGAIN)]
     answer = await anna.get(f"/cases/{again}/similar")
-    (found,) = answer.json()["items"]
-    assert found["request_id"] == str(first)
-    assert found["state"] == "drafting"
-    assert 0.5 < found["resemblance"] < 1
+    (item,) = answer.json()["items"]
+    assert item["request_id"] == str(first)
+    assert item["state"] == "drafting"
+    assert 0.5 < item["resemblance"] < 1
     assert await similar_to(anna, first) == [str(again)]
     assert await similar_to(anna, other) == []
 
 
 async def test_the_nearest_comes_first_and_of_equals_the_newest(city: City, anna: httpx.AsyncClient) -> None:
-    again, same, same_later, asked = [await arrives(city, body) for body in (AGAIN, LETTER, LETTER, LETTER)]
-    assert await similar_to(anna, asked) == [str(same_later), str(same), str(again)]
-    assert await similar_to(anna, asked, limit=1) == [str(same_later)]
+    again, same, same_later, newest = [await arrives(city, body) for body in (AGAIN, LETTER, LETTER, LETTER)]
+    assert await similar_to(anna, newest) == [str(same_later), str(same), str(again)]
+    assert await similar_to(anna, newest, limit=1) == [str(same_later)]
 
 
 async def test_nobody_finds_a_case_that_is_not_theirs_to_see(city: City, anna: httpx.AsyncClient, ben: httpx.AsyncClient) -> None:
-    streets, taxes, asked = await arrives(city, LETTER), await arrives(city, LETTER, "taxes"), await arrives(city, LETTER)
-    assert await similar_to(ben, asked) == [str(streets)]
-    assert await similar_to(anna, asked) == [str(taxes), str(streets)]
+    streets, taxes, newest = await arrives(city, LETTER), await arrives(city, LETTER, "taxes"), await arrives(city, LETTER)
+    assert await similar_to(ben, newest) == [str(streets)]
+    assert await similar_to(anna, newest) == [str(taxes), str(streets)]
     assert (await ben.get(f"/cases/{taxes}/similar")).status_code == 403
 
 
@@ -97,8 +97,8 @@ async def test_an_unknown_request_has_no_similar_ones(anna: httpx.AsyncClient) -
 
 @pytest.mark.parametrize("made", ["", "8f3a5c0011223344"])
 async def test_what_has_no_fingerprint_of_ours_is_like_nothing(city: City, anna: httpx.AsyncClient, made: str) -> None:
-    one, other = [await city.receives(fingerprint=made) for _ in range(2)]
-    assert await similar_to(anna, one) == await similar_to(anna, other) == []
+    first, second = [await city.receives(fingerprint=made) for _ in range(2)]
+    assert await similar_to(anna, first) == await similar_to(anna, second) == []
 
 
 async def test_a_request_that_is_triaged_twice_is_kept_once(city: City) -> None:
@@ -117,5 +117,5 @@ async def test_of_a_campaign_the_newest_are_looked_at(city: City, monkeypatch: p
         for number in range(1, 9):
             await similar.keep(session, UUID(int=number), fingerprint(None, LETTER))
     async with city.commands.database.reading() as session:
-        found = await similar.near(session, UUID(int=1))
-    assert [one.request_id.int for one in found] == [8, 7, 6]
+        neighbours = await similar.near(session, UUID(int=1))
+    assert [neighbour.request_id.int for neighbour in neighbours] == [8, 7, 6]

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from services.runtime import http_server, web
+from tests.harness.waiting import until_async
 
 PATIENCE = 1.0
 DEADLINE = 60.0
@@ -40,12 +41,6 @@ async def life(_: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while not condition():  # noqa: ASYNC110 - what uvicorn counts tells nobody
-            await asyncio.sleep(0.01)
-
-
 @contextlib.asynccontextmanager
 async def serving(patience: float) -> AsyncIterator[Served]:
     app = web.create("desk", [], life)
@@ -60,7 +55,7 @@ async def serving(patience: float) -> AsyncIterator[Served]:
 
     server = http_server.server(app, "127.0.0.1", 0, patience)
     running = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
+    await until_async(lambda: server.started, "the server listens")
     yield Served(server.servers[0].sockets[0].getsockname()[1], lambda: len(server.server_state.connections))
     server.should_exit = True
     await running
@@ -100,7 +95,7 @@ async def test_two_hundred_half_open_connections_are_let_go_while_others_are_ans
     assert await served.answers()
 
     assert set(await asyncio.gather(*map(is_let_go, streams))) == {b""}
-    await until(lambda: not served.connections())
+    await until_async(lambda: not served.connections(), "no connection is left")
     assert await served.answers()
 
 
@@ -115,7 +110,7 @@ async def test_a_head_or_a_body_that_drips_is_let_go_as_well(served: Served, beg
 
 async def test_a_body_that_never_comes_is_no_fault_of_ours_in_the_log(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     assert await is_let_go(await served.connect(HEAD + b"\r\nabc")) == b""
-    await until(lambda: not served.connections())
+    await until_async(lambda: not served.connections(), "no connection is left")
 
     assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
 
@@ -129,7 +124,7 @@ async def test_a_second_request_that_does_not_come_to_its_end_is_let_go(served: 
 async def test_a_client_that_does_not_read_its_answer_is_let_go(served: Served) -> None:
     stream = await served.connect(b"GET /much HTTP/1.1\r\nHost: x\r\n\r\n")
     stream[1].transport.pause_reading()  # type: ignore[attr-defined]
-    await until(lambda: not served.connections())
+    await until_async(lambda: not served.connections(), "no connection is left")
     stream[1].close()
 
 
@@ -142,3 +137,28 @@ async def test_a_body_that_comes_in_parts_is_read_to_its_end() -> None:
     async with serving(DEADLINE) as patient, httpx.AsyncClient(timeout=DEADLINE) as client:
         for _ in range(2):  # over one connection
             assert (await client.post(f"http://127.0.0.1:{patient.port}/read", content=parts())).json() == 600_000
+
+
+SMUGGLED = b"0\r\n\r\nGET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n" % len(SMUGGLED),
+        b"Transfer-Encoding: chunked, identity\r\n",
+        b"Transfer-Encoding : chunked\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Content-Length: +5\r\n",
+        b"Content-Length: 5\r\n Transfer-Encoding: chunked\r\n",
+    ],
+)
+async def test_a_body_has_one_end_and_what_leaves_that_open_is_not_answered_as_two(head: bytes) -> None:
+    async with serving(PATIENCE) as served:
+        reader, writer = await served.connect(b"POST /healthz HTTP/1.1\r\nHost: x\r\n" + head + b"Connection: close\r\n\r\n" + SMUGGLED)
+        async with asyncio.timeout(DEADLINE):
+            answer = await reader.read()
+        writer.close()
+
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.split(b" ")[1] in (b"400", b"405", b"501")

@@ -35,7 +35,7 @@ from services.triage import app, bounded_decisions
 from services.triage.bounded_decisions import LEAST_SECONDS, MOST_ENDS, Allowance, BoundedDecisions
 from services.triage.set_aside import REASON, set_aside
 from services.triage.worker import Figures
-from tests.cases import CITY, NOW, a_new_case, received
+from tests.case_builders import CITY, NOW, a_new_case, received
 from tests.harness.hostile_worker import Setup
 from tests.harness.waiting import PATIENCE, until
 from tests.unit.test_records import ARecord

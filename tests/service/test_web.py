@@ -37,12 +37,12 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     app = web.create("desk", [], life, most_bytes=web.MIB)
 
     @app.post("/json")
-    async def read_json(said: Annotated[dict[str, str], Body()]) -> int:
-        return len(said)
+    async def read_json(body: Annotated[dict[str, str], Body()]) -> int:
+        return len(body)
 
     @app.post("/form")
-    async def read_form(said: Annotated[str, Form()]) -> int:
-        return len(said)
+    async def read_form(body: Annotated[str, Form()]) -> int:
+        return len(body)
 
     @app.post("/stream")
     async def read_stream(request: Request) -> int:
@@ -57,8 +57,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         raise KeyError((await request.body()).decode())
 
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as made:
-        yield made
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
+        yield client
 
 
 KINDS = {"/json": "application/json", "/form": "application/x-www-form-urlencoded", "/stream": "text/plain"}

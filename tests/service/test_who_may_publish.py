@@ -20,15 +20,15 @@ from services.review.cases import store
 from services.review.cases.case_state import Case
 from services.review.cases.commands import CaseCommands
 from services.review.ops import store as ops
-from services.runtime import clock, signing
+from services.runtime import clock, record_signing
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
 from services.runtime.errors import NotFound
-from services.runtime.records import Outgoing
+from services.runtime.kafka_records import Outgoing
+from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
-from services.runtime.signing import DatabaseSeal
-from tests import cases
+from tests import case_builders
 from tests.builders import a_request
 
 TOPIC = requests_received.TOPIC
@@ -63,8 +63,8 @@ class Review:
     async def letters(self) -> list[tuple[str, str]]:
         """The refused bodies, and why."""
         async with self.database.reading() as session:
-            found = [one.letter for one in await ops.letters(session)]
-        return [(json.loads(base64.b64decode(letter.value or "")).get("body", ""), letter.error_type) for letter in found]
+            letters = [record.letter for record in await ops.letters(session)]
+        return [(json.loads(base64.b64decode(letter.value or "")).get("body", ""), letter.error_type) for letter in letters]
 
 
 @pytest.fixture
@@ -73,10 +73,11 @@ async def review(tmp_path: Path) -> AsyncIterator[Review]:
     async with database.engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(database.url), kafka=KafkaSettings(bootstrap="127.0.0.1:1"))
-    broker = kafka_broker("review", settings, Health(), DatabaseSeal(database, handlers.GUARDED))
+    seal, health = DatabaseSeal(database, handlers.GUARDED), Health()
+    broker = kafka_broker("review", settings, health, seal)
     broker.include_router(handlers.route)
     commands = CaseCommands(database, taxonomy.load(), settings)
-    broker.context.set_global("commands", commands)
+    broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
     async with TestKafkaBroker(broker):
         yield Review(broker, commands)
     await database.close()
@@ -130,14 +131,14 @@ async def test_what_was_sorted_for_the_refused_request_is_never_shown_beside_the
     await review.adds("alpha")
     await review.adds("beta")
     request = a_request(agency="alpha", subject=None, body="The lamp is out. Ines Marlow")
-    theirs = cases.triaged(request_id=UUID(request["request_id"]), agency="beta", redacted={"body": "The bin of [NAME_1] is full"})
-    draft = cases.drafted(
+    theirs = case_builders.triaged(request_id=UUID(request["request_id"]), agency="beta", redacted={"body": "The bin of [NAME_1] is full"})
+    draft = case_builders.drafted(
         request_id=UUID(request["request_id"]),
         draft_id=uuid4(),
         body="The bin will be emptied.",
         basis=redacted_content_hash.basis_of(theirs),
     )
-    ours = cases.triaged(request_id=UUID(request["request_id"]), agency="alpha")
+    ours = case_builders.triaged(request_id=UUID(request["request_id"]), agency="alpha")
 
     await review.broker.publish(theirs, topic=requests_triaged.TOPIC)
     await review.broker.publish(draft, topic=drafts_proposed.TOPIC)
@@ -212,7 +213,7 @@ async def test_what_intake_took_by_http_is_worked_on_though_the_key_was_revoked_
     request = a_request()
     record = Outgoing(TOPIC, request["request_id"].encode(), json.dumps(request).encode())
     async with review.database.transaction() as session:
-        vouched = await signing.headers_for(session, record)
+        vouched = await record_signing.headers_for(session, record)
     await review.gets(request, **vouched)
     assert await review.case(request)
 
@@ -220,7 +221,7 @@ async def test_what_intake_took_by_http_is_worked_on_though_the_key_was_revoked_
 async def test_a_service_signature_of_another_record_vouches_for_nothing(review: Review) -> None:
     request, other = a_request(agency="nobody-knows"), a_request(agency="nobody-knows")
     async with review.database.transaction() as session:
-        vouched = await signing.headers_for(session, Outgoing(TOPIC, other["request_id"].encode(), json.dumps(other).encode()))
+        vouched = await record_signing.headers_for(session, Outgoing(TOPIC, other["request_id"].encode(), json.dumps(other).encode()))
     await review.gets(request, **vouched)
     assert await review.case(request) is None
 

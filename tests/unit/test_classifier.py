@@ -69,31 +69,31 @@ def small(seed: int = 0) -> Classifier:
     ],
 )
 def test_the_default_model_knows_plain_matters(default: Classifier, text: str, category: str) -> None:
-    (said,) = default.predict([text])
-    assert said.category == category
-    assert said.answered
+    (prediction,) = default.predict([text])
+    assert prediction.category == category
+    assert prediction.answered
 
 
 def test_what_says_nothing_is_left_to_a_person(default: Classifier) -> None:
-    for said in default.predict(["", "?!", "hello", "merci", "[NAME_1]", "asdf qwerty", "12345"]):
-        assert not said.answered
-        assert 0 < said.confidence < 0.6
+    for prediction in default.predict(["", "?!", "hello", "merci", "[NAME_1]", "asdf qwerty", "12345"]):
+        assert not prediction.answered
+        assert 0 < prediction.confidence < 0.6
 
 
 def test_a_prediction_has_three_alternatives_whose_chances_fit_beside_it(default: Classifier) -> None:
-    for said in default.predict(["the bin lorry blocks the cycle lane", "bruit de chantier", "x"]):
-        assert len(said.alternatives) == 3
-        assert said.category not in [one.category for one in said.alternatives]
-        assert said.confidence + sum(one.probability for one in said.alternatives) <= 1 + 1e-9
-        chances = [one.probability for one in said.alternatives]
+    for prediction in default.predict(["the bin lorry blocks the cycle lane", "bruit de chantier", "x"]):
+        assert len(prediction.alternatives) == 3
+        assert prediction.category not in [alternative.category for alternative in prediction.alternatives]
+        assert prediction.confidence + sum(alternative.probability for alternative in prediction.alternatives) <= 1 + 1e-9
+        chances = [alternative.probability for alternative in prediction.alternatives]
         assert chances == sorted(chances, reverse=True)
 
 
 def test_a_batch_says_the_same_as_one_text_at_a_time(default: Classifier) -> None:
     texts = ["no water", "", "l'école est fermée", "the tram was late, and the driver rude", "[NAME_1] lives next door and plays the drums"]
     together = default.predict(texts)
-    assert [one.category for one in together] == [default.predict([text])[0].category for text in texts]
-    assert np.allclose([one.confidence for one in together], [default.predict([text])[0].confidence for text in texts])
+    assert [prediction.category for prediction in together] == [default.predict([text])[0].category for text in texts]
+    assert np.allclose([prediction.confidence for prediction in together], [default.predict([text])[0].confidence for text in texts])
 
 
 def test_no_texts_are_no_predictions(default: Classifier) -> None:
@@ -162,9 +162,9 @@ def test_a_model_file_with_a_stranger_in_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_default_model_is_made_once(models: Path, default: Classifier) -> None:
-    made = (models / default.version / "model.skops").stat().st_mtime_ns
+    written_at = (models / default.version / "model.skops").stat().st_mtime_ns
     assert model_store.trained_default(models, CITY).version == default.version
-    assert (models / default.version / "model.skops").stat().st_mtime_ns == made
+    assert (models / default.version / "model.skops").stat().st_mtime_ns == written_at
 
 
 def test_another_taxonomy_is_another_default_model(tmp_path: Path) -> None:
@@ -194,7 +194,11 @@ def test_a_promotion_and_a_rollback_take_effect_without_a_restart(tmp_path: Path
     model_store.promote(tmp_path, "summer")
     live.predict(["lamp"])
     assert live.version == "summer"
-    assert [(one.name, one.current) for one in model_store.list_models(tmp_path)] == [(default, False), ("spring", False), ("summer", True)]
+    assert [(model.name, model.current) for model in model_store.list_models(tmp_path)] == [
+        (default, False),
+        ("spring", False),
+        ("summer", True),
+    ]
     assert model_store.rollback(tmp_path) == "spring"
     live.predict(["lamp"])
     assert live.version == "spring"

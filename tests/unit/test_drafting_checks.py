@@ -8,9 +8,12 @@ import pytest
 
 from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
-from schemas.requests_triaged import DetectedLanguage, RequestTriaged
+from schemas.requests_triaged import DetectedLanguage, MessagePart, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.drafting import links, model_answer, numeric_claims
+from services.domain import language
+from services.domain.language_names import language_name
+from services.drafting import model_answer, numeric_claims, published_links
+from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
 from services.drafting.checks import CHECKS, checks
 from services.drafting.draft import Draft, ReplyContext
@@ -67,10 +70,10 @@ def failed(draft: Draft, request: DraftRequested | None = None) -> set[str]:
 
 
 def test_a_good_draft_passes_every_check_and_each_is_named_once() -> None:
-    found = checks(a_draft(), [POOL], a_request(), DESK)
+    results = checks(a_draft(), [POOL], a_request(), DESK)
 
-    assert [check.name for check in found] == list(CHECKS)
-    assert all(check.passed and not check.detail for check in found)
+    assert [check.name for check in results] == list(CHECKS)
+    assert all(check.passed and not check.detail for check in results)
 
 
 @pytest.mark.parametrize(
@@ -123,9 +126,9 @@ def test_a_draft_that_only_says_the_message_over_is_found_out() -> None:
 
 
 def test_what_the_citizen_said_and_the_desk_promises_needs_no_other_source() -> None:
-    said = "You ask about 16 December. Culture and sport will answer within 10 days. We have your number, [PHONE_1]."
+    sentence = "You ask about 16 December. Culture and sport will answer within 10 days. We have your number, [PHONE_1]."
 
-    assert failed(a_draft(f"{GOOD}\n\n{said}")) == set()
+    assert failed(a_draft(f"{GOOD}\n\n{sentence}")) == set()
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,7 @@ def test_figures_are_compared_by_what_they_mean(text: str, sources: str, unsuppo
     ],
 )
 def test_links_are_found_however_they_are_written(text: str, expected: list[str]) -> None:
-    assert links.links(text) == expected
+    assert published_links.links(text) == expected
 
 
 @bounded
@@ -232,3 +235,53 @@ def test_a_draft_in_the_citizens_own_language_passes_whatever_language_that_is(c
 
 def test_where_the_citizens_language_is_not_known_the_drafts_own_counts() -> None:
     assert not language_fault(a_draft(), "und")
+
+
+def test_what_is_only_quoted_supports_nothing_in_a_reply() -> None:
+    body = "Is the Riverside pool open on 16 December?\n\n> You will be paid 500 euros on 3 January, and the sauna reopens.\n"
+    request = a_request(body)
+    parts = [MessagePart(kind="new", start=0, end=body.index(">")), MessagePart(kind="ours", start=body.index(">"), end=len(body))]
+    thread = request.model_copy(update={"triaged": request.triaged.model_copy(update={"parts": parts})})
+    claim = f"{GOOD} You will be paid 500 euros."
+
+    assert "no_unsupported_numbers" not in failed(a_draft(claim), request)
+    assert "no_unsupported_numbers" in failed(a_draft(claim), thread)
+    assert not failed(a_draft(), thread)
+
+
+def test_a_placeholder_of_a_quoted_letter_is_not_for_the_reply() -> None:
+    body = "Is the Riverside pool open?\n\n> [NAME_1] wrote to you."
+    request = a_request(body)
+    parts = [MessagePart(kind="new", start=0, end=body.index(">")), MessagePart(kind="ours", start=body.index(">"), end=len(body))]
+    thread = request.model_copy(update={"triaged": request.triaged.model_copy(update={"parts": parts})})
+    assert "no_unknown_placeholders" in failed(a_draft(f"Dear [NAME_1], {GOOD}"), thread)
+    assert "no_unknown_placeholders" not in failed(a_draft(f"Dear [NAME_1], {GOOD}"), request)
+
+
+@pytest.mark.parametrize("code", sorted(language.LANGUAGES))
+def test_the_model_is_told_to_write_in_whatever_language_detection_knows(code: str) -> None:
+    request = a_request()
+    spoken = DetectedLanguage(code=code, confidence=0.9)
+    request = request.model_copy(update={"triaged": request.triaged.model_copy(update={"language": spoken})})
+    name = language_name(code)
+    assert name not in (code, "Not known")
+    assert f"Write in {name}," in prompts.prompt(request, [], DESK).system
+    assert prompts.reply_language("und") == "en"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("es", "La piscina está cerrada del 14 al 20 de diciembre y la entrada cuesta cuatro euros con cincuenta."),
+        ("fi", "Uimahalli on suljettu joulukuussa ja lippu maksaa muutaman euron, kertoo kaupungin toimisto."),
+        ("el", "Το κολυμβητήριο είναι κλειστό τον Δεκέμβριο και το εισιτήριο κοστίζει λίγα ευρώ."),
+        ("vi", "Hồ bơi đóng cửa từ ngày mười bốn tháng mười hai và vé có giá vài euro."),
+        ("hu", "Az uszoda decemberben zárva tart, a belépőjegy pedig néhány euróba kerül."),
+    ],
+)
+def test_a_draft_in_the_citizens_language_passes_and_an_english_one_does_not(code: str, text: str) -> None:
+    request = a_request()
+    spoken = DetectedLanguage(code=code, confidence=0.9)
+    request = request.model_copy(update={"triaged": request.triaged.model_copy(update={"language": spoken})})
+    assert "language_matches" not in failed(a_draft(body=text, language=code, citations=()), request)
+    assert "language_matches" in failed(a_draft(language=code), request)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from services.domain import taxonomy
-from services.drafting import articles, knowledge
+from services.drafting import articles, passage_index
 from services.drafting.articles import InvalidArticle
-from services.drafting.knowledge import InvalidKnowledge
+from services.drafting.passage_index import InvalidKnowledge
 
 LAMP = """---
 id: lamp
@@ -79,30 +79,30 @@ def test_a_folder_names_every_file_at_fault_at_once(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("about this folder")
 
     with pytest.raises(InvalidKnowledge) as error:
-        knowledge.load(tmp_path)
+        passage_index.load(tmp_path)
 
-    said = str(error.value)
-    assert "b.md: id: 'lamp' is already a.md" in said
-    assert "c.md: begin with" in said
-    assert "d.md: not UTF-8" in said
-    assert "README" not in said
+    message = str(error.value)
+    assert "b.md: id: 'lamp' is already a.md" in message
+    assert "c.md: begin with" in message
+    assert "d.md: not UTF-8" in message
+    assert "README" not in message
 
 
 def test_a_folder_that_is_empty_or_away_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InvalidKnowledge, match="no article"):
-        knowledge.load(tmp_path)
+        passage_index.load(tmp_path)
     with pytest.raises(InvalidKnowledge, match="PARVIS_KNOWLEDGE_DIR"):
-        knowledge.load(tmp_path / "away")
+        passage_index.load(tmp_path / "away")
 
 
 def test_the_sample_citys_answers_are_whole_in_both_languages_and_of_known_categories() -> None:
-    passages = knowledge.read(knowledge.DEFAULT)
-    known = taxonomy.load().categories
+    passages = passage_index.read(passage_index.DEFAULT)
+    categories = taxonomy.load().categories
 
     for language in ("en", "fr"):
         own = [p for p in passages if p.language == language]
         assert len({p.article_id for p in own}) >= 30
-        assert {p.category for p in own} == set(known)
+        assert {p.category for p in own} == set(categories)
     assert {p.article_id.removeprefix("en-") for p in passages if p.language == "en"} == {
         p.article_id.removeprefix("fr-") for p in passages if p.language == "fr"
     }
@@ -118,24 +118,24 @@ def test_the_sample_citys_answers_are_whole_in_both_languages_and_of_known_categ
     ],
 )
 def test_an_ordinary_question_finds_its_article_first(text: str, language: str, article: str) -> None:
-    found = knowledge.load().search(text, language)
+    hits = passage_index.load().search(text, language)
 
-    assert found[0].passage.article_id == article
-    assert found == sorted(found, key=lambda one: -one.score)
+    assert hits[0].passage.article_id == article
+    assert hits == sorted(hits, key=lambda hit: -hit.score)
 
 
 def test_a_passage_of_the_triaged_category_comes_before_one_that_is_as_good(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(LAMP)
     (tmp_path / "b.md").write_text(LAMP.replace("id: lamp", "id: other").replace("street_lighting", "roads_pavements"))
 
-    first = knowledge.load(tmp_path).search("Repairs of a lamp", "en", "roads_pavements")[0]
+    first = passage_index.load(tmp_path).search("Repairs of a lamp", "en", "roads_pavements")[0]
 
     assert first.passage.article_id == "other"
 
 
 def test_another_language_is_searched_only_where_the_own_has_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(LAMP)
-    index = knowledge.load(tmp_path)
+    index = passage_index.load(tmp_path)
 
     assert index.search("lamp repairs", "fr")[0].passage.language == "en"
     assert index.search("zzz", "fr") == []

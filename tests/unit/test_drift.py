@@ -13,7 +13,7 @@ from services.domain.psi import DRIFTED
 from services.triage.classification.features import HashedNgrams
 from services.triage.monitoring import daily_counts, drift
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
-from tests.cases import triaged
+from tests.case_builders import triaged
 
 MONDAY = date(2026, 11, 2)
 
@@ -35,12 +35,12 @@ def test_words_that_the_training_rows_did_not_have_are_told_apart() -> None:
 def test_batches_and_days_add_up() -> None:
     rows = [decided(), decided("fines", confidence=0.5, outcome="needs_triage", language=DetectedLanguage(code="fr", confidence=1))]
     counts = drift.tally(rows, [(8, 2), (12, 0)])
-    found = drift.window([counts, counts], "m1")
-    assert (found.all.messages, found.all.answered, found.all.unknown_words) == (4, 0.5, 0.1)
-    assert found.all.confidence == pytest.approx((0.93 + 0.5) / 2)
-    assert found.mix == {"fines": 2, "street_lighting": 2}
-    assert found.by_language["fr"] == drift.Group(2, 0.0, 0.5, 0.0)
-    assert list(found.by_channel) == ["web"]
+    window = drift.window([counts, counts], "m1")
+    assert (window.all.messages, window.all.answered, window.all.unknown_words) == (4, 0.5, 0.1)
+    assert window.all.confidence == pytest.approx((0.93 + 0.5) / 2)
+    assert window.mix == {"fines": 2, "street_lighting": 2}
+    assert window.by_language["fr"] == drift.Group(2, 0.0, 0.5, 0.0)
+    assert list(window.by_channel) == ["web"]
 
 
 def test_what_is_counted_holds_no_word_of_anybody() -> None:
@@ -68,9 +68,9 @@ def test_chance_alone_is_not_called_drift() -> None:
     kinds = [f"kind_{n}" for n in range(30)]
     usual = drift.window([a_day(0, **dict.fromkeys(kinds, 20))], "m1")
     few = drift.window([a_day(0, **{kind: 4 if n % 2 else 1 for n, kind in enumerate(kinds)})], "m1")
-    found = drift.shift(usual, few)
-    assert found.psi > DRIFTED
-    assert found.verdict != "drifted"
+    shift = drift.shift(usual, few)
+    assert shift.psi > DRIFTED
+    assert shift.verdict != "drifted"
 
 
 @pytest.mark.parametrize(
@@ -89,26 +89,26 @@ def test_ten_messages_say_nothing() -> None:
 
 def test_two_processes_and_a_restart_make_one_sum(tmp_path: Path) -> None:
     for _ in range(3):
-        one = DailyCounts(tmp_path)
-        one.add("drift", MONDAY, a_day(2))
-        one.write(MONDAY)
-        one.add("drift", MONDAY, a_day(1))
-        one.write(MONDAY)
+        counts = DailyCounts(tmp_path)
+        counts.add("drift", MONDAY, a_day(2))
+        counts.write(MONDAY)
+        counts.add("drift", MONDAY, a_day(1))
+        counts.write(MONDAY)
     (tmp_path / f"drift.{MONDAY}.torn.json").write_text('[["mix"', encoding="utf-8")
     assert drift.window(list(daily_counts.days(tmp_path, "drift").values()), "m1").all.messages == 9
 
 
 def test_days_long_over_are_forgotten(tmp_path: Path) -> None:
     long_ago = MONDAY - timedelta(days=200)
-    kept = DailyCounts(tmp_path)
-    kept.add("drift", long_ago, a_day(1))
-    kept.add("drift", MONDAY, a_day(1))
-    kept.write(MONDAY)
+    counts = DailyCounts(tmp_path)
+    counts.add("drift", long_ago, a_day(1))
+    counts.add("drift", MONDAY, a_day(1))
+    counts.write(MONDAY)
     assert list(daily_counts.days(tmp_path, "drift")) == [MONDAY]
 
 
 def test_a_disk_that_takes_nothing_costs_only_counts(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    kept = DailyCounts(tmp_path / "file" / "folder")
-    kept.add("drift", MONDAY, a_day(1))
-    kept.write(MONDAY)
+    counts = DailyCounts(tmp_path / "file" / "folder")
+    counts.add("drift", MONDAY, a_day(1))
+    counts.write(MONDAY)

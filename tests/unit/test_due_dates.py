@@ -10,7 +10,7 @@ from services.review.cases import actions, case_state, rules
 from services.review.cases.case_state import Case, State
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict
-from tests.cases import ANNA, CITY, NOW, a_case_to_decide, a_new_case, drafted, received, triaged
+from tests.case_builders import ANNA, CITY, NOW, a_case_to_decide, a_new_case, drafted, received, triaged
 
 FRIDAY_NIGHT = datetime(2026, 3, 6, 22, 0, tzinfo=UTC)
 

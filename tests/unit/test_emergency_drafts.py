@@ -3,24 +3,24 @@
 import pytest
 
 from schemas.drafts_proposed import DraftProposed
-from schemas.requests_triaged import Signal
+from schemas.requests_triaged import MessagePart, Signal
 from schemas.values import Urgency
 from services.domain import taxonomy
-from services.domain.emergencies import Danger
-from services.drafting import emergencies, rules
+from services.domain.emergency_contacts import Danger
+from services.drafting import emergency_reply, rules
 from services.drafting import prompt as prompts
 from services.drafting.checks import CHECKS, checks
-from services.drafting.dangers import dangers_of, named
+from services.drafting.danger_kinds import dangers_of, named
 from services.drafting.draft import Draft
-from services.drafting.emergencies import calming
-from services.drafting.knowledge import Found
+from services.drafting.emergency_reply import calming, unhelpful
+from services.drafting.passage_index import SearchHit
 from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
 
 FIRE = "There is a fire behind the bins at [ADDRESS_1], people are trapped on the second floor!"
 
 
-def emergency(body: str = FIRE, language: str = "en", *found: Found, **changes: object) -> DraftProposed:
-    return drafted(a_request(body, language, urgency=Urgency.EMERGENCY, **changes), *found)
+def emergency(body: str = FIRE, language: str = "en", *hits: SearchHit, **changes: object) -> DraftProposed:
+    return drafted(a_request(body, language, urgency=Urgency.EMERGENCY, **changes), *hits)
 
 
 def test_the_reply_to_a_fire_filed_as_street_cleaning_begins_with_what_to_do_now() -> None:
@@ -48,6 +48,14 @@ def test_the_reply_to_a_fire_filed_as_street_cleaning_begins_with_what_to_do_now
         (Danger.FLOOD, "Water is rising in our cellar and in the flat.", "L'eau monte dans la cave et dans l'appartement."),
         (Danger.ELECTRICITY, "A bare wire hangs over the pavement.", "Un câble dénudé pend au-dessus du trottoir."),
         (Danger.MEDICAL, "My father has collapsed and is not breathing.", "Mon père est tombé et ne respire plus."),
+        (Danger.WATER, "Tap water smells of petrol and we are all ill.", "L'eau du robinet est trouble et les enfants sont malades."),
+        (Danger.CHEMICAL, "A tanker is leaking acid at the crossing.", "Un camion-citerne perd un produit chimique."),
+        (Danger.MISSING, "My mother has dementia and has disappeared.", "Mon grand-père a disparu depuis ce matin."),
+        (Danger.COLD, "The heating is off and the baby is freezing.", "Plus de chauffage et un nourrisson à la maison."),
+        (Danger.ANIMAL, "A loose dog is attacking people in the park.", "Un chien sans laisse attaque les passants."),
+        (Danger.ROAD, "The manhole cover is gone, it is an open shaft.", "Il manque une plaque d'égout sur la piste cyclable."),
+        (Danger.ORDNANCE, "We dug up a bomb from the war.", "Nous avons trouvé un obus dans le champ."),
+        (Danger.COLLAPSE, "The ceiling came down and the wall is bulging.", "Le mur du voisin s'est écroulé sur le trottoir."),
         (Danger.SHELTER, "We have nowhere to sleep tonight.", "Nous sommes à la rue ce soir avec deux enfants."),
     ],
 )
@@ -83,7 +91,7 @@ def test_a_language_that_we_have_no_words_in_is_answered_in_english() -> None:
 def test_whatever_retrieval_found_puts_nobody_off() -> None:
     slow = a_passage(text="Fires in bins: call 112. We answer within 5 working days; send form W2.")
     other = a_passage(2, text="Bins are emptied on Mondays.")
-    draft = emergency(FIRE, "en", Found(slow, 30.0), Found(other, 29.0))
+    draft = emergency(FIRE, "en", SearchHit(slow, 30.0), SearchHit(other, 29.0))
     assert "within 5 working days" not in draft.body
     assert "Mondays" not in draft.body
     assert failed(draft) == []
@@ -91,7 +99,7 @@ def test_whatever_retrieval_found_puts_nobody_off() -> None:
 
 def test_what_is_published_about_this_very_emergency_may_stand_behind_the_lead() -> None:
     article = a_passage(text="If a bin burns, keep ten metres away and call 112.")
-    draft = emergency(FIRE, "en", Found(article, 30.0))
+    draft = emergency(FIRE, "en", SearchHit(article, 30.0))
     assert draft.body.index("call 112 now") < draft.body.index(article.text)
     assert failed(draft) == []
 
@@ -177,16 +185,16 @@ def test_sentences_that_say_what_to_do_are_not_taken_for_them(sentence: str) -> 
 def test_no_lead_of_ours_reassures_or_puts_off() -> None:
     for language in ("en", "fr"):
         for danger in Danger:
-            assert calming(emergencies.lead([danger], language, "de", TAXONOMY.emergencies).text) == []
+            assert calming(emergency_reply.lead([danger], language, "de", TAXONOMY.emergencies).text) == []
 
 
 def test_a_draft_that_lost_its_lead_or_calms_fails_its_checks() -> None:
     request = a_request(FIRE, urgency=Urgency.EMERGENCY)
     context = rules.reply_context(request.triaged, TAXONOMY)
     calm = drafted(a_request(FIRE))
-    found = checks(Draft(language="en", subject=calm.subject, body=calm.body), [], request, context)
+    results = checks(Draft(language="en", subject=calm.subject, body=calm.body), [], request, context)
 
-    wrong = {check.name: check.detail for check in found if not check.passed}
+    wrong = {check.name: check.detail for check in results if not check.passed}
     assert "112" in wrong["leads_with_help"]
     assert "answer you" in wrong["puts_nobody_off"]
     assert {"leads_with_help", "puts_nobody_off"} <= set(CHECKS)
@@ -194,9 +202,9 @@ def test_a_draft_that_lost_its_lead_or_calms_fails_its_checks() -> None:
 
 def test_the_model_is_told_that_it_is_an_emergency_and_of_nothing_else_is_it_told_so() -> None:
     urgent = a_request(FIRE, urgency=Urgency.EMERGENCY)
-    asked = prompts.prompt(urgent, [], rules.reply_context(urgent.triaged, TAXONOMY))
-    assert "marked as an emergency" in asked.system
-    assert "call 112 now" in asked.system
+    prompt = prompts.prompt(urgent, [], rules.reply_context(urgent.triaged, TAXONOMY))
+    assert "marked as an emergency" in prompt.system
+    assert "call 112 now" in prompt.system
     calm = a_request()
     assert "emergency" not in prompts.prompt(calm, [], rules.reply_context(calm.triaged, TAXONOMY)).system
 
@@ -210,11 +218,11 @@ def test_the_model_is_told_that_it_is_an_emergency_and_of_nothing_else_is_it_tol
     ],
 )
 def test_a_lead_is_put_behind_the_greeting_once(body: str) -> None:
-    first = emergencies.lead([Danger.FIRE], "en", "en", TAXONOMY.emergencies)
-    led = emergencies.led(body, first)
+    first = emergency_reply.lead([Danger.FIRE], "en", "en", TAXONOMY.emergencies)
+    led = emergency_reply.led(body, first)
     assert first.leads(led)
     assert led.count("call 112 now") == 1
-    assert emergencies.led(led, first) == led
+    assert emergency_reply.led(led, first) == led
     assert led.lower().count("a person has read your message") == 1
 
 
@@ -222,3 +230,63 @@ def test_a_message_that_names_several_dangers_gets_the_advice_of_each_but_no_mor
     several = "Fire and gas, a child with bruises, water is rising, a bare wire hangs down and she is not breathing"
     assert len(named(several)) > 3
     assert len(dangers_of(a_request(several).triaged)) == 3
+
+
+def test_the_advice_is_for_what_the_citizen_writes_and_not_for_what_our_quoted_reply_was_about() -> None:
+    body = "There is a fire in the stairwell!\n\n> If it smells of gas, open the windows. Thoughts of suicide: call the line below.\n"
+    parts = [MessagePart(kind="new", start=0, end=body.index(">")), MessagePart(kind="ours", start=body.index(">"), end=len(body))]
+    assert dangers_of(a_request(body, parts=parts).triaged) == [Danger.FIRE]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "All of this is quite ordinary in older buildings."),
+        ("en", "Your street was checked in March, and the pipes were sound."),
+        ("en", "Smells like this one fade by evening."),
+        ("en", "Our people have it covered."),
+        ("en", "You were right to write to us, and that is enough."),
+        ("en", "The next patrol passes at nine."),
+        ("en", "Chances are that it was a neighbour's barbecue."),
+        ("fr", "Votre immeuble a été contrôlé en mars."),
+        ("fr", "C'était sûrement un barbecue."),
+        ("fr", "Les odeurs de ce type disparaissent le soir."),
+        ("fr", "Vous avez bien fait de nous écrire, cela suffit."),
+        ("fr", "La prochaine ronde passe à neuf heures."),
+    ],
+)
+def test_in_an_emergency_a_model_may_say_nothing_but_what_to_do(language: str, sentence: str) -> None:
+    assert unhelpful(sentence, language) == [sentence]
+    request = a_request(FIRE, language, urgency=Urgency.EMERGENCY)
+    context = rules.reply_context(request.triaged, TAXONOMY)
+    assert context.lead
+    draft = Draft(language=language, subject="Re: fire", body=f"Hello,\n\n{context.lead.text}\n\n{sentence}", drafted_by="model")
+    wrong = {check.name for check in checks(draft, [], request, context) if not check.passed}
+    assert "puts_nobody_off" in wrong
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Do not worry about your belongings: leave now."),
+        ("en", "Stay calm and leave the building by the stairs."),
+        ("en", "If you are safe, stay where you are and call 112."),
+        ("en", "You do not need to give your name: call now."),
+        ("fr", "Ne vous inquiétez pas de vos affaires : sortez maintenant."),
+        ("fr", "Restez calme et quittez l'immeuble par l'escalier."),
+    ],
+)
+def test_an_instruction_is_kept_though_words_that_calm_stand_beside_it(language: str, sentence: str) -> None:
+    assert unhelpful(sentence, language) == []
+    assert unhelpful(f"{sentence.split(':', maxsplit=1)[0].split(' and ', maxsplit=1)[0]}. All is well.", language) != []
+
+
+def test_no_template_and_no_lead_says_what_may_not_be_said() -> None:
+    for language in ("en", "fr"):
+        for danger in Danger:
+            text = emergency_reply.lead([danger], language, language, TAXONOMY.emergencies).text
+            assert not [s for s in unhelpful(text, language, text) if s], text
+        body = emergency(FIRE if language == "en" else "Il y a le feu !", language).body
+        context = rules.reply_context(a_request(FIRE, language, urgency=Urgency.EMERGENCY).triaged, TAXONOMY)
+        assert context.lead
+        assert unhelpful(emergency_reply.without(body, context.lead), language, department=context.department) == []

@@ -13,28 +13,28 @@ from services.triage.classification.examples import Example
 class Parrot:
     """Says of every text what it was told to."""
 
-    def __init__(self, said: dict[str, tuple[str, float]]) -> None:
-        self.said = said
+    def __init__(self, answers: dict[str, tuple[str, float]]) -> None:
+        self.said = answers
 
     def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:
         assert languages is not None
         return [Prediction(*self.said[text], [], answered=self.said[text][1] >= 0.8) for text in texts]
 
 
-def judged(label: str, said: str, confidence: float, *, answered: bool = False) -> Judged:
-    return Judged(label, said, confidence, answered, "en")
+def judged(label: str, predicted: str, confidence: float, *, answered: bool = False) -> Judged:
+    return Judged(label, predicted, confidence, answered, "en")
 
 
 def test_macro_f1_counts_every_label_the_same() -> None:
     rows = [judged("bins", "bins", 0.9)] * 9 + [judged("lamps", "bins", 0.9)]
-    found = figures(rows)
-    assert found.accuracy == 0.9
-    assert found.macro_f1 == pytest.approx((2 * 0.9 / 1.9 + 0) / 2, abs=1e-4)
+    figure = figures(rows)
+    assert figure.accuracy == 0.9
+    assert figure.macro_f1 == pytest.approx((2 * 0.9 / 1.9 + 0) / 2, abs=1e-4)
 
 
 def test_a_category_that_is_only_said_does_not_count_as_a_label() -> None:
-    found = figures([judged("bins", "bins", 0.9), judged("bins", "lamps", 0.2)])
-    assert found.macro_f1 == pytest.approx(2 / 3, abs=1e-4)
+    figure = figures([judged("bins", "bins", 0.9), judged("bins", "lamps", 0.2)])
+    assert figure.macro_f1 == pytest.approx(2 / 3, abs=1e-4)
 
 
 def test_ece_is_the_gap_between_confidence_and_accuracy() -> None:
@@ -63,17 +63,17 @@ def test_bins_leave_out_what_is_empty() -> None:
 
 def test_a_row_with_several_categories_is_right_by_any() -> None:
     parrot = Parrot({"it smells": ("water_drains", 0.9), "late bus": ("fines", 0.3)})
-    found = evaluate(
+    report = evaluate(
         parrot, [Labelled("it smells", ("noise_nuisance", "water_drains"), "en"), Labelled("late bus", ("public_transport", "roads"), "fr")]
     )
-    assert found.overall.accuracy == 0.5
-    assert found.by_language["en"].accuracy == 1.0
-    assert found.by_category["public_transport"].n == 1
+    assert report.overall.accuracy == 0.5
+    assert report.by_language["en"].accuracy == 1.0
+    assert report.by_category["public_transport"].n == 1
 
 
 def test_the_report_has_every_field_of_the_contract() -> None:
     parrot = Parrot({"no light": ("street_lighting", 0.9), "pas de lumière": ("fines", 0.4)})
-    told = evaluate(parrot, [Example("no light", "street_lighting", "en"), Example("pas de lumière", "street_lighting", None)]).as_json()
+    report = evaluate(parrot, [Example("no light", "street_lighting", "en"), Example("pas de lumière", "street_lighting", None)]).as_json()
     assert {
         "n",
         "accuracy",
@@ -84,10 +84,10 @@ def test_the_report_has_every_field_of_the_contract() -> None:
         "by_language",
         "by_category",
         "texts_per_second",
-    } <= told.keys()
-    assert told["n"] == 2
-    assert (told["answered"], told["answered_precision"]) == (0.5, 1.0)
-    assert set(told["by_language"]) == {"en", "und"}
+    } <= report.keys()
+    assert report["n"] == 2
+    assert (report["answered"], report["answered_precision"]) == (0.5, 1.0)
+    assert set(report["by_language"]) == {"en", "und"}
 
 
 def test_the_report_can_be_read_by_people() -> None:

@@ -79,9 +79,9 @@ def test_a_text_without_words_is_an_empty_row(text: str) -> None:
 
 def test_case_accents_and_composed_letters_make_no_difference() -> None:
     features = fitted()
-    one, two, three = features.transform(["LE LAMPADAIRE ÉTEINT", "le lampadaire eteint", "le lampadaire e\u0301teint"]).toarray()
-    assert np.allclose(one, two)
-    assert np.allclose(one, three)
+    first, second, third = features.transform(["LE LAMPADAIRE ÉTEINT", "le lampadaire eteint", "le lampadaire e\u0301teint"]).toarray()
+    assert np.allclose(first, second)
+    assert np.allclose(first, third)
 
 
 def test_nothing_is_learnt_from_a_placeholder() -> None:

@@ -51,9 +51,9 @@ def test_another_letter_neither_resembles_it_nor_meets_it() -> None:
 
 
 def test_the_resemblance_is_about_the_share_of_common_word_pairs() -> None:
-    one, other = (" ".join(f"{name}{n}" for n in range(800)) for name in ("shared", "own"))
+    shared_words, own_words = (" ".join(f"{name}{n}" for n in range(800)) for name in ("shared", "own"))
     shared, total = 799, 799 + 799 + 1
-    assert fingerprints.resemblance(slots(one), slots(f"{one} {other}")) == pytest.approx(shared / total, abs=0.15)
+    assert fingerprints.resemblance(slots(shared_words), slots(f"{shared_words} {own_words}")) == pytest.approx(shared / total, abs=0.15)
 
 
 def test_names_that_are_hidden_do_not_set_letters_apart() -> None:
@@ -86,6 +86,6 @@ def test_what_was_written_is_read_back() -> None:
 
 
 def test_bands_are_distinct_and_fit_a_signed_number_of_64_bits() -> None:
-    found = fingerprints.bands(slots(LETTER))
-    assert len(set(found)) == fingerprints.BANDS
-    assert all(-(2**63) <= value < 2**63 for value in found)
+    bands = fingerprints.bands(slots(LETTER))
+    assert len(set(bands)) == fingerprints.BANDS
+    assert all(-(2**63) <= value < 2**63 for value in bands)

@@ -5,9 +5,9 @@ import logging
 
 import pytest
 
-from services.runtime import telemetry, trace_context
+from services.runtime import json_logs, telemetry, trace_context
 from services.runtime.json_logs import message_of
-from tests.cases import REQUEST_ID
+from tests.case_builders import REQUEST_ID
 
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PERSONAL = "ines.marlow@example.org"
@@ -49,3 +49,11 @@ def test_of_a_libraries_message_the_values_are_left_out() -> None:
     assert message_of(a_line("opentelemetry.baggage", "Invalid baggage entry: `%s`", PERSONAL)) == "Invalid baggage entry: `%s`"
     assert message_of(a_line("some.library", f"could not read {PERSONAL}")) == "at somewhere:12"
     assert message_of(a_line("services.runtime.retry", "attempt %d failed", 2)) == "attempt 2 failed"
+
+
+def test_a_line_of_the_log_is_one_line_of_plain_characters_whatever_stands_in_it() -> None:
+    hostile = "a\nb\r\u2028c\u0085d\x1b[2Je\u202ef"
+    [line] = json_logs.JsonLines("intake").format(a_line("services.intake", "%s", hostile)).splitlines()
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line)["message"] == hostile

@@ -13,7 +13,7 @@ from tests.builders import the_terms
 LETTER = "I am Ines Marlow, call +44 20 7946 0958: the lamp is out. The LAMP at [NAME_1]! Ines Marlow <ines@example.org>, lamp"
 
 
-def seen(pieces: list[Piece]) -> str:
+def as_shown(pieces: list[Piece]) -> str:
     return "".join(f"<{piece.text}>" if piece.marked else piece.text for piece in pieces)
 
 
@@ -24,24 +24,24 @@ def as_sorted(body: str, *words: str, subject: str | None = None) -> list[Piece]
 
 
 def test_words_are_marked_in_the_original_however_long_what_was_hidden_before_them() -> None:
-    assert seen(as_sorted(LETTER, "lamp", "out")) == (
+    assert as_shown(as_sorted(LETTER, "lamp", "out")) == (
         "I am Ines Marlow, call +44 20 7946 0958: the <lamp> is <out>. The <LAMP> at [NAME_1]! Ines Marlow <ines@example.org>, <lamp>"
     )
 
 
 def test_what_was_hidden_is_never_marked() -> None:
-    assert seen(as_sorted("Marlow and Ines Marlow, Ines", "marlow", "ines", "name", "1", "and")).replace("<and>", "and").count("<") == 0
+    assert as_shown(as_sorted("Marlow and Ines Marlow, Ines", "marlow", "ines", "name", "1", "and")).replace("<and>", "and").count("<") == 0
 
 
 def test_a_word_of_the_subject_is_marked_in_the_subject_alone() -> None:
     hidden = redaction.redact("Lamp of Ines Marlow: lamp", "the lamp", Person(name="Ines Marlow"), "en")
     terms = [Term(term="lamp", weight=1, places=[Place(field="subject", start=0, end=4)])]
-    assert seen(marked("Lamp of Ines Marlow: lamp", "subject", hidden, terms)) == "<Lamp> of Ines Marlow: lamp"
-    assert seen(marked("the lamp", "body", hidden, terms)) == "the lamp"
+    assert as_shown(marked("Lamp of Ines Marlow: lamp", "subject", hidden, terms)) == "<Lamp> of Ines Marlow: lamp"
+    assert as_shown(marked("the lamp", "body", hidden, terms)) == "the lamp"
 
 
 def test_terms_that_overlap_make_one_mark() -> None:
-    assert seen(as_sorted("there is no water at all", "no water", "water", "water at")) == "there is <no water at> all"
+    assert as_shown(as_sorted("there is no water at all", "no water", "water", "water at")) == "there is <no water at> all"
 
 
 def test_what_spoke_against_it_is_not_marked() -> None:
@@ -101,9 +101,9 @@ def test_quoted_history_and_signature_are_sections_of_their_own_wherever_details
         MessagePart(kind="ours", start=second, end=len(hidden.body)),
     ]
 
-    found = sections(marked(body, "body", hidden, the_terms(hidden, "lamp")), body, hidden, parts)
+    parts_shown = sections(marked(body, "body", hidden, the_terms(hidden, "lamp")), body, hidden, parts)
 
-    assert [(one.title, seen(one.pieces)) for one in found] == [
+    assert [(section.title, as_shown(section.pieces)) for section in parts_shown] == [
         ("", "I am Ines Marlow, the <lamp> is out.\n"),
         ("Signature", "Ines Marlow, tax adviser\n"),
         ("Earlier messages", "> Dear Ines Marlow\n> a <lamp>\n"),

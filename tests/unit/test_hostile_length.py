@@ -47,7 +47,7 @@ READERS = (
     "services.domain.message_parts",
     "services.domain.placeholders",
     "services.domain.fingerprints",
-    "services.drafting.links",
+    "services.drafting.published_links",
     "services.drafting.model_answer",
     "services.drafting.numeric_claims",
     "services.drafting.template",

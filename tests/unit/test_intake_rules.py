@@ -22,7 +22,7 @@ NEW = Status(ID, "springfield", "received", NOON)
 
 
 def triaged(**change: Any) -> RequestTriaged:
-    said = {
+    fields = {
         "request_id": ID,
         "agency": "springfield",
         "channel": "web",
@@ -36,11 +36,11 @@ def triaged(**change: Any) -> RequestTriaged:
         "outcome": "routed",
         "model_version": "1",
     }
-    return RequestTriaged.model_validate({**said, **change})
+    return RequestTriaged.model_validate({**fields, **change})
 
 
 def decided(number: int = 1, **change: Any) -> ReplyDecided:
-    said = {
+    fields = {
         "request_id": ID,
         "decision_id": UUID(int=100 + number),
         "decision": "approved",
@@ -49,11 +49,11 @@ def decided(number: int = 1, **change: Any) -> ReplyDecided:
         "subject": f"Answer {number}",
         "body": f"Text {number}",
     }
-    return ReplyDecided.model_validate({**said, **change})
+    return ReplyDecided.model_validate({**fields, **change})
 
 
 def dispatched(number: int = 1, outcome: str = "delivered", **change: Any) -> ReplyDispatched:
-    said = {
+    fields = {
         "request_id": ID,
         "decision_id": UUID(int=100 + number),
         "outcome": outcome,
@@ -61,7 +61,7 @@ def dispatched(number: int = 1, outcome: str = "delivered", **change: Any) -> Re
         "attempts": 1,
         "dispatched_at": NOON + number * MINUTE + timedelta(seconds=5),
     }
-    return ReplyDispatched.model_validate({**said, **change})
+    return ReplyDispatched.model_validate({**fields, **change})
 
 
 def after(*events: RequestTriaged | ReplyDecided | ReplyDispatched, status: Status = NEW) -> Status:
@@ -140,10 +140,10 @@ def test_pauses_grow_up_to_an_hour() -> None:
 
 
 def test_the_order_of_fields_and_the_time_make_no_other_request() -> None:
-    one = rules.accept({"channel": "web", "body": "Hi", "metadata": {"a": "1", "b": "2"}}, "springfield", NOON, ID)
+    first = rules.accept({"channel": "web", "body": "Hi", "metadata": {"a": "1", "b": "2"}}, "springfield", NOON, ID)
     same = rules.accept({"metadata": {"b": "2", "a": "1"}, "body": "Hi", "channel": "web"}, "springfield", NOON + MINUTE, UUID(int=2))
     other = rules.accept({"channel": "email", "body": "Hi"}, "springfield", NOON, ID)
-    assert content_of(one) == content_of(same) != content_of(other)
+    assert content_of(first) == content_of(same) != content_of(other)
 
 
 def test_another_agencys_name_is_refused_without_saying_whose_key_it_is() -> None:

@@ -37,8 +37,8 @@ KAFKA = KafkaSettings(
     ],
 )
 def test_each_fault_is_one_sentence_with_the_cause_and_the_setting(error: Exception, words: list[str], waiting_helps: bool) -> None:  # noqa: FBT001
-    told = fault(error, KAFKA)
-    assert [word for word in words if word not in told.sentence] == []
-    assert "kafka.city.example:9093" in told.sentence
-    assert "secret" not in told.sentence
-    assert told.waiting_helps is waiting_helps
+    diagnosis = fault(error, KAFKA)
+    assert [word for word in words if word not in diagnosis.sentence] == []
+    assert "kafka.city.example:9093" in diagnosis.sentence
+    assert "secret" not in diagnosis.sentence
+    assert diagnosis.waiting_helps is waiting_helps

@@ -60,6 +60,6 @@ def test_few_words_are_less_sure_than_a_letter() -> None:
 
 @pytest.mark.parametrize("text", ["\ud800 hello", "\x00\x01\x02 bonjour", "a" * 20_000, "İ" * 300, "\u202e\u200b" * 5_000, " ", ""])
 def test_whatever_comes_gets_an_answer(text: str) -> None:
-    found = detect([text], [None])[0]
-    assert found.code
-    assert 0 <= found.confidence <= 1
+    language = detect([text], [None])[0]
+    assert language.code
+    assert 0 <= language.confidence <= 1

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from services.cli.commands import COMMANDS, loaded
+from services.cli.lazy_commands import COMMANDS, loaded
 
 HEAVY = [
     "pydantic",

@@ -13,7 +13,7 @@ from aiosmtplib.email import quote_address
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
 from services.dispatch import message, readback
@@ -97,7 +97,7 @@ HOSTILE = [
 @pytest.mark.parametrize("typed", HOSTILE)
 def test_what_is_typed_as_a_name_or_a_subject_is_read_back_as_that_text_and_as_no_other_field(typed: str) -> None:
     mail = a_mail(name=typed, subject=typed)
-    shown = characters.one_line(typed)
+    shown = invisible_characters.one_line(typed)
     assert field_names(mail) == FIELDS
     assert mail.recipient == "ana@example.org"
     [to] = read(mail)["To"].addresses

@@ -92,13 +92,46 @@ def test_what_can_never_be_delivered_is_known_with_the_reason_and_with_what_was_
         "ana@users.noreply.git.example",
         "reply@bounces.x.example",
         "nobody@x.example",
+        "postmaster@x.example",
+        "Postmaster@x.example",
+        "unmonitored-mailbox@x.example",
+        "do_not_respond.noanswer@x.example",
+        "yanıtlamayın@x.example",
+        "svara-inte@x.example",
+        "niet-reageren@x.example",
+        "nie-odpowiadać@x.example",
+        "neodpovídejte@x.example",
+        "ne-odgovarjaj@x.example",
+        "nu-raspunde@x.example",
+        "ei-vastata@x.example",
+        "не-отвечать@x.example",
+        "不要-请勿回复@x.example",
+        "sin-respuesta@x.example",
+        "ne_pas_y_repondre@x.example",
+        "pas-de-réponse@x.example",
     ],
 )
 def test_an_address_that_says_that_nobody_reads_it_is_known(email: str) -> None:
     assert mail_addresses.is_unattended(email)
 
 
-@pytest.mark.parametrize("email", ["ana@example.org", "reply@example.org", "bouncer@example.org", "service@city.example"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ana@example.org",
+        "reply@example.org",
+        "bouncer@example.org",
+        "service@city.example",
+        "norah.eply@example.org",
+        "n.oresti@example.org",
+        "contact@example.org",
+        "svarnik@example.org",
+        "postmann@example.org",
+        "ana@postmaster.example",
+        "renoir@example.org",
+        "info@reply.example",
+    ],
+)
 def test_an_address_of_people_is_not_taken_for_a_machines(email: str) -> None:
     assert not mail_addresses.is_unattended(email)
 

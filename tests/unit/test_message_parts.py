@@ -122,9 +122,85 @@ def test_a_header_says_that_it_is_automatic_and_danger_in_it_still_raises() -> N
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_sentence_of_our_replies_is_known_as_ours(language: str) -> None:
-    said = template._WORDS[language]
-    for sentence in (said.found_one, said.holding, said.closing_found, said.danger, said.thanked, said.other_language):
+    words = template._WORDS[language]
+    for sentence in (words.found_one, words.holding, words.closing_found, words.danger, words.thanked, words.other_language):
         assert Correspondence().wrote(None, [sentence]), sentence
+
+
+def parts_of(body: str, subject: str | None = None) -> list[tuple[str, str]]:
+    decided = triaged(body, subject)
+    return [(part.kind, decided.redacted.body[part.start : part.end].strip()) for part in decided.parts]
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("AW: Gasgeruch", "Vielen Dank für die schnelle Hilfe!"),
+        ("R: fuga di gas", "Ricevuto, grazie."),
+        ("R: fuga di gas", "Grazie di cuore per l'aiuto!"),
+        ("Re: olor a gas", "Mil gracias por su rápida intervención."),
+        ("Re: gaslek", "Beste, hartelijk bedankt voor de snelle hulp."),
+        ("Re: gas leak", "Noted, thank you. Problem solved."),
+        ("Re: gas leak", "Thanks again for your help!"),
+        ("Re: fuite de gaz", "C'est noté, merci."),
+        ("Automatic reply: Re: gas leak", "I am out of the office until Monday 9 March."),
+    ],
+)
+@pytest.mark.parametrize("mark", ["> ", ""])
+def test_who_is_calm_is_no_emergency_for_the_subject_of_what_was_answered(subject: str, body: str, mark: str) -> None:
+    ours = "\n".join(f"{mark}{line}" for line in OURS.splitlines())
+    assert triaged(f"{body}\n\nOn Mon, 2 Mar 2026 at 10:12, {SENDER} wrote:\n\n{ours}", subject).urgency is Urgency.LOW
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Thank you. Nobody has come yet.",
+        "Danke. Der Geruch ist wieder da.",
+        "Merci, ça recommence ce soir.",
+        "Merci de réparer au plus vite.",
+        "Je vous remercie de bien vouloir intervenir.",
+        "Thank you in advance for your help.",
+        "Grazie, l'odore è tornato.",
+        "Thanks, I am waiting outside with the kids.",
+    ],
+)
+def test_thanks_for_what_is_not_over_leave_the_danger_that_was_told_before(body: str) -> None:
+    decided = triaged(f"{body}\n\nOn Mon, 2 Mar 2026 at 10:12, {SENDER} wrote:\n\n{quoted(OURS)}", "Re: smell of gas in the stairwell")
+    assert decided.urgency is Urgency.EMERGENCY
+
+
+def test_a_header_that_is_quoted_with_its_letter_tells_whose_it_is() -> None:
+    apple = quoted(f"On 2 Mar 2026, at 10:12, {SENDER} wrote:\n\nKeep away from the live wire, it can kill.")
+    orange = quoted(f"Message du 02/03/26 10:12\nDe : {SENDER}\nA : ida@example.org\nObjet : Re: fil\n\nUn fil dénudé peut tuer.")
+    for body in (apple, orange):
+        assert [kind for kind, _ in parts_of(f"Thank you!\n\n{body}", "Re: wire")] == ["new", "ours"]
+
+
+def test_our_reply_pasted_without_any_mark_is_ours_and_what_is_below_its_sign_off_is_the_citizens() -> None:
+    pasted = "Dear Ida,\n\nThank you for your message. As we understand it, it is about: Water.\n\nKind regards,\nWater and sewers"
+    parts = parts_of(f"One more question: which counter?\n\n{pasted}\n\nThere is a smell of gas here now.", "Re: water")
+    assert [kind for kind, _ in parts] == ["new", "ours", "new"]
+    assert triaged(f"And now?\n\n{pasted}\n\nThere is a strong smell of gas here now.", "Re: water").urgency is Urgency.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "[EXTERNAL] This e-mail comes from outside. Do not click links or open attachments unless you know the sender.",
+        "Achtung: Diese E-Mail stammt von einem externen Absender. Öffnen Sie keine Anhänge.",
+        "Ce courriel provient d'un expéditeur externe. N'ouvrez pas les pièces jointes.",
+    ],
+)
+def test_a_mail_servers_warning_is_no_word_of_the_citizens(banner: str) -> None:
+    assert [kind for kind, _ in parts_of(f"{banner}\n\nThe lamp in Elm Street is out.")] == ["footer", "new"]
+    assert parts_of("The gate outside the school is open since Monday.\n\nPlease close it.") == []
+
+
+def test_the_fields_of_a_contact_form_are_no_matter_and_its_message_is() -> None:
+    form = "Name: Ida\nE-mail: ida@example.org\nSubject: lamp\nMessage: The lamp in Elm Street is out."
+    assert new_text(form, split(form, Correspondence())).split("\n") == ["Subject: lamp", "The lamp in Elm Street is out."]
+    assert split("Name: Ida\nThe lamp is out.", Correspondence()) == []
 
 
 def test_the_parts_are_the_whole_body_and_hold_against_any_shape() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.requests_received import RequestReceived
-from services.runtime import records
+from services.runtime import kafka_records
 from services.runtime.errors import InvalidRecord
 from tests.builders import a_request
 
@@ -18,11 +18,11 @@ OPTIONAL = ("subject", "language", "citizen", "location", "attachments", "in_rep
 
 
 def read(**changes: Any) -> RequestReceived:
-    return records.read_event(json.dumps(a_request(**changes)).encode(), RequestReceived)
+    return kafka_records.read_event(json.dumps(a_request(**changes)).encode(), RequestReceived)
 
 
 def fields_left_out(request: RequestReceived) -> list[str]:
-    return [one.field for one in request.dropped]
+    return [dropped.field for dropped in request.dropped]
 
 
 @pytest.mark.parametrize("empty", EMPTY, ids=repr)
@@ -83,7 +83,7 @@ def test_a_language_as_programs_write_it_is_the_one_that_is_meant(sent: str, mea
 def test_a_hint_that_is_not_understood_is_left_out_and_noted(change: dict[str, Any], field: str) -> None:
     request = read(**change)
     assert fields_left_out(request) == [field]
-    assert all(one.message for one in request.dropped)
+    assert all(dropped.message for dropped in request.dropped)
     assert request.body == a_request()["body"]
 
 
@@ -95,7 +95,7 @@ def test_what_the_citizen_typed_as_their_address_can_still_be_read_by_a_person()
 def test_one_bad_attachment_does_not_cost_the_others() -> None:
     good = {"name": "a.pdf", "media_type": "application/pdf", "url": "https://city.example/a.pdf"}
     request = read(attachments=[good, {**good, "url": "file:///etc/passwd"}, "b.pdf", {"name": "no address"}, good])
-    assert [one.url for one in request.attachments] == [good["url"]] * 2
+    assert [attachment.url for attachment in request.attachments] == [good["url"]] * 2
     assert fields_left_out(request) == ["attachments.1.url", "attachments.2", "attachments.3.media_type", "attachments.3.url"]
 
 
@@ -133,7 +133,7 @@ def test_only_what_makes_the_message_unusable_refuses_it_and_only_that_is_named(
 
 def test_what_was_noted_on_the_way_is_still_noted_and_read_the_same_each_time() -> None:
     first = read(language="français", citizen={"email": "nobody"})
-    again = records.read_event(first.model_dump_json().encode(), RequestReceived)
+    again = kafka_records.read_event(first.model_dump_json().encode(), RequestReceived)
     assert again == first
     assert fields_left_out(again) == ["language", "citizen.email"]
 
@@ -141,7 +141,7 @@ def test_what_was_noted_on_the_way_is_still_noted_and_read_the_same_each_time() 
 def test_the_notes_are_bounded_however_much_is_wrong() -> None:
     request = read(metadata={"k" * 5_000 + str(n): {} for n in range(40)} | {str(n): ["x"] for n in range(200)}, dropped=["x"] * 1000)
     assert len(request.dropped) <= 50
-    assert all(len(one.field) <= 200 for one in request.dropped)
+    assert all(len(dropped.field) <= 200 for dropped in request.dropped)
 
 
 _JSON = st.recursive(
@@ -158,7 +158,7 @@ _JSON = st.recursive(
 def test_whatever_stands_in_the_optional_fields_the_message_is_taken(sent: dict[str, Any]) -> None:
     request = read(**sent)
     assert request.body == a_request()["body"]
-    assert records.read_event(request.model_dump_json().encode(), RequestReceived) == request
+    assert kafka_records.read_event(request.model_dump_json().encode(), RequestReceived) == request
 
 
 def test_an_object_that_is_none_is_refused_as_before() -> None:

@@ -29,8 +29,8 @@ async def test_a_record_too_large_for_a_letter_is_told_of_by_its_length_and_dige
     letter = dead_letter(record, "triage", InvalidRecord("no JSON"), attempts=1, first_failed_at=clock.now())
     await dead_letters.publish(broker, letter)  # type: ignore[arg-type]  # all that is asked of a broker
 
-    [kept] = broker.letters
-    assert kept.letter_id == letter.letter_id
-    assert kept.value is None
-    assert "5000000 bytes" in kept.error_message
-    assert "no JSON" in kept.error_message
+    [published] = broker.letters
+    assert published.letter_id == letter.letter_id
+    assert published.value is None
+    assert "5000000 bytes" in published.error_message
+    assert "no JSON" in published.error_message

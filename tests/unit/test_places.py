@@ -38,7 +38,7 @@ def marked(model: Classifier, word: str, body: str, subject: str | None = None) 
     text = decided.redacted.body
     for term in decided.explanation:
         if term.term.casefold() == word.casefold():
-            for place in sorted(term.places, key=lambda one: -one.start):
+            for place in sorted(term.places, key=lambda place: -place.start):
                 if place.field == "body":
                     text = f"{text[: place.start]}<{text[place.start : place.end]}>{text[place.end :]}"
     return text

@@ -36,8 +36,8 @@ def pairs(
     ]
 
 
-def against(found: Comparison, **demands: float) -> list[str]:
-    return reasons_against(found, Demands(**demands), knows=KINDS, asked=KINDS)
+def against(comparison: Comparison, **demands: float) -> list[str]:
+    return reasons_against(comparison, Demands(**demands), knows=KINDS, asked=KINDS)
 
 
 def test_a_clear_gain_that_costs_nobody_anything_is_let_through() -> None:
@@ -62,9 +62,9 @@ def test_chance_is_the_sign_test() -> None:
 
 
 def test_a_language_that_loses_is_named() -> None:
-    found = compare([*pairs(100, 180, 200), *pairs(20, 17, 25, language="fr")])
-    assert any(reason.startswith("language fr loses 12.0%") for reason in against(found))
-    assert not any(reason.startswith("language fr loses") for reason in against(found, margin=0.2))
+    comparison = compare([*pairs(100, 180, 200), *pairs(20, 17, 25, language="fr")])
+    assert any(reason.startswith("language fr loses 12.0%") for reason in against(comparison))
+    assert not any(reason.startswith("language fr loses") for reason in against(comparison, margin=0.2))
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_whoever_loses_is_named(change: dict[str, str], named: str) -> None:
 
 
 def test_two_messages_more_or_less_are_nobodys_loss() -> None:
-    found = compare([*pairs(100, 180, 200), *pairs(4, 2, 4, channel="letter")])
-    assert not any("letter" in reason for reason in against(found))
+    comparison = compare([*pairs(100, 180, 200), *pairs(4, 2, 4, channel="letter")])
+    assert not any("letter" in reason for reason in against(comparison))
 
 
 def test_messages_taken_for_a_category_count_as_its_loss() -> None:
@@ -87,10 +87,10 @@ def test_messages_taken_for_a_category_count_as_its_loss() -> None:
 
 
 def test_languages_too_far_apart_are_refused_even_where_all_gain() -> None:
-    found = compare([*pairs(50, 95, 100), *pairs(50, 80, 100, language="fr")])
-    [reason] = against(found)
+    comparison = compare([*pairs(50, 95, 100), *pairs(50, 80, 100, language="fr")])
+    [reason] = against(comparison)
     assert reason.startswith("language fr is served 15.0% worse than en")
-    assert against(found, gap=0.2) == []
+    assert against(comparison, gap=0.2) == []
 
 
 def test_a_language_with_few_messages_is_not_compared() -> None:
@@ -100,8 +100,8 @@ def test_a_language_with_few_messages_is_not_compared() -> None:
 def test_more_wrong_answers_without_a_person_are_refused() -> None:
     cautious, bold = judged(right=True, answered=True), judged(right=False, answered=True)
     quiet = judged(right=False)
-    found = compare([*[Pair("web", "file", quiet, bold)] * 40, *[Pair("web", "file", cautious, cautious)] * 60, *pairs(0, 50, 50)])
-    assert any("without a person's sorting 60.0% is right, and was 100.0%" in reason for reason in against(found))
+    comparison = compare([*[Pair("web", "file", quiet, bold)] * 40, *[Pair("web", "file", cautious, cautious)] * 60, *pairs(0, 50, 50)])
+    assert any("without a person's sorting 60.0% is right, and was 100.0%" in reason for reason in against(comparison))
 
 
 def test_a_model_of_other_categories_is_refused() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.cli.publish import BadLine, GoodLine, SeenIds, read_requests, signed
 from services.domain import agency_signing_key
-from services.runtime.records import Outgoing
+from services.runtime.kafka_records import Outgoing
 from tests.builders import a_request, as_lines
 
 
@@ -15,8 +15,8 @@ def test_an_id_with_other_content_is_told_by_both_lines_and_the_same_content_is_
     first.write_text(as_lines(request, request | {"received_at": "2026-03-03T08:00:00+01:00"}, request | {"body": "The bin is full"}))
     second.write_text(as_lines(request | {"agency": "elsewhere"}, a_request()))
 
-    seen = SeenIds()
-    read = [line for path in (first, second) for line in read_requests(path, seen)]
+    ids = SeenIds()
+    read = [line for path in (first, second) for line in read_requests(path, ids)]
 
     assert [isinstance(line, GoodLine) for line in read] == [True, True, False, False, True]
     faults = [line for line in read if isinstance(line, BadLine)]

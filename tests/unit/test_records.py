@@ -12,12 +12,12 @@ from schemas.dead_letters import Header
 from schemas.replies_decided import ReplyDecided
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from services.runtime import records
+from services.runtime import kafka_records
 from services.runtime.clock import now
 from services.runtime.dead_letters import dead_letter, message
 from services.runtime.errors import InvalidRecord
 from tests.builders import a_request
-from tests.cases import received
+from tests.case_builders import received
 
 
 @dataclass
@@ -32,24 +32,24 @@ class ARecord:
 
 
 def test_an_event_becomes_a_cloud_event_with_the_request_as_its_key() -> None:
-    record = records.outgoing(received(), "intake")
+    record = kafka_records.outgoing(received(), "intake")
     assert record.key.decode() == str(received().request_id)
     assert record.headers["ce_specversion"] == "1.0"
     assert record.headers["ce_type"] == record.topic == "parvis.requests.received.v1"
     assert record.headers["content-type"] == "application/json"
-    assert record.headers["ce_id"] == records.outgoing(received(), "intake").headers["ce_id"]
-    assert records.read_event(record.value, RequestReceived) == received()
+    assert record.headers["ce_id"] == kafka_records.outgoing(received(), "intake").headers["ce_id"]
+    assert kafka_records.read_event(record.value, RequestReceived) == received()
 
 
 @pytest.mark.parametrize("value", [None, b"", b"{not json", b"[1]", b"\xff\xfe", b'{"a":' * 5000, b"NaN"])
 def test_what_is_no_event_is_said_to_be_none(value: bytes | None) -> None:
     with pytest.raises(InvalidRecord):
-        records.read_event(value, RequestReceived)
+        kafka_records.read_event(value, RequestReceived)
 
 
 def test_a_fault_names_the_field_and_none_of_the_citizens_words() -> None:
     with pytest.raises(InvalidRecord) as refused:
-        records.read_event(
+        kafka_records.read_event(
             json.dumps(a_request(received_at="yesterday, Ines said", citizen={"email": "not ines"})).encode(), RequestReceived
         )
     assert "received_at" in refused.value.detail
@@ -63,7 +63,7 @@ def test_no_name_that_is_not_the_schemas_stands_in_a_fault_or_a_dead_letter(name
     sent = a_request(received_at="yesterday", metadata={name: value}, attachments=[{name: "x"}], citizen={name: {}})
     record = ARecord(value=json.dumps(sent).encode())
     with pytest.raises(InvalidRecord) as refused:
-        records.read_event(record.value, RequestReceived)
+        kafka_records.read_event(record.value, RequestReceived)
     letter = dead_letter(record, "triage", refused.value, attempts=1, first_failed_at=now())
 
     assert "received_at" in letter.error_message
@@ -74,11 +74,11 @@ def test_what_pydantic_says_of_an_event_of_ours_names_no_other_name_either() -> 
     with pytest.raises(ValidationError) as invalid:
         RequestTriaged.model_validate({"redacted": {"body": "x", "found": {"ines.marlow@example.org": "many"}, "spans": [{}]}})
 
-    told = message(invalid.value)
+    sentence = message(invalid.value)
 
-    assert "redacted.found.*: " in told
-    assert "redacted.spans.0.field: " in told
-    assert "ines" not in told
+    assert "redacted.found.*: " in sentence
+    assert "redacted.spans.0.field: " in sentence
+    assert "ines" not in sentence
 
 
 def test_a_dead_letter_keeps_the_bytes_and_the_same_failure_is_the_same_letter() -> None:
@@ -100,10 +100,10 @@ def test_the_text_of_a_foreign_error_stays_out_of_the_dead_letter() -> None:
 
 
 def test_bodies_without_an_encoding_are_put_right_and_naive_times_are_refused() -> None:
-    assert records.read_event(json.dumps(a_request(body="a\x00b")).encode(), RequestReceived).body == "a\ufffdb"
+    assert kafka_records.read_event(json.dumps(a_request(body="a\x00b")).encode(), RequestReceived).body == "a\ufffdb"
     for moment in ("2026-03-02T08:00:00", 1_770_000_000):
         with pytest.raises(InvalidRecord, match="received_at"):
-            records.read_event(json.dumps(a_request(received_at=moment)).encode(), RequestReceived)
+            kafka_records.read_event(json.dumps(a_request(received_at=moment)).encode(), RequestReceived)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_bodies_without_an_encoding_are_put_right_and_naive_times_are_refused() 
 )
 def test_what_would_break_a_later_step_is_refused_at_the_door(change: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidRecord, match=field):
-        records.read_event(json.dumps(a_request(**change)).encode(), RequestReceived)
+        kafka_records.read_event(json.dumps(a_request(**change)).encode(), RequestReceived)
 
 
 LONE = "\\ud83d"  # half an emoji, as a client writes it that cuts text by UTF-16 units
@@ -142,27 +142,27 @@ LONE = "\\ud83d"  # half an emoji, as a client writes it that cuts text by UTF-1
 def test_half_an_emoji_is_a_mark_in_its_place_wherever_it_stands(typed: str, meant: str, where: str) -> None:
     base = a_request(citizen={"name": "NAME"}, metadata={"a": "METADATA"}, unknown="UNKNOWN", body="BODY", subject="SUBJECT")
     sent = json.dumps(base).replace(f'"{where.upper()}"', f'"x{typed}x"').encode()
-    request = records.read_event(sent, RequestReceived)
-    seen = {
+    request = kafka_records.read_event(sent, RequestReceived)
+    texts = {
         "body": request.body,
         "subject": request.subject,
         "name": request.citizen and request.citizen.name,
         "metadata": request.metadata["a"],
     }
-    assert seen.get(where, f"x{meant}x") == f"x{meant}x"
+    assert texts.get(where, f"x{meant}x") == f"x{meant}x"
     assert request.dropped == []
 
 
 def test_half_an_emoji_as_raw_bytes_or_in_a_name_is_one_too() -> None:
     sent = json.dumps(a_request(body="BODY", metadata={"NAME": "1"})).encode()
-    request = records.read_event(sent.replace(b"BODY", b"a\xed\xa0\xbdb").replace(b"NAME", b"\\ud83d"), RequestReceived)
+    request = kafka_records.read_event(sent.replace(b"BODY", b"a\xed\xa0\xbdb").replace(b"NAME", b"\\ud83d"), RequestReceived)
     assert (request.body, request.metadata) == ("a\ufffd\ufffd\ufffdb".replace("\ufffd\ufffd\ufffd", "\ufffd"), {"\ufffd": "1"})
 
 
 def test_a_byte_order_mark_is_no_part_of_the_record() -> None:
-    assert records.read_event(codecs.BOM_UTF8 + json.dumps(a_request()).encode(), RequestReceived).dropped == []
+    assert kafka_records.read_event(codecs.BOM_UTF8 + json.dumps(a_request()).encode(), RequestReceived).dropped == []
     with pytest.raises(InvalidRecord, match="no value"):
-        records.read_event(codecs.BOM_UTF8, RequestReceived)
+        kafka_records.read_event(codecs.BOM_UTF8, RequestReceived)
 
 
 @pytest.mark.parametrize(
@@ -182,14 +182,14 @@ def test_a_byte_order_mark_is_no_part_of_the_record() -> None:
 def test_json_that_is_read_differently_by_different_readers_is_refused_in_so_many_words(more: str, fault: str) -> None:
     sent = json.dumps(a_request())[:-1] + f", {more}}}"
     with pytest.raises(InvalidRecord, match=fault) as refused:
-        records.read_event(sent.encode(), RequestReceived)
+        kafka_records.read_event(sent.encode(), RequestReceived)
     assert "another" not in refused.value.detail
 
 
 def test_a_decision_without_a_name_is_none() -> None:
     nobody = {"request_id": a_request()["request_id"], "decision_id": a_request()["request_id"], "decision": "approved", "decided_by": " "}
     with pytest.raises(InvalidRecord, match="decided_by"):
-        records.read_event(json.dumps(nobody | {"decided_at": "2026-03-02T08:00:00Z", "body": "x"}).encode(), ReplyDecided)
+        kafka_records.read_event(json.dumps(nobody | {"decided_at": "2026-03-02T08:00:00Z", "body": "x"}).encode(), ReplyDecided)
 
 
 @pytest.mark.parametrize("gap", ["\x00", "\ud83d"])

@@ -5,12 +5,10 @@ import re
 import pytest
 from stdnum import iban
 
+from services.domain.placeholders import restore, values
 from services.triage.redaction import redact
 from services.triage.redaction.national_identifiers import iban_lengths
-
-
-def hidden(text: str, language: str = "en") -> str:
-    return redact(None, text, None, language).body
+from tests.harness.redacted_text import hidden, shown
 
 
 def _an_iban(country: str, length: int) -> str:
@@ -23,10 +21,10 @@ def _an_iban(country: str, length: int) -> str:
 def test_an_account_of_every_country_is_hidden_whole(country: str) -> None:
     account = _an_iban(country, iban_lengths()[country])
     spaced = " ".join(account[at : at + 4] for at in range(0, len(account), 4))
-    for written in (account, spaced, account.lower()):
-        shown = hidden(f"Please pay to {written} by Friday.")
-        assert not re.search(r"\d{3}", shown), shown
-        assert shown.endswith("by Friday.")
+    for written in (account, spaced, account.lower(), spaced.lower()):
+        seen = hidden(f"Please pay to {written} by Friday.")
+        assert not re.search(r"\d{3}", seen), seen
+        assert seen.endswith("by Friday.")
 
 
 @pytest.mark.parametrize(
@@ -63,4 +61,79 @@ def test_the_countries_are_the_librarys_own() -> None:
     ],
 )
 def test_a_contact_is_hidden_in_whatever_form_it_is_written(language: str, text: str, secret: str) -> None:
-    assert secret.lower() not in hidden(text, language).lower()
+    assert secret.lower() not in hidden(text, language=language).lower()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "insta idakestrel", "idakestrel"), ("en", "my insta handle idakestrel", "idakestrel"),
+        ("en", "INSTA: IDAKESTREL", "IDAKESTREL"), ("en", "insta: @ida", "ida"), ("en", "Instagram - ida_k", "ida_k"),
+        ("en", "snap ida.k", "ida.k"), ("en", "signal: ida.kestrel.77", "ida.kestrel.77"), ("en", "signal idak.77", "idak.77"),
+        ("en", "my telegram is ida_k", "ida_k"), ("en", "tiktok @ida.k", "ida.k"), ("en", "discord ida#1234", "ida 1234"),
+        ("fr", "mon pseudo discord est ida#1234", "ida 1234"), ("fr", "ajoutez-moi sur snap ida_kestrel", "ida_kestrel"),
+        ("fr", "whatsapp 06 12 34 56 78", "06 78"), ("en", "skype live:ida.kestrel", "ida.kestrel"),
+        ("en", "bsky ida.bsky.social", "ida.bsky.social"), ("en", "find me on mastodon @ida@social.example", "ida social"),
+        ("en", "write to @ida:matrix.example", "ida matrix"), ("en", "reddit u/idakestrel", "idakestrel"),
+        ("en", "github.com/idak", "idak"), ("en", "linkedin.com/in/ida", "ida"), ("en", "my username is idakestrel", "idakestrel"),
+    ],
+)  # fmt: skip
+def test_what_a_network_knows_somebody_by_is_hidden(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The signal is weak here.", "I saw it on facebook yesterday.", "Signal failure on the line, and the teams meeting is off.",
+     "My facebook is blocked.", "The door handle is loose.", "whatsapp group for parents", "a snap election", "See facebook.com/help.",
+     "my login is impossible", "telegram messages arrive late", "username and password"],
+)  # fmt: skip
+def test_a_network_that_is_only_talked_about_stays_readable(text: str) -> None:
+    assert hidden(text) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("en", "&lt;b&gt;Ida&lt;/b&gt; Kestrel wrote", "Ida Kestrel b"), ("en", "call&#160;07911&#160;123456", "07911 123456"),
+        ("en", "07911<br>123456 is my phone", "07911 123456"), ("en", "I live at 12&#x20;Elm&#x20;Street", "12 Elm"),
+        ("en", "mailto:ida%2Ekestrel%40example.org", "ida kestrel"), ("en", "ida&commat;example.org", "ida"),
+        ("en", "write to ida&amp;#64;example.org", "ida"), ("en", "by Ida%20Kestrel", "Ida Kestrel"),
+        ("fr", "par Th%C3%A9o%20Kestrel", "Th o Kestrel"), ("en", "https://www.gov.example/find?q=ida%20kestrel", "ida kestrel"),
+        ("fr", "tel ０６ １２ ３４ ５６ ７８", "０６ ７８"), ("en", "my name is I\u00adda Kes\u200btrel", "I da Kes trel"),
+        ("fr", "jean (at) dupont [dot] fr", "jean dupont"), ("fr", "jean AT dupont DOT fr", "jean dupont"),
+        ("en", "jean<at>dupont<dot>fr", "jean dupont"), ("en", "jean _at_ dupont _dot_ fr", "jean dupont"),
+        ("en", "jean -at- dupont -dot- fr", "jean dupont"), ("fr", "jean (arobase) dupont (point) fr", "jean dupont"),
+    ],
+)  # fmt: skip
+def test_markup_and_signs_between_the_parts_of_a_detail_hide_nothing_from_us(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>Ida</b> Kestrel wrote", "<p><b><i>Ida</i></b> Kestrel wrote</p>", "Ida <b>Kestrel</b> wrote", "<b>Ida Kestrel</b> wrote"]
+)
+def test_no_half_of_a_tag_is_left_beside_a_placeholder_and_the_text_can_be_put_back(text: str) -> None:
+    redacted = redact(None, text, None, "en")
+    tags = re.findall(r"<(/?)([a-z]+)>", redacted.body)
+    assert sorted(tag for closing, tag in tags if not closing) == sorted(tag for closing, tag in tags if closing), redacted.body
+    assert restore(redacted.body, values(None, text, redacted)) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("fr", "tel 06 12 34 56 78/79", "06 79"), ("fr", "06 12 34 56 78 ou 79", "06 79"), ("en", "07911 123456 or 123457", "123457"),
+        ("en", "02079460958 ext. 12", "12"), ("en", "020 7946 0958 EXT 12", "12"), ("en", "020 7946 0958, extension number 12", "12"),
+        ("fr", "01 42 34 56 78 (poste 12)", "12"), ("fr", "06 12 34 56 78, poste no 12", "12"), ("en", "020 7946 0958 x12", "x12 12"),
+        ("en", "tel:+44-20-7946-0958;ext=12", "12 0958"), ("en", "+33 (0)6 12 34 56 78", "33 0 06 78"),
+        ("en", "00 33 (0) 6 12 34 56 78", "33 12"), ("en", "0033612345678", "0033612345678"), ("en", "tel:+33612345678", "33612345678"),
+        ("en", "Tel.: 030/901820 Durchwahl 23", "23"), ("en", "1-202-555-0143 ext.12", "12 0143"),
+    ],
+)  # fmt: skip
+def test_a_telephone_number_is_hidden_with_all_that_leads_on_from_it(language: str, text: str, meant: str) -> None:
+    assert not shown(text, meant, language)
+
+
+def test_what_is_counted_after_a_telephone_number_stays_readable() -> None:
+    assert hidden("Ring 07911 123456 or 999, or 12 neighbours") == "Ring [PHONE_1] or 999, or 12 neighbours"

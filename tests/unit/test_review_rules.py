@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from services.review.cases.case_state import Case, State
 from services.review.cases.rules import Applied
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
-from tests.cases import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
+from tests.case_builders import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged
 
 UNDO = timedelta(seconds=5)
 
@@ -25,7 +26,7 @@ def act(case: Case, action: Action, person: Person = ANNA) -> Applied:
     return rules.apply(case, action, person, NOW, CITY, UNDO)
 
 
-def approve(case: Case, **text: str) -> Applied:
+def approve(case: Case, **text: Any) -> Applied:
     assert case.draft
     return act(case, actions.Approve(case.draft.draft_id, **text))
 
@@ -59,11 +60,11 @@ def test_what_the_classifier_is_unsure_of_waits_for_a_person_and_then_is_drafted
     assert case.state is State.NEEDS_TRIAGE
     done = act(case, actions.Correct(category="waste_collection"))
     assert (done.case.state, done.case.department) == (State.DRAFTING, "environment")
-    corrected, asked = (leaving.event for leaving in done.events)
+    corrected, requested = (leaving.event for leaving in done.events)
     assert isinstance(corrected, TriageCorrected)
     assert {c.field: (c.before, c.after) for c in corrected.changes}["category"] == ("street_lighting", "waste_collection")
-    assert isinstance(asked, DraftRequested)
-    assert (asked.triaged.category, asked.triaged.outcome) == ("waste_collection", "routed")
+    assert isinstance(requested, DraftRequested)
+    assert (requested.triaged.category, requested.triaged.outcome) == ("waste_collection", "routed")
     assert case_state.with_draft(done.case, drafted(done.case.revision), NOW).state is State.AWAITING_APPROVAL
 
 
@@ -117,11 +118,11 @@ def test_an_older_draft_can_not_be_approved() -> None:
 
 def test_a_rejection_says_why_and_asks_for_another_draft() -> None:
     done = act(a_case_to_decide(), actions.Reject("It does not answer when."))
-    decided, asked = (leaving.event for leaving in done.events)
+    decided, requested = (leaving.event for leaving in done.events)
     assert isinstance(decided, ReplyDecided)
     assert (decided.decision, decided.reason, decided.body) == ("rejected", "It does not answer when.", None)
-    assert isinstance(asked, DraftRequested)
-    assert (asked.revision, asked.instructions) == (2, "It does not answer when.")
+    assert isinstance(requested, DraftRequested)
+    assert (requested.revision, requested.instructions) == (2, "It does not answer when.")
     assert done.case.state is State.DRAFTING
     late = case_state.with_draft(done.case, drafted(1), NOW)
     assert late == done.case
@@ -129,11 +130,11 @@ def test_a_rejection_says_why_and_asks_for_another_draft() -> None:
 
 def test_what_a_person_tells_the_model_names_no_citizen() -> None:
     for action in (actions.Reject("Tell Ines Marlow, and INES at ines.marlow@example.org, when."), actions.Redraft("Ask Marlow's street.")):
-        asked = act(a_case_to_decide(), action).events[-1].event
-        assert isinstance(asked, DraftRequested)
-        assert asked.instructions is not None
-        assert "ines" not in asked.instructions.lower()
-        assert "marlow" not in asked.instructions.lower()
+        requested = act(a_case_to_decide(), action).events[-1].event
+        assert isinstance(requested, DraftRequested)
+        assert requested.instructions is not None
+        assert "ines" not in requested.instructions.lower()
+        assert "marlow" not in requested.instructions.lower()
 
 
 def test_a_case_is_there_for_people_once_it_holds_the_message() -> None:
@@ -170,10 +171,10 @@ def test_a_delivery_in_doubt_waits_for_a_person_whose_answer_is_told() -> None:
     assert doubt.state is State.DELIVERY_UNCERTAIN
     confirmed = act(doubt, actions.ConfirmDelivery())
     assert confirmed.case.state is State.SENT
-    told = confirmed.events[0].event
-    assert isinstance(told, ReplyDispatched)
-    assert told.outcome == "delivered"
-    assert case_state.with_dispatch(confirmed.case, told, NOW) == confirmed.case
+    event = confirmed.events[0].event
+    assert isinstance(event, ReplyDispatched)
+    assert event.outcome == "delivered"
+    assert case_state.with_dispatch(confirmed.case, event, NOW) == confirmed.case
 
 
 def test_a_delivery_told_twice_or_a_doubt_told_late_changes_nothing() -> None:
@@ -191,8 +192,8 @@ def test_a_reason_that_grows_too_long_once_details_are_replaced_names_its_field(
 
 
 def test_what_a_person_tells_the_model_holds_nothing_shaped_like_an_address_or_a_number() -> None:
-    asked = act(a_case_to_decide(), actions.Redraft("Ring 0470 12 34 56 or other@mail.example within 10 days, IBAN BE68 5390 0754 7034."))
-    event = asked.events[-1].event
+    done = act(a_case_to_decide(), actions.Redraft("Ring 0470 12 34 56 or other@mail.example within 10 days, IBAN BE68 5390 0754 7034."))
+    event = done.events[-1].event
     assert isinstance(event, DraftRequested)
     assert event.instructions == "Ring […] or […] within 10 days, IBAN […]."
 
@@ -228,9 +229,9 @@ def test_what_stands_still_is_published_again_as_the_step_it_waits_for() -> None
     waiting = case_state.with_request(a_new_case(), received(), NOW)
     assert reconciler.nudge(waiting) == received()
     rejected = act(a_case_to_decide(), actions.Reject("Say when.")).case
-    asked = reconciler.nudge(rejected)
-    assert isinstance(asked, DraftRequested)
-    assert (asked.revision, asked.instructions) == (2, "Say when.")
+    requested = reconciler.nudge(rejected)
+    assert isinstance(requested, DraftRequested)
+    assert (requested.revision, requested.instructions) == (2, "Say when.")
     approved = approve(a_case_to_decide()).case
     assert reconciler.nudge(approved) == approved.decision
     assert reconciler.nudge(a_case_to_decide()) is None

@@ -15,9 +15,9 @@ from services.domain.taxonomy import InvalidTaxonomy
 from services.local import run_file
 from services.local.supervisor import last_message
 from services.migrations.upgrade import upgrade
-from services.runtime.broker import tls_context
 from services.runtime.errors import InvalidInput, ParvisError
 from services.runtime.settings import KafkaSettings, Settings
+from services.runtime.tls import tls_context
 
 LETTER = "---\nid: lamp\ntitle: Lamps\nurl: https://city.example/lamps\nlanguage: en\n---\nWe repair lamps.\n"
 
@@ -27,7 +27,7 @@ def _data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARVIS_DATA_DIR", str(tmp_path / "data"))
 
 
-def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
+def error_of(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
     """What a command says that ends with 1."""
     monkeypatch.setattr("sys.argv", ["parvis", *words])
     with pytest.raises(SystemExit) as ended:
@@ -46,10 +46,10 @@ def test_a_setting_that_is_no_value_is_named(
 ) -> None:
     monkeypatch.setenv(name, value)
 
-    said = told(capsys, monkeypatch, *command)
+    error = error_of(capsys, monkeypatch, *command)
 
-    assert said.startswith(f"{name} is {value!r}: ")
-    assert len(said.splitlines()) == 1
+    assert error.startswith(f"{name} is {value!r}: ")
+    assert len(error.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_nothing_starts_with_a_setting_that_a_service_can_not_start_with(
     monkeypatch.setenv("PARVIS_KAFKA_BOOTSTRAP", "127.0.0.1:1")
 
     for command in (("up",), ("serve", service)):
-        said = told(capsys, monkeypatch, *command)
+        error = error_of(capsys, monkeypatch, *command)
 
-        assert said.startswith(name)
-        assert len(said.splitlines()) == 1
-        assert "hunter2" not in said
+        assert error.startswith(name)
+        assert len(error.splitlines()) == 1
+        assert "hunter2" not in error
     assert not (tmp_path / "data" / "logs").exists()
 
 
@@ -120,9 +120,9 @@ def test_the_taxonomy_of_the_settings_is_told_by_every_command(
     kinds.write_bytes(b"\xff")
     monkeypatch.setenv("PARVIS_TAXONOMY", str(kinds))
 
-    said = told(capsys, monkeypatch, "taxonomy", "check", str(taxonomy.DEFAULT))
+    error = error_of(capsys, monkeypatch, "taxonomy", "check", str(taxonomy.DEFAULT))
 
-    assert said == f"{kinds}: not UTF-8 at byte 0; save it as UTF-8 first"
+    assert error == f"{kinds}: not UTF-8 at byte 0; save it as UTF-8 first"
 
 
 def test_a_certificate_authority_that_is_not_there_is_named_with_its_setting(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_data_directory_that_is_a_file_is_refused(
     monkeypatch.setenv("PARVIS_DATA_DIR", str(tmp_path / "file"))
 
     for command in (("up",), ("people", "list"), ("up", "--data-dir", str(tmp_path / "file" / "below"))):
-        assert "no directory: choose another with --data-dir" in told(capsys, monkeypatch, *command)
+        assert "no directory: choose another with --data-dir" in error_of(capsys, monkeypatch, *command)
 
 
 def test_a_damaged_database_is_told_with_what_to_do(
@@ -150,11 +150,11 @@ def test_a_damaged_database_is_told_with_what_to_do(
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "parvis.db").write_bytes(b"not a database " * 1000)
 
-    said = told(capsys, monkeypatch, "people", "list")
+    error = error_of(capsys, monkeypatch, "people", "list")
 
-    assert "damaged" in said
-    assert "backup" in said
-    assert len(said.splitlines()) == 1
+    assert "damaged" in error
+    assert "backup" in error
+    assert len(error.splitlines()) == 1
 
 
 def test_a_bug_is_no_fault_of_the_person_and_keeps_its_traceback() -> None:
@@ -184,7 +184,7 @@ def test_an_open_data_directory_of_ours_is_closed_and_said_once(tmp_path: Path, 
     run_file.keep_private(data)
 
     assert data.stat().st_mode & 0o777 == 0o700
-    assert [one.levelno for one in caplog.records] == [logging.WARNING]
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
 def test_a_directory_with_other_things_in_it_is_left_as_it_is_and_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -225,7 +225,7 @@ def test_an_empty_file_publishes_nothing_and_says_so(
     empty = tmp_path / "requests.jsonl"
     empty.write_text("\n\n")
 
-    assert told(capsys, monkeypatch, "publish", "--dry-run", str(empty)).startswith(f"no request in {empty}: ")
+    assert error_of(capsys, monkeypatch, "publish", "--dry-run", str(empty)).startswith(f"no request in {empty}: ")
 
 
 @pytest.mark.parametrize(

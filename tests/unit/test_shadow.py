@@ -10,12 +10,13 @@ import pytest
 
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from services.domain import taxonomy
+from services.triage.batch import Batch
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.monitoring import daily_counts, monitor, shadow
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
 from services.triage.monitoring.monitor import DecisionMonitor
 from services.triage.worker import TriageWorker
-from tests.cases import received, triaged
+from tests.case_builders import received, triaged
 from tests.harness.waiting import PATIENCE
 
 TODAY = date(2026, 11, 24)
@@ -28,14 +29,14 @@ class Says:
         self.version = version
         self._category = category
         self._sure = sure
-        self.asked: list[str] = []
+        self.texts: list[str] = []
 
     def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:  # noqa: ARG002
-        self.asked += texts
+        self.texts += texts
         return [Prediction(self._category, 0.9 if self._sure else 0.2, [], self._sure) for _ in texts]
 
     def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
-        return [(one, []) for one in self.predict(texts)]
+        return [(prediction, []) for prediction in self.predict(texts)]
 
 
 class Breaks:
@@ -70,18 +71,18 @@ def test_it_counts_who_says_what_by_language_channel_and_category() -> None:
 def test_the_candidate_sees_only_the_redacted_text() -> None:
     candidate = Says("fines")
     shadow.Shadow(lambda: candidate).observe([triaged()])
-    assert candidate.asked == ["The lamp is out. [NAME_1]"]
+    assert candidate.texts == ["The lamp is out. [NAME_1]"]
 
 
 def test_nothing_that_the_candidate_says_or_does_changes_what_is_published(tmp_path: Path) -> None:
     champion, kinds = Says("street_lighting", version="champion"), taxonomy.load()
     requests = [received(request_id=UUID(int=n)) for n in range(1, 4)]
-    alone = TriageWorker(champion, kinds).answer(requests)
+    alone = TriageWorker(champion, kinds).answer(Batch(requests))
     for observe in (monitor.Candidate(shadow.Shadow(lambda: Says("fines")), ["en"]), Breaks()):
         looking = DecisionMonitor({"shadow": observe}, DailyCounts(tmp_path), lambda: TODAY)
         looking.start()
         worker = TriageWorker(champion, kinds, looking=looking)
-        assert worker.answer(requests) == alone
+        assert worker.answer(Batch(requests)) == alone
         worker.answered()
         worker.close()
     [pair] = shadow.comparisons(daily_counts.days(tmp_path, "shadow")[TODAY])
@@ -91,11 +92,11 @@ def test_nothing_that_the_candidate_says_or_does_changes_what_is_published(tmp_p
 def test_a_candidate_that_keeps_failing_is_left_alone_and_the_others_go_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     broken = Breaks()
     looking = DecisionMonitor(
-        {"shadow": broken, "other": shadow.Shadow(lambda: Says("fines"))}, kept := DailyCounts(tmp_path), lambda: TODAY
+        {"shadow": broken, "other": shadow.Shadow(lambda: Says("fines"))}, counts := DailyCounts(tmp_path), lambda: TODAY
     )
     for _ in range(10):
         looking.step(some())
-    kept.write(TODAY)
+    counts.write(TODAY)
     assert broken.tried == monitor.TRIES
     assert shadow.comparisons(daily_counts.days(tmp_path, "other")[TODAY])[0].all.messages == 30
     assert "lamp" not in caplog.text, "an error's text may quote the citizen"

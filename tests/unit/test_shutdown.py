@@ -122,22 +122,22 @@ async def test_a_transaction_that_is_open_when_the_process_ends_is_committed(tmp
 
 
 def test_services_have_as_long_when_their_broker_has_died(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[float] = []
+    deadlines: list[float] = []
 
-    class Told(Child):
+    class Recorded(Child):
         def stop(self, deadline: float) -> None:
-            given.append(deadline)
+            deadlines.append(deadline)
 
         def start(self) -> None:
             pass
 
     monkeypatch.setattr(topic_settings, "make_so", lambda _: None)
     monkeypatch.setattr(Supervisor, "_launch_broker", lambda _: None)
-    one = Supervisor(Settings(data_dir=tmp_path), 8000)
-    one.children = [Told(name, [], {}, tmp_path / "log", 1) for name in ("review", "dispatch")]
+    machine = Supervisor(Settings(data_dir=tmp_path), 8000)
+    machine.children = [Recorded(name, [], {}, tmp_path / "log", 1) for name in ("review", "dispatch")]
 
     before = time.monotonic()
-    one._restart_all()
+    machine._restart_all()
     after = time.monotonic()
 
-    assert [before <= deadline - supervisor.STOP_SECONDS <= after for deadline in given] == [True, True]
+    assert [before <= deadline - supervisor.STOP_SECONDS <= after for deadline in deadlines] == [True, True]

@@ -17,8 +17,8 @@ from tests.harness.processor_time import bounded
 
 
 def _signals(text: str) -> list[Signal]:
-    [found] = signals([Reading.of(text)])
-    return found
+    [per_text] = signals([Reading.of(text)])
+    return per_text
 
 
 def _kinds(text: str) -> set[str]:
@@ -108,7 +108,7 @@ def test_where_a_detail_was_hidden_nothing_is_read() -> None:
 
 def test_the_excerpt_is_of_the_text_and_short() -> None:
     body = "We have waited long. " * 100 + "There is a strong smell of gas in the stairwell. " + "Nobody answers. " * 100
-    signal = next(found for found in _signals(body) if found.kind == "risk_of_harm")
+    signal = next(raised for raised in _signals(body) if raised.kind == "risk_of_harm")
     assert "smell of gas" in signal.words
     assert len(signal.words) <= LONGEST_EXCERPT
 
@@ -141,8 +141,8 @@ def test_twenty_thousand_characters_of_anything_take_no_time(unit: str) -> None:
 
 def test_danger_in_one_sentence_of_a_long_letter_is_seen_there() -> None:
     calm = "I would like to renew the parking permit for my car and ask how much it costs this year. " * 8
-    found = _signals(f"{calm}There is thick black smoke coming out of the flat next door. {calm}")
-    assert [signal.words for signal in found if signal.kind == "risk_of_harm"] == [
+    raised = _signals(f"{calm}There is thick black smoke coming out of the flat next door. {calm}")
+    assert [signal.words for signal in raised if signal.kind == "risk_of_harm"] == [
         "There is thick black smoke coming out of the flat next door"
     ]
 
@@ -155,8 +155,8 @@ def test_a_phrase_about_ones_own_life_counts_unless_it_is_a_story() -> None:
 def test_what_is_known_of_words_adds_up_to_what_was_learned() -> None:
     texts = ["the old man at number 9 fell in the canal . he is not moving", "is the pool open ?"]
     tokens = [danger_score.words(Text(text)) for text in texts]
-    found, model = danger_score.features(tokens), danger_score._model()
-    learned = np.bincount(found.places, weights=found.worths * model.table[found.buckets]) + model.bias
+    features, model = danger_score.features(tokens), danger_score._model()
+    learned = np.bincount(features.places, weights=features.worths * model.table[features.buckets]) + model.bias
     page = danger_score._Page.of(tokens)
     sums = np.concatenate([[0.0], np.cumsum(danger_score._weights(page))])
     assert danger_score._scores(page, sums, np.array([0, *page.ends[:-1]]), page.ends) == pytest.approx(learned, abs=1e-4)
@@ -168,15 +168,15 @@ def test_a_batch_says_the_same_as_one_message_at_a_time() -> None:
 
 
 def test_a_message_is_scored_whole_and_by_the_sentence() -> None:
-    found = danger_score.parts(["please", "send", "somebody", "soon", ".", "the", "wall", "is", "falling", "down", "now", "."])
-    assert [(part.start, part.end, part.whole) for part in found] == [(0, 12, True), (0, 5, False), (5, 12, False)]
+    parts = danger_score.parts(["please", "send", "somebody", "soon", ".", "the", "wall", "is", "falling", "down", "now", "."])
+    assert [(part.start, part.end, part.whole) for part in parts] == [(0, 12, True), (0, 5, False), (5, 12, False)]
 
 
 _FAMILIES = [ANNOUNCEMENTS, danger._PHRASES, idioms._IDIOMS, urgency._OPINIONS, urgency._THANKS]
 
 
 @pytest.mark.parametrize(
-    "pattern", [(bit, pattern) for family in _FAMILIES for bit, pattern in family._patterns], ids=lambda one: one[1].pattern[:40]
+    "pattern", [(bit, pattern) for family in _FAMILIES for bit, pattern in family._patterns], ids=lambda entry: entry[1].pattern[:40]
 )
 def test_no_wording_is_passed_over_for_want_of_a_cue(pattern: tuple[int, re.Pattern[str]]) -> None:
     bit, wording = pattern
@@ -187,8 +187,8 @@ def test_no_wording_is_passed_over_for_want_of_a_cue(pattern: tuple[int, re.Patt
     @given(from_regex(closed, alphabet=characters(codec="ascii")))
     def holds(text: str) -> None:
         folded = fold(text)
-        found = closed.search(folded)
-        whole = found and re.fullmatch(r"(.*\W)?", folded[: found.start()], re.DOTALL) and re.match(r"\W|$", folded[found.end() :])
+        match = closed.search(folded)
+        whole = match and re.fullmatch(r"(.*\W)?", folded[: match.start()], re.DOTALL) and re.match(r"\W|$", folded[match.end() :])
         assert not whole or Text(folded).cues & bit
 
     holds()

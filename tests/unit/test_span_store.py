@@ -26,7 +26,7 @@ def a_span(*, days_ago: float = 0) -> ReadableSpan:
     return ReadableSpan("deliver", context=context, resource=Resource({"service.name": "dispatch"}), start_time=at, end_time=at + 1)
 
 
-def kept(path: Path) -> int:
+def spans_in(path: Path) -> int:
     connection = sqlite3.connect(path)
     try:
         return int(connection.execute("select count(*) from spans").fetchone()[0])
@@ -43,7 +43,7 @@ def test_what_is_older_than_a_month_is_forgotten_a_little_with_each_export(tmp_p
     counts = []
     for _ in range(4):
         store.export([])
-        counts.append(kept(path))
+        counts.append(spans_in(path))
 
     assert counts == [9, 5, 3, 3]
 
@@ -53,12 +53,12 @@ def test_it_looks_for_what_is_old_about_once_an_hour(tmp_path: Path, monkeypatch
     store = LocalTraces(path, MONTH)
     store.export([a_span()])
     store.export([a_span(days_ago=31)])
-    assert kept(path) == 2
+    assert spans_in(path) == 2
 
     now = time.monotonic() + span_store.FORGET_EVERY_SECONDS
     monkeypatch.setattr(time, "monotonic", lambda: now)
     store.export([])
-    assert kept(path) == 1
+    assert spans_in(path) == 1
 
 
 def test_a_store_that_forgot_gives_its_room_back(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_the_setting_says_how_long(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PARVIS_TRACE_DAYS", "2")
     path = tmp_path / "traces.db"
     LocalTraces(path).export([a_span(days_ago=3), a_span(days_ago=1)])
-    assert kept(path) == 1
+    assert spans_in(path) == 1
 
 
 def test_a_store_that_cannot_forget_still_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_a_store_that_cannot_forget_still_keeps(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(store, "_forget", busy)
     assert store.export([a_span()]) is SpanExportResult.SUCCESS
-    assert kept(path) == 1
+    assert spans_in(path) == 1
 
 
 def aside(path: Path) -> list[Path]:
@@ -103,7 +103,7 @@ def test_a_file_that_is_no_store_is_moved_aside_and_a_new_one_begun(tmp_path: Pa
     store = LocalTraces(path, MONTH)
 
     assert store.export([a_span()]) is SpanExportResult.SUCCESS
-    assert kept(path) == 1
+    assert spans_in(path) == 1
     assert [broken.read_bytes()[:5] for broken in aside(path)] == [b"not a"]
 
 
@@ -123,7 +123,7 @@ def test_a_store_that_breaks_while_it_is_used_keeps_what_comes_next(tmp_path: Pa
 
     span = a_span()
     assert store.export([span]) is SpanExportResult.SUCCESS
-    assert kept(path) == 1
+    assert spans_in(path) == 1
     assert len(aside(path)) == 1
 
 
@@ -155,7 +155,7 @@ def test_a_new_store_that_another_process_began_is_not_moved(tmp_path: Path, mon
     monkeypatch.setattr(LocalTraces, "_keep_rows", overtaken)
     assert store.export([a_span()]) is SpanExportResult.SUCCESS
 
-    assert kept(path) == 2
+    assert spans_in(path) == 2
     assert len(aside(path)) == 1
 
 
@@ -168,7 +168,7 @@ def test_services_that_start_at_once_wait_for_one_another(tmp_path: Path, monkey
 
     LocalTraces(path, MONTH).export([a_span()])
 
-    assert kept(path) == 1
+    assert spans_in(path) == 1
 
 
 def test_a_store_that_is_wal_already_needs_nobody_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,12 +26,12 @@ def test_it_is_not_ready_while_a_service_keeps_ending_and_its_last_words_are_tol
     children[0].start()
 
     try:
-        with pytest.raises(Unavailable) as told:
+        with pytest.raises(Unavailable) as refusal:
             running._wait_for(("review", "intake"))
     finally:
         children[0].stop(time.monotonic() + PATIENCE)
 
-    first, second = told.value.detail.splitlines()
+    first, second = refusal.value.detail.splitlines()
     assert first == "drafting ends at once with 1: no knowledge: set PARVIS_KNOWLEDGE_DIR"
     assert str(tmp_path / "drafting.log") in second
 

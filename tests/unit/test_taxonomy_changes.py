@@ -92,9 +92,9 @@ def test_a_fault_is_told_with_its_place_and_the_fix(change: tuple[str, str], fau
     if fault is None:
         read(text, "city.yaml")
         return
-    with pytest.raises(InvalidTaxonomy) as told:
+    with pytest.raises(InvalidTaxonomy) as refusal:
         read(text, "city.yaml")
-    assert fault in str(told.value)
+    assert fault in str(refusal.value)
 
 
 def test_one_open311_code_for_two_categories_is_a_fault() -> None:

@@ -8,12 +8,12 @@ import pytest
 from faststream.kafka import KafkaRouter
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 
-from schemas.topics import CONSUMERS, DAY_MS, TOPICS, Kept, Topic, permissions
-from services.runtime.broker import MAX_RECORD_BYTES
+from schemas.topics import CONSUMERS, DAY_MS, TOPICS, RetentionClass, Topic, permissions
+from services.runtime.kafka_records import MAX_RECORD_BYTES
 from services.runtime.settings import SERVICES
 from services.runtime.topic_diff import TopicState, copies, plan
 
-DAYS = {Kept.PERSONAL: 7.0, Kept.WORK: 30.0, Kept.LEARNING: 365.0}
+DAYS = {RetentionClass.PERSONAL: 7.0, RetentionClass.WORK: 30.0, RetentionClass.LEARNING: 365.0}
 
 
 def named(name: str) -> Topic:
@@ -24,7 +24,7 @@ def subscribed(service: str) -> set[str]:
     """What a service's router reads."""
     handlers = import_module(f"services.{service}.handlers")
     route: KafkaRouter = handlers.route if hasattr(handlers, "route") else handlers.routes(1)
-    return {topic for one in route.subscribers if isinstance(one, LogicSubscriber) for topic in one.topic_names}
+    return {topic for subscriber in route.subscribers if isinstance(subscriber, LogicSubscriber) for topic in subscriber.topic_names}
 
 
 def test_the_services_are_those_of_the_settings() -> None:
@@ -105,8 +105,8 @@ def test_the_operators_read_what_the_catalogue_says() -> None:
         for name, *cells in re.findall(r"^\| `(parvis\.[\w.-]+)` \| (\d+) days \| .*? \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
     }
     for topic in TOPICS:
-        kept, writers, readers = rows[topic.name]
-        assert float(kept) == DAYS[topic.kept]
+        days, writers, readers = rows[topic.name]
+        assert float(days) == DAYS[topic.retention]
         may = {way: {p.service for p in permissions() if p.name == topic.name and p.operation == way} for way in ("read", "write")}
         assert (set(CONSUMERS) if writers == "all" else set(writers.split(", "))) == may["write"]
         assert (set() if readers == "nobody yet" else set(readers.split(", "))) == may["read"]

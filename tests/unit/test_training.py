@@ -31,8 +31,8 @@ def messages() -> list[Example]:
 @pytest.mark.parametrize("recipe", [QUICK, FAMILY], ids=["quick", "family"])
 def test_it_learns_what_the_words_say(recipe: object) -> None:
     classifier = train(messages(), recipe=recipe)  # type: ignore[arg-type]
-    said = classifier.predict(["une ampoule de lampadaire", "swimming with my son", "the bin men"])
-    assert [one.category for one in said] == ["lamps", "pools", "bins"]
+    predictions = classifier.predict(["une ampoule de lampadaire", "swimming with my son", "the bin men"])
+    assert [prediction.category for prediction in predictions] == ["lamps", "pools", "bins"]
 
 
 def test_the_same_rows_and_seed_give_the_same_model() -> None:
@@ -77,17 +77,17 @@ def test_a_short_budget_trains_on_a_part_and_keeps_what_is_rare() -> None:
 
 
 def test_it_tells_how_far_it_is() -> None:
-    told: list[float] = []
-    train(messages(), recipe=QUICK, progress=lambda share, _doing: told.append(share))
-    assert told == sorted(told)
-    assert (told[0], told[-1]) == (0.0, 1.0)
+    shares: list[float] = []
+    train(messages(), recipe=QUICK, progress=lambda share, _doing: shares.append(share))
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
 
 
 def test_the_facts_can_be_written_down() -> None:
     facts = train(messages()).facts
     assert json.loads(json.dumps(facts)) == facts
     assert facts["rows_by_category"] == {"bins": 30, "lamps": 30, "pools": 30}
-    assert facts["blend"] in [one["blend"] for one in facts["tried"]]
+    assert facts["blend"] in [attempt["blend"] for attempt in facts["tried"]]
 
 
 def test_a_text_that_was_sent_twice_is_in_one_fold() -> None:
@@ -109,9 +109,9 @@ def test_different_texts_are_different_groups() -> None:
 def test_a_threshold_is_where_enough_are_right() -> None:
     confidence = np.linspace(0.99, 0.01, 200)
     labels = (np.arange(200) >= 100).astype(np.int64)
-    found = thresholds_for(0.8, np.zeros(200, dtype=np.int64), confidence, labels, ["zero", "one"])
-    assert 0.3 < found["zero"] < 0.5
-    assert found["one"] == 0.8, "never right on held-out rows: then confidence alone decides"
+    floors = thresholds_for(0.8, np.zeros(200, dtype=np.int64), confidence, labels, ["zero", "one"])
+    assert 0.3 < floors["zero"] < 0.5
+    assert floors["one"] == 0.8, "never right on held-out rows: then confidence alone decides"
 
 
 def test_rows_are_read_from_jsonl_and_csv_alike(tmp_path: Path) -> None:

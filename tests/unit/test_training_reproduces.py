@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.triage.signals import danger_score
-from training import danger_weights, ordinary_words
+from training import danger_weights, first_names, ordinary_words
 
 
 def test_the_card_names_the_very_files_that_the_weights_were_learned_from() -> None:
@@ -19,12 +19,17 @@ def test_training_again_gives_the_danger_weights_that_are_shipped() -> None:
     card = danger_weights.CARD.read_text(encoding="utf-8")
     threshold = re.search(r"Threshold (-?[0-9.]+):", card)
     assert threshold, card[:500]
-    bias, made = danger_score.read(danger_weights.weights(danger_weights.read(), float(threshold[1])))
+    bias, weights = danger_score.read(danger_weights.weights(danger_weights.read(), float(threshold[1])))
     shipped_bias, shipped = danger_score.read(danger_score.WEIGHTS.read_text(encoding="utf-8"))
     assert bias == pytest.approx(shipped_bias, abs=1e-2)
     # Another processor may round otherwise: one step of the stored weights either way.
-    assert np.abs(made - shipped).max() <= 2 * np.abs(shipped[shipped != 0]).min()
+    assert np.abs(weights - shipped).max() <= 2 * np.abs(shipped[shipped != 0]).min()
 
 
 def test_the_ordinary_words_are_those_of_the_corpus() -> None:
     assert ordinary_words.WORDS.read_text(encoding="utf-8") == ordinary_words.ordinary_words()
+
+
+def test_the_first_names_are_those_of_the_package_that_is_named() -> None:
+    assert first_names.NAMES.read_text(encoding="utf-8") == first_names.first_names()
+    assert first_names.PLACES.read_text(encoding="utf-8") == first_names.names_of_places()

@@ -10,8 +10,8 @@ from services.triage.signals.urgency import urgency
 
 def _of(text: str) -> tuple[Urgency, list[str]]:
     reading = Reading.of(text)
-    [found] = signals([reading])
-    return urgency(found, reading)
+    [per_text] = signals([reading])
+    return urgency(per_text, reading)
 
 
 def test_danger_is_an_emergency_and_its_words_are_the_reason() -> None:
@@ -100,8 +100,8 @@ def test_the_rest_is_normal_and_needs_no_reason(text: str) -> None:
 
 
 def test_an_automatic_reply_that_tells_of_danger_is_still_an_emergency() -> None:
-    found = [Signal(kind="automatic_reply", words="Out of office"), Signal(kind="risk_of_harm", words="smell of gas")]
-    assert urgency(found, Reading.of("Out of office"))[0] is Urgency.EMERGENCY
+    signals_seen = [Signal(kind="automatic_reply", words="Out of office"), Signal(kind="risk_of_harm", words="smell of gas")]
+    assert urgency(signals_seen, Reading.of("Out of office"))[0] is Urgency.EMERGENCY
 
 
 def test_a_long_reason_is_cut_at_a_word() -> None:

@@ -38,6 +38,15 @@ def test_this_machine_is_known_under_its_other_names(host: str) -> None:
     assert "this machine" in (wrong_with(f"https://{host}/", PUBLIC) or "")
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1\\.agency.example", "%31%32%37.0.0.1", "localhost%2e", "agency.example%2f.evil.example", "agency$.example", "a,b.example"],
+)
+def test_a_host_that_two_readers_may_read_differently_is_refused(host: str) -> None:
+    for reach in (PUBLIC, Reach(loopback=True)):
+        assert wrong_with(f"https://{host}/", reach)
+
+
 @pytest.mark.parametrize("url", ["http://agency.example/", "http://93.184.215.14/", "http://10.0.0.1/", "http://localhost.agency.example/"])
 def test_http_is_refused_everywhere_but_on_this_machine(url: str) -> None:
     for reach in (PUBLIC, Reach(loopback=True), Reach(private_nets=[ip_network("10.0.0.0/8")])):

@@ -18,8 +18,11 @@ statuses = sa.table("intake_status", sa.column("decision_id"), sa.column("state"
 
 def _never_left(decision: sa.ColumnElement[object]) -> sa.ColumnElement[bool]:
     """It was told that there was no way to send the decision, and never that it arrived."""
-    told = sa.select(deliveries.c.decision_id).where(deliveries.c.decision_id == decision).correlate(cases, statuses)
-    return sa.and_(sa.exists(told.where(deliveries.c.outcome == "manual")), ~sa.exists(told.where(deliveries.c.outcome == "delivered")))
+    matching = sa.select(deliveries.c.decision_id).where(deliveries.c.decision_id == decision).correlate(cases, statuses)
+    return sa.and_(
+        sa.exists(matching.where(deliveries.c.outcome == "manual")),
+        ~sa.exists(matching.where(deliveries.c.outcome == "delivered")),
+    )
 
 
 def upgrade() -> None:

@@ -1,37 +1,34 @@
-"""Every query about who may publish."""
+"""All database queries about agencies that may publish."""
 
 from datetime import datetime
 
-from sqlmodel import col, select, update
+from sqlmodel import col, update
 
 from services.review.agencies.rules import Standing
-from services.review.agencies.tables import AgencyKeyRow, AgencyRow
+from services.review.agencies.tables import AgencyRow
+from services.runtime import publisher_keys
 from services.runtime.database import Session, insert_new
 
 
 async def standing(session: Session, slug: str) -> Standing | None:
-    """The agency, if it was ever added."""
+    """The registration of the agency; None where it was never added."""
     row = await session.get(AgencyRow, slug)
     if row is None:
         return None
-    good = select(AgencyKeyRow.signing_key).where(AgencyKeyRow.agency == slug, col(AgencyKeyRow.revoked_at).is_(None))
-    return Standing(slug, row.signs, row.revoked_at is not None, tuple((await session.exec(good)).all()))
+    return Standing(slug, row.signs, row.revoked_at is not None, tuple(await publisher_keys.good(session, slug)))
 
 
 async def admit(session: Session, slug: str, *, signing_key: str | None = None, prefix: str = "", signs: bool | None = None) -> None:
-    """The agency may publish from now on, also where it was revoked; `signs` changes whether it has to sign."""
+    """Lets the agency publish from now on, also where it was revoked; `signs` changes whether it has to sign."""
     await insert_new(session, AgencyRow(slug=slug))
     changes: dict[str, object] = {"revoked_at": None} | ({} if signs is None else {"signs": signs})
     await session.exec(update(AgencyRow).where(col(AgencyRow.slug) == slug).values(**changes))
     if signing_key:
-        await insert_new(session, AgencyKeyRow(signing_key=signing_key, agency=slug, prefix=prefix))
+        await publisher_keys.keep(session, slug, signing_key, prefix)
 
 
 async def revoke(session: Session, slug: str, now: datetime, *, prefix: str | None = None, agency_too: bool) -> None:
     """Ends the keys that begin like this, or all; `agency_too` refuses the agency's records from now on."""
-    keys = update(AgencyKeyRow).where(col(AgencyKeyRow.agency) == slug, col(AgencyKeyRow.revoked_at).is_(None))
-    if prefix is not None:
-        keys = keys.where(col(AgencyKeyRow.prefix) == prefix)
-    await session.exec(keys.values(revoked_at=now))
+    await publisher_keys.revoke(session, slug, now, prefix=prefix)
     if agency_too:
         await session.exec(update(AgencyRow).where(col(AgencyRow.slug) == slug).values(revoked_at=now))

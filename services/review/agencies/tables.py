@@ -1,4 +1,4 @@
-"""What review knows of agencies: intake has their API keys, dispatch their webhooks."""
+"""Table of agencies that may publish; their API keys are intake's, their webhooks dispatch's."""
 
 from datetime import datetime
 
@@ -14,15 +14,4 @@ class AgencyRow(SQLModel, table=True):
 
     slug: str = Field(primary_key=True)
     signs: bool = False
-    revoked_at: datetime | None = Field(default=None, sa_type=Moment)
-
-
-class AgencyKeyRow(SQLModel, table=True):
-    """What verifies an agency's signature: it follows from the API key, which can't be told from it."""
-
-    __tablename__ = "review_agency_keys"
-
-    signing_key: str = Field(primary_key=True)
-    agency: str = Field(index=True)
-    prefix: str
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -1,4 +1,4 @@
-"""Cases as JSON, under /api/v1."""
+"""The JSON API of cases, the audit log and the counts, under /api/v1."""
 
 import dataclasses
 from dataclasses import MISSING
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import listing, reply, rules, similar, store
+from services.review.cases import listing, recipient, reply, rules, similar, store
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_state import State
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
@@ -60,6 +60,9 @@ class CaseFull(BaseModel):
     deliveries: list[dict[str, Any]]
     history: list[dict[str, Any]]
     edit: dict[str, Any] | None
+    recipient_doubts: list[str] = []
+    confirm_recipient: bool = False
+    """Whether a reply is mailed only to whoever confirms that address."""
 
 
 class Versioned(BaseModel):
@@ -99,7 +102,7 @@ class Acted(BaseModel):
 
 
 class Filters(BaseModel):
-    """What to list."""
+    """The filters, order and page of a listing."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -151,6 +154,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         deliveries = await store.deliveries_of(session, request_id)
         history = await audit.of_request(session, request_id)
         edit = await store.edit_of(session, request_id, person.email)
+    doubt = recipient.doubt_about(case.address, commands.senders)
     return CaseFull(
         request_id=case.request_id,
         state=case.state,
@@ -171,6 +175,8 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         deliveries=[d.model_dump(mode="json") for d in deliveries],
         history=[{"at": e.at, "actor": e.actor, "action": e.action, "detail": e.detail} for e in history],
         edit={"draft_id": edit.draft_id, "subject": edit.subject, "body": edit.body, "saved_at": edit.saved_at} if edit else None,
+        recipient_doubts=[doubt.sentence] if doubt else [],
+        confirm_recipient=doubt is not None and doubt.needs_confirmation,
     )
 
 
@@ -181,8 +187,8 @@ async def similar_cases(
     """Messages that are nearly the same: a campaign, the same lamp, somebody who wrote twice."""
     async with commands.database.reading() as session:
         rules.visible(await store.look(session, request_id), person)
-        found = await similar.similar_to(session, request_id, person, limit)
-    return SimilarCases(items=[SimilarLine(**one.line.model_dump(), resemblance=one.resemblance) for one in found])
+        cases = await similar.similar_to(session, request_id, person, limit)
+    return SimilarCases(items=[SimilarLine(**case.line.model_dump(), resemblance=case.resemblance) for case in cases])
 
 
 def _offer(action: type[Action], body: type[Versioned]) -> None:
@@ -238,7 +244,7 @@ async def show_audit(
 ) -> AuditPage:
     """Who did what. What people wrote in their own words is for those whose work letters are."""
     async with commands.database.reading() as session:
-        found = await audit.page(session, actor=actor, before=before, limit=limit)
+        entries = await audit.page(session, actor=actor, before=before, limit=limit)
     hidden = frozenset() if person.reads_cases else IN_OWN_WORDS
     lines = [
         AuditLine(
@@ -249,13 +255,13 @@ async def show_audit(
             request_id=entry.request_id,
             detail={name: value for name, value in entry.detail.items() if name not in hidden},
         )
-        for number, entry in found
+        for number, entry in entries
     ]
     return AuditPage(items=lines, next_before=lines[-1].id if len(lines) == limit else None)
 
 
 @router.get("/stats")
 async def stats(person: CaseworkerDep, commands: CommandsDep) -> dict[str, dict[State, int]]:
-    """How many cases stand where."""
+    """The number of cases by state."""
     async with commands.database.reading() as session:
         return {"by_state": await listing.counts(session, person.scope)}

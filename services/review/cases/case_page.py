@@ -1,6 +1,6 @@
-"""One case as a page: everything that a decision needs, as values ready to be shown."""
+"""Builds the case page: the context that its template shows, from all that is stored of the case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import get_args
@@ -9,10 +9,11 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Redacted, Urgency
-from services.domain import mail_addresses, placeholders
+from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
-from services.review.cases.actions import How
+from services.review.cases import recipient
+from services.review.cases.actions import CorrectRecipient, How
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.case_view import (
     ByHand,
@@ -39,8 +40,8 @@ from services.review.web.templating import Page
 
 
 @dataclass(frozen=True)
-class Known:
-    """All that the store has of one case, for one person."""
+class CaseFile:
+    """All stored data of one case that a person sees."""
 
     case: Case
     decisions: Sequence[tuple[ReplyDecided, datetime | None]] = ()
@@ -49,24 +50,32 @@ class Known:
     edit: Edit | None = None
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    senders: tuple[str, ...] = ()
 
 
 def case_page(
-    known: Known, base: Page, person: Person, taxonomy: Taxonomy, trace_id: str, problem: Problem | None = None, typed: Typed | None = None
+    case_file: CaseFile,
+    base: Page,
+    person: Person,
+    taxonomy: Taxonomy,
+    trace_id: str,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
 ) -> CasePage:
-    """Puts the page together."""
-    case, now = known.case, base.now
+    """Builds the context of the page."""
+    case, now = case_file.case, base.now
     written = typed or Typed()
-    text = _text(case, known.edit, written)
-    decided = [_decided(one, recalled, known.names) for one, recalled in known.decisions]
+    doubt = recipient.doubt_about(case.address, case_file.senders)
+    text = _text(case, case_file.edit, written)
+    decided = [_decided(decision, recalled, case_file.names) for decision, recalled in case_file.decisions]
     standing = next(
         (d for d in reversed(decided) if case.decision and d.decision_id == case.decision.decision_id and not d.recalled_at), None
     )
     closing = next((d for d in reversed(decided) if d.kind == "closed"), None) if case.state is State.CLOSED else None
     shown = closing or standing
-    delivered = [d for d in known.deliveries if case.decision and d.decision_id == case.decision.decision_id]
+    delivered = [d for d in case_file.deliveries if case.decision and d.decision_id == case.decision.decision_id]
     waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
-    older = known.edit if known.edit and (not case.draft or known.edit.draft_id != case.draft.draft_id) else None
+    older = case_file.edit if case_file.edit and (not case.draft or case_file.edit.draft_id != case.draft.draft_id) else None
     if text:
         text = text.model_copy(update={"links": links_of(text.subject, text.body)})
     return CasePage(
@@ -77,14 +86,14 @@ def case_page(
         title=case.title,
         due_at=case.due_at if waits else None,
         overdue=bool(waits and case.due_at and case.due_at < now),
-        assignee=known.names.get(case.assignee, case.assignee) if case.assignee else None,
+        assignee=case_file.names.get(case.assignee, case.assignee) if case.assignee else None,
         mine=case.assignee == person.email,
         waits_for_a_service=case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED),
         trace_id=trace_id,
         request=case.request,
         message=_message(case),
         sorted=_sorted(case, taxonomy),
-        similar=[_similar(one) for one in known.similar],
+        similar=[_similar(resembling) for resembling in case_file.similar],
         draft=_draft(case.draft) if case.draft else None,
         text=text,
         older_text=Text(subject=older.subject, body=older.body, origin="kept", saved_at=older.saved_at) if older else None,
@@ -93,10 +102,11 @@ def case_page(
         delivery=_delivered(delivered[-1]) if delivered else None,
         by_hand=_by_hand(case),
         instructions=case.instructions or "",
-        history=[_done(entry, known.names) for entry in reversed(known.history)],
+        history=_history(case_file),
         offers=offers(case, person),
         recipient=case.address or "",
-        recipient_doubts=_recipient_doubts(case),
+        recipient_doubts=_recipient_doubts(case, case_file.senders),
+        confirm_recipient=doubt is not None and doubt.needs_confirmation,
         problem=problem,
         typed=written,
         categories=categories(taxonomy),
@@ -106,15 +116,10 @@ def case_page(
     )
 
 
-def _recipient_doubts(case: Case) -> list[str]:
-    """What speaks against mailing to the citizen's address, in sentences: said before anybody approves."""
-    email = case.address
-    if not email:
-        return []
-    if fault := mail_addresses.fault(email):
-        meant = mail_addresses.suggestion(email)
-        return [f"Nothing can be mailed to {email}: {fault}.{f' Perhaps {meant} was meant.' if meant else ''}"]
-    return [f"{email} looks like an address that nobody reads."] if mail_addresses.is_unattended(email) else []
+def _recipient_doubts(case: Case, senders: Collection[str] = ()) -> list[str]:
+    """The doubts about the recipient's address, in sentences, shown before anybody approves or sends again."""
+    doubt = recipient.doubt_about(case.address, senders)
+    return [doubt.sentence] if doubt else []
 
 
 def offers(case: Case, person: Person) -> Offers:
@@ -138,23 +143,47 @@ def offers(case: Case, person: Person) -> Offers:
 
 
 def _by_hand(case: Case) -> ByHand | None:
-    """Of a case whose reply no mail can carry."""
+    """The other contacts of the citizen, where no mail can carry the reply; None where one can."""
     if case.address or not case.request:
         return None
     citizen = case.request.citizen
     return ByHand(phone=(citizen.phone or "") if citizen else "", address=(citizen.address or "") if citizen else "")
 
 
-def _done(entry: Entry, names: Mapping[str, str]) -> Done:
+def _history(case_file: CaseFile) -> list[Done]:
+    """The audit entries, newest first. Addresses come from the case, for the first and the last correction, since the log has none."""
+    case = case_file.case
+    corrections = [number for number, entry in enumerate(case_file.history) if entry.action == CorrectRecipient.kind.replace("-", "")]
+    written = (case.request.citizen.email or "") if case.request and case.request.citizen else ""
+    shown: list[Done] = []
+    for number, entry in enumerate(case_file.history):
+        sides = entry.detail.get("recipient")
+        if number in corrections and isinstance(sides, list) and len(sides) == 2:  # noqa: PLR2004 - from and to
+            before = written if number == corrections[0] else ""
+            after = case.address if number == corrections[-1] else ""
+            shown.append(_done(entry, case_file.names, (before or str(sides[0]), after or str(sides[1]))))
+        else:
+            shown.append(_done(entry, case_file.names))
+    return shown[::-1]
+
+
+def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] | None = None) -> Done:
     moments = entry.detail.get("due_at")
     due = None
     if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
         due = (datetime.fromisoformat(moments[0]) if moments[0] else None, datetime.fromisoformat(moments[1]))
-    return Done(at=entry.at, actor=names.get(entry.actor, entry.actor), action=entry.action, detail=dict(entry.detail), due=due)
+    return Done(
+        at=entry.at,
+        actor=names.get(entry.actor, entry.actor),
+        action=entry.action,
+        detail=dict(entry.detail),
+        due=due,
+        recipient=redirection,
+    )
 
 
 def _text(case: Case, edit: Edit | None, typed: Typed) -> Text | None:
-    """What was typed last goes before what was kept, that before what was recalled, and the draft comes last."""
+    """The reply text to show: what was typed last, else kept, else recalled, else the draft."""
     if typed.body is not None and typed.subject is not None:
         return Text(subject=typed.subject, body=typed.body, origin="typed")
     if not case.decidable or not case.draft:
@@ -184,7 +213,7 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         urgency=case.urgency,
         urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons],
         signals=signals,
-        alternatives=[(taxonomy.label(one.category), one.probability) for one in triage.alternatives if one.category != category],
+        alternatives=[(taxonomy.label(other.category), other.probability) for other in triage.alternatives if other.category != category],
         terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
         by_person=case.sorted_by_person,
         language=triage.language.code,
@@ -205,14 +234,14 @@ def _message(case: Case) -> Message | None:
         body=sections(body, request.body, hidden, triage.parts if triage else []),
         has_marks=any(piece.marked for piece in [*subject, *body]),
         links=links_of(request.subject or "", request.body),
-        attachments=[link(one.url, one.name) for one in request.attachments],
+        attachments=[link(attachment.url, attachment.name) for attachment in request.attachments],
     )
 
 
-def _similar(one: Similar) -> SimilarCase:
-    line = one.line
+def _similar(resembling: Similar) -> SimilarCase:
+    line = resembling.line
     return SimilarCase(
-        request_id=line.request_id, subject=line.subject, state=line.state, received_at=line.received_at, resemblance=one.resemblance
+        request_id=line.request_id, subject=line.subject, state=line.state, received_at=line.received_at, resemblance=resembling.resemblance
     )
 
 
@@ -231,7 +260,7 @@ def _draft(draft: DraftProposed) -> DraftShown:
 
 
 def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mapping[str, str]) -> Decided:
-    recipient = decision.recipient
+    addressee = decision.recipient
     return Decided(
         decision_id=decision.decision_id,
         kind=decision.decision,
@@ -241,7 +270,7 @@ def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mappin
         subject=decision.subject or "",
         body=decision.body or "",
         language=decision.language,
-        recipient=(recipient.email or recipient.phone or recipient.name or "") if recipient else "",
+        recipient=(addressee.email or addressee.phone or addressee.name or "") if addressee else "",
         reason=decision.reason or "",
         recalled_at=recalled_at,
         links=links_of(decision.subject or "", decision.body or ""),

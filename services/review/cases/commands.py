@@ -1,7 +1,7 @@
-"""Load, decide, save: one event or one action of a person is one transaction, with its log entry and what leaves with it."""
+"""Applies events and actions to cases: loads, decides and saves in one transaction, with the audit entry and the outgoing events."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,6 +11,7 @@ from opentelemetry import trace
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Event
+from services.domain import mail_addresses
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
@@ -29,8 +30,24 @@ Keep = Callable[[Session, datetime], Awaitable[bool]]
 
 
 @dataclass(frozen=True)
+class Happening:
+    """An event of another service, and how it changes its case.
+
+    `keep` stores what the event brought, whether or not it changes the case. `report` is in somebody's own words: the log,
+    which nobody can erase, has it without the citizen's details.
+    """
+
+    event: Event
+    step: Callable[[Case, datetime], Case]
+    action: str
+    detail: Mapping[str, object] = field(default_factory=dict)
+    keep: Keep | None = None
+    report: str = ""
+
+
+@dataclass(frozen=True)
 class CaseCommands:
-    """What every change of a case needs. `wake` tells the relay that something was committed."""
+    """Every change of a case goes through here. `wake` tells the relay that something was committed."""
 
     database: Database
     taxonomy: Taxonomy
@@ -40,35 +57,44 @@ class CaseCommands:
 
     @property
     def first_nudge(self) -> timedelta:
-        """How long a case may stand still."""
+        """How long a case may stand still before its step is republished."""
         return timedelta(seconds=self.settings.reconcile_seconds)
 
-    async def take_in(
-        self, event: Event, step: Callable[[Case, datetime], Case], action: str, *, keep: Keep | None = None, **detail: object
-    ) -> Case:
-        """Something happened to the request. Twice is the same as once: nothing new leaves the case as it is.
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """The addresses that replies are sent from: an answer to one of them comes back to us."""
+        try:
+            return (mail_addresses.named(self.settings.mail_from)[1],)
+        except mail_addresses.UnusableAddress:
+            return ()  # dispatch says so, and sends nothing
 
-        `keep` writes down what the event brought, whether or not it changes the case.
-        """
-        now = clock.now()
+    async def take_in(self, happening: Happening) -> Case:
+        """Applies an event to its case, in one transaction."""
         async with self.database.transaction() as session:
-            before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
-            if isinstance(event, DraftProposed) and not case_state.answers(before, event):
-                return before
-            if keep:
-                await keep(session, now)
-            after = step(before, now)
-            if before.draft and not after.draft:
-                await store.forget_draft(session, before.draft)
-            if after != before:
-                await store.save(session, after, store.pause_for(after, now, self.first_nudge))
-                if after.request and after.triage and not (before.request and before.triage):
-                    await similar.keep(session, event.request_id, after.triage.fingerprint)
-                await audit.add(session, Entry(now, audit.PARVIS, action, event.request_id, detail | _moved(before, after)))
+            return await self.take_in_within(session, happening)
+
+    async def take_in_within(self, session: Session, happening: Happening) -> Case:
+        """Applies an event to its case within a given transaction. Twice is the same as once: nothing new leaves the case as it is."""
+        event, now = happening.event, clock.now()
+        before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
+        if isinstance(event, DraftProposed) and not case_state.answers(before, event):
+            return before
+        if happening.keep:
+            await happening.keep(session, now)
+        after = happening.step(before, now)
+        if before.draft and not after.draft:
+            await store.forget_draft(session, before.draft)
+        if after != before:
+            await store.save(session, after, store.pause_for(after, now, self.first_nudge))
+            if after.request and after.triage and not (before.request and before.triage):
+                await similar.keep(session, event.request_id, after.triage.fingerprint)
+            report = {"detail": after.hidden(happening.report)} if happening.report else {}
+            detail = {**happening.detail, **report, **_moved(before, after)}
+            await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
         return after
 
     async def act(self, request_id: UUID, version: int, action: Action, person: Person) -> Case:
-        """A person does something. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
+        """Applies a person's action. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
         now = clock.now()
         async with self.database.transaction() as session:
             before = rules.visible(await store.case_for(session, request_id), person)
@@ -77,7 +103,8 @@ class CaseCommands:
             with telemetry.request_span(
                 f"decide {name}", request_id, parent=before.trace, attributes={"parvis.decision": name, "parvis.decided_by": person.email}
             ) as span:
-                applied = rules.apply(before, action, person, now, self.taxonomy, timedelta(seconds=self.settings.undo_seconds))
+                undo = timedelta(seconds=self.settings.undo_seconds)
+                applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders)
                 _note_waiting(span, before, now)
                 await self._save(session, applied, action, now)
                 entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})
@@ -112,7 +139,7 @@ class CaseCommands:
             await store.keep_edit(session, request_id, person.email, edit)
 
     async def nudge(self) -> int:
-        """Publishes once more the step of each case that stands still; returns how many."""
+        """Republishes the step of each case that stands still; returns how many."""
         now = clock.now()
         async with self.database.transaction() as session:
             waiting = await store.standing_still(session, now, 200)
@@ -148,7 +175,7 @@ def _reference(case: Case) -> str:
 
 
 def _moved(before: Case, after: Case) -> dict[str, object]:
-    """What the log says of it: another state, another promise."""
+    """The audit detail of a change of state or due date."""
     moved: dict[str, object] = {}
     if before.state != after.state:
         moved["state"] = [before.state.value, after.state.value]

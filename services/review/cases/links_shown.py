@@ -1,4 +1,4 @@
-"""The links of a text as the case page names them: with the host that each really leads to."""
+"""Lists the links of a text for the case page, with the host that each really leads to."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,4 +28,4 @@ def links_of(*texts: str) -> list[LinkShown]:
     names = {url: name for text in texts for url, name in links.called(text)}
     urls = dict.fromkeys([*names, *(url for text in texts for url in links.links(text))])
     shown = [link(url, names.get(url, "")) for url in urls]
-    return sorted(shown, key=lambda one: not one.doubts)[:MOST]
+    return sorted(shown, key=lambda link_shown: not link_shown.doubts)[:MOST]

@@ -1,4 +1,4 @@
-"""Lists of cases: filters, orders, pages by cursor, counts; takes a session, gives back plain values."""
+"""Database queries of case lists: filters, orders, keyset pages, counts and choices, within a person's scope."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import col
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.values import EARLIEST, Urgency
 from services.review.cases.case_state import State
 from services.review.cases.tables import CaseRow
@@ -49,7 +49,7 @@ class Line(BaseModel):
 
 @dataclass(frozen=True)
 class Query:
-    """What a queue shows, of what the person may see."""
+    """The filters, order and page of a list, and the person's scope."""
 
     states: tuple[State, ...] = ()
     department: str | None = None
@@ -87,7 +87,7 @@ def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of o
 
 def _conditions(query: Query) -> list[Any]:
     # A case is there for people once it holds the message: until then the request is the broker's alone.
-    found: list[Any] = [col(CaseRow.whole)]
+    conditions: list[Any] = [col(CaseRow.whole)]
     for column, wanted in (
         (CaseRow.department, query.department),
         (CaseRow.category, query.category),
@@ -97,13 +97,15 @@ def _conditions(query: Query) -> list[Any]:
         (CaseRow.assignee, query.assignee),
     ):
         if wanted is not None:
-            found.append(col(column) == wanted)
+            conditions.append(col(column) == wanted)
     if query.states:
-        found.append(col(CaseRow.state).in_([s.value for s in query.states]))
-    found.extend(in_scope(query.scope))
+        conditions.append(col(CaseRow.state).in_([s.value for s in query.states]))
+    conditions.extend(in_scope(query.scope))
     if query.text:
-        found.extend(col(CaseRow.search).contains(word, autoescape=True) for word in characters.comparable(query.text).split()[:8])
-    return found
+        conditions.extend(
+            col(CaseRow.search).contains(word, autoescape=True) for word in invisible_characters.comparable(query.text).split()[:8]
+        )
+    return conditions
 
 
 def in_scope(scope: Scope) -> list[Any]:
@@ -168,7 +170,7 @@ async def _page_in_turns(session: Session, query: Query) -> tuple[list[Line], st
 
 
 async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) -> dict[UUID, Line]:
-    """Those of the cases that somebody may see."""
+    """The lines of the given cases that are in scope."""
     columns = [getattr(CaseRow, name) for name in _LINE]
     conditions = _conditions(Query(scope=scope))
     rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids), *conditions))
@@ -251,19 +253,20 @@ def _of_this_listing() -> Iterator[None]:
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 
 
-async def languages(session: Session) -> list[str]:
-    """Every language that a case is written in: the index is asked for the next one, once a language, and no case is read."""
+async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:
+    """Every language of the cases that somebody may see: the index is asked for the next one, then whether such a case is theirs."""
     column = col(CaseRow.language)
     following = sa.select(sa.func.min(column).label("code")).cte("languages", recursive=True)
     after = sa.select(column).where(column > following.c.code).order_by(column).limit(1).scalar_subquery()
     codes = following.union_all(sa.select(after).where(following.c.code.is_not(None)))
-    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None)))
+    theirs = sa.exists().where(column == codes.c.code, *_conditions(Query(scope=scope)))
+    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None), theirs))
     return [row.code for row in rows]
 
 
 async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency | None = None) -> dict[State, int]:
-    """How many cases stand where."""
+    """The number of cases by state."""
     conditions = _conditions(Query(scope=scope, urgency=urgency))
     rows = await lines(session, sa.select(col(CaseRow.state), sa.func.count()).where(*conditions).group_by(col(CaseRow.state)))
-    found: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
-    return {state: found.get(state, 0) for state in State}
+    count_of: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
+    return {state: count_of.get(state, 0) for state in State}

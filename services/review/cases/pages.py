@@ -1,4 +1,4 @@
-"""The queue and the case as pages: GET shows, POST does one thing and leads back."""
+"""The routes of the queue and case pages: GET renders, POST applies one action and redirects back."""
 
 import dataclasses
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import listing, queue_page, reply, rules, similar, store
 from services.review.cases.actions import ACTIONS, Action
-from services.review.cases.case_page import Known, case_page
+from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
@@ -47,6 +47,7 @@ class CaseForm(BaseModel):
     department: Prose = ""
     urgency: Prose = ""
     email: Prose = ""
+    confirm_recipient: bool = False
     how: Prose = ""
     given_at: Prose = ""
     note: Prose = ""
@@ -64,6 +65,7 @@ class CaseForm(BaseModel):
             department=self.department,
             urgency=self.urgency,
             email=self.email,
+            confirm_recipient=self.confirm_recipient,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -84,14 +86,14 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         counts = await listing.counts(session, person.scope)
         emergencies = await listing.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
-        written = await listing.languages(session)
+        written = await listing.languages(session, person.scope)
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(one, commands.taxonomy, names, person, now) for one in lines],
+        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
@@ -125,7 +127,7 @@ async def _case(
 ) -> Response:
     async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), visitor.person)
-        known = Known(
+        case_file = CaseFile(
             case=case,
             decisions=await store.decisions_of(session, request_id),
             deliveries=await store.deliveries_of(session, request_id),
@@ -133,9 +135,10 @@ async def _case(
             edit=await store.edit_of(session, request_id, visitor.person.email),
             similar=await similar.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
+            senders=commands.senders,
         )
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
-    page = case_page(known, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
+    page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
 
 
@@ -144,7 +147,7 @@ async def _names(session: Session) -> dict[str, str]:
 
 
 def _unix(text: str) -> str:
-    """Browsers send CR LF, whatever the person saw."""
+    """Replaces CR LF, which browsers send, by LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,4 +1,4 @@
-"""The queue as a page: tabs, filters and lines as values, ready to be shown."""
+"""Builds the queue page: its tabs, filters, lines and choices."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -169,31 +169,31 @@ def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mappin
     ]
 
 
-def line(one: listing.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
+def line(case_line: listing.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
-    waits = one.state not in (State.SENT, State.CLOSED, State.APPROVED)
+    waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(
-        request_id=one.request_id,
-        state=one.state,
-        subject=one.subject,
-        category=taxonomy.label(one.category) if one.category else "",
-        department=taxonomy.department_label(one.department) if one.department else "",
-        confidence=one.confidence,
-        urgency=one.urgency,
-        language=one.language,
-        received_at=one.received_at,
-        due_at=one.due_at if waits else None,
-        overdue=bool(waits and one.due_at and one.due_at < now),
-        assignee=names.get(one.assignee, one.assignee) if one.assignee else None,
-        mine=one.assignee == person.email,
+        request_id=case_line.request_id,
+        state=case_line.state,
+        subject=case_line.subject,
+        category=taxonomy.label(case_line.category) if case_line.category else "",
+        department=taxonomy.department_label(case_line.department) if case_line.department else "",
+        confidence=case_line.confidence,
+        urgency=case_line.urgency,
+        language=case_line.language,
+        received_at=case_line.received_at,
+        due_at=case_line.due_at if waits else None,
+        overdue=bool(waits and case_line.due_at and case_line.due_at < now),
+        assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
+        mine=case_line.assignee == person.email,
     )
 
 
 def departments(taxonomy: Taxonomy, person: Person | None = None) -> list[Choice]:
     """The departments to choose from: for a filter, those whose cases the person may see."""
     seen = set(person.departments) if person and person.departments else set(taxonomy.departments)
-    found = [Choice(value=name, label=taxonomy.department_label(name)) for name in taxonomy.departments if name in seen]
-    return sorted(found, key=lambda choice: choice.label.casefold())
+    choices = [Choice(value=name, label=taxonomy.department_label(name)) for name in taxonomy.departments if name in seen]
+    return sorted(choices, key=lambda choice: choice.label.casefold())
 
 
 def categories(taxonomy: Taxonomy) -> list[Choice]:

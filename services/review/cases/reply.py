@@ -1,10 +1,10 @@
-"""The text that a person approves: what may be sent, and how much of the draft is left in it."""
+"""Validates the reply text that a person approves, and measures how far it differs from the draft."""
 
 import difflib
 from collections import Counter
 from collections.abc import Container
 
-from schemas import characters
+from schemas import invisible_characters
 from services.domain import placeholders
 from services.runtime.errors import InvalidInput
 
@@ -15,7 +15,7 @@ MOST_PAIRS = 250_000  # of words to compare one by one: 500 in each text; compar
 
 def shortened(subject: str) -> str:
     """A subject that can be approved as it is: a long one ends between two words."""
-    line = characters.one_line(subject)
+    line = invisible_characters.one_line(subject)
     if len(line) <= MAX_SUBJECT:
         return line
     head = line[: MAX_SUBJECT - 1]
@@ -28,11 +28,11 @@ def check(subject: str, body: str, citizens_own: Container[str] = ()) -> None:
 
     `citizens_own` are words in brackets that the citizen typed: they look like placeholders and are none.
     """
-    if characters.is_blank(subject):
+    if invisible_characters.is_blank(subject):
         raise InvalidInput("subject: write one, the citizen sees it first", field="subject")
     if len(subject) > MAX_SUBJECT:
         raise InvalidInput(f"subject: at most {MAX_SUBJECT} characters, this has {len(subject)}", field="subject")
-    if characters.is_blank(body):
+    if invisible_characters.is_blank(body):
         raise InvalidInput("body: an empty reply can't be sent: there is nothing to see in it", field="body")
     if len(body) > MAX_BODY:
         raise InvalidInput(f"body: at most {MAX_BODY} characters, this has {len(body)}", field="body")
@@ -42,7 +42,7 @@ def check(subject: str, body: str, citizens_own: Container[str] = ()) -> None:
 
 
 def edit_distance(before: str, after: str) -> int:
-    """How many words were taken away or put in; in very long texts, wherever they stand."""
+    """The number of words removed or added; in very long texts regardless of their order."""
     old, new = before.split(), after.split()
     if len(old) * len(new) > MOST_PAIRS:
         return max((Counter(old) - Counter(new)).total(), (Counter(new) - Counter(old)).total())

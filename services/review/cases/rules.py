@@ -1,20 +1,19 @@
-"""What may happen to a case: functions of values. Time and people come in as arguments."""
+"""Applies a person's action to a case: the new case and the events to publish, or the reason against it. Pure; time is an argument."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import get_args
 from uuid import UUID, uuid5
 
-from schemas import characters
+from schemas import invisible_characters
 from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import Decision, ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
-from services.domain import mail_addresses
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import reply
+from services.review.cases import recipient, reply
 from services.review.cases.actions import (
     MAX_REASON,
     Action,
@@ -53,7 +52,7 @@ CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
 
 @dataclass(frozen=True)
 class Leaving:
-    """An event that leaves with the change; `reference` finds it again while it waits."""
+    """An event to publish with the change; `reference` finds it while it waits in the outbox."""
 
     event: Event
     send_after: datetime | None = None
@@ -62,7 +61,7 @@ class Leaving:
 
 @dataclass(frozen=True)
 class Applied:
-    """The case after an action, the events that leave with it, and what the log says of it."""
+    """The case after an action, the events to publish, and the audit detail."""
 
     case: Case
     events: tuple[Leaving, ...] = ()
@@ -83,8 +82,10 @@ def in_scope(case: Case, person: Person) -> bool:
     return person.scope.has_agency(case.agency) and person.scope.has_department(None if case.everybodys else case.department)
 
 
-def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta) -> Applied:  # noqa: C901, PLR0911 - one line an action
-    """Does it, or raises an error that says why not."""
+def apply(  # noqa: C901, PLR0911 - one line an action
+    case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta, senders: Collection[str] = ()
+) -> Applied:
+    """Applies the action, or raises an error that says why not. `senders` are the addresses that replies are sent from."""
     visible(case, person)
     match action:
         case Claim() | TakeOver():
@@ -96,7 +97,7 @@ def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: T
         case Redraft():
             return _redrafted(case, action.instructions, now)
         case Approve():
-            return _approved(case, action, person, now, undo)
+            return _approved(case, action, person, now, undo, senders)
         case Recall():
             return _recalled(case, now)
         case Reject():
@@ -110,7 +111,7 @@ def apply(case: Case, action: Action, person: Person, now: datetime, taxonomy: T
         case CorrectRecipient():
             return _recipient_corrected(case, action, now)
         case SendAgain():
-            return _sent_again(case, person, now)
+            return _sent_again(case, action, person, now, senders)
 
 
 def _must_be(case: Case, states: frozenset[State], doing: str) -> None:
@@ -124,8 +125,8 @@ def _changed(case: Case, now: datetime, **facts: object) -> Case:
 
 
 def _reason(text: str, field_name: str = "reason") -> str:
-    cleaned = characters.letter(text).strip()
-    if characters.is_blank(cleaned):
+    cleaned = invisible_characters.letter(text).strip()
+    if invisible_characters.is_blank(cleaned):
         raise InvalidInput(f"{field_name}: say why, in a few words", field=field_name)
     if len(cleaned) > MAX_REASON:
         raise InvalidInput(f"{field_name}: at most {MAX_REASON} characters, this has {len(cleaned)}", field=field_name)
@@ -133,7 +134,7 @@ def _reason(text: str, field_name: str = "reason") -> str:
 
 
 def _hidden(case: Case, text: str, field_name: str) -> str:
-    """For the model; placeholders may be longer than what they stand for."""
+    """Redacts a text, which may become too long by its placeholders. Raises InvalidInput."""
     hidden = case.hidden(text)
     if len(hidden) > MAX_REASON:
         raise InvalidInput(f"{field_name}: too long once the citizen's details are replaced; shorten it", field=field_name)
@@ -220,17 +221,17 @@ def _redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:
     return Applied(after, (Leaving(draft_request(after)),), {"revision": after.revision, "instructions": wanted or ""})
 
 
-def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta) -> Applied:
+def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta, senders: Collection[str]) -> Applied:
     if not case.decidable:
         _must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     drafted_subject, drafted_body = case.with_details(case.draft)
-    subject = characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
-    body = characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
-    _must_be_usable(case.address)
+    subject = invisible_characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
+    body = invisible_characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
+    confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)
     reply.check(subject, body, case.typed_placeholders)
-    kinds = [name for name, one, other in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if one != other]
+    kinds = [name for name, text, drafted in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if text != drafted]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
             "draft_id": case.draft.draft_id,
@@ -244,8 +245,13 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
         }
     )
     after = _changed(case, now, state=State.APPROVED, decision=decision, assignee=case.assignee or person.email)
-    detail = {"decision_id": str(decision.decision_id), "draft_id": str(action.draft_id), "decision": decision.decision, "edited": kinds}
-    return Applied(after, (_leaving(decision),), detail)
+    detail: dict[str, object] = {
+        "decision_id": str(decision.decision_id),
+        "draft_id": str(action.draft_id),
+        "decision": decision.decision,
+        "edited": kinds,
+    }
+    return Applied(after, (_leaving(decision),), detail | confirmed)
 
 
 def _leaving(decision: ReplyDecided) -> Leaving:
@@ -299,12 +305,12 @@ def _confirmed(case: Case, now: datetime) -> Applied:
     _must_be(case, UNDELIVERED, "confirm the delivery of")
     if not case.decision:
         raise Conflict("there is no decided reply to confirm")
-    told = _told_by_a_person(case, case.decision, "a person found out that it arrived", now)
-    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), {"decision_id": str(case.decision.decision_id)})
+    delivered = _delivered_by_a_person(case, case.decision, "a person found out that it arrived", now)
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(delivered),), {"decision_id": str(case.decision.decision_id)})
 
 
-def _told_by_a_person(case: Case, decision: ReplyDecided, detail: str, at: datetime) -> ReplyDispatched:
-    """The citizen has the reply, as dispatch would tell it: under their agency, since two may have used one request id."""
+def _delivered_by_a_person(case: Case, decision: ReplyDecided, detail: str, at: datetime) -> ReplyDispatched:
+    """The `replies.dispatched` event of a reply that a person delivered, with its agency, since two may have used one request id."""
     return ReplyDispatched(
         request_id=case.request_id,
         decision_id=decision.decision_id,
@@ -331,11 +337,11 @@ def _recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
     note = action.note.strip()
     if action.how == "other" and not note:
         raise InvalidInput("note: say in a few words how the citizen got it", field="note")
-    told = _told_by_a_person(case, case.decision, f"given by a person: {action.how.replace('_', ' ')}", given_at)
+    delivered = _delivered_by_a_person(case, case.decision, f"given by a person: {action.how.replace('_', ' ')}", given_at)
     detail: dict[str, object] = {"decision_id": str(case.decision.decision_id), "how": action.how, "given_at": given_at.isoformat()}
     if note:
         detail["note"] = _hidden(case, _reason(note, "note"), "note")
-    return Applied(_changed(case, now, state=State.SENT), (Leaving(told),), detail)
+    return Applied(_changed(case, now, state=State.SENT), (Leaving(delivered),), detail)
 
 
 def _recipient_corrected(case: Case, action: CorrectRecipient, now: datetime) -> Applied:
@@ -343,23 +349,20 @@ def _recipient_corrected(case: Case, action: CorrectRecipient, now: datetime) ->
     email = action.email.strip()
     if email == (case.address or ""):
         raise InvalidInput("email: replies go there already; give another address, or none", field="email")
-    _must_be_usable(email)
-    return Applied(_changed(case, now, corrected_email=email), detail={"recipient": [case.address or "", email]})
+    recipient.must_be_usable(email)
+    return Applied(_changed(case, now, corrected_email=email), detail={"recipient": _redirection(case.address, email)})
 
 
-def _must_be_usable(email: str | None) -> None:
-    """Raises InvalidInput where nothing could ever be delivered there. No address at all is none that is wrong."""
-    if email and (fault := mail_addresses.fault(email)):
-        meant = mail_addresses.suggestion(email)
-        hint = f"; was {meant} meant?" if meant else ""
-        raise InvalidInput(f"email: {fault}{hint} Correct the recipient, or leave it empty to pass the reply on by hand", field="email")
+def _redirection(before: str | None, after: str) -> list[str]:
+    """The audit detail of a correction, without addresses: the log is kept for ever. The case and its decisions hold them."""
+    return ["an address" if before else "no address", ("another address" if before else "an address") if after else "no address"]
 
 
-def _sent_again(case: Case, person: Person, now: datetime) -> Applied:
+def _sent_again(case: Case, action: SendAgain, person: Person, now: datetime, senders: Collection[str]) -> Applied:
     _must_be(case, UNDELIVERED | {State.BY_HAND}, "send again the reply of")
     if not case.decision:
         raise Conflict("there is no decided reply to send again")
-    _must_be_usable(case.address)
+    confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)
     fresh = _decision(case, case.decision.decision, person, now)
     decision = case.decision.model_copy(
         update={
@@ -371,4 +374,5 @@ def _sent_again(case: Case, person: Person, now: datetime) -> Applied:
         }
     )
     after = _changed(case, now, state=State.APPROVED, decision=decision)
-    return Applied(after, (_leaving(decision),), {"decision_id": str(decision.decision_id), "instead_of": str(case.decision.decision_id)})
+    detail = {"decision_id": str(decision.decision_id), "instead_of": str(case.decision.decision_id)}
+    return Applied(after, (_leaving(decision),), detail | confirmed)

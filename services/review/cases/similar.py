@@ -1,4 +1,4 @@
-"""Near-duplicates of a request: kept by what they have in common, so that the lookup stays fast among a million cases."""
+"""Stores and finds near-duplicates by MinHash bands (LSH), fast among a million cases."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ MOST_LOOKED_AT = 100
 
 @dataclass(frozen=True)
 class Near:
-    """Another request, and about which share of the word pairs is the same."""
+    """Another request with its estimated Jaccard resemblance of word pairs."""
 
     request_id: UUID
     resemblance: float
@@ -41,7 +41,7 @@ class Similar:
 
 
 async def keep(session: Session, request_id: UUID, fingerprint: str) -> None:
-    """So that the request is found. Twice is the same as once; a message without words is like no other."""
+    """Indexes a request by its fingerprint. Twice is the same as once; a message without words is like no other."""
     slots = fingerprints.read(fingerprint)
     if slots is None or (await session.exec(select(FingerprintRow.number).where(FingerprintRow.request_id == request_id))).first():
         return
@@ -78,17 +78,17 @@ async def near(session: Session, request_id: UUID) -> list[Near]:
 
 
 def nearest(slots: Slots, others: Iterable[tuple[UUID, str]]) -> list[Near]:
-    """Those that are alike, the nearest first; what is equally near stays in its order."""
+    """The requests above the threshold, nearest first; ties keep their order."""
     read = ((request_id, fingerprints.read(fingerprint)) for request_id, fingerprint in others)
-    told = [Near(request_id, fingerprints.resemblance(slots, other)) for request_id, other in read if other is not None]
-    return sorted((one for one in told if one.resemblance >= ALIKE), key=lambda one: -one.resemblance)
+    compared = [Near(request_id, fingerprints.resemblance(slots, other)) for request_id, other in read if other is not None]
+    return sorted((request for request in compared if request.resemblance >= ALIKE), key=lambda request: -request.resemblance)
 
 
 async def similar_to(session: Session, request_id: UUID, person: Person, limit: int) -> list[Similar]:
     """Cases with a similar message, of those that this person may see."""
-    found = (await near(session, request_id))[:MOST_LOOKED_AT]
-    if not found:
+    requests = (await near(session, request_id))[:MOST_LOOKED_AT]
+    if not requests:
         return []
-    known = await listing.lines_of(session, [one.request_id for one in found], person.scope)
-    shown = [Similar(known[one.request_id], one.resemblance) for one in found if one.request_id in known]
+    visible = await listing.lines_of(session, [request.request_id for request in requests], person.scope)
+    shown = [Similar(visible[request.request_id], request.resemblance) for request in requests if request.request_id in visible]
     return shown[:limit]

@@ -1,4 +1,4 @@
-"""What other features ask of all cases, as plain values: they count and learn, and read no table of cases themselves."""
+"""Aggregate queries over cases for other features (quality, learning), which read no table of cases themselves."""
 
 from dataclasses import dataclass
 from datetime import datetime

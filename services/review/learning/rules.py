@@ -1,4 +1,4 @@
-"""What of a case may become an example to learn from, and who says so: functions of values."""
+"""Decides which corrected case may become a training example, and who may accept it. Pure."""
 
 import hashlib
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ MAX_NOTE = 500
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a person saw otherwise than the classifier: the redacted text as the classifier had it, and the person's category."""
+    """A correction as a training example: the redacted text as the classifier had it, and the person's category."""
 
     request_id: UUID
     agency: str

@@ -1,4 +1,4 @@
-"""Every query about dead letters."""
+"""All database queries of dead letters."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Head:
-    """What a list shows of a letter. The record itself, which may be a megabyte of somebody's words, stays where it is."""
+    """The summary of a letter for lists. The record itself, which may be a megabyte of somebody's words, stays where it is."""
 
     letter_id: UUID
     topic: str
@@ -101,7 +101,7 @@ async def ids(
     order = (col(DeadLetterRow.first_failed_at), col(DeadLetterRow.letter_id))
     page = sa.select(col(DeadLetterRow.letter_id)).where(*_conditions(state, topic)).order_by(*order).limit(limit)
     if error:
-        page = page.where(col(DeadLetterRow.error_message).contains(error, autoescape=True))
+        page = page.where(col(DeadLetterRow.error_message).contains(error, autoescape=True) | (col(DeadLetterRow.error_type) == error))
     if after:
         failed = sa.select(order[0]).where(order[1] == after).scalar_subquery()
         page = page.where(sa.tuple_(*order) > sa.tuple_(failed, sa.literal(after, sa.Uuid())))

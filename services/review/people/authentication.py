@@ -1,4 +1,4 @@
-"""Who is asking: a token for programs, a session cookie for people."""
+"""Authenticates requests: a bearer token for programs, a session cookie for people."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -10,11 +10,11 @@ from fastapi.routing import APIRoute
 from services.review.people import rules, session_cookie, store
 from services.review.people.refusals import Refusals
 from services.review.people.rules import Person
-from services.review.web.client_address import client_address
 from services.review.web.forms import must_be_ours
 from services.runtime import clock
+from services.runtime.client_address import client_address
 from services.runtime.database import Database
-from services.runtime.errors import NotSignedIn
+from services.runtime.errors import NotAllowed, NotSignedIn
 from services.runtime.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -29,11 +29,28 @@ class PersonFirst(APIRoute):
         questions = [question for question in (signed_in, at_a_browser) if _asks(self.dependant, question)]
 
         async def known_first(request: Request) -> Response:
-            for question in questions:
-                await question(request)
-            return await handle(request)
+            try:
+                for question in questions:
+                    await question(request)
+                return await handle(request)
+            except NotAllowed:
+                await _note_refusal(request)
+                raise
 
         return known_first if questions else handle
+
+
+async def _note_refusal(request: Request) -> None:
+    """Records that a known person tried what they may not: the route, and nothing of what they sent."""
+    person: Person | None = getattr(request.state, "person", None) or next(iter(getattr(request.state, "session", None) or ()), None)
+    refusals: Refusals = request.app.state.refusals
+    settings: Settings = request.app.state.settings
+    await refusals.note(
+        "not allowed",
+        name=person.email if person else "(a form that is not ours)",
+        route=f"{request.method} {request.scope['route'].path}",
+        address=client_address(request, settings.trusted_proxies),
+    )
 
 
 def _asks(dependant: Dependant, question: object) -> bool:

@@ -1,4 +1,4 @@
-"""Signing in and out, and the list of people."""
+"""The pages to sign in and out, and the list of people."""
 
 import secrets
 from dataclasses import dataclass
@@ -11,14 +11,15 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
+from services.review.audit import store as audit
 from services.review.people import rules, session_cookie, store
 from services.review.people.authentication import SAFE, PersonFirst, at_a_browser, of_cookie
 from services.review.people.rules import Person, Role
 from services.review.people.sign_in import Attempt, Refused, SignIns
-from services.review.web.client_address import client_address
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
 from services.runtime import clock
+from services.runtime.client_address import client_address
 from services.runtime.database import Database
 from services.runtime.errors import NotAllowed
 from services.runtime.settings import Settings
@@ -89,7 +90,7 @@ class LoginForm(BaseModel):
     """What the sign-in form sends."""
 
     email: Prose = ""
-    password: Prose = ""
+    password: str = ""  # as it was typed, whatever that is
     next: Prose = "/"
 
 
@@ -133,7 +134,8 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
     settings: Settings = request.app.state.settings
     sign_ins: SignIns = request.app.state.sign_ins
     address = client_address(request, settings.trusted_proxies)
-    attempt = Attempt(form.email, form.password, address, session_cookie.read(request, session_cookie.DEVICE))
+    device, before = (session_cookie.read(request, name) for name in (session_cookie.DEVICE, session_cookie.SESSION))
+    attempt = Attempt(form.email, form.password, address, device, before)
     outcome = await sign_ins.attempt(attempt)
     if isinstance(outcome, Refused):
         return _refused(request, form, outcome.wait)
@@ -155,12 +157,14 @@ def _refused(request: Request, form: LoginForm, wait: int) -> Response:
 
 
 @router.post("/logout")
-async def sign_out(request: Request, visitor: VisitorDep) -> Response:  # noqa: ARG001 - asked for so that only our form does it
+async def sign_out(request: Request, visitor: VisitorDep) -> Response:
     """Ends the session here and in the database."""
     database: Database = request.app.state.database
     async with database.transaction() as session:
         await store.sign_out(session, session_cookie.read(request, session_cookie.SESSION) or "")
-    response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303)
+        await audit.add(session, audit.Entry(clock.now(), visitor.person.email, "signed out"))
+    # Letters that were open in this browser leave it as well; its cookies are dropped one by one, since one of them is to stay.
+    response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303, {"Clear-Site-Data": '"cache", "storage"'})
     session_cookie.drop(request, response, session_cookie.SESSION)
     return response
 

@@ -1,4 +1,4 @@
-"""Passwords by argon2, and tokens that are random enough to be kept by a plain hash."""
+"""Hashes and compares passwords (argon2id) and tokens (random enough for a plain hash)."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ _hasher = PasswordHasher()
 
 
 class TooMany(Unavailable):
-    """One place asks for more at once than it is given; others are not held up by it."""
+    """One client asks for more comparisons at once than it is given; others are not held up by it."""
 
     status = 429
     title = "Too many at once from there"
@@ -47,7 +47,7 @@ def matches(password: str, kept: str | None) -> bool:
     """Takes as long for somebody who does not exist, so that names can't be guessed by time."""
     nobodys = _nobodys()  # made at the first call, whoever that is of
     try:
-        return _hasher.verify(kept or nobodys, password) and kept is not None
+        return _hasher.verify(kept or nobodys, password.encode("utf-8", "surrogatepass")) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -129,5 +129,5 @@ def new_token(prefix: str) -> str:
 
 
 def hash_token(token: str) -> str:
-    """What is kept of it."""
+    """The hash of a token, which is all that is stored."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,50 +1,24 @@
-"""Whoever was refused at the door is noted in the audit log: no secret that was typed, and never without end."""
+"""Logs refused sign-ins, tokens and actions to the audit log, rate-limited and without any secret that was typed."""
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.review.audit import store as audit
 from services.runtime.database import Database
+from services.runtime.line_budget import Budget
 
-MOST_AT_ONCE = 100
-"""Lines of one kind that may be written one after the other."""
-ONE_MORE_EACH = timedelta(seconds=30)
-"""Whoever tries without end adds so few lines: some 3,000 a day."""
 EACH_OF_THE_FIRST = 8
 LONGEST_NAME = 80
 
 
-class Budget:
-    """How many lines may be written: a bucket that fills again with time. What did not fit is counted."""
-
-    def __init__(self, most: int = MOST_AT_ONCE, each: timedelta = ONE_MORE_EACH) -> None:
-        self._most = most
-        self._each = each
-        self._left = float(most)
-        self._as_of: datetime | None = None
-        self._left_out = 0
-
-    def take(self, now: datetime) -> int | None:
-        """Nothing where no line may be written now; else how many were left out since the last one."""
-        if self._as_of:
-            self._left = min(self._left + max((now - self._as_of) / self._each, 0.0), self._most)
-        self._as_of = now
-        if self._left < 1:
-            self._left_out += 1
-            return None
-        self._left -= 1
-        left_out, self._left_out = self._left_out, 0
-        return left_out
-
-
 def is_worth_a_line(failures: int) -> bool:
-    """Each of the first, then the sixteenth, the thirty-second: each line tells how many there were."""
+    """Whether a failure is logged: each of the first, then every power of two; each entry tells how many there were."""
     return failures <= EACH_OF_THE_FIRST or failures & (failures - 1) == 0
 
 
 def typed_name(typed: str) -> str:
-    """The name as the log may hold it: short, on one line, and only where it looks like an address: people type passwords there."""
+    """The typed name as the log may hold it: short, on one line, and only where it looks like an address: people type passwords there."""
     name = typed.strip()
     if "@" not in name:
         return "(not an e-mail address)"
@@ -54,7 +28,7 @@ def typed_name(typed: str) -> str:
 
 
 class Refusals:
-    """Writes down who was refused, in a transaction of its own. Each kind has a budget, so that one can't hide another."""
+    """Logs refusals, each in a transaction of its own. Each kind has a budget, so that one can't hide another."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
@@ -62,7 +36,7 @@ class Refusals:
         self._now = now
 
     async def note(self, action: str, **detail: object) -> None:
-        """One line, if there is room for one. `action` is one of few words of ours."""
+        """Adds one entry, if the rate limit allows it. `action` is one of few words of ours."""
         now = self._now()
         left_out = self._budgets[action].take(now)
         if left_out is None:

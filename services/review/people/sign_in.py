@@ -1,4 +1,4 @@
-"""One try to sign in, from the throttle to the session: nobody is kept out by what a stranger does somewhere else."""
+"""Signs people in: throttle, password comparison, session; nobody is locked out by a stranger's attempts elsewhere."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,12 +17,13 @@ LONGEST_PASSWORD = 1000  # characters that are hashed: more than any password, a
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came: the form, where it came from, and the cookie of a browser that somebody has signed in with before."""
+    """One sign-in attempt: the form, the client address, the cookie of a known browser, and the session that it has."""
 
     email: str
     password: str
     address: str
     device: str | None
+    session_before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Refused:
 
 
 class SignIns:
-    """The door of one process."""
+    """The sign-in of one process."""
 
     def __init__(self, database: Database, refusals: Refusals, lasts: timedelta) -> None:
         self._database = database
@@ -61,7 +62,8 @@ class SignIns:
         if wait > timedelta():
             return Refused(ceil(wait.total_seconds()))
         try:
-            fits = await self._checks.matches(attempt.password[:LONGEST_PASSWORD], door.password_hash, place=place, name=key)
+            hashed = attempt.password[:LONGEST_PASSWORD]
+            fits = await self._checks.matches(hashed, door.password_hash, place=place, name=key) and hashed == attempt.password
         except TooMany:
             return Refused(1)
         signed_in = await self._begin(attempt, door) if fits else None
@@ -79,6 +81,7 @@ class SignIns:
             token = await store.sign_in(session, door, now, self._lasts)
             if not token:
                 return None
+            await store.sign_out(session, attempt.session_before or "")  # what this browser had before ends with the new one
             device = await store.keep_device(session, door.email, attempt.device if door.device else None, now)
             detail = {"address": attempt.address, "browser": "seen before" if door.device else "new"}
             await audit.add(session, audit.Entry(now, door.email, "signed in", None, detail))

@@ -1,4 +1,4 @@
-"""Every query about people."""
+"""All database queries of people, sessions, devices and tokens."""
 
 import secrets
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DEVICE_FORGOTTEN_AFTER = timedelta(days=180)
 
 @dataclass(frozen=True)
 class Door:
-    """What a try to sign in is compared with. `device` names the browser where that person has signed in with it before."""
+    """The stored credentials that a sign-in is compared with. `device` names the browser where that person has signed in with it before."""
 
     email: str
     password_hash: str | None
@@ -28,18 +28,18 @@ async def add_person(session: Session, email: str, role: Role, now: datetime, *,
     """Returns the new person's password: it is shown once and kept only as a hash. Whoever was removed starts anew."""
     address = check_email(email)
     check_scope(role, scope)
-    known = await session.get(PersonRow, address, with_for_update=True)
-    if known and known.active:
+    former = await session.get(PersonRow, address, with_for_update=True)
+    if former and former.active:
         raise Conflict(f"{address} is known already: issue a token, or add another address", field="email")
     password = passwords.new_password()
     row = PersonRow(
         email=address,
-        name=name or (known.name if known else address.partition("@")[0].replace(".", " ").title()),
+        name=name or (former.name if former else address.partition("@")[0].replace(".", " ").title()),
         role=role.value,
         departments=list(scope.departments),
         agencies=list(scope.agencies),
         password_hash=passwords.hash_password(password),
-        created_at=known.created_at if known else now,
+        created_at=former.created_at if former else now,
     )
     await session.merge(row)
     return password
@@ -60,10 +60,14 @@ async def remove_person(session: Session, email: str, now: datetime) -> Person:
     """Ends their sessions and tokens, and lets them in no more. Raises NotFound."""
     row = await _active(session, email)
     row.active = False
-    for browsers in (SessionRow, DeviceRow):
-        await session.exec(delete(browsers).where(col(browsers.email) == row.email))
+    await _end_sessions(session, row.email)
     await revoke_tokens(session, row.email, now)
     return _person(row)
+
+
+async def end_sessions(session: Session, email: str) -> int:
+    """Signs them out of every browser, and forgets the browsers; returns how many sessions there were. Raises NotFound."""
+    return await _end_sessions(session, (await _active(session, email)).email)
 
 
 async def revoke_tokens(session: Session, email: str, now: datetime) -> int:
@@ -130,6 +134,11 @@ async def by_session(session: Session, token: str, now: datetime) -> tuple[Perso
 async def sign_out(session: Session, token: str) -> None:
     """Ends the session."""
     await session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == passwords.hash_token(token)))
+
+
+async def _end_sessions(session: Session, email: str) -> int:
+    await session.exec(delete(DeviceRow).where(col(DeviceRow.email) == email))
+    return int((await session.exec(delete(SessionRow).where(col(SessionRow.email) == email))).rowcount)
 
 
 async def _active(session: Session, email: str) -> PersonRow:

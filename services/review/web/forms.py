@@ -1,4 +1,4 @@
-"""Forms that only our own pages can send, and headers that keep a page to itself."""
+"""CSRF protection of forms, and the security headers of every answer."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from services.runtime.errors import NotAllowed
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

@@ -1,4 +1,4 @@
-"""Pages are typed values put into templates: escaped always, and a name that a template misspells is an error, not a gap."""
+"""Renders typed page contexts with Jinja: always escaped; an unknown name in a template is an error."""
 
 import hashlib
 from datetime import datetime
@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict
 
-from schemas import characters
+from schemas import invisible_characters
 from services.domain.language_names import language_name
 from services.review.web.forms import HEADERS
 
@@ -97,7 +97,7 @@ def static(name: str) -> str:
 
 def _not_turning(value: object) -> object:
     """What is shown turns nothing round that stands beside it, whoever wrote it."""
-    return characters.without_turning(value) if isinstance(value, str) else value
+    return invisible_characters.without_turning(value) if isinstance(value, str) else value
 
 
 @cache

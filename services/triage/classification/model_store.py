@@ -1,4 +1,4 @@
-"""Where classifiers are kept: a folder for each, a pointer to the one in use, and the default that is made at first start."""
+"""Stores classifiers: a folder for each, a pointer to the one in use, and the default that is trained at first start."""
 
 import contextlib
 import hashlib
@@ -29,7 +29,7 @@ from services.triage.classification.training import QUICK, RECIPE_VERSION, train
 CORPUS = Path(__file__).with_name("corpus")
 DEFAULT_PRECISION = 0.73
 """Of the default model's answers so many are wanted right on its own corpus, held out. Its messages are harder than an agency's post: of
-that, `python -m benchmarks.cold_start` finds 85 in a hundred right."""
+that, `python -m benchmarks.default_model` finds 85 in a hundred right."""
 TRUSTED = ["services.triage.classification.features.HashedNgrams"]
 """The only types of ours that a model file may hold; all others must be scikit-learn's, NumPy's or Python's plain ones."""
 

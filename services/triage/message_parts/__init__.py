@@ -1,4 +1,4 @@
-"""Takes a message apart: what the citizen writes now, what they quote or hand on and whose words that is, signature and footers."""
+"""Splits a message into new text, quoted and forwarded text, signature and footers."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,15 +21,16 @@ def split(body: str, correspondence: Correspondence) -> list[MessagePart]:
     if "new" not in kinds:
         return _joined([(kind, line.start, line.end) for kind, line in zip(kinds, every, strict=True)])
     closings = _closings(every, kinds)
+    label = _without_form_fields(every, closings)
     if not _says_something(every, closings):
-        closings = kinds  # all of it would be a signature or a footer: then that is the message
-    return _joined(list(_stretches(every, closings, body)))
+        closings, label = kinds, None  # all of it would be a signature or a footer: then that is the message
+    return _joined(list(_stretches(every, closings, body, label)))
 
 
 def redacted_parts(parts: Sequence[MessagePart], spans: Sequence[RedactedSpan]) -> list[MessagePart]:
     """The same parts in the redacted body. A placeholder for something that lies in two parts belongs to the first."""
     inside = sorted((span for span in spans if span.field == "body"), key=lambda span: span.start)
-    found: list[MessagePart] = []
+    shown_parts: list[MessagePart] = []
     begins = shift = at = 0
     for part in parts:
         while at < len(inside) and inside[at].start < part.end:
@@ -40,14 +41,14 @@ def redacted_parts(parts: Sequence[MessagePart], spans: Sequence[RedactedSpan]) 
         behind = max(0, inside[at - 1].end - part.end) if at else 0
         end = part.end + shift + behind
         if end > begins:
-            found.append(MessagePart(kind=part.kind, start=begins, end=end))
+            shown_parts.append(MessagePart(kind=part.kind, start=begins, end=end))
             begins = end
-    return found
+    return shown_parts
 
 
 def _closings(every: Sequence[Line], kinds: Sequence[Kind]) -> list[Kind]:
     """Signatures and footers within what is new: at the end of each stretch of it, and before what is quoted."""
-    found: list[Kind] = list(kinds)
+    kinds_of_lines: list[Kind] = list(kinds)
     first = 0
     while first < len(every):
         if kinds[first] != "new":
@@ -58,36 +59,52 @@ def _closings(every: Sequence[Line], kinds: Sequence[Kind]) -> list[Kind]:
             end += 1
         own = every[first:end]
         footer = signatures.footers(own)
+        if first == 0:
+            warned = signatures.banner(own)
+            footer[:warned] = [True] * warned
         for at, is_footer in enumerate(footer):
             if is_footer:
-                found[first + at] = "footer"
+                kinds_of_lines[first + at] = "footer"
         last = len(own)
         while last and (own[last - 1].blank or footer[last - 1]):
             last -= 1
         without = [line for line, is_footer in zip(own[:last], footer[:last], strict=True) if not is_footer]
         places = [first + at for at in range(last) if not footer[at]]
         for at in range(signatures.signature_begins(without), len(without)):
-            found[places[at]] = "signature"
+            kinds_of_lines[places[at]] = "signature"
         first = end
-    return quotations.with_blank_lines(every, found)
+    return quotations.with_blank_lines(every, kinds_of_lines)
+
+
+def _without_form_fields(every: Sequence[Line], kinds: list[Kind]) -> tuple[int, int] | None:
+    """Marks the fields of a contact form that say who writes; the line whose beginning is the message's label, and where that ends."""
+    fields, label = signatures.form_fields(every)
+    for at in fields[:-1]:
+        if kinds[at] == "new":
+            kinds[at] = "footer"
+    return (fields[-1], label) if fields and kinds[fields[-1]] == "new" else None
 
 
 def _says_something(every: Sequence[Line], kinds: Sequence[Kind]) -> bool:
     return any(kind == "new" and not line.blank for kind, line in zip(kinds, every, strict=True))
 
 
-def _stretches(every: Sequence[Line], kinds: Sequence[Kind], body: str) -> Iterator[_Stretch]:
-    """Of each line its kind; the last new one may end in a signature."""
+def _stretches(every: Sequence[Line], kinds: Sequence[Kind], body: str, label: tuple[int, int] | None) -> Iterator[_Stretch]:
+    """Of each line its kind; one may begin with a form's label, the last new one may end in a signature."""
     last = max((at for at, kind in enumerate(kinds) if kind == "new" and not every[at].blank), default=-1)
     for at, (line, kind) in enumerate(zip(every, kinds, strict=True)):
+        start = line.start
+        if label and at == label[0]:
+            start = min(line.end, body.index(line.text, start) + label[1])
+            yield "footer", line.start, start
         if at == last:
-            text = body[line.start : line.end]
+            text = body[start : line.end]
             signed = signatures.sign_off_in_line(text)
-            yield kind, line.start, line.start + signed
+            yield kind, start, start + signed
             if signed < len(text):
-                yield "signature", line.start + signed, line.end
+                yield "signature", start + signed, line.end
         else:
-            yield kind, line.start, line.end
+            yield kind, start, line.end
 
 
 def _joined(stretches: Sequence[_Stretch]) -> list[MessagePart]:

@@ -1,4 +1,4 @@
-"""Who wrote what is quoted: the agency, whose words must raise no alarm when they come back, or anybody else, whose words may."""
+"""Attributes quoted letters: the agency's own words must raise no alarm when they come back, anybody else's may."""
 
 import re
 import unicodedata
@@ -113,9 +113,18 @@ class Correspondence:
             return True
         if sender and (self._is_the_citizens(sender) or not self.is_reply or self.is_forward or _ADDRESS.search(sender)):
             return False
-        if any(_plain(line).rstrip(",.") in self.agency.sign_offs for line in lines[-8:]):
+        if any(self.is_sign_off(line) for line in lines[-8:]):
             return True
         return self.is_reply and not self.is_forward and _TO_A_CITIZEN.search(text[:400]) is not None
+
+    def begins_reply(self, below_greeting: Iterable[str]) -> bool:
+        """Whether what stands below a greeting, with no header above it, is a reply of the agency that was pasted."""
+        text = " ".join(below_greeting).casefold().replace("\u2019", "'").replace("\u00a0", " ")
+        return any(sentence in text for sentence in _OF_A_HOUSE) or (self.is_reply and _TO_A_CITIZEN.match(text) is not None)
+
+    def is_sign_off(self, line: str) -> bool:
+        """Whether a line is the name of one of the agency's departments, with which its replies end."""
+        return _plain(line).rstrip(",.") in self.agency.sign_offs
 
     def _is_ours(self, sender: str) -> bool:
         if _NO_REPLY.search(sender):

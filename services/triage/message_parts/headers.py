@@ -1,4 +1,4 @@
-"""How mail programs introduce what they quote or forward, in the languages that people write to agencies in."""
+"""Recognises the headers by which mail programs introduce quoted and forwarded letters, in several languages."""
 
 import re
 from collections.abc import Sequence
@@ -53,8 +53,8 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
-    r"[-_=*\s]{2,40}(?:original (?:message|mail|e-?mail|appointment)|message d[' \u2019]origine|message original|urspr[uü]ngliche"
-    r" (?:nachricht|e-?mail|mail)"
+    r"[-_=*\s]{2,40}(?:original (?:message|mail|e-?mail|appointment)|(?:message|mail|courriel) (?:d[' \u2019]origine|original|initial)"
+    r"|urspr[uü]ngliche (?:nachricht|e-?mail|mail)"
     r"|original-?nachricht|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|wiadomo[sś][cć] oryginalna"
     r"|ursprungligt meddelande|oprindelig meddelelse)[-_=*\s]{2,40}$",
     re.IGNORECASE,
@@ -62,11 +62,19 @@ _ORIGINAL = re.compile(
 _RULE = re.compile(r"[_\-=*]{10,}$")
 
 _REPLIED = re.compile(
-    r"\s{0,8}(?:\[[^\]\[]{1,30}\]\s{0,8})?(?:re|aw|antw|antwort|r[eé]p|r[eé]f|sv|vs|odp|ynt|res|rif|bls)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]",
+    r"\s{0,8}(?:\[[^\]\[]{1,30}\]\s{0,8})?(?:re?|aw|antw|antwort|r[eé]p|r[eé]f|sv|vs|odp|ynt|res|rif|bls"
+    r"|automatic reply|out of (?:the )?office|r[eé]ponse automatique|automatische antwort|abwesenheitsnotiz|automatisch antwoord"
+    r"|respuesta autom[aá]tica|risposta automatica|resposta autom[aá]tica)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]",
     re.IGNORECASE,
 )
 _PASSED_ON = re.compile(
     r"\s{0,8}(?:\[[^\]\[]{1,30}\]\s{0,8})?(?:fwd?|wg|tr|rv|i|inoltro|doorst|enc|pd|vb|vl)\s?(?:\[\d{1,3}\])?\s?[:\uff1a]", re.IGNORECASE
+)
+
+_GREETING = re.compile(
+    r"(?:dear|hello|good (?:morning|afternoon)|bonjour|madame|monsieur|ch[eè]re?|guten tag|sehr geehrter?|liebe[rs]?|hallo"
+    r"|estimad[oa]s?|buenos d[ií]as|geachte|beste|gentile|egregio|buongiorno|prezad[oa]|szanown[aiy])\b[^.?!]{0,80}[,:]?$",
+    re.IGNORECASE,
 )
 
 
@@ -141,3 +149,8 @@ def is_original_mark(line: Line) -> bool:
 def is_rule(line: Line) -> bool:
     """A line of underscores or dashes, as Outlook draws above what it quotes."""
     return _RULE.match(line.text) is not None
+
+
+def is_greeting(line: Line) -> bool:
+    """`Dear Ida Kestrel,`, with which a letter begins."""
+    return _GREETING.match(line.text) is not None

@@ -1,4 +1,4 @@
-"""Which lines are quoted or forwarded, and whose words they are. Quote marks are one sign of it, headers another."""
+"""Detects quoted and forwarded lines, by quote marks and by mail headers, and attributes them to the agency or to somebody else."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,6 +10,10 @@ from services.triage.message_parts.correspondents import Correspondence
 from services.triage.message_parts.lines import Line
 
 Kind = Literal["new", "quoted", "forwarded", "ours", "answered", "signature", "footer"]
+
+_READ_OF_A_PASTED_REPLY = 4
+"""Lines below a greeting in which a reply of ours shows that it is one."""
+_MOST_ABOVE_A_QUOTED_HEADER = 1
 
 
 @dataclass
@@ -32,7 +36,30 @@ def kinds(lines: Sequence[Line], correspondence: Correspondence) -> list[Kind]:
     """The kind of each line."""
     reader = _Reader(lines, forwarded=correspondence.is_forward)
     reader.read()
-    return reader.decide(correspondence)
+    return _with_pasted_replies(lines, reader.decide(correspondence), correspondence)
+
+
+def _with_pasted_replies(lines: Sequence[Line], kinds: list[Kind], correspondence: Correspondence) -> list[Kind]:
+    """A reply of ours below what is new, with neither header nor quote marks: from its greeting to the department that signs it."""
+    written = False
+    at = 0
+    while at < len(lines):
+        if kinds[at] == "new" and written and headers.is_greeting(lines[at]):
+            end = _last_new(kinds, at)
+            below = [line.text for line in lines[at + 1 : end] if line.text][:_READ_OF_A_PASTED_REPLY]
+            if correspondence.begins_reply(below):
+                signed = next((place for place in range(at + 1, end) if correspondence.is_sign_off(lines[place].text)), end - 1)
+                kinds[at : signed + 1] = ["ours"] * (signed + 1 - at)
+                at = signed
+        written = written or (kinds[at] == "new" and not lines[at].blank)
+        at += 1
+    return with_blank_lines(lines, kinds)
+
+
+def _last_new(kinds: Sequence[Kind], at: int) -> int:
+    while at < len(kinds) and kinds[at] == "new":
+        at += 1
+    return at
 
 
 class _Reader:
@@ -76,8 +103,8 @@ class _Reader:
                 elif answered:
                     kind = "answered"
                 of_letters[id(thread), depth] = kind
-        found: list[Kind] = ["new" if place is None else of_letters[id(place[0]), place[1]] for place in self._places]
-        return with_blank_lines(self._lines, found)
+        kinds: list[Kind] = ["new" if place is None else of_letters[id(place[0]), place[1]] for place in self._places]
+        return with_blank_lines(self._lines, kinds)
 
     def _header(self, at: int) -> tuple[int, str | None, bool]:
         """How many lines introduce a letter here, its sender, and whether it is passed on rather than answered."""
@@ -95,7 +122,7 @@ class _Reader:
             1 if headers.ends_as_attribution(line) and self._is_quoted(at + 1, line.depth) else 0
         )
         if taken and (self._is_quoted(at + taken, line.depth) or headers.tells_sender(self._lines[at : at + taken])):
-            return taken, " ".join(one.text for one in self._lines[at : at + taken]), self._forward_subject
+            return taken, " ".join(line.text for line in self._lines[at : at + taken]), self._forward_subject
         return 0, None, False
 
     def _marked(self, at: int, *, forwarded: bool) -> tuple[int, str | None, bool]:
@@ -120,16 +147,23 @@ class _Reader:
         """A letter begins below these lines, which are shown with it."""
         first = self._lines[at]
         marks_follow = self._is_quoted(at + taken, first.depth)
-        if first.depth == 0 and self._below == 0:
+        if self._below == 0 and (first.depth == 0 or not self._places or self._places[-1] is None):
             self._threads.append(_Thread())
         if not marks_follow and first.depth == 0:
             self._below += 1
             depth = self._below
+        elif not marks_follow and self._heads_its_own_quote(self._below + first.depth):
+            depth = self._below + first.depth
         else:
             depth = self._below + first.depth + 1
         thread = self._threads[-1]
         thread.letters[depth] = _Letter(sender, forwarded)
         self._places += [(thread, depth)] * taken
+
+    def _heads_its_own_quote(self, depth: int) -> bool:
+        """Whether a header is quoted together with what it introduces, as Apple and Orange do: little or nothing stands above it."""
+        letter = self._threads[-1].letters.get(depth)
+        return letter is None or (letter.sender is None and len(letter.lines) <= _MOST_ABOVE_A_QUOTED_HEADER)
 
     def _put(self, line: Line, depth: int) -> None:
         thread = self._threads[-1]

@@ -1,4 +1,4 @@
-"""Which of the citizen's own lines say nothing of the matter: sign-offs with titles and firms, disclaimers, notes of phones and forms.
+"""Detects signatures, disclaimers and form footers: the lines of the citizen's own text that say nothing of the request.
 
 Where in doubt a line is left as what it is, the citizen's: a sentence, a question, a postscript is never taken for a signature.
 """
@@ -10,6 +10,7 @@ from services.triage.message_parts.lines import Line
 
 _MOST_LINES, _LONGEST_LINE = 14, 110
 _LONGEST_TAIL = 220
+_MOST_BETWEEN_FIELDS = 4
 
 _DELIMITER = re.compile(r"(?:--|—|–|__|\*\*|~~|==)[-_—–*~=\s]{0,80}$")
 _CLOSING = (
@@ -140,6 +141,33 @@ _OF_A_FORM = re.compile(
     r" [eé] uma mensagem autom[aá]tica|to jest wiadomo[sś][cć] (?:automatyczn|wygenerowan))",
     re.IGNORECASE,
 )
+_BANNER = re.compile(
+    r"\b(?:external|outside|unknown sender|often get e-?mail|expéditeur externe|externe|extérieur|extern(?:en|er)?|au(?:ß|ss)erhalb"
+    r"|remitente externo|mittente esterno|esterno|externo|externe afzender|buiten)\b",
+    re.IGNORECASE,
+)
+_OF_A_BANNER = re.compile(
+    r"\b(?:click|links?|attachments?|learn why|sender|cliquez|liens?|pi[eè]ces? jointes?|exp[eé]diteur"
+    r"|absender\w{0,2}|anh[aä]nge\w?|anlagen|klicken|remitente|enlaces?|adjuntos?|mittente|allegati|afzender|bijlagen?)\b",
+    re.IGNORECASE,
+)
+_FORM_FIELD = re.compile(
+    r"[*_]{0,2}(?:(?:your |full |first |last |sur|fore)?name|e-?mail(?: address)?|(?:tele)?phone(?: number)?|mobile|date"
+    r"|page|url|ip(?: address)?"
+    r"|(?:votre )?(?:nom|pr[eé]nom)(?: et pr[eé]nom)?|(?:adresse )?(?:e-?mail|courriel|m[eé]l)"
+    r"|adresse (?:e-?mail|[eé]lectronique)|t[eé]l[eé]phone"
+    r"|(?:vor|nach)name|telefon(?:nummer)?|nombre|apellidos?|correo(?: electr[oó]nico)?|tel[eé]fono|nome|cognome|telefono|naam"
+    r"|telefoonnummer)[*_]{0,2}\s{0,2}[:\uff1a]",
+    re.IGNORECASE,
+)
+_FORM_MESSAGE = re.compile(
+    r"[*_]{0,2}(?:(?:your |the )?(?:message|comments?|enquiry|inquiry|request|description|details)"
+    r"|(?:votre )?(?:message|commentaires?|demande)"
+    r"|(?:ihre )?(?:nachricht|mitteilung|anfrage)|(?:uw )?(?:bericht|vraag)"
+    r"|(?:su )?mensaje|(?:il tuo )?messaggio)[*_]{0,2}\s{0,2}[:\uff1a]\s{0,4}",
+    re.IGNORECASE,
+)
+_FEWEST_FORM_FIELDS = 2
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -162,6 +190,31 @@ def footers(lines: Sequence[Line]) -> list[bool]:
         if _DISCLAIMER.search(text) and _OF_A_MAIL.search(text) and _is_boilerplate(text):
             marked[first:end] = [True] * (end - first)
     return marked
+
+
+def banner(lines: Sequence[Line]) -> int:
+    """How many lines at the beginning are the mail server's warning of a sender from outside."""
+    first = next((at for at, line in enumerate(lines) if not line.blank), len(lines))
+    end = first
+    while end < len(lines) and not lines[end].blank:
+        end += 1
+    text = " ".join(line.text for line in lines[first:end])[:1_000]
+    is_banner = all(pattern.search(text) for pattern in (_BANNER, _OF_A_BANNER, _OF_A_MAIL)) and _is_boilerplate(text) and "?" not in text
+    return end if is_banner else 0
+
+
+def form_fields(lines: Sequence[Line]) -> tuple[list[int], int]:
+    """The lines of a contact form that only say who writes, and how much of the last is the label of the message; none in other mails."""
+    fields: list[int] = []
+    for at, line in enumerate(lines):
+        label = _FORM_MESSAGE.match(line.text)
+        if label and len(fields) >= _FEWEST_FORM_FIELDS:
+            return [*fields, at], label.end()
+        if _FORM_FIELD.match(line.text):
+            fields.append(at)
+        elif len(line.text) > _LONGEST_LINE or at - (fields[-1] if fields else 0) > _MOST_BETWEEN_FIELDS:
+            break
+    return [], 0
 
 
 def _is_boilerplate(text: str) -> bool:
@@ -203,7 +256,7 @@ def signature_begins(lines: Sequence[Line]) -> int:
         closing = _SIGN_OFF.match(line.text)
         if closing and at > written[0] and not is_prose(closing["rest"]) and len(closing["rest"]) <= _LONGEST_LINE:
             tail = lines[at + 1 :]
-            if (closing["rest"] or any(not one.blank for one in tail)) and _names_somebody(tail):
+            if (closing["rest"] or any(not line.blank for line in tail)) and _names_somebody(tail):
                 return at if closing["rest"] else _next_written(lines, at + 1)
     return _without_sign_off(lines, written)
 
@@ -250,14 +303,14 @@ def _next_written(lines: Sequence[Line], at: int) -> int:
 
 def _paragraphs(lines: Sequence[Line]) -> list[tuple[int, int]]:
     """First line and end of each run of lines between blank ones."""
-    found: list[tuple[int, int]] = []
+    paragraphs: list[tuple[int, int]] = []
     begun: int | None = None
     for at, line in enumerate(lines):
         if line.blank and begun is not None:
-            found.append((begun, at))
+            paragraphs.append((begun, at))
             begun = None
         elif not line.blank and begun is None:
             begun = at
     if begun is not None:
-        found.append((begun, len(lines)))
-    return found
+        paragraphs.append((begun, len(lines)))
+    return paragraphs

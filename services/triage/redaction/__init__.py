@@ -7,12 +7,12 @@ from schemas.values import Person, Redacted, RedactedSpan
 from services.domain.placeholders import PLACEHOLDER
 from services.triage.redaction.addresses import postcodes
 from services.triage.redaction.alphanumeric_identifiers import codes
-from services.triage.redaction.known_sender import known
+from services.triage.redaction.known_sender import of_known_sender
 from services.triage.redaction.online_contacts import contacts
 from services.triage.redaction.phone_and_account_numbers import numbers
 from services.triage.redaction.pii_span import PiiSpan, merged
-from services.triage.redaction.signatures import before_contact, coordinated, paired, repeated, shaped
-from services.triage.redaction.text_folding import Folded, fold
+from services.triage.redaction.signatures import before_contact, continued, coordinated, paired, repeated, shaped
+from services.triage.redaction.text_folding import Folded, balanced, fold
 from services.triage.redaction.trigger_scan import announced
 
 __all__ = ["redact"]
@@ -42,7 +42,8 @@ def redact(subject: str | None, body: str, citizen: Person | None, language: str
             if key not in placeholders:
                 numbered[detail.kind] = numbered.get(detail.kind, 0) + 1
                 placeholders[key] = f"[{detail.kind}_{numbered[detail.kind]}]"
-            start, end = folded.original(detail.start, detail.end)
+            start, end = balanced(text, *folded.original(detail.start, detail.end))
+            start = max(start, done)
             parts += text[done:start], placeholders[key]
             spans.append(RedactedSpan(field=field, start=start, end=end, placeholder=placeholders[key]))
             counts[detail.kind] = counts.get(detail.kind, 0) + 1
@@ -57,9 +58,9 @@ def _spans(folded: Folded, people: Sequence[Person], language: str) -> list[PiiS
     spans: list[PiiSpan] = []
     if "[" in folded.text:
         # Typed by the citizen, it would be taken for ours and replaced by what ours stands for.
-        spans += (PiiSpan("ID", *found.span(), found.group()) for found in PLACEHOLDER.finditer(folded.text))
+        spans += (PiiSpan("ID", *typed.span(), typed.group()) for typed in PLACEHOLDER.finditer(folded.text))
     for person in people:
-        spans += known(folded, person)
+        spans += of_known_sender(folded, person)
     spans += contacts(folded)
     if folded.digits:
         spans += numbers(folded, language)
@@ -70,6 +71,7 @@ def _spans(folded: Folded, people: Sequence[Person], language: str) -> list[PiiS
     spans += paired(folded)
     if spans:
         spans += [*before_contact(folded, spans)]  # lists: what reads the spans must not grow them meanwhile
+        spans += [*continued(folded, spans)]
         spans += [*coordinated(folded, spans)]
         spans += [*repeated(folded, spans)]
     return spans

@@ -1,4 +1,4 @@
-"""Words the name rules rest on: frequent first names of many countries, and capitalised words that name nobody.
+"""Loads the word lists of the rules for names: first names of many countries, and capitalised words that name nobody.
 
 Folded: small letters, no accents.
 """
@@ -11,6 +11,10 @@ def _listed(name: str) -> frozenset[str]:
 
 
 FIRST_NAMES = _listed("first_names")
+"""Names wherever they stand with a capital."""
+FIRST_NAMES_BY_COUNTRY = _listed("first_names_by_country")
+"""More of them, which cost too many places and firms where nothing but a capital speaks for a person (Albert Bridge, Trent)."""
+NAMES_OF_PLACES = _listed("first_names_of_places")
 
 _AMBIGUOUS = """
 aime esperance lois santiago amal amparo asia ade monday precious patience blessing loan prosper isis beverly bonnie cliff dean
@@ -19,7 +23,7 @@ jordan nada lea ella ines amber angel april august aurore bill blanche carol cha
 dawn desire destiny drew eve faith florence france frank georgia gene gloria grace guy harmony holly hope iris ivy jack jade jasmine
 jay jean joy june justice kenya lance lily lou marina marine mark martin max may mercedes mercy milan mona nancy noel norman olive
 paris pat pearl penny peter pierre pleasure prudence ray reine rich rob robin roman rose roy ruby sandy sky stella sue summer sydney
-tours tristan valentine vera victoria viola violet virginia will
+tours tristan valentine vera victoria viola violet virginia will jolie martial crystal coral brandy urban pierce jesus
 """
 AMBIGUOUS_NAMES = frozenset(_AMBIGUOUS.split())
 """First names that are words, towns or months too: alone they name nobody."""
@@ -193,6 +197,8 @@ NATIONS = frozenset(_CAPITALISED.split())
 ORDINARY_WORDS = (_listed("ordinary_words") | NATIONS) - FIRST_NAMES - WORDS_TOO
 """What our own messages write in small letters, and towns, nations, companies: with a capital seldom a person, unless a first name
 or a title stands before it."""
+PROPER_NOUNS = _listed("proper_nouns")
+"""Bodies, firms, places: whoever is cited or called by one word of these is no person ("according to Amnesty")."""
 SURNAMES_TOO = _listed("surnames_too")
 """Words, towns and firms that people are called by too: Frost, Berger, Preston. After a title, a first name or a cue they are names."""
 _GIVEN_TOO = """

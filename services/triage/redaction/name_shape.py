@@ -1,4 +1,4 @@
-"""What a name looks like, and where it ends: what the rules for introductions and signatures share."""
+"""Finds where a name begins and ends by its capitals, particles and initials: shared by all rules for names."""
 
 import re
 
@@ -12,6 +12,7 @@ from services.triage.redaction.lexicon import (
     OFFICES,
     ORDINARY_WORDS,
     PLACE_WORDS,
+    PROPER_NOUNS,
     SMALL_WORDS,
     SURNAME_PLACES,
     SURNAMES_TOO,
@@ -24,7 +25,10 @@ from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.text_folding import Folded
 
 CAPITAL = r"A-Z\u0370-\u03ab\u0400-\u042f"
-ONE = rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-|Ste?\. )?[{CAPITAL}][^\W\d_]++(?:['-][^\W\d_]++){{0,3}}|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
+ONE = (
+    rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-|S[Tt][Ee]?\. )?[{CAPITAL}][^\W\d_]++(?:['-](?:S[Tt][Ee]?\. )?[^\W\d_]++){{0,3}}"
+    rf"|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
+)
 """One capitalised word, or initials."""
 PARTICLE = r"(?:de la|de|du|des|van der|van den|van|von|der|den|da|di|dos|del|el|al|bin|ben|le|la|ter|ibn|y|e|zu)"
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?")
@@ -89,14 +93,14 @@ def name_at(folded: Folded, start: int, *, titled: bool = False, cued: bool = Fa
     After a title or a cue that leaves no doubt (`cued`: "my name is") any word can be a name. Whoever is `spoken` to is a person: then
     a first name that is a word too makes a surname of the next.
     """
-    found = _SEQUENCE.match(folded.text, start)
-    if found is None:
+    sequence = _SEQUENCE.match(folded.text, start)
+    if sequence is None:
         return None
     if not titled and (bare := past_title(folded, start)) is not None:
         after = name_at(folded, bare, titled=True)
         if after is not None or not cued or folded.lower[start : bare - 1] not in SURNAMES_TOO:
             return after  # else the title is the name: "mon voisin Pasteur"
-    extent = _extent(folded, start, found.end(), titled=titled, cued=cued, spoken=spoken)
+    extent = _extent(folded, start, sequence.end(), titled=titled, cued=cued, spoken=spoken)
     if extent is None:
         return None
     end, words = extent
@@ -234,11 +238,29 @@ def _checked(folded: Folded, span: Span, *, alone: bool, announced: bool, titled
     following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
     if following is not None:
         word = following.group()
-        if not announced and word in COMPANY_WORDS and folded.text[end + 1].isupper() and folded.text[end + 2].islower():
+        if not announced and goes_on_as_company(folded, end):
             return None
         if word in PLACE_WORDS and (folded.text[end + 1].isupper() or (not announced and word in _PLACES_TOO)):
             return None
     return start, end
+
+
+def goes_on_as_company(folded: Folded, end: int) -> bool:
+    """Whether the next word makes a company of the name: Franklin Credit, Jacob Law Group."""
+    following = WORD.match(folded.lower, end + 1) if folded.text[end : end + 1] == " " else None
+    return (
+        following is not None
+        and following.group() in COMPANY_WORDS
+        and folded.text[end + 1].isupper()
+        and folded.text[end + 2 : end + 3].islower()
+    )
+
+
+def names_no_person(folded: Folded, span: Span) -> bool:
+    """Whether one word is known as the name of a body, a firm or a place, or has a firm's shape: Amnesty, NatWest."""
+    word = folded.lower[span[0] : span[1]].removesuffix("'s")
+    written = folded.text[span[0] : span[1]]
+    return word in PROPER_NOUNS or (" " not in word and _TRADE_NAME.match(written) is not None and not _is_two_first_names(written))
 
 
 def _is_two_first_names(written: str) -> bool:

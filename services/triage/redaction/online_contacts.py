@@ -1,9 +1,9 @@
-"""E-mail addresses, web addresses that name somebody, handles: as they are, and as people spell them out."""
+"""Finds e-mail addresses, personal web addresses and handles, as they are and as people spell them out."""
 
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.lexicon import FIRST_NAMES, ORDINARY_WORDS, starts_no_name
+from services.triage.redaction.lexicon import FIRST_NAMES, ORDINARY_WORDS, SURNAMES_TOO, WORDS_TOO, starts_no_name
 from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.text_folding import Folded
 
@@ -14,7 +14,7 @@ _DOMAIN = re.compile(
     r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8}(?:\.[\w-]{1,63}| ?\. ?(?:com|org|net|fr|be|ch|lu|ca|de|co ?\. ?uk|uk|eu|es|it|nl|pt"
     r"|gov|edu)\b))"
 )
-_BARE_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8})")
+_BARE_DOMAIN = re.compile(r" ?([\w-]{1,63}(?:\.[\w-]{1,63}){0,8}(?::[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})?)")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,2000}")
 _URL_TAIL = ".,;:!?)]}'\""
 _PERSONAL = re.compile(
@@ -31,28 +31,38 @@ _EVERYBODYS = frozenset(
 """What may be asked of a page without saying who asks."""
 _PROFILE = re.compile(
     r"(?<![\w@.-])(?:(?:www|m|mobile|[a-z]{2})\.)?(?:facebook|fb|messenger|instagram|linkedin|twitter|tiktok|youtube|snapchat|threads"
-    r"|pinterest|telegram|skype|bsky|t|wa|x|m)\.(?:com|me|net|app|fr|be)/[\w@%+~-][\w.@%/+=?&~-]{0,200}"
+    r"|pinterest|telegram|skype|bsky|github|gitlab|twitch|reddit|paypal|t|wa|x|m)\.(?:com|me|net|app|fr|be|tv)/[\w@%+~-][\w.@%/+=?&~-]{0,200}"
+    r"|(?<![\w@.-])[\w-]{1,60}\.bsky\.social\b"
 )
 """A profile as people write it, without the scheme."""
 _NETWORK = (
-    r"(?:skype|telegram|whatsapp|signal|discord|snap(?:chat)?|insta(?:gram)?|twitter|tiktok|facebook|fb|messenger|threads|mastodon|viber|wechat"
-    r"|linkedin|teams|bluesky|icq|xbox|twitch|paypal)"
+    r"(?:skype|telegram|whatsapp|signal|discord|snap(?:chat)?|insta(?:gram)?|twitter|tiktok|facebook|fb|messenger|threads|mastodon|viber"
+    r"|wechat|linkedin|teams|bluesky|bsky|icq|xbox|twitch|paypal|reddit|github|gitlab|kik)"
 )
+_ACCOUNT = r"(?:id|name|handle|username|user|account|pseudo|pseudonyme|compte|identifiant|profile?|nom|nickname|tag|page)"
 _HANDLE = re.compile(
-    rf"\b{_NETWORK}(?:[ -](?:id|name|handle|username|user|account|pseudo|compte"
-    r"|identifiant|profile?|nom))?(?: ?[:=] ?| (?:is|est|under|as|sous) )"
-    r"(@?[a-z0-9](?:[\w.-]{1,40}\w))(?![\w@])"
+    rf"\b(?:(?P<network>{_NETWORK})(?P<account>[ -]{_ACCOUNT})?|(?:pseudo|handle|username|user name|screen name|nickname|gamertag"
+    rf"|login)(?: (?:on |sur |de |du )?{_NETWORK})?)"
+    r"(?P<link> ?[:=] ?| - | (?:is|est|under|as|sous|c'est) | )"
+    r"(?P<handle>(?:live:)?@?[a-z0-9](?:[\w.-]{0,40}\w)?(?:\#\d{2,6})?)(?![\w@]|['/]\w)"
 )
-"""Whom a network knows by what follows: "skype: ida.kestrel", "telegram id is kestrel7"."""
+"""Whom a network knows by what follows: "skype: ida.kestrel", "telegram id is kestrel7", "insta idakestrel"."""
+_HANDLE_SHAPE = re.compile(r"@|live:|\w[._]\w|[a-z]\d|\#\d")
+"""What no word looks like."""
+_WORDS_FOR_NETWORKS = frozenset({"signal", "teams", "threads", "snap", "discord", "messenger"})
+_ENDS_THERE = re.compile(r" ?(?:[.,;!?)\n]|$|(?:and|et|or|ou) )")
+_FEWEST_IN_HANDLE = 3
+_BOARD_NAME = re.compile(r"(?<![\w/])u/[\w-]{3,30}")
+"""As one message board writes who its members are."""
 _LOCAL_WORD = re.compile(r"[a-z]+")
 _SOCIAL = re.compile(r"(?:facebook|instagram|linkedin|twitter|tiktok|youtube|x|t|wa)\.(?:com|me|fr|be)/\w")
 
-_SEPARATOR = r"(?: ?[(\[{<] ?| )"
-_END = r"(?: ?[)\]}>] ?| )"
+_SEPARATOR = r"(?: ?[(\[{<_*-] ?| )"
+_END = r"(?: ?[)\]}>_*-] ?| )"
 _SPELT_AT = rf"{_SEPARATOR}(?:at|(?<=[(\[])a|chez|arobase|arobas|arroba|snail){_END}"
 _SPELT_DOT = rf"(?:{_SEPARATOR}(?:dot|point|punto|punkt|punt){_END}| ?\. ?)"
 _SPELT_AT_OR_SIGN = rf"(?:{_SPELT_AT}| ?[(\[{{<]? ?@ ?[)\]}}>]? ?)"
-_BRACKETED = re.compile(r"[(\[{](?:at|a|@|dot|point)[)\]}]")
+_SET_APART = re.compile(r"[(\[{<_*-] ?(?:at|a|@|dot|point|arobas[ec]?) ?[)\]}>_*-]")
 _SPELT = re.compile(
     rf"(?<![\w.])([a-z0-9_-]{{1,40}}(?:(?:{_SEPARATOR}(?:dot|point|punto|tiret|dash|underscore|hyphen){_END}"
     rf"|\.)[a-z0-9_-]{{1,40}}){{0,4}})"
@@ -84,15 +94,40 @@ def contacts(folded: Folded) -> Iterator[PiiSpan]:
         yield from _around_at_signs(text)
     if "://" in text or "www." in folded.lower:
         yield from _addresses(folded)
-    if "/" in text:
+    if "/" in text or "bsky" in folded.lower:
         for profile in _PROFILE.finditer(folded.lower):
             address = profile.group().rstrip(_URL_TAIL)
-            yield PiiSpan("URL", profile.start(), profile.start() + len(address), address)
+            page = address.partition("/")[2]
+            if not (page in ORDINARY_WORDS and page not in SURNAMES_TOO):  # "facebook.com/help" is everybody's
+                yield PiiSpan("URL", profile.start(), profile.start() + len(address), address)
+        for member in _BOARD_NAME.finditer(folded.lower):
+            yield PiiSpan("ID", *member.span(), member.group())
     for handle in _HANDLE.finditer(folded.lower):
-        if not (starts_no_name(handle[1]) or handle[1] in ORDINARY_WORDS):
-            yield PiiSpan("ID", *handle.span(1), handle[1].removeprefix("@"))
+        if _is_handle(folded, handle):
+            yield PiiSpan("ID", *handle.span("handle"), handle["handle"].removeprefix("@"))
     if _is_spelt(folded.lower):
         yield from _spelt(folded.lower)
+
+
+def _is_handle(folded: Folded, handle: re.Match[str]) -> bool:
+    """Whether it is somebody's: shaped as no word is, or announced and no word of ours. "Signal" and "teams" are words themselves."""
+    written = handle["handle"]
+    if _HANDLE_SHAPE.search(written) is not None:
+        return not written[0].isdigit() or not written.replace(".", "").isdigit()
+    if (
+        len(written) < _FEWEST_IN_HANDLE
+        or written in ORDINARY_WORDS
+        or written in WORDS_TOO
+        or starts_no_name(written)
+        or written.isdigit()
+    ):
+        return False
+    if handle["network"] is None or handle["account"] is not None:
+        return handle["link"] != " " or _ENDS_THERE.match(folded.lower, handle.end()) is not None
+    announced = ":" in handle["link"] or "=" in handle["link"]
+    if handle["network"] in _WORDS_FOR_NETWORKS:
+        return announced
+    return announced or _ENDS_THERE.match(folded.lower, handle.end()) is not None
 
 
 def _is_spelt(lower: str) -> bool:
@@ -103,7 +138,7 @@ def _is_spelt(lower: str) -> bool:
         or "roba" in lower  # arobase, arroba
         or (" pun" in lower and any(f" {word} " in lower for word in ("punto", "punkt", "punt")))
         or " @ " in lower
-        or (("(" in lower or "[" in lower or "{" in lower) and _BRACKETED.search(lower) is not None)
+        or (any(sign in lower for sign in "([{<_*-") and _SET_APART.search(lower) is not None)
     )
 
 
@@ -138,11 +173,11 @@ def _around_at_signs(text: str) -> Iterator[PiiSpan]:
 
 
 def _addresses(folded: Folded) -> Iterator[PiiSpan]:
-    for found in _URL.finditer(folded.lower):
-        address = found.group().rstrip(_URL_TAIL)
+    for link in _URL.finditer(folded.lower):
+        address = link.group().rstrip(_URL_TAIL)
         path = address.partition("://")[2] or address
         if _PERSONAL.search(path) or _SOCIAL.search(path) or _asks_for_somebody(path):
-            yield PiiSpan("URL", found.start(), found.start() + len(address), address.rstrip("/"))
+            yield PiiSpan("URL", link.start(), link.start() + len(address), address.rstrip("/"))
 
 
 def _asks_for_somebody(path: str) -> bool:
@@ -157,15 +192,15 @@ def _asks_for_somebody(path: str) -> bool:
 
 
 def _spelt(lower: str) -> Iterator[PiiSpan]:
-    for found in _SPELT.finditer(lower):
-        tokens = _TOKEN.findall(found.group(1))
-        domain = _TOKEN.findall(found.group(3))
-        if found.group(2) == " at " and "." in found.group(3) and not _spelt_dot(found.group(3)):
+    for spelt in _SPELT.finditer(lower):
+        tokens = _TOKEN.findall(spelt.group(1))
+        domain = _TOKEN.findall(spelt.group(3))
+        if spelt.group(2) == " at " and "." in spelt.group(3) and not _spelt_dot(spelt.group(3)):
             continue  # "look at example.org" speaks of a place
         value = (
             "".join(_SPELT_WORDS.get(token, token) for token in tokens) + "@" + "".join(_SPELT_WORDS.get(token, token) for token in domain)
         )
-        yield PiiSpan("EMAIL", found.start(), found.end(), value)
+        yield PiiSpan("EMAIL", spelt.start(), spelt.end(), value)
 
 
 def _spelt_dot(domain: str) -> bool:

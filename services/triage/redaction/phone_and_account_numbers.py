@@ -1,4 +1,4 @@
-"""Telephone numbers, cards, accounts with the bank: digits whose shape or check digits say what they are."""
+"""Finds telephone, card and bank account numbers by their shape and check digits."""
 
 import re
 from collections.abc import Iterator
@@ -68,33 +68,33 @@ def numbers(folded: Folded, language: str) -> Iterator[PiiSpan]:
     if count < _FEWEST:
         return
     regions = regions_of(language)
-    for found in _RUN.finditer(folded.text, max(0, groups[0][0] - _OPENING), groups[-1][1] + 1):
-        if found.lastgroup == "digits" or found["digits"]:
-            yield from _in_run(folded, found.start(), found.end(), regions)
+    for run in _RUN.finditer(folded.text, max(0, groups[0][0] - _OPENING), groups[-1][1] + 1):
+        if run.lastgroup == "digits" or run["digits"]:
+            yield from _in_run(folded, run.start(), run.end(), regions)
 
 
 def _ibans(text: str) -> Iterator[PiiSpan]:
     guess: PiiSpan | None = None  # a mistyped one, until it is known not to reach into a right one
-    found = _IBAN.search(text)
-    while found is not None:
-        detail, right = _iban(text, found)
+    account = _IBAN.search(text)
+    while account is not None:
+        detail, right = _iban(text, account)
         if guess is not None and detail is not None and (right or detail.start >= guess.end):
             yield _ended_before(guess, text, detail.start)
             guess = None
         if detail is not None and right:
             yield detail
             # The match took more than the country's length: the next account may stand in that, or touch this one.
-            found = _NEXT_IBAN.match(text, detail.end) or _IBAN.search(text, detail.end)
+            account = _NEXT_IBAN.match(text, detail.end) or _IBAN.search(text, detail.end)
             continue
         guess = guess or detail
-        found = _IBAN.search(text, found.start() + 1)
+        account = _IBAN.search(text, account.start() + 1)
     if guess is not None:
         yield guess
 
 
-def _iban(text: str, found: re.Match[str]) -> tuple[PiiSpan | None, bool]:
+def _iban(text: str, account: re.Match[str]) -> tuple[PiiSpan | None, bool]:
     """The account that starts here, cut to its country's length, and whether its check digits are right."""
-    places = [place for place in range(found.start(), found.end()) if text[place].isalnum()]
+    places = [place for place in range(account.start(), account.end()) if text[place].isalnum()]
     compact = "".join(text[place] for place in places).upper()
     length = iban_lengths().get(compact[:2])
     if length is None or len(compact) < length:
@@ -102,12 +102,12 @@ def _iban(text: str, found: re.Match[str]) -> tuple[PiiSpan | None, bool]:
     compact = compact[:length]
     # A mistyped one is still somebody's: past the country it has to look like digits, not like words.
     digits = sum(map(str.isdigit, compact))
-    written = found.group()
+    written = account.group()
     mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
     whole = written[:2].isupper() or written[2] != " "  # "be 53..." is a verb before a number
     # In some countries letters may stand for almost all of the digits: the length and the check digits decide, not how many there are.
     right = whole and _is_iban(compact)
-    return (PiiSpan("IBAN", found.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
+    return (PiiSpan("IBAN", account.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
 
 
 def _ended_before(guess: PiiSpan, text: str, start: int) -> PiiSpan:
@@ -125,7 +125,7 @@ def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> I
     text = folded.text
     if end - start < _FEWEST:
         return
-    groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, start, end)]
+    groups = [(group.start(), group.end()) for group in _GROUP.finditer(text, start, end)]
     count = sum(until - since for since, until in groups)
     if count < _FEWEST or (count == _ISBN_DIGITS and len(groups) == _ISBN_GROUPS and text.startswith(("978", "979"), groups[0][0])):
         return
@@ -237,10 +237,10 @@ _EVERYBODYS = frozenset({
 _OWN_BEFORE = re.compile(r"\b(?:my|our|his|her|their|mon|ma|notre|son|sa|leur|meine?) [^.\n]{0,30}$")
 _AREA_CODE = re.compile(r"\(?0\d{1,5}\)? ?/")
 _EXTENSION = re.compile(
-    r"(?:(?: ?/ ?|-)\d{1,4}|,? ?\(?(?:ext(?:ension|n)?|poste|durchwahl|dw|nebenstelle|interne|app(?:areil)?|x|#)"
-    r"(?![a-z])[.:]? ?\d{1,6}\)?)(?![\w.,/:]\d|\w)"
+    r"(?:(?: ?/ ?|-)\d{1,4}|[,;]? ?\(?(?:ext(?:ension|n)?|poste|durchwahl|dw|nebenstelle|interne|app(?:areil)?|option|x|#)"
+    r"(?![a-z])[.:=]? ?(?:(?:n[o°º.]|no\.|number|numero|is|est) ?)?\d{1,6}\)?)(?![\w.,/:]\d|\w)"
 )
-"""What leads from a number to one of several behind it: "78/79", "901820-23", "ext. 12", "poste 42", "DW 23"."""
+"""What leads from a number to one of several behind it: "78/79", "901820-23", "ext. 12", "poste no 42", "DW 23", ";ext=12"."""
 
 
 def _is_ones_own(folded: Folded, span: PiiSpan) -> bool:
@@ -249,14 +249,26 @@ def _is_ones_own(folded: Folded, span: PiiSpan) -> bool:
     return _AREA_CODE.match(written) is not None or _OWN_BEFORE.search(folded.lower[max(0, span.start - 40) : span.start]) is not None
 
 
+_ALTERNATIVE = re.compile(r" (?:ou|or|oder|o|et|and|&) (\d{2,6})(?![\w.,/:]\d|\w| ?\d)")
+_NEIGHBOURING = 20  # so far apart at most are the lines of one office
+
+
 def _with_extension(folded: Folded, span: PiiSpan) -> PiiSpan:
     end = span.end
     for _ in range(3):
         extension = _EXTENSION.match(folded.lower, end)
-        if extension is None:
+        if extension is not None:
+            end = extension.end()
+        elif (alternative := _ALTERNATIVE.match(folded.lower, end)) is not None and _is_next_line(span.value, alternative[1]):
+            end = alternative.end()
+        else:
             break
-        end = extension.end()
     return span if end == span.end else replace(span, end=end, value=f"{span.value} {' '.join(_GROUP.findall(folded.text, span.end, end))}")
+
+
+def _is_next_line(number: str, last_digits: str) -> bool:
+    """Whether "78 or 79" are the last digits of two lines side by side."""
+    return number[-len(last_digits) :].isdigit() and 0 < abs(int(number[-len(last_digits) :]) - int(last_digits)) <= _NEIGHBOURING
 
 
 @lru_cache(maxsize=8192)

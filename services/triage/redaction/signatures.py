@@ -1,4 +1,4 @@
-"""Names where letters have them: after a greeting, under a closing, on a line of their own, beside the telephone number."""
+"""Finds names where letters have them: after a greeting, under a closing, on a line of their own, beside the telephone number."""
 
 import re
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ from services.triage.redaction.name_shape import (
     WORD,
     Span,
     bears_place,
+    goes_on_as_company,
     is_first_name,
     is_ordinary,
     name_at,
@@ -35,6 +36,7 @@ from services.triage.redaction.name_shape import (
     telling,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
+from services.triage.redaction.small_letters import is_unheard, small_name_at
 from services.triage.redaction.text_folding import Folded
 
 _SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
@@ -158,16 +160,16 @@ def shaped(folded: Folded) -> Iterator[PiiSpan]:
 def _lines(folded: Folded) -> Iterator[PiiSpan]:
     start = 0
     while start >= 0:
-        found = _LINE.match(folded.text, start)
+        line = _LINE.match(folded.text, start)
         start = folded.text.find("\n", start) + 1 or -1
-        if found is None:
+        if line is None:
             continue
-        begin = past_title(folded, found.start(1)) or found.start(1)
-        words = [word for word in re.findall(r"[^\W\d_]+", folded.lower[begin : found.end(1)]) if word not in _LINE_PARTICLES]
+        begin = past_title(folded, line.start(1)) or line.start(1)
+        words = [word for word in re.findall(r"[^\W\d_]+", folded.lower[begin : line.end(1)]) if word not in _LINE_PARTICLES]
         if not words:
             continue
-        if not _is_anything_else(words, last=start < 0) and not shouted(folded, (begin, found.end(1))):
-            yield named(folded, (begin, found.end(1)))
+        if not _is_anything_else(words, last=start < 0) and not shouted(folded, (begin, line.end(1))):
+            yield named(folded, (begin, line.end(1)))
 
 
 def _is_anything_else(words: list[str], *, last: bool) -> bool:
@@ -175,26 +177,26 @@ def _is_anything_else(words: list[str], *, last: bool) -> bool:
     given = is_first_name(words[0]) or words[0] in GIVEN_TOO
     if given and all(word in SURNAMES_TOO for word in words[1:]):
         return not (last or is_first_name(words[0])) or (not last and any(word in PLACE_WORDS or word in SMALL_WORDS for word in words))
-    known = given and not any(word in ORDINARY_WORDS for word in words[1:])
+    listed = given and not any(word in ORDINARY_WORDS for word in words[1:])
     return any(
         starts_no_name(word)
         or word in PLACE_WORDS
-        or (word in BEFORE_PLACES and not (known and word == words[0]))
-        or (word in ORDINARY_WORDS and not (known or is_first_name(words[0])))
+        or (word in BEFORE_PLACES and not (listed and word == words[0]))
+        or (word in ORDINARY_WORDS and not (listed or is_first_name(words[0])))
         for word in words
     )
 
 
 def _with_initials(folded: Folded) -> Iterator[PiiSpan]:
-    for found in _INITIAL.finditer(folded.text):
-        before = folded.lower[max(0, found.start() - 14) : found.start()]
-        if found.group().count(".") == 1 and _BEFORE_INITIAL.search(before) is None:
+    for initials in _INITIAL.finditer(folded.text):
+        before = folded.lower[max(0, initials.start() - 14) : initials.start()]
+        if initials.group().count(".") == 1 and _BEFORE_INITIAL.search(before) is None:
             continue
-        last = re.split(r"[. ]", found.group())[-1].lower()
-        following = WORD.match(folded.lower, found.end() + 1)
-        place = last in PLACE_WORDS or (following is not None and following.group() in PLACE_WORDS) or bears_place(folded, found.start())
+        last = re.split(r"[. ]", initials.group())[-1].lower()
+        following = WORD.match(folded.lower, initials.end() + 1)
+        place = last in PLACE_WORDS or (following is not None and following.group() in PLACE_WORDS) or bears_place(folded, initials.start())
         if not place and not starts_no_name(last):
-            yield named(folded, found.span())
+            yield named(folded, initials.span())
 
 
 _BEFORE_CONTACT = re.compile(
@@ -229,8 +231,8 @@ _ALSO = re.compile(r",? (?:and|et|&|or|ou) ")
 def paired(folded: Folded) -> Iterator[PiiSpan]:
     """Two capitalised words in the middle of a sentence, none of which is known to be of a place or an office."""
     done = 0
-    for found in _PAIR.finditer(folded.text):
-        start = found.start()
+    for pair in _PAIR.finditer(folded.text):
+        start = pair.start()
         if start < done:
             continue
         span = name_at(folded, start)
@@ -269,13 +271,31 @@ def coordinated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
     ends = sorted({detail.end for detail in spans if detail.kind == "NAME"}, reverse=True)
     seen = set(ends)
     while ends:
-        also = _ALSO.match(folded.lower, ends.pop())
+        end = ends.pop()
+        also = _ALSO.match(folded.lower, end)
         span = name_at(folded, also.end(), spoken=True) if also is not None else None
+        if span is None and also is not None and folded.text[end - 1].islower() and folded.text[also.end() : also.end() + 1].islower():
+            span = small_name_at(folded, also.end(), verb_may_follow=True)
         if span is not None and not shouted(folded, span):
             yield named(folded, span)
             if span[1] not in seen:
                 seen.add(span[1])
                 ends.append(span[1])
+
+
+_BREAK = re.compile(r"[ \t]{0,4}\r?\n[ \t]{0,4}")
+
+
+def continued(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
+    """The surname of a first name that a line ends with, where nothing else is known of the word: "my name is Ida", "Kestrel"."""
+    for detail in spans:
+        gap = _BREAK.match(folded.text, detail.end) if detail.kind == "NAME" and is_first_name(detail.value) else None
+        surname = WORD.match(folded.text, gap.end()) if gap is not None and " " not in detail.value else None
+        if surname is None or not surname.group()[0].isupper() or surname.group()[1:] != surname.group()[1:].lower():
+            continue
+        word = surname.group().rstrip(".").lower()
+        if is_unheard(word) and word not in PLACE_WORDS and word not in BEFORE_PLACES and not is_first_name(word):
+            yield named(folded, (detail.start, surname.start() + len(word)))
 
 
 def repeated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
@@ -286,7 +306,8 @@ def repeated(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
         at = folded.text.find(name)
         while at >= 0:
             end = at + len(name)
-            if not (folded.text[at - 1 : at].isalnum() or folded.text[end : end + 1].isalnum()) and not bears_place(folded, at):
+            inside_word = folded.text[at - 1 : at].isalnum() or folded.text[end : end + 1].isalnum()
+            if not (inside_word or bears_place(folded, at) or goes_on_as_company(folded, end)):
                 yield named(folded, (at, end))
             at = folded.text.find(name, end)
 
@@ -308,15 +329,15 @@ def before_contact(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
         if detail.kind not in {"EMAIL", "PHONE", "BIRTHDATE"}:
             continue
         window = max(0, detail.start - 60)
-        found = _BEFORE_CONTACT.search(folded.text[window : detail.start])
-        if found is None:
+        before = _BEFORE_CONTACT.search(folded.text[window : detail.start])
+        if before is None:
             continue
-        start = window + found.start(1)
+        start = window + before.start(1)
         title = _TITLE.match(folded.lower, start)
         span = name_at(folded, start if title is None else title.end(), titled=title is not None, cued=True)
         if span is not None and not telling(folded, span):
             continue
-        if span is not None and span[1] >= window + found.end(1) and not bears_place(folded, span[0]):
+        if span is not None and span[1] >= window + before.end(1) and not bears_place(folded, span[0]):
             yield named(folded, span)
 
 

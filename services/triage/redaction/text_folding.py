@@ -1,10 +1,11 @@
-"""A text as the patterns see it: plain letters, digits, dashes and spaces, each with its place in the original."""
+"""Normalises a text for matching: plain letters, digits, dashes and spaces without markup, each with its place in the original."""
 
 import html
 import re
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from urllib.parse import unquote
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _DIGITS = re.compile(r"[0-9]+")  # all others are folded to these
@@ -66,27 +67,66 @@ class Folded:
 def _digits(plain: str) -> tuple[tuple[int, int], ...]:
     for digit in "0123456789":  # ten looks of the kind that costs next to nothing, before one that reads every character
         if digit in plain:
-            return tuple([found.span() for found in _DIGITS.finditer(plain)])
+            return tuple([run.span() for run in _DIGITS.finditer(plain)])
     return ()
 
 
+_TAG = r"(?:<|&lt;)(?P<tag>(?!(?:at|dot|point|arobas[ec]?)[>&])/?[a-zA-Z][a-zA-Z0-9]{0,20})(?:[\s/](?:(?!&[lg]t;)[^<>@]){0,400})?(?:>|&gt;)"
+"""Written as such or escaped; but "jean<at>example<dot>org" is an address."""
 _MARKUP = re.compile(
-    r"<(?P<tag>/?[a-zA-Z][a-zA-Z0-9]{0,20})(?:[\s/][^<>@]{0,400})?>"
-    r"|&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
-    r"|(?<=[\w.+-])%(?P<byte>40|2[bBdDeE]|5[fF])(?=\w)"
+    _TAG + r"|&(?:amp;){0,2}(?P<entity>\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});"
+    r"|(?<=[\w.+-])%(?P<byte>40|2[bBdDeE]|5[fF])(?=\w)|(?<=\w)(?P<spelt>(?:%20|%[cC][2-9]%[89abAB][0-9a-fA-F]){1,8})(?=\w)"
 )
+_TAGS = re.compile(_TAG)
 _BLOCKS = frozenset(("p", "br", "div", "li", "ul", "ol", "tr", "table", "h1", "h2", "h3", "h4", "blockquote", "hr", "body", "html"))
 _CELLS = frozenset({"td", "th"})
 
 
+_WITHIN_LINK = re.compile(r"(?:://|www\.)\S{0,300}$")
+
+
 def _shown(markup: re.Match[str]) -> str:
     """What a reader sees in its place."""
+    text, start, end = markup.string, *markup.span()
     if markup["tag"] is not None:
         tag = markup["tag"].lstrip("/").lower()
+        if tag == "br" and text[start - 1 : start].isdigit() and text[end : end + 1].isdigit():
+            return " "  # a number broken in two
+        if tag == "br" and text[end : end + 1] in {"\n", "\r"}:
+            return ""  # one new line, not two
         return "\n" if tag in _BLOCKS else " " if tag in _CELLS else ""
     if markup["byte"] is not None:
         return chr(int(markup["byte"], 16))
-    return html.unescape(markup.group())
+    if markup["spelt"] is not None:  # a space would end a link before what it asks for
+        inside = _WITHIN_LINK.search(text, max(0, start - 300), start) is not None
+        return markup.group() if inside else unquote(markup["spelt"])
+    return html.unescape(f"&{markup['entity']};")
+
+
+def balanced(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch with the tags beside it that would else stand alone: all of "<b>Ida</b> Kestrel"."""
+    if "<" not in text[start:end] and "&lt;" not in text[start:end]:
+        return start, end
+    open_tags = unopened = 0
+    for tag in _TAGS.finditer(text, start, end):
+        if not tag["tag"].startswith("/"):
+            open_tags += tag["tag"].lower() not in _EMPTY
+        elif open_tags:
+            open_tags -= 1
+        else:
+            unopened += 1
+    window = max(0, start - _AROUND)
+    for tag in reversed([tag for tag in _TAGS.finditer(text, window, start) if unopened]):
+        if tag.end() != start or tag["tag"].startswith("/") or not unopened:
+            break
+        start, unopened = tag.start(), unopened - 1
+    while open_tags and (closing := _TAGS.match(text, end)) is not None and closing["tag"].startswith("/"):
+        end, open_tags = closing.end(), open_tags - 1
+    return start, end
+
+
+_EMPTY = frozenset({"br", "hr", "img", "wbr"})
+_AROUND = 200
 
 
 def _without_markup(text: str) -> tuple[str, list[int], list[int]]:

@@ -1,9 +1,19 @@
-"""One walk over the words of a text: the few that announce a personal detail are handed to the rule that looks around them."""
+"""Scans a text once for words that announce a personal detail, and hands each to the rule that looks around it."""
 
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction import addresses, dates, introductions, references, signatures, spelled_phone_numbers
+from services.triage.redaction import (
+    addresses,
+    dates,
+    people_spoken_of,
+    references,
+    relations,
+    self_introductions,
+    signatures,
+    spelled_phone_numbers,
+    titles,
+)
 from services.triage.redaction.pii_span import PiiSpan, Rule
 from services.triage.redaction.text_folding import Folded
 
@@ -22,8 +32,20 @@ def _table(*families: _Rules) -> dict[str, tuple[Rule, ...]]:
     return table
 
 
-_TABLE = _table(addresses.RULES, dates.RULES, introductions.RULES, references.RULES, signatures.RULES, spelled_phone_numbers.RULES)
-_WITHOUT_DIGITS = _table(introductions.RULES, signatures.RULES, spelled_phone_numbers.RULES)
+_TABLE = _table(
+    addresses.RULES,
+    dates.RULES,
+    titles.RULES,
+    self_introductions.RULES,
+    relations.RULES,
+    people_spoken_of.RULES,
+    references.RULES,
+    signatures.RULES,
+    spelled_phone_numbers.RULES,
+)
+_WITHOUT_DIGITS = _table(
+    titles.RULES, self_introductions.RULES, relations.RULES, people_spoken_of.RULES, signatures.RULES, spelled_phone_numbers.RULES
+)
 """What is left to look for where there is no digit: half of all texts."""
 
 

@@ -1,4 +1,4 @@
-"""Words that are danger by themselves: of ending one's life, calls for help, and the cry for help of a few more languages.
+"""Lists phrases that mean danger by themselves: suicide, calls for help, and cries for help in a few more languages.
 
 What takes more than a phrase to see is for the learned score in `danger_score.py`. A sentence that says it as plainly as can be is
 scored once more alone, so that nobody is missed for having written much beside it.
@@ -134,13 +134,14 @@ _PHRASES = Cued(
             "gasg riec gas bren feue selb umbr hilf bewu eins eing blut",
             (
                 r"\bgasgeruch|\briecht nach gas|\bgas riecht|\bes brennt\b|\bbrennt\b|\bfeuer (?:im|in|bei)\b|\bselbstmord|"
-                r"\bumbringen\b|\bhilfe!|\bbewusstlos|\beinsturz|\beingeklemmt|\bblutet\b"
+                r"\bumbringen\b|(?:^|[.!,\n] {0,2}|\bzu |\bbrauchen? (?:dringend )?)hilfe!|\bbewusstlos|\beinsturz|\beingeklemmt|\bblutet\b"
             ),
         ),
         (
             "fuga huel olor odor chei esca ince soco aiut fuoc fueg mata picc gasl gasl bran",
             (
-                r"\b(?:fuga|huele|olor|odore|cheiro|escape) (?:a |de |di )?gas\b|\bincendios?\b|\bsocorro\b|\baiuto!|\bal fuoco\b|"
+                r"\b(?:fuga|huele|olor|odore|cheiro|escape) (?:a |de |di )?gas\b|\bincendios?\b|\bsocorro\b"
+                r"|(?:^|[.!,\n] {0,2}|\bbisogno (?:di |d'))aiuto!|\bal fuoco\b|"
                 r"\bfuego en\b|\bme (?:quiere|va a) matar\b|\bmi picchia\b|\bgaslek|\bgaslucht|\bbrand in\b"
             ),
         ),
@@ -148,7 +149,7 @@ _PHRASES = Cued(
             "poza wyci ulat yang gaz imda miro ajut",
             (
                 r"\bpozar\b|\bwyciek gazu\b|\bulatnia sie gaz|\byangin\b|\bgaz koku\w+|\bgaz kacag\w+|\bimdat\b|\bmiros de gaz\b|"
-                r"\bajutor!"
+                r"(?:^|[.!,\n] {0,2}|\bnevoie de )ajutor!"
             ),
         ),
     )

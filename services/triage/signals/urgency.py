@@ -1,10 +1,11 @@
-"""How soon somebody must look: an emergency by its signals, hardship by what the text says, and never lower than what a signal shows."""
+"""Decides the urgency of a request: by its signals, by words of hardship, and never lower than a signal demands."""
 
 import re
 from collections.abc import Sequence
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
+from services.triage.signals.automatic_replies import announcement
 from services.triage.signals.detection import Reading
 from services.triage.signals.wording_matcher import Cued, Text, Wording, fold, near
 
@@ -129,14 +130,32 @@ _THANKS = Cued(
         ),
     )
 )
-_SHORT_THANKS = re.compile(
-    r"\W{0,40}+(?:(?:dear|hello|hi|bonjour|hallo|guten tag|hola|ciao|good (?:morning|afternoon))\b[^\n,!]{0,40}[\n,!]\W{0,40}+)?"
-    r"(?:(?:ok(?:ay)?|perfect|great|super|lovely|brilliant|wonderful|excellent|parfait|prima|perfekt|perfecto|genial|perfetto)\W{1,40}+)?"
-    r"(?:(?:many |very many )?(?:thank you|thanks|thankyou|cheers)|(?:un grand |mille )?merci|(?:vielen |herzlichen )?dank\w*"
-    r"|bedankt|(?:muchas |muchisimas )?gracias"
-    r"|(?:molte |mille )?grazie|(?:muito )?obrigad[oa]|dzi[eę]kuj[eę]|tack|tak)\b(?! in advance| d'avance| im voraus| por adelantado"
-    r"| de antemano)"
+_NOT_TO_DO = r"(?! (?:de|d')\b(?! ?(?:votre|vos|cette|cet|ce|la|les?|tout|(?:m'|nous )?avoir)\b))"
+"""`Merci de rappeler` asks for something, `merci de votre appel` does not."""
+_BEGINS_WITH_THANKS = re.compile(
+    r"\W{0,40}+(?:(?:dear|hello|hi|bonjour|chere?s?|hallo|guten tag|lieber?|sehr geehrter?|beste|geachte|hola|buenos dias|estimad[oa]s?"
+    r"|ciao|buongiorno|gentile|good (?:morning|afternoon|evening))\b[^\n,!]{0,60}[\n,!]\W{0,40}+)?"
+    r"(?:[^\W\d_]{1,20}[ ',]{1,3}){0,8}?"
+    r"(?:thank you|thanks|thankyou|thx|cheers|merci" + _NOT_TO_DO + r"|remerci\w{1,6}" + _NOT_TO_DO + r"|(?:be)?dank(?:e|en|t|sch\w{1,4}|)"
+    r"|gracias|agradez\w{2,6}|grazie|ringrazi\w{1,4}|obrigad[oa]|dziekuj[eę]|dziękuj[eę]|tack|(?<!be )grateful|much appreciated)\b"
+    r"(?! in advance| d'avance| par avance| im voraus| por adelantado| de antemano| in anticipo| alvast| for nothing| anyway)"
 )
+"""On the folded text: thanks in the first sentence, behind a greeting and a few words such as `noted` or `fantastic service`."""
+_NOT_ASKED_FOR = re.compile(
+    r"\b(?:thanks|thank you|merci|danke?|grazie|gracias) (?:once )?(?:again|encore|nochmals?|ancora)\b"
+    r"|\b(?:encore|nochmals?) (?:merci|danke)\b"
+    r"|\b(?:for|pour|fur|voor|por|per|pel[ao])(?: [^\W\d_]{1,20}){0,5}? (?:[^\W\d_]{1,3}')?(?:help|aide|hilfe|ayuda|aiuto|hulp|ajuda)\b"
+    r"|\b(?:problem|probleme|problema|issue)s? (?:is |are |has been |est |ist |es |e |esta )?(?:now |maintenant |jetzt )?"
+    r"(?:solved|sorted|settled|fixed|resolved|gone|reglee?|resolue?|gelost|behoben|erledigt|opgelost|resuelto|solucionado|risolto)\b"
+)
+"""Help that was had and problems that are solved, as thanks name them."""
+_GOES_ON_LIST = (
+    "back yet nobody nothing waiting wait waits smell smells smelling not again weer wieder nochmal immer terug opnieuw niemand warte "
+    "warten riecht ruikt stinkt revenu revenue revient recommence recommencent attend attends attendons personne sent tornato tornata"
+    " torna vuelto vuelta vuelve otra nadie nessuno huele huelen puzza nuevo nouveau"
+)
+_GOES_ON = frozenset(_GOES_ON_LIST.split())
+"""What says that it is not over, though it begins with thanks."""
 _SHORT = 40
 """Words of an answer to us that begins with thanks: a longer one goes on to something else."""
 _OPINIONS = Cued(
@@ -193,10 +212,12 @@ def _hardship(literal: Text) -> list[str]:
 
 
 def is_calm(new: str) -> bool:
-    """Whether the citizen's own new words thank and ask for nothing: then what had an answer before need not be read again."""
-    plain = Text(fold(new))
-    begins = len(plain.tokens) <= _SHORT and _SHORT_THANKS.match(plain.folded) is not None
-    return _thanks_only(plain) or (begins and not _asks(plain))
+    """Whether the new words give thanks and ask for nothing, or are a mail program's: then what had an answer before is not read again."""
+    if announcement(Text(fold(new)), "perhaps a machine"):
+        return True
+    plain = Text(_NOT_ASKED_FOR.sub(" ; ", fold(new)))
+    thanks = len(plain.tokens) <= _SHORT and _BEGINS_WITH_THANKS.match(fold(new)) is not None
+    return (thanks or _says(_THANKS, plain)) and not _asks(plain) and plain.words.isdisjoint(_GOES_ON)
 
 
 def _thanks_only(plain: Text) -> bool:

@@ -1,0 +1,63 @@
+"""Measures retrieval: is the first passage of the category that the message is about? `python -m benchmarks.retrieval [--floors]`.
+
+The messages are the sorted ones that the default classifier learns from; they were not written for these articles.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from services.drafting import passage_index
+from services.drafting.passage_index import Knowledge
+
+MESSAGES = Path(__file__).parents[1] / "services" / "triage" / "classification" / "corpus"
+FLOORS = {"en": 0.42, "fr": 0.38, "searches per second": 500.0}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--floors", action="store_true", help="exit 1 where a figure is below its floor")
+    options = parser.parse_args()
+    figures = measured(passage_index.load())
+    for name, figure in figures.items():
+        print(f"{name:<22}{figure:>10.3f}")
+    below = [name for name, floor in FLOORS.items() if figures[name] < floor] if options.floors else []
+    for name in below:
+        print(f"{name}: {figures[name]:.3f} is below {FLOORS[name]}", file=sys.stderr)
+    return 1 if below else 0
+
+
+def measured(index: Knowledge, keep: Callable[[str], bool] = bool) -> dict[str, float]:
+    """The share whose first passage, and one of whose first three, is of the right category; by language."""
+    searches: Counter[str] = Counter()
+    first: Counter[str] = Counter()
+    three: Counter[str] = Counter()
+    started = time.perf_counter()
+    for category, language, text in messages():
+        if not keep(text):
+            continue
+        categories = [hit.passage.category for hit in index.search(text, language, limit=3)]
+        searches[language] += 1
+        first[language] += categories[:1] == [category]
+        three[language] += category in categories
+    seconds = time.perf_counter() - started
+    figures: dict[str, float] = {"messages": searches.total(), "searches per second": searches.total() / seconds}
+    for language, n in searches.items():
+        figures |= {language: first[language] / n, f"{language} in three": three[language] / n}
+    return figures
+
+
+def messages() -> Iterator[tuple[str, str, str]]:
+    for file in sorted(MESSAGES.glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if row["language"] in ("en", "fr"):
+                yield file.stem, row["language"], row["text"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,264 @@
+"""`parvis agencies`, `parvis people`, `parvis tokens`: secrets are printed once, alone on standard output."""
+
+import getpass
+import os
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from services.cli import context
+from services.review.people.rules import Role, Scope, check_email, must_run_it
+from services.runtime import clock
+
+if TYPE_CHECKING:  # a command that needs no database starts without it
+    from services.dispatch.webhook_addresses import Reach
+    from services.runtime.database import Session
+
+agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
+people = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+tokens = typer.Typer(no_args_is_help=True, help="How a program acts as a person.")
+
+
+LOOPBACK = "The receiver runs on this machine: http and 127.0.0.1 are taken for this webhook."
+
+
+async def acting(session: "Session", by: str | None) -> str:
+    """The actor for the audit log: a known person who may do this, or the machine's own user where nobody is named."""
+    from services.review.people import store
+
+    if by is None:
+        return f"command line ({_machine_user()})"
+    person = await store.person(session, by)
+    must_run_it(person)
+    return person.email
+
+
+def _machine_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return str(os.getuid())
+
+
+@agencies.command("add")
+def add_agency_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code: lower-case letters, digits and dashes.")],
+    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    webhook: Annotated[str | None, typer.Option(help="Decided replies are posted there, signed; prints the secret as well.")] = None,
+    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
+    signed: Annotated[
+        bool | None, typer.Option("--signed/--unsigned", help="Refuse what comes by Kafka in its name without its signature, or no more.")
+    ] = None,
+) -> None:
+    """Add an agency and print its API key; for a known agency, print a further key."""
+    from services.dispatch.webhook_addresses import Reach
+    from services.intake import store as intake
+    from services.local import agency_provisioning as known_agencies
+    from services.review.audit import store as audit
+
+    async def add(session: "Session") -> tuple[str, str | None]:
+        now, actor = clock.now(), await acting(session, None)
+        key = await known_agencies.add(session, code, name or code, now, signs=signed)
+        detail = {"agency": code, "key": key[: intake.SHOWN], "signed": signed}
+        await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
+        return key, await _set_webhook(session, code, webhook, reach) if webhook else None
+
+    settings = context.settings()
+    reach = Reach(loopback, settings.webhook_private_nets)
+    key, secret = context.in_transaction(settings, add)
+    context.errors.print(f"{code} may publish requests with this key; it is shown only now:")
+    print(key)
+    if secret:
+        _show_secret(secret)
+
+
+@agencies.command("webhook")
+def set_webhook_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    url: Annotated[str, typer.Argument(help="Decided replies are posted there, signed: https, and a public address.")],
+    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
+) -> None:
+    """Set where a known agency is told of decisions, and print the secret that signs them; both replace what was there."""
+    from services.dispatch.webhook_addresses import Reach
+    from services.intake import store as intake
+    from services.runtime.errors import InvalidInput
+
+    async def change(session: "Session") -> str:
+        if code not in {agency.slug for agency in await intake.agencies(session)}:
+            raise InvalidInput(f"there is no agency {code!r}: `parvis agencies list` shows them", field="code")
+        return await _set_webhook(session, code, url, reach)
+
+    settings = context.settings()
+    reach = Reach(loopback, settings.webhook_private_nets)
+    _show_secret(context.in_transaction(settings, change))
+
+
+async def _set_webhook(session: "Session", code: str, url: str, reach: "Reach") -> str:
+    from services.dispatch import store, webhook_client
+    from services.review.audit import store as audit
+
+    await webhook_client.must_be_open(url, reach)
+    now = clock.now()
+    secret = await store.set_webhook(session, code, url, now, reach)
+    # Only its host: the path or the query may be the agency's own secret.
+    detail = {"agency": code, "host": urlsplit(url).hostname} | ({"loopback": True} if reach.loopback else {})
+    await audit.add(session, audit.Entry(now, await acting(session, None), "webhook set", None, detail))
+    return secret
+
+
+def _show_secret(secret: str) -> None:
+    context.errors.print("The secret that the webhook is signed with; it is shown only now:")
+    print(secret)
+
+
+@agencies.command("list")
+def list_agencies_cli() -> None:
+    """Show who may publish requests, and by which keys: how each begins, and since when it is good."""
+    from rich.console import Console
+
+    from services.intake import store
+
+    rows = context.in_transaction(context.settings(), store.agencies)
+    keys = [", ".join(f"{key.prefix}... since {key.created_at:%Y-%m-%d}" for key in agency.keys) or "none" for agency in rows]
+    lines = [(agency.slug, agency.name, shown) for agency, shown in zip(rows, keys, strict=True)]
+    Console().print(context.table("", ("code", "name", "keys"), lines))
+
+
+@agencies.command("revoke")
+def revoke_agency_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    key: Annotated[str | None, typer.Option(help="Only the key that begins like this, as `parvis agencies list` shows it.")] = None,
+) -> None:
+    """End an agency's keys at once: all of them, or one. What it has sent is worked on."""
+    from services.local import agency_provisioning as known_agencies
+    from services.review.audit import store as audit
+
+    async def revoke(session: "Session") -> int:
+        now = clock.now()
+        ended = await known_agencies.revoke(session, code, now, prefix=key)
+        detail = {"agency": code, "keys": ended}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "agency keys revoked", None, detail))
+        return ended
+
+    ended = context.in_transaction(context.settings(), revoke)
+    print(f"{ended} {'key' if ended == 1 else 'keys'} of {code} revoked")
+
+
+@people.command("add")
+def add_person_cli(
+    email: Annotated[str, typer.Argument(help="The address they sign in with.")],
+    role: Annotated[Role, typer.Option(help="What they are here for.")],
+    name: Annotated[str | None, typer.Option(help="What colleagues call them.")] = None,
+    department: Annotated[list[str] | None, typer.Option(help="A department they work for; may be given several times. None: all.")] = None,
+    agency: Annotated[list[str] | None, typer.Option(help="An agency whose cases they see; may be given several times. None: all.")] = None,
+) -> None:
+    """Add a person, or take back one who was removed, and print their password."""
+    from services.domain import taxonomy
+    from services.intake import store as intake
+    from services.review.audit import store as audit
+    from services.review.people import store
+    from services.runtime.errors import InvalidInput
+
+    settings = context.settings()
+    scope = Scope(tuple(department or ()), tuple(agency or ()))
+    departments = taxonomy.load(settings.taxonomy).departments
+    for name_of_department in scope.departments:
+        if name_of_department not in departments:
+            raise InvalidInput(f"there is no department {name_of_department!r}: use one of {', '.join(departments)}", field="department")
+
+    async def add(session: "Session") -> str:
+        now = clock.now()
+        agencies = [agency.slug for agency in await intake.agencies(session)]
+        for slug in scope.agencies:
+            if slug not in agencies:
+                raise InvalidInput(
+                    f"there is no agency {slug!r}: use one of {', '.join(agencies) or 'those that `parvis agencies add` makes'}",
+                    field="agency",
+                )
+        password = await store.add_person(session, email, role, now, name=name, scope=scope)
+        detail = {"email": check_email(email), "role": role.value, "departments": list(scope.departments), "agencies": list(scope.agencies)}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "person added", None, detail))
+        return password
+
+    password = context.in_transaction(settings, add)
+    context.errors.print(f"{email} may sign in as {role} with this password; it is shown only now:")
+    print(password)
+
+
+@people.command("list")
+def list_people_cli() -> None:
+    """Show who may sign in."""
+    from rich.console import Console
+
+    from services.review.people import store
+
+    rows = context.in_transaction(context.settings(), lambda session: store.people(session, removed=False))
+    lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all", ", ".join(p.agencies) or "all") for p in rows]
+    Console().print(context.table("", ("e-mail", "name", "role", "departments", "agencies"), lines))
+
+
+@people.command("remove")
+def remove_person_cli(email: Annotated[str, typer.Argument(help="The address they sign in with.")]) -> None:
+    """End a person's access at once: sessions, tokens, password. What they did keeps their name."""
+    from services.review.audit import store as audit
+    from services.review.people import store
+
+    async def remove(session: "Session") -> str:
+        now = clock.now()
+        removed = await store.remove_person(session, email, now)
+        await audit.add(session, audit.Entry(now, await acting(session, None), "person removed", None, {"email": removed.email}))
+        return removed.email
+
+    print(f"{context.in_transaction(context.settings(), remove)} can sign in no more")
+
+
+@people.command("sign-out")
+def sign_out_person_cli(email: Annotated[str, typer.Argument(help="The address they sign in with.")]) -> None:
+    """End all of a person's sessions at once, as after a lost laptop; they may sign in again. Tokens stay."""
+    from services.review.audit import store as audit
+    from services.review.people import store
+
+    async def sign_out(session: "Session") -> int:
+        ended = await store.end_sessions(session, email)
+        detail = {"email": check_email(email), "sessions": ended}
+        await audit.add(session, audit.Entry(clock.now(), await acting(session, None), "sessions ended", None, detail))
+        return ended
+
+    ended = context.in_transaction(context.settings(), sign_out)
+    print(f"{ended} {'session' if ended == 1 else 'sessions'} ended")
+
+
+@tokens.command("issue")
+def issue_token_cli(email: Annotated[str, typer.Argument(help="The person that the program acts as.")]) -> None:
+    """Print a token for the JSON API."""
+    from services.review.audit import store as audit
+    from services.review.people import store
+
+    async def issue(session: "Session") -> str:
+        now = clock.now()
+        token = await store.issue_token(session, email, now)
+        await audit.add(session, audit.Entry(now, await acting(session, None), "token issued", None, {"email": check_email(email)}))
+        return token
+
+    token = context.in_transaction(context.settings(), issue)
+    context.errors.print(f"A program with this token acts as {email}; it is shown only now:")
+    print(token)
+
+
+@tokens.command("revoke")
+def revoke_tokens_cli(email: Annotated[str, typer.Argument(help="The person that the programs act as.")]) -> None:
+    """End all tokens of a person at once; they themselves may still sign in."""
+    from services.review.audit import store as audit
+    from services.review.people import store
+
+    async def revoke(session: "Session") -> int:
+        now = clock.now()
+        person = await store.person(session, email)
+        ended = await store.revoke_tokens(session, person.email, now)
+        detail = {"email": person.email, "tokens": ended}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "tokens revoked", None, detail))
+        return ended
+
+    ended = context.in_transaction(context.settings(), revoke)
+    print(f"{ended} {'token' if ended == 1 else 'tokens'} revoked")

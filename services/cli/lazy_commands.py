@@ -1,0 +1,63 @@
+"""The table of `parvis` commands, each with its line of help; the module of a command is imported only when it runs."""
+
+import importlib
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("up:up_cli", "Run everything on this machine, with no other server: the embedded broker, all services, SQLite."),
+    "serve": ("up:serve_cli", "Run one service against the configured Kafka and database."),
+    "publish": (
+        "publish:publish_cli",
+        (
+            "Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. "
+            "A bad line is reported with its field; the good ones go."
+        ),
+    ),
+    "classify": ("models:classify_cli", "Triage texts: one JSON object a line."),
+    "train": (
+        "models:train_cli",
+        "Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases.",
+    ),
+    "evaluate": ("models:evaluate_cli", "Measure a classifier on labelled data."),
+    "status": ("kafka:status_cli", "Show how far each consumer group is behind, and where the cases stand."),
+    "models": ("models_group:models", "The registry of trained classifiers, and how one takes another's place."),
+    "taxonomy": ("taxonomy:taxonomy", "The agency's own list of what people write about."),
+    "agencies": ("agencies_and_people:agencies", "Who may publish requests."),
+    "people": ("agencies_and_people:people", "Who may sign in."),
+    "tokens": ("agencies_and_people:tokens", "How a program acts as a person."),
+    "topics": ("kafka:topics", "Topics, from code to broker."),
+    "dead-letters": ("kafka:dead_letters", "Records that could not be read or kept failing."),
+    "db": ("database:db", "The database's tables."),
+    "schemas": ("schemas:schemas", "The events' JSON Schemas."),
+}
+"""Module and name of each command or group in `services.cli`, and its line of help; a test compares the line with the command's own."""
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its commands' names and help, and imports one only to run it."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - what typer hands on to its own class
+        super().__init__(**attributes)
+        self.commands = {name: TyperCommand(name, help=words) for name, (_, words) in COMMANDS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401
+        """Imports the command that is to run."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if name in COMMANDS else command, rest
+
+
+def loaded(name: str) -> Any:  # noqa: ANN401 - a command of typer's own click
+    """Imports the command or group of that name."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    target = getattr(importlib.import_module(f"services.cli.{module}"), attribute)
+    if isinstance(target, typer.Typer):
+        group: Any = typer.main.get_group(target)
+    else:
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command(name)(target)
+        group = typer.main.get_command(single)
+    group.name = name
+    return group

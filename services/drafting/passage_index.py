@@ -1,0 +1,122 @@
+"""Searches the agency's published answers by BM25: which passages fit a citizen's message."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from services.drafting import articles, tokenization
+from services.drafting.articles import InvalidArticle, Passage
+from services.drafting.bm25_without_scipy import BM25
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
+
+DEFAULT = Path(__file__).with_name("knowledge")
+
+FloatArray = npt.NDArray[np.float64]
+
+SAME_CATEGORY = 2.0  # a passage of the triaged category is this much likelier than its words alone say
+QUERY_WORDS = 300  # the first thousand or two characters say what it is about; a signature and a quoted thread do not
+
+
+class InvalidKnowledge(ValueError):
+    """The folder can't be used; the message has one line a file at fault."""
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """A passage and how well it fits: BM25, raised where the category is the same."""
+
+    passage: Passage
+    score: float
+
+
+class Knowledge:
+    """BM25 over passages, an index for each language. Small enough to be rebuilt at every start."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        by_language: dict[str, list[Passage]] = defaultdict(list)
+        for passage in passages:
+            by_language[passage.language].append(passage)
+        self._indexes = {language: _Index(some, language) for language, some in by_language.items()}
+        self.size = len(passages)
+
+    def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[SearchHit]:
+        """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
+        own = self._indexes.get(language)
+        hits = own.search(text, category, limit) if own else []
+        if hits:
+            return hits
+        others = [hit for code, index in self._indexes.items() if code != language for hit in index.search(text, category, limit)]
+        return sorted(others, key=lambda hit: -hit.score)[:limit]
+
+
+class _Index:
+    """Scores a passage by its own words and, as much, by its article's: a question names the matter, a passage may not."""
+
+    def __init__(self, passages: Sequence[Passage], language: str) -> None:
+        self._passages = passages
+        self._language = language
+        self._by_passage = self._bm25([f"{p.title}\n{p.title}\n{p.heading}\n{p.text}" for p in passages])
+        whole: dict[str, str] = {}
+        for p in passages:
+            titles = f"{p.title}\n{p.title}"
+            whole[p.article_id] = f"{whole.get(p.article_id, titles)}\n{p.heading}\n{p.text}"
+        self._by_article = self._bm25(list(whole.values()))
+        place = {article: number for number, article in enumerate(whole)}
+        self._article_of = np.array([place[p.article_id] for p in passages])
+
+    def search(self, text: str, category: str | None, limit: int) -> list[SearchHit]:
+        query = list(dict.fromkeys(tokenization.content(text, self._language)[:QUERY_WORDS]))
+        scores = (self._scores(self._by_passage, query) + self._scores(self._by_article, query)[self._article_of]) / 2
+        scores *= np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
+        order = np.argsort(-scores, kind="stable")[:limit]
+        return [SearchHit(self._passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
+
+    def _bm25(self, texts: Sequence[str]) -> BM25:
+        # Chosen on the sorted messages of the corpus, see benchmarks/retrieval.py: a word said again counts, a long text is no fault.
+        index = BM25(k1=1.5, b=0.5, csc_backend="numpy")
+        index.index([tokenization.content(text, self._language) or ["-"] for text in texts], show_progress=False)
+        return index
+
+    @staticmethod
+    def _scores(index: BM25, query: list[str]) -> FloatArray:
+        return np.asarray(index.get_scores_from_ids(index.get_tokens_ids(query)), dtype=float)
+
+
+def load(folder: Path | None = None) -> Knowledge:
+    """The agency's folder, or the sample city's. Raises InvalidKnowledge naming every file at fault."""
+    return Knowledge(read(folder or DEFAULT))
+
+
+def read(folder: Path) -> list[Passage]:
+    """Every passage of every `.md` file below the folder; a README is no article."""
+    if not folder.is_dir():
+        raise InvalidKnowledge(f"{folder} is not a folder: set PARVIS_KNOWLEDGE_DIR to the one with your articles")
+    passages_read: list[Passage] = []
+    faults: list[str] = []
+    files_of: dict[str, Path] = {}
+    for file in sorted(path for path in folder.rglob("*.md") if path.stem.lower() != "readme"):
+        try:
+            some = articles.passages(file.read_text(encoding="utf-8"), str(file.relative_to(folder)))
+        except InvalidArticle as error:
+            faults.append(str(error))
+            continue
+        except UnicodeDecodeError:
+            faults.append(f"{file.relative_to(folder)}: not UTF-8; save it as UTF-8")
+            continue
+        before = files_of.setdefault(some[0].article_id, file)
+        if before is not file:
+            faults.append(f"{file.relative_to(folder)}: id: {some[0].article_id!r} is already {before.relative_to(folder)}")
+            continue
+        passages_read.extend(some)
+    if not passages_read and not faults:
+        faults.append("there is no article in it: write one Markdown file an answer")
+    if faults:
+        more = f"\n... and {len(faults) - 20} more" if len(faults) > 20 else ""  # noqa: PLR2004 - a screenful
+        raise InvalidKnowledge(f"the knowledge in {folder} can't be used:\n" + "\n".join(faults[:20]) + more)
+    return passages_read

@@ -1,0 +1,65 @@
+"""Authenticates an agency by its API key, before anything that it sent is read."""
+
+import logging
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.domain import agency_signing_key
+from services.intake import store
+from services.runtime import clock, publisher_keys
+from services.runtime.client_address import client_address
+from services.runtime.database import Database
+from services.runtime.errors import NotSignedIn
+from services.runtime.line_budget import Budget
+
+log = logging.getLogger(__name__)
+
+
+class KeyNeeded(NotSignedIn):
+    """No key, an unknown one, or a revoked one: the answer does not say which."""
+
+    title = "A valid API key is needed"
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+DatabaseDep = Annotated[Database, Depends(_database)]
+
+
+async def _agency(request: Request, database: DatabaseDep) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        async with database.reading() as session:
+            agency = await store.agency_of(session, token.strip())
+        if agency:
+            await _keep_signing_key(request, database, agency, token.strip())
+            return agency
+    _note_refusal(request)
+    raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
+
+
+async def _keep_signing_key(request: Request, database: Database, agency: str, token: str) -> None:
+    """Of a key that was issued before there were signatures, only now is known what verifies them; once in a process's life."""
+    kept: set[str] = request.app.state.signing_keys_kept
+    signing_key = agency_signing_key.signing_key(token)
+    if signing_key not in kept:
+        async with database.transaction() as session:
+            await publisher_keys.keep(session, agency, signing_key, token[: store.SHOWN])
+        kept.add(signing_key)
+
+
+def _note_refusal(request: Request) -> None:
+    """A line in the log: from where, and nothing of what was sent as a key. Never without end."""
+    refusals: Budget = request.app.state.refused_keys
+    left_out = refusals.take(clock.now())
+    if left_out is not None:
+        address = client_address(request, request.app.state.trusted_proxies)
+        kind = "unknown" if "authorization" in request.headers else "missing"
+        log.warning("key refused: %s, from %s (%d before were not logged)", kind, address, left_out)
+
+
+AgencyDep = Annotated[str, Depends(_agency)]

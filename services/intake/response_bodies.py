@@ -1,0 +1,71 @@
+"""JSON bodies of intake's answers: the receipt of a request, and the status that its agency sees later."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.intake.rules import RefusalKind, State
+
+
+class Dropped(BaseModel):
+    """An optional field that could not be used, with the fix. The request was taken without it."""
+
+    field: str
+    message: str
+
+
+class Warned(BaseModel):
+    """A field that was taken as it is, and with which no reply can arrive."""
+
+    field: str
+    message: str
+
+
+class Receipt(BaseModel):
+    """The request is kept and will be worked on, whatever happens to this process."""
+
+    request_id: UUID
+    status_url: str
+    trace_id: str
+    dropped: list[Dropped] = []
+    warnings: list[Warned] = []
+
+
+class LineReceipt(Receipt):
+    """The same for one line of a batch."""
+
+    line: int
+    status: int = 202
+
+
+class Reply(BaseModel):
+    """The decided reply, as it was or will be sent."""
+
+    subject: str | None
+    body: str | None
+    decided_at: datetime
+
+
+class RefusedRecord(BaseModel):
+    """A record of this id in the agency's name that was not accepted; ops has it as a dead letter."""
+
+    letter_id: UUID
+    kind: RefusalKind
+    detail: str
+    refused_at: datetime
+
+
+class RequestStatus(BaseModel):
+    """What an agency sees of its request. In `conflict` the id is another request's: send this one with a new id."""
+
+    request_id: UUID
+    state: State
+    category: str | None
+    department: str | None
+    reply: Reply | None
+    updated_at: datetime
+    trace_id: str
+    refusals: list[RefusedRecord] = []
+    dropped: list[Dropped] = []
+    warnings: list[Warned] = []
