@@ -9,6 +9,7 @@ from schemas.values import AgencySlug, Channel, Code, Event, Moment, Probability
 TOPIC = "parvis.requests.triaged.v1"
 
 Outcome = Literal["routed", "needs_triage"]
+LetterKind = Literal["report", "question", "complaint", "praise", "suggestion", "follow_up", "several", "not_ours", "no_answer"]
 
 
 class DetectedLanguage(Value):
