@@ -1,6 +1,7 @@
 """The process that reads the messages: it has the classifier and what looks on, and may be stopped in the middle of any text."""
 
 import contextlib
+import ctypes
 import gc
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
@@ -82,6 +83,8 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     TriageWorker(classifier, kinds, settings.mail_from).answer(Batch(reference))
     looking = monitor.watching(settings, kinds, Figures(channel).tell)
     gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # where the system's library is glibc
+        ctypes.CDLL(None).malloc_trim(0)  # what training needed goes back to the system: 30 MB after a first start
     gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
     looking.start()
     return TriageWorker(classifier, kinds, settings.mail_from, looking)
