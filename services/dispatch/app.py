@@ -1,4 +1,4 @@
-"""Puts the dispatch process together."""
+"""Assembles the dispatch process: consumers, mail and webhook workers, outbox."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins 
 
 
 def mailer_of(settings: Settings, sent_by: Sender) -> Mailer:
-    """The mail server where one is set, else files. Raises UnusableSetting where the address makes no sense."""
+    """The SMTP mailer where a server is set, else the file mailer. Raises UnusableSetting where the address makes no sense."""
     url = settings.smtp_url.get_secret_value()
     return smtp.SmtpMailer(smtp.server(url), sent_by) if url else FileMailer(settings.data_dir / "mail")
 

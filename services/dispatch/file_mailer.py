@@ -1,4 +1,4 @@
-"""The simple twin of a mail server: a file per reply, which any mail program opens."""
+"""Writes each reply as an .eml file instead of mailing it, for installations without a mail server."""
 
 import asyncio
 import os

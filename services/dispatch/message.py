@@ -1,4 +1,4 @@
-"""A decided reply as the bytes of a mail: names, subjects and texts are text and nothing else."""
+"""Composes the mail (RFC 5322) of a decided reply: names, subjects and texts stay text and nothing else."""
 
 import base64
 import binascii
@@ -35,13 +35,13 @@ class Sender:
 
     @property
     def domain(self) -> str:
-        """What is after the @."""
+        """The part after the @."""
         return self.email.rpartition("@")[2]
 
 
 @dataclass(frozen=True)
 class Mail:
-    """The finished bytes, and what a mail server must be told beside them."""
+    """The finished bytes, the envelope recipient and the Message-ID."""
 
     content: bytes
     recipient: str
@@ -49,7 +49,7 @@ class Mail:
 
 
 def sender(mail_from: str) -> Sender:
-    """The setting MAIL_FROM, as `Name <address>` or an address."""
+    """Parses the setting MAIL_FROM: `Name <address>`, or an address."""
     try:
         name, email = mail_addresses.named(mail_from)
     except UnusableAddress as error:
@@ -62,12 +62,12 @@ def sender(mail_from: str) -> Sender:
 
 
 def message_id(decision_id: UUID, domain: str) -> str:
-    """The same for the same decision: a mail that went twice would show it, and one in doubt can be looked for."""
+    """The Message-ID of a decision, always the same: a mail in doubt can be looked for."""
     return f"<{decision_id}@{domain}>"
 
 
 def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
-    """The mail. Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise."""
+    """Composes the mail. Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise."""
     to = reply.recipient or Person()
     letter = Letter(
         sender_name=invisible_characters.one_line(sent_by.name),
@@ -97,7 +97,7 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
 
 
 def _body(text: str) -> tuple[str, bytes]:
-    """Never 8bit, which a relay need not take: as it is where it can be, else the shorter of the two encodings."""
+    """The transfer encoding and the encoded body: 7bit where possible, else the shorter of quoted-printable and base64, never 8bit."""
     if text.isascii() and all(len(line) <= _LINES_OF_7BIT for line in text.split("\n")):
         return "7bit", text.replace("\n", "\r\n").encode()
     octets = text.replace("\n", "\r\n").encode()

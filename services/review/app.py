@@ -1,4 +1,4 @@
-"""Puts the review process together."""
+"""Assembles the review process: pages, API, consumers, outbox and reconciler."""
 
 import asyncio
 import contextlib
@@ -43,10 +43,11 @@ STATIC = Path(__file__).parent / "web" / "static"
 
 
 def create(settings: Settings) -> FastAPI:
-    """The application: pages and API, the events in, the outbox out, and the nudging of what stands still."""
+    """The application with its pages and API, its consumers, the outbox relay and the reconciler."""
     health = Health()
     database = Database(settings.database)
-    broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
+    seal = DatabaseSeal(database, handlers.GUARDED)
+    broker = kafka_broker(SERVICE, settings, health, seal)
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
@@ -55,7 +56,7 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        broker.context.set_global("commands", commands)
+        broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands)]):
             yield
 
@@ -81,7 +82,7 @@ def create(settings: Settings) -> FastAPI:
 
 
 async def keep_moving(commands: CaseCommands) -> None:
-    """Looks for cases that stand still; at once and all of them where the broker has forgotten everything."""
+    """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records."""
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = False
     while True:

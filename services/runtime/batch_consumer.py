@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -14,10 +16,14 @@ from schemas.values import Event
 from services.runtime import kafka_records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
+from services.runtime.kafka_records import WrittenEvent
+from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, is_outage, once
 from services.runtime.round_robin import interleaved
 
 In = TypeVar("In", bound=Event)
+
+LONGEST_TRANSACTION = 0.3  # seconds, and then what is in hand is committed: a person's decision may wait for the same rows
 
 Handle = Callable[[bytes | None], Awaitable[Event | None]]
 """Reads one record's value and answers the event to publish, if there is one."""
@@ -28,7 +34,7 @@ class Batches(Generic[In]):
     """A service's decision on many records at once: `decide` answers one event for each, in their order."""
 
     model: type[In]
-    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]]
+    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event | WrittenEvent]]]
     service: str
     health: Health
     broker: KafkaBroker
@@ -85,6 +91,77 @@ class Batches(Generic[In]):
                 with telemetry.inside(span):
                     sending.append(kafka_records.outgoing(decided, self.service))
             await asyncio.gather(*(publish(self.broker, record) for record in sending))
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """How one service works on many records in one transaction: `work` is given the transaction of `begin` and a record."""
+
+    begin: Callable[[], AbstractAsyncContextManager[Any]]
+    work: Callable[[Any, Any], Awaitable[None]]
+    lane: Callable[[Any], str]
+    service: str
+    health: Health
+    broker: KafkaBroker
+    seal: Seal | None = None
+    at_once: int = 50
+    rest: float = 0.0
+    """Seconds between two transactions, where other processes wait for the same lock."""
+
+    async def handle(self, message: KafkaMessage) -> None:
+        """Works on what was fetched, lane by lane in turns. What fails is undone by itself, and tried again alone after the others."""
+        turns = interleaved(records_in(message), self.lane)
+        failed: list[Any] = []
+        with telemetry.step("batch") as span:
+            span.set_attribute("messaging.batch.message_count", len(turns))
+            links = [Link(span.get_span_context())]
+            while turns:
+                part = turns[: self.at_once]
+                attempted, fallen = await self._together(part, links)
+                failed += fallen
+                turns = part[attempted:] + turns[self.at_once :]
+                await asyncio.sleep(self.rest)
+        # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
+        for record in failed:
+            with processing(record, _request_id(record.value)):
+                await once(partial(self._alone, record), record, service=self.service, health=self.health, broker=self.broker)
+
+    async def _together(self, part: list[Any], links: Sequence[Link]) -> tuple[int, list[Any]]:
+        """Commits what works of the first records, as many as fit into one short transaction; tells how many, and which did not work."""
+        # Two processes that hold several cases each must take them in the same order.
+        part.sort(key=lambda record: record.key or b"")
+        failed: list[Any] = []
+        attempted = 0
+        ends_at = time.monotonic() + LONGEST_TRANSACTION
+        try:
+            async with self.begin() as session:
+                while attempted < len(part) and (not attempted or time.monotonic() < ends_at):
+                    record = part[attempted]
+                    attempted += 1
+                    try:
+                        async with session.begin_nested():
+                            with processing(record, _request_id(record.value), links):
+                                await self._work(session, record)
+                    except Exception as error:
+                        if is_outage(error):
+                            raise
+                        failed.append(record)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            failed = part[:attempted]
+        for record in part[:attempted]:
+            if record not in failed:
+                self.health.failures.add(record.topic, record.partition, failed=False)
+        return attempted, failed
+
+    async def _alone(self, record: Any) -> None:  # noqa: ANN401
+        async with self.begin() as session:
+            await self._work(session, record)
+
+    async def _work(self, session: Any, record: Any) -> None:  # noqa: ANN401
+        with handling(await self.seal.opened(record) if self.seal else NOWHERE):
+            await self.work(session, record)
 
 
 async def _fail(error: InvalidRecord) -> None:

@@ -1,4 +1,4 @@
-"""A fingerprint of a text, so that near-duplicates can be found among a million cases."""
+"""Computes the fingerprint (MinHash) of a text, by which near-duplicates are found among a million cases."""
 
 import re
 from itertools import pairwise

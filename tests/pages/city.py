@@ -106,8 +106,8 @@ class City:
             "model_version": "test",
         }
         triaged = RequestTriaged.model_validate(found | triage)
-        await handlers.on_request_received(received, self.commands)
-        await handlers.on_request_triaged(triaged, self.commands)
+        await self.commands.take_in(handlers.received(received))
+        await self.commands.take_in(handlers.triaged(triaged, self.commands.taxonomy))
         return request_id
 
     def traces(self, *steps: tuple[str, str, float, float], request_id: UUID | None = None) -> str:
@@ -154,7 +154,7 @@ class City:
                 {"name": "quotes_verbatim", "passed": True},
             ],
         }
-        await handlers.on_draft_proposed(DraftProposed.model_validate(proposed | changes), self.commands)
+        await self.commands.take_in(handlers.drafted(DraftProposed.model_validate(proposed | changes)))
         return draft_id
 
     async def waiting_case(self, **changes: Any) -> UUID:
@@ -192,7 +192,7 @@ class City:
             "detail": detail,
             "dispatched_at": clock.now().isoformat(),
         }
-        await handlers.on_reply_dispatched(ReplyDispatched.model_validate(told), self.commands)
+        await self.commands.take_in(handlers.dispatched(ReplyDispatched.model_validate(told)))
 
 
 class Browser:

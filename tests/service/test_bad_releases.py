@@ -177,7 +177,7 @@ class Review:
         self.health.trials[TOPIC] = partial(review.try_reference_requests, self.commands)
         self.broker = kafka_broker("review", settings, self.health)
         self.broker.include_router(review.route)
-        self.broker.context.set_global("commands", self.commands)
+        self.broker.context.set_global("transactions", review.transactions(self.commands, self.health, self.broker))
 
     async def get(self, value: bytes) -> None:
         await self.broker.publish(value, topic=TOPIC)

@@ -90,8 +90,8 @@ class Queue:
             at = case_builders.NOW + timedelta(minutes=minutes, seconds=number)
             request = case_builders.received(request_id=str(request_id), agency=agency, received_at=at.isoformat())
             triage = case_builders.triaged(request_id=request_id, agency=agency, urgency=urgency, received_at=at)
-            await handlers.on_request_received(request, self.commands)
-            await handlers.on_request_triaged(triage, self.commands)
+            await self.commands.take_in(handlers.received(request))
+            await self.commands.take_in(handlers.triaged(triage, self.commands.taxonomy))
         return ids
 
     async def pages(self, limit: int) -> list[list[listing.Line]]:

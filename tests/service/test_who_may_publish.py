@@ -73,10 +73,11 @@ async def review(tmp_path: Path) -> AsyncIterator[Review]:
     async with database.engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(database.url), kafka=KafkaSettings(bootstrap="127.0.0.1:1"))
-    broker = kafka_broker("review", settings, Health(), DatabaseSeal(database, handlers.GUARDED))
+    seal, health = DatabaseSeal(database, handlers.GUARDED), Health()
+    broker = kafka_broker("review", settings, health, seal)
     broker.include_router(handlers.route)
     commands = CaseCommands(database, taxonomy.load(), settings)
-    broker.context.set_global("commands", commands)
+    broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
     async with TestKafkaBroker(broker):
         yield Review(broker, commands)
     await database.close()

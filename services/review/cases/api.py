@@ -1,4 +1,4 @@
-"""Cases as JSON, under /api/v1."""
+"""The JSON API of cases, the audit log and the counts, under /api/v1."""
 
 import dataclasses
 from dataclasses import MISSING
@@ -102,7 +102,7 @@ class Acted(BaseModel):
 
 
 class Filters(BaseModel):
-    """What to list."""
+    """The filters, order and page of a listing."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -262,6 +262,6 @@ async def show_audit(
 
 @router.get("/stats")
 async def stats(person: CaseworkerDep, commands: CommandsDep) -> dict[str, dict[State, int]]:
-    """How many cases stand where."""
+    """The number of cases by state."""
     async with commands.database.reading() as session:
         return {"by_state": await listing.counts(session, person.scope)}

@@ -1,7 +1,7 @@
-"""Load, decide, save: one event or one action of a person is one transaction, with its log entry and what leaves with it."""
+"""Applies events and actions to cases: loads, decides and saves in one transaction, with the audit entry and the outgoing events."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -30,8 +30,24 @@ Keep = Callable[[Session, datetime], Awaitable[bool]]
 
 
 @dataclass(frozen=True)
+class Happening:
+    """An event of another service, and how it changes its case.
+
+    `keep` stores what the event brought, whether or not it changes the case. `report` is in somebody's own words: the log,
+    which nobody can erase, has it without the citizen's details.
+    """
+
+    event: Event
+    step: Callable[[Case, datetime], Case]
+    action: str
+    detail: Mapping[str, object] = field(default_factory=dict)
+    keep: Keep | None = None
+    report: str = ""
+
+
+@dataclass(frozen=True)
 class CaseCommands:
-    """What every change of a case needs. `wake` tells the relay that something was committed."""
+    """Every change of a case goes through here. `wake` tells the relay that something was committed."""
 
     database: Database
     taxonomy: Taxonomy
@@ -41,7 +57,7 @@ class CaseCommands:
 
     @property
     def first_nudge(self) -> timedelta:
-        """How long a case may stand still."""
+        """How long a case may stand still before its step is republished."""
         return timedelta(seconds=self.settings.reconcile_seconds)
 
     @property
@@ -52,56 +68,33 @@ class CaseCommands:
         except mail_addresses.UnusableAddress:
             return ()  # dispatch says so, and sends nothing
 
-    async def take_in(
-        self,
-        event: Event,
-        step: Callable[[Case, datetime], Case],
-        action: str,
-        *,
-        keep: Keep | None = None,
-        report: str = "",
-        **detail: object,
-    ) -> Case:
-        """Something happened to the request. Twice is the same as once: nothing new leaves the case as it is.
-
-        `keep` writes down what the event brought, whether or not it changes the case. `report` is in somebody's own words: the log,
-        which nobody can erase, has it without the citizen's details.
-        """
+    async def take_in(self, happening: Happening) -> Case:
+        """Applies an event to its case, in one transaction."""
         async with self.database.transaction() as session:
-            return await self.take_in_within(session, event, step, action, keep=keep, report=report, **detail)
+            return await self.take_in_within(session, happening)
 
-    async def take_in_within(
-        self,
-        session: Session,
-        event: Event,
-        step: Callable[[Case, datetime], Case],
-        action: str,
-        *,
-        keep: Keep | None = None,
-        report: str = "",
-        **detail: object,
-    ) -> Case:
-        """The same in a transaction that others share."""
-        now = clock.now()
+    async def take_in_within(self, session: Session, happening: Happening) -> Case:
+        """Applies an event to its case within a given transaction. Twice is the same as once: nothing new leaves the case as it is."""
+        event, now = happening.event, clock.now()
         before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
         if isinstance(event, DraftProposed) and not case_state.answers(before, event):
             return before
-        if keep:
-            await keep(session, now)
-        after = step(before, now)
+        if happening.keep:
+            await happening.keep(session, now)
+        after = happening.step(before, now)
         if before.draft and not after.draft:
             await store.forget_draft(session, before.draft)
         if after != before:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
             if after.request and after.triage and not (before.request and before.triage):
                 await similar.keep(session, event.request_id, after.triage.fingerprint)
-            if report:
-                detail["detail"] = after.hidden(report)
-            await audit.add(session, Entry(now, audit.PARVIS, action, event.request_id, detail | _moved(before, after)))
+            report = {"detail": after.hidden(happening.report)} if happening.report else {}
+            detail = {**happening.detail, **report, **_moved(before, after)}
+            await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
         return after
 
     async def act(self, request_id: UUID, version: int, action: Action, person: Person) -> Case:
-        """A person does something. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
+        """Applies a person's action. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
         now = clock.now()
         async with self.database.transaction() as session:
             before = rules.visible(await store.case_for(session, request_id), person)
@@ -146,7 +139,7 @@ class CaseCommands:
             await store.keep_edit(session, request_id, person.email, edit)
 
     async def nudge(self) -> int:
-        """Publishes once more the step of each case that stands still; returns how many."""
+        """Republishes the step of each case that stands still; returns how many."""
         now = clock.now()
         async with self.database.transaction() as session:
             waiting = await store.standing_still(session, now, 200)
@@ -182,7 +175,7 @@ def _reference(case: Case) -> str:
 
 
 def _moved(before: Case, after: Case) -> dict[str, object]:
-    """What the log says of it: another state, another promise."""
+    """The audit detail of a change of state or due date."""
     moved: dict[str, object] = {}
     if before.state != after.state:
         moved["state"] = [before.state.value, after.state.value]

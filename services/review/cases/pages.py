@@ -1,4 +1,4 @@
-"""The queue and the case as pages: GET shows, POST does one thing and leads back."""
+"""The routes of the queue and case pages: GET renders, POST applies one action and redirects back."""
 
 import dataclasses
 from datetime import UTC, datetime
@@ -147,7 +147,7 @@ async def _names(session: Session) -> dict[str, str]:
 
 
 def _unix(text: str) -> str:
-    """Browsers send CR LF, whatever the person saw."""
+    """Replaces CR LF, which browsers send, by LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,4 +1,4 @@
-"""The queue as a page: tabs, filters and lines as values, ready to be shown."""
+"""Builds the queue page: its tabs, filters, lines and choices."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

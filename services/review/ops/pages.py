@@ -1,4 +1,4 @@
-"""What keeps it running, as pages: what stands where, what stands still, dead letters, the trace of one request."""
+"""The operations pages: cases by state, stuck cases, dead letters, the trace of one request."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -26,7 +26,7 @@ MOST_LETTERS = 500
 
 
 class StateCount(BaseModel):
-    """How many cases stand there."""
+    """The number of cases in one state."""
 
     state: State
     count: int

@@ -1,4 +1,4 @@
-"""One request's trace, as the page and the API tell it."""
+"""Reads the trace of one request, for the page and the API."""
 
 from datetime import UTC, datetime
 from typing import Any

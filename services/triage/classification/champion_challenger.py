@@ -1,4 +1,4 @@
-"""Champion and candidate on the same messages, none of which either has learnt from."""
+"""Compares the model in use with a candidate on the same held-out messages."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""A linear classifier that knows how sure it is: one product for a whole batch, and exact reasons."""
+"""Classifies texts: a calibrated linear model over n-grams, one matrix product for a whole batch, with the exact weight of every word."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ SHOWN_ALTERNATIVES = 3
 SMOOTHING_ROWS = 10.0  # a category's own precision counts once it has as many held-out rows as this
 
 Scores = NDArray[np.float64]
+"""(texts, categories) where nothing else is said."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def evidence(logits: Scores, rows: csr_matrix) -> Scores:
 class Classifier:
     """Features, one weight for each column and category, and trust in the result.
 
-    A blend of linear models, each at its own temperature, is again one linear model: that is what `weights` holds.
+    A blend of linear models, each at its own temperature, is again one linear model: that is what `weights` (columns, categories) and
+    `biases` (categories,) hold.
     """
 
     version: str
@@ -82,7 +84,7 @@ class Classifier:
     """What training found on the way, as JSON: the recipe, the data, the figures on held-out rows."""
 
     def logits(self, rows: csr_matrix) -> Scores:
-        """The scores of every category before they become probabilities."""
+        """The scores of every category before they become probabilities: (texts, categories), of rows (texts, columns)."""
         return np.asarray(rows @ self.weights, dtype=np.float64) + self.biases
 
     def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:  # noqa: ARG002
@@ -126,7 +128,7 @@ class Classifier:
 
     @cached_property
     def _against_mean(self) -> NDArray[np.float32]:
-        """One row for each category: by how much each column sets it apart from the mean of all."""
+        """(categories, columns): by how much each column sets a category apart from the mean of all."""
         return np.ascontiguousarray((self.weights - self.weights.mean(axis=1, keepdims=True)).T)
 
     def _prediction(self, best: list[int], chances: Scores, sure: float) -> Prediction:
@@ -159,7 +161,10 @@ def _strongest(words: WordWeights) -> Iterator[tuple[int, Reason]]:
 def thresholds_for(
     precision: float, predicted: NDArray[np.int64], confidence: Scores, labels: NDArray[np.int64], categories: Sequence[str]
 ) -> dict[str, float]:
-    """For each category the lowest confidence down to which held-out rows were right often enough, few rows leaning on confidence."""
+    """For each category the lowest confidence down to which held-out rows were right often enough, few rows leaning on confidence.
+
+    `predicted`, `confidence` and `labels` are (rows,).
+    """
     thresholds: dict[str, float] = {}
     for index, category in enumerate(categories):
         own = np.flatnonzero(predicted == index)

@@ -1,4 +1,4 @@
-"""How good a classifier is on labelled rows: one report, the same for every set and model."""
+"""Evaluates a classifier on labelled rows: accuracy, calibration and coverage in one report, the same for every set and model."""
 
 import time
 from collections import Counter
@@ -180,7 +180,7 @@ class Bin:
 
 
 def bins(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> list[Bin]:
-    """15 spans of equal width, the empty ones left out."""
+    """15 spans of equal width, the empty ones left out. `confidence` and `right` are (rows,), here and below."""
     own = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return [
         Bin(int(chosen.sum()), _rounded(confidence[chosen].mean()), _rounded(right[chosen].mean()))

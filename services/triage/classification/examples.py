@@ -1,4 +1,4 @@
-"""Labelled messages: a message and the category that a person gave it, read from JSONL or CSV."""
+"""Reads labelled messages from JSONL or CSV: a message and the category that a person gave it."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Word and character n-grams of a whole batch at once: NumPy over the code points of all texts, no loop over them."""
+"""Extracts word and character n-grams of a whole batch at once: NumPy over the code points of all texts, no loop over them."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -53,7 +53,10 @@ def without_placeholders(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Page:
-    """The texts of a batch as one row of code points, one blank before each word and one behind the last."""
+    """The texts of a batch as one row of code points, one blank before each word and one behind the last.
+
+    `codes`, `rows` (of which text) and `places` (where in it) are (characters,); `blanks` is (words + 1,), the places of the blanks.
+    """
 
     codes: NDArray[np.uint32]
     rows: NDArray[np.int32]
@@ -63,7 +66,7 @@ class _Page:
 
 @dataclass(frozen=True)
 class _Grams:
-    """Every n-gram of one size, in no order: its row, its bucket, and the first and last word that it lies in."""
+    """Every n-gram of one size, in no order: its row, its bucket, and the first and last word that it lies in; all (grams,)."""
 
     rows: NDArray[np.int32]
     buckets: NDArray[np.uint32]
@@ -73,7 +76,7 @@ class _Grams:
 
 @dataclass(frozen=True)
 class WordWeights:
-    """Every word of a batch, row by row, and what it added: `texts[row][start:end]` is the word as it was written."""
+    """Every word of a batch, row by row, and what it added: `texts[row][start:end]` is the word as it was written; all (words,)."""
 
     rows: NDArray[np.int32]
     starts: NDArray[np.int64]
@@ -92,10 +95,10 @@ class Read:
     texts: Sequence[str]
     matrix: csr_matrix
     times: NDArray[np.int64]
-    """Of each cell how often its gram occurs."""
+    """(cells,): of each cell how often its gram occurs."""
     first: NDArray[np.int32]
     last: NDArray[np.int32]
-    """Of each occurrence, cell by cell, the first and the last word that it lies in."""
+    """(occurrences,): of each, cell by cell, the first and the last word that it lies in."""
     page: "_Page"
 
     def word_weights(self, choices: NDArray[np.int64], weights: NDArray[np.float32]) -> WordWeights:
@@ -155,7 +158,7 @@ def _mixed(hashes: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
 
 
 def _word_hashes(page: _Page) -> NDArray[np.uint32]:
-    """One number for each word, from its letters and their places in it."""
+    """One number for each word, from its letters and their places in it: (words,)."""
     starts = page.blanks[:-1]
     inside = np.arange(len(page.codes), dtype=np.int32)
     inside[: page.blanks[-1]] -= np.repeat(starts.astype(np.int32), np.diff(page.blanks))
@@ -258,7 +261,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return self
 
     def transform(self, X: Sequence[str]) -> csr_matrix:  # noqa: N803
-        """One sparse row for each text."""
+        """One sparse row for each text: (texts, columns)."""
         check_is_fitted(self, "idf_")
         texts = _texts(X)
         parts = [self._rows(chunk) for _, chunk in _chunks(texts)]
@@ -295,7 +298,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return _word_grams(page, self.words, self.bits), _character_grams(page, self.characters, self.bits)
 
     def _columns(self, block: int) -> NDArray[np.int32]:
-        """The column of each bucket, or -1: a table is twice as fast as a search."""
+        """The column of each bucket, or -1, (2 ** bits,): a table is twice as fast as a search."""
         tables: list[NDArray[np.int32]] | None = getattr(self, "_tables", None)
         if tables is None:
             tables = [np.full(1 << self.bits, -1, dtype=np.int32) for _ in range(2)]
@@ -306,7 +309,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return tables[block]
 
     def _known(self, page: _Page) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """Row, column, first and last word of every gram that has a column."""
+        """Row, column, first and last word of every gram that has a column: (grams,) each."""
         pieces: list[tuple[NDArray[np.int32], ...]] = []
         for block, grams in enumerate(self._blocks(page)):
             table = self._columns(block)
@@ -334,7 +337,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return self._matrix(row, column, times, len(texts))
 
     def _matrix(self, rows: NDArray[np.int64], columns: NDArray[np.int32], times: NDArray[np.int64], texts: int) -> csr_matrix:
-        """TF-IDF with damped counts, from cells in order; each block of a row has length one before both are put together."""
+        """TF-IDF (texts, columns), damped, from cells in order, all (cells,); each block of a row has length one before both are joined."""
         data: NDArray[np.float32] = (1 + _LOGS[np.minimum(times, len(_LOGS) - 1)]) * self.idf_[columns]
         half = rows * 2 + (columns >= len(self.word_buckets_))
         lengths = np.sqrt(np.bincount(half, weights=data * data, minlength=2 * texts))
@@ -363,13 +366,14 @@ def _texts(given: Sequence[str]) -> Sequence[str]:
 
 
 def _firsts(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of the values (values,) differ from the one before: (values,)."""
     first = np.ones(len(ordered), dtype=bool)
     first[1:] = ordered[1:] != ordered[:-1]
     return first
 
 
 def alike_rows(matrix: csr_matrix, seed: int) -> NDArray[np.int64]:
-    """The group of each row: rows that share most of their grams are one. Candidates by MinHash, then compared."""
+    """The group of each row, (rows,): rows that share most of their grams are one. Candidates by MinHash, then compared."""
     count = matrix.shape[0]
     random = np.random.default_rng(seed)
     filled = np.flatnonzero(np.diff(matrix.indptr))

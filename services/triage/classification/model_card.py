@@ -1,4 +1,4 @@
-"""The card of a model: what it was made from, how good it is on rows it had not seen, for whom less so; in words and pictures."""
+"""Writes the model card: training data, quality on held-out rows and by group, in words and pictures."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a folder of models is: a trained model itself, a registry of them, or neither. Reads names alone."""
+"""Tells by its file names what a folder is: a trained model, a registry of models, or neither."""
 
 from pathlib import Path
 

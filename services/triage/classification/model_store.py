@@ -1,4 +1,4 @@
-"""Where classifiers are kept: a folder for each, a pointer to the one in use, and the default that is made at first start."""
+"""Stores classifiers: a folder for each, a pointer to the one in use, and the default that is trained at first start."""
 
 import contextlib
 import hashlib
@@ -200,6 +200,10 @@ class LiveClassifier:
     def version(self) -> str:
         """Of the model that the last batch was decided by."""
         return self._classifier.version
+
+    def refresh(self) -> None:
+        """Reads the model that the pointer names now, where that is another one than before."""
+        _ = self.classifier
 
     @property
     def classifier(self) -> Classifier:

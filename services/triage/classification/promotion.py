@@ -1,4 +1,4 @@
-"""Whether a candidate may take the place of the model in use: what speaks against it, from what both said of the same held-out messages."""
+"""Decides whether a candidate may replace the model in use, by what both predict for the same held-out messages."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

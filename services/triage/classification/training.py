@@ -1,4 +1,4 @@
-"""Labelled messages in, a classifier out: a blend of linear models, its trust and thresholds from held-out rows."""
+"""Trains a classifier: a blend of linear models, with temperature and thresholds fitted on held-out rows."""
 
 import hashlib
 import json
@@ -24,8 +24,9 @@ from services.triage.classification.examples import Example, UnreadableExamples
 from services.triage.classification.features import HashedNgrams, alike_rows
 
 Labels = NDArray[np.int64]
+"""(rows,): the number of the category of each."""
 Fitted = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""One weight for each column and category, and one bias for each category."""
+"""One weight for each column and category, (columns, categories), and one bias for each category, (categories,)."""
 Fit = Callable[[csr_matrix, Labels, int, int], Fitted]
 Progress = Callable[[float, str], None]
 """Told the share that is done, and what is being done."""
@@ -41,7 +42,10 @@ CHEAP = ("margins", "complement")
 
 
 def _spread(weights: NDArray[np.float64], biases: NDArray[np.float64], labels: Labels, width: int) -> Fitted:
-    """Brings a model to all categories: those that its rows did not have get a score below the others."""
+    """Brings a model, (columns, labels) and (labels,), to all `width` categories.
+
+    Those that its rows did not have get a score below the others.
+    """
     if weights.shape[1] == 1:
         weights, biases = np.hstack([-weights, weights]), np.hstack([-biases, biases])
     whole = np.zeros((weights.shape[0], width), dtype=np.float32)
@@ -204,7 +208,10 @@ def train(
 def _fitted(
     recipe: Recipe, matrix: csr_matrix, labels: Labels, always: tuple[csr_matrix, Labels], seed: int, tell: Progress
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, Fitted]]:
-    """Every member's scores of rows it had not seen, and every member taught all rows, both at the member's temperature."""
+    """Every member's scores (rows, categories) of rows it had not seen, and every member taught all rows.
+
+    Both at the member's temperature.
+    """
     described, described_as = always
     width = int(described_as.max()) + 1
     fold = folds_of(matrix, labels, recipe.folds, seed)
@@ -266,7 +273,10 @@ def _drawn(labels: Labels, count: int, seed: int) -> Labels:
 
 
 def _best(recipe: Recipe, scores: Mapping[str, NDArray[np.float32]], labels: Labels) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
-    """The first blend, unless another is better by more than one standard error: what is picked by a hair is picked by chance."""
+    """The first blend of `scores` (rows, categories), unless another is better by more than one standard error.
+
+    What is picked by a hair is picked by chance.
+    """
     present = np.unique(labels)
     tried: list[dict[str, Any]] = []
     hits: list[NDArray[np.bool_]] = []
@@ -300,7 +310,7 @@ def folds_of(matrix: csr_matrix, labels: Labels, folds: int, seed: int) -> Label
 
 
 def _temperature(scores: NDArray[Any], labels: Labels) -> float:
-    """The one number by which scores must be divided to be the best log-probabilities."""
+    """The one number by which scores (rows, categories) must be divided to be the best log-probabilities."""
     at = np.arange(len(labels))
 
     def loss(log_temperature: float) -> float:

@@ -1,4 +1,4 @@
-"""Takes a message apart: what the citizen writes now, what they quote or hand on and whose words that is, signature and footers."""
+"""Splits a message into new text, quoted and forwarded text, signature and footers."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,7 +30,7 @@ def split(body: str, correspondence: Correspondence) -> list[MessagePart]:
 def redacted_parts(parts: Sequence[MessagePart], spans: Sequence[RedactedSpan]) -> list[MessagePart]:
     """The same parts in the redacted body. A placeholder for something that lies in two parts belongs to the first."""
     inside = sorted((span for span in spans if span.field == "body"), key=lambda span: span.start)
-    found: list[MessagePart] = []
+    shown_parts: list[MessagePart] = []
     begins = shift = at = 0
     for part in parts:
         while at < len(inside) and inside[at].start < part.end:
@@ -41,14 +41,14 @@ def redacted_parts(parts: Sequence[MessagePart], spans: Sequence[RedactedSpan]) 
         behind = max(0, inside[at - 1].end - part.end) if at else 0
         end = part.end + shift + behind
         if end > begins:
-            found.append(MessagePart(kind=part.kind, start=begins, end=end))
+            shown_parts.append(MessagePart(kind=part.kind, start=begins, end=end))
             begins = end
-    return found
+    return shown_parts
 
 
 def _closings(every: Sequence[Line], kinds: Sequence[Kind]) -> list[Kind]:
     """Signatures and footers within what is new: at the end of each stretch of it, and before what is quoted."""
-    found: list[Kind] = list(kinds)
+    kinds_of_lines: list[Kind] = list(kinds)
     first = 0
     while first < len(every):
         if kinds[first] != "new":
@@ -64,16 +64,16 @@ def _closings(every: Sequence[Line], kinds: Sequence[Kind]) -> list[Kind]:
             footer[:warned] = [True] * warned
         for at, is_footer in enumerate(footer):
             if is_footer:
-                found[first + at] = "footer"
+                kinds_of_lines[first + at] = "footer"
         last = len(own)
         while last and (own[last - 1].blank or footer[last - 1]):
             last -= 1
         without = [line for line, is_footer in zip(own[:last], footer[:last], strict=True) if not is_footer]
         places = [first + at for at in range(last) if not footer[at]]
         for at in range(signatures.signature_begins(without), len(without)):
-            found[places[at]] = "signature"
+            kinds_of_lines[places[at]] = "signature"
         first = end
-    return quotations.with_blank_lines(every, found)
+    return quotations.with_blank_lines(every, kinds_of_lines)
 
 
 def _without_form_fields(every: Sequence[Line], kinds: list[Kind]) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Who wrote what is quoted: the agency, whose words must raise no alarm when they come back, or anybody else, whose words may."""
+"""Attributes quoted letters: the agency's own words must raise no alarm when they come back, anybody else's may."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""How mail programs introduce what they quote or forward, in the languages that people write to agencies in."""
+"""Recognises the headers by which mail programs introduce quoted and forwarded letters, in several languages."""
 
 import re
 from collections.abc import Sequence

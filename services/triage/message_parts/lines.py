@@ -1,4 +1,4 @@
-"""A body as lines, each with how deep it is quoted."""
+"""Splits a body into lines, each with its depth of quotation."""
 
 import re
 from collections.abc import Iterator

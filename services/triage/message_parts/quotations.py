@@ -1,4 +1,4 @@
-"""Which lines are quoted or forwarded, and whose words they are. Quote marks are one sign of it, headers another."""
+"""Detects quoted and forwarded lines, by quote marks and by mail headers, and attributes them to the agency or to somebody else."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -103,8 +103,8 @@ class _Reader:
                 elif answered:
                     kind = "answered"
                 of_letters[id(thread), depth] = kind
-        found: list[Kind] = ["new" if place is None else of_letters[id(place[0]), place[1]] for place in self._places]
-        return with_blank_lines(self._lines, found)
+        kinds: list[Kind] = ["new" if place is None else of_letters[id(place[0]), place[1]] for place in self._places]
+        return with_blank_lines(self._lines, kinds)
 
     def _header(self, at: int) -> tuple[int, str | None, bool]:
         """How many lines introduce a letter here, its sender, and whether it is passed on rather than answered."""
@@ -122,7 +122,7 @@ class _Reader:
             1 if headers.ends_as_attribution(line) and self._is_quoted(at + 1, line.depth) else 0
         )
         if taken and (self._is_quoted(at + taken, line.depth) or headers.tells_sender(self._lines[at : at + taken])):
-            return taken, " ".join(one.text for one in self._lines[at : at + taken]), self._forward_subject
+            return taken, " ".join(line.text for line in self._lines[at : at + taken]), self._forward_subject
         return 0, None, False
 
     def _marked(self, at: int, *, forwarded: bool) -> tuple[int, str | None, bool]:

@@ -1,4 +1,4 @@
-"""Which of the citizen's own lines say nothing of the matter: sign-offs with titles and firms, disclaimers, notes of phones and forms.
+"""Detects signatures, disclaimers and form footers: the lines of the citizen's own text that say nothing of the request.
 
 Where in doubt a line is left as what it is, the citizen's: a sentence, a question, a postscript is never taken for a signature.
 """
@@ -256,7 +256,7 @@ def signature_begins(lines: Sequence[Line]) -> int:
         closing = _SIGN_OFF.match(line.text)
         if closing and at > written[0] and not is_prose(closing["rest"]) and len(closing["rest"]) <= _LONGEST_LINE:
             tail = lines[at + 1 :]
-            if (closing["rest"] or any(not one.blank for one in tail)) and _names_somebody(tail):
+            if (closing["rest"] or any(not line.blank for line in tail)) and _names_somebody(tail):
                 return at if closing["rest"] else _next_written(lines, at + 1)
     return _without_sign_off(lines, written)
 
@@ -303,14 +303,14 @@ def _next_written(lines: Sequence[Line], at: int) -> int:
 
 def _paragraphs(lines: Sequence[Line]) -> list[tuple[int, int]]:
     """First line and end of each run of lines between blank ones."""
-    found: list[tuple[int, int]] = []
+    paragraphs: list[tuple[int, int]] = []
     begun: int | None = None
     for at, line in enumerate(lines):
         if line.blank and begun is not None:
-            found.append((begun, at))
+            paragraphs.append((begun, at))
             begun = None
         elif not line.blank and begun is None:
             begun = at
     if begun is not None:
-        found.append((begun, len(lines)))
-    return found
+        paragraphs.append((begun, len(lines)))
+    return paragraphs

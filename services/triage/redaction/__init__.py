@@ -7,7 +7,7 @@ from schemas.values import Person, Redacted, RedactedSpan
 from services.domain.placeholders import PLACEHOLDER
 from services.triage.redaction.addresses import postcodes
 from services.triage.redaction.alphanumeric_identifiers import codes
-from services.triage.redaction.known_sender import known
+from services.triage.redaction.known_sender import of_known_sender
 from services.triage.redaction.online_contacts import contacts
 from services.triage.redaction.phone_and_account_numbers import numbers
 from services.triage.redaction.pii_span import PiiSpan, merged
@@ -58,9 +58,9 @@ def _spans(folded: Folded, people: Sequence[Person], language: str) -> list[PiiS
     spans: list[PiiSpan] = []
     if "[" in folded.text:
         # Typed by the citizen, it would be taken for ours and replaced by what ours stands for.
-        spans += (PiiSpan("ID", *found.span(), found.group()) for found in PLACEHOLDER.finditer(folded.text))
+        spans += (PiiSpan("ID", *typed.span(), typed.group()) for typed in PLACEHOLDER.finditer(folded.text))
     for person in people:
-        spans += known(folded, person)
+        spans += of_known_sender(folded, person)
     spans += contacts(folded)
     if folded.digits:
         spans += numbers(folded, language)

@@ -1,4 +1,4 @@
-"""Postal addresses: a house number with its street, a flat, a box, a postcode. A street alone is a place and stays readable."""
+"""Finds postal addresses: a house number with its street, a flat, a box, a postcode. A street alone is a place and stays readable."""
 
 import re
 from collections.abc import Iterator
@@ -108,8 +108,8 @@ _LAMP_AFTER = re.compile(
 
 
 def _is_public(folded: Folded, begin: int) -> bool:
-    found = _PUBLIC_BEFORE.search(folded.text[max(0, begin - 24) : begin])
-    return found is not None and _HOME_BEFORE.search(folded.text[max(0, begin - 64) : begin]) is None
+    place = _PUBLIC_BEFORE.search(folded.text[max(0, begin - 24) : begin])
+    return place is not None and _HOME_BEFORE.search(folded.text[max(0, begin - 64) : begin]) is None
 
 
 def _french(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
@@ -194,17 +194,17 @@ def _box(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpa
     begin = start - 2 if folded.lower[max(0, start - 2) : start] == "p." else start
     if folded.lower[start:end] == "box" or folded.lower[start:end] == "o":
         return
-    found = _BOX.match(folded.text, end) if folded.text[start:end].isupper() or folded.lower[start:end] in {"po", "boite"} else None
-    if folded.lower[start:end] in {"po", "boite"} and found is None:
-        found = re.compile(r"(?i:\.? ?(?:box|postale),? ?(?:n[°o]? ?)?\d{1,6})").match(folded.text, end)
+    box = _BOX.match(folded.text, end) if folded.text[start:end].isupper() or folded.lower[start:end] in {"po", "boite"} else None
+    if folded.lower[start:end] in {"po", "boite"} and box is None:
+        box = re.compile(r"(?i:\.? ?(?:box|postale),? ?(?:n[°o]? ?)?\d{1,6})").match(folded.text, end)
     if (
         folded.lower[start:end] in {"po", "boite"}
-        and found is not None
+        and box is not None
         and not re.match(r"(?i)\.? ?(?:box|postale)", folded.text[end : end + 9])
     ):
         return
-    if found is not None:
-        yield PiiSpan("ADDRESS", begin, found.end(), " ".join(re.findall(r"\w+", folded.lower[begin : found.end()])))
+    if box is not None:
+        yield PiiSpan("ADDRESS", begin, box.end(), " ".join(re.findall(r"\w+", folded.lower[begin : box.end()])))
 
 
 _STATES = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
@@ -223,15 +223,15 @@ def postcodes(folded: Folded) -> Iterator[PiiSpan]:
     text = folded.text
     if not any(end - start == _ZIP_DIGITS or text[start - 1 : start].isupper() for start, end in folded.digits):
         return
-    for found in _POSTCODE.finditer(folded.text):
-        yield PiiSpan("ADDRESS", found.start(), found.end(), found.group().replace(" ", "").lower())
+    for postcode in _POSTCODE.finditer(folded.text):
+        yield PiiSpan("ADDRESS", postcode.start(), postcode.end(), postcode.group().replace(" ", "").lower())
 
 
 def _postcode(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del start, language
-    found = _POSTCODE_WORD.match(folded.text, end)
-    if found is not None:
-        yield PiiSpan("ADDRESS", *found.span(1), found.group(1).replace(" ", "").lower())
+    postcode = _POSTCODE_WORD.match(folded.text, end)
+    if postcode is not None:
+        yield PiiSpan("ADDRESS", *postcode.span(1), postcode.group(1).replace(" ", "").lower())
 
 
 _LIVE = re.compile(
@@ -242,9 +242,9 @@ _LIVE = re.compile(
 
 def _lives(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del start, language
-    found = _LIVE.match(folded.lower, end)
-    if found is not None:
-        yield PiiSpan("ADDRESS", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))
+    home = _LIVE.match(folded.lower, end)
+    if home is not None:
+        yield PiiSpan("ADDRESS", *home.span(1), " ".join(re.findall(r"\w+", home.group(1))))
 
 
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (

@@ -1,4 +1,4 @@
-"""Numbers with letters in them that show by their shape whose they are: identity numbers, plates, long references."""
+"""Finds identifiers of letters and digits by their shape: identity numbers, plates, long references."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -38,11 +38,11 @@ def codes(folded: Folded) -> Iterator[PiiSpan]:
         if start < done:
             continue
         for first in _starts(text, start, end, done):
-            found = _MIXED.match(folded.lower, first)
-            if found is not None and _is_personal(text, found):
-                done = found.end()
-                kind: Kind = "PLATE" if found.lastgroup == "plate" else "ID"
-                yield PiiSpan(kind, found.start(), found.end(), re.sub(r"\W", "", found.group()))
+            identifier = _MIXED.match(folded.lower, first)
+            if identifier is not None and _is_personal(text, identifier):
+                done = identifier.end()
+                kind: Kind = "PLATE" if identifier.lastgroup == "plate" else "ID"
+                yield PiiSpan(kind, identifier.start(), identifier.end(), re.sub(r"\W", "", identifier.group()))
                 break
 
 
@@ -64,12 +64,12 @@ def _word_start(text: str, place: int, done: int) -> int:
     return place
 
 
-def _is_personal(text: str, found: re.Match[str]) -> bool:
-    if found.lastgroup == "plate":
-        return text[found.start() : found.start() + 2].isupper()
-    if found.group().startswith("0x"):
+def _is_personal(text: str, identifier: re.Match[str]) -> bool:
+    if identifier.lastgroup == "plate":
+        return text[identifier.start() : identifier.start() + 2].isupper()
+    if identifier.group().startswith("0x"):
         return False  # what a machine calls its error
-    return found.lastgroup != "long" or _is_reference(found.group())
+    return identifier.lastgroup != "long" or _is_reference(identifier.group())
 
 
 def _is_reference(written: str) -> bool:

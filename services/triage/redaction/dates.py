@@ -1,4 +1,4 @@
-"""Dates of birth: a date is one only where a word says so, since the dates of events must stay readable."""
+"""Finds dates of birth: a date is one only where a word says so, since the dates of events must stay readable."""
 
 import re
 from collections.abc import Iterator
@@ -34,12 +34,12 @@ _ASKED = re.compile(r"^ (?:le|on) [^,:(]*\b20[12]\d$")
 def _birth(pattern: re.Pattern[str]) -> Rule:
     def rule(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
         del language
-        found = pattern.match(folded.lower, end)
-        if found is not None and folded.lower[max(0, start - 8) : start] == "acte de " and _ASKED.search(found.group()) is not None:
+        date = pattern.match(folded.lower, end)
+        if date is not None and folded.lower[max(0, start - 8) : start] == "acte de " and _ASKED.search(date.group()) is not None:
             return
-        while found is not None:
-            yield PiiSpan("BIRTHDATE", *found.span(1), " ".join(re.findall(r"\w+", found.group(1))))
-            found = _ALSO.match(folded.lower, found.end()) if pattern is not _LABEL else None
+        while date is not None:
+            yield PiiSpan("BIRTHDATE", *date.span(1), " ".join(re.findall(r"\w+", date.group(1))))
+            date = _ALSO.match(folded.lower, date.end()) if pattern is not _LABEL else None
 
     return rule
 

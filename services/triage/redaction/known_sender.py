@@ -1,4 +1,4 @@
-"""The citizen we know: every form of the name, the address and the numbers that came with the request."""
+"""Finds the sender's own details, as the agency gave them, in every form: name, e-mail, telephone, address."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -44,21 +44,21 @@ def _hint(field: str, value: str) -> Person:
             return Person.model_construct(name=words, email=emails[0] if emails else None)
 
 
-def known(folded: Folded, citizen: Person) -> Iterator[PiiSpan]:
+def of_known_sender(folded: Folded, citizen: Person) -> Iterator[PiiSpan]:
     """Where the text names the citizen, in whatever form."""
     if citizen.email:
         yield from _email(folded, citizen.email)
     if citizen.name and (pattern := _name_pattern(citizen.name)):
-        for found in pattern.finditer(folded.lower):
-            if folded.text[found.start()].isupper() or _is_name_in_small_letters(found.group()):
-                yield named(folded, found.span())
+        for name in pattern.finditer(folded.lower):
+            if folded.text[name.start()].isupper() or _is_name_in_small_letters(name.group()):
+                yield named(folded, name.span())
     if citizen.phone and (pattern := _phone_pattern(citizen.phone)):
-        for found in pattern.finditer(folded.text):
-            yield PiiSpan("PHONE", found.start(), found.end(), found.group()[-_SPARE_DIGITS:])
+        for phone in pattern.finditer(folded.text):
+            yield PiiSpan("PHONE", phone.start(), phone.end(), phone.group()[-_SPARE_DIGITS:])
     if citizen.address:
         for pattern in _address_patterns(citizen.address):
-            for found in pattern.finditer(folded.lower):
-                yield PiiSpan("ADDRESS", found.start(), found.end(), " ".join(_words(found.group())))
+            for address in pattern.finditer(folded.lower):
+                yield PiiSpan("ADDRESS", address.start(), address.end(), " ".join(_words(address.group())))
 
 
 def _is_name_in_small_letters(written: str) -> bool:
@@ -76,8 +76,8 @@ def _email(folded: Folded, email: str) -> Iterator[PiiSpan]:
     local = whole.partition("@")[0]
     # The part before the sign alone leads to the person where it is no everyday word: j_kowalski.88.
     telling = len(local) >= _FEWEST_IN_LOCAL and not local.isalpha()
-    for found in _email_pattern(whole, local if telling else whole).finditer(folded.lower):
-        yield PiiSpan("EMAIL", *found.span(), found.group())
+    for address in _email_pattern(whole, local if telling else whole).finditer(folded.lower):
+        yield PiiSpan("EMAIL", *address.span(), address.group())
 
 
 @lru_cache(maxsize=1024)

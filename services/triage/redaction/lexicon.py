@@ -1,4 +1,4 @@
-"""Words the name rules rest on: frequent first names of many countries, and capitalised words that name nobody.
+"""Loads the word lists of the rules for names: first names of many countries, and capitalised words that name nobody.
 
 Folded: small letters, no accents.
 """

@@ -1,4 +1,4 @@
-"""What a name looks like, and where it ends: what all rules for names share."""
+"""Finds where a name begins and ends by its capitals, particles and initials: shared by all rules for names."""
 
 import re
 
@@ -93,14 +93,14 @@ def name_at(folded: Folded, start: int, *, titled: bool = False, cued: bool = Fa
     After a title or a cue that leaves no doubt (`cued`: "my name is") any word can be a name. Whoever is `spoken` to is a person: then
     a first name that is a word too makes a surname of the next.
     """
-    found = _SEQUENCE.match(folded.text, start)
-    if found is None:
+    sequence = _SEQUENCE.match(folded.text, start)
+    if sequence is None:
         return None
     if not titled and (bare := past_title(folded, start)) is not None:
         after = name_at(folded, bare, titled=True)
         if after is not None or not cued or folded.lower[start : bare - 1] not in SURNAMES_TOO:
             return after  # else the title is the name: "mon voisin Pasteur"
-    extent = _extent(folded, start, found.end(), titled=titled, cued=cued, spoken=spoken)
+    extent = _extent(folded, start, sequence.end(), titled=titled, cued=cued, spoken=spoken)
     if extent is None:
         return None
     end, words = extent

@@ -1,4 +1,4 @@
-"""Numbers that a state gives to a person, by their shape and their check digits."""
+"""Recognises national identity and insurance numbers by their shape and check digits."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""E-mail addresses, web addresses that name somebody, handles: as they are, and as people spell them out."""
+"""Finds e-mail addresses, personal web addresses and handles, as they are and as people spell them out."""
 
 import re
 from collections.abc import Iterator
@@ -173,11 +173,11 @@ def _around_at_signs(text: str) -> Iterator[PiiSpan]:
 
 
 def _addresses(folded: Folded) -> Iterator[PiiSpan]:
-    for found in _URL.finditer(folded.lower):
-        address = found.group().rstrip(_URL_TAIL)
+    for link in _URL.finditer(folded.lower):
+        address = link.group().rstrip(_URL_TAIL)
         path = address.partition("://")[2] or address
         if _PERSONAL.search(path) or _SOCIAL.search(path) or _asks_for_somebody(path):
-            yield PiiSpan("URL", found.start(), found.start() + len(address), address.rstrip("/"))
+            yield PiiSpan("URL", link.start(), link.start() + len(address), address.rstrip("/"))
 
 
 def _asks_for_somebody(path: str) -> bool:
@@ -192,15 +192,15 @@ def _asks_for_somebody(path: str) -> bool:
 
 
 def _spelt(lower: str) -> Iterator[PiiSpan]:
-    for found in _SPELT.finditer(lower):
-        tokens = _TOKEN.findall(found.group(1))
-        domain = _TOKEN.findall(found.group(3))
-        if found.group(2) == " at " and "." in found.group(3) and not _spelt_dot(found.group(3)):
+    for spelt in _SPELT.finditer(lower):
+        tokens = _TOKEN.findall(spelt.group(1))
+        domain = _TOKEN.findall(spelt.group(3))
+        if spelt.group(2) == " at " and "." in spelt.group(3) and not _spelt_dot(spelt.group(3)):
             continue  # "look at example.org" speaks of a place
         value = (
             "".join(_SPELT_WORDS.get(token, token) for token in tokens) + "@" + "".join(_SPELT_WORDS.get(token, token) for token in domain)
         )
-        yield PiiSpan("EMAIL", found.start(), found.end(), value)
+        yield PiiSpan("EMAIL", spelt.start(), spelt.end(), value)
 
 
 def _spelt_dot(domain: str) -> bool:

@@ -1,4 +1,4 @@
-"""Telephone numbers, cards, accounts with the bank: digits whose shape or check digits say what they are."""
+"""Finds telephone, card and bank account numbers by their shape and check digits."""
 
 import re
 from collections.abc import Iterator
@@ -32,11 +32,14 @@ _REGIONS = {
     "it": ("IT", "CH"), "pt": ("PT", "BR"), "nl": ("NL", "BE"), "pl": ("PL",), "lb": ("LU",), "sv": ("SE",), "da": ("DK",),
     "fi": ("FI",), "nb": ("NO",), "no": ("NO",), "ro": ("RO",), "el": ("GR",), "cs": ("CZ",), "tr": ("TR",), "ar": ("FR", "MA"),
 }  # fmt: skip
+"""By hand: CLDR has some 60 countries where English is official, and tried against all of them any nine digits are a number somewhere."""
 _ANYWHERE = ("FR", "GB", "US", "BE", "DE")
 _FEWEST, _MOST = 7, 15  # digits of a telephone number, by E.164 and by what local numbers have
 _LONGEST_CARD = 19
 _CARD_SHAPES = {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 4)}
+"""By hand, as printed on cards: python-stdnum checks their digits and knows no groups."""
 _PHONE_SHAPES = {(3, 3, 4), (10,), (3, 3, 3), (9,), (2, 2, 2, 2, 2)}
+"""By hand: with all formats that phonenumbers has of these regions, "2018/2019" is a number of Luxembourg."""
 _SHAPES = _CARD_SHAPES | _PHONE_SHAPES | NATIONAL_SHAPES
 """In how many groups of how many digits a number is written that starts with neither zero nor plus."""
 _SHAPE_STARTS = {shape[:count] for shape in _SHAPES for count in range(1, len(shape) + 1)}
@@ -68,33 +71,33 @@ def numbers(folded: Folded, language: str) -> Iterator[PiiSpan]:
     if count < _FEWEST:
         return
     regions = regions_of(language)
-    for found in _RUN.finditer(folded.text, max(0, groups[0][0] - _OPENING), groups[-1][1] + 1):
-        if found.lastgroup == "digits" or found["digits"]:
-            yield from _in_run(folded, found.start(), found.end(), regions)
+    for run in _RUN.finditer(folded.text, max(0, groups[0][0] - _OPENING), groups[-1][1] + 1):
+        if run.lastgroup == "digits" or run["digits"]:
+            yield from _in_run(folded, run.start(), run.end(), regions)
 
 
 def _ibans(text: str) -> Iterator[PiiSpan]:
     guess: PiiSpan | None = None  # a mistyped one, until it is known not to reach into a right one
-    found = _IBAN.search(text)
-    while found is not None:
-        detail, right = _iban(text, found)
+    account = _IBAN.search(text)
+    while account is not None:
+        detail, right = _iban(text, account)
         if guess is not None and detail is not None and (right or detail.start >= guess.end):
             yield _ended_before(guess, text, detail.start)
             guess = None
         if detail is not None and right:
             yield detail
             # The match took more than the country's length: the next account may stand in that, or touch this one.
-            found = _NEXT_IBAN.match(text, detail.end) or _IBAN.search(text, detail.end)
+            account = _NEXT_IBAN.match(text, detail.end) or _IBAN.search(text, detail.end)
             continue
         guess = guess or detail
-        found = _IBAN.search(text, found.start() + 1)
+        account = _IBAN.search(text, account.start() + 1)
     if guess is not None:
         yield guess
 
 
-def _iban(text: str, found: re.Match[str]) -> tuple[PiiSpan | None, bool]:
+def _iban(text: str, account: re.Match[str]) -> tuple[PiiSpan | None, bool]:
     """The account that starts here, cut to its country's length, and whether its check digits are right."""
-    places = [place for place in range(found.start(), found.end()) if text[place].isalnum()]
+    places = [place for place in range(account.start(), account.end()) if text[place].isalnum()]
     compact = "".join(text[place] for place in places).upper()
     length = iban_lengths().get(compact[:2])
     if length is None or len(compact) < length:
@@ -102,12 +105,12 @@ def _iban(text: str, found: re.Match[str]) -> tuple[PiiSpan | None, bool]:
     compact = compact[:length]
     # A mistyped one is still somebody's: past the country it has to look like digits, not like words.
     digits = sum(map(str.isdigit, compact))
-    written = found.group()
+    written = account.group()
     mistyped = written[:2].isupper() and written[2] != " " and digits >= length * 2 // 3
     whole = written[:2].isupper() or written[2] != " "  # "be 53..." is a verb before a number
     # In some countries letters may stand for almost all of the digits: the length and the check digits decide, not how many there are.
     right = whole and _is_iban(compact)
-    return (PiiSpan("IBAN", found.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
+    return (PiiSpan("IBAN", account.start(), places[length - 1] + 1, compact) if right or mistyped else None), right
 
 
 def _ended_before(guess: PiiSpan, text: str, start: int) -> PiiSpan:
@@ -125,7 +128,7 @@ def _in_run(folded: Folded, start: int, end: int, regions: tuple[str, ...]) -> I
     text = folded.text
     if end - start < _FEWEST:
         return
-    groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, start, end)]
+    groups = [(group.start(), group.end()) for group in _GROUP.finditer(text, start, end)]
     count = sum(until - since for since, until in groups)
     if count < _FEWEST or (count == _ISBN_DIGITS and len(groups) == _ISBN_GROUPS and text.startswith(("978", "979"), groups[0][0])):
         return

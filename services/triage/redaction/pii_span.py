@@ -1,4 +1,4 @@
-"""What a finder reports, and how overlapping reports become one."""
+"""Defines a personal detail by its place in the text, and merges those that overlap."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ Rule = Callable[[Folded, int, int, str], Iterable[PiiSpan]]
 def merged(spans: Iterable[PiiSpan]) -> list[PiiSpan]:
     """In order of appearance; what overlaps becomes one that covers all of it, so that nothing shows at the edges."""
     kept: list[PiiSpan] = []
-    for detail in sorted(spans, key=lambda found: (found.start, -found.end)):
+    for detail in sorted(spans, key=lambda span: (span.start, -span.end)):
         if not kept or detail.start >= kept[-1].end:
             kept.append(detail)
             continue

@@ -1,4 +1,4 @@
-"""Case, account, contract and document numbers: what follows a word that announces one. Also plates after a word for a car."""
+"""Finds case, account, contract and document numbers after a word that announces one, and plates after a word for a car."""
 
 import re
 from collections.abc import Iterator
@@ -172,14 +172,14 @@ _PLATE_AFTER = re.compile(
 
 def _plate(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     del language
-    found = _PLATE_AFTER.match(folded.text, end)
-    if found is None:
+    plate_number = _PLATE_AFTER.match(folded.text, end)
+    if plate_number is None:
         return
-    written = re.sub(r" [IAY]$", "", found.group(1))  # the next sentence
+    written = re.sub(r" [IAY]$", "", plate_number.group(1))  # the next sentence
     plate = re.sub(r"\W", "", written)
     fewest = _SHORTEST_PLATE if folded.lower[start:end] in _ENROLS else _SHORTEST_OWN_PLATE
     if len(plate) >= fewest and not plate.isdigit():
-        yield PiiSpan("PLATE", found.start(1), found.start(1) + len(written), plate.lower())
+        yield PiiSpan("PLATE", plate_number.start(1), plate_number.start(1) + len(written), plate.lower())
 
 
 _SORT_CODE = re.compile(r" ?code\W{1,3}(?:is )?(\d{2}-\d{2}-\d{2})(?!\w)")
@@ -188,9 +188,9 @@ _SORT_CODE = re.compile(r" ?code\W{1,3}(?:is )?(\d{2}-\d{2}-\d{2})(?!\w)")
 def _sort_code(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSpan]:
     """What looks like a date everywhere else."""
     del start, language
-    found = _SORT_CODE.match(folded.lower, end)
-    if found is not None:
-        yield PiiSpan("ID", *found.span(1), found.group(1).replace("-", ""))
+    sort_code = _SORT_CODE.match(folded.lower, end)
+    if sort_code is not None:
+        yield PiiSpan("ID", *sort_code.span(1), sort_code.group(1).replace("-", ""))
 
 
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (

@@ -1,4 +1,4 @@
-"""Names of whoever writes or fills in a form: "my name is", "I am", "nom :", "signed"."""
+"""Finds names of whoever writes or fills in a form: "my name is", "I am", "nom :", "signed"."""
 
 import re
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _leaves_no_doubt(folded: Folded, start: int, end: int, label: str) -> bool:
     return (
         word in _ALWAYS
         or (":" in label and word != "from")
-        or (word in _NAME_LABELS and (any(one in _BEING for one in verb) or _OWN.search(before) is not None))
+        or (word in _NAME_LABELS and (any(word in _BEING for word in verb) or _OWN.search(before) is not None))
     )
 
 
@@ -154,7 +154,7 @@ def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSp
     first = WORD.match(folded.lower, at) if at > end else None
     if first is None:
         return
-    known = is_first_name(first.group())
+    listed = is_first_name(first.group())
     if folded.text[at].isupper():
         span = name_at(folded, at)
         again = _SURE_SELF.search(folded.lower, end, at) is not None
@@ -163,10 +163,10 @@ def _self(folded: Folded, start: int, end: int, language: str) -> Iterator[PiiSp
             span = name_at(folded, at, cued=True)
             if span is None or not (again or (telling(folded, span) and (several(folded, span) or _said_of_oneself(folded, start, span)))):
                 return
-            known = True
-        if not shouted(folded, span) and (known or again or _AGAIN.match(folded.text, span[1]) is not None or several(folded, span)):
+            listed = True
+        if not shouted(folded, span) and (listed or again or _AGAIN.match(folded.text, span[1]) is not None or several(folded, span)):
             yield named(folded, span)
-    elif known and is_unmistakable(first.group()):
+    elif listed and is_unmistakable(first.group()):
         yield named(folded, (at, first.end() - first.group().endswith(".")))
 
 

@@ -1,4 +1,4 @@
-"""Names where letters have them: after a greeting, under a closing, on a line of their own, beside the telephone number."""
+"""Finds names where letters have them: after a greeting, under a closing, on a line of their own, beside the telephone number."""
 
 import re
 from collections.abc import Iterator
@@ -160,16 +160,16 @@ def shaped(folded: Folded) -> Iterator[PiiSpan]:
 def _lines(folded: Folded) -> Iterator[PiiSpan]:
     start = 0
     while start >= 0:
-        found = _LINE.match(folded.text, start)
+        line = _LINE.match(folded.text, start)
         start = folded.text.find("\n", start) + 1 or -1
-        if found is None:
+        if line is None:
             continue
-        begin = past_title(folded, found.start(1)) or found.start(1)
-        words = [word for word in re.findall(r"[^\W\d_]+", folded.lower[begin : found.end(1)]) if word not in _LINE_PARTICLES]
+        begin = past_title(folded, line.start(1)) or line.start(1)
+        words = [word for word in re.findall(r"[^\W\d_]+", folded.lower[begin : line.end(1)]) if word not in _LINE_PARTICLES]
         if not words:
             continue
-        if not _is_anything_else(words, last=start < 0) and not shouted(folded, (begin, found.end(1))):
-            yield named(folded, (begin, found.end(1)))
+        if not _is_anything_else(words, last=start < 0) and not shouted(folded, (begin, line.end(1))):
+            yield named(folded, (begin, line.end(1)))
 
 
 def _is_anything_else(words: list[str], *, last: bool) -> bool:
@@ -177,26 +177,26 @@ def _is_anything_else(words: list[str], *, last: bool) -> bool:
     given = is_first_name(words[0]) or words[0] in GIVEN_TOO
     if given and all(word in SURNAMES_TOO for word in words[1:]):
         return not (last or is_first_name(words[0])) or (not last and any(word in PLACE_WORDS or word in SMALL_WORDS for word in words))
-    known = given and not any(word in ORDINARY_WORDS for word in words[1:])
+    listed = given and not any(word in ORDINARY_WORDS for word in words[1:])
     return any(
         starts_no_name(word)
         or word in PLACE_WORDS
-        or (word in BEFORE_PLACES and not (known and word == words[0]))
-        or (word in ORDINARY_WORDS and not (known or is_first_name(words[0])))
+        or (word in BEFORE_PLACES and not (listed and word == words[0]))
+        or (word in ORDINARY_WORDS and not (listed or is_first_name(words[0])))
         for word in words
     )
 
 
 def _with_initials(folded: Folded) -> Iterator[PiiSpan]:
-    for found in _INITIAL.finditer(folded.text):
-        before = folded.lower[max(0, found.start() - 14) : found.start()]
-        if found.group().count(".") == 1 and _BEFORE_INITIAL.search(before) is None:
+    for initials in _INITIAL.finditer(folded.text):
+        before = folded.lower[max(0, initials.start() - 14) : initials.start()]
+        if initials.group().count(".") == 1 and _BEFORE_INITIAL.search(before) is None:
             continue
-        last = re.split(r"[. ]", found.group())[-1].lower()
-        following = WORD.match(folded.lower, found.end() + 1)
-        place = last in PLACE_WORDS or (following is not None and following.group() in PLACE_WORDS) or bears_place(folded, found.start())
+        last = re.split(r"[. ]", initials.group())[-1].lower()
+        following = WORD.match(folded.lower, initials.end() + 1)
+        place = last in PLACE_WORDS or (following is not None and following.group() in PLACE_WORDS) or bears_place(folded, initials.start())
         if not place and not starts_no_name(last):
-            yield named(folded, found.span())
+            yield named(folded, initials.span())
 
 
 _BEFORE_CONTACT = re.compile(
@@ -231,8 +231,8 @@ _ALSO = re.compile(r",? (?:and|et|&|or|ou) ")
 def paired(folded: Folded) -> Iterator[PiiSpan]:
     """Two capitalised words in the middle of a sentence, none of which is known to be of a place or an office."""
     done = 0
-    for found in _PAIR.finditer(folded.text):
-        start = found.start()
+    for pair in _PAIR.finditer(folded.text):
+        start = pair.start()
         if start < done:
             continue
         span = name_at(folded, start)
@@ -329,15 +329,15 @@ def before_contact(folded: Folded, spans: list[PiiSpan]) -> Iterator[PiiSpan]:
         if detail.kind not in {"EMAIL", "PHONE", "BIRTHDATE"}:
             continue
         window = max(0, detail.start - 60)
-        found = _BEFORE_CONTACT.search(folded.text[window : detail.start])
-        if found is None:
+        before = _BEFORE_CONTACT.search(folded.text[window : detail.start])
+        if before is None:
             continue
-        start = window + found.start(1)
+        start = window + before.start(1)
         title = _TITLE.match(folded.lower, start)
         span = name_at(folded, start if title is None else title.end(), titled=title is not None, cued=True)
         if span is not None and not telling(folded, span):
             continue
-        if span is not None and span[1] >= window + found.end(1) and not bears_place(folded, span[0]):
+        if span is not None and span[1] >= window + before.end(1) and not bears_place(folded, span[0]):
             yield named(folded, span)
 
 

@@ -1,4 +1,4 @@
-"""Names written in small letters: which words can be one."""
+"""Decides which words in small letters are a name after a cue for a person."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Telephone numbers spelled in words: "zero six douze", "oh seven double nine"."""
+"""Finds telephone numbers spelled in words: "zero six douze", "oh seven double nine"."""
 
 import re
 from collections.abc import Iterator
@@ -32,12 +32,12 @@ def _spoken(folded: Folded, start: int, end: int, language: str) -> Iterator[Pii
     before = folded.lower[max(0, start - 14) : start].rstrip(" ,.-").rpartition(" ")[2].rpartition("-")[2]
     if before in _VALUES:
         return
-    found = _RUN.match(folded.lower, start)
-    if found is None:
+    run = _RUN.match(folded.lower, start)
+    if run is None:
         return
-    words = re.findall(r"\w+", found.group())
+    words = re.findall(r"\w+", run.group())
     if words[0] in {"zero", "oh", "plus", "double"} or len(words) >= _LONG:
-        yield PiiSpan("PHONE", start, found.end(), " ".join(_VALUES.get(word, word) for word in words))
+        yield PiiSpan("PHONE", start, run.end(), " ".join(_VALUES.get(word, word) for word in words))
 
 
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = ((_STARTS, _spoken),)

@@ -1,4 +1,4 @@
-"""How streets are called and shortened in English and French."""
+"""Lists the types of streets and their short forms in English and French."""
 
 import re
 

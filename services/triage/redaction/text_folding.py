@@ -1,4 +1,4 @@
-"""A text as the patterns see it: plain letters, digits, dashes and spaces, each with its place in the original."""
+"""Normalises a text for matching: plain letters, digits, dashes and spaces without markup, each with its place in the original."""
 
 import html
 import re
@@ -67,7 +67,7 @@ class Folded:
 def _digits(plain: str) -> tuple[tuple[int, int], ...]:
     for digit in "0123456789":  # ten looks of the kind that costs next to nothing, before one that reads every character
         if digit in plain:
-            return tuple([found.span() for found in _DIGITS.finditer(plain)])
+            return tuple([run.span() for run in _DIGITS.finditer(plain)])
     return ()
 
 

@@ -1,4 +1,4 @@
-"""One walk over the words of a text: the few that announce a personal detail are handed to the rule that looks around them."""
+"""Scans a text once for words that announce a personal detail, and hands each to the rule that looks around it."""
 
 import re
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""What pins or raises a case: danger, legal deadlines, wishes for a person, automatic replies, and the urgency that follows."""
+"""Detects what pins or raises a case (danger, legal deadlines, wishes for a person, automatic replies) and the urgency that follows."""

@@ -1,4 +1,4 @@
-"""What mail programs and people on leave write of themselves. It is the whole message: `I only got an automatic reply` is a complaint."""
+"""Detects automatic replies and out-of-office notes. Such a one is the whole message: `I only got an automatic reply` is a complaint."""
 
 import re
 from collections.abc import Mapping

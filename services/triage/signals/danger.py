@@ -1,4 +1,4 @@
-"""Words that are danger by themselves: of ending one's life, calls for help, and the cry for help of a few more languages.
+"""Lists phrases that mean danger by themselves: suicide, calls for help, and cries for help in a few more languages.
 
 What takes more than a phrase to see is for the learned score in `danger_score.py`. A sentence that says it as plainly as can be is
 scored once more alone, so that nobody is missed for having written much beside it.

@@ -1,4 +1,4 @@
-"""A learned score of danger: what each word, its letters, its neighbours and what it speaks of weigh, summed over a part of the message.
+"""Scores danger by a learned linear model over words, letters, neighbours and subjects, summed over a part of the message.
 
 The weights come from `python -m training.danger_weights`, trained on messages of our own and nothing else. Everything but the length
 is a sum over words: what a word says by itself is remembered, and what binds it to others is worked out for a whole batch at once.
@@ -54,7 +54,7 @@ class Part(NamedTuple):
 
 
 class Features(NamedTuple):
-    """Where each stands (a token, or a part of a message), in which bucket its weight is, and how much it may say."""
+    """Where each stands (a token, or a part of a message), in which bucket its weight is, and how much it may say: all (features,)."""
 
     places: Numbers
     buckets: Numbers
@@ -76,7 +76,7 @@ def parts(tokens: Sequence[str]) -> list[Part]:
 
 
 def doubts(messages: Numbers, whole: NDArray[np.bool_]) -> Worths:
-    """By how much each part must be surer, from the number of the message that it is of.
+    """By how much each part must be surer (parts,), from the number of the message that it is of and whether it is `whole`: all (parts,).
 
     What is around a sentence may say that all is well; and a long message has more parts, and so more chances to be taken wrongly.
     """
@@ -99,7 +99,10 @@ def _cut(count: int, ends: Sequence[int], shortest: int) -> list[tuple[int, int]
 
 @dataclass(frozen=True)
 class _Page:
-    """The tokens of several texts as one row: the text of each, its number for hashing, and which sentences they end."""
+    """The tokens of several texts as one row: the text of each, its number for hashing, and which sentences they end.
+
+    `ends` is (texts,), the number of the token behind each; `texts`, `hashes`, `stops` and `asks` are (tokens,).
+    """
 
     tokens: list[str]
     ends: Numbers
@@ -180,8 +183,8 @@ def _bonds(page: _Page) -> Iterator[Features]:
 
 def _neighbours(page: _Page) -> Features:
     # A question mark says something about its word; where sentences end, habits of writing say more than danger does.
-    told = page.asks[1:] | ~(page.stops[:-1] | page.stops[1:])
-    places = np.flatnonzero(told & (page.texts[1:] == page.texts[:-1])) + 1
+    within_sentence = page.asks[1:] | ~(page.stops[:-1] | page.stops[1:])
+    places = np.flatnonzero(within_sentence & (page.texts[1:] == page.texts[:-1])) + 1
     mixed = (page.hashes[places - 1] * 0x9E3779B1 + page.hashes[places]) * 0x85EBCA6B & 0xFFFFFFFF
     return Features(places, mixed >> (32 - BITS), np.full(len(places), _NEIGHBOURS))
 
@@ -192,21 +195,21 @@ def _near_subjects(page: _Page) -> Features:
     at = np.repeat(np.arange(len(spoken)), np.fromiter(map(len, spoken), dtype=np.int64, count=len(spoken)))
     subject = np.fromiter(chain.from_iterable(spoken), dtype=np.int64, count=len(at))
     sentence = page.sentences()[at]
-    buckets, found, step = _pair_buckets(), [np.empty((2, 0), dtype=np.int64)], 1
+    buckets, rows, step = _pair_buckets(), [np.empty((2, 0), dtype=np.int64)], 1
     while True:
         close = np.flatnonzero((at[step:] - at[:-step] <= _REACH) & (sentence[step:] == sentence[:-step]))
         if not len(close):
             break
         pairs = buckets[subject[close], subject[close + step]]
         apart = (at[close + step] > at[close]) & (pairs >= 0)
-        found.append(np.stack([at[close + step][apart], pairs[apart]]))
+        rows.append(np.stack([at[close + step][apart], pairs[apart]]))
         step += 1
-    places, pairs = np.concatenate(found, axis=1)
+    places, pairs = np.concatenate(rows, axis=1)
     return Features(places, pairs, np.full(len(places), _PAIR))
 
 
 def _questions(page: _Page, starts: Numbers, ends: Numbers) -> list[tuple[str, NDArray[np.bool_]]]:
-    """Which parts ask something, and which end with it."""
+    """Which parts ask something, and which end with it: (parts,) each, as `starts` and `ends` are."""
     asked = np.concatenate([[0], np.cumsum(page.asks)])
     return [("question", asked[ends] > asked[starts]), ("question last", asked[ends] > asked[np.maximum(ends - 1, starts)])]
 
@@ -239,14 +242,16 @@ def _subject_numbers() -> dict[str, int]:
 
 @cache
 def _pair_buckets() -> Numbers:
-    """Of each pair of subjects, in either order; -1 for one with itself."""
+    """Of each pair of subjects, in either order; -1 for one with itself: (subjects, subjects)."""
     names = sorted(_subject_numbers())
-    return np.array([[_bucket(f"p{min(one, other)} {max(one, other)}") if one != other else -1 for other in names] for one in names])
+    return np.array(
+        [[_bucket(f"p{min(subject, other)} {max(subject, other)}") if subject != other else -1 for other in names] for subject in names]
+    )
 
 
 @dataclass(frozen=True)
 class _Model:
-    """The weights by bucket, and what a part without any starts from."""
+    """The weights by bucket, (2 ** BITS,), and what a part without any starts from."""
 
     table: NDArray[np.float32]
     bias: float
@@ -256,7 +261,7 @@ class _Model:
 
 
 def stored(table: NDArray[np.float32], bias: float) -> str:
-    """The weights as they are kept: 8 bits each, packed."""
+    """The weights (2 ** BITS,) as they are kept: 8 bits each, packed."""
     step = float(np.abs(table).max()) / 127
     packed = zlib.compress(np.round(table / step).astype(np.int8).tobytes(), 9)
     return json.dumps({"bias": round(bias, 4), "step": step, "int8 zlib base64": base64.b64encode(packed).decode()}, indent=0) + "\n"
@@ -283,7 +288,7 @@ _STOPS = np.array([_hashes[end] for end in SENTENCE_ENDS])
 
 def alarms(texts: Sequence[Text]) -> list[list[Found]]:
     """Of each text the parts that score above zero, where the threshold has been put: of each the words that say it most strongly."""
-    return [found for portion in _portions(texts) for found in _alarms(portion)]
+    return [alarm for portion in _portions(texts) for alarm in _alarms(portion)]
 
 
 def _portions(texts: Sequence[Text]) -> Iterator[list[Text]]:

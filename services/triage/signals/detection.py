@@ -1,4 +1,4 @@
-"""Words that pin a case: danger to someone, a legal deadline, a wish for a person, an automatic reply.
+"""Detects the signals that pin a case: danger to someone, a legal deadline, a wish for a person, an automatic reply.
 
 A signal never drops or delays a case: where a phrase may be either, it is shown.
 """
@@ -265,30 +265,30 @@ def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
 
 def _signals(reading: Reading, scored: Sequence[Found]) -> list[Signal]:
     text = reading.text
-    told = _told(reading.literal)
-    shown = [told] if told else scored or _alone(reading.literal)
-    found = [
+    plain = _told(reading.literal)
+    shown = [plain] if plain else scored or _alone(reading.literal)
+    signals = [
         Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end), certainty=_certainty(danger, reading.literal))
         for danger in shown
     ]
-    if not found and reading.aside:
-        found = _said_aside(reading.aside)
+    if not signals and reading.aside:
+        signals = _said_aside(reading.aside)
     seen: set[Kind] = set()
     for kind, start, end in _others(reading):
         if kind not in seen:
             seen.add(kind)
-            found.append(Signal(kind=kind, words=_excerpt(text, start, end)))
+            signals.append(Signal(kind=kind, words=_excerpt(text, start, end)))
     announced = announcement(reading.new, reading.sender)
     if announced:
-        found.append(Signal(kind="automatic_reply", words=_excerpt(reading.new_text, *announced)))
-    return found
+        signals.append(Signal(kind="automatic_reply", words=_excerpt(reading.new_text, *announced)))
+    return signals
 
 
 def _said_aside(aside: str) -> list[Signal]:
     """What is said so plainly that it counts wherever it stands, also where a signature should be."""
     literal = without_idioms(Text(fold(aside)))
-    told = _told(literal)
-    shown = [told] if told else _alone(literal)
+    plain = _told(literal)
+    shown = [plain] if plain else _alone(literal)
     return [
         Signal(kind="risk_of_harm", words=_excerpt(aside, danger.start, danger.end), certainty=_certainty(danger, literal))
         for danger in shown
@@ -304,8 +304,8 @@ def _certainty(danger: Found, literal: Text) -> float:
     if danger.about == "score" or danger.score:
         return round(_sigmoid(_ALARM + _BY_SCORE * danger.score), 3)
     score = highest(literal)
-    said = _sigmoid(_ALARM + _PHRASE + _BY_SCORE * score)
-    return round(max(said, _PHRASE_IN_DOUBT if score < _SPOKEN_OF else _PHRASE_AT_LEAST), 3)
+    probability = _sigmoid(_ALARM + _PHRASE + _BY_SCORE * score)
+    return round(max(probability, _PHRASE_IN_DOUBT if score < _SPOKEN_OF else _PHRASE_AT_LEAST), 3)
 
 
 def _sigmoid(log_odds: float) -> float:
@@ -313,28 +313,28 @@ def _sigmoid(log_odds: float) -> float:
 
 
 def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
-    for found in _WORDING.find(reading.literal):
-        yield _KINDS[found.about], found.start, found.end
+    for phrase in _WORDING.find(reading.literal):
+        yield _KINDS[phrase.about], phrase.start, phrase.end
 
 
 def _told(literal: Text) -> Found | None:
     """What a phrase says, unless it is told as a story. Where none does, the score decides, which knows stories by their words."""
-    return next((found for found in islice(dangers(literal), _LOOKED_AT) if not _is_told(found, literal.folded)), None)
+    return next((phrase for phrase in islice(dangers(literal), _LOOKED_AT) if not _is_told(phrase, literal.folded)), None)
 
 
 def _alone(literal: Text) -> list[Found]:
     """The first sentence that says it plainly and would be an alarm if it were all that was written."""
-    told = list(islice(plainly(literal), _LOOKED_AT))
-    sentences = [_sentence(literal.folded, said.start, said.end) for said in told]
+    phrases = list(islice(plainly(literal), _LOOKED_AT))
+    sentences = [_sentence(literal.folded, phrase.start, phrase.end) for phrase in phrases]
     scored = alarms([Text(literal.folded[start : end + 1]) for start, end in sentences])
-    return [replace(said, score=found[0].score) for said, found in zip(told, scored, strict=True) if found][:1]
+    return [replace(phrase, score=alarms[0].score) for phrase, alarms in zip(phrases, scored, strict=True) if alarms][:1]
 
 
 def _is_told(danger: Found, literal: str) -> bool:
     """Fiction or an exercise, and nothing that says it is now. Despair counts, however long ago it began."""
     first, last = _sentence(literal, danger.start, danger.end)
-    told = _FICTION.search(literal, first, last) or _EXERCISE.search(literal, first, last)
-    return told is not None and _PRESENT.search(literal, first, last) is None
+    story = _FICTION.search(literal, first, last) or _EXERCISE.search(literal, first, last)
+    return story is not None and _PRESENT.search(literal, first, last) is None
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Figures of speech and harmless meanings that sound like danger: they are taken out before anything is looked for."""
+"""Removes figures of speech and harmless meanings that sound like danger, before signals are detected."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""English figures of speech and harmless meanings that sound like danger."""
+"""Lists English figures of speech and harmless meanings that sound like danger."""
 
 ENGLISH = (
     (

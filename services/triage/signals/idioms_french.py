@@ -1,4 +1,4 @@
-"""French figures of speech and harmless meanings that sound like danger."""
+"""Lists French figures of speech and harmless meanings that sound like danger."""
 
 FRENCH = (
     (

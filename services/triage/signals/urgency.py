@@ -1,4 +1,4 @@
-"""How soon somebody must look: an emergency by its signals, hardship by what the text says, and never lower than what a signal shows."""
+"""Decides the urgency of a request: by its signals, by words of hardship, and never lower than a signal demands."""
 
 import re
 from collections.abc import Sequence

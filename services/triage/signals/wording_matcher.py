@@ -1,4 +1,4 @@
-"""How wording is matched: words near each other, in any order, within a sentence. Costs one look-up a word where nothing is said.
+"""Matches wording: words near each other, in any order, within a sentence, at the cost of one look-up a word.
 
 An element is `gas|gaz|smell*|PERSON`: words, beginnings of words, and names of word lists. Words are folded: lower case, no accents.
 """
@@ -134,9 +134,9 @@ class Wording:
         return _Compiled(rule, bits, needed, self._bit(rule.unless) if rule.unless else 0)
 
     def _bit(self, element: str) -> int:
-        known = self._bits.get(element)
-        if known is not None:
-            return known
+        bit = self._bits.get(element)
+        if bit is not None:
+            return bit
         bit = self._bits[element] = 1 << len(self._bits)
         for word in self._words(element):
             table = self._beginnings if word.endswith("*") else self._exact
