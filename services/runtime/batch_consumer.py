@@ -16,6 +16,7 @@ from schemas.values import Event
 from services.runtime import kafka_records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
+from services.runtime.kafka_records import WrittenEvent
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, is_outage, once
 from services.runtime.round_robin import interleaved
@@ -33,7 +34,7 @@ class Batches(Generic[In]):
     """A service's decision on many records at once: `decide` answers one event for each, in their order."""
 
     model: type[In]
-    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]]
+    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event | WrittenEvent]]]
     service: str
     health: Health
     broker: KafkaBroker

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from schemas.values import Channel
 from services.domain.message_parts import matter_of
+from services.domain.placeholders import UNREAD
 from services.review.cases.case_state import Case
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
@@ -49,6 +50,8 @@ def lesson_of(case: Case) -> Lesson:
         raise Conflict("nobody has sorted this case by hand: correct its category first")
     if case.category == case.triage.category and case.triage.outcome == "routed":
         raise Conflict("the category is the one that the classifier had given: there is nothing to learn from it")
+    if case.triage.model_version == UNREAD:
+        raise Conflict("the message was set aside unread: there is no text to learn from")
     return Lesson(
         request_id=case.request_id,
         agency=case.triage.agency,
