@@ -156,6 +156,8 @@ _BANNER = re.compile(
     r"|remitente externo|mittente esterno|esterno|externo|externe afzender|buiten)\b",
     re.IGNORECASE,
 )
+_BANNER_STEMS = ("extern", "outside", "unknown sender", "often get", "ext\u00e9rieur", "sserhalb", "estern", "buiten")
+"""One of these is in every banner: looked for first, since most messages have none."""
 _OF_A_BANNER = re.compile(
     r"\b(?:click|links?|attachments?|learn why|sender|cliquez|liens?|pi[eè]ces? jointes?|exp[eé]diteur"
     r"|absender\w{0,2}|anh[aä]nge\w?|anlagen|klicken|remitente|enlaces?|adjuntos?|mittente|allegati|afzender|bijlagen?)\b",
@@ -212,6 +214,9 @@ def banner(lines: Sequence[Line]) -> int:
     while end < len(lines) and not lines[end].blank:
         end += 1
     text = " ".join(line.text for line in lines[first:end])[:1_000]
+    folded = text.casefold()
+    if not any(stem in folded for stem in _BANNER_STEMS):
+        return 0
     is_banner = all(pattern.search(text) for pattern in (_BANNER, _OF_A_BANNER, _OF_A_MAIL)) and _is_boilerplate(text) and "?" not in text
     return end if is_banner else 0
 
@@ -220,6 +225,8 @@ def form_fields(lines: Sequence[Line]) -> tuple[list[int], int]:
     """The lines of a contact form that only say who writes, and how much of the last is the label of the message; none in other mails."""
     fields: list[int] = []
     for at, line in enumerate(lines):
+        if not fields and at > _MOST_BETWEEN_FIELDS:
+            break
         label = _FORM_MESSAGE.match(line.text)
         if label and len(fields) >= _FEWEST_FORM_FIELDS:
             return [*fields, at], label.end()

@@ -225,10 +225,10 @@ _ALARM, _BY_SCORE, _PHRASE = 0.83, 1.07, 0.96
 _SPOKEN_OF, _PHRASE_IN_DOUBT, _PHRASE_AT_LEAST = -1.0, 0.5, 0.85
 _TELLS_LIST = (
     "the a an my our i we he she it is are was has have in here now this there please help can cannot le la les l un une mon ma mes notre "
-    "nos je j nous il elle on est sont a dans ici y au aux der die das ein eine mein meine ich wir er sie es ist sind im hier el los un "
-    "una mi nuestro yo hay es esta en aqui il lo gli uno una mio mia sono c qui nel de het een mijn ik wij er zijn hier"
+    "nos je j nous il elle on est sont a dans ici au aux der die das ein eine mein meine ich wir er sie ist sind im hier el los un "
+    "una mi nuestro yo hay esta en aqui il lo gli uno una mio mia sono qui nel het een mijn ik wij er zijn hier"
 )
-_TELLS = frozenset(_TELLS_LIST.split()) - {"de", "es", "c", "y"}
+_TELLS = frozenset(_TELLS_LIST.split())
 """Words without which a line of a signature names trades and services: `Gas leaks, boilers, carbon monoxide checks`."""
 _TOKENS = re.compile(r"[^\W\d_]+")
 _ENDS = ".!?\n"
