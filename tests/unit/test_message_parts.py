@@ -1,6 +1,8 @@
 """What a citizen writes now counts; what they quote of ours, sign with or are made to append does not."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -113,6 +115,32 @@ def test_the_mention_of_an_automatic_reply_is_none(body: str) -> None:
 )
 def test_who_is_away_says_so_in_their_language(body: str) -> None:
     assert triaged(body).urgency is Urgency.LOW
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Ich bin bis Mai im Urlaub und möchte die Müllabfuhr so lange abbestellen.",
+        "Ik ben met vakantie tot mei en wil mijn parkeervergunning pauzeren.",
+        "Estoy de vacaciones en la ciudad y he perdido el pasaporte, necesito ayuda.",
+        "Sono in ferie nel vostro comune e mi hanno rubato la bicicletta.",
+        "I am on maternity leave and my allowance has stopped. I need a decision this week.",
+        "Votre bureau est fermé du 1er au 15 août : comment déclarer une naissance pendant ce temps ?",
+    ],
+)
+def test_who_is_away_and_wants_something_is_no_machine(body: str) -> None:
+    assert "automatic_reply" not in {signal.kind for signal in triaged(body).signals}
+
+
+AUTOMATIC = [json.loads(line) for line in (Path(__file__).parents[2] / "benchmarks/sets/automatic.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_automatic_replies_of_nine_languages_are_told_from_messages_that_speak_of_them(part: str) -> None:
+    rows = [row for row in AUTOMATIC if row["split"] == part]
+    wrong = [row for row in rows if ("automatic_reply" in {s.kind for s in triaged(row["text"]).signals}) != row["automatic"]]
+    assert [row for row in wrong if not row["automatic"]] == []
+    assert len(wrong) <= 1, wrong
 
 
 def test_a_header_says_that_it_is_automatic_and_danger_in_it_still_raises() -> None:
