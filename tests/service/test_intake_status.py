@@ -166,6 +166,17 @@ async def test_what_could_not_be_used_of_a_request_that_came_by_kafka_is_told_to
     }
 
 
+async def test_a_request_that_came_by_kafka_and_is_posted_as_well_is_the_same_request(broker: KafkaBroker, database: Database) -> None:
+    request_id = uuid4()
+    await broker.publish(triaged(request_id), topic=requests_triaged.TOPIC)
+    sent = [Sent({"request_id": str(request_id), "channel": "web", "body": "The lamp is out"})] * 2
+    async with database.transaction() as session:
+        outcomes = await acceptance.accept_all(session, Caller("springfield"), sent, NOON, PATIENCE)
+    assert [outcome.request_id for outcome in outcomes if isinstance(outcome, acceptance.Accepted)] == [request_id] * 2
+    assert (await status_of(database, request_id)).state == "drafting"
+    assert await publications(database) == 1
+
+
 async def test_a_trace_that_the_publisher_began_is_the_one_that_the_status_tells(broker: KafkaBroker, database: Database) -> None:
     request_id, begun = uuid4(), "4bf92f3577b34da6a3ce929d0e0e4736"
     decided = ReplyDecided(request_id=request_id, decision_id=uuid4(), decision="closed", decided_by="anna", decided_at=NOON)

@@ -16,6 +16,7 @@ from services.drafting import template
 from services.triage import rules
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.message_parts import Agency, Correspondence, split
+from tests.builders import a_request
 
 CITY = taxonomy.load()
 SENDER = "Parvis <no-reply@parvis.example>"
@@ -237,3 +238,13 @@ def test_the_parts_are_the_whole_body_and_hold_against_any_shape() -> None:
         parts = split(body, Correspondence(Agency(SENDER)))
         assert "".join(body[part.start : part.end] for part in parts) in ("", body)
     assert new_text("a", []) == "a"
+
+
+def test_what_could_not_be_used_is_told_with_the_names_of_fields_alone() -> None:
+    sent = a_request(citizen={"email": "Ines Marlow"}, metadata={"Ines Marlow": ["12 Elm Street"]})
+    request = RequestReceived.model_validate(sent)
+    [event] = rules.triage([request], Constant(), CITY, SENDER)  # type: ignore[arg-type]
+    assert [(note.field, note.message) for note in event.left_out] == [
+        ("citizen.email", "give one address, as ana@example.org"),
+        ("metadata.*", "it could not be used"),
+    ]
