@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from services.runtime.errors import Unavailable
-from services.runtime.worker_loop import ANSWERED, ASKED, FAILED, HEAD, READY, TOLD, TOO_SLOW
+from services.runtime.worker_loop import ANSWERED, ASKED, FAILED, HEAD, METRICS, READY, TOO_SLOW
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ class WorkerProcess(Collector):
             while True:
                 kind, size = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
                 content = await process.stdout.readexactly(size)
-                if kind == TOLD:
+                if kind == METRICS:
                     self._figures = content
                 else:
                     frames.put_nowait((kind, content))

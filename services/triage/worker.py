@@ -12,7 +12,7 @@ from services.domain import reference_requests, taxonomy
 from services.domain.taxonomy import Taxonomy
 from services.runtime import json_logs, kafka_records, worker_loop
 from services.runtime.settings import Settings
-from services.runtime.worker_loop import TOLD, Channel
+from services.runtime.worker_loop import METRICS, Channel
 from services.triage import rules
 from services.triage.batch import Batch
 from services.triage.classification import model_store
@@ -70,7 +70,7 @@ class Figures:
         if text != self._last:
             self._last = text
             with contextlib.suppress(OSError):
-                self._channel.send(TOLD, text)
+                self._channel.send(METRICS, text)
 
 
 def load(settings: Settings, channel: Channel) -> TriageWorker:
