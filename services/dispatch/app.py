@@ -8,11 +8,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.dispatch import handlers, message, smtp, store, webhook_client
-from services.dispatch.deliveries import SERVICE, Deliveries, Patience
+from services.dispatch import handlers, mail_message, smtp, store, webhook_client
 from services.dispatch.file_mailer import FileMailer
+from services.dispatch.mail_attempts import SERVICE, Deliveries, Patience
+from services.dispatch.mail_message import Sender
 from services.dispatch.mailer import Mailer
-from services.dispatch.message import Sender
 from services.dispatch.webhooks import Webhooks
 from services.dispatch.worker import Worker
 from services.runtime import clock, process, web
@@ -34,7 +34,7 @@ def mailer_of(settings: Settings, sent_by: Sender) -> Mailer:
 
 def create(settings: Settings) -> FastAPI:
     """The application; a setting that no mail can be sent with stops it here."""
-    sent_by = message.sender(settings.mail_from)
+    sent_by = mail_message.sender(settings.mail_from)
     mailer = mailer_of(settings, sent_by)
     patience = Patience(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
     health = Health()

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
 
+from services.dispatch.mail_message import Mail
 from services.dispatch.mailer import Step
-from services.dispatch.message import Mail
 from services.dispatch.rules import Result
 
 

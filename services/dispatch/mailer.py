@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 from uuid import UUID
 
-from services.dispatch.message import Mail
+from services.dispatch.mail_message import Mail
 from services.dispatch.rules import Result
 
 Step = Callable[[], Awaitable[None]]

@@ -11,8 +11,8 @@ from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseEx
 from aiosmtplib.protocol import SMTPProtocol
 from pydantic import SecretStr
 
+from services.dispatch.mail_message import Mail, Sender, UnusableSetting
 from services.dispatch.mailer import LeaseLost, Step
-from services.dispatch.message import Mail, Sender, UnusableSetting
 from services.dispatch.rules import Result, in_doubt, without_addresses
 from services.domain import mail_addresses
 

@@ -47,8 +47,14 @@ async def _keep_signing_key(request: Request, database: Database, agency: str, t
     kept: set[str] = request.app.state.signing_keys_kept
     signing_key = agency_signing_key.signing_key(token)
     if signing_key not in kept:
-        async with database.transaction() as session:
-            await publisher_keys.keep(session, agency, signing_key, token[: store.SHOWN])
+        async with database.reading() as session:
+            is_kept = await publisher_keys.is_kept(session, signing_key)
+        if not is_kept:
+            async with database.transaction() as session:
+                # Asked once more, since the key may have been revoked meanwhile: what verifies it must not outlive it.
+                if not await store.agency_of(session, token, lock=True):
+                    return
+                await publisher_keys.keep(session, agency, signing_key, token[: store.SHOWN])
         kept.add(signing_key)
 
 

@@ -108,10 +108,10 @@ async def revoke_keys(session: Session, slug: str, now: datetime, *, prefix: str
     return ended
 
 
-async def agency_of(session: Session, token: str) -> str | None:
-    """The agency of an API key. Looked up by its hash, so that timing says nothing of any key."""
+async def agency_of(session: Session, token: str, *, lock: bool = False) -> str | None:
+    """The agency of an API key. Looked up by its hash, so that timing says nothing of any key. `lock`: it is not revoked meanwhile."""
     statement = select(ApiKeyRow.agency).where(ApiKeyRow.hash == _hash(token), col(ApiKeyRow.revoked_at).is_(None))
-    return (await session.exec(statement)).one_or_none()
+    return (await session.exec(statement.with_for_update(read=True) if lock else statement)).one_or_none()
 
 
 def _hash(token: str) -> str:

@@ -11,7 +11,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from typing import IO
 from services.local import run_file, topic_settings
 from services.local.run_file import Run
 from services.migrations.upgrade import upgrade
+from services.runtime import child_process
 from services.runtime.errors import Conflict, Unavailable
 from services.runtime.settings import SERVICES, KafkaSettings, Settings
 
@@ -208,7 +208,7 @@ class Supervisor:
         return answers(self.broker.port)
 
     def _service(self, service: str, port: int, kafka: KafkaSettings) -> Child:
-        environment = dict(os.environ) | {
+        environment = child_process.environment() | {
             "PARVIS_DATA_DIR": str(self.data_dir),
             "PARVIS_KAFKA_BOOTSTRAP": kafka.bootstrap,
             "PARVIS_KAFKA_EPHEMERAL": str(kafka.ephemeral).lower(),
@@ -220,7 +220,7 @@ class Supervisor:
             # Each thread's own arena would grow by what it once held: two are enough here.
             "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         }
-        command = [sys.executable, "-m", "services.cli.main", "serve", service, "--port", str(port), "--stop-with-parent"]
+        command = child_process.command("services.cli.main", "serve", service, "--port", str(port), "--stop-with-parent")
         return Child(service, command, environment, self.data_dir / "logs" / f"{service}.log", port)
 
     def _wait_for(self, names: tuple[str, ...]) -> None:

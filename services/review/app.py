@@ -24,7 +24,7 @@ from services.review.ops import api as ops_api
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.people import session_cookie
-from services.review.people.refusals import Refusals
+from services.review.people.refusal_log import Refusals
 from services.review.people.sign_in import SignIns
 from services.review.quality import pages as quality_pages
 from services.review.web import errors, forms

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 HEAD = struct.Struct("<cI")
 """Of every frame: its kind, and how many bytes follow."""
-ASKED, READY, BEGUN, ANSWERED, TOO_SLOW, FAILED, TOLD = b"Q", b"R", b"B", b"A", b"S", b"F", b"T"
+ASKED, READY, BEGUN, ANSWERED, TOO_SLOW, FAILED, METRICS = b"Q", b"R", b"B", b"A", b"S", b"F", b"T"
 """A question; loaded; the question is begun; its answers, a line each; stopped by its time; an error's name and detail; figures."""
 
 HARD = 2

@@ -6,7 +6,6 @@ import json
 import logging
 import pickle
 import signal
-import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
@@ -16,8 +15,9 @@ from prometheus_client import REGISTRY, Counter, Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
+from services.runtime import child_process
 from services.runtime.errors import Unavailable
-from services.runtime.worker_loop import ANSWERED, ASKED, FAILED, HEAD, READY, TOLD, TOO_SLOW
+from services.runtime.worker_loop import ANSWERED, ASKED, FAILED, HEAD, METRICS, READY, TOO_SLOW
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,11 @@ class WorkerFault(Exception):
 
 
 class TooSlow(WorkerFault):
-    """It takes more processor time than it may."""
+    """It takes more processor time than it may. `ended`: only the end of the process has stopped it."""
+
+    def __init__(self, *, ended: bool = False) -> None:
+        super().__init__()
+        self.ended = ended
 
 
 class WorkerEnded(WorkerFault):
@@ -69,7 +73,9 @@ class WorkerProcess(Collector):
 
     async def start(self) -> None:
         """Returns once it can be asked, however long it has to load. Raises WorkerCannotStart with its own words."""
-        self._process = await asyncio.create_subprocess_exec(sys.executable, "-m", self._module, stdin=PIPE, stdout=PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *child_process.command(self._module), env=child_process.environment(), stdin=PIPE, stdout=PIPE
+        )
         self._frames = asyncio.Queue()
         self._listening = asyncio.create_task(self._listen(self._process, self._frames))
         try:
@@ -97,12 +103,12 @@ class WorkerProcess(Collector):
                     async with self._patience(stuck):
                         kind, content = await self._frame()
             except BaseException as error:
-                code = await self._kill()
+                code = await self._kill(patience=STOP_SECONDS if isinstance(error, WorkerEnded) else 0.0)
                 if isinstance(error, TimeoutError):
                     log.warning("%s stood still for %.0f seconds and was ended", self._module, stuck)
                     raise WorkerEnded from None
                 if isinstance(error, WorkerEnded) and code == -signal.SIGVTALRM:
-                    raise TooSlow from None
+                    raise TooSlow(ended=True) from None
                 raise
         if kind == TOO_SLOW:
             raise TooSlow
@@ -131,20 +137,22 @@ class WorkerProcess(Collector):
     async def stop(self) -> None:
         """Closes its pipe, which it takes as the end, and insists after a moment."""
         process = self._process
-        if process and process.returncode is None and process.stdin:
+        if process and process.stdin:
             process.stdin.close()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), STOP_SECONDS)
-        await self._kill(counted=False)
+        await self._kill(counted=False, patience=STOP_SECONDS)
 
-    async def _kill(self, *, counted: bool = True) -> int | None:
+    async def _kill(self, *, counted: bool = True, patience: float = 0.0) -> int | None:
+        """Its exit code. One that has closed its pipe gets some patience: asyncio may lose the code of what is killed as it ends."""
         process, self._process = self._process, None
         if process is None:
             return None
         if counted:
             ENDED.labels(self._module).inc()
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), patience)
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
         code = await process.wait()
         if self._listening:
             await asyncio.gather(self._listening, return_exceptions=True)
@@ -172,7 +180,7 @@ class WorkerProcess(Collector):
             while True:
                 kind, size = HEAD.unpack(await process.stdout.readexactly(HEAD.size))
                 content = await process.stdout.readexactly(size)
-                if kind == TOLD:
+                if kind == METRICS:
                     self._figures = content
                 else:
                     frames.put_nowait((kind, content))

@@ -67,7 +67,9 @@ class BoundedDecisions:
     async def decide(self, requests: Sequence[RequestReceived]) -> list[WrittenEvent]:
         """An event for each request, in their order."""
         with telemetry.step("triage.decide"):
-            decided = await self._whole(requests) if len(requests) > 1 else None
+            if len(requests) == 1:
+                return [await self._only(requests[0])]
+            decided = await self._whole(requests)
             return decided or [await self._alone(request) for request in requests]
 
     async def check(self, requests: Sequence[RequestReceived]) -> None:
@@ -83,26 +85,39 @@ class BoundedDecisions:
         self._allowance.renew()
         return decided
 
+    async def _only(self, request: RequestReceived) -> WrittenEvent:
+        """A batch of one: tried whatever became of those before it, and where it goes well they are forgotten."""
+        attempts = ATTEMPTS if self._allowance.ends < MOST_ENDS else 1
+        decided, read = await self._tried(request, attempts)
+        if read:
+            self._allowance.renew()
+        return decided
+
     async def _alone(self, request: RequestReceived) -> WrittenEvent:
+        """One of a batch that stopped the worker."""
+        decided, _ = await self._tried(request, ATTEMPTS if self._allowance.ends < MOST_ENDS else 0)
+        return decided
+
+    async def _tried(self, request: RequestReceived, attempts: int) -> tuple[WrittenEvent, bool]:
+        """The event, and whether it says what was read."""
         allowance = self._allowance
         reason: Reason = "not tried"
-        for _ in range(ATTEMPTS):
-            if allowance.ends >= MOST_ENDS:
-                break
+        for _ in range(attempts):
             try:
                 [decided] = await self._ask([request], allowance.seconds)
-            except TooSlow:
+            except TooSlow as fault:
                 reason = "too slow"
+                allowance.ends += fault.ended
                 break
             except WorkerEnded:
                 reason = "the worker ended"
                 allowance.ends += 1
             else:
-                return decided
+                return decided, True
         allowance.spent()
         SET_ASIDE.labels(reason).inc()
         log.warning("request %s is set aside for a person to read: %s", request.request_id, reason)
-        return _written(request, kafka_records.written(set_aside(request, self._taxonomy)))
+        return _written(request, kafka_records.written(set_aside(request, self._taxonomy))), False
 
     async def _ask(self, requests: Sequence[RequestReceived], seconds: float) -> list[WrittenEvent]:
         values = await self._worker.ask(Batch(list(requests)), seconds, STUCK + 2 * seconds)

@@ -1,6 +1,7 @@
 """The process that reads the messages: it has the classifier and what looks on, and may be stopped in the middle of any text."""
 
 import contextlib
+import ctypes
 import gc
 
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
@@ -11,7 +12,7 @@ from services.domain import reference_requests, taxonomy
 from services.domain.taxonomy import Taxonomy
 from services.runtime import json_logs, kafka_records, worker_loop
 from services.runtime.settings import Settings
-from services.runtime.worker_loop import TOLD, Channel
+from services.runtime.worker_loop import METRICS, Channel
 from services.triage import rules
 from services.triage.batch import Batch
 from services.triage.classification import model_store
@@ -69,7 +70,7 @@ class Figures:
         if text != self._last:
             self._last = text
             with contextlib.suppress(OSError):
-                self._channel.send(TOLD, text)
+                self._channel.send(METRICS, text)
 
 
 def load(settings: Settings, channel: Channel) -> TriageWorker:
@@ -82,6 +83,8 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     TriageWorker(classifier, kinds, settings.mail_from).answer(Batch(reference))
     looking = monitor.watching(settings, kinds, Figures(channel).tell)
     gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # where the system's library is glibc
+        ctypes.CDLL(None).malloc_trim(0)  # what training needed goes back to the system: 30 MB after a first start
     gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
     looking.start()
     return TriageWorker(classifier, kinds, settings.mail_from, looking)

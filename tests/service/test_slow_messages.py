@@ -211,6 +211,35 @@ async def test_many_that_end_the_worker_do_not_keep_the_others_waiting_for_ever(
         assert {RequestTriaged.model_validate_json(event.value).model_version for event in good} == {"of the test"}
 
 
+@pytest.mark.parametrize("ending", ["ends the worker", "a library that never ends"])
+async def test_messages_that_come_one_by_one_are_read_again_after_some_that_ended_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(bounded_decisions, "MOST_ENDS", 1)
+
+    async with a_worker(tmp_path) as worker:
+        decisions = BoundedDecisions(worker, CITY, SECONDS)
+        for body, version in ((ending, placeholders.UNREAD), ("a message", "of the test"), (ending, placeholders.UNREAD)):
+            [event] = await decisions.decide(saying(body))
+            assert RequestTriaged.model_validate_json(event.value).model_version == version
+
+
+async def test_what_only_the_end_of_the_worker_stops_is_too_slow_and_the_worker_ends_no_more_often_than_it_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded_decisions, "MOST_ENDS", 1)
+
+    def counted() -> list[float]:
+        reasons = ("too slow", "the worker ended", "not tried")
+        return [REGISTRY.get_sample_value("parvis_triage_set_aside_total", {"reason": reason}) or 0 for reason in reasons]
+
+    before = counted()
+    async with a_worker(tmp_path) as worker:
+        await decided(worker, saying(*["a library that never ends"] * 3))
+
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == [1, 0, 2]
+
+
 def test_all_that_is_in_hand_ends_before_kafka_takes_the_partition_away() -> None:
     hopeless, in_parts_of = 256, 64
     allowance = Allowance(10.0)
@@ -275,6 +304,29 @@ def test_a_worker_does_not_outlive_a_service_that_is_killed(tmp_path: Path) -> N
     service.kill()
     service.wait()
     until((tmp_path / "closed").exists, "the worker has ended")
+
+
+def test_a_worker_runs_no_code_of_the_folder_that_the_service_was_started_in(tmp_path: Path) -> None:
+    (tmp_path / "calendar.py").write_text("raise SystemExit('this is somebody else')")
+    program = (
+        "import asyncio, pathlib\n"
+        "from services.runtime.worker_process import WorkerProcess\n"
+        f"from {WORKER} import Setup\n"
+        "async def main():\n"
+        f"    async with WorkerProcess({WORKER!r}, Setup(pathlib.Path())).running():\n"
+        "        print('started')\n"
+        "asyncio.run(main())\n"
+    )
+    checkout = str(Path(__file__).parents[2])
+    service = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": checkout},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (service.stdout.strip(), service.returncode) == ("started", 0), service.stderr
 
 
 async def test_what_the_worker_counts_stands_beside_the_figures_of_the_service(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from sqlmodel import select
 
 from schemas.requests_received import TOPIC
 from services.domain import agency_signing_key
-from services.intake import app
+from services.intake import app, store
 from services.migrations.upgrade import upgrade
 from services.review.agencies import rules
 from services.review.agencies import store as agencies
 from services.runtime import clock, record_signing
-from services.runtime.database import Database
+from services.runtime.database import Database, Session
 from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.settings import KafkaSettings, Settings
@@ -78,4 +78,34 @@ async def test_a_key_of_the_former_release_signs_records_on_kafka_once_it_was_us
         await agency.get(f"/v1/requests/{UUID(int=1)}")
     with pytest.raises(rules.WrongSignature):
         await admits()
+    await database.close()
+
+
+async def test_a_key_that_is_revoked_while_it_is_first_used_signs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'former.db'}"
+    fill(url)
+    upgrade(url)
+    intake = app.create(Settings(data_dir=tmp_path, database_url=SecretStr(url), kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
+    database: Database = intake.state.database
+    value = json.dumps(a_request(agency="belrive")).encode()
+    signature = agency_signing_key.sign(agency_signing_key.signing_key(API_KEY), value)
+    agency_of, revoked = store.agency_of, False
+
+    async def is_good_for_the_last_time(session: Session, token: str, **options: bool) -> str | None:
+        nonlocal revoked
+        agency = await agency_of(session, token, **options)
+        if not revoked:
+            async with database.transaction() as other:
+                await store.revoke_keys(other, "belrive", clock.now(), prefix=API_KEY)
+                await agencies.revoke(other, "belrive", clock.now(), prefix=API_KEY[:11], agency_too=False)
+            revoked = True
+        return agency
+
+    monkeypatch.setattr(store, "agency_of", is_good_for_the_last_time)
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(intake), base_url="http://127.0.0.1", headers=headers) as agency:
+        assert [(await agency.get(f"/v1/requests/{uuid4()}")).status_code for _ in range(2)] == [404, 401]
+    async with database.reading() as session:
+        with pytest.raises(rules.WrongSignature):
+            rules.admit(await agencies.standing(session, "belrive"), value, signature, all_sign=True)
     await database.close()

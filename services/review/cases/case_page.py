@@ -32,8 +32,8 @@ from services.review.cases.case_view import (
 )
 from services.review.cases.highlights import marked, sections
 from services.review.cases.links_shown import link, links_of
+from services.review.cases.near_duplicates import Similar
 from services.review.cases.queue_page import categories, departments
-from services.review.cases.similar import Similar
 from services.review.cases.store import Edit
 from services.review.people.rules import Person, Role
 from services.review.web.templating import Page

@@ -18,7 +18,7 @@ from services.domain import placeholders
 from services.domain.redacted_content_hash import basis_of
 from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import reply
+from services.review.cases import reply_text
 from services.runtime.errors import Conflict, Refused
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -179,7 +179,7 @@ class Case(BaseModel):
     def with_details(self, draft: DraftProposed) -> tuple[str, str]:
         """The draft's subject and body as the citizen would read them."""
         subject, body = placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
-        return reply.shortened(subject), invisible_characters.letter(body)
+        return reply_text.shortened(subject), invisible_characters.letter(body)
 
     @property
     def typed_placeholders(self) -> frozenset[str]:

@@ -15,7 +15,7 @@ from services.domain import mail_addresses
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
-from services.review.cases import case_state, reconciler, rules, similar, store
+from services.review.cases import case_state, near_duplicates, reconciler, rules, store
 from services.review.cases.actions import Action, Approve, Recall
 from services.review.cases.case_state import Case
 from services.review.people.rules import Person
@@ -87,7 +87,7 @@ class CaseCommands:
         if after != before:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
             if after.request and after.triage and not (before.request and before.triage):
-                await similar.keep(session, event.request_id, after.triage.fingerprint)
+                await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
             report = {"detail": after.hidden(happening.report)} if happening.report else {}
             detail = {**happening.detail, **report, **_moved(before, after)}
             await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))

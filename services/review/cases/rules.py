@@ -13,7 +13,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import recipient, reply
+from services.review.cases import recipient, reply_text
 from services.review.cases.actions import (
     MAX_REASON,
     Action,
@@ -230,7 +230,7 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
     subject = invisible_characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
     body = invisible_characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
     confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)
-    reply.check(subject, body, case.typed_placeholders)
+    reply_text.check(subject, body, case.typed_placeholders)
     kinds = [name for name, text, drafted in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if text != drafted]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
@@ -241,7 +241,7 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
             "body": body,
             "recipient": case.recipient,
             "edit_kinds": kinds,
-            "edit_distance": reply.edit_distance(drafted_body, body),
+            "edit_distance": reply_text.edit_distance(drafted_body, body),
         }
     )
     after = _changed(case, now, state=State.APPROVED, decision=decision, assignee=case.assignee or person.email)

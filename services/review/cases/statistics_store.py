@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from services.domain.placeholders import UNREAD
+from services.review.cases.case_lists import in_scope
 from services.review.cases.case_state import CLOSABLE
-from services.review.cases.listing import in_scope
 from services.review.cases.tables import CaseRow, DecisionRow
 from services.review.people.rules import Scope
 from services.runtime.database import Session, lines

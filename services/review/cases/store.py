@@ -14,8 +14,8 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
+from services.review.cases.case_lists import RANKS, THOUSANDTHS
 from services.review.cases.case_state import UNDECIDED, Case, State
-from services.review.cases.listing import RANKS, THOUSANDTHS
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
 from services.runtime.database import Session, insert_new, lines
 from services.runtime.errors import NotFound

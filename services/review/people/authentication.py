@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from services.review.people import rules, session_cookie, store
-from services.review.people.refusals import Refusals
+from services.review.people.refusal_log import Refusals
 from services.review.people.rules import Person
 from services.review.web.forms import must_be_ours
 from services.runtime import clock

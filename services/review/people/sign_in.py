@@ -7,7 +7,7 @@ from math import ceil
 from services.review.audit import store as audit
 from services.review.people import passwords, store
 from services.review.people.passwords import TooMany
-from services.review.people.refusals import Refusals, is_worth_a_line, typed_name
+from services.review.people.refusal_log import Refusals, is_worth_a_line, typed_name
 from services.review.people.throttle import Throttle
 from services.runtime import clock
 from services.runtime.database import Database

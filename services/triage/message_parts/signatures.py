@@ -48,6 +48,16 @@ _SPEAKS_LIST = (
     "tenho tem pode não mas ainda ja mój moja nasz pan pani jest są mam mamy może proszę nie ale jeszcze"
 )
 _SPEAKS = frozenset(_SPEAKS_LIST.split())
+_SPEAKS_NOT = re.compile(r"^Me (?=[A-ZÀ-Ý])|(?:&|\band) [Ss]ons?\b|\b(?:no|No|NO)\.? ?(?=\d)|\b[A-Z]\. ")
+"""What looks like a word of a sentence: a French lawyer's title, Baker & Son, a number, an initial."""
+_INVITATION = re.compile(
+    r"(?:visit|follow|find|join|like|contact|see|discover|book|suive[zr]|retrouve[zr]|d[eé]couvre[zr]|contacte[zr]|besuchen|folgen|visite|siga"
+    r"|volg|bezoek|segui|visita)[- ](?:us|our|me|nous|notre|nos|sie|uns|ons|onze|nuestr[oa]|ci|il nostro)\b",
+    re.IGNORECASE,
+)
+_WHERE_TO = re.compile(
+    r"\b(?:online|web ?sites?|site|webseite|facebook|instagram|linkedin|twitter|youtube|whatsapp|showroom|newsletter)\b", re.IGNORECASE
+)
 _WORDS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _HOURS = re.compile(
     r"\b(?:out of|not in|away from) (?:the |my )?office\b.{0,20}\b(?:on |every |each )?(?:mon|tues|wednes|thurs|fri)days?\b"
@@ -146,6 +156,8 @@ _BANNER = re.compile(
     r"|remitente externo|mittente esterno|esterno|externo|externe afzender|buiten)\b",
     re.IGNORECASE,
 )
+_BANNER_STEMS = ("extern", "outside", "unknown sender", "often get", "ext\u00e9rieur", "sserhalb", "estern", "buiten")
+"""One of these is in every banner: looked for first, since most messages have none."""
 _OF_A_BANNER = re.compile(
     r"\b(?:click|links?|attachments?|learn why|sender|cliquez|liens?|pi[eè]ces? jointes?|exp[eé]diteur"
     r"|absender\w{0,2}|anh[aä]nge\w?|anlagen|klicken|remitente|enlaces?|adjuntos?|mittente|allegati|afzender|bijlagen?)\b",
@@ -177,6 +189,9 @@ def is_prose(text: str) -> bool:
         return False
     if "?" in text and not _CONTACT.search(text):
         return True
+    if _INVITATION.match(text) and (_CONTACT.search(text) or _WHERE_TO.search(text)):
+        return False
+    text = _SPEAKS_NOT.sub(" ", text)
     words = [word.casefold().replace("\u2019", "'") for word in _WORDS.findall(text)]
     speaking = sum(word in _SPEAKS for word in words)
     return (speaking > 0 and len(words) >= 3 and speaking * 12 >= len(words)) or len(words) > 16  # noqa: PLR2004 - no title is so long
@@ -199,6 +214,9 @@ def banner(lines: Sequence[Line]) -> int:
     while end < len(lines) and not lines[end].blank:
         end += 1
     text = " ".join(line.text for line in lines[first:end])[:1_000]
+    folded = text.casefold()
+    if not any(stem in folded for stem in _BANNER_STEMS):
+        return 0
     is_banner = all(pattern.search(text) for pattern in (_BANNER, _OF_A_BANNER, _OF_A_MAIL)) and _is_boilerplate(text) and "?" not in text
     return end if is_banner else 0
 
@@ -207,6 +225,8 @@ def form_fields(lines: Sequence[Line]) -> tuple[list[int], int]:
     """The lines of a contact form that only say who writes, and how much of the last is the label of the message; none in other mails."""
     fields: list[int] = []
     for at, line in enumerate(lines):
+        if not fields and at > _MOST_BETWEEN_FIELDS:
+            break
         label = _FORM_MESSAGE.match(line.text)
         if label and len(fields) >= _FEWEST_FORM_FIELDS:
             return [*fields, at], label.end()

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from opentelemetry.trace import SpanKind
 
 from schemas.replies_decided import ReplyDecided
-from services.dispatch import message, rules, store
+from services.dispatch import mail_message, rules, store
 from services.dispatch.lease import LEASE, renewed
+from services.dispatch.mail_message import Sender
+from services.dispatch.mail_verification import UnsafeMail
 from services.dispatch.mailer import LeaseLost, Mailer
-from services.dispatch.message import Sender
-from services.dispatch.readback import UnsafeMail
 from services.dispatch.rules import Delivery, Result
 from services.domain.mail_addresses import UnusableAddress
 from services.runtime import clock, outbox, telemetry
@@ -71,7 +71,9 @@ class Deliveries:
 
     async def deliver(self, claimed: Delivery) -> None:
         """Makes one attempt and records its outcome, however long the database is away."""
-        delivery = replace(claimed, channel=self._mailer.channel, message_id=message.message_id(claimed.decision_id, self._sent_by.domain))
+        delivery = replace(
+            claimed, channel=self._mailer.channel, message_id=mail_message.message_id(claimed.decision_id, self._sent_by.domain)
+        )
         with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
 
@@ -98,7 +100,7 @@ class Deliveries:
             return Result("failed", "no attempt came to its end: the process was stopped each time")
         reply = ReplyDecided.model_validate_json(delivery.event)
         try:
-            mail = message.compose(reply, sent_by=self._sent_by, now=clock.now())
+            mail = mail_message.compose(reply, sent_by=self._sent_by, now=clock.now())
         except UnusableAddress as error:
             return Result("failed", f"the recipient's address can't be used: {error}")
         except UnsafeMail as error:

@@ -9,9 +9,9 @@ from sqlmodel import col, select
 
 from services.domain import fingerprints
 from services.domain.fingerprints import Slots
-from services.review.cases import listing
-from services.review.cases.listing import Line
-from services.review.cases.similar_tables import FingerprintBandRow, FingerprintRow
+from services.review.cases import case_lists
+from services.review.cases.case_lists import Line
+from services.review.cases.near_duplicate_tables import FingerprintBandRow, FingerprintRow
 from services.review.people.rules import Person
 from services.runtime.database import Session, insert_all_new, lines
 
@@ -89,6 +89,6 @@ async def similar_to(session: Session, request_id: UUID, person: Person, limit: 
     requests = (await near(session, request_id))[:MOST_LOOKED_AT]
     if not requests:
         return []
-    visible = await listing.lines_of(session, [request.request_id for request in requests], person.scope)
+    visible = await case_lists.lines_of(session, [request.request_id for request in requests], person.scope)
     shown = [Similar(visible[request.request_id], request.resemblance) for request in requests if request.request_id in visible]
     return shown[:limit]

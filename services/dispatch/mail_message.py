@@ -11,8 +11,8 @@ from uuid import UUID
 from schemas import invisible_characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
-from services.dispatch import headers, readback
-from services.dispatch.readback import Letter
+from services.dispatch import mail_headers, mail_verification
+from services.dispatch.mail_verification import Letter
 from services.domain import mail_addresses
 from services.domain.mail_addresses import UnusableAddress
 from services.runtime.errors import ParvisError
@@ -80,19 +80,19 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
     )
     encoding, body = _body(letter.body)
     fields = {
-        "From": headers.mailbox("From", letter.sender_name, letter.sender),
-        "To": headers.mailbox("To", letter.name, letter.recipient),
-        "Subject": headers.text("Subject", letter.subject),
-        "Date": headers.field("Date", format_datetime(now)),
-        "Message-ID": headers.field("Message-ID", letter.message_id),
-        "MIME-Version": headers.field("MIME-Version", "1.0"),
-        "Content-Type": headers.field("Content-Type", 'text/plain; charset="utf-8"'),
-        "Content-Transfer-Encoding": headers.field("Content-Transfer-Encoding", encoding),
+        "From": mail_headers.mailbox("From", letter.sender_name, letter.sender),
+        "To": mail_headers.mailbox("To", letter.name, letter.recipient),
+        "Subject": mail_headers.text("Subject", letter.subject),
+        "Date": mail_headers.field("Date", format_datetime(now)),
+        "Message-ID": mail_headers.field("Message-ID", letter.message_id),
+        "MIME-Version": mail_headers.field("MIME-Version", "1.0"),
+        "Content-Type": mail_headers.field("Content-Type", 'text/plain; charset="utf-8"'),
+        "Content-Transfer-Encoding": mail_headers.field("Content-Transfer-Encoding", encoding),
     }
     if reply.language and re.fullmatch(r"[A-Za-z0-9-]{1,35}", reply.language):
-        fields["Content-Language"] = headers.field("Content-Language", reply.language)
+        fields["Content-Language"] = mail_headers.field("Content-Language", reply.language)
     content = "\r\n".join([*fields.values(), "", ""]).encode() + body
-    readback.check(content, list(fields), letter)
+    mail_verification.check(content, list(fields), letter)
     return Mail(content, letter.recipient, letter.message_id)
 
 
