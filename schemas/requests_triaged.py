@@ -1,6 +1,6 @@
 """`parvis.requests.triaged.v1`: category, department, urgency and signals of a request, and its text without personal details."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ TOPIC = "parvis.requests.triaged.v1"
 
 Outcome = Literal["routed", "needs_triage"]
 LetterKind = Literal["report", "question", "complaint", "praise", "suggestion", "follow_up", "several", "not_ours", "no_answer"]
+LETTER_KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
 
 
 class DetectedLanguage(Value):
@@ -91,6 +92,11 @@ class RequestTriaged(Event):
     danger: Annotated[
         Probability | None, Field(description="how sure it is that somebody may come to harm; none where nothing says so")
     ] = None
+    letter: Annotated[
+        LetterKind | None, Field(description="what kind of letter it most likely is; `not_ours` is another body's matter")
+    ] = None
+    letter_confidence: Annotated[Probability | None, Field(description="calibrated, as `confidence` is")] = None
+    letter_sure: Annotated[bool, Field(description="whether a draft may follow `letter`, or a person said what it is")] = False
     outcome: Outcome
     explanation: list[Term] = []
     left_out: Annotated[

@@ -11,7 +11,7 @@ TOPIC = "parvis.triage.corrected.v1"
 class Change(Value):
     """The value of one field before and after."""
 
-    field: Literal["category", "department", "urgency"]
+    field: Literal["category", "department", "urgency", "letter"]
     before: str
     after: str
 

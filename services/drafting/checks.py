@@ -14,6 +14,7 @@ from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.emergency_reply import calming, unhelpful, without
 from services.drafting.examined import Examined
+from services.drafting.letter import letter_of
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
 RELATED = 0.35  # share of all content words below which a text is about something else
@@ -41,6 +42,8 @@ _ORDERS = re.compile(
 _HARDLY_TOLD_APART = (frozenset({"no", "da"}), frozenset({"hr", "sr", "bs"}), frozenset({"id", "ms"}))
 """A letter in one reads like a letter in the other: a doubt would be ours, not the draft's."""
 
+_NOTHING_ASKED = "the letter seems to ask for nothing: close the case without a reply, or send this short word of thanks"
+
 _FAULTS: dict[Fault, str] = {
     "timeout": "the model took too long",
     "unreachable": "the model could not be reached",
@@ -63,6 +66,8 @@ def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, c
     results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
     if draft.fault:
         results.append(Check(name="model_answered", passed=False, detail=_why_no_model(draft.fault, draft.fault_detail)))
+    if draft.drafted_by == "template" and not context.lead and letter_of(request.triaged) == "no_answer":
+        results.append(Check(name="asks_for_an_answer", passed=False, detail=_NOTHING_ASKED))
     if request.instructions and draft.drafted_by == "template":
         results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
     return results

@@ -68,7 +68,8 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     triaged = request.triaged
     context = rules.reply_context(triaged, taxonomy, knowledge.names)
     with telemetry.step("drafting.retrieve") as span:
-        hits = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
+        searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
+        hits = knowledge.with_responsible(searched)
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.

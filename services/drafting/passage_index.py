@@ -3,13 +3,13 @@
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from services.drafting import articles, tokenization
+from services.drafting import articles, responsibility, tokenization
 from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.bm25_without_scipy import BM25
 from services.drafting.claims.names import words_of_names
@@ -30,10 +30,17 @@ class InvalidKnowledge(ValueError):
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A passage and how well it fits: BM25, raised where the category is the same."""
+    """A passage and how well it fits: BM25, raised where the category is the same.
+
+    Of the message's content `words`, `shared` stand in the passage itself; `named` counts those of the article's title, and twice those of
+    its heading.
+    """
 
     passage: Passage
     score: float
+    shared: int = 99
+    named: int = 99
+    words: int = 0
 
 
 class Knowledge:
@@ -44,6 +51,7 @@ class Knowledge:
         for passage in passages:
             by_language[passage.language].append(passage)
         self._indexes = {language: _Index(some, language) for language, some in by_language.items()}
+        self._passages = tuple(passages)
         self.size = len(passages)
         self.names = words_of_names(text for p in passages for text in (p.title, p.heading, p.text))
         """The words of all names that stand in them."""
@@ -56,6 +64,18 @@ class Knowledge:
             return hits
         others = [hit for code, index in self._indexes.items() if code != language for hit in index.search(text, category, limit)]
         return sorted(others, key=lambda hit: -hit.score)[:limit]
+
+    def with_responsible(self, hits: Sequence[SearchHit]) -> list[SearchHit]:
+        """The same, with the passage that says whose matter the best one's article is about, where it has one and it is not among them."""
+        if not hits or any(_tells(hit.passage, hits[0].passage.article_id) for hit in hits):
+            return list(hits)
+        best = hits[0]
+        other = next((passage for passage in self._passages if _tells(passage, best.passage.article_id)), None)
+        return [*hits, replace(best, passage=other)] if other else list(hits)
+
+
+def _tells(passage: Passage, article: str) -> bool:
+    return passage.article_id == article and responsibility.says_who_is_responsible(passage.text)
 
 
 class _Index:
@@ -78,7 +98,14 @@ class _Index:
         scores = (self._scores(self._by_passage, query) + self._scores(self._by_article, query)[self._article_of]) / 2
         scores *= np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
         order = np.argsort(-scores, kind="stable")[:limit]
-        return [SearchHit(self._passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
+        words = frozenset(query)
+        return [self._hit(self._passages[i], float(scores[i]), words) for i in order.tolist() if scores[i] > 0]
+
+    def _hit(self, passage: Passage, score: float, words: frozenset[str]) -> SearchHit:
+        own = words.intersection(tokenization.content(f"{passage.heading}\n{passage.text}", self._language))
+        in_heading = words.intersection(tokenization.content(passage.heading, self._language))
+        in_title = words.intersection(tokenization.content(passage.title, self._language))
+        return SearchHit(passage, score, shared=len(own), named=2 * len(in_heading) + len(in_title), words=len(words))
 
     def _bm25(self, texts: Sequence[str]) -> BM25:
         # Chosen on the sorted messages of the corpus, see benchmarks/retrieval.py: a word said again counts, a long text is no fault.

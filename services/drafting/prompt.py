@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from schemas.drafts_requested import DraftRequested
+from schemas.requests_triaged import LetterKind
 from services.domain import language
 from services.domain.language_names import language_name
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
+from services.drafting.letter import letter_of
 
 VERSION = "draft-3"
 MESSAGE_CHARACTERS = 6000
+SURE = 0.9
+"""Confidence in a category from which it is said to be the matter."""
 PROMPTS = Path(__file__).with_name("prompts")
 
 
@@ -46,7 +50,8 @@ def prompt(
         "write in": language_name(reply_language(triaged.language.code)),
         "name placeholder for the greeting": CITIZEN_NAME,
         "the department answers": _within(context),
-        "the matter, as sorted": context.category,
+        "the matter, as sorted": context.category if triaged.confidence >= SURE else f"{context.category} (not sure)",
+        "kind of letter": _KINDS[letter_of(triaged)],
         "placeholders that may be used": allowed,
     }
     parts = [
@@ -96,6 +101,19 @@ def _object(**properties: dict[str, Any]) -> dict[str, Any]:
 def reply_language(code: str) -> str:
     """The citizen's language where detection knows it, so that a draft in it can be checked; otherwise English."""
     return code if code in language.LANGUAGES else "en"
+
+
+_KINDS: dict[LetterKind, str] = {
+    "report": "it reports something: say that it has arrived and what happens next, never how to report it",
+    "question": "a question, or not sure",
+    "complaint": "a complaint: regret, admit nothing, say who looks at it and by when",
+    "praise": "praise: thank, pass it on, quote no rules",
+    "suggestion": "a suggestion: thank, say who gets it, promise nothing",
+    "follow_up": "it follows up an earlier letter: say that this one is looked up, quote nothing as if it were new",
+    "several": "several matters: answer each, or say which is looked at later",
+    "not_ours": "another body's matter: say whose where a passage does, or that it is not known yet",
+    "no_answer": "it needs no answer: thank in a line",
+}
 
 
 def _within(context: ReplyContext) -> str:

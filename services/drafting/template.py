@@ -4,32 +4,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from schemas import invisible_characters
 from schemas.drafts_proposed import Citation
 from schemas.drafts_requested import DraftRequested
-from schemas.requests_triaged import RequestTriaged
-from services.domain.message_parts import new_text
+from schemas.requests_triaged import LetterKind, RequestTriaged
 from services.domain.placeholders import CITIZEN_NAME
 from services.drafting import published_links
-from services.drafting.articles import Passage
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.emergency_reply import Lead, calming
+from services.drafting.letter import letter_of
+from services.drafting.passage_choice import WITHOUT_QUOTATION, chosen_passages, relevant
 from services.drafting.passage_index import SearchHit
+from services.drafting.responsibility import says_who_is_responsible
 from services.drafting.subject_prefixes import without_prefixes
 
-VERSION = "template-1"
+VERSION = "template-2"
 QUOTE_CHARACTERS = 700
-QUOTED = 2
 OWN_WORDS = 3  # a sentence of the template with fewer of its own could be anybody's
-# Scores below which a passage shares some words with the message and not its matter, read off the demo requests: low for a passage
-# of the triaged category, higher where the article names none, high where it is about something else.
-RELEVANT, RELEVANT_ANYWHERE, RELEVANT_ELSEWHERE = 5.5, 6.0, 9.0
-ONLY_THANKS = 400  # characters: in a longer message kind words come before or after something else
-NEARLY_AS_GOOD = 0.75  # of the best one's score: a second passage only where it is about the same thing
 
-Tone = Literal["question", "complaint", "thanks"]
+SURE = 0.9  # a category's confidence from which it is named as what was understood
 
 
 @dataclass(frozen=True)
@@ -37,16 +31,20 @@ class Words:
     """A reply's sentences in one language. `{...}` are filled in."""
 
     greeting: str
-    opening: dict[Tone, str]
+    opening: dict[LetterKind, str]
+    ending: dict[LetterKind, str]
+    """What happens next; of a question, that of one which nothing published answers."""
+    understood: str
     danger: str
     found_one: str
     found_more: str
     source: str
     other_language: str
     closing_found: str
-    holding: str
+    taken: str
+    """What happens next to a letter that may need no answer."""
+    responsible: str
     nothing_to_do: str
-    thanked: str
     within_days: str
     within_hours: str
     within_working_days: str
@@ -62,13 +60,44 @@ _WORDS = {
     "en": Words(
         greeting="Dear {name},",
         opening={
-            "question": "Thank you for your message. As we understand it, it is about: {category}.",
-            "complaint": (
-                "Thank you for telling us about this, and we are sorry for the trouble you describe. "
-                "As we understand it, it is about: {category}."
-            ),
-            "thanks": "Thank you for your kind words; it is good of you to take the time to write them.",
+            "report": "Thank you for telling us about this. {department} has your report.",
+            "question": "Thank you for your message.",
+            "complaint": "Thank you for telling us about this, and we are sorry for the trouble you describe.",
+            "praise": "Thank you for your kind words; it is good of you to take the time to write them.",
+            "suggestion": "Thank you for your suggestion and for the time you took to write it down.",
+            "follow_up": "Thank you for writing to us again.",
+            "several": "Thank you for your message. You write to us about more than one thing.",
+            "not_ours": "Thank you for your message.",
+            "no_answer": "Thank you, we have received your message and noted it.",
         },
+        ending={
+            "report": (
+                "{department} will look at what you describe and answer you {within} of receiving your message. "
+                "You do not need to report it again."
+            ),
+            "question": (
+                "None of our published answers fits what you describe well enough to be passed on to you as an answer. "
+                "{department} will look at it and answer you {within} of receiving your message."
+            ),
+            "complaint": "{department} will look at what happened and answer you {within} of receiving your message.",
+            "praise": "We will pass them on to {department}. There is nothing that you need to do.",
+            "suggestion": (
+                "{department} will read it and pass it on to those who decide about such matters. We cannot tell you what they will decide."
+            ),
+            "follow_up": (
+                "{department} will look up what you sent us before and where it stands, and answer you {within} of receiving this message."
+            ),
+            "several": (
+                "{department} will look at each of the matters that you name and answer what is still open {within} of receiving "
+                "your message."
+            ),
+            "not_ours": (
+                "Another body may be responsible for what you describe. {department} will look at it and tell you {within} of receiving "
+                "your message what we can do, or whom to turn to."
+            ),
+            "no_answer": "There is nothing that you need to do.",
+        },
+        understood=" As we understand it, it is about: {matter}.",
         danger="If anyone is in danger right now, please call the emergency services and do not wait for our answer.",
         found_one="This is what we have published about it:",
         found_more="This is what we have published about it, in two places:",
@@ -78,12 +107,9 @@ _WORDS = {
             "If this does not settle your question, please reply to this message: {department} will look at it and answer you {within} "
             "of receiving your first message."
         ),
-        holding=(
-            "None of our published answers fits what you describe well enough to be passed on to you as an answer. "
-            "{department} will look at it and answer you {within} of receiving your message."
-        ),
+        taken="{department} will read it and, where it calls for an answer, answer you {within} of receiving your message.",
+        responsible="This is what we have published about who is responsible:",
         nothing_to_do="There is nothing more that you need to do for now.",
-        thanked="We will pass them on to the people concerned. There is nothing that you need to do.",
         within_days="within {n} days",
         within_hours="within {n} hours",
         within_working_days="within {n} working days",
@@ -103,13 +129,48 @@ _WORDS = {
     "fr": Words(
         greeting="Bonjour {name},",
         opening={
-            "question": "Merci pour votre message. Nous avons compris qu'il concerne : {category}.",
-            "complaint": (
-                "Merci de nous avoir signalé cette situation ; nous regrettons la gêne que vous décrivez. "
-                "Nous avons compris que votre message concerne : {category}."
-            ),
-            "thanks": "Merci pour vos mots aimables et pour le temps que vous avez pris pour les écrire.",
+            "report": "Merci de nous avoir prévenus. L'équipe {department} a bien votre signalement.",
+            "question": "Merci pour votre message.",
+            "complaint": "Merci de nous avoir fait part de cette situation ; nous regrettons la gêne que vous décrivez.",
+            "praise": "Merci pour vos mots aimables et pour le temps que vous avez pris pour les écrire.",
+            "suggestion": "Merci pour votre suggestion et pour le temps que vous avez pris pour l'écrire.",
+            "follow_up": "Merci de nous écrire à nouveau.",
+            "several": "Merci pour votre message. Vous nous écrivez à plusieurs sujets.",
+            "not_ours": "Merci pour votre message.",
+            "no_answer": "Merci, nous avons bien reçu votre message et en avons pris note.",
         },
+        ending={
+            "report": (
+                "L'équipe {department} examinera ce que vous décrivez et vous répondra {within} suivant la réception de votre message. "
+                "Il n'est pas nécessaire de le signaler une seconde fois."
+            ),
+            "question": (
+                "Aucune de nos réponses publiées ne correspond assez à ce que vous décrivez pour vous être donnée comme réponse. "
+                "L'équipe {department} l'examinera et vous répondra {within} suivant la réception de votre message."
+            ),
+            "complaint": (
+                "L'équipe {department} examinera ce qui s'est passé et vous répondra {within} suivant la réception de votre message."
+            ),
+            "praise": "Nous les transmettrons à l'équipe {department}. Vous n'avez rien à faire.",
+            "suggestion": (
+                "L'équipe {department} la lira et la transmettra aux personnes qui décident de ces questions. Nous ne pouvons pas vous "
+                "dire ce qu'elles décideront."
+            ),
+            "follow_up": (
+                "L'équipe {department} recherchera votre envoi précédent et l'état de sa suite, et vous répondra {within} suivant la "
+                "réception de ce message."
+            ),
+            "several": (
+                "L'équipe {department} examinera chacun des sujets que vous citez et répondra à ce qui reste ouvert {within} suivant la "
+                "réception de votre message."
+            ),
+            "not_ours": (
+                "Un autre organisme est peut-être compétent pour ce que vous décrivez. L'équipe {department} l'examinera et vous dira "
+                "{within} suivant la réception de votre message ce que nous pouvons faire, ou à qui vous adresser."
+            ),
+            "no_answer": "Vous n'avez rien à faire.",
+        },
+        understood=" Nous avons compris qu'il concerne : {matter}.",
         danger="Si quelqu'un est en danger en ce moment, appelez sans attendre les secours : n'attendez pas notre réponse.",
         found_one="Voici ce que nous avons publié à ce sujet :",
         found_more="Voici ce que nous avons publié à ce sujet, à deux endroits :",
@@ -119,12 +180,9 @@ _WORDS = {
             "Si cela ne répond pas à votre question, il suffit de répondre à ce message : l'équipe {department} l'examinera et vous "
             "répondra {within} suivant la réception de votre premier message."
         ),
-        holding=(
-            "Aucune de nos réponses publiées ne correspond assez à ce que vous décrivez pour vous être donnée comme réponse. "
-            "L'équipe {department} l'examinera et vous répondra {within} suivant la réception de votre message."
-        ),
+        taken="L'équipe {department} le lira et, s'il appelle une réponse, vous répondra {within} suivant la réception de votre message.",
+        responsible="Voici ce que nous avons publié sur l'organisme compétent :",
         nothing_to_do="Vous n'avez rien d'autre à faire pour le moment.",
-        thanked="Nous les transmettrons aux personnes concernées. Vous n'avez rien à faire.",
         within_days="dans les {n} jours",
         within_hours="dans les {n} heures",
         within_working_days="dans les {n} jours ouvrés",
@@ -143,61 +201,10 @@ _WORDS = {
     ),
 }
 
-_THANKS = re.compile(
-    r"\b(?:thank you|thanks) (?:so much |very much )?"
-    r"(?:to|for (?!your (?:time|help|attention|reply|answer|understanding|trouble|message|letter|e-?mail|call|patience|support)"
-    r"|the time|any))"
-    r"|\b(?:well done|congratulations|great (?:job|work|service)|excellent (?:service|work|staff|care))\b"
-    r"|\bmerci (?:beaucoup |encore )?"
-    r"(?:à|au|aux|pour (?!votre (?:aide|attention|réponse|retour|compréhension|temps|message|courrier|patience)|le temps))"
-    r"|\b(?:bravo|félicitations|excellent (?:service|accueil|travail))\b",
-    re.IGNORECASE,
-)
-# Thanks with a "but", a wish or a trouble in it is no mere thanks, and must not be answered as if it were.
-_WANTS_MORE = re.compile(
-    r"\?|\b(?:but|however|although|except|unfortunately|could (?:you|we|i)|can you|please|i need|would like|problem|waiting|"
-    r"mais|cependant|toutefois|sauf|malheureusement|pouvez|pourriez|merci de|souhait\w+|voudrais|besoin|demande|probl[èe]me|attente|enfin"
-    r"|until|jusqu)\b",
-    re.IGNORECASE,
-)
-_COMPLAINT = re.compile(
-    r"\b(?:(?:third|fourth|fifth|sixth) time|end of my patience|(?:trois|quatre|cinq|six) fois que|"
-    r"complain(?:t|ing)?|unacceptable|disgrace(?:ful)?|disgusting|appalling|furious|fed up|shameful|nobody (?:answers|replies|came)|"
-    r"still (?:not|no|nothing)|once again|not (?:been )?(?:emptied|collected|repaired|answered)|"
-    r"plainte|réclamation|inadmissible|inacceptable|scandaleu[xs]e?|honteu[xs]e?|ras[- ]le[- ]bol|toujours (?:pas|rien)|marre|"
-    r"personne ne (?:répond|vient)|sans réponse)\b",
-    re.IGNORECASE,
-)
-
 
 def reply_language(code: str) -> str:
     """The language that a template can answer in: the citizen's, or English."""
     return code if code in _WORDS else "en"
-
-
-def tone(triaged: RequestTriaged) -> Tone:
-    """The tone that the citizen's words ask for: help, an apology, or nothing but to be heard."""
-    subject, body = triaged.redacted.subject or "", new_text(triaged.redacted.body, triaged.parts)
-    if _COMPLAINT.search(f"{subject}\n{body}"):
-        return "complaint"
-    if _THANKS.search(subject) and "?" not in body:
-        return "thanks"
-    return "thanks" if len(body) <= ONLY_THANKS and _THANKS.search(body) and not _WANTS_MORE.search(body) else "question"
-
-
-def relevant(hits: Sequence[SearchHit], category: str) -> list[Passage]:
-    """The one or two passages that are about the matter itself, if there are any."""
-    good = [hit for hit in hits if hit.score >= _floor(hit.passage, category)]
-    if not good:
-        return []
-    best = good[0]
-    also = [
-        hit.passage
-        for hit in good[1:]
-        if hit.score >= NEARLY_AS_GOOD * best.score
-        and (hit.passage.article_id == best.passage.article_id or hit.passage.category == best.passage.category == category)
-    ]
-    return [best.passage, *also][:QUOTED]
 
 
 def template_draft(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
@@ -207,21 +214,28 @@ def template_draft(request: DraftRequested, hits: Sequence[SearchHit], context: 
     triaged = request.triaged
     language = reply_language(triaged.language.code)
     words = _WORDS[language]
-    how = tone(triaged)
-    asks_nothing = how == "thanks" or any(signal.kind == "automatic_reply" for signal in triaged.signals)
-    passages = [] if asks_nothing else relevant(hits, triaged.category)
+    kind = letter_of(triaged)
+    automatic = any(signal.kind == "automatic_reply" for signal in triaged.signals)
+    passages = [] if automatic else chosen_passages(hits, triaged, kind)
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
-    paragraphs = [words.greeting.format(name=CITIZEN_NAME), words.opening[how].format(category=context.category)]
-    if any(signal.kind == "risk_of_harm" for signal in triaged.signals):
+    matter = understood_matter(triaged, context)
+    understood = words.understood.format(matter=matter) if matter and kind in ("question", "not_ours") else ""
+    paragraphs = [words.greeting.format(name=CITIZEN_NAME), words.opening[kind].format(department=context.department) + understood]
+    in_danger = any(signal.kind == "risk_of_harm" for signal in triaged.signals)
+    if in_danger:
         paragraphs.append(words.danger)
     if citations:
-        paragraphs += _quoted(citations, words)
+        paragraphs += _quoted(
+            citations, words, words.responsible if all(says_who_is_responsible(passage.text) for passage in passages) else None
+        )
         if any(p.language != triaged.language.code for p in passages):
             paragraphs.append(words.other_language)
-    ending = words.closing_found if citations else words.thanked if how == "thanks" else words.holding
+    answered = bool(citations) and kind in ("question", "not_ours")
     # Who is in need, or tells of danger, is not told that all is done.
-    calm = triaged.urgency in ("normal", "low") and not any(signal.kind == "risk_of_harm" for signal in triaged.signals)
-    after = f" {words.nothing_to_do}" if calm and ending == words.holding else ""
+    calm = triaged.urgency in ("normal", "low") and not in_danger
+    maybe_none = kind == "question" and not triaged.letter_sure and triaged.letter in (*WITHOUT_QUOTATION, "complaint")
+    after = f" {words.nothing_to_do}" if calm and kind == "question" and not answered and not maybe_none else ""
+    ending = words.closing_found if answered else words.taken if maybe_none else words.ending[kind]
     paragraphs.append(ending.format(department=context.department, within=_within(context, words)) + after)
     paragraphs.append(words.goodbye.format(department=context.department))
     return Draft(
@@ -263,9 +277,9 @@ def emergency_draft(request: DraftRequested, hits: Sequence[SearchHit], context:
     )
 
 
-def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
+def _quoted(citations: Sequence[Citation], words: Words, led_by: str | None = None) -> list[str]:
     """Quotations as paragraphs, word for word, each page with its source once."""
-    paragraphs = [words.found_one if len({c.url for c in citations}) == 1 else words.found_more]
+    paragraphs = [led_by or (words.found_one if len({c.url for c in citations}) == 1 else words.found_more)]
     for number, c in enumerate(citations, start=1):
         last_of_its_page = number == len(citations) or citations[number].url != c.url
         source = f"\n{words.source.format(title=c.title, url=c.url)}" if last_of_its_page else ""
@@ -273,11 +287,19 @@ def _quoted(citations: Sequence[Citation], words: Words) -> list[str]:
     return paragraphs
 
 
-def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
-    """`Re:` and the citizen's subject, or the category; never `Re: Re:`, never a link of theirs."""
+def understood_matter(triaged: RequestTriaged, context: ReplyContext) -> str:
+    """What may be said to be the matter: the citizen's own subject, or the category where it is sure; empty otherwise."""
     title = without_prefixes(invisible_characters.one_line(triaged.redacted.subject or ""))
+    if not invisible_characters.is_blank(title) and not published_links.links(title):
+        return title
+    return context.category if triaged.confidence >= SURE and triaged.outcome == "routed" else ""
+
+
+def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
+    """`Re:` and the matter; never `Re: Re:`, never a link of theirs."""
     # Not cut here, where a placeholder would be cut with it: review shortens what people read.
-    return f"Re: {context.category if invisible_characters.is_blank(title) or published_links.links(title) else title}"
+    matter = understood_matter(triaged, context) or _WORDS[reply_language(triaged.language.code)].your_message
+    return f"Re: {matter}"
 
 
 def shortened(text: str) -> str:
@@ -295,6 +317,8 @@ def house_words(language: str) -> str:
     sentences = (
         words.greeting,
         *words.opening.values(),
+        *words.ending.values(),
+        words.understood,
         words.danger,
         words.found_one,
         words.found_more,
@@ -306,9 +330,9 @@ def house_words(language: str) -> str:
         (
             *sentences,
             words.closing_found,
-            words.holding,
+            words.taken,
+            words.responsible,
             words.nothing_to_do,
-            words.thanked,
             words.read,
             words.read_by_somebody,
             *promises,
@@ -327,12 +351,6 @@ def _own_sentences(language: str) -> list[re.Pattern[str]]:
     split = re.split(r"(?<=[.!?:])\s+|\n+", house_words(language))
     own = [" ".join(sentence.split()) for sentence in split if len(re.findall(r"\w+", re.sub(r"\{\w+\}", "", sentence))) >= OWN_WORDS]
     return [re.compile(re.sub(r"\\\{\w+\\\}", ".{0,120}?", re.escape(sentence))) for sentence in own]
-
-
-def _floor(passage: Passage, category: str) -> float:
-    if passage.category is None:
-        return RELEVANT_ANYWHERE
-    return RELEVANT if passage.category == category else RELEVANT_ELSEWHERE
 
 
 def _within(context: ReplyContext, words: Words) -> str:

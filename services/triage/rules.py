@@ -18,6 +18,7 @@ from services.triage.message_parts import Agency
 from services.triage.redaction.known_sender import hints
 from services.triage.signals.automatic_replies import sent_by
 from services.triage.signals.detection import Reading, signals
+from services.triage.signals.letter_kind import letter_kind
 from services.triage.signals.urgency import is_calm, urgency
 
 SCORED = frozenset({"en", "fr", "und"})
@@ -108,6 +109,7 @@ def _triaged(
     request, redacted = letter.request, letter.redacted
     prediction, reasons = explained
     level, why = urgency(shown, reading)
+    letter_read = letter_kind(redacted.subject, new_text(redacted.body, letter.parts))
     return RequestTriaged(
         request_id=request.request_id,
         agency=request.agency,
@@ -124,6 +126,9 @@ def _triaged(
         signals=shown,
         parts=letter.parts,
         danger=_danger(shown, letter.language.code),
+        letter=letter_read.kind if letter_read else None,
+        letter_confidence=letter_read.probability if letter_read else None,
+        letter_sure=letter_read is not None and letter_read.sure,
         outcome="routed" if prediction.answered else "needs_triage",
         # As plain values: checked all at once, in a fraction of the time.
         explanation=[_term(reason, letter.matter_text, len(redacted.subject or ""), letter.matter) for reason in reasons],

@@ -15,8 +15,9 @@ from services.domain import taxonomy
 from services.drafting import prompt as prompts
 from services.drafting import rules
 from services.drafting.articles import Passage
+from services.drafting.letter import letter_of
 from services.drafting.passage_index import SearchHit
-from services.drafting.template import template_draft, tone
+from services.drafting.template import template_draft
 
 REQUEST_ID = UUID("5f0c3a52-6d4e-4f6e-9f52-0f3c9d8f1a11")
 TAXONOMY = taxonomy.load()
@@ -145,8 +146,8 @@ def test_danger_is_met_with_a_word_before_anything_else() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("Thank you to the crew who came so quickly on Monday!", "thanks"),
-        ("Bravo et merci à toute l'équipe.", "thanks"),
+        ("Thank you to the crew who came so quickly on Monday!", "praise"),
+        ("Bravo et merci à toute l'équipe.", "praise"),
         ("When do you come? Thank you for your help.", "question"),
         ("Thank you for your help, I need a new bin.", "question"),
         ("Thank you to the crew, but my bin is still full.", "question"),
@@ -157,7 +158,7 @@ def test_danger_is_met_with_a_word_before_anything_else() -> None:
     ],
 )
 def test_thanks_and_complaints_are_told_from_questions(body: str, expected: str) -> None:
-    assert tone(a_request(body).triaged) == expected
+    assert letter_of(a_request(body).triaged) == expected
 
 
 def test_mere_thanks_are_thanked_and_lectured_on_nothing() -> None:

@@ -152,7 +152,9 @@ def test_a_header_says_that_it_is_automatic_and_danger_in_it_still_raises() -> N
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_sentence_of_our_replies_is_known_as_ours(language: str) -> None:
     words = template._WORDS[language]
-    for sentence in (words.found_one, words.holding, words.closing_found, words.danger, words.thanked, words.other_language):
+    endings = [ending for kind, ending in words.ending.items() if kind != "no_answer"]
+    stock = (words.found_one, words.closing_found, words.danger, words.other_language, words.taken, words.responsible)
+    for sentence in (*stock, *endings, words.opening["praise"], words.opening["no_answer"]):
         assert Correspondence().wrote(None, [sentence]), sentence
 
 

@@ -235,3 +235,34 @@ def test_what_stands_still_is_published_again_as_the_step_it_waits_for() -> None
     approved = approve(a_case_to_decide()).case
     assert reconciler.nudge(approved) == approved.decision
     assert reconciler.nudge(a_case_to_decide()) is None
+
+
+def test_a_colleague_says_what_kind_of_letter_it_is_and_another_draft_follows_it() -> None:
+    case = case_state.with_draft(
+        case_state.with_triage(
+            case_state.with_request(a_new_case(), received(), NOW), triaged(letter="question", letter_sure=False), CITY, NOW
+        ),
+        drafted(),
+        NOW,
+    )
+
+    done = act(case, actions.Correct(letter="praise"))
+
+    assert done.detail == {"letter": ["not sure", "praise"]}
+    assert (done.case.state, done.case.revision) == (State.DRAFTING, case.revision + 1)
+    corrected, requested = (leaving.event for leaving in done.events)
+    assert isinstance(corrected, TriageCorrected)
+    assert [(c.field, c.before, c.after) for c in corrected.changes] == [("letter", "not sure", "praise")]
+    assert isinstance(requested, DraftRequested)
+    assert (requested.triaged.letter, requested.triaged.letter_sure) == ("praise", True)
+
+
+def test_a_kind_of_letter_that_is_said_again_changes_nothing() -> None:
+    case = case_state.with_triage(
+        case_state.with_request(a_new_case(), received(), NOW), triaged(letter="praise", letter_sure=True), CITY, NOW
+    )
+
+    done = act(case, actions.Correct(letter="praise"))
+
+    assert done.detail == {}
+    assert done.events == ()

@@ -1,13 +1,14 @@
 """What is shipped is what the commands in `training` make of the data in this repository."""
 
 import hashlib
+import json
 import re
 
 import numpy as np
 import pytest
 
-from services.triage.signals import danger_score
-from training import danger_weights, first_names, ordinary_words
+from services.triage.signals import danger_score, letter_kind
+from training import danger_weights, first_names, letter_kinds, ordinary_words
 
 
 def test_the_card_names_the_very_files_that_the_weights_were_learned_from() -> None:
@@ -24,6 +25,24 @@ def test_training_again_gives_the_danger_weights_that_are_shipped() -> None:
     assert bias == pytest.approx(shipped_bias, abs=1e-2)
     # Another processor may round otherwise: one step of the stored weights either way.
     assert np.abs(weights - shipped).max() <= 2 * np.abs(shipped[shipped != 0]).min()
+
+
+def test_training_again_gives_the_letter_weights_that_are_shipped() -> None:
+    learned = letter_kinds.read()
+    temperature, floors = letter_kinds.calibrated(learned, letter_kinds.held_out(learned))
+    made = json.loads(letter_kinds.weights(learned, temperature, floors))
+    shipped = json.loads(letter_kind.WEIGHTS.read_text(encoding="utf-8"))
+    assert made["temperature"] == pytest.approx(shipped["temperature"], abs=0.02)
+    assert made["floors"] == pytest.approx(shipped["floors"], abs=0.02)
+    assert made["bias"] == pytest.approx(shipped["bias"], abs=0.01)
+    assert made["weights"].keys() == shipped["weights"].keys()
+    # Another processor may round otherwise.
+    assert all(made["weights"][name] == pytest.approx(weights, abs=0.01) for name, weights in shipped["weights"].items())
+
+
+def test_the_letter_card_names_the_very_files_that_its_weights_were_learned_from() -> None:
+    hashes = dict(re.findall(r"^\| (\S+\.\w+) \| ([0-9a-f]{64}) \|$", letter_kinds.CARD.read_text(encoding="utf-8"), re.MULTILINE))
+    assert hashes == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in letter_kinds.inputs()}
 
 
 def test_the_ordinary_words_are_those_of_the_corpus() -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
+from schemas.requests_triaged import LetterKind
 from schemas.values import Moment, Prose, Urgency
 
 MAX_REASON = 2_000
@@ -39,12 +40,13 @@ class TakeOver:
 
 @dataclass(frozen=True)
 class Correct:
-    """Corrects category, department or urgency."""
+    """Corrects category, department, urgency or the kind of letter."""
 
     kind: ClassVar = "correct"
     category: Prose | None = None
     department: Prose | None = None
     urgency: Urgency | None = None
+    letter: LetterKind | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import get_args
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Redacted, Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
@@ -112,6 +113,7 @@ def case_page(
         categories=categories(taxonomy),
         departments=departments(taxonomy),
         urgencies=list(Urgency),
+        letters=list(LETTER_KINDS),
         ways=list(get_args(How)),
     )
 
@@ -217,6 +219,8 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
         by_person=case.sorted_by_person,
         language=triage.language.code,
+        letter=triage.letter,
+        letter_sure=triage.letter_sure,
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.drafts_proposed import Check, Citation
 from schemas.requests_received import RequestReceived
-from schemas.requests_triaged import Signal, Term
+from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
 from services.review.cases.highlights import Piece, Section
@@ -31,6 +31,8 @@ class Sorted(BaseModel):
     terms: list[Term]
     by_person: bool
     language: str
+    letter: LetterKind | None = None
+    letter_sure: bool = False
 
 
 class Message(BaseModel):
@@ -153,6 +155,7 @@ class Typed(BaseModel):
     category: str = ""
     department: str = ""
     urgency: str = ""
+    letter: str = ""
     email: str = ""
     confirm_recipient: bool = False
     how: str = ""
@@ -202,4 +205,5 @@ class CasePage(Page):
     categories: list[Choice]
     departments: list[Choice]
     urgencies: list[Urgency]
+    letters: list[LetterKind]
     ways: list[str]

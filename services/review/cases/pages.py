@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
+from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import case_lists, near_duplicates, queue_page, reply_text, rules, store
@@ -46,6 +47,7 @@ class CaseForm(BaseModel):
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
+    letter: Prose = ""
     email: Prose = ""
     confirm_recipient: bool = False
     how: Prose = ""
@@ -64,6 +66,7 @@ class CaseForm(BaseModel):
             category=self.category,
             department=self.department,
             urgency=self.urgency,
+            letter=self.letter,
             email=self.email,
             confirm_recipient=self.confirm_recipient,
             how=self.how,
@@ -183,6 +186,8 @@ def _action(name: str, form: CaseForm) -> Action:
         if form.urgency not in set(Urgency):
             raise InvalidInput(f"urgency: there is no {form.urgency!r}; use one of {', '.join(Urgency)}", field="urgency")
         sent["urgency"] = Urgency(form.urgency)
+    if form.letter and form.letter not in LETTER_KINDS and "letter" in sent:
+        raise InvalidInput(f"letter: there is no {form.letter!r}; use one of {', '.join(LETTER_KINDS)}", field="letter")
     if form.given_at and "given_at" in sent:
         sent["given_at"] = _moment(form.given_at)
     return ACTIONS[name](**sent)

@@ -10,6 +10,7 @@ from schemas import invisible_characters
 from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import Decision, ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_triaged import LetterKind, RequestTriaged
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
 from services.domain.taxonomy import Taxonomy
@@ -163,17 +164,22 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
     if department not in taxonomy.departments:
         raise InvalidInput(f"department: there is no {department!r}; use one of {', '.join(taxonomy.departments)}", field="department")
     urgency = action.urgency or case.urgency
+    letter = case.triage.letter if case.triage else None
+    sure = case.triage is not None and case.triage.letter_sure
+    called_so = action.letter is not None and (action.letter != letter or not sure)
+    before = letter if sure else None
     pairs = (
         ("category", case.category or "", category),
         ("department", case.department or "", department),
         ("urgency", case.urgency.value, urgency.value),
+        ("letter", before or "not sure", (action.letter if called_so else before) or "not sure"),
     )
-    changes = [Change(field=name, before=before, after=after) for name, before, after in pairs if before != after]
+    changes = [Change(field=name, before=old, after=new) for name, old, new in pairs if old != new]
     # What was promised to the citizen is counted from their message, also where it turns out to have been more urgent than that.
     due = taxonomy.due(category, urgency, case.request.received_at) if case.request and changes else case.due_at
     # A reply to an emergency is another reply: it leads with what to do now, and nothing else may stand in one.
     raised_or_lowered = (urgency is Urgency.EMERGENCY) != (case.urgency is Urgency.EMERGENCY)
-    redraft = moved or raised_or_lowered or case.state is State.NEEDS_TRIAGE
+    redraft = moved or called_so or raised_or_lowered or case.state is State.NEEDS_TRIAGE
     after = _changed(
         case,
         now,
@@ -182,6 +188,7 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
         urgency=urgency,
         sorted_by_person=True,
         due_at=due,
+        triage=_called(case.triage, action.letter) if case.triage and action.letter and called_so else case.triage,
     )
     events: list[Leaving] = []
     if changes:
@@ -199,6 +206,11 @@ def _corrected(case: Case, action: Correct, person: Person, now: datetime, taxon
     return Applied(after, tuple(events), {c.field: [c.before, c.after] for c in changes})
 
 
+def _called(triage: RequestTriaged, letter: LetterKind) -> RequestTriaged:
+    """The triage with the kind of letter that a person says it is."""
+    return triage.model_copy(update={"letter": letter, "letter_confidence": 1.0, "letter_sure": True})
+
+
 def _next_revision(case: Case) -> int:
     # Revision 1 is the one that triage itself leads to: a case nobody could sort has none yet.
     return case.revision + 1
@@ -210,6 +222,8 @@ def draft_request(case: Case) -> DraftRequested:
         raise Conflict("the case is not sorted yet: wait for triage")
     triaged = case.triage.model_copy(
         update={"category": case.category, "department": case.department, "urgency": case.urgency, "outcome": "routed"}
+        # What a person says is the matter may be named as such.
+        | ({"confidence": 1.0} if case.sorted_by_person else {})
     )
     return DraftRequested(request_id=case.request_id, revision=case.revision, instructions=case.instructions, triaged=triaged)
 

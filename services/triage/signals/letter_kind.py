@@ -17,15 +17,12 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from schemas.requests_triaged import LetterKind
+from schemas.requests_triaged import LETTER_KINDS, LetterKind
 from services.triage.signals.wording_matcher import Memory, fold
 
 WEIGHTS = Path(__file__).with_name("letter_weights.json")
 CUES = Path(__file__).with_name("letter_cues.yaml")
-KINDS: tuple[LetterKind, ...] = (
-    *("report", "question", "complaint", "praise", "suggestion"),
-    *("follow_up", "several", "not_ours", "no_answer"),
-)
+KINDS = LETTER_KINDS
 _TOKENS = re.compile(r"\w+|[?!]")
 _HIDDEN = re.compile(r"\[[A-Z]+_[0-9]+\]")
 _GAP = ".."

@@ -1,0 +1,111 @@
+"""What a draft says to each kind of letter, and what it never does."""
+
+import pytest
+
+from schemas.requests_triaged import LetterKind
+from services.drafting import passage_index, prompt, rules
+from services.drafting.passage_index import SearchHit
+from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
+
+RULE = SearchHit(a_passage(text="A surcharge of 20 euros is due after a reminder."), 20.0)
+HOW = SearchHit(a_passage(1, "To report a missed bin, use the form or call 0800 555 0120.", heading="How to report a missed bin"), 20.0)
+THEN = SearchHit(a_passage(2, "A missed bin is emptied within 2 working days of the report.", heading="When we come back"), 19.0)
+
+
+@pytest.mark.parametrize("kind", ["praise", "suggestion", "follow_up", "no_answer"])
+def test_no_rule_is_quoted_to_a_letter_that_no_rule_is_an_answer_to(kind: LetterKind) -> None:
+    draft = drafted(a_request("The team at the fines desk.", letter=kind, letter_sure=True), RULE)
+
+    assert draft.citations == []
+    assert "surcharge" not in draft.body
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("praise", "We will pass them on to Environment and cleanliness."),
+        ("suggestion", "We cannot tell you what they will decide."),
+        ("follow_up", "will look up what you sent us before"),
+        ("complaint", "we are sorry for the trouble you describe"),
+        ("report", "Environment and cleanliness has your report"),
+        ("several", "each of the matters that you name"),
+        ("not_ours", "whom to turn to"),
+        ("no_answer", "noted it"),
+    ],
+)
+def test_each_kind_of_letter_is_told_what_happens_to_it(kind: LetterKind, words: str) -> None:
+    assert words in drafted(a_request("It is as I say.", letter=kind, letter_sure=True)).body
+
+
+def test_who_reports_something_is_told_what_happens_next_and_never_to_report_it() -> None:
+    draft = drafted(a_request("Our bin was missed.", letter="report", letter_sure=True), HOW, THEN)
+
+    assert [c.passage_id for c in draft.citations] == ["en-missed-collection#2"]
+    assert "does not settle your question" not in draft.body
+    assert "You do not need to report it again." in draft.body
+
+
+def test_of_a_matter_that_is_not_ours_it_says_whose_it_is_where_that_is_published() -> None:
+    hits = [
+        SearchHit(a_passage(3, "Ask the fund in writing for a correction."), 20.0),
+        SearchHit(a_passage(1, "State pensions are calculated and paid by the national pension fund, not by Belrive."), 15.0),
+    ]
+
+    draft = drafted(a_request("My pension is late", letter="not_ours", letter_sure=True), *hits)
+
+    assert [c.passage_id for c in draft.citations] == ["en-missed-collection#1"]
+    assert "who is responsible:" in draft.body
+
+
+def test_a_letter_that_needs_no_answer_says_so_to_the_caseworker() -> None:
+    draft = drafted(a_request("Ok, received.", letter="no_answer", letter_sure=True))
+
+    assert [check.name for check in draft.checks if not check.passed] == ["asks_for_an_answer"]
+    assert "close the case" in failed(draft)[0]
+
+
+def test_a_kind_that_is_not_sure_changes_nothing_that_a_citizen_is_told_of_themselves() -> None:
+    draft = drafted(a_request("The lamp again", letter="praise", letter_confidence=0.5, letter_sure=False))
+
+    assert "kind words" not in draft.body
+    assert "where it calls for an answer" in draft.body
+
+
+def test_a_matter_that_is_not_sure_is_not_stated_as_understood() -> None:
+    unsure = drafted(a_request("A car without plates", subject=None, confidence=0.6))
+    sure = drafted(a_request("A car without plates", subject=None, confidence=0.95))
+
+    assert "As we understand it" not in unsure.body
+    assert unsure.subject == "Re: your message"
+    assert "As we understand it, it is about: " in sure.body
+
+
+def test_a_long_letter_that_shares_many_words_by_chance_is_given_no_rule() -> None:
+    assert drafted(a_request(), SearchHit(a_passage(), 8.0, shared=9, named=3, words=12)).citations
+    assert not drafted(a_request(), SearchHit(a_passage(), 8.0, shared=9, named=3, words=150)).citations
+
+
+@pytest.mark.parametrize(("shared", "named"), [(1, 3), (9, 0)])
+def test_a_passage_with_one_word_or_no_heading_in_common_is_not_quoted(shared: int, named: int) -> None:
+    assert not drafted(a_request(), SearchHit(a_passage(), 20.0, shared=shared, named=named, words=10)).citations
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "whose"),
+    [
+        ("en", "My state pension payment is late this month, can you look at my pension file?", "national pension fund"),
+        ("fr", "Le versement de ma retraite a du retard, pouvez-vous voir mon dossier de retraite ?", "caisse nationale de retraite"),
+    ],
+)
+def test_the_passage_on_who_is_responsible_is_among_those_that_are_found(language: str, text: str, whose: str) -> None:
+    knowledge = passage_index.load()
+
+    hits = knowledge.with_responsible(knowledge.search(text, language, "pensions", 4))
+
+    assert any(whose in hit.passage.text for hit in hits)
+
+
+def test_a_model_is_told_what_kind_of_letter_it_answers() -> None:
+    request = a_request(letter="praise", letter_sure=True)
+
+    assert "quote no rules" in prompt.prompt(request, [], rules.reply_context(request.triaged, TAXONOMY)).user
