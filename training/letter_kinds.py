@@ -133,7 +133,7 @@ def held_out(learned: Learned) -> Matrix:
 def softmax(scores: Matrix) -> Matrix:
     """The probabilities of the kinds, (messages, kinds)."""
     raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def calibrated(learned: Learned, scores: Matrix) -> tuple[float, dict[str, float]]:

@@ -11,7 +11,8 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
-from services.drafting import rules
+from services.drafting import passage_choice, rules
+from services.drafting.letter import letter_of
 from services.drafting.model_client import Drafter, TemplateDrafter
 from services.drafting.passage_index import Knowledge
 from services.runtime import kafka_records, telemetry
@@ -70,6 +71,9 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     with telemetry.step("drafting.retrieve") as span:
         searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
         hits = knowledge.with_responsible(searched)
+        if letter_of(triaged) == "several" and not context.lead:
+            apart = [hit for text in rules.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
+            hits = passage_choice.each_of_several(apart) or hits
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.

@@ -25,6 +25,9 @@ ones, one of the heading or two of the title."""
 CERTAIN = 0.9
 """Confidence in a category below which its agreement says less."""
 
+_APART, _USUAL_APART = 4.5, 6
+"""The floor of a single sentence with so many content words, searched for without a category."""
+
 WITHOUT_QUOTATION: frozenset[LetterKind] = frozenset(("praise", "suggestion", "follow_up", "no_answer"))
 """To none of these is a rule an answer: whoever follows up has had it, or waits for something else."""
 
@@ -50,6 +53,8 @@ def chosen_passages(hits: Sequence[SearchHit], triaged: RequestTriaged, kind: Le
         return []
     if kind == "report":
         hits = [hit for hit in hits if not tells_how_to_report(hit.passage)]
+    if kind == "several" and (apart := each_of_several(hits)):
+        return [hit.passage for hit in apart]
     strictness = (UNCERTAIN if maybe_none else 1.0) * (1 + max(0.0, CERTAIN - triaged.confidence))
     passages = relevant(hits, triaged.category, strictness)
     if not passages or kind == "report":
@@ -61,6 +66,16 @@ def chosen_passages(hits: Sequence[SearchHit], triaged: RequestTriaged, kind: Le
     if kind == "not_ours":
         return responsible or passages
     return [*responsible, *(passage for passage in passages if passage not in responsible)][:QUOTED]
+
+
+def each_of_several(hits: Sequence[SearchHit]) -> list[SearchHit]:
+    """Of the best hit of each matter those that answer it, one an article, if they are of more than one; otherwise none."""
+    by_article: dict[str, SearchHit] = {}
+    for hit in hits:
+        floor = _APART * max(1.0, math.sqrt(hit.words / _USUAL_APART))
+        if hit.score >= floor and hit.shared >= SHARED and hit.named >= SHARED:
+            by_article.setdefault(hit.passage.article_id, hit)
+    return list(by_article.values())[:QUOTED] if len(by_article) > 1 else []
 
 
 def begins_article(passage: Passage) -> bool:

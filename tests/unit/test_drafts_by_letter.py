@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.requests_triaged import LetterKind
-from services.drafting import passage_index, prompt, rules
+from services.drafting import passage_choice, passage_index, prompt, rules
 from services.drafting.passage_index import SearchHit
 from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
 
@@ -109,3 +109,26 @@ def test_a_model_is_told_what_kind_of_letter_it_answers() -> None:
     request = a_request(letter="praise", letter_sure=True)
 
     assert "quote no rules" in prompt.prompt(request, [], rules.reply_context(request.triaged, TAXONOMY)).user
+
+
+def test_two_matters_in_one_letter_get_two_answers() -> None:
+    knowledge, body = passage_index.load(), "How do I get a library card for my son? And where do I apply for a resident parking permit?"
+    request = a_request(body, subject="Two things", letter="several", letter_sure=True, category="culture_sport")
+
+    apart = [hit for text in rules.matters(request.triaged) for hit in knowledge.search(text, "en", None, 1)]
+    draft = drafted(request, *passage_choice.each_of_several(apart))
+
+    assert {c.passage_id.partition("#")[0] for c in draft.citations} == {"en-library-card-room-hire", "en-resident-parking-permit"}
+    assert "each of the matters that you name" in draft.body
+
+
+@pytest.mark.parametrize(
+    ("body", "parts"),
+    [
+        ("The lamp is out again.\n\nThe bins were not emptied.\n\nWhen is the pool open?", 3),
+        ("Is the pool open on Sunday? My bin was not emptied.", 2),
+        ("Hello.", 0),
+    ],
+)
+def test_a_letter_is_taken_apart_by_paragraphs_or_else_by_sentences(body: str, parts: int) -> None:
+    assert len(rules.matters(a_request(body).triaged)) == parts

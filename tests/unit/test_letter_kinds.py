@@ -55,3 +55,12 @@ def test_hostile_letters_are_read_like_any_other(text: str) -> None:
     assert reading
     assert reading.kind in KINDS
     assert 0 <= reading.probability <= 1
+
+
+def test_a_long_story_is_not_surely_several_matters() -> None:
+    story = "First I was told that the payment had gone. Then I called again and another person said that it had not. " * 8
+
+    reading = letter_kind(None, story)
+
+    assert reading
+    assert not (reading.kind == "several" and reading.sure)

@@ -44,8 +44,12 @@ _DOUBTS: dict[LetterKind, frozenset[str]] = {
     ),
     "no_answer": frozenset(("complaint_word", "complaint_demand", "asks", "often defect")),
     "not_ours": frozenset(("often defect", "no_reply_needed")),
+    "several": frozenset(("length 5", "length 6")),
 }
-"""Cues beside which a letter is not surely of the kind: irony praises, and what asks something needs an answer."""
+"""Cues beside which a letter is not surely of the kind: irony praises, what asks something needs an answer, a long story is one."""
+
+_NEEDED: dict[LetterKind, frozenset[str]] = {"several": frozenset(("ordinals", "subject ordinals", "numbered"))}
+"""Without one of which it is not surely of the kind."""
 
 
 class LetterReading(NamedTuple):
@@ -229,5 +233,6 @@ def letter_kind(subject: str | None, body: str) -> LetterReading | None:
 
 
 def doubtful(kind: LetterKind, by_name: Mapping[str, float]) -> bool:
-    """Whether the message has something beside which no probability makes it sure."""
-    return not _DOUBTS.get(kind, frozenset()).isdisjoint(by_name)
+    """Whether the message has something beside which no probability makes it sure, or lacks what it takes."""
+    needed = _NEEDED.get(kind)
+    return not _DOUBTS.get(kind, frozenset()).isdisjoint(by_name) or (needed is not None and needed.isdisjoint(by_name))
