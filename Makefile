@@ -55,6 +55,8 @@ bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and
 	@$(BIN)/python -m benchmarks.redaction
 bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen
 	@$(BIN)/python -m benchmarks.signals
+bench-letters: $(BIN)/pytest ## how well kinds of letters are told apart
+	@$(BIN)/python -m benchmarks.letter_kinds
 bench-language: $(BIN)/pytest ## how well languages are told apart
 	@$(BIN)/python -m benchmarks.language_detection
 bench-threads: $(BIN)/pytest ## how well new text is told from quoted text, signatures and footers, beside a library
@@ -68,6 +70,7 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 	@$(BIN)/python -m benchmarks.redaction --floors
 	@$(BIN)/python -m benchmarks.signals --floors
 	@$(BIN)/python -m benchmarks.language_detection --floors
+	@$(BIN)/python -m benchmarks.letter_kinds --floors
 	@$(BIN)/python -m benchmarks.threads --floors
 	@$(BIN)/python -m benchmarks.emergency_replies --floors
 	@$(BIN)/python -m benchmarks.retrieval --floors
@@ -80,6 +83,7 @@ weights: $(BIN)/pytest ## train again what is shipped: weights and word lists, w
 	@$(BIN)/python -m training.ordinary_words
 	@$(BIN)/python -m training.first_names
 	@$(BIN)/python -m training.danger_weights
+	@$(BIN)/python -m training.letter_kinds
 chromium: ## install the browser that the page tests use, where it can be
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
@@ -103,4 +107,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean

@@ -12,7 +12,7 @@ from pathlib import Path
 from services.triage.signals.letter_kind import KINDS, letter_kind
 
 SET = Path(__file__).with_name("sets") / "letters.jsonl"
-FLOORS = {"right": 0.4, "right where sure": 0.7}
+FLOORS = {"right": 0.4, "right where sure": 0.5}
 
 
 def main() -> int:
