@@ -70,7 +70,7 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     context = rules.reply_context(triaged, taxonomy, knowledge.names)
     with telemetry.step("drafting.retrieve") as span:
         searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
-        hits = knowledge.with_responsible(searched)
+        hits = knowledge.with_context(searched)
         if letter_of(triaged) == "several" and not context.lead:
             apart = [hit for text in rules.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
             hits = passage_choice.each_of_several(apart) or hits

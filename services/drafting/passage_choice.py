@@ -1,13 +1,12 @@
 """Chooses which passages a reply quotes: what speaks to the matter and suits the kind of letter, or nothing. Pure."""
 
 import math
-import re
 from collections.abc import Sequence
 
 from schemas.requests_triaged import LetterKind, RequestTriaged
 from services.drafting.articles import Passage
 from services.drafting.passage_index import SearchHit
-from services.drafting.responsibility import says_who_is_responsible
+from services.drafting.responsibility import says_what_happens_next, says_who_is_responsible
 
 QUOTED = 2
 # Scores below which a passage shares some words with the message and not its matter, read off the demo requests: low for a passage
@@ -34,31 +33,22 @@ WITHOUT_QUOTATION: frozenset[LetterKind] = frozenset(("praise", "suggestion", "f
 UNCERTAIN, LIKELY = 1.25, 0.6
 """So much better must a passage be where the letter may be one that no rule is an answer to; from so likely on, none is quoted."""
 
-_HOW_TO_REPORT = re.compile(
-    r"^\W*(?:how to report|reporting|report (?:a|an|it)|what to report|comment signaler|signaler)\b"
-    r"|^\W*(?:to report|please report|pour signaler|signalez)\b",
-    re.IGNORECASE,
-)
-
-
-def tells_how_to_report(passage: Passage) -> bool:
-    """Whether it tells people to do what somebody who reports has just done."""
-    return bool(_HOW_TO_REPORT.search(passage.heading) or _HOW_TO_REPORT.search(passage.text))
-
 
 def chosen_passages(hits: Sequence[SearchHit], triaged: RequestTriaged, kind: LetterKind) -> list[Passage]:
     """The one or two passages to quote to a letter of this kind, if there are any."""
     maybe_none = triaged.letter in WITHOUT_QUOTATION and not triaged.letter_sure
     if kind in WITHOUT_QUOTATION or (maybe_none and (triaged.letter_confidence or 0.0) >= LIKELY):
         return []
-    if kind == "report":
-        hits = [hit for hit in hits if not tells_how_to_report(hit.passage)]
     if kind == "several" and (apart := each_of_several(hits)):
         return [hit.passage for hit in apart]
     strictness = (UNCERTAIN if maybe_none else 1.0) * (1 + max(0.0, CERTAIN - triaged.confidence))
     passages = relevant(hits, triaged.category, strictness)
-    if not passages or kind == "report":
-        return passages
+    if not passages:
+        return []
+    if kind == "report":
+        # What they have just done, and what else the article knows, is no answer: only what happens next is.
+        of_article = [hit.passage for hit in hits if hit.passage.article_id == passages[0].article_id]
+        return [passage for passage in of_article if says_what_happens_next(passage.heading)][:1]
     # Where a whole article is about another body's matter, its rules are no answer without who that body is.
     article = passages[0].article_id
     of_article = [hit.passage for hit in hits if hit.passage.article_id == article and says_who_is_responsible(hit.passage.text)]

@@ -66,13 +66,17 @@ class Knowledge:
         others = [hit for code, index in self._indexes.items() if code != language for hit in index.search(text, category, limit)]
         return sorted(others, key=lambda hit: -hit.score)[:limit]
 
-    def with_responsible(self, hits: Sequence[SearchHit]) -> list[SearchHit]:
-        """The same, with the passage that says whose matter the best one's article is about, where it has one and it is not among them."""
-        if not hits or any(_tells(hit.passage, hits[0].passage.article_id) for hit in hits):
-            return list(hits)
+    def with_context(self, hits: Sequence[SearchHit]) -> list[SearchHit]:
+        """The same, with what the best one's article says of whose matter it is and of what happens next, where it is not among them."""
+        if not hits:
+            return []
         best = hits[0]
-        other = next((passage for passage in self._passages[best.passage.language] if _tells(passage, best.passage.article_id)), None)
-        return [*hits, replace(best, passage=other)] if other else list(hits)
+        others = (
+            next((passage for passage in self._passages[best.passage.language] if _tells(passage, best.passage.article_id)), None),
+            next((passage for passage in self._passages[best.passage.language] if _goes_on(passage, best.passage.article_id)), None),
+        )
+        there = {hit.passage.passage_id for hit in hits}
+        return [*hits, *(replace(best, passage=passage) for passage in others if passage and passage.passage_id not in there)]
 
     def plain(self, text: str, language: str, limit: int = 4) -> list[SearchHit]:
         """What BM25 over the passages alone finds, with its usual settings: what `search` is measured against."""
@@ -90,6 +94,10 @@ class Knowledge:
 
 def _scores(index: BM25, query: list[str]) -> FloatArray:
     return np.asarray(index.get_scores_from_ids(index.get_tokens_ids(query)), dtype=float)
+
+
+def _goes_on(passage: Passage, article: str) -> bool:
+    return passage.article_id == article and responsibility.says_what_happens_next(passage.heading)
 
 
 def _tells(passage: Passage, article: str) -> bool:
