@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -29,12 +31,13 @@ from services.runtime import telemetry, web
 from services.runtime.batch_consumer import Batches
 from services.runtime.retry import Health, is_outage
 from services.runtime.settings import Settings
-from services.runtime.worker_loop import HEAD, Channel
+from services.runtime.worker_loop import HEAD, Channel, Stopped, limited
 from services.runtime.worker_process import Patience, WorkerCannotStart, WorkerProcess
 from services.triage import app, bounded_decisions
 from services.triage.bounded_decisions import LEAST_SECONDS, MOST_ENDS, Allowance, BoundedDecisions
 from services.triage.set_aside import REASON, set_aside
 from services.triage.worker import Figures
+from tests.builders import a_request
 from tests.case_builders import CITY, NOW, a_new_case, received
 from tests.harness.hostile_worker import Setup
 from tests.harness.waiting import PATIENCE, until
@@ -252,6 +255,30 @@ def test_all_that_is_in_hand_ends_before_kafka_takes_the_partition_away() -> Non
     assert in_parts_of > MOST_ENDS
 
 
+def test_what_looks_on_beside_it_takes_nothing_of_a_messages_time() -> None:
+    ended = threading.Event()
+
+    def looks_on() -> None:
+        while not ended.is_set():
+            sum(range(1000))
+
+    threading.Thread(target=looks_on, daemon=True).start()
+    try:
+        with limited(0.4):
+            reads_for(0.3)
+        with pytest.raises(Stopped), limited(0.4):
+            reads_for(float("inf"))
+    finally:
+        ended.set()
+
+
+def reads_for(seconds: float) -> None:
+    """So much processor time of this thread."""
+    ends_at = time.thread_time() + seconds
+    while time.thread_time() < ends_at:
+        sum(range(1000))
+
+
 async def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
     with pytest.raises(WorkerCannotStart, match="the model is none") as error:
         async with a_worker(tmp_path, fault="the model is none"):
@@ -368,6 +395,12 @@ def test_not_a_word_of_what_was_not_read_leaves_and_review_knows_the_message() -
 
     case = case_state.with_triage(case_state.with_request(a_new_case(), request, NOW), event, CITY, NOW)
     assert (case.state, case.urgency) == (State.NEEDS_TRIAGE, Urgency.HIGH)
+
+
+def test_its_agency_is_told_what_of_it_could_not_be_used_as_of_any_other() -> None:
+    request = RequestReceived.model_validate(a_request(language="Klingon, please"))
+    assert [note.field for note in request.dropped] == ["language"]
+    assert [note.field for note in set_aside(request, CITY).left_out] == ["language"]
 
 
 def test_it_begins_under_a_category_that_the_agency_has() -> None:
