@@ -13,11 +13,12 @@ from services.drafting import assertion_checks, published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.emergency_reply import calming, unhelpful, without
-from services.drafting.examined import Examined
+from services.drafting.examined import Examined, Flaw
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
 RELATED = 0.35  # share of all content words below which a text is about something else
 REPEATED = 0.3  # share of different words below which a text goes round in circles
+QUOTED = 600  # characters of the sentence that a check is about
 ECHO = 8  # words in a row, taken over from a message that gives orders
 
 _BRACKETED = re.compile(r"\[[^\]\n]{1,80}\]|\{\{[^}\n]{1,80}\}\}|<[A-Za-z][^>\n]{0,80}>")
@@ -60,12 +61,19 @@ _FAULTS: dict[Fault, str] = {
 def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
     """Runs every check, in the order in which a person would ask."""
     examined = Examined(draft, passages, request, context)
-    results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
+    results = [_check(name, of(examined)) for name, of in CHECKS.items()]
     if draft.fault:
         results.append(Check(name="model_answered", passed=False, detail=_why_no_model(draft.fault, draft.fault_detail)))
     if request.instructions and draft.drafted_by == "template":
         results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
     return results
+
+
+def _check(name: str, flaw: Flaw | str | None) -> Check:
+    if not flaw:
+        return Check(name=name, passed=True)
+    detail, quote = (flaw.detail, flaw.quote) if isinstance(flaw, Flaw) else (flaw, "")
+    return Check(name=name, passed=False, detail=detail[:300], quote=quote[:QUOTED])
 
 
 def _why_no_model(fault: Fault, detail: str) -> str:
@@ -203,7 +211,7 @@ def puts_nobody_off(of: Examined) -> str | None:
     return f"this is an emergency, and it says: {sentences[0]}" if sentences else None
 
 
-CHECKS: dict[str, Callable[[Examined], str | None]] = {
+CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "leads_with_help": leads_with_help,
     "puts_nobody_off": puts_nobody_off,
     "readable": readable,

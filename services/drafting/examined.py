@@ -8,10 +8,20 @@ from schemas.drafts_requested import DraftRequested
 from services.domain.message_parts import matter_of
 from services.drafting import tokenization
 from services.drafting.articles import Passage
+from services.drafting.claims import quantities
+from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.sentences import Sentence, sentences
 from services.drafting.claims.support import Sources
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.template import house_words, is_of_the_house
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with a draft, and the sentence of it that is meant."""
+
+    detail: str
+    quote: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,16 @@ class Examined:
         lead = [self.context.lead.text] if self.context.lead else []
         own = [f"{p.title}.\n{p.heading}.\n{p.text}" for p in self.cited if p.language == self.draft.language]
         return Sources((*own, *lead), self.draft.language)
+
+    @cached_property
+    def figures(self) -> list[Quantities]:
+        """Every figure that it may name: of the cited passages, of the desk's promise, of an emergency's lead."""
+        given = [quantities.read(f"{p.title}\n{p.heading}\n{p.text}\n{p.url}", p.language) for p in self.cited]
+        hours = round(self.context.reply_within.total_seconds() / 3600)
+        days = hours // 24
+        working = f" {days} working days" if self.context.working_time else ""
+        given.append(quantities.read(f"{hours} hours {days} days{working}", "en"))
+        return [*given, *([quantities.read(self.context.lead.text, self.draft.language)] if self.context.lead else [])]
 
     @cached_property
     def translated(self) -> bool:

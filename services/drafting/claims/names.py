@@ -15,7 +15,7 @@ _FORM = re.compile(
 _QUOTED = re.compile(r"[\"\u201c\u00ab]\s?([^\"\u201d\u00bb\n]{3,120}?)\s?[\"\u201d\u00bb]")
 _LAW = re.compile(
     r"\b(?:(?-i:Act)\b(?: \d{4})?|(?:section|article|paragraph|clause|rule) (?:[rld]\.? ?)?\d+[\w.-]{0,10}|§ ?\d+|by-?laws?|regulations?|ordinance|statut\w+"
-    r"|(?:under|by) (?:the )?law|legally|the law|lois?|decrets?|arretes?(?! (?:de bus|de tram|du bus|du tram))|codes? (?:civil|penal|de \w+|du \w+|general)|reglements? (?:municipal|communal|de voirie)"
+    r"|(?:under|by) (?:the )?law|legally|the law|lois?|decrets?|(?:l'|un |cet |d')arretes?(?! (?:de bus|de tram|du bus|du tram))\b(?=,| [mn\d]| prefec| du)|codes? (?:civil|penal|de \w+|du \w+|general)|reglements? (?:municipal|communal|de voirie)"
     r"|legalement|ordonnances?)\b",
     re.IGNORECASE,
 )
@@ -66,6 +66,8 @@ _PLAIN_CAPITALS = frozenset(
         "polish",
         "chinese",
         "christmas",
+        "noel",
+        "an",
         "easter",
         "internet",
         "mr",

@@ -10,6 +10,9 @@ from text_to_num import alpha2digit
 from services.drafting import tokenization
 
 # Every repetition below is bounded: the text may have been written to keep this busy.
+SMALL = 10  # a count in a letter's own words, as "two things": no fact unless a source counts the same
+NOUN = 5  # letters by which two nouns are the same
+CENT = 0.005
 PHONE_DIGITS = 7  # so many digits together are one number, and are right as a whole or wrong
 WORD_LANGUAGES = frozenset({"en", "fr", "de", "es", "it", "nl", "pt"})
 
@@ -27,15 +30,17 @@ _UNITS = {
     "usd": r"\$|dollars?|usd",
     "gbp": r"\u00a3|pounds?|gbp|livres? sterling",
     "chf": r"chf|francs? suisses?|francs?|fr\.",
+    "m2": r"m2\b|square (?:metres?|meters?)|metres? carres?",
+    "m3": r"m3\b|cubic (?:metres?|meters?)|metres? cubes?",
     "km": r"km\b|kilometres?|kilometers?",
     "m": r"metres?|meters?|m\b",
     "cm": r"cm\b|centimetres?|centimeters?",
     "kg": r"kg\b|kilos?|kilograms?|kilogrammes?",
     "t": r"tonn?es?",
     "litre": r"litres?|liters?|l\b",
-    "m2": r"m2\b|square (?:metres?|meters?)|metres? carres?",
-    "m3": r"m3\b|cubic (?:metres?|meters?)|metres? cubes?",
     "time": r"times?|fois",
+    "storey": r"stor(?:e?ys?|ies)|floors?|etages?",
+    "point": r"points?",
     "person": r"people|persons?|personnes?|residents?|habitants?",
     "copy": r"copies|copy|exemplaires?|photographs?|photos?",
 }
@@ -72,13 +77,36 @@ _WEEKDAY = "|".join(_WEEKDAYS)
 _WEEKDAYS_IN = re.compile(rf"\b({_WEEKDAY})s?(?:\s?(?:to|through|until|till|au|a|jusqu'au|\u2013|-)\s?({_WEEKDAY})s?)?\b")
 _WEEKEND = re.compile(r"\bweek-?ends?\b")
 _WEEK_DAYS = re.compile(r"\bweekdays?\b|\ben semaine\b|\bjours de semaine\b")
+_ALWAYS = re.compile(
+    r"\b24 ?(?:hours|h|heures) (?:a day|per day|sur 24|par jour)(?: ?(?:h|heures)\b)?|\b24 ?/ ?(?:7|24)\b|\b(?:day and night|night and day|around the clock"
+    r"|at any (?:time|hour)|jour et nuit|nuit et jour|a toute heure|de jour comme de nuit|en permanence|at all times)\b"
+)
+_SAME = re.compile(
+    r"\b(?P<day>(?:the )?same day|on the day of|le jour meme|le meme jour|meme jour)\b|\b(?P<week>(?:the )?same week|la meme semaine|meme semaine)\b"
+    r"|\b(?P<month>(?:the )?same month|le meme mois)\b"
+)
+_EVERY = {
+    "every week": r"\bweekly\b|\bhebdomadaire\w{0,4}|\b(?:a|per|each|every|par|chaque) (?:week|semaine)\b",
+    "every month": r"\bmonthly\b|\bmensu\w{0,6}|\b(?:a|per|each|every|par|chaque) (?:month|mois)\b",
+    "every year": r"\byearly\b|\bannual\w{0,2}|\bannuel\w{0,6}|\b(?:a|per|each|every|par|chaque) (?:year|an|annee)\b|\bdans l'annee\b",
+}
+_YEARS_END = re.compile(r"\bend of (?:the )?year|\bfin (?:de l'|d'|de cette )annee")
+_TONIGHT = re.compile(r"tonight|this (?:evening|night)|ce soir|cette nuit")
+_OFTEN = re.compile(r"weekly|monthly|yearly|annual|hebdo|mensu|annuel")
+_NOUN = re.compile(r"([a-z]{3,30})")
+_METRE_AND = re.compile(r"\b(\d{1,2}) metres? (\d{2})\b")
+_OUT_OF = re.compile(r"\b(\d{1,3}) (?:\w{1,20} )?(?:out of|in every|of every|sur) (\d{1,3})\b")
+_CITIZENS = frozenset({"", "m", "m2", "m3", "cm", "km", "kg", "t", "litre", "time", "person", "copy", "year", "storey"})
+"""Units of what a citizen alone can know: sizes, counts and ages."""
+_COUNTED = frozenset({"", "time", "person", "copy"})
+_MONEY = frozenset({"eur", "usd", "gbp", "chf"})
 _RELATIVE = re.compile(
-    r"\b(?:tomorrow|tonight|yesterday|the day after tomorrow|this (?:morning|afternoon|evening|week|weekend|month|year|summer|winter|spring|autumn)"
+    r"\b(?:tomorrow|tonight|yesterday|the day after tomorrow|this (?:morning|afternoon|evening|week|weekend|month|summer|winter|spring|autumn)"
     r"|(?:next|coming|last) (?:week|weekend|month|year|spring|summer|autumn|winter|few days|hours|days)|in the (?:coming|next) \w+"
     r"|by (?:the end of \w+(?: \w+)?|then|now|tonight)|before (?:the )?(?:end of \w+|christmas|summer|winter)|shortly"
-    r"|today|demain|apres-demain|hier|ce (?:matin|soir|mois|week-end)|cet (?:apres-midi|ete|hiver|automne)|cette (?:semaine|annee|nuit)"
-    r"|(?:la semaine|le mois|l'annee|le week-end) (?:prochaine?|derniere?)|d'ici (?:la fin \w+(?: \w+)?|demain|ce soir|peu|quelques \w+|\w+ jours)"
-    r"|avant (?:la fin \w+(?: \w+)?|noel|l'ete|l'hiver)|dans les (?:prochains?|prochaines?) \w+|sous peu|tres prochainement|prochainement"
+    r"|today|demain|apres-demain|hier|ce (?:matin|soir|mois|week-end)|cet (?:apres-midi|ete|hiver|automne)|cette (?:semaine|nuit)"
+    r"|(?:la semaine|le mois|l'annee|le week-end) (?:prochaine?|derniere?)|d'ici (?:la fin [\w']{1,20}(?: [\w']{1,20})?|demain|ce soir|peu|quelques \w+|\w+ jours)"
+    r"|avant (?:la fin [\w']{1,20}(?: [\w']{1,20})?|noel|l'ete|l'hiver)|dans les (?:prochains?|prochaines?) \w+|sous peu|tres prochainement|prochainement"
     r"|aujourd'hui|dans la (?:journee|semaine))\b"
 )
 
@@ -105,6 +133,8 @@ class Quantity:
     value: str
     unit: str
     text: str
+    noun: str = ""
+    """The word after it where that is no unit of ours, without its ending."""
 
     @property
     def equal(self) -> frozenset[tuple[str, str]]:
@@ -135,7 +165,11 @@ def read(text: str, language: str) -> Quantities:
     plain = tokenization.plain(re.sub(r"\[[A-Z_]+_\d+\]", " ", text))
     if language in WORD_LANGUAGES:
         plain = _joined(alpha2digit(plain, language, threshold=0))
-    plain = _CLOCK_WORDS.sub(_as_clock, plain)
+    plain = _CLOCK_WORDS.sub(_as_clock, _METRE_AND.sub(r"\1,\2 m", plain))
+    plain = re.sub(r"\btwice\b", "2 times", plain)
+    always = _ALWAYS.search(plain)
+    plain = _ALWAYS.sub(" ", plain)
+    shares = [_decimal(100 * int(m[1]) / int(m[2])) for m in _OUT_OF.finditer(plain) if int(m[2])]
     phones: dict[str, str] = {}
 
     def phone(match: re.Match[str]) -> str:
@@ -161,37 +195,96 @@ def read(text: str, language: str) -> Quantities:
     for match in _CLOCK.finditer(rest):
         at(match)
     return Quantities(
-        numbers=tuple(_numbers(rest)),
+        numbers=(*_numbers(rest), *(Quantity(share, "percent", share) for share in shares)),
         clock_times=clock,
         phones=phones,
         dates=dates,
         weekdays=_weekdays(plain),
-        relative={match.group(): match.group() for match in _RELATIVE.finditer(plain)},
+        relative=_relative(plain) | ({"always": always.group()} if always else {}),
     )
 
 
-def unsupported(text: str, language: str, sources: Iterable[Quantities]) -> list[str]:
-    """The quantities of a text that none of the sources has, as they are written there."""
-    said, given = read(text, language), list(sources)
-    pairs = {pair for source in given for number in source.numbers for pair in number.equal}
+def unsupported(
+    text: str,
+    language: str,
+    sources: Iterable[Quantities],
+    letter: Quantities | None = None,
+    *,
+    repeats: bool = False,
+    binds: bool = False,
+) -> list[str]:
+    """The quantities of a text that none of the sources has, as they are written there.
+
+    A sentence that repeats the letter may have all figures of the letter; any other one that binds nobody may have what the citizen
+    alone can know: sizes, counts and days, but never a sum, a period, a telephone number or an hour.
+    """
+    read_here, given = read(text, language), list(sources)
+    if letter and repeats and not binds:
+        given.append(letter)
+    pairs = {pair for quantity in given for number in quantity.numbers for pair in number.equal}
     values = {value for value, unit in pairs if not unit}
-    clock = {time for source in given for time in source.clock_times}
+    clock = {time for quantity in given for time in quantity.clock_times}
+    of_the_citizen = {(n.value, n.unit) for n in letter.numbers if n.unit in _CITIZENS} if letter and not binds else set()
     missing = []
-    for number in said.numbers:
-        as_time = next((time for time, written in said.clock_times.items() if written.startswith(number.text.strip())), None)
-        if number.equal & pairs or (as_time and as_time in clock):
+    for number in read_here.numbers:
+        as_time = next((time for time, written in read_here.clock_times.items() if written.startswith(number.text.strip())), None)
+        if number.equal & pairs or (as_time and as_time in clock) or (number.value, number.unit) in of_the_citizen:
             continue
-        if number.unit == "" and (number.value == "1" or any(value == number.value for value, _ in pairs) or _hour_in(number.value, clock)):
+        if number.unit == "" and (number.value in {value for value, _ in pairs} or _hour_in(number.value, clock)):
+            continue
+        if number.unit == "" and number.value in {value for value, _ in of_the_citizen}:
             continue
         if number.unit and number.value in values and not any(v == number.value and u for v, u in pairs):
             continue
+        if number.unit in _COUNTED and _counts_little(number, pairs, given):
+            continue
+        if number.unit in _MONEY and _worked_out(number, read_here, given, letter):
+            continue
         missing.append(number.text.strip())
-    phones = {digits for source in given for digits in source.phones}
-    missing += [written for digits, written in said.phones.items() if not any(digits in whole or whole in digits for whole in phones)]
+    phones = {digits for quantity in given for digits in quantity.phones}
+    missing += [written for digits, written in read_here.phones.items() if not any(digits in whole or whole in digits for whole in phones)]
     for kind in ("dates", "weekdays", "relative"):
-        known = {key for source in given for key in getattr(source, kind)}
-        missing += [written for key, written in getattr(said, kind).items() if key not in known]
+        keys = {key for quantity in [*given, *([letter] if letter and not binds else [])] for key in getattr(quantity, kind)}
+        keys |= {"end of year"} if any((31, 12) in quantity.dates for quantity in given) else set()
+        missing += [written for key, written in getattr(read_here, kind).items() if key not in keys and _tells(key, written)]
     return list(dict.fromkeys(missing))
+
+
+def shared(text: str, language: str, sources: Iterable[Quantities]) -> int:
+    """How many figures of a text, other than bare small numbers, the sources have."""
+    read_here, given = read(text, language), list(sources)
+    pairs = {pair for quantity in given for number in quantity.numbers for pair in number.equal}
+    numbers = sum(bool(number.equal & pairs) for number in read_here.numbers if number.unit or len(number.value) > 2)  # noqa: PLR2004
+    phones = {digits for quantity in given for digits in quantity.phones}
+    return numbers + sum(digits in phones for digits in read_here.phones)
+
+
+def _tells(key: str, written: str) -> bool:
+    """Whether it needs a source: "weekly instalments" does, "three mornings a week" is counted with its number."""
+    return not str(key).startswith("every ") or bool(_OFTEN.match(written))
+
+
+def _counts_little(number: Quantity, pairs: set[tuple[str, str]], given: list[Quantities]) -> bool:
+    """Whether it is a small count of things, as in "two documents", and no source counts the same things otherwise."""
+    if not number.value.isdigit() or int(number.value) > SMALL:
+        return False
+    if any((_value(other), number.unit) in pairs for other in re.findall(r"\d{1,9}", number.text)):
+        return True  # "two or three", where the source says up to three
+    others = [other for quantity in given for other in quantity.numbers if other.unit == number.unit]
+    return not any(other.noun == number.noun for other in others if number.noun or number.unit)
+
+
+def _worked_out(number: Quantity, read_here: Quantities, given: list[Quantities], letter: Quantities | None) -> bool:
+    """Whether a sum is a price of the sources times a number of the letter or the sentence, half of one, or two of them together."""
+    value = float(number.value)
+    prices = {float(n.value) for quantity in given for n in quantity.numbers if n.unit == number.unit}
+    counts = {float(n.value) for quantity in (read_here, letter) if quantity for n in quantity.numbers if n.unit not in _MONEY and n.unit != "percent"}
+    if any(abs(price * count - value) < CENT for price in prices for count in counts):
+        return True
+    halves = {price / 2 for price in prices} | {price * count / 2 for price in prices for count in counts}
+    return any(abs(half - value) < CENT for half in halves) or any(
+        abs(abs(price + sign * other) - value) < CENT for price in prices for other in prices for sign in (1, -1) if price != other
+    )
 
 
 def _hour_in(value: str, clock: set[str]) -> bool:
@@ -212,7 +305,9 @@ def _numbers(text: str) -> list[Quantity]:
         unit = _UNIT.match(text, match.end())
         name = unit.lastgroup or "" if unit and not re.match(r"\w", text[unit.end() : unit.end() + 1]) else ""
         whole = text[match.start() : unit.end() if unit and name else match.end()]
-        numbers += [Quantity(_value(number), name, whole) for number in match.groups() if number]
+        after = None if name else _NOUN.match(text, match.end())
+        noun = after[1][:NOUN] if after else ""
+        numbers += [Quantity(_value(number), name, whole, noun) for number in match.groups() if number]
         taken = match.end()
     return numbers
 
@@ -238,6 +333,20 @@ def _weekdays(plain: str) -> dict[int, str]:
     if match_of := _WEEK_DAYS.search(plain):
         days |= {day: match_of.group() for day in range(5)}
     return days
+
+
+def _relative(plain: str) -> dict[str, str]:
+    """Days told from today, and how often something is."""
+    relative = {_normal(match.group()): match.group() for match in _RELATIVE.finditer(plain)}
+    relative |= {f"same {match.lastgroup}": match.group() for match in _SAME.finditer(plain)}
+    return relative | {often: match.group() for often, pattern in _EVERY.items() if (match := re.search(pattern, plain))}
+
+
+def _normal(relative: str) -> str:
+    """The same words for the same day."""
+    if _TONIGHT.fullmatch(relative):
+        return "tonight"
+    return "end of year" if _YEARS_END.search(relative) else relative
 
 
 def _joined(text: str) -> str:
