@@ -1,5 +1,7 @@
 """Checks of what a draft asserts, sentence by sentence, against the passages that it cites. The citizen's letter supports nothing."""
 
+import re
+
 from services.drafting import tokenization
 from services.drafting.claims import names, quantities
 from services.drafting.claims.commitments import commitments, is_rule, publishes
@@ -9,9 +11,14 @@ from services.drafting.examined import Examined, Flaw
 
 STATED = 3  # content words that are not courtesy: a sentence with fewer states nothing
 SPOKEN_OF = 5  # content words from which it can be told whether the sources speak of a sentence
+SAME_MATTER = 0.25  # share of its words from which a sentence is about what the nearest one of the sources is about
 LEAST_OF_A_RULE = 0.15  # share of its words that a sentence about a general rule has with the passage that makes it
 COVERED = 0.15  # share of what its words tell below which the sources do not speak of it
 ELSEWHERE = 0.6  # share of its words that another passage has in one sentence, from which it is that passage's
+
+
+_URGENT = re.compile(r"\b(?:112|911|999)\b")
+"""To call for help is always right."""
 
 
 def grounded(of: Examined) -> Flaw | None:
@@ -26,7 +33,7 @@ def grounded(of: Examined) -> Flaw | None:
             continue
         if other := _elsewhere(of, stems):
             return Flaw(f"this is in {other}, which the draft does not cite", sentence.text)
-        if len({stem for stem in stems if not stem.isdigit()}) >= SPOKEN_OF and coverage(of, sentence, stems) < COVERED:
+        if not _URGENT.search(sentence.text) and len({stem for stem in stems if not stem.isdigit()}) >= SPOKEN_OF and coverage(of, sentence, stems) < COVERED:
             return Flaw("no cited passage speaks of this", sentence.text)
     return None
 
@@ -66,7 +73,8 @@ def true_to_passages(of: Examined) -> Flaw | None:
             continue
         assertion = source(sentence.text, of.draft.language)
         nearest, share = of.published.nearest(tokenization.content(sentence.text, of.draft.language))
-        fault = reversal(assertion, of.published) or strengthened(sentence.plain, of.published)
+        about = nearest if share >= SAME_MATTER else None
+        fault = reversal(assertion, of.published) or strengthened(sentence.plain, about, of.published)
         if fault is None and share >= NEAR and hedge_lost(sentence.plain, nearest):
             fault = "the passage says so with a reservation, as \u201cnormally\u201d"
         if fault:
@@ -123,17 +131,21 @@ def _stated(of: Examined, sentence: Sentence) -> list[str]:
 
 
 def _wrong_days(of: Examined, sentence: Sentence) -> list[str]:
-    """Days of the week that the sources have, but not where they speak of this."""
-    days = quantities.read(sentence.text, of.draft.language).weekdays
-    near = of.published.near(tokenization.content(sentence.text, of.draft.language)) if days else []
-    given = {day for sentence_ in near for day in quantities.read(sentence_.plain, of.draft.language).weekdays}
-    return [written for day, written in days.items() if given and day not in given]
+    """Days of the week that the sources have, but not where they speak of this, or not as a span."""
+    read_here = quantities.read(sentence.text, of.draft.language)
+    spans = [span for figures in of.figures for span in figures.spans]
+    longer = [written for span, written in read_here.spans.items() if spans and not any(span <= given for given in spans)]
+    near = of.published.near(tokenization.content(sentence.text, of.draft.language)) if read_here.weekdays else []
+    days = {day for passage in near for day in quantities.read(passage.plain, of.draft.language).weekdays}
+    return longer or [written for day, written in read_here.weekdays.items() if days and day not in days]
 
 
 def _published(of: Examined, sentence: Sentence, kind: str) -> bool:
     """Whether a sentence of the sources makes the same kind of commitment about the same thing."""
     stems = {stem for stem in tokenization.content(sentence.text, of.draft.language) if not stem.isdigit()}
-    least = LEAST_OF_A_RULE if kind == "free of charge" or is_rule(sentence.plain, kind) else NEAR
+    if kind == "free of charge":
+        return any(publishes(passage.plain, kind) and stems & passage.stems for passage in of.published.sentences) or of.translated
+    least = LEAST_OF_A_RULE if is_rule(sentence.plain, kind) else NEAR
     for passage in of.published.sentences:
         if publishes(passage.plain, kind) and len(stems & passage.stems) >= least * len(stems):
             return True

@@ -33,6 +33,10 @@ def commitments(plain: str) -> list[Commitment]:
                 continue
             if kind in _SPARED_WHERE_DENIED and exempt["denies"].search(clause.replace(match.group(), " ")):
                 continue
+            if kind == "done already" and exempt["condition"].search(clause):
+                continue
+            if kind == "declared safe" and exempt["made_safe"].search(clause):
+                continue
             binding.append(Commitment(kind, match.group()))
             break
     return binding

@@ -10,9 +10,11 @@ from text_to_num import alpha2digit
 from services.drafting import tokenization
 
 # Every repetition below is bounded: the text may have been written to keep this busy.
-SMALL = 10  # a count in a letter's own words, as "two things": no fact unless a source counts the same
+SMALL = 2  # a count of a letter's own, as "two things": no fact unless a source counts the same
+FEW = 10  # a count that a sentence about the letter may have on its own
 NOUN = 5  # letters by which two nouns are the same
 CENT = 0.005
+NOON = 12
 PHONE_DIGITS = 7  # so many digits together are one number, and are right as a whole or wrong
 WORD_LANGUAGES = frozenset({"en", "fr", "de", "es", "it", "nl", "pt"})
 
@@ -94,7 +96,10 @@ _YEARS_END = re.compile(r"\bend of (?:the )?year|\bfin (?:de l'|d'|de cette )ann
 _TONIGHT = re.compile(r"tonight|this (?:evening|night)|ce soir|cette nuit")
 _OFTEN = re.compile(r"weekly|monthly|yearly|annual|hebdo|mensu|annuel")
 _NOUN = re.compile(r"([a-z]{3,30})")
-_METRE_AND = re.compile(r"\b(\d{1,2}) metres? (\d{2})\b")
+_DIGIT = r"(?:zero|one|two|three|four|five|six|seven|eight|nine|hundred|\d)"
+_OH = re.compile(rf"\boh(?:,? )(?={_DIGIT}\b)")
+_DOUBLE = re.compile(r"\b(double|triple) (zero|oh|one|two|three|four|five|six|seven|eight|nine)\b")
+_METRE_AND = re.compile(r"\b(\d{1,2}|(?:d')?une?) metres? (\d{2})\b")
 _OUT_OF = re.compile(r"\b(\d{1,3}) (?:\w{1,20} )?(?:out of|in every|of every|sur) (\d{1,3})\b")
 _CITIZENS = frozenset({"", "m", "m2", "m3", "cm", "km", "kg", "t", "litre", "time", "person", "copy", "year", "storey"})
 """Units of what a citizen alone can know: sizes, counts and ages."""
@@ -157,15 +162,19 @@ class Quantities:
     dates: dict[tuple[int, int], str]
     weekdays: dict[int, str]
     relative: dict[str, str]
+    spans: dict[frozenset[int], str]
+    """Weekdays in a row, as "Monday to Friday"."""
 
 
 @cache
 def read(text: str, language: str) -> Quantities:
     """What a text counts. Numbers in words are read in the languages that text2num knows."""
     plain = tokenization.plain(re.sub(r"\[[A-Z_]+_\d+\]", " ", text))
+    if language == "en":
+        plain = _OH.sub(" zero ", _DOUBLE.sub(lambda m: " ".join([m[2]] * (2 if m[1] == "double" else 3)), plain))
     if language in WORD_LANGUAGES:
         plain = _joined(alpha2digit(plain, language, threshold=0))
-    plain = _CLOCK_WORDS.sub(_as_clock, _METRE_AND.sub(r"\1,\2 m", plain))
+    plain = _CLOCK_WORDS.sub(_as_clock, _METRE_AND.sub(lambda m: f"{m[1] if m[1].isdigit() else 1},{m[2]} m", plain))
     plain = re.sub(r"\btwice\b", "2 times", plain)
     always = _ALWAYS.search(plain)
     plain = _ALWAYS.sub(" ", plain)
@@ -194,12 +203,14 @@ def read(text: str, language: str) -> Quantities:
 
     for match in _CLOCK.finditer(rest):
         at(match)
+    weekdays, spans = _weekdays(plain)
     return Quantities(
         numbers=(*_numbers(rest), *(Quantity(share, "percent", share) for share in shares)),
         clock_times=clock,
         phones=phones,
         dates=dates,
-        weekdays=_weekdays(plain),
+        weekdays=weekdays,
+        spans=spans,
         relative=_relative(plain) | ({"always": always.group()} if always else {}),
     )
 
@@ -224,10 +235,13 @@ def unsupported(
     pairs = {pair for quantity in given for number in quantity.numbers for pair in number.equal}
     values = {value for value, unit in pairs if not unit}
     clock = {time for quantity in given for time in quantity.clock_times}
+    clock |= {f"{int(time[:2]) - 12:02}{time[2:]}" for time in clock if int(time[:2]) > NOON}  # "seven in the evening"
     of_the_citizen = {(n.value, n.unit) for n in letter.numbers if n.unit in _CITIZENS} if letter and not binds else set()
     missing = []
     for number in read_here.numbers:
         as_time = next((time for time, written in read_here.clock_times.items() if written.startswith(number.text.strip())), None)
+        if number.text.strip().endswith("hours"):
+            as_time = None
         if number.equal & pairs or (as_time and as_time in clock) or (number.value, number.unit) in of_the_citizen:
             continue
         if number.unit == "" and (number.value in {value for value, _ in pairs} or _hour_in(number.value, clock)):
@@ -235,6 +249,8 @@ def unsupported(
         if number.unit == "" and number.value in {value for value, _ in of_the_citizen}:
             continue
         if number.unit and number.value in values and not any(v == number.value and u for v, u in pairs):
+            continue
+        if repeats and number.unit in _COUNTED and number.value.isdigit() and int(number.value) <= FEW:
             continue
         if number.unit in _COUNTED and _counts_little(number, pairs, given):
             continue
@@ -322,17 +338,21 @@ def _decimal(value: float) -> str:
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def _weekdays(plain: str) -> dict[int, str]:
+def _weekdays(plain: str) -> tuple[dict[int, str], dict[frozenset[int], str]]:
     days: dict[int, str] = {}
+    spans: dict[frozenset[int], str] = {}
     for match in _WEEKDAYS_IN.finditer(plain):
         first = _WEEKDAYS[match[1]]
         last = _WEEKDAYS[match[2]] if match[2] else first
-        days |= {day % 7: match.group() for day in range(first, last + 1 if last >= first else last + 8)}
-    if match_of := _WEEKEND.search(plain):
-        days |= {5: match_of.group(), 6: match_of.group()}
-    if match_of := _WEEK_DAYS.search(plain):
-        days |= {day: match_of.group() for day in range(5)}
-    return days
+        span = frozenset(day % 7 for day in range(first, last + 1 if last >= first else last + 8))
+        days |= dict.fromkeys(span, match.group())
+        spans |= {span: match.group()} if match[2] else {}
+    if weekend := _WEEKEND.search(plain):
+        days |= {5: weekend.group(), 6: weekend.group()}
+    if week := _WEEK_DAYS.search(plain):
+        days |= dict.fromkeys(range(5), week.group())
+        spans[frozenset(range(5))] = week.group()
+    return days, spans
 
 
 def _relative(plain: str) -> dict[str, str]:

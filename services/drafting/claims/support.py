@@ -11,6 +11,7 @@ from services.drafting.claims.word_lists import patterns
 NEAR = 0.45  # share of an assertion's content words from which a source's sentence speaks of the same thing
 TIGHT = 0.6  # and from which it says the same thing, or its opposite
 CLAUSE = 120  # characters before a "not" in which its clause begins
+ALIKE = 2  # content words that two sentences about the same thing share at least
 SCOPE = 3  # content words that a "not" denies
 NEARLY = 0.7  # share of a word's runs of four letters from which it is a form of a word of the sources
 GRAM = 4
@@ -25,6 +26,8 @@ class Source:
     plain: str
     stems: frozenset[str]
     denied: frozenset[str]
+    denied_anywhere: frozenset[str]
+    """These, and those of its conditions."""
 
 
 @dataclass(frozen=True)
@@ -92,16 +95,16 @@ def sentences_of(text: str) -> list[str]:
 
 def source(text: str, language: str) -> Source:
     """A sentence with its content words and those that it denies."""
-    return Source(tokenization.plain(text), frozenset(tokenization.content(text, language)), denied(text, language))
+    return Source(tokenization.plain(text), frozenset(tokenization.content(text, language)), denied(text, language), denied(text, language, conditions=True))
 
 
-def denied(text: str, language: str) -> frozenset[str]:
+def denied(text: str, language: str, *, conditions: bool = False) -> frozenset[str]:
     """The content words that a "not" of this text denies: the next few in its clause, but for clauses that only set a condition."""
     plain, words = tokenization.plain(text), patterns("strength")
     stems: list[str] = []
     for match in words["negation"].finditer(plain):
         begin = max((m.end() for m in _CLAUSE_ENDS.finditer(plain, max(0, match.start() - CLAUSE), match.start())), default=0)
-        if words["conditional"].search(plain, begin, match.start()) or words["no_denial"].match(plain, match.start()):
+        if words["no_denial"].match(plain, match.start()) or (not conditions and words["conditional"].search(plain, begin, match.start())):
             continue
         end = _CLAUSE_ENDS.search(plain, match.end())
         stems += tokenization.content(plain[match.end() : end.start() if end else len(plain)], language)[:SCOPE]
@@ -109,35 +112,50 @@ def denied(text: str, language: str) -> frozenset[str]:
 
 
 def reversal(assertion: Source, sources: Sources) -> str | None:
-    """What an assertion denies that every source about the same thing says, or says that every one of them denies."""
+    """What an assertion denies that a source about the same thing says, or says that one of them denies, and no other source does."""
     words = {stem for stem in assertion.stems if not stem.isdigit()}
-    near = [s for s in sources.single if len(words & s.stems) >= max(2, NEAR * len(words))]
-    if not near:
-        return None
-    best = max(near, key=lambda s: len(words & s.stems))
-    shared = words & best.stems
-    elsewhere = [s for s in sources.single if s is not best]
-    more = {stem for stem in shared & assertion.denied - best.denied if not any(stem in s.denied for s in elsewhere)}
-    fewer = {stem for stem in shared & best.denied - assertion.denied if not any(stem in s.stems - s.denied for s in elsewhere)}
-    if more and not best.denied and not patterns("strength")["harm"].search(best.plain):
-        return "the passage says so without a \u201cnot\u201d"
-    if fewer and not assertion.denied and not patterns("strength")["harm"].search(assertion.plain):
-        return "the passage says so with a \u201cnot\u201d"
+    advice = bool(patterns("strength")["advice"].search(assertion.plain))
+    for about in sources.single:
+        shared = words & about.stems
+        if len(shared) < ALIKE or len(shared) < min(NEAR * len(words), TIGHT * len(about.stems)):
+            continue
+        elsewhere = [s for s in sources.single if s is not about]
+        more = {stem for stem in shared & assertion.denied - about.denied_anywhere if not any(stem in s.denied_anywhere for s in elsewhere)}
+        fewer = {stem for stem in shared & about.denied - assertion.denied_anywhere if not any(stem in s.stems - s.denied for s in elsewhere)}
+        harm = patterns("strength")["harm"]
+        if more and not about.denied and len(shared) > ALIKE and not advice and not harm.search(about.plain):
+            return "the passage says so without a \u201cnot\u201d"
+        if fewer and not assertion.denied and not harm.search(assertion.plain):
+            return "the passage says so with a \u201cnot\u201d"
     return None
 
 
-def strengthened(plain: str, sources: Sources) -> str | None:
-    """A word such as `always` that no source has."""
-    for match in patterns("strength")["strong"].finditer(plain):
-        if not any(word in sources.plain for word in _same_strength(match.group())):
+def strengthened(plain: str, near: Source | None, sources: Sources) -> str | None:
+    """A word such as `always` that the sources do not have for this."""
+    words = patterns("strength")
+    for match in words["strong"].finditer(plain):
+        if near is None and match.group() in _STILL:
+            continue
+        figure = re.match(r"\D{0,12}\d{1,9}", plain[match.end() :])
+        phrase = match.group() + (figure.group() if figure and match.group() in _LEAST else "")
+        if phrase != match.group() and not any(word in sources.plain for word in _LEAST):
             return f"\u201c{match.group()}\u201d is stronger than the passages"
+        if phrase != match.group() and phrase not in sources.plain and near and words["normally"].search(near.plain):
+            return f"\u201c{phrase}\u201d is stronger than the passages"
+        if phrase == match.group() and not any(word in sources.plain for word in _same_strength(phrase)):
+            return f"\u201c{phrase}\u201d is stronger than the passages"
+    will, may = words["will"].search(plain), words["may"].search(near.plain) if near else None
+    if near and will and may and not words["may"].search(plain) and not words["will"].search(near.plain):
+        after = set(re.findall(r"\w{4,20}", plain[will.end() : will.end() + 40])[:2])
+        if any(word in near.plain[may.end() : may.end() + 40] for word in after):
+            return "the passage only says that it may be so"
     return None
 
 
 def hedge_lost(plain: str, near: Source | None) -> bool:
     """Whether the passage says a figure with `normally` or `up to`, and the sentence the same figure without."""
     words = patterns("strength")
-    if near is None or words["normally"].search(plain) or words["may"].search(plain):
+    if near is None or words["either"].search(plain) or words["normally"].search(plain) or words["may"].search(plain):
         return False
     for match in words["normally"].finditer(near.plain):
         figures = re.findall(r"\d{1,6}", near.plain[match.end() : match.end() + 40])
@@ -150,10 +168,12 @@ def _same_strength(word: str) -> tuple[str, ...]:
     return next((group for group in _EQUAL if word in group), (word,))
 
 
+_STILL = ("always", "never", "toujours", "jamais")
+"""Words that also mean something weaker where the sources speak of something else."""
+_LEAST = ("at least", "au moins")
 _EQUAL = (
-    ("always", "toujours", "every", "all ", "in all cases", "dans tous les cas", "each"),
-    ("never", "jamais", "not ", "no ", "ne ", "n'", "cannot", "nothing"),
-    ("at least", "au moins", "or more", "minimum", "no less than", "or over", "older than"),
+    ("always", "toujours", "every time", "in all cases", "dans tous les cas", "chaque fois", "every day", "at any time"),
+    ("never", "jamais", "no longer", "cannot", "can't", "ne peut", "must not", "not allowed"),
 )
 
 
