@@ -6,7 +6,7 @@ from services.drafting import tokenization
 from services.drafting.claims import names, quantities
 from services.drafting.claims.commitments import commitments, is_rule, publishes
 from services.drafting.claims.sentences import Sentence
-from services.drafting.claims.support import NEAR, Sources, hedge_lost, reversal, source, strengthened
+from services.drafting.claims.support import NEAR, Sources, hedge_lost, reversal, sentences_of, source, strengthened
 from services.drafting.examined import Examined, Flaw
 
 STATED = 3  # content words that are not courtesy: a sentence with fewer states nothing
@@ -71,10 +71,10 @@ def true_to_passages(of: Examined) -> Flaw | None:
     for sentence in of.sentences:
         if sentence.role != "assertion":
             continue
-        assertion = source(sentence.text, of.draft.language)
+        parts = [source(part, of.draft.language) for part in sentences_of(sentence.text)]
         nearest, share = of.published.nearest(tokenization.content(sentence.text, of.draft.language))
         about = nearest if share >= SAME_MATTER else None
-        fault = reversal(assertion, of.published) or strengthened(sentence.plain, about, of.published)
+        fault = next(filter(None, (reversal(part, of.published) for part in parts)), None) or strengthened(sentence.plain, about, of.published)
         if fault is None and share >= NEAR and hedge_lost(sentence.plain, nearest):
             fault = "the passage says so with a reservation, as \u201cnormally\u201d"
         if fault:

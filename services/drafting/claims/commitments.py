@@ -8,7 +8,9 @@ from services.drafting.claims.word_lists import patterns
 
 _ABOUT_THIS_CASE = frozenset({"a decision", "fault admitted", "done already", "an appointment"})
 """Kinds that no published rule makes: they are about one citizen."""
-_SPARED_WHERE_DENIED = frozenset({"money back", "a debt let go", "a decision", "free of charge", "a right", "a promise", "an appointment"})
+_SPARED_WHERE_DENIED = frozenset(
+    {"money back", "a debt let go", "a decision", "free of charge", "a right", "a promise", "a certainty", "an appointment"}
+)
 """Kinds that bind nobody where their clause denies them."""
 _OF_THE_HOUSE = frozenset({"done already", "a promise", "an appointment"})
 """What any reply may say of the letter itself: that it was read, passed on, and will be answered."""
@@ -33,9 +35,9 @@ def commitments(plain: str) -> list[Commitment]:
                 continue
             if kind in _SPARED_WHERE_DENIED and exempt["denies"].search(clause.replace(match.group(), " ")):
                 continue
-            if kind == "done already" and exempt["condition"].search(clause):
+            if kind in ("done already", "a decision") and exempt["condition"].search(clause):
                 continue
-            if kind == "declared safe" and exempt["made_safe"].search(clause):
+            if kind == "declared safe" and exempt["made_safe"].search(clause.split(match.group())[0]):
                 continue
             binding.append(Commitment(kind, match.group()))
             break

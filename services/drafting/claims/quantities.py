@@ -103,12 +103,13 @@ _METRE_AND = re.compile(r"\b(\d{1,2}|(?:d')?une?) metres? (\d{2})\b")
 _OUT_OF = re.compile(r"\b(\d{1,3}) (?:\w{1,20} )?(?:out of|in every|of every|sur) (\d{1,3})\b")
 _CITIZENS = frozenset({"", "m", "m2", "m3", "cm", "km", "kg", "t", "litre", "time", "person", "copy", "year", "storey"})
 """Units of what a citizen alone can know: sizes, counts and ages."""
+_LISTED = frozenset(word[:NOUN] for word in "things documents papers steps ways points pages options choses pieces etapes papiers facons moyens".split())
 _COUNTED = frozenset({"", "time", "person", "copy"})
 _MONEY = frozenset({"eur", "usd", "gbp", "chf"})
 _RELATIVE = re.compile(
     r"\b(?:tomorrow|tonight|yesterday|the day after tomorrow|this (?:morning|afternoon|evening|week|weekend|month|summer|winter|spring|autumn)"
     r"|(?:next|coming|last) (?:week|weekend|month|year|spring|summer|autumn|winter|few days|hours|days)|in the (?:coming|next) \w+"
-    r"|by (?:the end of \w+(?: \w+)?|then|now|tonight)|before (?:the )?(?:end of \w+|christmas|summer|winter)|shortly"
+    r"|by (?:the end of \w{1,20}(?: \w{1,20})?|tonight)|before (?:the )?(?:end of \w+|christmas|summer|winter)|shortly"
     r"|today|demain|apres-demain|hier|ce (?:matin|soir|mois|week-end)|cet (?:apres-midi|ete|hiver|automne)|cette (?:semaine|nuit)"
     r"|(?:la semaine|le mois|l'annee|le week-end) (?:prochaine?|derniere?)|d'ici (?:la fin [\w']{1,20}(?: [\w']{1,20})?|demain|ce soir|peu|quelques \w+|\w+ jours)"
     r"|avant (?:la fin [\w']{1,20}(?: [\w']{1,20})?|noel|l'ete|l'hiver)|dans les (?:prochains?|prochaines?) \w+|sous peu|tres prochainement|prochainement"
@@ -199,10 +200,10 @@ def read(text: str, language: str) -> Quantities:
         if half:
             hour = hour % 12 + (12 if half == "p" else 0)
         clock[f"{hour:02}:{match['m'] or '00'}"] = match.group().strip()
-        return match.group()  # "4.50" may be a price as well: whichever the sources have
+        # "4.50" may be a price as well, "4 h" a period: whichever the sources have.
+        return " ; " if match["m"] and not re.match(r"\d{1,2}\.", match.group()) else match.group()
 
-    for match in _CLOCK.finditer(rest):
-        at(match)
+    rest = _CLOCK.sub(at, rest)
     weekdays, spans = _weekdays(plain)
     return Quantities(
         numbers=(*_numbers(rest), *(Quantity(share, "percent", share) for share in shares)),
@@ -240,8 +241,9 @@ def unsupported(
     missing = []
     for number in read_here.numbers:
         as_time = next((time for time, written in read_here.clock_times.items() if written.startswith(number.text.strip())), None)
-        if number.text.strip().endswith("hours"):
-            as_time = None
+        if as_time and number.text.strip().endswith(" hours"):
+            missing.append(number.text.strip())  # "9.30 hours ahead" for "before 9.30"
+            continue
         if number.equal & pairs or (as_time and as_time in clock) or (number.value, number.unit) in of_the_citizen:
             continue
         if number.unit == "" and (number.value in {value for value, _ in pairs} or _hour_in(number.value, clock)):
@@ -282,7 +284,7 @@ def _tells(key: str, written: str) -> bool:
 
 def _counts_little(number: Quantity, pairs: set[tuple[str, str]], given: list[Quantities]) -> bool:
     """Whether it is a small count of things, as in "two documents", and no source counts the same things otherwise."""
-    if not number.value.isdigit() or int(number.value) > SMALL:
+    if not number.value.isdigit() or int(number.value) > (FEW if number.noun in _LISTED else SMALL):
         return False
     if any((_value(other), number.unit) in pairs for other in re.findall(r"\d{1,9}", number.text)):
         return True  # "two or three", where the source says up to three

@@ -119,7 +119,7 @@ def reversal(assertion: Source, sources: Sources) -> str | None:
         shared = words & about.stems
         if len(shared) < ALIKE or len(shared) < min(NEAR * len(words), TIGHT * len(about.stems)):
             continue
-        elsewhere = [s for s in sources.single if s is not about]
+        elsewhere = [s for s in sources.single if s is not about and len(words & s.stems) >= len(shared) / 3]
         more = {stem for stem in shared & assertion.denied - about.denied_anywhere if not any(stem in s.denied_anywhere for s in elsewhere)}
         fewer = {stem for stem in shared & about.denied - assertion.denied_anywhere if not any(stem in s.stems - s.denied for s in elsewhere)}
         harm = patterns("strength")["harm"]
@@ -138,7 +138,7 @@ def strengthened(plain: str, near: Source | None, sources: Sources) -> str | Non
             continue
         figure = re.match(r"\D{0,12}\d{1,9}", plain[match.end() :])
         phrase = match.group() + (figure.group() if figure and match.group() in _LEAST else "")
-        if phrase != match.group() and not any(word in sources.plain for word in _LEAST):
+        if phrase != match.group() and not any(word in sources.plain for word in _OR_MORE):
             return f"\u201c{match.group()}\u201d is stronger than the passages"
         if phrase != match.group() and phrase not in sources.plain and near and words["normally"].search(near.plain):
             return f"\u201c{phrase}\u201d is stronger than the passages"
@@ -171,6 +171,7 @@ def _same_strength(word: str) -> tuple[str, ...]:
 _STILL = ("always", "never", "toujours", "jamais")
 """Words that also mean something weaker where the sources speak of something else."""
 _LEAST = ("at least", "au moins")
+_OR_MORE = (*_LEAST, "or more", "or over", "minimum", "no less", "older than", "more than", "over ", "from ", "a partir", "plus de", "des ")
 _EQUAL = (
     ("always", "toujours", "every time", "in all cases", "dans tous les cas", "chaque fois", "every day", "at any time"),
     ("never", "jamais", "no longer", "cannot", "can't", "ne peut", "must not", "not allowed"),
