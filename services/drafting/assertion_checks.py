@@ -3,7 +3,7 @@
 import re
 
 from services.drafting import tokenization
-from services.drafting.claims import names, quantities
+from services.drafting.claims import figures, names, quantities
 from services.drafting.claims.commitments import commitments, is_rule, publishes
 from services.drafting.claims.sentences import Sentence
 from services.drafting.claims.support import NEAR, Sources, hedge_lost, reversal, sentences_of, source, strengthened
@@ -44,12 +44,12 @@ def no_unsupported_numbers(of: Examined) -> Flaw | None:
     letter = quantities.read(of.message, of.draft.language)
     for sentence in of.sentences:
         binds = any(not _published(of, sentence, commitment.kind) for commitment in commitments(sentence.plain))
-        missing = quantities.unsupported(sentence.text, of.draft.language, sources, letter, repeats=sentence.role != "assertion", binds=binds)
+        missing = figures.unsupported(sentence.text, of.draft.language, sources, letter, repeats=sentence.role != "assertion", binds=binds)
         if not missing and sentence.role == "assertion" and not of.translated:
             missing = _wrong_days(of, sentence)
         if missing:
             return Flaw(f"no source says {', '.join(missing[:5])}", sentence.text)
-    subject = quantities.unsupported(of.draft.subject, of.draft.language, [*sources, letter])
+    subject = figures.unsupported(of.draft.subject, of.draft.language, [*sources, letter])
     return Flaw(f"no source says {', '.join(subject[:5])}", of.draft.subject) if subject else None
 
 
@@ -86,10 +86,9 @@ def no_unknown_names(of: Examined) -> Flaw | None:
     """Every domain, form, law, person and other name stands in a cited passage, or in the message where the message is repeated."""
     house = (of.context.category, of.context.department, of.sources, of.request.triaged.agency)
     for sentence in of.sentences:
-        letter = None if sentence.role == "assertion" else of.message
         if sentence.role in ("greeting", "closing"):
             continue
-        missing = names.unsupported(sentence.text, house, of.context.published.names, letter)
+        missing = names.unsupported(sentence.text, house, of.context.published.names, of.message, repeats=sentence.role != "assertion")
         if missing:
             return Flaw(f"no source has the name {', '.join(missing[:3])}", sentence.text)
     return None
@@ -101,16 +100,16 @@ def answers_the_message(of: Examined) -> Flaw | None:
     spoken = of.request.triaged.language.code
     if of.context.lead or spoken != of.draft.language or len(asked) < STATED or not of.cited:
         return None
-    taken_up = Sources((of.draft.body, *(f"{p.title}\n{p.heading}" for p in of.cited)), of.draft.language)
+    taken_up = Sources((of.draft.body, *(f"{p.title}\n{p.heading}\n{p.text}" for p in of.cited)), of.draft.language)
     return None if any(taken_up.has(stem) for stem in asked) else Flaw("not a word of the message is taken up")
 
 
 def coverage(of: Examined, sentence: Sentence, stems: list[str]) -> float:
     """How much of what these words tell the sources have: a rare word tells more than a common one, a figure as much as a rare one."""
     weights = {stem: of.context.published.rarity(stem, of.draft.language) + 0.1 for stem in stems if not stem.isdigit()}
-    figures = quantities.shared(sentence.text, of.draft.language, of.figures)
-    shared = sum(weight for stem, weight in weights.items() if of.published.has(stem)) + figures
-    return shared / ((sum(weights.values()) + figures) or 1.0)
+    shared_figures = figures.shared(sentence.text, of.draft.language, of.figures)
+    shared = sum(weight for stem, weight in weights.items() if of.published.has(stem)) + shared_figures
+    return shared / ((sum(weights.values()) + shared_figures) or 1.0)
 
 
 def _elsewhere(of: Examined, stems: list[str]) -> str | None:
@@ -133,18 +132,22 @@ def _stated(of: Examined, sentence: Sentence) -> list[str]:
 def _wrong_days(of: Examined, sentence: Sentence) -> list[str]:
     """Days of the week that the sources have, but not where they speak of this, or not as a span."""
     read_here = quantities.read(sentence.text, of.draft.language)
-    spans = [span for figures in of.figures for span in figures.spans]
-    longer = [written for span, written in read_here.spans.items() if spans and not any(span <= given for given in spans)]
+    spans = [span for given in of.figures for span in given.spans]
+    longer = [written for span, written in read_here.spans.items() if spans and not any(span <= longest for longest in spans)]
     near = of.published.near(tokenization.content(sentence.text, of.draft.language)) if read_here.weekdays else []
-    days = {day for passage in near for day in quantities.read(passage.plain, of.draft.language).weekdays}
-    return longer or [written for day, written in read_here.weekdays.items() if days and day not in days]
+    about = [quantities.read(passage.plain, of.draft.language) for passage in near]
+    days = {day for given in about for day in given.weekdays}
+    single = {day for given in about for day in given.single}
+    wrong = [written for day, written in read_here.single.items() if single and day not in single]
+    return longer or wrong or [written for day, written in read_here.weekdays.items() if days and day not in days]
 
 
 def _published(of: Examined, sentence: Sentence, kind: str) -> bool:
     """Whether a sentence of the sources makes the same kind of commitment about the same thing."""
     stems = {stem for stem in tokenization.content(sentence.text, of.draft.language) if not stem.isdigit()}
     if kind == "free of charge":
-        return any(publishes(passage.plain, kind) and stems & passage.stems for passage in of.published.sentences) or of.translated
+        publishing = [passage for passage in of.published.sentences if publishes(passage.plain, kind)]
+        return of.translated or any(len(stems) <= SPOKEN_OF or stems & passage.stems for passage in publishing)
     least = LEAST_OF_A_RULE if is_rule(sentence.plain, kind) else NEAR
     for passage in of.published.sentences:
         if publishes(passage.plain, kind) and len(stems & passage.stems) >= least * len(stems):

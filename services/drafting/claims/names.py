@@ -107,21 +107,22 @@ _PLAIN_CAPITALS = frozenset(
 )
 
 
-def unsupported(sentence: str, sources: Iterable[str], published: frozenset[str] = frozenset(), letter: str | None = None) -> list[str]:
+def unsupported(sentence: str, sources: Iterable[str], published: frozenset[str] = frozenset(), letter: str = "", *, repeats: bool = False) -> list[str]:
     """The names in a sentence that no source has, as they are written.
 
     `published` are the words of all names that the agency has published anywhere; where a sentence repeats the letter, the letter is a
     source of names as well.
     """
-    given = " ".join(tokenization.plain(text) for text in (*sources, letter or ""))
+    given = " ".join(tokenization.plain(text) for text in (*sources, letter if repeats else ""))
     words = set(tokenization.split(given))
+    places = set(tokenization.split(letter))  # "as you worked in Germany": a capitalised word of the letter's, but no form, law or domain
     missing: list[str] = []
     missing += [name for name in _domains(sentence) if tokenization.plain(name) not in given]
     for pattern in (_FORM, _CODE, _LAW):
         missing += [match.group().strip() for match in pattern.finditer(_foldable(sentence)) if not _has(given, match.group())]
     missing += [match[1] for match in _QUOTED.finditer(sentence) if not _has(given, match[1])]
     missing += [match.group() for match in _PERSON.finditer(sentence) if not _has(given, match[1])]
-    missing += [name for name in _proper_names(sentence) if not set(tokenization.split(name)) <= words | _PLAIN_CAPITALS | published]
+    missing += [name for name in _proper_names(sentence) if not set(tokenization.split(name)) <= words | _PLAIN_CAPITALS | published | places]
     return list(dict.fromkeys(missing))
 
 

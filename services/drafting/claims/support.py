@@ -12,6 +12,7 @@ NEAR = 0.45  # share of an assertion's content words from which a source's sente
 TIGHT = 0.6  # and from which it says the same thing, or its opposite
 CLAUSE = 120  # characters before a "not" in which its clause begins
 ALIKE = 2  # content words that two sentences about the same thing share at least
+SHARE_OF_BEST = 0.7
 SCOPE = 3  # content words that a "not" denies
 NEARLY = 0.7  # share of a word's runs of four letters from which it is a form of a word of the sources
 GRAM = 4
@@ -102,18 +103,22 @@ def denied(text: str, language: str, *, conditions: bool = False) -> frozenset[s
     """The content words that a "not" of this text denies: the next few in its clause, but for clauses that only set a condition."""
     plain, words = tokenization.plain(text), patterns("strength")
     stems: list[str] = []
-    for match in words["negation"].finditer(plain):
+    loose = words["loose_negation"].finditer(plain) if conditions else ()
+    for match in (*words["negation"].finditer(plain), *loose):
         begin = max((m.end() for m in _CLAUSE_ENDS.finditer(plain, max(0, match.start() - CLAUSE), match.start())), default=0)
         if words["no_denial"].match(plain, match.start()) or (not conditions and words["conditional"].search(plain, begin, match.start())):
             continue
         end = _CLAUSE_ENDS.search(plain, match.end())
         stems += tokenization.content(plain[match.end() : end.start() if end else len(plain)], language)[:SCOPE]
+        if conditions:  # "need no permit" denies the need as well
+            stems += tokenization.content(plain[begin : match.start()], language)[-1:]
     return frozenset(stems)
 
 
 def reversal(assertion: Source, sources: Sources) -> str | None:
     """What an assertion denies that a source about the same thing says, or says that one of them denies, and no other source does."""
     words = {stem for stem in assertion.stems if not stem.isdigit()}
+    most = max((len(words & s.stems) for s in sources.single), default=0)
     advice = bool(patterns("strength")["advice"].search(assertion.plain))
     for about in sources.single:
         shared = words & about.stems
@@ -123,7 +128,7 @@ def reversal(assertion: Source, sources: Sources) -> str | None:
         more = {stem for stem in shared & assertion.denied - about.denied_anywhere if not any(stem in s.denied_anywhere for s in elsewhere)}
         fewer = {stem for stem in shared & about.denied - assertion.denied_anywhere if not any(stem in s.stems - s.denied for s in elsewhere)}
         harm = patterns("strength")["harm"]
-        if more and not about.denied and len(shared) > ALIKE and not advice and not harm.search(about.plain):
+        if more and not about.denied_anywhere and len(shared) > max(ALIKE, SHARE_OF_BEST * most) and not advice and not harm.search(about.plain):
             return "the passage says so without a \u201cnot\u201d"
         if fewer and not assertion.denied and not harm.search(assertion.plain):
             return "the passage says so with a \u201cnot\u201d"

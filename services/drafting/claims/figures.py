@@ -1,0 +1,147 @@
+"""Tells which figures of a sentence the sources do not have, and which of them the citizen's letter may give."""
+
+import re
+from collections.abc import Iterable
+
+from services.drafting.claims.quantities import Quantities, Quantity, read, value_of
+from services.drafting.claims.word_lists import patterns
+
+SMALL = 2  # a count of a letter's own, as "two things": no fact unless a source counts the same
+FEW = 10  # a count that a sentence about the letter may have on its own
+MANY = 100  # from here on a bare number is a total
+CENT = 0.005
+NOON = 12
+_COUNTED = frozenset({"", "time", "person", "copy"})
+_MONEY = frozenset({"eur", "usd", "gbp", "chf"})
+_CITIZENS = frozenset({"", "m", "m2", "m3", "cm", "km", "kg", "t", "litre", "time", "person", "copy", "year", "storey"})
+"""Units of what a citizen alone can know: sizes, counts and ages."""
+_AS_PRICE = re.compile(r"\d{1,2}(?:\.\d{2})?")
+"""What may be a time or a price: it is looked up as a number."""
+
+
+class _Given:
+    """What the sources count, ready to be looked up."""
+
+    def __init__(self, sources: list[Quantities], letter: Quantities | None) -> None:
+        self.sources, self.letter = sources, letter
+        self.pairs = {pair for quantities in sources for number in quantities.numbers for pair in number.equal}
+        self.values = {value for value, _ in self.pairs}
+        self.bare = {value for value, unit in self.pairs if not unit}
+        self.with_unit = {value for value, unit in self.pairs if unit}
+        clock = {time for quantities in sources for time in quantities.clock_times}
+        # "seven in the evening"
+        self.clock = clock | {f"{int(time[:2]) - NOON:02}{time[2:]}" for time in clock if int(time[:2]) > NOON}
+        self.citizens = {(n.value, n.unit) for n in letter.numbers if n.unit in _CITIZENS} if letter else set()
+
+
+def unsupported(
+    text: str,
+    language: str,
+    sources: Iterable[Quantities],
+    letter: Quantities | None = None,
+    *,
+    repeats: bool = False,
+    binds: bool = False,
+) -> list[str]:
+    """The figures of a text that none of the sources has, as they are written there.
+
+    A sentence that repeats the letter may have all figures of the letter; any other one that binds nobody may have what the citizen
+    alone can know: sizes, counts and days, but never a sum, a period, a telephone number or an hour.
+    """
+    here, letter = read(text, language), None if binds else letter
+    given = _Given([*sources, *([letter] if letter and repeats else [])], letter)
+    missing = [number.text.strip() for number in here.numbers if not _supported(number, here, given, repeats=repeats)]
+    phones = {digits for quantities in given.sources for digits in quantities.phones}
+    missing += [written for digits, written in here.phones.items() if not any(digits in whole or whole in digits for whole in phones)]
+    missing += [written for time, written in here.clock_times.items() if time not in given.clock and not _AS_PRICE.fullmatch(written)]
+    return list(dict.fromkeys([*missing, *_days(here, given, repeats=repeats)]))
+
+
+def shared(text: str, language: str, sources: Iterable[Quantities]) -> int:
+    """How many figures of a text, other than bare small numbers, the sources have."""
+    here, given = read(text, language), _Given(list(sources), None)
+    phones = {digits for quantities in given.sources for digits in quantities.phones}
+    days = {day for quantities in given.sources for day in quantities.weekdays}
+    numbers = sum(bool(number.equal & given.pairs) for number in here.numbers if number.unit or len(number.value) > len("99"))
+    return numbers + len(set(here.clock_times) & given.clock) + bool(set(here.weekdays) & days) + len(set(here.phones) & phones)
+
+
+def _days(here: Quantities, given: _Given, *, repeats: bool) -> list[str]:
+    """Dates, weekdays and days told from today; those of the letter only in what does not speak of days to come."""
+    words = patterns("quantities")
+    ours = given.letter is not None and (repeats or not words["to_come"].search(here.plain))
+    giving = [*given.sources, *([given.letter] if ours and given.letter else [])]
+    keys = {key for quantities in giving for key in quantities.relative}
+    keys |= {"dans la semaine", "in the week"} if ("7", "day") in given.pairs else set()
+    keys |= {"dans la journee"} if ("24", "hour") in given.pairs or "same day" in keys else set()
+    keys |= {"end of year"} if any((31, 12) in quantities.dates for quantities in giving) else set()
+    missing = [written for date, written in here.dates.items() if not any(date in quantities.dates for quantities in giving)]
+    missing += [written for day, written in here.weekdays.items() if not any(day in quantities.weekdays for quantities in giving)]
+    # "weekly instalments" needs a source, "three mornings a week" is counted with its number.
+    often = {key for key, written in here.relative.items() if key.startswith("every ") and not words["needs_a_source"].search(written)}
+    return missing + [written for key, written in here.relative.items() if key not in keys | often]
+
+
+def _supported(number: Quantity, here: Quantities, given: _Given, *, repeats: bool) -> bool:
+    written = number.text.strip()
+    as_time = next((time for time, clock in here.clock_times.items() if clock.startswith(written) or written.startswith(clock)), None)
+    if as_time and written.endswith(" hours"):
+        return False  # "9.30 hours ahead" for "before 9.30"
+    if number.equal & given.pairs or (as_time in given.clock) or (number.value, number.unit) in given.citizens:
+        return True
+    if not number.unit:
+        if number.value in given.values | {value for value, _ in given.citizens} or _hour_in(number.value, given.clock):
+            return True
+    elif number.value in given.bare - given.with_unit:
+        return True
+    if number.unit in _COUNTED and _counts_little(number, given, repeats=repeats):
+        return True
+    if (number.unit in _MONEY or not number.unit) and _worked_out(number, here, given):
+        return True
+    return _of_the_letter(number, here.plain, given.letter)
+
+
+def _counts_little(number: Quantity, given: _Given, *, repeats: bool) -> bool:
+    """Whether it is a small count of things, as in "two documents", and no source counts the same things otherwise."""
+    if not number.value.isdigit():
+        return False
+    listed = bool(number.noun and patterns("quantities")["listed"].search(number.noun))
+    if int(number.value) > (FEW if repeats or listed else SMALL):
+        return False
+    if repeats or any((value_of(other), number.unit) in given.pairs for other in re.findall(r"\d{1,9}", number.text)):
+        return True  # "two or three", where the source says up to three
+    others = [other for quantities in given.sources for other in quantities.numbers if other.unit == number.unit]
+    return not any(other.noun == number.noun for other in others if number.noun or number.unit)
+
+
+def _worked_out(number: Quantity, here: Quantities, given: _Given) -> bool:
+    """Whether it follows from prices of the sources and numbers of the letter or the sentence: so many times one, half of it, two such."""
+    value = float(number.value)
+    if not number.unit:  # "700 are missing": what the sources ask for less what the letter has
+        own = {float(n.value) for n in given.letter.numbers if not n.unit} if given.letter else set()
+        asked = {float(n.value) for quantities in given.sources for n in quantities.numbers if not n.unit and float(n.value) >= MANY}
+        return any(total - count == value >= FEW for total in asked for count in own)
+    numbers = [n for quantities in (here, given.letter) if quantities for n in quantities.numbers]
+    counts = {float(n.value) for n in numbers if n.unit not in _MONEY and n.unit != "percent"} | {1.0, 2.0}
+    prices = {float(n.value) for quantities in given.sources for n in quantities.numbers if n.unit == number.unit}
+    parts = {0.0, *(price * count for price in prices for count in counts)}
+    parts |= {part / 2 for part in parts}
+    sums = {part + sign * price for part in parts for price in prices for sign in (0, 1, -1)}
+    return any(abs(value - amount) < CENT for amount in sums)
+
+
+def _of_the_letter(number: Quantity, text: str, letter: Quantities | None) -> bool:
+    """Whether it points at a figure of the letter, as "the 39 euros" or "two weeks ago" do, and states none of its own."""
+    if letter is None or not any(number.equal & other.equal for other in letter.numbers):
+        return False
+    words, written = patterns("quantities"), number.text.strip()
+    place = text.find(written)
+    before, after = text[max(0, place - 30) : place], text[place + len(written) : place + len(written) + 20]
+    if number.unit in _MONEY:
+        return bool(words["pointing"].search(before))
+    return bool(words["passed"].search(after) or words["since"].search(before))
+
+
+def _hour_in(value: str, clock: set[str]) -> bool:
+    """Whether `nine` can be an hour of the sources, before noon or after."""
+    return value.isdigit() and any(f"{hour:02}:00" in clock for hour in (int(value), int(value) + NOON))
