@@ -21,6 +21,11 @@ _URGENT = re.compile(r"\b(?:112|911|999)\b")
 """To call for help is always right."""
 
 
+_GIVEN = re.compile(r"\[(?:IBAN|ACCOUNT|CARD|PHONE|EMAIL|LINK|URL)_\d{1,3}\]")
+"""A number or an address of the letter's: the agency has none of these from its own pages."""
+_BACK = re.compile(r"\b(?:you|your|vous|votre|vos)\b")
+
+
 def grounded(of: Examined) -> Flaw | None:
     """Each sentence that states something is about what the cited passages are about."""
     if of.translated:
@@ -47,6 +52,9 @@ def no_unsupported_numbers(of: Examined) -> Flaw | None:
         missing = figures.unsupported(sentence.text, of.draft.language, sources, letter, repeats=sentence.role != "assertion", binds=binds)
         if not missing and sentence.role == "assertion" and not of.translated:
             missing = _wrong_days(of, sentence)
+        given = _GIVEN.search(sentence.text) if sentence.role == "assertion" else None
+        if given and not _BACK.search(sentence.plain):
+            missing = [given.group()]
         if missing:
             return Flaw(f"no source says {', '.join(missing[:5])}", sentence.text)
     subject = figures.unsupported(of.draft.subject, of.draft.language, [*sources, letter])

@@ -118,8 +118,8 @@ def _worked_out(number: Quantity, here: Quantities, given: _Given) -> bool:
     """Whether it follows from prices of the sources and numbers of the letter or the sentence: so many times one, half of it, two such."""
     value = float(number.value)
     if not number.unit:  # "700 are missing": what the sources ask for less what the letter has
-        own = {float(n.value) for n in given.letter.numbers if not n.unit} if given.letter else set()
-        asked = {float(n.value) for quantities in given.sources for n in quantities.numbers if not n.unit and float(n.value) >= MANY}
+        own = {float(n.value) for n in given.letter.numbers if n.unit in _COUNTED} if given.letter else set()
+        asked = {float(n.value) for quantities in given.sources for n in quantities.numbers if n.unit in _COUNTED and float(n.value) >= MANY}
         return any(total - count == value >= FEW for total in asked for count in own)
     numbers = [n for quantities in (here, given.letter) if quantities for n in quantities.numbers]
     counts = {float(n.value) for n in numbers if n.unit not in _MONEY and n.unit != "percent"} | {1.0, 2.0}

@@ -12,7 +12,7 @@ _FORM = re.compile(
     r"\b(?:form|formulaire|cerfa|leaflet|imprim[e\u00e9])\s+(?:called\s+|intitul[e\u00e9]\s+)?[\"\u201c\u00ab'\u2018]?\s?(?-i:[A-Z0-9][\w-]{0,30})(?: (?-i:[A-Z0-9])[\w-]{0,30}){0,6}",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"\u201c\u00ab]\s?([^\"\u201d\u00bb\n]{3,120}?)\s?[\"\u201d\u00bb]")
+_QUOTED = re.compile(r"[\"\u201c\u00ab]\s?([^\"\u201d\u00bb\n]{3,400}?)\s?[\"\u201d\u00bb]")
 _LAW = re.compile(
     r"\b(?:(?-i:Act)\b(?: \d{4})?|(?:section|article|paragraph|clause|rule) (?:[rld]\.? ?)?\d+[\w.-]{0,10}|§ ?\d+|by-?laws?|regulations?|ordinance|statut\w+"
     r"|(?:under|by) (?:the )?law|legally|the law|lois?|decrets?|(?:l'|un |cet |d')arretes?(?! (?:de bus|de tram|du bus|du tram))\b(?=,| [mn\d]| prefec| du)|codes? (?:civil|penal|de \w+|du \w+|general)|reglements? (?:municipal|communal|de voirie)"
