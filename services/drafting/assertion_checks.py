@@ -9,6 +9,7 @@ from services.drafting.claims.sentences import Sentence
 from services.drafting.claims.support import NEAR, Sources, hedge_lost, reversal, sentences_of, source, strengthened
 from services.drafting.examined import Examined, Flaw
 
+HALF = 0.5
 STATED = 3  # content words that are not courtesy: a sentence with fewer states nothing
 SPOKEN_OF = 5  # content words from which it can be told whether the sources speak of a sentence
 SAME_MATTER = 0.25  # share of its words from which a sentence is about what the nearest one of the sources is about
@@ -24,6 +25,10 @@ _URGENT = re.compile(r"\b(?:112|911|999)\b")
 _GIVEN = re.compile(r"\[(?:IBAN|ACCOUNT|CARD|PHONE|EMAIL|LINK|URL)_\d{1,3}\]")
 """A number or an address of the letter's: the agency has none of these from its own pages."""
 _BACK = re.compile(r"\b(?:you|your|vous|votre|vos)\b")
+
+
+_ADVISES = re.compile(r"^(?:please |do |veuillez )|^\w{3,20}ez\b")
+"""What it asks the citizen to do."""
 
 
 def grounded(of: Examined) -> Flaw | None:
@@ -110,6 +115,18 @@ def answers_the_message(of: Examined) -> Flaw | None:
         return None
     taken_up = Sources((of.draft.body, *(f"{p.title}\n{p.heading}\n{p.text}" for p in of.cited)), of.draft.language)
     return None if any(taken_up.has(stem) for stem in asked) else Flaw("not a word of the message is taken up")
+
+
+def only_of_the_message(of: Examined) -> Flaw | None:
+    """A statement most of whose words the message has and no cited passage."""
+    letter = Sources((of.message,), of.draft.language)
+    for sentence in of.sentences:
+        words = {stem for stem in _stated(of, sentence) if not stem.isdigit()}
+        if sentence.role != "assertion" or of.translated or not words or _ADVISES.search(sentence.plain):
+            continue
+        if sum(letter.has(stem) and not of.published.has(stem) for stem in words) > HALF * len(words):
+            return Flaw("only the message says this", sentence.text)
+    return None
 
 
 def coverage(of: Examined, sentence: Sentence, stems: list[str]) -> float:

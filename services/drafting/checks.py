@@ -28,6 +28,7 @@ _BRACKETED = re.compile(r"\[[^\]\n]{1,80}\]|\{\{[^}\n]{1,80}\}\}|<[A-Za-z][^>\n]
 _MACHINE = yaml.safe_load(Path(__file__).with_name("machine_words.yaml").read_text(encoding="utf-8"))
 _OF_A_MACHINE = re.compile("|".join(_MACHINE["of_a_machine"]), re.IGNORECASE)
 _ORDERS = re.compile("|".join(_MACHINE["orders"]), re.IGNORECASE)
+_ABOUT_THE_REPLY = re.compile("|".join(_MACHINE["about_the_reply"]), re.MULTILINE)
 
 _HARDLY_TOLD_APART = (frozenset({"no", "da"}), frozenset({"hr", "sr", "bs"}), frozenset({"id", "ms"}))
 """A letter in one reads like a letter in the other: a doubt would be ours, not the draft's."""
@@ -156,7 +157,10 @@ def follows_no_instructions(of: Examined) -> Flaw | str | None:
     for sentence in of.sentences:
         if sentence.role in ("assertion", "feeling") and _runs(tokenization.split(sentence.text), least) & echoes - sources:
             return Flaw("it says in the agency's name what only the message says", sentence.text)
-    return None
+    if echo := assertion_checks.only_of_the_message(of):
+        return echo
+    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message)) if of.draft.drafted_by == "model" else None
+    return f"the message says how the reply should read, compare each sentence: \u201c{order.group()[:100]}\u201d" if order else None
 
 
 def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind of nonsense
