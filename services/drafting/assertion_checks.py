@@ -109,7 +109,7 @@ def no_unknown_names(of: Examined) -> Flaw | None:
 
 def answers_the_message(of: Examined) -> Flaw | None:
     """It speaks of what was asked."""
-    asked = {stem for stem in tokenization.content(of.message, of.draft.language) if not stem.isdigit()} - of.courtesy
+    asked = {stem for stem in tokenization.content(of.message, of.draft.language) if not stem.isdigit()} - of.house
     spoken = of.request.triaged.language.code
     if of.context.lead or spoken != of.draft.language or len(asked) < STATED or not of.cited:
         return None

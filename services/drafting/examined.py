@@ -62,7 +62,12 @@ class Examined:
     @cached_property
     def courtesy(self) -> set[str]:
         """What any reply of this desk says, whatever it is about."""
-        return self.stems(f"{house_words(self.draft.language)}\n{self.context.category}\n{self.context.department}")
+        return self.house | self.stems(f"{self.context.category}\n{self.context.department}")
+
+    @cached_property
+    def house(self) -> set[str]:
+        """The content words of the template's own sentences."""
+        return self.stems(house_words(self.draft.language))
 
     @cached_property
     def related(self) -> set[str]:
@@ -98,5 +103,7 @@ class Examined:
         return [
             sentence
             for sentence in sentences(self.draft.body)
-            if " ".join(sentence.text.split()) not in given and not is_of_the_house(sentence.text, self.draft.language)
+            if " ".join(sentence.text.split()) not in given
+            and not is_of_the_house(sentence.text, self.draft.language)
+            and not any(p.title in sentence.text and p.url in sentence.text for p in self.cited)  # "From: title, address"
         ]
