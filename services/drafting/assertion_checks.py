@@ -43,7 +43,11 @@ def grounded(of: Examined) -> Flaw | None:
             continue
         if other := _elsewhere(of, stems):
             return Flaw(f"this is in {other}, which the draft does not cite", sentence.text)
-        if not _URGENT.search(sentence.text) and len({stem for stem in stems if not stem.isdigit()}) >= SPOKEN_OF and coverage(of, sentence, stems) < COVERED:
+        if (
+            not _URGENT.search(sentence.text)
+            and len({stem for stem in stems if not stem.isdigit()}) >= SPOKEN_OF
+            and coverage(of, sentence, stems) < COVERED
+        ):
             return Flaw("no cited passage speaks of this", sentence.text)
     return None
 
@@ -87,7 +91,9 @@ def true_to_passages(of: Examined) -> Flaw | None:
         parts = [source(part, of.draft.language) for part in sentences_of(sentence.text)]
         nearest, share = of.published.nearest(tokenization.content(sentence.text, of.draft.language))
         about = nearest if share >= SAME_MATTER else None
-        fault = next(filter(None, (reversal(part, of.published) for part in parts)), None) or strengthened(sentence.plain, about, of.published)
+        fault = next(filter(None, (reversal(part, of.published) for part in parts)), None) or strengthened(
+            sentence.plain, about, of.published
+        )
         if fault is None and share >= NEAR and hedge_lost(sentence.plain, nearest):
             fault = "the passage says so with a reservation, as \u201cnormally\u201d"
         if fault:

@@ -87,18 +87,22 @@ def _supported(number: Quantity, here: Quantities, given: _Given, *, repeats: bo
     as_time = next((time for time, clock in here.clock_times.items() if clock.startswith(written) or written.startswith(clock)), None)
     if as_time and written.endswith(" hours"):
         return False  # "9.30 hours ahead" for "before 9.30"
-    if number.equal & given.pairs or (as_time in given.clock) or (number.value, number.unit) in given.citizens:
-        return True
-    if not number.unit:
-        if number.value in given.values | {value for value, _ in given.citizens} or _hour_in(number.value, given.clock):
-            return True
-    elif number.value in given.bare - given.with_unit:
-        return True
-    if number.unit in _COUNTED and _counts_little(number, given, repeats=repeats):
-        return True
-    if (number.unit in _MONEY or not number.unit) and _worked_out(number, here, given):
-        return True
-    return _of_the_letter(number, here.plain, given.letter)
+    return (
+        bool(number.equal & given.pairs)
+        or as_time in given.clock
+        or (number.value, number.unit) in given.citizens
+        or _without_unit(number, given)
+        or (number.unit in _COUNTED and _counts_little(number, given, repeats=repeats))
+        or ((number.unit in _MONEY or not number.unit) and _worked_out(number, here, given))
+        or _of_the_letter(number, here.plain, given.letter)
+    )
+
+
+def _without_unit(number: Quantity, given: _Given) -> bool:
+    """Whether the same number stands there, where the sentence or the source leaves the unit out."""
+    if number.unit:
+        return number.value in given.bare - given.with_unit
+    return number.value in given.values | {value for value, _ in given.citizens} or _hour_in(number.value, given.clock)
 
 
 def _counts_little(number: Quantity, given: _Given, *, repeats: bool) -> bool:
@@ -119,7 +123,9 @@ def _worked_out(number: Quantity, here: Quantities, given: _Given) -> bool:
     value = float(number.value)
     if not number.unit:  # "700 are missing": what the sources ask for less what the letter has
         own = {float(n.value) for n in given.letter.numbers if n.unit in _COUNTED} if given.letter else set()
-        asked = {float(n.value) for quantities in given.sources for n in quantities.numbers if n.unit in _COUNTED and float(n.value) >= MANY}
+        asked = {
+            float(n.value) for quantities in given.sources for n in quantities.numbers if n.unit in _COUNTED and float(n.value) >= MANY
+        }
         return any(total - count == value >= FEW for total in asked for count in own)
     numbers = [n for quantities in (here, given.letter) if quantities for n in quantities.numbers]
     counts = {float(n.value) for n in numbers if n.unit not in _MONEY and n.unit != "percent"} | {1.0, 2.0}

@@ -4,28 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from math import log
-from typing import Protocol
 
 from services.drafting import tokenization
+from services.drafting.articles import Passage
 from services.drafting.claims.names import words_of_names
 from services.drafting.claims.support import sentences_of
 
 COMMON = 0.02  # share of sentences from which a word tells none apart
-
-
-class Text(Protocol):
-    """A passage, as far as it matters here."""
-
-    @property
-    def passage_id(self) -> str: ...
-    @property
-    def language(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def heading(self) -> str: ...
-    @property
-    def text(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +29,7 @@ class Published:
         size = len(self.sentences) + 1
         return log(size / (len(self.places.get((language, stem), ())) + 1)) / log(size) if size > 1 else 1.0
 
-    def elsewhere(self, stems: Collection[str], language: str, but: Collection[str]) -> tuple[str, frozenset[str]] | None:
+    def elsewhere(self, stems: Collection[str], language: str, but: Collection[str]) -> tuple[str, set[str]] | None:
         """The passage, not one of these, of which a sentence shares most of the words, and the shared words."""
         wanted = {stem for stem in stems if not stem.isdigit()}
         counts: Counter[int] = Counter()
@@ -59,7 +44,7 @@ class Published:
         return (self.sentences[best[1]][0], wanted & self.sentences[best[1]][2]) if best else None
 
 
-def published(passages: Iterable[Text]) -> Published:
+def published(passages: Iterable[Passage]) -> Published:
     """Reads all passages once; small enough to be read at every start."""
     passages = list(passages)
     sentences = tuple(

@@ -181,12 +181,14 @@ def _numbers(text: str) -> list[Quantity]:
 
 
 def value_of(number: str) -> str:
+    """A number as it is written, as a plain decimal."""
     number = re.sub(r"[' \u00a0\u202f]", "", number)
     number = re.sub(r"[.,](?=\d{3}(?!\d))", "", number).replace(",", ".")
     return decimal(float(number))
 
 
 def decimal(value: float) -> str:
+    """As few digits as tell it."""
     return f"{value:.4f}".rstrip("0").rstrip(".")
 
 

@@ -96,7 +96,12 @@ def sentences_of(text: str) -> list[str]:
 
 def source(text: str, language: str) -> Source:
     """A sentence with its content words and those that it denies."""
-    return Source(tokenization.plain(text), frozenset(tokenization.content(text, language)), denied(text, language), denied(text, language, conditions=True))
+    return Source(
+        tokenization.plain(text),
+        frozenset(tokenization.content(text, language)),
+        denied(text, language),
+        denied(text, language, conditions=True),
+    )
 
 
 def denied(text: str, language: str, *, conditions: bool = False) -> frozenset[str]:
@@ -126,9 +131,17 @@ def reversal(assertion: Source, sources: Sources) -> str | None:
             continue
         elsewhere = [s for s in sources.single if s is not about and len(words & s.stems) >= len(shared) / 3]
         more = {stem for stem in shared & assertion.denied - about.denied_anywhere if not any(stem in s.denied_anywhere for s in elsewhere)}
-        fewer = {stem for stem in shared & about.denied - assertion.denied_anywhere if not any(stem in s.stems - s.denied for s in elsewhere)}
+        fewer = {
+            stem for stem in shared & about.denied - assertion.denied_anywhere if not any(stem in s.stems - s.denied for s in elsewhere)
+        }
         harm = patterns("strength")["harm"]
-        if more and not about.denied_anywhere and len(shared) > max(ALIKE, SHARE_OF_BEST * most) and not advice and not harm.search(about.plain):
+        if (
+            more
+            and not about.denied_anywhere
+            and len(shared) > max(ALIKE, SHARE_OF_BEST * most)
+            and not advice
+            and not harm.search(about.plain)
+        ):
             return "the passage says so without a \u201cnot\u201d"
         if fewer and not assertion.denied and not harm.search(assertion.plain):
             return "the passage says so with a \u201cnot\u201d"
