@@ -41,6 +41,8 @@ def grounded(of: Examined) -> Flaw | None:
         stems = _stated(of, sentence)
         if not stems:
             continue
+        if not of.cited and not of.context.lead:
+            return Flaw("it cites nothing that says this", sentence.text)
         if other := _elsewhere(of, stems):
             return Flaw(f"this is in {other}, which the draft does not cite", sentence.text)
         if (

@@ -22,7 +22,7 @@ import services
 from schemas.requests_triaged import MessagePart, Term
 from schemas.values import Person, Redacted
 from services.drafting.articles import InvalidArticle, Passage
-from services.drafting.claims import quantities, support
+from services.drafting.claims import quantities, support, word_lists
 from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.support import Source, Sources
 from services.drafting.model_answer import UnusableAnswer
@@ -102,6 +102,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             for number, pattern in enumerate(values):
                 if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str):
                     patterns.setdefault(f"{package.name}.{name}" + (f".{number}" if number else ""), pattern)
+    for file in word_lists.FOLDER.glob("*.yaml"):
+        patterns |= {f"{file.stem}.yaml: {key}": pattern for key, pattern in word_lists.patterns(file.stem).items()}
     return patterns
 
 

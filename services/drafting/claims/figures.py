@@ -101,7 +101,7 @@ def _supported(number: Quantity, here: Quantities, given: _Given, *, repeats: bo
 def _without_unit(number: Quantity, given: _Given) -> bool:
     """Whether the same number stands there, where the sentence or the source leaves the unit out."""
     if number.unit:
-        return number.value in given.bare - given.with_unit
+        return number.unit not in _MONEY | {"percent"} and number.value in given.bare - given.with_unit
     return number.value in given.values | {value for value, _ in given.citizens} or _hour_in(number.value, given.clock)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from services.domain.placeholders import PLACEHOLDER
 from services.drafting import tokenization
 from services.drafting.claims.word_lists import alternatives
 
@@ -35,6 +36,7 @@ def unsupported(
     `published` are the words of all names that the agency has published anywhere; where a sentence repeats the letter, the letter is a
     source of names as well.
     """
+    sentence = PLACEHOLDER.sub(" ", sentence)
     given = " ".join(tokenization.plain(text) for text in (*sources, letter if repeats else ""))
     words = set(tokenization.split(given))
     places = set(tokenization.split(letter))  # "as you worked in Germany": a capitalised word of the letter's, but no form, law or domain

@@ -107,7 +107,7 @@ def read(text: str, language: str) -> Quantities:
     if language == "en":
         plain = _OH.sub(" zero ", _DOUBLE.sub(lambda m: " ".join([m[2]] * (2 if m[1] == "double" else 3)), plain))
     if language in WORD_LANGUAGES:
-        plain = _joined(alpha2digit(plain, language, threshold=0))
+        plain = _joined(alpha2digit(plain, language, threshold=0), plain)
     plain = _CLOCK_WORDS.sub(_as_clock, _METRE_AND.sub(lambda m: f"{m[1] if m[1].isdigit() else 1},{m[2]} m", plain))
     plain = _ABOUT.sub(lambda m: str(_ABOUT_SO_MANY[m[1]]), re.sub(r"\btwice\b", "2 times", plain))
     always = patterns("quantities")["always"].search(plain)
@@ -223,7 +223,11 @@ def _normal(relative: str) -> str:
     return next((key for key in ("tonight", "end of year") if words[key].search(relative)), relative)
 
 
-def _joined(text: str) -> str:
-    """Digits that were spoken one by one, as people do with telephone numbers, in one piece."""
-    text = re.sub(r"\bzero\b", "0", text)
-    return _SPOKEN.sub(lambda match: digits if len(digits := re.sub(r"\D", "", match.group())) >= PHONE_DIGITS else match.group(), text)
+def _joined(text: str, before: str) -> str:
+    """Digits that were said one by one, as people do with telephone numbers, in one piece; what was in digits before stays."""
+
+    def piece(match: re.Match[str]) -> str:
+        digits = re.sub(r"\D", "", match.group())
+        return match.group() if len(digits) < PHONE_DIGITS or match.group() in before else digits
+
+    return _SPOKEN.sub(piece, re.sub(r"\bzero\b", "0", text))

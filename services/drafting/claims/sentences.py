@@ -10,7 +10,7 @@ from services.drafting.claims.word_lists import patterns
 Role = Literal["greeting", "closing", "question", "restating", "feeling", "holding", "assertion"]
 
 _ENDS = re.compile(
-    r"(?<=[.!?\u2026])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bNo\.)(?<!\bSt\.)(?<!\bM\.)(?<!\be\.g\.)(?<!\bi\.e\.)"
+    r"(?<=[.!?\u2026])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bNo\.)(?<!\bSt\.)(?<!\bM\.)(?<!\b[LRD]\.)(?<!\bart\.)(?<!\be\.g\.)(?<!\bi\.e\.)"
     r"(?<!\ba\.m\.)(?<!\bp\.m\.)[\"\u201d\u2019\u00bb)]{0,2}\s+(?=\S)|\n+"
 )
 _BULLET = re.compile(r"^\s{0,8}(?:[-*\u2022\u2013]|\d{1,2}[.)])\s+")

@@ -115,7 +115,7 @@ def denied(text: str, language: str, *, conditions: bool = False) -> frozenset[s
             continue
         end = _CLAUSE_ENDS.search(plain, match.end())
         stems += tokenization.content(plain[match.end() : end.start() if end else len(plain)], language)[:SCOPE]
-        if conditions:  # "need no permit" denies the need as well
+        if conditions and match.group().startswith(("no", "aucun")):  # "need no permit" denies the need as well
             stems += tokenization.content(plain[begin : match.start()], language)[-1:]
     return frozenset(stems)
 
@@ -129,7 +129,7 @@ def reversal(assertion: Source, sources: Sources) -> str | None:
         shared = words & about.stems
         if len(shared) < ALIKE or len(shared) < min(NEAR * len(words), TIGHT * len(about.stems)):
             continue
-        elsewhere = [s for s in sources.single if s is not about and len(words & s.stems) >= len(shared) / 3]
+        elsewhere = [s for s in sources.single if s is not about and len(words & s.stems) >= max(ALIKE, len(shared) / 3)]
         more = {stem for stem in shared & assertion.denied - about.denied_anywhere if not any(stem in s.denied_anywhere for s in elsewhere)}
         fewer = {
             stem for stem in shared & about.denied - assertion.denied_anywhere if not any(stem in s.stems - s.denied for s in elsewhere)
