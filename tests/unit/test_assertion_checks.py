@@ -165,7 +165,7 @@ WRONG = [
     ("fr", "Nous reconnaissons que nos services ont mal nettoyé la façade.", "no_unpublished_commitments"),
     # against the passage, or more than it
     ("en", "Paint is collected too.", "true_to_passages"),
-    ("en", "A tenant may not ask without the owner.", "true_to_passages"),
+    ("en", "A household has no free bulky waste collections.", "true_to_passages"),
     ("fr", "Un locataire peut signer seul le formulaire C5.", "true_to_passages"),
     ("en", "The bulky waste collections are free, as many as you need.", "true_to_passages"),
     # another matter, or none

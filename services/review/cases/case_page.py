@@ -254,7 +254,9 @@ def _draft(draft: DraftProposed, details: Mapping[str, str]) -> DraftShown:
         model=draft.model,
         citations=draft.citations,
         sources=[link(citation.url, citation.title) for citation in draft.citations],
-        failed=[check.model_copy(update={"quote": placeholders.restore(check.quote, details)}) for check in draft.checks if not check.passed],
+        failed=[
+            check.model_copy(update={"quote": placeholders.restore(check.quote, details)}) for check in draft.checks if not check.passed
+        ],
         passed=[check for check in draft.checks if check.passed],
     )
 
