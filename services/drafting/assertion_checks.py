@@ -15,6 +15,7 @@ SPOKEN_OF = 5  # content words from which it can be told whether the sources spe
 SAME_MATTER = 0.25  # share of its words from which a sentence is about what the nearest one of the sources is about
 LEAST_OF_A_RULE = 0.15  # share of its words that a sentence about a general rule has with the passage that makes it
 COVERED = 0.15  # share of what its words tell below which the sources do not speak of it
+TELLING = 1.5  # rarity of the words that only another passage has, from which they are no accident
 ELSEWHERE = 0.6  # share of its words that another passage has in one sentence, from which it is that passage's
 
 
@@ -153,8 +154,9 @@ def _elsewhere(of: Examined, stems: list[str]) -> str | None:
         return None
     passage, shared = other
     wanted = {stem for stem in stems if not stem.isdigit()}
-    own = {stem for stem in wanted if of.published.has(stem)}
-    return passage if len(shared) >= max(STATED, ELSEWHERE * len(wanted)) and len(shared - own) >= 2 else None  # noqa: PLR2004
+    foreign = {stem for stem in shared if not of.published.has(stem)}
+    telling = sum(of.context.published.rarity(stem, of.draft.language) for stem in foreign)
+    return passage if len(shared) >= max(STATED, ELSEWHERE * len(wanted)) and telling >= TELLING else None
 
 
 def _stated(of: Examined, sentence: Sentence) -> list[str]:

@@ -38,7 +38,7 @@ async def test_a_failed_check_quotes_the_sentence_that_it_is_about(anna: Browser
     page = await page_of(anna, request_id)
 
     assert "Promises or decides what is not published" in page
-    assert f"<q dir=\"auto\">{sentence}</q>" in page
+    assert f'<q dir="auto">{sentence}</q>' in page
     assert "Says what its sources say" in page
 
 

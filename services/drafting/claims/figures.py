@@ -31,6 +31,7 @@ class _Given:
         clock = {time for quantities in sources for time in quantities.clock_times}
         # "seven in the evening"
         self.clock = clock | {f"{int(time[:2]) - NOON:02}{time[2:]}" for time in clock if int(time[:2]) > NOON}
+        self.days = {str(day) for quantities in sources for day, _ in quantities.dates}
         self.citizens = {(n.value, n.unit) for n in letter.numbers if n.unit in _CITIZENS} if letter else set()
 
 
@@ -100,9 +101,11 @@ def _supported(number: Quantity, here: Quantities, given: _Given, *, repeats: bo
 
 def _without_unit(number: Quantity, given: _Given) -> bool:
     """Whether the same number stands there, where the sentence or the source leaves the unit out."""
+    if number.unit in _COUNTED and number.value in given.bare:
+        return True
     if number.unit:
         return number.unit not in _MONEY | {"percent"} and number.value in given.bare - given.with_unit
-    return number.value in given.values | {value for value, _ in given.citizens} or _hour_in(number.value, given.clock)
+    return number.value in given.values | given.days | {value for value, _ in given.citizens} or _hour_in(number.value, given.clock)
 
 
 def _counts_little(number: Quantity, given: _Given, *, repeats: bool) -> bool:

@@ -152,7 +152,7 @@ def strengthened(plain: str, near: Source | None, sources: Sources) -> str | Non
     """A word such as `always` that the sources do not have for this."""
     words = patterns("strength")
     for match in words["strong"].finditer(plain):
-        if near is None and match.group() in _STILL:
+        if match.group() in _STILL and (near is None or words["advice"].search(plain)):
             continue
         figure = re.match(r"\D{0,12}\d{1,9}", plain[match.end() :])
         phrase = match.group() + (figure.group() if figure and match.group() in _LEAST else "")
