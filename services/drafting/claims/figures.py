@@ -131,12 +131,12 @@ def _worked_out(number: Quantity, here: Quantities, given: _Given) -> bool:
         }
         return any(total - count == value >= FEW for total in asked for count in own)
     numbers = [n for quantities in (here, given.letter) if quantities for n in quantities.numbers]
-    counts = {float(n.value) for n in numbers if n.unit not in _MONEY and n.unit != "percent"} | {1.0, 2.0}
+    counts = {float(n.value) for n in numbers if n.unit not in _MONEY and n.unit != "percent"} | {1.0}
     prices = {float(n.value) for quantities in given.sources for n in quantities.numbers if n.unit == number.unit}
-    parts = {0.0, *(price * count for price in prices for count in counts)}
-    parts |= {part / 2 for part in parts}
-    sums = {part + sign * price for part in parts for price in prices for sign in (0, 1, -1)}
-    return any(abs(value - amount) < CENT for amount in sums)
+    parts = {price * count for price in prices for count in counts}
+    amounts = parts | {part / 2 for part in parts} | {part + other for part in parts for other in parts}
+    amounts |= {price - other for price in prices for other in prices}
+    return any(abs(value - amount) < CENT for amount in amounts)
 
 
 def _of_the_letter(number: Quantity, text: str, letter: Quantities | None) -> bool:

@@ -152,14 +152,14 @@ def strengthened(plain: str, near: Source | None, sources: Sources) -> str | Non
     """A word such as `always` that the sources do not have for this."""
     words = patterns("strength")
     for match in words["strong"].finditer(plain):
-        if match.group() in _STILL and (near is None or words["advice"].search(plain)):
+        if match.group() in _STILL and (near is None or (match.group() in _NEVER and words["advice"].search(plain))):
             continue
         figure = re.match(r"\D{0,12}\d{1,9}", plain[match.end() :])
         phrase = match.group() + (figure.group() if figure and match.group() in _LEAST else "")
         if phrase != match.group() and not any(word in sources.plain for word in _OR_MORE):
             return f"\u201c{match.group()}\u201d is stronger than the passages"
-        if phrase != match.group() and phrase not in sources.plain and near and words["normally"].search(near.plain):
-            return f"\u201c{phrase}\u201d is stronger than the passages"
+        if figure and match.group() in _LEAST and re.search(rf"{_AT_MOST}\D{{0,12}}{re.sub(r'[^0-9]', '', figure.group())}", sources.plain):
+            return f"\u201c{phrase}\u201d, where the passage says at most"
         if phrase == match.group() and not any(word in sources.plain for word in _same_strength(phrase)):
             return f"\u201c{phrase}\u201d is stronger than the passages"
     will, may = words["will"].search(plain), words["may"].search(near.plain) if near else None
@@ -186,6 +186,8 @@ def _same_strength(word: str) -> tuple[str, ...]:
     return next((group for group in _EQUAL if word in group), (word,))
 
 
+_AT_MOST = r"\b(?:up to|at most|no more than|maximum|jusqu'a|au plus|au maximum)"
+_NEVER = ("never", "jamais")
 _STILL = ("always", "never", "toujours", "jamais")
 """Words that also mean something weaker where the sources speak of something else."""
 _LEAST = ("at least", "au moins")
