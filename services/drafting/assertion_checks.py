@@ -11,10 +11,10 @@ from services.drafting.examined import Examined, Flaw
 
 HALF = 0.5
 STATED = 3  # content words that are not courtesy: a sentence with fewer states nothing
-SPOKEN_OF = 5  # content words from which it can be told whether the sources speak of a sentence
+BRIEF = 5  # content words of a sentence that says hardly more than that something is free
+SPOKEN_OF = 7  # content words from which a sentence that shares none with anything is about nothing
 SAME_MATTER = 0.25  # share of its words from which a sentence is about what the nearest one of the sources is about
 LEAST_OF_A_RULE = 0.15  # share of its words that a sentence about a general rule has with the passage that makes it
-COVERED = 0.15  # share of what its words tell below which the sources do not speak of it
 TELLING = 1.5  # rarity of the words that only another passage has, from which they are no accident
 ELSEWHERE = 0.6  # share of its words that another passage has in one sentence, from which it is that passage's
 
@@ -46,12 +46,8 @@ def grounded(of: Examined) -> Flaw | None:
             return Flaw("it cites nothing that says this", sentence.text)
         if other := _elsewhere(of, stems):
             return Flaw(f"this is in {other}, which the draft does not cite", sentence.text)
-        if (
-            not _URGENT.search(sentence.text)
-            and len({stem for stem in stems if not stem.isdigit()}) >= SPOKEN_OF
-            and coverage(of, sentence, stems) < COVERED
-        ):
-            return Flaw("no cited passage speaks of this", sentence.text)
+        if _about_nothing(of, sentence, stems):
+            return Flaw("neither the cited passages nor the message speak of this", sentence.text)
     return None
 
 
@@ -138,12 +134,21 @@ def only_of_the_message(of: Examined) -> Flaw | None:
     return None
 
 
-def coverage(of: Examined, sentence: Sentence, stems: list[str]) -> float:
-    """How much of what these words tell the sources have: a rare word tells more than a common one, a figure as much as a rare one."""
-    weights = {stem: of.context.published.rarity(stem, of.draft.language) + 0.1 for stem in stems if not stem.isdigit()}
-    shared_figures = figures.shared(sentence.text, of.draft.language, of.figures)
-    shared = sum(weight for stem, weight in weights.items() if of.published.has(stem)) + shared_figures
-    return shared / ((sum(weights.values()) + shared_figures) or 1.0)
+def _about_nothing(of: Examined, sentence: Sentence, stems: list[str]) -> bool:
+    """Whether a long sentence has not one content word or figure of the passages or the message.
+
+    A share of words is no sign: what is said kindly, or in other words, shares as little with a passage as what is made up.
+    """
+    words = {stem for stem in stems if not stem.isdigit()}
+    if (
+        len(words) < SPOKEN_OF
+        or _URGENT.search(sentence.text)
+        or _ADVISES.search(sentence.plain)
+        or figures.shared(sentence.text, of.draft.language, of.figures)
+    ):
+        return False
+    letter = Sources((of.message,), of.draft.language)
+    return not any(of.published.has(stem) or letter.has(stem) for stem in words)
 
 
 def _elsewhere(of: Examined, stems: list[str]) -> str | None:
@@ -182,7 +187,7 @@ def _published(of: Examined, sentence: Sentence, kind: str) -> bool:
     stems = {stem for stem in tokenization.content(sentence.text, of.draft.language) if not stem.isdigit()}
     if kind == "free of charge":
         publishing = [passage for passage in of.published.sentences if publishes(passage.plain, kind)]
-        return of.translated or any(len(stems) <= SPOKEN_OF or stems & passage.stems for passage in publishing)
+        return of.translated or any(len(stems) <= BRIEF or stems & passage.stems for passage in publishing)
     least = LEAST_OF_A_RULE if is_rule(sentence.plain, kind) else NEAR
     for passage in of.published.sentences:
         if publishes(passage.plain, kind) and len(stems & passage.stems) >= least * len(stems):

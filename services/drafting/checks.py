@@ -19,7 +19,7 @@ from services.drafting.emergency_reply import calming, unhelpful, without
 from services.drafting.examined import Examined, Flaw
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
-RELATED = 0.35  # share of all content words below which a text is about something else
+RELATED = 0.2  # share of all content words below which a text is about something else
 REPEATED = 0.3  # share of different words below which a text goes round in circles
 QUOTED = 600  # characters of the sentence that a check is about
 ECHO, ECHO_OF_ORDERS = 8, 6  # words in a row, taken over from a message, and from one that gives orders

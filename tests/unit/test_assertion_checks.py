@@ -170,7 +170,7 @@ WRONG = [
     ("en", "The bulky waste collections are free, as many as you need.", "true_to_passages"),
     # another matter, or none
     ("en", "A single lamp is normally repaired within 10 working days of the report.", "grounded"),
-    ("en", "Every household receives a generous heating subsidy from the ministry of agriculture.", "grounded"),
+    ("en", "Every farmer receives a generous heating subsidy from the ministry of agriculture.", "grounded"),
 ]
 
 

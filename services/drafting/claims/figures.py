@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from services.drafting.claims.quantities import Quantities, Quantity, read, value_of
+from services.drafting.claims.quantities import Quantities, Quantity, decimal, read, value_of
 from services.drafting.claims.word_lists import patterns
 
 SMALL = 2  # a count of a letter's own, as "two things": no fact unless a source counts the same
@@ -15,6 +15,9 @@ _COUNTED = frozenset({"", "time", "person", "copy"})
 _MONEY = frozenset({"eur", "usd", "gbp", "chf"})
 _CITIZENS = frozenset({"", "m", "m2", "m3", "cm", "km", "kg", "t", "litre", "time", "person", "copy", "year", "storey"})
 """Units of what a citizen alone can know: sizes, counts and ages."""
+_PERIODS = frozenset({"day", "week", "month", "hour", "minute"})
+_EMERGENCY = frozenset({"112", "911", "999"})
+"""To call for help is always right."""
 _AS_PRICE = re.compile(r"\d{1,2}(?:\.\d{2})?")
 """What may be a time or a price: it is looked up as a number."""
 
@@ -32,7 +35,12 @@ class _Given:
         # "seven in the evening"
         self.clock = clock | {f"{int(time[:2]) - NOON:02}{time[2:]}" for time in clock if int(time[:2]) > NOON}
         self.days = {str(day) for quantities in sources for day, _ in quantities.dates}
-        self.citizens = {(n.value, n.unit) for n in letter.numbers if n.unit in _CITIZENS} if letter else set()
+        own = [n for n in letter.numbers if n.unit in _CITIZENS] if letter else []
+        self.citizens = {(n.value, n.unit) for n in own}
+        # "fifteen square metres too many", of 95 and 80
+        self.citizens |= {
+            (decimal(abs(float(n.value) - float(m.value))), n.unit) for n in own for m in own if n.unit and m.unit in ("", n.unit)
+        }
 
 
 def unsupported(
@@ -73,14 +81,21 @@ def _days(here: Quantities, given: _Given, *, repeats: bool) -> list[str]:
     ours = given.letter is not None and (repeats or not words["to_come"].search(here.plain))
     giving = [*given.sources, *([given.letter] if ours and given.letter else [])]
     keys = {key for quantities in giving for key in quantities.relative}
+    keys |= {"today", "tonight", "aujourd'hui"} if words["asks_now"].search(here.plain) else set()
     keys |= {"dans la semaine", "in the week"} if ("7", "day") in given.pairs else set()
     keys |= {"dans la journee"} if ("24", "hour") in given.pairs or "same day" in keys else set()
     keys |= {"end of year"} if any((31, 12) in quantities.dates for quantities in giving) else set()
     missing = [written for date, written in here.dates.items() if not any(date in quantities.dates for quantities in giving)]
     missing += [written for day, written in here.weekdays.items() if not any(day in quantities.weekdays for quantities in giving)]
     # "weekly instalments" needs a source, "three mornings a week" is counted with its number.
-    often = {key for key, written in here.relative.items() if key.startswith("every ") and not words["needs_a_source"].search(written)}
+    often = {key for key, written in here.relative.items() if key.startswith("every ") and not _counts(written, here.plain)}
     return missing + [written for key, written in here.relative.items() if key not in keys | often]
+
+
+def _counts(often: str, text: str) -> bool:
+    """Whether "weekly" says how often a figure of the sentence is due."""
+    adjective = patterns("quantities")["needs_a_source"].search(often)
+    return bool(adjective and re.search(rf"\d\D{{0,20}}{re.escape(often)}", text))
 
 
 def _supported(number: Quantity, here: Quantities, given: _Given, *, repeats: bool) -> bool:
@@ -92,6 +107,7 @@ def _supported(number: Quantity, here: Quantities, given: _Given, *, repeats: bo
         bool(number.equal & given.pairs)
         or as_time in given.clock
         or (number.value, number.unit) in given.citizens
+        or (number.unit in _CITIZENS and (number.value, "") in given.citizens)
         or _without_unit(number, given)
         or (number.unit in _COUNTED and _counts_little(number, given, repeats=repeats))
         or ((number.unit in _MONEY or not number.unit) and _worked_out(number, here, given))
@@ -105,7 +121,9 @@ def _without_unit(number: Quantity, given: _Given) -> bool:
         return True
     if number.unit:
         return number.unit not in _MONEY | {"percent"} and number.value in given.bare - given.with_unit
-    return number.value in given.values | given.days | {value for value, _ in given.citizens} or _hour_in(number.value, given.clock)
+    return number.value in given.values | given.days | _EMERGENCY | {value for value, _ in given.citizens} or _hour_in(
+        number.value, given.clock
+    )
 
 
 def _counts_little(number: Quantity, given: _Given, *, repeats: bool) -> bool:
@@ -136,6 +154,8 @@ def _worked_out(number: Quantity, here: Quantities, given: _Given) -> bool:
     parts = {price * count for price in prices for count in counts}
     amounts = parts | {part / 2 for part in parts} | {part + other for part in parts for other in parts}
     amounts |= {price - other for price in prices for other in prices}
+    owed = {float(n.value) for n in given.letter.numbers if n.unit == number.unit} if given.letter else set()
+    amounts |= {sum_ / count for sum_ in owed for count in counts if count > 1}  # "90 euros a month for your 900"
     return any(abs(value - amount) < CENT for amount in amounts)
 
 
@@ -148,7 +168,10 @@ def _of_the_letter(number: Quantity, text: str, letter: Quantities | None) -> bo
     before, after = text[max(0, place - 30) : place], text[place + len(written) : place + len(written) + 20]
     if number.unit in _MONEY:
         return bool(words["pointing"].search(before))
-    return bool(words["passed"].search(after) or words["since"].search(before))
+    if words["passed"].search(after) or words["since"].search(before):
+        return True
+    # "with a baby of six months", but not "within six months"
+    return number.unit in _PERIODS and not words["limit"].search(before)
 
 
 def _hour_in(value: str, clock: set[str]) -> bool:

@@ -38,6 +38,7 @@ _DOUBLE = re.compile(r"\b(double|triple) (zero|oh|one|two|three|four|five|six|se
 _ABOUT_SO_MANY = named("quantities", "about_so_many")
 _ABOUT = re.compile(rf"\b(?:une |a )?({'|'.join(_ABOUT_SO_MANY)})(?: de| d'|\b)")
 _METRE_AND = re.compile(r"\b(\d{1,2}|(?:d')?une?) metres? (\d{2})\b")
+_EUROS_AND = re.compile(r"\b(\d{1,4}) euros? (\d{2})\b(?! ?(?:euros?|%|ans|jours|mois))")
 _OUT_OF = re.compile(r"\b(\d{1,3}) (?:(?:\w{1,20} )?(?:out of|in every|of every)|sur) (\d{1,3})\b")
 _EVERY_OTHER = re.compile(r"\b1 (semaine|mois|jour|annee) sur 2\b|\bevery other (week|month|day)\b")
 _MONTH_NAMES = {
@@ -111,6 +112,7 @@ def read(text: str, language: str) -> Quantities:
         plain = _joined(alpha2digit(plain, language, threshold=0), plain)
     plain = _CLOCK_WORDS.sub(_as_clock, _METRE_AND.sub(lambda m: f"{m[1] if m[1].isdigit() else 1},{m[2]} m", plain))
     plain = _ABOUT.sub(lambda m: str(_ABOUT_SO_MANY[m[1]]), re.sub(r"\btwice\b", "2 times", plain))
+    plain = _EUROS_AND.sub(r"\1,\2 euros", plain)
     plain = _EVERY_OTHER.sub(lambda m: f"2 {m[1] or m[2]}s", plain)
     always = patterns("quantities")["always"].search(plain)
     plain = patterns("quantities")["always"].sub(" ", plain)
