@@ -10,6 +10,7 @@ from services.drafting.claims.support import NEAR, Sources, hedge_lost, reversal
 from services.drafting.examined import Examined, Flaw
 
 HALF = 0.5
+ASKED = 6  # content words of a message from which it can be told whether a draft takes it up
 STATED = 3  # content words that are not courtesy: a sentence with fewer states nothing
 BRIEF = 5  # content words of a sentence that says hardly more than that something is free
 SPOKEN_OF = 7  # content words from which a sentence that shares none with anything is about nothing
@@ -89,7 +90,7 @@ def true_to_passages(of: Examined) -> Flaw | None:
             continue
         parts = [source(part, of.draft.language) for part in sentences_of(sentence.text)]
         nearest, share = of.published.nearest(tokenization.content(sentence.text, of.draft.language))
-        about = nearest if share >= SAME_MATTER else None
+        about = nearest if share >= SAME_MATTER and not _URGENT.search(sentence.text) else None
         fault = next(filter(None, (reversal(part, of.published) for part in parts)), None) or strengthened(
             sentence.plain, about, of.published
         )
@@ -116,7 +117,7 @@ def answers_the_message(of: Examined) -> Flaw | None:
     """It speaks of what was asked."""
     asked = {stem for stem in tokenization.content(of.message, of.draft.language) if not stem.isdigit()} - of.house
     spoken = of.request.triaged.language.code
-    if of.context.lead or spoken != of.draft.language or len(asked) < STATED or not of.cited:
+    if of.context.lead or spoken != of.draft.language or len(asked) < ASKED or not of.cited:
         return None
     taken_up = Sources((of.draft.body, *(f"{p.title}\n{p.heading}\n{p.text}" for p in of.cited)), of.draft.language)
     return None if any(taken_up.has(stem) for stem in asked) else Flaw("not a word of the message is taken up")

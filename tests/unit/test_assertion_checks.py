@@ -207,7 +207,7 @@ def test_a_statement_that_cites_nothing_is_marked_and_an_honest_word_is_not() ->
 
 
 def test_a_draft_about_something_else_does_not_take_up_what_was_asked() -> None:
-    letter = "Kunigunde quarrels about xylophones, trombones and zithers."
+    letter = "Kunigunde quarrels about xylophones, trombones, zithers, bassoons and clarinets."
 
     assert "answers_the_message" in marks(RIGHT["en"][0], letter=letter)
     assert "answers_the_message" not in marks(RIGHT["en"][0])

@@ -82,6 +82,7 @@ def _days(here: Quantities, given: _Given, *, repeats: bool) -> list[str]:
     giving = [*given.sources, *([given.letter] if ours and given.letter else [])]
     keys = {key for quantities in giving for key in quantities.relative}
     keys |= {"today", "tonight", "aujourd'hui"} if words["asks_now"].search(here.plain) else set()
+    keys |= {"today", "aujourd'hui"} if re.match(r"today|aujourd'hui", here.plain) and not words["to_come"].search(here.plain) else set()
     keys |= {"dans la semaine", "in the week"} if ("7", "day") in given.pairs else set()
     keys |= {"dans la journee"} if ("24", "hour") in given.pairs or "same day" in keys else set()
     keys |= {"end of year"} if any((31, 12) in quantities.dates for quantities in giving) else set()
