@@ -189,7 +189,7 @@ def _published(of: Examined, sentence: Sentence, kind: str) -> bool:
     if kind == "free of charge":
         publishing = [passage for passage in of.published.sentences if publishes(passage.plain, kind)]
         return of.translated or any(len(stems) <= BRIEF or stems & passage.stems for passage in publishing)
-    least = LEAST_OF_A_RULE if is_rule(sentence.plain, kind) else NEAR
+    least = LEAST_OF_A_RULE if kind == "a requirement dropped" or is_rule(sentence.plain, kind) else NEAR
     for passage in of.published.sentences:
         if publishes(passage.plain, kind) and len(stems & passage.stems) >= least * len(stems):
             return True

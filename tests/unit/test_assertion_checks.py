@@ -158,6 +158,7 @@ WRONG = [
     ("en", "A colleague will call you about the collection.", "no_unpublished_commitments"),
     ("en", "You are entitled to compensation for the waiting time.", "no_unpublished_commitments"),
     ("en", "Bare wires on a washing machine can be touched safely.", "no_unpublished_commitments"),
+    ("en", "You can check with a lighter whether gas comes out of the washing machine.", "no_unpublished_commitments"),
     ("en", "There is nothing more that you need to do about the sofa.", "no_unpublished_commitments"),
     ("fr", "Votre demande de nettoyage est acceptée.", "no_unpublished_commitments"),
     ("fr", "Les frais de peinture vous seront remboursés.", "no_unpublished_commitments"),

@@ -81,7 +81,7 @@ def _days(here: Quantities, given: _Given, *, repeats: bool) -> list[str]:
     ours = given.letter is not None and (repeats or not words["to_come"].search(here.plain))
     giving = [*given.sources, *([given.letter] if ours and given.letter else [])]
     keys = {key for quantities in giving for key in quantities.relative}
-    keys |= {"today", "tonight", "aujourd'hui"} if words["asks_now"].search(here.plain) else set()
+    keys |= {"today", "tonight", "tomorrow", "aujourd'hui", "demain"} if words["asks_now"].search(here.plain) else set()
     keys |= {"today", "aujourd'hui"} if re.match(r"today|aujourd'hui", here.plain) and not words["to_come"].search(here.plain) else set()
     keys |= {"dans la semaine", "in the week"} if ("7", "day") in given.pairs else set()
     keys |= {"dans la journee"} if ("24", "hour") in given.pairs or "same day" in keys else set()
