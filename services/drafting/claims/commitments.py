@@ -9,17 +9,7 @@ from services.drafting.claims.word_lists import patterns
 _ABOUT_THIS_CASE = frozenset({"a decision", "fault admitted", "done already", "an appointment"})
 """Kinds that no published rule makes: they are about one citizen."""
 _SPARED_WHERE_DENIED = frozenset(
-    {
-        "money back",
-        "a debt let go",
-        "a decision",
-        "free of charge",
-        "a right",
-        "a promise",
-        "a certainty",
-        "an appointment",
-        "unsafe advice",
-    }
+    {"money back", "a debt let go", "a decision", "free of charge", "a right", "a promise", "a certainty", "an appointment"}
 )
 """Kinds that bind nobody where their clause denies them."""
 _OF_THE_HOUSE = frozenset({"done already", "a promise", "an appointment"})
@@ -35,23 +25,25 @@ class Commitment:
 
 
 def commitments(plain: str) -> list[Commitment]:
-    """The commitments of one sentence, which is in lower case and without accents."""
-    exempt = patterns("not_binding")
+    """The commitments of one sentence, which is in lower case and without accents: of each kind the first."""
     binding = []
     for kind, pattern in patterns("commitments").items():
-        for match in pattern.finditer(plain):
-            clause = _clause(plain, match)
-            if kind in _OF_THE_HOUSE and exempt["of_the_house"].search(clause):
-                continue
-            if kind in _SPARED_WHERE_DENIED and exempt["denies"].search(clause.replace(match.group(), " ")):
-                continue
-            if kind in ("done already", "a decision") and exempt["condition"].search(clause):
-                continue
-            if kind == "declared safe" and exempt["made_safe"].search(clause.split(match.group())[0]):
-                continue
+        matches = (match for match in pattern.finditer(plain) if not _spared(kind, match.group(), _clause(plain, match)))
+        if match := next(matches, None):
             binding.append(Commitment(kind, match.group()))
-            break
     return binding
+
+
+def _spared(kind: str, words: str, clause: str) -> bool:
+    """Whether the clause around the words takes from them what would bind the agency."""
+    exempt = patterns("not_binding")
+    return bool(
+        (kind in _OF_THE_HOUSE and exempt["of_the_house"].search(clause))
+        or (kind in _SPARED_WHERE_DENIED and exempt["denies"].search(clause.replace(words, " ")))
+        or (kind in ("done already", "a decision") and exempt["condition"].search(clause))
+        or (kind == "declared safe" and exempt["made_safe"].search(clause.split(words)[0]))
+        or (kind == "unsafe advice" and patterns("strength")["negation"].search(clause))
+    )
 
 
 def publishes(plain: str, kind: str) -> bool:
