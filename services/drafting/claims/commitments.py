@@ -41,7 +41,7 @@ def _spared(kind: str, words: str, clause: str) -> bool:
         (kind in _OF_THE_HOUSE and exempt["of_the_house"].search(clause))
         or (kind in _SPARED_WHERE_DENIED and exempt["denies"].search(clause.replace(words, " ")))
         or (kind in ("done already", "a decision") and exempt["condition"].search(clause))
-        or (kind == "declared safe" and exempt["made_safe"].search(clause.split(words)[0]))
+        or (kind == "declared safe" and exempt["made_safe"].search(clause.split(words, maxsplit=1)[0]))
         or (kind == "unsafe advice" and patterns("strength")["negation"].search(clause))
     )
 
