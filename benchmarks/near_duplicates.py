@@ -29,8 +29,8 @@ from rich.progress import track
 
 from services.domain import fingerprints
 from services.migrations.upgrade import upgrade
-from services.review.cases import similar
-from services.review.cases.similar_tables import FingerprintBandRow, FingerprintRow
+from services.review.cases import near_duplicates
+from services.review.cases.near_duplicate_tables import FingerprintBandRow, FingerprintRow
 from services.runtime.database import Database
 from services.triage.fingerprint import fingerprint
 
@@ -141,7 +141,7 @@ async def _measured(url: str, cases: int) -> tuple[dict[str, float], float]:
 
 
 def _precision(shares: list[float], spare: float) -> float:
-    return sum(share >= similar.ALIKE - spare for share in shares) / max(len(shares), 1)
+    return sum(share >= near_duplicates.ALIKE - spare for share in shares) / max(len(shares), 1)
 
 
 async def _fill(database: Database, writer: Writer, cases: int) -> None:
@@ -183,15 +183,15 @@ async def _ask(database: Database, writer: Writer, texts: list[tuple[int, str]],
         mark = fingerprint(None, text)
         started = time.perf_counter()
         async with database.transaction() as session:
-            await similar.keep(session, request_id, mark)
+            await near_duplicates.keep(session, request_id, mark)
         storing.append(time.perf_counter() - started)
         started = time.perf_counter()
         async with database.reading() as session:
-            near = await similar.near(session, request_id)
+            near = await near_duplicates.near(session, request_id)
         result.seconds.append(time.perf_counter() - started)
         # What was asked for before is there too by now: only those count whose text can be made again.
         planted = [case.request_id.int - 1 for case in near if case.request_id.int <= cases]
-        result.alike.append(_shared(text, writer.text(number)) >= similar.ALIKE)
+        result.alike.append(_shared(text, writer.text(number)) >= near_duplicates.ALIKE)
         result.found.append(number in planted)
         result.shares += (_shared(text, writer.text(other)) for other in planted)
     p50, p95 = _quantiles(storing)

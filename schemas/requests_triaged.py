@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from schemas.optional_fields import MOST_NOTED
 from schemas.values import AgencySlug, Channel, Code, Event, Moment, Probability, Redacted, Urgency, Value
 
 TOPIC = "parvis.requests.triaged.v1"
@@ -61,6 +62,13 @@ class MessagePart(Value):
     end: Annotated[int, Field(ge=0)]
 
 
+class LeftOut(Value):
+    """An optional field that was sent and could not be used: names of the schema's fields alone, and none of the words that it held."""
+
+    field: Annotated[str, Field(max_length=200)]
+    message: Annotated[str, Field(max_length=500)]
+
+
 class RequestTriaged(Event):
     """`confidence` is calibrated: of the requests at 0.9, nine in ten are right."""
 
@@ -84,5 +92,8 @@ class RequestTriaged(Event):
     ] = None
     outcome: Outcome
     explanation: list[Term] = []
+    left_out: Annotated[
+        list[LeftOut], Field(max_length=MOST_NOTED, description="optional fields that were sent and could not be used")
+    ] = []
     fingerprint: str = ""
     model_version: str

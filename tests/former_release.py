@@ -229,9 +229,9 @@ def counts(url: str) -> dict[str, int]:
     """How many rows each table of that release has now."""
     engine = sa.create_engine(url.replace("+aiosqlite", ""))
     with engine.connect() as connection:
-        found = {name: connection.execute(sa.text(f"select count(*) from {name}")).scalar() or 0 for name, _ in rows()}  # noqa: S608
+        counts = {name: connection.execute(sa.text(f"select count(*) from {name}")).scalar() or 0 for name, _ in rows()}  # noqa: S608
     engine.dispose()
-    return found
+    return counts
 
 
 async def is_good_after_the_upgrade(url: str) -> None:

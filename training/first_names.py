@@ -25,11 +25,11 @@ _PREFIXES = ("1", "33", "353", "44")
 
 def first_names() -> str:
     """The first names that Faker (MIT) knows, without those that are a word, a surname or a place as well."""
-    known: set[str] = set()
+    folded: set[str] = set()
     for country in COUNTRIES:
         provider = importlib.import_module(f"faker.providers.person.{country}").Provider
-        known.update(fold(name).lower for names in _LISTS for name in getattr(provider, names, ()))
-    names = {name for name in known if name.isascii() and name.isalpha() and len(name) >= _SHORTEST}
+        folded.update(fold(name).lower for names in _LISTS for name in getattr(provider, names, ()))
+    names = {name for name in folded if name.isascii() and name.isalpha() and len(name) >= _SHORTEST}
     words = set(WORDS.read_text(encoding="utf-8").split()) | lexicon.WORDS_TOO | lexicon.SURNAMES_TOO | lexicon.GIVEN_TOO | lexicon.NATIONS
     words |= lexicon.OFFICES | lexicon.PLACE_WORDS | lexicon.BEFORE_PLACES | lexicon.SMALL_WORDS | lexicon.FIRST_NAMES
     return textwrap.fill(" ".join(sorted(names - words)), 139) + "\n"

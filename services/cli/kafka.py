@@ -85,14 +85,14 @@ def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
 
 def status_cli() -> None:
     """Show how far each consumer group is behind, and where the cases stand."""
-    from services.review.cases import listing
+    from services.review.cases import case_lists
     from services.review.ops import store as letters
     from services.runtime.kafka_admin import lags
 
     settings = context.settings()
     rows = [(lag.group, lag.topic, lag.records) for lag in lags(context.kafka(settings))]
     out.print(context.table("lag", ("group", "topic", "records"), rows))
-    counts = context.in_transaction(settings, listing.counts)
+    counts = context.in_transaction(settings, case_lists.counts)
     out.print(context.table("\ncases", ("state", "cases"), [(state, n) for state, n in counts.items() if n]))
     waiting = context.in_transaction(settings, letters.count)
     out.print(f"\n{waiting} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))

@@ -67,8 +67,8 @@ def _check_drafting(settings: Settings) -> None:
 
 
 def _check_mail(settings: Settings) -> None:
-    from services.dispatch import message, smtp
+    from services.dispatch import mail_message, smtp
 
-    message.sender(settings.mail_from)
+    mail_message.sender(settings.mail_from)
     if url := settings.smtp_url.get_secret_value():
         smtp.server(url)

@@ -1,4 +1,4 @@
-"""Puts the dispatch process together."""
+"""Assembles the dispatch process: consumers, mail and webhook workers, outbox."""
 
 import asyncio
 import contextlib
@@ -8,11 +8,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.dispatch import handlers, message, smtp, store, webhook_client
-from services.dispatch.deliveries import SERVICE, Deliveries, Patience
+from services.dispatch import handlers, mail_message, smtp, store, webhook_client
 from services.dispatch.file_mailer import FileMailer
+from services.dispatch.mail_attempts import SERVICE, Deliveries, Patience
+from services.dispatch.mail_message import Sender
 from services.dispatch.mailer import Mailer
-from services.dispatch.message import Sender
 from services.dispatch.webhooks import Webhooks
 from services.dispatch.worker import Worker
 from services.runtime import clock, process, web
@@ -27,14 +27,14 @@ AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins 
 
 
 def mailer_of(settings: Settings, sent_by: Sender) -> Mailer:
-    """The mail server where one is set, else files. Raises UnusableSetting where the address makes no sense."""
+    """The SMTP mailer where a server is set, else the file mailer. Raises UnusableSetting where the address makes no sense."""
     url = settings.smtp_url.get_secret_value()
     return smtp.SmtpMailer(smtp.server(url), sent_by) if url else FileMailer(settings.data_dir / "mail")
 
 
 def create(settings: Settings) -> FastAPI:
     """The application; a setting that no mail can be sent with stops it here."""
-    sent_by = message.sender(settings.mail_from)
+    sent_by = mail_message.sender(settings.mail_from)
     mailer = mailer_of(settings, sent_by)
     patience = Patience(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
     health = Health()

@@ -1,4 +1,4 @@
-"""The simple twin of a mail server: a file per reply, which any mail program opens."""
+"""Writes each reply as an .eml file instead of mailing it, for installations without a mail server."""
 
 import asyncio
 import os
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID, uuid4
 
+from services.dispatch.mail_message import Mail
 from services.dispatch.mailer import Step
-from services.dispatch.message import Mail
 from services.dispatch.rules import Result
 
 

@@ -1,4 +1,4 @@
-"""Decisions in; each becomes one delivery, however often it is told."""
+"""Consumes `replies.decided` and records one delivery for each decision, however often its event comes."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,7 +8,7 @@ from faststream import Context
 from schemas import invisible_characters, replies_decided
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import rules, store
-from services.dispatch.deliveries import SERVICE
+from services.dispatch.mail_attempts import SERVICE
 from services.dispatch.rules import Delivery, WebhookDelivery
 from services.dispatch.worker import Wake
 from services.runtime import clock, outbox, telemetry
@@ -27,7 +27,7 @@ WakeDep = Annotated[Wake, Context("wake")]
 
 @route.subscriber(replies_decided.TOPIC, **consumer(SERVICE))
 async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: WakeDep) -> None:
-    """Writes down what is to be done; workers do it."""
+    """Records the mail and the webhook delivery that are due; workers carry them out."""
     if rules.is_sent(event) and invisible_characters.is_blank(event.body or ""):
         raise InvalidRecord("an approved reply needs a body")
     now = clock.now()

@@ -1,4 +1,4 @@
-"""A short lease that a living attempt renews: what a killed process held is free again soon, however long an answer may take."""
+"""Renews the lease of a running attempt: short leases free soon what a killed process held, however long an answer takes."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ Renew = Callable[[datetime], Awaitable[bool]]
 
 @contextlib.asynccontextmanager
 async def renewed(renew: Renew) -> AsyncIterator[None]:
-    """Renews as long as the block runs. An attempt that was overtaken learns it where it would transmit or record, from its fence."""
+    """Renews the lease while the block runs. An attempt that lost it is stopped by its fencing number before it transmits or records."""
     renewing = asyncio.create_task(_renew(renew))
     try:
         yield

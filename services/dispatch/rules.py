@@ -1,4 +1,4 @@
-"""How a reply goes out, and when to try again: values in, values out."""
+"""Decides how a reply is delivered, and when it is retried. Pure functions of values."""
 
 import json
 import re
@@ -28,7 +28,7 @@ NO_ADDRESS = "there is no e-mail address: pass the reply on by hand"
 
 @dataclass(frozen=True)
 class Delivery:
-    """A decision's delivery as far as it went."""
+    """The delivery of a decision, with its attempts and state so far."""
 
     decision_id: UUID
     request_id: UUID
@@ -45,7 +45,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where an agency is told, and the secret that signs it. `loopback`: it runs on this machine, as was said when it was added."""
+    """An agency's webhook: its address and its signing secret. `loopback`: it was added as one that runs on this machine."""
 
     url: str
     secret: str
@@ -54,7 +54,7 @@ class Webhook:
 
 @dataclass(frozen=True)
 class WebhookDelivery:
-    """A decision on its way to an agency's webhook."""
+    """The delivery of a decision to an agency's webhook."""
 
     decision_id: UUID
     request_id: UUID
@@ -66,7 +66,7 @@ class WebhookDelivery:
 
 @dataclass(frozen=True)
 class Result:
-    """What one attempt came to. `later`: it certainly did not go out. `uncertain`: nobody can know."""
+    """The outcome of one attempt. `later`: it certainly did not go out. `uncertain`: nobody can know."""
 
     kind: Literal["delivered", "failed", "later", "uncertain"]
     detail: str = ""
@@ -74,7 +74,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to write down after an attempt: the end of it, or when to try again."""
+    """The state to record after an attempt: final, or pending with the time of the next one."""
 
     state: Literal["pending", "delivered", "failed", "uncertain"]
     detail: str
@@ -83,7 +83,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class End:
-    """How a delivery ends that no mail server had a part in."""
+    """The final state of a delivery without a mail server."""
 
     state: Literal["delivered", "manual"]
     channel: Channel
@@ -92,19 +92,19 @@ class End:
 
 
 def route(recipient: Person | None, *, has_webhook: bool) -> Route:
-    """By mail where there is an address, else to the agency's own system, else by a person."""
+    """Chooses the channel: mail where there is an address, else the agency's webhook, else a person."""
     if recipient is not None and recipient.email:
         return "mail"
     return "webhook" if has_webhook else "manual"
 
 
 def is_sent(event: ReplyDecided) -> bool:
-    """Whether the citizen gets this decision's text."""
+    """Whether the decision sends a text to the citizen."""
     return event.decision in ("approved", "edited")
 
 
 def next_attempt(attempts: int, limit: int, now: datetime, first_pause: timedelta) -> datetime | None:
-    """When to try again after so many attempts: twice as long each time, up to an hour; never after the last."""
+    """The time of the next attempt: pauses double, up to an hour; None after the last."""
     if attempts >= limit:
         return None
     doublings = min(max(attempts - 1, 0), 40)  # an hour is long past, and a float has an end
@@ -114,7 +114,7 @@ def next_attempt(attempts: int, limit: int, now: datetime, first_pause: timedelt
 def verdict(
     result: Result, attempts: int, limit: int, now: datetime, first_pause: timedelta, chance: Callable[[], float] = lambda: 0.5
 ) -> Verdict:
-    """What an attempt's result means for the delivery; `chance` spreads the next ones."""
+    """The state of the delivery after an attempt; `chance` adds jitter to the retry."""
     detail = one_line(result.detail)
     if result.kind != "later":
         return Verdict(result.kind, detail)
@@ -125,19 +125,19 @@ def verdict(
 
 
 def in_doubt(message_id: str) -> str:
-    """What a person should check."""
+    """The instruction to a person to look for the mail by its Message-ID."""
     return f"the mail server may have taken it: look for Message-ID {message_id} there before sending again"
 
 
 def end_by_webhook(verdict: Verdict, attempts: int) -> End:
-    """Where there is no address, the agency's own system has the reply, or a person has to pass it on."""
+    """The final state of a delivery without an address: given to the agency's webhook, or manual."""
     if verdict.state == "delivered":
         return End("delivered", "webhook", attempts, verdict.detail)
     return End("manual", "none", attempts, one_line(f"{NO_ADDRESS}; the webhook failed: {verdict.detail}"))
 
 
 def payload(event: ReplyDecided) -> str:
-    """What an agency's webhook is told, as JSON."""
+    """The JSON body of a webhook delivery."""
     decision = {
         "request_id": str(event.request_id),
         "decision_id": str(event.decision_id),
@@ -150,13 +150,13 @@ def payload(event: ReplyDecided) -> str:
 
 
 def one_line(text: str) -> str:
-    """Somebody else's words, safe to show: one line, no control characters, not long."""
+    """Shortens and cleans foreign text for display: one line, no control characters."""
     line = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in text)).strip()
     return line if len(line) <= LONGEST_DETAIL else line[: LONGEST_DETAIL - 1] + "…"
 
 
 def without_addresses(words: str, recipient: str) -> str:
-    """A mail server's words without whom they are about: they go to a topic, and to a log, that have no room for a citizen.
+    """Removes the recipient from a mail server's answer, which goes to a topic and a log without identities.
 
     Also the part before the @ alone, and without what follows a plus: servers like to say which of their users it was.
     """
@@ -167,7 +167,7 @@ def without_addresses(words: str, recipient: str) -> str:
 
 
 def dispatched(delivery: Delivery) -> ReplyDispatched:
-    """What became of it, as the event: the same record gives the same event."""
+    """The `replies.dispatched` event of a finished delivery: the same record gives the same event."""
     outcomes: dict[str, DispatchOutcome] = {
         "delivered": "delivered",
         "failed": "failed",

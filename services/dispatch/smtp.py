@@ -1,4 +1,4 @@
-"""Mail by SMTP, step by step, so that it is always known what the server may have taken."""
+"""Sends mail by SMTP, step by step, so that it is always certain or marked as uncertain whether the server took it."""
 
 import asyncio
 import contextlib
@@ -11,8 +11,8 @@ from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseEx
 from aiosmtplib.protocol import SMTPProtocol
 from pydantic import SecretStr
 
+from services.dispatch.mail_message import Mail, Sender, UnusableSetting
 from services.dispatch.mailer import LeaseLost, Step
-from services.dispatch.message import Mail, Sender, UnusableSetting
 from services.dispatch.rules import Result, in_doubt, without_addresses
 from services.domain import mail_addresses
 
@@ -27,7 +27,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True)
 class Server:
-    """The setting SMTP_URL, taken apart."""
+    """The parsed setting SMTP_URL."""
 
     host: str
     port: int
@@ -128,7 +128,7 @@ class SmtpMailer:
 
 
 class _DataRefused(SMTPResponseException):
-    """The server took sender and recipient, and then no text."""
+    """The server accepted sender and recipient, and refused DATA."""
 
 
 def _answered(code: int, words: str, recipient: str) -> Result:
@@ -137,7 +137,7 @@ def _answered(code: int, words: str, recipient: str) -> Result:
 
 
 def _on_the_wire(mail: bytes) -> bytes:
-    """Lines end as SMTP wants it, a dot that begins one is doubled, and a dot alone says that this is all."""
+    """The DATA bytes: CRLF line ends, leading dots doubled, a final dot."""
     lines = mail.replace(b"\r\n", b"\n").replace(b"\r", b"\n").removesuffix(b"\n").split(b"\n")
     return b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines) + b".\r\n"
 

@@ -1,4 +1,4 @@
-"""Every query of dispatch. An attempt may change its delivery only while it is the last one: `attempts` is the fence."""
+"""All database queries of dispatch. An attempt may change its delivery only while it is the last one: `attempts` is the fence."""
 
 import base64
 import secrets
@@ -18,26 +18,26 @@ from services.runtime.errors import InvalidInput
 
 
 async def add_delivery(session: Session, delivery: Delivery, *, due: datetime | None, now: datetime) -> bool:
-    """Writes it down as something to deliver; says whether it was new. Without `due` nobody mails it."""
+    """Records a delivery; returns whether it was new. Without `due` nobody mails it."""
     row = DeliveryRow(**asdict(delivery), next_attempt_at=due, created_at=now, updated_at=now)
     return await insert_new(session, row)
 
 
 async def delivery_of(session: Session, decision_id: UUID) -> Delivery | None:
-    """The delivery of a decision, if it is known."""
+    """The delivery of a decision; None where there is none."""
     row = await session.get(DeliveryRow, decision_id, populate_existing=True)
     return None if row is None else _delivery(row)
 
 
 async def anything_due(session: Session, now: datetime) -> bool:
-    """A look that takes no lock: most of the time there is nothing to do."""
+    """Whether anything is due, asked without a lock: most of the time there is nothing."""
     mail = select(DeliveryRow.decision_id).where(_waiting(DeliveryRow, now) | _lapsed(DeliveryRow, now)).limit(1)
     webhook = select(WebhookDeliveryRow.decision_id).where(_waiting(WebhookDeliveryRow, now) | _lapsed(WebhookDeliveryRow, now)).limit(1)
     return (await session.exec(mail)).first() is not None or (await session.exec(webhook)).first() is not None
 
 
 async def claim(session: Session, now: datetime, leased_until: datetime, limit: int) -> list[Delivery]:
-    """Takes deliveries that are due, and those whose attempt ended without a word before anything was transmitted."""
+    """Leases deliveries that are due, and those whose lease expired before anything was transmitted."""
     due = (
         select(DeliveryRow)
         .where(_waiting(DeliveryRow, now) | (_lapsed(DeliveryRow, now) & (col(DeliveryRow.state) == "sending")))
@@ -52,13 +52,13 @@ async def claim(session: Session, now: datetime, leased_until: datetime, limit: 
 
 
 async def lapsed_in_transmission(session: Session, now: datetime) -> list[Delivery]:
-    """Those whose attempt ended without a word while the text was on the wire."""
+    """Deliveries whose lease expired while the text was being transmitted."""
     rows = select(DeliveryRow).where(_lapsed(DeliveryRow, now), col(DeliveryRow.state) == "transmitting").with_for_update(skip_locked=True)
     return [_delivery(row) for row in (await session.exec(rows)).all()]
 
 
 async def begin_transmission(session: Session, delivery: Delivery, leased_until: datetime, now: datetime) -> bool:
-    """From here on a crash leaves it in doubt. Says whether the attempt still holds the delivery."""
+    """Marks the delivery as being transmitted: a crash from here on leaves it uncertain. Returns whether the attempt still holds it."""
     held: tuple[State, ...] = ("sending",)
     return await _change(
         session, delivery, held, state="transmitting", message_id=delivery.message_id, leased_until=leased_until, updated_at=now
@@ -66,12 +66,12 @@ async def begin_transmission(session: Session, delivery: Delivery, leased_until:
 
 
 async def renew(session: Session, delivery: Delivery, leased_until: datetime) -> bool:
-    """The attempt lives on; says whether it still holds the delivery."""
+    """Extends the lease; returns whether the attempt still holds the delivery."""
     return await _change(session, delivery, ("sending", "transmitting"), leased_until=leased_until)
 
 
 async def conclude(session: Session, delivery: Delivery, verdict: Verdict, now: datetime) -> bool:
-    """Writes down what the attempt came to; says whether it was still for this attempt to say.
+    """Records the outcome of an attempt; returns whether the attempt still held the delivery.
 
     A doubt that was written down meanwhile gives way to what is known for certain, but never to another try.
     """
@@ -92,7 +92,7 @@ async def conclude(session: Session, delivery: Delivery, verdict: Verdict, now: 
 
 
 async def end_waiting(session: Session, decision_id: UUID, end: End, now: datetime) -> bool:
-    """Ends a delivery that waits for its webhook; says whether there was one."""
+    """Ends a delivery that waits for its webhook; returns whether there was one."""
     row = update(DeliveryRow).where(
         col(DeliveryRow.decision_id) == decision_id, col(DeliveryRow.state) == "pending", col(DeliveryRow.next_attempt_at).is_(None)
     )
@@ -101,13 +101,13 @@ async def end_waiting(session: Session, decision_id: UUID, end: End, now: dateti
 
 
 async def release(session: Session, now: datetime) -> None:
-    """At start, where there is one process only: its last life's attempts are over, whatever their leases say."""
+    """Frees all leases, at the start of an installation with one process: the attempts of its last run are over."""
     for table in (DeliveryRow, WebhookDeliveryRow):
         await session.exec(update(table).where(col(table.leased_until).is_not(None)).values(leased_until=now))
 
 
 async def set_webhook(session: Session, agency: str, url: str, now: datetime, reach: Reach = PUBLIC) -> str:
-    """From now on the agency is told of decisions there. Returns the secret that signs them."""
+    """Sets the webhook of an agency. Returns its signing secret."""
     if wrong := wrong_with(url, reach):
         raise InvalidInput(f"url: a webhook is an address as https://agency.example/parvis; {wrong}", field="url")
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
@@ -117,19 +117,19 @@ async def set_webhook(session: Session, agency: str, url: str, now: datetime, re
 
 
 async def webhook_of(session: Session, agency: str) -> Webhook | None:
-    """Where the agency is told, if it wants to be."""
+    """The webhook of an agency; None where it has none."""
     row = await session.get(WebhookRow, agency)
     return None if row is None else Webhook(row.url, row.secret, row.loopback)
 
 
 async def add_webhook_delivery(session: Session, delivery: WebhookDelivery, *, due: datetime, now: datetime) -> bool:
-    """Writes the decision down as something to tell; says whether it was new."""
+    """Records a webhook delivery; returns whether it was new."""
     row = WebhookDeliveryRow(**asdict(delivery), state="pending", detail="", next_attempt_at=due, created_at=now, updated_at=now)
     return await insert_new(session, row)
 
 
 async def claim_webhook_deliveries(session: Session, now: datetime, leased_until: datetime, limit: int) -> list[WebhookDelivery]:
-    """Takes what is due. An attempt that ended without a word is made again: webhook-id tells the agency that it is."""
+    """Leases webhook deliveries that are due. One whose lease expired is repeated under the same webhook-id."""
     due = (
         select(WebhookDeliveryRow)
         .where(_waiting(WebhookDeliveryRow, now) | _lapsed(WebhookDeliveryRow, now))
@@ -144,12 +144,12 @@ async def claim_webhook_deliveries(session: Session, now: datetime, leased_until
 
 
 async def renew_webhook_delivery(session: Session, delivery: WebhookDelivery, leased_until: datetime) -> bool:
-    """The attempt lives on; says whether it still holds the delivery."""
+    """Extends the lease; returns whether the attempt still holds the delivery."""
     return await _change_webhook_delivery(session, delivery, leased_until=leased_until)
 
 
 async def conclude_webhook_delivery(session: Session, delivery: WebhookDelivery, verdict: Verdict, now: datetime) -> bool:
-    """Writes down what the attempt came to; says whether it was still for this attempt to say."""
+    """Records the outcome of an attempt; returns whether the attempt still held the delivery."""
     return await _change_webhook_delivery(
         session,
         delivery,

@@ -1,4 +1,4 @@
-"""What dispatch owns: a record for each delivery, and where agencies want to be told."""
+"""Tables of dispatch: mail deliveries, webhooks, and webhook deliveries."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,7 +31,7 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class WebhookRow(SQLModel, table=True):
-    """Where an agency is told. The secret signs, so it can't be kept as a hash."""
+    """The webhook of an agency. The secret signs, so it can't be kept as a hash."""
 
     __tablename__ = "dispatch_webhooks"
 
@@ -43,7 +43,7 @@ class WebhookRow(SQLModel, table=True):
 
 
 class WebhookDeliveryRow(SQLModel, table=True):
-    """One decision told to its agency. `payload` is text: each try sends, and signs, the same bytes."""
+    """One decision's delivery to its agency's webhook. `payload` is text: each try sends, and signs, the same bytes."""
 
     __tablename__ = "dispatch_webhook_deliveries"
 

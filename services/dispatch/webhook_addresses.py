@@ -1,4 +1,4 @@
-"""Where an agency may be told of decisions: https to public addresses, and to those that the operator or a flag opens. Pure."""
+"""Checks webhook addresses: https to public addresses, and to those that the operator or a flag opens. Pure."""
 
 import re
 import socket
@@ -29,7 +29,7 @@ NAME = re.compile(r"[A-Za-z0-9._-]*")  # of a host, as it is looked up: with any
 
 @dataclass(frozen=True)
 class Reach:
-    """What is open besides the public addresses: this machine, for one webhook; networks, for the installation."""
+    """The addresses that are allowed besides the public ones: this machine, for one webhook; networks, for the installation."""
 
     loopback: bool = False
     private_nets: Sequence[Network] = ()
@@ -39,7 +39,7 @@ PUBLIC = Reach()
 
 
 def wrong_with(url: str, reach: Reach) -> str | None:
-    """What to change before anything can be sent there; an address that only fails when it is used would be tried in vain."""
+    """The reason why a webhook address can't be used, found before it is tried in vain; None where it can."""
     if any(character.isspace() or not character.isprintable() for character in url):
         return "take the spaces, line ends and invisible characters out of it"
     try:
@@ -81,7 +81,7 @@ def literal(host: str) -> Address | None:
 
 
 def refusal(addresses: Iterable[Address], scheme: str, reach: Reach) -> str | None:
-    """Why nothing is sent to a host with these addresses: all of them must be open, since any may be the one that is used."""
+    """The reason why a host with these addresses is refused: all of them must be allowed, since any may be used."""
     return next((reason for address in addresses if (reason := _why_closed(address, scheme, reach))), None)
 
 
@@ -99,7 +99,7 @@ def _why_closed(address: Address, scheme: str, reach: Reach) -> str | None:
 
 
 def _scheme_or_kind(address: Address, scheme: str) -> str | None:
-    """What no opened network changes."""
+    """The reason that no opened network changes: the scheme, or a kind of address."""
     if scheme != "https":
         return "is not this machine: begin the address with https://"
     if address in METADATA:

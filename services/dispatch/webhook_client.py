@@ -1,4 +1,4 @@
-"""Speaks to agencies' systems: a name is looked up, every address it has is checked, and the checked address is spoken to."""
+"""The HTTP client of webhooks: resolves the name, checks every address it has, and connects to the checked one only."""
 
 import asyncio
 import socket
@@ -15,11 +15,11 @@ LOOPBACK = "parvis_loopback"
 
 
 class ClosedAddress(httpx.RequestError):
-    """The name leads to where nothing is sent."""
+    """The name resolves to an address that is not allowed."""
 
 
 async def addresses_of(host: str, port: int) -> list[Address]:
-    """Every address that the name has now. Raises OSError where it has none."""
+    """Resolves a name to all of its addresses. Raises OSError where it has none."""
     if address := literal(host):
         return [address]
     answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -67,7 +67,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         raise unreachable
 
     async def aclose(self) -> None:
-        """Ends what is open."""
+        """Closes all connections."""
         await self._inner.aclose()
 
 
@@ -82,7 +82,7 @@ def _to(address: Address, host: str, request: httpx.Request) -> httpx.Request:
 
 
 def client(private_nets: tuple[Network, ...] = ()) -> httpx.AsyncClient:
-    """One for all webhooks: no proxy of the environment, no redirect, and no connection that another name could be spoken to over."""
+    """The client of all webhooks: no proxy of the environment, no redirect, and no connection that another name could be spoken to over."""
     inner = httpx.AsyncHTTPTransport(
         verify=httpx.create_ssl_context(),  # with SSL_CERT_FILE, for an authority of your own
         trust_env=False,

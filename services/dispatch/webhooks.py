@@ -1,4 +1,4 @@
-"""An agency's own system is told of each decision, signed as Standard Webhooks asks. Never in the way of the mail."""
+"""Delivers each decision to its agency's webhook, signed by Standard Webhooks, independently of the mail."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -8,8 +8,8 @@ import standardwebhooks
 from opentelemetry.trace import SpanKind
 
 from services.dispatch import rules, store
-from services.dispatch.deliveries import SERVICE, Patience
 from services.dispatch.lease import LEASE, renewed
+from services.dispatch.mail_attempts import SERVICE, Patience
 from services.dispatch.rules import Result, WebhookDelivery
 from services.dispatch.webhook_addresses import Network, Reach, wrong_with
 from services.dispatch.webhook_client import LOOPBACK, ClosedAddress
@@ -24,7 +24,7 @@ GONE = 410
 
 
 def signed(delivery: WebhookDelivery, secret: str, now: datetime) -> dict[str, str]:
-    """The headers that prove who sent it, and when; `webhook-id` is the same each time."""
+    """The signature headers of one attempt; `webhook-id` is the same for each attempt."""
     message_id = str(delivery.decision_id)
     return {
         "content-type": "application/json",
@@ -36,7 +36,7 @@ def signed(delivery: WebhookDelivery, secret: str, now: datetime) -> dict[str, s
 
 
 def answered(status: int) -> Result:
-    """Any 2xx is a yes, 410 says never again, and all else may be better later."""
+    """The result by HTTP status: 2xx is delivered, 410 failed for good, anything else is retried."""
     detail = f"the webhook answered {status}"
     if 200 <= status < 300:  # noqa: PLR2004
         return Result("delivered", detail)
@@ -44,7 +44,7 @@ def answered(status: int) -> Result:
 
 
 class Webhooks:
-    """Tells what is due."""
+    """Sends the webhook deliveries that are due."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Webhooks:
         self._private_nets = private_nets
 
     async def claim(self, limit: int) -> list[WebhookDelivery]:
-        """What to tell now."""
+        """Leases the webhook deliveries to send now."""
         now = clock.now()
         async with self._database.reading() as session:
             if not await store.anything_due(session, now):
@@ -72,7 +72,7 @@ class Webhooks:
             return await store.claim_webhook_deliveries(session, now, now + LEASE, limit)
 
     async def tell(self, delivery: WebhookDelivery) -> None:
-        """Tries once and writes down what became of it."""
+        """Makes one attempt and records its outcome."""
         with telemetry.request_span("tell the agency", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
 

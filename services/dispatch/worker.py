@@ -1,4 +1,4 @@
-"""Does what is due, some of it side by side, as long as the process lives."""
+"""The worker loop: claims due work and runs up to `at_once` tasks concurrently until it is cancelled."""
 
 import asyncio
 import contextlib
@@ -31,11 +31,11 @@ class Worker(Generic[T]):
         self._draining = False
 
     def wake(self) -> None:
-        """Something was just committed: do not wait for the next look."""
+        """Ends the wait for the next poll, since something was just committed."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Until cancelled; then what is in hand is brought to its end."""
+        """Runs until cancelled; then finishes the running tasks."""
         try:
             while not self._draining:
                 self._wake.clear()
@@ -51,7 +51,7 @@ class Worker(Generic[T]):
             await self.drain()
 
     async def drain(self) -> None:
-        """Begins nothing more, and brings what is in hand to its end as far as the time allows."""
+        """Starts nothing more, and waits for the running tasks up to a deadline."""
         self._draining = True
         if self._running:
             await asyncio.wait(set(self._running), timeout=DRAIN_SECONDS)
@@ -59,7 +59,7 @@ class Worker(Generic[T]):
             task.cancel()
 
     async def finish(self) -> None:
-        """Does everything that is due now, to its end."""
+        """Runs everything that is due now to its end; for tests and commands."""
         while await self._begin():
             await asyncio.wait(set(self._running))
 

@@ -6,6 +6,10 @@ from collections.abc import Container, Mapping, Sequence
 from schemas.values import Person, Redacted
 
 PLACEHOLDER = re.compile(r"\[(?:[A-Z]+(?:_[A-Z]+)*_[1-9][0-9]{0,3}|CITIZEN_NAME)\]")
+WHOLE_MESSAGE = "[MESSAGE_1]"
+"""Stands for the whole text of a message that nobody has read: which of its words are somebody's details is not known."""
+UNREAD = "none"
+"""The model that such a message was sorted by."""
 CITIZEN_NAME = "[CITIZEN_NAME]"
 """The name of whom the reply goes to: a draft may greet by it without anybody knowing it."""
 

@@ -74,6 +74,11 @@ class Taxonomy(BaseModel):
         """The categories in the order of the file."""
         return tuple(self.categories)
 
+    @property
+    def fallback(self) -> str:
+        """The category of a message of which nothing is known: `other` where the agency has one, else the first of the file."""
+        return "other" if "other" in self.categories else self.names[0]
+
     def department_of(self, category: str) -> str:
         """The category's department; a category that has left the taxonomy goes to the first department."""
         entry = self.categories.get(category)

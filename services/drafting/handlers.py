@@ -12,7 +12,7 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
 from services.drafting import rules
-from services.drafting.model_client import Drafter
+from services.drafting.model_client import Drafter, TemplateDrafter
 from services.drafting.passage_index import Knowledge
 from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
@@ -71,7 +71,9 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
         hits = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
-        draft = await drafter.draft(request, hits, context)
+        # A message without a word, as one that could not be read, is nothing to ask a model about.
+        writer = drafter if rules.question(triaged) else TemplateDrafter()
+        draft = await writer.draft(request, hits, context)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:
             usage = draft.usage

@@ -22,8 +22,9 @@ _WHOLE_SUBJECT = "re fw fwd aw wg sv antw"  # no word of anybody's: nothing else
 _IN_CAPITALS = "EXTERNAL EXTERNE EXTERNO"
 _AUTOMATIC = """
 automatic reply|automatic response|automated reply|automated response|auto reply|auto response|autoreply|out of office|out of office reply
-out of office autoreply|réponse automatique|accusé de réception|accusé réception|absence du bureau|message d'absence
-automatische antwort|abwesenheitsnotiz|automatische antwoord|automatisch antwoord|afwezigheidsbericht|ontvangstbevestiging
+out of office autoreply|réponse automatique|réponse auto|accusé de réception|accusé réception|absence du bureau|message d'absence
+automatische antwort|abwesenheitsnotiz|abwesenheitsmeldung|abwesenheitsassistent
+automatische antwoord|automatisch antwoord|afwezigheidsbericht|ontvangstbevestiging
 eingangsbestätigung|empfangsbestätigung|lesebestätigung|automatisches antwortschreiben
 respuesta automática|acuse de recibo|fuera de la oficina|risposta automatica|conferma di ricezione|fuori ufficio
 resposta automática|aviso de recepção|aviso de recebimento|resposta automàtica|autosvar|automatiskt svar|automatisk svar|frånvaro|fravær
@@ -44,14 +45,15 @@ _LONGEST_PREFIX = 40  # characters, with its counter
 _BETWEEN = " \t\r\n\u00a0\u202f\u3000:：︓"
 _COUNTER = re.compile(r"[\[(^*]?\d{0,3}[\])]?$")
 _DASH = re.compile(r"\s+[-–—|]+\s+")
-_BRACKETED = re.compile(r"(?:[\[({<【［]{1,3}|\*{2,5})([^\[\](){}<>【】［］*]{1,30})(?:[\])}>】］]{1,3}|\*{2,5})\s*[-–—:：]?")
+_BRACKETED = re.compile(r"[\[({<【［*]{1,5}([^\[\](){}<>【】［］*]{1,30})[\])}>】］*]{1,5}\s*[-–—:：]?")
+_WRAPPED = re.compile(r"\[([^\[\]:：]{1,12})[:：](.*)\]")  # `[Fwd: lamp]`
 
 
 def without_prefixes(subject: str) -> str:
     """`[EXT] SV: Antw: TR: Fwd: Re[2]: lamp` is `lamp`; a word that no mail program writes stays. Empty where there is nothing else."""
     rest = subject.strip()
-    while (end := _prefix_end(rest)) is not None:
-        rest = rest[end:].lstrip(_BETWEEN)
+    while (shorter := _without_the_first(rest)) is not None:
+        rest = shorter
     return rest
 
 
@@ -59,6 +61,13 @@ def with_one_prefix(subject: str) -> str:
     """The subject of a reply: `Re:` once instead of whatever stands in front of it; empty where nothing but prefixes is in it."""
     rest = without_prefixes(subject)
     return f"Re: {rest}" if rest and rest != subject.strip() else rest
+
+
+def _without_the_first(text: str) -> str | None:
+    if (wrapped := _WRAPPED.fullmatch(text)) and _letters(wrapped.group(1)) in _WITH_COLON:
+        return wrapped.group(2).strip(_BETWEEN)
+    end = _prefix_end(text)
+    return None if end is None else text[end:].lstrip(_BETWEEN)
 
 
 def _prefix_end(text: str) -> int | None:

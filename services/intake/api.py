@@ -18,6 +18,7 @@ from opentelemetry.trace import format_trace_id
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from schemas.optional_fields import DroppedField
 from services.intake import acceptance, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.authentication import AgencyDep, DatabaseDep
@@ -188,9 +189,13 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         updated_at=status.updated_at,
         trace_id=status.trace_id or format_trace_id(telemetry.trace_id_of(request_id)),
         refusals=[RefusedRecord.model_validate(refusal, from_attributes=True) for refusal in refusals],
-        dropped=[Dropped(field=hint.field, message=hint.message) for hint in taken.dropped] if taken else [],
+        dropped=_dropped(taken.dropped) if taken else [Dropped(**note) for note in status.left_out],
         warnings=[Warned(field=warning.field, message=warning.message) for warning in rules.warnings(taken)] if taken else [],
     )
+
+
+def _dropped(notes: Sequence[DroppedField]) -> list[Dropped]:
+    return [Dropped(field=note.field, message=note.message) for note in notes]
 
 
 async def _parts(request: Request, limit: int) -> AsyncIterator[bytes]:

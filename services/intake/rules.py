@@ -1,7 +1,7 @@
 """Decides whether what was sent is a request, when to publish it again, and what its agency may see of it. Pure."""
 
 import base64
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -123,6 +123,7 @@ class Status:
     decided_at: datetime | None = None
     state_at: datetime | None = None
     trace_id: str | None = None
+    left_out: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,13 @@ def triaged(status: Status, event: RequestTriaged) -> Status:
     state = status.state
     if state in ("received", "needs_triage"):
         state = "drafting" if event.outcome == "routed" else "needs_triage"
-    return replace(status, category=status.category or event.category, department=status.department or event.department, state=state)
+    return replace(
+        status,
+        category=status.category or event.category,
+        department=status.department or event.department,
+        state=state,
+        left_out=status.left_out or [note.model_dump() for note in event.left_out],
+    )
 
 
 def decided(status: Status, event: ReplyDecided) -> Status:

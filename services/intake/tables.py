@@ -61,6 +61,7 @@ class StatusRow(SQLModel, table=True):
     """What an agency sees of its request: two agencies may have used one id, and each sees its own.
 
     `state_at` is when the decision or delivery that gave the state was made.
+    `left_out` is what triage told of fields that could not be used.
     `trace_id` is that of the first event heard of it: whoever publishes to Kafka may have begun a trace of their own.
     """
 
@@ -77,6 +78,7 @@ class StatusRow(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=Moment)
     state_at: datetime | None = Field(default=None, sa_type=Moment)
     trace_id: str | None = None
+    left_out: list[dict[str, str]] = Field(default=[], sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     updated_at: datetime = Field(sa_type=Moment)
 
 

@@ -1,4 +1,4 @@
-"""Puts the review process together."""
+"""Assembles the review process: pages, API, consumers, outbox and reconciler."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from services.review.ops import api as ops_api
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.people import session_cookie
-from services.review.people.refusals import Refusals
+from services.review.people.refusal_log import Refusals
 from services.review.people.sign_in import SignIns
 from services.review.quality import pages as quality_pages
 from services.review.web import errors, forms
@@ -43,7 +43,7 @@ STATIC = Path(__file__).parent / "web" / "static"
 
 
 def create(settings: Settings) -> FastAPI:
-    """The application: pages and API, the events in, the outbox out, and the nudging of what stands still."""
+    """The application with its pages and API, its consumers, the outbox relay and the reconciler."""
     health = Health()
     database = Database(settings.database)
     seal = DatabaseSeal(database, handlers.GUARDED)
@@ -82,7 +82,7 @@ def create(settings: Settings) -> FastAPI:
 
 
 async def keep_moving(commands: CaseCommands) -> None:
-    """Looks for cases that stand still; at once and all of them where the broker has forgotten everything."""
+    """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records."""
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = False
     while True:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -15,11 +16,14 @@ from schemas.values import Event
 from services.runtime import kafka_records, telemetry
 from services.runtime.broker import processing, publish, records_in
 from services.runtime.errors import InvalidRecord
+from services.runtime.kafka_records import WrittenEvent
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, is_outage, once
 from services.runtime.round_robin import interleaved
 
 In = TypeVar("In", bound=Event)
+
+LONGEST_TRANSACTION = 0.3  # seconds, and then what is in hand is committed: a person's decision may wait for the same rows
 
 Handle = Callable[[bytes | None], Awaitable[Event | None]]
 """Reads one record's value and answers the event to publish, if there is one."""
@@ -30,7 +34,7 @@ class Batches(Generic[In]):
     """A service's decision on many records at once: `decide` answers one event for each, in their order."""
 
     model: type[In]
-    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event]]]
+    decide: Callable[[Sequence[In]], Awaitable[Sequence[Event | WrittenEvent]]]
     service: str
     health: Health
     broker: KafkaBroker
@@ -101,6 +105,8 @@ class Transactions:
     broker: KafkaBroker
     seal: Seal | None = None
     at_once: int = 50
+    rest: float = 0.0
+    """Seconds between two transactions, where other processes wait for the same lock."""
 
     async def handle(self, message: KafkaMessage) -> None:
         """Works on what was fetched, lane by lane in turns. What fails is undone by itself, and tried again alone after the others."""
@@ -109,21 +115,29 @@ class Transactions:
         with telemetry.step("batch") as span:
             span.set_attribute("messaging.batch.message_count", len(turns))
             links = [Link(span.get_span_context())]
-            for first in range(0, len(turns), self.at_once):
-                failed += await self._together(turns[first : first + self.at_once], links)
+            while turns:
+                part = turns[: self.at_once]
+                attempted, fallen = await self._together(part, links)
+                failed += fallen
+                turns = part[attempted:] + turns[self.at_once :]
+                await asyncio.sleep(self.rest)
         # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
         for record in failed:
             with processing(record, _request_id(record.value)):
                 await once(partial(self._alone, record), record, service=self.service, health=self.health, broker=self.broker)
 
-    async def _together(self, part: Sequence[Any], links: Sequence[Link]) -> list[Any]:
-        """Commits what works; returns the records that do not."""
-        failed: list[Any] = []
+    async def _together(self, part: list[Any], links: Sequence[Link]) -> tuple[int, list[Any]]:
+        """Commits what works of the first records, as many as fit into one short transaction; tells how many, and which did not work."""
         # Two processes that hold several cases each must take them in the same order.
-        in_order = sorted(part, key=lambda record: record.key or b"")
+        part.sort(key=lambda record: record.key or b"")
+        failed: list[Any] = []
+        attempted = 0
+        ends_at = time.monotonic() + LONGEST_TRANSACTION
         try:
             async with self.begin() as session:
-                for record in in_order:
+                while attempted < len(part) and (not attempted or time.monotonic() < ends_at):
+                    record = part[attempted]
+                    attempted += 1
                     try:
                         async with session.begin_nested():
                             with processing(record, _request_id(record.value), links):
@@ -135,11 +149,11 @@ class Transactions:
         except Exception as error:
             if is_outage(error):
                 raise
-            return list(in_order)
-        for record in in_order:
+            failed = part[:attempted]
+        for record in part[:attempted]:
             if record not in failed:
                 self.health.failures.add(record.topic, record.partition, failed=False)
-        return failed
+        return attempted, failed
 
     async def _alone(self, record: Any) -> None:  # noqa: ANN401
         async with self.begin() as session:

@@ -68,12 +68,20 @@ class Outgoing:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def outgoing(event: Event | DeadLetter, service: str) -> Outgoing:
+@dataclass(frozen=True)
+class WrittenEvent:
+    """An event that another process has written as JSON already."""
+
+    topic: str
+    request_id: UUID
+    value: bytes
+
+
+def outgoing(event: Event | DeadLetter | WrittenEvent, service: str) -> Outgoing:
     """The event as a record, carrying the trace that is current now. The same event twice has the same `ce_id`."""
-    letter = isinstance(event, DeadLetter)
     topic = dead_letters.TOPIC if isinstance(event, DeadLetter) else event.topic
     key = str(event.letter_id if isinstance(event, DeadLetter) else event.request_id)
-    value = event.model_dump_json(exclude_none=not letter).encode()
+    value = event.value if isinstance(event, WrittenEvent) else written(event)
     headers = {
         "content-type": "application/json",
         "ce_specversion": "1.0",
@@ -85,6 +93,11 @@ def outgoing(event: Event | DeadLetter, service: str) -> Outgoing:
     }
     trace_context.inject(headers)
     return Outgoing(topic, key.encode(), value, headers)
+
+
+def written(event: Event | DeadLetter) -> bytes:
+    """The event as it stands in Kafka."""
+    return event.model_dump_json(exclude_none=not isinstance(event, DeadLetter)).encode()
 
 
 class RepeatedName(InvalidRecord):

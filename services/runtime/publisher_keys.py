@@ -24,6 +24,11 @@ async def keep(session: Session, agency: str, signing_key: str, prefix: str) -> 
     return await insert_new(session, PublisherKeyRow(signing_key=signing_key, agency=agency, prefix=prefix))
 
 
+async def is_kept(session: Session, signing_key: str) -> bool:
+    """Whether it is known whose it is."""
+    return await session.get(PublisherKeyRow, signing_key) is not None
+
+
 async def good(session: Session, agency: str) -> Sequence[str]:
     """Those of the agency that were not revoked."""
     keys = select(PublisherKeyRow.signing_key).where(PublisherKeyRow.agency == agency, col(PublisherKeyRow.revoked_at).is_(None))

@@ -116,6 +116,12 @@ class Settings(BaseSettings):
         "",
         description="a trained classifier, by name or folder, that sorts beside the one in use and decides nothing",
     )
+    triage_seconds: float = Field(
+        10.0,  # a thousand times what the longest message takes; a batch of 64 of these takes one second
+        gt=0,
+        le=30,  # 256 messages in hand, all of them too slow, must end before Kafka takes the partition away
+        description="processor seconds that triage may spend on one message; what takes longer is set aside for a person to read",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""), description="`smtp://user:password@host:587` or `smtps://...`; empty: an .eml file per reply in the data directory"
     )

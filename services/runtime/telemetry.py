@@ -2,14 +2,10 @@
 
 import contextlib
 import hashlib
-import json
-import logging
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from opentelemetry import propagate, trace
@@ -21,7 +17,7 @@ from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased, Sampler
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
-from services.runtime import trace_context
+from services.runtime import json_logs, trace_context
 from services.runtime.settings import Settings
 
 Attribute = Literal[
@@ -86,14 +82,7 @@ class _Ids(IdGenerator):
 
 def configure(service: str, settings: Settings) -> None:
     """Logs to standard error as JSON lines; spans by OTLP where an endpoint is set, else to the local store."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLines(service))
-    # The level is ours alone: what libraries say at DEBUG quotes queries and prompts, and so citizens.
-    logging.basicConfig(level="WARNING", handlers=[handler], force=True)
-    logging.getLogger("services").setLevel(settings.log_level)
-    logging.getLogger("uvicorn.error").setLevel("INFO")
-    for chatty in ("aiokafka", "httpx", "httpx2", "uvicorn.access", "faststream", "alembic", "kafka"):
-        logging.getLogger(chatty).setLevel("WARNING")
+    json_logs.configure(service, settings.log_level)
     provider = TracerProvider(resource=Resource.create({"service.name": f"parvis.{service}"}), id_generator=_Ids(), sampler=_sampler())
     if exports():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -189,46 +178,6 @@ def link_to(headers: dict[str, str]) -> list[Link]:
     """A link to the span that the headers name, if they name one."""
     context = trace.get_current_span(trace_context.extract(headers)).get_span_context()
     return [Link(context)] if context.is_valid else []
-
-
-OWN_WORDS = ("services.", "uvicorn.", "aiokafka.", "kafka.", "alembic.")
-"""Loggers whose messages name hosts, topics and files. Any other library's may quote what came from outside: its values are left out."""
-
-
-def message_of(record: logging.LogRecord) -> str:
-    """The text that is logged of a record."""
-    if f"{record.name}.".startswith(OWN_WORDS):
-        return record.getMessage()
-    return str(record.msg) if record.args else f"at {record.module}:{record.lineno}"
-
-
-class _JsonLines(logging.Formatter):
-    """One JSON object a line, with the trace it belongs to."""
-
-    def __init__(self, service: str) -> None:
-        super().__init__()
-        self._service = service
-
-    def format(self, record: logging.LogRecord) -> str:
-        context = trace.get_current_span().get_span_context()
-        line: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "service": self._service,
-            "logger": record.name,
-            "message": message_of(record),
-        }
-        if context.is_valid:
-            line["trace_id"] = trace.format_trace_id(context.trace_id)
-        if record.exc_info and record.exc_info[0]:
-            # Where and what kind, not the text: it may quote the citizen.
-            frame = record.exc_info[2]
-            while frame and frame.tb_next:
-                frame = frame.tb_next
-            line["error"] = record.exc_info[0].__name__
-            if frame:
-                line["raised_at"] = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{frame.tb_lineno}"
-        return json.dumps(line)  # ASCII only: no character ends a line or moves a terminal
 
 
 def exports() -> bool:

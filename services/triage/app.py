@@ -1,8 +1,6 @@
 """Puts the triage process together."""
 
-import asyncio
 import contextlib
-import gc
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -16,36 +14,28 @@ from services.runtime.batch_consumer import Batches
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
+from services.runtime.worker_process import WorkerProcess
 from services.triage import handlers
-from services.triage.classification import model_store
-from services.triage.monitoring import monitor
+from services.triage.bounded_decisions import BoundedDecisions
+
+WORKER = "services.triage.worker"
 
 
 def create(settings: Settings) -> FastAPI:
-    """The application; the classifier is loaded, or trained, before the first record is read."""
+    """The application; its worker has loaded the classifier, or trained it, before the first record is read."""
     health = Health()
     broker = kafka_broker(handlers.SERVICE, settings, health)
     broker.include_router(handlers.route)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        kinds = taxonomy.load(settings.taxonomy)
-        classifier = model_store.default_classifier(settings.models, kinds)
-        looking = monitor.watching(settings, kinds)
-        gc.collect()
-        gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
-        decide = partial(handlers.decide, classifier=classifier, taxonomy=kinds, beside=looking, sender=settings.mail_from)
-        broker.context.set_global(
-            "batches", Batches(RequestReceived, decide, handlers.SERVICE, health, broker, handlers.agency_of, handlers.BATCH)
-        )
-        without_monitor = partial(handlers.decide, classifier=classifier, taxonomy=kinds, sender=settings.mail_from)
-        health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, without_monitor)
-        looking.start()
-        try:
-            async with process.running(broker, settings.kafka):
-                yield
-        finally:
-            await asyncio.to_thread(looking.close)
+        worker = WorkerProcess(WORKER, settings)
+        decisions = BoundedDecisions(worker, taxonomy.load(settings.taxonomy), settings.triage_seconds)
+        batches = Batches(RequestReceived, decisions.decide, handlers.SERVICE, health, broker, handlers.agency_of, handlers.BATCH)
+        broker.context.set_global("batches", batches)
+        health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, decisions.check)
+        async with worker.running(), process.running(broker, settings.kafka):
+            yield
 
     return web.create(
         handlers.SERVICE,

@@ -1,6 +1,5 @@
 """Requests in, triaged requests out, a batch at a time."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
@@ -9,15 +8,10 @@ from faststream.kafka import KafkaMessage
 
 from schemas import requests_received
 from schemas.requests_received import RequestReceived
-from schemas.requests_triaged import RequestTriaged
 from services.domain import reference_requests
-from services.domain.taxonomy import Taxonomy
-from services.runtime import kafka_records, telemetry
+from services.runtime import kafka_records
 from services.runtime.batch_consumer import Batches
 from services.runtime.broker import consumer, router
-from services.triage import rules
-from services.triage.monitoring.monitor import DecisionMonitor
-from services.triage.rules import Classifier
 
 SERVICE = "triage"
 BATCH = 64  # records decided at once; with 20,000 characters each still in a second
@@ -39,21 +33,6 @@ def agency_of(request: RequestReceived) -> str:
     return request.agency
 
 
-async def decide(
-    requests: Sequence[RequestReceived],
-    classifier: Classifier,
-    taxonomy: Taxonomy,
-    beside: DecisionMonitor | None = None,
-    sender: str = "",
-) -> list[RequestTriaged]:
-    """The rules' answer, worked out in a thread, so that heartbeats go on. What looks on gets it when nothing can be changed any more."""
-    with telemetry.step("triage.decide"):
-        decided = await asyncio.to_thread(rules.triage, requests, classifier, taxonomy, sender)
-    if beside:
-        beside.offer(decided)
-    return decided
-
-
-async def try_reference_requests(decide: Callable[[Sequence[RequestReceived]], Awaitable[Sequence[RequestTriaged]]]) -> None:
+async def try_reference_requests(decide: Callable[[Sequence[RequestReceived]], Awaitable[object]]) -> None:
     """Whether this release reads and sorts what every release does."""
     await decide([kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()])

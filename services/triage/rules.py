@@ -13,6 +13,7 @@ from services.domain.message_parts import Excerpt, matter, new_text, with_subjec
 from services.domain.taxonomy import Taxonomy
 from services.triage import fingerprint, message_parts, redaction
 from services.triage.classification.classifier import Prediction, Reason
+from services.triage.left_out import left_out
 from services.triage.message_parts import Agency
 from services.triage.redaction.known_sender import hints
 from services.triage.signals.automatic_replies import sent_by
@@ -126,6 +127,7 @@ def _triaged(
         outcome="routed" if prediction.answered else "needs_triage",
         # As plain values: checked all at once, in a fraction of the time.
         explanation=[_term(reason, letter.matter_text, len(redacted.subject or ""), letter.matter) for reason in reasons],
+        left_out=left_out(request.dropped),
         fingerprint=fingerprint.fingerprint(redacted.subject, letter.matter.text),
         model_version=version,
     )

@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[2]
 VAGUE = {"found", "one", "known", "said", "told"}
 CLEAR = (
     "schemas",
+    "faults",
+    "training",
+    "tests/harness",
     *(f"services/{folder}" for folder in ("cli", "dispatch", "domain", "drafting", "intake", "local", "migrations", "review", "runtime")),
 )
 """Folders whose variables are domain nouns; the others are to follow."""

@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from services.domain import fingerprints
 from services.migrations.upgrade import upgrade
-from services.review.cases import similar
-from services.review.cases.similar_tables import FingerprintBandRow
+from services.review.cases import near_duplicates
+from services.review.cases.near_duplicate_tables import FingerprintBandRow
 from services.runtime.database import Database, lines
 from services.runtime.settings import Settings
 from services.triage.fingerprint import fingerprint
@@ -33,12 +33,12 @@ async def test_what_was_kept_is_found_among_others_and_once(database: Database) 
     async with database.transaction() as session:
         for number in range(2, 60):
             other = fingerprints.write([chance.randrange(1 << 16) for _ in range(fingerprints.SLOTS)])
-            await similar.keep(session, UUID(int=number), other)
+            await near_duplicates.keep(session, UUID(int=number), other)
         for _ in range(2):
-            await similar.keep(session, UUID(int=1), fingerprint(None, LETTER))
-        await similar.keep(session, UUID(int=99), fingerprint(None, LETTER + " Please!"))
+            await near_duplicates.keep(session, UUID(int=1), fingerprint(None, LETTER))
+        await near_duplicates.keep(session, UUID(int=99), fingerprint(None, LETTER + " Please!"))
     async with database.reading() as session:
-        assert [neighbour.request_id.int for neighbour in await similar.near(session, UUID(int=99))] == [1]
+        assert [neighbour.request_id.int for neighbour in await near_duplicates.near(session, UUID(int=99))] == [1]
         assert len(await lines(session, sa.select(FingerprintBandRow).where(col(FingerprintBandRow.number) == 59))) == fingerprints.BANDS
 
 

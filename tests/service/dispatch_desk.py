@@ -12,8 +12,8 @@ from sqlmodel import SQLModel, col, select, update
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
-from services.dispatch import handlers, message, smtp
-from services.dispatch.deliveries import Deliveries, Patience
+from services.dispatch import handlers, mail_message, smtp
+from services.dispatch.mail_attempts import Deliveries, Patience
 from services.dispatch.mailer import Mailer
 from services.dispatch.rules import Delivery
 from services.dispatch.tables import DeliveryRow
@@ -25,7 +25,7 @@ from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.retry import Health
 from tests.harness.mail_server import MailServer
 
-CITY = message.Sender("City Hall", "no-reply@city.example")
+CITY = mail_message.Sender("City Hall", "no-reply@city.example")
 
 
 @pytest.fixture

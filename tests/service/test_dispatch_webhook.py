@@ -18,9 +18,9 @@ from sqlmodel import SQLModel, col, update
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
-from services.dispatch import handlers, lease, message, store, webhook_client
-from services.dispatch.deliveries import Deliveries, Patience
+from services.dispatch import handlers, lease, mail_message, store, webhook_client
 from services.dispatch.file_mailer import FileMailer
+from services.dispatch.mail_attempts import Deliveries, Patience
 from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
 from services.dispatch.webhook_addresses import PUBLIC, Reach
 from services.dispatch.webhooks import Webhooks
@@ -84,7 +84,7 @@ class Desk:
 
         relay = Relay(database, "dispatch", nowhere)
         patience = Patience(3, timedelta(seconds=1))
-        deliveries = Deliveries(database, relay, FileMailer(mails), message.Sender("", "a@city.example"), patience, Health())
+        deliveries = Deliveries(database, relay, FileMailer(mails), mail_message.Sender("", "a@city.example"), patience, Health())
         webhooks = self.webhooks = Webhooks(database, relay, client, patience, Health())
         self.mailing = Worker(deliveries.claim, deliveries.deliver, at_once=4)
         self.telling = Worker(webhooks.claim, webhooks.tell, at_once=4)

@@ -20,13 +20,17 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Event, Redacted, Urgency
 from services.domain import taxonomy
+from services.domain.placeholders import WHOLE_MESSAGE
 from services.drafting import handlers, passage_index, rules
+from services.drafting.draft import Draft
 from services.drafting.model_client import TemplateDrafter
 from services.runtime import broker as runtime_broker
 from services.runtime import telemetry
 from services.runtime.broker import consumer, kafka_broker
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
+from services.triage.set_aside import set_aside
+from tests.case_builders import CITY, received
 
 REQUEST_ID = UUID("5f0c3a52-6d4e-4f6e-9f52-0f3c9d8f1a11")
 
@@ -153,3 +157,27 @@ async def test_a_drafts_steps_are_spans_of_the_requests_own_trace(drafting: Draf
         assert (span["context"]["trace_id"], span["parent_id"]) == (f"0x{trace_id}", root["context"]["span_id"])
     assert all(set(step_span["attributes"]) <= set(get_args(telemetry.Attribute)) for step_span in exported)
     assert "grey bin" not in json.dumps(exported)
+
+
+class NeverAsked:
+    """A model that must not see what nobody has read."""
+
+    async def draft(self, *_: object) -> Draft:
+        raise AssertionError("a message without a word is nothing to ask a model about")
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("urgency", [Urgency.HIGH, Urgency.EMERGENCY])
+async def test_a_message_that_was_set_aside_unread_gets_the_template_and_no_model(urgency: Urgency) -> None:
+    aside = set_aside(received(body="Ines Marlow wrote 20,000 characters", subject="Ines Marlow"), CITY)
+    assert await handlers.on_request_triaged(aside, NeverAsked(), passage_index.load(), CITY) is None
+
+    by_a_person = aside.model_copy(update={"category": "waste_collection", "department": "environment", "urgency": urgency})
+    wish = DraftRequested(request_id=aside.request_id, revision=2, triaged=by_a_person)
+    draft = await handlers.on_draft_requested(wish, NeverAsked(), passage_index.load(), CITY)
+
+    assert draft.drafted_by == "template"
+    assert WHOLE_MESSAGE not in f"{draft.subject}{draft.body}"
+    assert draft.subject.startswith("Re: ")

@@ -16,10 +16,10 @@ from schemas.values import Urgency
 from services.domain import taxonomy
 from services.intake.quota import Quotas
 from services.review import handlers
-from services.review.cases import listing, store
+from services.review.cases import case_lists, store
+from services.review.cases.case_lists import Query
 from services.review.cases.case_state import State
 from services.review.cases.commands import CaseCommands
-from services.review.cases.listing import Query
 from services.runtime import clock, outbox
 from services.runtime.database import Database
 from services.runtime.round_robin import interleaved
@@ -94,12 +94,12 @@ class Queue:
             await self.commands.take_in(handlers.triaged(triage, self.commands.taxonomy))
         return ids
 
-    async def pages(self, limit: int) -> list[list[listing.Line]]:
-        pages: list[list[listing.Line]] = []
+    async def pages(self, limit: int) -> list[list[case_lists.Line]]:
+        pages: list[list[case_lists.Line]] = []
         cursor = None
         async with self.commands.database.reading() as session:
             while True:
-                page, cursor = await listing.page(session, Query(cursor=cursor, limit=limit))
+                page, cursor = await case_lists.page(session, Query(cursor=cursor, limit=limit))
                 pages.append(page)
                 if not cursor:
                     return pages
@@ -122,14 +122,14 @@ async def test_every_case_is_shown_once_over_all_pages_also_when_some_leave_mean
     assert sorted(line.request_id for page in pages for line in page) == sorted(ids)
 
     async with database.reading() as session:
-        first, cursor = await listing.page(session, Query(limit=4))
+        first, cursor = await case_lists.page(session, Query(limit=4))
     async with database.transaction() as session:
         case = await store.case_for(session, first[0].request_id)
         await store.save(session, case.model_copy(update={"state": State.CLOSED}), None)
     rest: list[UUID] = []
     async with database.reading() as session:
         while cursor:
-            page, cursor = await listing.page(session, Query(cursor=cursor, limit=4, states=tuple(set(State) - {State.CLOSED})))
+            page, cursor = await case_lists.page(session, Query(cursor=cursor, limit=4, states=tuple(set(State) - {State.CLOSED})))
             rest += [line.request_id for line in page]
     assert sorted([*rest, *(line.request_id for line in first)]) == sorted(ids)
 

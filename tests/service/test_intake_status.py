@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from faststream.kafka import KafkaBroker, TestKafkaBroker
 from pydantic import SecretStr
@@ -17,8 +18,9 @@ from schemas import replies_decided, replies_dispatched, requests_received, requ
 from schemas.dead_letters import DeadLetter
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from services.intake import acceptance, handlers, store
+from services.intake import acceptance, app, handlers, store
 from services.intake.acceptance import Caller, Sent
 from services.intake.reconciler import Reconciler
 from services.intake.rules import Status
@@ -30,6 +32,8 @@ from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
+from services.triage.left_out import left_out
+from tests.builders import a_request
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PATIENCE = timedelta(minutes=2)
@@ -129,6 +133,48 @@ async def test_a_request_that_came_by_kafka_has_a_status_too(broker: KafkaBroker
     await broker.publish(triaged(request_id, outcome="needs_triage"), topic=requests_triaged.TOPIC)
     status = await status_of(database, request_id)
     assert (status.agency, status.state, status.category) == ("springfield", "needs_triage", "street_lighting")
+
+
+async def test_what_could_not_be_used_of_a_request_that_came_by_kafka_is_told_to_its_agency_without_a_word_of_it(
+    broker: KafkaBroker, database: Database, tmp_path: Path
+) -> None:
+    sent = a_request(
+        agency="springfield",
+        language="Ines Marlow",
+        citizen={"name": "Ines Marlow", "email": "Ines Marlow"},
+        location={"latitude": "north"},
+        metadata={"Ines Marlow": ["12 Elm Street"]},
+    )
+    request = RequestReceived.model_validate(sent)
+    told = left_out(request.dropped)
+    assert "Ines" not in str(told)
+    await broker.publish(triaged(request.request_id, left_out=told), topic=requests_triaged.TOPIC)
+
+    intake = app.create(Settings(data_dir=tmp_path, database_url=SecretStr(database.url), kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
+    async with database.transaction() as session:
+        await store.add_agency(session, "springfield", "Springfield", NOON)
+        key = await store.issue_key(session, "springfield", NOON)
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(intake), base_url="http://127.0.0.1", headers=headers) as agency:
+        seen = (await agency.get(f"/v1/requests/{request.request_id}")).json()["dropped"]
+    await intake.state.database.close()
+    assert {note["field"]: note["message"] for note in seen} == {
+        "language": "give a BCP 47 tag, as fr-FR",
+        "citizen.email": "give one address, as ana@example.org",
+        "location.latitude": "give degrees as a number from -90 to 90",
+        "metadata.*": "it could not be used",
+    }
+
+
+async def test_a_request_that_came_by_kafka_and_is_posted_as_well_is_the_same_request(broker: KafkaBroker, database: Database) -> None:
+    request_id = uuid4()
+    await broker.publish(triaged(request_id), topic=requests_triaged.TOPIC)
+    sent = [Sent({"request_id": str(request_id), "channel": "web", "body": "The lamp is out"})] * 2
+    async with database.transaction() as session:
+        outcomes = await acceptance.accept_all(session, Caller("springfield"), sent, NOON, PATIENCE)
+    assert [outcome.request_id for outcome in outcomes if isinstance(outcome, acceptance.Accepted)] == [request_id] * 2
+    assert (await status_of(database, request_id)).state == "drafting"
+    assert await publications(database) == 1
 
 
 async def test_a_trace_that_the_publisher_began_is_the_one_that_the_status_tells(broker: KafkaBroker, database: Database) -> None:

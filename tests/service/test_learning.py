@@ -12,6 +12,8 @@ from services.review.cases.actions import Correct
 from services.review.learning import store
 from services.review.people import store as people
 from services.runtime import clock
+from services.triage.set_aside import set_aside
+from tests.case_builders import CITY, received
 from tests.pages.city import ANNA, SUE, City, without_kafka
 
 
@@ -129,3 +131,20 @@ async def test_a_case_that_nobody_sorted_teaches_nothing(city: City, sue: httpx.
     answer = await sue.post(f"/learning/{request_id}/accept", json={"version": (await city.case(request_id)).version})
     assert answer.status_code == 409
     assert "correct its category first" in answer.json()["detail"]
+
+
+async def test_a_message_that_was_set_aside_unread_is_no_example_once_a_person_has_sorted_it(city: City, sue: httpx.AsyncClient) -> None:
+    body = "The lamp is out. Ines Marlow"
+    aside = set_aside(received(body=body), CITY)
+    request_id = await city.receives(
+        request={"subject": None, "body": body},
+        redacted=aside.redacted.model_dump(),
+        model_version=aside.model_version,
+        outcome="needs_triage",
+    )
+    await city.does(ANNA, request_id, Correct(category="roads_pavements"))
+
+    assert (await sue.get("/learning")).json()["items"] == []
+    refused = await sue.post(f"/learning/{request_id}/accept", json={"version": (await city.case(request_id)).version})
+    assert refused.status_code == 409
+    assert "unread" in refused.json()["detail"]

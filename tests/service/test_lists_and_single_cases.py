@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.migrations.upgrade import upgrade
-from services.review.cases import listing, rules, store
+from services.review.cases import case_lists, rules, store
 from services.review.cases.case_state import Case, State
 from services.review.people.rules import Person, Role
 from services.runtime.database import Database
@@ -59,7 +59,7 @@ async def listed(database: Database, person: Person) -> set[UUID]:
     cursor = None
     async with database.reading() as session:
         while True:
-            lines, cursor = await listing.page(session, listing.Query(scope=person.scope, cursor=cursor, limit=200))
+            lines, cursor = await case_lists.page(session, case_lists.Query(scope=person.scope, cursor=cursor, limit=200))
             ids |= {line.request_id for line in lines}
             if not cursor:
                 return ids
@@ -75,6 +75,6 @@ async def test_lists_hold_exactly_what_may_be_opened_in_every_state(database: Da
         theirs = {case.request_id for case in cases if rules.in_scope(case, person)}
         assert await listed(database, person) == theirs, person
         async with database.reading() as session:
-            assert set(await listing.lines_of(session, [case.request_id for case in cases], person.scope)) == theirs
-            counts = await listing.counts(session, person.scope)
+            assert set(await case_lists.lines_of(session, [case.request_id for case in cases], person.scope)) == theirs
+            counts = await case_lists.counts(session, person.scope)
         assert counts == {state: sum(1 for case in cases if case.state is state and case.request_id in theirs) for state in State}

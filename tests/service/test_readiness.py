@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 from faststream.kafka import KafkaBroker
 
-from services.dispatch import handlers, message
-from services.dispatch.deliveries import Deliveries, Patience
+from services.dispatch import handlers, mail_message
+from services.dispatch.mail_attempts import Deliveries, Patience
 from services.dispatch.mailer import Mailer
 from services.dispatch.rules import Delivery, Result
 from services.dispatch.worker import Worker
@@ -145,7 +145,7 @@ async def test_a_mail_server_that_refuses_is_told_without_its_words_until_it_tak
 
     mailer = MovingMailer()
     patience = Patience(5, timedelta(0))
-    sender = message.Sender("City Hall", "no-reply@city.example")
+    sender = mail_message.Sender("City Hall", "no-reply@city.example")
     deliveries = Deliveries(database, Relay(database, "dispatch", nowhere), mailer, sender, patience, Health())
     worker: Worker[Delivery] = Worker(deliveries.claim, deliveries.deliver, at_once=1)
     await handlers.on_reply_decided(a_reply(), database, worker.wake)

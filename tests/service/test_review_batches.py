@@ -22,7 +22,7 @@ from services.review.cases import case_state, store
 from services.review.cases.case_state import Case
 from services.review.cases.commands import CaseCommands
 from services.review.ops import store as ops
-from services.runtime import clock, retry
+from services.runtime import batch_consumer, clock, retry
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database, Session
 from services.runtime.retry import Health
@@ -80,6 +80,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         for agency in ("alpha", "beta"):
             await agency_provisioning.add(session, agency, agency, clock.now())
     made.database.commits = 0
+    monkeypatch.setattr(batch_consumer, "LONGEST_TRANSACTION", 600.0)
     async with TestKafkaBroker(made.broker):
         yield made
     await made.database.close()
@@ -139,6 +140,14 @@ async def test_a_database_that_goes_away_in_a_batch_is_waited_for_and_nothing_is
 
 
 CASE_OR_NEW = store.case_or_new
+
+
+async def test_a_transaction_that_takes_long_ends_and_the_next_goes_on_with_the_rest(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_consumer, "LONGEST_TRANSACTION", 0.0)
+    requests = [a_request(agency="alpha") for _ in range(7)]
+    await desk.gets(*requests)
+    assert desk.database.commits == 7
+    assert len(await desk.cases(*requests)) == 7
 
 
 async def test_another_agency_is_served_in_the_first_transaction_of_a_long_batch(desk: Desk) -> None:

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from sqlmodel import func, select
 
-from services.review.cases import similar
-from services.review.cases.similar_tables import FingerprintBandRow, FingerprintRow
+from services.review.cases import near_duplicates
+from services.review.cases.near_duplicate_tables import FingerprintBandRow, FingerprintRow
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.runtime import clock
@@ -104,18 +104,18 @@ async def test_what_has_no_fingerprint_of_ours_is_like_nothing(city: City, anna:
 async def test_a_request_that_is_triaged_twice_is_kept_once(city: City) -> None:
     async with city.commands.database.transaction() as session:
         for _ in range(2):
-            await similar.keep(session, UUID(int=1), fingerprint(None, LETTER))
-        await similar.keep(session, UUID(int=1), fingerprint(None, OTHER))
+            await near_duplicates.keep(session, UUID(int=1), fingerprint(None, LETTER))
+        await near_duplicates.keep(session, UUID(int=1), fingerprint(None, OTHER))
     async with city.commands.database.reading() as session:
         assert (await session.exec(select(func.count()).select_from(FingerprintRow))).one() == 1
         assert (await session.exec(select(func.count()).select_from(FingerprintBandRow))).one() == 10
 
 
 async def test_of_a_campaign_the_newest_are_looked_at(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(similar, "NEWEST_OF_BAND", 3)
+    monkeypatch.setattr(near_duplicates, "NEWEST_OF_BAND", 3)
     async with city.commands.database.transaction() as session:
         for number in range(1, 9):
-            await similar.keep(session, UUID(int=number), fingerprint(None, LETTER))
+            await near_duplicates.keep(session, UUID(int=number), fingerprint(None, LETTER))
     async with city.commands.database.reading() as session:
-        neighbours = await similar.near(session, UUID(int=1))
+        neighbours = await near_duplicates.near(session, UUID(int=1))
     assert [neighbour.request_id.int for neighbour in neighbours] == [8, 7, 6]

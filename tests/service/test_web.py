@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.runtime import telemetry, web
+from services.runtime import json_logs, web
 from tests.pages.city import City, without_kafka
 
 LETTER = "Ines Marlow, 27 Heron Street"
@@ -129,7 +129,7 @@ def logged() -> Iterator[io.StringIO]:
     """The log as a service writes it."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(telemetry._JsonLines("desk"))
+    handler.setFormatter(json_logs.JsonLines("desk"))
     logging.getLogger("services").addHandler(handler)
     yield written
     logging.getLogger("services").removeHandler(handler)

@@ -8,7 +8,7 @@ import pytest
 from schemas import invisible_characters
 from schemas.requests_received import RequestReceived
 from services.domain import placeholders
-from services.review.cases import reply
+from services.review.cases import reply_text
 from services.review.cases.case_page import _recipient_doubts
 from services.review.cases.case_state import Case
 from services.runtime.errors import InvalidInput
@@ -25,16 +25,16 @@ def a_case(**change: Any) -> Case:
 @pytest.mark.parametrize("body", ["\u200b", "\u2800", "\u3164\n\u115f", "\u00a0\ufe0f", "\u0301", "\u202e \t"])
 def test_a_reply_in_which_nothing_can_be_seen_is_not_approved(body: str) -> None:
     with pytest.raises(InvalidInput, match="body"):
-        reply.check("Re: lamp", body)
+        reply_text.check("Re: lamp", body)
     with pytest.raises(InvalidInput, match="subject"):
-        reply.check(body, "Dear Ida")
+        reply_text.check(body, "Dear Ida")
 
 
 @pytest.mark.parametrize("title", ["x" * 300, "word " * 60, "👍" * 300, "漢" * 300])
 def test_the_draft_of_the_longest_subject_can_be_approved_unchanged(title: str) -> None:
-    subject = reply.shortened(f"Re: {title}")
-    reply.check(subject, "Dear Ida")
-    assert reply.shortened(subject) == subject
+    subject = reply_text.shortened(f"Re: {title}")
+    reply_text.check(subject, "Dear Ida")
+    assert reply_text.shortened(subject) == subject
     assert subject.startswith("Re: ")
 
 
@@ -43,9 +43,9 @@ def test_a_placeholder_that_the_citizen_typed_stays_their_own_word(typed: str) -
     case = a_case(subject=f"Form {typed} is broken", citizen=a_citizen())
     written = case.as_sent(f"Re: Form {typed}, now", "draft", "shown")
     assert written == f"Re: Form {typed}, now"
-    reply.check(written, "Dear Ines", case.typed_placeholders)
+    reply_text.check(written, "Dear Ines", case.typed_placeholders)
     with pytest.raises(InvalidInput, match="NAME_2"):
-        reply.check(written, "Dear [NAME_2]", case.typed_placeholders)
+        reply_text.check(written, "Dear [NAME_2]", case.typed_placeholders)
     assert placeholders.left_over(written) == [typed]
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
-from services.dispatch import message, rules, smtp
+from services.dispatch import mail_message, rules, smtp
 from services.dispatch.rules import Result
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-CITY = message.Sender("City Hall", "no-reply@city.example")
+CITY = mail_message.Sender("City Hall", "no-reply@city.example")
 SECOND = timedelta(seconds=1)
 
 
@@ -86,8 +86,8 @@ def test_of_an_error_that_is_nobodys_answer_only_the_kind_is_told() -> None:
 
 @pytest.mark.parametrize("setting", ["", "City Hall", "no-reply", "City <@x>", "City <a@>"])
 def test_a_sender_without_an_address_is_refused_at_once(setting: str) -> None:
-    with pytest.raises(message.UnusableSetting):
-        message.sender(setting)
+    with pytest.raises(mail_message.UnusableSetting):
+        mail_message.sender(setting)
 
 
 def test_a_mail_servers_address_is_taken_apart() -> None:
@@ -103,7 +103,7 @@ def test_a_mail_servers_address_is_taken_apart() -> None:
     "url", ["mail.example:25", "http://mail.example", "smtp://", "smtp://mail.example:x", "smtp://u:s3cret@mail.example/path"]
 )
 def test_an_address_that_makes_no_sense_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(message.UnusableSetting) as refused:
+    with pytest.raises(mail_message.UnusableSetting) as refused:
         smtp.server(url)
     assert "s3cret" not in refused.value.detail
     assert "PARVIS_SMTP_URL" in refused.value.detail

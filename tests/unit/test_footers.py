@@ -1,5 +1,6 @@
 """The desk is chosen by what the citizen writes, not by what they sign with: read by the model that comes with Parvis."""
 
+import json
 from pathlib import Path
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
+from schemas.values import Urgency
 from services.domain import taxonomy
 from services.runtime import clock
 from services.triage import rules
@@ -14,6 +16,7 @@ from services.triage.classification import model_store
 from services.triage.classification.classifier import Classifier
 
 CITY = taxonomy.load()
+MOST_MOVED = {"dev": 0, "test": 2}
 LAMP = "The street lamp outside number 12 has been dark for a week and the pavement is hard to see at night."
 
 
@@ -50,3 +53,27 @@ def test_a_lamp_goes_to_street_lighting_whoever_signs(default: Classifier, foote
 
 def test_a_tax_matter_still_goes_to_taxes(default: Classifier) -> None:
     assert sorted_by(default, "I want to object to my property tax bill, which is too high.").category.startswith("tax")
+
+
+FOOTERS = [json.loads(line) for line in (Path(__file__).parents[2] / "benchmarks/sets/footers.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_a_message_is_sorted_alike_with_and_without_its_professional_footer(default: Classifier, part: str) -> None:
+    rows = [row for row in FOOTERS if row["split"] == part]
+    moved = [row for row in rows if sorted_by(default, row["text"] + row["footer"]).category != sorted_by(default, row["text"]).category]
+    assert len(moved) <= MOST_MOVED[part], moved
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "\n\nBest,\nAmy Snow\nGas safe engineer, Snow Heating\nGas leaks, boilers, carbon monoxide checks - same day",
+        "\n\nCordialement,\n\nMe Anne Petit\nAvocate, droit du logement et expulsions\nDélais de recours, référés, audience",
+        "\n\nRegards\nTom Baker\nBaker & Son Funeral Directors\nVisit us on facebook",
+    ],
+)
+def test_a_list_of_trades_neither_raises_nor_sorts(default: Classifier, signature: str) -> None:
+    plain, signed = sorted_by(default, LAMP), sorted_by(default, LAMP + signature)
+    assert (signed.category, signed.urgency) == (plain.category, plain.urgency)
+    assert sorted_by(default, f"{LAMP}\n\nRegards\nTom\nThere is a strong smell of gas here").urgency is Urgency.EMERGENCY

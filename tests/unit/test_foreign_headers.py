@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from services.runtime import telemetry, trace_context
-from services.runtime.telemetry import message_of
+from services.runtime import json_logs, telemetry, trace_context
+from services.runtime.json_logs import message_of
 from tests.case_builders import REQUEST_ID
 
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -53,7 +53,7 @@ def test_of_a_libraries_message_the_values_are_left_out() -> None:
 
 def test_a_line_of_the_log_is_one_line_of_plain_characters_whatever_stands_in_it() -> None:
     hostile = "a\nb\r\u2028c\u0085d\x1b[2Je\u202ef"
-    [line] = telemetry._JsonLines("intake").format(a_line("services.intake", "%s", hostile)).splitlines()
+    [line] = json_logs.JsonLines("intake").format(a_line("services.intake", "%s", hostile)).splitlines()
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["message"] == hostile

@@ -57,9 +57,9 @@ READERS = (
     "services.drafting.tokenization",
     "services.drafting.articles",
     "services.review.cases.highlights",
-    "services.review.cases.reply",
+    "services.review.cases.reply_text",
     "services.dispatch.rules",
-    "services.dispatch.message",
+    "services.dispatch.mail_message",
     "services.intake.rules",
 )
 """Where texts from outside are read."""
@@ -137,7 +137,7 @@ EXCUSED: dict[str, str] = {
     "services.drafting.claims.word_lists.patterns": "a list of our own",
     "services.drafting.claims.word_lists.named": "a list of our own",
     "services.intake.rules.accept": "driven below",
-    "services.dispatch.message.sender": "a setting",
+    "services.dispatch.mail_message.sender": "a setting",
     "services.triage.signals.danger_score.read": "our own file of weights",
     "services.triage.signals.urgency.urgency": "reads what was found; driven by `Reading` and `signals`",
     "services.triage.redaction.phone_and_account_numbers.regions_of": "a language code",

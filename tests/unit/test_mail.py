@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 from schemas import invisible_characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
-from services.dispatch import message, readback
-from services.dispatch.message import Mail
-from services.dispatch.readback import UnsafeMail
+from services.dispatch import mail_message, mail_verification
+from services.dispatch.mail_message import Mail
+from services.dispatch.mail_verification import UnsafeMail
 from services.domain.mail_addresses import UnusableAddress
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-CITY = message.Sender("City Hall", "no-reply@city.example")
+CITY = mail_message.Sender("City Hall", "no-reply@city.example")
 FIELDS = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
 INJECTION = "=?utf-8?q?A=0D=0ABcc=3A_evil=40x=2Eexample?="
 
 
-def a_mail(sent_by: message.Sender = CITY, *, name: str | None = "Ana", email: str = "ana@example.org", **change: Any) -> Mail:
+def a_mail(sent_by: mail_message.Sender = CITY, *, name: str | None = "Ana", email: str = "ana@example.org", **change: Any) -> Mail:
     values = {
         "decision_id": UUID(int=7),
         "request_id": UUID(int=1),
@@ -38,7 +38,7 @@ def a_mail(sent_by: message.Sender = CITY, *, name: str | None = "Ana", email: s
         "body": "We mend it on Monday.",
     }
     recipient = Person.model_construct(name=name, email=email)
-    return message.compose(
+    return mail_message.compose(
         ReplyDecided.model_validate({**values, **change}).model_copy(update={"recipient": recipient}), sent_by=sent_by, now=NOON
     )
 
@@ -58,8 +58,8 @@ def without_spaces(text: str) -> str:
     return "".join(text.split())
 
 
-def the_letter(mail: Mail) -> readback.Letter:
-    return readback.Letter(
+def the_letter(mail: Mail) -> mail_verification.Letter:
+    return mail_verification.Letter(
         "City Hall", "no-reply@city.example", "Ana", "ana@example.org", "Your street lamp", mail.message_id, "We mend it on Monday.\n"
     )
 
@@ -123,7 +123,7 @@ WORDS = st.lists(
 def test_whatever_is_typed_a_mail_has_the_expected_fields_and_the_one_recipient(
     name: str, subject: str, body: str, language: str, sender_name: str, decided_by: str
 ) -> None:
-    sent_by = message.Sender(sender_name, "no-reply@city.example")
+    sent_by = mail_message.Sender(sender_name, "no-reply@city.example")
     mail = a_mail(sent_by, name=name, subject=subject, body=body, language=language, decided_by=f"x{decided_by}")
     assert [name for name in field_names(mail) if name != "Content-Language"] == FIELDS
     assert mail.recipient == "ana@example.org"
@@ -165,11 +165,11 @@ def test_an_address_goes_to_exactly_one_recipient_or_to_nobody(local: str, domai
 def test_finished_bytes_with_any_other_field_are_refused(evil: bytes) -> None:
     mail = a_mail()
     letter = the_letter(mail)
-    readback.check(mail.content, FIELDS, letter)
+    mail_verification.check(mail.content, FIELDS, letter)
     with pytest.raises(UnsafeMail):
-        readback.check(evil + mail.content, FIELDS, letter)
+        mail_verification.check(evil + mail.content, FIELDS, letter)
     with pytest.raises(UnsafeMail):
-        readback.check(evil + mail.content, [evil.partition(b":")[0].decode(), *FIELDS[1:]], letter)
+        mail_verification.check(evil + mail.content, [evil.partition(b":")[0].decode(), *FIELDS[1:]], letter)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_finished_bytes_that_read_otherwise_are_refused(before: bytes, after: by
     letter = the_letter(mail)
     assert before in mail.content
     with pytest.raises(UnsafeMail):
-        readback.check(mail.content.replace(before, after, 1), FIELDS, letter)
+        mail_verification.check(mail.content.replace(before, after, 1), FIELDS, letter)
 
 
 def test_a_mail_says_from_whom_to_whom_in_what_language_and_reads_as_it_was_written() -> None:
@@ -231,15 +231,15 @@ def test_an_address_in_letters_of_its_own_goes_out_as_it_is_and_reads_as_one() -
     "setting", ["", "City Hall", "no-reply", "City <@x>", "City <a@>", "City <a@b@c.example>", "a: b@c.example;", "x <a b@c.example>"]
 )
 def test_a_sender_without_an_address_is_refused_at_once(setting: str) -> None:
-    with pytest.raises(message.UnusableSetting):
-        message.sender(setting)
+    with pytest.raises(mail_message.UnusableSetting):
+        mail_message.sender(setting)
 
 
 def test_a_sender_is_a_name_as_it_was_written_and_an_address_as_servers_want_it() -> None:
-    assert message.sender('"Rathaus, Weiß" <post@weiß-gärten.example>') == message.Sender(
+    assert mail_message.sender('"Rathaus, Weiß" <post@weiß-gärten.example>') == mail_message.Sender(
         "Rathaus, Weiß", "post@xn--wei-grten-i1a1d.example"
     )
-    assert message.sender(f"{INJECTION} <post@city.example>").name == INJECTION
+    assert mail_message.sender(f"{INJECTION} <post@city.example>").name == INJECTION
 
 
 def test_this_python_is_one_that_is_supported() -> None:

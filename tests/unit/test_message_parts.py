@@ -1,6 +1,8 @@
 """What a citizen writes now counts; what they quote of ours, sign with or are made to append does not."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,6 +16,7 @@ from services.drafting import template
 from services.triage import rules
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.message_parts import Agency, Correspondence, split
+from tests.builders import a_request
 
 CITY = taxonomy.load()
 SENDER = "Parvis <no-reply@parvis.example>"
@@ -114,6 +117,32 @@ def test_who_is_away_says_so_in_their_language(body: str) -> None:
     assert triaged(body).urgency is Urgency.LOW
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Ich bin bis Mai im Urlaub und möchte die Müllabfuhr so lange abbestellen.",
+        "Ik ben met vakantie tot mei en wil mijn parkeervergunning pauzeren.",
+        "Estoy de vacaciones en la ciudad y he perdido el pasaporte, necesito ayuda.",
+        "Sono in ferie nel vostro comune e mi hanno rubato la bicicletta.",
+        "I am on maternity leave and my allowance has stopped. I need a decision this week.",
+        "Votre bureau est fermé du 1er au 15 août : comment déclarer une naissance pendant ce temps ?",
+    ],
+)
+def test_who_is_away_and_wants_something_is_no_machine(body: str) -> None:
+    assert "automatic_reply" not in {signal.kind for signal in triaged(body).signals}
+
+
+AUTOMATIC = [json.loads(line) for line in (Path(__file__).parents[2] / "benchmarks/sets/automatic.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_automatic_replies_of_nine_languages_are_told_from_messages_that_speak_of_them(part: str) -> None:
+    rows = [row for row in AUTOMATIC if row["split"] == part]
+    wrong = [row for row in rows if ("automatic_reply" in {s.kind for s in triaged(row["text"]).signals}) != row["automatic"]]
+    assert [row for row in wrong if not row["automatic"]] == []
+    assert len(wrong) <= 1, wrong
+
+
 def test_a_header_says_that_it_is_automatic_and_danger_in_it_still_raises() -> None:
     headers = {"Auto-Submitted": "auto-replied"}
     assert triaged("Back on Monday", metadata=headers).urgency is Urgency.LOW
@@ -209,3 +238,13 @@ def test_the_parts_are_the_whole_body_and_hold_against_any_shape() -> None:
         parts = split(body, Correspondence(Agency(SENDER)))
         assert "".join(body[part.start : part.end] for part in parts) in ("", body)
     assert new_text("a", []) == "a"
+
+
+def test_what_could_not_be_used_is_told_with_the_names_of_fields_alone() -> None:
+    sent = a_request(citizen={"email": "Ines Marlow"}, metadata={"Ines Marlow": ["12 Elm Street"]})
+    request = RequestReceived.model_validate(sent)
+    [event] = rules.triage([request], Constant(), CITY, SENDER)  # type: ignore[arg-type]
+    assert [(note.field, note.message) for note in event.left_out] == [
+        ("citizen.email", "give one address, as ana@example.org"),
+        ("metadata.*", "it could not be used"),
+    ]

@@ -62,6 +62,7 @@ def test_what_names_nobody_stays_readable_in_english(text: str) -> None:
         "J'ai un extrait d'acte de naissance le 20 septembre 2019.", "L'appli FranceConnect et les Gilets Jaunes.",
         "Le 0 800 130 000 ne répond pas, ISBN 978-2-07-036822-8.", "L'index du compteur est 004512.",
         "Un agent ENEDIS, le conseiller Emploi et l'infirmière Scolaire sont venus.", "Chers Voisins, la rue de Florence est barrée.",
+        "L'année scolaire 2018/2019 et celle de 2019/2020.",
         "Ma chienne Luna s'est échappée, le bar du 48 rue Haute aussi.", "On lit Victor Hugo à la médiathèque.",
     ],
 )  # fmt: skip

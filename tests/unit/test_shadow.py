@@ -10,11 +10,12 @@ import pytest
 
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from services.domain import taxonomy
-from services.triage import handlers
+from services.triage.batch import Batch
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.monitoring import daily_counts, monitor, shadow
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
 from services.triage.monitoring.monitor import DecisionMonitor
+from services.triage.worker import TriageWorker
 from tests.case_builders import received, triaged
 from tests.harness.waiting import PATIENCE
 
@@ -73,15 +74,17 @@ def test_the_candidate_sees_only_the_redacted_text() -> None:
     assert candidate.texts == ["The lamp is out. [NAME_1]"]
 
 
-async def test_nothing_that_the_candidate_says_or_does_changes_what_is_published(tmp_path: Path) -> None:
+def test_nothing_that_the_candidate_says_or_does_changes_what_is_published(tmp_path: Path) -> None:
     champion, kinds = Says("street_lighting", version="champion"), taxonomy.load()
     requests = [received(request_id=UUID(int=n)) for n in range(1, 4)]
-    alone = await handlers.decide(requests, champion, kinds)
+    alone = TriageWorker(champion, kinds).answer(Batch(requests))
     for observe in (monitor.Candidate(shadow.Shadow(lambda: Says("fines")), ["en"]), Breaks()):
         looking = DecisionMonitor({"shadow": observe}, DailyCounts(tmp_path), lambda: TODAY)
         looking.start()
-        assert await handlers.decide(requests, champion, kinds, looking) == alone
-        looking.close()
+        worker = TriageWorker(champion, kinds, looking=looking)
+        assert worker.answer(Batch(requests)) == alone
+        worker.answered()
+        worker.close()
     [pair] = shadow.comparisons(daily_counts.days(tmp_path, "shadow")[TODAY])
     assert (pair.all.messages, pair.all.agree) == (3, 0)
 

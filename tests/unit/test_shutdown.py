@@ -13,7 +13,7 @@ from services.dispatch import app, worker
 from services.dispatch.worker import Worker
 from services.local import supervisor, topic_settings
 from services.local.supervisor import Child, Supervisor
-from services.runtime import broker, process, telemetry
+from services.runtime import broker, process, telemetry, worker_process
 from services.runtime.database import Database
 from services.runtime.settings import KafkaSettings, Settings
 
@@ -22,7 +22,7 @@ CONNECTIONS_SECONDS = 5  # uvicorn's, in services.cli.up
 
 def test_the_times_fit_into_each_other() -> None:
     assert worker.DRAIN_SECONDS <= broker.DRAIN_SECONDS
-    assert CONNECTIONS_SECONDS + process.IDLE_SECONDS + broker.DRAIN_SECONDS < supervisor.STOP_SECONDS
+    assert CONNECTIONS_SECONDS + process.IDLE_SECONDS + broker.DRAIN_SECONDS + worker_process.STOP_SECONDS < supervisor.STOP_SECONDS
 
 
 async def test_a_worker_that_is_drained_ends_what_it_has_and_begins_nothing() -> None:

@@ -40,6 +40,11 @@ RE: [EXTERNAL] RE: lamp
 [EXTERNAL] - lamp
 【外部】回复：lamp
 ***SPAM*** Re: lamp
+[**EXTERNAL**] Re: lamp
+<External> lamp
+[Fwd: lamp]
+Re: [Fwd: AW: lamp]
+Abwesenheitsmeldung: lamp
 EXTERNAL: lamp
 Automatic reply: lamp
 Auto-Reply: lamp
@@ -77,6 +82,8 @@ I: lamp
 RE/MAX: sign
 [NAME_1] lamp
 [urgent] lamp
+[Elm Street: lamp]
+*urgent* lamp
 (Re)opening
 Automatic reply button is broken
 Accusé de réception de ma demande
@@ -116,7 +123,8 @@ def test_stripping_twice_is_stripping_once_and_a_subject_only_becomes_shorter(pa
     subject = "".join(parts)
     rest = without_prefixes(subject)
     assert without_prefixes(rest) == rest
-    assert subject.strip().endswith(rest)
+    assert len(rest) <= len(subject)
+    assert rest in subject
     assert with_one_prefix(with_one_prefix(subject)) == with_one_prefix(subject)
 
 

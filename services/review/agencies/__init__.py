@@ -1,1 +1,1 @@
-"""Who may publish requests to Kafka itself."""
+"""Which agencies may publish requests to Kafka themselves."""

@@ -1,4 +1,4 @@
-"""Before a request becomes a case it is asked whether it comes from whom it says."""
+"""Admits or refuses a request from Kafka by its agency: known, not revoked, and signed where it has to be."""
 
 from schemas.requests_received import RequestReceived
 from services.domain import agency_signing_key
@@ -9,7 +9,7 @@ from services.runtime.settings import KafkaSettings
 
 
 async def admit(session: Session, request: RequestReceived, kafka: KafkaSettings) -> None:
-    """Raises the reason why not. What intake or review signed has been looked at before; all else speaks for itself."""
+    """Raises the reason for a refusal. A record that a service of ours signed was checked before; any other is checked here."""
     source = record_provenance.current()
     if source.vouched:
         return

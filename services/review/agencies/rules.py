@@ -1,4 +1,4 @@
-"""Whether a record that names an agency may speak for it: a function of what is known of the agency."""
+"""Decides whether a record may speak for the agency that it names, by the agency's standing and signature. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from services.runtime.errors import Refused
 
 
 class AgencyUnknown(Refused):
-    """Nobody has added the agency."""
+    """The agency was never added."""
 
     title = "There is no such agency"
 
@@ -25,14 +25,14 @@ class NotSigned(Refused):
 
 
 class WrongSignature(Refused):
-    """Signed by a key that is none of the agency's, or changed since."""
+    """The signature was made with another key, or the record was changed since."""
 
     title = "The signature is wrong"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """An agency as review knows it. `signing_keys` are those that are good now."""
+    """The registration of an agency. `signing_keys` are those valid now."""
 
     slug: str
     signs: bool = False
@@ -41,7 +41,7 @@ class Standing:
 
 
 def admit(standing: Standing | None, value: bytes, signature: str | None, *, all_sign: bool) -> None:
-    """Raises what is wrong. A record without a signature is taken, unless its agency signs or all have to."""
+    """Raises the reason for a refusal. A record without a signature is taken, unless its agency signs or all have to."""
     if standing is None:
         raise AgencyUnknown("agency: nobody has added it; `parvis agencies add CODE` does, then replay this record", field="agency")
     if standing.revoked:

@@ -1,4 +1,4 @@
-"""Every query about who may publish."""
+"""All database queries about agencies that may publish."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from services.runtime.database import Session, insert_new
 
 
 async def standing(session: Session, slug: str) -> Standing | None:
-    """The agency, if it was ever added."""
+    """The registration of the agency; None where it was never added."""
     row = await session.get(AgencyRow, slug)
     if row is None:
         return None
@@ -19,7 +19,7 @@ async def standing(session: Session, slug: str) -> Standing | None:
 
 
 async def admit(session: Session, slug: str, *, signing_key: str | None = None, prefix: str = "", signs: bool | None = None) -> None:
-    """The agency may publish from now on, also where it was revoked; `signs` changes whether it has to sign."""
+    """Lets the agency publish from now on, also where it was revoked; `signs` changes whether it has to sign."""
     await insert_new(session, AgencyRow(slug=slug))
     changes: dict[str, object] = {"revoked_at": None} | ({} if signs is None else {"signs": signs})
     await session.exec(update(AgencyRow).where(col(AgencyRow.slug) == slug).values(**changes))

@@ -1,4 +1,4 @@
-"""What review knows of agencies: intake has their API keys, dispatch their webhooks."""
+"""Table of agencies that may publish; their API keys are intake's, their webhooks dispatch's."""
 
 from datetime import datetime
 

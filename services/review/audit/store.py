@@ -1,4 +1,4 @@
-"""Every query of the audit log. There is no update and no delete."""
+"""All database queries of the audit log: insert and read, never update or delete."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ PARVIS = "parvis"
 
 @dataclass(frozen=True)
 class Entry:
-    """Who did what, when, to which request."""
+    """One entry: who did what, when, to which request."""
 
     at: datetime
     actor: str
@@ -26,7 +26,7 @@ class Entry:
 
 
 async def add(session: Session, entry: Entry) -> None:
-    """Writes it down in the transaction of the thing itself."""
+    """Adds the entry in the transaction of the change that it records."""
     session.add(AuditRow(at=entry.at, actor=entry.actor, action=entry.action, request_id=entry.request_id, detail=dict(entry.detail)))
 
 

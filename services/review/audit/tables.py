@@ -1,4 +1,4 @@
-"""The append-only log. The database itself refuses to change or delete a row: see the migrations."""
+"""Table of the append-only audit log. The database itself refuses to change or delete a row: see the migrations."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a person may do to a case, each defined once: the API's bodies, the page's forms, the rules and the log follow from here."""
+"""The actions on a case, each defined once: API bodies, page forms, rules and log entries follow from here."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, get_args
@@ -18,28 +18,28 @@ How = Literal["phone", "letter", "in_person", "email", "agency", "other"]
 
 @dataclass(frozen=True)
 class Claim:
-    """I work on it."""
+    """Assigns the case to the person."""
 
     kind: ClassVar = "claim"
 
 
 @dataclass(frozen=True)
 class Release:
-    """I do not, after all."""
+    """Gives up the assignment."""
 
     kind: ClassVar = "release"
 
 
 @dataclass(frozen=True)
 class TakeOver:
-    """I work on what somebody else had claimed."""
+    """Assigns to the person a case that somebody else had claimed."""
 
     kind: ClassVar = "take-over"
 
 
 @dataclass(frozen=True)
 class Correct:
-    """Triage saw it wrongly."""
+    """Corrects category, department or urgency."""
 
     kind: ClassVar = "correct"
     category: Prose | None = None
@@ -49,7 +49,7 @@ class Correct:
 
 @dataclass(frozen=True)
 class Redraft:
-    """Write another draft, and mind this."""
+    """Asks for another draft, with instructions."""
 
     kind: ClassVar = "redraft"
     instructions: Reason | None = None
@@ -57,7 +57,7 @@ class Redraft:
 
 @dataclass(frozen=True)
 class Approve:
-    """Send it: as drafted, or as edited. `confirm_recipient` where the address is our own sender's, or one that nobody reads."""
+    """Approves the reply, as drafted or as edited. `confirm_recipient` where the address is our own sender's, or one that nobody reads."""
 
     kind: ClassVar = "approve"
     draft_id: UUID
@@ -68,14 +68,14 @@ class Approve:
 
 @dataclass(frozen=True)
 class Recall:
-    """Do not send it yet."""
+    """Takes the approval back, before the reply leaves."""
 
     kind: ClassVar = "recall"
 
 
 @dataclass(frozen=True)
 class Reject:
-    """Not this draft, and why."""
+    """Rejects the draft, with a reason; another is written."""
 
     kind: ClassVar = "reject"
     reason: Reason
@@ -83,7 +83,7 @@ class Reject:
 
 @dataclass(frozen=True)
 class Close:
-    """No reply will be sent, and why."""
+    """Closes the case without a reply, with a reason."""
 
     kind: ClassVar = "close"
     reason: Reason
@@ -91,14 +91,14 @@ class Close:
 
 @dataclass(frozen=True)
 class ConfirmDelivery:
-    """I found out: the citizen has it."""
+    """Confirms a delivery that had failed or was in doubt: the citizen has the reply."""
 
     kind: ClassVar = "confirm-delivery"
 
 
 @dataclass(frozen=True)
 class RecordDelivery:
-    """No channel could carry the reply: I gave it to the citizen. `how`, when (now, where left out) and a note."""
+    """Records that a person gave the reply to the citizen where no channel could carry it: `how`, when (now, where left out) and a note."""
 
     kind: ClassVar = "record-delivery"
     how: How
@@ -108,7 +108,7 @@ class RecordDelivery:
 
 @dataclass(frozen=True)
 class CorrectRecipient:
-    """The address is wrong: replies go to this one; none at all where it is left empty."""
+    """Corrects the address that replies go to; empty: none, the reply is passed on by hand."""
 
     kind: ClassVar = "correct-recipient"
     email: Prose = ""
@@ -116,7 +116,7 @@ class CorrectRecipient:
 
 @dataclass(frozen=True)
 class SendAgain:
-    """It did not arrive: send the same reply once more. `confirm_recipient` as for an approval."""
+    """Sends the same reply once more. `confirm_recipient` as for an approval."""
 
     kind: ClassVar = "send-again"
     confirm_recipient: bool = False

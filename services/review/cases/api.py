@@ -1,4 +1,4 @@
-"""Cases as JSON, under /api/v1."""
+"""The JSON API of cases, the audit log and the counts, under /api/v1."""
 
 import dataclasses
 from dataclasses import MISSING
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import listing, recipient, reply, rules, similar, store
+from services.review.cases import case_lists, near_duplicates, recipient, reply_text, rules, store
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_state import State
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
@@ -25,11 +25,11 @@ router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 class CasePage(BaseModel):
     """One page of a listing; `next_cursor` leads to the next."""
 
-    items: list[listing.Line]
+    items: list[case_lists.Line]
     next_cursor: str | None
 
 
-class SimilarLine(listing.Line):
+class SimilarLine(case_lists.Line):
     """A case whose message resembles another; `resemblance` is about the share of word pairs that both have."""
 
     resemblance: float
@@ -87,8 +87,8 @@ class EditBody(BaseModel):
 
     version: int
     draft_id: UUID
-    subject: Annotated[Prose, StringConstraints(max_length=reply.MAX_SUBJECT)]
-    body: Annotated[Prose, StringConstraints(max_length=reply.MAX_BODY)]
+    subject: Annotated[Prose, StringConstraints(max_length=reply_text.MAX_SUBJECT)]
+    body: Annotated[Prose, StringConstraints(max_length=reply_text.MAX_BODY)]
 
 
 class Acted(BaseModel):
@@ -102,7 +102,7 @@ class Acted(BaseModel):
 
 
 class Filters(BaseModel):
-    """What to list."""
+    """The filters, order and page of a listing."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -114,13 +114,13 @@ class Filters(BaseModel):
     agency: Prose | None = None
     assignee: Prose | None = None
     q: Annotated[Prose, StringConstraints(max_length=200)] | None = None
-    sort: listing.Sort = "urgency"
+    sort: case_lists.Sort = "urgency"
     cursor: Annotated[Prose, StringConstraints(max_length=16_000)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
-    def query(self, person: Person) -> listing.Query:
+    def query(self, person: Person) -> case_lists.Query:
         """The same for the store, within what the person may see."""
-        return listing.Query(
+        return case_lists.Query(
             states=tuple(self.state),
             department=self.department or None,
             scope=person.scope,
@@ -140,7 +140,7 @@ class Filters(BaseModel):
 async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep, commands: CommandsDep) -> CasePage:
     """The queue: what cannot wait first, then what is due first."""
     async with commands.database.reading() as session:
-        lines, cursor = await listing.page(session, filters.query(person))
+        lines, cursor = await case_lists.page(session, filters.query(person))
     return CasePage(items=lines, next_cursor=cursor)
 
 
@@ -182,12 +182,15 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
 
 @router.get("/cases/{request_id}/similar")
 async def similar_cases(
-    request_id: UUID, person: CaseworkerDep, commands: CommandsDep, limit: Annotated[int, Query(ge=1, le=similar.MOST_LOOKED_AT)] = 10
+    request_id: UUID,
+    person: CaseworkerDep,
+    commands: CommandsDep,
+    limit: Annotated[int, Query(ge=1, le=near_duplicates.MOST_LOOKED_AT)] = 10,
 ) -> SimilarCases:
     """Messages that are nearly the same: a campaign, the same lamp, somebody who wrote twice."""
     async with commands.database.reading() as session:
         rules.visible(await store.look(session, request_id), person)
-        cases = await similar.similar_to(session, request_id, person, limit)
+        cases = await near_duplicates.similar_to(session, request_id, person, limit)
     return SimilarCases(items=[SimilarLine(**case.line.model_dump(), resemblance=case.resemblance) for case in cases])
 
 
@@ -262,6 +265,6 @@ async def show_audit(
 
 @router.get("/stats")
 async def stats(person: CaseworkerDep, commands: CommandsDep) -> dict[str, dict[State, int]]:
-    """How many cases stand where."""
+    """The number of cases by state."""
     async with commands.database.reading() as session:
-        return {"by_state": await listing.counts(session, person.scope)}
+        return {"by_state": await case_lists.counts(session, person.scope)}

@@ -1,4 +1,4 @@
-"""One case as a page: everything that a decision needs, as values ready to be shown."""
+"""Builds the case page: the context that its template shows, from all that is stored of the case."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,8 +32,8 @@ from services.review.cases.case_view import (
 )
 from services.review.cases.highlights import marked, sections
 from services.review.cases.links_shown import link, links_of
+from services.review.cases.near_duplicates import Similar
 from services.review.cases.queue_page import categories, departments
-from services.review.cases.similar import Similar
 from services.review.cases.store import Edit
 from services.review.people.rules import Person, Role
 from services.review.web.templating import Page
@@ -41,7 +41,7 @@ from services.review.web.templating import Page
 
 @dataclass(frozen=True)
 class CaseFile:
-    """All that the store has of one case, for one person."""
+    """All stored data of one case that a person sees."""
 
     case: Case
     decisions: Sequence[tuple[ReplyDecided, datetime | None]] = ()
@@ -62,7 +62,7 @@ def case_page(
     problem: Problem | None = None,
     typed: Typed | None = None,
 ) -> CasePage:
-    """Puts the page together."""
+    """Builds the context of the page."""
     case, now = case_file.case, base.now
     written = typed or Typed()
     doubt = recipient.doubt_about(case.address, case_file.senders)
@@ -117,7 +117,7 @@ def case_page(
 
 
 def _recipient_doubts(case: Case, senders: Collection[str] = ()) -> list[str]:
-    """What speaks against mailing to the citizen's address, in sentences: said before anybody approves, or sends again."""
+    """The doubts about the recipient's address, in sentences, shown before anybody approves or sends again."""
     doubt = recipient.doubt_about(case.address, senders)
     return [doubt.sentence] if doubt else []
 
@@ -143,7 +143,7 @@ def offers(case: Case, person: Person) -> Offers:
 
 
 def _by_hand(case: Case) -> ByHand | None:
-    """Of a case whose reply no mail can carry."""
+    """The other contacts of the citizen, where no mail can carry the reply; None where one can."""
     if case.address or not case.request:
         return None
     citizen = case.request.citizen
@@ -151,7 +151,7 @@ def _by_hand(case: Case) -> ByHand | None:
 
 
 def _history(case_file: CaseFile) -> list[Done]:
-    """The newest first. The log has no address: those that the case still holds stand beside the first and the last correction."""
+    """The audit entries, newest first. Addresses come from the case, for the first and the last correction, since the log has none."""
     case = case_file.case
     corrections = [number for number, entry in enumerate(case_file.history) if entry.action == CorrectRecipient.kind.replace("-", "")]
     written = (case.request.citizen.email or "") if case.request and case.request.citizen else ""
@@ -183,7 +183,7 @@ def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] |
 
 
 def _text(case: Case, edit: Edit | None, typed: Typed) -> Text | None:
-    """What was typed last goes before what was kept, that before what was recalled, and the draft comes last."""
+    """The reply text to show: what was typed last, else kept, else recalled, else the draft."""
     if typed.body is not None and typed.subject is not None:
         return Text(subject=typed.subject, body=typed.body, origin="typed")
     if not case.decidable or not case.draft:

@@ -1,4 +1,4 @@
-"""A case as a value: what is known of a request, the state that follows from it, and what each event adds. Time comes in as an argument."""
+"""The case as an immutable value: its data, the state derived from it, and how each event changes it. Time is an argument."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,14 +18,14 @@ from services.domain import placeholders
 from services.domain.redacted_content_hash import basis_of
 from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import reply
+from services.review.cases import reply_text
 from services.runtime.errors import Conflict, Refused
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class State(StrEnum):
-    """Where a case stands."""
+    """The states of a case."""
 
     RECEIVED = "received"
     NEEDS_TRIAGE = "needs_triage"
@@ -101,18 +101,18 @@ class Case(BaseModel):
 
     @property
     def agency(self) -> str | None:
-        """Whose citizen wrote."""
+        """The agency whose citizen wrote."""
         event = self.request or self.triage
         return event.agency if event else None
 
     @property
     def unsorted(self) -> bool:
-        """Whether nobody has said yet whose matter it is: the classifier was not sure enough."""
+        """Whether the case is unsorted: the classifier was not sure enough, and no person has sorted it."""
         return not self.triage or (self.triage.outcome == "needs_triage" and not self.sorted_by_person)
 
     @property
     def everybodys(self) -> bool:
-        """Whether people of every department may see it: it is open, and nobody has said yet whose matter it is."""
+        """Whether people of every department may see it: it is open and unsorted."""
         return self.unsorted and self.state is not State.CLOSED
 
     @property
@@ -163,14 +163,14 @@ class Case(BaseModel):
 
     @property
     def details(self) -> dict[str, str]:
-        """What the placeholders stand for."""
+        """The personal details by placeholder."""
         if not (self.request and self.triage):
             return {}
         name = invisible_characters.one_line(self.request.citizen.name or "") if self.request.citizen else None
         return placeholders.values(self.request.subject, self.request.body, self.triage.redacted, name)
 
     def hidden(self, text: str) -> str:
-        """What a person writes to the model, without the citizen's details: they read the letter with them."""
+        """Redacts the citizen's details from a person's text, which a model or the log may get."""
         if not self.request:
             return placeholders.hide(text, self.details, None)
         place = self.request.location.address if self.request.location else None
@@ -179,18 +179,18 @@ class Case(BaseModel):
     def with_details(self, draft: DraftProposed) -> tuple[str, str]:
         """The draft's subject and body as the citizen would read them."""
         subject, body = placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
-        return reply.shortened(subject), invisible_characters.letter(body)
+        return reply_text.shortened(subject), invisible_characters.letter(body)
 
     @property
     def typed_placeholders(self) -> frozenset[str]:
-        """What the citizen typed that looks like a placeholder: their own words, which stand for nothing."""
+        """Words of the citizen that look like placeholders and stand for nothing."""
         if not self.request:
             return frozenset()
         name = self.request.citizen.name if self.request.citizen else None
         return frozenset(placeholders.PLACEHOLDER.findall(f"{self.request.subject or ''}\n{self.request.body}\n{name or ''}"))
 
     def as_sent(self, written: str | None, draft: str, shown: str) -> str:
-        """A person's text with the details in it: the draft where it is left as it is, else what was written."""
+        """The text to send, with the details restored: the draft where it was left as it is, else what was written."""
         if written is None or written == draft or invisible_characters.letter(written) == shown:
             return shown
         own = self.typed_placeholders
@@ -201,7 +201,7 @@ class Case(BaseModel):
 
 
 def with_request(case: Case, request: RequestReceived, now: datetime) -> Case:
-    """The first one makes the case; the same content is the same request. Raises IdTaken or ContentDiffers."""
+    """Adds the request. The first one makes the case; the same content is the same request. Raises IdTaken or ContentDiffers."""
     if case.request:
         _must_be_the_same(case.request, request)
         return case
@@ -226,7 +226,7 @@ def _fits(request: RequestReceived, triage: RequestTriaged) -> bool:
 
 
 def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: datetime) -> Case:
-    """What the classifier said of this request; a person's correction stands above it."""
+    """Adds the triage; a person's correction stands above it."""
     if case.triage or (case.request and not _fits(case.request, triage)):
         return case
     due = taxonomy.due(triage.category, triage.urgency, triage.received_at)
@@ -242,14 +242,14 @@ def answers(case: Case, draft: DraftProposed) -> bool:
 
 
 def with_draft(case: Case, draft: DraftProposed, now: datetime) -> Case:
-    """The draft that was asked for; one of an earlier revision comes too late to be shown as the current one."""
+    """Adds the draft that was asked for; one of an earlier revision comes too late to be shown as the current one."""
     if not answers(case, draft) or draft.revision != case.revision or (case.draft and case.draft.revision == draft.revision):
         return case
     return _settled(case, now, draft=draft)
 
 
 def with_dispatch(case: Case, dispatched: ReplyDispatched, now: datetime) -> Case:
-    """What became of the reply that was decided last."""
+    """Adds the delivery outcome of the last decision."""
     if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in AFTER_DECISION:
         return case
     state = STATE_AFTER[dispatched.outcome]
@@ -276,7 +276,7 @@ def _settled(case: Case, now: datetime, **facts: object) -> Case:
 
 
 def state_of(case: Case) -> State:
-    """Where an undecided case stands, from what is known of it."""
+    """The state of an undecided case, derived from its data."""
     if not (case.request and case.triage):
         return State.RECEIVED
     if case.unsorted:

@@ -1,4 +1,4 @@
-"""The context of the case page: every value that its template shows, typed."""
+"""The typed context of the case page: every value that its template shows."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from services.review.web.templating import Choice, Page
 
 
 class Sorted(BaseModel):
-    """What triage said, as people may have corrected it."""
+    """The triage as people may have corrected it."""
 
     category: str
     category_label: str
@@ -78,7 +78,7 @@ class Text(BaseModel):
 
 
 class Decided(BaseModel):
-    """A decision as it is looked back on."""
+    """A decision with its author and text."""
 
     decision_id: UUID
     kind: Literal["approved", "edited", "rejected", "closed"]
@@ -95,7 +95,7 @@ class Decided(BaseModel):
 
 
 class Delivered(BaseModel):
-    """What became of a decision."""
+    """The delivery outcome of a decision."""
 
     outcome: Literal["delivered", "failed", "manual", "uncertain"]
     channel: str
@@ -105,7 +105,7 @@ class Delivered(BaseModel):
 
 
 class Done(BaseModel):
-    """One line of the history."""
+    """One entry of the history."""
 
     at: datetime
     actor: str

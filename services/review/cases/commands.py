@@ -1,4 +1,4 @@
-"""Load, decide, save: one event or one action of a person is one transaction, with its log entry and what leaves with it."""
+"""Applies events and actions to cases: loads, decides and saves in one transaction, with the audit entry and the outgoing events."""
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +15,7 @@ from services.domain import mail_addresses
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
-from services.review.cases import case_state, reconciler, rules, similar, store
+from services.review.cases import case_state, near_duplicates, reconciler, rules, store
 from services.review.cases.actions import Action, Approve, Recall
 from services.review.cases.case_state import Case
 from services.review.people.rules import Person
@@ -31,9 +31,9 @@ Keep = Callable[[Session, datetime], Awaitable[bool]]
 
 @dataclass(frozen=True)
 class Happening:
-    """What another service tells of a request, and what becomes of its case by it.
+    """An event of another service, and how it changes its case.
 
-    `keep` writes down what the event brought, whether or not it changes the case. `report` is in somebody's own words: the log,
+    `keep` stores what the event brought, whether or not it changes the case. `report` is in somebody's own words: the log,
     which nobody can erase, has it without the citizen's details.
     """
 
@@ -47,7 +47,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class CaseCommands:
-    """What every change of a case needs. `wake` tells the relay that something was committed."""
+    """Every change of a case goes through here. `wake` tells the relay that something was committed."""
 
     database: Database
     taxonomy: Taxonomy
@@ -57,7 +57,7 @@ class CaseCommands:
 
     @property
     def first_nudge(self) -> timedelta:
-        """How long a case may stand still."""
+        """How long a case may stand still before its step is republished."""
         return timedelta(seconds=self.settings.reconcile_seconds)
 
     @property
@@ -69,12 +69,12 @@ class CaseCommands:
             return ()  # dispatch says so, and sends nothing
 
     async def take_in(self, happening: Happening) -> Case:
-        """Something happened to the request: one transaction."""
+        """Applies an event to its case, in one transaction."""
         async with self.database.transaction() as session:
             return await self.take_in_within(session, happening)
 
     async def take_in_within(self, session: Session, happening: Happening) -> Case:
-        """The same in a transaction that others share. Twice is the same as once: nothing new leaves the case as it is."""
+        """Applies an event to its case within a given transaction. Twice is the same as once: nothing new leaves the case as it is."""
         event, now = happening.event, clock.now()
         before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
         if isinstance(event, DraftProposed) and not case_state.answers(before, event):
@@ -87,14 +87,14 @@ class CaseCommands:
         if after != before:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
             if after.request and after.triage and not (before.request and before.triage):
-                await similar.keep(session, event.request_id, after.triage.fingerprint)
+                await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
             report = {"detail": after.hidden(happening.report)} if happening.report else {}
             detail = {**happening.detail, **report, **_moved(before, after)}
             await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
         return after
 
     async def act(self, request_id: UUID, version: int, action: Action, person: Person) -> Case:
-        """A person does something. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
+        """Applies a person's action. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
         now = clock.now()
         async with self.database.transaction() as session:
             before = rules.visible(await store.case_for(session, request_id), person)
@@ -139,7 +139,7 @@ class CaseCommands:
             await store.keep_edit(session, request_id, person.email, edit)
 
     async def nudge(self) -> int:
-        """Publishes once more the step of each case that stands still; returns how many."""
+        """Republishes the step of each case that stands still; returns how many."""
         now = clock.now()
         async with self.database.transaction() as session:
             waiting = await store.standing_still(session, now, 200)
@@ -175,7 +175,7 @@ def _reference(case: Case) -> str:
 
 
 def _moved(before: Case, after: Case) -> dict[str, object]:
-    """What the log says of it: another state, another promise."""
+    """The audit detail of a change of state or due date."""
     moved: dict[str, object] = {}
     if before.state != after.state:
         moved["state"] = [before.state.value, after.state.value]

@@ -1,4 +1,4 @@
-"""The message as it was received, with the words marked that weighed most when it was sorted."""
+"""Splits the original message into pieces, marking the words that weighed most in its classification."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
@@ -22,7 +22,7 @@ class Piece(BaseModel):
 
 
 def marked(text: str, field: _Field, redacted: Redacted, terms: Iterable[Term]) -> list[Piece]:
-    """The text in pieces. Where it is not the text that triage read, nothing is marked rather than something wrong."""
+    """Splits the text into pieces. Where it is not the text that triage read, nothing is marked rather than something wrong."""
     kept = _kept(text, [span for span in redacted.spans if span.field == field], getattr(redacted, field) or "")
     places = [place for term in terms if term.weight > 0 for place in term.places if place.field == field]
     return list(_pieces(text, _joined(_originals(places, kept))))
@@ -52,7 +52,7 @@ _FOLDED = {
 
 
 def sections(pieces: Sequence[Piece], text: str, redacted: Redacted, parts: Sequence[MessagePart]) -> list[Section]:
-    """The body's pieces by the parts of the message. All in one section where it is not the text that triage took apart."""
+    """Groups the body's pieces by message part, folding quotations and signatures. One section where triage had another text."""
     kept = _kept(text, [span for span in redacted.spans if span.field == "body"], redacted.body)
     titles: list[tuple[int, str]] = []
     for part in parts if kept else ():

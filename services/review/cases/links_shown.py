@@ -1,4 +1,4 @@
-"""The links of a text as the case page names them: with the host that each really leads to."""
+"""Lists the links of a text for the case page, with the host that each really leads to."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,4 +1,4 @@
-"""The queue and the case as pages: GET shows, POST does one thing and leads back."""
+"""The routes of the queue and case pages: GET renders, POST applies one action and redirects back."""
 
 import dataclasses
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import listing, queue_page, reply, rules, similar, store
+from services.review.cases import case_lists, near_duplicates, queue_page, reply_text, rules, store
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
@@ -82,11 +82,11 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
-        lines, cursor = await listing.page(session, filters.query(person))
-        counts = await listing.counts(session, person.scope)
-        emergencies = await listing.counts(session, person.scope, Urgency.EMERGENCY)
+        lines, cursor = await case_lists.page(session, filters.query(person))
+        counts = await case_lists.counts(session, person.scope)
+        emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
-        written = await listing.languages(session, person.scope)
+        written = await case_lists.languages(session, person.scope)
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
@@ -133,7 +133,7 @@ async def _case(
             deliveries=await store.deliveries_of(session, request_id),
             history=await audit.of_request(session, request_id),
             edit=await store.edit_of(session, request_id, visitor.person.email),
-            similar=await similar.similar_to(session, request_id, visitor.person, SIMILAR),
+            similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
             senders=commands.senders,
         )
@@ -147,7 +147,7 @@ async def _names(session: Session) -> dict[str, str]:
 
 
 def _unix(text: str) -> str:
-    """Browsers send CR LF, whatever the person saw."""
+    """Replaces CR LF, which browsers send, by LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -222,7 +222,7 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
 async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> Flash:
     if form.draft_id is None:
         raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
-    for field, text, most in (("subject", form.subject, reply.MAX_SUBJECT), ("body", _unix(form.body), reply.MAX_BODY)):
+    for field, text, most in (("subject", form.subject, reply_text.MAX_SUBJECT), ("body", _unix(form.body), reply_text.MAX_BODY)):
         if len(text) > most:
             raise InvalidInput(f"{field}: at most {most} characters, this has {len(text)}", field=field)
     async with commands.database.reading() as session:

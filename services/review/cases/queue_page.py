@@ -1,4 +1,4 @@
-"""The queue as a page: tabs, filters and lines as values, ready to be shown."""
+"""Builds the queue page: its tabs, filters, lines and choices."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import listing
+from services.review.cases import case_lists
 from services.review.cases.case_state import State
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
@@ -62,7 +62,7 @@ class QueueFilters(BaseModel):
     language: Prose = ""
     mine: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
-    sort: listing.Sort | None = None
+    sort: case_lists.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
 
@@ -73,7 +73,7 @@ class QueueFilters(BaseModel):
         return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
 
     @property
-    def order(self) -> listing.Sort:
+    def order(self) -> case_lists.Sort:
         """Open work by urgency, what is done by date."""
         return self.sort or ("-received" if self.tab in DONE else "urgency")
 
@@ -82,9 +82,9 @@ class QueueFilters(BaseModel):
         """Whether fewer cases are shown than the tab has."""
         return bool(self.department or self.category or self.urgency or self.language or self.mine or self.q)
 
-    def query(self, person: Person) -> listing.Query:
+    def query(self, person: Person) -> case_lists.Query:
         """The same for the store, within what the person may see."""
-        return listing.Query(
+        return case_lists.Query(
             states=STATES[self.tab],
             department=self.department or None,
             scope=person.scope,
@@ -169,7 +169,7 @@ def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mappin
     ]
 
 
-def line(case_line: listing.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
+def line(case_line: case_lists.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(

@@ -1,4 +1,4 @@
-"""What speaks against mailing a reply to an address: nothing reaches it, it is our own sender's, or nobody reads it. Pure."""
+"""Checks the address that a reply would be mailed to: undeliverable, our own sender, or one that nobody reads. Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What stands still is published once more: which event, and when to look again."""
+"""Reconciles cases that stand still: chooses the event to republish, and the time of the next check. Pure."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from services.runtime.backoff import jittered_pause
 
 
 def nudge(case: Case) -> Event | None:
-    """The event whose work was lost on the way, to be published once more; everyone downstream knows it if it was not."""
+    """The event to republish for a case whose next step is overdue; consumers that had it ignore it."""
     match case.state:
         case State.RECEIVED:
             return case.request
@@ -23,6 +23,6 @@ def nudge(case: Case) -> Event | None:
 
 
 def next_nudge(nudges: int, now: datetime, first: timedelta, chance: Callable[[], float] = lambda: 0.5) -> datetime:
-    """When to look again: the pauses double, up to an hour; `chance` spreads them."""
+    """The time of the next check: the pauses double, up to an hour; `chance` spreads them."""
     pause: timedelta = first * (1 << min(nudges, 10))
     return now + jittered_pause(min(pause, max(first, timedelta(hours=1))), chance)

@@ -1,4 +1,4 @@
-"""What the pages and the API share: the case commands of this process, and the trace that a case goes on."""
+"""FastAPI dependencies that pages and API share: the case commands of this process, and the trace id of a case."""
 
 from typing import Annotated
 

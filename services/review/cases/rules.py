@@ -1,4 +1,4 @@
-"""What may happen to a case: functions of values. Time and people come in as arguments."""
+"""Applies a person's action to a case: the new case and the events to publish, or the reason against it. Pure; time is an argument."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Event, Urgency
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import recipient, reply
+from services.review.cases import recipient, reply_text
 from services.review.cases.actions import (
     MAX_REASON,
     Action,
@@ -52,7 +52,7 @@ CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
 
 @dataclass(frozen=True)
 class Leaving:
-    """An event that leaves with the change; `reference` finds it again while it waits."""
+    """An event to publish with the change; `reference` finds it while it waits in the outbox."""
 
     event: Event
     send_after: datetime | None = None
@@ -61,7 +61,7 @@ class Leaving:
 
 @dataclass(frozen=True)
 class Applied:
-    """The case after an action, the events that leave with it, and what the log says of it."""
+    """The case after an action, the events to publish, and the audit detail."""
 
     case: Case
     events: tuple[Leaving, ...] = ()
@@ -85,7 +85,7 @@ def in_scope(case: Case, person: Person) -> bool:
 def apply(  # noqa: C901, PLR0911 - one line an action
     case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta, senders: Collection[str] = ()
 ) -> Applied:
-    """Does it, or raises an error that says why not. `senders` are the addresses that replies are sent from."""
+    """Applies the action, or raises an error that says why not. `senders` are the addresses that replies are sent from."""
     visible(case, person)
     match action:
         case Claim() | TakeOver():
@@ -134,7 +134,7 @@ def _reason(text: str, field_name: str = "reason") -> str:
 
 
 def _hidden(case: Case, text: str, field_name: str) -> str:
-    """For the model; placeholders may be longer than what they stand for."""
+    """Redacts a text, which may become too long by its placeholders. Raises InvalidInput."""
     hidden = case.hidden(text)
     if len(hidden) > MAX_REASON:
         raise InvalidInput(f"{field_name}: too long once the citizen's details are replaced; shorten it", field=field_name)
@@ -230,7 +230,7 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
     subject = invisible_characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
     body = invisible_characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
     confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)
-    reply.check(subject, body, case.typed_placeholders)
+    reply_text.check(subject, body, case.typed_placeholders)
     kinds = [name for name, text, drafted in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if text != drafted]
     decision = _decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
@@ -241,7 +241,7 @@ def _approved(case: Case, action: Approve, person: Person, now: datetime, undo: 
             "body": body,
             "recipient": case.recipient,
             "edit_kinds": kinds,
-            "edit_distance": reply.edit_distance(drafted_body, body),
+            "edit_distance": reply_text.edit_distance(drafted_body, body),
         }
     )
     after = _changed(case, now, state=State.APPROVED, decision=decision, assignee=case.assignee or person.email)
@@ -310,7 +310,7 @@ def _confirmed(case: Case, now: datetime) -> Applied:
 
 
 def _delivered_by_a_person(case: Case, decision: ReplyDecided, detail: str, at: datetime) -> ReplyDispatched:
-    """The citizen has the reply, as dispatch would publish it: under their agency, since two may have used one request id."""
+    """The `replies.dispatched` event of a reply that a person delivered, with its agency, since two may have used one request id."""
     return ReplyDispatched(
         request_id=case.request_id,
         decision_id=decision.decision_id,
@@ -354,7 +354,7 @@ def _recipient_corrected(case: Case, action: CorrectRecipient, now: datetime) ->
 
 
 def _redirection(before: str | None, after: str) -> list[str]:
-    """What the log says of it: it is kept for ever, and an address must be erasable. The case and its decisions hold the addresses."""
+    """The audit detail of a correction, without addresses: the log is kept for ever. The case and its decisions hold them."""
     return ["an address" if before else "no address", ("another address" if before else "an address") if after else "no address"]
 
 

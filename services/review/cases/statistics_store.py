@@ -1,4 +1,4 @@
-"""What other features ask of all cases, as plain values: they count and learn, and read no table of cases themselves."""
+"""Aggregate queries over cases for other features (quality, learning), which read no table of cases themselves."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from services.domain.placeholders import UNREAD
+from services.review.cases.case_lists import in_scope
 from services.review.cases.case_state import CLOSABLE
-from services.review.cases.listing import in_scope
 from services.review.cases.tables import CaseRow, DecisionRow
 from services.review.people.rules import Scope
 from services.runtime.database import Session, lines
@@ -42,6 +43,7 @@ async def corrected(
     """Corrected cases that `settled` (request_id, category) does not hold with the same category, the oldest message first."""
     done = settled.subquery()
     category, outcome = col(CaseRow.triage)["category"].as_string(), col(CaseRow.triage)["outcome"].as_string()
+    read = col(CaseRow.triage)["model_version"].as_string() != UNREAD
     undecided = done.c.request_id.is_(None) | (done.c.category != col(CaseRow.category))
     query = (
         sa.select(col(CaseRow.request_id), col(CaseRow.category), col(CaseRow.version), col(CaseRow.received_at), col(CaseRow.triage))
@@ -51,6 +53,7 @@ async def corrected(
             sa.text("review_cases.sorted_by_person"),
             undecided,
             (category != col(CaseRow.category)) | (outcome == "needs_triage"),
+            read,
             *in_scope(scope),
         )
         .order_by(col(CaseRow.received_at), col(CaseRow.request_id))

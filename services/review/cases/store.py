@@ -1,4 +1,4 @@
-"""Every query about cases: takes a session, gives back plain values."""
+"""Database queries that load and save single cases, their drafts, decisions, deliveries and edits."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +14,8 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
+from services.review.cases.case_lists import RANKS, THOUSANDTHS
 from services.review.cases.case_state import UNDECIDED, Case, State
-from services.review.cases.listing import RANKS, THOUSANDTHS
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
 from services.runtime.database import Session, insert_new, lines
 from services.runtime.errors import NotFound
@@ -124,7 +124,7 @@ def _case(row: CaseRow) -> Case:
 
 
 async def add_draft(session: Session, draft: DraftProposed, now: datetime) -> bool:
-    """Keeps every draft there was; says whether it was new."""
+    """Records a draft; returns whether it was new."""
     row = DraftRow(
         draft_id=draft.draft_id, request_id=draft.request_id, revision=draft.revision, proposed_at=now, event=draft.model_dump(mode="json")
     )
@@ -132,7 +132,7 @@ async def add_draft(session: Session, draft: DraftProposed, now: datetime) -> bo
 
 
 async def forget_draft(session: Session, draft: DraftProposed) -> None:
-    """It was for another request of the same id."""
+    """Deletes a draft that belonged to another request of the same id."""
     await session.exec(delete(DraftRow).where(col(DraftRow.draft_id) == draft.draft_id))
 
 
@@ -149,7 +149,7 @@ async def drafts_of(session: Session, request_id: UUID) -> list[DraftProposed]:
 
 
 async def add_decision(session: Session, decision: ReplyDecided) -> None:
-    """Keeps what was decided."""
+    """Records a decision."""
     session.add(
         DecisionRow(
             decision_id=decision.decision_id,
@@ -161,7 +161,7 @@ async def add_decision(session: Session, decision: ReplyDecided) -> None:
 
 
 async def mark_recalled(session: Session, decision_id: UUID, now: datetime) -> None:
-    """The decision stays on record, and that it was taken back."""
+    """Marks a decision as recalled; it stays on record."""
     row = await session.get(DecisionRow, decision_id)
     if row:
         row.recalled_at = now
@@ -174,7 +174,7 @@ async def decisions_of(session: Session, request_id: UUID) -> list[tuple[ReplyDe
 
 
 async def add_delivery(session: Session, dispatched: ReplyDispatched, now: datetime) -> bool:
-    """Keeps what dispatch said; says whether it was new."""
+    """Records a delivery outcome; returns whether it was new."""
     row = DeliveryRow(
         decision_id=dispatched.decision_id,
         outcome=dispatched.outcome,
@@ -186,13 +186,13 @@ async def add_delivery(session: Session, dispatched: ReplyDispatched, now: datet
 
 
 async def deliveries_of(session: Session, request_id: UUID) -> list[ReplyDispatched]:
-    """What became of each decision, the newest last."""
+    """The delivery outcomes of the request, the newest last."""
     rows = (await session.exec(select(DeliveryRow).where(DeliveryRow.request_id == request_id).order_by(col(DeliveryRow.told_at)))).all()
     return [ReplyDispatched.model_validate(row.event) for row in rows]
 
 
 async def keep_edit(session: Session, request_id: UUID, email: str, edit: Edit) -> None:
-    """Keeps the text that is being written."""
+    """Saves the text that is being written."""
     await session.merge(
         EditRow(request_id=request_id, email=email, draft_id=edit.draft_id, subject=edit.subject, body=edit.body, saved_at=edit.saved_at)
     )
@@ -205,7 +205,7 @@ async def edit_of(session: Session, request_id: UUID, email: str) -> Edit | None
 
 
 async def forget_edits(session: Session, request_id: UUID) -> None:
-    """After a decision there is nothing left to keep."""
+    """Deletes the saved texts of a request, after a decision."""
     await session.exec(delete(EditRow).where(col(EditRow.request_id) == request_id))
 
 
@@ -225,13 +225,13 @@ async def nudged(session: Session, request_id: UUID, nudges: int, nudge_at: date
 
 
 async def nudge_all(session: Session, now: datetime) -> None:
-    """The broker has forgotten everything: whatever waits for a step is overdue now."""
+    """Makes every waiting step overdue, since the broker lost its records."""
     waiting = [s.value for s in (UNDECIDED | {State.APPROVED}) - {State.AWAITING_APPROVAL, State.NEEDS_TRIAGE}]
     await session.exec(sa.update(CaseRow).where(col(CaseRow.state).in_(waiting)).values(nudge_at=now))
 
 
 def pause_for(case: Case, now: datetime, first: timedelta) -> datetime | None:
-    """When a case that waits for a service, and not for a person, is to be looked at again."""
+    """The time of the next check of a case that waits for a service; None where it waits for a person."""
     waits = case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED)
     return now + first if waits else None
 

@@ -1,4 +1,4 @@
-"""Cases and what was drafted, decided and delivered for them."""
+"""Tables of cases, drafts, decisions, deliveries and saved edits."""
 
 from datetime import datetime
 from typing import Any

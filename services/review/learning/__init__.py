@@ -1,1 +1,1 @@
-"""Which corrections teach the classifier: by a supervisor's decision, never by habit."""
+"""Training examples from corrections, each accepted by a supervisor."""

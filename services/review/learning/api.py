@@ -1,4 +1,4 @@
-"""What the classifier learns from, as JSON under /api/v1: corrections that wait for a supervisor, and what they said of them."""
+"""The JSON API of training examples: corrections that wait for a supervisor, and their verdicts."""
 
 from datetime import datetime
 from typing import Annotated, Literal

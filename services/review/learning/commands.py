@@ -1,4 +1,4 @@
-"""Load, decide, save: a supervisor's word on one correction is one transaction with its line in the log."""
+"""Records a supervisor's verdict on a correction, in one transaction with its audit entry."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The corrections that wait for a supervisor, as a page."""
+"""The page of corrections that wait for a supervisor's verdict."""
 
 from datetime import datetime
 from typing import Annotated

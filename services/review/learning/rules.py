@@ -1,4 +1,4 @@
-"""What of a case may become an example to learn from, and who says so: functions of values."""
+"""Decides which corrected case may become a training example, and who may accept it. Pure."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from schemas.values import Channel
 from services.domain.message_parts import matter_of
+from services.domain.placeholders import UNREAD
 from services.review.cases.case_state import Case
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
@@ -21,7 +22,7 @@ MAX_NOTE = 500
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a person saw otherwise than the classifier: the redacted text as the classifier had it, and the person's category."""
+    """A correction as a training example: the redacted text as the classifier had it, and the person's category."""
 
     request_id: UUID
     agency: str
@@ -49,6 +50,8 @@ def lesson_of(case: Case) -> Lesson:
         raise Conflict("nobody has sorted this case by hand: correct its category first")
     if case.category == case.triage.category and case.triage.outcome == "routed":
         raise Conflict("the category is the one that the classifier had given: there is nothing to learn from it")
+    if case.triage.model_version == UNREAD:
+        raise Conflict("the message was set aside unread: there is no text to learn from")
     return Lesson(
         request_id=case.request_id,
         agency=case.triage.agency,

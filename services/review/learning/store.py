@@ -1,4 +1,4 @@
-"""Every query about what the classifier learns from."""
+"""All database queries of training examples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

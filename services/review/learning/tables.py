@@ -1,4 +1,4 @@
-"""What supervisors have said of corrections. The text is a copy of the redacted one: an example outlives its case's changes."""
+"""Table of supervisors' verdicts on corrections. The text is a copy of the redacted one: an example outlives its case's changes."""
 
 from datetime import datetime
 from uuid import UUID

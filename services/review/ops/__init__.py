@@ -1,1 +1,1 @@
-"""What keeps it running: traces, dead letters, what stands still."""
+"""Operations: traces, dead letters, stuck cases."""

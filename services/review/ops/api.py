@@ -1,4 +1,4 @@
-"""Traces as JSON."""
+"""The JSON API of traces."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What keeps it running, as pages: what stands where, what stands still, dead letters, the trace of one request."""
+"""The operations pages: cases by state, stuck cases, dead letters, the trace of one request."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
-from services.review.cases import listing
+from services.review.cases import case_lists
 from services.review.cases import store as cases
 from services.review.cases.case_state import State
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
@@ -26,7 +26,7 @@ MOST_LETTERS = 500
 
 
 class StateCount(BaseModel):
-    """How many cases stand there."""
+    """The number of cases in one state."""
 
     state: State
     count: int
@@ -89,7 +89,7 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep) -> Response:
     """The state of things."""
     now = clock.now()
     async with commands.database.reading() as session:
-        counts = await listing.counts(session)
+        counts = await case_lists.counts(session)
         still = await cases.standing(session, now - commands.first_nudge, MOST_CASES)
         letters = await store.count(session)
     page = OpsPage(

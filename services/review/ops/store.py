@@ -1,4 +1,4 @@
-"""Every query about dead letters."""
+"""All database queries of dead letters."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class Letter:
 
 @dataclass(frozen=True)
 class Head:
-    """What a list shows of a letter. The record itself, which may be a megabyte of somebody's words, stays where it is."""
+    """The summary of a letter for lists. The record itself, which may be a megabyte of somebody's words, stays where it is."""
 
     letter_id: UUID
     topic: str

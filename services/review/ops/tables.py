@@ -1,4 +1,4 @@
-"""Dead letters as review keeps them: the topic may forget, this does not."""
+"""Table of dead letters, which outlives the topic's retention."""
 
 from datetime import datetime
 from typing import Any

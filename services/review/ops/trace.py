@@ -1,4 +1,4 @@
-"""One request's trace, as the page and the API tell it."""
+"""Reads the trace of one request, for the page and the API."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.review.cases import listing
+from services.review.cases import case_lists
 from services.review.people.rules import Person
 from services.runtime.database import Session
 from services.runtime.errors import NotFound
@@ -42,7 +42,7 @@ async def trace_of(traces: LocalTraces | None, trace_id: str, person: Person, se
     spans = traces.spans_of(trace_id) if traces else []
     if person.scope.limited:
         named = {span.span_id: _request_of(span.attributes) for span in spans}
-        theirs = await listing.lines_of(session, [request_id for request_id in named.values() if request_id], person.scope)
+        theirs = await case_lists.lines_of(session, [request_id for request_id in named.values() if request_id], person.scope)
         spans = [span for span in spans if named[span.span_id] is None or named[span.span_id] in theirs] if theirs else []
     if not spans:
         raise NotFound(f"no span of trace {trace_id} is kept here; with OTEL_EXPORTER_OTLP_ENDPOINT set, look there")

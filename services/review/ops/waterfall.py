@@ -1,4 +1,4 @@
-"""A trace laid out as bars. Days of waiting take a sliver each, so that the milliseconds beside them can be read."""
+"""Lays out a trace as a waterfall chart. Days of waiting take a sliver each, so that the milliseconds beside them can be read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Who may sign in, and what their role lets them do."""
+"""Accounts, roles, sign-in and sessions."""

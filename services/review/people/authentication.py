@@ -1,4 +1,4 @@
-"""Who is asking: a token for programs, a session cookie for people."""
+"""Authenticates requests: a bearer token for programs, a session cookie for people."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from services.review.people import rules, session_cookie, store
-from services.review.people.refusals import Refusals
+from services.review.people.refusal_log import Refusals
 from services.review.people.rules import Person
 from services.review.web.forms import must_be_ours
 from services.runtime import clock
@@ -41,7 +41,7 @@ class PersonFirst(APIRoute):
 
 
 async def _note_refusal(request: Request) -> None:
-    """Somebody who is known tried what they may not: the route is noted, and nothing of what they sent."""
+    """Records that a known person tried what they may not: the route, and nothing of what they sent."""
     person: Person | None = getattr(request.state, "person", None) or next(iter(getattr(request.state, "session", None) or ()), None)
     refusals: Refusals = request.app.state.refusals
     settings: Settings = request.app.state.settings

@@ -1,4 +1,4 @@
-"""Signing in and out, and the list of people."""
+"""The pages to sign in and out, and the list of people."""
 
 import secrets
 from dataclasses import dataclass

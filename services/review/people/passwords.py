@@ -1,4 +1,4 @@
-"""Passwords by argon2, and tokens that are random enough to be kept by a plain hash."""
+"""Hashes and compares passwords (argon2id) and tokens (random enough for a plain hash)."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ _hasher = PasswordHasher()
 
 
 class TooMany(Unavailable):
-    """One place asks for more at once than it is given; others are not held up by it."""
+    """One client asks for more comparisons at once than it is given; others are not held up by it."""
 
     status = 429
     title = "Too many at once from there"
@@ -129,5 +129,5 @@ def new_token(prefix: str) -> str:
 
 
 def hash_token(token: str) -> str:
-    """What is kept of it."""
+    """The hash of a token, which is all that is stored."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -1,4 +1,4 @@
-"""Who may do what: a function of the person alone."""
+"""Roles, scopes and permissions: what a person may do and see. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """Which cases are somebody's to see. No departments means every department, no agencies every agency."""
+    """The departments and agencies whose cases a person may see. No departments means every department, no agencies every agency."""
 
     departments: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()

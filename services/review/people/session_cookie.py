@@ -1,4 +1,4 @@
-"""The cookies of a browser: where people come by https, under names that no other host and no http page can set."""
+"""Reads and writes the session cookies: under `__Host-` names where people come by https, which no other host can set."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""One try to sign in, from the throttle to the session: nobody is kept out by what a stranger does somewhere else."""
+"""Signs people in: throttle, password comparison, session; nobody is locked out by a stranger's attempts elsewhere."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +7,7 @@ from math import ceil
 from services.review.audit import store as audit
 from services.review.people import passwords, store
 from services.review.people.passwords import TooMany
-from services.review.people.refusals import Refusals, is_worth_a_line, typed_name
+from services.review.people.refusal_log import Refusals, is_worth_a_line, typed_name
 from services.review.people.throttle import Throttle
 from services.runtime import clock
 from services.runtime.database import Database
@@ -17,7 +17,7 @@ LONGEST_PASSWORD = 1000  # characters that are hashed: more than any password, a
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came: the form, where from, the cookie of a browser that somebody has signed in with before, and the session that it has."""
+    """One sign-in attempt: the form, the client address, the cookie of a known browser, and the session that it has."""
 
     email: str
     password: str
@@ -42,7 +42,7 @@ class Refused:
 
 
 class SignIns:
-    """The door of one process."""
+    """The sign-in of one process."""
 
     def __init__(self, database: Database, refusals: Refusals, lasts: timedelta) -> None:
         self._database = database

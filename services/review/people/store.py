@@ -1,4 +1,4 @@
-"""Every query about people."""
+"""All database queries of people, sessions, devices and tokens."""
 
 import secrets
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DEVICE_FORGOTTEN_AFTER = timedelta(days=180)
 
 @dataclass(frozen=True)
 class Door:
-    """What a try to sign in is compared with. `device` names the browser where that person has signed in with it before."""
+    """The stored credentials that a sign-in is compared with. `device` names the browser where that person has signed in with it before."""
 
     email: str
     password_hash: str | None

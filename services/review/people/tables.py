@@ -1,4 +1,4 @@
-"""People, their sessions in the browser and their tokens for programs: of every secret only a hash."""
+"""Tables of people, browser sessions, devices and API tokens: of every secret only a hash."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""How long whoever typed a wrong password waits: by name and address together, so that nobody is kept out by a stranger elsewhere."""
+"""Throttles sign-ins: doubling pauses after wrong passwords, by name and address together, so that no stranger locks anybody out."""
 
 from collections import OrderedDict
 from dataclasses import dataclass

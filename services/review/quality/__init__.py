@@ -1,1 +1,1 @@
-"""What becomes of drafts, in figures for supervisors."""
+"""Quality statistics of drafts and decisions, for supervisors."""

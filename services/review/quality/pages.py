@@ -1,4 +1,4 @@
-"""What becomes of drafts, as a page for supervisors."""
+"""The quality page: how drafts are decided, and how the mail shifts, for supervisors."""
 
 from datetime import timedelta
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""What the decisions of a period say together: functions of values."""
+"""Computes quality statistics from the decisions and the mail of a period. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the quality page counts, from the cases' statistics."""
+"""Reads the decisions and the mail of a period for the quality page."""
 
 from datetime import datetime
 from typing import cast

@@ -1,4 +1,4 @@
-"""Errors as pages where a browser asks for one; programs keep their problem details."""
+"""Renders errors as pages for browsers; programs get problem details."""
 
 import inspect
 import json

@@ -1,4 +1,4 @@
-"""Forms that only our own pages can send, and headers that keep a page to itself."""
+"""CSRF protection of forms, and the security headers of every answer."""
 
 import secrets
 from collections.abc import Awaitable, Callable

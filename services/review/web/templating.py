@@ -1,4 +1,4 @@
-"""Pages are typed values put into templates: escaped always, and a name that a template misspells is an error, not a gap."""
+"""Renders typed page contexts with Jinja: always escaped; an unknown name in a template is an error."""
 
 import hashlib
 from datetime import datetime

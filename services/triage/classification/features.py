@@ -337,10 +337,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return self._matrix(row, column, times, len(texts))
 
     def _matrix(self, rows: NDArray[np.int64], columns: NDArray[np.int32], times: NDArray[np.int64], texts: int) -> csr_matrix:
-        """TF-IDF (texts, columns) with damped counts, from cells in order, all (cells,).
-
-        Each block of a row has length one before both are put together.
-        """
+        """TF-IDF (texts, columns), damped, from cells in order, all (cells,); each block of a row has length one before both are joined."""
         data: NDArray[np.float32] = (1 + _LOGS[np.minimum(times, len(_LOGS) - 1)]) * self.idf_[columns]
         half = rows * 2 + (columns >= len(self.word_buckets_))
         lengths = np.sqrt(np.bincount(half, weights=data * data, minlength=2 * texts))

@@ -201,6 +201,10 @@ class LiveClassifier:
         """Of the model that the last batch was decided by."""
         return self._classifier.version
 
+    def refresh(self) -> None:
+        """Reads the model that the pointer names now, where that is another one than before."""
+        _ = self.classifier
+
     @property
     def classifier(self) -> Classifier:
         """The model that the pointer names now."""

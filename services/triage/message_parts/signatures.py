@@ -48,6 +48,16 @@ _SPEAKS_LIST = (
     "tenho tem pode não mas ainda ja mój moja nasz pan pani jest są mam mamy może proszę nie ale jeszcze"
 )
 _SPEAKS = frozenset(_SPEAKS_LIST.split())
+_SPEAKS_NOT = re.compile(r"^Me (?=[A-ZÀ-Ý])|(?:&|\band) [Ss]ons?\b|\b(?:no|No|NO)\.? ?(?=\d)|\b[A-Z]\. ")
+"""What looks like a word of a sentence: a French lawyer's title, Baker & Son, a number, an initial."""
+_INVITATION = re.compile(
+    r"(?:visit|follow|find|join|like|contact|see|discover|book|suive[zr]|retrouve[zr]|d[eé]couvre[zr]|contacte[zr]|besuchen|folgen|visite|siga"
+    r"|volg|bezoek|segui|visita)[- ](?:us|our|me|nous|notre|nos|sie|uns|ons|onze|nuestr[oa]|ci|il nostro)\b",
+    re.IGNORECASE,
+)
+_WHERE_TO = re.compile(
+    r"\b(?:online|web ?sites?|site|webseite|facebook|instagram|linkedin|twitter|youtube|whatsapp|showroom|newsletter)\b", re.IGNORECASE
+)
 _WORDS = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _HOURS = re.compile(
     r"\b(?:out of|not in|away from) (?:the |my )?office\b.{0,20}\b(?:on |every |each )?(?:mon|tues|wednes|thurs|fri)days?\b"
@@ -177,6 +187,9 @@ def is_prose(text: str) -> bool:
         return False
     if "?" in text and not _CONTACT.search(text):
         return True
+    if _INVITATION.match(text) and (_CONTACT.search(text) or _WHERE_TO.search(text)):
+        return False
+    text = _SPEAKS_NOT.sub(" ", text)
     words = [word.casefold().replace("\u2019", "'") for word in _WORDS.findall(text)]
     speaking = sum(word in _SPEAKS for word in words)
     return (speaking > 0 and len(words) >= 3 and speaking * 12 >= len(words)) or len(words) > 16  # noqa: PLR2004 - no title is so long

@@ -46,11 +46,18 @@ class Observer(Protocol):
 class DecisionMonitor:
     """Takes what was decided, or leaves it where it is busy, and keeps what each look counts."""
 
-    def __init__(self, observers: dict[str, Observer], kept: DailyCounts, today: Callable[[], date] = lambda: clock.now().date()) -> None:
+    def __init__(
+        self,
+        observers: dict[str, Observer],
+        kept: DailyCounts,
+        today: Callable[[], date] = lambda: clock.now().date(),
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
         self._observers = dict(observers)
         self._failures = dict.fromkeys(observers, 0)
         self._kept = kept
         self._today = today
+        self._tell = tell
         self._waiting: queue.Queue[Sequence[RequestTriaged]] = queue.Queue(maxsize=2)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
@@ -100,9 +107,13 @@ class DecisionMonitor:
             else:
                 self._closing.wait(REST * (time.monotonic() - began))
             if time.monotonic() - written >= WRITE_SECONDS:
-                self._kept.write(self._today())
+                self._write()
                 written = time.monotonic()
+        self._write()
+
+    def _write(self) -> None:
         self._kept.write(self._today())
+        self._tell()
 
 
 class Drift:
@@ -184,8 +195,8 @@ def folder_of(settings: Settings) -> Path:
     return settings.data_dir / "watched"
 
 
-def watching(settings: Settings, taxonomy: Taxonomy) -> DecisionMonitor:
-    """All that looks on: drift always, and the candidate of PARVIS_SHADOW_MODEL."""
+def watching(settings: Settings, taxonomy: Taxonomy, tell: Callable[[], None]) -> DecisionMonitor:
+    """All that looks on: drift always, and the candidate of PARVIS_SHADOW_MODEL. `tell` is called whenever counts are written down."""
 
     def today() -> date:
         return clock.now().date()
@@ -196,7 +207,7 @@ def watching(settings: Settings, taxonomy: Taxonomy) -> DecisionMonitor:
         candidate = shadow.folder_of(settings.models, settings.shadow_model)
         languages = {language for category in taxonomy.categories.values() for language in category.label}
         observers["shadow"] = Candidate(shadow.Shadow(lambda: model_store.load(candidate)), sorted(languages))
-    return DecisionMonitor(observers, DailyCounts(folder), today)
+    return DecisionMonitor(observers, DailyCounts(folder), today, tell)
 
 
 def features_of(models: Path, taxonomy: Taxonomy, version: str) -> HashedNgrams | None:

@@ -26,7 +26,7 @@ from services.triage.redaction.name_shape import (
     shouted,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.small_letters import SHORT, small_name_at
+from services.triage.redaction.small_letters import SHORT, is_unmistakable, small_name_at, two_unheard_at
 from services.triage.redaction.text_folding import Folded
 
 _AFTER_VERB = re.compile(
@@ -45,6 +45,8 @@ _NAMES = re.compile(r"\b(?:calls?|called|calling|named?) $")
 
 _ASKING = frozenset({"asked", "ask", "told", "spoke", "spoken", "phoned", "rang", "emailed", "called", "demandez", "rappelez"})
 """Of persons, even where the name is a word: "ask Faith"."""
+
+_MEETING = frozenset({"met", "contacted", "rencontre"})
 
 _TALKING = frozenset(
     ("spoke", "spoken", "speak", "speaking", "talk", "talked", "talking", "chatted", "parle", "parler", "discute", "discuter")
@@ -71,8 +73,11 @@ def _is_no_name(folded: Folded, span: tuple[int, int]) -> bool:
 
 def _talked_to(folded: Folded, verb: str, link: re.Match[str]) -> Iterator[PiiSpan]:
     """In small letters: "spoke to rose"."""
-    if verb in _TALKING and link.group().strip() in {"to", "with", "a", "avec"}:
-        span = small_name_at(folded, link.end(), verb_may_follow=False)
+    linked = link.group().strip() in {"to", "with", "a", "avec"}
+    if (verb in _TALKING and linked) or (verb in _ASKING | _MEETING and link.group() == " "):
+        span = small_name_at(folded, link.end(), verb_may_follow=verb not in _TALKING)
+        if span is None and linked:
+            span = two_unheard_at(folded, link.end())
         if span is not None:
             yield named(folded, span)
 
@@ -130,7 +135,7 @@ def _with_place(folded: Folded, start: int, end: int) -> tuple[int, int] | None:
 
 _BEFORE_SMALL_NAME = re.compile(
     r"\b(?:to|with|from|by|for|and|met|saw|told|tell|asked|ask|called|rang|phoned|emailed|texted|messaged|contacted|visited|thank|thanks"
-    r"|avec|a|par|chez|pour|et|vu|rencontre|appele|contacte|eu|dites?|demandez|rappelez|remercie|merci|selon|hi|hello|hey|salut|coucou)"
+    r"|avec|a|par|de|ici|of|chez|pour|et|vu|rencontre|appele|contacte|eu|dites?|demandez|rappelez|remercie|merci|selon|hi|hello|hey|salut|coucou)"
     r"(?: a)?,? $"
 )
 _AFTER_SMALL_NAME = re.compile(
@@ -151,7 +156,7 @@ def _small_first_name(folded: Folded, start: int, end: int, language: str) -> It
     ):
         return
     span = small_name_at(folded, start, verb_may_follow=True, alone=False)
-    if span is None or span[1] < end:
+    if span is None or span[1] < end or not is_unmistakable(folded.lower[start:end]):
         return
     before = folded.lower[max(0, start - 24) : start]
     if (start == 0 or _BEFORE_SMALL_NAME.search(before) is not None) or (

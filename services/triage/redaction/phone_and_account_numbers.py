@@ -32,11 +32,14 @@ _REGIONS = {
     "it": ("IT", "CH"), "pt": ("PT", "BR"), "nl": ("NL", "BE"), "pl": ("PL",), "lb": ("LU",), "sv": ("SE",), "da": ("DK",),
     "fi": ("FI",), "nb": ("NO",), "no": ("NO",), "ro": ("RO",), "el": ("GR",), "cs": ("CZ",), "tr": ("TR",), "ar": ("FR", "MA"),
 }  # fmt: skip
+"""By hand: CLDR has some 60 countries where English is official, and tried against all of them any nine digits are a number somewhere."""
 _ANYWHERE = ("FR", "GB", "US", "BE", "DE")
 _FEWEST, _MOST = 7, 15  # digits of a telephone number, by E.164 and by what local numbers have
 _LONGEST_CARD = 19
 _CARD_SHAPES = {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 4, 4, 1), (4, 6, 4)}
+"""By hand, as printed on cards: python-stdnum checks their digits and knows no groups."""
 _PHONE_SHAPES = {(3, 3, 4), (10,), (3, 3, 3), (9,), (2, 2, 2, 2, 2)}
+"""By hand: with all formats that phonenumbers has of these regions, "2018/2019" is a number of Luxembourg."""
 _SHAPES = _CARD_SHAPES | _PHONE_SHAPES | NATIONAL_SHAPES
 """In how many groups of how many digits a number is written that starts with neither zero nor plus."""
 _SHAPE_STARTS = {shape[:count] for shape in _SHAPES for count in range(1, len(shape) + 1)}

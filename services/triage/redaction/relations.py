@@ -21,8 +21,10 @@ from services.triage.redaction.small_letters import ends_there, small_name_at, t
 from services.triage.redaction.text_folding import Folded
 
 _AFTER_RELATION = re.compile(
-    r"(?:s|'s)?(?: (?:sociale|social worker|est|is|was|named|called|nommee?|prenommee?|qui s'appelle|appelee?|m\.|de|du|d|of)(?!\w))?"
-    r"(?:'| ?[,:(]? ?)(?:(?:mr|mrs|mme|m|dr)\. ?)?"
+    r"(?:s|'s)?(?P<side>[ -]in[ -]law| (?:du dessus|du dessous|d'a cote|d'en face|du haut|du bas|de palier|upstairs|downstairs|next door"
+    r"|opposite))?"
+    r"(?: (?:sociale|social worker|est|is|was|named|called|nommee?|prenommee?|qui s'appelle|appelee?|m\.|de|du|d|of)(?!\w))?"
+    r"(?:'| ?[,:(-]? ?)(?:(?:mr|mrs|mme|m|dr)\. ?)?"
 )
 
 
@@ -33,23 +35,22 @@ def _related(folded: Folded, start: int, end: int, language: str) -> Iterator[Pi
     if link is None or link.end() == end:
         return
     at = link.end()
+    linked = link.group().replace(link["side"] or "", "", 1)
     word = WORD.match(folded.lower, at)
     listed = word is not None and is_first_name(word.group())
     span = name_at(folded, at, spoken=True)
-    if span is None and link.group().strip(" '") in _BESIDE and folded.text[at : at + 1].isupper():
+    if span is None and linked.strip(" '") in _BESIDE and folded.text[at : at + 1].isupper():
         span = name_at(folded, at, cued=True)
         if span is not None and not telling(folded, span) and (not folded.text[start].islower() or _is_of_a_nation(folded, span)):
             span = None  # "Child Maintenance", "mon amie Peruvienne"
     if span is not None:
-        loose = any(mark in link.group() for mark in ",:") or link.group() in {" is ", " est ", " was "}
-        owned = " d" in link.group() or " of" in link.group()
-        likely = (
-            listed or several(folded, span) or not (loose or owned) or (loose and "s" not in link.group() and ends_there(folded, span[1]))
-        )
+        loose = any(mark in linked for mark in ",:-") or linked in {" is ", " est ", " was "}
+        owned = " d" in linked or " of" in linked
+        likely = listed or several(folded, span) or not (loose or owned) or (loose and "s" not in linked and ends_there(folded, span[1]))
         if likely and not shouted(folded, span):
             yield named(folded, span)
     elif folded.text[at : at + 1].islower():
-        between = link.group().strip(" '")
+        between = linked.strip(" '")
         yield from _related_small(folded, at, beside=between in _BESIDE, copula=between in {"is", "est", "was"})
 
 
@@ -85,7 +86,10 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
          "kid", "kids", "roommate", "flatmate", "colocataire", "mum", "mom", "dad", "interprete", "tuteur", "tutrice",
          "curateur", "carer", "nanny", "nounou", "boy", "girl", "baby", "bebe", "oncle", "tante", "boys", "girls", "garcon", "garcons",
          "carers", "twins", "mums", "daddy", "mummy", "executor", "executrix", "treasurer", "tresoriere", "tresorier", "secretaire",
-         "person", "veuve", "feu", "copain", "copine", "jumelles", "famille", "temoins", "witnesses"),
+         "nan", "gran", "granny", "grandad", "granddad", "aunt", "auntie", "uncle", "stepson", "stepdaughter", "stepfather",
+         "stepmother", "stepdad", "stepmum", "stepmom", "stepbrother", "stepsister", "housemate", "housemates", "friends", "sisters",
+         "brothers", "cousins", "nieces", "nephews", "amis", "amies", "soeurs", "freres", "person", "veuve", "feu", "copain", "copine",
+         "jumelles", "famille", "temoins", "witnesses"),
         _related,
     ),
 )  # fmt: skip

@@ -40,7 +40,7 @@ _ABBREVIATED = frozenset(
 _SMALL_TITLES = frozenset({"mr", "mrs", "ms", "mme", "mlle", "dr", "m"})
 
 _PARTICLES = re.compile(
-    rf"(?:(?:de la|de las|de los|de|du|des|van der|van den|van de|van 't|van|von der|von|vom|zu|der|den"
+    rf"(?:(?:[Dd]e la|de las|de los|de|du|des|[Vv]an der|van den|van de|van 't|van|von der|von|vom|zu|der|den"
     rf"|dos|das|do|da|di|del|della|el|al|bin"
     rf"|ben|ibn|ten|ter|te|op de|af|ap|O|Ni|Mac an|Ua) )?(?:[dD]'|de l')?(?<=[ '])(?=[{CAPITAL}])"
 )
@@ -87,7 +87,7 @@ def _titled(folded: Folded, start: int, end: int, language: str) -> Iterator[Pii
         return
     begin = at
     particle = _PARTICLES.match(folded.text, at)
-    if particle is not None and (word in _BORN_WITH_PARTICLES or particle.group() not in _OF_A_POST):
+    if particle is not None and (language == "en" or word in _BORN_WITH_PARTICLES or particle.group() not in _OF_A_POST):
         at = particle.end()
     elif folded.text[at : at + 2] == "d'":
         return  # "le professeur d'allemand"

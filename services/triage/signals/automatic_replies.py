@@ -12,6 +12,8 @@ SentBy = Literal["machine", "perhaps a machine", "person"]
 _BY_HAND = frozenset({"phone", "letter", "open311"})
 """Channels that no mail program answers on."""
 
+_LONGEST_CLAUSE = 3
+"""Words of a clause that the announcing sentence goes on with: `I am on holiday and want to pause my permit`."""
 _LONGEST_ASIDE = 5
 """Words of a sentence that may be anything: a name, a house, `Warm wishes to you all`."""
 
@@ -237,6 +239,73 @@ ANNOUNCEMENTS = Cued(
             ),
         ),
         ("jag jeg", r"\b(?:jag|jeg) (?:ar|er)\b.{0,30}\b(?:inte pa kontoret|pa semester|ledig|franvarande|ikke pa kontoret|pa ferie)\b"),
+        (
+            "wied lese bean abru",
+            (
+                r"\b(?:ab|erst) (?:dem |am )?(?:\d|mon|diens|mitt|donn|frei).{0,20}"
+                r"\bwieder (?:fur sie )?(?:da|erreichbar|im (?:buro|haus|dienst))\b"
+                r"|\blese (?:derzeit |zurzeit )?keine (?:e-?mails?|mails|nachrichten)\b"
+                r"|\b(?:e-?mails?|mails|nachrichten) (?:nur|derzeit|zurzeit) (?:sehr )?(?:eingeschrankt|unregelmassig|selten|nicht)"
+                r" (?:lesen|beantworten|abrufen)\b"
+            ),
+        ),
+        (
+            "unse buro gesc kant geslo ufic uffi ofic escr chiu cerr biur kont",
+            (
+                r"\b(?:unser|das) (?:buro|sekretariat|haus) (?:ist|bleibt)\b.{0,40}\bgeschlossen\b"
+                r"|\b(?:ons|het) (?:kantoor|bureau) is\b.{0,40}\bgesloten\b|\b(?:l'ufficio|il nostro ufficio|lo studio)\b.{0,40}"
+                r"\bchius[oa] (?:dal|fino)"
+                r"|\b(?:nuestra |la )?oficina\b.{0,20}\b(?:cerrada|cierra) (?:del|hasta)"
+                r"|\bo (?:nosso )?escritorio (?:esta|estara) (?:fechado|encerrado)\b"
+                r"|\b(?:nasze )?biuro (?:jest|bedzie|będzie) nieczynne\b|\b(?:vart )?kontor (?:ar|haller) stangt\b"
+            ),
+        ),
+        (
+            "wege lees",
+            r"\b(?:wegens (?:ziekte|vakantie|verlof)|lees ik (?:mijn )?(?:e-?mail|mail|berichten) niet|lees (?:momenteel )?geen e-?mail)",
+        ),
+        (
+            "disp volv",
+            r"\b(?:actualmente|en este momento|ahora mismo) no estoy disponible\b|\bvolvere (?:el|a estar|a la oficina)\b.{0,30}",
+        ),
+        (
+            "aces leio",
+            (
+                r"\b(?:nao|sem) (?:tenho |terei )?acesso (?:ao|a|aos)(?: meus?)? (?:e-?mails?|correio|mail)"
+                r"|\bnao leio (?:os )?(?:e-?mails?|mails)\b"
+            ),
+        ),
+        ("regr", r"\bresponderei quando regressar\b|\bregresso (?:ao escritorio )?(?:em|a|no dia) \d"),
+        (
+            "pracy biur powr nieo",
+            r"\bnie ma mnie w (?:pracy|biurze)\b|\b(?:odpowiem|wracam|wroce|wrócę) (?:po powrocie|do (?:pracy|biura))\b",
+        ),
+        (
+            "jag vi fran",
+            (
+                r"\b(?:jag|vi) ar\b.{0,30}\b(?:pa semester|foraldraledig|tjanstledig|sjukskriven|ledig|bortrest|inte pa (?:kontoret|jobbet)"
+                r"|(?:ater|tillbaka) (?:pa|den|igen))\b|^\W*franvarande\b"
+            ),
+        ),
+        (
+            "holi vaca trav",
+            (
+                r"\b(?:i am|i'm|i will be|we are|we're) (?:currently |now )?(?:on (?:holiday|vacation|annual holiday)|travell?ing)\b"
+                r"(?=.{0,80}\b(?:back at (?:my|our|the)|back in the office|access to e-?mail|reply (?:when|then|on|after)"
+                r"|return(?:ing)? (?:on|to)|not (?:reading|checking)))"
+            ),
+        ),
+        (
+            "cons depl",
+            r"\bne consult(?:e|erai|ons) (?:pas|plus) (?:mes|ma|mon|nos|cette|la)\b|\ben deplacement (?:jusqu|du \d|et (?:ne|je))",
+        ),
+        (
+            "cabi agen etud ferm",
+            (
+                r"\b(?:notre|nos|mon) (?:cabinet|agence|etude|societe|entreprise|secretariat|bureaux?|service)"
+                r" (?:est|sont|sera|seront) fermee?s? (?:du|jusqu|pour)"
+            ),
+        ),
     )
 )
 """What an automatic reply says of itself, on the folded text."""
@@ -244,7 +313,7 @@ ANNOUNCEMENTS = Cued(
 _AROUND = re.compile(
     r"\b(?:e-?mails?|messages?|mail|courriels?|nachricht\w*|mensajes?|correos?|messaggi\w*|berichten?|bericht|mensagem|e-?maila?"
     r"|wiadomo\w+|requests?|demandes?|anfragen?|inquir\w+|enquir\w+|tickets?"
-    r"|colleagues?|collegues?|kolleg\w+|companer\w+|collega|collegh\w+|coleg\w+|contact\w*|kontakt\w*|contatt\w*|urgent\w*|urgen\w+"
+    r"|colleagues?|collegues?|kolleg\w+|companer\w+|collega|collegh\w+|coleg\w+|kole[zż]an\w+|companher\w+|contact\w*|kontakt\w*|contatt\w*|urgent\w*|urgen\w+"
     r"|dringend\w*|dringlich\w*|notfall\w*|spoed\w*|pilne\w*"
     r"|return\w*|retour|ruckkehr|zuruck|terug\w*|regres\w+|volver\w*|vuelta|rientr\w+|ritorn\w+|volt\w+|powro\w+|wroc\w+|absence"
     r"|absen\w+|abwesen\w+|afwezig\w*|ausen\w+|assen\w+|nieobecn\w+"
@@ -252,7 +321,9 @@ _AROUND = re.compile(
     r"|forward\w*|weitergeleitet|vertret\w+|stellvertret\w+"
     r"|leave|holidays?|vacation|conges?|vacances|urlaub\w*|vakantie|verlof|vacaciones|ferie|ferias|urlop\w*|office|bureaux?|buro"
     r"|kantoor|oficina|ufficio|escritorio|biur\w*|mailbox|postfach|inbox"
-    r"|thank\w*|merci|danke\w*|dank|gracias|grazie|obrigad\w|bedankt|dziekuj\w*)\b"
+    r"|desk|access\w*|acces|zugriff|toegang|acceso|acesso|posta|poczt\w+|mejl|semester|ledig\w*|tillbaka|ater|svarar|aterkommer|kontakta"
+    r"|regress\w+|ferier|traiter\w*|bearbeit\w*|erreichbar|bereikbaar|disponible|disponivel|raggiungibile|closed|geschlossen|gesloten|chius\w+"
+    r"|thank\w*|merci|tack|danke\w*|dank|gracias|grazie|obrigad\w|bedankt|dziekuj\w*)\b"
 )
 _TITLE = re.compile(
     r"\W{0,20}(?:(?:automatic|automated|auto)[- ]?(?:reply|response)|autoreply|out of (?:the )?office|reponse automatique|absence du"
@@ -263,6 +334,7 @@ _TITLE = re.compile(
 )
 """How mail programs begin the subject: nobody else does, and then it does not matter what follows."""
 _WORDS = re.compile(r"[^\W\d_]+")
+_AND = re.compile(r"(?:\b(?:and|but|et|mais|und|aber|y|pero|e|ma|mas|en|maar|i|ale|och)\s|[;:,])")
 _SENTENCES = re.compile(r"[.!\n]+")
 
 
@@ -296,7 +368,7 @@ def announcement(new: Text, sender: SentBy) -> tuple[int, int] | None:
 
 
 def _is_all_there_is(folded: str, place: tuple[int, int]) -> bool:
-    """No question, and no sentence beside it that has nothing to do with being away or with mail."""
+    """No question, and no sentence or clause beside it that has nothing to do with being away or with mail."""
     if "?" in folded:
         return False
     done = 0
@@ -304,8 +376,13 @@ def _is_all_there_is(folded: str, place: tuple[int, int]) -> bool:
         first, end = done, sentence.start() if sentence else len(folded)
         done = sentence.end() if sentence else end
         if first < place[1] and end > place[0]:
-            continue
-        text = folded[first:end]
-        if len(_WORDS.findall(text)) > _LONGEST_ASIDE and not _AROUND.search(text):
+            if not all(_is_aside(clause, _LONGEST_CLAUSE) for clause in _AND.split(folded[place[1] : end])[1:]):
+                return False
+        elif not _is_aside(folded[first:end], _LONGEST_ASIDE):
             return False
     return True
+
+
+def _is_aside(text: str, words: int) -> bool:
+    """Whether it is of being away or of mail, or too short to be about anything."""
+    return len(_WORDS.findall(text)) <= words or _AROUND.search(text) is not None

@@ -1,4 +1,4 @@
-"""Lists of cases: filters, orders, pages by cursor, counts; takes a session, gives back plain values."""
+"""Database queries of case lists: filters, orders, keyset pages, counts and choices, within a person's scope."""
 
 import base64
 import json
@@ -49,7 +49,7 @@ class Line(BaseModel):
 
 @dataclass(frozen=True)
 class Query:
-    """What a queue shows, of what the person may see."""
+    """The filters, order and page of a list, and the person's scope."""
 
     states: tuple[State, ...] = ()
     department: str | None = None
@@ -170,7 +170,7 @@ async def _page_in_turns(session: Session, query: Query) -> tuple[list[Line], st
 
 
 async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) -> dict[UUID, Line]:
-    """Those of the cases that somebody may see."""
+    """The lines of the given cases that are in scope."""
     columns = [getattr(CaseRow, name) for name in _LINE]
     conditions = _conditions(Query(scope=scope))
     rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids), *conditions))
@@ -265,7 +265,7 @@ async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:
 
 
 async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency | None = None) -> dict[State, int]:
-    """How many cases stand where."""
+    """The number of cases by state."""
     conditions = _conditions(Query(scope=scope, urgency=urgency))
     rows = await lines(session, sa.select(col(CaseRow.state), sa.func.count()).where(*conditions).group_by(col(CaseRow.state)))
     count_of: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}

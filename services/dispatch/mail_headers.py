@@ -1,4 +1,4 @@
-"""Header fields written by hand: what a citizen typed goes in as quoted or encoded text, never as something for others to interpret."""
+"""Encodes mail header fields: what a citizen typed goes in as quoted or encoded text, never as something to be interpreted."""
 
 import base64
 from collections.abc import Sequence

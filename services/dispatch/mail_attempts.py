@@ -1,4 +1,4 @@
-"""One attempt to mail a reply, from the lease to the record of what became of it."""
+"""Mails decided replies: leases each delivery, makes one attempt, and records the outcome."""
 
 import logging
 import random
@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from opentelemetry.trace import SpanKind
 
 from schemas.replies_decided import ReplyDecided
-from services.dispatch import message, rules, store
+from services.dispatch import mail_message, rules, store
 from services.dispatch.lease import LEASE, renewed
+from services.dispatch.mail_message import Sender
+from services.dispatch.mail_verification import UnsafeMail
 from services.dispatch.mailer import LeaseLost, Mailer
-from services.dispatch.message import Sender
-from services.dispatch.readback import UnsafeMail
 from services.dispatch.rules import Delivery, Result
 from services.domain.mail_addresses import UnusableAddress
 from services.runtime import clock, outbox, telemetry
@@ -28,7 +28,7 @@ SERVICE = "dispatch"
 
 @dataclass(frozen=True)
 class Patience:
-    """How often to try, and how long to wait after the first time."""
+    """The retry policy: how many attempts, and the pause after the first."""
 
     attempts: int
     first_pause: timedelta
@@ -37,7 +37,7 @@ class Patience:
 
 
 class Deliveries:
-    """Mails what is due. Who loses the lease sends nothing; who has begun to transmit is never followed by a second try."""
+    """Sends the mails that are due. An attempt that loses its lease sends nothing; one that began to transmit is never repeated."""
 
     def __init__(self, database: Database, relay: Relay, mailer: Mailer, sent_by: Sender, patience: Patience, health: Health) -> None:
         self._database = database
@@ -49,11 +49,11 @@ class Deliveries:
         self._mail_waits = False
 
     async def mail_ready(self) -> str | None:
-        """What to say of the mail server after the last attempt; its own words may name a citizen, and stand in the delivery."""
+        """The readiness message about the mail server after the last attempt; without its own words, which may name a citizen."""
         return "the mail server (it did not take the last mail for now; it is tried again)" if self._mail_waits else None
 
     async def claim(self, limit: int) -> list[Delivery]:
-        """What to send now. What was being transmitted when its process ended is put before a person instead."""
+        """Leases the deliveries to send now. One that was being transmitted when its process ended becomes uncertain instead."""
         now = clock.now()
         async with self._database.reading() as session:
             if not await store.anything_due(session, now):
@@ -70,8 +70,10 @@ class Deliveries:
         return claimed
 
     async def deliver(self, claimed: Delivery) -> None:
-        """Tries once and writes down what became of it, however long the database is away."""
-        delivery = replace(claimed, channel=self._mailer.channel, message_id=message.message_id(claimed.decision_id, self._sent_by.domain))
+        """Makes one attempt and records its outcome, however long the database is away."""
+        delivery = replace(
+            claimed, channel=self._mailer.channel, message_id=mail_message.message_id(claimed.decision_id, self._sent_by.domain)
+        )
         with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
 
@@ -98,7 +100,7 @@ class Deliveries:
             return Result("failed", "no attempt came to its end: the process was stopped each time")
         reply = ReplyDecided.model_validate_json(delivery.event)
         try:
-            mail = message.compose(reply, sent_by=self._sent_by, now=clock.now())
+            mail = mail_message.compose(reply, sent_by=self._sent_by, now=clock.now())
         except UnusableAddress as error:
             return Result("failed", f"the recipient's address can't be used: {error}")
         except UnsafeMail as error:

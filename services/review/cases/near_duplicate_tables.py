@@ -1,4 +1,4 @@
-"""What near-duplicates are found by."""
+"""Tables of fingerprints and their MinHash bands, by which near-duplicates are found."""
 
 from uuid import UUID
 

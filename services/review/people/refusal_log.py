@@ -1,4 +1,4 @@
-"""Whoever was refused at the door is noted in the audit log: no secret that was typed, and never without end."""
+"""Logs refused sign-ins, tokens and actions to the audit log, rate-limited and without any secret that was typed."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,12 +13,12 @@ LONGEST_NAME = 80
 
 
 def is_worth_a_line(failures: int) -> bool:
-    """Each of the first, then the sixteenth, the thirty-second: each line tells how many there were."""
+    """Whether a failure is logged: each of the first, then every power of two; each entry tells how many there were."""
     return failures <= EACH_OF_THE_FIRST or failures & (failures - 1) == 0
 
 
 def typed_name(typed: str) -> str:
-    """The name as the log may hold it: short, on one line, and only where it looks like an address: people type passwords there."""
+    """The typed name as the log may hold it: short, on one line, and only where it looks like an address: people type passwords there."""
     name = typed.strip()
     if "@" not in name:
         return "(not an e-mail address)"
@@ -28,7 +28,7 @@ def typed_name(typed: str) -> str:
 
 
 class Refusals:
-    """Writes down who was refused, in a transaction of its own. Each kind has a budget, so that one can't hide another."""
+    """Logs refusals, each in a transaction of its own. Each kind has a budget, so that one can't hide another."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
@@ -36,7 +36,7 @@ class Refusals:
         self._now = now
 
     async def note(self, action: str, **detail: object) -> None:
-        """One line, if there is room for one. `action` is one of few words of ours."""
+        """Adds one entry, if the rate limit allows it. `action` is one of few words of ours."""
         now = self._now()
         left_out = self._budgets[action].take(now)
         if left_out is None:

@@ -1,4 +1,4 @@
-"""The text that a person approves: what may be sent, and how much of the draft is left in it."""
+"""Validates the reply text that a person approves, and measures how far it differs from the draft."""
 
 import difflib
 from collections import Counter
@@ -42,7 +42,7 @@ def check(subject: str, body: str, citizens_own: Container[str] = ()) -> None:
 
 
 def edit_distance(before: str, after: str) -> int:
-    """How many words were taken away or put in; in very long texts, wherever they stand."""
+    """The number of words removed or added; in very long texts regardless of their order."""
     old, new = before.split(), after.split()
     if len(old) * len(new) > MOST_PAIRS:
         return max((Counter(old) - Counter(new)).total(), (Counter(new) - Counter(old)).total())

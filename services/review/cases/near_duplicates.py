@@ -1,4 +1,4 @@
-"""Near-duplicates of a request: kept by what they have in common, so that the lookup stays fast among a million cases."""
+"""Stores and finds near-duplicates by MinHash bands (LSH), fast among a million cases."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from sqlmodel import col, select
 
 from services.domain import fingerprints
 from services.domain.fingerprints import Slots
-from services.review.cases import listing
-from services.review.cases.listing import Line
-from services.review.cases.similar_tables import FingerprintBandRow, FingerprintRow
+from services.review.cases import case_lists
+from services.review.cases.case_lists import Line
+from services.review.cases.near_duplicate_tables import FingerprintBandRow, FingerprintRow
 from services.review.people.rules import Person
 from services.runtime.database import Session, insert_all_new, lines
 
@@ -26,7 +26,7 @@ MOST_LOOKED_AT = 100
 
 @dataclass(frozen=True)
 class Near:
-    """Another request, and about which share of the word pairs is the same."""
+    """Another request with its estimated Jaccard resemblance of word pairs."""
 
     request_id: UUID
     resemblance: float
@@ -41,7 +41,7 @@ class Similar:
 
 
 async def keep(session: Session, request_id: UUID, fingerprint: str) -> None:
-    """So that the request is found. Twice is the same as once; a message without words is like no other."""
+    """Indexes a request by its fingerprint. Twice is the same as once; a message without words is like no other."""
     slots = fingerprints.read(fingerprint)
     if slots is None or (await session.exec(select(FingerprintRow.number).where(FingerprintRow.request_id == request_id))).first():
         return
@@ -78,7 +78,7 @@ async def near(session: Session, request_id: UUID) -> list[Near]:
 
 
 def nearest(slots: Slots, others: Iterable[tuple[UUID, str]]) -> list[Near]:
-    """Those that are alike, the nearest first; what is equally near stays in its order."""
+    """The requests above the threshold, nearest first; ties keep their order."""
     read = ((request_id, fingerprints.read(fingerprint)) for request_id, fingerprint in others)
     compared = [Near(request_id, fingerprints.resemblance(slots, other)) for request_id, other in read if other is not None]
     return sorted((request for request in compared if request.resemblance >= ALIKE), key=lambda request: -request.resemblance)
@@ -89,6 +89,6 @@ async def similar_to(session: Session, request_id: UUID, person: Person, limit: 
     requests = (await near(session, request_id))[:MOST_LOOKED_AT]
     if not requests:
         return []
-    visible = await listing.lines_of(session, [request.request_id for request in requests], person.scope)
+    visible = await case_lists.lines_of(session, [request.request_id for request in requests], person.scope)
     shown = [Similar(visible[request.request_id], request.resemblance) for request in requests if request.request_id in visible]
     return shown[:limit]

@@ -1,4 +1,4 @@
-"""Reads a finished mail as its receivers will, and refuses it where it says anything else than what was meant."""
+"""Verifies a finished mail by parsing it as its receivers will: refuses it where it is not exactly what was meant."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class UnsafeMail(ValueError):
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail must say: names and texts as people read them, addresses as servers want them."""
+    """The expected content of a mail: names and texts as people read them, addresses as servers want them."""
 
     sender_name: str
     sender: str
@@ -50,7 +50,7 @@ def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
 
 
 def _check_lines(content: bytes, fields: Sequence[str]) -> None:
-    """By the bytes alone, whatever a parser makes of them."""
+    """Checks the raw lines, whatever a parser makes of them."""
     head, end, body = content.partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     begun = [line.partition(b":")[0].decode("latin-1") for line in lines if line[:1] not in (b" ", b"\t")]

@@ -1,4 +1,4 @@
-"""A decided reply as the bytes of a mail: names, subjects and texts are text and nothing else."""
+"""Composes the mail (RFC 5322) of a decided reply: names, subjects and texts stay text and nothing else."""
 
 import base64
 import binascii
@@ -11,8 +11,8 @@ from uuid import UUID
 from schemas import invisible_characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
-from services.dispatch import headers, readback
-from services.dispatch.readback import Letter
+from services.dispatch import mail_headers, mail_verification
+from services.dispatch.mail_verification import Letter
 from services.domain import mail_addresses
 from services.domain.mail_addresses import UnusableAddress
 from services.runtime.errors import ParvisError
@@ -35,13 +35,13 @@ class Sender:
 
     @property
     def domain(self) -> str:
-        """What is after the @."""
+        """The part after the @."""
         return self.email.rpartition("@")[2]
 
 
 @dataclass(frozen=True)
 class Mail:
-    """The finished bytes, and what a mail server must be told beside them."""
+    """The finished bytes, the envelope recipient and the Message-ID."""
 
     content: bytes
     recipient: str
@@ -49,7 +49,7 @@ class Mail:
 
 
 def sender(mail_from: str) -> Sender:
-    """The setting MAIL_FROM, as `Name <address>` or an address."""
+    """Parses the setting MAIL_FROM: `Name <address>`, or an address."""
     try:
         name, email = mail_addresses.named(mail_from)
     except UnusableAddress as error:
@@ -62,12 +62,12 @@ def sender(mail_from: str) -> Sender:
 
 
 def message_id(decision_id: UUID, domain: str) -> str:
-    """The same for the same decision: a mail that went twice would show it, and one in doubt can be looked for."""
+    """The Message-ID of a decision, always the same: a mail in doubt can be looked for."""
     return f"<{decision_id}@{domain}>"
 
 
 def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
-    """The mail. Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise."""
+    """Composes the mail. Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise."""
     to = reply.recipient or Person()
     letter = Letter(
         sender_name=invisible_characters.one_line(sent_by.name),
@@ -80,24 +80,24 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
     )
     encoding, body = _body(letter.body)
     fields = {
-        "From": headers.mailbox("From", letter.sender_name, letter.sender),
-        "To": headers.mailbox("To", letter.name, letter.recipient),
-        "Subject": headers.text("Subject", letter.subject),
-        "Date": headers.field("Date", format_datetime(now)),
-        "Message-ID": headers.field("Message-ID", letter.message_id),
-        "MIME-Version": headers.field("MIME-Version", "1.0"),
-        "Content-Type": headers.field("Content-Type", 'text/plain; charset="utf-8"'),
-        "Content-Transfer-Encoding": headers.field("Content-Transfer-Encoding", encoding),
+        "From": mail_headers.mailbox("From", letter.sender_name, letter.sender),
+        "To": mail_headers.mailbox("To", letter.name, letter.recipient),
+        "Subject": mail_headers.text("Subject", letter.subject),
+        "Date": mail_headers.field("Date", format_datetime(now)),
+        "Message-ID": mail_headers.field("Message-ID", letter.message_id),
+        "MIME-Version": mail_headers.field("MIME-Version", "1.0"),
+        "Content-Type": mail_headers.field("Content-Type", 'text/plain; charset="utf-8"'),
+        "Content-Transfer-Encoding": mail_headers.field("Content-Transfer-Encoding", encoding),
     }
     if reply.language and re.fullmatch(r"[A-Za-z0-9-]{1,35}", reply.language):
-        fields["Content-Language"] = headers.field("Content-Language", reply.language)
+        fields["Content-Language"] = mail_headers.field("Content-Language", reply.language)
     content = "\r\n".join([*fields.values(), "", ""]).encode() + body
-    readback.check(content, list(fields), letter)
+    mail_verification.check(content, list(fields), letter)
     return Mail(content, letter.recipient, letter.message_id)
 
 
 def _body(text: str) -> tuple[str, bytes]:
-    """Never 8bit, which a relay need not take: as it is where it can be, else the shorter of the two encodings."""
+    """The transfer encoding and the encoded body: 7bit where possible, else the shorter of quoted-printable and base64, never 8bit."""
     if text.isascii() and all(len(line) <= _LINES_OF_7BIT for line in text.split("\n")):
         return "7bit", text.replace("\n", "\r\n").encode()
     octets = text.replace("\n", "\r\n").encode()

@@ -1,0 +1,30 @@
+"""What is said of a message that could not be read in time: a person reads it, and not a word of it goes any further."""
+
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import DetectedLanguage, RequestTriaged
+from schemas.values import Redacted, RedactedSpan, Urgency
+from services.domain.placeholders import UNREAD, WHOLE_MESSAGE
+from services.domain.taxonomy import Taxonomy
+
+REASON = "the message could not be read by the machine in time and must be read by a person"
+
+
+def set_aside(request: RequestReceived, taxonomy: Taxonomy) -> RequestTriaged:
+    """Left to a person, early in the queue: what it tells of may be urgent. The category is one to begin with, and sorts nothing."""
+    category = taxonomy.fallback
+    whole = RedactedSpan(field="body", start=0, end=len(request.body), placeholder=WHOLE_MESSAGE)
+    return RequestTriaged(
+        request_id=request.request_id,
+        agency=request.agency,
+        channel=request.channel,
+        received_at=request.received_at,
+        language=DetectedLanguage(code="und", confidence=0.0),
+        redacted=Redacted(body=WHOLE_MESSAGE, found={"MESSAGE": 1}, spans=[whole]),
+        category=category,
+        confidence=0.0,
+        department=taxonomy.department_of(category),
+        urgency=Urgency.HIGH,
+        urgency_reasons=[REASON],
+        outcome="needs_triage",
+        model_version=UNREAD,
+    )

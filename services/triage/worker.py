@@ -1,0 +1,91 @@
+"""The process that reads the messages: it has the classifier and what looks on, and may be stopped in the middle of any text."""
+
+import contextlib
+import gc
+
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
+
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import RequestTriaged
+from services.domain import reference_requests, taxonomy
+from services.domain.taxonomy import Taxonomy
+from services.runtime import json_logs, kafka_records, worker_loop
+from services.runtime.settings import Settings
+from services.runtime.worker_loop import METRICS, Channel
+from services.triage import rules
+from services.triage.batch import Batch
+from services.triage.classification import model_store
+from services.triage.monitoring import monitor
+from services.triage.monitoring.monitor import DecisionMonitor
+from services.triage.rules import Classifier
+
+OWN = b"parvis_triage_"
+
+
+class TriageWorker:
+    """Decides on batches, and shows them to what looks on once they have left."""
+
+    def __init__(self, classifier: Classifier, taxonomy: Taxonomy, sender: str = "", looking: DecisionMonitor | None = None) -> None:
+        self._classifier = classifier
+        self._taxonomy = taxonomy
+        self._sender = sender
+        self._looking = looking
+        self._decided: list[RequestTriaged] = []
+        self._watched = True
+
+    def refresh(self) -> None:
+        """A model that was promoted is read here: that takes longer than a message may."""
+        if isinstance(self._classifier, model_store.LiveClassifier):
+            self._classifier.refresh()
+
+    def answer(self, batch: Batch) -> list[bytes]:
+        """Each request's event as JSON."""
+        self._watched = batch.watched
+        self._decided = rules.triage(batch.requests, self._classifier, self._taxonomy, self._sender)
+        return [kafka_records.written(event) for event in self._decided]
+
+    def answered(self) -> None:
+        """What looks on gets it when nothing can be changed any more."""
+        if self._looking and self._watched:
+            self._looking.offer(self._decided)
+
+    def close(self) -> None:
+        """What was counted is written down."""
+        if self._looking:
+            self._looking.close()
+
+
+class Figures:
+    """This process's own figures, for the one that is asked for them."""
+
+    def __init__(self, channel: Channel, registry: CollectorRegistry = REGISTRY) -> None:
+        self._channel = channel
+        self._registry = registry
+        self._last = b""
+
+    def tell(self) -> None:
+        """Sends them where they have changed; without anybody to send them to, they are of no use."""
+        text = b"".join(line for line in generate_latest(self._registry).splitlines(keepends=True) if OWN in line)
+        if text != self._last:
+            self._last = text
+            with contextlib.suppress(OSError):
+                self._channel.send(METRICS, text)
+
+
+def load(settings: Settings, channel: Channel) -> TriageWorker:
+    """Reads or trains the classifier, and tries it. Raises what is wrong with the model or the taxonomy."""
+    json_logs.configure("triage", settings.log_level)
+    kinds = taxonomy.load(settings.taxonomy)
+    classifier = model_store.default_classifier(settings.models, kinds)
+    # A release or a machine that can't decide what every release has to says nothing of anybody's message.
+    reference = [kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()]
+    TriageWorker(classifier, kinds, settings.mail_from).answer(Batch(reference))
+    looking = monitor.watching(settings, kinds, Figures(channel).tell)
+    gc.collect()
+    gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
+    looking.start()
+    return TriageWorker(classifier, kinds, settings.mail_from, looking)
+
+
+if __name__ == "__main__":
+    worker_loop.serve(load)
