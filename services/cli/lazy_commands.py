@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("models:evaluate_cli", "Measure a classifier on labelled data."),
     "status": ("kafka:status_cli", "Show how far each consumer group is behind, and where the cases stand."),
     "models": ("models_group:models", "The registry of trained classifiers, and how one takes another's place."),
+    "knowledge": ("knowledge:knowledge", "The agency's published answers, from which drafts are written."),
+    "drafts": ("drafts:drafts", "How good the drafts are."),
     "taxonomy": ("taxonomy:taxonomy", "The agency's own list of what people write about."),
     "agencies": ("agencies_and_people:agencies", "Who may publish requests."),
     "people": ("agencies_and_people:people", "Who may sign in."),

@@ -2,6 +2,7 @@
 
 import html
 import re
+import textwrap
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -9,11 +10,15 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+LONGEST_SENTENCE = 1800  # characters: what goes on for longer is no sentence, and a prompt has room for four passages
 PASSAGE_CHARACTERS = 900  # about what a person reads of a quotation before losing the thread
 
 
 class InvalidArticle(ValueError):
     """The file can't be used; the message names it, the field and the fix."""
+
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 
 
 class FrontMatter(BaseModel):
@@ -27,6 +32,12 @@ class FrontMatter(BaseModel):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
     category: str | None = None
     updated: date | None = None
+    expires: date | None = None
+    """The last day on which it holds."""
+    also_called: tuple[Words, ...] = ()
+    """Other words for its matter: what people write and the article does not."""
+    questions: tuple[Words, ...] = ()
+    """Questions that it answers, as people ask them."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,9 @@ class Passage:
     category: str | None
     heading: str
     text: str
+    asked_as: str = ""
+    """Other words and questions for its matter, which are looked in and never quoted."""
+    expires: date | None = None
 
 
 def passages(text: str, source: str) -> list[Passage]:
@@ -59,6 +73,8 @@ def passages(text: str, source: str) -> list[Passage]:
             category=about.category,
             heading=heading,
             text=part,
+            asked_as="\n".join((*about.also_called, *about.questions)),
+            expires=about.expires,
         )
         for number, (heading, part) in enumerate(cut, start=1)
     ]
@@ -106,14 +122,31 @@ def _sections(body: str) -> list[tuple[str, list[str]]]:
 
 
 def _parts(paragraphs: list[str]) -> list[str]:
-    """A section as one passage, or as several where it is long; a paragraph is never broken."""
+    """A section as one passage, or as several where it is long: cut between paragraphs, else between lines, else between sentences."""
     parts: list[str] = []
-    for paragraph in paragraphs:
+    for paragraph in (piece for whole in paragraphs for piece in _pieces(whole)):
         if parts and len(parts[-1]) + len(paragraph) < PASSAGE_CHARACTERS:
             parts[-1] = f"{parts[-1]}\n{paragraph}"
         else:
             parts.append(paragraph)
     return parts
+
+
+def _pieces(paragraph: str) -> list[str]:
+    """A paragraph in pieces that a person can read in one go; a sentence is cut only where it has no end."""
+    if len(paragraph) <= PASSAGE_CHARACTERS:
+        return [paragraph]
+    lines = paragraph.split("\n")
+    if len(lines) > 1:
+        return [piece for line in lines for piece in _pieces(line)]
+    pieces: list[str] = []
+    sentences = (part for sentence in re.split(r"(?<=[.!?;])\s+", paragraph) for part in textwrap.wrap(sentence, LONGEST_SENTENCE) or [""])
+    for sentence in sentences:
+        if pieces and len(pieces[-1]) + len(sentence) < PASSAGE_CHARACTERS:
+            pieces[-1] = f"{pieces[-1]} {sentence}"
+        else:
+            pieces.append(sentence)
+    return pieces
 
 
 def _plain(text: str) -> str:

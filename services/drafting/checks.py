@@ -3,45 +3,32 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from pathlib import Path
+
+import yaml
 
 from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
 from services.domain import language
 from services.domain.language_names import language_name
-from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import numeric_claims, published_links, tokenization
+from services.drafting import assertion_checks, published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.emergency_reply import calming, unhelpful, without
-from services.drafting.template import house_words
+from services.drafting.examined import Examined, Flaw
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
-FACTUAL = 4  # content words that are not courtesy: a paragraph with fewer states nothing
-SUPPORTED = 0.5  # share of them that the sources or the citizen must have said
-RELATED = 0.35  # share of all content words below which a text is about something else
+RELATED = 0.2  # share of all content words below which a text is about something else
 REPEATED = 0.3  # share of different words below which a text goes round in circles
-ECHO = 8  # words in a row, taken over from a message that gives orders
+QUOTED = 600  # characters of the sentence that a check is about
+ECHO, ECHO_OF_ORDERS = 8, 6  # words in a row, taken over from a message, and from one that gives orders
 
 _BRACKETED = re.compile(r"\[[^\]\n]{1,80}\]|\{\{[^}\n]{1,80}\}\}|<[A-Za-z][^>\n]{0,80}>")
-_OF_A_MACHINE = re.compile(
-    r"\bas an? (?:ai|artificial|language model|assistant)\b|\blanguage model\b|\bsystem prompt\b|\bopenai\b|\bchatgpt\b"
-    r"|\b(?:ignore|disregard|forget) (?:all |any |the |your |my )*(?:previous|prior|above|earlier|instructions|rules)"
-    r"|\bi (?:cannot|can't|am unable to|am not able to) (?:assist|help|comply|fulfil+)\b|\bmy instructions\b|\bjson\b|\bpassage_id\b"
-    r"|\bthe (?:citizen's message|caseworker)\b"
-    r"|\bdeveloper mode\b"
-    r"|\ben tant qu['\u2019](?:ia|intelligence|assistant)|\bmod[eè]le de langage\b"
-    r"|\bignore[rz]? (?:toutes |les |vos |mes )*(?:instructions|consignes)",
-    re.IGNORECASE,
-)
-_ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|pretend|you are now|act as|system|prompt|instructions?|reply (?:only )?with"
-    r"|say that|write that|repeat after|oublie[rz]?|fais comme|tu es|r[eé]pond[sez]* (?:uniquement )?(?:par|avec)|[eé]cri[stvez]+ que"
-    r"|consignes?)\b",
-    re.IGNORECASE,
-)
+_MACHINE = yaml.safe_load(Path(__file__).with_name("machine_words.yaml").read_text(encoding="utf-8"))
+_OF_A_MACHINE = re.compile("|".join(_MACHINE["of_a_machine"]), re.IGNORECASE)
+_ORDERS = re.compile("|".join(_MACHINE["orders"]), re.IGNORECASE)
+_ABOUT_THE_REPLY = re.compile("|".join(_MACHINE["about_the_reply"]), re.MULTILINE)
 
 _HARDLY_TOLD_APART = (frozenset({"no", "da"}), frozenset({"hr", "sr", "bs"}), frozenset({"id", "ms"}))
 """A letter in one reads like a letter in the other: a doubt would be ours, not the draft's."""
@@ -49,83 +36,39 @@ _HARDLY_TOLD_APART = (frozenset({"no", "da"}), frozenset({"hr", "sr", "bs"}), fr
 _FAULTS: dict[Fault, str] = {
     "timeout": "the model took too long",
     "unreachable": "the model could not be reached",
+    "busy": "the model had too much to do",
+    "configuration": "the model is not set up rightly",
+    "quota": "the model's quota is used up",
+    "prompt too long": "the message and the passages are too long for the model",
     "refused": "the model refused",
     "unreadable": "the model's answer was not in the form asked for",
     "unknown passage": "the model cited a passage that it was not given",
     "empty": "the model's answer was empty",
     "too long": "the model's answer was too long",
     "reassuring": "the model reassured or put off in an emergency",
-    "resting": "the model did not answer lately and was not asked",
 }
-
-
-@dataclass(frozen=True)
-class Examined:
-    """A draft with the request, passages and context that it is checked against."""
-
-    draft: Draft
-    passages: Sequence[Passage]
-    request: DraftRequested
-    context: ReplyContext
-
-    @cached_property
-    def text(self) -> str:
-        """All that the citizen would read."""
-        return f"{self.draft.subject}\n{self.draft.body}"
-
-    @cached_property
-    def message(self) -> str:
-        """Subject and new text, redacted: what is quoted, ours or anybody's, supports nothing."""
-        return matter_of(self.request.triaged)
-
-    @cached_property
-    def cited(self) -> list[Passage]:
-        """The passages that the draft names."""
-        named = {citation.passage_id for citation in self.draft.citations}
-        return [passage for passage in self.passages if passage.passage_id in named]
-
-    @cached_property
-    def sources(self) -> str:
-        """What the cited passages say, and what the agency has published for an emergency."""
-        published = [f"{p.title}\n{p.heading}\n{p.text}\n{p.url}" for p in self.cited]
-        return "\n".join([*published, *([self.context.lead.text] if self.context.lead else [])])
-
-    def stems(self, text: str) -> set[str]:
-        """The content words of a text, in the draft's language."""
-        return set(tokenization.content(text, self.draft.language))
-
-    @cached_property
-    def courtesy(self) -> set[str]:
-        """Content words of greeting, thanks and promise, which need no source."""
-        return self.stems(f"{house_words(self.draft.language)}\n{self.context.category}\n{self.context.department}")
-
-    @cached_property
-    def supported(self) -> set[str]:
-        """Content words that stand in a source or in the citizen's message."""
-        return self.stems(self.sources) | self.stems(self.message)
 
 
 def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
     """Runs every check, in the order in which a person would ask."""
     examined = Examined(draft, passages, request, context)
-    results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
+    results = [_check(name, of(examined)) for name, of in CHECKS.items()]
     if draft.fault:
-        results.append(Check(name="model_answered", passed=False, detail=f"{_FAULTS[draft.fault]}: this is the template's reply"))
+        results.append(Check(name="model_answered", passed=False, detail=_why_no_model(draft.fault, draft.fault_detail)))
     if request.instructions and draft.drafted_by == "template":
         results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
     return results
 
 
-def grounded(of: Examined) -> str | None:
-    """Each paragraph that states something has its words from the cited passages or from the citizen."""
-    loose = []
-    for paragraph in re.split(r"\n\s*\n", of.draft.body):
-        stated = {stem for stem in of.stems(paragraph) - of.courtesy if not stem.isdigit()}  # figures have a check of their own
-        if len(stated) < FACTUAL or paragraph.rstrip().endswith("?"):
-            continue
-        if len(stated & of.supported) < SUPPORTED * len(stated):
-            loose.append(paragraph)
-    return f"{len(loose)} paragraph(s) without a source, the first begins: {_begins(loose[0])}" if loose else None
+def _check(name: str, flaw: Flaw | str | None) -> Check:
+    if not flaw:
+        return Check(name=name, passed=True)
+    detail, quote = (flaw.detail, flaw.quote) if isinstance(flaw, Flaw) else (flaw, "")
+    return Check(name=name, passed=False, detail=detail[:300], quote=quote[:QUOTED])
+
+
+def _why_no_model(fault: Fault, detail: str) -> str:
+    return f"{_FAULTS[fault]}: this is the template's reply{f' ({detail})' if detail else ''}"[:300]
 
 
 def cites_known_passages(of: Examined) -> str | None:
@@ -203,23 +146,21 @@ def no_foreign_links(of: Examined) -> str | None:
     return "; ".join((f"not in a cited passage: {foreign[0]}" + (f", which leads to {target.host}" if target.host else ""), *target.doubts))
 
 
-def no_unsupported_numbers(of: Examined) -> str | None:
-    """Every sum, date, telephone number and other figure stands in a cited passage, in the message, or in the desk's promise."""
-    hours = round(of.context.reply_within.total_seconds() / 3600)
-    promise = f"{hours} {hours // 24}"
-    unsupported = numeric_claims.unsupported(of.text, f"{of.sources}\n{of.message}\n{promise}", of.draft.language)
-    return f"no source says {', '.join(unsupported[:5])}" if unsupported else None
-
-
-def follows_no_instructions(of: Examined) -> str | None:
+def follows_no_instructions(of: Examined) -> Flaw | str | None:
     """The draft answers the message; it neither obeys it nor speaks of how it was written."""
     machine = _OF_A_MACHINE.search(of.text)
     if machine:
         return f"it speaks as a machine: {machine.group()}"
-    if not _ORDERS.search(of.message):
-        return None
-    echoed = _runs(tokenization.split(of.message), ECHO) & _runs(tokenization.split(of.draft.body), ECHO)
-    return f"{ECHO} words in a row are the message's own, which gives orders" if echoed else None
+    message = tokenization.split(of.message)
+    least = ECHO_OF_ORDERS if _ORDERS.search(of.message) else ECHO
+    echoes, sources = _runs(message, least), _runs(tokenization.split(of.sources), least)
+    for sentence in of.sentences:
+        if sentence.role in ("assertion", "feeling") and _runs(tokenization.split(sentence.text), least) & echoes - sources:
+            return Flaw("it says in the agency's name what only the message says", sentence.text)
+    if echo := assertion_checks.only_of_the_message(of):
+        return echo
+    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message)) if of.draft.drafted_by == "model" else None
+    return f"the message says how the reply should read, compare each sentence: \u201c{order.group()[:100]}\u201d" if order else None
 
 
 def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind of nonsense
@@ -242,7 +183,7 @@ def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind o
     if _runs(tokenization.split(of.message), 5) >= _runs(written, 5) != set():
         return "it says the message over again and nothing else"
     stems = of.stems(body)
-    related = stems & (of.courtesy | of.supported)
+    related = stems & (of.courtesy | of.related)
     if len(related) < RELATED * len(stems):
         return "hardly a word of it has to do with the message or its sources"
     return None
@@ -267,16 +208,20 @@ def puts_nobody_off(of: Examined) -> str | None:
     return f"this is an emergency, and it says: {sentences[0]}" if sentences else None
 
 
-CHECKS: dict[str, Callable[[Examined], str | None]] = {
+CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "leads_with_help": leads_with_help,
     "puts_nobody_off": puts_nobody_off,
     "readable": readable,
     "language_matches": language_matches,
     "length": length,
-    "grounded": grounded,
+    "grounded": assertion_checks.grounded,
     "cites_known_passages": cites_known_passages,
     "quotes_verbatim": quotes_verbatim,
-    "no_unsupported_numbers": no_unsupported_numbers,
+    "no_unsupported_numbers": assertion_checks.no_unsupported_numbers,
+    "no_unpublished_commitments": assertion_checks.no_unpublished_commitments,
+    "true_to_passages": assertion_checks.true_to_passages,
+    "no_unknown_names": assertion_checks.no_unknown_names,
+    "answers_the_message": assertion_checks.answers_the_message,
     "no_foreign_links": no_foreign_links,
     "no_unknown_placeholders": no_unknown_placeholders,
     "follows_no_instructions": follows_no_instructions,
@@ -286,7 +231,3 @@ CHECKS: dict[str, Callable[[Examined], str | None]] = {
 
 def _runs(words: Sequence[str], size: int) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + size]) for i in range(len(words) - size + 1)}
-
-
-def _begins(paragraph: str) -> str:
-    return " ".join(paragraph.split())[:80]

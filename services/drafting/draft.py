@@ -5,10 +5,24 @@ from datetime import timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import Citation, Usage
+from services.drafting.claims.published import Published
 from services.drafting.emergency_reply import Lead
 
 Removed = Literal["html", "link", "placeholder", "control character", "quote"]
-Fault = Literal["timeout", "unreachable", "refused", "unreadable", "unknown passage", "empty", "too long", "resting", "reassuring"]
+Fault = Literal[
+    "timeout",
+    "unreachable",
+    "busy",
+    "configuration",
+    "quota",
+    "prompt too long",
+    "refused",
+    "unreadable",
+    "unknown passage",
+    "empty",
+    "too long",
+    "reassuring",
+]
 """Why there is no draft of the model's; a person and the trace are told which."""
 
 
@@ -20,6 +34,8 @@ class ReplyContext:
     department: str
     reply_within: timedelta
     working_time: bool = False
+    published: Published = field(default_factory=Published)
+    """What the agency has published anywhere."""
     lead: Lead | None = None
     """What the reply to an emergency begins with; none where nobody is in danger."""
 
@@ -38,4 +54,6 @@ class Draft:
     usage: Usage = field(default_factory=Usage)
     removed: frozenset[Removed] = frozenset()
     fault: Fault | None = None
+    fault_detail: str = ""
+    """What whoever runs this can do about it."""
     attempts: int = 0

@@ -66,7 +66,7 @@ async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowl
 async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed:
     """Searches, drafts and checks: each a step of the request's trace."""
     triaged = request.triaged
-    context = rules.reply_context(triaged, taxonomy)
+    context = rules.reply_context(triaged, taxonomy, knowledge.published)
     with telemetry.step("drafting.retrieve") as span:
         hits = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
         telemetry.note(span, {"parvis.passages": len(hits)})

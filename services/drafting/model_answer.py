@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.drafts_proposed import Citation
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting import published_links
+from services.drafting import published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Fault, Removed
 
@@ -24,9 +24,12 @@ LINK_REMOVED = "[link removed]"
 class UnusableAnswer(Exception):
     """The answer holds nothing that could be shown to a person as a draft."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, detail: str = "", pause: float | None = None) -> None:
+        """`detail` is for whoever runs this; `pause` is how many seconds the server asks to be left alone."""
         super().__init__(fault)
         self.fault = fault
+        self.detail = detail
+        self.pause = pause
 
 
 class Reference(BaseModel):
@@ -35,17 +38,51 @@ class Reference(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     passage_id: str
-    quote: str
+    quote: str = ""
 
 
 class Answer(BaseModel):
-    """The JSON object that the model was asked for."""
+    """A whole reply in one text, as older prompts asked for it and small models write it whatever they are asked."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
     subject: str
     body: str
-    citations: list[Reference]
+    citations: list[Reference] = []
+    not_answered: list[str] = []
+
+
+class Paragraph(BaseModel):
+    """One thing said, and the passages that say it."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    text: str
+    passage_ids: list[str] = []
+
+
+class StructuredAnswer(BaseModel):
+    """What the model was asked for."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    subject: str
+    greeting: str = ""
+    paragraphs: list[Paragraph]
+    questions: list[str] = []
+    not_answered: list[str] = []
+    closing: str = ""
+
+    def as_text(self) -> Answer:
+        """The parts put together; each cited passage is quoted with its sentence that is nearest to the paragraph, found later."""
+        written = [self.greeting, *(p.text for p in self.paragraphs), "\n".join(self.questions), self.closing]
+        ids = list(dict.fromkeys(passage_id.strip() for p in self.paragraphs for passage_id in p.passage_ids))
+        return Answer(
+            subject=self.subject,
+            body="\n\n".join(part.strip() for part in written if part.strip()),
+            citations=[Reference(passage_id=passage_id) for passage_id in ids],
+            not_answered=self.not_answered,
+        )
 
 
 def read(text: str) -> Answer:
@@ -56,9 +93,15 @@ def read(text: str) -> Answer:
     decoder = json.JSONDecoder(strict=False)
     for start in [match.start() for match in re.finditer(r"\{", text)][:20]:
         try:
-            return Answer.model_validate(decoder.raw_decode(text, start)[0])
-        except (ValueError, ValidationError, RecursionError):
+            value = decoder.raw_decode(text, start)[0]
+        except (ValueError, RecursionError):
             continue
+        for form in (StructuredAnswer, Answer):
+            try:
+                answer = form.model_validate(value)
+            except (ValidationError, RecursionError):
+                continue
+            return answer.as_text() if isinstance(answer, StructuredAnswer) else answer
     raise UnusableAnswer("unreadable")
 
 
@@ -71,12 +114,19 @@ def cited(answer: Answer, passages: Sequence[Passage]) -> tuple[tuple[Citation, 
         passage = by_id.get(reference.passage_id.strip())
         if passage is None:
             raise UnusableAnswer("unknown passage")
-        quote = as_published(reference.quote[:QUOTE_CHARACTERS], passage)
+        quote = as_published(reference.quote[:QUOTE_CHARACTERS], passage) if reference.quote.strip() else nearest(answer.body, passage)
         verbatim = verbatim and quote is not None
         # What is not in the passage is not shown as if it were: the citation stays, its quote does not.
         citation = Citation(passage_id=passage.passage_id, title=passage.title, url=passage.url, quote=quote or "")
         citations.setdefault((citation.passage_id, citation.quote), citation)
     return tuple(citations.values()), verbatim
+
+
+def nearest(text: str, passage: Passage) -> str:
+    """The passage's sentence that shares most with a text that rests on it, letter by letter."""
+    sentences = [sentence.strip() for sentence in re.split(r"(?<=[.!?])\s+|\n+", passage.text) if sentence.strip()]
+    words = set(tokenization.content(text, passage.language))
+    return max(sentences, key=lambda sentence: len(words & set(tokenization.content(sentence, passage.language))), default=passage.text)
 
 
 def as_published(quote: str, passage: Passage) -> str | None:

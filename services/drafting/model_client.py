@@ -1,13 +1,11 @@
-"""Writes a draft, by the template or by a model behind an OpenAI-compatible endpoint."""
+"""Who writes the draft: the template, or a model behind an OpenAI-compatible endpoint."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from typing import Any, Protocol
-
-from pydantic import BaseModel, Field, ValidationError
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
@@ -15,6 +13,8 @@ from services.domain.message_parts import matter_of
 from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
+from services.drafting.chat_completion import ChatEndpoint, Completion
+from services.drafting.conversation import SHORTFALLS, Conversation, mendable
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.model_answer import UnusableAnswer
 from services.drafting.passage_index import SearchHit
@@ -25,10 +25,15 @@ from services.runtime.settings import LlmSettings
 
 log = logging.getLogger(__name__)
 
-RESPONSE_BYTES = 1024 * 1024  # many times the longest answer: a server that never stops is left alone there
 PAUSE = 0.5  # seconds before the second attempt, doubled for each one after
+LONGEST_WAIT = 20.0  # seconds that one draft waits because a server asks for it; for more, all drafts leave it alone
 FAILURES_TO_REST = 3  # drafts in a row without an answer: then the server is away, not slow
 REST = 30.0  # seconds for which nobody waits for a server that is away
+LONG_REST = 300.0  # seconds after an answer that only a person can change: a wrong key, a quota used up
+AGAIN: frozenset[Fault] = frozenset({"unreachable", "busy"})
+HOPELESS: frozenset[Fault] = frozenset({"configuration", "quota"})
+FINAL: frozenset[Fault] = frozenset({"timeout", "refused", "reassuring", *HOPELESS})
+"""After these the same again would come, and a person is waiting; in an emergency nobody waits for a second try."""
 
 
 class Drafter(Protocol):
@@ -52,30 +57,18 @@ class TemplateDrafter:
         """Holds nothing open."""
 
 
-class _Message(BaseModel):
-    content: str | None = None
-    refusal: str | None = None
+@dataclass
+class _Rest:
+    """A time in which the model is not asked, and why."""
 
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Tokens(BaseModel):
-    prompt_tokens: int | None = Field(None, ge=0)
-    completion_tokens: int | None = Field(None, ge=0)
-
-
-class _Completion(BaseModel):
-    """What is read of a chat completion: servers differ in all the rest."""
-
-    choices: list[_Choice] = Field(min_length=1)
-    usage: _Tokens | None = None
+    until: float = 0.0
+    fault: Fault = "unreachable"
+    detail: str = ""
+    failures: int = 0
 
 
 class ModelDrafter:
-    """Asks a model, a bounded number of times for a bounded time, and uses the template where it fails."""
+    """Asks a model, a bounded number of times for a bounded time, and lets the template answer for it otherwise."""
 
     def __init__(
         self,
@@ -84,127 +77,100 @@ class ModelDrafter:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # here, since a process without a model has no need of its 30 MB
-
         self._settings = settings
         self._sleep = sleep
         self._monotonic = monotonic
-        self._client = AsyncOpenAI(
-            base_url=settings.base_url or "https://api.openai.com/v1",
-            api_key=settings.api_key.get_secret_value() or "none",
-            timeout=settings.timeout_seconds,
-            max_retries=0,
-            http_client=DefaultAsyncHttpxClient(follow_redirects=False),  # a letter goes where the setting says, and nowhere else
-        )
-        self._schema_understood = True
-        self._failures = 0
-        self._resting_until = 0.0
+        self._endpoint = ChatEndpoint(settings)
+        self._rest = _Rest()
 
     async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """The model's reply, or the template's with the reason why."""
-        if self._monotonic() < self._resting_until:
-            return replace(template_draft(request, hits, context), fault="resting")
+        if self._monotonic() < self._rest.until:
+            return replace(template_draft(request, hits, context), fault=self._rest.fault, fault_detail=self._rest.detail)
         passages = [hit.passage for hit in hits]
-        prompt = prompts.prompt(request, passages, context)
-        usage = Usage()
-        fault: Fault = "unreachable"
-        attempts = 0
-        while attempts < self._settings.attempts:
-            if attempts and fault == "unreachable":
-                await self._sleep(PAUSE * 2 ** (attempts - 1))
-            attempts += 1
+        conversation = Conversation(request, passages, context)
+        usage, best = Usage(), Attempt()
+        last = UnusableAnswer("unreachable")
+        for number in range(1, self._settings.attempts + 1):
             try:
-                completion = await self._ask(prompt)
+                completion = await self._endpoint.complete(conversation.messages, conversation.prompt.schema)
             except UnusableAnswer as error:
-                fault = error.fault
-                log.warning("the model gave no answer: %s", fault)
-                if fault in ("timeout", "refused"):
-                    break  # it would be the same again, and a person is waiting
+                last = error
+                log.warning("the model gave no answer: %s %s", error.fault, error.detail)
+                if not await self._worth_another(error, number, conversation):
+                    break
                 continue
-            tokens = completion.usage or _Tokens()
             usage = Usage(
-                input_tokens=usage.input_tokens + (tokens.prompt_tokens or 0),
-                output_tokens=usage.output_tokens + (tokens.completion_tokens or 0),
+                input_tokens=usage.input_tokens + completion.input_tokens, output_tokens=usage.output_tokens + completion.output_tokens
             )
-            self._failures = 0
+            self._rest.failures = 0
             try:
-                draft = written(completion.choices[0], request, passages, prompt, context)
+                draft = written(completion, request, passages, conversation.prompt, context)
             except UnusableAnswer as error:
-                fault = error.fault
-                log.warning("the model's answer can't be used: %s", fault)
-                if fault in ("refused", "reassuring"):
-                    break  # in an emergency nobody waits for a second try
+                last = error
+                log.warning("the model's answer can't be used: %s", error.fault)
+                if error.fault in FINAL:
+                    break
+                conversation.mend(completion.text, [SHORTFALLS[error.fault]] if error.fault in SHORTFALLS else [])
                 continue
-            return replace(draft, drafted_by="model", model=self._settings.model, usage=usage, attempts=attempts)
-        if fault in ("timeout", "unreachable"):
-            self._failures += 1
-            if self._failures >= FAILURES_TO_REST:
-                self._resting_until = self._monotonic() + REST
-        return replace(template_draft(request, hits, context), fault=fault, usage=usage, attempts=attempts)
+            attempt = Attempt(replace(draft, drafted_by="model", model=self._settings.model), mendable(draft, passages, request, context))
+            best = min(best, attempt, key=lambda tried: (tried.draft is None, len(tried.faults)))
+            if not attempt.faults or context.lead:
+                break
+            conversation.mend(completion.text, attempt.faults)
+        if best.draft:
+            return replace(best.draft, usage=usage, attempts=number)
+        self._note(last)
+        template = template_draft(request, hits, context)
+        return replace(template, fault=last.fault, fault_detail=last.detail, usage=usage, attempts=number)
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._client.close()
+        await self._endpoint.close()
 
-    async def _ask(self, prompt: Prompt) -> _Completion:
-        """One attempt. Raises UnusableAnswer where there is nothing to read."""
-        import openai  # loaded already, by the constructor
+    async def _worth_another(self, error: UnusableAnswer, number: int, conversation: Conversation) -> bool:
+        """Whether to ask again, after the pause that the server asks for, where it is short."""
+        if error.fault in FINAL or number >= self._settings.attempts:
+            return False
+        if error.fault == "prompt too long":
+            return conversation.shorten()
+        if error.fault in AGAIN:
+            pause = PAUSE * 2 ** (number - 1) if error.pause is None else error.pause
+            if pause > LONGEST_WAIT:
+                return False
+            await self._sleep(pause)
+        return True
 
-        try:
-            # The SDK's own timeout is for each read: a server that drips would never meet it.
-            async with asyncio.timeout(self._settings.timeout_seconds):
-                try:
-                    return await self._send(prompt, with_schema=self._schema_understood)
-                except openai.BadRequestError:
-                    if not self._schema_understood:
-                        raise
-                    # Some servers know no response_format; the prompt says the same in words.
-                    completion = await self._send(prompt, with_schema=False)
-                    self._schema_understood = False
-                    return completion
-        except (TimeoutError, openai.APITimeoutError):
-            raise UnusableAnswer("timeout") from None
-        except openai.APIStatusError as error:
-            again = error.status_code in (408, 409, 429) or error.status_code >= 500  # noqa: PLR2004 - HTTP
-            raise UnusableAnswer("unreachable" if again else "refused") from None
-        except UnusableAnswer:
-            raise
-        except Exception as error:  # noqa: BLE001 - broken encodings, cut connections: the SDK does not wrap what comes while reading
-            log.warning("asking the model failed: %s", type(error).__name__)
-            raise UnusableAnswer("unreachable") from None
-
-    async def _send(self, prompt: Prompt, *, with_schema: bool) -> _Completion:
-        options: dict[str, Any] = {}
-        if with_schema:
-            schema = {"name": "draft", "strict": True, "schema": prompt.schema}
-            options["response_format"] = {"type": "json_schema", "json_schema": schema}
-        # OpenAI's newer models refuse the older name, and most other servers know only that one.
-        limit = "max_tokens" if self._settings.base_url else "max_completion_tokens"
-        options[limit] = self._settings.max_output_tokens
-        async with self._client.chat.completions.with_streaming_response.create(
-            model=self._settings.model,
-            messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
-            **options,
-        ) as response:
-            received = bytearray()
-            async for chunk in response.iter_bytes():
-                received += chunk
-                if len(received) > RESPONSE_BYTES:
-                    raise UnusableAnswer("too long")
-        try:
-            return _Completion.model_validate_json(bytes(received))
-        except ValidationError:
-            raise UnusableAnswer("unreadable") from None
+    def _note(self, error: UnusableAnswer) -> None:
+        """Lets the model rest where the next draft would only wait for the same."""
+        rest = error.pause or 0.0
+        if error.fault in HOPELESS:
+            rest = LONG_REST
+            log.error("no draft by the model for %d minutes: %s", LONG_REST / 60, error.detail)
+        elif error.fault in ("timeout", *AGAIN):
+            self._rest.failures += 1
+            if self._rest.failures >= FAILURES_TO_REST:
+                rest = max(rest, REST)
+        if rest:
+            self._rest.until = self._monotonic() + rest
+            self._rest.fault = error.fault
+            self._rest.detail = error.detail or "it did not answer lately and was not asked"
 
 
-def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage], prompt: Prompt, context: ReplyContext) -> Draft:
-    """The draft of a model's answer. Raises UnusableAnswer."""
-    if choice.message.refusal or choice.finish_reason == "content_filter":
-        raise UnusableAnswer("refused")
+@dataclass(frozen=True)
+class Attempt:
+    """A draft of the model's, and what checks say that it could mend."""
+
+    draft: Draft | None = None
+    faults: tuple[str, ...] = ()
+
+
+def written(completion: Completion, request: DraftRequested, passages: Sequence[Passage], asked: Prompt, context: ReplyContext) -> Draft:
+    """What the model wrote, as it may be shown. Raises UnusableAnswer."""
     try:
-        answer = model_answer.read(choice.message.content or "")
+        answer = model_answer.read(completion.text)
     except UnusableAnswer:
-        if choice.finish_reason == "length":
+        if completion.cut_off:
             raise UnusableAnswer("too long") from None
         raise
     if len(answer.body) > model_answer.BODY_CHARACTERS or len(answer.subject) > model_answer.SUBJECT_CHARACTERS:
@@ -230,6 +196,6 @@ def written(choice: _Choice, request: DraftRequested, passages: Sequence[Passage
         subject=subject,
         body=body,
         citations=citations,
-        prompt_version=prompt.version,
+        prompt_version=asked.version,
         removed=frozenset(out_of_subject | out_of_body | quotes),
     )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from services.drafting import articles, tokenization
 from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.bm25_without_scipy import BM25
+from services.drafting.claims.published import published
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 
@@ -43,7 +44,11 @@ class Knowledge:
         for passage in passages:
             by_language[passage.language].append(passage)
         self._indexes = {language: _Index(some, language) for language, some in by_language.items()}
+        self._passages = dict(by_language)
+        self._plain: dict[str, BM25] = {}
         self.size = len(passages)
+        self.published = published(passages)
+        """What the checks of a draft compare with."""
 
     def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[SearchHit]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
@@ -54,6 +59,23 @@ class Knowledge:
         others = [hit for code, index in self._indexes.items() if code != language for hit in index.search(text, category, limit)]
         return sorted(others, key=lambda hit: -hit.score)[:limit]
 
+    def plain(self, text: str, language: str, limit: int = 4) -> list[SearchHit]:
+        """What BM25 over the passages alone finds, with its usual settings: what `search` is measured against."""
+        passages = self._passages[language]
+        if language not in self._plain:
+            index = BM25(k1=1.2, b=0.75, csc_backend="numpy")
+            words = [tokenization.content(f"{p.title}\n{p.heading}\n{p.text}", language) or ["-"] for p in passages]
+            index.index(words, show_progress=False)
+            self._plain[language] = index
+        index = self._plain[language]
+        scores = _scores(index, list(dict.fromkeys(tokenization.content(text, language)[:QUERY_WORDS])))
+        order = np.argsort(-scores, kind="stable")[:limit]
+        return [SearchHit(passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
+
+
+def _scores(index: BM25, query: list[str]) -> FloatArray:
+    return np.asarray(index.get_scores_from_ids(index.get_tokens_ids(query)), dtype=float)
+
 
 class _Index:
     """Scores a passage by its own words and, as much, by its article's: a question names the matter, a passage may not."""
@@ -61,10 +83,10 @@ class _Index:
     def __init__(self, passages: Sequence[Passage], language: str) -> None:
         self._passages = passages
         self._language = language
-        self._by_passage = self._bm25([f"{p.title}\n{p.title}\n{p.heading}\n{p.text}" for p in passages])
+        self._by_passage = self._bm25([f"{p.title}\n{p.title}\n{p.asked_as}\n{p.heading}\n{p.text}" for p in passages])
         whole: dict[str, str] = {}
         for p in passages:
-            titles = f"{p.title}\n{p.title}"
+            titles = f"{p.title}\n{p.title}\n{p.asked_as}"
             whole[p.article_id] = f"{whole.get(p.article_id, titles)}\n{p.heading}\n{p.text}"
         self._by_article = self._bm25(list(whole.values()))
         place = {article: number for number, article in enumerate(whole)}
@@ -72,7 +94,7 @@ class _Index:
 
     def search(self, text: str, category: str | None, limit: int) -> list[SearchHit]:
         query = list(dict.fromkeys(tokenization.content(text, self._language)[:QUERY_WORDS]))
-        scores = (self._scores(self._by_passage, query) + self._scores(self._by_article, query)[self._article_of]) / 2
+        scores = (_scores(self._by_passage, query) + _scores(self._by_article, query)[self._article_of]) / 2
         scores *= np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
         order = np.argsort(-scores, kind="stable")[:limit]
         return [SearchHit(self._passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
@@ -82,10 +104,6 @@ class _Index:
         index = BM25(k1=1.5, b=0.5, csc_backend="numpy")
         index.index([tokenization.content(text, self._language) or ["-"] for text in texts], show_progress=False)
         return index
-
-    @staticmethod
-    def _scores(index: BM25, query: list[str]) -> FloatArray:
-        return np.asarray(index.get_scores_from_ids(index.get_tokens_ids(query)), dtype=float)
 
 
 def load(folder: Path | None = None) -> Knowledge:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from schemas import invisible_characters
@@ -21,6 +22,7 @@ from services.drafting.subject_prefixes import without_prefixes
 VERSION = "template-1"
 QUOTE_CHARACTERS = 700
 QUOTED = 2
+OWN_WORDS = 3  # a sentence of the template with fewer of its own could be anybody's
 # Scores below which a passage shares some words with the message and not its matter, read off the demo requests: low for a passage
 # of the triaged category, higher where the article names none, high where it is about something else.
 RELEVANT, RELEVANT_ANYWHERE, RELEVANT_ELSEWHERE = 5.5, 6.0, 9.0
@@ -313,6 +315,18 @@ def house_words(language: str) -> str:
             words.goodbye,
         )
     )
+
+
+def is_of_the_house(sentence: str, language: str) -> bool:
+    """Whether a sentence is one of the template's own, whatever is filled in."""
+    return any(pattern.fullmatch(" ".join(sentence.split())) for pattern in _own_sentences(reply_language(language)))
+
+
+@cache
+def _own_sentences(language: str) -> list[re.Pattern[str]]:
+    split = re.split(r"(?<=[.!?:])\s+|\n+", house_words(language))
+    own = [" ".join(sentence.split()) for sentence in split if len(re.findall(r"\w+", re.sub(r"\{\w+\}", "", sentence))) >= OWN_WORDS]
+    return [re.compile(re.sub(r"\\\{\w+\\\}", ".{0,120}?", re.escape(sentence))) for sentence in own]
 
 
 def _floor(passage: Passage, category: str) -> float:

@@ -39,7 +39,12 @@ _WORD = re.compile(r"[^\W_]+")
 
 def plain(text: str) -> str:
     """Lower case without accents: people write without them, articles with."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().replace("\u2019", "'"))
+    return unaccented(text.lower())
+
+
+def unaccented(text: str) -> str:
+    """Without accents, and with straight apostrophes."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

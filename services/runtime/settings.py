@@ -90,6 +90,7 @@ class LlmSettings(BaseSettings):
     attempts: int = Field(2, ge=1, le=5, description="how often to ask before the template is used")
     max_output_tokens: int = Field(1200, ge=64, description="the longest answer to accept")
     at_once: int = Field(4, ge=1, le=64, description="how many drafts one process writes side by side")
+    reasoning_effort: str = Field("", description="how long a reasoning model thinks, as `low`; empty: as it likes")
 
     @property
     def configured(self) -> bool:

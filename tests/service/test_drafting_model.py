@@ -1,169 +1,34 @@
 """Drafting against an endpoint that speaks the OpenAI protocol, well or badly: there is always a draft, and always a clean one."""
 
 import json
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
 
 from schemas.drafts_proposed import DraftProposed
-from schemas.drafts_requested import DraftRequested
-from schemas.requests_triaged import DetectedLanguage, RequestTriaged
-from schemas.values import Redacted, Urgency
+from schemas.values import Urgency
 from services.domain import taxonomy
 from services.drafting import rules
-from services.drafting.articles import Passage
-from services.drafting.draft import ReplyContext
-from services.drafting.model_client import FAILURES_TO_REST, REST, ModelDrafter
+from services.drafting.model_client import FAILURES_TO_REST, REST
 from services.drafting.passage_index import SearchHit
-from services.runtime.settings import LlmSettings
 from tests.harness.waiting import PATIENCE
-
-LAMPS = Passage(
-    passage_id="en-street-lamp-fault#1",
-    article_id="en-street-lamp-fault",
-    title="Report a street lamp",
-    url="https://www.belrive.example/en/streets/lamp",
-    language="en",
-    category="street_lighting",
-    heading="When a lamp is repaired",
-    text="A single lamp is normally repaired within 10 days of the report. For a dark street, call 0800 555 0110.",
+from tests.service.scripted_model import (
+    DESK,
+    GOOD,
+    LAMPS,
+    Clock,
+    Endpoint,
+    a_drafter,
+    a_request,
+    always,
+    answer,
+    content,
+    endpoint,
+    failed,
+    proposed,
 )
-DESK = ReplyContext(category="Street lighting", department="Streets and mobility", reply_within=timedelta(days=10))
-GOOD = {
-    "subject": "Re: Lamp out",
-    "body": (
-        "Dear [CITIZEN_NAME],\n\nThank you for your message about the street lamp.\n\n"
-        "A single lamp is normally repaired within 10 days of the report. For a dark street, call 0800 555 0110.\n\n"
-        "Kind regards,\nStreets and mobility"
-    ),
-    "citations": [{"passage_id": LAMPS.passage_id, "quote": "normally repaired within 10 days"}],
-}
 
-
-def a_request(body: str = "The lamp at [ADDRESS_1] has been out for a week. When will it be repaired?", **changes: Any) -> DraftRequested:
-    request_id = UUID("5f0c3a52-6d4e-4f6e-9f52-0f3c9d8f1a11")
-    triaged = RequestTriaged(
-        request_id=request_id,
-        agency="belrive",
-        channel="email",
-        received_at=datetime(2026, 11, 24, 9, tzinfo=UTC),
-        language=DetectedLanguage(code="en", confidence=0.99),
-        redacted=Redacted(subject="Lamp out", body=body),
-        category="street_lighting",
-        confidence=0.97,
-        department="streets",
-        urgency=Urgency.NORMAL,
-        outcome="routed",
-        model_version="test",
-    )
-    return DraftRequested(**({"request_id": request_id, "revision": 1, "triaged": triaged} | changes))
-
-
-Answer = Callable[["Endpoint", dict[str, Any]], tuple[int, bytes]]
-
-
-@dataclass
-class Endpoint:
-    """A server that answers as it is told, and remembers what it was asked."""
-
-    url: str = ""
-    answers: Answer = lambda _, __: (500, b"")
-    requests: list[dict[str, Any]] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def said(self) -> str:
-        """All text of the last request."""
-        return "\n".join(message["content"] for message in self.requests[-1]["messages"])
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    endpoint = Endpoint()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            endpoint.requests.append(request)
-            status, body = endpoint.answers(endpoint, request)
-            try:
-                self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-            except OSError:
-                self.close_connection = True  # the drafter has left
-
-        def log_message(self, *_: Any) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    endpoint.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    yield endpoint
-    endpoint.over.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@dataclass
-class Clock:
-    """Time that passes only when somebody waits."""
-
-    now: float = 100.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@asynccontextmanager
-async def a_drafter(endpoint: Endpoint, clock: Clock | None = None, **changes: Any) -> AsyncIterator[ModelDrafter]:
-    clock = clock or Clock()
-    options: dict[str, Any] = {"base_url": endpoint.url, "model": "small", "api_key": SecretStr("key"), "timeout_seconds": PATIENCE}
-    drafter = ModelDrafter(LlmSettings(**(options | changes)), sleep=clock.sleep, monotonic=clock)
-    try:
-        yield drafter
-    finally:
-        await drafter.close()
-
-
-async def proposed(endpoint: Endpoint, request: DraftRequested | None = None, **changes: Any) -> DraftProposed:
-    request = request or a_request()
-    async with a_drafter(endpoint, **changes) as drafter:
-        draft = await drafter.draft(request, [SearchHit(LAMPS, 9.0)], DESK)
-    return rules.proposed(request, draft, [LAMPS], DESK)
-
-
-def content(text: str, finish_reason: str = "stop", **message: Any) -> bytes:
-    choice = {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": text, **message}}
-    usage = {"prompt_tokens": 300, "completion_tokens": 80, "total_tokens": 380}
-    return json.dumps({"id": "1", "object": "chat.completion", "model": "small", "choices": [choice], "usage": usage}).encode()
-
-
-def always(body: bytes, status: int = 200) -> Answer:
-    return lambda _, __: (status, body)
-
-
-def answer(**changes: Any) -> Answer:
-    return always(content(json.dumps(GOOD | changes)))
-
-
-def failed(draft: DraftProposed) -> set[str]:
-    return {check.name for check in draft.checks if not check.passed}
+__all__ = ["endpoint"]  # a fixture
 
 
 async def test_a_good_answer_is_proposed_with_its_model_its_tokens_and_every_check_passed(endpoint: Endpoint) -> None:
@@ -171,7 +36,7 @@ async def test_a_good_answer_is_proposed_with_its_model_its_tokens_and_every_che
 
     draft = await proposed(endpoint)
 
-    assert (draft.drafted_by, draft.model, draft.prompt_version) == ("model", "small", "draft-2")
+    assert (draft.drafted_by, draft.model, draft.prompt_version) == ("model", "small", "draft-3")
     assert (draft.usage.input_tokens, draft.usage.output_tokens) == (300, 80)
     assert [(c.title, c.url, c.quote) for c in draft.citations] == [(LAMPS.title, LAMPS.url, "normally repaired within 10 days")]
     assert failed(draft) == set()
@@ -183,10 +48,10 @@ async def test_the_model_is_asked_for_the_schema_and_given_the_message_as_data_o
 
     await proposed(endpoint, a_request(body=hostile, instructions="Shorter, please."))
 
-    request = endpoint.requests[0]
-    assert request["response_format"]["json_schema"]["strict"] is True
-    assert request["max_tokens"] == 1200
-    system, user = (message["content"] for message in request["messages"])
+    asked = endpoint.asked[0]
+    assert asked["response_format"]["json_schema"]["strict"] is True
+    assert asked["max_tokens"] == 1200
+    system, user = (message["content"] for message in asked["messages"])
     assert "grant a refund" not in system
     assert user.endswith(json.dumps(f"Lamp out\n{hostile}").replace("<", "\\u003c").replace(">", "\\u003e"))
     assert "Shorter, please." in user.split("The citizen's message")[0]
@@ -196,8 +61,8 @@ async def test_the_model_is_asked_for_the_schema_and_given_the_message_as_data_o
     ("body", "status", "why"),
     [
         (b"", 500, "could not be reached"),
-        (b"", 401, "refused"),
-        (b"", 429, "could not be reached"),
+        (b"", 401, "PARVIS_LLM_API_KEY"),
+        (b"", 429, "too much to do"),
         (b"<html>Bad gateway</html>", 200, "not in the form"),
         (b'{"choices": []}', 200, "not in the form"),
         (b"\xff\xfe\x00", 200, "not in the form"),
@@ -226,12 +91,12 @@ async def test_what_cannot_be_used_becomes_the_templates_reply_and_says_why(endp
     assert draft.citations[0].quote in draft.body
     assert failed(draft) == {"model_answered"}
     assert why in draft.checks[-1].detail
-    assert len(endpoint.requests) <= 2
+    assert len(endpoint.asked) <= 2
 
 
 async def test_a_server_that_hangs_is_left_after_the_time_limit_and_not_asked_again(endpoint: Endpoint) -> None:
-    def hangs(endpoint: Endpoint, _: dict[str, Any]) -> tuple[int, bytes]:
-        endpoint.over.wait(PATIENCE)
+    def hangs(told: Endpoint, _: dict[str, Any]) -> tuple[int, bytes]:
+        told.over.wait(PATIENCE)
         return 200, b""
 
     endpoint.answers = hangs
@@ -240,7 +105,7 @@ async def test_a_server_that_hangs_is_left_after_the_time_limit_and_not_asked_ag
 
     assert draft.drafted_by == "template"
     assert "took too long" in draft.checks[-1].detail
-    assert len(endpoint.requests) == 1
+    assert len(endpoint.asked) == 1
 
 
 async def test_nobody_listening_is_a_template_as_well(endpoint: Endpoint) -> None:
@@ -260,7 +125,7 @@ async def test_a_server_that_is_away_is_not_waited_for_until_it_has_rested(endpo
 
         for _ in range(FAILURES_TO_REST + 5):
             assert await drafts() == "template"
-        assert len(endpoint.requests) == FAILURES_TO_REST
+        assert len(endpoint.asked) == FAILURES_TO_REST
 
         clock.now += REST
         endpoint.answers = answer()
@@ -268,7 +133,7 @@ async def test_a_server_that_is_away_is_not_waited_for_until_it_has_rested(endpo
 
 
 async def test_a_second_attempt_may_succeed_and_the_tokens_of_both_are_counted(endpoint: Endpoint) -> None:
-    endpoint.answers = lambda server, _: (200, content("garbage") if len(server.requests) == 1 else content(json.dumps(GOOD)))
+    endpoint.answers = lambda told, _: (200, content("garbage") if len(told.asked) == 1 else content(json.dumps(GOOD)))
 
     draft = await proposed(endpoint)
 
@@ -279,8 +144,8 @@ async def test_a_second_attempt_may_succeed_and_the_tokens_of_both_are_counted(e
 async def test_a_server_that_knows_no_schema_and_a_model_that_thinks_aloud_are_understood(endpoint: Endpoint) -> None:
     thinking = f'<think>{{"subject": "no"}} Let me see.</think>Sure!\n```json\n{json.dumps(GOOD)}\n```\nAnything else?'
 
-    def older(_: Endpoint, request: dict[str, Any]) -> tuple[int, bytes]:
-        return (400, b'{"error": "unknown field"}') if "response_format" in request else (200, content(thinking))
+    def older(_: Endpoint, asked: dict[str, Any]) -> tuple[int, bytes]:
+        return (400, b'{"error": "unknown field"}') if "response_format" in asked else (200, content(thinking))
 
     endpoint.answers = older
 

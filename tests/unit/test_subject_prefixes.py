@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schemas.drafts_requested import DraftRequested
 from schemas.values import Redacted, Urgency
 from services.drafting import model_client, rules
+from services.drafting.chat_completion import Completion
 from services.drafting.prompt import Prompt
 from services.drafting.subject_prefixes import with_one_prefix, without_prefixes
 from services.drafting.template import template_draft
@@ -139,10 +140,10 @@ def test_stripping_twice_is_stripping_once_and_a_subject_only_becomes_shorter(pa
 )
 def test_prefixes_that_a_model_repeats_do_not_pile_up(written: str, subject: str) -> None:
     answer = json.dumps({"subject": written, "body": "Dear [CITIZEN_NAME],\n\nit is repaired.", "citations": []})
-    choice = model_client._Choice.model_validate({"message": {"content": answer}, "finish_reason": "stop"})
+    completion = Completion(answer, cut_off=False, input_tokens=0, output_tokens=0)
     sorted_message = triaged(redacted=Redacted(subject="SV: Lamp is out", body="The lamp is out."))
     request = DraftRequested(request_id=REQUEST_ID, revision=1, triaged=sorted_message)
-    draft = model_client.written(choice, request, [], Prompt("", "", {}), rules.reply_context(sorted_message, CITY))
+    draft = model_client.written(completion, request, [], Prompt("", "", {}), rules.reply_context(sorted_message, CITY))
     assert draft.subject == subject
 
 

@@ -1,0 +1,116 @@
+"""`parvis drafts`: measures whole drafts on a golden set, with or without a model."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID, uuid5
+
+import typer
+
+from services.runtime.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from services.drafting.draft_report import GoldenRequest, Outcome
+    from services.runtime.settings import Settings
+
+drafts = typer.Typer(no_args_is_help=True, help="How good the drafts are.")
+
+NAMES = UUID("2d3d6b2e-0d0f-5b43-8d0a-0a5a4f6a6b11")
+
+
+@drafts.callback()
+def _group() -> None:
+    """Keeps `evaluate` a command of its own while it is the only one."""
+
+
+@drafts.command("evaluate")
+def evaluate_cli(
+    golden: Annotated[Path, typer.Argument(help="JSON Lines: a message and what a good draft says.", exists=True, dir_okay=False)],
+    part: Annotated[str, typer.Option(help="Only lines of this part.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print every outcome as JSON.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Name each draft that falls short, and why.")] = False,
+) -> None:
+    """Draft each message as the service would, by the configured model or the template, and compare it with what a good draft says."""
+    from services.drafting import draft_report
+    from services.runtime.settings import Settings
+
+    requests = [request for request in read(golden) if not part or request.part == part]
+    outcomes = asyncio.run(_outcomes(requests, Settings()))
+    by_language = {"all": outcomes} | {code: [o for o in outcomes if o.language == code] for code in sorted({o.language for o in outcomes})}
+    if as_json:
+        report = {name: asdict(draft_report.shares(own)) for name, own in by_language.items()}
+        print(json.dumps(report | {"drafts": [asdict(o) for o in outcomes]}, ensure_ascii=False, indent=2))
+        return
+    if show:
+        for o in outcomes:
+            if not o.good:
+                reasons = [
+                    *(["cites where nothing answers"] if o.silent is False else []),
+                    *(["cites no right passage"] if o.right_passage is False else []),
+                    *(f"does not say {fact}" for fact in o.missing),
+                    *(f"says {words}" for words in o.wrong),
+                ]
+                print(f"{o.id}: {'; '.join(reasons)}{'' if o.checks_failed else ' (every check passed)'}")
+    columns = ("messages", "good", "right_passage", "silent", "says_all", "says_nothing_wrong", "wrong_unmarked")
+    print(f"{'':<6}" + "".join(f"{name.replace('_', ' '):>20}" for name in columns))
+    for name, own in by_language.items():
+        figures = asdict(draft_report.shares(own))
+        print(f"{name:<6}" + "".join(f"{figures[c]:>20}" if c == "messages" else f"{figures[c]:>20.3f}" for c in columns))
+
+
+async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "list[Outcome]":
+    from schemas.drafts_requested import DraftRequested
+    from schemas.requests_triaged import DetectedLanguage, RequestTriaged
+    from schemas.values import Redacted
+    from services.domain import taxonomy
+    from services.drafting import draft_report, handlers, passage_index
+    from services.drafting.app import drafter
+    from services.runtime import clock
+
+    categories, knowledge, writer = taxonomy.load(settings.taxonomy), passage_index.load(settings.knowledge_dir), drafter(settings)
+    limit = asyncio.Semaphore(settings.llm.at_once)
+
+    async def of(golden: "GoldenRequest") -> "Outcome":
+        request_id = uuid5(NAMES, golden.id)
+        triaged = RequestTriaged(
+            request_id=request_id,
+            agency="evaluation",
+            channel="web",
+            received_at=clock.now(),
+            language=DetectedLanguage(code=golden.language, confidence=1),
+            redacted=Redacted(subject=golden.subject, body=golden.message),
+            category=golden.category,
+            confidence=1,
+            department=golden.department or categories.department_of(golden.category),
+            urgency=golden.urgency,
+            outcome="routed",
+            model_version="evaluation",
+        )
+        async with limit:
+            request = DraftRequested(request_id=request_id, revision=1, triaged=triaged)
+            return draft_report.outcome(golden, await handlers.propose(request, writer, knowledge, categories))
+
+    try:
+        return list(await asyncio.gather(*(of(request) for request in requests)))
+    finally:
+        await writer.close()
+
+
+def read(path: Path) -> "list[GoldenRequest]":
+    """The lines of a golden set. Raises InvalidInput naming line, field and fix."""
+    from pydantic import ValidationError
+
+    from services.drafting.draft_report import GoldenRequest
+
+    requests = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if line.strip():
+            try:
+                requests.append(GoldenRequest.model_validate_json(line))
+            except ValidationError as error:
+                first = error.errors()[0]
+                field = ".".join(map(str, first["loc"])) or "line"
+                raise InvalidInput(f"{path.name}: line {number}: {field}: {first['msg']}", field=field) from None
+    return requests
