@@ -216,3 +216,21 @@ def test_no_wording_is_passed_over_for_want_of_a_cue(pattern: tuple[int, re.Patt
         assert not whole or Text(folded).cues & bit
 
     holds()
+
+
+@pytest.mark.parametrize(
+    "subject", ["Message", "Contact form", "Your website form", "Urgent", "Nouveau message", "Formulaire de contact", "Anfrage"]
+)
+@pytest.mark.parametrize("body", ["There is a fire in my kitchen", "The roof fell on my daughter", "Il y a le feu dans ma cuisine"])
+def test_a_subject_that_says_nothing_hides_no_danger(subject: str, body: str) -> None:
+    [shown] = signals([Reading.of(f"{subject}\n{body}", subject=subject)])
+
+    assert "risk_of_harm" in {signal.kind for signal in shown}
+    assert any(body.rsplit(maxsplit=1)[-1] in signal.words for signal in shown)
+
+
+@pytest.mark.parametrize("subject", ["Fire drill", "Film project"])
+def test_a_subject_that_tells_of_a_drill_or_a_story_is_heard(subject: str) -> None:
+    [shown] = signals([Reading.of(f"{subject}\nThere is a fire in my kitchen", subject=subject)])
+
+    assert shown == []

@@ -252,14 +252,33 @@ class Reading:
     aside: str = ""
     sender: SentBy = "perhaps a machine"
     calm: bool = False
+    subject: str = ""
 
     @classmethod
-    def of(cls, text: str, new: str | None = None, aside: str = "", sender: SentBy = "perhaps a machine", *, calm: bool = False) -> Self:
-        """Taken apart once, for signals and urgency."""
+    def of(
+        cls,
+        text: str,
+        new: str | None = None,
+        aside: str = "",
+        sender: SentBy = "perhaps a machine",
+        *,
+        calm: bool = False,
+        subject: str | None = None,
+    ) -> Self:
+        """Taken apart once, for signals and urgency. `text` begins with the subject, where there is one."""
         plain = Text(fold(text))
+        subject = subject or ""
         if new is None or new == text:
-            return cls(text, plain, without_idioms(plain), text, plain, aside, sender, calm)
-        return cls(text, plain, without_idioms(plain), new, Text(fold(new)), aside, sender, calm)
+            return cls(text, plain, without_idioms(plain), text, plain, aside, sender, calm, subject)
+        return cls(text, plain, without_idioms(plain), new, Text(fold(new)), aside, sender, calm, subject)
+
+    @property
+    def below_subject(self) -> Text | None:
+        """The message alone: `Contact form` above it says nothing of danger. None where the subject says that it is a story or a drill."""
+        folded = fold(self.subject)
+        if not self.subject or _FICTION.search(folded) or _EXERCISE.search(folded):
+            return None
+        return Text(self.literal.folded[len(self.subject) + 1 :])
 
 
 def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
@@ -268,6 +287,10 @@ def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
     People mix languages in distress: the rules of all count.
     """
     scored = alarms([reading.literal for reading in readings])
+    below = {place: text for place, reading in enumerate(readings) if not scored[place] and (text := reading.below_subject)}
+    for place, alarms_below in zip(below, alarms(list(below.values())), strict=True):
+        shift = len(readings[place].subject) + 1
+        scored[place] = [replace(alarm, start=alarm.start + shift, end=alarm.end + shift) for alarm in alarms_below]
     return [_signals(reading, alarm) for reading, alarm in zip(readings, scored, strict=True)]
 
 
