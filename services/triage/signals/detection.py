@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Literal, Self, get_args
 
 from schemas.requests_triaged import Signal
@@ -202,6 +203,8 @@ _RULES = (
     near("wants_a_person", "a|to qui|who parler|joindre|talk", 2, ordered=True, negatable=False),
 )
 
+_SAYS_NOTHING = frozenset(Path(__file__).with_name("empty_subjects.txt").read_text(encoding="utf-8").split())
+"""Words of subjects that say neither that there is danger nor that there is none: `Contact form`, `Nouveau message`, `Urgent`."""
 _EXERCISE = re.compile(
     r"\b(?:drills?|training|exercise|simulation|simulated|rehearsal|mock|role[- ]?play|course|workshop|exercice|"
     r"entrainement|formation|stage|scenario|mannequin|"
@@ -274,9 +277,9 @@ class Reading:
 
     @property
     def below_subject(self) -> Text | None:
-        """The message alone: `Contact form` above it says nothing of danger. None where the subject says that it is a story or a drill."""
-        folded = fold(self.subject)
-        if not self.subject or _FICTION.search(folded) or _EXERCISE.search(folded):
+        """The message alone, where its subject is one that a form or a hurried person gives any message; else None."""
+        words = Text(fold(self.subject)).tokens
+        if not words or not _SAYS_NOTHING.issuperset(words):
             return None
         return Text(self.literal.folded[len(self.subject) + 1 :])
 
