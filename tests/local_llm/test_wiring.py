@@ -93,7 +93,7 @@ async def test_a_small_model_writes_a_draft_of_the_right_form_and_its_nonsense_i
     request = DraftRequested(request_id=request_id, revision=1, triaged=triaged)
     # How long it takes is the machine's affair.
     # Cut off before its end, an answer is no answer: a small model needs a second try now and then.
-    drafter = ModelDrafter(LlmSettings(base_url=base_url, model="smollm2", timeout_seconds=3600, attempts=3, max_output_tokens=400))
+    drafter = ModelDrafter(LlmSettings(base_url=base_url, model="smollm2", timeout_seconds=3600, attempts=5, max_output_tokens=1000))
 
     try:
         draft = await drafter.draft(request, [SearchHit(POOL, 9.0)], DESK)
