@@ -3,7 +3,6 @@
 import random
 import socket
 
-
 _GIVEN: set[int] = set()
 """Ports that somebody in this process was given: a server that has not begun to listen on its own must not lose it to another."""
 
