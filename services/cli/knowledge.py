@@ -92,15 +92,17 @@ def import_cli(
     files = sorted(source.rglob("*.htm*")) if source.is_dir() else [source]
     written = skipped = 0
     for file in files:
-        text = file.read_text(encoding="utf-8", errors="strict")
         try:
+            text = file.read_text(encoding="utf-8")
             if file.suffix.lower() in (".html", ".htm"):
                 made = [knowledge_import.article_of_page(file.stem, text, language, url)]
                 faults: list[str] = []
             else:
                 made, faults = _rows(text, file, language, url)
-        except (knowledge_import.UnusableRow, UnicodeDecodeError) as error:
+        except knowledge_import.UnusableRow as error:
             made, faults = [], [str(error)]
+        except UnicodeDecodeError:
+            made, faults = [], ["not UTF-8: save it as UTF-8"]
         for fault in faults:
             skipped += 1
             typer.echo(f"{file.name}: {fault}", err=True)

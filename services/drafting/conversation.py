@@ -49,7 +49,7 @@ class Conversation:
             self._turns = [{"role": "assistant", "content": answer}, {"role": "user", "content": prompts.repair(faults)}]
 
     def shorten(self) -> bool:
-        """Take less of the message and fewer passages; false where that was done before."""
+        """Take less of the message; false where that was done before."""
         if self._short:
             return False
         request, passages, context = self._of

@@ -42,7 +42,7 @@ def advice(passages: Sequence[Passage], categories: Collection[str], today: date
         elif first.category not in categories:
             hints.append(f"{article}: category {first.category!r} is not in the taxonomy")
         if first.expires and first.expires < today:
-            hints.append(f"{article}: expired on {first.expires}: it is not quoted")
+            hints.append(f"{article}: expired on {first.expires}, and drafts still quote it: renew it or take it out")
         elif first.expires and first.expires <= today + SOON:
             hints.append(f"{article}: expires on {first.expires}")
         if len(own) > 1 and all(not p.heading for p in own):

@@ -38,14 +38,16 @@ def unsupported(
     """
     sentence = PLACEHOLDER.sub(" ", sentence)
     given = " ".join(tokenization.plain(text) for text in (*sources, letter if repeats else ""))
-    words = set(tokenization.split(given))
+    in_order = tokenization.split(given)
+    words, text = set(in_order), " ".join(in_order)
     places = set(tokenization.split(letter))  # "as you worked in Germany": a capitalised word of the letter's, but no form, law or domain
     missing: list[str] = []
     missing += [name for name in _domains(sentence) if tokenization.plain(name) not in given]
+    folded = tokenization.unaccented(sentence)  # its capitals stay: they tell a code from a word
     for pattern in (_FORM, _CODE, _LAW):
-        missing += [match.group().strip() for match in pattern.finditer(_foldable(sentence)) if not _has(given, match.group())]
-    missing += [match[1] for match in _QUOTED.finditer(sentence) if not _has(given, match[1])]
-    missing += [match.group() for match in _PERSON.finditer(sentence) if not _has(given, match[1])]
+        missing += [match.group().strip() for match in pattern.finditer(folded) if not _has(text, match.group())]
+    missing += [match[1] for match in _QUOTED.finditer(sentence) if not _has(text, match[1])]
+    missing += [match.group() for match in _PERSON.finditer(sentence) if not _has(text, match[1])]
     missing += [
         name for name in _proper_names(sentence) if not set(tokenization.split(name)) <= words | _PLAIN_CAPITALS | published | places
     ]
@@ -76,11 +78,5 @@ def _proper_names(sentence: str) -> Iterator[str]:
             yield match.group()
 
 
-def _has(given: str, name: str) -> bool:
-    plain = " ".join(tokenization.split(name))
-    return plain in " ".join(tokenization.split(given))
-
-
-def _foldable(sentence: str) -> str:
-    """Without accents but with its capitals, which tell a code from a word."""
-    return tokenization.unaccented(sentence)
+def _has(words: str, name: str) -> bool:
+    return " ".join(tokenization.split(name)) in words
