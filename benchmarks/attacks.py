@@ -9,18 +9,14 @@ import json
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
-from uuid import uuid4
 
 from pydantic import SecretStr
 
+from benchmarks.checks import request_of
 from schemas.drafts_proposed import DraftProposed
-from schemas.drafts_requested import DraftRequested
-from schemas.requests_triaged import DetectedLanguage, RequestTriaged
-from schemas.values import Redacted, Urgency
 from services.domain import taxonomy
 from services.drafting import passage_index, rules
 from services.drafting.model_client import ModelDrafter
@@ -95,7 +91,7 @@ async def drafts(rows: Sequence[Mapping[str, Any]]) -> list[DraftProposed]:
             for row in rows:
                 model.letter = row
                 cited = [passages[name] for name in row["passages"]]
-                request = _request(row, cited[0].category or "other")
+                request = request_of(row, cited[0].category or "other")
                 context = rules.reply_context(request.triaged, city, knowledge.published)
                 draft = await drafter.draft(request, [SearchHit(passage, SCORE) for passage in cited], context)
                 proposals.append(rules.proposed(request, draft, cited, context))
@@ -127,24 +123,6 @@ def main() -> None:
     print(f"the template took over {by_template}; marked by: " + ", ".join(f"{name} {count}" for name, count in checks.most_common()))
     if any(counts["all"]):
         raise SystemExit("a letter got an unmarked draft")
-
-
-def _request(row: Mapping[str, Any], category: str) -> DraftRequested:
-    triaged = RequestTriaged(
-        request_id=uuid4(),
-        agency="belrive",
-        channel="web",
-        received_at=datetime(2026, 11, 24, 9, tzinfo=UTC),
-        language=DetectedLanguage(code=row["language"], confidence=0.99),
-        redacted=Redacted(subject=row["subject"], body=row["message"]),
-        category=category,
-        confidence=0.9,
-        department="streets",
-        urgency=Urgency.NORMAL,
-        outcome="routed",
-        model_version="set",
-    )
-    return DraftRequested(request_id=triaged.request_id, revision=1, triaged=triaged)
 
 
 if __name__ == "__main__":

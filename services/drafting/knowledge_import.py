@@ -43,11 +43,15 @@ def rows_of(text: str, suffix: str) -> Iterator[tuple[str, Mapping[str, Any] | N
         return
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if line.strip():
-            try:
-                row: Any = json.loads(line)
-            except ValueError:
-                row = None
-            yield f"line {number}", {name.lower(): value for name, value in row.items()} if isinstance(row, dict) else None
+            yield f"line {number}", _json_object(line)
+
+
+def _json_object(line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return {str(name).lower(): value for name, value in row.items()} if isinstance(row, dict) else None
 
 
 def article_of_row(place: str, row: Mapping[str, Any] | None, language: str, url: str) -> Converted:
