@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +36,7 @@ from services.triage.set_aside import REASON
 from services.triage.worker import Figures
 from tests.case_builders import CITY, received
 from tests.harness.hostile_worker import Setup
-from tests.harness.waiting import PATIENCE, until
+from tests.harness.waiting import until, until_async
 from tests.unit.test_records import ARecord
 
 WORKER = "tests.harness.hostile_worker"
@@ -72,12 +72,6 @@ async def a_worker(folder: Path, patience: Patience = asyncio.timeout, fault: st
 async def decided(worker: WorkerProcess, requests: list[RequestReceived]) -> list[RequestTriaged]:
     events = await BoundedDecisions(worker, CITY, SECONDS).decide(requests)
     return [RequestTriaged.model_validate_json(event.value) for event in events]
-
-
-async def sees(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110 - another process makes it true
-            await asyncio.sleep(0.02)
 
 
 def set_aside_in(events: list[RequestTriaged]) -> list[int]:
@@ -147,7 +141,7 @@ class UntilTold:
         return self._reading.exists() and self._reading.read_text() == f"{worker} stands still"
 
     async def _end(self, limit: asyncio.Timeout) -> None:
-        await sees(self.stands_still)
+        await until_async(self.stands_still, "the message stands still")
         await self.over.wait()
         limit.reschedule(0)
 
@@ -165,7 +159,7 @@ async def test_the_process_answers_while_a_message_stands_still(tmp_path: Path) 
     async with a_worker(tmp_path, patience) as worker:
         patience.worker = worker
         deciding = asyncio.create_task(decided(worker, nine_and("stands still")))
-        await sees(patience.stands_still)
+        await until_async(patience.stands_still, "the message stands still")
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(web.create("triage", [ready], life)), base_url="http://127.0.0.1"
         ) as client:
@@ -180,7 +174,7 @@ async def test_the_process_answers_while_a_message_stands_still(tmp_path: Path) 
 async def test_a_worker_that_is_killed_in_a_batch_costs_nothing(tmp_path: Path) -> None:
     async with a_worker(tmp_path) as worker:
         deciding = asyncio.create_task(decided(worker, nine_and("is killed once")))
-        await sees((tmp_path / "killed").exists)
+        await until_async((tmp_path / "killed").exists, "the worker was killed")
         assert worker.pid
         os.kill(worker.pid, signal.SIGKILL)
         events = await deciding
