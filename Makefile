@@ -57,6 +57,10 @@ bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen
 	@$(BIN)/python -m benchmarks.signals
 bench-letters: $(BIN)/pytest ## how well kinds of letters are told apart
 	@$(BIN)/python -m benchmarks.letter_kinds
+bench-checks: $(BIN)/pytest ## how many wrong drafts the checks mark, and how many right ones
+	@$(BIN)/python -m benchmarks.checks
+attack: $(BIN)/pytest ## letters that give orders, answered by a model that obeys: how many get an unmarked draft
+	@$(BIN)/python -m benchmarks.attacks
 bench-language: $(BIN)/pytest ## how well languages are told apart
 	@$(BIN)/python -m benchmarks.language_detection
 bench-threads: $(BIN)/pytest ## how well new text is told from quoted text, signatures and footers, beside a library
@@ -73,6 +77,8 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 	@$(BIN)/python -m benchmarks.letter_kinds --floors
 	@$(BIN)/python -m benchmarks.threads --floors
 	@$(BIN)/python -m benchmarks.emergency_replies --floors
+	@$(BIN)/python -m benchmarks.checks --floors
+	@$(BIN)/python -m benchmarks.attacks
 	@$(BIN)/python -m benchmarks.retrieval --floors
 	@$(BIN)/python -m benchmarks.near_duplicates --cases 20000 --floors
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.classifier --data $(DATA) --short --floors && \
@@ -107,4 +113,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks attack bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean

@@ -1,6 +1,7 @@
 """How many wrong drafts the checks flag, by kind of fault, and how many right ones: `make bench-checks`.
 
-The drafts were written by somebody who had not read the checks. `dev` may be looked at; `test` is what counts.
+The drafts were written by somebody who had not read the checks. `dev` may be looked at; `test` is what counts. Beside them stand right
+drafts that were written with the checks at hand (`right_drafts.jsonl`): they hold what was reached, and measure nothing.
 """
 
 import argparse
@@ -20,16 +21,16 @@ from services.domain import taxonomy
 from services.drafting import passage_index, rules
 from services.drafting.articles import Passage
 from services.drafting.checks import checks
+from services.drafting.claims.published import Published
 from services.drafting.draft import Draft
 
 SETS = Path(__file__).with_name("sets")
 TAXONOMY = taxonomy.load()
-FLOOR_FAULTS, CEILING_RIGHT = 0.80, 0.15  # of `dev`: a regression breaks these; the targets are 0.95 and 0.05 of `test`
+FLOOR_FAULTS, CEILING_RIGHT = 0.85, 0.05  # of `dev`, by sentence: a regression breaks these; what is asked is 0.95 and 0.05
 
 
-def checked(row: Mapping[str, Any], body: str, passages: Mapping[str, Passage], published: frozenset[str]) -> list[Check]:
-    """What the checks say of a draft of the set."""
-    cited = [passages[name] for name in row["passages"]]
+def request_of(row: Mapping[str, Any], category: str) -> DraftRequested:
+    """A letter of a set as the request that is drafted for."""
     triaged = RequestTriaged(
         request_id=uuid4(),
         agency="belrive",
@@ -37,14 +38,21 @@ def checked(row: Mapping[str, Any], body: str, passages: Mapping[str, Passage], 
         received_at=datetime(2026, 11, 24, 9, tzinfo=UTC),
         language=DetectedLanguage(code=row["language"], confidence=0.99),
         redacted=Redacted(subject=row["subject"], body=row["message"]),
-        category=row.get("category") or cited[0].category or "other",
+        category=category,
         confidence=0.9,
         department="streets",
         urgency=Urgency(row.get("urgency", "normal")),
         outcome="routed",
         model_version="set",
     )
-    context = rules.reply_context(triaged, TAXONOMY, published)
+    return DraftRequested(request_id=triaged.request_id, revision=1, triaged=triaged)
+
+
+def checked(row: Mapping[str, Any], body: str, passages: Mapping[str, Passage], published: Published) -> list[Check]:
+    """What the checks say of a draft of the set."""
+    cited = [passages[name] for name in row["passages"]]
+    request = request_of(row, row.get("category") or cited[0].category or "other")
+    context = rules.reply_context(request.triaged, TAXONOMY, published)
     draft = Draft(
         language=row["language"],
         subject=f"Re: {row['subject']}",
@@ -53,7 +61,7 @@ def checked(row: Mapping[str, Any], body: str, passages: Mapping[str, Passage], 
         drafted_by="model",
         model="set",
     )
-    return checks(draft, cited, DraftRequested(request_id=triaged.request_id, revision=1, triaged=triaged), context)
+    return checks(draft, cited, request, context)
 
 
 def failed(results: list[Check]) -> list[Check]:
@@ -61,32 +69,58 @@ def failed(results: list[Check]) -> list[Check]:
     return [check for check in results if not check.passed]
 
 
+def names_the_fault(row: Mapping[str, Any], flagged: list[Check]) -> bool:
+    """Whether a check quotes the sentence that is wrong, or says of a whole draft that it does not answer."""
+    fault = " ".join(row["fault_text"].split())
+    for check in flagged:
+        quote = " ".join(check.quote.split())
+        if quote and (quote in fault or fault in quote):
+            return True
+        # Where the whole draft is about something else, any sentence of it is the wrong one.
+        if row["fault"] == "not_answering" and check.name in ("grounded", "answers_the_message"):
+            return True
+    return False
+
+
 def main() -> None:
     """Print what is flagged of the set's right and wrong drafts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--show", action="store_true", help="each miss of the development part")
+    parser.add_argument("--dev", action="store_true", help="the development part alone")
     parser.add_argument("--floors", action="store_true", help="end with 1 where the development part is below its floors")
     parser.add_argument("--set", type=Path, default=SETS / "marked_drafts.jsonl")
     options = parser.parse_args()
     read = passage_index.read(passage_index.DEFAULT)
     knowledge, passages = passage_index.Knowledge(read), {p.passage_id: p for p in read}
     rows = [json.loads(line) for line in options.set.read_text(encoding="utf-8").splitlines() if line.strip()]
-    counts: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    own = [json.loads(line) for line in (SETS / "right_drafts.jsonl").read_text(encoding="utf-8").splitlines()]
+    marked = [row["id"] for row in own if failed(checked(row, row["body"], passages, knowledge.published))]
+    parts = ("dev",) if options.dev or options.floors else ("dev", "test")
+    counts: dict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
     for row in rows:
-        flagged = failed(checked(row, row["body"], passages, knowledge.names))
-        kind = row["fault"] or "right"
-        counts[row["part"], kind].append(bool(flagged))
-        counts[row["part"], f"{'all faults' if row['fault'] else 'right'} {row['language']}"].append(bool(flagged))
-        if row["fault"]:
-            counts[row["part"], "all faults"].append(bool(flagged))
-        if options.show and row["part"] == "dev" and bool(flagged) != bool(row["fault"]):
-            print(row["id"], kind, row["fault_text"] or [f"{check.name}: {check.detail}" for check in flagged])
+        if row["part"] not in parts:
+            continue
+        flagged = failed(checked(row, row["body"], passages, knowledge.published))
+        wrong = bool(row["fault"])
+        outcome = bool(flagged), wrong and names_the_fault(row, flagged)
+        families = ["all faults", f"all faults {row['language']}"] if wrong else [f"right {row['language']}"]
+        for kind in (row["fault"] or "right", *families):
+            counts[row["part"], kind].append(outcome)
+        if options.show and row["part"] == "dev" and outcome != (wrong, wrong):
+            print(row["id"], row["fault"] or "right", row["fault_text"], [f"{c.name}: {c.detail} \u201c{c.quote}\u201d" for c in flagged])
     kinds = sorted({kind for _, kind in counts}, key=lambda kind: (kind.startswith(("all", "right")), kind))
-    print(f"{'flagged':<24}{'dev':>16}{'test':>16}")
+    print("flagged at all, and with the wrong sentence named")
+    print(f"{'':<20}" + "".join(f"{part:>18}{'its sentence':>18}" for part in parts))
     for kind in kinds:
-        print(f"{kind:<24}" + "".join(f"{_share(counts[part, kind]):>16}" for part in ("dev", "test")))
-    dev = counts["dev", "all faults"], counts["dev", "right"]
-    if options.floors and (sum(dev[0]) < FLOOR_FAULTS * len(dev[0]) or sum(dev[1]) > CEILING_RIGHT * len(dev[1])):
+        cells = [_share([outcome[measure] for outcome in counts[part, kind]]) for part in parts for measure in (0, 1)]
+        print(f"{kind:<20}" + "".join(f"{'' if kind.startswith('right') and n % 2 else cell:>18}" for n, cell in enumerate(cells)))
+    print(f"right drafts of our own: {len(marked)} of {len(own)} flagged ({', '.join(marked)})")
+    faults, right = counts["dev", "all faults"], counts["dev", "right"]
+    if options.floors and (
+        sum(named for _, named in faults) < FLOOR_FAULTS * len(faults)
+        or sum(flag for flag, _ in right) > CEILING_RIGHT * len(right)
+        or len(marked) > CEILING_RIGHT * len(own)
+    ):
         raise SystemExit("the checks are below their floors")
 
 

@@ -32,6 +32,7 @@ class Check(Value):
     name: str
     passed: bool
     detail: str = ""
+    quote: Annotated[str, Field(description="the sentence of the draft that it is about, word for word")] = ""
 
 
 class DraftProposed(Event):

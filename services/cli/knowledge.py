@@ -36,17 +36,12 @@ def check_cli(
     except passage_index.InvalidKnowledge as error:
         raise InvalidInput(str(error), field="DIR") from None
     hints = knowledge_report.advice(passages, taxonomy.load(settings.taxonomy).names, clock.now().date())
-    counts = {
-        "articles": len({p.article_id for p in passages}),
-        "passages": len(passages),
-        "languages": sorted({p.language for p in passages}),
-    }
+    languages = sorted({p.language for p in passages})
+    counts = {"articles": len({p.article_id for p in passages}), "passages": len(passages), "languages": languages}
     if as_json:
         print(json.dumps(counts | {"advice": hints}, ensure_ascii=False, indent=2))
         return
-    print(
-        f"{counts['articles']} articles, {counts['passages']} passages in {', '.join(sorted({p.language for p in passages}))}: all can be read"
-    )
+    print(f"{counts['articles']} articles, {counts['passages']} passages in {', '.join(languages)}: all can be read")
     for hint in hints:
         print(f"could be better: {hint}")
 
@@ -97,15 +92,17 @@ def import_cli(
     files = sorted(source.rglob("*.htm*")) if source.is_dir() else [source]
     written = skipped = 0
     for file in files:
-        text = file.read_text(encoding="utf-8", errors="strict")
         try:
+            text = file.read_text(encoding="utf-8")
             if file.suffix.lower() in (".html", ".htm"):
                 made = [knowledge_import.article_of_page(file.stem, text, language, url)]
                 faults: list[str] = []
             else:
                 made, faults = _rows(text, file, language, url)
-        except (knowledge_import.UnusableRow, UnicodeDecodeError) as error:
+        except knowledge_import.UnusableRow as error:
             made, faults = [], [str(error)]
+        except UnicodeDecodeError:
+            made, faults = [], ["not UTF-8: save it as UTF-8"]
         for fault in faults:
             skipped += 1
             typer.echo(f"{file.name}: {fault}", err=True)

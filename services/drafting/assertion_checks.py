@@ -1,93 +1,168 @@
 """Checks of what a draft asserts, sentence by sentence, against the passages that it cites. The citizen's letter supports nothing."""
 
+import re
+
 from services.drafting import tokenization
-from services.drafting.claims import names, quantities
-from services.drafting.claims.commitments import commitments
+from services.drafting.claims import figures, names, quantities
+from services.drafting.claims.commitments import commitments, is_rule, publishes
 from services.drafting.claims.sentences import Sentence
-from services.drafting.claims.support import NEAR, contradiction, exception_lost, hedge_lost
-from services.drafting.examined import Examined
+from services.drafting.claims.support import NEAR, Sources, hedge_lost, reversal, sentences_of, source, strengthened
+from services.drafting.examined import Examined, Flaw
 
+HALF = 0.5
+ASKED = 6  # content words of a message from which it can be told whether a draft takes it up
 STATED = 3  # content words that are not courtesy: a sentence with fewer states nothing
-COVERED = 0.34  # share of these below which the sources do not speak of it at all
-RELATED = 0.12  # share of the message's content words below which a draft speaks of something else
+BRIEF = 5  # content words of a sentence that says hardly more than that something is free
+SPOKEN_OF = 7  # content words from which a sentence that shares none with anything is about nothing
+SAME_MATTER = 0.25  # share of its words from which a sentence is about what the nearest one of the sources is about
+LEAST_OF_A_RULE = 0.15  # share of its words that a sentence about a general rule has with the passage that makes it
+TELLING = 1.5  # rarity of the words that only another passage has, from which they are no accident
+ELSEWHERE = 0.6  # share of its words that another passage has in one sentence, from which it is that passage's
 
 
-def grounded(of: Examined) -> str | None:
-    """Each sentence that states something has words of the cited passages."""
-    loose = [s for s in of.sentences if s.role == "assertion" and _stated(of, s) and of.published.coverage(_stated(of, s)) < COVERED]
-    if of.translated or not loose:
+_URGENT = re.compile(r"\b(?:112|911|999)\b")
+"""To call for help is always right."""
+
+
+_GIVEN = re.compile(r"\[(?:IBAN|ACCOUNT|CARD|PHONE|EMAIL|LINK|URL)_\d{1,3}\]")
+"""A number or an address of the letter's: the agency has none of these from its own pages."""
+_BACK = re.compile(r"\b(?:you|your|vous|votre|vos)\b")
+
+
+_ADVISES = re.compile(r"^(?:please |do |veuillez )|^\w{3,20}ez\b")
+"""What it asks the citizen to do."""
+
+
+def grounded(of: Examined) -> Flaw | None:
+    """Each sentence that states something is about what the cited passages are about."""
+    if of.translated:
         return None
-    return _told("no passage speaks of this", loose[0])
-
-
-def no_unsupported_numbers(of: Examined) -> str | None:
-    """Every sum, date, time, telephone number and other figure stands in a cited passage or in the desk's promise, with the same unit."""
-    sources = [quantities.read(f"{p.title}\n{p.heading}\n{p.text}\n{p.url}", p.language) for p in of.cited]
-    sources.append(quantities.read(_promise(of), "en"))
-    if of.context.lead:
-        sources.append(quantities.read(of.context.lead.text, of.draft.language))
-    letter = quantities.read(of.message, of.draft.language)
-    for sentence in of.sentences:
-        own = [*sources, letter] if sentence.role != "assertion" else sources
-        missing = quantities.unsupported(sentence.text, of.draft.language, own)
-        if not missing and sentence.role == "assertion" and not of.translated:
-            missing = _wrong_days(of, sentence)
-        if missing:
-            return _told(f"no source says {', '.join(missing[:5])}", sentence)
-    subject = quantities.unsupported(of.draft.subject, of.draft.language, [*sources, letter])
-    return f"no source says {', '.join(subject[:5])}: \u201c{of.draft.subject}\u201d" if subject else None
-
-
-def no_unpublished_commitments(of: Examined) -> str | None:
-    """It decides, promises, admits and grants nothing that a cited passage does not."""
-    for sentence in of.sentences:
-        if sentence.role not in ("assertion", "restating", "feeling"):
-            continue
-        for commitment in commitments(sentence.plain):
-            if not _published(of, sentence, commitment.kind):
-                return _told(f"{commitment.kind}, which no cited passage says", sentence)
-    return None
-
-
-def true_to_passages(of: Examined) -> str | None:
-    """It says neither the opposite of the nearest passage nor anything stronger."""
     for sentence in of.sentences:
         if sentence.role != "assertion":
             continue
-        source, share = of.published.nearest(tokenization.content(sentence.text, of.draft.language))
-        if source is None or share < NEAR:
+        stems = _stated(of, sentence)
+        if not stems:
             continue
-        fault = contradiction(sentence.plain, source)
-        if fault is None and hedge_lost(sentence.plain, source):
-            fault = "the passage says so with a reservation, as \u201cnormally\u201d"
-        if fault is None and exception_lost(sentence.plain, source) and not exception_lost(tokenization.plain(of.draft.body), source):
-            fault = None
-        if fault:
-            return _told(fault, sentence)
+        if not of.cited and not of.context.lead:
+            return Flaw("it cites nothing that says this", sentence.text)
+        if other := _elsewhere(of, stems):
+            return Flaw(f"this is in {other}, which the draft does not cite", sentence.text)
+        if _about_nothing(of, sentence, stems):
+            return Flaw("neither the cited passages nor the message speak of this", sentence.text)
     return None
 
 
-def no_unknown_names(of: Examined) -> str | None:
+def no_unsupported_numbers(of: Examined) -> Flaw | None:
+    """Every sum, date, time, telephone number and other figure stands in a cited passage or in the desk's promise, with the same unit."""
+    sources = of.figures
+    letter = quantities.read(of.message, of.draft.language)
+    for sentence in of.sentences:
+        binds = any(not _published(of, sentence, commitment.kind) for commitment in commitments(sentence.plain))
+        missing = figures.unsupported(sentence.text, of.draft.language, sources, letter, repeats=sentence.role != "assertion", binds=binds)
+        if not missing and sentence.role == "assertion" and not of.translated:
+            missing = _wrong_days(of, sentence)
+        given = _GIVEN.search(sentence.text) if sentence.role == "assertion" else None
+        if given and not _BACK.search(sentence.plain):
+            missing = [given.group()]
+        if missing:
+            return Flaw(f"no source says {', '.join(missing[:5])}", sentence.text)
+    subject = figures.unsupported(of.draft.subject, of.draft.language, [*sources, letter])
+    return Flaw(f"no source says {', '.join(subject[:5])}", of.draft.subject) if subject else None
+
+
+def no_unpublished_commitments(of: Examined) -> Flaw | None:
+    """It decides, promises, admits and grants nothing that a cited passage does not."""
+    for sentence in of.sentences:
+        if sentence.role in ("greeting", "closing", "question"):
+            continue
+        for commitment in commitments(sentence.plain):
+            if not _published(of, sentence, commitment.kind):
+                return Flaw(f"{commitment.kind}, which no cited passage says", sentence.text)
+    return None
+
+
+def true_to_passages(of: Examined) -> Flaw | None:
+    """It says neither the opposite of the nearest passage nor anything stronger."""
+    if of.translated:
+        return None
+    for sentence in of.sentences:
+        if sentence.role != "assertion":
+            continue
+        parts = [source(part, of.draft.language) for part in sentences_of(sentence.text)]
+        nearest, share = of.published.nearest(tokenization.content(sentence.text, of.draft.language))
+        about = nearest if share >= SAME_MATTER and not _URGENT.search(sentence.text) else None
+        fault = next(filter(None, (reversal(part, of.published) for part in parts)), None) or strengthened(
+            sentence.plain, about, of.published
+        )
+        if fault is None and share >= NEAR and hedge_lost(sentence.plain, nearest):
+            fault = "the passage says so with a reservation, as \u201cnormally\u201d"
+        if fault:
+            return Flaw(fault, sentence.text)
+    return None
+
+
+def no_unknown_names(of: Examined) -> Flaw | None:
     """Every domain, form, law, person and other name stands in a cited passage, or in the message where the message is repeated."""
     house = (of.context.category, of.context.department, of.sources, of.request.triaged.agency)
     for sentence in of.sentences:
-        letter = None if sentence.role == "assertion" else of.message
         if sentence.role in ("greeting", "closing"):
             continue
-        missing = names.unsupported(sentence.text, house, of.context.names, letter)
+        missing = names.unsupported(sentence.text, house, of.context.published.names, of.message, repeats=sentence.role != "assertion")
         if missing:
-            return _told(f"no source has the name {', '.join(missing[:3])}", sentence)
+            return Flaw(f"no source has the name {', '.join(missing[:3])}", sentence.text)
     return None
 
 
-def answers_the_message(of: Examined) -> str | None:
+def answers_the_message(of: Examined) -> Flaw | None:
     """It speaks of what was asked."""
-    asked = set(tokenization.content(of.message, of.draft.language)) - of.courtesy
+    asked = {stem for stem in tokenization.content(of.message, of.draft.language) if not stem.isdigit()} - of.house
     spoken = of.request.triaged.language.code
-    if of.context.lead or spoken != of.draft.language or len(asked) < STATED or not of.cited:
+    if of.context.lead or spoken != of.draft.language or len(asked) < ASKED or not of.cited:
         return None
-    said = of.stems(of.draft.body) | {stem for p in of.cited for stem in tokenization.content(f"{p.title} {p.heading}", of.draft.language)}
-    return None if len(asked & said) >= min(2, RELATED * len(asked)) else "hardly a word of the message is taken up"
+    taken_up = Sources((of.draft.body, *(f"{p.title}\n{p.heading}\n{p.text}" for p in of.cited)), of.draft.language)
+    return None if any(taken_up.has(stem) for stem in asked) else Flaw("not a word of the message is taken up")
+
+
+def only_of_the_message(of: Examined) -> Flaw | None:
+    """A statement most of whose words the message has and no cited passage."""
+    letter = Sources((of.message,), of.draft.language)
+    for sentence in of.sentences:
+        words = {stem for stem in _stated(of, sentence) if not stem.isdigit()}
+        if sentence.role != "assertion" or of.translated or not words or _ADVISES.search(sentence.plain):
+            continue
+        if sum(letter.has(stem) and not of.published.has(stem) for stem in words) > HALF * len(words):
+            return Flaw("only the message says this", sentence.text)
+    return None
+
+
+def _about_nothing(of: Examined, sentence: Sentence, stems: list[str]) -> bool:
+    """Whether a long sentence has not one content word or figure of the passages or the message.
+
+    A share of words is no sign: what is said kindly, or in other words, shares as little with a passage as what is made up.
+    """
+    words = {stem for stem in stems if not stem.isdigit()}
+    if (
+        len(words) < SPOKEN_OF
+        or _URGENT.search(sentence.text)
+        or _ADVISES.search(sentence.plain)
+        or figures.shared(sentence.text, of.draft.language, of.figures)
+    ):
+        return False
+    letter = Sources((of.message,), of.draft.language)
+    return not any(of.published.has(stem) or letter.has(stem) for stem in words)
+
+
+def _elsewhere(of: Examined, stems: list[str]) -> str | None:
+    """The passage that says this in nearly the same words, where the cited ones do not."""
+    cited = {p.passage_id for p in of.cited}
+    other = of.context.published.elsewhere(stems, of.draft.language, cited)
+    if other is None:
+        return None
+    passage, shared = other
+    wanted = {stem for stem in stems if not stem.isdigit()}
+    foreign = {stem for stem in shared if not of.published.has(stem)}
+    telling = sum(of.context.published.rarity(stem, of.draft.language) for stem in foreign)
+    return passage if len(shared) >= max(STATED, ELSEWHERE * len(wanted)) and telling >= TELLING else None
 
 
 def _stated(of: Examined, sentence: Sentence) -> list[str]:
@@ -96,27 +171,26 @@ def _stated(of: Examined, sentence: Sentence) -> list[str]:
 
 
 def _wrong_days(of: Examined, sentence: Sentence) -> list[str]:
-    """Days of the week that the sources have, but not where they speak of this."""
-    days = quantities.read(sentence.text, of.draft.language).weekdays
-    near = of.published.near(tokenization.content(sentence.text, of.draft.language)) if days else []
-    given = {day for source in near for day in quantities.read(source.plain, of.draft.language).weekdays}
-    return [written for day, written in days.items() if given and day not in given]
-
-
-def _promise(of: Examined) -> str:
-    hours = round(of.context.reply_within.total_seconds() / 3600)
-    days = hours // 24
-    return f"{hours} hours {days} days {days} working days" if of.context.working_time else f"{hours} hours {days} days"
+    """Days of the week that the sources have, but not where they speak of this, or not as a span."""
+    read_here = quantities.read(sentence.text, of.draft.language)
+    spans = [span for given in of.figures for span in given.spans]
+    longer = [written for span, written in read_here.spans.items() if spans and not any(span <= longest for longest in spans)]
+    near = of.published.near(tokenization.content(sentence.text, of.draft.language)) if read_here.weekdays else []
+    about = [quantities.read(passage.plain, of.draft.language) for passage in near]
+    days = {day for given in about for day in given.weekdays}
+    single = {day for given in about for day in given.single}
+    wrong = [written for day, written in read_here.single.items() if single and day not in single]
+    return longer or wrong or [written for day, written in read_here.weekdays.items() if days and day not in days]
 
 
 def _published(of: Examined, sentence: Sentence, kind: str) -> bool:
     """Whether a sentence of the sources makes the same kind of commitment about the same thing."""
-    stems = set(tokenization.content(sentence.text, of.draft.language))
-    for source in of.published.sentences:
-        if any(one.kind == kind for one in commitments(source.plain)) and len(stems & source.stems) >= NEAR * len(stems):
+    stems = {stem for stem in tokenization.content(sentence.text, of.draft.language) if not stem.isdigit()}
+    if kind == "free of charge":
+        publishing = [passage for passage in of.published.sentences if publishes(passage.plain, kind)]
+        return of.translated or any(len(stems) <= BRIEF or stems & passage.stems for passage in publishing)
+    least = LEAST_OF_A_RULE if kind == "a requirement dropped" or is_rule(sentence.plain, kind) else NEAR
+    for passage in of.published.sentences:
+        if publishes(passage.plain, kind) and len(stems & passage.stems) >= least * len(stems):
             return True
-    return of.translated and any(one.kind == kind for p in of.cited for one in commitments(tokenization.plain(p.text)))
-
-
-def _told(fault: str, sentence: Sentence) -> str:
-    return f"{fault}: \u201c{sentence.text[:160]}\u201d"
+    return of.translated and any(publishes(tokenization.plain(p.text), kind) for p in of.cited)

@@ -3,6 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import yaml
 
 from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
@@ -13,31 +16,20 @@ from services.drafting import assertion_checks, published_links, tokenization
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.emergency_reply import calming, unhelpful, without
-from services.drafting.examined import Examined
+from services.drafting.examined import Examined, Flaw
 from services.drafting.letter import letter_of
 
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
-RELATED = 0.35  # share of all content words below which a text is about something else
+RELATED = 0.2  # share of all content words below which a text is about something else
 REPEATED = 0.3  # share of different words below which a text goes round in circles
-ECHO = 8  # words in a row, taken over from a message that gives orders
+QUOTED = 600  # characters of the sentence that a check is about
+ECHO, ECHO_OF_ORDERS = 8, 6  # words in a row, taken over from a message, and from one that gives orders
 
 _BRACKETED = re.compile(r"\[[^\]\n]{1,80}\]|\{\{[^}\n]{1,80}\}\}|<[A-Za-z][^>\n]{0,80}>")
-_OF_A_MACHINE = re.compile(
-    r"\bas an? (?:ai|artificial|language model|assistant)\b|\blanguage model\b|\bsystem prompt\b|\bopenai\b|\bchatgpt\b"
-    r"|\b(?:ignore|disregard|forget) (?:all |any |the |your |my )*(?:previous|prior|above|earlier|instructions|rules)"
-    r"|\bi (?:cannot|can't|am unable to|am not able to) (?:assist|help|comply|fulfil+)\b|\bmy instructions\b|\bjson\b|\bpassage_id\b"
-    r"|\bthe (?:citizen's message|caseworker)\b"
-    r"|\bdeveloper mode\b"
-    r"|\ben tant qu['\u2019](?:ia|intelligence|assistant)|\bmod[eè]le de langage\b"
-    r"|\bignore[rz]? (?:toutes |les |vos |mes )*(?:instructions|consignes)",
-    re.IGNORECASE,
-)
-_ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|pretend|you are now|act as|system|prompt|instructions?|reply (?:only )?with"
-    r"|say that|write that|repeat after|oublie[rz]?|fais comme|tu es|r[eé]pond[sez]* (?:uniquement )?(?:par|avec)|[eé]cri[stvez]+ que"
-    r"|consignes?)\b",
-    re.IGNORECASE,
-)
+_MACHINE = yaml.safe_load(Path(__file__).with_name("machine_words.yaml").read_text(encoding="utf-8"))
+_OF_A_MACHINE = re.compile("|".join(_MACHINE["of_a_machine"]), re.IGNORECASE)
+_ORDERS = re.compile("|".join(_MACHINE["orders"]), re.IGNORECASE)
+_ABOUT_THE_REPLY = re.compile("|".join(_MACHINE["about_the_reply"]), re.MULTILINE)
 
 _HARDLY_TOLD_APART = (frozenset({"no", "da"}), frozenset({"hr", "sr", "bs"}), frozenset({"id", "ms"}))
 """A letter in one reads like a letter in the other: a doubt would be ours, not the draft's."""
@@ -63,7 +55,7 @@ _FAULTS: dict[Fault, str] = {
 def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
     """Runs every check, in the order in which a person would ask."""
     examined = Examined(draft, passages, request, context)
-    results = [Check(name=name, passed=not fault, detail=fault[:300]) for name, of in CHECKS.items() for fault in [of(examined) or ""]]
+    results = [_check(name, of(examined)) for name, of in CHECKS.items()]
     if draft.fault:
         results.append(Check(name="model_answered", passed=False, detail=_why_no_model(draft.fault, draft.fault_detail)))
     if draft.drafted_by == "template" and not context.lead and letter_of(request.triaged) == "no_answer":
@@ -71,6 +63,13 @@ def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, c
     if request.instructions and draft.drafted_by == "template":
         results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
     return results
+
+
+def _check(name: str, flaw: Flaw | str | None) -> Check:
+    if not flaw:
+        return Check(name=name, passed=True)
+    detail, quote = (flaw.detail, flaw.quote) if isinstance(flaw, Flaw) else (flaw, "")
+    return Check(name=name, passed=False, detail=detail[:300], quote=quote[:QUOTED])
 
 
 def _why_no_model(fault: Fault, detail: str) -> str:
@@ -152,15 +151,21 @@ def no_foreign_links(of: Examined) -> str | None:
     return "; ".join((f"not in a cited passage: {foreign[0]}" + (f", which leads to {target.host}" if target.host else ""), *target.doubts))
 
 
-def follows_no_instructions(of: Examined) -> str | None:
+def follows_no_instructions(of: Examined) -> Flaw | str | None:
     """The draft answers the message; it neither obeys it nor speaks of how it was written."""
     machine = _OF_A_MACHINE.search(of.text)
     if machine:
         return f"it speaks as a machine: {machine.group()}"
-    if not _ORDERS.search(of.message):
-        return None
-    echoed = _runs(tokenization.split(of.message), ECHO) & _runs(tokenization.split(of.draft.body), ECHO)
-    return f"{ECHO} words in a row are the message's own, which gives orders" if echoed else None
+    message = tokenization.split(of.message)
+    least = ECHO_OF_ORDERS if _ORDERS.search(of.message) else ECHO
+    echoes, sources = _runs(message, least), _runs(tokenization.split(of.sources), least)
+    for sentence in of.sentences:
+        if sentence.role in ("assertion", "feeling") and _runs(tokenization.split(sentence.text), least) & echoes - sources:
+            return Flaw("it says in the agency's name what only the message says", sentence.text)
+    if echo := assertion_checks.only_of_the_message(of):
+        return echo
+    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message)) if of.draft.drafted_by == "model" else None
+    return f"the message says how the reply should read, compare each sentence: \u201c{order.group()[:100]}\u201d" if order else None
 
 
 def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind of nonsense
@@ -208,7 +213,7 @@ def puts_nobody_off(of: Examined) -> str | None:
     return f"this is an emergency, and it says: {sentences[0]}" if sentences else None
 
 
-CHECKS: dict[str, Callable[[Examined], str | None]] = {
+CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "leads_with_help": leads_with_help,
     "puts_nobody_off": puts_nobody_off,
     "readable": readable,

@@ -8,7 +8,7 @@ from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
 
-TOLD: dict[Fault, str] = {
+SHORTFALLS: dict[Fault, str] = {
     "unreadable": "it was not the JSON object that was asked for",
     "unknown passage": "it cites a passage_id that it was not given",
     "empty": "its subject or body was empty, or nothing was left of it without code",
@@ -16,7 +16,7 @@ TOLD: dict[Fault, str] = {
 }
 MENDABLE = frozenset(
     {"grounded", "cites_known_passages", "quotes_verbatim", "language_matches", "length", "no_unknown_placeholders", "no_foreign_links",
-     "no_unsupported_numbers", "readable"}
+     "no_unsupported_numbers", "no_unknown_names", "true_to_passages", "readable"}
 )  # fmt: skip
 """Checks whose fault a model can mend when it is told. Not those that say it obeyed the letter: such an answer is shown as it is."""
 
@@ -24,7 +24,8 @@ MENDABLE = frozenset(
 def mendable(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> tuple[str, ...]:
     """What the checks say of a draft that a second turn may put right."""
     results = checks.checks(draft, passages, request, context)
-    return tuple(f"{check.name}: {check.detail}" for check in results if not check.passed and check.name in MENDABLE)
+    faults = (check for check in results if not check.passed and check.name in MENDABLE)
+    return tuple(f"{check.name}: {check.detail}" + (f": \u201c{check.quote}\u201d" if check.quote else "") for check in faults)
 
 
 class Conversation:
@@ -48,7 +49,7 @@ class Conversation:
             self._turns = [{"role": "assistant", "content": answer}, {"role": "user", "content": prompts.repair(faults)}]
 
     def shorten(self) -> bool:
-        """Take less of the message and fewer passages; false where that was done before."""
+        """Take less of the message; false where that was done before."""
         if self._short:
             return False
         request, passages, context = self._of

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import Citation, Usage
+from services.drafting.claims.published import Published
 from services.drafting.emergency_reply import Lead
 
 Removed = Literal["html", "link", "placeholder", "control character", "quote"]
@@ -33,8 +34,8 @@ class ReplyContext:
     department: str
     reply_within: timedelta
     working_time: bool = False
-    names: frozenset[str] = frozenset()
-    """The words of all names that the agency has published."""
+    published: Published = field(default_factory=Published)
+    """What the agency has published anywhere."""
     lead: Lead | None = None
     """What the reply to an emergency begins with; none where nobody is in danger."""
 

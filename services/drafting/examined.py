@@ -8,10 +8,20 @@ from schemas.drafts_requested import DraftRequested
 from services.domain.message_parts import matter_of
 from services.drafting import tokenization
 from services.drafting.articles import Passage
+from services.drafting.claims import quantities
+from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.sentences import Sentence, sentences
 from services.drafting.claims.support import Sources
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.template import house_words, is_of_the_house
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What is wrong with a draft, and the sentence of it that is meant."""
+
+    detail: str
+    quote: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,12 @@ class Examined:
     @cached_property
     def courtesy(self) -> set[str]:
         """What any reply of this desk says, whatever it is about."""
-        return self.stems(f"{house_words(self.draft.language)}\n{self.context.category}\n{self.context.department}")
+        return self.house | self.stems(f"{self.context.category}\n{self.context.department}")
+
+    @cached_property
+    def house(self) -> set[str]:
+        """The content words of the template's own sentences."""
+        return self.stems(house_words(self.draft.language))
 
     @cached_property
     def related(self) -> set[str]:
@@ -67,6 +82,16 @@ class Examined:
         return Sources((*own, *lead), self.draft.language)
 
     @cached_property
+    def figures(self) -> list[Quantities]:
+        """Every figure that it may name: of the cited passages, of the desk's promise, of an emergency's lead."""
+        given = [quantities.read(f"{p.title}\n{p.heading}\n{p.text}\n{p.url}", p.language) for p in self.cited]
+        hours = round(self.context.reply_within.total_seconds() / 3600)
+        days = hours // 24
+        working = f" {days} working days" if self.context.working_time else ""
+        given.append(quantities.read(f"{hours} hours {days} days{working}", "en"))
+        return [*given, *([quantities.read(self.context.lead.text, self.draft.language)] if self.context.lead else [])]
+
+    @cached_property
     def translated(self) -> bool:
         """Whether it rests on a passage in another language: then its words can't be compared, only figures, names and commitments."""
         return any(p.language != self.draft.language for p in self.cited)
@@ -78,5 +103,7 @@ class Examined:
         return [
             sentence
             for sentence in sentences(self.draft.body)
-            if " ".join(sentence.text.split()) not in given and not is_of_the_house(sentence.text, self.draft.language)
+            if " ".join(sentence.text.split()) not in given
+            and not is_of_the_house(sentence.text, self.draft.language)
+            and not any(p.title in sentence.text and p.url in sentence.text for p in self.cited)  # "From: title, address"
         ]

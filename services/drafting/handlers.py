@@ -67,7 +67,7 @@ async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowl
 async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed:
     """Searches, drafts and checks: each a step of the request's trace."""
     triaged = request.triaged
-    context = rules.reply_context(triaged, taxonomy, knowledge.names)
+    context = rules.reply_context(triaged, taxonomy, knowledge.published)
     with telemetry.step("drafting.retrieve") as span:
         searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
         hits = knowledge.with_context(searched)

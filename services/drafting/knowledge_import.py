@@ -33,8 +33,8 @@ class UnusableRow(ValueError):
     """A row that is no question with its answer; the message names it, the field and the fix."""
 
 
-def rows_of(text: str, suffix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each row of CSV or JSON Lines with the place that names it. Raises UnusableRow where a line is no JSON object."""
+def rows_of(text: str, suffix: str) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
+    """Each row of CSV or JSON Lines with the place that names it; None where a line is no JSON object, so that those after it are read."""
     if suffix == ".csv":
         sample = text[:4096]
         dialect = csv.Sniffer().sniff(sample, ",;\t") if re.search(r"[,;\t]", sample) else csv.excel
@@ -43,17 +43,21 @@ def rows_of(text: str, suffix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         return
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if line.strip():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                raise UnusableRow(f"line {number}: not JSON") from None
-            if not isinstance(row, dict):
-                raise UnusableRow(f"line {number}: not a JSON object")
-            yield f"line {number}", {str(name).lower(): value for name, value in row.items()}
+            yield f"line {number}", _json_object(line)
 
 
-def article_of_row(place: str, row: Mapping[str, Any], language: str, url: str) -> Converted:
+def _json_object(line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return {str(name).lower(): value for name, value in row.items()} if isinstance(row, dict) else None
+
+
+def article_of_row(place: str, row: Mapping[str, Any] | None, language: str, url: str) -> Converted:
     """A question and its answer as an article. Raises UnusableRow."""
+    if row is None:
+        raise UnusableRow(f"{place}: not a JSON object: write one question with its answer a line")
     question, answer = _first(row, QUESTION), _first(row, ANSWER)
     if not question:
         raise UnusableRow(f"{place}: no question: name the column one of {', '.join(QUESTION)}")

@@ -36,15 +36,15 @@ def advice(passages: Sequence[Passage], categories: Collection[str], today: date
     hints: list[str] = []
     languages = Counter(p.language for p in passages)
     for article, own in _by_article(passages).items():
-        one = own[0]
-        if one.category is None:
+        first = own[0]
+        if first.category is None:
             hints.append(f"{article}: no category: retrieval can't tell what it is about beyond its words")
-        elif one.category not in categories:
-            hints.append(f"{article}: category {one.category!r} is not in the taxonomy")
-        if one.expires and one.expires < today:
-            hints.append(f"{article}: expired on {one.expires}: it is not quoted")
-        elif one.expires and one.expires <= today + SOON:
-            hints.append(f"{article}: expires on {one.expires}")
+        elif first.category not in categories:
+            hints.append(f"{article}: category {first.category!r} is not in the taxonomy")
+        if first.expires and first.expires < today:
+            hints.append(f"{article}: expired on {first.expires}, and drafts still quote it: renew it or take it out")
+        elif first.expires and first.expires <= today + SOON:
+            hints.append(f"{article}: expires on {first.expires}")
         if len(own) > 1 and all(not p.heading for p in own):
             hints.append(f"{article}: {len(own)} passages and no heading: a heading over each says what it answers")
         hints += [
@@ -59,11 +59,11 @@ def advice(passages: Sequence[Passage], categories: Collection[str], today: date
     return hints
 
 
-def figures(questions: Sequence[Question], found: Callable[[Question], Sequence[Passage]]) -> Figures:
-    """How often the right article stands first, among the first three, and where; `found` gives the passages, best first."""
+def figures(questions: Sequence[Question], search: Callable[[Question], Sequence[Passage]]) -> Figures:
+    """How often the right article stands first, among the first three, and where; `search` gives the passages, best first."""
     answered = [question for question in questions if question.answers]
-    ranks = [_rank(found(question), question.answers) for question in answered]
-    silent = [not found(question) for question in questions if not question.answers]
+    ranks = [_rank(search(question), question.answers) for question in answered]
+    silent = [not search(question) for question in questions if not question.answers]
     total = max(len(ranks), 1)
     return Figures(
         questions=len(questions),

@@ -14,7 +14,7 @@ from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
 from services.drafting.chat_completion import ChatEndpoint, Completion
-from services.drafting.conversation import TOLD, Conversation, mendable
+from services.drafting.conversation import SHORTFALLS, Conversation, mendable
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.model_answer import UnusableAnswer
 from services.drafting.passage_index import SearchHit
@@ -111,7 +111,7 @@ class ModelDrafter:
                 log.warning("the model's answer can't be used: %s", error.fault)
                 if error.fault in FINAL:
                     break
-                conversation.mend(completion.text, [TOLD[error.fault]] if error.fault in TOLD else [])
+                conversation.mend(completion.text, [SHORTFALLS[error.fault]] if error.fault in SHORTFALLS else [])
                 continue
             attempt = Attempt(replace(draft, drafted_by="model", model=self._settings.model), mendable(draft, passages, request, context))
             best = min(best, attempt, key=lambda tried: (tried.draft is None, len(tried.faults)))

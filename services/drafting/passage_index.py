@@ -12,7 +12,7 @@ import numpy.typing as npt
 from services.drafting import articles, responsibility, tokenization
 from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.bm25_without_scipy import BM25
-from services.drafting.claims.names import words_of_names
+from services.drafting.claims.published import published
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 
@@ -54,8 +54,8 @@ class Knowledge:
         self._passages = dict(by_language)
         self._plain: dict[str, BM25] = {}
         self.size = len(passages)
-        self.names = words_of_names(text for p in passages for text in (p.title, p.heading, p.text))
-        """The words of all names that stand in them."""
+        self.published = published(passages)
+        """What the checks of a draft compare with."""
 
     def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[SearchHit]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""

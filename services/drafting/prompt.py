@@ -86,11 +86,16 @@ def answer_schema(passages: Sequence[Passage]) -> dict[str, Any]:
     return _object(
         subject=text,
         greeting=text,
-        paragraphs={"type": "array", "items": _object(text=text, passage_ids={"type": "array", "items": ids})},
-        questions={"type": "array", "items": text},
-        not_answered={"type": "array", "items": text},
+        paragraphs=_list(_object(text=text, passage_ids=_list(ids, 4)), 6),
+        questions=_list(text, 3),
+        not_answered=_list(text, 3),
         closing=text,
     )
+
+
+def _list(items: dict[str, Any], most: int) -> dict[str, Any]:
+    # Bounded: a small model that is held to a form goes on in a list for as long as it may.
+    return {"type": "array", "items": items, "maxItems": most}
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services.domain.taxonomy import Taxonomy
 from services.drafting import danger_kinds, emergency_reply, template
 from services.drafting.articles import Passage
 from services.drafting.checks import checks
+from services.drafting.claims.published import Published
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.emergency_reply import Lead
 
@@ -51,7 +52,7 @@ def matters(triaged: RequestTriaged) -> list[str]:
     return [part for part in searched if len(part.split()) >= SHORTEST_MATTER][:MOST_MATTERS]
 
 
-def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy, names: frozenset[str] = frozenset()) -> ReplyContext:
+def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy, published: Published | None = None) -> ReplyContext:
     """Category, department and promise in the language of the reply, with the lead in an emergency."""
     language = template.reply_language(triaged.language.code)
     return ReplyContext(
@@ -59,7 +60,7 @@ def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy, names: frozenset[
         department=taxonomy.department_label(triaged.department, language),
         reply_within=taxonomy.promise(triaged.category, triaged.urgency),
         working_time=taxonomy.calendar is not None,
-        names=names,
+        published=published or Published(),
         lead=lead_of(triaged, language, taxonomy),
     )
 

@@ -9,6 +9,7 @@ import signal
 import struct
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any, BinaryIO, Protocol
@@ -22,6 +23,9 @@ ASKED, READY, BEGUN, ANSWERED, TOO_SLOW, FAILED, METRICS = b"Q", b"R", b"B", b"A
 
 HARD = 2
 """What is not stopped by an exception, inside of a C library, is ended with the whole process at so many times its processor time."""
+
+LEAST = 0.01
+"""Seconds, the resolution of such timers on many machines."""
 
 
 class Stopped(BaseException):
@@ -118,17 +122,27 @@ def _told(error: Exception) -> bytes:
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Stops what takes more processor time, whatever else the machine does; `re` asks for signals in the middle of a pattern."""
+    """Stops what takes more processor time, whatever else the machine does; `re` asks for signals in the middle of a pattern.
+
+    The timers count all threads of the process. What others than this one have used meanwhile is given once more.
+    """
     armed = True
+    ends_at = time.thread_time() + seconds
+
+    def arm(left: float) -> None:
+        signal.setitimer(signal.ITIMER_VIRTUAL, HARD * left)
+        signal.setitimer(signal.ITIMER_PROF, left)
 
     def stop(_: int, __: FrameType | None) -> None:
         if armed:
-            raise Stopped
+            left = ends_at - time.thread_time()
+            if left <= 0:
+                raise Stopped
+            arm(max(left, LEAST))
 
     signal.signal(signal.SIGPROF, stop)
     signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_VIRTUAL, HARD * seconds)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    arm(seconds)
     try:
         yield
     finally:

@@ -87,7 +87,7 @@ class _Letter:
         sender = sent_by(self.request.channel, self.request.metadata)
         body, subject = self.redacted.body, self.redacted.subject
         if not self.parts:
-            return Reading.of(with_subject(subject, body), sender=sender)
+            return Reading.of(with_subject(subject, body), sender=sender, subject=subject)
         new = new_text(body, self.parts)
         kinds = {"new", "quoted", "forwarded", "answered"}
         if self.calm:
@@ -95,7 +95,7 @@ class _Letter:
             subject = None if self.is_reply else subject
         aside = Excerpt.of(body, self.parts, ("signature", "footer")).text
         heard = with_subject(subject, Excerpt.of(body, self.parts, kinds).text)
-        return Reading.of(heard, with_subject(subject, new), aside, sender, calm=self.calm)
+        return Reading.of(heard, with_subject(subject, new), aside, sender, calm=self.calm, subject=subject)
 
 
 def _triaged(

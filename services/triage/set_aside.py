@@ -5,6 +5,7 @@ from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, RedactedSpan, Urgency
 from services.domain.placeholders import UNREAD, WHOLE_MESSAGE
 from services.domain.taxonomy import Taxonomy
+from services.triage.left_out import left_out
 
 REASON = "the message could not be read by the machine in time and must be read by a person"
 
@@ -26,5 +27,6 @@ def set_aside(request: RequestReceived, taxonomy: Taxonomy) -> RequestTriaged:
         urgency=Urgency.HIGH,
         urgency_reasons=[REASON],
         outcome="needs_triage",
+        left_out=left_out(request.dropped),
         model_version=UNREAD,
     )

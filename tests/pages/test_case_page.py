@@ -29,6 +29,19 @@ async def test_the_whole_decision_is_on_the_page(anna: Browser, city: City) -> N
     assert [words for words in told if words not in page] == []
 
 
+async def test_a_failed_check_quotes_the_sentence_that_it_is_about(anna: Browser, city: City) -> None:
+    request_id = await city.receives()
+    sentence = "Your fine has been cancelled, [NAME_9]."
+    check = {"name": "no_unpublished_commitments", "passed": False, "detail": "a decision, which no cited passage says", "quote": sentence}
+    await city.drafts(request_id, checks=[check, {"name": "true_to_passages", "passed": True}])
+
+    page = await page_of(anna, request_id)
+
+    assert "Promises or decides what is not published" in page
+    assert f'<q dir="auto">{sentence}</q>' in page
+    assert "Says what its sources say" in page
+
+
 async def test_a_draft_sent_back_as_it_came_is_approved_as_drafted(anna: Browser, city: City) -> None:
     request_id = await city.waiting_case()
 

@@ -35,7 +35,7 @@ async def hostile_case(city: City) -> str:
             {"passage_id": "q", "title": "data", "url": "data:text/html,<script>alert(1)</script>", "quote": SCRIPT},
             {"passage_id": "r", "title": "quoted", "url": f"https://city.example/{QUOTED}", "quote": SCRIPT},
         ],
-        checks=[{"name": SCRIPT, "passed": False, "detail": CLOSING}, {"name": SCRIPT, "passed": True}],
+        checks=[{"name": SCRIPT, "passed": False, "detail": CLOSING, "quote": CLOSING}, {"name": SCRIPT, "passed": True}],
     )
     await city.does(ANNA, request_id, actions.Reject(f"{SCRIPT} {CLOSING}"))
     await city.drafts(

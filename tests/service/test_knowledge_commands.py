@@ -47,6 +47,19 @@ def test_a_table_of_questions_becomes_articles_and_a_bad_row_is_told_with_its_fi
     }
 
 
+def test_a_line_that_is_no_json_and_a_file_that_is_no_utf_8_are_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    row = {"question": "May I fish in the pond?", "answer": "No.", "id": "pond", "url": "https://city.example/pond"}
+    (tmp_path / "faq.jsonl").write_text(f"{json.dumps(row)}\n{{\n{json.dumps(row | {'id': 'lake'})}\n", encoding="utf-8")
+    (tmp_path / "latin.csv").write_bytes("question;answer\nOù ?;Là.".encode("latin-1"))
+
+    lines = run.invoke(knowledge, ["import", str(tmp_path / "faq.jsonl"), "--to", str(tmp_path / "out")])
+    latin = run.invoke(knowledge, ["import", str(tmp_path / "latin.csv"), "--to", str(tmp_path / "out")])
+
+    assert (lines.exit_code, "line 2: not a JSON object" in lines.stderr) == (1, True)
+    assert {p.article_id for p in passage_index.read(tmp_path / "out")} == {"pond", "lake"}
+    assert (latin.exit_code, "not UTF-8" in latin.stderr) == (1, True)
+
+
 def test_an_article_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     row = {"question": "May I fish in the pond?", "answer": "No.", "id": "pond", "url": "https://city.example/pond"}
     (tmp_path / "faq.jsonl").write_text(json.dumps(row), encoding="utf-8")

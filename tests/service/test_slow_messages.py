@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+import threading
+import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,23 +23,20 @@ from prometheus_client import REGISTRY, CollectorRegistry, Gauge
 from schemas import requests_received
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from schemas.values import Urgency
-from services.domain import placeholders, taxonomy
-from services.review.cases import case_state
-from services.review.cases.case_state import State
+from services.domain import placeholders
 from services.runtime import telemetry, web
 from services.runtime.batch_consumer import Batches
 from services.runtime.retry import Health, is_outage
 from services.runtime.settings import Settings
-from services.runtime.worker_loop import HEAD, Channel
+from services.runtime.worker_loop import HEAD, Channel, Stopped, limited
 from services.runtime.worker_process import Patience, WorkerCannotStart, WorkerProcess
 from services.triage import app, bounded_decisions
 from services.triage.bounded_decisions import LEAST_SECONDS, MOST_ENDS, Allowance, BoundedDecisions
-from services.triage.set_aside import REASON, set_aside
+from services.triage.set_aside import REASON
 from services.triage.worker import Figures
-from tests.case_builders import CITY, NOW, a_new_case, received
+from tests.case_builders import CITY, received
 from tests.harness.hostile_worker import Setup
-from tests.harness.waiting import PATIENCE, until
+from tests.harness.waiting import until, until_async
 from tests.unit.test_records import ARecord
 
 WORKER = "tests.harness.hostile_worker"
@@ -73,12 +72,6 @@ async def a_worker(folder: Path, patience: Patience = asyncio.timeout, fault: st
 async def decided(worker: WorkerProcess, requests: list[RequestReceived]) -> list[RequestTriaged]:
     events = await BoundedDecisions(worker, CITY, SECONDS).decide(requests)
     return [RequestTriaged.model_validate_json(event.value) for event in events]
-
-
-async def sees(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110 - another process makes it true
-            await asyncio.sleep(0.02)
 
 
 def set_aside_in(events: list[RequestTriaged]) -> list[int]:
@@ -148,7 +141,7 @@ class UntilTold:
         return self._reading.exists() and self._reading.read_text() == f"{worker} stands still"
 
     async def _end(self, limit: asyncio.Timeout) -> None:
-        await sees(self.stands_still)
+        await until_async(self.stands_still, "the message stands still")
         await self.over.wait()
         limit.reschedule(0)
 
@@ -166,7 +159,7 @@ async def test_the_process_answers_while_a_message_stands_still(tmp_path: Path) 
     async with a_worker(tmp_path, patience) as worker:
         patience.worker = worker
         deciding = asyncio.create_task(decided(worker, nine_and("stands still")))
-        await sees(patience.stands_still)
+        await until_async(patience.stands_still, "the message stands still")
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(web.create("triage", [ready], life)), base_url="http://127.0.0.1"
         ) as client:
@@ -181,7 +174,7 @@ async def test_the_process_answers_while_a_message_stands_still(tmp_path: Path) 
 async def test_a_worker_that_is_killed_in_a_batch_costs_nothing(tmp_path: Path) -> None:
     async with a_worker(tmp_path) as worker:
         deciding = asyncio.create_task(decided(worker, nine_and("is killed once")))
-        await sees((tmp_path / "killed").exists)
+        await until_async((tmp_path / "killed").exists, "the worker was killed")
         assert worker.pid
         os.kill(worker.pid, signal.SIGKILL)
         events = await deciding
@@ -250,6 +243,30 @@ def test_all_that_is_in_hand_ends_before_kafka_takes_the_partition_away() -> Non
     assert allowance.seconds == LEAST_SECONDS
     assert spent < 600 / 2
     assert in_parts_of > MOST_ENDS
+
+
+def test_what_looks_on_beside_it_takes_nothing_of_a_messages_time() -> None:
+    ended = threading.Event()
+
+    def looks_on() -> None:
+        while not ended.is_set():
+            sum(range(1000))
+
+    threading.Thread(target=looks_on, daemon=True).start()
+    try:
+        with limited(0.4):
+            reads_for(0.3)
+        with pytest.raises(Stopped), limited(0.4):
+            reads_for(float("inf"))
+    finally:
+        ended.set()
+
+
+def reads_for(seconds: float) -> None:
+    """So much processor time of this thread."""
+    ends_at = time.thread_time() + seconds
+    while time.thread_time() < ends_at:
+        sum(range(1000))
 
 
 async def test_a_worker_that_cannot_start_says_why(tmp_path: Path) -> None:
@@ -353,26 +370,3 @@ def test_neither_process_loads_what_is_the_others(module: str, unwanted: tuple[s
     program = f"import sys, {module}; print([name for name in {unwanted!r} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == "[]"
-
-
-# --- what is said of it ------------------------------------------------------------------------------------------------------------
-
-
-def test_not_a_word_of_what_was_not_read_leaves_and_review_knows_the_message() -> None:
-    request = received(body="Ines Marlow, 12 Elm Street, ines@example.org", subject="About Ines Marlow")
-    event = set_aside(request, CITY)
-    written = event.model_dump_json()
-    assert not any(word in written for word in ("Ines", "Elm", "example.org"))
-    assert (event.outcome, event.urgency, event.fingerprint, event.language.code) == ("needs_triage", Urgency.HIGH, "", "und")
-    assert placeholders.fits(request.subject, request.body, event.redacted)
-
-    case = case_state.with_triage(case_state.with_request(a_new_case(), request, NOW), event, CITY, NOW)
-    assert (case.state, case.urgency) == (State.NEEDS_TRIAGE, Urgency.HIGH)
-
-
-def test_it_begins_under_a_category_that_the_agency_has() -> None:
-    assert set_aside(received(), CITY).category in CITY.categories
-    categories = {"lamps": CITY.categories["street_lighting"], "other": CITY.categories["housing"]}
-    own = taxonomy.Taxonomy(version=1, departments=CITY.departments, categories=categories)
-    event = set_aside(received(), own)
-    assert (event.category, event.department) == ("other", own.department_of("other"))

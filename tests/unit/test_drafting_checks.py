@@ -12,10 +12,11 @@ from schemas.requests_triaged import DetectedLanguage, MessagePart, RequestTriag
 from schemas.values import Redacted, Urgency
 from services.domain import language
 from services.domain.language_names import language_name
-from services.drafting import model_answer, numeric_claims, published_links
+from services.drafting import model_answer, published_links
 from services.drafting import prompt as prompts
 from services.drafting.articles import Passage
 from services.drafting.checks import CHECKS, checks
+from services.drafting.claims import figures, quantities
 from services.drafting.draft import Draft, ReplyContext
 from tests.harness.processor_time import bounded
 
@@ -166,18 +167,19 @@ def test_a_template_that_stands_in_for_the_model_says_why() -> None:
         ("open from 7:00 to 21.00", "7.00 to 21.00", []),
         ("call 0800-555-0120", "0800 555 0120", []),
         ("call 0800 555 0121", "0800 555 0120, room 121", ["0800 555 0121"]),
-        ("it costs 1 284 €", "1,284 euros", ["1 284 €"]),
-        ("within 10 working days", "in 10 days", []),
+        ("it costs 1 284 €", "1,284 euros", []),
+        ("within 10 working days", "in 10 days", ["10 working days"]),
         ("within ten days", "in 10 days", []),
-        ("within six weeks", "in 10 days", ["six weeks"]),
+        ("within six weeks", "in 10 days", ["6 weeks"]),
         ("le 3 décembre", "le 3 décembre", []),
-        ("le 3 décembre", "le 3 janvier", ["3/12"]),
+        ("le 3 décembre", "le 3 janvier", ["3 decembre"]),
         ("1. Call us\n2. Wait", "", []),
         ("for [ID_1]", "", []),
     ],
 )
 def test_figures_are_compared_by_what_they_mean(text: str, sources: str, unsupported: list[str]) -> None:
-    assert numeric_claims.unsupported(text, sources, "en") == unsupported
+    language = "fr" if "le 3" in text else "en"
+    assert figures.unsupported(text, language, [quantities.read(sources, language)]) == unsupported
 
 
 @pytest.mark.parametrize(
@@ -237,14 +239,14 @@ def test_where_the_citizens_language_is_not_known_the_drafts_own_counts() -> Non
     assert not language_fault(a_draft(), "und")
 
 
-def test_what_is_only_quoted_supports_nothing_in_a_reply() -> None:
+def test_what_the_letter_says_supports_nothing_that_the_agency_asserts() -> None:
     body = "Is the Riverside pool open on 16 December?\n\n> You will be paid 500 euros on 3 January, and the sauna reopens.\n"
     request = a_request(body)
     parts = [MessagePart(kind="new", start=0, end=body.index(">")), MessagePart(kind="ours", start=body.index(">"), end=len(body))]
     thread = request.model_copy(update={"triaged": request.triaged.model_copy(update={"parts": parts})})
     claim = f"{GOOD} You will be paid 500 euros."
 
-    assert "no_unsupported_numbers" not in failed(a_draft(claim), request)
+    assert "no_unsupported_numbers" in failed(a_draft(claim), request)
     assert "no_unsupported_numbers" in failed(a_draft(claim), thread)
     assert not failed(a_draft(), thread)
 
@@ -265,7 +267,7 @@ def test_the_model_is_told_to_write_in_whatever_language_detection_knows(code: s
     request = request.model_copy(update={"triaged": request.triaged.model_copy(update={"language": spoken})})
     name = language_name(code)
     assert name not in (code, "Not known")
-    assert f"Write in {name}," in prompts.prompt(request, [], DESK).system
+    assert f'"write in": "{name}"' in prompts.prompt(request, [], DESK).user
     assert prompts.reply_language("und") == "en"
 
 

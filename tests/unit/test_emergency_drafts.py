@@ -203,10 +203,11 @@ def test_a_draft_that_lost_its_lead_or_calms_fails_its_checks() -> None:
 def test_the_model_is_told_that_it_is_an_emergency_and_of_nothing_else_is_it_told_so() -> None:
     urgent = a_request(FIRE, urgency=Urgency.EMERGENCY)
     prompt = prompts.prompt(urgent, [], rules.reply_context(urgent.triaged, TAXONOMY))
-    assert "marked as an emergency" in prompt.system
-    assert "call 112 now" in prompt.system
+    assert "marked as an emergency" in prompt.user
+    assert "call 112 now" in prompt.user
     calm = a_request()
-    assert "emergency" not in prompts.prompt(calm, [], rules.reply_context(calm.triaged, TAXONOMY)).system
+    ordinary = prompts.prompt(calm, [], rules.reply_context(calm.triaged, TAXONOMY))
+    assert "emergency" not in ordinary.system + ordinary.user
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ import services
 from schemas.requests_triaged import MessagePart, Term
 from schemas.values import Person, Redacted
 from services.drafting.articles import InvalidArticle, Passage
+from services.drafting.claims import quantities, support, word_lists
+from services.drafting.claims.quantities import Quantities
+from services.drafting.claims.support import Source, Sources
 from services.drafting.model_answer import UnusableAnswer
 from services.intake.rules import accept
 from services.review.cases.highlights import Piece
@@ -49,7 +52,7 @@ READERS = (
     "services.domain.fingerprints",
     "services.drafting.published_links",
     "services.drafting.model_answer",
-    "services.drafting.numeric_claims",
+    "services.drafting.claims",
     "services.drafting.template",
     "services.drafting.tokenization",
     "services.drafting.articles",
@@ -99,6 +102,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             for number, pattern in enumerate(values):
                 if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str):
                     patterns.setdefault(f"{package.name}.{name}" + (f".{number}" if number else ""), pattern)
+    for file in word_lists.FOLDER.glob("*.yaml"):
+        patterns |= {f"{file.stem}.yaml: {key}": pattern for key, pattern in word_lists.patterns(file.stem).items()}
     return patterns
 
 
@@ -128,6 +133,9 @@ def test_a_pattern_reads_any_text_in_time(name: str) -> None:
 EXCUSED: dict[str, str] = {
     "services.triage.signals.wording_matcher.near": "makes a rule of our own words",
     "services.drafting.template.relevant": "a category",
+    "services.drafting.claims.word_lists.alternatives": "a list of our own",
+    "services.drafting.claims.word_lists.patterns": "a list of our own",
+    "services.drafting.claims.word_lists.named": "a list of our own",
     "services.intake.rules.accept": "driven below",
     "services.dispatch.mail_message.sender": "a setting",
     "services.triage.signals.danger_score.read": "our own file of weights",
@@ -184,6 +192,13 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
         MessagePart(kind="new", start=0, end=len(text) // 2),
         MessagePart(kind="quoted", start=len(text) // 2, end=len(text)),
     ],
+    Source: lambda text: support.source(text, "en"),
+    Source | None: lambda text: support.source(text, "en"),
+    Sources: lambda text: Sources((text,), "en"),
+    Quantities | None: lambda text: quantities.read(text, "en"),
+    Iterable[Quantities]: lambda text: [quantities.read(text, "fr")],
+    Iterable[Passage]: lambda text: [_passage(text)],
+    frozenset[str]: lambda text: frozenset({text[:50]}),
     Sequence[Text]: lambda text: [Reading.of(text).literal],
     Sequence[Reading]: lambda text: [Reading.of(text)],
     Sequence[Sequence[str]]: lambda text: [text.split() or ["a"]],

@@ -208,6 +208,19 @@ def test_a_header_that_is_quoted_with_its_letter_tells_whose_it_is() -> None:
         assert [kind for kind, _ in parts_of(f"Thank you!\n\n{body}", "Re: wire")] == ["new", "ours"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Please read.\nDear team,\nThank you for your message. The smell of gas is back and my baby is unconscious!",
+        "Sehr dringend!\nSehr geehrte Damen und Herren,\nvielen Dank für Ihre Nachricht. Es brennt im Keller.\nIda Kestrel",
+        "Bonjour,\nje réponds.\nMadame, Monsieur,\nMerci pour votre réponse. Il y a le feu dans la cuisine, au secours !",
+    ],
+)
+def test_a_citizen_who_answers_with_thanks_below_a_second_greeting_is_read(body: str) -> None:
+    assert {kind for kind, _ in parts_of(body, "Re: your request")} <= {"new", "signature"}
+    assert triaged(body, "Re: your request").urgency is Urgency.EMERGENCY
+
+
 def test_our_reply_pasted_without_any_mark_is_ours_and_what_is_below_its_sign_off_is_the_citizens() -> None:
     pasted = "Dear Ida,\n\nThank you for your message. As we understand it, it is about: Water.\n\nKind regards,\nWater and sewers"
     parts = parts_of(f"One more question: which counter?\n\n{pasted}\n\nThere is a smell of gas here now.", "Re: water")

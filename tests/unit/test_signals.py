@@ -97,6 +97,30 @@ def test_their_near_misses_are_not(text: str) -> None:
     assert not _kinds(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wir brauchen sofort Hilfe! Der Keller steht unter Wasser.", "Bitte Hilfe!", "Er ruft um Hilfe!", "SOS Hilfe!",
+        "Brauchen wir Hilfe!",
+        "Schicken Sie Hilfe!", "Mein Mann liegt am Boden: Hilfe!", "Was soll ich tun? Hilfe!", "Wir sind im Keller\nHilfe!",
+        "Chiediamo aiuto!", "Vi prego aiuto!", "Ho bisogno di aiuto!", "Vă rog ajutor!", "Avem nevoie urgentă de ajutor!",
+    ],
+)  # fmt: skip
+def test_a_cry_for_help_is_danger_however_it_begins(text: str) -> None:
+    assert list(danger.dangers(Text(fold(text))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Danke für Ihre Hilfe!", "Vielen Dank für die schnelle Hilfe!", "Mit Ihrer Hilfe!", "Danke für so viel Hilfe!", "Eine große Hilfe!",
+        "Grazie per il vostro aiuto!", "Grazie mille per l'aiuto!", "Grazie del prezioso aiuto!", "Mulțumesc pentru ajutor!",
+    ],
+)  # fmt: skip
+def test_thanks_for_help_are_none(text: str) -> None:
+    assert not list(danger.dangers(Text(fold(text))))
+
+
 def test_the_subject_counts_as_much_as_the_body() -> None:
     assert "risk_of_harm" in _kinds(with_subject("Smell of gas at number 5", "Please come."))
 
@@ -192,3 +216,19 @@ def test_no_wording_is_passed_over_for_want_of_a_cue(pattern: tuple[int, re.Patt
         assert not whole or Text(folded).cues & bit
 
     holds()
+
+
+@pytest.mark.parametrize(
+    "subject", ["Message", "Contact form", "Your website form", "Urgent", "Nouveau message", "Formulaire de contact", "Anfrage"]
+)
+@pytest.mark.parametrize("body", ["There is a fire in my kitchen", "The roof fell on my daughter", "Il y a le feu dans ma cuisine"])
+def test_a_subject_that_says_nothing_hides_no_danger(subject: str, body: str) -> None:
+    [shown] = signals([Reading.of(f"{subject}\n{body}", subject=subject)])
+
+    assert "risk_of_harm" in {signal.kind for signal in shown}
+    assert any(body.rsplit(maxsplit=1)[-1] in signal.words for signal in shown)
+
+
+@pytest.mark.parametrize("subject", ["Fire drill", "Film project", "Thank you to the nurses", "Re: Your leaflet on smoke detectors"])
+def test_a_subject_that_says_what_it_is_about_is_heard(subject: str) -> None:
+    assert Reading.of(f"{subject}\nThere is a fire in my kitchen", subject=subject).below_subject is None

@@ -2,27 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-import yaml
+from services.drafting.claims.sentences import clauses
+from services.drafting.claims.word_lists import patterns
 
-WORDS = Path(__file__).with_suffix(".yaml")
-_NEGATED = frozenset({"money back", "a decision", "free of charge", "a right", "a promise", "an appointment"})
-"""Kinds that bind nobody where the sentence denies them."""
-_DENIES = re.compile(r"\b(?:not|cannot|no|never|nobody|neither)\b|n't\b|\b(?:ne|n')\s?\w+(?: \w+)? (?:pas|plus|jamais|aucune?)\b|\bsans\b")
-
-
-@cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    words: dict[str, list[str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
-    return {kind: re.compile("|".join(patterns)) for kind, patterns in words.items()}
-
-
-_OF_THE_HOUSE = re.compile(
-    r"\b(?:we|a person|somebody|someone|the (?:team|department)|it|your (?:message|letter)|this)\b[^.]{0,40}\b(?:received|read|noted|passed (?:it )?on|forwarded (?:it|your)|handed|looked at|will (?:answer|reply|look|write|read|get back|come back|be (?:read|looked at)))"
-    r"|\b(?:nous|une personne|l'equipe|votre (?:message|courrier)|le service|il)\b[^.]{0,40}\b(?:recu|lu|pris connaissance|transmis votre|transmettrons|repondra|repondrons|reviendrons|examinera|examinerons|sera (?:lu|examine))\w*"
+_ABOUT_THIS_CASE = frozenset({"a decision", "fault admitted", "done already", "an appointment"})
+"""Kinds that no published rule makes: they are about one citizen."""
+_SPARED_WHERE_DENIED = frozenset(
+    {"money back", "a debt let go", "a decision", "free of charge", "a right", "a promise", "a certainty", "an appointment"}
 )
+"""Kinds that bind nobody where their clause denies them."""
+_OF_THE_HOUSE = frozenset({"done already", "a promise", "an appointment"})
 """What any reply may say of the letter itself: that it was read, passed on, and will be answered."""
 
 
@@ -35,11 +25,38 @@ class Commitment:
 
 
 def commitments(plain: str) -> list[Commitment]:
-    """The commitments of one sentence, which is in lower case and without accents."""
-    spared: frozenset[str] = frozenset()
-    if _OF_THE_HOUSE.search(plain):
-        spared = frozenset({"done already", "a promise", "an appointment"})
-    if _DENIES.search(plain):
-        spared |= _NEGATED
-    matches = ((kind, pattern.search(plain)) for kind, pattern in _patterns().items() if kind not in spared)
-    return [Commitment(kind, match.group()) for kind, match in matches if match]
+    """The commitments of one sentence, which is in lower case and without accents: of each kind the first."""
+    binding = []
+    for kind, pattern in patterns("commitments").items():
+        matches = (match for match in pattern.finditer(plain) if not _spared(kind, match.group(), _clause(plain, match)))
+        if match := next(matches, None):
+            binding.append(Commitment(kind, match.group()))
+    return binding
+
+
+def _spared(kind: str, words: str, clause: str) -> bool:
+    """Whether the clause around the words takes from them what would bind the agency."""
+    exempt = patterns("not_binding")
+    return bool(
+        (kind in _OF_THE_HOUSE and exempt["of_the_house"].search(clause))
+        or (kind in _SPARED_WHERE_DENIED and exempt["denies"].search(clause.replace(words, " ")))
+        or (kind in ("done already", "a decision") and exempt["condition"].search(clause))
+        or (kind == "declared safe" and exempt["made_safe"].search(clause.split(words, maxsplit=1)[0]))
+        or (kind == "unsafe advice" and patterns("strength")["negation"].search(clause))
+    )
+
+
+def publishes(plain: str, kind: str) -> bool:
+    """Whether a sentence of a passage makes this kind of commitment, in whatever words."""
+    wider = patterns("not_binding").get(f"published_{kind}")
+    return bool(wider and wider.search(plain)) or any(commitment.kind == kind for commitment in commitments(plain))
+
+
+def is_rule(plain: str, kind: str) -> bool:
+    """Whether a sentence says what holds under a condition, rather than what was decided about one citizen."""
+    return kind not in _ABOUT_THIS_CASE and bool(patterns("not_binding")["rule"].search(plain))
+
+
+def _clause(plain: str, match: re.Match[str]) -> str:
+    """The part of the sentence, between commas, where the words stand; all of it where they go across one."""
+    return next((clause for clause in clauses(plain) if match.group() in clause), plain)

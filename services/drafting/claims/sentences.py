@@ -2,44 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from services.drafting import tokenization
+from services.drafting.claims.word_lists import patterns
 
 Role = Literal["greeting", "closing", "question", "restating", "feeling", "holding", "assertion"]
 
 _ENDS = re.compile(
-    r"(?<=[.!?\u2026])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bNo\.)(?<!\bSt\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\ba\.m\.)(?<!\bp\.m\.)"
-    r"[\"\u201d\u2019\u00bb)]{0,2}\s+(?=\S)|\n+"
+    r"(?<=[.!?\u2026])(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bNo\.)(?<!\bSt\.)(?<!\bM\.)(?<!\b[LRD]\.)(?<!\bart\.)(?<!\be\.g\.)(?<!\bi\.e\.)"
+    r"(?<!\ba\.m\.)(?<!\bp\.m\.)[\"\u201d\u2019\u00bb)]{0,2}\s+(?=\S)|\n+"
 )
 _BULLET = re.compile(r"^\s{0,8}(?:[-*\u2022\u2013]|\d{1,2}[.)])\s+")
-_GREETING = re.compile(r"^(?:dear|hello|good (?:morning|afternoon|evening|day)|hi|bonjour|bonsoir|madame|monsieur|cher|chere)\b.{0,120}$")
-_CLOSING = re.compile(
-    r"^(?:kind regards|best regards|regards|yours (?:sincerely|faithfully|truly)|sincerely|with (?:kind|best) (?:regards|wishes)"
-    r"|cordialement|bien (?:cordialement|a vous)|sinceres salutations|meilleures salutations|salutations|veuillez agreer)\b"
-)
-_RESTATES = re.compile(
-    r"^(?:(?:hello|thank you|thanks|and|but|first|also|merci|et|mais|d'abord)[, ]+)?(?:"
-    r"(?:for |de |d'|pour )?(?:you(?:'ve| have)? (?:also |just |already )?(?:writ\w+|wrote|sa(?:y|id)|te?ll|told|mention|report|describ|ask|explain|would like"
-    r"|want|wonder)\w*|you are (?:asking|writing|reporting|telling)"
-    r"|(?:in |with |from |about )?your (?:message|letter|question|report|request|e-?mail|complaint|note|description)"
-    r"|we (?:understand|understood|note|noted|have noted|read|have read|see|gather|have understood)"
-    r"|(?:for )?(?:writing|telling us|letting us know|reporting|your message|your letter|your question|your report|getting in touch|contacting)"
-    r"|vous (?:nous )?(?:avez (?:ecrit|signale|demande|indique|explique|decrit|dit|raconte)|ecrivez|dites|signalez|demandez|decrivez|indiquez"
-    r"|expliquez|souhaitez|voulez|aimeriez|voudriez|vous demandez)|(?:dans |par |pour )?votre (?:message|lettre|courrier|question|demande"
-    r"|signalement|reclamation|mail|courriel)|nous (?:comprenons|notons|avons (?:bien )?(?:compris|lu|note|recu))"
-    r"|(?:de nous )?avoir (?:ecrit|signale|prevenu|contacte|pris)|(?:de|d')? ?(?:nous )?(?:ecrire|signaler))\b)"
-)
-
-_FEELS = re.compile(
-    r"\b(?:sorry|apologi[sz]e|we (?:do |can |fully |quite )?(?:understand|see|regret|appreciate)|annoying|frustrating|upsetting|worrying|unpleasant|distressing|glad|pleased"
-    r"|happy|welcome|desoles?|navres?|regrettons|nous comprenons|penible|inquietant|agacant|desagreable|heureux|ravis|volontiers)\b"
-)
-_HOLDS = re.compile(
-    r"\b(?:(?:have|has|is|are) (?:not|nothing) (?:been )?(?:published?|answered|found|said)|nothing (?:is |has been |that we have |we have )?publish\w*|not publish\w*|published answers"
-    r"|(?:do not|don't|cannot|can't|could not|are not able to) (?:have|find|answer|say|tell|know|give|promise|confirm)|n'avons (?:pas|rien|encore rien)|rien (?:n'est |n'a ete |de )?publie"
-    r"|n'est publie\w*|ne (?:pouvons|savons|disons|precisons|disent|dit|precise)\w* (?:pas|rien)|ne figure\w*|aucune (?:information|reponse|de nos))\b"
-)
+_CLAUSES = re.compile(r"[;:,\u2014]\s|\s[\u2013-]\s|\b(?:but|mais|however|cependant)\b")
+GREETING_WORDS = 8  # more is no greeting
 
 
 @dataclass(frozen=True)
@@ -72,16 +48,19 @@ def sentences(body: str) -> list[Sentence]:
     return split
 
 
+def clauses(plain: str) -> list[str]:
+    """The parts of a sentence that a comma, a semicolon or a `but` sets apart."""
+    return [clause for clause in _CLAUSES.split(plain) if clause.strip()]
+
+
 def _role(text: str) -> Role:
     plain = tokenization.plain(text).strip()
-    if _GREETING.match(plain) and len(plain.split()) <= 8 and not plain.endswith("."):  # noqa: PLR2004 - a name, no sentence
-        return "greeting"
-    if _CLOSING.match(plain):
-        return "closing"
     if plain.endswith("?"):
         return "question"
-    if _RESTATES.match(plain):
-        return "restating"
-    if _HOLDS.search(plain):
-        return "holding"
-    return "feeling" if _FEELS.search(plain) else "assertion"
+    for role, pattern in patterns("roles").items():
+        # A full stop ends no greeting: "Dear neighbours may park here." states something.
+        if role == "greeting" and (len(plain.split()) > GREETING_WORDS or plain.endswith(".")):
+            continue
+        if pattern.search(plain):
+            return cast("Role", role)
+    return "assertion"

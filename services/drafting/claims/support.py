@@ -1,4 +1,4 @@
-"""Compares an assertion with the sentence of the sources that is nearest to it: how much of it stands there, and whether it says the same."""
+"""Compares an assertion with the sentences of the sources: how much of it stands there, and whether it says the same."""
 
 import re
 from collections.abc import Sequence
@@ -6,45 +6,29 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.drafting import tokenization
+from services.drafting.claims.word_lists import patterns
 
 NEAR = 0.45  # share of an assertion's content words from which a source's sentence speaks of the same thing
+TIGHT = 0.6  # and from which it says the same thing, or its opposite
+CLAUSE = 120  # characters before a "not" in which its clause begins
+ALIKE = 2  # content words that two sentences about the same thing share at least
+SHARE_OF_BEST = 0.7
+SCOPE = 3  # content words that a "not" denies
+NEARLY = 0.7  # share of a word's runs of four letters from which it is a form of a word of the sources
+GRAM = 4
 
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|nobody|none|neither|nor|cannot|without)\b|n't\b|\b(?:ne|n')\s?\w+(?: \w+)?\s(?:pas|plus|jamais|rien|aucune?|personne)\b"
-    r"|\b(?:jamais|aucune?|sans|ni)\b|\bpas (?:de|d'|besoin)\b"
-)
-_OPPOSITES = (
-    (r"\bopen\w*|\bouvert\w*|\bouvre\w*", r"\bclosed?\b|\bcloses\b|\bferme\w*"),
-    (r"\ballowed|\bpermitted|\bautorise\w*|\bpermis", r"\bforbidden|\bprohibited|\binterdit\w*"),
-)
-_STRONG = re.compile(
-    r"\b(?:always|never|guaranteed?|in (?:all|every|any) cases?|without exception|at least|no later than|certainly|definitely|must|every|all|only|immediately|whatever"
-    r"|toujours|jamais|garantie?s?|dans tous les cas|sans exception|au moins|au plus tard|certainement|obligatoire(?:ment)?|devez|doit|doivent|tous|toutes|uniquement|seulement"
-    r"|immediatement|quoi qu'il arrive)\b"
-)
-_HEDGED = re.compile(
-    r"\b(?:normally|usually|generally|as a rule|in general|often|may|might|can|could|up to|at most|about|around|approximately|roughly|if possible|as far as"
-    r"|normalement|en general|generalement|habituellement|souvent|peut|peuvent|pouvez|pourra|jusqu'a|au plus|environ|en principe|si possible|dans la mesure)\b"
-)
-_EXCEPTION = re.compile(
-    r"\b(?:except|unless|only if|provided|as long as|other than|but not|not for|excluding|if you|if the|sauf|a moins|a condition|uniquement si|pourvu|excepte|hors|si vous|si le|si la|lorsque|when)\b"
-)
-_SAME_STRENGTH = {
-    "always": ("toujours", "every", "all"), "never": ("jamais",), "must": ("devez", "doit", "doivent", "obligatoire", "have to", "need to", "required", "obligatoirement"),
-    "at least": ("au moins", "or more", "minimum"), "only": ("uniquement", "seulement", "ne que"), "every": ("all", "each", "tous", "toutes", "chaque"),
-    "all": ("every", "tous", "toutes", "each"), "no later than": ("au plus tard", "within", "before", "by"), "immediately": ("at once", "straight away", "now", "immediatement", "tout de suite", "aussitot"),
-    "devez": ("doit", "doivent", "must", "il faut", "obligatoire"), "doit": ("devez", "doivent", "il faut", "must", "obligatoire"), "doivent": ("doit", "devez", "il faut"),
-    "tous": ("toutes", "chaque", "every", "all"), "toutes": ("tous", "chaque", "every", "all"), "au moins": ("minimum", "at least"), "au plus tard": ("avant", "dans les", "no later than"),
-    "uniquement": ("seulement", "only", "que"), "seulement": ("uniquement", "only", "que"), "immediatement": ("tout de suite", "aussitot", "sans attendre", "at once"),
-}  # fmt: skip
+_CLAUSE_ENDS = re.compile(r"[.,;:!?()]|\b(?:but|mais|and|et|because|car|since|puisque|so|donc)\b")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A sentence of a published passage, with its content words."""
+    """A sentence of a published passage, with its content words and those that it denies."""
 
     plain: str
     stems: frozenset[str]
+    denied: frozenset[str]
+    denied_anywhere: frozenset[str]
+    """These, and those of its conditions."""
 
 
 @dataclass(frozen=True)
@@ -55,88 +39,164 @@ class Sources:
     language: str
 
     @cached_property
+    def single(self) -> tuple[Source, ...]:
+        """Each sentence."""
+        return tuple(source(text, self.language) for text in self._split)
+
+    @cached_property
     def sentences(self) -> tuple[Source, ...]:
         """Each sentence, and each with the one after it: a draft may say two of them in one."""
-        single = [sentence for text in self.texts for sentence in re.split(r"(?<=[.!?:;])\s+|\n+", text) if sentence.strip()]
-        double = [f"{one} {after}" for one, after in zip(single, single[1:], strict=False)]
-        return tuple(Source(tokenization.plain(text), frozenset(tokenization.content(text, self.language))) for text in (*single, *double))
+        double = (f"{first} {second}" for first, second in zip(self._split, self._split[1:], strict=False))
+        return (*self.single, *(source(text, self.language) for text in double))
+
+    @cached_property
+    def _split(self) -> list[str]:
+        return [sentence for text in self.texts for sentence in sentences_of(text)]
+
+    @cached_property
+    def plain(self) -> str:
+        """All of it, in lower case and without accents."""
+        return "\n".join(tokenization.plain(text) for text in self.texts)
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """The content words of all."""
-        return frozenset().union(*(sentence.stems for sentence in self.sentences)) if self.sentences else frozenset()
+        return frozenset().union(*(sentence.stems for sentence in self.single)) if self.single else frozenset()
 
     @cached_property
     def grams(self) -> frozenset[str]:
         """Four letters in a row of these: `repair` is in `repairing`, whatever a stemmer says."""
         return frozenset(gram for stem in self.stems for gram in _grams(stem))
 
-    def coverage(self, stems: Sequence[str]) -> float:
-        """The share of content words that the sources have, a word whose letters are mostly there counting as one."""
-        words = [stem for stem in stems if not stem.isdigit()]
-        if not words:
-            return 1.0
-        return sum(stem in self.stems or self._nearly(stem) for stem in words) / len(words)
-
-    def _nearly(self, stem: str) -> bool:
+    def has(self, stem: str) -> bool:
+        """Whether this word, or one that is nearly the same, stands in them."""
         grams = _grams(stem)
-        return len(grams) > 1 and sum(gram in self.grams for gram in grams) >= 0.7 * len(grams)
+        return stem in self.stems or (len(grams) > 1 and sum(gram in self.grams for gram in grams) >= NEARLY * len(grams))
 
     def near(self, stems: Sequence[str]) -> list[Source]:
         """The sentences that speak of the same thing, at least half as much as the nearest one does."""
         words = {stem for stem in stems if not stem.isdigit()}
-        shares = [(len(words & source.stems), source) for source in self.sentences]
+        shares = [(len(words & sentence.stems), sentence) for sentence in self.sentences]
         most = max((share for share, _ in shares), default=0)
-        return [source for share, source in shares if share and share >= most / 2]
+        return [sentence for share, sentence in shares if share and share >= most / 2]
 
     def nearest(self, stems: Sequence[str]) -> tuple[Source | None, float]:
         """The sentence that shares most of these content words, and the share."""
         words = {stem for stem in stems if not stem.isdigit()}
-        if not words or not self.sentences:
+        if not words or not self.single:
             return None, 0.0
-        best = max(self.sentences, key=lambda s: (len(words & s.stems), -len(s.stems)))
+        best = max(self.single, key=lambda sentence: (len(words & sentence.stems), -len(sentence.stems)))
         return best, len(words & best.stems) / len(words)
 
 
-def contradiction(plain: str, source: Source) -> str | None:
-    """What a sentence says otherwise than the source's sentence about the same thing, or nothing."""
-    if bool(_NEGATION.search(plain)) != bool(_NEGATION.search(source.plain)) and not _turned(plain, source.plain):
-        return "a \u201cnot\u201d more or less than the passage has"
-    for this, that in _OPPOSITES:
-        for one, other in ((this, that), (that, this)):
-            if (
-                re.search(one, plain)
-                and not re.search(other, plain)
-                and re.search(other, source.plain)
-                and not re.search(one, source.plain)
-            ):
-                if bool(_NEGATION.search(plain)) == bool(_NEGATION.search(source.plain)):
-                    return "the opposite of what the passage says"
-    for match in _STRONG.finditer(plain):
-        word = match.group()
-        if word not in source.plain and not any(other in source.plain for other in _SAME_STRENGTH.get(word, ())):
-            return f"\u201c{word}\u201d is stronger than the passage"
-    return None
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a published text; a colon, a semicolon and a line end one as well."""
+    return [sentence for sentence in re.split(r"(?<=[.!?:;])\s+|\n+", text) if sentence.strip()]
 
 
-def hedge_lost(plain: str, source: Source) -> bool:
-    """Whether the passage says `normally` or `up to`, and the sentence, with the same figures, does not."""
-    figures = set(re.findall(r"\d+", source.plain)) & set(re.findall(r"\d+", plain))
-    return bool(figures) and bool(_HEDGED.search(source.plain)) and not _HEDGED.search(plain)
-
-
-def exception_lost(plain: str, source: Source) -> bool:
-    """Whether the passage names an exception or a condition and the sentence does not."""
-    return bool(_EXCEPTION.search(source.plain)) and not _EXCEPTION.search(plain)
-
-
-def _turned(plain: str, source: str) -> bool:
-    """`is closed` for `is not open`: one has the negation, the other the opposite word."""
-    return any(
-        (re.search(this, plain) and re.search(that, source)) or (re.search(that, plain) and re.search(this, source))
-        for this, that in _OPPOSITES
+def source(text: str, language: str) -> Source:
+    """A sentence with its content words and those that it denies."""
+    return Source(
+        tokenization.plain(text),
+        frozenset(tokenization.content(text, language)),
+        denied(text, language),
+        denied(text, language, conditions=True),
     )
 
 
+def denied(text: str, language: str, *, conditions: bool = False) -> frozenset[str]:
+    """The content words that a "not" of this text denies: the next few in its clause, but for clauses that only set a condition."""
+    plain, words = tokenization.plain(text), patterns("strength")
+    stems: list[str] = []
+    loose = words["loose_negation"].finditer(plain) if conditions else ()
+    for match in (*words["negation"].finditer(plain), *loose):
+        begin = max((m.end() for m in _CLAUSE_ENDS.finditer(plain, max(0, match.start() - CLAUSE), match.start())), default=0)
+        if words["no_denial"].match(plain, match.start()) or (not conditions and words["conditional"].search(plain, begin, match.start())):
+            continue
+        end = _CLAUSE_ENDS.search(plain, match.end())
+        stems += tokenization.content(plain[match.end() : end.start() if end else len(plain)], language)[:SCOPE]
+        if conditions and match.group().startswith(("no", "aucun")):  # "need no permit" denies the need as well
+            stems += tokenization.content(plain[begin : match.start()], language)[-1:]
+    return frozenset(stems)
+
+
+def reversal(assertion: Source, sources: Sources) -> str | None:
+    """What an assertion denies that a source about the same thing says, or says that one of them denies, and no other source does."""
+    words = {stem for stem in assertion.stems if not stem.isdigit()}
+    most = max((len(words & s.stems) for s in sources.single), default=0)
+    advice = bool(patterns("strength")["advice"].search(assertion.plain))
+    for about in sources.single:
+        shared = words & about.stems
+        if len(shared) < ALIKE or len(shared) < min(NEAR * len(words), TIGHT * len(about.stems)):
+            continue
+        elsewhere = [s for s in sources.single if s is not about and len(words & s.stems) >= max(ALIKE, len(shared) / 3)]
+        more = {stem for stem in shared & assertion.denied - about.denied_anywhere if not any(stem in s.denied_anywhere for s in elsewhere)}
+        fewer = {
+            stem for stem in shared & about.denied - assertion.denied_anywhere if not any(stem in s.stems - s.denied for s in elsewhere)
+        }
+        harm = patterns("strength")["harm"]
+        if (
+            more
+            and not about.denied_anywhere
+            and len(shared) > max(ALIKE, SHARE_OF_BEST * most)
+            and not advice
+            and not harm.search(about.plain)
+        ):
+            return "the passage says so without a \u201cnot\u201d"
+        if fewer and not assertion.denied and not harm.search(assertion.plain):
+            return "the passage says so with a \u201cnot\u201d"
+    return None
+
+
+def strengthened(plain: str, near: Source | None, sources: Sources) -> str | None:
+    """A word such as `always` that the sources do not have for this."""
+    words = patterns("strength")
+    for match in words["strong"].finditer(plain):
+        if match.group() in _STILL and (near is None or (match.group() in _NEVER and words["advice"].search(plain))):
+            continue
+        figure = re.match(r"\D{0,12}\d{1,9}", plain[match.end() :])
+        phrase = match.group() + (figure.group() if figure and match.group() in _LEAST else "")
+        if phrase != match.group() and not any(word in sources.plain for word in _OR_MORE):
+            return f"\u201c{match.group()}\u201d is stronger than the passages"
+        if figure and match.group() in _LEAST and re.search(rf"{_AT_MOST}\D{{0,12}}{re.sub(r'[^0-9]', '', figure.group())}", sources.plain):
+            return f"\u201c{phrase}\u201d, where the passage says at most"
+        if phrase == match.group() and not any(word in sources.plain for word in _same_strength(phrase)):
+            return f"\u201c{phrase}\u201d is stronger than the passages"
+    will, may = words["will"].search(plain), words["may"].search(near.plain) if near else None
+    if near and will and may and not words["may"].search(plain) and not words["will"].search(near.plain):
+        after = set(re.findall(r"\w{4,20}", plain[will.end() : will.end() + 40])[:2])
+        if any(word in near.plain[may.end() : may.end() + 40] for word in after):
+            return "the passage only says that it may be so"
+    return None
+
+
+def hedge_lost(plain: str, near: Source | None) -> bool:
+    """Whether the passage says a figure with `normally` or `up to`, and the sentence the same figure without."""
+    words = patterns("strength")
+    if near is None or words["either"].search(plain) or words["normally"].search(plain) or words["may"].search(plain):
+        return False
+    for match in words["normally"].finditer(near.plain):
+        figures = re.findall(r"\d{1,6}", near.plain[match.end() : match.end() + 40])
+        if figures and re.search(rf"(?<!\d){figures[0]}(?!\d)", plain):
+            return True
+    return False
+
+
+def _same_strength(word: str) -> tuple[str, ...]:
+    return next((group for group in _EQUAL if word in group), (word,))
+
+
+_AT_MOST = r"\b(?:up to|at most|no more than|maximum|jusqu'a|au plus|au maximum)"
+_NEVER = ("never", "jamais")
+_STILL = ("always", "never", "toujours", "jamais")
+"""Words that also mean something weaker where the sources speak of something else."""
+_LEAST = ("at least", "au moins")
+_OR_MORE = (*_LEAST, "or more", "or over", "minimum", "no less", "older than", "more than", "over ", "from ", "a partir", "plus de", "des ")
+_EQUAL = (
+    ("always", "toujours", "every time", "in all cases", "dans tous les cas", "chaque fois", "every day", "at any time"),
+    ("never", "jamais", "no longer", "cannot", "can't", "ne peut", "must not", "not allowed"),
+)
+
+
 def _grams(word: str) -> list[str]:
-    return [word[i : i + 4] for i in range(len(word) - 3)] or [word]
+    return [word[i : i + GRAM] for i in range(len(word) - GRAM + 1)] or [word]

@@ -95,7 +95,7 @@ def case_page(
         message=_message(case),
         sorted=_sorted(case, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
-        draft=_draft(case.draft) if case.draft else None,
+        draft=_draft(case.draft, case.details) if case.draft else None,
         text=text,
         older_text=Text(subject=older.subject, body=older.body, origin="kept", saved_at=older.saved_at) if older else None,
         decision=shown,
@@ -249,7 +249,7 @@ def _similar(resembling: Similar) -> SimilarCase:
     )
 
 
-def _draft(draft: DraftProposed) -> DraftShown:
+def _draft(draft: DraftProposed, details: Mapping[str, str]) -> DraftShown:
     return DraftShown(
         draft_id=draft.draft_id,
         revision=draft.revision,
@@ -258,7 +258,9 @@ def _draft(draft: DraftProposed) -> DraftShown:
         model=draft.model,
         citations=draft.citations,
         sources=[link(citation.url, citation.title) for citation in draft.citations],
-        failed=[check for check in draft.checks if not check.passed],
+        failed=[
+            check.model_copy(update={"quote": placeholders.restore(check.quote, details)}) for check in draft.checks if not check.passed
+        ],
         passed=[check for check in draft.checks if check.passed],
     )
 

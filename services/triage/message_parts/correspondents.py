@@ -137,10 +137,10 @@ class Correspondence:
             return True
         return self.is_reply and not self.is_forward and _TO_A_CITIZEN.search(text[:400]) is not None
 
-    def begins_reply(self, below_greeting: Iterable[str]) -> bool:
-        """Whether what stands below a greeting, with no header above it, is a reply of the agency that was pasted."""
+    def begins_reply(self, below_greeting: Iterable[str], *, signed: bool) -> bool:
+        """Whether what stands below a greeting, with no header above it, is a reply of the agency that was pasted. `signed` by it."""
         text = " ".join(below_greeting).casefold().replace("\u2019", "'").replace("\u00a0", " ")
-        return any(sentence in text for sentence in _OF_A_HOUSE) or (self.is_reply and _TO_A_CITIZEN.match(text) is not None)
+        return any(sentence in text for sentence in _OF_A_HOUSE) or (signed and self.is_reply and _TO_A_CITIZEN.match(text) is not None)
 
     def is_sign_off(self, line: str) -> bool:
         """Whether a line is the name of one of the agency's departments, with which its replies end."""

@@ -47,8 +47,10 @@ def _with_pasted_replies(lines: Sequence[Line], kinds: list[Kind], correspondenc
         if kinds[at] == "new" and written and headers.is_greeting(lines[at]):
             end = _last_new(kinds, at)
             below = [line.text for line in lines[at + 1 : end] if line.text][:_READ_OF_A_PASTED_REPLY]
-            if correspondence.begins_reply(below):
-                signed = next((place for place in range(at + 1, end) if correspondence.is_sign_off(lines[place].text)), end - 1)
+            signed = next((place for place in range(at + 1, end) if correspondence.is_sign_off(lines[place].text)), None)
+            # Without our name below it, only our own sentences are proof: a citizen who answers us begins with thanks as well.
+            if correspondence.begins_reply(below, signed=signed is not None):
+                signed = end - 1 if signed is None else signed
                 kinds[at : signed + 1] = ["ours"] * (signed + 1 - at)
                 at = signed
         written = written or (kinds[at] == "new" and not lines[at].blank)

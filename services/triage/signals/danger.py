@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 from services.triage.signals.wording_matcher import Cued, Found, Text, Wording, near
 
+_HILFE = (  # not the help that somebody is thanked for: "Ihre schnelle Hilfe!", "mit Ihrer Hilfe!"
+    r"(?:(?<![er] )(?<!viel )|(?<=brauche )|(?<=bitte )|(?<=\bsie )|(?<=\bwir )|(?<=\b[md]ir )|(?<=\bhier ))\bhilfe!"
+)
 _PHRASES = Cued(
     (
         ("suic self scar", r"\bsuicid\w*|\bself[- ]?harm\w*|\bscarifi\w*"),
@@ -134,14 +137,14 @@ _PHRASES = Cued(
             "gasg riec gas bren feue selb umbr hilf bewu eins eing blut",
             (
                 r"\bgasgeruch|\briecht nach gas|\bgas riecht|\bes brennt\b|\bbrennt\b|\bfeuer (?:im|in|bei)\b|\bselbstmord|"
-                r"\bumbringen\b|(?:^|[.!,\n] {0,2}|\bzu |\bbrauchen? (?:dringend )?)hilfe!|\bbewusstlos|\beinsturz|\beingeklemmt|\bblutet\b"
+                r"\bumbringen\b|" + _HILFE + r"|\bbewusstlos|\beinsturz|\beingeklemmt|\bblutet\b"
             ),
         ),
         (
             "fuga huel olor odor chei esca ince soco aiut fuoc fueg mata picc gasl gasl bran",
             (
                 r"\b(?:fuga|huele|olor|odore|cheiro|escape) (?:a |de |di )?gas\b|\bincendios?\b|\bsocorro\b"
-                r"|(?:^|[.!,\n] {0,2}|\bbisogno (?:di |d'))aiuto!|\bal fuoco\b|"
+                r"|(?<!stro )(?<!suo )(?<!tuo )(?<!loro )(?<!\bil )(?<!\bun )(?<!ande )(?<!ioso )(?<!l')(?<!\bper )\baiuto!|\bal fuoco\b|"
                 r"\bfuego en\b|\bme (?:quiere|va a) matar\b|\bmi picchia\b|\bgaslek|\bgaslucht|\bbrand in\b"
             ),
         ),
@@ -149,7 +152,7 @@ _PHRASES = Cued(
             "poza wyci ulat yang gaz imda miro ajut",
             (
                 r"\bpozar\b|\bwyciek gazu\b|\bulatnia sie gaz|\byangin\b|\bgaz koku\w+|\bgaz kacag\w+|\bimdat\b|\bmiros de gaz\b|"
-                r"(?:^|[.!,\n] {0,2}|\bnevoie de )ajutor!"
+                r"(?<!pentru )(?<!\bpt )(?<!\bpt\. )(?<!acest )(?<!mare )(?<!orice )\bajutor!"
             ),
         ),
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Literal, Self, get_args
 
 from schemas.requests_triaged import Signal
@@ -202,6 +203,8 @@ _RULES = (
     near("wants_a_person", "a|to qui|who parler|joindre|talk", 2, ordered=True, negatable=False),
 )
 
+_SAYS_NOTHING = frozenset(Path(__file__).with_name("empty_subjects.txt").read_text(encoding="utf-8").split())
+"""Words of subjects that say neither that there is danger nor that there is none: `Contact form`, `Nouveau message`, `Urgent`."""
 _EXERCISE = re.compile(
     r"\b(?:drills?|training|exercise|simulation|simulated|rehearsal|mock|role[- ]?play|course|workshop|exercice|"
     r"entrainement|formation|stage|scenario|mannequin|"
@@ -252,14 +255,33 @@ class Reading:
     aside: str = ""
     sender: SentBy = "perhaps a machine"
     calm: bool = False
+    subject: str = ""
 
     @classmethod
-    def of(cls, text: str, new: str | None = None, aside: str = "", sender: SentBy = "perhaps a machine", *, calm: bool = False) -> Self:
-        """Taken apart once, for signals and urgency."""
+    def of(
+        cls,
+        text: str,
+        new: str | None = None,
+        aside: str = "",
+        sender: SentBy = "perhaps a machine",
+        *,
+        calm: bool = False,
+        subject: str | None = None,
+    ) -> Self:
+        """Taken apart once, for signals and urgency. `text` begins with the subject, where there is one."""
         plain = Text(fold(text))
+        subject = subject or ""
         if new is None or new == text:
-            return cls(text, plain, without_idioms(plain), text, plain, aside, sender, calm)
-        return cls(text, plain, without_idioms(plain), new, Text(fold(new)), aside, sender, calm)
+            return cls(text, plain, without_idioms(plain), text, plain, aside, sender, calm, subject)
+        return cls(text, plain, without_idioms(plain), new, Text(fold(new)), aside, sender, calm, subject)
+
+    @property
+    def below_subject(self) -> Text | None:
+        """The message alone, where its subject is one that a form or a hurried person gives any message; else None."""
+        words = Text(fold(self.subject)).tokens
+        if not words or not _SAYS_NOTHING.issuperset(words):
+            return None
+        return Text(self.literal.folded[len(self.subject) + 1 :])
 
 
 def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
@@ -268,6 +290,10 @@ def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
     People mix languages in distress: the rules of all count.
     """
     scored = alarms([reading.literal for reading in readings])
+    below = {place: text for place, reading in enumerate(readings) if not scored[place] and (text := reading.below_subject)}
+    for place, alarms_below in zip(below, alarms(list(below.values())), strict=True):
+        shift = len(readings[place].subject) + 1
+        scored[place] = [replace(alarm, start=alarm.start + shift, end=alarm.end + shift) for alarm in alarms_below]
     return [_signals(reading, alarm) for reading, alarm in zip(readings, scored, strict=True)]
 
 
