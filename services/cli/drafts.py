@@ -68,12 +68,14 @@ async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "l
     from services.drafting import draft_report, handlers, passage_index
     from services.drafting.app import drafter
     from services.runtime import clock
+    from services.triage.signals.letter_kind import letter_kind
 
     categories, knowledge, writer = taxonomy.load(settings.taxonomy), passage_index.load(settings.knowledge_dir), drafter(settings)
     limit = asyncio.Semaphore(settings.llm.at_once)
 
     async def of(golden: "GoldenRequest") -> "Outcome":
         request_id = uuid5(NAMES, golden.id)
+        letter = letter_kind(golden.subject, golden.message)
         triaged = RequestTriaged(
             request_id=request_id,
             agency="evaluation",
@@ -87,6 +89,9 @@ async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "l
             urgency=golden.urgency,
             outcome="routed",
             model_version="evaluation",
+            letter=letter.kind if letter else None,
+            letter_confidence=letter.probability if letter else None,
+            letter_sure=letter is not None and letter.sure,
         )
         async with limit:
             request = DraftRequested(request_id=request_id, revision=1, triaged=triaged)

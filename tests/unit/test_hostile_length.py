@@ -19,7 +19,7 @@ from uuid import UUID
 import pytest
 
 import services
-from schemas.requests_triaged import MessagePart, Term
+from schemas.requests_triaged import LetterKind, MessagePart, Term
 from schemas.values import Person, Redacted
 from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.claims import quantities, support, word_lists
@@ -180,6 +180,8 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     Redacted: _marked,
     list[PiiSpan]: _spans,
     Literal["subject", "body"]: lambda _: "body",
+    LetterKind: lambda _: "praise",
+    Mapping[str, float]: lambda text: {text: 1.0},
     Sequence[Passage]: lambda text: [_passage(text)],
     Sequence[Person]: lambda text: [Person.model_construct(name=text[:200])],
     Sequence[str]: lambda text: [text],
