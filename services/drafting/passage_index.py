@@ -1,4 +1,4 @@
-"""Searches the agency's published answers by BM25: which passages fit a citizen's message."""
+"""Searches the agency's published answers: which passages fit a citizen's message, and how likely each answers it."""
 
 import logging
 from collections import defaultdict
@@ -7,21 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from services.drafting import articles, responsibility, tokenization
+from services.drafting import answerability, articles, responsibility, tokenization
+from services.drafting.answerability import Meaning, PassageWords, Ranking, TriagedAs
 from services.drafting.articles import InvalidArticle, Passage
-from services.drafting.bm25_without_scipy import BM25
 from services.drafting.claims.published import published
+from services.drafting.lexical_index import QUERY_WORDS, FloatArray, LexicalIndex, Query, WeightedBm25
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 
 DEFAULT = Path(__file__).with_name("knowledge")
 
-FloatArray = npt.NDArray[np.float64]
-
-SAME_CATEGORY = 2.0  # a passage of the triaged category is this much likelier than its words alone say
-QUERY_WORDS = 300  # the first thousand or two characters say what it is about; a signature and a quoted thread do not
+SAME_CATEGORY = 0.35  # what a sure category adds to a passage of it: evidence, which words outweigh
 
 
 class InvalidKnowledge(ValueError):
@@ -30,21 +27,29 @@ class InvalidKnowledge(ValueError):
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A passage and how well it fits: BM25, raised where the category is the same.
-
-    Of the message's content `words`, `shared` stand in the passage itself; `named` counts those of the article's title, and twice those of
-    its heading.
-    """
+    """A passage, how well it fits, and how likely it answers the message; `sure` where that is beyond doubt."""
 
     passage: Passage
     score: float
-    shared: int = 99
-    named: int = 99
-    words: int = 0
+    probability: float = 1.0
+    floor: float = 0.5
+    """From which probability on it may be quoted."""
+    sure: float = 0.5
+    """From which on it may be without a doubt."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is likely enough to be quoted."""
+        return self.probability >= self.floor
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look first if it answers."""
+        return self.probability < self.sure
 
 
 class Knowledge:
-    """BM25 over passages, an index for each language. Small enough to be rebuilt at every start."""
+    """An index for each language. Small enough to be rebuilt at every start."""
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         by_language: dict[str, list[Passage]] = defaultdict(list)
@@ -52,19 +57,27 @@ class Knowledge:
             by_language[passage.language].append(passage)
         self._indexes = {language: _Index(some, language) for language, some in by_language.items()}
         self._passages = dict(by_language)
-        self._plain: dict[str, BM25] = {}
+        self._plain: dict[str, WeightedBm25] = {}
         self.size = len(passages)
         self.published = published(passages)
         """What the checks of a draft compare with."""
 
-    def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[SearchHit]:
+    def search(
+        self, text: str, language: str, category: str | None = None, limit: int = 4, *, triaged: TriagedAs | None = None
+    ) -> list[SearchHit]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
+        triaged = triaged or TriagedAs(category)
         own = self._indexes.get(language)
-        hits = own.search(text, category, limit) if own else []
+        hits = own.search(text, triaged, limit, own_language=True) if own else []
         if hits:
             return hits
-        others = [hit for code, index in self._indexes.items() if code != language for hit in index.search(text, category, limit)]
-        return sorted(others, key=lambda hit: -hit.score)[:limit]
+        others = [
+            hit
+            for code, index in self._indexes.items()
+            if code != language
+            for hit in index.search(text, triaged, limit, own_language=False)
+        ]
+        return sorted(others, key=lambda hit: -hit.probability)[:limit]
 
     def with_context(self, hits: Sequence[SearchHit]) -> list[SearchHit]:
         """The same, with what the best one's article says of whose matter it is and of what happens next, where it is not among them."""
@@ -82,18 +95,12 @@ class Knowledge:
         """What BM25 over the passages alone finds, with its usual settings: what `search` is measured against."""
         passages = self._passages[language]
         if language not in self._plain:
-            index = BM25(k1=1.2, b=0.75, csc_backend="numpy")
-            words = [tokenization.content(f"{p.title}\n{p.heading}\n{p.text}", language) or ["-"] for p in passages]
-            index.index(words, show_progress=False)
-            self._plain[language] = index
-        index = self._plain[language]
-        scores = _scores(index, list(dict.fromkeys(tokenization.content(text, language)[:QUERY_WORDS])))
+            words = [tokenization.content(f"{p.title}\n{p.heading}\n{p.text}", language) for p in passages]
+            self._plain[language] = WeightedBm25(words, k1=1.2, b=0.75)
+        query = dict.fromkeys(tokenization.content(text, language)[:QUERY_WORDS], 1.0)
+        scores = self._plain[language].scores(query)
         order = np.argsort(-scores, kind="stable")[:limit]
         return [SearchHit(passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
-
-
-def _scores(index: BM25, query: list[str]) -> FloatArray:
-    return np.asarray(index.get_scores_from_ids(index.get_tokens_ids(query)), dtype=float)
 
 
 def _goes_on(passage: Passage, article: str) -> bool:
@@ -105,39 +112,65 @@ def _tells(passage: Passage, article: str) -> bool:
 
 
 class _Index:
-    """Scores a passage by its own words and, as much, by its article's: a question names the matter, a passage may not."""
+    """The passages of one language, by their words."""
 
     def __init__(self, passages: Sequence[Passage], language: str) -> None:
         self._passages = passages
-        self._language = language
-        self._by_passage = self._bm25([f"{p.title}\n{p.title}\n{p.asked_as}\n{p.heading}\n{p.text}" for p in passages])
-        whole: dict[str, str] = {}
-        for p in passages:
-            titles = f"{p.title}\n{p.title}\n{p.asked_as}"
-            whole[p.article_id] = f"{whole.get(p.article_id, titles)}\n{p.heading}\n{p.text}"
-        self._by_article = self._bm25(list(whole.values()))
-        place = {article: number for number, article in enumerate(whole)}
-        self._article_of = np.array([place[p.article_id] for p in passages])
+        self._lexical = LexicalIndex(passages, language)
+        self._words = [
+            PassageWords(
+                frozenset(tokenization.content(f"{p.heading}\n{p.text}", language)),
+                frozenset(tokenization.content(p.heading, language)),
+                frozenset(tokenization.content(f"{p.title}\n{p.asked_as}", language)),
+            )
+            for p in passages
+        ]
 
-    def search(self, text: str, category: str | None, limit: int) -> list[SearchHit]:
-        query = list(dict.fromkeys(tokenization.content(text, self._language)[:QUERY_WORDS]))
-        scores = (_scores(self._by_passage, query) + _scores(self._by_article, query)[self._article_of]) / 2
-        scores *= np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
-        order = np.argsort(-scores, kind="stable")[:limit]
-        words = frozenset(query)
-        return [self._hit(self._passages[i], float(scores[i]), words) for i in order.tolist() if scores[i] > 0]
+    def search(self, text: str, triaged: TriagedAs, limit: int, *, own_language: bool) -> list[SearchHit]:
+        query = self._lexical.query(text)
+        scores = self._lexical.scores(query)
+        same = np.array([triaged.category is not None and p.category == triaged.category for p in self._passages])
+        scores = scores * (1 + SAME_CATEGORY * triaged.confidence * same)
+        judgement = answerability.judgement("words")
+        order = [place for place in np.argsort(-scores, kind="stable")[:limit].tolist() if scores[place] > 0]
+        hits = []
+        for rank, place in enumerate(order):
+            evidence = self.evidence(text, query, place, rank, scores, triaged, own_language=own_language)
+            hits.append(
+                SearchHit(
+                    self._passages[place], float(scores[place]), judgement.probability(evidence), judgement.floor, judgement.sure
+                )
+            )
+        return hits
 
-    def _hit(self, passage: Passage, score: float, words: frozenset[str]) -> SearchHit:
-        own = words.intersection(tokenization.content(f"{passage.heading}\n{passage.text}", self._language))
-        in_heading = words.intersection(tokenization.content(passage.heading, self._language))
-        in_title = words.intersection(tokenization.content(passage.title, self._language))
-        return SearchHit(passage, score, shared=len(own), named=2 * len(in_heading) + len(in_title), words=len(words))
-
-    def _bm25(self, texts: Sequence[str]) -> BM25:
-        # Chosen on the sorted messages of the corpus, see benchmarks/retrieval.py: a word said again counts, a long text is no fault.
-        index = BM25(k1=1.5, b=0.5, csc_backend="numpy")
-        index.index([tokenization.content(text, self._language) or ["-"] for text in texts], show_progress=False)
-        return index
+    def evidence(
+        self,
+        text: str,
+        query: Query,
+        place: int,
+        rank: int,
+        scores: FloatArray,
+        triaged: TriagedAs,
+        *,
+        own_language: bool,
+        meaning: Meaning | None = None,
+    ) -> dict[str, float]:
+        """What the probability of a passage is computed from."""
+        article = self._lexical.article_of
+        others = scores[article != article[place]]
+        beside = np.delete(scores, place)[np.delete(article, place) == article[place]]
+        ranking = Ranking(float(scores[place]), float(others.max(initial=0.0)), float(beside.max(initial=0.0)), rank)
+        return answerability.features(
+            query,
+            self._words[place],
+            self._lexical.by_passage.rarity,
+            ranking,
+            triaged,
+            self._passages[place].category,
+            asks="?" in text,
+            own_language=own_language,
+            meaning=meaning,
+        )
 
 
 def load(folder: Path | None = None) -> Knowledge:

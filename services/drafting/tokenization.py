@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from functools import cache
+from pathlib import Path
 
 import Stemmer
+import yaml
 
 from services.domain.placeholders import PLACEHOLDER
 from services.drafting.bm25_without_scipy import stopwords
@@ -35,6 +38,8 @@ _COURTESY = {
     " avance",
 }
 _WORD = re.compile(r"[^\W_]+")
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
+RUN = 4
 
 
 def plain(text: str) -> str:
@@ -59,6 +64,42 @@ def content(text: str, language: str) -> list[str]:
     stemmer = _stemmer(language)
     words = [word for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit())]
     return list(stemmer.stemWords(words)) if stemmer else words
+
+
+def letter_runs(text: str, language: str) -> list[str]:
+    """The runs of four letters of a text's content words, with their beginnings and ends marked: compounds and slips share them."""
+    dropped = _dropped(language)
+    return [
+        run
+        for word in split(text)
+        if word not in dropped and (len(word) > 1 or word.isdigit())
+        for run in _runs_of(f"<{word}>")
+    ]
+
+
+def sentences(text: str) -> list[str]:
+    """A text in its sentences and lines."""
+    return [part for part in _SENTENCE.split(text) if part.strip()]
+
+
+def synonyms(stem: str, language: str) -> tuple[str, ...]:
+    """The stems of other words for the same thing, by the lists of `synonyms.yaml`."""
+    return _synonyms(language).get(stem, ())
+
+
+@cache
+def _synonyms(language: str) -> dict[str, tuple[str, ...]]:
+    groups = yaml.safe_load(Path(__file__).with_name("synonyms.yaml").read_text(encoding="utf-8")).get(language, [])
+    together: dict[str, dict[str, None]] = defaultdict(dict)
+    for group in groups:
+        stems = content(group, language)
+        for stem in stems:
+            together[stem] |= dict.fromkeys(other for other in stems if other != stem)
+    return {stem: tuple(others) for stem, others in together.items()}
+
+
+def _runs_of(word: str) -> list[str]:
+    return [word[place : place + RUN] for place in range(max(1, len(word) - RUN + 1))]
 
 
 @cache
