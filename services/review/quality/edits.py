@@ -42,9 +42,9 @@ _NUMBER_WORDS = frozenset(("en", "fr", "es", "pt", "de", "nl"))
 _DATE = re.compile(
     r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
     r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:lun|mar|mercre|jeu|vendre|same)dis?\b|\bdimanches?\b"
-    r"|\b(?:\d{1,2}(?:st|nd|rd|th|er)?\s{1,3}(?:of\s)?)?(?:january|february|march|april|may(?=\s\d)|june|july|august|september|october"
+    r"|\b(?:\d{1,2}(?:st|[nr]d|th|er)?\s{1,3}(?:of\s)?)?(?:january|february|march|april|may(?=\s\d)|june|july|august|september|october"
     r"|november|december|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b"
-    r"(?:\s{1,3}\d{1,4}(?:st|nd|rd|th)?\b)?(?:,?\s{1,3}\d{4}\b)?",
+    r"(?:\s{1,3}\d{1,4}(?:st|[nr]d|th)?\b)?(?:,?\s{1,3}\d{4}\b)?",
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?<![\w.,])(?:\+|\(?0|(?=\(?\d{2,4}\)?[ ./-]\d{2,4}[ ./-]))\(?\d[\d()./ \u00a0\u202f-]{4,20}\d(?!\w)")
@@ -138,7 +138,7 @@ def _facts(text: str, language: str) -> dict[EditKind, set[str]]:
     figures = {_figure(match) for match in _FIGURE.finditer(text)}
     return {
         "links": {address.casefold().rstrip("/") for address in addresses},
-        "dates": {" ".join(re.sub(r"(?<=\d)(?:st|nd|rd|th|er)\b", "", date.casefold()).replace(",", " ").split()) for date in dates},
+        "dates": {" ".join(re.sub(r"(?<=\d)(?:st|[nr]d|th|er)\b", "", date.casefold()).replace(",", " ").split()) for date in dates},
         "phones": phones,
         "figures": figures,
     }
