@@ -65,7 +65,7 @@ bench-language: $(BIN)/pytest ## how well languages are told apart
 	@$(BIN)/python -m benchmarks.language_detection
 bench-threads: $(BIN)/pytest ## how well new text is told from quoted text, signatures and footers, beside a library
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmarks]' || echo "no mail-parser-reply here: the table goes without it"
-	@$(BIN)/python -m benchmarks.threads
+	@$(BIN)/python -m benchmarks.message_parts
 bench-similar: $(BIN)/pytest ## near-duplicates among a million cases
 	@$(BIN)/python -m benchmarks.near_duplicates
 bench-cli: $(BIN)/pytest ## how long `parvis --help` takes
@@ -75,7 +75,7 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 	@$(BIN)/python -m benchmarks.signals --floors
 	@$(BIN)/python -m benchmarks.language_detection --floors
 	@$(BIN)/python -m benchmarks.letter_kinds --floors
-	@$(BIN)/python -m benchmarks.threads --floors
+	@$(BIN)/python -m benchmarks.message_parts --floors
 	@$(BIN)/python -m benchmarks.emergency_replies --floors
 	@$(BIN)/python -m benchmarks.checks --floors
 	@$(BIN)/python -m benchmarks.attacks

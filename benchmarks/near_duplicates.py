@@ -82,14 +82,14 @@ class LookupResults:
 
     seconds: list[float] = field(default_factory=list)
     alike: list[bool] = field(default_factory=list)
-    found: list[bool] = field(default_factory=list)
+    hits: list[bool] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
     """Of each message that was found: how much it really shares."""
 
     @property
     def recall(self) -> float:
         """The share found of messages that still are alike."""
-        return sum(found and alike for found, alike in zip(self.found, self.alike, strict=True)) / max(sum(self.alike), 1)
+        return sum(hit and alike for hit, alike in zip(self.hits, self.alike, strict=True)) / max(sum(self.alike), 1)
 
 
 def main() -> int:
@@ -129,7 +129,7 @@ async def _measured(url: str, cases: int) -> tuple[dict[str, float], float]:
             end="   ",
         )
         if lookups is not campaign:  # of a campaign only the newest are looked for
-            print(f"recall {lookups.recall:.3f} ({sum(lookups.found) / len(lookups.found):.3f} of all)", end="   ")
+            print(f"recall {lookups.recall:.3f} ({sum(lookups.hits) / len(lookups.hits):.3f} of all)", end="   ")
         print(f"precision {_precision(lookups.shares, 0):.3f} (with a tenth to spare {_precision(lookups.shares, 0.1):.3f})")
     shares = small.shares + larger.shares
     figures = {
@@ -192,7 +192,7 @@ async def _ask(database: Database, writer: Writer, texts: list[tuple[int, str]],
         # What was asked for before is there too by now: only those count whose text can be made again.
         planted = [case.request_id.int - 1 for case in near if case.request_id.int <= cases]
         result.alike.append(_shared(text, writer.text(number)) >= near_duplicates.ALIKE)
-        result.found.append(number in planted)
+        result.hits.append(number in planted)
         result.shares += (_shared(text, writer.text(other)) for other in planted)
     p50, p95 = _quantiles(storing)
     print(f"insert {p50:.1f} ms p50 {p95:.1f} ms p95: {len(storing) / sum(storing):,.0f} a second, a transaction each")

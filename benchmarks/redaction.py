@@ -45,7 +45,7 @@ class Message:
 class Tally:
     """Details hidden and all details, by group; words wrongly hidden and all words that should be read."""
 
-    found: Counter[str] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
     total: Counter[str] = field(default_factory=Counter)
     wrong_words: int = 0
     words: int = 0
@@ -54,7 +54,7 @@ class Tally:
 
     def recall(self, group: str) -> float:
         """The share found; all of nothing is everything."""
-        return self.found[group] / self.total[group] if self.total[group] else 1.0
+        return self.hidden[group] / self.total[group] if self.total[group] else 1.0
 
     @property
     def wrong_share(self) -> float:
@@ -74,8 +74,8 @@ def message(record: dict[str, Any]) -> Message:
     return Message(record["part"], record["language"], record["text"], citizen, spans)
 
 
-def group_of(kind: str, *, known: bool) -> str:
-    if known:
+def group_of(kind: str, *, of_citizen: bool) -> str:
+    if of_citizen:
         return KNOWN_CITIZEN
     return {"NAME": NAMES, "ADDRESS": ADDRESSES}.get(kind, kind)
 
@@ -88,11 +88,11 @@ def judge(messages: Iterable[Message]) -> Tally:
         marked = [False] * len(sent.text)
         for start, end, kind, of_citizen in sent.spans:
             marked[start:end] = [True] * (end - start)
-            groups = [group_of(kind, known=of_citizen), *(["numbered"] if kind in NUMBERED and not of_citizen else [])]
+            groups = [group_of(kind, of_citizen=of_citizen), *(["numbered"] if kind in NUMBERED and not of_citizen else [])]
             covered = all(hidden[place] for place in range(start, end) if sent.text[place].isalnum())
             for group in groups:
                 tally.total[group] += 1
-                tally.found[group] += covered
+                tally.hidden[group] += covered
             if not covered:
                 tally.missed.append(f"{kind:9} {sent.text[start:end]!r} in {sent.text[max(0, start - 30) : end + 20]!r}")
         for word in _WORD.finditer(sent.text):

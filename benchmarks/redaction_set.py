@@ -32,7 +32,7 @@ class _Writer:
         self.text = ""
         self.spans: list[dict[str, Any]] = []
 
-    def write(self, template: str, makers: dict[str, Callable[[], str]], *, known: bool = False) -> None:
+    def write(self, template: str, makers: dict[str, Callable[[], str]], *, of_citizen: bool = False) -> None:
         parts = template.split("|")
         for index, part in enumerate(parts):
             if index % 2 == 0:
@@ -41,7 +41,7 @@ class _Writer:
             kind, _, maker = part.partition(":")
             detail = makers[maker or kind]()
             span: dict[str, Any] = {"start": len(self.text), "end": len(self.text) + len(detail), "kind": kind}
-            if known:
+            if of_citizen:
                 span["known"] = True
             self.spans.append(span)
             self.text += detail
@@ -156,7 +156,7 @@ def generated(seed: int, count: int) -> Iterator[dict[str, Any]]:
             citizen = _citizen(chance, language)
             for template in chance.sample(_KNOWN_TEMPLATES[language], 2):
                 writer.text += "\n" if writer.text else ""
-                writer.write(template, _known_makers(citizen, chance), known=True)
+                writer.write(template, _known_makers(citizen, chance), of_citizen=True)
         else:
             for template in chance.sample(_TEMPLATES[language], 2):
                 writer.text += _plain(chance.choice(_PLAIN[language]), chance, language) + " " if chance.random() < 0.5 else ""

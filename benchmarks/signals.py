@@ -52,14 +52,14 @@ class Figures:
     """Recall of what shows it, false alarms among what does not."""
 
     positives: int
-    found: int
+    detected: int
     negatives: int
     alarms: int
 
     @property
     def recall(self) -> float:
         """Share of the messages that show it in which it was seen."""
-        return self.found / self.positives
+        return self.detected / self.positives
 
     @property
     def false_alarms(self) -> float:
@@ -125,7 +125,7 @@ def _count(rows: Iterable[Row]) -> Figures:
     rows = list(rows)
     return Figures(
         positives=sum(row.shows for row in rows),
-        found=sum(row.shows and row.seen for row in rows),
+        detected=sum(row.shows and row.seen for row in rows),
         negatives=sum(not row.shows for row in rows),
         alarms=sum(row.seen and not row.shows for row in rows),
     )

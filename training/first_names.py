@@ -9,7 +9,7 @@ from pathlib import Path
 from phonenumbers.geodata import GEOCODE_DATA
 
 from services.triage import redaction
-from services.triage.redaction import lexicon
+from services.triage.redaction import name_lexicon
 from services.triage.redaction.text_folding import fold
 from training.ordinary_words import WORDS
 
@@ -30,8 +30,16 @@ def first_names() -> str:
         provider = importlib.import_module(f"faker.providers.person.{country}").Provider
         folded.update(fold(name).lower for names in _LISTS for name in getattr(provider, names, ()))
     names = {name for name in folded if name.isascii() and name.isalpha() and len(name) >= _SHORTEST}
-    words = set(WORDS.read_text(encoding="utf-8").split()) | lexicon.WORDS_TOO | lexicon.SURNAMES_TOO | lexicon.GIVEN_TOO | lexicon.NATIONS
-    words |= lexicon.OFFICES | lexicon.PLACE_WORDS | lexicon.BEFORE_PLACES | lexicon.SMALL_WORDS | lexicon.FIRST_NAMES
+    words = (
+        set(WORDS.read_text(encoding="utf-8").split())
+        | name_lexicon.WORDS_TOO
+        | name_lexicon.SURNAMES_TOO
+        | name_lexicon.GIVEN_TOO
+        | name_lexicon.NATIONS
+    )
+    words |= (
+        name_lexicon.OFFICES | name_lexicon.PLACE_WORDS | name_lexicon.BEFORE_PLACES | name_lexicon.SMALL_WORDS | name_lexicon.FIRST_NAMES
+    )
     return textwrap.fill(" ".join(sorted(names - words)), 139) + "\n"
 
 

@@ -12,7 +12,7 @@ import textwrap
 from pathlib import Path
 
 from services.triage import redaction
-from services.triage.redaction import lexicon
+from services.triage.redaction import name_lexicon
 from services.triage.redaction.text_folding import fold
 
 NOUNS = Path(redaction.__file__).with_name("proper_nouns.txt")
@@ -33,8 +33,16 @@ def proper_nouns(french: str, english: str, brands: list[str]) -> str:
                 others.add(_small(entry[1]))
     capitals = {_small(entry[1]) for entry in map(_ENTRY.match, english.splitlines()) if entry is not None and entry[1][0].isupper()}
     others |= {_small(brand) for brand in brands} - capitals
-    persons |= lexicon.FIRST_NAMES | lexicon.FIRST_NAMES_BY_COUNTRY | lexicon.SURNAMES_TOO | lexicon.GIVEN_TOO | lexicon.WORDS_TOO
-    names = {name for name in others - persons - lexicon.ORDINARY_WORDS if name.isascii() and name.isalpha() and len(name) >= _SHORTEST}
+    persons |= (
+        name_lexicon.FIRST_NAMES
+        | name_lexicon.FIRST_NAMES_BY_COUNTRY
+        | name_lexicon.SURNAMES_TOO
+        | name_lexicon.GIVEN_TOO
+        | name_lexicon.WORDS_TOO
+    )
+    names = {
+        name for name in others - persons - name_lexicon.ORDINARY_WORDS if name.isascii() and name.isalpha() and len(name) >= _SHORTEST
+    }
     return textwrap.fill(" ".join(sorted(names)), 139) + "\n"
 
 

@@ -15,7 +15,7 @@ from services.runtime.errors import InvalidInput
 from services.runtime.settings import KafkaSettings, Settings
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
-    from services.runtime.database import Session
+    from services.runtime.database import Database, Session
 
 R = TypeVar("R")
 
@@ -42,6 +42,16 @@ def kafka(settings: Settings) -> KafkaSettings:
 
 def in_transaction(settings: Settings, work: "Callable[[Session], Awaitable[R]]") -> R:
     """Runs the work in one transaction, on a database brought up to date first."""
+
+    async def run(database: "Database") -> R:
+        async with database.transaction() as session:
+            return await work(session)
+
+    return on_database(settings, run)
+
+
+def on_database(settings: Settings, work: "Callable[[Database], Awaitable[R]]") -> R:
+    """Runs the work on a database brought up to date first."""
     from services.migrations.upgrade import upgrade
     from services.runtime.database import Database
 
@@ -51,8 +61,7 @@ def in_transaction(settings: Settings, work: "Callable[[Session], Awaitable[R]]"
     async def run() -> R:
         database = Database(settings.database)
         try:
-            async with database.transaction() as session:
-                return await work(session)
+            return await work(database)
         finally:
             await database.close()
 

@@ -1,4 +1,4 @@
-"""`parvis drafts`: measures whole drafts on a golden set, with or without a model."""
+"""`parvis drafts`: measures whole drafts on a golden set, with or without a model, and what people changed of those they decided on."""
 
 import asyncio
 import json
@@ -12,17 +12,20 @@ import typer
 from services.runtime.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from services.drafting.draft_report import GoldenRequest, Outcome
+    from services.review.quality.edit_report import Group, Report
+    from services.review.quality.edits import EditKind
+    from services.runtime.database import Database
     from services.runtime.settings import Settings
 
 drafts = typer.Typer(no_args_is_help=True, help="How good the drafts are.")
 
 NAMES = UUID("2d3d6b2e-0d0f-5b43-8d0a-0a5a4f6a6b11")
 
-
-@drafts.callback()
-def _group() -> None:
-    """Keeps `evaluate` a command of its own while it is the only one."""
+SHOWN_GROUPS = 20
 
 
 @drafts.command("evaluate")
@@ -58,6 +61,83 @@ def evaluate_cli(
     for name, own in by_language.items():
         figures = asdict(draft_report.shares(own))
         print(f"{name:<6}" + "".join(f"{figures[c]:>20}" if c == "messages" else f"{figures[c]:>20.3f}" for c in columns))
+
+
+@drafts.command("report")
+def report_cli(
+    since: Annotated[str, typer.Option(help="Decided since this day (2026-03-01), or in so many days (30d).")] = "30d",
+    agency: Annotated[str, typer.Option(help="Only drafts for this agency's citizens.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Show what people changed of drafts before they sent them: by category, passage, prompt, model and kind of letter."""
+    from services.cli import context
+    from services.runtime import clock
+
+    start = day_of(since, clock.now())
+    report = context.on_database(context.settings(), lambda database: _report(database, start, agency or None))
+    if as_json:
+        print(json.dumps({"since": start.isoformat(), "agency": agency or None, **asdict(report)}, ensure_ascii=False, indent=2))
+        return
+    if not report.all.drafts:
+        print(f"no draft was decided on since {start:%Y-%m-%d}")
+        return
+    _print_groups(f"since {start:%Y-%m-%d}", [report.all])
+    for dimension, groups in report.by.items():
+        more = f", the first {SHOWN_GROUPS} of {len(groups)} (--json has all)" if len(groups) > SHOWN_GROUPS else ""
+        _print_groups(f"by {dimension}{more}", groups[:SHOWN_GROUPS])
+
+
+async def _report(database: "Database", since: "datetime", agency: str | None) -> "Report":
+    from services.review.quality import store
+    from services.review.quality.edit_report import Tally
+
+    while await store.note_edits(database):
+        continue
+    tally = Tally()
+    async with database.reading() as session:
+        async for page in store.edits_since(session, since, agency=agency):
+            tally.add(page)
+    return tally.report()
+
+
+COLUMNS: "dict[str, tuple[EditKind, ...]]" = {
+    "as is": ("unchanged",),
+    "greeting": ("greeting_or_closing",),
+    "wording": ("wording", "subject"),
+    "shorter": ("shortened",),
+    "added": ("paragraph_added",),
+    "dropped": ("passage_dropped",),
+    "rewritten": ("rewritten",),
+    "rejected": ("rejected",),
+}
+"""Of a printed table, with the kinds of edit that each counts."""
+WIDEST_NAME = 44
+
+
+def _print_groups(title: str, groups: "Sequence[Group]") -> None:
+    names = [group.name or "(none)" for group in groups]
+    shown = [name if len(name) <= WIDEST_NAME else f"{name[: WIDEST_NAME - 1]}…" for name in names]
+    width = max(len(title), *map(len, shown)) + 2
+    print(f"{title:<{width}}{'drafts':>8}{'words':>8}{'facts':>8}" + "".join(f"{column:>{len(column) + 3}}" for column in COLUMNS))
+    for name, group in zip(shown, groups, strict=True):
+        distance = "-" if group.distance is None else f"{group.distance:.0%}"
+        counts = (f"{sum(group.by_kind[kind] for kind in kinds):>{len(column) + 3}}" for column, kinds in COLUMNS.items())
+        print(f"{name:<{width}}{group.drafts:>8}{distance:>8}{group.facts:>8}" + "".join(counts))
+    print()
+
+
+def day_of(text: str, now: "datetime") -> "datetime":
+    """The moment that a period begins: a day, or so many days before now. Raises InvalidInput."""
+    from datetime import UTC, datetime, timedelta
+
+    days = text.removesuffix("d")
+    try:
+        if days.isdecimal() and days != text:
+            return now - timedelta(days=int(days))
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"--since: {text!r} is no day as 2026-03-01 and no number of days as 30d", field="--since") from None
 
 
 async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "list[Outcome]":

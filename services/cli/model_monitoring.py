@@ -47,7 +47,7 @@ def _show_shadow(comparison: "ModelComparison") -> None:
     ]
     title = f"{comparison.candidate} beside {comparison.champion}"
     out.print(context.table(title, ["", "", "messages", "the same", "answered", "would answer"], rows))
-    differences = [[d.messages, d.said, d.would_say] for d in comparison.differences[:SHOWN_DIFFERENCES]]
+    differences = [[d.messages, d.answered, d.would_say] for d in comparison.differences[:SHOWN_DIFFERENCES]]
     out.print(context.table("where they differ most", ["messages", comparison.champion, comparison.candidate], differences))
 
 

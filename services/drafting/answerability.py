@@ -5,7 +5,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,9 +44,10 @@ class PassageWords:
 
 @dataclass(frozen=True)
 class Ranking:
-    """A passage among the others: its score, the best one of another article, and the best other one of its own."""
+    """A passage among the others: the score of its words, how it fits, the best one of another article and the best other of its own."""
 
-    score: float
+    words: float
+    fit: float
     elsewhere: float
     beside: float
     place: int
@@ -54,11 +55,11 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Meaning:
-    """How close the passage is to the whole message and to its closest sentence, and the closest passage of another article."""
+    """How close the passage is to the whole message and to its closest sentence, and how much closer than those of other articles."""
 
     message: float
     sentence: float
-    elsewhere: float
+    margin: float
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,10 @@ def features(
         "names_said": _said(words.names, query, rarity),
         "sentence": math.log1p(most),
         "sentence_coverage": densest,
-        "margin": _ahead(ranking.score, ranking.elsewhere),
-        "ahead_beside": _ahead(ranking.score, ranking.beside),
+        "margin": _ahead(ranking.fit, ranking.elsewhere),
+        "ahead_beside": _ahead(ranking.fit, ranking.beside),
         "first": float(ranking.place == 0),
-        "score": math.log1p(ranking.score / math.sqrt(max(len(query.words), 1))),
+        "score": math.log1p(ranking.words / math.sqrt(max(len(query.words), 1))),
         "length": math.log1p(len(query.words)),
         "passage_length": math.log1p(len(words.text)),
         "category_agrees": triaged.confidence * (category is not None and category == triaged.category),
@@ -129,7 +130,7 @@ def features(
         values |= {
             "meaning": meaning.message,
             "meaning_of_sentence": meaning.sentence,
-            "meaning_margin": meaning.sentence - meaning.elsewhere,
+            "meaning_margin": meaning.margin,
         }
     return values
 
@@ -162,7 +163,3 @@ def _said(words: frozenset[str], query: Query, rarity: Callable[[str], float]) -
 def _ahead(score: float, other: float) -> float:
     return (score - other) / max(score, other) if max(score, other) > 0 else 0.0
 
-
-def names(evidence: Evidence, keys: Iterable[str]) -> list[str]:
-    """Of the features those that count for this kind of evidence."""
-    return [key for key in keys if evidence == "meaning" or not key.startswith("meaning")]

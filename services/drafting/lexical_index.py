@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from services.domain.articles import Passage
 from services.drafting import tokenization
-from services.drafting.articles import Passage
 from services.drafting.bm25_without_scipy import BM25
 from services.drafting.spelling import Spelling
 

@@ -4,30 +4,30 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
-from services.drafting import answerability, articles, responsibility, tokenization
+from services.domain import articles, knowledge_folder
+from services.domain.articles import Passage
+from services.drafting import answerability, responsibility, tokenization
 from services.drafting.answerability import Meaning, PassageWords, Ranking, TriagedAs
-from services.drafting.articles import InvalidArticle, Passage
 from services.drafting.claims.published import published
-from services.drafting.lexical_index import QUERY_WORDS, FloatArray, LexicalIndex, Query, WeightedBm25
+from services.drafting.encoder import Encoder
+from services.drafting.lexical_index import QUERY_WORDS, FloatArray, LexicalIndex, WeightedBm25
+from services.drafting.meanings import Closeness, Meanings
+from services.runtime import clock
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 
-DEFAULT = Path(__file__).with_name("knowledge")
-
 SAME_CATEGORY = 0.35  # what a sure category adds to a passage of it: evidence, which words outweigh
-
-
-class InvalidKnowledge(ValueError):
-    """The folder can't be used; the message has one line a file at fault."""
+MEANING = 2.0  # what a likeness of meaning of 1 counts for, beside the words of the passage that shares most of them
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A passage, how well it fits, and how likely it answers the message; `sure` where that is beyond doubt."""
+    """A passage, how well it fits, and how likely it answers the message."""
 
     passage: Passage
     score: float
@@ -48,14 +48,29 @@ class SearchHit:
         return self.probability < self.sure
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A passage that fits, with the evidence of whether it answers; `by` is what it was compared by."""
+
+    passage: Passage
+    score: float
+    features: dict[str, float]
+    by: answerability.Evidence
+
+    def hit(self) -> SearchHit:
+        """The same, judged."""
+        judgement = answerability.judgement(self.by)
+        return SearchHit(self.passage, self.score, judgement.probability(self.features), judgement.floor, judgement.sure)
+
+
 class Knowledge:
     """An index for each language. Small enough to be rebuilt at every start."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], encoder: Encoder | None = None) -> None:
         by_language: dict[str, list[Passage]] = defaultdict(list)
         for passage in passages:
             by_language[passage.language].append(passage)
-        self._indexes = {language: _Index(some, language) for language, some in by_language.items()}
+        self._indexes = {language: _Index(some, language, encoder) for language, some in by_language.items()}
         self._passages = dict(by_language)
         self._plain: dict[str, WeightedBm25] = {}
         self.size = len(passages)
@@ -66,18 +81,21 @@ class Knowledge:
         self, text: str, language: str, category: str | None = None, limit: int = 4, *, triaged: TriagedAs | None = None
     ) -> list[SearchHit]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
-        triaged = triaged or TriagedAs(category)
+        hits = [candidate.hit() for candidate in self.candidates(text, language, triaged or TriagedAs(category), limit)]
+        if any(hit.passage.language != language for hit in hits):
+            hits.sort(key=lambda hit: -hit.probability)
+        return hits[:limit]
+
+    def candidates(self, text: str, language: str, triaged: TriagedAs, limit: int = 4) -> list[Candidate]:
+        """What `search` judges; of several other languages the best of each."""
         own = self._indexes.get(language)
-        hits = own.search(text, triaged, limit, own_language=True) if own else []
-        if hits:
-            return hits
-        others = [
-            hit
+        candidates = own.search(text, triaged, limit, own_language=True) if own else []
+        return candidates or [
+            candidate
             for code, index in self._indexes.items()
             if code != language
-            for hit in index.search(text, triaged, limit, own_language=False)
+            for candidate in index.search(text, triaged, limit, own_language=False)
         ]
-        return sorted(others, key=lambda hit: -hit.probability)[:limit]
 
     def with_context(self, hits: Sequence[SearchHit]) -> list[SearchHit]:
         """The same, with what the best one's article says of whose matter it is and of what happens next, where it is not among them."""
@@ -112,11 +130,12 @@ def _tells(passage: Passage, article: str) -> bool:
 
 
 class _Index:
-    """The passages of one language, by their words."""
+    """The passages of one language, by their words and, where there is an encoder, by their meaning."""
 
-    def __init__(self, passages: Sequence[Passage], language: str) -> None:
+    def __init__(self, passages: Sequence[Passage], language: str, encoder: Encoder | None) -> None:
         self._passages = passages
         self._lexical = LexicalIndex(passages, language)
+        self._meanings = Meanings(passages, encoder) if encoder else None
         self._words = [
             PassageWords(
                 frozenset(tokenization.content(f"{p.heading}\n{p.text}", language)),
@@ -126,82 +145,50 @@ class _Index:
             for p in passages
         ]
 
-    def search(self, text: str, triaged: TriagedAs, limit: int, *, own_language: bool) -> list[SearchHit]:
+    def search(self, text: str, triaged: TriagedAs, limit: int, *, own_language: bool) -> list[Candidate]:
         query = self._lexical.query(text)
         scores = self._lexical.scores(query)
+        close = self._meanings.closeness(text) if self._meanings and query.words else None
+        fit = scores if close is None else scores / max(float(scores.max(initial=0.0)), 1.0) + MEANING * np.maximum(close.fit, 0.0)
         same = np.array([triaged.category is not None and p.category == triaged.category for p in self._passages])
-        scores = scores * (1 + SAME_CATEGORY * triaged.confidence * same)
-        judgement = answerability.judgement("words")
-        order = [place for place in np.argsort(-scores, kind="stable")[:limit].tolist() if scores[place] > 0]
-        hits = []
-        for rank, place in enumerate(order):
-            evidence = self.evidence(text, query, place, rank, scores, triaged, own_language=own_language)
-            hits.append(
-                SearchHit(
-                    self._passages[place], float(scores[place]), judgement.probability(evidence), judgement.floor, judgement.sure
-                )
+        fit = fit * (1 + SAME_CATEGORY * triaged.confidence * same)
+        candidates = []
+        for rank, place in enumerate(np.argsort(-fit, kind="stable")[:limit].tolist()):
+            if fit[place] <= 0:
+                break
+            features = answerability.features(
+                query,
+                self._words[place],
+                self._lexical.by_passage.rarity,
+                self._ranking(place, rank, scores, fit),
+                triaged,
+                self._passages[place].category,
+                asks="?" in text,
+                own_language=own_language,
+                meaning=None if close is None else self._meaning(place, close),
             )
-        return hits
+            candidates.append(Candidate(self._passages[place], float(fit[place]), features, "words" if close is None else "meaning"))
+        return candidates
 
-    def evidence(
-        self,
-        text: str,
-        query: Query,
-        place: int,
-        rank: int,
-        scores: FloatArray,
-        triaged: TriagedAs,
-        *,
-        own_language: bool,
-        meaning: Meaning | None = None,
-    ) -> dict[str, float]:
-        """What the probability of a passage is computed from."""
+    def _ranking(self, place: int, rank: int, scores: FloatArray, fit: FloatArray) -> Ranking:
         article = self._lexical.article_of
-        others = scores[article != article[place]]
-        beside = np.delete(scores, place)[np.delete(article, place) == article[place]]
-        ranking = Ranking(float(scores[place]), float(others.max(initial=0.0)), float(beside.max(initial=0.0)), rank)
-        return answerability.features(
-            query,
-            self._words[place],
-            self._lexical.by_passage.rarity,
-            ranking,
-            triaged,
-            self._passages[place].category,
-            asks="?" in text,
-            own_language=own_language,
-            meaning=meaning,
+        beside = article == article[place]
+        beside[place] = False
+        return Ranking(
+            words=float(scores[place]),
+            fit=float(fit[place]),
+            elsewhere=float(fit[article != article[place]].max(initial=0.0)),
+            beside=float(fit[beside].max(initial=0.0)),
+            place=rank,
         )
 
+    def _meaning(self, place: int, close: Closeness) -> Meaning:
+        article = self._lexical.article_of
+        elsewhere = close.fit[article != article[place]].max(initial=0.0)
+        return Meaning(float(close.message[place]), float(close.sentence[place]), float(close.fit[place] - elsewhere))
 
-def load(folder: Path | None = None) -> Knowledge:
-    """The agency's folder, or the sample city's. Raises InvalidKnowledge naming every file at fault."""
-    return Knowledge(read(folder or DEFAULT))
 
-
-def read(folder: Path) -> list[Passage]:
-    """Every passage of every `.md` file below the folder; a README is no article."""
-    if not folder.is_dir():
-        raise InvalidKnowledge(f"{folder} is not a folder: set PARVIS_KNOWLEDGE_DIR to the one with your articles")
-    passages_read: list[Passage] = []
-    faults: list[str] = []
-    files_of: dict[str, Path] = {}
-    for file in sorted(path for path in folder.rglob("*.md") if path.stem.lower() != "readme"):
-        try:
-            some = articles.passages(file.read_text(encoding="utf-8"), str(file.relative_to(folder)))
-        except InvalidArticle as error:
-            faults.append(str(error))
-            continue
-        except UnicodeDecodeError:
-            faults.append(f"{file.relative_to(folder)}: not UTF-8; save it as UTF-8")
-            continue
-        before = files_of.setdefault(some[0].article_id, file)
-        if before is not file:
-            faults.append(f"{file.relative_to(folder)}: id: {some[0].article_id!r} is already {before.relative_to(folder)}")
-            continue
-        passages_read.extend(some)
-    if not passages_read and not faults:
-        faults.append("there is no article in it: write one Markdown file an answer")
-    if faults:
-        more = f"\n... and {len(faults) - 20} more" if len(faults) > 20 else ""  # noqa: PLR2004 - a screenful
-        raise InvalidKnowledge(f"the knowledge in {folder} can't be used:\n" + "\n".join(faults[:20]) + more)
-    return passages_read
+def load(folder: Path | None = None, today: date | None = None, encoder: Encoder | None = None) -> Knowledge:
+    """The agency's folder, or the sample city's, without what has expired by today. Raises InvalidKnowledge naming every file at fault."""
+    passages = articles.holding(knowledge_folder.read(folder or knowledge_folder.SAMPLE_CITY), today or clock.now().date())
+    return Knowledge(passages, encoder)

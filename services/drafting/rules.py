@@ -8,12 +8,12 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
+from services.domain.articles import Passage
 from services.domain.message_parts import matter_of, new_text
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.redacted_content_hash import basis_of
 from services.domain.taxonomy import Taxonomy
 from services.drafting import danger_kinds, emergency_reply, template
-from services.drafting.articles import Passage
 from services.drafting.checks import checks
 from services.drafting.claims.published import Published
 from services.drafting.draft import Draft, ReplyContext

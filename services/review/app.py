@@ -27,6 +27,7 @@ from services.review.people import session_cookie
 from services.review.people.refusal_log import Refusals
 from services.review.people.sign_in import SignIns
 from services.review.quality import pages as quality_pages
+from services.review.quality import store as quality
 from services.review.web import errors, forms
 from services.runtime import broker_epoch, clock, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
@@ -82,7 +83,10 @@ def create(settings: Settings) -> FastAPI:
 
 
 async def keep_moving(commands: CaseCommands) -> None:
-    """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records."""
+    """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records.
+
+    Between its rounds what people changed of drafts is noted for the quality page.
+    """
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = False
     while True:
@@ -93,6 +97,8 @@ async def keep_moving(commands: CaseCommands) -> None:
                         await cases.nudge_all(session, clock.now())
                 taken_up = True
             while await commands.nudge():  # by the hundred, so that no transaction is long
+                continue
+            while await quality.note_edits(commands.database):
                 continue
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)

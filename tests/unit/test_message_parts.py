@@ -221,6 +221,13 @@ def test_a_citizen_who_answers_with_thanks_below_a_second_greeting_is_read(body:
     assert triaged(body, "Re: your request").urgency is Urgency.EMERGENCY
 
 
+def test_below_our_own_sentences_pasted_without_a_sign_off_the_citizen_is_heard() -> None:
+    pasted = "Dear Ida,\n\nThank you for your message.\n\nThis is what we have published about it:\nRoads are swept in spring."
+    message = f"I had this from you:\n\n{pasted}\n\nNow there is a strong smell of gas in our kitchen."
+    assert [(kind, text.split()[-1]) for kind, text in parts_of(message)] == [("new", "you:"), ("ours", "spring."), ("new", "kitchen.")]
+    assert triaged(message).urgency is Urgency.EMERGENCY
+
+
 def test_our_reply_pasted_without_any_mark_is_ours_and_what_is_below_its_sign_off_is_the_citizens() -> None:
     pasted = "Dear Ida,\n\nThank you for your message. As we understand it, it is about: Water.\n\nKind regards,\nWater and sewers"
     parts = parts_of(f"One more question: which counter?\n\n{pasted}\n\nThere is a smell of gas here now.", "Re: water")

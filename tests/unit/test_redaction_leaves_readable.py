@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.triage.redaction import lexicon
+from services.triage.redaction import name_lexicon
 from tests.harness.redacted_text import hidden
 
 
@@ -90,4 +90,4 @@ def test_a_person_who_is_cited_is_hidden(cited: str) -> None:
 
 
 def test_no_proper_noun_that_names_nobody_is_in_a_list_of_peoples_names() -> None:
-    assert not lexicon.PROPER_NOUNS & (lexicon.FIRST_NAMES | lexicon.FIRST_NAMES_BY_COUNTRY | lexicon.SURNAMES_TOO)
+    assert not name_lexicon.PROPER_NOUNS & (name_lexicon.FIRST_NAMES | name_lexicon.FIRST_NAMES_BY_COUNTRY | name_lexicon.SURNAMES_TOO)

@@ -9,7 +9,7 @@ from hypothesis.strategies import characters, from_regex
 
 from schemas.requests_triaged import Signal
 from services.domain.message_parts import with_subject
-from services.triage.signals import danger, danger_score, idioms, urgency
+from services.triage.signals import danger_phrases, danger_score, idioms, urgency
 from services.triage.signals.automatic_replies import ANNOUNCEMENTS
 from services.triage.signals.detection import LONGEST_EXCERPT, Reading, signals
 from services.triage.signals.wording_matcher import Text, fold
@@ -107,7 +107,7 @@ def test_their_near_misses_are_not(text: str) -> None:
     ],
 )  # fmt: skip
 def test_a_cry_for_help_is_danger_however_it_begins(text: str) -> None:
-    assert list(danger.dangers(Text(fold(text))))
+    assert list(danger_phrases.dangers(Text(fold(text))))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_cry_for_help_is_danger_however_it_begins(text: str) -> None:
     ],
 )  # fmt: skip
 def test_thanks_for_help_are_none(text: str) -> None:
-    assert not list(danger.dangers(Text(fold(text))))
+    assert not list(danger_phrases.dangers(Text(fold(text))))
 
 
 def test_the_subject_counts_as_much_as_the_body() -> None:
@@ -196,7 +196,7 @@ def test_a_message_is_scored_whole_and_by_the_sentence() -> None:
     assert [(part.start, part.end, part.whole) for part in parts] == [(0, 12, True), (0, 5, False), (5, 12, False)]
 
 
-_FAMILIES = [ANNOUNCEMENTS, danger._PHRASES, idioms._IDIOMS, urgency._OPINIONS, urgency._THANKS]
+_FAMILIES = [ANNOUNCEMENTS, danger_phrases._PHRASES, idioms._IDIOMS, urgency._OPINIONS, urgency._THANKS]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,30 @@ async def decided_since(session: Session, since: datetime, scope: Scope) -> list
     return [DecidedCase(row.kind, row.category, row.received_at, row.decided_at) for row in await lines(session, statement)]
 
 
+async def decisions_on_drafts(session: Session, *, done: sa.Select[UUID], after: datetime | None, limit: int) -> list[UUID]:
+    """Decisions on a draft from then on that `done` does not hold, the oldest first."""
+    on_a_draft = col(DecisionRow.event)["draft_id"].as_string().is_not(None)
+    query = (
+        sa.select(col(DecisionRow.decision_id))
+        .join(CaseRow, col(CaseRow.request_id) == col(DecisionRow.request_id))
+        .where(on_a_draft, col(DecisionRow.decision_id).not_in(done))
+    )
+    if after:
+        query = query.where(col(DecisionRow.decided_at) >= after)
+    order = (col(DecisionRow.decided_at), col(DecisionRow.decision_id))
+    return [row.decision_id for row in await lines(session, query.order_by(*order).limit(limit))]
+
+
+def standing_cases(scope: Scope, agency: str | None = None) -> sa.Select[UUID, str | None]:
+    """Decisions that were not recalled (decision_id), with the category of their case as it is now, for a join."""
+    query = (
+        sa.select(col(DecisionRow.decision_id), col(CaseRow.category))
+        .join(CaseRow, col(CaseRow.request_id) == col(DecisionRow.request_id))
+        .where(col(DecisionRow.recalled_at).is_(None), *in_scope(scope))
+    )
+    return query.where(col(CaseRow.agency) == agency) if agency else query
+
+
 async def received_between(session: Session, since: datetime, until: datetime, scope: Scope) -> list[tuple[str, int, float]]:
     """Category as it is now, number of messages, and the sum of their confidence."""
     count, confidence = sa.func.count(), sa.func.sum(col(CaseRow.confidence))

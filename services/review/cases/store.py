@@ -1,5 +1,6 @@
 """Database queries that load and save single cases, their drafts, decisions, deliveries and edits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -158,6 +159,21 @@ async def add_decision(session: Session, decision: ReplyDecided) -> None:
             event=decision.model_dump(mode="json"),
         )
     )
+
+
+async def drafts_decided_on(session: Session, decision_ids: Sequence[UUID]) -> list[tuple[Case, DraftProposed | None, ReplyDecided]]:
+    """Decisions on drafts, each with its case and the draft, where that is still there."""
+    rows = (await session.exec(select(DecisionRow).where(col(DecisionRow.decision_id).in_(decision_ids)))).all()
+    decisions = [ReplyDecided.model_validate(row.event) for row in rows]
+    request_ids = {decision.request_id for decision in decisions}
+    cases = {row.request_id: _case(row) for row in await session.exec(select(CaseRow).where(col(CaseRow.request_id).in_(request_ids)))}
+    draft_ids = {decision.draft_id for decision in decisions}
+    drafts = {row.draft_id: row.event for row in await session.exec(select(DraftRow).where(col(DraftRow.draft_id).in_(draft_ids)))}
+    return [
+        (cases[d.request_id], DraftProposed.model_validate(drafts[d.draft_id]) if d.draft_id in drafts else None, d)
+        for d in decisions
+        if d.request_id in cases
+    ]
 
 
 async def mark_recalled(session: Session, decision_id: UUID, now: datetime) -> None:

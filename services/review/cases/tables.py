@@ -68,7 +68,7 @@ class DraftRow(SQLModel, table=True):
     draft_id: UUID = Field(primary_key=True)
     request_id: UUID = Field(index=True)
     revision: int
-    proposed_at: datetime = Field(sa_type=Moment)
+    proposed_at: datetime = Field(sa_type=Moment, index=True)
     event: dict[str, Any] = Field(sa_type=JSON)
 
 
@@ -79,7 +79,7 @@ class DecisionRow(SQLModel, table=True):
 
     decision_id: UUID = Field(primary_key=True)
     request_id: UUID = Field(index=True)
-    decided_at: datetime = Field(sa_type=Moment)
+    decided_at: datetime = Field(sa_type=Moment, index=True)
     recalled_at: datetime | None = Field(default=None, sa_type=Moment)
     event: dict[str, Any] = Field(sa_type=JSON)
 

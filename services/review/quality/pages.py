@@ -13,6 +13,7 @@ from services.review.people.authentication import PersonFirst
 from services.review.people.pages import VisitorDep
 from services.review.people.rules import Role
 from services.review.quality import rules, store
+from services.review.quality.edit_report import Dimension, Group, Report, Tally
 from services.review.quality.rules import Figures, Mail
 from services.review.web.templating import Page, render
 from services.runtime import clock
@@ -20,6 +21,7 @@ from services.runtime.errors import NotAllowed
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
+SHOWN_GROUPS = 20
 FEW_MESSAGES = 50
 """A period with fewer says nothing about what citizens write about."""
 
@@ -48,6 +50,20 @@ class MailShift(BaseModel):
     grown: list[Grown]
 
 
+class EditedGroup(BaseModel):
+    """One line of what people changed."""
+
+    label: str
+    group: Group
+
+
+class Edits(BaseModel):
+    """What became of drafts: all of them, and what was decided most of each category, passage, prompt, model and kind of letter."""
+
+    all: Group
+    by: dict[Dimension, list[EditedGroup]]
+
+
 class QualityPage(Page):
     """The last `days` in figures."""
 
@@ -55,6 +71,7 @@ class QualityPage(Page):
     mail: MailShift
     all: Figures
     categories: list[CategoryFigures]
+    edits: Edits
 
 
 @router.get("/quality")
@@ -66,6 +83,9 @@ async def show_quality(visitor: VisitorDep, commands: CommandsDep, days: Annotat
     async with commands.database.reading() as session:
         decided = await store.decided_since(session, now - timedelta(days=days), scope)
         mail = await store.mail_between(session, now - timedelta(days=days), now, scope)
+        tally = Tally()
+        async for edited in store.edits_since(session, now - timedelta(days=days), scope):
+            tally.add(edited)
         earlier = await store.mail_between(session, now - timedelta(days=2 * days), now - timedelta(days=days), scope)
     page = QualityPage(
         now=now,
@@ -76,8 +96,22 @@ async def show_quality(visitor: VisitorDep, commands: CommandsDep, days: Annotat
         categories=[
             CategoryFigures(label=commands.taxonomy.label(name) if name else "", figures=f) for name, f in rules.by_category(decided)
         ],
+        edits=_edits(tally.report(), commands.taxonomy),
     )
     return render("quality.html", page)
+
+
+def _edits(report: Report, taxonomy: Taxonomy) -> Edits:
+    def label(dimension: Dimension, name: str) -> str:
+        return taxonomy.label(name) if name and dimension == "category" else name
+
+    return Edits(
+        all=report.all,
+        by={
+            dimension: [EditedGroup(label=label(dimension, group.name), group=group) for group in groups[:SHOWN_GROUPS]]
+            for dimension, groups in report.by.items()
+        },
+    )
 
 
 def _mail(shift: rules.Shift, taxonomy: Taxonomy) -> MailShift:

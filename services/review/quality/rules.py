@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from schemas.replies_decided import Decision
+from schemas.drafts_proposed import DraftProposed
+from schemas.replies_decided import Decision, ReplyDecided
 from services.domain.psi import psi, psi_by_chance
+from services.review.cases.case_state import Case
+from services.review.quality import edits
+from services.review.quality.edit_report import EditedDraft
 
 KINDS: tuple[Decision, ...] = ("approved", "edited", "rejected", "closed")
 
@@ -85,3 +89,28 @@ def shift(before: Mail, now: Mail, shown: int = 5) -> Shift:
     most = sorted(names, key=lambda name: (-moved(name), name))[:shown]
     mix = max(psi(before.by_category, now.by_category) - psi_by_chance(before.by_category, now.by_category), 0.0)
     return Shift(before, now, mix, [(name, before.by_category.get(name, 0), now.by_category.get(name, 0)) for name in most])
+
+
+def edited_draft(case: Case, draft: DraftProposed | None, decision: ReplyDecided) -> EditedDraft:
+    """What the decision made of the draft, whose placeholders are filled as the person saw them."""
+    edit: edits.Edit | None = None
+    if draft:
+        drafted = edits.Letter(*case.with_details(draft))
+        if decision.body is None:
+            edit = edits.rejected(drafted)
+        else:
+            sent = edits.Letter(decision.subject or "", decision.body)
+            edit = edits.edit_of(drafted, sent, [citation.quote for citation in draft.citations], draft.language)
+    return EditedDraft(
+        decision_id=decision.decision_id,
+        request_id=decision.request_id,
+        decided_at=decision.decided_at,
+        kinds=edit.kinds if edit else (),
+        distance=edit.distance if edit else None,
+        words=edit.words if edit else 0,
+        passages=tuple(dict.fromkeys(citation.passage_id for citation in draft.citations)) if draft else (),
+        letter=(case.triage.letter or "") if case.triage else "",
+        drafted_by=draft.drafted_by if draft else "",
+        model=(draft.model or "") if draft else "",
+        prompt_version=(draft.prompt_version or "") if draft else "",
+    )

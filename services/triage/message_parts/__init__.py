@@ -6,8 +6,8 @@ from schemas.requests_triaged import MessagePart
 from schemas.values import RedactedSpan
 from services.triage.message_parts import quotations, signatures
 from services.triage.message_parts.correspondents import Agency, Correspondence
-from services.triage.message_parts.lines import Line, lines
 from services.triage.message_parts.quotations import Kind
+from services.triage.message_parts.quoted_lines import Line, lines
 
 __all__ = ["Agency", "Correspondence", "redacted_parts", "split"]
 

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from functools import cached_property
 
 from schemas.requests_received import RequestReceived
-from services.triage.message_parts import headers
+from services.triage.message_parts import forward_headers
 
 _PROVIDERS_LIST = (
     "gmail googlemail outlook hotmail live yahoo gmx web icloud me aol orange free laposte sfr wanadoo t-online proton protonmail "
@@ -119,8 +119,8 @@ class Correspondence:
             agency=agency,
             slug=request.agency,
             citizen=frozenset(_plain(word) for word in _WORDS.findall(names)),
-            is_reply=request.in_reply_to is not None or headers.is_reply(request.subject),
-            is_forward=headers.is_forward(request.subject),
+            is_reply=request.in_reply_to is not None or forward_headers.is_reply(request.subject),
+            is_forward=forward_headers.is_forward(request.subject),
         )
 
     def wrote(self, sender: str | None, quoted: Iterable[str]) -> bool:
@@ -128,8 +128,8 @@ class Correspondence:
         if sender and self._is_ours(sender):
             return True
         lines = [line for line in quoted if line]
-        text = " ".join(lines).casefold().replace("\u2019", "'").replace("\u00a0", " ")
-        if any(sentence in text for sentence in _OF_A_HOUSE):
+        text = _in_one_line(lines)
+        if self.has_own_sentence(lines):
             return True
         if sender and (self._is_the_citizens(sender) or not self.is_reply or self.is_forward or _ADDRESS.search(sender)):
             return False
@@ -139,8 +139,13 @@ class Correspondence:
 
     def begins_reply(self, below_greeting: Iterable[str], *, signed: bool) -> bool:
         """Whether what stands below a greeting, with no header above it, is a reply of the agency that was pasted. `signed` by it."""
-        text = " ".join(below_greeting).casefold().replace("\u2019", "'").replace("\u00a0", " ")
-        return any(sentence in text for sentence in _OF_A_HOUSE) or (signed and self.is_reply and _TO_A_CITIZEN.match(text) is not None)
+        text = _in_one_line(below_greeting)
+        return self.has_own_sentence((text,)) or (signed and self.is_reply and _TO_A_CITIZEN.match(text) is not None)
+
+    def has_own_sentence(self, lines: Iterable[str]) -> bool:
+        """Whether a sentence stands there that only replies of ours have."""
+        text = _in_one_line(lines)
+        return any(sentence in text for sentence in _OF_A_HOUSE)
 
     def is_sign_off(self, line: str) -> bool:
         """Whether a line is the name of one of the agency's departments, with which its replies end."""
@@ -169,6 +174,10 @@ class Correspondence:
 
     def _is_the_citizens(self, sender: str) -> bool:
         return bool(self.citizen) and not self.citizen.isdisjoint(_WORDS.findall(_plain(sender)))
+
+
+def _in_one_line(lines: Iterable[str]) -> str:
+    return " ".join(lines).casefold().replace("\u2019", "'").replace("\u00a0", " ")
 
 
 def _plain(text: str) -> str:

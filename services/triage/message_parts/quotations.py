@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from services.triage.message_parts import headers
+from services.triage.message_parts import forward_headers
 from services.triage.message_parts.correspondents import Correspondence
-from services.triage.message_parts.lines import Line
+from services.triage.message_parts.quoted_lines import Line
 
 Kind = Literal["new", "quoted", "forwarded", "ours", "answered", "signature", "footer"]
 
@@ -44,18 +44,29 @@ def _with_pasted_replies(lines: Sequence[Line], kinds: list[Kind], correspondenc
     written = False
     at = 0
     while at < len(lines):
-        if kinds[at] == "new" and written and headers.is_greeting(lines[at]):
+        if kinds[at] == "new" and written and forward_headers.is_greeting(lines[at]):
             end = _last_new(kinds, at)
             below = [line.text for line in lines[at + 1 : end] if line.text][:_READ_OF_A_PASTED_REPLY]
             signed = next((place for place in range(at + 1, end) if correspondence.is_sign_off(lines[place].text)), None)
             # Without our name below it, only our own sentences are proof: a citizen who answers us begins with thanks as well.
             if correspondence.begins_reply(below, signed=signed is not None):
-                signed = end - 1 if signed is None else signed
-                kinds[at : signed + 1] = ["ours"] * (signed + 1 - at)
-                at = signed
+                last = _last_own_line(lines, at, end, correspondence) if signed is None else signed
+                kinds[at : last + 1] = ["ours"] * (last + 1 - at)
+                at = last
         written = written or (kinds[at] == "new" and not lines[at].blank)
         at += 1
     return with_blank_lines(lines, kinds)
+
+
+def _last_own_line(lines: Sequence[Line], first: int, end: int, correspondence: Correspondence) -> int:
+    """The end of the last paragraph with a sentence of ours: what stands below it, the citizen may have typed."""
+    last, begins = first, first
+    for at in range(first, end):
+        if at + 1 == end or lines[at + 1].blank:
+            if correspondence.has_own_sentence(line.text for line in lines[begins : at + 1]):
+                last = at
+            begins = at + 1
+    return last
 
 
 def _last_new(kinds: Sequence[Kind], at: int) -> int:
@@ -113,17 +124,17 @@ class _Reader:
         line = self._lines[at]
         if line.blank:
             return 0, None, False
-        if headers.is_forward_mark(line):
+        if forward_headers.is_forward_mark(line):
             return self._marked(at, forwarded=True)
-        if headers.is_original_mark(line) or (headers.is_rule(line) and self._field_block(self._next(at + 1))[0]):
+        if forward_headers.is_original_mark(line) or (forward_headers.is_rule(line) and self._field_block(self._next(at + 1))[0]):
             return self._marked(at, forwarded=self._forward_subject)
         taken, sender = self._field_block(at)
         if taken:
             return taken, sender, self._forward_subject
-        taken = headers.attribution(self._lines, at) or (
-            1 if headers.ends_as_attribution(line) and self._is_quoted(at + 1, line.depth) else 0
+        taken = forward_headers.attribution(self._lines, at) or (
+            1 if forward_headers.ends_as_attribution(line) and self._is_quoted(at + 1, line.depth) else 0
         )
-        if taken and (self._is_quoted(at + taken, line.depth) or headers.tells_sender(self._lines[at : at + taken])):
+        if taken and (self._is_quoted(at + taken, line.depth) or forward_headers.tells_sender(self._lines[at : at + taken])):
             return taken, " ".join(line.text for line in self._lines[at : at + taken]), self._forward_subject
         return 0, None, False
 
@@ -133,7 +144,7 @@ class _Reader:
         return (after + taken - at if taken else 1), sender, forwarded
 
     def _field_block(self, at: int) -> tuple[int, str | None]:
-        return headers.fields(self._lines, at) if at < len(self._lines) else (0, None)
+        return forward_headers.fields(self._lines, at) if at < len(self._lines) else (0, None)
 
     def _next(self, at: int) -> int:
         """The next line that is not blank."""

@@ -6,7 +6,7 @@ Where in doubt a line is left as what it is, the citizen's: a sentence, a questi
 import re
 from collections.abc import Sequence
 
-from services.triage.message_parts.lines import Line
+from services.triage.message_parts.quoted_lines import Line
 
 _MOST_LINES, _LONGEST_LINE = 14, 110
 _LONGEST_TAIL = 220

@@ -29,7 +29,7 @@ class Group:
 class Difference:
     """What the model in use called one thing and the candidate another."""
 
-    said: str
+    answered: str
     would_say: str
     messages: int
 
@@ -116,7 +116,7 @@ def _pair(counts: Counts, champion: str, candidate: str) -> ModelComparison:
         for by, name in (("language", language), ("channel", channel), ("category", category)):
             sums[by].setdefault(name, Counter())[measure] += value
     languages, channels, categories = ({name: _group(own) for name, own in sorted(by.items())} for by in sums.values())
-    differences.sort(key=lambda difference: (-difference.messages, difference.said, difference.would_say))
+    differences.sort(key=lambda difference: (-difference.messages, difference.answered, difference.would_say))
     return ModelComparison(champion, candidate, _group(whole), languages, channels, categories, differences)
 
 

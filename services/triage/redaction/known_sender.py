@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from schemas.optional_fields import DroppedField
 from schemas.values import Person
-from services.triage.redaction.lexicon import WORDS_TOO, starts_no_name
+from services.triage.redaction.name_lexicon import WORDS_TOO, starts_no_name
 from services.triage.redaction.name_shape import named
 from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.street_types import house_pattern

@@ -2,7 +2,7 @@
 
 import re
 
-from services.triage.redaction.lexicon import (
+from services.triage.redaction.name_lexicon import (
     AFTER_POST,
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
@@ -25,7 +25,7 @@ from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.text_folding import Folded
 
 CAPITAL = r"A-Z\u0370-\u03ab\u0400-\u042f"
-ONE = (
+CAPITALISED = (
     rf"(?:(?:[DdOLN]'|Mc|Mac|al-|el-|S[Tt][Ee]?\. )?[{CAPITAL}][^\W\d_]++(?:['-](?:S[Tt][Ee]?\. )?[^\W\d_]++){{0,3}}"
     rf"|[{CAPITAL}](?:\.-?[{CAPITAL}]){{0,3}}\.)"
 )
@@ -33,7 +33,7 @@ ONE = (
 PARTICLE = r"(?:de la|de|du|des|van der|van den|van|von|der|den|da|di|dos|del|el|al|bin|ben|le|la|ter|ibn|y|e|zu)"
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*\.?")
 SMALL_NAME = re.compile(r"[a-z][a-z'-]{1,30}(?: [a-z][a-z'-]{2,30})?(?![\w@])")
-_SEQUENCE = re.compile(rf"{ONE}(?:[ \u00a0]{{1,2}}(?:{PARTICLE} )?(?:d'|de l')?{ONE}){{0,4}}")
+_SEQUENCE = re.compile(rf"{CAPITALISED}(?:[ \u00a0]{{1,2}}(?:{PARTICLE} )?(?:d'|de l')?{CAPITALISED}){{0,4}}")
 _CAPITALS = re.compile(f"[{CAPITAL}]")
 _INITIAL_LAST = re.compile(rf"(?:^|[ .-])[{CAPITAL}]\.$")
 _TRADE_NAME = re.compile(r"(?!Mc|Mac|De|Di|Du|La|Le|Van|Von|Fitz)[A-Z][a-z]+[A-Z]")

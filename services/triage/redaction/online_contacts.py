@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.lexicon import FIRST_NAMES, ORDINARY_WORDS, SURNAMES_TOO, WORDS_TOO, starts_no_name
+from services.triage.redaction.name_lexicon import FIRST_NAMES, ORDINARY_WORDS, SURNAMES_TOO, WORDS_TOO, starts_no_name
 from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.text_folding import Folded
 

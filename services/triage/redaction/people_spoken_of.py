@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.lexicon import (
+from services.triage.redaction.lowercase_names import SHORT, is_unmistakable, small_name_at, two_unheard_at
+from services.triage.redaction.name_lexicon import (
     AMBIGUOUS_NAMES,
     FIRST_NAMES,
     FIRST_NAMES_BY_COUNTRY,
@@ -26,7 +27,6 @@ from services.triage.redaction.name_shape import (
     shouted,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.small_letters import SHORT, is_unmistakable, small_name_at, two_unheard_at
 from services.triage.redaction.text_folding import Folded
 
 _AFTER_VERB = re.compile(

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.lexicon import (
+from services.triage.redaction.lowercase_names import ends_there, small_name_at, two_unheard_at
+from services.triage.redaction.name_lexicon import (
     NATIONS,
     OFFICES,
 )
@@ -17,7 +18,6 @@ from services.triage.redaction.name_shape import (
     telling,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.small_letters import ends_there, small_name_at, two_unheard_at
 from services.triage.redaction.text_folding import Folded
 
 _AFTER_RELATION = re.compile(

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.lexicon import (
+from services.triage.redaction.lowercase_names import NO_SMALL_NAME, ends_there, is_unmistakable
+from services.triage.redaction.name_lexicon import (
     FIRST_NAMES,
     starts_no_name,
 )
 from services.triage.redaction.name_shape import (
-    ONE,
+    CAPITALISED,
     SMALL_NAME,
     WORD,
     is_first_name,
@@ -19,7 +20,6 @@ from services.triage.redaction.name_shape import (
     telling,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.small_letters import NO_SMALL_NAME, ends_there, is_unmistakable
 from services.triage.redaction.text_folding import Folded
 
 _AFTER_LABEL = re.compile(
@@ -43,7 +43,7 @@ _NAMES_A_THING = re.compile(
 )
 """Before "called": whoever rings somebody up, or a thing that has a name."""
 
-_INVERTED = re.compile(rf"(?<![^\W\d_]){ONE}, {ONE}")
+_INVERTED = re.compile(rf"(?<![^\W\d_]){CAPITALISED}, {CAPITALISED}")
 
 _SURE_LABELS = frozenset({"is", "est", ":", "is:", "est:"})
 

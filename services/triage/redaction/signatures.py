@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.lexicon import (
+from services.triage.redaction.lowercase_names import is_unheard, small_name_at
+from services.triage.redaction.name_lexicon import (
     AMBIGUOUS_NAMES,
     BEFORE_PLACES,
     FIRST_NAMES,
@@ -19,7 +20,7 @@ from services.triage.redaction.lexicon import (
 )
 from services.triage.redaction.name_shape import (
     CAPITAL,
-    ONE,
+    CAPITALISED,
     PARTICLE,
     SMALL_NAME,
     WORD,
@@ -36,7 +37,6 @@ from services.triage.redaction.name_shape import (
     telling,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.small_letters import is_unheard, small_name_at
 from services.triage.redaction.text_folding import Folded
 
 _SMALL_FIRST_NAMES = FIRST_NAMES - SMALL_WORDS
@@ -133,7 +133,9 @@ _BEFORE_INITIAL = re.compile(
 )
 """What may stand before one initial with a surname: after a noun it is a letter that counts, as in "block B. Several"."""
 _LINE = re.compile(
-    rf"^[ \t>]{{0,8}}((?:{ONE})(?: (?:{PARTICLE} )?(?:d')?{ONE}){{1,3}})[ \t]{{0,8}}(?:\([\w. ]{{2,12}}\))?,?[ \t\r]{{0,8}}$", re.MULTILINE
+    rf"^[ \t>]{{0,8}}((?:{CAPITALISED})(?: (?:{PARTICLE} )?(?:d')?{CAPITALISED}){{1,3}})[ \t]{{0,8}}"
+    r"(?:\([\w. ]{2,12}\))?,?[ \t\r]{0,8}$",
+    re.MULTILINE,
 )
 _LINE_PARTICLES = frozenset(
     {"de", "la", "le", "du", "des", "van", "von", "der", "den", "da", "di", "dos", "del", "el", "al", "bin", "ben", "ter", "d", "l"}
@@ -200,7 +202,7 @@ def _with_initials(folded: Folded) -> Iterator[PiiSpan]:
 
 
 _BEFORE_CONTACT = re.compile(
-    rf"(?<![\w'-])({ONE}(?: (?:{PARTICLE} )?{ONE}){{1,3}})[ ,<(:-]{{1,4}}"
+    rf"(?<![\w'-])({CAPITALISED}(?: (?:{PARTICLE} )?{CAPITALISED}){{1,3}})[ ,<(:-]{{1,4}}"
     r"(?:(?:phone|tel|mobile|email|mail|e-mail|tel\.|born|nee?|le|on|nee? le|born on)[ :.]{1,2}){0,2}$"
 )
 _TITLE = re.compile(r"(?:m|mr|mrs|ms|mme|mlle|dr)\.? ")

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.triage.redaction.lexicon import (
+from services.triage.redaction.lowercase_names import NO_SMALL_NAME, SHORT, is_unheard
+from services.triage.redaction.name_lexicon import (
     CIVIL_TITLES,
     FIRST_NAMES,
     OFFICES,
@@ -24,7 +25,6 @@ from services.triage.redaction.name_shape import (
     names_after_post,
 )
 from services.triage.redaction.pii_span import PiiSpan, Rule
-from services.triage.redaction.small_letters import NO_SMALL_NAME, SHORT, is_unheard
 from services.triage.redaction.text_folding import Folded
 
 _AFTER_TITLE = re.compile(

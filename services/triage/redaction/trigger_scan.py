@@ -7,7 +7,7 @@ from services.triage.redaction import (
     addresses,
     dates,
     people_spoken_of,
-    references,
+    reference_numbers,
     relations,
     self_introductions,
     signatures,
@@ -39,7 +39,7 @@ _TABLE = _table(
     self_introductions.RULES,
     relations.RULES,
     people_spoken_of.RULES,
-    references.RULES,
+    reference_numbers.RULES,
     signatures.RULES,
     spelled_phone_numbers.RULES,
 )

@@ -13,7 +13,7 @@ from typing import Literal, Self, get_args
 
 from schemas.requests_triaged import Signal
 from services.triage.signals.automatic_replies import SentBy, announcement
-from services.triage.signals.danger import dangers, plainly
+from services.triage.signals.danger_phrases import dangers, plainly
 from services.triage.signals.danger_score import alarms, highest
 from services.triage.signals.idioms import without_idioms
 from services.triage.signals.wording_matcher import Found, Text, Wording, fold, near

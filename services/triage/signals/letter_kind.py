@@ -118,7 +118,7 @@ def _looked_up(word: str) -> _Word:
     return _Word(phrases, "w 0" if word[0].isdigit() else f"w {word[:_STEM]}")
 
 
-_known = Memory(_looked_up)
+_entries = Memory(_looked_up)
 
 
 def words(subject: str | None, body: str) -> list[list[str]]:
@@ -162,7 +162,7 @@ def _places(tokens: Sequence[str], by_name: dict[str, float]) -> dict[str, list[
     """Where each cue stands; words and wordings are noted as features."""
     places: dict[str, list[int]] = {}
     for place, token in enumerate(tokens):
-        word = _known[token]
+        word = _entries[token]
         by_name[word.name] = _KNOWN_WORD
         for phrase in word.phrases:
             if not phrase.rest or _goes_on(tokens, place + 1, phrase.rest):

@@ -2,7 +2,7 @@
 
 import re
 
-from services.triage.redaction.lexicon import (
+from services.triage.redaction.name_lexicon import (
     AMBIGUOUS_NAMES,
     FIRST_NAMES,
     FIRST_NAMES_BY_COUNTRY,

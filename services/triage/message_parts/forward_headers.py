@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from services.triage.message_parts.lines import Line
+from services.triage.message_parts.quoted_lines import Line
 
 _MOST_ATTRIBUTION_LINES = 4
 _FEWEST_FIELDS = 2

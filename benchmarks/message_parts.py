@@ -1,4 +1,4 @@
-"""How well new text is told from quoted text and signatures: `python -m benchmarks.threads [--floors] [--wrong]`.
+"""How well new text is told from quoted text and signatures: `python -m benchmarks.message_parts [--floors] [--wrong]`.
 
 `sets/threads.jsonl` was written for this: every row has the places of what its writer wrote now, the signals to be expected and the
 highest urgency that is right. `dev` may be tuned on, `test` was marked before anything was run on it and is never tuned on.
