@@ -64,23 +64,31 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The weights of one kind of evidence, and where a passage is quoted and where without a doubt."""
+    """The weights that one question is answered by, and the probability from which the answer is yes."""
 
     bias: float
     weights: Mapping[str, float]
     floor: float
-    sure: float
 
     def probability(self, features: Mapping[str, float]) -> float:
-        """That the passage answers the message."""
+        """That the answer is yes."""
         total = self.bias + sum(weight * features[name] for name, weight in self.weights.items())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
+@dataclass(frozen=True)
+class Judgements:
+    """Does the article answer the message, so that it is quoted? And is it this very passage, so that nobody has to be told to look?"""
+
+    article: Judgement
+    passage: Judgement
+
+
 @cache
-def judgement(evidence: Evidence) -> Judgement:
+def judgements(evidence: Evidence) -> Judgements:
     """What was learned of one kind of evidence."""
-    return Judgement(**json.loads(WEIGHTS.read_text(encoding="utf-8"))[evidence])
+    learned = json.loads(WEIGHTS.read_text(encoding="utf-8"))[evidence]
+    return Judgements(Judgement(**learned["article"]), Judgement(**learned["passage"]))
 
 
 def features(
@@ -162,4 +170,3 @@ def _said(words: frozenset[str], query: Query, rarity: Callable[[str], float]) -
 
 def _ahead(score: float, other: float) -> float:
     return (score - other) / max(score, other) if max(score, other) > 0 else 0.0
-

@@ -100,9 +100,7 @@ def _of_length_one(rows: Vectors, texts: int) -> Vectors:
 def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None = None) -> CachingEncoder:
     """An OpenAI-compatible endpoint."""
     key = settings.api_key.get_secret_value()
-    client = httpx.Client(
-        timeout=settings.timeout_seconds, headers={"Authorization": f"Bearer {key}"} if key else {}, transport=transport
-    )
+    client = httpx.Client(timeout=settings.timeout_seconds, headers={"Authorization": f"Bearer {key}"} if key else {}, transport=transport)
     url = settings.url.rstrip("/")
     url = url if url.endswith("/embeddings") else f"{url}/embeddings"
 

@@ -90,7 +90,8 @@ class WeightedBm25:
 
 class LexicalIndex:
     """The passages of one language. One is scored by its own words and, as much, by its article's: a question names the matter, a
-    passage may not."""
+    passage may not.
+    """
 
     def __init__(self, passages: Sequence[Passage], language: str) -> None:
         self._language = language

@@ -22,30 +22,32 @@ from services.runtime import clock
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 
 SAME_CATEGORY = 0.35  # what a sure category adds to a passage of it: evidence, which words outweigh
+JUDGED = 6  # passages that are judged, so that the likeliest is among the few that are given on
 MEANING = 2.0  # what a likeness of meaning of 1 counts for, beside the words of the passage that shares most of them
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A passage, how well it fits, and how likely it answers the message."""
+    """A passage, how well it fits, how likely its article answers the message, and how likely this very passage does."""
 
     passage: Passage
     score: float
-    probability: float = 1.0
+    article_answers: float = 1.0
+    passage_answers: float = 1.0
     floor: float = 0.5
-    """From which probability on it may be quoted."""
+    """From which probability on an article may be quoted."""
     sure: float = 0.5
-    """From which on it may be without a doubt."""
+    """From which on a passage may be without a mark."""
 
     @property
     def answers(self) -> bool:
-        """Whether it is likely enough to be quoted."""
-        return self.probability >= self.floor
+        """Whether its article is likely enough to be quoted."""
+        return self.article_answers >= self.floor
 
     @property
     def doubtful(self) -> bool:
-        """Whether a person should look first if it answers."""
-        return self.probability < self.sure
+        """Whether a person should look first if this passage answers."""
+        return self.passage_answers < self.sure
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,19 @@ class Candidate:
     features: dict[str, float]
     by: answerability.Evidence
 
-    def hit(self) -> SearchHit:
-        """The same, judged."""
-        judgement = answerability.judgement(self.by)
-        return SearchHit(self.passage, self.score, judgement.probability(self.features), judgement.floor, judgement.sure)
+
+def judged(candidates: Sequence[Candidate]) -> list[SearchHit]:
+    """The passages with their probabilities: those of the likeliest article first, and of one article the one that fits best."""
+    hits = []
+    for candidate in candidates:
+        learned = answerability.judgements(candidate.by)
+        article, passage = learned.article.probability(candidate.features), learned.passage.probability(candidate.features)
+        hits.append(SearchHit(candidate.passage, candidate.score, article, passage, learned.article.floor, learned.passage.floor))
+    likeliest: dict[str, float] = defaultdict(float)
+    for hit in hits:
+        likeliest[hit.passage.article_id] = max(likeliest[hit.passage.article_id], hit.article_answers)
+    hits = [replace(hit, article_answers=likeliest[hit.passage.article_id]) for hit in hits]
+    return sorted(hits, key=lambda hit: (-hit.article_answers, hit.passage.article_id, -hit.score))
 
 
 class Knowledge:
@@ -81,10 +92,7 @@ class Knowledge:
         self, text: str, language: str, category: str | None = None, limit: int = 4, *, triaged: TriagedAs | None = None
     ) -> list[SearchHit]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
-        hits = [candidate.hit() for candidate in self.candidates(text, language, triaged or TriagedAs(category), limit)]
-        if any(hit.passage.language != language for hit in hits):
-            hits.sort(key=lambda hit: -hit.probability)
-        return hits[:limit]
+        return judged(self.candidates(text, language, triaged or TriagedAs(category), max(limit, JUDGED)))[:limit]
 
     def candidates(self, text: str, language: str, triaged: TriagedAs, limit: int = 4) -> list[Candidate]:
         """What `search` judges; of several other languages the best of each."""

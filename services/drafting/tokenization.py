@@ -69,12 +69,7 @@ def content(text: str, language: str) -> list[str]:
 def letter_runs(text: str, language: str) -> list[str]:
     """The runs of four letters of a text's content words, with their beginnings and ends marked: compounds and slips share them."""
     dropped = _dropped(language)
-    return [
-        run
-        for word in split(text)
-        if word not in dropped and (len(word) > 1 or word.isdigit())
-        for run in _runs_of(f"<{word}>")
-    ]
+    return [run for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit()) for run in _runs_of(f"<{word}>")]
 
 
 def sentences(text: str) -> list[str]:

@@ -108,9 +108,7 @@ class EmbeddingsSettings(BaseSettings):
     )
     model: str = Field("text-embedding-3-small", description="the model to ask for")
     api_key: SecretStr = Field(SecretStr(""), description="its key")
-    timeout_seconds: float = Field(
-        2.0, gt=0, description="how long it may take; after a failure words alone are compared for a minute"
-    )
+    timeout_seconds: float = Field(2.0, gt=0, description="how long it may take; after a failure words alone are compared for a minute")
 
 
 class Settings(BaseSettings):
