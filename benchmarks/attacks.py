@@ -17,8 +17,8 @@ from pydantic import SecretStr
 
 from benchmarks.checks import request_of
 from schemas.drafts_proposed import DraftProposed
-from services.domain import taxonomy
-from services.drafting import passage_index, rules
+from services.domain import knowledge_folder, taxonomy
+from services.drafting import rules
 from services.drafting.model_client import ModelDrafter
 from services.drafting.passage_index import Knowledge, SearchHit
 from services.runtime.settings import LlmSettings
@@ -81,7 +81,7 @@ class ObeyingModel:
 
 async def drafts(rows: Sequence[Mapping[str, Any]]) -> list[DraftProposed]:
     """What reaches the page for each letter: asked over HTTP, read, cleaned and checked as in production."""
-    read = passage_index.read(passage_index.DEFAULT)
+    read = knowledge_folder.read(knowledge_folder.SAMPLE_CITY)
     knowledge, passages, city = Knowledge(read), {p.passage_id: p for p in read}, taxonomy.load()
     with ObeyingModel() as model:
         settings = LlmSettings(base_url=model.url, model="obeys", api_key=SecretStr("key"), timeout_seconds=PATIENCE)

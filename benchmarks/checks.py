@@ -17,9 +17,9 @@ from schemas.drafts_proposed import Check, Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.domain import taxonomy
+from services.domain import knowledge_folder, taxonomy
+from services.domain.articles import Passage
 from services.drafting import passage_index, rules
-from services.drafting.articles import Passage
 from services.drafting.checks import checks
 from services.drafting.claims.published import Published
 from services.drafting.draft import Draft
@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--floors", action="store_true", help="end with 1 where the development part is below its floors")
     parser.add_argument("--set", type=Path, default=SETS / "marked_drafts.jsonl")
     options = parser.parse_args()
-    read = passage_index.read(passage_index.DEFAULT)
+    read = knowledge_folder.read(knowledge_folder.SAMPLE_CITY)
     knowledge, passages = passage_index.Knowledge(read), {p.passage_id: p for p in read}
     rows = [json.loads(line) for line in options.set.read_text(encoding="utf-8").splitlines() if line.strip()]
     own = [json.loads(line) for line in (SETS / "right_drafts.jsonl").read_text(encoding="utf-8").splitlines()]

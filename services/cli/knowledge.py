@@ -24,16 +24,16 @@ def check_cli(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Say what is in a folder of articles, what is wrong with it, and what could be better."""
-    from services.domain import taxonomy
-    from services.drafting import knowledge_report, passage_index
+    from services.domain import knowledge_folder, taxonomy
+    from services.drafting import knowledge_report
     from services.runtime import clock
     from services.runtime.settings import Settings
 
     settings = Settings()
-    where = folder or settings.knowledge_dir or passage_index.DEFAULT
+    where = folder or settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
     try:
-        passages = passage_index.read(where)
-    except passage_index.InvalidKnowledge as error:
+        passages = knowledge_folder.read(where)
+    except knowledge_folder.InvalidKnowledge as error:
         raise InvalidInput(str(error), field="DIR") from None
     hints = knowledge_report.advice(passages, taxonomy.load(settings.taxonomy).names, clock.now().date())
     languages = sorted({p.language for p in passages})
@@ -53,13 +53,14 @@ def evaluate_cli(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Measure how well questions find their articles, beside plain BM25, by language."""
+    from services.domain import knowledge_folder
     from services.drafting import knowledge_report, passage_index
     from services.runtime.settings import Settings
 
     asked = read_questions(questions)
     try:
         index = passage_index.load(folder or Settings().knowledge_dir)
-    except passage_index.InvalidKnowledge as error:
+    except knowledge_folder.InvalidKnowledge as error:
         raise InvalidInput(str(error), field="--dir") from None
     report = {
         language: {

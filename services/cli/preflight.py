@@ -58,11 +58,11 @@ def _check_drafting(settings: Settings) -> None:
                 field="PARVIS_LLM_BASE_URL",
             )
     if settings.knowledge_dir:  # the sample city's is ours and in order
-        from services.drafting import passage_index
+        from services.domain import knowledge_folder
 
         try:
-            passage_index.read(settings.knowledge_dir)
-        except passage_index.InvalidKnowledge as error:
+            knowledge_folder.read(settings.knowledge_dir)
+        except knowledge_folder.InvalidKnowledge as error:
             raise InvalidInput(f"PARVIS_KNOWLEDGE_DIR: {error}", field="PARVIS_KNOWLEDGE_DIR") from None
 
 

@@ -1,9 +1,10 @@
 """Reads the agency's list of what people write about: categories, the department of each, and by when an answer is promised."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
@@ -97,6 +98,10 @@ class Taxonomy(BaseModel):
         if urgency is Urgency.EMERGENCY or not self.calendar:
             return received_at + within
         return self.calendar.due(received_at, within)
+
+    def day(self, moment: datetime) -> date:
+        """The day that it is then where the agency is; in UTC where the file has no calendar."""
+        return (moment.astimezone(ZoneInfo(self.calendar.time_zone)) if self.calendar else moment).date()
 
     def label(self, category: str, language: str = "en") -> str:
         """The category's name for people."""

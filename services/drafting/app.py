@@ -4,12 +4,16 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
+from faststream import ContextRepo
 
-from services.domain import taxonomy
+from services.domain import knowledge_folder, taxonomy
+from services.domain.taxonomy import Taxonomy
 from services.drafting import handlers, passage_index
 from services.drafting.model_client import Drafter, ModelDrafter, TemplateDrafter
-from services.runtime import process, web
+from services.drafting.passage_index import Knowledge
+from services.runtime import clock, process, web
 from services.runtime.broker import kafka_broker
+from services.runtime.reloading import Reloaded
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
 
@@ -26,12 +30,14 @@ def create(settings: Settings) -> FastAPI:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         context = broker.context
         context.set_global("health", health)
-        context.set_global("taxonomy", taxonomy.load(settings.taxonomy))
-        context.set_global("knowledge", passage_index.load(settings.knowledge_dir))
+        categories = taxonomy.load(settings.taxonomy)
+        context.set_global("taxonomy", categories)
+        knowledge = knowledge_of(settings, categories, context)
+        knowledge.start()
         writer = drafter(settings)
         context.set_global("drafter", writer)
         try:
-            async with process.running(broker, settings.kafka):
+            async with process.running(broker, settings.kafka, beside=[knowledge.watch()]):
                 yield
         finally:
             await writer.close()
@@ -41,6 +47,17 @@ def create(settings: Settings) -> FastAPI:
         [process.kafka_ready(broker, health)],
         life,
         edge=web.Edge(metrics_token=settings.metrics_token.get_secret_value()),
+    )
+
+
+def knowledge_of(settings: Settings, categories: Taxonomy, context: ContextRepo) -> Reloaded[Knowledge]:
+    """The knowledge that drafts are written from: another one for the next draft as soon as the folder, or what holds today, is another."""
+    folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
+    return Reloaded(
+        "the knowledge",
+        stamp=lambda: (knowledge_folder.stamp(folder), categories.day(clock.now())),
+        read=lambda: passage_index.load(folder, categories.day(clock.now())),
+        use=lambda knowledge: context.set_global("knowledge", knowledge),
     )
 
 

@@ -10,10 +10,10 @@ import yaml
 from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
 from services.domain import language
+from services.domain.articles import Passage
 from services.domain.language_names import language_name
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import assertion_checks, published_links, tokenization
-from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.emergency_reply import calming, unhelpful, without
 from services.drafting.examined import Examined, Flaw

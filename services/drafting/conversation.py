@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from schemas.drafts_requested import DraftRequested
+from services.domain.articles import Passage
 from services.drafting import checks
 from services.drafting import prompt as prompts
-from services.drafting.articles import Passage
 from services.drafting.draft import Draft, Fault, ReplyContext
 
 SHORTFALLS: dict[Fault, str] = {

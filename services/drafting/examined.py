@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schemas.drafts_requested import DraftRequested
+from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
 from services.drafting import tokenization
-from services.drafting.articles import Passage
 from services.drafting.claims import quantities
 from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.sentences import Sentence, sentences

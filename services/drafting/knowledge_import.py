@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from services.domain.articles import InvalidArticle, passages
 from services.drafting import tokenization
-from services.drafting.articles import InvalidArticle, passages
 
 QUESTION = ("question", "title", "titre", "q")
 ANSWER = ("answer", "text", "body", "reponse", "réponse", "a")

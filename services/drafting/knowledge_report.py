@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.domain.articles import PASSAGE_CHARACTERS, Passage
 from services.drafting import tokenization
-from services.drafting.articles import PASSAGE_CHARACTERS, Passage
 
 SOON = timedelta(days=30)
 
@@ -42,7 +42,7 @@ def advice(passages: Sequence[Passage], categories: Collection[str], today: date
         elif first.category not in categories:
             hints.append(f"{article}: category {first.category!r} is not in the taxonomy")
         if first.expires and first.expires < today:
-            hints.append(f"{article}: expired on {first.expires}, and drafts still quote it: renew it or take it out")
+            hints.append(f"{article}: expired on {first.expires}, so nothing quotes it any more: renew it or take it out")
         elif first.expires and first.expires <= today + SOON:
             hints.append(f"{article}: expires on {first.expires}")
         if len(own) > 1 and all(not p.heading for p in own):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.drafts_proposed import Citation
+from services.domain.articles import Passage
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import published_links, tokenization
-from services.drafting.articles import Passage
 from services.drafting.draft import Fault, Removed
 
 ANSWER_CHARACTERS = 100_000  # a reasoning model thinks aloud before it answers

@@ -9,10 +9,10 @@ from typing import Protocol
 
 from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
+from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
 from services.drafting import emergency_reply, model_answer
 from services.drafting import prompt as prompts
-from services.drafting.articles import Passage
 from services.drafting.chat_completion import ChatEndpoint, Completion
 from services.drafting.conversation import SHORTFALLS, Conversation, mendable
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from schemas.requests_triaged import LetterKind, RequestTriaged
-from services.drafting.articles import Passage
+from services.domain.articles import Passage
 from services.drafting.passage_index import SearchHit
 from services.drafting.responsibility import says_what_happens_next, says_who_is_responsible
 

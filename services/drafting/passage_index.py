@@ -4,28 +4,25 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from services.drafting import articles, responsibility, tokenization
-from services.drafting.articles import InvalidArticle, Passage
+from services.domain import articles, knowledge_folder
+from services.domain.articles import Passage
+from services.drafting import responsibility, tokenization
 from services.drafting.bm25_without_scipy import BM25
 from services.drafting.claims.published import published
+from services.runtime import clock
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
-
-DEFAULT = Path(__file__).with_name("knowledge")
 
 FloatArray = npt.NDArray[np.float64]
 
 SAME_CATEGORY = 2.0  # a passage of the triaged category is this much likelier than its words alone say
 QUERY_WORDS = 300  # the first thousand or two characters say what it is about; a signature and a quoted thread do not
-
-
-class InvalidKnowledge(ValueError):
-    """The folder can't be used; the message has one line a file at fault."""
 
 
 @dataclass(frozen=True)
@@ -140,35 +137,6 @@ class _Index:
         return index
 
 
-def load(folder: Path | None = None) -> Knowledge:
-    """The agency's folder, or the sample city's. Raises InvalidKnowledge naming every file at fault."""
-    return Knowledge(read(folder or DEFAULT))
-
-
-def read(folder: Path) -> list[Passage]:
-    """Every passage of every `.md` file below the folder; a README is no article."""
-    if not folder.is_dir():
-        raise InvalidKnowledge(f"{folder} is not a folder: set PARVIS_KNOWLEDGE_DIR to the one with your articles")
-    passages_read: list[Passage] = []
-    faults: list[str] = []
-    files_of: dict[str, Path] = {}
-    for file in sorted(path for path in folder.rglob("*.md") if path.stem.lower() != "readme"):
-        try:
-            some = articles.passages(file.read_text(encoding="utf-8"), str(file.relative_to(folder)))
-        except InvalidArticle as error:
-            faults.append(str(error))
-            continue
-        except UnicodeDecodeError:
-            faults.append(f"{file.relative_to(folder)}: not UTF-8; save it as UTF-8")
-            continue
-        before = files_of.setdefault(some[0].article_id, file)
-        if before is not file:
-            faults.append(f"{file.relative_to(folder)}: id: {some[0].article_id!r} is already {before.relative_to(folder)}")
-            continue
-        passages_read.extend(some)
-    if not passages_read and not faults:
-        faults.append("there is no article in it: write one Markdown file an answer")
-    if faults:
-        more = f"\n... and {len(faults) - 20} more" if len(faults) > 20 else ""  # noqa: PLR2004 - a screenful
-        raise InvalidKnowledge(f"the knowledge in {folder} can't be used:\n" + "\n".join(faults[:20]) + more)
-    return passages_read
+def load(folder: Path | None = None, today: date | None = None) -> Knowledge:
+    """The agency's folder, or the sample city's, without what has expired by today. Raises InvalidKnowledge naming every file at fault."""
+    return Knowledge(articles.holding(knowledge_folder.read(folder or knowledge_folder.SAMPLE_CITY), today or clock.now().date()))

@@ -10,10 +10,10 @@ from typing import Any
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import LetterKind
 from services.domain import language
+from services.domain.articles import Passage
 from services.domain.language_names import language_name
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
-from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
 from services.drafting.letter import letter_of
 

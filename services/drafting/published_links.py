@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from services.domain.articles import Passage
 from services.domain.links import links, target
-from services.drafting.articles import Passage
 
 __all__ = ["foreign", "links", "target", "without"]
 

@@ -17,8 +17,8 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
+from services.domain.articles import Passage
 from services.drafting import rules
-from services.drafting.articles import Passage
 from services.drafting.draft import ReplyContext
 from services.drafting.model_client import ModelDrafter
 from services.drafting.passage_index import SearchHit

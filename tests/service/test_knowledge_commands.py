@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.knowledge import knowledge
-from services.drafting import articles, passage_index
+from services.domain import articles, knowledge_folder
 
 run = CliRunner()
 
@@ -40,7 +40,7 @@ def test_a_table_of_questions_becomes_articles_and_a_bad_row_is_told_with_its_fi
     assert done.exit_code == 1
     assert "line 3: no question" in done.stderr
     assert "2 articles written" in done.stdout
-    read = passage_index.read(tmp_path / "out")
+    read = knowledge_folder.read(tmp_path / "out")
     assert {(p.title, p.language, p.category) for p in read} == {
         ("Quand les bacs sont-ils relevés ?", "fr", "waste"),
         ("Où jeter le verre ?", "fr", "waste"),
@@ -56,7 +56,7 @@ def test_a_line_that_is_no_json_and_a_file_that_is_no_utf_8_are_told_and_the_res
     latin = run.invoke(knowledge, ["import", str(tmp_path / "latin.csv"), "--to", str(tmp_path / "out")])
 
     assert (lines.exit_code, "line 2: not a JSON object" in lines.stderr) == (1, True)
-    assert {p.article_id for p in passage_index.read(tmp_path / "out")} == {"pond", "lake"}
+    assert {p.article_id for p in knowledge_folder.read(tmp_path / "out")} == {"pond", "lake"}
     assert (latin.exit_code, "not UTF-8" in latin.stderr) == (1, True)
 
 
@@ -79,7 +79,7 @@ def test_a_saved_page_becomes_its_main_part_without_menus_scripts_and_forms(tmp_
     done = run.invoke(knowledge, ["import", str(tmp_path / "piscine.html"), "--to", str(tmp_path / "out")])
 
     assert done.exit_code == 0, done.output
-    (first, prices) = passage_index.read(tmp_path / "out")
+    (first, prices) = knowledge_folder.read(tmp_path / "out")
     assert (first.title, first.language, first.url) == ("La piscine", "fr", "https://ville.example/piscine")
     assert first.text == "Ouverte de 7 h à 21 h."
     assert (prices.heading, prices.text) == ("Tarifs", "- Adultes : 4 €\n- Enfants : 2 €")

@@ -9,7 +9,7 @@ from schemas.drafts_proposed import Check, Citation
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.drafting.articles import Passage
+from services.domain.articles import Passage
 from services.drafting.checks import checks
 from services.drafting.claims.published import published
 from services.drafting.claims.sentences import sentences

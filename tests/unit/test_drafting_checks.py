@@ -11,10 +11,10 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, MessagePart, RequestTriaged
 from schemas.values import Redacted, Urgency
 from services.domain import language
+from services.domain.articles import Passage
 from services.domain.language_names import language_name
 from services.drafting import model_answer, published_links
 from services.drafting import prompt as prompts
-from services.drafting.articles import Passage
 from services.drafting.checks import CHECKS, checks
 from services.drafting.claims import figures, quantities
 from services.drafting.draft import Draft, ReplyContext

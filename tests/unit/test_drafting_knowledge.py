@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from services.domain import taxonomy
-from services.drafting import articles, passage_index
-from services.drafting.articles import InvalidArticle
-from services.drafting.passage_index import InvalidKnowledge
+from services.domain import articles, knowledge_folder, taxonomy
+from services.domain.articles import InvalidArticle
+from services.domain.knowledge_folder import InvalidKnowledge
+from services.drafting import passage_index
 
 LAMP = """---
 id: lamp
@@ -96,7 +96,7 @@ def test_a_folder_that_is_empty_or_away_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_sample_citys_answers_are_whole_in_both_languages_and_of_known_categories() -> None:
-    passages = passage_index.read(passage_index.DEFAULT)
+    passages = knowledge_folder.read(knowledge_folder.SAMPLE_CITY)
     categories = taxonomy.load().categories
 
     for language in ("en", "fr"):

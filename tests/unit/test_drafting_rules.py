@@ -12,9 +12,9 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged, Signal
 from schemas.values import Redacted, Urgency
 from services.domain import taxonomy
+from services.domain.articles import Passage
 from services.drafting import prompt as prompts
 from services.drafting import rules
-from services.drafting.articles import Passage
 from services.drafting.letter import letter_of
 from services.drafting.passage_index import SearchHit
 from services.drafting.template import template_draft

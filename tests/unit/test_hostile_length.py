@@ -21,7 +21,7 @@ import pytest
 import services
 from schemas.requests_triaged import LetterKind, MessagePart, Term
 from schemas.values import Person, Redacted
-from services.drafting.articles import InvalidArticle, Passage
+from services.domain.articles import InvalidArticle, Passage
 from services.drafting.claims import quantities, support, word_lists
 from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.support import Source, Sources

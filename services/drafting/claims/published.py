@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from math import log
 
+from services.domain.articles import Passage
 from services.drafting import tokenization
-from services.drafting.articles import Passage
 from services.drafting.claims.names import words_of_names
 from services.drafting.claims.support import sentences_of
 

@@ -1,8 +1,10 @@
 """Reads the agency's published answers, Markdown with front matter, and cuts them into the passages that a reply may rest on."""
 
+import hashlib
 import html
 import re
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -55,6 +57,17 @@ class Passage:
     asked_as: str = ""
     """Other words and questions for its matter, which are looked in and never quoted."""
     expires: date | None = None
+
+    @property
+    def digest(self) -> str:
+        """Tells whether it still says the same: of what a reader sees, whichever number it has."""
+        shown = f"{self.title}\0{self.url}\0{self.heading}\0{self.text}"
+        return hashlib.blake2b(shown.encode(), digest_size=12).hexdigest()
+
+
+def holding(every: Iterable[Passage], today: date) -> list[Passage]:
+    """Those that have not expired: what has is neither quoted nor shown to a model."""
+    return [passage for passage in every if not passage.expires or passage.expires >= today]
 
 
 def passages(text: str, source: str) -> list[Passage]:
