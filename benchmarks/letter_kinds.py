@@ -89,9 +89,8 @@ def _figures(part: str, letters: Sequence[Letter], *, wrong: bool) -> dict[str, 
     called = [reading.kind if reading else None for reading in readings]
     sure = [bool(reading and reading.sure) for reading in readings]
     right = [kind in letter.kinds for letter, kind in zip(letters, called, strict=True)]
-    print(
-        f"{part}: {len(letters)} messages, {microseconds:.0f} us each\n{'kind':<12}{'letters':>8}{'precision':>11}{'recall':>8}{'surely':>19}"
-    )
+    print(f"{part}: {len(letters)} messages, {microseconds:.0f} us each")
+    print(f"{'kind':<12}{'letters':>8}{'precision':>11}{'recall':>8}{'surely':>19}")
     for kind in KINDS:
         named = [is_right for is_right, name in zip(right, called, strict=True) if name == kind]
         surely = [is_right for is_right, name, is_sure in zip(right, called, sure, strict=True) if name == kind and is_sure]
@@ -109,24 +108,24 @@ def _figures(part: str, letters: Sequence[Letter], *, wrong: bool) -> dict[str, 
     for language in ("en", "fr"):
         of_language = [number for number, letter in enumerate(letters) if letter.language == language]
         surely = [right[number] for number in of_language if sure[number]]
-        rights = sum(right[number] for number in of_language)
-        print(
-            f"{language}: right {_share(rights, len(of_language))}; sure of {len(surely)} of {len(of_language)}, right {_share(sum(surely), len(surely))}"
-        )
+        all_right = _share(sum(right[number] for number in of_language), len(of_language))
+        print(f"{language}: right {all_right}; sure of {len(surely)} of {len(of_language)}, right {_share(sum(surely), len(surely))}")
     right_surely = [is_right for is_right, is_sure in zip(right, sure, strict=True) if is_sure]
     measured = {
         "right": sum(right) / len(letters),
+        "named as first": sum(kind == letter.kinds[0] for letter, kind in zip(letters, called, strict=True)) / len(letters),
         "right where sure": sum(right_surely) / max(1, len(right_surely)),
         "sure": len(right_surely) / len(letters),
     }
-    print(f"right {measured['right']:.3f}; sure of {len(right_surely)}, of which right {measured['right where sure']:.3f}\n")
+    print(
+        f"right {measured['right']:.3f} (by the first kind alone {measured['named as first']:.3f}); "
+        f"sure of {len(right_surely)}, of which right {measured['right where sure']:.3f}\n"
+    )
     if wrong:
         for letter, reading in zip(letters, readings, strict=True):
             if reading and reading.kind not in letter.kinds:
-                sure_mark = " SURE" if reading.sure else ""
-                print(
-                    f"  {letter.kinds[0]}, called {reading.kind}{sure_mark} at {reading.probability:.2f}: {letter.subject} | {letter.text[:160]!r}"
-                )
+                name = f"{reading.kind}{' surely' if reading.sure else ''}"
+                print(f"  {letter.kinds[0]}, called {name} at {reading.probability:.2f}: {letter.subject} | {letter.text[:160]!r}")
     return measured
 
 
