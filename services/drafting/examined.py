@@ -32,6 +32,8 @@ class Examined:
     passages: Sequence[Passage]
     request: DraftRequested
     context: ReplyContext
+    doubtful: frozenset[str] = frozenset()
+    """The passages of which it is not sure that they answer the message."""
 
     @cached_property
     def text(self) -> str:

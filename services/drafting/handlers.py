@@ -1,5 +1,6 @@
 """Consumes triaged requests and requests for another draft, and publishes proposed drafts."""
 
+import asyncio
 from typing import Annotated
 
 from faststream import Context
@@ -12,9 +13,10 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
 from services.drafting import passage_choice, rules
+from services.drafting.answerability import TriagedAs
 from services.drafting.letter import letter_of
 from services.drafting.model_client import Drafter, TemplateDrafter
-from services.drafting.passage_index import Knowledge
+from services.drafting.passage_index import Knowledge, SearchHit
 from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
 from services.runtime.broker import consumer, router
@@ -69,11 +71,8 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     triaged = request.triaged
     context = rules.reply_context(triaged, taxonomy, knowledge.published)
     with telemetry.step("drafting.retrieve") as span:
-        searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
-        hits = knowledge.with_context(searched)
-        if letter_of(triaged) == "several" and not context.lead:
-            apart = [hit for text in rules.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
-            hits = passage_choice.each_of_several(apart) or hits
+        # An encoder may be asked for over the network: meanwhile other requests go on.
+        hits = await asyncio.to_thread(look_up, triaged, knowledge, several=letter_of(triaged) == "several" and not context.lead)
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.
@@ -90,9 +89,21 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
                     "parvis.output_tokens": usage.output_tokens,
                 },
             )
-    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context)
+    doubtful = frozenset(hit.passage.passage_id for hit in hits if hit.doubtful)
+    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context, doubtful)
     span = trace.get_current_span()
     failed = sum(not check.passed for check in proposal.checks)
     telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})
     telemetry.note(span, {"parvis.language": proposal.language, "parvis.category": triaged.category})
     return proposal
+
+
+def look_up(triaged: RequestTriaged, knowledge: Knowledge, *, several: bool) -> list[SearchHit]:
+    """What the knowledge has for a request; for each of several matters by itself, where more than one is answered."""
+    letter = TriagedAs(triaged.category, triaged.confidence, triaged.letter, triaged.letter_confidence or 0.0)
+    language = triaged.language.code
+    if several:
+        apart = [hit for text in rules.matters(triaged) for hit in knowledge.search(text, language, None, 1)]
+        if answered := passage_choice.each_of_several(apart):
+            return answered
+    return knowledge.with_context(knowledge.search(rules.question(triaged), language, limit=PASSAGES, triaged=letter))

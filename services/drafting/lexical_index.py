@@ -1,6 +1,5 @@
 """Scores passages by the words of a message, as stems and as runs of four letters, each forgiving what the other does not. No I/O."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,10 +16,12 @@ FloatArray = npt.NDArray[np.float64]
 
 QUERY_WORDS = 300  # the first thousand or two characters say what it is about; a signature and a quoted thread do not
 K1, B = 1.5, 0.5  # chosen on the dev half of benchmarks/sets/questions.jsonl: a word said again counts, a long text is no fault
-LETTERS = 0.3
+LETTERS = 0.2
 """What runs of letters weigh beside stems: there are about five times as many of them to add up."""
 OWN = 0.35
 """What a passage's own text weighs more than its article's, so that the right article gives the right passage."""
+EVERY_WORD = 0.5
+"""What a word counts for that says nothing of the matter; one that says all counts 1 more."""
 MISSPELT, SYNONYM = 0.8, 0.5
 """What a word counts for that is not the message's own, but the nearest one known, or one of the same meaning."""
 
@@ -30,7 +31,14 @@ class QueryWord:
     """A content word of a message as a stem, with what else counts for it, each by a weight of 0 to 1."""
 
     stem: str
+    topic: float
+    """How much it says of what the message is about."""
     variants: Mapping[str, float]
+
+    @property
+    def weight(self) -> float:
+        """What it counts for in a search: a word that is in every message for less."""
+        return EVERY_WORD + self.topic
 
     def strength(self, words: frozenset[str]) -> float:
         """How far it stands among some words: 1 where it does, less where only a variant does."""
@@ -53,8 +61,8 @@ class Query:
         weights: dict[str, float] = {}
         for word in self.words.values():
             for variant, weight in word.variants.items():
-                weights[variant] = max(weights.get(variant, 0.0), weight)
-        return weights | dict.fromkeys(self.words, 1.0)
+                weights[variant] = max(weights.get(variant, 0.0), weight * word.weight)
+        return weights | {stem: word.weight for stem, word in self.words.items()}
 
 
 class WeightedBm25:
@@ -89,9 +97,7 @@ class WeightedBm25:
 
 
 class LexicalIndex:
-    """The passages of one language. One is scored by its own words and, as much, by its article's: a question names the matter, a
-    passage may not.
-    """
+    """The passages of one language, scored by their own words and, as much, by their article's: a passage may not name its matter."""
 
     def __init__(self, passages: Sequence[Passage], language: str) -> None:
         self._language = language
@@ -106,20 +112,26 @@ class LexicalIndex:
         articles = list(whole.values())
         self.by_passage, self._by_own, self._by_article = (WeightedBm25([self._stems(t) for t in texts]) for texts in (full, own, articles))
         self._letters = tuple(WeightedBm25([self._runs(t) for t in texts]) for texts in (full, own, articles))
-        self._spelling = Spelling(self.by_passage.place)
+        self._spelling = Spelling({word for text in full for word in tokenization.content_words(text, language)})
 
     def query(self, text: str) -> Query:
         """What to search for, of the beginning of a message."""
         sentences: list[list[str]] = []
+        words: dict[str, QueryWord] = {}
+        letters: dict[str, float] = {}
         left = QUERY_WORDS
         for sentence in tokenization.sentences(text):
-            stems = self._stems(sentence)[:left]
-            left -= len(stems)
+            written = tokenization.content_words(sentence, self._language)[:left]
+            left -= len(written)
+            stems = tokenization.stems(written, self._language)
+            for word, stem in zip(written, stems, strict=True):
+                if stem not in words:
+                    words[stem] = QueryWord(stem, tokenization.topic(stem, self._language), self._variants(word, stem))
+                for run in tokenization.runs_of(word):
+                    letters[run] = max(letters.get(run, 0.0), words[stem].weight)
             if stems:
                 sentences.append(stems)
-        words = {stem: QueryWord(stem, self._variants(stem)) for stem in dict.fromkeys(s for stems in sentences for s in stems)}
-        runs = Counter(self._runs(text)[: QUERY_WORDS * 6])
-        return Query(words, sentences, dict.fromkeys(runs, 1.0))
+        return Query(words, sentences, letters)
 
     def scores(self, query: Query) -> FloatArray:
         """How well each passage fits: of its own words, of all words that stand for it, and of its whole article's."""
@@ -129,12 +141,13 @@ class LexicalIndex:
         )
         return np.asarray((full + OWN * own + article[self.article_of]) / (2 + OWN))
 
-    def _variants(self, stem: str) -> Mapping[str, float]:
+    def _variants(self, word: str, stem: str) -> Mapping[str, float]:
         variants: dict[str, float] = dict.fromkeys(tokenization.synonyms(stem, self._language), SYNONYM)
-        nearest = None if stem in self.by_passage.place else self._spelling.nearest(stem)
+        nearest = None if stem in self.by_passage.place else self._spelling.nearest(word)
         if nearest:
-            variants |= dict.fromkeys(tokenization.synonyms(nearest, self._language), SYNONYM * MISSPELT)
-            variants[nearest] = MISSPELT
+            (meant,) = tokenization.stems([nearest], self._language)
+            variants |= dict.fromkeys(tokenization.synonyms(meant, self._language), SYNONYM * MISSPELT)
+            variants[meant] = MISSPELT
         return variants
 
     def _stems(self, text: str) -> list[str]:

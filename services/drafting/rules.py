@@ -72,8 +72,13 @@ def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead 
     return emergency_reply.lead(danger_kinds.dangers_of(triaged), language, triaged.language.code, taxonomy.emergencies)
 
 
-def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:
-    """The draft as the event it becomes, with its checks; each citation tells which state of the passage it is of."""
+def proposed(
+    request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext, doubtful: frozenset[str] = frozenset()
+) -> DraftProposed:
+    """The draft as the event it becomes, with its checks; each citation tells which state of the passage it is of.
+
+    `doubtful` are the passages that may not answer the message.
+    """
     digests = {passage.passage_id: passage.digest for passage in passages}
     return DraftProposed(
         draft_id=draft_id(request.request_id, request.revision),
@@ -88,5 +93,5 @@ def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage],
         model=draft.model,
         prompt_version=draft.prompt_version,
         usage=draft.usage,
-        checks=checks(draft, passages, request, context),
+        checks=checks(draft, passages, request, context, doubtful),
     )

@@ -254,7 +254,7 @@ def emergency_draft(request: DraftRequested, hits: Sequence[SearchHit], context:
     words = _WORDS[language]
     passages = [
         passage
-        for passage in relevant(hits, triaged.category)
+        for passage in relevant(hits)
         if passage.language == language and any(number in passage.text for number in lead.numbers) and not calming(shortened(passage.text))
     ]
     citations = [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text)) for p in passages]
