@@ -73,7 +73,7 @@ def report_cli(
     from services.cli import context
     from services.runtime import clock
 
-    start = day_of(since, clock.now())
+    start = context.day_of(since, clock.now())
     report = context.on_database(context.settings(), lambda database: _report(database, start, agency or None))
     if as_json:
         print(json.dumps({"since": start.isoformat(), "agency": agency or None, **asdict(report)}, ensure_ascii=False, indent=2))
@@ -89,15 +89,11 @@ def report_cli(
 
 async def _report(database: "Database", since: "datetime", agency: str | None) -> "Report":
     from services.review.quality import store
-    from services.review.quality.edit_report import Tally
 
     while await store.note_edits(database):
         continue
-    tally = Tally()
     async with database.reading() as session:
-        async for page in store.edits_since(session, since, agency=agency):
-            tally.add(page)
-    return tally.report()
+        return await store.tally_since(session, since, agency=agency)
 
 
 COLUMNS: "dict[str, tuple[EditKind, ...]]" = {
@@ -124,20 +120,6 @@ def _print_groups(title: str, groups: "Sequence[Group]") -> None:
         counts = (f"{sum(group.by_kind[kind] for kind in kinds):>{len(column) + 3}}" for column, kinds in COLUMNS.items())
         print(f"{name:<{width}}{group.drafts:>8}{distance:>8}{group.facts:>8}" + "".join(counts))
     print()
-
-
-def day_of(text: str, now: "datetime") -> "datetime":
-    """The moment that a period begins: a day, or so many days before now. Raises InvalidInput."""
-    from datetime import UTC, datetime, timedelta
-
-    days = text.removesuffix("d")
-    try:
-        if days.isdecimal() and days != text:
-            return now - timedelta(days=int(days))
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise InvalidInput(f"--since: {text!r} is no day as 2026-03-01 and no number of days as 30d", field="--since") from None
 
 
 async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "list[Outcome]":

@@ -27,6 +27,7 @@ from services.review.people import pages as people_pages
 from services.review.people import session_cookie
 from services.review.people.refusal_log import Refusals
 from services.review.people.sign_in import SignIns
+from services.review.quality import gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
 from services.review.web import errors, forms
@@ -84,7 +85,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(ops_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages, ops_pages, quality_pages, learning_pages):
+    for pages in (people_pages, cases_pages, ops_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app
