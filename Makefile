@@ -55,8 +55,8 @@ bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and
 	@$(BIN)/python -m benchmarks.redaction
 bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen
 	@$(BIN)/python -m benchmarks.signals
-bench-letters: $(BIN)/pytest ## how well kinds of letters are told apart
-	@$(BIN)/python -m benchmarks.letter_kinds
+bench-letters: $(BIN)/pytest ## how well kinds of letters are told apart; real ones too with DATA=folder
+	@$(BIN)/python -m benchmarks.letter_kinds $(if $(DATA),--data $(DATA),)
 bench-checks: $(BIN)/pytest ## how many wrong drafts the checks mark, and how many right ones
 	@$(BIN)/python -m benchmarks.checks
 attack: $(BIN)/pytest ## letters that give orders, answered by a model that obeys: how many get an unmarked draft

@@ -31,7 +31,7 @@ from services.review.cases.case_view import (
     Text,
     Typed,
 )
-from services.review.cases.highlights import marked, sections
+from services.review.cases.classification_explanation import marked, sections
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.near_duplicates import Similar
 from services.review.cases.published_pages import PublishedPages

@@ -11,7 +11,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
-from services.review.cases.highlights import Piece, Section
+from services.review.cases.classification_explanation import Piece, Section
 from services.review.cases.links_shown import LinkShown
 from services.review.cases.published_pages import SourceDoubt
 from services.review.web.templating import Choice, Page
