@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
+from services.review.automation import store as automation
 from services.review.cases import case_lists
 from services.review.cases import store as cases
 from services.review.cases.case_state import State
@@ -48,6 +49,8 @@ class OpsPage(Page):
     still: list[Still]
     still_after: timedelta
     letters: int
+    switch_rules: int
+    switched_off: int
 
 
 class DeadLetterLine(BaseModel):
@@ -92,6 +95,7 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep) -> Response:
         counts = await case_lists.counts(session)
         still = await cases.standing(session, now - commands.first_nudge, MOST_CASES)
         letters = await store.count(session)
+        switch = await automation.standing(session)
     page = OpsPage(
         now=now,
         viewer=visitor.viewer,
@@ -101,6 +105,8 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep) -> Response:
         ],
         still_after=commands.first_nudge,
         letters=letters,
+        switch_rules=len(switch.rules),
+        switched_off=sum(rule.mode == "off" for rule in switch.rules),
     )
     return render("ops.html", page)
 
