@@ -1,4 +1,4 @@
-"""Measures what replies to emergencies rest on: kinds of danger named, and reassuring sentences seen.
+"""Measures the detectors behind emergency replies: kinds of danger in messages, reassuring sentences in drafts.
 
 `python -m benchmarks.emergency_replies [--floors] [--wrong]`. `dev` of both sets may be tuned on, `test` is not.
 """

@@ -17,6 +17,7 @@ class Citation(Value):
     title: str
     url: str
     quote: str
+    digest: Annotated[str, Field(description="of the passage as it was then, to tell whether it has changed since")] = ""
 
 
 class Usage(Value):

@@ -1,4 +1,4 @@
-"""Finds and removes characters that nobody sees or that turn the text around them: no field, page or mail is fooled by them. Pure."""
+"""Finds and removes zero-width and bidirectional control characters."""
 
 import re
 import unicodedata

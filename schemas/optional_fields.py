@@ -1,4 +1,4 @@
-"""Drops and notes optional fields that can't be used: no hint is a reason to refuse a citizen's message."""
+"""Drops and reports invalid optional fields: one of these never refuses a message."""
 
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

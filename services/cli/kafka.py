@@ -39,18 +39,18 @@ def apply_topics_cli(
     replication: Annotated[int | None, typer.Option(help="PARVIS_KAFKA_REPLICATION, or one copy a broker, up to three.", min=1)] = None,
 ) -> None:
     """Show how the broker's topics differ from what they should be, and make them so."""
-    from services.local import topic_settings
+    from services.local import topic_provisioning
     from services.runtime import kafka_admin, topic_diff
 
     kafka = context.kafka(context.settings())
     copies = topic_diff.copies(kafka_admin.brokers(kafka), replication or kafka.replication)
-    wanted = topic_settings.wanted(kafka, partitions or kafka.partitions, copies)
+    wanted = topic_provisioning.wanted(kafka, partitions or kafka.partitions, copies)
     if kafka.ephemeral:
         # The embedded broker keeps nothing, and takes no settings: it has the topics, or is given them.
         created = (
             []
             if dry_run
-            else kafka_admin.create_topics(kafka, [topic.name for topic in wanted], partitions or topic_settings.EMBEDDED_PARTITIONS)
+            else kafka_admin.create_topics(kafka, [topic.name for topic in wanted], partitions or topic_provisioning.EMBEDDED_PARTITIONS)
         )
         out.print("\n".join([f"made {name}" for name in created] or ["nothing to do: the embedded broker has no settings of topics"]))
         return

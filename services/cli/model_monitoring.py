@@ -22,10 +22,10 @@ SHOWN_DIFFERENCES = 12
 
 def shadow_cli(days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 7, as_json: Json = False) -> None:
     """Show what the candidate in shadow said beside the model in use."""
-    from services.triage.monitoring import daily_counts, monitor, shadow
+    from services.triage.monitoring import daily_counts, decision_observer, shadow
 
     settings = context.settings()
-    daily = daily_counts.days(monitor.folder_of(settings), "shadow", clock.now().date() - timedelta(days=days - 1))
+    daily = daily_counts.days(decision_observer.folder_of(settings), "shadow", clock.now().date() - timedelta(days=days - 1))
     total: daily_counts.Counts = daily_counts.Counts()
     for counts in daily.values():
         total.update(counts)
@@ -53,14 +53,14 @@ def _show_shadow(comparison: "ModelComparison") -> None:
 
 def drift_cli(days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 30, as_json: Json = False) -> None:
     """Show how words, mix of categories and confidence have moved since the model's first days."""
-    from services.triage.monitoring import daily_counts, drift, monitor
+    from services.triage.monitoring import daily_counts, decision_observer, drift
 
     settings = context.settings()
     today = clock.now().date()
-    daily = daily_counts.days(monitor.folder_of(settings), "drift")
+    daily = daily_counts.days(decision_observer.folder_of(settings), "drift")
     names = drift.models(daily)
     if not names:
-        raise InvalidInput(f"nothing was counted in {monitor.folder_of(settings)} yet: triage counts what it sorts")
+        raise InvalidInput(f"nothing was counted in {decision_observer.folder_of(settings)} yet: triage counts what it sorts")
     first = drift.reference(daily, names[0], today)
     before = drift.window([daily[day] for day in first], names[0]) if first else None
     recent = {day: counts for day, counts in daily.items() if day > today - timedelta(days=days)}

@@ -18,7 +18,7 @@ from services.runtime.settings import Settings
 if TYPE_CHECKING:
     from services.domain.taxonomy import Taxonomy
     from services.triage.classification.champion_challenger import Message, Taught
-    from services.triage.classification.promotion import Comparison, Pair
+    from services.triage.classification.promotion_gate import Comparison, Pair
 
 FEW_HELD_OUT = 50
 """Fewer accepted corrections than this that were held out say nothing by themselves."""
@@ -45,7 +45,7 @@ def promote_cli(
     """Put a model in use, if it is measurably better than the one that is and nobody is served worse by it."""
     from services.review.audit import store as audit
     from services.runtime.database import Session
-    from services.triage.classification import model_store, promotion
+    from services.triage.classification import model_store, promotion_gate
 
     settings = context.settings()
     kinds = taxonomy_of(settings)
@@ -55,8 +55,8 @@ def promote_cli(
         raise Conflict(f"{name} is in use already")
     champion, candidate = model_store.default_classifier(settings.models, kinds).classifier, model_store.load(settings.models / name)
     measured = measured_on(settings, kinds, _Rivals(settings, kinds, name), on, champion, candidate)
-    comparison = promotion.compare(measured.pairs)
-    against = promotion.reasons_against(comparison, promotion.Demands(margin, gap), knows=candidate.categories, asked=kinds.names)
+    comparison = promotion_gate.compare(measured.pairs)
+    against = promotion_gate.reasons_against(comparison, promotion_gate.Demands(margin, gap), knows=candidate.categories, asked=kinds.names)
     against += [measured.wanting] if measured.wanting else []
     if as_json:
         print(json.dumps({"model": name, "instead_of": champion.version, "against": against, **comparison.as_json()}, indent=2))

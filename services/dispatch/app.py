@@ -10,11 +10,11 @@ from fastapi import FastAPI
 
 from services.dispatch import handlers, mail_message, smtp, store, webhook_client
 from services.dispatch.file_mailer import FileMailer
-from services.dispatch.mail_attempts import SERVICE, Deliveries, Patience
+from services.dispatch.mail_delivery import SERVICE, Deliveries, Patience
 from services.dispatch.mail_message import Sender
 from services.dispatch.mailer import Mailer
-from services.dispatch.webhooks import Webhooks
-from services.dispatch.worker import Worker
+from services.dispatch.polling_worker import Worker
+from services.dispatch.webhook_delivery import Webhooks
 from services.runtime import clock, process, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database

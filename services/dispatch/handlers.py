@@ -8,9 +8,9 @@ from faststream import Context
 from schemas import invisible_characters, replies_decided
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import rules, store
-from services.dispatch.mail_attempts import SERVICE
+from services.dispatch.mail_delivery import SERVICE
+from services.dispatch.polling_worker import Wake
 from services.dispatch.rules import Delivery, WebhookDelivery
-from services.dispatch.worker import Wake
 from services.runtime import clock, outbox, telemetry
 from services.runtime.broker import consumer, router
 from services.runtime.database import Database, Session

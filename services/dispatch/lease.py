@@ -1,4 +1,4 @@
-"""Renews the lease of a running attempt: short leases free soon what a killed process held, however long an answer takes."""
+"""Renews the lease of a running attempt, so that leases can be short and a killed process's work is free soon."""
 
 import asyncio
 import contextlib

@@ -11,8 +11,8 @@ from uuid import UUID
 from schemas import invisible_characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
-from services.dispatch import mail_headers, mail_verification
-from services.dispatch.mail_verification import Letter
+from services.dispatch import mail_headers, mail_integrity
+from services.dispatch.mail_integrity import Letter
 from services.domain import mail_addresses
 from services.domain.mail_addresses import UnusableAddress
 from services.runtime.errors import ParvisError
@@ -92,7 +92,7 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
     if reply.language and re.fullmatch(r"[A-Za-z0-9-]{1,35}", reply.language):
         fields["Content-Language"] = mail_headers.field("Content-Language", reply.language)
     content = "\r\n".join([*fields.values(), "", ""]).encode() + body
-    mail_verification.check(content, list(fields), letter)
+    mail_integrity.check(content, list(fields), letter)
     return Mail(content, letter.recipient, letter.message_id)
 
 

@@ -1,4 +1,4 @@
-"""Checks webhook addresses: https to public addresses, and to those that the operator or a flag opens. Pure."""
+"""Allows webhooks to https on public addresses only, unless the operator or a flag allows more."""
 
 import re
 import socket

@@ -1,4 +1,4 @@
-"""Checks e-mail addresses: which can ever be delivered to, as servers want them (RFC 5321, UTS 46), and which nobody reads. Pure."""
+"""Validates and normalises e-mail addresses; detects undeliverable and no-reply ones."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Selects the parts of a message that say what it is about, and that may tell of danger: alike in triage, drafting and review."""
+"""Selects the parts of a message that say what it is about and that may tell of danger: the same in triage, drafting and review."""
 
 import re
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Hashes a redacted request: a draft is never shown beside another message that came under the same id."""
+"""Hashes a redacted request, so that a draft made for one content is never shown for another under the same id."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Sample requests in every form that the contract has allowed: a release that can't work on them is at fault, whoever writes what.
+"""Valid sample requests in every form that the contract has allowed: a release that fails at one is broken, not what came in.
 
 Lines are added to the file, never changed: they stand for what agencies have in flight when a release comes.
 """

@@ -73,7 +73,8 @@ def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead 
 
 
 def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:
-    """The draft as the event it becomes, with its checks."""
+    """The draft as the event it becomes, with its checks; each citation tells which state of the passage it is of."""
+    digests = {passage.passage_id: passage.digest for passage in passages}
     return DraftProposed(
         draft_id=draft_id(request.request_id, request.revision),
         basis=basis_of(request.triaged),
@@ -82,7 +83,7 @@ def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage],
         language=draft.language,
         subject=draft.subject,
         body=draft.body,
-        citations=list(draft.citations),
+        citations=[c.model_copy(update={"digest": digests.get(c.passage_id, "")}) for c in draft.citations],
         drafted_by=draft.drafted_by,
         model=draft.model,
         prompt_version=draft.prompt_version,

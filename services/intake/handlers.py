@@ -1,4 +1,4 @@
-"""Updates what an agency may see of its request by what the other services publish. In any order, any number of times."""
+"""Updates the status that agencies see of their requests from the other services' events: in any order, idempotent."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from services.local import run_file, topic_settings
+from services.local import run_file, topic_provisioning
 from services.local.run_file import Run
 from services.migrations.upgrade import upgrade
 from services.runtime import child_process
@@ -108,7 +108,7 @@ class Supervisor:
         run_file.remove(self.data_dir)
         kafka = self._start_broker()
         upgrade(self.settings.database)
-        topic_settings.make_so(kafka)
+        topic_provisioning.make_so(kafka)
         ports = {"review": self.port, "intake": self.port + 1} | {s: free_port() for s in SERVICES if s not in ("review", "intake")}
         # Triage first: it may have to learn, while the others start.
         for service in sorted(SERVICES, key=lambda s: s != "triage"):
@@ -265,7 +265,7 @@ class Supervisor:
         self._launch_broker()
         if self.broker:
             kafka = KafkaSettings(bootstrap=f"127.0.0.1:{self.broker.port}", ephemeral=True)
-            topic_settings.make_so(kafka)
+            topic_provisioning.make_so(kafka)
         for child in self.children:
             child.environment["PARVIS_KAFKA_EPOCH"] = self.epoch
             child.start()

@@ -12,13 +12,14 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from schemas import requests_received
-from services.domain import taxonomy
+from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.commands import SERVICE, CaseCommands
+from services.review.cases.published_pages import PublishedPages, published_pages
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
@@ -28,6 +29,7 @@ from services.review.people import pages as people_pages
 from services.review.people import session_cookie
 from services.review.people.refusal_log import Refusals
 from services.review.people.sign_in import SignIns
+from services.review.quality import gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
 from services.review.web import errors, forms
@@ -36,6 +38,7 @@ from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
 from services.runtime.record_signing import DatabaseSeal
+from services.runtime.reloading import Reloaded
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
 from services.runtime.span_store import LocalTraces
@@ -55,12 +58,17 @@ def create(settings: Settings) -> FastAPI:
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
 
+    published = published_of(settings)
+
     health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, commands)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        published.start_if_usable()
         broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
-        async with process.running(broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands)]):
+        async with process.running(
+            broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands), published.watch()]
+        ):
             yield
 
     # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.
@@ -69,6 +77,7 @@ def create(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.commands = commands
     app.state.settings = settings
+    app.state.published = published
     app.state.refusals = Refusals(database, clock.now)
     app.state.sign_ins = SignIns(database, app.state.refusals, timedelta(hours=settings.session_hours))
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
@@ -79,10 +88,16 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages, ops_pages, automation_pages, quality_pages, learning_pages):
+    for pages in (people_pages, cases_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app
+
+
+def published_of(settings: Settings) -> Reloaded[PublishedPages]:
+    """What drafting quotes from, read from the same folder: here it only tells whether a waiting draft still says what is published."""
+    folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
+    return Reloaded("the knowledge", lambda: knowledge_folder.stamp(folder), lambda: published_pages(knowledge_folder.read(folder)))
 
 
 async def keep_moving(commands: CaseCommands) -> None:

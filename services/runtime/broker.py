@@ -17,16 +17,16 @@ from opentelemetry.trace import Link, Span, SpanKind
 
 from schemas.dead_letters import DeadLetter
 from schemas.values import Event
-from services.runtime import kafka_records, telemetry, tolerant_records
+from services.runtime import kafka_records, non_utf8_headers, telemetry
 from services.runtime.errors import InvalidRecord
+from services.runtime.kafka_tls import tls_context
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings
-from services.runtime.tls import tls_context
 
 log = logging.getLogger(__name__)
 
-tolerant_records.install()
+non_utf8_headers.install()
 
 DRAIN_SECONDS = 20.0  # what is in hand at SIGTERM has so long to be finished; then it is left to the next process
 

@@ -1,4 +1,4 @@
-"""Notes which run of a forgetful broker (its epoch) a service has seen: open requests are published again once an epoch."""
+"""Remembers which run of a non-persistent broker a service has seen, and publishes open requests again once for each new run."""
 
 from sqlmodel import Field, SQLModel
 

@@ -13,8 +13,8 @@ from faststream.kafka import KafkaBroker
 from services.runtime.backoff import jittered
 from services.runtime.errors import ParvisError
 from services.runtime.kafka_diagnostics import Fault, fault
+from services.runtime.kafka_tls import tls_context
 from services.runtime.settings import KafkaSettings
-from services.runtime.tls import tls_context
 
 log = logging.getLogger(__name__)
 

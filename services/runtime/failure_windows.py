@@ -1,4 +1,4 @@
-"""Counts failures among a consumer's last records, by partition and by topic: so many that it is a bad release stop it."""
+"""Circuit breaker: stops a consumer when too many recent records failed, by partition or topic, since a bad release is likely."""
 
 from collections import deque
 

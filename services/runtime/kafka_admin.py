@@ -10,8 +10,8 @@ from kafka.errors import KafkaError
 
 from services.runtime.errors import Conflict, Unavailable
 from services.runtime.kafka_records import MAX_RECORD_BYTES, Outgoing
+from services.runtime.kafka_tls import tls_context
 from services.runtime.settings import SERVICES, KafkaSettings
-from services.runtime.tls import tls_context
 from services.runtime.topic_diff import Change, TopicState
 
 

@@ -1,4 +1,4 @@
-"""Limits how many log lines whoever is refused at a door may cause."""
+"""Rate-limits the log lines that refused callers can cause."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Stores the keys of publishers outside: intake learns them, review verifies with them."""
+"""Keys of agencies that publish to Kafka directly."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Reads and writes W3C `traceparent` headers. Baggage and tracestate of a foreign trace are others' words and stay outside."""
+"""Reads and writes W3C `traceparent` headers. Foreign baggage and tracestate are dropped."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""A process beside this one that answers questions, so that it can be stopped whatever it does, and nothing here waits meanwhile."""
+"""Runs work in a child process that can be killed without blocking the parent."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from services.runtime import child_process
 from services.runtime.errors import Unavailable
-from services.runtime.worker_loop import ANSWERED, ASKED, FAILED, HEAD, METRICS, READY, TOO_SLOW
+from services.runtime.worker_main import ANSWERED, ASKED, FAILED, HEAD, METRICS, READY, TOO_SLOW
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Decisions that come in time or not at all: what stops the worker is found and set aside, and the rest of its batch is decided."""
+"""Decides batches within a time limit: isolates and sets aside the message that stalls the worker, then decides the rest."""
 
 import logging
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from services.domain.taxonomy import Taxonomy
 from services.runtime import kafka_records, telemetry
 from services.runtime.kafka_records import WrittenEvent
 from services.runtime.worker_process import TooSlow, WorkerEnded, WorkerFault
-from services.triage.batch import Batch
 from services.triage.set_aside import set_aside
+from services.triage.worker_request import Batch
 
 log = logging.getLogger(__name__)
 

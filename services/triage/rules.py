@@ -1,4 +1,4 @@
-"""What a request is, decided for a whole batch at once: values in, values out."""
+"""Decides category, urgency, kind of letter and signals of a batch of requests. Pure."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from services.domain.message_parts import Excerpt, matter, new_text, with_subjec
 from services.domain.taxonomy import Taxonomy
 from services.triage import fingerprint, message_parts, redaction
 from services.triage.classification.classifier import Prediction, Reason
-from services.triage.left_out import left_out
+from services.triage.ignored_fields import left_out
 from services.triage.message_parts import Agency
 from services.triage.redaction.known_sender import hints
 from services.triage.signals.automatic_replies import sent_by

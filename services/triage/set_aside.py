@@ -1,11 +1,11 @@
-"""What is said of a message that could not be read in time: a person reads it, and not a word of it goes any further."""
+"""The triage result of a message that took too long: it goes to a person, and its text is not passed on."""
 
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, RedactedSpan, Urgency
 from services.domain.placeholders import UNREAD, WHOLE_MESSAGE
 from services.domain.taxonomy import Taxonomy
-from services.triage.left_out import left_out
+from services.triage.ignored_fields import left_out
 
 REASON = "the message could not be read by the machine in time and must be read by a person"
 

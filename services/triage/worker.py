@@ -1,4 +1,4 @@
-"""The process that reads the messages: it has the classifier and what looks on, and may be stopped in the middle of any text."""
+"""The worker process that reads messages: holds the classifier and the monitors, and may be killed at any point."""
 
 import contextlib
 import ctypes
@@ -10,15 +10,15 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.domain import reference_requests, taxonomy
 from services.domain.taxonomy import Taxonomy
-from services.runtime import json_logs, kafka_records, worker_loop
+from services.runtime import json_logs, kafka_records, worker_main
 from services.runtime.settings import Settings
-from services.runtime.worker_loop import METRICS, Channel
+from services.runtime.worker_main import METRICS, Channel
 from services.triage import rules
-from services.triage.batch import Batch
 from services.triage.classification import model_store
-from services.triage.monitoring import monitor
-from services.triage.monitoring.monitor import DecisionMonitor
+from services.triage.monitoring import decision_observer
+from services.triage.monitoring.decision_observer import DecisionMonitor
 from services.triage.rules import Classifier
+from services.triage.worker_request import Batch
 
 OWN = b"parvis_triage_"
 
@@ -81,7 +81,7 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     # A release or a machine that can't decide what every release has to says nothing of anybody's message.
     reference = [kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()]
     TriageWorker(classifier, kinds, settings.mail_from).answer(Batch(reference))
-    looking = monitor.watching(settings, kinds, Figures(channel).tell)
+    looking = decision_observer.watching(settings, kinds, Figures(channel).tell)
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # where the system's library is glibc
         ctypes.CDLL(None).malloc_trim(0)  # what training needed goes back to the system: 30 MB after a first start
@@ -91,4 +91,4 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
 
 
 if __name__ == "__main__":
-    worker_loop.serve(load)
+    worker_main.serve(load)

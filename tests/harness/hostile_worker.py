@@ -1,4 +1,4 @@
-"""A triage worker for tests, started as the product starts its own: what a message says is what happens to it."""
+"""A test worker that hangs, crashes or loops as the message's text orders."""
 
 import hashlib
 import os
@@ -10,9 +10,9 @@ from pathlib import Path
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
-from services.runtime import kafka_records, worker_loop
+from services.runtime import kafka_records, worker_main
 from services.runtime.errors import InvalidInput
-from services.triage.batch import Batch
+from services.triage.worker_request import Batch
 
 
 @dataclass(frozen=True)
@@ -85,4 +85,4 @@ def load(setup: Setup, _: object) -> HostileWorker:
 
 
 if __name__ == "__main__":
-    worker_loop.serve(load)
+    worker_main.serve(load)

@@ -1,4 +1,4 @@
-"""Limits a test's processor time, by how fast the machine is: what it stops is slow by its nature, whatever runs beside it."""
+"""Fails a test that exceeds a limit of processor time, scaled to the machine's speed so that other load does not matter."""
 
 import functools
 import re

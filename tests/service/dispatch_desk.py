@@ -13,11 +13,11 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
 from services.dispatch import handlers, mail_message, smtp
-from services.dispatch.mail_attempts import Deliveries, Patience
+from services.dispatch.mail_delivery import Deliveries, Patience
 from services.dispatch.mailer import Mailer
+from services.dispatch.polling_worker import Worker
 from services.dispatch.rules import Delivery
 from services.dispatch.tables import DeliveryRow
-from services.dispatch.worker import Worker
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.kafka_records import Outgoing

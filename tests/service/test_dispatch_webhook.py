@@ -20,11 +20,11 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
 from services.dispatch import handlers, lease, mail_message, store, webhook_client
 from services.dispatch.file_mailer import FileMailer
-from services.dispatch.mail_attempts import Deliveries, Patience
+from services.dispatch.mail_delivery import Deliveries, Patience
+from services.dispatch.polling_worker import Worker
 from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
 from services.dispatch.webhook_addresses import PUBLIC, Reach
-from services.dispatch.webhooks import Webhooks
-from services.dispatch.worker import Worker
+from services.dispatch.webhook_delivery import Webhooks
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput

@@ -19,7 +19,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Event, Redacted, Urgency
-from services.domain import taxonomy
+from services.domain import knowledge_folder, taxonomy
 from services.domain.placeholders import WHOLE_MESSAGE
 from services.drafting import handlers, passage_index, rules
 from services.drafting.draft import Draft
@@ -118,6 +118,12 @@ async def test_a_routed_request_is_drafted_once_as_revision_1(drafting: Drafting
     assert (draft.request_id, draft.revision, draft.drafted_by) == (REQUEST_ID, 1, "template")
     assert draft.draft_id == rules.draft_id(REQUEST_ID, 1)
     assert draft.citations[0].url in draft.body
+
+
+async def test_each_citation_tells_which_state_of_the_passage_it_is_of(drafting: Drafting) -> None:
+    digests = {passage.passage_id: passage.digest for passage in knowledge_folder.read(knowledge_folder.SAMPLE_CITY)}
+    (draft,) = await drafting.reads(a_triaged())
+    assert [citation.digest for citation in draft.citations] == [digests[citation.passage_id] for citation in draft.citations]
 
 
 async def test_what_a_person_must_sort_first_gets_no_draft(drafting: Drafting) -> None:

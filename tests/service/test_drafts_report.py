@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from services.cli import drafts
+from services.cli import context, drafts
 from services.review.cases.actions import Approve, Recall, Reject
 from services.review.people.rules import Scope
 from services.review.quality import store
@@ -134,4 +134,4 @@ async def run(arguments: list[str]) -> str:
 @pytest.mark.parametrize("text", ["soon", "30", "d", "2026-13-01", "-3d", "99999999999d"])
 def test_a_period_that_is_none_is_told_with_the_option(text: str) -> None:
     with pytest.raises(InvalidInput, match="--since"):
-        drafts.day_of(text, clock.now())
+        context.day_of(text, clock.now())

@@ -32,7 +32,7 @@ from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
-from services.triage.left_out import left_out
+from services.triage.ignored_fields import left_out
 from tests.builders import a_request
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

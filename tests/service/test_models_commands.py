@@ -25,7 +25,7 @@ from services.runtime.settings import Settings
 from services.triage.classification import model_store, training
 from services.triage.classification.classifier import Prediction
 from services.triage.classification.examples import Example
-from services.triage.monitoring import drift, monitor, shadow
+from services.triage.monitoring import decision_observer, drift, shadow
 from services.triage.monitoring.daily_counts import DailyCounts
 from tests.case_builders import triaged
 
@@ -216,7 +216,7 @@ def test_a_model_that_is_not_there_or_in_use_already_is_refused(settings: Settin
 
 def test_shadow_and_drift_are_shown_from_what_triage_has_counted(settings: Settings, parvis: Parvis) -> None:
     today = clock.now().date()
-    counts = DailyCounts(monitor.folder_of(settings))
+    counts = DailyCounts(decision_observer.folder_of(settings))
     for days_ago, confidence in ((9, 0.9), (8, 0.9), (1, 0.5)):
         rows = [triaged(confidence=confidence)] * 300
         counts.add("drift", today - timedelta(days=days_ago), drift.tally(rows, [(10, 1)] * 300))

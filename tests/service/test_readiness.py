@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from faststream.kafka import KafkaBroker
 
 from services.dispatch import handlers, mail_message
-from services.dispatch.mail_attempts import Deliveries, Patience
+from services.dispatch.mail_delivery import Deliveries, Patience
 from services.dispatch.mailer import Mailer
+from services.dispatch.polling_worker import Worker
 from services.dispatch.rules import Delivery, Result
-from services.dispatch.worker import Worker
 from services.migrations.upgrade import upgrade
 from services.runtime import process
 from services.runtime.broker import kafka_broker

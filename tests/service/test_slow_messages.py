@@ -28,7 +28,7 @@ from services.runtime import telemetry, web
 from services.runtime.batch_consumer import Batches
 from services.runtime.retry import Health, is_outage
 from services.runtime.settings import Settings
-from services.runtime.worker_loop import HEAD, Channel, Stopped, limited
+from services.runtime.worker_main import HEAD, Channel, Stopped, limited
 from services.runtime.worker_process import Patience, WorkerCannotStart, WorkerProcess
 from services.triage import app, bounded_decisions
 from services.triage.bounded_decisions import LEAST_SECONDS, MOST_ENDS, Allowance, BoundedDecisions

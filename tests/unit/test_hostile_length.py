@@ -27,7 +27,7 @@ from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.support import Source, Sources
 from services.drafting.model_answer import UnusableAnswer
 from services.intake.rules import accept
-from services.review.cases.highlights import Piece
+from services.review.cases.classification_explanation import Piece
 from services.runtime.errors import ParvisError
 from services.triage.message_parts import Correspondence
 from services.triage.redaction import redact
@@ -56,7 +56,7 @@ READERS = (
     "services.drafting.template",
     "services.drafting.tokenization",
     "services.drafting.articles",
-    "services.review.cases.highlights",
+    "services.review.cases.classification_explanation",
     "services.review.cases.reply_text",
     "services.dispatch.rules",
     "services.dispatch.mail_message",

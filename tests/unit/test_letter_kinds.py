@@ -1,9 +1,13 @@
 """What kind of letter a message is read as."""
 
+import csv
+
 import pytest
 
+from benchmarks.letter_kinds import REAL
 from schemas.requests_triaged import LetterKind
 from services.triage.signals.letter_kind import KINDS, letter_kind
+from training import letter_kinds
 
 
 @pytest.mark.parametrize(
@@ -64,3 +68,14 @@ def test_a_long_story_is_not_surely_several_matters() -> None:
 
     assert reading
     assert not (reading.kind == "several" and reading.sure)
+
+
+def test_what_kind_real_messages_are_is_known_without_their_texts_and_never_learned_from() -> None:
+    with REAL.open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+
+    assert {frozenset(row) for row in rows} == {frozenset(("request_id", "part", "kind", "also"))}
+    assert {row["kind"] for row in rows} <= set(KINDS)
+    assert {row["also"] for row in rows} <= {*KINDS, ""}
+    assert [row["part"] for row in rows] == ["dev", "test"] * (len(rows) // 2)
+    assert not any("real" in path.name for path in letter_kinds.inputs())

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from schemas import invisible_characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
-from services.dispatch import mail_message, mail_verification
+from services.dispatch import mail_integrity, mail_message
+from services.dispatch.mail_integrity import UnsafeMail
 from services.dispatch.mail_message import Mail
-from services.dispatch.mail_verification import UnsafeMail
 from services.domain.mail_addresses import UnusableAddress
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -58,8 +58,8 @@ def without_spaces(text: str) -> str:
     return "".join(text.split())
 
 
-def the_letter(mail: Mail) -> mail_verification.Letter:
-    return mail_verification.Letter(
+def the_letter(mail: Mail) -> mail_integrity.Letter:
+    return mail_integrity.Letter(
         "City Hall", "no-reply@city.example", "Ana", "ana@example.org", "Your street lamp", mail.message_id, "We mend it on Monday.\n"
     )
 
@@ -165,11 +165,11 @@ def test_an_address_goes_to_exactly_one_recipient_or_to_nobody(local: str, domai
 def test_finished_bytes_with_any_other_field_are_refused(evil: bytes) -> None:
     mail = a_mail()
     letter = the_letter(mail)
-    mail_verification.check(mail.content, FIELDS, letter)
+    mail_integrity.check(mail.content, FIELDS, letter)
     with pytest.raises(UnsafeMail):
-        mail_verification.check(evil + mail.content, FIELDS, letter)
+        mail_integrity.check(evil + mail.content, FIELDS, letter)
     with pytest.raises(UnsafeMail):
-        mail_verification.check(evil + mail.content, [evil.partition(b":")[0].decode(), *FIELDS[1:]], letter)
+        mail_integrity.check(evil + mail.content, [evil.partition(b":")[0].decode(), *FIELDS[1:]], letter)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_finished_bytes_that_read_otherwise_are_refused(before: bytes, after: by
     letter = the_letter(mail)
     assert before in mail.content
     with pytest.raises(UnsafeMail):
-        mail_verification.check(mail.content.replace(before, after, 1), FIELDS, letter)
+        mail_integrity.check(mail.content.replace(before, after, 1), FIELDS, letter)
 
 
 def test_a_mail_says_from_whom_to_whom_in_what_language_and_reads_as_it_was_written() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from services.triage.classification.champion_challenger import MARKS, marks_of, share_seen
 from services.triage.classification.evaluation import Judged
-from services.triage.classification.promotion import Comparison, Demands, Pair, chance_of, compare, gap_of, reasons_against
+from services.triage.classification.promotion_gate import Comparison, Demands, Pair, chance_of, compare, gap_of, reasons_against
 
 KINDS = ("fines", "lamps", "pools")
 

@@ -7,7 +7,7 @@ import pytest
 from schemas.values import Person, Redacted
 from services.domain.placeholders import PLACEHOLDER, restore, values
 from services.triage.redaction import redact
-from tests.harness.redacted_text import CLAIRE, hidden, rebuilt
+from tests.harness.redaction_assertions import CLAIRE, hidden, rebuilt
 
 
 def test_the_same_detail_has_the_same_placeholder_in_subject_and_body() -> None:

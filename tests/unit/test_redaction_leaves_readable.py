@@ -3,7 +3,7 @@
 import pytest
 
 from services.triage.redaction import name_lexicon
-from tests.harness.redacted_text import hidden
+from tests.harness.redaction_assertions import hidden
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from services.domain.placeholders import PLACEHOLDER
 from services.triage.redaction import redact
 from tests.harness.processor_time import bounded
-from tests.harness.redacted_text import CLAIRE, hidden, rebuilt
+from tests.harness.redaction_assertions import CLAIRE, hidden, rebuilt
 
 LONGEST = 20_000
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from services.domain.placeholders import PLACEHOLDER
-from tests.harness.redacted_text import hidden, shown
+from tests.harness.redaction_assertions import hidden, shown
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.redacted_text import hidden, shown
+from tests.harness.redaction_assertions import hidden, shown
 
 
 @pytest.mark.parametrize(

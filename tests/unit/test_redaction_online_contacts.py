@@ -8,7 +8,7 @@ from stdnum import iban
 from services.domain.placeholders import restore, values
 from services.triage.redaction import redact
 from services.triage.redaction.national_identifiers import iban_lengths
-from tests.harness.redacted_text import hidden, shown
+from tests.harness.redaction_assertions import hidden, shown
 
 
 def _an_iban(country: str, length: int) -> str:

@@ -10,12 +10,12 @@ import pytest
 
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from services.domain import taxonomy
-from services.triage.batch import Batch
 from services.triage.classification.classifier import Prediction, Reason
-from services.triage.monitoring import daily_counts, monitor, shadow
+from services.triage.monitoring import daily_counts, decision_observer, shadow
 from services.triage.monitoring.daily_counts import Counts, DailyCounts
-from services.triage.monitoring.monitor import DecisionMonitor
+from services.triage.monitoring.decision_observer import DecisionMonitor
 from services.triage.worker import TriageWorker
+from services.triage.worker_request import Batch
 from tests.case_builders import received, triaged
 from tests.harness.waiting import PATIENCE
 
@@ -78,7 +78,7 @@ def test_nothing_that_the_candidate_says_or_does_changes_what_is_published(tmp_p
     champion, kinds = Says("street_lighting", version="champion"), taxonomy.load()
     requests = [received(request_id=UUID(int=n)) for n in range(1, 4)]
     alone = TriageWorker(champion, kinds).answer(Batch(requests))
-    for observe in (monitor.Candidate(shadow.Shadow(lambda: Says("fines")), ["en"]), Breaks()):
+    for observe in (decision_observer.Candidate(shadow.Shadow(lambda: Says("fines")), ["en"]), Breaks()):
         looking = DecisionMonitor({"shadow": observe}, DailyCounts(tmp_path), lambda: TODAY)
         looking.start()
         worker = TriageWorker(champion, kinds, looking=looking)
@@ -97,7 +97,7 @@ def test_a_candidate_that_keeps_failing_is_left_alone_and_the_others_go_on(tmp_p
     for _ in range(10):
         looking.step(some())
     counts.write(TODAY)
-    assert broken.tried == monitor.TRIES
+    assert broken.tried == decision_observer.TRIES
     assert shadow.comparisons(daily_counts.days(tmp_path, "other")[TODAY])[0].all.messages == 30
     assert "lamp" not in caplog.text, "an error's text may quote the citizen"
 

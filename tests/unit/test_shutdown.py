@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from faststream.kafka import KafkaBroker
 from pydantic import SecretStr
 
-from services.dispatch import app, worker
-from services.dispatch.worker import Worker
-from services.local import supervisor, topic_settings
+from services.dispatch import app, polling_worker
+from services.dispatch.polling_worker import Worker
+from services.local import supervisor, topic_provisioning
 from services.local.supervisor import Child, Supervisor
 from services.runtime import broker, process, telemetry, worker_process
 from services.runtime.database import Database
@@ -21,7 +21,7 @@ CONNECTIONS_SECONDS = 5  # uvicorn's, in services.cli.up
 
 
 def test_the_times_fit_into_each_other() -> None:
-    assert worker.DRAIN_SECONDS <= broker.DRAIN_SECONDS
+    assert polling_worker.DRAIN_SECONDS <= broker.DRAIN_SECONDS
     assert CONNECTIONS_SECONDS + process.IDLE_SECONDS + broker.DRAIN_SECONDS + worker_process.STOP_SECONDS < supervisor.STOP_SECONDS
 
 
@@ -50,7 +50,7 @@ async def test_a_worker_that_is_drained_ends_what_it_has_and_begins_nothing() ->
 
 
 async def test_what_hangs_is_left_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr(polling_worker, "DRAIN_SECONDS", 0.05)
     begun, left = asyncio.Event(), asyncio.Event()
 
     async def claim(_: int) -> list[int]:
@@ -131,7 +131,7 @@ def test_services_have_as_long_when_their_broker_has_died(tmp_path: Path, monkey
         def start(self) -> None:
             pass
 
-    monkeypatch.setattr(topic_settings, "make_so", lambda _: None)
+    monkeypatch.setattr(topic_provisioning, "make_so", lambda _: None)
     monkeypatch.setattr(Supervisor, "_launch_broker", lambda _: None)
     machine = Supervisor(Settings(data_dir=tmp_path), 8000)
     machine.children = [Recorded(name, [], {}, tmp_path / "log", 1) for name in ("review", "dispatch")]

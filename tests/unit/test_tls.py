@@ -6,8 +6,8 @@ import httpx
 from aiosmtplib import SMTP
 
 from services.dispatch import smtp
+from services.runtime.kafka_tls import tls_context
 from services.runtime.settings import KafkaSettings
-from services.runtime.tls import tls_context
 
 
 async def contexts() -> dict[str, ssl.SSLContext]:

@@ -12,7 +12,7 @@ from aiokafka.structs import TopicPartition
 
 from services.runtime import broker
 from services.runtime.kafka_records import as_text
-from services.runtime.tolerant_records import TolerantRecords
+from services.runtime.non_utf8_headers import TolerantRecords
 
 CRC, AFTER_CRC = 17, 21
 

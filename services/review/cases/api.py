@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import case_lists, near_duplicates, recipient, reply_text, rules, store
+from services.review.cases import case_lists, near_duplicates, published_pages, recipient, reply_text, rules, store
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_state import State
-from services.review.cases.request_dependencies import CommandsDep, trace_id_in
+from services.review.cases.published_pages import SourceDoubt
+from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.people.authentication import CaseworkerDep, OperatorDep, PersonFirst
 from services.review.people.rules import Person
 from services.runtime import clock
@@ -61,6 +62,8 @@ class CaseFull(BaseModel):
     history: list[dict[str, Any]]
     edit: dict[str, Any] | None
     recipient_doubts: list[str] = []
+    source_doubts: list[SourceDoubt] = []
+    """Pages that the waiting draft quotes and that say something else now, or nothing."""
     confirm_recipient: bool = False
     """Whether a reply is mailed only to whoever confirms that address."""
 
@@ -145,7 +148,7 @@ async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep
 
 
 @router.get("/cases/{request_id}")
-async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsDep) -> CaseFull:
+async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsDep, published: PublishedDep) -> CaseFull:
     """Everything about one case. Draft bodies hold placeholders; `final_subject` and `final_body` are as the citizen would read them."""
     async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), person)
@@ -176,6 +179,9 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         history=[{"at": e.at, "actor": e.actor, "action": e.action, "detail": e.detail} for e in history],
         edit={"draft_id": edit.draft_id, "subject": edit.subject, "body": edit.body, "saved_at": edit.saved_at} if edit else None,
         recipient_doubts=[doubt.sentence] if doubt else [],
+        source_doubts=published_pages.doubts(case.draft.citations, published, commands.taxonomy.day(clock.now()))
+        if case.draft and case.decidable
+        else [],
         confirm_recipient=doubt is not None and doubt.needs_confirmation,
     )
 

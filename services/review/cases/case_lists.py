@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import col
 
 from schemas import invisible_characters
+from schemas.drafts_proposed import Citation
 from schemas.values import EARLIEST, Urgency
 from services.review.cases.case_state import State
 from services.review.cases.tables import CaseRow
@@ -251,6 +252,15 @@ def _of_this_listing() -> Iterator[None]:
         yield
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
+
+
+async def citations_of(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, list[Citation]]:
+    """What the current drafts of cases that wait for a decision rest on."""
+    cited = col(CaseRow.draft)["citations"].label("citations")
+    waiting = [State.AWAITING_APPROVAL.value, State.NEEDS_TRIAGE.value]
+    conditions = (col(CaseRow.request_id).in_(request_ids), col(CaseRow.state).in_(waiting), col(CaseRow.draft).is_not(None))
+    rows = await lines(session, sa.select(col(CaseRow.request_id), cited).where(*conditions))
+    return {row.request_id: [Citation.model_validate(citation) for citation in row.citations or []] for row in rows}
 
 
 async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:

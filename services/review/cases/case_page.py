@@ -13,7 +13,7 @@ from schemas.values import Redacted, Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
-from services.review.cases import recipient
+from services.review.cases import published_pages, recipient
 from services.review.cases.actions import CorrectRecipient, How
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.case_view import (
@@ -31,9 +31,10 @@ from services.review.cases.case_view import (
     Text,
     Typed,
 )
-from services.review.cases.highlights import marked, sections
+from services.review.cases.classification_explanation import marked, sections
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.near_duplicates import Similar
+from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import categories, departments
 from services.review.cases.store import Edit
 from services.review.people.rules import Person, Role
@@ -52,6 +53,7 @@ class CaseFile:
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     senders: tuple[str, ...] = ()
+    published: PublishedPages | None = None
 
 
 def case_page(
@@ -107,6 +109,9 @@ def case_page(
         offers=offers(case, person),
         recipient=case.address or "",
         recipient_doubts=_recipient_doubts(case, case_file.senders),
+        source_doubts=published_pages.doubts(case.draft.citations, case_file.published, taxonomy.day(now))
+        if case.draft and case.decidable
+        else [],
         confirm_recipient=doubt is not None and doubt.needs_confirmation,
         problem=problem,
         typed=written,

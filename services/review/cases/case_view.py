@@ -11,8 +11,9 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
-from services.review.cases.highlights import Piece, Section
+from services.review.cases.classification_explanation import Piece, Section
 from services.review.cases.links_shown import LinkShown
+from services.review.cases.published_pages import SourceDoubt
 from services.review.web.templating import Choice, Page
 
 
@@ -200,6 +201,7 @@ class CasePage(Page):
     offers: Offers
     recipient: str
     recipient_doubts: list[str]
+    source_doubts: list[SourceDoubt]
     confirm_recipient: bool
     problem: Problem | None
     typed: Typed

@@ -12,14 +12,15 @@ from pydantic import BaseModel
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import case_lists, near_duplicates, queue_page, reply_text, rules, store
+from services.review.cases import case_lists, near_duplicates, published_pages, queue_page, reply_text, rules, store
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
+from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
-from services.review.cases.request_dependencies import CommandsDep, trace_id_in
+from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
@@ -79,24 +80,31 @@ CaseFormDep = Annotated[CaseForm, Form()]
 
 
 @router.get("/")
-async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: VisitorDep, commands: CommandsDep) -> Response:
+async def show_queue(
+    filters: Annotated[QueueFilters, Query()], visitor: VisitorDep, commands: CommandsDep, published: PublishedDep
+) -> Response:
     """The queue: what cannot wait first. Whoever runs the machines has no letters here and begins at /ops."""
     if not visitor.person.reads_cases:
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
         lines, cursor = await case_lists.page(session, filters.query(person))
+        citations = await case_lists.citations_of(session, [case_line.request_id for case_line in lines])
         counts = await case_lists.counts(session, person.scope)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         written = await case_lists.languages(session, person.scope)
+    today = commands.taxonomy.day(now)
+    doubts = {request_id: published_pages.doubts(cited, published, today) for request_id, cited in citations.items()}
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
+        lines=[
+            queue_page.line(case_line, commands.taxonomy, names, person, now, doubts.get(case_line.request_id, ())) for case_line in lines
+        ],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
@@ -113,15 +121,18 @@ async def show_queue(filters: Annotated[QueueFilters, Query()], visitor: Visitor
 
 
 @router.get("/cases/{request_id}")
-async def show_case(request_id: UUID, visitor: ReaderDep, commands: CommandsDep, flash: str | None = None) -> Response:
+async def show_case(
+    request_id: UUID, visitor: ReaderDep, commands: CommandsDep, published: PublishedDep, flash: str | None = None
+) -> Response:
     """The whole decision on one screen."""
-    return await _case(request_id, visitor, commands, flash=flash_of(flash))
+    return await _case(request_id, visitor, commands, published, flash=flash_of(flash))
 
 
 async def _case(
     request_id: UUID,
     visitor: Visitor,
     commands: CaseCommands,
+    published: PublishedPages | None,
     *,
     flash: Flash | None = None,
     problem: Problem | None = None,
@@ -139,6 +150,7 @@ async def _case(
             similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
             senders=commands.senders,
+            published=published,
         )
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
@@ -203,7 +215,9 @@ def _moment(typed: str) -> datetime:
 
 
 @router.post("/cases/{request_id}/{name}")
-async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, commands: CommandsDep) -> Response:
+async def act(
+    request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, commands: CommandsDep, published: PublishedDep
+) -> Response:
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
     try:
         if name == "edit":
@@ -216,7 +230,7 @@ async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, 
     except (InvalidInput, Conflict) as error:
         kind = "stale" if isinstance(error, StaleVersion) else "invalid" if isinstance(error, InvalidInput) else "conflict"
         problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
-        return await _case(request_id, visitor, commands, problem=problem, typed=form.typed(name), status=error.status)
+        return await _case(request_id, visitor, commands, published, problem=problem, typed=form.typed(name), status=error.status)
     # A case that moved to another department is no longer theirs to see.
     async with commands.database.reading() as session:
         case = await store.look(session, request_id)

@@ -14,6 +14,7 @@ from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists
 from services.review.cases.case_state import State
+from services.review.cases.published_pages import Change, SourceDoubt
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
 
@@ -131,6 +132,8 @@ class QueueLine(BaseModel):
     overdue: bool
     assignee: str | None
     mine: bool
+    source_change: Change | None = None
+    """What became of a page that its draft quotes, while the draft waits."""
 
 
 class QueuePage(Page):
@@ -169,7 +172,14 @@ def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mappin
     ]
 
 
-def line(case_line: case_lists.Line, taxonomy: Taxonomy, names: Mapping[str, str], person: Person, now: datetime) -> QueueLine:
+def line(
+    case_line: case_lists.Line,
+    taxonomy: Taxonomy,
+    names: Mapping[str, str],
+    person: Person,
+    now: datetime,
+    doubts: Sequence[SourceDoubt] = (),
+) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(
@@ -186,6 +196,7 @@ def line(case_line: case_lists.Line, taxonomy: Taxonomy, names: Mapping[str, str
         overdue=bool(waits and case_line.due_at and case_line.due_at < now),
         assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
         mine=case_line.assignee == person.email,
+        source_change=doubts[0].change if doubts else None,
     )
 
 

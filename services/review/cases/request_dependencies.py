@@ -1,10 +1,12 @@
-"""FastAPI dependencies that pages and API share: the case commands of this process, and the trace id of a case."""
+"""FastAPI dependencies that pages and API share: the case commands of this process, what is published, and the trace id of a case."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from services.review.cases.commands import CaseCommands
+from services.review.cases.published_pages import PublishedPages
+from services.runtime.reloading import Reloaded
 
 
 def commands_of(request: Request) -> CaseCommands:
@@ -13,6 +15,13 @@ def commands_of(request: Request) -> CaseCommands:
     return commands
 
 
+def published_of(request: Request) -> PublishedPages | None:
+    """What the agency publishes now, as far as this process can tell."""
+    reloaded: Reloaded[PublishedPages] = request.app.state.published
+    return reloaded.value
+
+
+PublishedDep = Annotated[PublishedPages | None, Depends(published_of)]
 CommandsDep = Annotated[CaseCommands, Depends(commands_of)]
 
 

@@ -11,6 +11,7 @@ from services.review.automation import store as automation
 from services.review.cases import case_lists
 from services.review.cases import store as cases
 from services.review.cases.case_state import State
+from services.review.cases.published_pages import PublishedPages
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
 from services.review.ops import store
 from services.review.ops.trace import trace_of
@@ -19,6 +20,7 @@ from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep, VisitorDep
 from services.review.web.templating import Page, render
 from services.runtime import clock
+from services.runtime.reloading import Reloaded
 
 router = APIRouter(include_in_schema=False, prefix="/ops", route_class=PersonFirst)
 
@@ -51,6 +53,8 @@ class OpsPage(Page):
     letters: int
     switch_rules: int
     switched_off: int
+    knowledge_fault: str = ""
+    knowledge_fault_since: datetime | None = None
 
 
 class DeadLetterLine(BaseModel):
@@ -88,9 +92,10 @@ class TracePage(Page):
 
 
 @router.get("")
-async def show_ops(visitor: OperatorDep, commands: CommandsDep) -> Response:
+async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request) -> Response:
     """The state of things."""
     now = clock.now()
+    published: Reloaded[PublishedPages] = request.app.state.published
     async with commands.database.reading() as session:
         counts = await case_lists.counts(session)
         still = await cases.standing(session, now - commands.first_nudge, MOST_CASES)
@@ -107,6 +112,8 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep) -> Response:
         letters=letters,
         switch_rules=len(switch.rules),
         switched_off=sum(rule.mode == "off" for rule in switch.rules),
+        knowledge_fault=published.fault,
+        knowledge_fault_since=published.fault_since,
     )
     return render("ops.html", page)
 

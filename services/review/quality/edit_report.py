@@ -1,4 +1,4 @@
-"""Counts what became of drafts, by category, passage, prompt, model and kind of letter. Pure."""
+"""Counts what became of drafts, by category, article, passage, prompt, model and kind of letter. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -9,11 +9,12 @@ from uuid import UUID
 
 from services.review.quality.edits import EDIT_KINDS, FACTS, EditKind
 
-Dimension = Literal["category", "passage", "prompt", "model", "letter"]
+Dimension = Literal["category", "article", "passage", "prompt", "model", "letter"]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 
 NONE = ""
 """The group of drafts that have no such thing: no citation, no model."""
+PUT_RIGHT: frozenset[EditKind] = FACTS | {"passage_dropped", "rewritten", "rejected"}
 MOST_GROUPS = 5_000
 """Of one dimension that are counted by themselves; what comes after these is counted with all alone."""
 
@@ -43,6 +44,8 @@ class Group:
     drafts: int
     distance: float | None
     by_kind: dict[EditKind, int]
+    put_right: int
+    """Where a fact, a passage or nearly the whole text is another, or the draft was rejected."""
     facts: int
     """Where figures, dates, links or phone numbers are others."""
 
@@ -64,12 +67,14 @@ class _Sums:
     drafts: int = 0
     sent: int = 0
     distance: float = 0.0
+    put_right: int = 0
     facts: int = 0
     kinds: Counter[EditKind] = field(default_factory=Counter)
 
     def add(self, draft: EditedDraft) -> None:
         self.drafts += 1
         self.kinds.update(draft.kinds)
+        self.put_right += not PUT_RIGHT.isdisjoint(draft.kinds)
         self.facts += not FACTS.isdisjoint(draft.kinds)
         if draft.distance is not None:
             self.sent += 1
@@ -77,7 +82,7 @@ class _Sums:
 
     def group(self, name: str) -> Group:
         counts: dict[EditKind, int] = {kind: self.kinds[kind] for kind in EDIT_KINDS}
-        return Group(name, self.drafts, round(self.distance / self.sent, 4) if self.sent else None, counts, self.facts)
+        return Group(name, self.drafts, round(self.distance / self.sent, 4) if self.sent else None, counts, self.put_right, self.facts)
 
 
 class Tally:
@@ -95,6 +100,7 @@ class Tally:
             self._all.add(draft)
             names: dict[Dimension, tuple[str, ...]] = {
                 "category": (category,),
+                "article": tuple(dict.fromkeys(passage.rpartition("#")[0] for passage in draft.passages)) or (NONE,),
                 "passage": draft.passages or (NONE,),
                 "prompt": (draft.prompt_version,),
                 "model": (draft.model or draft.drafted_by,),

@@ -16,7 +16,7 @@ from services.triage.classification.classifier import Prediction
 from services.triage.classification.evaluation import Judged, Predicts
 from services.triage.classification.examples import Example, read_examples
 from services.triage.classification.features import HashedNgrams
-from services.triage.classification.promotion import Pair
+from services.triage.classification.promotion_gate import Pair
 from services.triage.classification.training import Recipe, folds_of, train
 
 BATCH = 256

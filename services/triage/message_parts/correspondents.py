@@ -1,4 +1,4 @@
-"""Attributes quoted letters: the agency's own words must raise no alarm when they come back, anybody else's may."""
+"""Attributes quoted letters to the agency or to others: the agency's own quoted words must not raise danger signals."""
 
 import re
 import unicodedata

@@ -5,12 +5,12 @@ from typing import Literal
 
 from schemas.values import Person, Redacted, RedactedSpan
 from services.domain.placeholders import PLACEHOLDER
-from services.triage.redaction.addresses import postcodes
 from services.triage.redaction.alphanumeric_identifiers import codes
 from services.triage.redaction.known_sender import of_known_sender
 from services.triage.redaction.online_contacts import contacts
 from services.triage.redaction.phone_and_account_numbers import numbers
 from services.triage.redaction.pii_span import PiiSpan, merged
+from services.triage.redaction.postal_addresses import postcodes
 from services.triage.redaction.signatures import before_contact, continued, coordinated, paired, repeated, shaped
 from services.triage.redaction.text_folding import Folded, balanced, fold
 from services.triage.redaction.trigger_scan import announced

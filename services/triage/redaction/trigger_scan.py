@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from services.triage.redaction import (
-    addresses,
-    dates,
+    birth_dates,
     people_spoken_of,
+    postal_addresses,
     reference_numbers,
     relations,
     self_introductions,
@@ -33,8 +33,8 @@ def _table(*families: _Rules) -> dict[str, tuple[Rule, ...]]:
 
 
 _TABLE = _table(
-    addresses.RULES,
-    dates.RULES,
+    postal_addresses.RULES,
+    birth_dates.RULES,
     titles.RULES,
     self_introductions.RULES,
     relations.RULES,

@@ -1,4 +1,4 @@
-"""Detects automatic replies and out-of-office notes. Such a one is the whole message: `I only got an automatic reply` is a complaint."""
+"""Detects automatic replies and out-of-office notes. The whole message must be one: `I only got an automatic reply` is a complaint."""
 
 import re
 from collections.abc import Mapping

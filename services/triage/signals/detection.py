@@ -1,4 +1,4 @@
-"""Detects the signals that pin a case: danger to someone, a legal deadline, a wish for a person, an automatic reply.
+"""Detects the signals that mark a case in the queue: danger to someone, a legal deadline, a wish for a person, an automatic reply.
 
 A signal never drops or delays a case: where a phrase may be either, it is shown.
 """

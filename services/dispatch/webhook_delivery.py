@@ -9,7 +9,7 @@ from opentelemetry.trace import SpanKind
 
 from services.dispatch import rules, store
 from services.dispatch.lease import LEASE, renewed
-from services.dispatch.mail_attempts import SERVICE, Patience
+from services.dispatch.mail_delivery import SERVICE, Patience
 from services.dispatch.rules import Result, WebhookDelivery
 from services.dispatch.webhook_addresses import Network, Reach, wrong_with
 from services.dispatch.webhook_client import LOOPBACK, ClosedAddress

@@ -1,4 +1,4 @@
-"""What of a request could not be used, told without a word of what was sent: names that are not the schema's may be a citizen's."""
+"""Names unusable fields of a request without repeating any of its content: a field's name may be personal too."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The inside of a worker process: it answers one question after another on its standard streams, each within its processor time."""
+"""Main loop of a worker process: reads questions on stdin, answers on stdout, each within a limit of processor time."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""What looks at decisions after they were made, in a thread of its own: it can neither change nor hold up any of them."""
+"""Observes finished decisions, for drift and shadow models, in a thread of its own that neither changes nor delays them."""
 
 import logging
 import queue

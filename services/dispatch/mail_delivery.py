@@ -11,8 +11,8 @@ from opentelemetry.trace import SpanKind
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import mail_message, rules, store
 from services.dispatch.lease import LEASE, renewed
+from services.dispatch.mail_integrity import UnsafeMail
 from services.dispatch.mail_message import Sender
-from services.dispatch.mail_verification import UnsafeMail
 from services.dispatch.mailer import LeaseLost, Mailer
 from services.dispatch.rules import Delivery, Result
 from services.domain.mail_addresses import UnusableAddress

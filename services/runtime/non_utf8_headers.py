@@ -1,4 +1,4 @@
-"""Reads records whose header names are no UTF-8: Kafka takes them, the client's reader fails at them, and their partition with it."""
+"""Reads Kafka records whose header names are not UTF-8: the client library fails at them, which would block the partition."""
 
 from collections.abc import Iterator
 from typing import Any, SupportsIndex

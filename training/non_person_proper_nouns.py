@@ -1,4 +1,6 @@
-"""Lists proper nouns that name nobody: `python -m training.proper_nouns FR.dic EN.dic BRANDS.json` writes `redaction/proper_nouns.txt`.
+"""Lists proper nouns that name no person, and writes `redaction/proper_nouns.txt`.
+
+`python -m training.non_person_proper_nouns FR.dic EN.dic BRANDS.json`.
 
 The French dictionary says of each proper noun whether it is a person's ("po:prn", "po:patr") or a body's, a firm's, a place's ("po:npr").
 Of the brands those count which the English dictionary has not: it does not tell surnames from other names.

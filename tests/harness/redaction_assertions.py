@@ -1,4 +1,4 @@
-"""What can be read of a text once it is redacted, and the text built again from the spans."""
+"""What a redacted text leaves readable, and the original rebuilt from its spans."""
 
 import re
 

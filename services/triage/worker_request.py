@@ -1,4 +1,4 @@
-"""A batch of requests as the worker is asked about it."""
+"""What is sent to the worker process: one batch of messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
