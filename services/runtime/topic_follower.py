@@ -13,7 +13,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 
 from services.runtime.backoff import jittered
 from services.runtime.settings import KafkaSettings
-from services.runtime.tls import tls_context
+from services.runtime.kafka_tls import tls_context
 
 log = logging.getLogger(__name__)
 

@@ -142,6 +142,18 @@ async def test_where_drafting_is_off_the_case_waits_with_an_empty_reply_that_a_p
     assert case.decision.decision == "edited"
 
 
+async def test_what_nobody_tried_to_draft_is_no_gap_of_the_knowledge(sign_in: SignIn, city: City) -> None:
+    sue = await sign_in(SUE)
+    for subject, withheld in (("Where is the zebra crossing", ""), ("Where is the moon crossing", WITHHELD)):
+        request_id = await city.receives(request={"subject": subject}, letter="question", letter_sure=True)
+        await city.drafts(request_id, citations=[], withheld=withheld)
+
+    page = (await sue.opens("/quality/gaps")).text
+
+    assert "zebra" in page
+    assert "moon" not in page
+
+
 async def test_a_wish_for_another_draft_is_told_that_drafting_is_off_and_by_whom_and_the_case_stays_as_it_is(
     anna: Browser, city: City
 ) -> None:
