@@ -12,8 +12,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from services.runtime.backoff import jittered
-from services.runtime.settings import KafkaSettings
 from services.runtime.kafka_tls import tls_context
+from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
 
