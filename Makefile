@@ -61,6 +61,10 @@ bench-checks: $(BIN)/pytest ## how many wrong drafts the checks mark, and how ma
 	@$(BIN)/python -m benchmarks.checks
 attack: $(BIN)/pytest ## letters that give orders, answered by a model that obeys: how many get an unmarked draft
 	@$(BIN)/python -m benchmarks.attacks
+# A little below what the template reaches on the half of the golden set that nothing was tuned on. No model is asked.
+GOLDEN_FLOORS := good=0.33,right_passage=0.29,silent=0.55,says_all=0.58,says_nothing_wrong=0.77,wrong_unmarked=0.62
+bench-drafts: $(BIN)/pytest ## how good whole drafts are on the golden set, without a model
+	@PARVIS_KNOWLEDGE_DIR= PARVIS_TAXONOMY= $(BIN)/parvis drafts evaluate benchmarks/sets/golden_drafts.jsonl --template --part test --floors $(GOLDEN_FLOORS)
 bench-language: $(BIN)/pytest ## how well languages are told apart
 	@$(BIN)/python -m benchmarks.language_detection
 bench-threads: $(BIN)/pytest ## how well new text is told from quoted text, signatures and footers, beside a library
@@ -79,6 +83,7 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 	@$(BIN)/python -m benchmarks.emergency_replies --floors
 	@$(BIN)/python -m benchmarks.checks --floors
 	@$(BIN)/python -m benchmarks.attacks
+	@$(MAKE) --no-print-directory bench-drafts
 	@$(BIN)/python -m benchmarks.retrieval --floors
 	@$(BIN)/python -m benchmarks.near_duplicates --cases 20000 --floors
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.classifier --data $(DATA) --short --floors && \

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
@@ -77,3 +78,15 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     for row in rows:
         output.add_row(*(Text(str(cell)) for cell in row))
     return output
+
+
+def day_of(text: str, now: datetime) -> datetime:
+    """The moment that a period begins: a day, or so many days before now. Raises InvalidInput."""
+    days = text.removesuffix("d")
+    try:
+        if days.isdecimal() and days != text:
+            return now - timedelta(days=int(days))
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"--since: {text!r} is no day as 2026-03-01 and no number of days as 30d", field="--since") from None

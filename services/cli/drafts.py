@@ -9,10 +9,11 @@ from uuid import UUID, uuid5
 
 import typer
 
+from services.cli.drafting_switch import switch_cli
 from services.runtime.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from services.drafting.draft_report import GoldenRequest, Outcome
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
 drafts = typer.Typer(no_args_is_help=True, help="How good the drafts are.")
+drafts.command("switch")(switch_cli)
 
 NAMES = UUID("2d3d6b2e-0d0f-5b43-8d0a-0a5a4f6a6b11")
 
@@ -34,18 +36,53 @@ def evaluate_cli(
     part: Annotated[str, typer.Option(help="Only lines of this part.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print every outcome as JSON.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Name each draft that falls short, and why.")] = False,
+    template: Annotated[bool, typer.Option("--template", help="Ask no model, whatever is configured.")] = False,
+    floors: Annotated[str, typer.Option(help="End with 1 below these, as `good=0.6,silent=0.8`; wrong_unmarked is at most.")] = "",
 ) -> None:
     """Draft each message as the service would, by the configured model or the template, and compare it with what a good draft says."""
     from services.drafting import draft_report
-    from services.runtime.settings import Settings
+    from services.runtime.settings import LlmSettings, Settings
 
+    limits = floors_of(floors)
     requests = [request for request in read(golden) if not part or request.part == part]
-    outcomes = asyncio.run(_outcomes(requests, Settings()))
+    if not requests:
+        raise InvalidInput(
+            f"{golden.name}: no message{f' of the part {part!r}' if part else ''}: there is nothing to measure", field="part"
+        )
+    settings = Settings()
+    if template:
+        settings = settings.model_copy(update={"llm": LlmSettings.model_construct()})
+    outcomes = asyncio.run(_outcomes(requests, settings))
     by_language = {"all": outcomes} | {code: [o for o in outcomes if o.language == code] for code in sorted({o.language for o in outcomes})}
     if as_json:
         report = {name: asdict(draft_report.shares(own)) for name, own in by_language.items()}
         print(json.dumps(report | {"drafts": [asdict(o) for o in outcomes]}, ensure_ascii=False, indent=2))
-        return
+    else:
+        _print_shares(outcomes, by_language, show=show)
+    if missed := draft_report.missed(draft_report.shares(outcomes), limits):
+        typer.echo("\n".join(missed), err=True)
+        raise typer.Exit(1)
+
+
+def floors_of(text: str) -> dict[str, float]:
+    """The floors of an option, by the name of their figure. Raises InvalidInput."""
+    from services.drafting.draft_report import SHARES
+
+    limits = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = (part.strip() for part in pair.partition("="))
+        try:
+            limits[name] = float(value)
+        except ValueError:
+            limits[name] = -1.0
+        if name not in SHARES or not 0 <= limits[name] <= 1:
+            raise InvalidInput(f"--floors: {pair!r}: give figure=share from 0 to 1, with figures of {', '.join(SHARES)}", field="--floors")
+    return limits
+
+
+def _print_shares(outcomes: "Sequence[Outcome]", by_language: "Mapping[str, Sequence[Outcome]]", *, show: bool) -> None:
+    from services.drafting import draft_report
+
     if show:
         for o in outcomes:
             if not o.good:
@@ -73,7 +110,7 @@ def report_cli(
     from services.cli import context
     from services.runtime import clock
 
-    start = day_of(since, clock.now())
+    start = context.day_of(since, clock.now())
     report = context.on_database(context.settings(), lambda database: _report(database, start, agency or None))
     if as_json:
         print(json.dumps({"since": start.isoformat(), "agency": agency or None, **asdict(report)}, ensure_ascii=False, indent=2))
@@ -89,15 +126,11 @@ def report_cli(
 
 async def _report(database: "Database", since: "datetime", agency: str | None) -> "Report":
     from services.review.quality import store
-    from services.review.quality.edit_report import Tally
 
     while await store.note_edits(database):
         continue
-    tally = Tally()
     async with database.reading() as session:
-        async for page in store.edits_since(session, since, agency=agency):
-            tally.add(page)
-    return tally.report()
+        return await store.tally_since(session, since, agency=agency)
 
 
 COLUMNS: "dict[str, tuple[EditKind, ...]]" = {
@@ -124,20 +157,6 @@ def _print_groups(title: str, groups: "Sequence[Group]") -> None:
         counts = (f"{sum(group.by_kind[kind] for kind in kinds):>{len(column) + 3}}" for column, kinds in COLUMNS.items())
         print(f"{name:<{width}}{group.drafts:>8}{distance:>8}{group.facts:>8}" + "".join(counts))
     print()
-
-
-def day_of(text: str, now: "datetime") -> "datetime":
-    """The moment that a period begins: a day, or so many days before now. Raises InvalidInput."""
-    from datetime import UTC, datetime, timedelta
-
-    days = text.removesuffix("d")
-    try:
-        if days.isdecimal() and days != text:
-            return now - timedelta(days=int(days))
-        moment = datetime.fromisoformat(text)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise InvalidInput(f"--since: {text!r} is no day as 2026-03-01 and no number of days as 30d", field="--since") from None
 
 
 async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "list[Outcome]":

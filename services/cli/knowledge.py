@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.knowledge_gaps import gaps_cli, report_cli
 from services.runtime.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -153,3 +154,7 @@ def read_questions(path: Path) -> "list[Question]":
                 f"{path.name}: line {number}: give text, language and answers (a list of ids, empty where nothing answers)"
             ) from None
     return questions
+
+
+knowledge.command("gaps")(gaps_cli)
+knowledge.command("report")(report_cli)

@@ -57,3 +57,5 @@ class Draft:
     fault_detail: str = ""
     """What whoever runs this can do about it."""
     attempts: int = 0
+    withheld: str = ""
+    """Why there is no draft, or only the beginning of one, where drafting is switched off."""

@@ -12,10 +12,10 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
-from services.drafting import passage_choice, rules
+from services.drafting import passage_choice, rules, switch
 from services.drafting.answerability import TriagedAs
 from services.drafting.letter import letter_of
-from services.drafting.model_client import Drafter, TemplateDrafter
+from services.drafting.model_client import Drafter
 from services.drafting.passage_index import Knowledge, SearchHit
 from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
@@ -76,7 +76,7 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.
-        writer = drafter if rules.question(triaged) else TemplateDrafter()
+        writer = drafter if rules.question(triaged) else switch.without_model(drafter)
         draft = await writer.draft(request, hits, context)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:

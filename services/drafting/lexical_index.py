@@ -76,6 +76,9 @@ class WeightedBm25:
         self._text = np.asarray(index.scores["indices"], dtype=np.int64)
         self._start = np.asarray(index.scores["indptr"], dtype=np.int64)
         self._texts = len(texts)
+        having = np.diff(self._start)
+        rarity = np.log1p((len(texts) - having + 0.5) / (having + 0.5)) / np.log1p((len(texts) + 0.5) / 0.5)
+        self._rarity: list[float] = rarity.tolist()
 
     def scores(self, weights: Mapping[str, float]) -> FloatArray:
         """The score of every text."""
@@ -92,8 +95,7 @@ class WeightedBm25:
     def rarity(self, term: str) -> float:
         """From near 0 for what stands in every text to 1 for what stands in none: comparable between small and large folders."""
         place = self.place.get(term)
-        texts = 0 if place is None else int(self._start[place + 1] - self._start[place])
-        return float(np.log1p((self._texts - texts + 0.5) / (texts + 0.5)) / np.log1p((self._texts + 0.5) / 0.5))
+        return 1.0 if place is None else self._rarity[place]
 
 
 class LexicalIndex:

@@ -93,5 +93,7 @@ def proposed(
         model=draft.model,
         prompt_version=draft.prompt_version,
         usage=draft.usage,
-        checks=checks(draft, passages, request, context, doubtful),
+        checks=checks(draft, passages, request, context, doubtful) if draft.body else [],
+        agency=request.triaged.agency,
+        withheld=draft.withheld,
     )

@@ -1,5 +1,6 @@
 """Aggregate queries over cases for other features (quality, learning), which read no table of cases themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from schemas.requests_triaged import LetterKind, MessagePart
+from schemas.values import Urgency
+from services.domain.message_parts import new_text
 from services.domain.placeholders import UNREAD
 from services.review.cases.case_lists import in_scope
-from services.review.cases.case_state import CLOSABLE
+from services.review.cases.case_state import CLOSABLE, State
 from services.review.cases.tables import CaseRow, DecisionRow
 from services.review.people.rules import Scope
 from services.runtime.database import Session, lines
@@ -35,6 +39,19 @@ class DecidedCase:
     category: str | None
     received_at: datetime
     decided_at: datetime
+
+
+@dataclass(frozen=True)
+class UnansweredMessage:
+    """A message whose draft quotes nothing, or quoted what was of no use. `text` is what was written now, redacted; `title` is not."""
+
+    request_id: UUID
+    category: str
+    language: str
+    title: str
+    text: str
+    received_at: datetime
+    quoted: bool
 
 
 async def corrected(
@@ -128,3 +145,73 @@ async def received_between(session: Session, since: datetime, until: datetime, s
         .group_by(col(CaseRow.category))
     )
     return [(name, number, share or 0.0) for name, number, share in (tuple(row) for row in await lines(session, statement))]
+
+
+WANTS_AN_ANSWER: tuple[LetterKind, ...] = ("question", "complaint", "several", "not_ours")
+"""Kinds of letters that something published might answer. Reports, praise and what follows up are answered without."""
+LONGEST_TEXT = 4_000
+"""Characters of a message that say what it is about."""
+
+
+async def unanswered(
+    session: Session,
+    since: datetime,
+    *,
+    also: sa.Select[UUID],
+    settled: sa.Select[UUID],
+    scope: Scope,
+    agency: str | None,
+    limit: int,
+) -> list[UnansweredMessage]:
+    """Messages since then whose draft quotes nothing though they want an answer, and those of `also`, without those of `settled`."""
+    triage, request_id = col(CaseRow.triage), col(CaseRow.request_id)
+    letter, quoted = triage["letter"].as_string(), col(CaseRow.draft)["citations"].as_string() != "[]"
+    wants = letter.is_(None) | letter.in_(WANTS_AN_ANSWER)
+    tried = sa.func.coalesce(col(CaseRow.draft)["withheld"].as_string(), "") == ""
+    body = sa.func.substr(triage[("redacted", "body")].as_string(), 1, LONGEST_TEXT)
+    subject = triage[("redacted", "subject")].as_string()
+    columns = (request_id, col(CaseRow.category), col(CaseRow.language), col(CaseRow.title), col(CaseRow.received_at))
+    parts = triage["parts"].label("parts")
+    query = (
+        sa.select(*columns, quoted.label("quoted"), body.label("body"), subject.label("subject"), parts)
+        .where(col(CaseRow.received_at) >= since, col(CaseRow.whole), triage["agency"].as_string().is_not(None), *in_scope(scope))
+        .where(col(CaseRow.state) != State.CLOSED.value, col(CaseRow.urgency) != Urgency.EMERGENCY.value)
+        .where((wants & ~quoted & tried) | request_id.in_(also), request_id.not_in(settled))
+        .order_by(col(CaseRow.received_at).desc(), request_id)
+        .limit(limit)
+    )
+    if agency:
+        query = query.where(col(CaseRow.agency) == agency)
+    return [_unanswered(row) for row in await lines(session, query)]
+
+
+def _unanswered(row: sa.Row[Any]) -> UnansweredMessage:
+    text = new_text(row.body or "", [MessagePart.model_validate(part) for part in row.parts or []])
+    return UnansweredMessage(
+        request_id=row.request_id,
+        category=row.category or "",
+        language=row.language or "und",
+        title=row.title,
+        text=f"{row.subject or ''}\n{text}",
+        received_at=row.received_at,
+        quoted=bool(row.quoted),
+    )
+
+
+async def newest_words(session: Session, scope: Scope, limit: int) -> list[str]:
+    """What the queue searches in, of the newest messages."""
+    query = sa.select(col(CaseRow.search)).where(col(CaseRow.whole), *in_scope(scope))
+    return [row.search for row in await lines(session, query.order_by(col(CaseRow.received_at).desc()).limit(limit))]
+
+
+async def cited_by_waiting(session: Session, scope: Scope) -> set[str]:
+    """The passages that drafts cite which wait for a decision."""
+    waiting = (col(CaseRow.state) == State.AWAITING_APPROVAL.value, col(CaseRow.draft).is_not(None), *in_scope(scope))
+    rows = await lines(session, sa.select(col(CaseRow.draft)["citations"].label("citations")).where(*waiting))
+    return {str(citation["passage_id"]) for row in rows for citation in row.citations or []}
+
+
+async def those_in(session: Session, request_ids: Sequence[UUID], scope: Scope) -> set[UUID]:
+    """Which of these are cases in that scope."""
+    query = sa.select(col(CaseRow.request_id)).where(col(CaseRow.request_id).in_(request_ids), col(CaseRow.whole), *in_scope(scope))
+    return {row.request_id for row in await lines(session, query)}

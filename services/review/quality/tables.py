@@ -1,4 +1,4 @@
-"""Table of what people changed of drafts: figures and names alone, no words of anybody."""
+"""Tables of what people changed of drafts, figures and names alone, and of what they say about messages that nothing published answers."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,3 +24,14 @@ class DraftEditRow(SQLModel, table=True):
     drafted_by: str = ""
     model: str = ""
     prompt_version: str = ""
+
+
+class GapVerdictRow(SQLModel, table=True):
+    """A message that no published answer fitted, and what a supervisor said about that."""
+
+    __tablename__ = "review_gap_verdicts"
+
+    request_id: UUID = Field(primary_key=True)
+    verdict: str
+    decided_by: str
+    decided_at: datetime = Field(sa_type=Moment)
