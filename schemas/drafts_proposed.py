@@ -53,3 +53,7 @@ class DraftProposed(Event):
     prompt_version: str | None = None
     usage: Usage = Usage()
     checks: list[Check] = []
+    agency: Annotated[str, Field(description="whose budget it was drafted on")] = ""
+    withheld: Annotated[
+        str, Field(description="why no draft was made, or only the beginning of one: drafting is switched off; then `body` may be empty")
+    ] = ""

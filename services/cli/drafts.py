@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 import typer
 
+from services.cli.drafting_switch import switch_cli
 from services.runtime.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
 drafts = typer.Typer(no_args_is_help=True, help="How good the drafts are.")
+drafts.command("switch")(switch_cli)
 
 NAMES = UUID("2d3d6b2e-0d0f-5b43-8d0a-0a5a4f6a6b11")
 

@@ -6,16 +6,19 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from faststream import ContextRepo
 
+from schemas import drafting_switched
 from services.domain import knowledge_folder, taxonomy
 from services.domain.taxonomy import Taxonomy
 from services.drafting import handlers, passage_index
 from services.drafting.model_client import Drafter, ModelDrafter, TemplateDrafter
 from services.drafting.passage_index import Knowledge
+from services.drafting.switch import Switch, SwitchedDrafter
 from services.runtime import clock, process, web
 from services.runtime.broker import kafka_broker
 from services.runtime.reloading import Reloaded
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
+from services.runtime.topic_follower import Follower
 
 TEMPLATES_AT_ONCE = 16  # each takes a millisecond or two; together they are acknowledged once
 
@@ -34,10 +37,12 @@ def create(settings: Settings) -> FastAPI:
         context.set_global("taxonomy", categories)
         knowledge = knowledge_of(settings, categories, context)
         knowledge.start()
-        writer = drafter(settings)
+        switch = Switch()
+        rules = Follower(settings.kafka, drafting_switched.TOPIC, switch.take, caught_up=switch.settled)
+        writer = SwitchedDrafter(drafter(settings), switch, forgetful=settings.kafka.ephemeral)
         context.set_global("drafter", writer)
         try:
-            async with process.running(broker, settings.kafka, beside=[knowledge.watch()]):
+            async with process.running(broker, settings.kafka, beside=[knowledge.watch(), rules.run()]):
                 yield
         finally:
             await writer.close()

@@ -81,3 +81,5 @@ class Draft:
     """The parts of a person's wish that this draft does not take up."""
     unchanged: tuple[str, ...] = ()
     """The parts of it that change nothing: it was so already."""
+    withheld: str = ""
+    """Why there is no draft, or only the beginning of one, where drafting is switched off."""

@@ -11,10 +11,10 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
-from services.drafting import letter_templates, passage_choice, redraft, rules, wishes
+from services.drafting import letter_templates, passage_choice, redraft, rules, switch, wishes
 from services.drafting.letter import letter_of
 from services.drafting.letter_templates import Templates
-from services.drafting.model_client import Drafter, TemplateDrafter
+from services.drafting.model_client import Drafter
 from services.drafting.passage_index import Knowledge
 from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
@@ -87,7 +87,7 @@ async def propose(
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.
-        writer = drafter if rules.question(triaged) else TemplateDrafter()
+        writer = drafter if rules.question(triaged) else switch.without_model(drafter)
         draft = await writer.draft(request, hits, context)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:

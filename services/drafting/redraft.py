@@ -96,14 +96,14 @@ def passages_in(changes: Changes, hits: Sequence[SearchHit], published: Sequence
     """The hits with what the changes cite put before them, so that whoever writes and whoever checks has it."""
     if changes.passages is None:
         return list(hits)
-    by_id = {passage.passage_id: passage for passage in published}
+    by_id = {p.passage_id: SearchHit(p, 0.0) for p in published} | {hit.passage.passage_id: hit for hit in hits}
     # With those that it would cite without one wish or the other: each such draft is compared.
     every = [changes, *(others for _, others in changes.without)]
     cited = dict.fromkeys(
         passage_id for c in every for passage_id in (*(c.passages or ()), *(excerpt.passage_id for excerpt in c.excerpts))
     )
     others = [hit for hit in hits if hit.passage.passage_id not in cited]
-    return [*(SearchHit(by_id[passage_id], 0.0) for passage_id in cited), *others]
+    return [*(by_id[passage_id] for passage_id in cited), *others]
 
 
 @dataclass(frozen=True)

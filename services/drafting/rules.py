@@ -126,5 +126,7 @@ def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage],
         model=draft.model,
         prompt_version=draft.prompt_version,
         usage=draft.usage,
-        checks=checks(draft, passages, request, context),
+        checks=checks(draft, passages, request, context) if draft.body else [],
+        agency=request.triaged.agency,
+        withheld=draft.withheld,
     )

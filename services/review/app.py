@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from schemas import requests_received
 from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
+from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
@@ -22,6 +23,7 @@ from services.review.cases.published_pages import PublishedPages, published_page
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
+from services.review.ops import automation_api, automation_pages
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.people import session_cookie
@@ -83,9 +85,10 @@ def create(settings: Settings) -> FastAPI:
     app.middleware("http")(session_cookie.drop_old_ones)
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
+    app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages, ops_pages, quality_pages, gap_pages, learning_pages):
+    for pages in (people_pages, cases_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app
@@ -110,6 +113,7 @@ async def keep_moving(commands: CaseCommands) -> None:
                 async with commands.database.transaction() as session:
                     if await broker_epoch.is_new_epoch(session, SERVICE, commands.settings.kafka):
                         await cases.nudge_all(session, clock.now())
+                    await automation.announce(session, await automation.standing(session))
                 taken_up = True
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue

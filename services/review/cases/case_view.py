@@ -63,6 +63,7 @@ class DraftShown(BaseModel):
     revision: int
     language: str
     drafted_by: Literal["model", "template"]
+    withheld: str
     model: str | None
     citations: list[Citation]
     sources: list[LinkShown] = []

@@ -167,6 +167,7 @@ async def unanswered(
     triage, request_id = col(CaseRow.triage), col(CaseRow.request_id)
     letter, quoted = triage["letter"].as_string(), col(CaseRow.draft)["citations"].as_string() != "[]"
     wants = letter.is_(None) | letter.in_(WANTS_AN_ANSWER)
+    tried = sa.func.coalesce(col(CaseRow.draft)["withheld"].as_string(), "") == ""
     body = sa.func.substr(triage[("redacted", "body")].as_string(), 1, LONGEST_TEXT)
     subject = triage[("redacted", "subject")].as_string()
     columns = (request_id, col(CaseRow.category), col(CaseRow.language), col(CaseRow.title), col(CaseRow.received_at))
@@ -175,7 +176,7 @@ async def unanswered(
         sa.select(*columns, quoted.label("quoted"), body.label("body"), subject.label("subject"), parts)
         .where(col(CaseRow.received_at) >= since, col(CaseRow.whole), triage["agency"].as_string().is_not(None), *in_scope(scope))
         .where(col(CaseRow.state) != State.CLOSED.value, col(CaseRow.urgency) != Urgency.EMERGENCY.value)
-        .where((wants & ~quoted) | request_id.in_(also), request_id.not_in(settled))
+        .where((wants & ~quoted & tried) | request_id.in_(also), request_id.not_in(settled))
         .order_by(col(CaseRow.received_at).desc(), request_id)
         .limit(limit)
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
+from services.review.automation import store as automation
 from services.review.cases import case_lists
 from services.review.cases import store as cases
 from services.review.cases.case_state import State
@@ -50,6 +51,8 @@ class OpsPage(Page):
     still: list[Still]
     still_after: timedelta
     letters: int
+    switch_rules: int
+    switched_off: int
     knowledge_fault: str = ""
     knowledge_fault_since: datetime | None = None
 
@@ -97,6 +100,7 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
         counts = await case_lists.counts(session)
         still = await cases.standing(session, now - commands.first_nudge, MOST_CASES)
         letters = await store.count(session)
+        switch = await automation.standing(session)
     page = OpsPage(
         now=now,
         viewer=visitor.viewer,
@@ -106,6 +110,8 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
         ],
         still_after=commands.first_nudge,
         letters=letters,
+        switch_rules=len(switch.rules),
+        switched_off=sum(rule.mode == "off" for rule in switch.rules),
         knowledge_fault=published.fault,
         knowledge_fault_since=published.fault_since,
     )
