@@ -88,6 +88,11 @@ class Knowledge:
         self.published = published(passages)
         """What the checks of a draft compare with."""
 
+    @property
+    def passages(self) -> list[Passage]:
+        """All of them."""
+        return [passage for some in self._passages.values() for passage in some]
+
     def search(
         self, text: str, language: str, category: str | None = None, limit: int = 4, *, triaged: TriagedAs | None = None
     ) -> list[SearchHit]:

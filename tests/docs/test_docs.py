@@ -28,10 +28,11 @@ def settings() -> dict[str, tuple[str, str]]:
         (Settings, "PARVIS_"),
         (KafkaSettings, "PARVIS_KAFKA_"),
         (SigningSettings, "PARVIS_SIGNING_"),
-        (EmbeddingsSettings, LlmSettings, "PARVIS_LLM_"),
+        (LlmSettings, "PARVIS_LLM_"),
+        (EmbeddingsSettings, "PARVIS_EMBEDDINGS_"),
     ):
         for name, field in group.model_fields.items():
-            if name in ("kafka", "llm", "signing"):
+            if name in ("embeddings", "kafka", "llm", "signing"):
                 continue
             default = field.get_default()
             shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
