@@ -62,7 +62,7 @@ def knowledge_of(settings: Settings, categories: Taxonomy, context: ContextRepo)
     """The knowledge that drafts are written from: another one for the next draft as soon as the folder, or what holds today, is another."""
     folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
     return Reloaded(
-        "the knowledge",
+        "knowledge",
         stamp=lambda: (knowledge_folder.stamp(folder), categories.day(clock.now())),
         read=lambda: passage_index.load(folder, categories.day(clock.now())),
         use=lambda knowledge: context.set_global("knowledge", knowledge),

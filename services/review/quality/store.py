@@ -101,9 +101,10 @@ async def tally_since(session: Session, since: datetime, scope: Scope = EVERYTHI
 async def gaps_since(session: Session, since: datetime, scope: Scope = EVERYTHING, agency: str | None = None) -> list[Gap]:
     """Messages since then that nothing published fitted and that nobody has said anything about, the newest first."""
     kinds, request_id = sa.cast(col(DraftEditRow.kinds), sa.String), col(DraftEditRow.request_id)
+    decided = col(DraftEditRow.decided_at) >= since
     useless = kinds.contains('"rejected"') | (kinds.contains('"rewritten"') & kinds.contains('"passage_dropped"'))
-    useful = sa.select(request_id).where(kinds.contains('"unchanged"') | kinds.contains('"greeting_or_closing"'))
-    of_no_use = sa.select(request_id).where(useless, request_id.not_in(useful))
+    useful = sa.select(request_id).where(decided, kinds.contains('"unchanged"') | kinds.contains('"greeting_or_closing"'))
+    of_no_use = sa.select(request_id).where(decided, useless, request_id.not_in(useful))
     settled = sa.select(col(GapVerdictRow.request_id))
     messages = await statistics_store.unanswered(
         session, since, also=of_no_use, settled=settled, scope=scope, agency=agency, limit=MOST_GAPS
