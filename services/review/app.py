@@ -64,7 +64,6 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        published.start_if_usable()
         broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(
             broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands), published.watch()]

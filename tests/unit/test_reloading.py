@@ -157,3 +157,13 @@ def test_what_kubernetes_git_and_editors_keep_in_hidden_places_is_no_article(tmp
 
 def test_many_files_are_looked_at_less_often_and_never_rarely() -> None:
     assert [reloading.pause_after(seconds) for seconds in (0.001, 0.2, 30)] == [2.0, 4.0, 10.0]
+
+
+async def test_what_was_not_started_is_read_at_the_first_look_and_a_fault_then_waits_to_be_mended(tmp_path: Path) -> None:
+    article(tmp_path, "pool", url="")
+    watched = Reloaded("knowledge", lambda: knowledge_folder.stamp(tmp_path), lambda: knowledge_folder.read(tmp_path))
+    await watched.look()
+    assert (watched.value, "pool.md: url" in watched.fault) == (None, True)
+    article(tmp_path, "pool")
+    await looks(watched)
+    assert texts(watched) == ["It is open."]

@@ -110,8 +110,7 @@ async def gaps_since(session: Session, since: datetime, scope: Scope = EVERYTHIN
         session, since, also=of_no_use, settled=settled, scope=scope, agency=agency, limit=MOST_GAPS
     )
     quoted = [message.request_id for message in messages if message.quoted]
-    rejected = sa.select(request_id).where(kinds.contains('"rejected"'), request_id.in_(quoted))
-    rejected_ids = {row.request_id for row in await lines(session, rejected)} if quoted else set()
+    reasons = await statistics_store.reasons_of_rejections(session, quoted)
     return [
         Gap(
             request_id=message.request_id,
@@ -120,7 +119,8 @@ async def gaps_since(session: Session, since: datetime, scope: Scope = EVERYTHIN
             title=message.title,
             text=message.text,
             received_at=message.received_at,
-            why="nothing_quoted" if not message.quoted else "rejected" if message.request_id in rejected_ids else "rewritten",
+            why="nothing_quoted" if not message.quoted else "rejected" if message.request_id in reasons else "rewritten",
+            reason=reasons.get(message.request_id, ""),
         )
         for message in messages
     ]
