@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from schemas.drafts_proposed import Citation, Usage
+from schemas.drafts_proposed import Citation, Spending, Usage
 from services.drafting.claims.published import Published
 from services.drafting.emergency_reply import Lead
 
@@ -15,6 +15,7 @@ Fault = Literal[
     "busy",
     "configuration",
     "quota",
+    "budget",
     "prompt too long",
     "refused",
     "unreadable",
@@ -57,5 +58,6 @@ class Draft:
     fault_detail: str = ""
     """What whoever runs this can do about it."""
     attempts: int = 0
+    spending: Spending | None = None
     withheld: str = ""
     """Why there is no draft, or only the beginning of one, where drafting is switched off."""
