@@ -22,6 +22,7 @@ from services.drafting.letter import letter_of
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
 RELATED = 0.2  # share of all content words below which a text is about something else
 REPEATED = 0.3  # share of different words below which a text goes round in circles
+WISH = 160  # characters of a part of a wish that is told
 QUOTED = 600  # characters of the sentence that a check is about
 ECHO, ECHO_OF_ORDERS = 8, 6  # words in a row, taken over from a message, and from one that gives orders
 
@@ -62,7 +63,7 @@ def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, c
     if draft.drafted_by == "template" and not context.lead and letter_of(request.triaged) == "no_answer":
         results.append(Check(name="asks_for_an_answer", passed=False, detail=_NOTHING_ASKED))
     if request.instructions and draft.drafted_by == "template":
-        results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
+        results.append(_takes_up_the_wish(draft))
     return results
 
 
@@ -71,6 +72,21 @@ def _check(name: str, flaw: Flaw | str | None) -> Check:
         return Check(name=name, passed=True)
     detail, quote = (flaw.detail, flaw.quote) if isinstance(flaw, Flaw) else (flaw, "")
     return Check(name=name, passed=False, detail=detail[:300], quote=quote[:QUOTED])
+
+
+def _takes_up_the_wish(draft: Draft) -> Check:
+    """Says which parts of a caseworker's wish the template did not take up, and which changed nothing."""
+    told = [
+        f"{why}: {'; '.join(map(_quoted, parts))}"
+        for why, parts in (("could not be done without a language model", draft.not_done), ("changes nothing here", draft.unchanged))
+        if parts
+    ]
+    return Check(name="takes_up_the_wish", passed=not told, detail=". ".join(told)[:QUOTED])
+
+
+def _quoted(part: str) -> str:
+    shown = part if len(part) <= WISH else f"{part[:WISH]}\u2026"
+    return f"\u201c{shown}\u201d"
 
 
 def _why_no_model(fault: Fault, detail: str) -> str:
@@ -108,7 +124,7 @@ def language_matches(of: Examined) -> str | None:
         body = body.replace(citation.quote, " ") if citation.quote else body
     detected = language.detect([published_links.without(body, published_links.links(body), " ")], [None])[0].code
     spoken = of.request.triaged.language.code
-    wanted = of.draft.language if spoken == language.UNDETERMINED else spoken
+    wanted = of.context.language or (of.draft.language if spoken == language.UNDETERMINED else spoken)
     if detected == language.UNDETERMINED:
         return f"it can't be told to be in {language_name(wanted)}"
     if detected == wanted or any({detected, wanted} <= close for close in _HARDLY_TOLD_APART):

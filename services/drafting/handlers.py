@@ -11,8 +11,9 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
-from services.drafting import passage_choice, rules, switch
+from services.drafting import letter_templates, passage_choice, redraft, rules, switch, wishes
 from services.drafting.letter import letter_of
+from services.drafting.letter_templates import Templates
 from services.drafting.model_client import Drafter
 from services.drafting.passage_index import Knowledge
 from services.runtime import kafka_records, telemetry
@@ -21,6 +22,7 @@ from services.runtime.broker import consumer, router
 from services.runtime.retry import Health
 
 SERVICE = "drafting"
+FURTHER = 20  # among which another article is looked for where a person asks for one
 PASSAGES = 4  # more would crowd out the citizen's own words, and a person has to read them beside the draft
 
 BrokerDep = Annotated[KafkaBroker, Context("broker")]
@@ -64,16 +66,24 @@ async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowl
     return await propose(request, drafter, knowledge, taxonomy)
 
 
-async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed:
+async def propose(
+    request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy, templates: Templates | None = None
+) -> DraftProposed:
     """Searches, drafts and checks: each a step of the request's trace."""
     triaged = request.triaged
-    context = rules.reply_context(triaged, taxonomy, knowledge.published)
+    templates = templates or letter_templates.shipped()
+    wished = wishes.read(request.instructions)
+    asked_in = redraft.language_asked(wished, request, templates.languages)
+    context = rules.reply_context(triaged, taxonomy, knowledge.published, templates, asked_in)
     with telemetry.step("drafting.retrieve") as span:
         searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
         hits = knowledge.with_context(searched)
         if letter_of(triaged) == "several" and not context.lead:
             apart = [hit for text in rules.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
             hits = passage_choice.each_of_several(apart) or hits
+        if request.instructions:
+            further = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, FURTHER)
+            context, hits = rules.as_asked(request, wished, hits, further, knowledge.passages, context)
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.

@@ -87,7 +87,7 @@ class ModelDrafter:
         """The model's reply, or the template's with the reason why."""
         if self._monotonic() < self._rest.until:
             return replace(template_draft(request, hits, context), fault=self._rest.fault, fault_detail=self._rest.detail)
-        passages = [hit.passage for hit in hits]
+        passages = [hit.passage for hit in hits if hit.passage.passage_id not in context.changes.dropped]
         conversation = Conversation(request, passages, context)
         bill, best = Bill(self._settings, self._monotonic), Attempt()
         last = UnusableAnswer("unreachable")
@@ -188,11 +188,11 @@ def written(completion: Completion, request: DraftRequested, passages: Sequence[
         body = emergency_reply.led(body, context.lead)
         rest = emergency_reply.without(body, context.lead)
         published = "\n".join(passage.text for passage in passages)
-        spoken = prompts.reply_language(request.triaged.language.code)
+        spoken = prompts.reply_language(context.language or request.triaged.language.code)
         if emergency_reply.calming(subject) or emergency_reply.unhelpful(rest, spoken, published, context.department):
             raise UnusableAnswer("reassuring")
     return Draft(
-        language=prompts.reply_language(request.triaged.language.code),
+        language=prompts.reply_language(context.language or request.triaged.language.code),
         subject=subject,
         body=body,
         citations=citations,

@@ -47,7 +47,7 @@ def prompt(
     allowed = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
     facts = {
         "department": context.department,
-        "write in": language_name(reply_language(triaged.language.code)),
+        "write in": language_name(reply_language(context.language or triaged.language.code)),
         "name placeholder for the greeting": CITIZEN_NAME,
         "the department answers": _within(context),
         "the matter, as sorted": context.category if triaged.confidence >= SURE else f"{context.category} (not sure)",

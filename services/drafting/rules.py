@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from schemas.drafts_proposed import DraftProposed
@@ -12,12 +13,15 @@ from services.domain.articles import Passage
 from services.domain.message_parts import matter_of, new_text
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.redacted_content_hash import basis_of
-from services.domain.taxonomy import Taxonomy
-from services.drafting import danger_kinds, emergency_reply, template
+from services.domain.taxonomy import Taxonomy, said_in
+from services.drafting import danger_kinds, emergency_reply, letter_templates, redraft, template
 from services.drafting.checks import checks
 from services.drafting.claims.published import Published
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.emergency_reply import Lead
+from services.drafting.letter_templates import Templates
+from services.drafting.passage_index import SearchHit
+from services.drafting.wishes import Instruction
 
 SEVERAL = 2
 """Paragraphs: with fewer a greeting may be one of them."""
@@ -52,9 +56,16 @@ def matters(triaged: RequestTriaged) -> list[str]:
     return [part for part in searched if len(part.split()) >= SHORTEST_MATTER][:MOST_MATTERS]
 
 
-def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy, published: Published | None = None) -> ReplyContext:
-    """Category, department and promise in the language of the reply, with the lead in an emergency."""
-    language = template.reply_language(triaged.language.code)
+def reply_context(
+    triaged: RequestTriaged,
+    taxonomy: Taxonomy,
+    published: Published | None = None,
+    templates: Templates | None = None,
+    asked_in: str | None = None,
+) -> ReplyContext:
+    """Category, department and promise in the language of the reply, with the lead in an emergency; `asked_in` is another language."""
+    templates = templates or letter_templates.shipped()
+    language = templates.language(asked_in or triaged.language.code)
     return ReplyContext(
         category=taxonomy.label(triaged.category, language),
         department=taxonomy.department_label(triaged.department, language),
@@ -62,7 +73,19 @@ def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy, published: Publis
         working_time=taxonomy.calendar is not None,
         published=published or Published(),
         lead=lead_of(triaged, language, taxonomy),
+        emergency_number=taxonomy.emergencies.number,
+        hotlines=_hotlines(triaged, language, taxonomy),
+        templates=templates,
+        language=asked_in,
     )
+
+
+def _hotlines(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> tuple[tuple[str, str], ...]:
+    """The published line for each kind of danger whose words were seen, but for the number that is named anyway."""
+    seen = " . ".join(signal.words for signal in triaged.signals if signal.kind == "risk_of_harm")
+    lines = [taxonomy.emergencies.hotlines[danger] for danger in danger_kinds.named(seen) if danger in taxonomy.emergencies.hotlines]
+    named = {line.number: said_in(line.name, language) for line in lines if line.number != taxonomy.emergencies.number}
+    return tuple((name, number) for number, name in list(named.items())[: danger_kinds.MOST])
 
 
 def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead | None:
@@ -70,6 +93,21 @@ def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead 
     if triaged.urgency is not Urgency.EMERGENCY:
         return None
     return emergency_reply.lead(danger_kinds.dangers_of(triaged), language, triaged.language.code, taxonomy.emergencies)
+
+
+def as_asked(
+    request: DraftRequested,
+    wished: Instruction,
+    hits: Sequence[SearchHit],
+    further: Sequence[SearchHit],
+    published: Sequence[Passage],
+    context: ReplyContext,
+) -> tuple[ReplyContext, list[SearchHit]]:
+    """The context with what a person asked to be different, and the passages with those that it cites."""
+    language = template.language_of(request.triaged, context)
+    chosen = template.passages_to_quote(request.triaged, hits, context.changes)
+    changes = redraft.changes_of(wished, request, chosen, [*hits, *further], published, language, context.templates.languages)
+    return replace(context, changes=changes), redraft.passages_in(changes, hits, published)
 
 
 def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:

@@ -13,7 +13,7 @@ from services.domain.drafting_switch import Decision
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.model_client import Drafter, TemplateDrafter
 from services.drafting.passage_index import SearchHit
-from services.drafting.template import VERSION, reply_language, subject_for, template_draft
+from services.drafting.template import VERSION, language_of, subject_for, template_draft
 from services.runtime import kafka_records
 from services.runtime.errors import InvalidRecord
 
@@ -108,7 +108,7 @@ def withheld(request: DraftRequested, context: ReplyContext, decision: Decision)
         draft = template_draft(request, (), context)
         return replace(draft, withheld=f"{off}: only what to do first in an emergency is written here. Write the rest yourself.")
     return Draft(
-        language=reply_language(request.triaged.language.code),
+        language=language_of(request.triaged, context),
         subject=subject_for(request.triaged, context),
         body="",
         prompt_version=VERSION,

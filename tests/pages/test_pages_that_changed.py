@@ -74,6 +74,25 @@ async def test_a_fee_that_changed_is_marked_with_a_link_to_the_page(anna: Browse
     assert CHANGED in queue
 
 
+async def test_a_page_that_changes_while_somebody_reads_stops_one_approval_and_keeps_their_words(
+    anna: Browser, city: City, folder: Path
+) -> None:
+    request_id = await draft_that_quotes(city, *knowledge_folder.read(folder))
+    publish(city, folder)
+    seen = (await anna.opens(f"/cases/{request_id}")).text
+    write(folder, "A permit costs CHF 150 a year.")
+    publish(city, folder)
+    words = {"subject": "Your permit", "body": "It costs what it cost before."}
+
+    stopped = await anna.sends(request_id, "approve", seen=seen, **words)
+
+    assert stopped.status_code == 409
+    assert "has changed while you were reading" in stopped.text
+    assert "It costs what it cost before." in stopped.text
+    assert CHANGED in stopped.text
+    assert (await anna.sends(request_id, "approve", seen=stopped.text, **words)).status_code == 303
+
+
 async def test_an_expired_and_a_vanished_page_are_marked(anna: Browser, city: City, folder: Path) -> None:
     passages = knowledge_folder.read(folder)
     expired = await draft_that_quotes(city, *passages)

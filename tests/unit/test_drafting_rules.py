@@ -101,12 +101,6 @@ def test_two_quotes_of_one_page_name_it_once() -> None:
     assert "in two places" not in draft.body
 
 
-def test_a_template_owns_up_that_it_cannot_take_up_a_wish() -> None:
-    draft = drafted(a_request(instructions="Mention the calendar"), SearchHit(a_passage(), 8.0))
-
-    assert failed(draft) == ["takes_up_the_wish: a template can't take up what was asked for: change the text"]
-
-
 @pytest.mark.parametrize(("category", "score"), [("waste_collection", 5.4), (None, 5.9), ("culture_sport", 8.9)])
 def test_without_a_passage_that_fits_it_says_honestly_who_will_answer_and_by_when(category: str | None, score: float) -> None:
     draft = drafted(a_request(), SearchHit(a_passage(category=category), score))
@@ -138,7 +132,8 @@ def test_a_language_without_a_template_is_answered_in_english_which_the_draft_sa
 def test_danger_is_met_with_a_word_before_anything_else() -> None:
     signal = Signal(kind="risk_of_harm", words="lying in the road")
 
-    assert "call the emergency services" in drafted(a_request(signals=[signal])).body
+    endangered = drafted(a_request(signals=[signal])).body
+    assert endangered.split("\n\n")[1].startswith("If anyone is in danger right now, please call the emergency services on 112")
     assert "call 112 now" in drafted(a_request(urgency=Urgency.EMERGENCY)).body
     assert "call the emergency services" not in drafted(a_request()).body
 

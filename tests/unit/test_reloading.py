@@ -153,3 +153,7 @@ def test_what_kubernetes_git_and_editors_keep_in_hidden_places_is_no_article(tmp
     (tmp_path / "..data").symlink_to(following)
 
     assert knowledge_folder.stamp(tmp_path) != before
+
+
+def test_many_files_are_looked_at_less_often_and_never_rarely() -> None:
+    assert [reloading.pause_after(seconds) for seconds in (0.001, 0.2, 30)] == [2.0, 4.0, 10.0]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
@@ -54,6 +54,8 @@ class CaseForm(BaseModel):
     how: Prose = ""
     given_at: Prose = ""
     note: Prose = ""
+    doubts_shown: Annotated[int, Field(ge=0)] = 0
+    """How many of the quoted pages the person was told of, that they say something else now."""
 
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""
@@ -223,6 +225,8 @@ async def act(
         if name == "edit":
             flash = await _keep(request_id, form, visitor, commands)
         elif name in ACTIONS:
+            if name == "approve":
+                await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
             changed = await commands.act(request_id, form.version, _action(name, form), visitor.person)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
@@ -236,6 +240,17 @@ async def act(
         case = await store.look(session, request_id)
     theirs = rules.in_scope(case, visitor.person)
     return RedirectResponse(f"/cases/{request_id}?flash={flash}" if theirs else f"/?flash={flash}", 303)
+
+
+async def _must_know_of_changed_pages(
+    request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands, published: PublishedPages | None
+) -> None:
+    """Raises Conflict where a quoted page became another while the person was reading."""
+    async with commands.database.reading() as session:
+        case = rules.visible(await store.look(session, request_id), visitor.person)
+    citations = case.draft.citations if case.draft and case.decidable else []
+    if len(published_pages.doubts(citations, published, commands.taxonomy.day(clock.now()))) > form.doubts_shown:
+        raise Conflict("a page that the draft quotes has changed while you were reading: compare, then approve again if it still fits")
 
 
 async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> Flash:
