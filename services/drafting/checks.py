@@ -76,12 +76,12 @@ def _check(name: str, flaw: Flaw | str | None) -> Check:
 
 def _takes_up_the_wish(draft: Draft) -> Check:
     """Says which parts of a caseworker's wish the template did not take up, and which changed nothing."""
-    told = [
+    parts_left = [
         f"{why}: {'; '.join(map(_quoted, parts))}"
         for why, parts in (("could not be done without a language model", draft.not_done), ("changes nothing here", draft.unchanged))
         if parts
     ]
-    return Check(name="takes_up_the_wish", passed=not told, detail=". ".join(told)[:QUOTED])
+    return Check(name="takes_up_the_wish", passed=not parts_left, detail=". ".join(parts_left)[:QUOTED])
 
 
 def _quoted(part: str) -> str:

@@ -7,7 +7,8 @@ from typing import Literal
 from schemas.drafts_proposed import Citation, Spending, Usage
 from services.drafting.claims.published import Published
 from services.drafting.emergency_reply import Lead
-from services.drafting.letter_templates import Filled, Templates, shipped
+from services.drafting.letter_folder import shipped
+from services.drafting.letter_templates import Filled, Templates
 from services.drafting.redraft import Changes
 
 Removed = Literal["html", "link", "placeholder", "control character", "quote"]

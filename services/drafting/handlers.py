@@ -11,7 +11,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.taxonomy import Taxonomy
-from services.drafting import letter_templates, passage_choice, redraft, rules, switch, wishes
+from services.drafting import letter_folder, passage_choice, redraft, rules, switch, wishes
 from services.drafting.letter import letter_of
 from services.drafting.letter_templates import Templates
 from services.drafting.model_client import Drafter
@@ -30,6 +30,7 @@ HealthDep = Annotated[Health, Context("health")]
 DrafterDep = Annotated[Drafter, Context("drafter")]
 KnowledgeDep = Annotated[Knowledge, Context("knowledge")]
 TaxonomyDep = Annotated[Taxonomy, Context("taxonomy")]
+TemplatesDep = Annotated[Templates | None, Context("templates", default=None)]
 
 
 def routes(at_once: int) -> KafkaRouter:
@@ -41,29 +42,39 @@ def routes(at_once: int) -> KafkaRouter:
 
 
 async def on_records(
-    message: KafkaMessage, drafter: DrafterDep, knowledge: KnowledgeDep, taxonomy: TaxonomyDep, health: HealthDep, broker: BrokerDep
+    message: KafkaMessage,
+    drafter: DrafterDep,
+    knowledge: KnowledgeDep,
+    taxonomy: TaxonomyDep,
+    templates: TemplatesDep,
+    health: HealthDep,
+    broker: BrokerDep,
 ) -> None:
     """Give each record to the handler of its topic."""
 
     async def triaged(value: bytes | None) -> DraftProposed | None:
-        return await on_request_triaged(kafka_records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy)
+        return await on_request_triaged(kafka_records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy, templates)
 
     async def requested(value: bytes | None) -> DraftProposed:
-        return await on_draft_requested(kafka_records.read_event(value, DraftRequested), drafter, knowledge, taxonomy)
+        return await on_draft_requested(kafka_records.read_event(value, DraftRequested), drafter, knowledge, taxonomy, templates)
 
     handles = {requests_triaged.TOPIC: triaged, drafts_requested.TOPIC: requested}
     await handle_concurrently(message, handles, service=SERVICE, health=health, broker=broker)
 
 
-async def on_request_triaged(triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed | None:
+async def on_request_triaged(
+    triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy, templates: Templates | None = None
+) -> DraftProposed | None:
     """Drafts revision 1 of what was routed; the rest waits for a person's correction."""
     request = rules.first_draft_of(triaged)
-    return await propose(request, drafter, knowledge, taxonomy) if request else None
+    return await propose(request, drafter, knowledge, taxonomy, templates) if request else None
 
 
-async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowledge: KnowledgeDep, taxonomy: TaxonomyDep) -> DraftProposed:
+async def on_draft_requested(
+    request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy, templates: Templates | None = None
+) -> DraftProposed:
     """Drafts again, as a person or a correction asks."""
-    return await propose(request, drafter, knowledge, taxonomy)
+    return await propose(request, drafter, knowledge, taxonomy, templates)
 
 
 async def propose(
@@ -71,7 +82,7 @@ async def propose(
 ) -> DraftProposed:
     """Searches, drafts and checks: each a step of the request's trace."""
     triaged = request.triaged
-    templates = templates or letter_templates.shipped()
+    templates = templates or letter_folder.shipped()
     wished = wishes.read(request.instructions)
     asked_in = redraft.language_asked(wished, request, templates.languages)
     context = rules.reply_context(triaged, taxonomy, knowledge.published, templates, asked_in)

@@ -14,7 +14,7 @@ from services.domain.message_parts import matter_of, new_text
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.redacted_content_hash import basis_of
 from services.domain.taxonomy import Taxonomy, said_in
-from services.drafting import danger_kinds, emergency_reply, letter_templates, redraft, template
+from services.drafting import danger_kinds, emergency_reply, letter_folder, redraft, template
 from services.drafting.checks import checks
 from services.drafting.claims.published import Published
 from services.drafting.draft import Draft, ReplyContext
@@ -64,7 +64,7 @@ def reply_context(
     asked_in: str | None = None,
 ) -> ReplyContext:
     """Category, department and promise in the language of the reply, with the lead in an emergency; `asked_in` is another language."""
-    templates = templates or letter_templates.shipped()
+    templates = templates or letter_folder.shipped()
     language = templates.language(asked_in or triaged.language.code)
     return ReplyContext(
         category=taxonomy.label(triaged.category, language),

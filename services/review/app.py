@@ -66,7 +66,6 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        published.start_if_usable()
         broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(
             broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands), published.watch()]
@@ -99,7 +98,7 @@ def create(settings: Settings) -> FastAPI:
 def published_of(settings: Settings) -> Reloaded[PublishedPages]:
     """What drafting quotes from, read from the same folder: here it only tells whether a waiting draft still says what is published."""
     folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
-    return Reloaded("the knowledge", lambda: knowledge_folder.stamp(folder), lambda: published_pages(knowledge_folder.read(folder)))
+    return Reloaded("knowledge", lambda: knowledge_folder.stamp(folder), lambda: published_pages(knowledge_folder.read(folder)))
 
 
 async def keep_moving(commands: CaseCommands) -> None:

@@ -160,6 +160,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="`postgresql://user:password@host/name`; empty: SQLite in the data directory"
     )
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
+    templates_dir: Path | None = Field(
+        None, description="folder of the agency's own letters for drafts without a model; empty: those of Parvis"
+    )
     taxonomy: Path | None = Field(None, description="the agency's taxonomy (YAML); empty: the sample city's")
     model_dir: Path | None = Field(
         None, description="a trained model's folder, or the folder of several; empty: `models` in the data directory"

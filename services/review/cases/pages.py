@@ -2,7 +2,7 @@
 
 import dataclasses
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -45,6 +45,8 @@ class CaseForm(BaseModel):
     body: Prose = ""
     reason: Prose = ""
     instructions: Prose = ""
+    wish: list[Prose] = []
+    """Of the common wishes for another draft those that were ticked."""
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
@@ -57,6 +59,10 @@ class CaseForm(BaseModel):
     doubts_shown: Annotated[int, Field(ge=0)] = 0
     """How many of the quoted pages the person was told of, that they say something else now."""
 
+    def with_wishes(self) -> Self:
+        """The same with what was ticked before what was written."""
+        return self.model_copy(update={"instructions": "\n".join(filter(None, (*self.wish, self.instructions.strip()))), "wish": []})
+
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""
         writes = name in ("approve", "edit")
@@ -66,6 +72,7 @@ class CaseForm(BaseModel):
             body=_unix(self.body) if writes else None,
             reason=self.reason,
             instructions=self.instructions,
+            wishes=self.wish,
             category=self.category,
             department=self.department,
             urgency=self.urgency,
@@ -227,7 +234,7 @@ async def act(
         elif name in ACTIONS:
             if name == "approve":
                 await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
-            changed = await commands.act(request_id, form.version, _action(name, form), visitor.person)
+            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
