@@ -46,6 +46,8 @@ class ReplyContext:
     hotlines: tuple[tuple[str, str], ...] = ()
     """Name and number of the published line for each kind of danger that the message names."""
     templates: Templates = field(default_factory=shipped)
+    spoken: str = "en"
+    """The language that its words are in: the citizen's, or the one asked for, where there are letters in it."""
     language: str | None = None
     """The language that a person asked the draft to be in; none where it is the citizen's."""
     changes: Changes = field(default_factory=Changes)

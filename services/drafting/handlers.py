@@ -10,6 +10,7 @@ from schemas import drafts_requested, requests_triaged
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
+from services.domain import message_parts
 from services.domain.taxonomy import Taxonomy
 from services.drafting import letter_folder, passage_choice, redraft, rules, switch, wishes
 from services.drafting.letter import letter_of
@@ -90,7 +91,7 @@ async def propose(
         searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
         hits = knowledge.with_context(searched)
         if letter_of(triaged) == "several" and not context.lead:
-            apart = [hit for text in rules.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
+            apart = [hit for text in message_parts.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
             hits = passage_choice.each_of_several(apart) or hits
         if request.instructions:
             further = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, FURTHER)

@@ -1,6 +1,5 @@
 """Decides what is drafted, what is looked up for it, in which context, and makes the proposed draft. Pure."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID, uuid5
@@ -10,7 +9,7 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
 from services.domain.articles import Passage
-from services.domain.message_parts import matter_of, new_text
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.redacted_content_hash import basis_of
 from services.domain.taxonomy import Taxonomy, said_in
@@ -23,9 +22,6 @@ from services.drafting.letter_templates import Templates
 from services.drafting.passage_index import SearchHit
 from services.drafting.wishes import Instruction
 
-SEVERAL = 2
-"""Paragraphs: with fewer a greeting may be one of them."""
-SHORTEST_MATTER, MOST_MATTERS = 4, 12
 DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
 
@@ -44,16 +40,6 @@ def draft_id(request_id: UUID, revision: int) -> UUID:
 def question(triaged: RequestTriaged) -> str:
     """The search text: subject and matter, without placeholders."""
     return PLACEHOLDER.sub(" ", matter_of(triaged)).strip()
-
-
-def matters(triaged: RequestTriaged) -> list[str]:
-    """What is searched for each by itself where a letter has several matters: its paragraphs, or its sentences where it is one."""
-    body = new_text(triaged.redacted.body, triaged.parts)
-    parts = [part for part in re.split(r"\n\s*\n", body) if part.strip()]
-    if len(parts) <= SEVERAL:
-        parts = re.split(r"(?<=[.!?;])\s+|\n+", body)
-    searched = [PLACEHOLDER.sub(" ", part).strip() for part in parts]
-    return [part for part in searched if len(part.split()) >= SHORTEST_MATTER][:MOST_MATTERS]
 
 
 def reply_context(
@@ -76,6 +62,7 @@ def reply_context(
         emergency_number=taxonomy.emergencies.number,
         hotlines=_hotlines(triaged, language, taxonomy),
         templates=templates,
+        spoken=language,
         language=asked_in,
     )
 

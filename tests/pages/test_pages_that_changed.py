@@ -140,7 +140,9 @@ async def test_the_api_tells_it_as_well(city: City, folder: Path) -> None:
         token = await people.issue_token(session, ANNA.email, clock.now())
     browser = Browser(city)
     answer = await browser.client.get(f"/api/v1/cases/{request_id}", headers={"Authorization": f"Bearer {token}"})
+    listed = await browser.client.get("/api/v1/cases", headers={"Authorization": f"Bearer {token}"})
     await browser.client.aclose()
+    assert [line["source_change"] for line in listed.json()["items"]] == ["changed"]
     [doubt] = answer.json()["source_doubts"]
     assert (doubt["passage_id"], doubt["change"]) == ("permit#1", "changed")
 

@@ -170,6 +170,16 @@ def test_a_subject_is_answered_once_and_never_carries_a_link_of_theirs() -> None
     assert drafted(a_request(subject="see https://evil.example/x")).subject == "Re: Waste and recycling"
 
 
+def test_the_category_is_not_said_to_be_the_matter_where_what_is_quoted_is_about_another() -> None:
+    elsewhere = SearchHit(a_passage(category="street_cleanliness"), 20.0)
+
+    draft = drafted(a_request(subject=None), elsewhere)
+
+    assert draft.citations
+    assert "Waste and recycling" not in draft.subject + draft.body
+    assert "it is about: Waste and recycling" in drafted(a_request(subject=None), SearchHit(a_passage(), 20.0)).body
+
+
 def test_a_long_passage_is_quoted_to_the_end_of_a_sentence() -> None:
     long = "Bins are emptied every week. " * 40
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,14 @@ async def test_what_was_not_started_is_read_at_the_first_look_and_a_fault_then_w
     article(tmp_path, "pool")
     await looks(watched)
     assert texts(watched) == ["It is open."]
+
+
+async def test_a_change_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
+    article(tmp_path, "pool", "It costs 4 francs.")
+    file = tmp_path / "pool.md"
+    before = file.stat()
+    watched = knowledge(tmp_path)
+    article(tmp_path, "pool", "It costs 5 francs.")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    await looks(watched)
+    assert texts(watched) == ["It costs 5 francs."]

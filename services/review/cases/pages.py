@@ -98,22 +98,18 @@ async def show_queue(
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
         lines, cursor = await case_lists.page(session, filters.query(person))
-        citations = await case_lists.citations_of(session, [case_line.request_id for case_line in lines])
+        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
         counts = await case_lists.counts(session, person.scope)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         written = await case_lists.languages(session, person.scope)
-    today = commands.taxonomy.day(now)
-    doubts = {request_id: published_pages.doubts(cited, published, today) for request_id, cited in citations.items()}
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[
-            queue_page.line(case_line, commands.taxonomy, names, person, now, doubts.get(case_line.request_id, ())) for case_line in lines
-        ],
+        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
