@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from faststream import ContextRepo
 
-from schemas import drafting_switched
+from schemas import drafting_switched, drafts_proposed
 from services.domain import knowledge_folder, taxonomy
 from services.domain.taxonomy import Taxonomy
 from services.drafting import handlers, letter_folder, passage_index
+from services.drafting.budget import Budget, BudgetedDrafter
 from services.drafting.letter_templates import Templates
 from services.drafting.model_client import Drafter, ModelDrafter, TemplateDrafter
 from services.drafting.passage_index import Knowledge
@@ -41,11 +42,19 @@ def create(settings: Settings) -> FastAPI:
         letters = letters_of(settings, categories, context)
         letters.start()
         switch = Switch()
-        rules = Follower(settings.kafka, drafting_switched.TOPIC, switch.take, caught_up=switch.settled)
-        writer = SwitchedDrafter(drafter(settings), switch, forgetful=settings.kafka.ephemeral)
+        rules = Follower(settings.kafka, drafting_switched.TOPIC, switch.take)
+        asked = drafter(settings)
+        followers = [rules]
+        if settings.llm.configured and settings.llm.limited:
+            budget = Budget(settings.llm, categories.day, clock.now, earlier=lambda: switch.spent)
+            spending = Follower(settings.kafka, drafts_proposed.TOPIC, budget.take, budget.begin, lambda: categories.midnight(clock.now()))
+            followers.append(spending)
+            asked = BudgetedDrafter(asked, budget)
+        writer = SwitchedDrafter(asked, switch, [follower.caught_up for follower in followers], forgetful=settings.kafka.ephemeral)
         context.set_global("drafter", writer)
         try:
-            async with process.running(broker, settings.kafka, beside=[knowledge.watch(), letters.watch(), rules.run()]):
+            beside = [knowledge.watch(), letters.watch(), *(follower.run() for follower in followers)]
+            async with process.running(broker, settings.kafka, beside=beside):
                 yield
         finally:
             await writer.close()

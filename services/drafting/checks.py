@@ -46,6 +46,7 @@ _FAULTS: dict[Fault, str] = {
     "busy": "the model had too much to do",
     "configuration": "the model is not set up rightly",
     "quota": "the model's quota is used up",
+    "budget": "the agency's budget for the model is used up",
     "prompt too long": "the message and the passages are too long for the model",
     "refused": "the model refused",
     "unreadable": "the model's answer was not in the form asked for",

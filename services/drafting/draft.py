@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from schemas.drafts_proposed import Citation, Usage
+from schemas.drafts_proposed import Citation, Spending, Usage
 from services.drafting.claims.published import Published
 from services.drafting.emergency_reply import Lead
 from services.drafting.letter_folder import shipped
@@ -18,6 +18,7 @@ Fault = Literal[
     "busy",
     "configuration",
     "quota",
+    "budget",
     "prompt too long",
     "refused",
     "unreadable",
@@ -80,6 +81,7 @@ class Draft:
     fault_detail: str = ""
     """What whoever runs this can do about it."""
     attempts: int = 0
+    spending: Spending | None = None
     not_done: tuple[str, ...] = ()
     """The parts of a person's wish that this draft does not take up."""
     unchanged: tuple[str, ...] = ()

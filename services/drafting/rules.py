@@ -115,5 +115,6 @@ def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage],
         usage=draft.usage,
         checks=checks(draft, passages, request, context) if draft.body else [],
         agency=request.triaged.agency,
+        spending=draft.spending,
         withheld=draft.withheld,
     )

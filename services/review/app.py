@@ -12,11 +12,13 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from schemas import requests_received
+from schemas.drafting_switched import Spent
 from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
+from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.published_pages import PublishedPages, published_pages
@@ -35,7 +37,7 @@ from services.review.quality import store as quality
 from services.review.web import errors, forms
 from services.runtime import broker_epoch, clock, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
-from services.runtime.database import Database
+from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
 from services.runtime.record_signing import DatabaseSeal
 from services.runtime.reloading import Reloaded
@@ -110,9 +112,11 @@ async def keep_moving(commands: CaseCommands) -> None:
         try:
             if not taken_up:
                 async with commands.database.transaction() as session:
+                    spent: list[Spent] = []
                     if await broker_epoch.is_new_epoch(session, SERVICE, commands.settings.kafka):
                         await cases.nudge_all(session, clock.now())
-                    await automation.announce(session, await automation.standing(session))
+                        spent = await spent_today(session, commands)
+                    await automation.announce(session, await automation.standing(session), spent)
                 taken_up = True
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
@@ -121,3 +125,10 @@ async def keep_moving(commands: CaseCommands) -> None:
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)
+
+
+async def spent_today(session: Session, commands: CaseCommands) -> list[Spent]:
+    """What drafts have cost each agency today, which the broker has forgotten."""
+    now, day = clock.now(), commands.taxonomy.day
+    spending = await statistics_store.spending_since(session, commands.taxonomy.midnight(now))
+    return [Spent(agency=s.agency, day=day(now), tokens=s.tokens, cost=s.cost, seconds=s.seconds) for s in spending if s.agency]
