@@ -38,7 +38,7 @@ def template_draft(request: DraftRequested, hits: Sequence[SearchHit], context: 
         for words, others in context.changes.without
         if not context.changes.other_language_by(words) and _written(request, hits, replace(context, changes=others)).body == draft.body
     ]
-    not_done = context.changes.not_done
+    not_done = (*context.changes.not_done, *context.changes.told_all_the_same(draft.body))
     if context.changes.plainer and draft.citations:
         not_done = (*not_done, "plainer words for what is quoted: it stays as published")
     unchanged = tuple(words for words in dict.fromkeys(idle) if words not in not_done)

@@ -7,6 +7,7 @@ import pytest
 
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested, FormerDraft
+from schemas.values import Urgency
 from services.domain import taxonomy
 from services.domain.placeholders import CITIZEN_NAME
 from services.drafting import handlers, passage_index, wishes
@@ -352,6 +353,38 @@ def test_a_wish_is_read_from_many_wordings(text: str, read: list[str]) -> None:
         for w in asked
     ]
     assert list(dict.fromkeys(told)) == read
+
+
+async def test_in_an_emergency_what_to_do_first_stays_whatever_is_asked_for(desk: Desk) -> None:
+    fire = "There is a fire behind the bins at [ADDRESS_1], people are trapped on the second floor!"
+    usual = await desk.draft(a_request(fire, urgency=Urgency.EMERGENCY))
+
+    for wish in (
+        "shorter",
+        "friendlier and apologise",
+        "drop the passages",
+        "use the article about swimming pools",
+        "remove the phone number",
+    ):
+        draft = await desk.draft(a_request(fire, urgency=Urgency.EMERGENCY, instructions=wish))
+        assert draft.body == usual.body, wish
+        assert [fault for fault in failed(draft) if not fault.startswith("takes_up_the_wish")] == []
+
+    french = await desk.draft(a_request(fire, urgency=Urgency.EMERGENCY, instructions="In French"))
+    english, first = french.body.split("\n\n")[1:3]
+    assert "call 112 now" in english  # the citizen's own language stays
+    assert "appelez le 112 maintenant" in first
+    assert failed(french) == []
+
+
+async def test_a_number_that_is_to_go_and_stays_in_a_quotation_is_told(desk: Desk) -> None:
+    lamp = "What number do I call to report a street lamp that is out or flickering?"
+    fields: dict[str, Any] = {"subject": "Report a street lamp", "category": "street_lighting"}
+    assert "0800 555 0110" in (await desk.draft(a_request(lamp, **fields))).body
+
+    draft = await desk.draft(a_request(lamp, **fields, instructions="Do not give the phone number"))
+
+    assert "0800 555 0110" not in draft.body or "Do not give the phone number" in told(draft)
 
 
 def test_reading_a_long_instruction_of_one_word_over_and_over_is_quick_and_bounded() -> None:
