@@ -77,7 +77,7 @@ def names_the_fault(row: Mapping[str, Any], flagged: list[Check]) -> bool:
         if quote and (quote in fault or fault in quote):
             return True
         # Where the whole draft is about something else, any sentence of it is the wrong one.
-        if row["fault"] == "not_answering" and check.name in ("grounded", "answers_the_message"):
+        if row["fault"] in ("not_answering", "wrong_passage") and check.name in ("grounded", "answers_the_message"):
             return True
     return False
 
@@ -95,7 +95,7 @@ def main() -> None:
     rows = [json.loads(line) for line in options.set.read_text(encoding="utf-8").splitlines() if line.strip()]
     own = [json.loads(line) for line in (SETS / "right_drafts.jsonl").read_text(encoding="utf-8").splitlines()]
     marked = [row["id"] for row in own if failed(checked(row, row["body"], passages, knowledge.published))]
-    parts = ("dev",) if options.dev or options.floors else ("dev", "test")
+    parts = ("tune",) if options.dev or options.floors else ("tune", "blind")
     counts: dict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
     for row in rows:
         if row["part"] not in parts:
@@ -106,7 +106,7 @@ def main() -> None:
         families = ["all faults", f"all faults {row['language']}"] if wrong else [f"right {row['language']}"]
         for kind in (row["fault"] or "right", *families):
             counts[row["part"], kind].append(outcome)
-        if options.show and row["part"] == "dev" and outcome != (wrong, wrong):
+        if options.show and row["part"] == "tune" and outcome != (wrong, wrong):
             print(row["id"], row["fault"] or "right", row["fault_text"], [f"{c.name}: {c.detail} \u201c{c.quote}\u201d" for c in flagged])
     kinds = sorted({kind for _, kind in counts}, key=lambda kind: (kind.startswith(("all", "right")), kind))
     print("flagged at all, and with the wrong sentence named")
@@ -115,7 +115,7 @@ def main() -> None:
         cells = [_share([outcome[measure] for outcome in counts[part, kind]]) for part in parts for measure in (0, 1)]
         print(f"{kind:<20}" + "".join(f"{'' if kind.startswith('right') and n % 2 else cell:>18}" for n, cell in enumerate(cells)))
     print(f"right drafts of our own: {len(marked)} of {len(own)} flagged ({', '.join(marked)})")
-    faults, right = counts["dev", "all faults"], counts["dev", "right"]
+    faults, right = counts["tune", "all faults"], counts["tune", "right"]
     if options.floors and (
         sum(named for _, named in faults) < FLOOR_FAULTS * len(faults)
         or sum(flag for flag, _ in right) > CEILING_RIGHT * len(right)
