@@ -118,4 +118,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks attack bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks attack bench-drafts bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean

@@ -13,7 +13,6 @@ from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.sentences import Sentence, sentences
 from services.drafting.claims.support import Sources
 from services.drafting.draft import Draft, ReplyContext
-from services.drafting.template import house_words, is_of_the_house
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Examined:
     @cached_property
     def house(self) -> set[str]:
         """The content words of the template's own sentences."""
-        return self.stems(house_words(self.draft.language))
+        return self.stems(self.context.templates.house(self.draft.language))
 
     @cached_property
     def related(self) -> set[str]:
@@ -100,10 +99,11 @@ class Examined:
     def sentences(self) -> list[Sentence]:
         """Every sentence of the body but for the published ones, word for word, and the house's own."""
         given = " ".join(self.sources.split())
+        templates, filled = self.context.templates, self.context.filled(self.draft.language)
         return [
             sentence
             for sentence in sentences(self.draft.body)
             if " ".join(sentence.text.split()) not in given
-            and not is_of_the_house(sentence.text, self.draft.language)
+            and not templates.is_of_the_house(sentence.text, self.draft.language, filled)
             and not any(p.title in sentence.text and p.url in sentence.text for p in self.cited)  # "From: title, address"
         ]

@@ -54,6 +54,11 @@ class Knowledge:
         self.published = published(passages)
         """What the checks of a draft compare with."""
 
+    @property
+    def passages(self) -> list[Passage]:
+        """All of them."""
+        return [passage for some in self._passages.values() for passage in some]
+
     def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[SearchHit]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
         own = self._indexes.get(language)

@@ -41,7 +41,7 @@ _METRE_AND = re.compile(r"\b(\d{1,2}|(?:d')?une?) metres? (\d{2})\b")
 _EUROS_AND = re.compile(r"\b(\d{1,4}) euros? (\d{2})\b(?! ?(?:euros?|%|ans|jours|mois))")
 _OUT_OF = re.compile(r"\b(\d{1,3}) (?:(?:\w{1,20} )?(?:out of|in every|of every)|sur) (\d{1,3})\b")
 _ORDINAL_AFTER = re.compile(
-    r"\b(\d{1,4}) (?:premiers?|premieres?|prochaine?s?|first|next|full|entiers?|entieres?|whole|usual|main|possible|simple|bons?|bonnes?) (?=\w)"
+    r"\b(\d{1,4}) (?:premi(?:er|ere)s?|prochaine?s?|first|next|full|enti(?:er|ere)s?|whole|usual|main|possible|simple|bons?|bonnes?) (?=\w)"
 )
 _EVERY_DAY = re.compile(r"\b7 (?:days a week|jours sur (?:7|sept))\b|\b7 ?/ ?7\b")
 _EVERY_OTHER = re.compile(r"\b1 (semaine|mois|jour|annee) sur 2\b|\bevery other (week|month|day)\b")
