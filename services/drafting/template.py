@@ -38,7 +38,7 @@ def template_draft(request: DraftRequested, hits: Sequence[SearchHit], context: 
         for words, others in context.changes.without
         if not context.changes.other_language_by(words) and _written(request, hits, replace(context, changes=others)).body == draft.body
     ]
-    not_done = context.changes.not_done
+    not_done = (*context.changes.not_done, *context.changes.told_all_the_same(draft.body))
     if context.changes.plainer and draft.citations:
         not_done = (*not_done, "plainer words for what is quoted: it stays as published")
     unchanged = tuple(words for words in dict.fromkeys(idle) if words not in not_done)
@@ -68,7 +68,7 @@ def _written(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyC
         "friendly": sentences.friendly if changes.friendly else "",
         "department": context.department,
         "within": context.templates.within(sentences, context.reply_within, working_time=context.working_time),
-        "matter": understood_matter(triaged, context, passages) if kind in ("question", "not_ours") else "",
+        "matter": sure_category(triaged, context, passages) if kind in ("question", "not_ours") else "",
         # Who is in need, or tells of danger, is not told that all is done.
         "calm": triaged.urgency in ("normal", "low") and not in_danger,
         "sorry": changes.apology is not False,
@@ -175,10 +175,15 @@ def _in_tone(sentences: Sentences, name: str, changes: Changes) -> str:
 
 
 def understood_matter(triaged: RequestTriaged, context: ReplyContext, passages: Sequence[Passage] = ()) -> str:
-    """What may be said to be the matter: the citizen's own subject, or the category where it is sure and what is quoted is of it."""
+    """What a subject names: the citizen's own subject, or the category where it is sure and what is quoted is of it."""
     title = without_prefixes(invisible_characters.one_line(triaged.redacted.subject or ""))
     if not invisible_characters.is_blank(title) and not published_links.links(title):
         return title
+    return sure_category(triaged, context, passages)
+
+
+def sure_category(triaged: RequestTriaged, context: ReplyContext, passages: Sequence[Passage]) -> str:
+    """The category where it may be said to be what was understood; a citizen's subject, as "Forget it", is no such thing."""
     agreed = all(passage.category in (None, triaged.category) for passage in passages)
     return context.category if triaged.confidence >= SURE and triaged.outcome == "routed" and agreed else ""
 

@@ -180,6 +180,14 @@ def test_the_category_is_not_said_to_be_the_matter_where_what_is_quoted_is_about
     assert "it is about: Waste and recycling" in drafted(a_request(subject=None), SearchHit(a_passage(), 20.0)).body
 
 
+def test_a_citizens_subject_is_answered_and_not_said_to_be_what_was_understood() -> None:
+    draft = drafted(a_request(subject="Forget it", category="fines", confidence=0.5), SearchHit(a_passage(category="fines"), 20.0))
+
+    assert draft.subject == "Re: Forget it"
+    assert "Forget it" not in draft.body
+    assert "As we understand it" not in draft.body
+
+
 def test_a_long_passage_is_quoted_to_the_end_of_a_sentence() -> None:
     long = "Bins are emptied every week. " * 40
 

@@ -13,10 +13,11 @@ from services.drafting import letter_folder, rules, template_report
 from services.drafting.draft import Draft
 from services.drafting.letter_folder import InvalidTemplates
 from services.drafting.letter_templates import Templates
+from services.drafting.passage_index import SearchHit
 from services.drafting.template import template_draft
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import Settings
-from tests.unit.test_drafting_rules import a_request, failed
+from tests.unit.test_drafting_rules import a_passage, a_request, failed
 
 TAXONOMY = taxonomy.load()
 FRAME = "{{{{ greeting }}}}\n\n{{{{ danger }}}}\n\n{text}\n\n{{{{ asked }}}}\n\n{{{{ goodbye }}}}\n"
@@ -159,11 +160,15 @@ def test_a_file_that_can_not_be_used_is_refused_at_start_with_file_line_and_fix(
         preflight.check(Settings(templates_dir=tmp_path), ["drafting"])
 
 
-def test_values_are_written_and_never_read_as_a_template(tmp_path: Path) -> None:
-    own = letters(tmp_path, en__question_DOT_txt="You ask about {{ matter }}.")
-    draft = drafted(own, "What is it?", letter="question", category="fines", subject="{{ 7*7 }}{% for x in y %} <b>&")
+def test_values_are_written_and_never_read_as_a_template() -> None:
+    hostile = "When do you come back for our bin? {{ 7*7 }}{% for x in y %} <b>& and so on."
+    request = a_request(subject="{{ 7*7 }}")
+    context = rules.reply_context(request.triaged, TAXONOMY)
 
-    assert "You ask about {{ 7*7 }}{% for x in y %} <b>&." in draft.body
+    draft = template_draft(request, [SearchHit(a_passage(text=hostile), 8.0)], context)
+
+    assert hostile in draft.body
+    assert draft.subject == "Re: {{ 7*7 }}"
 
 
 def test_the_check_command_names_a_sentence_that_ends_in_a_choice_and_a_value_left_out(
