@@ -73,7 +73,7 @@ TOPICS = (
     Topic(requests_received.TOPIC, requests_received.RequestReceived, ("intake", "review"), ("triage", "review"), RetentionClass.PERSONAL),
     Topic(requests_triaged.TOPIC, requests_triaged.RequestTriaged, ("triage",), ("intake", "drafting", "review")),
     Topic(drafts_requested.TOPIC, drafts_requested.DraftRequested, ("review",), ("drafting",)),
-    Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",)),
+    Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",), followers=("drafting",)),
     Topic(drafting_switched.TOPIC, drafting_switched.DraftingSwitched, ("review",), (), RetentionClass.STATE, followers=("drafting",)),
     Topic(triage_corrected.TOPIC, triage_corrected.TriageCorrected, ("review",), (), RetentionClass.LEARNING),
     Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), RetentionClass.PERSONAL),

@@ -164,12 +164,13 @@ async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "l
     from schemas.requests_triaged import DetectedLanguage, RequestTriaged
     from schemas.values import Redacted
     from services.domain import taxonomy
-    from services.drafting import draft_report, handlers, passage_index
+    from services.drafting import draft_report, handlers, letter_folder, passage_index
     from services.drafting.app import drafter
     from services.runtime import clock
     from services.triage.signals.letter_kind import letter_kind
 
     categories, knowledge, writer = taxonomy.load(settings.taxonomy), passage_index.load(settings.knowledge_dir), drafter(settings)
+    letters = letter_folder.read(settings.templates_dir, categories.names)
     limit = asyncio.Semaphore(settings.llm.at_once)
 
     async def of(golden: "GoldenRequest") -> "Outcome":
@@ -194,7 +195,7 @@ async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "l
         )
         async with limit:
             request = DraftRequested(request_id=request_id, revision=1, triaged=triaged)
-            return draft_report.outcome(golden, await handlers.propose(request, writer, knowledge, categories))
+            return draft_report.outcome(golden, await handlers.propose(request, writer, knowledge, categories, letters))
 
     try:
         return list(await asyncio.gather(*(of(request) for request in requests)))

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI
 from faststream import ContextRepo
 
-from schemas import drafting_switched
+from schemas import drafting_switched, drafts_proposed
 from services.domain import knowledge_folder, taxonomy
 from services.domain.taxonomy import Taxonomy
-from services.drafting import handlers, passage_index
+from services.drafting import handlers, letter_folder, passage_index
+from services.drafting.budget import Budget, BudgetedDrafter
+from services.drafting.letter_templates import Templates
 from services.drafting.model_client import Drafter, ModelDrafter, TemplateDrafter
 from services.drafting.passage_index import Knowledge
 from services.drafting.switch import Switch, SwitchedDrafter
@@ -37,12 +39,22 @@ def create(settings: Settings) -> FastAPI:
         context.set_global("taxonomy", categories)
         knowledge = knowledge_of(settings, categories, context)
         knowledge.start()
+        letters = letters_of(settings, categories, context)
+        letters.start()
         switch = Switch()
-        rules = Follower(settings.kafka, drafting_switched.TOPIC, switch.take, caught_up=switch.settled)
-        writer = SwitchedDrafter(drafter(settings), switch, forgetful=settings.kafka.ephemeral)
+        rules = Follower(settings.kafka, drafting_switched.TOPIC, switch.take)
+        asked = drafter(settings)
+        followers = [rules]
+        if settings.llm.configured and settings.llm.limited:
+            budget = Budget(settings.llm, categories.day, clock.now, earlier=lambda: switch.spent)
+            spending = Follower(settings.kafka, drafts_proposed.TOPIC, budget.take, budget.begin, lambda: categories.midnight(clock.now()))
+            followers.append(spending)
+            asked = BudgetedDrafter(asked, budget)
+        writer = SwitchedDrafter(asked, switch, [follower.caught_up for follower in followers], forgetful=settings.kafka.ephemeral)
         context.set_global("drafter", writer)
         try:
-            async with process.running(broker, settings.kafka, beside=[knowledge.watch(), rules.run()]):
+            beside = [knowledge.watch(), letters.watch(), *(follower.run() for follower in followers)]
+            async with process.running(broker, settings.kafka, beside=beside):
                 yield
         finally:
             await writer.close()
@@ -59,10 +71,21 @@ def knowledge_of(settings: Settings, categories: Taxonomy, context: ContextRepo)
     """The knowledge that drafts are written from: another one for the next draft as soon as the folder, or what holds today, is another."""
     folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
     return Reloaded(
-        "the knowledge",
+        "knowledge",
         stamp=lambda: (knowledge_folder.stamp(folder), categories.day(clock.now())),
         read=lambda: passage_index.load(folder, categories.day(clock.now())),
         use=lambda knowledge: context.set_global("knowledge", knowledge),
+    )
+
+
+def letters_of(settings: Settings, categories: Taxonomy, context: ContextRepo) -> Reloaded[Templates]:
+    """The letters of drafts without a model: others for the next draft as soon as the agency's folder is another."""
+    folder = settings.templates_dir
+    return Reloaded(
+        "the letters",
+        stamp=lambda: letter_folder.stamp(folder) if folder else None,
+        read=lambda: letter_folder.read(folder, categories.names),
+        use=lambda letters: context.set_global("templates", letters),
     )
 
 

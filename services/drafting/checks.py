@@ -12,6 +12,7 @@ from schemas.drafts_requested import DraftRequested
 from services.domain import language
 from services.domain.articles import Passage
 from services.domain.language_names import language_name
+from services.domain.message_parts import matters
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import assertion_checks, published_links, tokenization
 from services.drafting.draft import Draft, Fault, ReplyContext
@@ -22,6 +23,8 @@ from services.drafting.letter import letter_of
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
 RELATED = 0.2  # share of all content words below which a text is about something else
 REPEATED = 0.3  # share of different words below which a text goes round in circles
+LIKELY_SEVERAL = 0.5  # from which a letter is read as one with several matters, though not surely
+ALIKE = 2  # content words that a draft shares with a matter that it speaks of
 WISH = 160  # characters of a part of a wish that is told
 QUOTED = 600  # characters of the sentence that a check is about
 ECHO, ECHO_OF_ORDERS = 8, 6  # words in a row, taken over from a message, and from one that gives orders
@@ -43,6 +46,7 @@ _FAULTS: dict[Fault, str] = {
     "busy": "the model had too much to do",
     "configuration": "the model is not set up rightly",
     "quota": "the model's quota is used up",
+    "budget": "the agency's budget for the model is used up",
     "prompt too long": "the message and the passages are too long for the model",
     "refused": "the model refused",
     "unreadable": "the model's answer was not in the form asked for",
@@ -53,11 +57,9 @@ _FAULTS: dict[Fault, str] = {
 }
 
 
-def checks(
-    draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext, doubtful: frozenset[str] = frozenset()
-) -> list[Check]:
+def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> list[Check]:
     """Runs every check, in the order in which a person would ask."""
-    examined = Examined(draft, passages, request, context, doubtful)
+    examined = Examined(draft, passages, request, context)
     results = [_check(name, of(examined)) for name, of in CHECKS.items()]
     if draft.fault:
         results.append(Check(name="model_answered", passed=False, detail=_why_no_model(draft.fault, draft.fault_detail)))
@@ -77,12 +79,12 @@ def _check(name: str, flaw: Flaw | str | None) -> Check:
 
 def _takes_up_the_wish(draft: Draft) -> Check:
     """Says which parts of a caseworker's wish the template did not take up, and which changed nothing."""
-    told = [
+    parts_left = [
         f"{why}: {'; '.join(map(_quoted, parts))}"
         for why, parts in (("could not be done without a language model", draft.not_done), ("changes nothing here", draft.unchanged))
         if parts
     ]
-    return Check(name="takes_up_the_wish", passed=not told, detail=". ".join(told)[:QUOTED])
+    return Check(name="takes_up_the_wish", passed=not parts_left, detail=". ".join(parts_left)[:QUOTED])
 
 
 def _quoted(part: str) -> str:
@@ -121,7 +123,7 @@ def quotes_verbatim(of: Examined) -> str | None:
 def answers_the_question(of: Examined) -> Flaw | None:
     """What is quoted is likely to answer the message."""
     for citation in of.draft.citations:
-        if citation.passage_id in of.doubtful:
+        if citation.passage_id in of.context.doubtful:
             return Flaw(f"\u201c{citation.title}\u201d may not answer this: compare it with the message", citation.quote)
     return None
 
@@ -190,7 +192,7 @@ def follows_no_instructions(of: Examined) -> Flaw | str | None:
             return Flaw("it says in the agency's name what only the message says", sentence.text)
     if echo := assertion_checks.only_of_the_message(of):
         return echo
-    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message)) if of.draft.drafted_by == "model" else None
+    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message.replace("\n", "\n. ", 1))) if of.draft.drafted_by == "model" else None
     return f"the message says how the reply should read, compare each sentence: \u201c{order.group()[:100]}\u201d" if order else None
 
 
@@ -221,11 +223,36 @@ def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind o
 
 
 def leads_with_help(of: Examined) -> str | None:
-    """In an emergency it begins with what to do now and whom to call."""
+    """In an emergency it begins with what to do now and whom to call; where danger may be told of, it names the number at least."""
     lead = of.context.lead
-    if not lead or lead.leads(of.draft.body):
+    if not lead:
+        return _names_no_number(of)
+    if lead.leads(of.draft.body):
         return None
     return f"this is an emergency, and it does not begin with what to do now and {', '.join(lead.numbers)}"
+
+
+def _names_no_number(of: Examined) -> str | None:
+    """What is wrong where the message may tell of danger, and the draft says nowhere whom to call."""
+    seen = next((signal.words for signal in of.request.triaged.signals if signal.kind == "risk_of_harm"), None)
+    numbers = (of.context.emergency_number, *(number for _, number in of.context.hotlines))
+    if seen is None or any(re.search(rf"(?<!\d){re.escape(number)}(?!\d)", of.draft.body) for number in numbers):
+        return None
+    return f"the message may tell of danger (\u201c{seen[:80]}\u201d), and it names no number to call: {', '.join(numbers)}"
+
+
+def answers_each_matter(of: Examined) -> Flaw | str | None:
+    """Of a letter with several matters each has an answer, or it is said that it is looked at."""
+    triaged = of.request.triaged
+    if of.context.lead or triaged.letter != "several" or (triaged.letter_confidence or 0.0) < LIKELY_SEVERAL:
+        return None
+    if of.draft.drafted_by == "template" and letter_of(triaged) == "several":
+        return None  # it says that each of them is looked at
+    spoken = triaged.language.code
+    given = set(tokenization.content(f"{of.sources}\n{of.draft.body}", spoken))
+    asked = [(text, set(tokenization.content(text, spoken))) for text in matters(triaged)]
+    left = [text for text, words in asked if len(words) > 2 * ALIKE and len(words & given) < ALIKE]
+    return f"the letter has several matters, and it says nothing to: \u201c{left[0][:160]}\u201d" if left else None
 
 
 def puts_nobody_off(of: Examined) -> str | None:
@@ -254,6 +281,7 @@ CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "true_to_passages": assertion_checks.true_to_passages,
     "no_unknown_names": assertion_checks.no_unknown_names,
     "answers_the_message": assertion_checks.answers_the_message,
+    "answers_each_matter": answers_each_matter,
     "no_foreign_links": no_foreign_links,
     "no_unknown_placeholders": no_unknown_placeholders,
     "follows_no_instructions": follows_no_instructions,

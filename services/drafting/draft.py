@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from schemas.drafts_proposed import Citation, Usage
+from schemas.drafts_proposed import Check, Citation, Spending, Usage
 from services.drafting.claims.published import Published
 from services.drafting.emergency_reply import Lead
-from services.drafting.letter_templates import Filled, Templates, shipped
+from services.drafting.letter_folder import shipped
+from services.drafting.letter_templates import Filled, Templates
 from services.drafting.redraft import Changes
 
 Removed = Literal["html", "link", "placeholder", "control character", "quote"]
@@ -17,6 +18,7 @@ Fault = Literal[
     "busy",
     "configuration",
     "quota",
+    "budget",
     "prompt too long",
     "refused",
     "unreadable",
@@ -40,10 +42,14 @@ class ReplyContext:
     """What the agency has published anywhere."""
     lead: Lead | None = None
     """What the reply to an emergency begins with; none where nobody is in danger."""
+    doubtful: frozenset[str] = frozenset()
+    """The passages of which it is not sure that they answer the message."""
     emergency_number: str = "112"
     hotlines: tuple[tuple[str, str], ...] = ()
     """Name and number of the published line for each kind of danger that the message names."""
     templates: Templates = field(default_factory=shipped)
+    spoken: str = "en"
+    """The language that its words are in: the citizen's, or the one asked for, where there are letters in it."""
     language: str | None = None
     """The language that a person asked the draft to be in; none where it is the citizen's."""
     changes: Changes = field(default_factory=Changes)
@@ -77,6 +83,9 @@ class Draft:
     fault_detail: str = ""
     """What whoever runs this can do about it."""
     attempts: int = 0
+    spending: Spending | None = None
+    checked: tuple[Check, ...] | None = None
+    """What the checks say of exactly this draft, where they were asked already."""
     not_done: tuple[str, ...] = ()
     """The parts of a person's wish that this draft does not take up."""
     unchanged: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Consumes triaged requests and requests for another draft, and publishes proposed drafts."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 from faststream import Context
@@ -11,8 +12,9 @@ from schemas import drafts_requested, requests_triaged
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
+from services.domain import message_parts
 from services.domain.taxonomy import Taxonomy
-from services.drafting import letter_templates, passage_choice, redraft, rules, switch, wishes
+from services.drafting import letter_folder, passage_choice, redraft, rules, switch, wishes
 from services.drafting.answerability import TriagedAs
 from services.drafting.letter import letter_of
 from services.drafting.letter_templates import Templates
@@ -32,6 +34,7 @@ HealthDep = Annotated[Health, Context("health")]
 DrafterDep = Annotated[Drafter, Context("drafter")]
 KnowledgeDep = Annotated[Knowledge, Context("knowledge")]
 TaxonomyDep = Annotated[Taxonomy, Context("taxonomy")]
+TemplatesDep = Annotated[Templates | None, Context("templates", default=None)]
 
 
 def routes(at_once: int) -> KafkaRouter:
@@ -43,29 +46,39 @@ def routes(at_once: int) -> KafkaRouter:
 
 
 async def on_records(
-    message: KafkaMessage, drafter: DrafterDep, knowledge: KnowledgeDep, taxonomy: TaxonomyDep, health: HealthDep, broker: BrokerDep
+    message: KafkaMessage,
+    drafter: DrafterDep,
+    knowledge: KnowledgeDep,
+    taxonomy: TaxonomyDep,
+    templates: TemplatesDep,
+    health: HealthDep,
+    broker: BrokerDep,
 ) -> None:
     """Give each record to the handler of its topic."""
 
     async def triaged(value: bytes | None) -> DraftProposed | None:
-        return await on_request_triaged(kafka_records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy)
+        return await on_request_triaged(kafka_records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy, templates)
 
     async def requested(value: bytes | None) -> DraftProposed:
-        return await on_draft_requested(kafka_records.read_event(value, DraftRequested), drafter, knowledge, taxonomy)
+        return await on_draft_requested(kafka_records.read_event(value, DraftRequested), drafter, knowledge, taxonomy, templates)
 
     handles = {requests_triaged.TOPIC: triaged, drafts_requested.TOPIC: requested}
     await handle_concurrently(message, handles, service=SERVICE, health=health, broker=broker)
 
 
-async def on_request_triaged(triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed | None:
+async def on_request_triaged(
+    triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy, templates: Templates | None = None
+) -> DraftProposed | None:
     """Drafts revision 1 of what was routed; the rest waits for a person's correction."""
     request = rules.first_draft_of(triaged)
-    return await propose(request, drafter, knowledge, taxonomy) if request else None
+    return await propose(request, drafter, knowledge, taxonomy, templates) if request else None
 
 
-async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowledge: KnowledgeDep, taxonomy: TaxonomyDep) -> DraftProposed:
+async def on_draft_requested(
+    request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy, templates: Templates | None = None
+) -> DraftProposed:
     """Drafts again, as a person or a correction asks."""
-    return await propose(request, drafter, knowledge, taxonomy)
+    return await propose(request, drafter, knowledge, taxonomy, templates)
 
 
 async def propose(
@@ -73,7 +86,7 @@ async def propose(
 ) -> DraftProposed:
     """Searches, drafts and checks: each a step of the request's trace."""
     triaged = request.triaged
-    templates = templates or letter_templates.shipped()
+    templates = templates or letter_folder.shipped()
     wished = wishes.read(request.instructions)
     asked_in = redraft.language_asked(wished, request, templates.languages)
     context = rules.reply_context(triaged, taxonomy, knowledge.published, templates, asked_in)
@@ -84,6 +97,7 @@ async def propose(
         if request.instructions:
             further = await asyncio.to_thread(search, triaged, knowledge, FURTHER)
             context, hits = rules.as_asked(request, wished, hits, further, knowledge.passages, context)
+        context = replace(context, doubtful=frozenset(hit.passage.passage_id for hit in hits if hit.doubtful))
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.
@@ -100,8 +114,7 @@ async def propose(
                     "parvis.output_tokens": usage.output_tokens,
                 },
             )
-    doubtful = frozenset(hit.passage.passage_id for hit in hits if hit.doubtful)
-    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context, doubtful)
+    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context)
     span = trace.get_current_span()
     failed = sum(not check.passed for check in proposal.checks)
     telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})
@@ -112,7 +125,7 @@ async def propose(
 def look_up(triaged: RequestTriaged, knowledge: Knowledge, *, several: bool) -> list[SearchHit]:
     """What the knowledge has for a request; for each of several matters by itself, where more than one is answered."""
     if several:
-        apart = [hit for text in rules.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
+        apart = [hit for text in message_parts.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
         if answered := passage_choice.each_of_several(apart):
             return answered
     return knowledge.with_context(search(triaged, knowledge, PASSAGES))

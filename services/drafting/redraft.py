@@ -43,6 +43,8 @@ class Changes:
     not_asked: frozenset[str] = frozenset()
     not_done: tuple[str, ...] = ()
     """The parts of the wish that can't be taken up."""
+    unwanted: tuple[tuple[str, str], ...] = ()
+    """`phone` or `hours`, which are not to be told, and the part of the wish that says so."""
     chooses: bool = False
     """Whether a person chose what is cited."""
     dropped: frozenset[str] = frozenset()
@@ -51,6 +53,10 @@ class Changes:
     """The parts of the wish by which it is in another language."""
     without: "tuple[tuple[str, Changes], ...]" = ()
     """Each wish with the changes that are left without it: where the draft is then the same, it did nothing."""
+
+    def told_all_the_same(self, body: str) -> list[str]:
+        """The parts of the wish that want a number or hours left out which the draft has: in a quotation, which is cut nowhere."""
+        return [words for kind, words in self.unwanted if (_PHONE if kind == "phone" else _HOURS).search(body)]
 
     def other_language_by(self, words: str) -> bool:
         """Whether this part of the wish is why it is in another language."""
@@ -141,6 +147,7 @@ class _Plan:
             facts=tuple(dict.fromkeys(wish.of for wish in asked if wish.kind == "ask" and wish.wanted)),
             not_asked=frozenset(wish.of for wish in asked if wish.kind == "ask" and not wish.wanted),
             not_done=tuple(dict.fromkeys(not_done)),
+            unwanted=tuple((wish.kind, wish.words) for wish in asked if wish.kind in ("phone", "hours") and not wish.wanted),
             chooses=any(wish.kind in ("take", "another", "when") and wish.wanted for wish in asked),
             dropped=frozenset(p.passage_id for p in (*shown, *self._translated(shown)) if p not in self._translated(passages)),
             language_wishes=frozenset(wish.words for wish in asked if wish.kind == "language" and self._changes_language(wish)),

@@ -1,6 +1,5 @@
 """Decides what is drafted, what is looked up for it, in which context, and makes the proposed draft. Pure."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID, uuid5
@@ -10,11 +9,11 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
 from services.domain.articles import Passage
-from services.domain.message_parts import matter_of, new_text
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.redacted_content_hash import basis_of
 from services.domain.taxonomy import Taxonomy, said_in
-from services.drafting import danger_kinds, emergency_reply, letter_templates, redraft, template
+from services.drafting import danger_kinds, emergency_reply, letter_folder, redraft, template
 from services.drafting.checks import checks
 from services.drafting.claims.published import Published
 from services.drafting.draft import Draft, ReplyContext
@@ -23,9 +22,6 @@ from services.drafting.letter_templates import Templates
 from services.drafting.passage_index import SearchHit
 from services.drafting.wishes import Instruction
 
-SEVERAL = 2
-"""Paragraphs: with fewer a greeting may be one of them."""
-SHORTEST_MATTER, MOST_MATTERS = 4, 12
 DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
 
@@ -46,16 +42,6 @@ def question(triaged: RequestTriaged) -> str:
     return PLACEHOLDER.sub(" ", matter_of(triaged)).strip()
 
 
-def matters(triaged: RequestTriaged) -> list[str]:
-    """What is searched for each by itself where a letter has several matters: its paragraphs, or its sentences where it is one."""
-    body = new_text(triaged.redacted.body, triaged.parts)
-    parts = [part for part in re.split(r"\n\s*\n", body) if part.strip()]
-    if len(parts) <= SEVERAL:
-        parts = re.split(r"(?<=[.!?;])\s+|\n+", body)
-    searched = [PLACEHOLDER.sub(" ", part).strip() for part in parts]
-    return [part for part in searched if len(part.split()) >= SHORTEST_MATTER][:MOST_MATTERS]
-
-
 def reply_context(
     triaged: RequestTriaged,
     taxonomy: Taxonomy,
@@ -64,7 +50,7 @@ def reply_context(
     asked_in: str | None = None,
 ) -> ReplyContext:
     """Category, department and promise in the language of the reply, with the lead in an emergency; `asked_in` is another language."""
-    templates = templates or letter_templates.shipped()
+    templates = templates or letter_folder.shipped()
     language = templates.language(asked_in or triaged.language.code)
     return ReplyContext(
         category=taxonomy.label(triaged.category, language),
@@ -76,6 +62,7 @@ def reply_context(
         emergency_number=taxonomy.emergencies.number,
         hotlines=_hotlines(triaged, language, taxonomy),
         templates=templates,
+        spoken=language,
         language=asked_in,
     )
 
@@ -110,13 +97,8 @@ def as_asked(
     return replace(context, changes=changes), redraft.passages_in(changes, hits, published)
 
 
-def proposed(
-    request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext, doubtful: frozenset[str] = frozenset()
-) -> DraftProposed:
-    """The draft as the event it becomes, with its checks; each citation tells which state of the passage it is of.
-
-    `doubtful` are the passages that may not answer the message.
-    """
+def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:
+    """The draft as the event it becomes, with its checks; each citation tells which state of the passage it is of."""
     digests = {passage.passage_id: passage.digest for passage in passages}
     return DraftProposed(
         draft_id=draft_id(request.request_id, request.revision),
@@ -131,7 +113,8 @@ def proposed(
         model=draft.model,
         prompt_version=draft.prompt_version,
         usage=draft.usage,
-        checks=checks(draft, passages, request, context, doubtful) if draft.body else [],
+        checks=list(draft.checked) if draft.checked is not None else checks(draft, passages, request, context) if draft.body else [],
         agency=request.triaged.agency,
+        spending=draft.spending,
         withheld=draft.withheld,
     )

@@ -24,9 +24,8 @@ PATIENCE = 60.0  # seconds; then the template drafts, since whatever the rules a
 
 @dataclass
 class Switch:
-    """The rules in force, as review published them last. Until they are `settled`, nothing is drafted."""
+    """The rules in force, as review published them last."""
 
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
     announced: asyncio.Event = field(default_factory=asyncio.Event)
     """Whether any record came; on a broker that forgets one comes at each start of it."""
     revision: int = -1
@@ -58,6 +57,8 @@ class SwitchedDrafter:
 
     model: Drafter
     switch: Switch
+    followed: Sequence[asyncio.Event] = ()
+    """Set once what was published before this process started is read; until then nothing is drafted."""
     forgetful: bool = False
     """Whether the broker forgets: then its silence says nothing, and the first record is waited for."""
     patience: float = PATIENCE
@@ -73,7 +74,7 @@ class SwitchedDrafter:
         if decision.mode == "model":
             return draft
         allowed = template_draft(request, hits, context) if decision.mode == "template" else withheld(request, context, decision)
-        return replace(allowed, usage=draft.usage, attempts=draft.attempts)
+        return replace(allowed, usage=draft.usage, attempts=draft.attempts, spending=draft.spending)
 
     async def close(self) -> None:
         """Closes the model's connections."""
@@ -81,7 +82,8 @@ class SwitchedDrafter:
 
     async def _rules_are_known(self) -> bool:
         """Whether the rules were read; waits for them at the start. Only a broker that forgets can leave them unknown for long."""
-        await self.switch.settled.wait()
+        for caught_up in self.followed:
+            await caught_up.wait()
         if not self.forgetful or self.switch.announced.is_set():
             return True
         try:

@@ -38,7 +38,7 @@ def template_draft(request: DraftRequested, hits: Sequence[SearchHit], context: 
         for words, others in context.changes.without
         if not context.changes.other_language_by(words) and _written(request, hits, replace(context, changes=others)).body == draft.body
     ]
-    not_done = context.changes.not_done
+    not_done = (*context.changes.not_done, *context.changes.told_all_the_same(draft.body))
     if context.changes.plainer and draft.citations:
         not_done = (*not_done, "plainer words for what is quoted: it stays as published")
     unchanged = tuple(words for words in dict.fromkeys(idle) if words not in not_done)
@@ -61,14 +61,14 @@ def _written(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyC
     values: dict[str, object] = {
         "greeting": _in_tone(sentences, "greeting", changes).format(name=CITIZEN_NAME),
         "goodbye": _in_tone(sentences, "goodbye", changes).format(department=context.department),
-        "danger": danger(sentences, context) if in_danger else "",
+        "danger": danger_words(context) if in_danger else "",
         "published": "\n\n".join(_published(citations, passages, sentences, context.language or triaged.language.code, changes)),
         "asked": "\n".join((sentences.asks, *(f"- {sentences.facts[fact]}" for fact in dict.fromkeys(facts)))) if facts else "",
         "apology": sentences.apology if changes.apology else "",
         "friendly": sentences.friendly if changes.friendly else "",
         "department": context.department,
         "within": context.templates.within(sentences, context.reply_within, working_time=context.working_time),
-        "matter": understood_matter(triaged, context) if kind in ("question", "not_ours") else "",
+        "matter": sure_category(triaged, context, passages) if kind in ("question", "not_ours") else "",
         # Who is in need, or tells of danger, is not told that all is done.
         "calm": triaged.urgency in ("normal", "low") and not in_danger,
         "sorry": changes.apology is not False,
@@ -78,7 +78,7 @@ def _written(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyC
     }
     return Draft(
         language=language,
-        subject=subject_for(triaged, context),
+        subject=subject_for(triaged, context, passages),
         body=letter.written(values),
         citations=tuple(citations) if values["published"] else (),
         prompt_version=VERSION,
@@ -129,8 +129,9 @@ def passages_to_quote(triaged: RequestTriaged, hits: Sequence[SearchHit], change
     return [] if automatic else chosen_passages(hits, triaged, letter_of(triaged))
 
 
-def danger(sentences: Sentences, context: ReplyContext) -> str:
+def danger_words(context: ReplyContext) -> str:
     """Whom to call where somebody may be in danger: the emergency number, and the published line of that danger."""
+    sentences = context.templates.sentences[context.spoken]
     lines = [sentences.danger_line.format(name=name, number=number) for name, number in context.hotlines]
     return "\n".join((sentences.danger.format(number=context.emergency_number), *lines))
 
@@ -173,19 +174,25 @@ def _in_tone(sentences: Sentences, name: str, changes: Changes) -> str:
     return text
 
 
-def understood_matter(triaged: RequestTriaged, context: ReplyContext) -> str:
-    """What may be said to be the matter: the citizen's own subject, or the category where it is sure; empty otherwise."""
+def understood_matter(triaged: RequestTriaged, context: ReplyContext, passages: Sequence[Passage] = ()) -> str:
+    """What a subject names: the citizen's own subject, or the category where it is sure and what is quoted is of it."""
     title = without_prefixes(invisible_characters.one_line(triaged.redacted.subject or ""))
     if not invisible_characters.is_blank(title) and not published_links.links(title):
         return title
-    return context.category if triaged.confidence >= SURE and triaged.outcome == "routed" else ""
+    return sure_category(triaged, context, passages)
 
 
-def subject_for(triaged: RequestTriaged, context: ReplyContext) -> str:
+def sure_category(triaged: RequestTriaged, context: ReplyContext, passages: Sequence[Passage]) -> str:
+    """The category where it may be said to be what was understood; a citizen's subject, as "Forget it", is no such thing."""
+    agreed = all(passage.category in (None, triaged.category) for passage in passages)
+    return context.category if triaged.confidence >= SURE and triaged.outcome == "routed" and agreed else ""
+
+
+def subject_for(triaged: RequestTriaged, context: ReplyContext, passages: Sequence[Passage] = ()) -> str:
     """`Re:` and the matter; never `Re: Re:`, never a link of theirs."""
     # Not cut here, where a placeholder would be cut with it: review shortens what people read.
     sentences = context.templates.sentences[language_of(triaged, context)]
-    return f"Re: {understood_matter(triaged, context) or sentences.your_message}"
+    return f"Re: {understood_matter(triaged, context, passages) or sentences.your_message}"
 
 
 def shortened(text: str, characters: int = QUOTE_CHARACTERS) -> str:

@@ -16,6 +16,8 @@ from services.drafting import tokenization
 WORDS = Path(__file__).with_name("wish_words.yaml")
 CLAUSES = 40
 """Parts of one instruction that are read; it has 2,000 characters at most."""
+LIST_ITEM = 6
+"""Words of an item in a list of things to ask for."""
 UNREAD = 3
 """Words beside a wish from which they are another that was not understood."""
 
@@ -53,7 +55,7 @@ def read(text: str | None) -> Instruction:
     """The wishes of an instruction, or of a reason why a draft was rejected."""
     wishes: list[Wish] = []
     unread: list[str] = []
-    for sentence in re.split(r"(?<=[.!?])\s+|[;\n]+|:\s|\s[-\u2013\u2014]\s|,?\s\b(?:but|however|mais|cependant)\b\s", text or ""):
+    for sentence in re.split(r"(?<=[.!?])\s+|[;\n]+|\s[-\u2013\u2014]\s|,?\s\b(?:but|however|mais|cependant)\b\s", text or ""):
         before: list[Wish] = []
         for joined, clause in _clauses(sentence):
             own, rest = _wishes_of(clause, before, joined)
@@ -85,7 +87,7 @@ def without_passage_words(plain: str) -> str:
 
 def _clauses(sentence: str) -> list[tuple[str, str]]:
     parts = re.split(r"(\s*,\s*(?:and|et|or|ou)\s+|\s*,\s*|\s+(?:and|&|then|or|nor|et|puis|ou|ni)\s+)", sentence)
-    joiners = ["", *(part.strip(" ,").lower() for part in parts[1::2])]
+    joiners = ["", *(part.strip(" ,").lower() or "," for part in parts[1::2])]
     return [(joiner, clause.strip()) for joiner, clause in zip(joiners, parts[0::2], strict=True) if clause.strip(" .!?,:\"'")]
 
 
@@ -97,7 +99,7 @@ def _wishes_of(clause: str, before: list[Wish], joined: str) -> tuple[list[Wish]
     carried = goes_on is not None and not goes_on.wanted and joined in ("or", "nor", "ou", "ni")
     rest, wishes = plain, []
     asks = _any("ask").search(plain)
-    if asks or (goes_on and goes_on.kind == "ask"):
+    if asks or (goes_on and goes_on.kind == "ask" and _is_list_item(plain)):
         asked, rest = _asked(plain, words, asks, wanted=not (carried or _denied(plain, asks.start() if asks else 0)))
         wishes += asked
     language, rest = _language(rest, words)
@@ -112,10 +114,17 @@ def _wishes_of(clause: str, before: list[Wish], joined: str) -> tuple[list[Wish]
             rest = f"{rest[: match.start()]} {rest[match.end() :]}"
     wishes = _about_passages(plain, rest, words, wishes, goes_on)
     if not wishes:
-        return [], words if content_left(plain) else ""
+        refers_back = goes_on is not None and goes_on.kind in ("ask", "wrong", "drop")
+        own = _any("drop").sub(" ", _any("ask").sub(" ", plain)) if refers_back else plain
+        return [], words if content_left(own) else ""
     if any(wish.kind in ("drop", "take", "wrong", "another") for wish in wishes):
         return wishes, ""
     return wishes, words if len(content_left(_one("negation").sub(" ", rest))) >= UNREAD else ""
+
+
+def _is_list_item(plain: str) -> bool:
+    """Whether a clause only goes on with a list: "and a photo"."""
+    return len(plain.split()) <= LIST_ITEM and not _any("take").search(plain) and not _kind("when").search(plain)
 
 
 def _asked(plain: str, words: str, asks: re.Match[str] | None, *, wanted: bool) -> tuple[list[Wish], str]:
@@ -149,7 +158,7 @@ def _language(plain: str, words: str) -> tuple[list[Wish], str]:
 
 def _about_passages(plain: str, rest: str, words: str, wishes: list[Wish], goes_on: Wish | None) -> list[Wish]:
     """Adds which passage is meant, by number, id or title, where the clause speaks of one."""
-    numbers = _numbers(plain)
+    numbers = _numbers(plain, spelled=goes_on is not None and goes_on.kind in ("drop", "take"))
     named = bool(_one("passage_word").search(rest) or numbers or re.search(r"\w#\d", plain))
     kinds = {wish.kind for wish in wishes}
     if "wrong" in kinds:
@@ -163,32 +172,40 @@ def _dropped_or_taken(
     plain: str, words: str, wishes: list[Wish], numbers: tuple[int, ...], goes_on: Wish | None, *, named: bool
 ) -> list[Wish]:
     drops, takes = _any("drop").search(plain), _any("take").search(plain)
-    if drops and named and _denied(plain, drops.start()):
+    if drops and named and (_denied(plain, drops.start()) or _any("drop").match(plain[drops.end() :].lstrip())):
         return [*wishes, Wish("drop", words, wanted=False)]
     denied = takes is not None and _denied(plain, takes.start())
     if (verb := drops or (takes if denied else None)) and named:
         return [*wishes, Wish("drop", words, of=_object(plain[verb.end() :]), numbers=numbers)]
     if takes:
         of = _object(plain[takes.end() :])
+        if takes.group() in ("keep", "gardez", "garder") and not numbers and not content_left(without_passage_words(of)):
+            return wishes
         asked = Wish("drop" if denied else "take", words, of=of, numbers=numbers, beside=bool(_any("beside").search(plain)))
         return [*wishes, asked] if of or numbers else wishes
     if goes_on and goes_on.kind in ("drop", "take") and not wishes:
         counted = numbers or tuple(map(int, re.findall(r"\b\d{1,2}\b", plain)))
         return [replace(goes_on, words=words, of="" if counted else _object(plain), numbers=counted, beside=True)]
-    return [*wishes, Wish("take", words, numbers=numbers)] if numbers else wishes
+    # A number without a verb is a passage to take only where nothing else is said: "passage 2".
+    alone = numbers and not content_left(re.sub(r"\d+", " ", without_passage_words(plain)))
+    return [*wishes, Wish("take", words, numbers=numbers)] if alone else wishes
 
 
 def _object(plain: str) -> str:
     """The words that name a passage."""
-    return re.sub(r"^[\s:]*(?:(?:the|an?|le|la|les|un|une|l'|about|on|from|of|sur|du|de|instead)\b[\s:]*)+", "", plain).strip(" .:!?\"'")
+    return re.sub(
+        r"^[\s:]*(?:(?:ones?|parts?|celui|celle|the|an?|le|la|les|un|une|l'|about|on|from|of|sur|du|de|instead)\b[\s:]*)+", "", plain
+    ).strip(" .:!?\"'")
 
 
-def _numbers(plain: str) -> tuple[int, ...]:
-    spelled = [int(n) for n, pattern in _words()["ordinals"].items() if re.search(pattern, plain) and _one("passage_word").search(plain)]
+def _numbers(plain: str, *, spelled: bool = False) -> tuple[int, ...]:
+    """The numbers of passages; `spelled` where the clause goes on about passages, so that "the second" is one."""
+    counts = spelled or _one("passage_word").search(plain) is not None
+    ordinals = [int(n) for n, pattern in _words()["ordinals"].items() if counts and re.search(pattern, plain)]
     written = re.findall(
         r"(?:passages?|quot\w+|citations?|articles?|sources?|extraits?|numbers?|no\.?|n\xb0|numeros?|(?<!\w)#)\s*#?\s*(\d{1,2})\b", plain
     )
-    return tuple(dict.fromkeys([*spelled, *map(int, written)]))
+    return tuple(dict.fromkeys([*ordinals, *map(int, written)]))
 
 
 def _denied(plain: str, place: int) -> bool:

@@ -46,15 +46,8 @@ class Reloaded(Generic[T]):
         self._take(value)
         return value
 
-    def start_if_usable(self) -> None:
-        """The same where the process can do its work without."""
-        try:
-            self.start()
-        except Exception as error:  # noqa: BLE001 - told, and the former stays
-            self._refuse(error)
-
     async def watch(self) -> None:
-        """Looks again and again, without an end."""
+        """Looks again and again, without an end; where it was not started, the first look reads it."""
         while True:
             await self.look()
             await asyncio.sleep(pause_after(self._took))
@@ -67,7 +60,7 @@ class Reloaded(Generic[T]):
             self._took = time.monotonic() - began
             if stamp == self._seen:
                 self._coming = None
-            elif stamp == self._coming:
+            elif self._seen is None or stamp == self._coming:
                 await self._read_again(stamp)
             else:
                 self._coming = stamp
@@ -84,12 +77,13 @@ class Reloaded(Generic[T]):
         if after != stamp:  # whatever was read is half of one and half of the other
             self._coming = after
             return
-        self._seen, self._coming = stamp, None
+        first, self._seen, self._coming = self._seen is None, stamp, None
         if fault or value is None:
             self._refuse(fault or ValueError("nothing was read"))
         else:
             self._take(value)
-            log.info("%s has changed: the new one is in use", self._name)
+            if not first:
+                log.info("%s has changed: the new one is in use", self._name)
 
     def _take(self, value: T) -> None:
         self.value, self.fault, self.fault_since = value, "", None
@@ -99,7 +93,7 @@ class Reloaded(Generic[T]):
     def _refuse(self, error: Exception) -> None:
         fault = str(error) or type(error).__name__
         if fault != self.fault:
-            log.error("%s has changed and can't be used, the former stays: %s", self._name, fault)
+            log.error("%s can't be used as it is on disk, the former stays: %s", self._name, fault)
             self.fault, self.fault_since = fault, clock.now()
         FAILED.labels(self._name).set(1)
 

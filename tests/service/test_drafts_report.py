@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from services.cli import context, drafts
+from services.review.app import keep_moving
 from services.review.cases.actions import Approve, Recall, Reject
 from services.review.people.rules import Scope
 from services.review.quality import store
@@ -19,6 +20,7 @@ from services.review.quality.edit_report import Report
 from services.review.quality.tables import DraftEditRow
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
+from tests.harness.waiting import until_async
 from tests.pages.city import ANNA, QUOTE, REPLY, SUE, City, without_kafka
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -65,6 +67,23 @@ async def test_drafts_are_counted_by_what_became_of_them_and_by_what_they_came_f
     assert by["prompt"] == {"": 3, "v7": 1}
     assert by["model"] == {"a-model": 3, "template": 1}
     assert by["letter"] == {"question": 1, "report": 1, "": 2}
+
+
+async def test_decisions_are_noted_beside_the_work_without_anybody_asking(city: City) -> None:
+    await decides(city)
+    noting = asyncio.create_task(keep_moving(city.commands))
+    try:
+        await until_async(noted(city), "the decision is noted")
+    finally:
+        noting.cancel()
+
+
+def noted(city: City) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        async with city.commands.database.reading() as session:
+            return bool((await session.exec(select(DraftEditRow))).all())
+
+    return look
 
 
 async def test_the_citizens_name_is_no_edit_though_the_draft_has_a_placeholder_for_it(city: City) -> None:

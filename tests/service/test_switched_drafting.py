@@ -42,7 +42,6 @@ def says(switch: Switch, revision: int, *in_force: SwitchRule) -> None:
 def settled(*in_force: SwitchRule) -> Switch:
     switch = Switch()
     says(switch, 1, *in_force)
-    switch.settled.set()
     return switch
 
 
@@ -133,20 +132,19 @@ async def test_a_record_that_comes_late_or_cannot_be_read_changes_nothing() -> N
 
 async def test_nothing_is_drafted_before_the_rules_are_read(endpoint: Endpoint) -> None:
     endpoint.answers = answer()
-    switch = Switch()
-    async with drafting(endpoint, switch) as drafter:
+    switch, caught_up = Switch(), asyncio.Event()
+    async with drafting(endpoint, switch, followed=[caught_up]) as drafter:
         draft = asyncio.create_task(drafter.draft(a_request(), [], rules.reply_context(a_request().triaged, CITY)))
         await asyncio.sleep(0)
         assert (draft.done(), endpoint.asked) == (False, [])
         says(switch, 1, SwitchRule(mode="off"))
-        switch.settled.set()
+        caught_up.set()
         assert (await draft).withheld
 
 
 async def test_on_a_broker_that_forgets_no_model_is_asked_as_long_as_the_rules_are_unknown(endpoint: Endpoint) -> None:
     endpoint.answers = answer()
     switch = Switch()
-    switch.settled.set()
     async with drafting(endpoint, switch, forgetful=True, patience=0.0) as drafter:
         before = await proposed(drafter)
         says(switch, 0)
@@ -169,7 +167,7 @@ def kafka() -> Iterator[KafkaSettings]:
 
 @contextlib.asynccontextmanager
 async def following(kafka: KafkaSettings, topic: str, switch: Switch) -> AsyncIterator[Follower]:
-    follower = Follower(kafka, topic, switch.take, caught_up=switch.settled)
+    follower = Follower(kafka, topic, switch.take)
     task = asyncio.create_task(follower.run())
     try:
         yield follower
@@ -190,9 +188,9 @@ async def test_each_process_reads_all_that_was_published_before_it_started_and_w
     kafka_admin.create_topics(kafka, [drafting_switched.TOPIC], 4)
     await publish(kafka, record(1, SwitchRule(mode="off")), record(2, SwitchRule(mode="template")))
     first, second = Switch(), Switch()
-    async with following(kafka, drafting_switched.TOPIC, first), following(kafka, drafting_switched.TOPIC, second):
-        for switch in (first, second):
-            await asyncio.wait_for(switch.settled.wait(), PATIENCE)
+    async with following(kafka, drafting_switched.TOPIC, first) as one_process, following(kafka, drafting_switched.TOPIC, second) as other:
+        for follower, switch in ((one_process, first), (other, second)):
+            await asyncio.wait_for(follower.caught_up.wait(), PATIENCE)
             assert (switch.revision, switch.decision(a_request()).mode) == (2, "template")
 
         await publish(kafka, record(3, SwitchRule(mode="off")))
@@ -204,8 +202,8 @@ async def test_a_topic_that_is_not_there_or_is_empty_holds_up_no_draft(kafka: Ka
     kafka_admin.create_topics(kafka, ["parvis.empty.v1"], 2)
     for topic in ("parvis.empty.v1", "parvis.not-there.v1"):
         switch = Switch()
-        async with following(kafka, topic, switch):
-            await asyncio.wait_for(switch.settled.wait(), PATIENCE)
+        async with following(kafka, topic, switch) as follower:
+            await asyncio.wait_for(follower.caught_up.wait(), PATIENCE)
             assert switch.rules == ()
 
 

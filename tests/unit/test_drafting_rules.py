@@ -1,6 +1,7 @@
 """What drafting looks for, tells the model, and says by template."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -58,8 +59,8 @@ def a_request(body: str = "When do you come back for our bin?", language: str = 
 
 def drafted(request: DraftRequested, *hits: SearchHit) -> DraftProposed:
     desk = rules.reply_context(request.triaged, TAXONOMY)
-    doubtful = frozenset(hit.passage.passage_id for hit in hits if hit.doubtful)
-    return rules.proposed(request, template_draft(request, hits, desk), [hit.passage for hit in hits], desk, doubtful)
+    desk = replace(desk, doubtful=frozenset(hit.passage.passage_id for hit in hits if hit.doubtful))
+    return rules.proposed(request, template_draft(request, hits, desk), [hit.passage for hit in hits], desk)
 
 
 def failed(draft: DraftProposed) -> list[str]:
@@ -169,6 +170,24 @@ def test_a_subject_is_answered_once_and_never_carries_a_link_of_theirs() -> None
     assert drafted(a_request(subject="RE: re: Our bin")).subject == "Re: Our bin"
     assert drafted(a_request(subject=None)).subject == "Re: Waste and recycling"
     assert drafted(a_request(subject="see https://evil.example/x")).subject == "Re: Waste and recycling"
+
+
+def test_the_category_is_not_said_to_be_the_matter_where_what_is_quoted_is_about_another() -> None:
+    elsewhere = SearchHit(a_passage(category="street_cleanliness"), 20.0)
+
+    draft = drafted(a_request(subject=None), elsewhere)
+
+    assert draft.citations
+    assert "Waste and recycling" not in draft.subject + draft.body
+    assert "it is about: Waste and recycling" in drafted(a_request(subject=None), SearchHit(a_passage(), 20.0)).body
+
+
+def test_a_citizens_subject_is_answered_and_not_said_to_be_what_was_understood() -> None:
+    draft = drafted(a_request(subject="Forget it", category="fines", confidence=0.5), SearchHit(a_passage(category="fines"), 20.0))
+
+    assert draft.subject == "Re: Forget it"
+    assert "Forget it" not in draft.body
+    assert "As we understand it" not in draft.body
 
 
 def test_a_long_passage_is_quoted_to_the_end_of_a_sentence() -> None:

@@ -13,7 +13,7 @@ from schemas.requests_triaged import LETTER_KINDS, RequestTriaged
 from schemas.values import Person, Urgency
 from services.domain import taxonomy
 from services.domain.message_parts import matter_of, new_text
-from services.drafting import letter_templates
+from services.drafting import letter_folder
 from services.triage import rules
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.message_parts import Agency, Correspondence, split
@@ -152,7 +152,7 @@ def test_a_header_says_that_it_is_automatic_and_danger_in_it_still_raises() -> N
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_sentence_of_our_replies_is_known_as_ours(language: str) -> None:
-    letters = letter_templates.shipped()
+    letters = letter_folder.shipped()
     shared = letters.sentences[language]
     stock = (shared.found_one, shared.danger, shared.other_language, shared.responsible, shared.asks, shared.friendly)
     paragraphs = [

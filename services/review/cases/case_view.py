@@ -154,6 +154,7 @@ class Typed(BaseModel):
     body: str | None = None
     reason: str = ""
     instructions: str = ""
+    wishes: list[str] = []
     category: str = ""
     department: str = ""
     urgency: str = ""

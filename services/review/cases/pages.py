@@ -2,7 +2,7 @@
 
 import dataclasses
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -45,6 +45,8 @@ class CaseForm(BaseModel):
     body: Prose = ""
     reason: Prose = ""
     instructions: Prose = ""
+    wish: list[Prose] = []
+    """Of the common wishes for another draft those that were ticked."""
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
@@ -57,6 +59,10 @@ class CaseForm(BaseModel):
     doubts_shown: Annotated[int, Field(ge=0)] = 0
     """How many of the quoted pages the person was told of, that they say something else now."""
 
+    def with_wishes(self) -> Self:
+        """The same with what was ticked before what was written."""
+        return self.model_copy(update={"instructions": "\n".join(filter(None, (*self.wish, self.instructions.strip()))), "wish": []})
+
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""
         writes = name in ("approve", "edit")
@@ -66,6 +72,7 @@ class CaseForm(BaseModel):
             body=_unix(self.body) if writes else None,
             reason=self.reason,
             instructions=self.instructions,
+            wishes=self.wish,
             category=self.category,
             department=self.department,
             urgency=self.urgency,
@@ -91,22 +98,18 @@ async def show_queue(
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
         lines, cursor = await case_lists.page(session, filters.query(person))
-        citations = await case_lists.citations_of(session, [case_line.request_id for case_line in lines])
+        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
         counts = await case_lists.counts(session, person.scope)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         written = await case_lists.languages(session, person.scope)
-    today = commands.taxonomy.day(now)
-    doubts = {request_id: published_pages.doubts(cited, published, today) for request_id, cited in citations.items()}
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[
-            queue_page.line(case_line, commands.taxonomy, names, person, now, doubts.get(case_line.request_id, ())) for case_line in lines
-        ],
+        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
@@ -227,7 +230,7 @@ async def act(
         elif name in ACTIONS:
             if name == "approve":
                 await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
-            changed = await commands.act(request_id, form.version, _action(name, form), visitor.person)
+            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")

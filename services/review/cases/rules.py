@@ -7,7 +7,7 @@ from typing import get_args
 from uuid import UUID, uuid5
 
 from schemas import invisible_characters
-from schemas.drafts_requested import DraftRequested, FormerDraft
+from schemas.drafts_requested import DraftRequested
 from schemas.replies_decided import Decision, ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import LetterKind, RequestTriaged
@@ -229,16 +229,9 @@ def draft_request(case: Case) -> DraftRequested:
         request_id=case.request_id,
         revision=case.revision,
         instructions=case.instructions,
-        former=_former(case) if case.instructions else None,
+        former=case.former_draft if case.instructions else None,
         triaged=triaged,
     )
-
-
-def _former(case: Case) -> FormerDraft | None:
-    """The draft that the instructions speak of."""
-    if not case.draft:
-        return None
-    return FormerDraft(language=case.draft.language, passages=[citation.passage_id for citation in case.draft.citations])
 
 
 def _redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:

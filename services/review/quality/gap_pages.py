@@ -32,6 +32,7 @@ class GapLine(BaseModel):
     title: str
     language: str
     why: Why
+    reason: str
     received_at: datetime
 
 

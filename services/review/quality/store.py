@@ -101,16 +101,16 @@ async def tally_since(session: Session, since: datetime, scope: Scope = EVERYTHI
 async def gaps_since(session: Session, since: datetime, scope: Scope = EVERYTHING, agency: str | None = None) -> list[Gap]:
     """Messages since then that nothing published fitted and that nobody has said anything about, the newest first."""
     kinds, request_id = sa.cast(col(DraftEditRow.kinds), sa.String), col(DraftEditRow.request_id)
+    decided = col(DraftEditRow.decided_at) >= since
     useless = kinds.contains('"rejected"') | (kinds.contains('"rewritten"') & kinds.contains('"passage_dropped"'))
-    useful = sa.select(request_id).where(kinds.contains('"unchanged"') | kinds.contains('"greeting_or_closing"'))
-    of_no_use = sa.select(request_id).where(useless, request_id.not_in(useful))
+    useful = sa.select(request_id).where(decided, kinds.contains('"unchanged"') | kinds.contains('"greeting_or_closing"'))
+    of_no_use = sa.select(request_id).where(decided, useless, request_id.not_in(useful))
     settled = sa.select(col(GapVerdictRow.request_id))
     messages = await statistics_store.unanswered(
         session, since, also=of_no_use, settled=settled, scope=scope, agency=agency, limit=MOST_GAPS
     )
     quoted = [message.request_id for message in messages if message.quoted]
-    rejected = sa.select(request_id).where(kinds.contains('"rejected"'), request_id.in_(quoted))
-    rejected_ids = {row.request_id for row in await lines(session, rejected)} if quoted else set()
+    reasons = await statistics_store.reasons_of_rejections(session, quoted)
     return [
         Gap(
             request_id=message.request_id,
@@ -119,7 +119,8 @@ async def gaps_since(session: Session, since: datetime, scope: Scope = EVERYTHIN
             title=message.title,
             text=message.text,
             received_at=message.received_at,
-            why="nothing_quoted" if not message.quoted else "rejected" if message.request_id in rejected_ids else "rewritten",
+            why="nothing_quoted" if not message.quoted else "rejected" if message.request_id in reasons else "rewritten",
+            reason=reasons.get(message.request_id, ""),
         )
         for message in messages
     ]
