@@ -66,11 +66,12 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The weights that one question is answered by, and the probability from which the answer is yes."""
+    """The weights that one question is answered by, and the probabilities from which the answer is yes, and yes without a doubt."""
 
     bias: float
     weights: Mapping[str, float]
     floor: float
+    sure: float
 
     def probability(self, features: Mapping[str, float]) -> float:
         """That the answer is yes."""

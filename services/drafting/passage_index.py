@@ -37,7 +37,8 @@ class SearchHit:
     floor: float = 0.5
     """From which probability on an article may be quoted."""
     sure: float = 0.5
-    """From which on a passage may be without a mark."""
+    """From which on a passage may be without a mark, if its article may."""
+    article_sure: float = 0.0
 
     @property
     def answers(self) -> bool:
@@ -47,7 +48,7 @@ class SearchHit:
     @property
     def doubtful(self) -> bool:
         """Whether a person should look first if this passage answers."""
-        return self.passage_answers < self.sure
+        return self.passage_answers < self.sure or self.article_answers < self.article_sure
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,17 @@ def judged(candidates: Sequence[Candidate]) -> list[SearchHit]:
     hits = []
     for candidate in candidates:
         learned = answerability.judgements(candidate.by)
-        article, passage = learned.article.probability(candidate.features), learned.passage.probability(candidate.features)
-        hits.append(SearchHit(candidate.passage, candidate.score, article, passage, learned.article.floor, learned.passage.floor))
+        hits.append(
+            SearchHit(
+                candidate.passage,
+                candidate.score,
+                article_answers=learned.article.probability(candidate.features),
+                passage_answers=learned.passage.probability(candidate.features),
+                floor=learned.article.floor,
+                sure=learned.passage.sure,
+                article_sure=learned.article.sure,
+            )
+        )
     likeliest: dict[str, float] = defaultdict(float)
     for hit in hits:
         likeliest[hit.passage.article_id] = max(likeliest[hit.passage.article_id], hit.article_answers)
