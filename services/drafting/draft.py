@@ -82,6 +82,8 @@ class Draft:
     """What whoever runs this can do about it."""
     attempts: int = 0
     spending: Spending | None = None
+    manner: tuple[str, ...] = ()
+    """How it is written as a person asked; the next wish keeps what it does not change."""
     not_done: tuple[str, ...] = ()
     """The parts of a person's wish that this draft does not take up."""
     unchanged: tuple[str, ...] = ()

@@ -317,6 +317,34 @@ async def test_a_report_is_drafted_again_in_the_asked_way_as_well(desk: Desk) ->
         assert failed(draft) == [], wish
 
 
+async def test_the_next_wish_keeps_what_the_draft_before_was_asked_to_be(desk: Desk) -> None:
+    def shown(draft: DraftProposed) -> FormerDraft:
+        return FormerDraft(language=draft.language, passages=cited(draft), manner=draft.manner)
+
+    first = await desk.asked("Shorter, friendlier, ask for the date and a photo")
+    second = await desk.asked("Apologise, more formal and in French, do not ask for a photo", former=shown(first))
+    third = await desk.asked("No apology", former=shown(second))
+
+    assert second.manner == ["shorter", "formal", "apology", "ask:date"]
+    assert "Nous regrettons la gêne" in second.body
+    assert "distinguées" in second.body
+    assert "Quel jour" in second.body
+    assert "photo" not in second.body
+    assert cited(third) == cited(second)
+    assert "Nous regrettons" not in third.body
+    assert third.manner == ["shorter", "formal", "no_apology", "ask:date"]
+    assert failed(third) == []
+    longer = await desk.asked("Not shorter", former=shown(third))
+    assert "shorter" not in longer.manner
+    assert longer.body != third.body
+
+
+async def test_a_manner_that_nobody_knows_is_passed_over(desk: Desk) -> None:
+    former = FormerDraft(language="xx", passages=["gone#1"], manner=["ask:soul", "louder", "ask:"])
+
+    assert (await desk.asked("More formal", former=former)).manner == ["formal"]
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [
