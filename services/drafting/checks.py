@@ -184,7 +184,7 @@ def follows_no_instructions(of: Examined) -> Flaw | str | None:
             return Flaw("it says in the agency's name what only the message says", sentence.text)
     if echo := assertion_checks.only_of_the_message(of):
         return echo
-    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message)) if of.draft.drafted_by == "model" else None
+    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message.replace("\n", "\n. ", 1))) if of.draft.drafted_by == "model" else None
     return f"the message says how the reply should read, compare each sentence: \u201c{order.group()[:100]}\u201d" if order else None
 
 
