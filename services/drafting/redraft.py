@@ -173,9 +173,9 @@ class _Plan:
         if "no_apology" in self._manner:
             kinds["apology"] = False
         kinds |= {wish.kind: wish.wanted for wish in asked}
-        said = {wish.kind for wish in asked if wish.wanted}
+        wanted_kinds = {wish.kind for wish in asked if wish.wanted}
         for tone, other in (("formal", "friendly"), ("friendly", "formal")):
-            if tone in said and other not in said:
+            if tone in wanted_kinds and other not in wanted_kinds:
                 kinds[other] = False
         return kinds
 
