@@ -81,10 +81,10 @@ l'on consulte enfin le peuple avant de décider."""
         ("culture_sport", "en", "Does the mayor play the trombone?"),
     ],
 )
-def test_of_a_message_that_nothing_answers_no_article_is_likely_enough_to_be_quoted(category: str, language: str, text: str) -> None:
+def test_to_a_message_that_nothing_answers_no_passage_is_quoted_without_a_mark(category: str, language: str, text: str) -> None:
     hits = city().search(text, language, triaged=TriagedAs(category, 0.9))
 
-    assert [hit.passage.passage_id for hit in hits if hit.answers] == []
+    assert [hit.passage.passage_id for hit in hits if hit.answers and not hit.doubtful] == []
 
 
 @pytest.mark.parametrize(
