@@ -23,7 +23,9 @@ from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, Urgency
 from services.domain import taxonomy
 from services.drafting import handlers, passage_index
+from services.drafting.app import records_in_hand
 from services.drafting.model_client import ModelDrafter
+from services.drafting.switch import Switch, SwitchedDrafter
 from services.runtime.settings import LlmSettings
 
 MESSAGE = (
@@ -101,19 +103,31 @@ class Measured:
     processor_ms: float
 
 
-async def drafts_per_second(requests: Sequence[DraftRequested], at_once: int, port: int) -> Measured:
+async def drafts_per_second(requests: Sequence[DraftRequested], at_once: int, port: int, *, batches: bool) -> Measured:
     """Writes all of them, so many side by side."""
     settings = LlmSettings(base_url=f"http://127.0.0.1:{port}/v1", api_key=SecretStr("none"), model="benchmark", attempts=1)
-    knowledge, categories, drafter = passage_index.load(), taxonomy.load(), ModelDrafter(settings)
+    knowledge, categories = passage_index.load(), taxonomy.load()
+    drafter = SwitchedDrafter(ModelDrafter(settings), Switch(), turns=asyncio.Semaphore(at_once))
+    in_hand = records_in_hand(settings.model_copy(update={"at_once": at_once}))
     waiting = iter(requests)
 
+    async def is_drafted(request: DraftRequested) -> bool:
+        return (await handlers.propose(request, drafter, knowledge, categories)).drafted_by == "model"
+
     async def work() -> int:
-        return sum([(await handlers.propose(r, drafter, knowledge, categories)).drafted_by == "model" for r in waiting])
+        return sum([await is_drafted(request) for request in waiting])
+
+    async def one_by_one() -> int:
+        return sum(await asyncio.gather(*(work() for _ in range(at_once))))
+
+    async def in_batches() -> int:
+        batches = [requests[first : first + in_hand] for first in range(0, len(requests), in_hand)]
+        return sum([sum(await asyncio.gather(*map(is_drafted, batch))) for batch in batches])
 
     try:
-        await asyncio.gather(*(handlers.propose(request, drafter, knowledge, categories) for request in requests[:at_once]))
+        await asyncio.gather(*map(is_drafted, requests[:at_once]))
         began, processor = time.monotonic(), time.process_time()
-        written = sum(await asyncio.gather(*(work() for _ in range(at_once))))
+        written = await (in_batches() if batches else one_by_one())
         seconds, processor = time.monotonic() - began, time.process_time() - processor
     finally:
         await drafter.close()
@@ -133,13 +147,19 @@ def main() -> None:
     server.start()
     try:
         requests = [a_request_for(number) for number in range(options.drafts)]
-        measured = asyncio.run(drafts_per_second(requests, options.at_once, ours.recv()))
+        port = ours.recv()
+        side_by_side, in_batches = (
+            asyncio.run(drafts_per_second(requests, options.at_once, port, batches=batches)) for batches in (False, True)
+        )
     finally:
         server.terminate()
     ideal = options.at_once / options.seconds
     print(f"{options.drafts} drafts, {options.at_once} at once, an endpoint of {options.seconds} s")
-    print(f"ours {measured.rate:.1f} drafts/s, ideal {ideal:.1f} drafts/s, {measured.rate / ideal:.1%} of the ideal")
-    print(f"{measured.processor_ms:.1f} ms of the processor for each draft")
+    for way, measured in (("the next begun as one ends", side_by_side), ("in batches, as the consumer takes them", in_batches)):
+        print(
+            f"{way}: {measured.rate:.1f} drafts/s, ideal {ideal:.1f} drafts/s, {measured.rate / ideal:.1%} of the ideal, "
+            f"{measured.processor_ms:.1f} ms of the processor for each draft"
+        )
 
 
 if __name__ == "__main__":
