@@ -59,6 +59,8 @@ bench-letters: $(BIN)/pytest ## how well kinds of letters are told apart; real o
 	@$(BIN)/python -m benchmarks.letter_kinds $(if $(DATA),--data $(DATA),)
 bench-checks: $(BIN)/pytest ## how many wrong drafts the checks mark, and how many right ones
 	@$(BIN)/python -m benchmarks.checks
+bench-drafting: $(BIN)/pytest ## how many drafts a second with a model that answers after 0.8 seconds, beside what is possible
+	@$(BIN)/python -m benchmarks.model_throughput
 attack: $(BIN)/pytest ## letters that give orders, answered by a model that obeys: how many get an unmarked draft
 	@$(BIN)/python -m benchmarks.attacks
 # A little below what the template reaches on the half of the golden set that nothing was tuned on. No model is asked.
@@ -118,4 +120,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks attack bench-drafts bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean

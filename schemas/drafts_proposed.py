@@ -62,6 +62,7 @@ class DraftProposed(Event):
     prompt_version: str | None = None
     usage: Usage = Usage()
     checks: list[Check] = []
+    manner: Annotated[list[str], Field(max_length=40, description="how it is written as a person asked, as `shorter`, `ask:address`")] = []
     agency: Annotated[str, Field(description="whose budget it was drafted on")] = ""
     spending: Annotated[Spending | None, Field(description="nothing where no model was asked")] = None
     withheld: Annotated[

@@ -15,6 +15,7 @@ class FormerDraft(Value):
 
     language: str
     passages: Annotated[list[str], Field(description="ids of the passages that it cites, in the order of the page")] = []
+    manner: Annotated[list[str], Field(max_length=40, description="how it is written where a person asked for it, as `shorter`")] = []
 
 
 class DraftRequested(Event):

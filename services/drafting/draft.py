@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from schemas.drafts_proposed import Citation, Spending, Usage
+from schemas.drafts_proposed import Check, Citation, Spending, Usage
 from services.drafting.claims.published import Published
 from services.drafting.emergency_reply import Lead
 from services.drafting.letter_folder import shipped
@@ -82,6 +82,10 @@ class Draft:
     """What whoever runs this can do about it."""
     attempts: int = 0
     spending: Spending | None = None
+    manner: tuple[str, ...] = ()
+    """How it is written as a person asked; the next wish keeps what it does not change."""
+    checked: tuple[Check, ...] | None = None
+    """What the checks say of exactly this draft, where they were asked already."""
     not_done: tuple[str, ...] = ()
     """The parts of a person's wish that this draft does not take up."""
     unchanged: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from typing import Protocol
 from schemas.drafts_requested import DraftRequested
 from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
-from services.drafting import emergency_reply, model_answer
+from services.drafting import checks, emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.bill import Bill
 from services.drafting.chat_completion import ChatEndpoint, Completion
@@ -113,7 +113,9 @@ class ModelDrafter:
                     break
                 conversation.mend(completion.text, [SHORTFALLS[error.fault]] if error.fault in SHORTFALLS else [])
                 continue
-            attempt = Attempt(replace(draft, drafted_by="model", model=self._settings.model), mendable(draft, passages, request, context))
+            draft = replace(draft, drafted_by="model", model=self._settings.model)
+            draft = replace(draft, checked=tuple(checks.checks(draft, passages, request, context)))
+            attempt = Attempt(draft, mendable(draft.checked or ()))
             best = min(best, attempt, key=lambda tried: (tried.draft is None, len(tried.faults)))
             if not attempt.faults or context.lead:
                 break

@@ -47,9 +47,9 @@ def prompt(
     message = matter_of(triaged).strip()
     allowed = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
     facts = {
-        "department": context.department,
-        "write in": language_name(reply_language(context.language or triaged.language.code)),
         "name placeholder for the greeting": CITIZEN_NAME,
+        "write in": language_name(reply_language(context.language or triaged.language.code)),
+        "department": context.department,
         "the department answers": _within(context),
         "the matter, as sorted": context.category if triaged.confidence >= SURE else f"{context.category} (not sure)",
         "kind of letter": _KINDS[letter_of(triaged)],

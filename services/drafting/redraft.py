@@ -54,6 +54,13 @@ class Changes:
     without: "tuple[tuple[str, Changes], ...]" = ()
     """Each wish with the changes that are left without it: where the draft is then the same, it did nothing."""
 
+    @property
+    def manner(self) -> tuple[str, ...]:
+        """How the draft is written, for the next wish to go on from."""
+        apology = () if self.apology is None else ("apology",) if self.apology else ("no_apology",)
+        flags = tuple(name for name in ("shorter", "plainer", "formal", "friendly") if getattr(self, name))
+        return (*flags, *apology, *(f"ask:{fact}" for fact in self.facts))
+
     def told_all_the_same(self, body: str) -> list[str]:
         """The parts of the wish that want a number or hours left out which the draft has: in a quotation, which is cut nowhere."""
         return [words for kind, words in self.unwanted if (_PHONE if kind == "phone" else _HOURS).search(body)]
@@ -125,7 +132,10 @@ class _Plan:
 
     def of(self, asked: Sequence[Wish]) -> Changes:
         """What these wishes come to."""
-        kinds = {wish.kind: wish.wanted for wish in asked}
+        kinds = self._kinds(asked)
+        not_asked = frozenset(wish.of for wish in asked if wish.kind == "ask" and not wish.wanted)
+        asked_before = [name.removeprefix("ask:") for name in self._manner if name.startswith("ask:")]
+        facts = [*asked_before, *(wish.of for wish in asked if wish.kind == "ask" and wish.wanted)]
         shown = self._shown()
         passages, not_done = self._passages(asked, shown)
         excerpts = []
@@ -144,14 +154,30 @@ class _Plan:
             apology=kinds.get("apology"),
             formal=kinds.get("formal", False),
             friendly=kinds.get("friendly", False),
-            facts=tuple(dict.fromkeys(wish.of for wish in asked if wish.kind == "ask" and wish.wanted)),
-            not_asked=frozenset(wish.of for wish in asked if wish.kind == "ask" and not wish.wanted),
+            facts=tuple(fact for fact in dict.fromkeys(facts) if fact not in not_asked and fact in wishes.facts()),
+            not_asked=not_asked,
             not_done=tuple(dict.fromkeys(not_done)),
             unwanted=tuple((wish.kind, wish.words) for wish in asked if wish.kind in ("phone", "hours") and not wish.wanted),
             chooses=any(wish.kind in ("take", "another", "when") and wish.wanted for wish in asked),
             dropped=frozenset(p.passage_id for p in (*shown, *self._translated(shown)) if p not in self._translated(passages)),
             language_wishes=frozenset(wish.words for wish in asked if wish.kind == "language" and self._changes_language(wish)),
         )
+
+    @property
+    def _manner(self) -> Sequence[str]:
+        return self.request.former.manner if self.request.former else ()
+
+    def _kinds(self, asked: Sequence[Wish]) -> dict[str, bool]:
+        """What is wanted and what not: what the former draft had stays, but for what these wishes say; a draft is formal or friendly."""
+        kinds = {name: True for name in ("shorter", "plainer", "formal", "friendly", "apology") if name in self._manner}
+        if "no_apology" in self._manner:
+            kinds["apology"] = False
+        kinds |= {wish.kind: wish.wanted for wish in asked}
+        wanted_kinds = {wish.kind for wish in asked if wish.wanted}
+        for tone, other in (("formal", "friendly"), ("friendly", "formal")):
+            if tone in wanted_kinds and other not in wanted_kinds:
+                kinds[other] = False
+        return kinds
 
     def _changes_language(self, wish: Wish) -> bool:
         before = self.request.former.language if self.request.former else self.request.triaged.language.code

@@ -1,6 +1,7 @@
 """What may draft a letter: a model, the template or nobody, by the rules that review publishes."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -62,11 +63,17 @@ class SwitchedDrafter:
     forgetful: bool = False
     """Whether the broker forgets: then its silence says nothing, and the first record is waited for."""
     patience: float = PATIENCE
+    turns: contextlib.AbstractAsyncContextManager[object] = field(default_factory=contextlib.nullcontext)
+    """Taken for each draft: so many are written side by side, and the rules are looked up when it is a draft's turn."""
 
     async def draft(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         """A whole reply, or none where drafting is switched off."""
         if not await self._rules_are_known():
             return template_draft(request, hits, context)
+        async with self.turns:
+            return await self._allowed(request, hits, context)
+
+    async def _allowed(self, request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:
         draft = Draft("", "", "")
         if self.switch.decision(request).mode == "model":
             draft = await self.model.draft(request, hits, context)

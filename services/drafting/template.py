@@ -42,7 +42,8 @@ def template_draft(request: DraftRequested, hits: Sequence[SearchHit], context: 
     if context.changes.plainer and draft.citations:
         not_done = (*not_done, "plainer words for what is quoted: it stays as published")
     unchanged = tuple(words for words in dict.fromkeys(idle) if words not in not_done)
-    return replace(draft, not_done=not_done, unchanged=unchanged)
+    manner = () if context.lead else context.changes.manner
+    return replace(draft, manner=manner, not_done=not_done, unchanged=unchanged)
 
 
 def _written(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext) -> Draft:

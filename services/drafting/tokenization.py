@@ -44,7 +44,10 @@ def plain(text: str) -> str:
 
 def unaccented(text: str) -> str:
     """Without accents, and with straight apostrophes."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
+    straight = text.replace("\u2019", "'")
+    if straight.isascii():  # most English text, and a hundred times as fast
+        return straight
+    decomposed = unicodedata.normalize("NFKD", straight)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

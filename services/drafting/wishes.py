@@ -75,6 +75,11 @@ def folded(text: str) -> str:
     return " ".join(tokenization.plain(re.sub(r"\boù\b", "where", text, flags=re.IGNORECASE)).split())
 
 
+def facts() -> frozenset[str]:
+    """The facts that can be asked for."""
+    return frozenset(_words()["facts"])
+
+
 def content_left(plain: str) -> list[str]:
     """The words that say more than please and the draft."""
     return re.findall(r"[^\W_]+", _one("filler").sub(" ", plain))

@@ -16,10 +16,11 @@ from schemas.drafts_requested import DraftRequested
 from schemas.values import Urgency
 from services.domain import taxonomy
 from services.drafting import handlers, passage_index, rules
+from services.drafting.app import records_in_hand
 from services.drafting.model_client import TemplateDrafter
 from services.drafting.switch import Switch, SwitchedDrafter
 from services.runtime import kafka_admin, kafka_records
-from services.runtime.settings import KafkaSettings
+from services.runtime.settings import KafkaSettings, LlmSettings
 from services.runtime.topic_follower import Follower
 from tests.harness.embedded_broker import embedded
 from tests.harness.waiting import PATIENCE, until_async
@@ -157,6 +158,36 @@ async def test_without_a_model_the_template_drafts_and_off_is_off(endpoint: Endp
     assert (await proposed(SwitchedDrafter(TemplateDrafter(), settled()))).drafted_by == "template"
     assert (await proposed(SwitchedDrafter(TemplateDrafter(), settled(SwitchRule(mode="off"))))).withheld
     assert endpoint.asked == []
+
+
+async def test_so_many_drafts_are_written_side_by_side_and_the_rules_are_looked_up_when_it_is_a_drafts_turn(endpoint: Endpoint) -> None:
+    switch = settled()
+
+    def off_from_now_on(told: Endpoint, asked: dict[str, Any]) -> Any:
+        says(switch, 2, SwitchRule(mode="off"))
+        return answer()(told, asked)
+
+    endpoint.answers = off_from_now_on
+    async with drafting(endpoint, switch, turns=asyncio.Semaphore(1)) as drafter:
+        drafts = await asyncio.gather(*(proposed(drafter) for _ in range(5)))
+
+    assert [bool(draft.withheld) for draft in drafts] == [True] * 5
+    assert len(endpoint.asked) <= 2  # the tries of the first one alone
+
+
+@pytest.mark.parametrize(
+    ("settings", "records"),
+    [
+        ({}, 16),
+        ({"base_url": "http://m/v1"}, 16),
+        ({"base_url": "http://m/v1", "at_once": 32}, 128),
+        ({"base_url": "http://m/v1", "at_once": 1, "timeout_seconds": 270}, 1),
+        ({"base_url": "http://m/v1", "at_once": 8, "timeout_seconds": 120, "attempts": 1}, 32),
+        ({"base_url": "http://m/v1", "at_once": 8, "timeout_seconds": 120, "attempts": 2}, 16),
+    ],
+)
+def test_a_batch_has_several_rounds_of_drafts_and_ends_before_kafka_gives_it_away(settings: dict[str, Any], records: int) -> None:
+    assert records_in_hand(LlmSettings.model_validate(settings)) == records
 
 
 @pytest.fixture(scope="module")

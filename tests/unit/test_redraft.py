@@ -317,42 +317,32 @@ async def test_a_report_is_drafted_again_in_the_asked_way_as_well(desk: Desk) ->
         assert failed(draft) == [], wish
 
 
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("Can you cut this in half?", ["shorter"]),
-        ("Deux phrases suffisent", ["shorter"]),
-        ("Réduisez la longueur", ["shorter"]),
-        ("This reads like a law; make it understandable", ["plainer"]),
-        ("Langue de tous les jours", ["plainer"]),
-        ("Use a more professional tone", ["formal"]),
-        ("Trop sec", ["friendly"]),
-        ("Neither apologise nor ask for the address", ["not apology", "not ask address"]),
-        ("Do not apologise, but ask for the date", ["not apology", "ask date"]),
-        ("It does not say when", ["when"]),
-        ("Does not answer the question about the deadline", ["when"]),
-        ("Kick out the second quote", ["drop [2]"]),
-        ("The first citation is not needed", ["wrong [1]"]),
-        ("Keep the first passage, drop the second", ["take [1]", "drop [2]"]),
-        ("Plus court mais sans supprimer la citation", ["shorter", "not drop"]),
-        ("Mauvais article, prenez un autre", ["wrong", "another"]),
-        ("Replace the passage with the one on abandoned cars", ["take abandoned cars"]),
-        ("Missing: address, date", ["ask address", "ask date"]),
-        ("We don't know the address, ask for it", ["ask address"]),
-        ("Ask for a photo, add our phone number", ["ask photo", "phone"]),
-        ("Ask for the address, tell him when it will be repaired", ["ask address", "when"]),
-        ("Donnez le numéro à appeler", ["phone"]),
-        ("The citizen is English-speaking", ["language en"]),
-    ],
-)
-def test_a_wish_is_read_from_many_wordings(text: str, read: list[str]) -> None:
-    asked = wishes.read(text).wishes
+async def test_the_next_wish_keeps_what_the_draft_before_was_asked_to_be(desk: Desk) -> None:
+    def shown(draft: DraftProposed) -> FormerDraft:
+        return FormerDraft(language=draft.language, passages=cited(draft), manner=draft.manner)
 
-    told = [
-        " ".join(filter(None, ("" if w.wanted else "not", w.kind, "" if w.numbers else w.of, str(list(w.numbers)) if w.numbers else "")))
-        for w in asked
-    ]
-    assert list(dict.fromkeys(told)) == read
+    first = await desk.asked("Shorter, friendlier, ask for the date and a photo")
+    second = await desk.asked("Apologise, more formal and in French, do not ask for a photo", former=shown(first))
+    third = await desk.asked("No apology", former=shown(second))
+
+    assert second.manner == ["shorter", "formal", "apology", "ask:date"]
+    assert "Nous regrettons la gêne" in second.body
+    assert "distinguées" in second.body
+    assert "Quel jour" in second.body
+    assert "photo" not in second.body
+    assert cited(third) == cited(second)
+    assert "Nous regrettons" not in third.body
+    assert third.manner == ["shorter", "formal", "no_apology", "ask:date"]
+    assert failed(third) == []
+    longer = await desk.asked("Not shorter", former=shown(third))
+    assert "shorter" not in longer.manner
+    assert longer.body != third.body
+
+
+async def test_a_manner_that_nobody_knows_is_passed_over(desk: Desk) -> None:
+    former = FormerDraft(language="xx", passages=["gone#1"], manner=["ask:soul", "louder", "ask:"])
+
+    assert (await desk.asked("More formal", former=former)).manner == ["formal"]
 
 
 async def test_in_an_emergency_what_to_do_first_stays_whatever_is_asked_for(desk: Desk) -> None:
@@ -385,8 +375,3 @@ async def test_a_number_that_is_to_go_and_stays_in_a_quotation_is_told(desk: Des
     draft = await desk.draft(a_request(lamp, **fields, instructions="Do not give the phone number"))
 
     assert "0800 555 0110" not in draft.body or "Do not give the phone number" in told(draft)
-
-
-def test_reading_a_long_instruction_of_one_word_over_and_over_is_quick_and_bounded() -> None:
-    for text in ("shorter, " * 222, "not " * 500, "ask for " * 250, "a" * 2000, "(" * 2000, "passage 1 and " * 140):
-        assert len(wishes.read(text).wishes) <= wishes.CLAUSES + 3

@@ -121,7 +121,8 @@ class Case(BaseModel):
         """The draft that a wish for another one speaks of."""
         if not self.draft:
             return None
-        return FormerDraft(language=self.draft.language, passages=[citation.passage_id for citation in self.draft.citations])
+        cited = [citation.passage_id for citation in self.draft.citations]
+        return FormerDraft(language=self.draft.language, passages=cited, manner=self.draft.manner)
 
     @property
     def decidable(self) -> bool:
