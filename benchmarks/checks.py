@@ -7,6 +7,7 @@ nothing.
 
 import argparse
 import json
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -101,6 +102,7 @@ def main() -> None:
         print(*(f"{name} right [{c.name}: {c.detail} \u201c{c.quote}\u201d]" for name in marked for c in of_own[name]), sep="\n")
     parts = ("tune",) if options.tune or options.floors else ("tune", "blind")
     counts: dict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
+    began, drafts = time.perf_counter(), sum(row["part"] in parts for row in rows)
     for row in rows:
         if row["part"] not in parts:
             continue
@@ -112,6 +114,7 @@ def main() -> None:
             counts[row["part"], kind].append(outcome)
         if options.show and row["part"] == "tune" and outcome != (wrong, wrong):
             print(row["id"], row["fault"] or "right", row["fault_text"], [f"{c.name}: {c.detail} \u201c{c.quote}\u201d" for c in flagged])
+    milliseconds = 1000 * (time.perf_counter() - began) / max(1, drafts)
     kinds = sorted({kind for _, kind in counts}, key=lambda kind: (kind.startswith(("all", "right")), kind))
     print("flagged at all, and with the wrong sentence named")
     print(f"{'':<20}" + "".join(f"{part:>18}{'its sentence':>18}" for part in parts))
@@ -119,6 +122,7 @@ def main() -> None:
         cells = [_share([outcome[measure] for outcome in counts[part, kind]]) for part in parts for measure in (0, 1)]
         print(f"{kind:<20}" + "".join(f"{'' if kind.startswith('right') and n % 2 else cell:>18}" for n, cell in enumerate(cells)))
     print(f"right drafts of our own: {len(marked)} of {len(own)} flagged ({', '.join(marked)})")
+    print(f"a draft's checks take {milliseconds:.1f} ms")
     faults, right = counts["tune", "all faults"], counts["tune", "right"]
     if options.floors and (
         sum(named for _, named in faults) < FLOOR_FAULTS * len(faults)

@@ -3,14 +3,15 @@
 import re
 
 from services.drafting import tokenization
-from services.drafting.claims import contradiction, figures, names, quantities
+from services.drafting.claims import contradiction, figures, names, quantities, questions
 from services.drafting.claims.commitments import commitments, is_rule, publishes
 from services.drafting.claims.sentences import Sentence
-from services.drafting.claims.support import ALIKE, NEAR, Sources, denied, hedge_lost, reversal, sentences_of, source, strengthened
+from services.drafting.claims.support import NEAR, Sources, denied, hedge_lost, reversal, sentences_of, source, strengthened
 from services.drafting.claims.word_lists import reply_words
 from services.drafting.examined import Examined, Flaw
 
 HALF = 0.5
+HARDLY = 0.15  # share of a draft's words that its passages have, up to which they are about something else
 ASKED = 6  # content words of a message from which it can be told whether a draft takes it up
 STATED = 3  # content words that are not courtesy: a sentence with fewer states nothing
 BRIEF = 5  # content words of a sentence that says hardly more than that something is free
@@ -58,7 +59,7 @@ def grounded(of: Examined) -> Flaw | None:
             return Flaw("neither the cited passages nor the message speak of this", sentence.text)
         if foreign := _of_its_own(of, sentence, stems):
             return Flaw(f"neither the cited passages nor the message speak of {', '.join(foreign[:5])}", sentence.text)
-    return None
+    return _other_passage(of)
 
 
 def no_unsupported_numbers(of: Examined) -> Flaw | None:
@@ -133,7 +134,11 @@ def answers_the_message(of: Examined) -> Flaw | None:
     if of.context.lead or spoken != of.draft.language or len(asked) < ASKED or not of.cited:
         return None
     taken_up = Sources((of.draft.body, *(f"{p.title}\n{p.heading}\n{p.text}" for p in of.cited)), of.draft.language)
-    return None if any(taken_up.has(stem) for stem in asked) else Flaw("not a word of the message is taken up")
+    if not any(taken_up.has(stem) for stem in asked):
+        return Flaw("not a word of the message is taken up")
+    # A model may answer the part that it has passages for; a template quotes one passage, which is the answer or is not.
+    missing = questions.unanswered(of.message, of.draft.body, of.draft.language) if of.draft.drafted_by == "template" else ""
+    return Flaw(f"the message asks {missing}, and the reply has none") if missing else None
 
 
 def only_of_the_message(of: Examined) -> Flaw | None:
@@ -163,6 +168,17 @@ def _about_nothing(of: Examined, sentence: Sentence, stems: list[str]) -> bool:
         return False
     letter = Sources((of.message,), of.draft.language)
     return not any(of.published.has(stem) or letter.has(stem) for stem in words)
+
+
+def _other_passage(of: Examined) -> Flaw | None:
+    """Whether hardly a word or figure of all that it states is in the passages that it cites."""
+    stating = [sentence for sentence in of.sentences if sentence.role == "assertion"]
+    words = {stem for sentence in stating for stem in of.stems(sentence.text) - of.courtesy if not stem.isdigit()}
+    if len(words) <= STATED or any(figures.shared(sentence.text, of.draft.language, of.figures) for sentence in stating):
+        return None
+    if sum(of.published.has(stem) for stem in words) > HARDLY * len(words) or any(_URGENT.search(s.text) for s in stating):
+        return None
+    return Flaw("the cited passages speak of something else", stating[0].text)
 
 
 def _of_its_own(of: Examined, sentence: Sentence, stems: list[str]) -> list[str]:
@@ -221,7 +237,7 @@ def _published(of: Examined, sentence: Sentence, kind: str) -> bool:
         publishing = [passage for passage in of.published.sentences if publishes(passage.plain, kind)]
         stems = {stem for stem in stems - of.courtesy if not _FREE.match(tokenization.plain(stem))}
         stems |= {stem for stem in tokenization.content(sentence.text, of.draft.language) if stem.isdigit()}
-        return of.translated or any(len(stems) < ALIKE or stems & passage.stems for passage in publishing)
+        return of.translated or any(not stems or stems & passage.stems for passage in publishing)
     if kind == "a requirement dropped" and (dropped := denied(sentence.text, of.draft.language, conditions=True)):
         without_booking = _NO_BOOKING.search(sentence.plain) and _WITHOUT_BOOKING.search(tokenization.plain(of.sources))
         return bool(without_booking) or any(

@@ -12,6 +12,7 @@ from schemas.values import Redacted, Urgency
 from services.domain.articles import Passage
 from services.drafting.checks import checks
 from services.drafting.claims.published import published
+from services.drafting.claims.questions import unanswered
 from services.drafting.claims.sentences import sentences
 from services.drafting.draft import Draft, ReplyContext
 
@@ -306,3 +307,22 @@ def test_what_turns_a_rule_or_its_unit_order_or_count_is_marked_at_its_sentence(
 @pytest.mark.parametrize(("language", "text"), KEPT)
 def test_what_keeps_a_rule_and_its_unit_order_and_count_is_not(language: str, text: str) -> None:
     assert marks(text, language, cited=(POOL if language == "en" else PISCINE,)) == {}
+
+
+def test_a_price_that_is_asked_for_and_missing_is_seen_unless_the_reply_says_that_it_is() -> None:
+    letter = "We would like to rent a locker this winter. How much is it for a locker?"
+    assert unanswered(letter, "Lockers are confirmed every three months.", "en") == "for a price"
+    assert unanswered(letter, "A locker costs 12 euros a year.", "en") == ""
+    assert unanswered(letter, "Nothing is published about the price of a locker.", "en") == ""
+
+
+def test_passages_that_speak_of_something_else_than_all_that_a_draft_states_are_marked() -> None:
+    text = "Sports halls are let to clubs for tournaments. Private persons are refused."
+    assert "grounded" in marks(text, cited=(POOL,))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "You will get a locker, we promise."), ("fr", "Vous aurez un casier, c'est promis.")]
+)
+def test_a_word_given_is_marked_whatever_is_published(language: str, text: str) -> None:
+    assert text in marks(text, language, cited=(POOL if language == "en" else PISCINE,)).values()
