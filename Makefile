@@ -97,6 +97,8 @@ weights: $(BIN)/pytest ## train again what is shipped: weights and word lists, w
 	@$(BIN)/python -m training.first_names
 	@$(BIN)/python -m training.danger_weights
 	@$(BIN)/python -m training.letter_kinds
+	@$(BIN)/python -m training.word_topics
+	@$(BIN)/python -m training.answerability
 chromium: ## install the browser that the page tests use, where it can be
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \

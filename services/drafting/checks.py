@@ -120,6 +120,14 @@ def quotes_verbatim(of: Examined) -> str | None:
     return "a quote was not in its passage" if "quote" in of.draft.removed else None
 
 
+def answers_the_question(of: Examined) -> Flaw | None:
+    """What is quoted is likely to answer the message."""
+    for citation in of.draft.citations:
+        if citation.passage_id in of.context.doubtful:
+            return Flaw(f"\u201c{citation.title}\u201d may not answer this: compare it with the message", citation.quote)
+    return None
+
+
 def language_matches(of: Examined) -> str | None:
     """The draft is in the language of the citizen, quotes apart."""
     body = of.draft.body
@@ -267,6 +275,7 @@ CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "grounded": assertion_checks.grounded,
     "cites_known_passages": cites_known_passages,
     "quotes_verbatim": quotes_verbatim,
+    "answers_the_question": answers_the_question,
     "no_unsupported_numbers": assertion_checks.no_unsupported_numbers,
     "no_unpublished_commitments": assertion_checks.no_unpublished_commitments,
     "true_to_passages": assertion_checks.true_to_passages,

@@ -42,6 +42,8 @@ class ReplyContext:
     """What the agency has published anywhere."""
     lead: Lead | None = None
     """What the reply to an emergency begins with; none where nobody is in danger."""
+    doubtful: frozenset[str] = frozenset()
+    """The passages of which it is not sure that they answer the message."""
     emergency_number: str = "112"
     hotlines: tuple[tuple[str, str], ...] = ()
     """Name and number of the published line for each kind of danger that the message names."""

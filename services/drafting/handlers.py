@@ -1,5 +1,7 @@
 """Consumes triaged requests and requests for another draft, and publishes proposed drafts."""
 
+import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 from faststream import Context
@@ -13,10 +15,11 @@ from schemas.requests_triaged import RequestTriaged
 from services.domain import message_parts
 from services.domain.taxonomy import Taxonomy
 from services.drafting import letter_folder, passage_choice, redraft, rules, switch, wishes
+from services.drafting.answerability import TriagedAs
 from services.drafting.letter import letter_of
 from services.drafting.letter_templates import Templates
 from services.drafting.model_client import Drafter
-from services.drafting.passage_index import Knowledge
+from services.drafting.passage_index import Knowledge, SearchHit
 from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
 from services.runtime.broker import consumer, router
@@ -88,14 +91,13 @@ async def propose(
     asked_in = redraft.language_asked(wished, request, templates.languages)
     context = rules.reply_context(triaged, taxonomy, knowledge.published, templates, asked_in)
     with telemetry.step("drafting.retrieve") as span:
-        searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
-        hits = knowledge.with_context(searched)
-        if letter_of(triaged) == "several" and not context.lead:
-            apart = [hit for text in message_parts.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
-            hits = passage_choice.each_of_several(apart) or hits
+        # An encoder may be asked for over the network: meanwhile other requests go on.
+        several = letter_of(triaged) == "several" and not context.lead
+        hits = await asyncio.to_thread(look_up, triaged, knowledge, several=several)
         if request.instructions:
-            further = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, FURTHER)
+            further = await asyncio.to_thread(search, triaged, knowledge, FURTHER)
             context, hits = rules.as_asked(request, wished, hits, further, knowledge.passages, context)
+        context = replace(context, doubtful=frozenset(hit.passage.passage_id for hit in hits if hit.doubtful))
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.
@@ -118,3 +120,18 @@ async def propose(
     telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})
     telemetry.note(span, {"parvis.language": proposal.language, "parvis.category": triaged.category})
     return proposal
+
+
+def look_up(triaged: RequestTriaged, knowledge: Knowledge, *, several: bool) -> list[SearchHit]:
+    """What the knowledge has for a request; for each of several matters by itself, where more than one is answered."""
+    if several:
+        apart = [hit for text in message_parts.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
+        if answered := passage_choice.each_of_several(apart):
+            return answered
+    return knowledge.with_context(search(triaged, knowledge, PASSAGES))
+
+
+def search(triaged: RequestTriaged, knowledge: Knowledge, limit: int) -> list[SearchHit]:
+    """What the knowledge has for the whole of a request."""
+    letter = TriagedAs(triaged.category, triaged.confidence, triaged.letter, triaged.letter_confidence or 0.0)
+    return knowledge.search(rules.question(triaged), triaged.language.code, limit=limit, triaged=letter)

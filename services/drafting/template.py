@@ -93,7 +93,7 @@ def emergency_draft(request: DraftRequested, hits: Sequence[SearchHit], context:
     sentences = context.templates.sentences[language]
     passages = [
         passage
-        for passage in relevant(hits, triaged.category)
+        for passage in relevant(hits)
         if passage.language == language and any(number in passage.text for number in lead.numbers) and not calming(shortened(passage.text))
     ]
     citations = _citations(passages, Changes())

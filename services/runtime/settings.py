@@ -150,6 +150,19 @@ class LlmSettings(BaseSettings):
         return bool(self.base_url or self.api_key.get_secret_value())
 
 
+class EmbeddingsSettings(BaseSettings):
+    """What passages and messages are compared by beside their words, if there is anything."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_EMBEDDINGS_", extra="ignore", env_ignore_empty=True)
+
+    url: str = Field(
+        "", description="an OpenAI-compatible endpoint of embeddings, as http://127.0.0.1:8081/v1; empty: the extra `encoder`, if installed"
+    )
+    model: str = Field("text-embedding-3-small", description="the model to ask for")
+    api_key: SecretStr = Field(SecretStr(""), description="its key")
+    timeout_seconds: float = Field(2.0, gt=0, description="how long it may take; after a failure words alone are compared for a minute")
+
+
 class Settings(BaseSettings):
     """One for all processes; a service reads what concerns it."""
 
@@ -218,6 +231,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     signing: SigningSettings = Field(default_factory=SigningSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
+    embeddings: EmbeddingsSettings = Field(default_factory=EmbeddingsSettings)
 
     @property
     def database(self) -> str:

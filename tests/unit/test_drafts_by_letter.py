@@ -81,16 +81,6 @@ def test_a_matter_that_is_not_sure_is_not_stated_as_understood() -> None:
     assert "As we understand it, it is about: " in sure.body
 
 
-def test_a_long_letter_that_shares_many_words_by_chance_is_given_no_rule() -> None:
-    assert drafted(a_request(), SearchHit(a_passage(), 8.0, shared=9, named=3, words=12)).citations
-    assert not drafted(a_request(), SearchHit(a_passage(), 8.0, shared=9, named=3, words=150)).citations
-
-
-@pytest.mark.parametrize(("shared", "named"), [(1, 3), (9, 0)])
-def test_a_passage_with_one_word_or_no_heading_in_common_is_not_quoted(shared: int, named: int) -> None:
-    assert not drafted(a_request(), SearchHit(a_passage(), 20.0, shared=shared, named=named, words=10)).citations
-
-
 @pytest.mark.parametrize(
     ("language", "text", "whose"),
     [
