@@ -26,6 +26,7 @@ from services.drafting.passage_index import JUDGED, Candidate, Knowledge
 
 DATA = Path(__file__).with_name("data")
 CARD = Path(__file__).with_name("answerability.md")
+PICTURE = Path(__file__).parents[1] / "docs" / "answerability.svg"
 MESSAGES = DATA / "answerability.jsonl"
 QUESTIONS = Path(__file__).parents[1] / "benchmarks" / "sets" / "questions.jsonl"
 FOLDERS = {"city": knowledge_folder.SAMPLE_CITY, "fund": DATA / "knowledge_fund"}
@@ -85,12 +86,15 @@ def main() -> int:
     argparse.ArgumentParser(description=__doc__).parse_args()
     kept: dict[str, Any] = json.loads(answerability.WEIGHTS.read_text(encoding="utf-8")) if answerability.WEIGHTS.exists() else {}
     sections = []
+    curves: dict[str, list[tuple[float, float]]] = {}
     for evidence in available():
         messages = read(evidence)
         quoted = held_out(messages)
         kept[evidence] = weights(messages, floors(quoted))
         sections.append(_section(evidence, messages, quoted))
+        curves[evidence] = _curve(messages, quoted)
     answerability.WEIGHTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    PICTURE.write_text(_picture(curves), encoding="utf-8")
     card = _card(sections)
     CARD.write_text(card, encoding="utf-8")
     print(card)
@@ -232,6 +236,41 @@ def _section(evidence: Evidence, messages: list[Message], quoted: list[Quoted]) 
 def _share(flags: Iterable[bool]) -> float:
     counted = list(flags)
     return sum(counted) / max(len(counted), 1)
+
+
+def _curve(messages: list[Message], quoted: list[Quoted]) -> list[tuple[float, float]]:
+    """From the likeliest on: the share of answerable messages that are quoted a right article, and how many of those quoted are."""
+    order = np.array([q.right_article for q in sorted(quoted, key=lambda q: -q.article_answers)])
+    coverage = np.cumsum(order) / sum(message.answerable for message in messages)
+    precision = np.cumsum(order) / np.arange(1, len(order) + 1)
+    return list(zip(coverage[FEWEST:].tolist(), precision[FEWEST:].tolist(), strict=True))
+
+
+def _picture(curves: dict[str, list[tuple[float, float]]]) -> str:
+    """Precision against coverage, a line for each kind of evidence."""
+    lines = []
+    for number, (name, curve) in enumerate(curves.items()):
+        colour = ("#1f5fa8", "#b3541e")[number]
+        points = " ".join(f"{60 + 400 * coverage:.0f},{20 + 240 * (1 - precision):.0f}" for coverage, precision in curve)
+        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        lines.append(f'<text x="75" y="{220 + 18 * number}" fill="{colour}">compared by {name}</text>')
+    ticks = [
+        f'<text x="{60 + 4 * share}" y="278" text-anchor="middle">{share} %</text>'
+        f'<text x="54" y="{264 - 2.4 * share:.0f}" text-anchor="end">{share} %</text>'
+        for share in range(0, 101, 20)
+    ]
+    return "\n".join(
+        (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 305" font-family="sans-serif" font-size="11">',
+            '<rect width="480" height="305" fill="white"/><path d="M60 20V260H460" fill="none" stroke="black"/>',
+            *ticks,
+            *lines,
+            '<text x="260" y="298" text-anchor="middle">answerable messages that are quoted a right article</text>',
+            '<text x="66" y="14">of those quoted, right article (held out)</text>',
+            "</svg>",
+            "",
+        )
+    )
 
 
 def _card(sections: list[str]) -> str:
