@@ -59,8 +59,14 @@ bench-letters: $(BIN)/pytest ## how well kinds of letters are told apart; real o
 	@$(BIN)/python -m benchmarks.letter_kinds $(if $(DATA),--data $(DATA),)
 bench-checks: $(BIN)/pytest ## how many wrong drafts the checks mark, and how many right ones
 	@$(BIN)/python -m benchmarks.checks
+bench-drafting: $(BIN)/pytest ## how many drafts a second with a model that answers after 0.8 seconds, beside what is possible
+	@$(BIN)/python -m benchmarks.model_throughput
 attack: $(BIN)/pytest ## letters that give orders, answered by a model that obeys: how many get an unmarked draft
 	@$(BIN)/python -m benchmarks.attacks
+# A little below what the template reaches on the half of the golden set that nothing was tuned on. No model is asked.
+GOLDEN_FLOORS := good=0.33,right_passage=0.29,silent=0.55,says_all=0.58,says_nothing_wrong=0.77,wrong_unmarked=0.62
+bench-drafts: $(BIN)/pytest ## how good whole drafts are on the golden set, without a model
+	@PARVIS_KNOWLEDGE_DIR= PARVIS_TAXONOMY= $(BIN)/parvis drafts evaluate benchmarks/sets/golden_drafts.jsonl --template --part test --floors $(GOLDEN_FLOORS)
 bench-language: $(BIN)/pytest ## how well languages are told apart
 	@$(BIN)/python -m benchmarks.language_detection
 bench-threads: $(BIN)/pytest ## how well new text is told from quoted text, signatures and footers, beside a library
@@ -79,6 +85,7 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 	@$(BIN)/python -m benchmarks.emergency_replies --floors
 	@$(BIN)/python -m benchmarks.checks --floors
 	@$(BIN)/python -m benchmarks.attacks
+	@$(MAKE) --no-print-directory bench-drafts
 	@$(BIN)/python -m benchmarks.retrieval --floors
 	@$(BIN)/python -m benchmarks.near_duplicates --cases 20000 --floors
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.classifier --data $(DATA) --short --floors && \
@@ -90,6 +97,8 @@ weights: $(BIN)/pytest ## train again what is shipped: weights and word lists, w
 	@$(BIN)/python -m training.first_names
 	@$(BIN)/python -m training.danger_weights
 	@$(BIN)/python -m training.letter_kinds
+	@$(BIN)/python -m training.word_topics
+	@$(BIN)/python -m training.answerability
 chromium: ## install the browser that the page tests use, where it can be
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || \
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing Chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
@@ -113,4 +122,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks attack bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean

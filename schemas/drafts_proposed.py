@@ -27,6 +27,15 @@ class Usage(Value):
     output_tokens: Annotated[int, Field(ge=0)] = 0
 
 
+class Spending(Value):
+    """What asking the model has cost, whether or not its answer could be used. Tokens that nobody counted are estimated by length."""
+
+    tokens: Annotated[int, Field(ge=0)] = 0
+    cost: Annotated[float, Field(ge=0, description="by the prices in the settings, when it was asked")] = 0.0
+    currency: str = ""
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+
+
 class Check(Value):
     """What code found of the draft: a failed check is shown to the person who decides."""
 
@@ -53,3 +62,9 @@ class DraftProposed(Event):
     prompt_version: str | None = None
     usage: Usage = Usage()
     checks: list[Check] = []
+    manner: Annotated[list[str], Field(max_length=40, description="how it is written as a person asked, as `shorter`, `ask:address`")] = []
+    agency: Annotated[str, Field(description="whose budget it was drafted on")] = ""
+    spending: Annotated[Spending | None, Field(description="nothing where no model was asked")] = None
+    withheld: Annotated[
+        str, Field(description="why no draft was made, or only the beginning of one: drafting is switched off; then `body` may be empty")
+    ] = ""

@@ -5,9 +5,17 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from schemas.requests_triaged import RequestTriaged
-from schemas.values import Event
+from schemas.values import Event, Value
 
 TOPIC = "parvis.drafts.requested.v1"
+
+
+class FormerDraft(Value):
+    """What the draft was that a person wants another one for."""
+
+    language: str
+    passages: Annotated[list[str], Field(description="ids of the passages that it cites, in the order of the page")] = []
+    manner: Annotated[list[str], Field(max_length=40, description="how it is written where a person asked for it, as `shorter`")] = []
 
 
 class DraftRequested(Event):
@@ -17,4 +25,5 @@ class DraftRequested(Event):
 
     revision: Annotated[int, Field(ge=1)]
     instructions: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    former: FormerDraft | None = None
     triaged: RequestTriaged

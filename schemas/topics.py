@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from schemas import (
     dead_letters,
+    drafting_switched,
     drafts_proposed,
     drafts_requested,
     replies_decided,
@@ -30,11 +31,12 @@ class RetentionClass(StrEnum):
     PERSONAL = "personal"  # identities: no longer than a long outage may last
     WORK = "work"  # nobody's name in it: long enough to look into what happened
     LEARNING = "learning"  # what people corrected, for the next training
+    STATE = "state"  # what holds until something else does: the last record of each key stays
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as the broker must have it. `writers` and `readers` are services."""
+    """A topic as the broker must have it. `writers` and `readers` are services; `followers` read all of it, each process for itself."""
 
     name: str
     model: type[BaseModel]
@@ -42,6 +44,7 @@ class Topic:
     readers: tuple[str, ...]
     retention: RetentionClass = RetentionClass.WORK
     max_bytes: int = MIB
+    followers: tuple[str, ...] = ()
 
     @property
     def personal(self) -> bool:
@@ -50,11 +53,12 @@ class Topic:
 
     def configs(self, days: Mapping[RetentionClass, float], replication: int) -> dict[str, str]:
         """The broker's settings of this topic, in the broker's words."""
-        retention_ms = round(days[self.retention] * DAY_MS)
+        state = self.retention is RetentionClass.STATE
+        retention_ms = DAY_MS if state else round(days[self.retention] * DAY_MS)
         return {
-            # Never compacted: a compacted topic keeps each key's last record for ever, and the key is a request.
-            "cleanup.policy": "delete",
-            "retention.ms": str(retention_ms),
+            # Where the key is a request it is never compacted: that would keep each key's last record for ever.
+            "cleanup.policy": "compact" if state else "delete",
+            "retention.ms": "-1" if state else str(retention_ms),
             # A record goes with the whole of its segment, so it can outlive its retention by this long.
             "segment.ms": str(min(DAY_MS, max(retention_ms // 4, 60_000))),
             "max.message.bytes": str(self.max_bytes),
@@ -69,7 +73,8 @@ TOPICS = (
     Topic(requests_received.TOPIC, requests_received.RequestReceived, ("intake", "review"), ("triage", "review"), RetentionClass.PERSONAL),
     Topic(requests_triaged.TOPIC, requests_triaged.RequestTriaged, ("triage",), ("intake", "drafting", "review")),
     Topic(drafts_requested.TOPIC, drafts_requested.DraftRequested, ("review",), ("drafting",)),
-    Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",)),
+    Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",), followers=("drafting",)),
+    Topic(drafting_switched.TOPIC, drafting_switched.DraftingSwitched, ("review",), (), RetentionClass.STATE, followers=("drafting",)),
     Topic(triage_corrected.TOPIC, triage_corrected.TriageCorrected, ("review",), (), RetentionClass.LEARNING),
     Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), RetentionClass.PERSONAL),
     Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch", "review"), ("intake", "review")),
@@ -98,5 +103,5 @@ def permissions() -> Iterator[Permission]:
     for topic in TOPICS:
         for service in topic.writers:
             yield Permission(service, "topic", topic.name, "write")
-        for service in topic.readers:
+        for service in sorted({*topic.readers, *topic.followers}):
             yield Permission(service, "topic", topic.name, "read")

@@ -9,10 +9,11 @@ from uuid import UUID, uuid5
 
 import typer
 
+from services.cli.drafting_switch import switch_cli
 from services.runtime.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from services.drafting.draft_report import GoldenRequest, Outcome
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
 drafts = typer.Typer(no_args_is_help=True, help="How good the drafts are.")
+drafts.command("switch")(switch_cli)
 
 NAMES = UUID("2d3d6b2e-0d0f-5b43-8d0a-0a5a4f6a6b11")
 
@@ -34,18 +36,53 @@ def evaluate_cli(
     part: Annotated[str, typer.Option(help="Only lines of this part.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print every outcome as JSON.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Name each draft that falls short, and why.")] = False,
+    template: Annotated[bool, typer.Option("--template", help="Ask no model, whatever is configured.")] = False,
+    floors: Annotated[str, typer.Option(help="End with 1 below these, as `good=0.6,silent=0.8`; wrong_unmarked is at most.")] = "",
 ) -> None:
     """Draft each message as the service would, by the configured model or the template, and compare it with what a good draft says."""
     from services.drafting import draft_report
-    from services.runtime.settings import Settings
+    from services.runtime.settings import LlmSettings, Settings
 
+    limits = floors_of(floors)
     requests = [request for request in read(golden) if not part or request.part == part]
-    outcomes = asyncio.run(_outcomes(requests, Settings()))
+    if not requests:
+        raise InvalidInput(
+            f"{golden.name}: no message{f' of the part {part!r}' if part else ''}: there is nothing to measure", field="part"
+        )
+    settings = Settings()
+    if template:
+        settings = settings.model_copy(update={"llm": LlmSettings.model_construct()})
+    outcomes = asyncio.run(_outcomes(requests, settings))
     by_language = {"all": outcomes} | {code: [o for o in outcomes if o.language == code] for code in sorted({o.language for o in outcomes})}
     if as_json:
         report = {name: asdict(draft_report.shares(own)) for name, own in by_language.items()}
         print(json.dumps(report | {"drafts": [asdict(o) for o in outcomes]}, ensure_ascii=False, indent=2))
-        return
+    else:
+        _print_shares(outcomes, by_language, show=show)
+    if missed := draft_report.missed(draft_report.shares(outcomes), limits):
+        typer.echo("\n".join(missed), err=True)
+        raise typer.Exit(1)
+
+
+def floors_of(text: str) -> dict[str, float]:
+    """The floors of an option, by the name of their figure. Raises InvalidInput."""
+    from services.drafting.draft_report import SHARES
+
+    limits = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = (part.strip() for part in pair.partition("="))
+        try:
+            limits[name] = float(value)
+        except ValueError:
+            limits[name] = -1.0
+        if name not in SHARES or not 0 <= limits[name] <= 1:
+            raise InvalidInput(f"--floors: {pair!r}: give figure=share from 0 to 1, with figures of {', '.join(SHARES)}", field="--floors")
+    return limits
+
+
+def _print_shares(outcomes: "Sequence[Outcome]", by_language: "Mapping[str, Sequence[Outcome]]", *, show: bool) -> None:
+    from services.drafting import draft_report
+
     if show:
         for o in outcomes:
             if not o.good:
@@ -127,12 +164,13 @@ async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "l
     from schemas.requests_triaged import DetectedLanguage, RequestTriaged
     from schemas.values import Redacted
     from services.domain import taxonomy
-    from services.drafting import draft_report, handlers, passage_index
+    from services.drafting import draft_report, handlers, letter_folder, passage_index
     from services.drafting.app import drafter
     from services.runtime import clock
     from services.triage.signals.letter_kind import letter_kind
 
     categories, knowledge, writer = taxonomy.load(settings.taxonomy), passage_index.load(settings.knowledge_dir), drafter(settings)
+    letters = letter_folder.read(settings.templates_dir, categories.names)
     limit = asyncio.Semaphore(settings.llm.at_once)
 
     async def of(golden: "GoldenRequest") -> "Outcome":
@@ -158,7 +196,7 @@ async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "l
         )
         async with limit:
             request = DraftRequested(request_id=request_id, revision=1, triaged=triaged)
-            return draft_report.outcome(golden, await handlers.propose(request, writer, knowledge, categories))
+            return draft_report.outcome(golden, await handlers.propose(request, writer, knowledge, categories, letters))
 
     try:
         return list(await asyncio.gather(*(of(request) for request in requests)))

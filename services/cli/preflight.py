@@ -64,6 +64,13 @@ def _check_drafting(settings: Settings) -> None:
             knowledge_folder.read(settings.knowledge_dir)
         except knowledge_folder.InvalidKnowledge as error:
             raise InvalidInput(f"PARVIS_KNOWLEDGE_DIR: {error}", field="PARVIS_KNOWLEDGE_DIR") from None
+    if settings.templates_dir:
+        from services.drafting import letter_folder
+
+        try:
+            letter_folder.read(settings.templates_dir, taxonomy.load(settings.taxonomy).names)
+        except letter_folder.InvalidTemplates as error:
+            raise InvalidInput(f"PARVIS_TEMPLATES_DIR: {error}", field="PARVIS_TEMPLATES_DIR") from None
 
 
 def _check_mail(settings: Settings) -> None:

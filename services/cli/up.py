@@ -22,24 +22,32 @@ out = Console(highlight=False, soft_wrap=True)
 
 
 def up_cli(
+    gguf: Annotated[Path | None, typer.Argument(help="With --local-model: the model's file; nothing: a small one of the extra.")] = None,
     data_dir: DataDir = None,
     port: Annotated[int, typer.Option(help="The pages; the intake is on the next port.", min=1, max=65534)] = 8000,
     kafka_port: Annotated[int | None, typer.Option(help="The embedded broker's port; a free one by default.")] = None,
+    local_model: Annotated[
+        bool, typer.Option("--local-model", help="Serve an open-weight model on this machine, and draft with it: --local-model [GGUF].")
+    ] = False,
     demo: Annotated[bool, typer.Option("--demo", help="Send sample requests and make people to sign in as.")] = False,
 ) -> None:
     """Run everything on this machine, with no other server: the embedded broker, all services, SQLite."""
-    from services.local.supervisor import Supervisor, only_one
+    from services.local import local_model as models
+    from services.local.supervisor import MODEL, Supervisor, only_one
 
     settings = Settings()
     if data_dir:
         settings = settings.model_copy(update={"data_dir": data_dir})
+    if gguf and not local_model:
+        raise InvalidInput(f"GGUF: {gguf} is only served with --local-model", field="GGUF")
     preflight.check(settings)
+    model = models.chosen(gguf, settings.llm) if local_model else None
     logging.basicConfig(level="INFO", format="%(message)s", stream=sys.stderr)
     for chatty in ("kafka", "httpx"):
         logging.getLogger(chatty).setLevel("ERROR")
     logging.getLogger("alembic").setLevel("WARNING")
     with only_one(settings.data_dir.resolve()):
-        supervisor = Supervisor(settings, port, kafka_port)
+        supervisor = Supervisor(settings, port, kafka_port, model)
 
         def end(*_: object) -> None:
             if not supervisor.started:
@@ -52,6 +60,8 @@ def up_cli(
             run = supervisor.start()
             out.print("Parvis is ready.")
             addresses = {"pages": run.review_url, "intake": run.intake_url, "Kafka": run.kafka_bootstrap, "data": supervisor.data_dir}
+            if model:
+                addresses |= {"model": f"{model.path.stem}, {supervisor.url_of(MODEL)}"}
             for what, where in addresses.items():
                 out.print(f"  {what:<7} {where}")
             if demo:

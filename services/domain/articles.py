@@ -65,6 +65,11 @@ class Passage:
         return hashlib.blake2b(shown.encode(), digest_size=12).hexdigest()
 
 
+def article_of(passage_id: str) -> str:
+    """The id of a passage's article."""
+    return passage_id.rpartition("#")[0] or passage_id
+
+
 def holding(every: Iterable[Passage], today: date) -> list[Passage]:
     """Those that have not expired: what has is neither quoted nor shown to a model."""
     return [passage for passage in every if not passage.expires or passage.expires >= today]

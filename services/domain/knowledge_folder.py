@@ -9,8 +9,8 @@ from services.domain.articles import InvalidArticle, Passage
 SAMPLE_CITY = Path(__file__).parents[1] / "drafting" / "knowledge"
 SHOWN_FAULTS = 20
 
-Stamp = frozenset[tuple[str, int, int, int]]
-"""Name, time, size and number of every article's file: another one where any was changed, added or taken away."""
+Stamp = frozenset[tuple[str, int, int, int, int]]
+"""Name, times, size and number of every article's file: another one where any was changed, added or taken away."""
 
 
 class InvalidKnowledge(ValueError):
@@ -33,7 +33,9 @@ def stamp(folder: Path) -> Stamp:
             status = file.stat()
         except OSError:  # taken away between the two
             continue
-        seen.add((str(file.relative_to(folder)), status.st_mtime_ns, status.st_size, status.st_ino))
+        # Whoever copies with times kept sets the one of the content; that of the inode is the system's own.
+        times = (status.st_mtime_ns, status.st_ctime_ns)
+        seen.add((str(file.relative_to(folder)), *times, status.st_size, status.st_ino))
     return frozenset(seen)
 
 

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import Self
 
 from schemas.requests_triaged import MessagePart, RequestTriaged
+from services.domain.placeholders import PLACEHOLDER
 
 LITTLE_BESIDE_A_FORWARD, LITTLE_BESIDE_A_QUOTE = 25, 12
 """Words of one's own below which what is passed on, or quoted, belongs to the matter: `see below`, `my mother writes:`."""
 TOO_LITTLE = 4
 """Words of subject and matter below which everything is read, whoever wrote it: better than to sort by nothing."""
+
+SEVERAL = 2
+"""Paragraphs: with fewer a greeting may be one of them."""
+SHORTEST_MATTER, MOST_MATTERS = 4, 12
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -92,3 +97,13 @@ def citizens_words_of(triaged: RequestTriaged) -> str:
 def words_in(text: str) -> int:
     """How many words a text has."""
     return sum(1 for _ in _WORD.finditer(text))
+
+
+def matters(triaged: RequestTriaged) -> list[str]:
+    """What is searched for each by itself where a letter has several matters: its paragraphs, or its sentences where it is one."""
+    body = new_text(triaged.redacted.body, triaged.parts)
+    parts = [part for part in re.split(r"\n\s*\n", body) if part.strip()]
+    if len(parts) <= SEVERAL:
+        parts = re.split(r"(?<=[.!?;])\s+|\n+", body)
+    searched = [PLACEHOLDER.sub(" ", part).strip() for part in parts]
+    return [part for part in searched if len(part.split()) >= SHORTEST_MATTER][:MOST_MATTERS]

@@ -1,6 +1,6 @@
 """Reads the agency's list of what people write about: categories, the department of each, and by when an answer is promised."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -102,6 +102,11 @@ class Taxonomy(BaseModel):
     def day(self, moment: datetime) -> date:
         """The day that it is then where the agency is; in UTC where the file has no calendar."""
         return (moment.astimezone(ZoneInfo(self.calendar.time_zone)) if self.calendar else moment).date()
+
+    def midnight(self, moment: datetime) -> datetime:
+        """The moment at which that day began."""
+        zone = ZoneInfo(self.calendar.time_zone) if self.calendar else UTC
+        return datetime.combine(moment.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
     def label(self, category: str, language: str = "en") -> str:
         """The category's name for people."""

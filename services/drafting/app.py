@@ -1,30 +1,49 @@
 """Puts the drafting process together."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 from faststream import ContextRepo
 
+from schemas import drafting_switched, drafts_proposed
 from services.domain import knowledge_folder, taxonomy
 from services.domain.taxonomy import Taxonomy
-from services.drafting import handlers, passage_index
-from services.drafting.model_client import Drafter, ModelDrafter, TemplateDrafter
+from services.drafting import handlers, letter_folder, passage_index
+from services.drafting.budget import Budget, BudgetedDrafter
+from services.drafting.letter_templates import Templates
+from services.drafting.model_client import LONGEST_WAIT, Drafter, ModelDrafter, TemplateDrafter
 from services.drafting.passage_index import Knowledge
+from services.drafting.switch import Switch, SwitchedDrafter
 from services.runtime import clock, process, web
 from services.runtime.broker import kafka_broker
 from services.runtime.reloading import Reloaded
 from services.runtime.retry import Health
-from services.runtime.settings import Settings
+from services.runtime.settings import LlmSettings, Settings
+from services.runtime.topic_follower import Follower
 
 TEMPLATES_AT_ONCE = 16  # each takes a millisecond or two; together they are acknowledged once
+
+
+ROUNDS = 4
+"""Batches begin when the one before has ended, so one holds several rounds of drafts: the endpoint then waits less often."""
+LONGEST_BATCH = 540.0  # seconds: Kafka gives the records of a process that takes ten minutes to another one
+
+
+def records_in_hand(llm: LlmSettings) -> int:
+    """How many records one batch has, so that it ends in time however slow the model is."""
+    if not llm.configured:
+        return TEMPLATES_AT_ONCE
+    longest_draft = llm.timeout_seconds * llm.attempts + LONGEST_WAIT * (llm.attempts - 1)
+    return llm.at_once * max(1, min(ROUNDS, int(LONGEST_BATCH // longest_draft)))
 
 
 def create(settings: Settings) -> FastAPI:
     """Make the application; knowledge is read before the first record is."""
     health = Health()
     broker = kafka_broker(handlers.SERVICE, settings, health)
-    broker.include_router(handlers.routes(settings.llm.at_once if settings.llm.configured else TEMPLATES_AT_ONCE))
+    broker.include_router(handlers.routes(records_in_hand(settings.llm)))
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -34,10 +53,24 @@ def create(settings: Settings) -> FastAPI:
         context.set_global("taxonomy", categories)
         knowledge = knowledge_of(settings, categories, context)
         knowledge.start()
-        writer = drafter(settings)
+        letters = letters_of(settings, categories, context)
+        letters.start()
+        switch = Switch()
+        rules = Follower(settings.kafka, drafting_switched.TOPIC, switch.take)
+        asked = drafter(settings)
+        followers = [rules]
+        if settings.llm.configured and settings.llm.limited:
+            budget = Budget(settings.llm, categories.day, clock.now, earlier=lambda: switch.spent)
+            spending = Follower(settings.kafka, drafts_proposed.TOPIC, budget.take, budget.begin, lambda: categories.midnight(clock.now()))
+            followers.append(spending)
+            asked = BudgetedDrafter(asked, budget)
+        writer = SwitchedDrafter(asked, switch, [follower.caught_up for follower in followers], forgetful=settings.kafka.ephemeral)
+        if settings.llm.configured:
+            writer.turns = asyncio.Semaphore(settings.llm.at_once)
         context.set_global("drafter", writer)
         try:
-            async with process.running(broker, settings.kafka, beside=[knowledge.watch()]):
+            beside = [knowledge.watch(), letters.watch(), *(follower.run() for follower in followers)]
+            async with process.running(broker, settings.kafka, beside=beside):
                 yield
         finally:
             await writer.close()
@@ -54,10 +87,21 @@ def knowledge_of(settings: Settings, categories: Taxonomy, context: ContextRepo)
     """The knowledge that drafts are written from: another one for the next draft as soon as the folder, or what holds today, is another."""
     folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
     return Reloaded(
-        "the knowledge",
+        "knowledge",
         stamp=lambda: (knowledge_folder.stamp(folder), categories.day(clock.now())),
         read=lambda: passage_index.load(folder, categories.day(clock.now())),
         use=lambda knowledge: context.set_global("knowledge", knowledge),
+    )
+
+
+def letters_of(settings: Settings, categories: Taxonomy, context: ContextRepo) -> Reloaded[Templates]:
+    """The letters of drafts without a model: others for the next draft as soon as the agency's folder is another."""
+    folder = settings.templates_dir
+    return Reloaded(
+        "the letters",
+        stamp=lambda: letter_folder.stamp(folder) if folder else None,
+        read=lambda: letter_folder.read(folder, categories.names),
+        use=lambda letters: context.set_global("templates", letters),
     )
 
 

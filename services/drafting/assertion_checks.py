@@ -3,13 +3,15 @@
 import re
 
 from services.drafting import tokenization
-from services.drafting.claims import figures, names, quantities
+from services.drafting.claims import contradiction, figures, names, quantities, questions
 from services.drafting.claims.commitments import commitments, is_rule, publishes
 from services.drafting.claims.sentences import Sentence
-from services.drafting.claims.support import NEAR, Sources, hedge_lost, reversal, sentences_of, source, strengthened
+from services.drafting.claims.support import NEAR, Sources, denied, hedge_lost, reversal, sentences_of, source, strengthened
+from services.drafting.claims.word_lists import reply_words
 from services.drafting.examined import Examined, Flaw
 
 HALF = 0.5
+HARDLY = 0.15  # share of a draft's words that its passages have, up to which they are about something else
 ASKED = 6  # content words of a message from which it can be told whether a draft takes it up
 STATED = 3  # content words that are not courtesy: a sentence with fewer states nothing
 BRIEF = 5  # content words of a sentence that says hardly more than that something is free
@@ -27,6 +29,12 @@ _URGENT = re.compile(r"\b(?:112|911|999)\b")
 _GIVEN = re.compile(r"\[(?:IBAN|ACCOUNT|CARD|PHONE|EMAIL|LINK|URL)_\d{1,3}\]")
 """A number or an address of the letter's: the agency has none of these from its own pages."""
 _BACK = re.compile(r"\b(?:you|your|vous|votre|vos)\b")
+
+
+_FREE = re.compile(r"free|charg|cost|nothing|gratui|frais|cout|rien|pay|fee")
+_NO_BOOKING = re.compile(r"\b(?:book|appointment|reserve\w{0,2}|rendez-vous)")
+_ENOUGH = re.compile(r"\b(?:enough|suffi\w{1,3}|optional)\b")
+_WITHOUT_BOOKING = re.compile(r"\b(?:without|no|sans) (?:appointment|rendez-vous)\b")
 
 
 _ADVISES = re.compile(r"^(?:please |do |veuillez )|^\w{3,20}ez\b")
@@ -49,7 +57,9 @@ def grounded(of: Examined) -> Flaw | None:
             return Flaw(f"this is in {other}, which the draft does not cite", sentence.text)
         if _about_nothing(of, sentence, stems):
             return Flaw("neither the cited passages nor the message speak of this", sentence.text)
-    return None
+        if foreign := _of_its_own(of, sentence, stems):
+            return Flaw(f"neither the cited passages nor the message speak of {', '.join(foreign[:5])}", sentence.text)
+    return _other_passage(of)
 
 
 def no_unsupported_numbers(of: Examined) -> Flaw | None:
@@ -60,7 +70,7 @@ def no_unsupported_numbers(of: Examined) -> Flaw | None:
         binds = any(not _published(of, sentence, commitment.kind) for commitment in commitments(sentence.plain))
         missing = figures.unsupported(sentence.text, of.draft.language, sources, letter, repeats=sentence.role != "assertion", binds=binds)
         if not missing and sentence.role == "assertion" and not of.translated:
-            missing = _wrong_days(of, sentence)
+            missing = _wrong_days(of, sentence) or figures.otherwise_counted(sentence.text, of.draft.language, _about(of, sentence), letter)
         given = _GIVEN.search(sentence.text) if sentence.role == "assertion" else None
         if given and not _BACK.search(sentence.plain):
             missing = [given.group()]
@@ -94,6 +104,10 @@ def true_to_passages(of: Examined) -> Flaw | None:
         fault = next(filter(None, (reversal(part, of.published) for part in parts)), None) or strengthened(
             sentence.plain, about, of.published
         )
+        fault = fault or contradiction.turned(sentence.text, of.draft.language, of.published)
+        fault = fault or (contradiction.reordered(sentence.plain, _about(of, sentence)) if share >= SAME_MATTER else None)
+        fault = fault or contradiction.only_denied(sentence.text, of.draft.language, of.published)
+        fault = fault or contradiction.made_certain(sentence.plain, of.published)
         if fault is None and share >= NEAR and hedge_lost(sentence.plain, nearest):
             fault = "the passage says so with a reservation, as \u201cnormally\u201d"
         if fault:
@@ -120,7 +134,11 @@ def answers_the_message(of: Examined) -> Flaw | None:
     if of.context.lead or spoken != of.draft.language or len(asked) < ASKED or not of.cited:
         return None
     taken_up = Sources((of.draft.body, *(f"{p.title}\n{p.heading}\n{p.text}" for p in of.cited)), of.draft.language)
-    return None if any(taken_up.has(stem) for stem in asked) else Flaw("not a word of the message is taken up")
+    if not any(taken_up.has(stem) for stem in asked):
+        return Flaw("not a word of the message is taken up")
+    # A model may answer the part that it has passages for; a template quotes one passage, which is the answer or is not.
+    missing = questions.unanswered(of.message, of.draft.body, of.draft.language) if of.draft.drafted_by == "template" else ""
+    return Flaw(f"the message asks {missing}, and the reply has none") if missing else None
 
 
 def only_of_the_message(of: Examined) -> Flaw | None:
@@ -150,6 +168,30 @@ def _about_nothing(of: Examined, sentence: Sentence, stems: list[str]) -> bool:
         return False
     letter = Sources((of.message,), of.draft.language)
     return not any(of.published.has(stem) or letter.has(stem) for stem in words)
+
+
+def _other_passage(of: Examined) -> Flaw | None:
+    """Whether hardly a word or figure of all that it states is in the passages that it cites."""
+    stating = [sentence for sentence in of.sentences if sentence.role == "assertion"]
+    words = {stem for sentence in stating for stem in of.stems(sentence.text) - of.courtesy if not stem.isdigit()}
+    if len(words) <= STATED or any(figures.shared(sentence.text, of.draft.language, of.figures) for sentence in stating):
+        return None
+    if sum(of.published.has(stem) for stem in words) > HARDLY * len(words) or any(_URGENT.search(s.text) for s in stating):
+        return None
+    return Flaw("the cited passages speak of something else", stating[0].text)
+
+
+def _of_its_own(of: Examined, sentence: Sentence, stems: list[str]) -> list[str]:
+    """The words of a statement that stand nowhere and that no reply needs, where they are half of it."""
+    words = {stem for stem in stems if not stem.isdigit()}
+    if _URGENT.search(sentence.text) or _ADVISES.search(sentence.plain):
+        return []
+    letter = Sources((of.message,), of.draft.language)
+    usual = reply_words(of.draft.language)
+    foreign = {stem for stem in words if stem not in usual and not of.published.has(stem) and not letter.has(stem)}
+    if len(foreign) < STATED or len(foreign) < HALF * len(words) or not usual:
+        return []
+    return [word for word in tokenization.split(sentence.text) if set(tokenization.content(word, of.draft.language)) & foreign]
 
 
 def _elsewhere(of: Examined, stems: list[str]) -> str | None:
@@ -183,12 +225,25 @@ def _wrong_days(of: Examined, sentence: Sentence) -> list[str]:
     return longer or wrong or [written for day, written in read_here.weekdays.items() if days and day not in days]
 
 
+def _about(of: Examined, sentence: Sentence) -> list[str]:
+    """What the sources say that is nearest to a sentence."""
+    return [passage.plain for passage in of.published.near(tokenization.content(sentence.text, of.draft.language))]
+
+
 def _published(of: Examined, sentence: Sentence, kind: str) -> bool:
     """Whether a sentence of the sources makes the same kind of commitment about the same thing."""
     stems = {stem for stem in tokenization.content(sentence.text, of.draft.language) if not stem.isdigit()}
     if kind == "free of charge":
         publishing = [passage for passage in of.published.sentences if publishes(passage.plain, kind)]
-        return of.translated or any(len(stems) <= BRIEF or stems & passage.stems for passage in publishing)
+        stems = {stem for stem in stems - of.courtesy if not _FREE.match(tokenization.plain(stem))}
+        stems |= {stem for stem in tokenization.content(sentence.text, of.draft.language) if stem.isdigit()}
+        return of.translated or any(not stems or stems & passage.stems for passage in publishing)
+    if kind == "a requirement dropped" and (dropped := denied(sentence.text, of.draft.language, conditions=True)):
+        without_booking = _NO_BOOKING.search(sentence.plain) and _WITHOUT_BOOKING.search(tokenization.plain(of.sources))
+        return bool(without_booking) or any(
+            dropped & passage.denied_anywhere or (_ENOUGH.search(passage.plain) and dropped & passage.stems)
+            for passage in of.published.sentences
+        )
     least = LEAST_OF_A_RULE if kind == "a requirement dropped" or is_rule(sentence.plain, kind) else NEAR
     for passage in of.published.sentences:
         if publishes(passage.plain, kind) and len(stems & passage.stems) >= least * len(stems):

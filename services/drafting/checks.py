@@ -12,6 +12,7 @@ from schemas.drafts_requested import DraftRequested
 from services.domain import language
 from services.domain.articles import Passage
 from services.domain.language_names import language_name
+from services.domain.message_parts import matters
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import assertion_checks, published_links, tokenization
 from services.drafting.draft import Draft, Fault, ReplyContext
@@ -22,6 +23,9 @@ from services.drafting.letter import letter_of
 SHORTEST, LONGEST = 80, 4_000  # characters: less is no reply, more is not read
 RELATED = 0.2  # share of all content words below which a text is about something else
 REPEATED = 0.3  # share of different words below which a text goes round in circles
+LIKELY_SEVERAL = 0.5  # from which a letter is read as one with several matters, though not surely
+ALIKE = 2  # content words that a draft shares with a matter that it speaks of
+WISH = 160  # characters of a part of a wish that is told
 QUOTED = 600  # characters of the sentence that a check is about
 ECHO, ECHO_OF_ORDERS = 8, 6  # words in a row, taken over from a message, and from one that gives orders
 
@@ -42,6 +46,7 @@ _FAULTS: dict[Fault, str] = {
     "busy": "the model had too much to do",
     "configuration": "the model is not set up rightly",
     "quota": "the model's quota is used up",
+    "budget": "the agency's budget for the model is used up",
     "prompt too long": "the message and the passages are too long for the model",
     "refused": "the model refused",
     "unreadable": "the model's answer was not in the form asked for",
@@ -61,7 +66,7 @@ def checks(draft: Draft, passages: Sequence[Passage], request: DraftRequested, c
     if draft.drafted_by == "template" and not context.lead and letter_of(request.triaged) == "no_answer":
         results.append(Check(name="asks_for_an_answer", passed=False, detail=_NOTHING_ASKED))
     if request.instructions and draft.drafted_by == "template":
-        results.append(Check(name="takes_up_the_wish", passed=False, detail="a template can't take up what was asked for: change the text"))
+        results.append(_takes_up_the_wish(draft))
     return results
 
 
@@ -70,6 +75,21 @@ def _check(name: str, flaw: Flaw | str | None) -> Check:
         return Check(name=name, passed=True)
     detail, quote = (flaw.detail, flaw.quote) if isinstance(flaw, Flaw) else (flaw, "")
     return Check(name=name, passed=False, detail=detail[:300], quote=quote[:QUOTED])
+
+
+def _takes_up_the_wish(draft: Draft) -> Check:
+    """Says which parts of a caseworker's wish the template did not take up, and which changed nothing."""
+    parts_left = [
+        f"{why}: {'; '.join(map(_quoted, parts))}"
+        for why, parts in (("could not be done without a language model", draft.not_done), ("changes nothing here", draft.unchanged))
+        if parts
+    ]
+    return Check(name="takes_up_the_wish", passed=not parts_left, detail=". ".join(parts_left)[:QUOTED])
+
+
+def _quoted(part: str) -> str:
+    shown = part if len(part) <= WISH else f"{part[:WISH]}\u2026"
+    return f"\u201c{shown}\u201d"
 
 
 def _why_no_model(fault: Fault, detail: str) -> str:
@@ -100,6 +120,14 @@ def quotes_verbatim(of: Examined) -> str | None:
     return "a quote was not in its passage" if "quote" in of.draft.removed else None
 
 
+def answers_the_question(of: Examined) -> Flaw | None:
+    """What is quoted is likely to answer the message."""
+    for citation in of.draft.citations:
+        if citation.passage_id in of.context.doubtful:
+            return Flaw(f"\u201c{citation.title}\u201d may not answer this: compare it with the message", citation.quote)
+    return None
+
+
 def language_matches(of: Examined) -> str | None:
     """The draft is in the language of the citizen, quotes apart."""
     body = of.draft.body
@@ -107,7 +135,7 @@ def language_matches(of: Examined) -> str | None:
         body = body.replace(citation.quote, " ") if citation.quote else body
     detected = language.detect([published_links.without(body, published_links.links(body), " ")], [None])[0].code
     spoken = of.request.triaged.language.code
-    wanted = of.draft.language if spoken == language.UNDETERMINED else spoken
+    wanted = of.context.language or (of.draft.language if spoken == language.UNDETERMINED else spoken)
     if detected == language.UNDETERMINED:
         return f"it can't be told to be in {language_name(wanted)}"
     if detected == wanted or any({detected, wanted} <= close for close in _HARDLY_TOLD_APART):
@@ -164,7 +192,7 @@ def follows_no_instructions(of: Examined) -> Flaw | str | None:
             return Flaw("it says in the agency's name what only the message says", sentence.text)
     if echo := assertion_checks.only_of_the_message(of):
         return echo
-    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message)) if of.draft.drafted_by == "model" else None
+    order = _ABOUT_THE_REPLY.search(tokenization.plain(of.message.replace("\n", "\n. ", 1))) if of.draft.drafted_by == "model" else None
     return f"the message says how the reply should read, compare each sentence: \u201c{order.group()[:100]}\u201d" if order else None
 
 
@@ -195,11 +223,36 @@ def readable(of: Examined) -> str | None:  # noqa: PLR0911 - one return a kind o
 
 
 def leads_with_help(of: Examined) -> str | None:
-    """In an emergency it begins with what to do now and whom to call."""
+    """In an emergency it begins with what to do now and whom to call; where danger may be told of, it names the number at least."""
     lead = of.context.lead
-    if not lead or lead.leads(of.draft.body):
+    if not lead:
+        return _names_no_number(of)
+    if lead.leads(of.draft.body):
         return None
     return f"this is an emergency, and it does not begin with what to do now and {', '.join(lead.numbers)}"
+
+
+def _names_no_number(of: Examined) -> str | None:
+    """What is wrong where the message may tell of danger, and the draft says nowhere whom to call."""
+    seen = next((signal.words for signal in of.request.triaged.signals if signal.kind == "risk_of_harm"), None)
+    numbers = (of.context.emergency_number, *(number for _, number in of.context.hotlines))
+    if seen is None or any(re.search(rf"(?<!\d){re.escape(number)}(?!\d)", of.draft.body) for number in numbers):
+        return None
+    return f"the message may tell of danger (\u201c{seen[:80]}\u201d), and it names no number to call: {', '.join(numbers)}"
+
+
+def answers_each_matter(of: Examined) -> Flaw | str | None:
+    """Of a letter with several matters each has an answer, or it is said that it is looked at."""
+    triaged = of.request.triaged
+    if of.context.lead or triaged.letter != "several" or (triaged.letter_confidence or 0.0) < LIKELY_SEVERAL:
+        return None
+    if of.draft.drafted_by == "template" and letter_of(triaged) == "several":
+        return None  # it says that each of them is looked at
+    spoken = triaged.language.code
+    given = set(tokenization.content(f"{of.sources}\n{of.draft.body}", spoken))
+    asked = [(text, set(tokenization.content(text, spoken))) for text in matters(triaged)]
+    left = [text for text, words in asked if len(words) > 2 * ALIKE and len(words & given) < ALIKE]
+    return f"the letter has several matters, and it says nothing to: \u201c{left[0][:160]}\u201d" if left else None
 
 
 def puts_nobody_off(of: Examined) -> str | None:
@@ -222,11 +275,13 @@ CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "grounded": assertion_checks.grounded,
     "cites_known_passages": cites_known_passages,
     "quotes_verbatim": quotes_verbatim,
+    "answers_the_question": answers_the_question,
     "no_unsupported_numbers": assertion_checks.no_unsupported_numbers,
     "no_unpublished_commitments": assertion_checks.no_unpublished_commitments,
     "true_to_passages": assertion_checks.true_to_passages,
     "no_unknown_names": assertion_checks.no_unknown_names,
     "answers_the_message": assertion_checks.answers_the_message,
+    "answers_each_matter": answers_each_matter,
     "no_foreign_links": no_foreign_links,
     "no_unknown_placeholders": no_unknown_placeholders,
     "follows_no_instructions": follows_no_instructions,

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from schemas.drafts_proposed import Check
 from schemas.drafts_requested import DraftRequested
 from services.domain.articles import Passage
-from services.drafting import checks
 from services.drafting import prompt as prompts
-from services.drafting.draft import Draft, Fault, ReplyContext
+from services.drafting.draft import Fault, ReplyContext
 
 SHORTFALLS: dict[Fault, str] = {
     "unreadable": "it was not the JSON object that was asked for",
@@ -21,9 +21,8 @@ MENDABLE = frozenset(
 """Checks whose fault a model can mend when it is told. Not those that say it obeyed the letter: such an answer is shown as it is."""
 
 
-def mendable(draft: Draft, passages: Sequence[Passage], request: DraftRequested, context: ReplyContext) -> tuple[str, ...]:
+def mendable(results: Sequence[Check]) -> tuple[str, ...]:
     """What the checks say of a draft that a second turn may put right."""
-    results = checks.checks(draft, passages, request, context)
     faults = (check for check in results if not check.passed and check.name in MENDABLE)
     return tuple(f"{check.name}: {check.detail}" + (f": \u201c{check.quote}\u201d" if check.quote else "") for check in faults)
 

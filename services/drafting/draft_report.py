@@ -1,7 +1,7 @@
 """Measures whole drafts against a golden set: right passages, what must and must not be said, silence where nothing answers. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -97,6 +97,21 @@ def shares(outcomes: Sequence[Outcome]) -> Shares:
         says_nothing_wrong=_share([not o.wrong for o in outcomes]),
         wrong_unmarked=_share([wrong and not o.checks_failed for wrong, o in zip(bad, outcomes, strict=True)]),
     )
+
+
+SHARES = tuple(f.name for f in fields(Shares) if f.name != "messages")
+AT_MOST = frozenset(("wrong_unmarked",))
+"""Shares that a floor is a ceiling for."""
+
+
+def missed(shares: Shares, limits: Mapping[str, float]) -> list[str]:
+    """The shares that are worse than their limit, each in a sentence."""
+    figures = asdict(shares)
+    return [
+        f"{name.replace('_', ' ')} is {figures[name]:.3f}, {'at most' if name in AT_MOST else 'at least'} {limit} is wanted"
+        for name, limit in limits.items()
+        if (figures[name] > limit if name in AT_MOST else figures[name] < limit)
+    ]
 
 
 def _share(flags: Sequence[bool]) -> float:

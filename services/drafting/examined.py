@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from schemas.drafts_requested import DraftRequested
 from services.domain.articles import Passage
@@ -13,7 +13,6 @@ from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.sentences import Sentence, sentences
 from services.drafting.claims.support import Sources
 from services.drafting.draft import Draft, ReplyContext
-from services.drafting.template import house_words, is_of_the_house
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,14 @@ class Examined:
         return set(tokenization.content(text, self.draft.language))
 
     @cached_property
-    def courtesy(self) -> set[str]:
+    def courtesy(self) -> frozenset[str]:
         """What any reply of this desk says, whatever it is about."""
         return self.house | self.stems(f"{self.context.category}\n{self.context.department}")
 
     @cached_property
-    def house(self) -> set[str]:
+    def house(self) -> frozenset[str]:
         """The content words of the template's own sentences."""
-        return self.stems(house_words(self.draft.language))
+        return _stems_of_the_house(self.context.templates.house(self.draft.language), self.draft.language)
 
     @cached_property
     def related(self) -> set[str]:
@@ -100,10 +99,17 @@ class Examined:
     def sentences(self) -> list[Sentence]:
         """Every sentence of the body but for the published ones, word for word, and the house's own."""
         given = " ".join(self.sources.split())
+        templates, filled = self.context.templates, self.context.filled(self.draft.language)
         return [
             sentence
             for sentence in sentences(self.draft.body)
             if " ".join(sentence.text.split()) not in given
-            and not is_of_the_house(sentence.text, self.draft.language)
+            and not templates.is_of_the_house(sentence.text, self.draft.language, filled)
             and not any(p.title in sentence.text and p.url in sentence.text for p in self.cited)  # "From: title, address"
         ]
+
+
+@lru_cache(maxsize=64)
+def _stems_of_the_house(text: str, language: str) -> frozenset[str]:
+    """The same text for every draft of a language: read once."""
+    return frozenset(tokenization.content(text, language))

@@ -1,5 +1,7 @@
 """Consumes triaged requests and requests for another draft, and publishes proposed drafts."""
 
+import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 from faststream import Context
@@ -10,17 +12,21 @@ from schemas import drafts_requested, requests_triaged
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
+from services.domain import message_parts
 from services.domain.taxonomy import Taxonomy
-from services.drafting import passage_choice, rules
+from services.drafting import letter_folder, passage_choice, redraft, rules, switch, wishes
+from services.drafting.answerability import TriagedAs
 from services.drafting.letter import letter_of
-from services.drafting.model_client import Drafter, TemplateDrafter
-from services.drafting.passage_index import Knowledge
+from services.drafting.letter_templates import Templates
+from services.drafting.model_client import Drafter
+from services.drafting.passage_index import Knowledge, SearchHit
 from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
 from services.runtime.broker import consumer, router
 from services.runtime.retry import Health
 
 SERVICE = "drafting"
+FURTHER = 20  # among which another article is looked for where a person asks for one
 PASSAGES = 4  # more would crowd out the citizen's own words, and a person has to read them beside the draft
 
 BrokerDep = Annotated[KafkaBroker, Context("broker")]
@@ -28,6 +34,7 @@ HealthDep = Annotated[Health, Context("health")]
 DrafterDep = Annotated[Drafter, Context("drafter")]
 KnowledgeDep = Annotated[Knowledge, Context("knowledge")]
 TaxonomyDep = Annotated[Taxonomy, Context("taxonomy")]
+TemplatesDep = Annotated[Templates | None, Context("templates", default=None)]
 
 
 def routes(at_once: int) -> KafkaRouter:
@@ -39,45 +46,62 @@ def routes(at_once: int) -> KafkaRouter:
 
 
 async def on_records(
-    message: KafkaMessage, drafter: DrafterDep, knowledge: KnowledgeDep, taxonomy: TaxonomyDep, health: HealthDep, broker: BrokerDep
+    message: KafkaMessage,
+    drafter: DrafterDep,
+    knowledge: KnowledgeDep,
+    taxonomy: TaxonomyDep,
+    templates: TemplatesDep,
+    health: HealthDep,
+    broker: BrokerDep,
 ) -> None:
     """Give each record to the handler of its topic."""
 
     async def triaged(value: bytes | None) -> DraftProposed | None:
-        return await on_request_triaged(kafka_records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy)
+        return await on_request_triaged(kafka_records.read_event(value, RequestTriaged), drafter, knowledge, taxonomy, templates)
 
     async def requested(value: bytes | None) -> DraftProposed:
-        return await on_draft_requested(kafka_records.read_event(value, DraftRequested), drafter, knowledge, taxonomy)
+        return await on_draft_requested(kafka_records.read_event(value, DraftRequested), drafter, knowledge, taxonomy, templates)
 
     handles = {requests_triaged.TOPIC: triaged, drafts_requested.TOPIC: requested}
     await handle_concurrently(message, handles, service=SERVICE, health=health, broker=broker)
 
 
-async def on_request_triaged(triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed | None:
+async def on_request_triaged(
+    triaged: RequestTriaged, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy, templates: Templates | None = None
+) -> DraftProposed | None:
     """Drafts revision 1 of what was routed; the rest waits for a person's correction."""
     request = rules.first_draft_of(triaged)
-    return await propose(request, drafter, knowledge, taxonomy) if request else None
+    return await propose(request, drafter, knowledge, taxonomy, templates) if request else None
 
 
-async def on_draft_requested(request: DraftRequested, drafter: DrafterDep, knowledge: KnowledgeDep, taxonomy: TaxonomyDep) -> DraftProposed:
+async def on_draft_requested(
+    request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy, templates: Templates | None = None
+) -> DraftProposed:
     """Drafts again, as a person or a correction asks."""
-    return await propose(request, drafter, knowledge, taxonomy)
+    return await propose(request, drafter, knowledge, taxonomy, templates)
 
 
-async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy) -> DraftProposed:
+async def propose(
+    request: DraftRequested, drafter: Drafter, knowledge: Knowledge, taxonomy: Taxonomy, templates: Templates | None = None
+) -> DraftProposed:
     """Searches, drafts and checks: each a step of the request's trace."""
     triaged = request.triaged
-    context = rules.reply_context(triaged, taxonomy, knowledge.published)
+    templates = templates or letter_folder.shipped()
+    wished = wishes.read(request.instructions)
+    asked_in = redraft.language_asked(wished, request, templates.languages)
+    context = rules.reply_context(triaged, taxonomy, knowledge.published, templates, asked_in)
     with telemetry.step("drafting.retrieve") as span:
-        searched = knowledge.search(rules.question(triaged), triaged.language.code, triaged.category, PASSAGES)
-        hits = knowledge.with_context(searched)
-        if letter_of(triaged) == "several" and not context.lead:
-            apart = [hit for text in rules.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
-            hits = passage_choice.each_of_several(apart) or hits
+        # An encoder may be asked for over the network: meanwhile other requests go on.
+        several = letter_of(triaged) == "several" and not context.lead
+        hits = await asyncio.to_thread(look_up, triaged, knowledge, several=several)
+        if request.instructions:
+            further = await asyncio.to_thread(search, triaged, knowledge, FURTHER)
+            context, hits = rules.as_asked(request, wished, hits, further, knowledge.passages, context)
+        context = replace(context, doubtful=frozenset(hit.passage.passage_id for hit in hits if hit.doubtful))
         telemetry.note(span, {"parvis.passages": len(hits)})
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.
-        writer = drafter if rules.question(triaged) else TemplateDrafter()
+        writer = drafter if rules.question(triaged) else switch.without_model(drafter)
         draft = await writer.draft(request, hits, context)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:
@@ -96,3 +120,18 @@ async def propose(request: DraftRequested, drafter: Drafter, knowledge: Knowledg
     telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})
     telemetry.note(span, {"parvis.language": proposal.language, "parvis.category": triaged.category})
     return proposal
+
+
+def look_up(triaged: RequestTriaged, knowledge: Knowledge, *, several: bool) -> list[SearchHit]:
+    """What the knowledge has for a request; for each of several matters by itself, where more than one is answered."""
+    if several:
+        apart = [hit for text in message_parts.matters(triaged) for hit in knowledge.search(text, triaged.language.code, None, 1)]
+        if answered := passage_choice.each_of_several(apart):
+            return answered
+    return knowledge.with_context(search(triaged, knowledge, PASSAGES))
+
+
+def search(triaged: RequestTriaged, knowledge: Knowledge, limit: int) -> list[SearchHit]:
+    """What the knowledge has for the whole of a request."""
+    letter = TriagedAs(triaged.category, triaged.confidence, triaged.letter, triaged.letter_confidence or 0.0)
+    return knowledge.search(rules.question(triaged), triaged.language.code, limit=limit, triaged=letter)

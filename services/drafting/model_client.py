@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from schemas.drafts_proposed import Usage
 from schemas.drafts_requested import DraftRequested
 from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
-from services.drafting import emergency_reply, model_answer
+from services.drafting import checks, emergency_reply, model_answer
 from services.drafting import prompt as prompts
+from services.drafting.bill import Bill
 from services.drafting.chat_completion import ChatEndpoint, Completion
 from services.drafting.conversation import SHORTFALLS, Conversation, mendable
 from services.drafting.draft import Draft, Fault, Removed, ReplyContext
@@ -87,22 +87,22 @@ class ModelDrafter:
         """The model's reply, or the template's with the reason why."""
         if self._monotonic() < self._rest.until:
             return replace(template_draft(request, hits, context), fault=self._rest.fault, fault_detail=self._rest.detail)
-        passages = [hit.passage for hit in hits]
+        passages = [hit.passage for hit in hits if hit.passage.passage_id not in context.changes.dropped]
         conversation = Conversation(request, passages, context)
-        usage, best = Usage(), Attempt()
+        bill, best = Bill(self._settings, self._monotonic), Attempt()
         last = UnusableAnswer("unreachable")
         for number in range(1, self._settings.attempts + 1):
+            bill.ask(conversation.messages)
             try:
                 completion = await self._endpoint.complete(conversation.messages, conversation.prompt.schema)
             except UnusableAnswer as error:
+                bill.without_answer(error.fault)
                 last = error
                 log.warning("the model gave no answer: %s %s", error.fault, error.detail)
                 if not await self._worth_another(error, number, conversation):
                     break
                 continue
-            usage = Usage(
-                input_tokens=usage.input_tokens + completion.input_tokens, output_tokens=usage.output_tokens + completion.output_tokens
-            )
+            bill.answered(completion)
             self._rest.failures = 0
             try:
                 draft = written(completion, request, passages, conversation.prompt, context)
@@ -113,16 +113,18 @@ class ModelDrafter:
                     break
                 conversation.mend(completion.text, [SHORTFALLS[error.fault]] if error.fault in SHORTFALLS else [])
                 continue
-            attempt = Attempt(replace(draft, drafted_by="model", model=self._settings.model), mendable(draft, passages, request, context))
+            draft = replace(draft, drafted_by="model", model=self._settings.model)
+            draft = replace(draft, checked=tuple(checks.checks(draft, passages, request, context)))
+            attempt = Attempt(draft, mendable(draft.checked or ()))
             best = min(best, attempt, key=lambda tried: (tried.draft is None, len(tried.faults)))
             if not attempt.faults or context.lead:
                 break
             conversation.mend(completion.text, attempt.faults)
         if best.draft:
-            return replace(best.draft, usage=usage, attempts=number)
+            return replace(best.draft, usage=bill.usage, spending=bill.spending, attempts=number)
         self._note(last)
         template = template_draft(request, hits, context)
-        return replace(template, fault=last.fault, fault_detail=last.detail, usage=usage, attempts=number)
+        return replace(template, fault=last.fault, fault_detail=last.detail, usage=bill.usage, spending=bill.spending, attempts=number)
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -188,11 +190,11 @@ def written(completion: Completion, request: DraftRequested, passages: Sequence[
         body = emergency_reply.led(body, context.lead)
         rest = emergency_reply.without(body, context.lead)
         published = "\n".join(passage.text for passage in passages)
-        spoken = prompts.reply_language(request.triaged.language.code)
+        spoken = prompts.reply_language(context.language or request.triaged.language.code)
         if emergency_reply.calming(subject) or emergency_reply.unhelpful(rest, spoken, published, context.department):
             raise UnusableAnswer("reassuring")
     return Draft(
-        language=prompts.reply_language(request.triaged.language.code),
+        language=prompts.reply_language(context.language or request.triaged.language.code),
         subject=subject,
         body=body,
         citations=citations,

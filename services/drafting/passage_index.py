@@ -1,4 +1,4 @@
-"""Searches the agency's published answers by BM25: which passages fit a citizen's message."""
+"""Searches the agency's published answers: which passages fit a citizen's message, and how likely each answers it."""
 
 import logging
 from collections import defaultdict
@@ -8,60 +8,117 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from services.domain import articles, knowledge_folder
 from services.domain.articles import Passage
-from services.drafting import responsibility, tokenization
-from services.drafting.bm25_without_scipy import BM25
+from services.drafting import answerability, responsibility, tokenization
+from services.drafting.answerability import Meaning, PassageWords, Ranking, TriagedAs
 from services.drafting.claims.published import published
+from services.drafting.encoder import Encoder
+from services.drafting.lexical_index import QUERY_WORDS, FloatArray, LexicalIndex, WeightedBm25
+from services.drafting.meanings import Closeness, Meanings
 from services.runtime import clock
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 
-FloatArray = npt.NDArray[np.float64]
-
-SAME_CATEGORY = 2.0  # a passage of the triaged category is this much likelier than its words alone say
-QUERY_WORDS = 300  # the first thousand or two characters say what it is about; a signature and a quoted thread do not
+SAME_CATEGORY = 0.35  # what a sure category adds to a passage of it: evidence, which words outweigh
+JUDGED = 6  # passages that are judged, so that the likeliest is among the few that are given on
+MEANING = 2.0  # what a likeness of meaning of 1 counts for, beside the words of the passage that shares most of them
 
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A passage and how well it fits: BM25, raised where the category is the same.
-
-    Of the message's content `words`, `shared` stand in the passage itself; `named` counts those of the article's title, and twice those of
-    its heading.
-    """
+    """A passage, how well it fits, how likely its article answers the message, and how likely this very passage does."""
 
     passage: Passage
     score: float
-    shared: int = 99
-    named: int = 99
-    words: int = 0
+    article_answers: float = 1.0
+    passage_answers: float = 1.0
+    floor: float = 0.5
+    """From which probability on an article may be quoted."""
+    sure: float = 0.5
+    """From which on a passage may be without a mark, if its article may."""
+    article_sure: float = 0.0
+
+    @property
+    def answers(self) -> bool:
+        """Whether its article is likely enough to be quoted."""
+        return self.article_answers >= self.floor
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look first if this passage answers."""
+        return self.passage_answers < self.sure or self.article_answers < self.article_sure
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A passage that fits, with the evidence of whether it answers; `by` is what it was compared by."""
+
+    passage: Passage
+    score: float
+    features: dict[str, float]
+    by: answerability.Evidence
+
+
+def judged(candidates: Sequence[Candidate]) -> list[SearchHit]:
+    """The passages with their probabilities: those of the likeliest article first, and of one article the one that fits best."""
+    hits = []
+    for candidate in candidates:
+        learned = answerability.judgements(candidate.by)
+        hits.append(
+            SearchHit(
+                candidate.passage,
+                candidate.score,
+                article_answers=learned.article.probability(candidate.features),
+                passage_answers=learned.passage.probability(candidate.features),
+                floor=learned.article.floor,
+                sure=learned.passage.sure,
+                article_sure=learned.article.sure,
+            )
+        )
+    likeliest: dict[str, float] = defaultdict(float)
+    for hit in hits:
+        likeliest[hit.passage.article_id] = max(likeliest[hit.passage.article_id], hit.article_answers)
+    hits = [replace(hit, article_answers=likeliest[hit.passage.article_id]) for hit in hits]
+    return sorted(hits, key=lambda hit: (-hit.article_answers, hit.passage.article_id, -hit.score))
 
 
 class Knowledge:
-    """BM25 over passages, an index for each language. Small enough to be rebuilt at every start."""
+    """An index for each language. Small enough to be rebuilt at every start."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], encoder: Encoder | None = None) -> None:
         by_language: dict[str, list[Passage]] = defaultdict(list)
         for passage in passages:
             by_language[passage.language].append(passage)
-        self._indexes = {language: _Index(some, language) for language, some in by_language.items()}
+        self._indexes = {language: _Index(some, language, encoder) for language, some in by_language.items()}
         self._passages = dict(by_language)
-        self._plain: dict[str, BM25] = {}
+        self._plain: dict[str, WeightedBm25] = {}
         self.size = len(passages)
         self.published = published(passages)
         """What the checks of a draft compare with."""
 
-    def search(self, text: str, language: str, category: str | None = None, limit: int = 4) -> list[SearchHit]:
+    @property
+    def passages(self) -> list[Passage]:
+        """All of them."""
+        return [passage for some in self._passages.values() for passage in some]
+
+    def search(
+        self, text: str, language: str, category: str | None = None, limit: int = 4, *, triaged: TriagedAs | None = None
+    ) -> list[SearchHit]:
         """The passages that fit best, best first, in the language asked for; in another only where that one has none."""
+        return judged(self.candidates(text, language, triaged or TriagedAs(category), max(limit, JUDGED)))[:limit]
+
+    def candidates(self, text: str, language: str, triaged: TriagedAs, limit: int = 4) -> list[Candidate]:
+        """What `search` judges; of several other languages the best of each."""
         own = self._indexes.get(language)
-        hits = own.search(text, category, limit) if own else []
-        if hits:
-            return hits
-        others = [hit for code, index in self._indexes.items() if code != language for hit in index.search(text, category, limit)]
-        return sorted(others, key=lambda hit: -hit.score)[:limit]
+        candidates = own.search(text, triaged, limit, own_language=True) if own else []
+        return candidates or [
+            candidate
+            for code, index in self._indexes.items()
+            if code != language
+            for candidate in index.search(text, triaged, limit, own_language=False)
+        ]
 
     def with_context(self, hits: Sequence[SearchHit]) -> list[SearchHit]:
         """The same, with what the best one's article says of whose matter it is and of what happens next, where it is not among them."""
@@ -79,18 +136,12 @@ class Knowledge:
         """What BM25 over the passages alone finds, with its usual settings: what `search` is measured against."""
         passages = self._passages[language]
         if language not in self._plain:
-            index = BM25(k1=1.2, b=0.75, csc_backend="numpy")
-            words = [tokenization.content(f"{p.title}\n{p.heading}\n{p.text}", language) or ["-"] for p in passages]
-            index.index(words, show_progress=False)
-            self._plain[language] = index
-        index = self._plain[language]
-        scores = _scores(index, list(dict.fromkeys(tokenization.content(text, language)[:QUERY_WORDS])))
+            words = [tokenization.content(f"{p.title}\n{p.heading}\n{p.text}", language) for p in passages]
+            self._plain[language] = WeightedBm25(words, k1=1.2, b=0.75)
+        query = dict.fromkeys(tokenization.content(text, language)[:QUERY_WORDS], 1.0)
+        scores = self._plain[language].scores(query)
         order = np.argsort(-scores, kind="stable")[:limit]
         return [SearchHit(passages[i], float(scores[i])) for i in order.tolist() if scores[i] > 0]
-
-
-def _scores(index: BM25, query: list[str]) -> FloatArray:
-    return np.asarray(index.get_scores_from_ids(index.get_tokens_ids(query)), dtype=float)
 
 
 def _goes_on(passage: Passage, article: str) -> bool:
@@ -102,41 +153,65 @@ def _tells(passage: Passage, article: str) -> bool:
 
 
 class _Index:
-    """Scores a passage by its own words and, as much, by its article's: a question names the matter, a passage may not."""
+    """The passages of one language, by their words and, where there is an encoder, by their meaning."""
 
-    def __init__(self, passages: Sequence[Passage], language: str) -> None:
+    def __init__(self, passages: Sequence[Passage], language: str, encoder: Encoder | None) -> None:
         self._passages = passages
-        self._language = language
-        self._by_passage = self._bm25([f"{p.title}\n{p.title}\n{p.asked_as}\n{p.heading}\n{p.text}" for p in passages])
-        whole: dict[str, str] = {}
-        for p in passages:
-            titles = f"{p.title}\n{p.title}\n{p.asked_as}"
-            whole[p.article_id] = f"{whole.get(p.article_id, titles)}\n{p.heading}\n{p.text}"
-        self._by_article = self._bm25(list(whole.values()))
-        place = {article: number for number, article in enumerate(whole)}
-        self._article_of = np.array([place[p.article_id] for p in passages])
+        self._lexical = LexicalIndex(passages, language)
+        self._meanings = Meanings(passages, encoder) if encoder else None
+        self._words = [
+            PassageWords(
+                frozenset(tokenization.content(f"{p.heading}\n{p.text}", language)),
+                frozenset(tokenization.content(p.heading, language)),
+                frozenset(tokenization.content(f"{p.title}\n{p.asked_as}", language)),
+            )
+            for p in passages
+        ]
 
-    def search(self, text: str, category: str | None, limit: int) -> list[SearchHit]:
-        query = list(dict.fromkeys(tokenization.content(text, self._language)[:QUERY_WORDS]))
-        scores = (_scores(self._by_passage, query) + _scores(self._by_article, query)[self._article_of]) / 2
-        scores *= np.array([SAME_CATEGORY if category and p.category == category else 1.0 for p in self._passages])
-        order = np.argsort(-scores, kind="stable")[:limit]
-        words = frozenset(query)
-        return [self._hit(self._passages[i], float(scores[i]), words) for i in order.tolist() if scores[i] > 0]
+    def search(self, text: str, triaged: TriagedAs, limit: int, *, own_language: bool) -> list[Candidate]:
+        query = self._lexical.query(text)
+        scores = self._lexical.scores(query)
+        close = self._meanings.closeness(text) if self._meanings and query.words else None
+        fit = scores if close is None else scores / max(float(scores.max(initial=0.0)), 1.0) + MEANING * np.maximum(close.fit, 0.0)
+        same = np.array([triaged.category is not None and p.category == triaged.category for p in self._passages])
+        fit = fit * (1 + SAME_CATEGORY * triaged.confidence * same)
+        candidates = []
+        for rank, place in enumerate(np.argsort(-fit, kind="stable")[:limit].tolist()):
+            if fit[place] <= 0:
+                break
+            features = answerability.features(
+                query,
+                self._words[place],
+                self._lexical.by_passage.rarity,
+                self._ranking(place, rank, scores, fit),
+                triaged,
+                self._passages[place].category,
+                asks="?" in text,
+                own_language=own_language,
+                meaning=None if close is None else self._meaning(place, close),
+            )
+            candidates.append(Candidate(self._passages[place], float(fit[place]), features, "words" if close is None else "meaning"))
+        return candidates
 
-    def _hit(self, passage: Passage, score: float, words: frozenset[str]) -> SearchHit:
-        own = words.intersection(tokenization.content(f"{passage.heading}\n{passage.text}", self._language))
-        in_heading = words.intersection(tokenization.content(passage.heading, self._language))
-        in_title = words.intersection(tokenization.content(passage.title, self._language))
-        return SearchHit(passage, score, shared=len(own), named=2 * len(in_heading) + len(in_title), words=len(words))
+    def _ranking(self, place: int, rank: int, scores: FloatArray, fit: FloatArray) -> Ranking:
+        article = self._lexical.article_of
+        beside = article == article[place]
+        beside[place] = False
+        return Ranking(
+            words=float(scores[place]),
+            fit=float(fit[place]),
+            elsewhere=float(fit[article != article[place]].max(initial=0.0)),
+            beside=float(fit[beside].max(initial=0.0)),
+            place=rank,
+        )
 
-    def _bm25(self, texts: Sequence[str]) -> BM25:
-        # Chosen on the sorted messages of the corpus, see benchmarks/retrieval.py: a word said again counts, a long text is no fault.
-        index = BM25(k1=1.5, b=0.5, csc_backend="numpy")
-        index.index([tokenization.content(text, self._language) or ["-"] for text in texts], show_progress=False)
-        return index
+    def _meaning(self, place: int, close: Closeness) -> Meaning:
+        article = self._lexical.article_of
+        elsewhere = close.fit[article != article[place]].max(initial=0.0)
+        return Meaning(float(close.message[place]), float(close.sentence[place]), float(close.fit[place] - elsewhere))
 
 
-def load(folder: Path | None = None, today: date | None = None) -> Knowledge:
+def load(folder: Path | None = None, today: date | None = None, encoder: Encoder | None = None) -> Knowledge:
     """The agency's folder, or the sample city's, without what has expired by today. Raises InvalidKnowledge naming every file at fault."""
-    return Knowledge(articles.holding(knowledge_folder.read(folder or knowledge_folder.SAMPLE_CITY), today or clock.now().date()))
+    passages = articles.holding(knowledge_folder.read(folder or knowledge_folder.SAMPLE_CITY), today or clock.now().date())
+    return Knowledge(passages, encoder)

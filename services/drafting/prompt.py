@@ -16,6 +16,7 @@ from services.domain.message_parts import matter_of
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting.draft import ReplyContext
 from services.drafting.letter import letter_of
+from services.drafting.template import danger_words
 
 VERSION = "draft-3"
 MESSAGE_CHARACTERS = 6000
@@ -46,9 +47,9 @@ def prompt(
     message = matter_of(triaged).strip()
     allowed = [CITIZEN_NAME, *dict.fromkeys(PLACEHOLDER.findall(message))]
     facts = {
-        "department": context.department,
-        "write in": language_name(reply_language(triaged.language.code)),
         "name placeholder for the greeting": CITIZEN_NAME,
+        "write in": language_name(reply_language(context.language or triaged.language.code)),
+        "department": context.department,
         "the department answers": _within(context),
         "the matter, as sorted": context.category if triaged.confidence >= SURE else f"{context.category} (not sure)",
         "kind of letter": _KINDS[letter_of(triaged)],
@@ -58,6 +59,8 @@ def prompt(
         f"What you are told:\n{_as_data(facts)}",
         "Published passages, one JSON object a line:\n" + ("\n".join(_passage(p) for p in passages) or "(none fits)"),
     ]
+    if not context.lead and any(signal.kind == "risk_of_harm" for signal in triaged.signals):
+        parts.append(f"Somebody may be in danger. Right after the greeting write, word for word: {_as_data(danger_words(context))}")
     if context.lead:
         parts.append(_wording("emergency").format(lead=_as_data(context.lead.text), department=context.department))
     if request.instructions:

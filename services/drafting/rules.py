@@ -1,7 +1,7 @@
 """Decides what is drafted, what is looked up for it, in which context, and makes the proposed draft. Pure."""
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from schemas.drafts_proposed import DraftProposed
@@ -9,19 +9,19 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
 from services.domain.articles import Passage
-from services.domain.message_parts import matter_of, new_text
+from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
 from services.domain.redacted_content_hash import basis_of
-from services.domain.taxonomy import Taxonomy
-from services.drafting import danger_kinds, emergency_reply, template
+from services.domain.taxonomy import Taxonomy, said_in
+from services.drafting import danger_kinds, emergency_reply, letter_folder, redraft, template
 from services.drafting.checks import checks
 from services.drafting.claims.published import Published
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.emergency_reply import Lead
+from services.drafting.letter_templates import Templates
+from services.drafting.passage_index import SearchHit
+from services.drafting.wishes import Instruction
 
-SEVERAL = 2
-"""Paragraphs: with fewer a greeting may be one of them."""
-SHORTEST_MATTER, MOST_MATTERS = 4, 12
 DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
 
@@ -42,19 +42,16 @@ def question(triaged: RequestTriaged) -> str:
     return PLACEHOLDER.sub(" ", matter_of(triaged)).strip()
 
 
-def matters(triaged: RequestTriaged) -> list[str]:
-    """What is searched for each by itself where a letter has several matters: its paragraphs, or its sentences where it is one."""
-    body = new_text(triaged.redacted.body, triaged.parts)
-    parts = [part for part in re.split(r"\n\s*\n", body) if part.strip()]
-    if len(parts) <= SEVERAL:
-        parts = re.split(r"(?<=[.!?;])\s+|\n+", body)
-    searched = [PLACEHOLDER.sub(" ", part).strip() for part in parts]
-    return [part for part in searched if len(part.split()) >= SHORTEST_MATTER][:MOST_MATTERS]
-
-
-def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy, published: Published | None = None) -> ReplyContext:
-    """Category, department and promise in the language of the reply, with the lead in an emergency."""
-    language = template.reply_language(triaged.language.code)
+def reply_context(
+    triaged: RequestTriaged,
+    taxonomy: Taxonomy,
+    published: Published | None = None,
+    templates: Templates | None = None,
+    asked_in: str | None = None,
+) -> ReplyContext:
+    """Category, department and promise in the language of the reply, with the lead in an emergency; `asked_in` is another language."""
+    templates = templates or letter_folder.shipped()
+    language = templates.language(asked_in or triaged.language.code)
     return ReplyContext(
         category=taxonomy.label(triaged.category, language),
         department=taxonomy.department_label(triaged.department, language),
@@ -62,7 +59,20 @@ def reply_context(triaged: RequestTriaged, taxonomy: Taxonomy, published: Publis
         working_time=taxonomy.calendar is not None,
         published=published or Published(),
         lead=lead_of(triaged, language, taxonomy),
+        emergency_number=taxonomy.emergencies.number,
+        hotlines=_hotlines(triaged, language, taxonomy),
+        templates=templates,
+        spoken=language,
+        language=asked_in,
     )
+
+
+def _hotlines(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> tuple[tuple[str, str], ...]:
+    """The published line for each kind of danger whose words were seen, but for the number that is named anyway."""
+    seen = " . ".join(signal.words for signal in triaged.signals if signal.kind == "risk_of_harm")
+    lines = [taxonomy.emergencies.hotlines[danger] for danger in danger_kinds.named(seen) if danger in taxonomy.emergencies.hotlines]
+    named = {line.number: said_in(line.name, language) for line in lines if line.number != taxonomy.emergencies.number}
+    return tuple((name, number) for number, name in list(named.items())[: danger_kinds.MOST])
 
 
 def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead | None:
@@ -70,6 +80,21 @@ def lead_of(triaged: RequestTriaged, language: str, taxonomy: Taxonomy) -> Lead 
     if triaged.urgency is not Urgency.EMERGENCY:
         return None
     return emergency_reply.lead(danger_kinds.dangers_of(triaged), language, triaged.language.code, taxonomy.emergencies)
+
+
+def as_asked(
+    request: DraftRequested,
+    wished: Instruction,
+    hits: Sequence[SearchHit],
+    further: Sequence[SearchHit],
+    published: Sequence[Passage],
+    context: ReplyContext,
+) -> tuple[ReplyContext, list[SearchHit]]:
+    """The context with what a person asked to be different, and the passages with those that it cites."""
+    language = template.language_of(request.triaged, context)
+    chosen = template.passages_to_quote(request.triaged, hits, context.changes)
+    changes = redraft.changes_of(wished, request, chosen, [*hits, *further], published, language, context.templates.languages)
+    return replace(context, changes=changes), redraft.passages_in(changes, hits, published)
 
 
 def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:
@@ -88,5 +113,9 @@ def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage],
         model=draft.model,
         prompt_version=draft.prompt_version,
         usage=draft.usage,
-        checks=checks(draft, passages, request, context),
+        manner=list(draft.manner),
+        checks=list(draft.checked) if draft.checked is not None else checks(draft, passages, request, context) if draft.body else [],
+        agency=request.triaged.agency,
+        spending=draft.spending,
+        withheld=draft.withheld,
     )

@@ -1,10 +1,14 @@
 """Splits text into the stems of its content words: retrieval and the checks compare by them."""
 
+import json
 import re
 import unicodedata
+from collections import defaultdict
 from functools import cache
+from pathlib import Path
 
 import Stemmer
+import yaml
 
 from services.domain.placeholders import PLACEHOLDER
 from services.drafting.bm25_without_scipy import stopwords
@@ -35,6 +39,11 @@ _COURTESY = {
     " avance",
 }
 _WORD = re.compile(r"[^\W_]+")
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
+RUN = 4
+TOPICS = Path(__file__).with_name("word_topics.json")
+UNKNOWN_TOPIC = 0.25
+"""What a word says of the matter that is in no list: as much as an ordinary noun."""
 
 
 def plain(text: str) -> str:
@@ -44,7 +53,10 @@ def plain(text: str) -> str:
 
 def unaccented(text: str) -> str:
     """Without accents, and with straight apostrophes."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
+    straight = text.replace("\u2019", "'")
+    if straight.isascii():  # most English text, and a hundred times as fast
+        return straight
+    decomposed = unicodedata.normalize("NFKD", straight)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
@@ -55,10 +67,63 @@ def split(text: str) -> list[str]:
 
 def content(text: str, language: str) -> list[str]:
     """The stems of a text's content words, in their order."""
-    dropped = _dropped(language)
+    return stems(content_words(text, language), language)
+
+
+def stems(words: list[str], language: str) -> list[str]:
+    """The stem of each word."""
     stemmer = _stemmer(language)
-    words = [word for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit())]
     return list(stemmer.stemWords(words)) if stemmer else words
+
+
+def content_words(text: str, language: str) -> list[str]:
+    """A text's content words, plain, in their order."""
+    dropped = _dropped(language)
+    return [word for word in split(text) if word not in dropped and (len(word) > 1 or word.isdigit())]
+
+
+def letter_runs(text: str, language: str) -> list[str]:
+    """The runs of four letters of a text's content words, with their beginnings and ends marked: compounds and slips share them."""
+    return [run for word in content_words(text, language) for run in runs_of(word)]
+
+
+def runs_of(word: str) -> list[str]:
+    """The runs of four letters of one word."""
+    marked = f"<{word}>"
+    return [marked[place : place + RUN] for place in range(max(1, len(marked) - RUN + 1))]
+
+
+def sentences(text: str) -> list[str]:
+    """A text in its sentences and lines."""
+    return [part for part in _SENTENCE.split(text) if part.strip()]
+
+
+def synonyms(stem: str, language: str) -> tuple[str, ...]:
+    """The stems of other words for the same thing, by the lists of `synonyms.yaml`."""
+    return _synonyms(language).get(stem, ())
+
+
+def topic(stem: str, language: str) -> float:
+    """How much a word says of what a message is about, from 0 for "yesterday" towards 1; learned by `training.word_topics`."""
+    hundredths = _topics().get(language, {}).get(stem)
+    return UNKNOWN_TOPIC if hundredths is None else hundredths / 100
+
+
+@cache
+def _topics() -> dict[str, dict[str, int]]:
+    topics: dict[str, dict[str, int]] = json.loads(TOPICS.read_text(encoding="utf-8"))
+    return topics
+
+
+@cache
+def _synonyms(language: str) -> dict[str, tuple[str, ...]]:
+    groups = yaml.safe_load(Path(__file__).with_name("synonyms.yaml").read_text(encoding="utf-8")).get(language, [])
+    together: dict[str, dict[str, None]] = defaultdict(dict)
+    for group in groups:
+        stems = content(group, language)
+        for stem in stems:
+            together[stem] |= dict.fromkeys(other for other in stems if other != stem)
+    return {stem: tuple(others) for stem, others in together.items()}
 
 
 @cache

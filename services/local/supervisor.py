@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from services.local import run_file, topic_provisioning
+from services.local.local_model import LocalModel
 from services.local.run_file import Run
 from services.migrations.upgrade import upgrade
 from services.runtime import child_process
@@ -33,6 +34,8 @@ STOP_SECONDS = (
 )
 LONGEST_PAUSE = 10.0
 DEATHS_AT_START = 2
+MODEL = "model"
+SLOW_TO_START = ("triage", MODEL)
 LAST_CHARACTERS = 20_000  # of a log, to find what it said last
 
 
@@ -49,6 +52,12 @@ class Child:
     started_at: float = 0.0
     deaths: int = 0
     start_at: float = 0.0
+    ready_at: str = "/readyz"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it says that it is ready."""
+        return is_ready(self.port, self.ready_at)
 
     @property
     def url(self) -> str:
@@ -90,6 +99,7 @@ class Supervisor:
     settings: Settings
     port: int
     kafka_port: int | None = None
+    local_model: LocalModel | None = None
     children: list[Child] = field(default_factory=list)
     broker: Child | None = None
     epoch: str = ""
@@ -110,23 +120,35 @@ class Supervisor:
         upgrade(self.settings.database)
         topic_provisioning.make_so(kafka)
         ports = {"review": self.port, "intake": self.port + 1} | {s: free_port() for s in SERVICES if s not in ("review", "intake")}
+        if self.local_model:
+            ports[MODEL] = free_port()
+            self._begin(self._model_server(self.local_model, ports[MODEL]))
         # Triage first: it may have to learn, while the others start.
         for service in sorted(SERVICES, key=lambda s: s != "triage"):
             child = self._service(service, ports[service], kafka)
-            child.start()
-            self.children.append(child)
-        self._wait_for(("review", "intake"))
+            if service == "drafting" and self.local_model:
+                child.environment |= self.local_model.drafting_environment(ports[MODEL], self.settings.llm)
+            self._begin(child)
+        self._wait_for(("review", "intake", MODEL))
         run = Run(
             review_url=f"http://127.0.0.1:{self.port}",
             intake_url=f"http://127.0.0.1:{self.port + 1}",
             kafka_bootstrap=kafka.bootstrap,
             pid=os.getpid(),
             ephemeral=kafka.ephemeral,
-            services={c.name: c.url for c in self.children},
+            services={c.name: c.url for c in self.children if c.name in SERVICES},
         )
         run_file.write(self.data_dir, run)
         self.started = True
         return run
+
+    def url_of(self, name: str) -> str:
+        """Where one of its processes answers."""
+        return next(child.url for child in self.children if child.name == name)
+
+    def _begin(self, child: Child) -> None:
+        child.start()
+        self.children.append(child)
 
     def watch(self) -> None:
         """Starts again what dies, until a signal says stop. A broker that dies takes its memory along, so all start again."""
@@ -223,6 +245,10 @@ class Supervisor:
         command = child_process.command("services.cli.main", "serve", service, "--port", str(port), "--stop-with-parent")
         return Child(service, command, environment, self.data_dir / "logs" / f"{service}.log", port)
 
+    def _model_server(self, model: LocalModel, port: int) -> Child:
+        environment = child_process.environment() | model.server_environment
+        return Child(MODEL, model.command(port), environment, self.data_dir / "logs" / "model.log", port, ready_at="/health")
+
     def _wait_for(self, names: tuple[str, ...]) -> None:
         wanted = [c for c in self.children if c.name in names]
 
@@ -234,12 +260,13 @@ class Supervisor:
                         f"{child.name} ends at once with {child.process.returncode}: {last_message(child.log_path)}\n"
                         f"its log is {child.log_path}"
                     )
-            # Triage may learn for minutes before it answers; of the others one that does not answer may be about to end.
-            begun = all(c.running and (c.name == "triage" or answers(c.port)) for c in self.children)
-            return begun and all(is_ready(child.port) for child in wanted)
+            # Triage may learn for minutes before it answers, and a model's file may be large; of the others one that does not answer
+            # may be about to end.
+            begun = all(c.running and (c.name in SLOW_TO_START or answers(c.port)) for c in self.children)
+            return begun and all(child.is_ready for child in wanted)
 
         def waits_for() -> str:
-            last_words = "; ".join(f"{child.name}: {last_message(child.log_path)}" for child in wanted if not is_ready(child.port))
+            last_words = "; ".join(f"{child.name}: {last_message(child.log_path)}" for child in wanted if not child.is_ready)
             return f"not ready yet, waiting on. {last_words}"
 
         wait_until(all_ready, waits_for)
@@ -302,11 +329,11 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def is_ready(port: int) -> bool:
+def is_ready(port: int, path: str = "/readyz") -> bool:
     """Whether the service on the port says that it is ready."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -10,6 +10,7 @@ import services.dispatch.tables
 import services.intake.tables
 import services.review.agencies.tables
 import services.review.audit.tables
+import services.review.automation.tables
 import services.review.cases.near_duplicate_tables
 import services.review.cases.tables
 import services.review.learning.tables

@@ -12,16 +12,20 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from schemas import requests_received
+from schemas.drafting_switched import Spent
 from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
+from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
+from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.published_pages import PublishedPages, published_pages
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
+from services.review.ops import automation_api, automation_pages
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.people import session_cookie
@@ -33,7 +37,7 @@ from services.review.quality import store as quality
 from services.review.web import errors, forms
 from services.runtime import broker_epoch, clock, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
-from services.runtime.database import Database
+from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
 from services.runtime.record_signing import DatabaseSeal
 from services.runtime.reloading import Reloaded
@@ -62,7 +66,6 @@ def create(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        published.start_if_usable()
         broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(
             broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands), published.watch()]
@@ -83,9 +86,10 @@ def create(settings: Settings) -> FastAPI:
     app.middleware("http")(session_cookie.drop_old_ones)
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
+    app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages, ops_pages, quality_pages, gap_pages, learning_pages):
+    for pages in (people_pages, cases_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app
@@ -94,7 +98,7 @@ def create(settings: Settings) -> FastAPI:
 def published_of(settings: Settings) -> Reloaded[PublishedPages]:
     """What drafting quotes from, read from the same folder: here it only tells whether a waiting draft still says what is published."""
     folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
-    return Reloaded("the knowledge", lambda: knowledge_folder.stamp(folder), lambda: published_pages(knowledge_folder.read(folder)))
+    return Reloaded("knowledge", lambda: knowledge_folder.stamp(folder), lambda: published_pages(knowledge_folder.read(folder)))
 
 
 async def keep_moving(commands: CaseCommands) -> None:
@@ -108,8 +112,11 @@ async def keep_moving(commands: CaseCommands) -> None:
         try:
             if not taken_up:
                 async with commands.database.transaction() as session:
+                    spent: list[Spent] = []
                     if await broker_epoch.is_new_epoch(session, SERVICE, commands.settings.kafka):
                         await cases.nudge_all(session, clock.now())
+                        spent = await spent_today(session, commands)
+                    await automation.announce(session, await automation.standing(session), spent)
                 taken_up = True
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
@@ -118,3 +125,10 @@ async def keep_moving(commands: CaseCommands) -> None:
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)
+
+
+async def spent_today(session: Session, commands: CaseCommands) -> list[Spent]:
+    """What drafts have cost each agency today, which the broker has forgotten."""
+    now, day = clock.now(), commands.taxonomy.day
+    spending = await statistics_store.spending_since(session, commands.taxonomy.midnight(now))
+    return [Spent(agency=s.agency, day=day(now), tokens=s.tokens, cost=s.cost, seconds=s.seconds) for s in spending if s.agency]

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EVERY_SECONDS = 2.0
-SHARE_OF_TIME = 0.02
-"""Looking takes no more of a process's time than this, however many files there are."""
+SHARE_OF_TIME, LONGEST_PAUSE = 0.05, 10.0
+"""Looking takes no more of a process's time than this, however many files there are, as long as the pauses are no longer than that."""
 
 FAILED = Gauge("parvis_reload_failed", "1 while what was changed on disk can't be used and the former is", ["name"])
 
@@ -32,6 +32,7 @@ class Reloaded(Generic[T]):
         self._name, self._stamp, self._read, self._use = name, stamp, read, use
         self._seen: object = None
         self._coming: object = None
+        self._took = 0.0
         self.value: T | None = None
         self.fault = ""
         """Why the files as they are now can't be used; empty where they are in use."""
@@ -45,27 +46,21 @@ class Reloaded(Generic[T]):
         self._take(value)
         return value
 
-    def start_if_usable(self) -> None:
-        """The same where the process can do its work without."""
-        try:
-            self.start()
-        except Exception as error:  # noqa: BLE001 - told, and the former stays
-            self._refuse(error)
-
     async def watch(self) -> None:
-        """Looks again and again, without an end."""
+        """Looks again and again, without an end; where it was not started, the first look reads it."""
         while True:
-            began = time.monotonic()
             await self.look()
-            await asyncio.sleep(max(EVERY_SECONDS, (time.monotonic() - began) / SHARE_OF_TIME))
+            await asyncio.sleep(pause_after(self._took))
 
     async def look(self) -> None:
         """Takes in a change that is complete: seen the same twice, and still the same after it was read."""
         try:
+            began = time.monotonic()
             stamp = await asyncio.to_thread(self._stamp)
+            self._took = time.monotonic() - began
             if stamp == self._seen:
                 self._coming = None
-            elif stamp == self._coming:
+            elif self._seen is None or stamp == self._coming:
                 await self._read_again(stamp)
             else:
                 self._coming = stamp
@@ -82,12 +77,13 @@ class Reloaded(Generic[T]):
         if after != stamp:  # whatever was read is half of one and half of the other
             self._coming = after
             return
-        self._seen, self._coming = stamp, None
+        first, self._seen, self._coming = self._seen is None, stamp, None
         if fault or value is None:
             self._refuse(fault or ValueError("nothing was read"))
         else:
             self._take(value)
-            log.info("%s has changed: the new one is in use", self._name)
+            if not first:
+                log.info("%s has changed: the new one is in use", self._name)
 
     def _take(self, value: T) -> None:
         self.value, self.fault, self.fault_since = value, "", None
@@ -97,6 +93,11 @@ class Reloaded(Generic[T]):
     def _refuse(self, error: Exception) -> None:
         fault = str(error) or type(error).__name__
         if fault != self.fault:
-            log.error("%s has changed and can't be used, the former stays: %s", self._name, fault)
+            log.error("%s can't be used as it is on disk, the former stays: %s", self._name, fault)
             self.fault, self.fault_since = fault, clock.now()
         FAILED.labels(self._name).set(1)
+
+
+def pause_after(seconds: float) -> float:
+    """How long to wait after a look that took so long."""
+    return max(EVERY_SECONDS, min(seconds / SHARE_OF_TIME, LONGEST_PAUSE))

@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.runtime.base_url import PublicAddress, usable
@@ -17,6 +17,27 @@ PublicUrl = Annotated[str, AfterValidator(usable)]
 
 def _listed(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Limits = tuple[tuple[str, float], ...]
+"""A limit by agency; that of the empty agency is everybody else's."""
+
+
+def _limits(value: object) -> object:
+    """Reads `200000,belrive=50000`: what every agency has, and what one has instead."""
+    if not isinstance(value, str):
+        return value
+    limits = []
+    for part in _listed(value) if value else []:  # type: ignore[attr-defined]  # of text it is a list
+        agency, _, number = part.rpartition("=")
+        try:
+            limit = float(number.replace("_", ""))
+        except ValueError:
+            limit = -1.0
+        if not limit >= 0:
+            raise ValueError(f"{part!r} is no limit: give a number for every agency, and agency=number for one, as 200000,belrive=50000")
+        limits.append((agency.strip(), limit))
+    return tuple(limits)
 
 
 class KafkaSettings(BaseSettings):
@@ -91,11 +112,55 @@ class LlmSettings(BaseSettings):
     max_output_tokens: int = Field(1200, ge=64, description="the longest answer to accept")
     at_once: int = Field(4, ge=1, le=64, description="how many drafts one process writes side by side")
     reasoning_effort: str = Field("", description="how long a reasoning model thinks, as `low`; empty: as it likes")
+    price_input: float = Field(0.0, ge=0, description="what a million input tokens cost")
+    price_output: float = Field(0.0, ge=0, description="what a million output tokens cost")
+    price_currency: str = Field("USD", description="in which currency")
+    daily_tokens: Annotated[Limits, NoDecode, BeforeValidator(_limits)] = Field(
+        (),
+        description="the most tokens, in and out, for each agency on one of its days, and for single ones, as `200000,belrive=50000`; "
+        "then the template drafts until midnight; empty: no limit",
+    )
+    daily_cost: Annotated[Limits, NoDecode, BeforeValidator(_limits)] = Field(
+        (), description="the same for what they cost by these prices, as `20,belrive=5`"
+    )
+    daily_seconds: Annotated[Limits, NoDecode, BeforeValidator(_limits)] = Field(
+        (), description="the same for the seconds that a model is waited for, as `3600`"
+    )
+
+    @field_validator("daily_cost")
+    @classmethod
+    def _has_prices(cls, limits: Limits, info: ValidationInfo) -> Limits:
+        if limits and not (info.data.get("price_input") or info.data.get("price_output")):
+            raise ValueError("without PARVIS_LLM_PRICE_INPUT and PARVIS_LLM_PRICE_OUTPUT nothing costs anything: set them")
+        return limits
+
+    def daily_limit(self, kind: Literal["tokens", "cost", "seconds"], agency: str) -> float | None:
+        """What an agency may use on one day; None: as much as it likes."""
+        limits = dict({"tokens": self.daily_tokens, "cost": self.daily_cost, "seconds": self.daily_seconds}[kind])
+        return limits.get(agency, limits.get(""))
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is any budget."""
+        return bool(self.daily_tokens or self.daily_cost or self.daily_seconds)
 
     @property
     def configured(self) -> bool:
         """Whether there is a model to ask at all."""
         return bool(self.base_url or self.api_key.get_secret_value())
+
+
+class EmbeddingsSettings(BaseSettings):
+    """What passages and messages are compared by beside their words, if there is anything."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_EMBEDDINGS_", extra="ignore", env_ignore_empty=True)
+
+    url: str = Field(
+        "", description="an OpenAI-compatible endpoint of embeddings, as http://127.0.0.1:8081/v1; empty: the extra `encoder`, if installed"
+    )
+    model: str = Field("text-embedding-3-small", description="the model to ask for")
+    api_key: SecretStr = Field(SecretStr(""), description="its key")
+    timeout_seconds: float = Field(2.0, gt=0, description="how long it may take; after a failure words alone are compared for a minute")
 
 
 class Settings(BaseSettings):
@@ -108,6 +173,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="`postgresql://user:password@host/name`; empty: SQLite in the data directory"
     )
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
+    templates_dir: Path | None = Field(
+        None, description="folder of the agency's own letters for drafts without a model; empty: those of Parvis"
+    )
     taxonomy: Path | None = Field(None, description="the agency's taxonomy (YAML); empty: the sample city's")
     model_dir: Path | None = Field(
         None, description="a trained model's folder, or the folder of several; empty: `models` in the data directory"
@@ -163,6 +231,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     signing: SigningSettings = Field(default_factory=SigningSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
+    embeddings: EmbeddingsSettings = Field(default_factory=EmbeddingsSettings)
 
     @property
     def database(self) -> str:

@@ -96,6 +96,11 @@ def test_every_setting_is_one_that_parvis_knows(services: dict[str, Any]) -> Non
     assert used <= known_settings()
 
 
+def test_drafting_and_review_read_the_same_articles(services: dict[str, Any]) -> None:
+    folders = [services[name]["environment"]["PARVIS_KNOWLEDGE_DIR"] for name in ("drafting", "review")]
+    assert folders == ["${PARVIS_KNOWLEDGE_DIR:-}"] * 2
+
+
 def test_who_has_no_business_with_the_database_is_not_given_its_password(services: dict[str, Any]) -> None:
     with_database = {name for name in OURS if "PARVIS_DATABASE_URL" in services[name]["environment"]}
     assert with_database == {"intake", "review", "dispatch", "migrate"}

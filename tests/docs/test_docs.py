@@ -11,7 +11,7 @@ from schemas.topics import TOPICS
 from services.cli.lazy_commands import COMMANDS, loaded
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
-from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, Settings, SigningSettings
+from services.runtime.settings import SERVICES, EmbeddingsSettings, KafkaSettings, LlmSettings, Settings, SigningSettings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -29,9 +29,10 @@ def settings() -> dict[str, tuple[str, str]]:
         (KafkaSettings, "PARVIS_KAFKA_"),
         (SigningSettings, "PARVIS_SIGNING_"),
         (LlmSettings, "PARVIS_LLM_"),
+        (EmbeddingsSettings, "PARVIS_EMBEDDINGS_"),
     ):
         for name, field in group.model_fields.items():
-            if name in ("kafka", "llm", "signing"):
+            if name in ("embeddings", "kafka", "llm", "signing"):
                 continue
             default = field.get_default()
             shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
@@ -80,7 +81,8 @@ def test_the_table_of_topics_says_who_reads_what() -> None:
         handlers = import_module(f"services.{service}.handlers")
         broker.include_router(handlers.route if hasattr(handlers, "route") else handlers.routes(1))
         reads = {topic for subscriber in broker.subscribers for topic in subscriber.topic_names}  # type: ignore[attr-defined]  # Kafka's have it
-        assert reads == {topic for topic, names in readers.items() if service in names}, service
+        follows = {topic.name for topic in TOPICS if service in topic.followers}
+        assert reads | follows == {topic for topic, names in readers.items() if service in names}, service
 
 
 def test_each_topic_says_itself_what_it_is_called() -> None:

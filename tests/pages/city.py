@@ -211,7 +211,7 @@ class Browser:
         """Loads a page."""
         return await self.client.get(path)
 
-    async def sends(self, request_id: UUID, name: str, *, seen: str | None = None, **fields: str) -> Response:
+    async def sends(self, request_id: UUID, name: str, *, seen: str | None = None, **fields: str | list[str]) -> Response:
         """Sends one form of the case page; `seen` is the page as it was opened, by default as it is now."""
         page = seen if seen is not None else (await self.client.get(f"/cases/{request_id}")).text
         return await self.client.post(f"/cases/{request_id}/{name}", data=hidden_fields(page) | fields)

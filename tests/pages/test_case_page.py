@@ -112,6 +112,30 @@ async def test_another_draft_is_asked_for_with_instructions(anna: Browser, city:
     assert "A draft is being written." in await page_of(anna, request_id)
 
 
+async def test_common_wishes_are_ticked_and_go_before_what_is_written(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    page = await page_of(anna, request_id)
+    assert re.search(r'<input type="checkbox" name="wish" value="Shorter">', page)
+    assert re.search(
+        r'<input type="checkbox" name="wish" value="Drop passage 1"> <span dir="auto">Drop passage 1: Street lamp faults', page
+    )
+
+    await anna.sends(request_id, "redraft", wish=["Shorter", "Drop passage 1"], instructions=" Mention the map ")
+
+    assert (await city.case(request_id)).instructions == "Shorter\nDrop passage 1\nMention the map"
+
+
+async def test_too_long_a_wish_comes_back_with_what_was_ticked(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+
+    answer = await anna.sends(request_id, "redraft", wish=["Apologise", "<script>"], instructions="x" * 2_001)
+
+    assert answer.status_code == 422
+    assert 'value="Apologise" checked' in answer.text
+    assert "<script>" not in answer.text.split('id="instructions"')[0].split('class="wishes"')[1]
+    assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
+
+
 @pytest.mark.parametrize(("name", "state"), [("reject", State.DRAFTING), ("close", State.CLOSED)])
 async def test_a_reason_is_asked_for_and_kept(anna: Browser, city: City, name: str, state: State) -> None:
     request_id = await city.waiting_case()

@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from services.review.cases import actions
 from services.review.people.rules import Person
+from services.review.quality import store as quality
 from tests.harness.waiting import PATIENCE
 from tests.pages.city import ADA, ANNA, BEN, EVERYBODY, OLE, SUE, City, without_kafka
 
@@ -81,6 +82,11 @@ async def _fill(city: City) -> tuple[dict[str, str], dict[str, UUID], str]:
         ("replies.decided process", "dispatch", 190_005.1, 190_005.6),
         request_id=cases["sent"],
     )
+    for text in ("Where do I register a beehive?", "Do beehives need a permit?", "May I fly a drone over the lake?"):
+        asked = await city.receives(request={"subject": text, "body": text}, redacted={"subject": text, "body": text}, letter="question")
+        await city.drafts(asked, citations=[], drafted_by="template", model=None)
+    while await quality.note_edits(city.commands.database):
+        continue
     await city.app.state.database.close()
     return passwords, cases, trace_id
 
@@ -146,6 +152,7 @@ PAGES: tuple[tuple[str, Person | None, str], ...] = (
     ("dead-letters", OLE, "/ops/dead-letters"),
     ("trace", ANNA, "/ops/traces/{trace}"),
     ("quality", SUE, "/quality"),
+    ("gaps", SUE, "/quality/gaps"),
     ("people", ADA, "/admin"),
 )
 

@@ -10,9 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from schemas.dead_letters import DeadLetter
+from schemas.drafts_proposed import Spending
+from services.review.app import spent_today
 from services.review.cases import actions
 from services.review.ops import pages, store
 from services.runtime import clock
+from services.runtime.settings import LlmSettings
 from tests.pages.city import ADA, ANNA, OLE, SUE, Browser, City
 from tests.pages.conftest import SignIn
 
@@ -58,6 +61,31 @@ async def test_however_many_cases_wait_those_that_stand_still_are_found(
         await city.receives(hours_ago=90)
 
     assert (await ole.opens("/ops")).text.count("2 hours ago") == 1
+
+
+async def test_ops_sees_what_the_model_has_cost_each_agency_today_and_which_budget_is_used_up(
+    sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(city.commands.settings, "llm", LlmSettings.model_validate({"daily_tokens": "1000,quiet=5000"}))
+    for agency in ("city", "city", "quiet", "template"):
+        spending = None if agency == "template" else Spending(tokens=600, cost=0.25, currency="EUR", seconds=1.5)
+        await city.drafts(await city.receives(), agency=agency, spending=spending)
+
+    page = (await (await sign_in(OLE)).opens("/ops")).text
+
+    rows = {name: re.sub(r"<[^>]+>", "", row) for name, row in re.findall(r'<th scope="row" dir="auto">(\w+)</th>(.*?)</tr>', page)}
+    assert set(rows) == {"city", "quiet"}
+    assert "21200 of 10000.5 EUR3⚠ used up" in rows["city"].replace(" of ", " of ")
+    assert rows["quiet"].endswith("lasts")
+
+
+async def test_at_the_start_of_a_broker_that_forgets_review_says_what_was_spent_today(city: City) -> None:
+    await city.drafts(await city.receives(), agency="city", spending=Spending(tokens=600, cost=0.25, seconds=1.5))
+
+    async with city.commands.database.reading() as session:
+        [spent] = await spent_today(session, city.commands)
+
+    assert (spent.agency, spent.day, spent.tokens) == ("city", city.commands.taxonomy.day(clock.now()), 600)
 
 
 def a_letter(offset: int = 41, *, topic: str = "parvis.requests.received.v1", minutes_ago: float = 0, **change: Any) -> DeadLetter:

@@ -35,10 +35,10 @@ def folder(tmp_path: Path) -> Path:
     return answers
 
 
-def publish(city: City, folder: Path) -> None:
+async def publish(city: City, folder: Path) -> None:
     """Review reads the folder as it is now."""
     city.app.state.published = published_of(Settings(knowledge_dir=folder))
-    city.app.state.published.start_if_usable()
+    await city.app.state.published.look()
 
 
 async def draft_that_quotes(city: City, passage: Passage, **changes: Any) -> UUID:
@@ -56,7 +56,7 @@ async def shown(browser: Browser, request_id: UUID) -> tuple[str, str]:
 
 async def test_nothing_is_marked_while_the_page_says_the_same(anna: Browser, city: City, folder: Path) -> None:
     request_id = await draft_that_quotes(city, *knowledge_folder.read(folder))
-    publish(city, folder)
+    await publish(city, folder)
     for page in await shown(anna, request_id):
         assert "page it quotes" not in page
 
@@ -64,7 +64,7 @@ async def test_nothing_is_marked_while_the_page_says_the_same(anna: Browser, cit
 async def test_a_fee_that_changed_is_marked_with_a_link_to_the_page(anna: Browser, city: City, folder: Path) -> None:
     request_id = await draft_that_quotes(city, *knowledge_folder.read(folder))
     write(folder, "A permit costs CHF 150 a year.")
-    publish(city, folder)
+    await publish(city, folder)
 
     case, queue = await shown(anna, request_id)
 
@@ -74,16 +74,35 @@ async def test_a_fee_that_changed_is_marked_with_a_link_to_the_page(anna: Browse
     assert CHANGED in queue
 
 
+async def test_a_page_that_changes_while_somebody_reads_stops_one_approval_and_keeps_their_words(
+    anna: Browser, city: City, folder: Path
+) -> None:
+    request_id = await draft_that_quotes(city, *knowledge_folder.read(folder))
+    await publish(city, folder)
+    seen = (await anna.opens(f"/cases/{request_id}")).text
+    write(folder, "A permit costs CHF 150 a year.")
+    await publish(city, folder)
+    words = {"subject": "Your permit", "body": "It costs what it cost before."}
+
+    stopped = await anna.sends(request_id, "approve", seen=seen, **words)
+
+    assert stopped.status_code == 409
+    assert "has changed while you were reading" in stopped.text
+    assert "It costs what it cost before." in stopped.text
+    assert CHANGED in stopped.text
+    assert (await anna.sends(request_id, "approve", seen=stopped.text, **words)).status_code == 303
+
+
 async def test_an_expired_and_a_vanished_page_are_marked(anna: Browser, city: City, folder: Path) -> None:
     passages = knowledge_folder.read(folder)
     expired = await draft_that_quotes(city, *passages)
     write(folder, expires=clock.now().date() - timedelta(days=3))
-    publish(city, folder)
+    await publish(city, folder)
     case, queue = await shown(anna, expired)
     assert (EXPIRED in case, EXPIRED in queue) == (True, True)
 
     write(folder, id="another")
-    publish(city, folder)
+    await publish(city, folder)
     case, queue = await shown(anna, expired)
     assert (GONE in case, "The page it quotes is gone" in queue) == (True, True)
 
@@ -91,7 +110,7 @@ async def test_an_expired_and_a_vanished_page_are_marked(anna: Browser, city: Ci
 async def test_what_is_decided_already_is_marked_no_more(anna: Browser, city: City, folder: Path) -> None:
     request_id = await draft_that_quotes(city, *knowledge_folder.read(folder))
     write(folder, "A permit costs CHF 150 a year.")
-    publish(city, folder)
+    await publish(city, folder)
     await city.hires(SUE)
     await city.approves(SUE, request_id)
     case, _ = await shown(anna, request_id)
@@ -103,7 +122,7 @@ async def test_a_folder_that_cannot_be_read_marks_nothing_and_ops_are_told(
 ) -> None:
     request_id = await draft_that_quotes(city, *knowledge_folder.read(folder))
     (folder / "permit.md").write_text("---\nid: <b>permit\n---\n", encoding="utf-8")
-    publish(city, folder)
+    await publish(city, folder)
 
     case, queue = await shown(anna, request_id)
     ops = (await (await sign_in(OLE)).opens("/ops")).text
@@ -116,12 +135,14 @@ async def test_the_api_tells_it_as_well(city: City, folder: Path) -> None:
     await city.hires(ANNA)
     request_id = await draft_that_quotes(city, *knowledge_folder.read(folder))
     write(folder, "A permit costs CHF 150 a year.")
-    publish(city, folder)
+    await publish(city, folder)
     async with city.commands.database.transaction() as session:
         token = await people.issue_token(session, ANNA.email, clock.now())
     browser = Browser(city)
     answer = await browser.client.get(f"/api/v1/cases/{request_id}", headers={"Authorization": f"Bearer {token}"})
+    listed = await browser.client.get("/api/v1/cases", headers={"Authorization": f"Bearer {token}"})
     await browser.client.aclose()
+    assert [line["source_change"] for line in listed.json()["items"]] == ["changed"]
     [doubt] = answer.json()["source_doubts"]
     assert (doubt["passage_id"], doubt["change"]) == ("permit#1", "changed")
 

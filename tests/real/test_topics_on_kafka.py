@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from schemas.topics import TOPICS
 from tests.harness.embedded_broker import embedded
 from tests.harness.kafka_cluster import KafkaCluster
 
@@ -46,7 +47,7 @@ def test_a_plan_is_shown_then_carried_out_once(cluster: KafkaCluster) -> None:
     with contextlib.closing(cluster.admin()) as admin:
         assert not [name for name in admin.list_topics() if name.startswith("parvis.")]
 
-    assert apply(cluster).endswith("8 changes made\n")
+    assert apply(cluster).endswith(f"{len(TOPICS)} changes made\n")
     assert apply(cluster) == "0 changes made\n"
 
     assert configs(cluster, RECEIVED)["retention.ms"] == str(7 * 24 * 3600 * 1000)
@@ -79,7 +80,7 @@ def test_partitions_are_added_and_never_taken_away(cluster: KafkaCluster) -> Non
     assert f"add partitions {TRIAGED}\n    12 -> 14\n" in apply(cluster, "--partitions", "14")
     output = apply(cluster, "--partitions", "13")
     assert f"cannot {TRIAGED}\n    14 partitions, 13 wanted" in output
-    assert output.endswith("0 changes made; 8 are yours to make, see above\n")
+    assert output.endswith(f"0 changes made; {len(TOPICS)} are yours to make, see above\n")
 
 
 def test_copies_are_not_changed_but_told(cluster: KafkaCluster) -> None:
@@ -101,5 +102,5 @@ def test_the_embedded_broker_is_given_its_topics_and_no_settings() -> None:
         environment |= {"PARVIS_KAFKA_BOOTSTRAP": settings.bootstrap, "PARVIS_KAFKA_EPHEMERAL": "true"}
         command = [PARVIS, "topics", "apply"]
         outputs = [subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout for _ in range(2)]
-    assert outputs[0].count("made parvis.") == 8
+    assert outputs[0].count("made parvis.") == len(TOPICS)
     assert outputs[1] == "nothing to do: the embedded broker has no settings of topics\n"

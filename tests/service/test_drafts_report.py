@@ -2,21 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from services.cli import context, drafts
+from services.review.app import keep_moving
 from services.review.cases.actions import Approve, Recall, Reject
 from services.review.people.rules import Scope
 from services.review.quality import store
-from services.review.quality.edit_report import Report, Tally
+from services.review.quality.edit_report import Report
+from services.review.quality.tables import DraftEditRow
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
+from tests.harness.waiting import until_async
 from tests.pages.city import ANNA, QUOTE, REPLY, SUE, City, without_kafka
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -42,11 +46,8 @@ async def decides(city: City, body: str | None = None, *, draft: dict[str, Any] 
 async def report(city: City, scope: Scope = Scope(), agency: str | None = None) -> Report:  # noqa: B008 - immutable
     while await store.note_edits(city.commands.database):
         continue
-    tally = Tally()
     async with city.commands.database.reading() as session:
-        async for page in store.edits_since(session, LONG_AGO, scope, agency):
-            tally.add(page)
-    return tally.report()
+        return await store.tally_since(session, LONG_AGO, scope, agency)
 
 
 async def test_drafts_are_counted_by_what_became_of_them_and_by_what_they_came_from(city: City) -> None:
@@ -66,6 +67,23 @@ async def test_drafts_are_counted_by_what_became_of_them_and_by_what_they_came_f
     assert by["prompt"] == {"": 3, "v7": 1}
     assert by["model"] == {"a-model": 3, "template": 1}
     assert by["letter"] == {"question": 1, "report": 1, "": 2}
+
+
+async def test_decisions_are_noted_beside_the_work_without_anybody_asking(city: City) -> None:
+    await decides(city)
+    noting = asyncio.create_task(keep_moving(city.commands))
+    try:
+        await until_async(noted(city), "the decision is noted")
+    finally:
+        noting.cancel()
+
+
+def noted(city: City) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        async with city.commands.database.reading() as session:
+            return bool((await session.exec(select(DraftEditRow))).all())
+
+    return look
 
 
 async def test_the_citizens_name_is_no_edit_though_the_draft_has_a_placeholder_for_it(city: City) -> None:
@@ -91,9 +109,8 @@ async def test_a_category_that_was_corrected_later_counts_as_it_is_now_and_only_
     assert (await report(city, agency="city")).all.drafts == 2
 
 
-async def test_more_decisions_than_one_page_holds_are_all_counted(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_decisions_than_are_compared_in_one_go_are_all_counted(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "AT_ONCE", 2)
-    monkeypatch.setattr(store, "ROWS", 2)
     for _ in range(5):
         await decides(city)
     assert (await report(city)).all.drafts == 5
@@ -103,9 +120,9 @@ async def test_what_is_kept_of_an_edit_holds_no_word_of_the_reply(city: City) ->
     await decides(city, REPLY.replace(QUOTE[:20], "Zanzibar Zanzibar"))
     await report(city)
     async with city.commands.database.reading() as session:
-        [[(_, edited)]] = [page async for page in store.edits_since(session, LONG_AGO)]
-    assert "Zanzibar" not in repr(edited)
-    assert "Marlow" not in repr(edited)
+        [row] = (await session.exec(select(DraftEditRow))).all()
+    assert "Zanzibar" not in repr(row)
+    assert "Marlow" not in repr(row)
 
 
 async def test_the_command_notes_what_was_decided_before_it_ran_and_prints_it_as_json(

@@ -12,6 +12,7 @@ from schemas.values import Redacted, Urgency
 from services.domain.articles import Passage
 from services.drafting.checks import checks
 from services.drafting.claims.published import published
+from services.drafting.claims.questions import unanswered
 from services.drafting.claims.sentences import sentences
 from services.drafting.draft import Draft, ReplyContext
 
@@ -48,7 +49,25 @@ GRAFFITI = a_passage(
 LAMPS = a_passage(
     "lamps", "en", "Street lamps", "A single lamp is normally repaired within 10 working days of the report, an unlit street within two."
 )
-KNOWLEDGE = (BULKY, GRAFFITI, LAMPS)
+POOL = a_passage(
+    "pool",
+    "en",
+    "The pool",
+    "A locker costs 12 euros a year. Pay the deposit before the first visit. "
+    "Lockers are confirmed every three months, and three keys are handed out. "
+    "The name of a swimmer is not given to the school. An inspector may visit the showers. "
+    "Children swim without a ticket. Diving is not allowed.",
+)
+PISCINE = a_passage(
+    "piscine",
+    "fr",
+    "La piscine",
+    "Un casier coûte 12 euros par an. La caution se paie avant la première visite. "
+    "Le casier se confirme tous les trois mois et trois clés sont remises. "
+    "Le nom du nageur n'est pas communiqué à l'école. Un inspecteur peut visiter les douches. "
+    "Les enfants nagent sans billet. On n'y accepte pas les plongeurs.",
+)
+KNOWLEDGE = (BULKY, GRAFFITI, LAMPS, POOL, PISCINE)
 LETTERS = {
     "en": "We are four people and have an old sofa and a washing machine. I paid 39 euros to a van last Friday. What does it cost?",
     "fr": "Notre façade est taguée à 2 m de haut depuis jeudi. J'ai déjà payé 60 euros à un voisin. Que faire ?",
@@ -243,3 +262,67 @@ def test_each_sentence_is_known_for_what_it_does(text: str, role: str) -> None:
     (sentence,) = sentences(text)
 
     assert (sentence.role, sentence.text) == (role, text)
+
+
+TURNED = [
+    ("en", "A locker costs 12 euros a month."),
+    ("en", "Please confirm your locker every three years."),
+    ("en", "You are handed five keys."),
+    ("en", "You can pay the deposit after the first visit."),
+    ("en", "The name of the swimmer is given to the school."),
+    ("en", "An inspector must visit the showers."),
+    ("en", "Diving is also allowed."),
+    ("en", "You may push the broken door open yourself."),
+    ("en", "We filled the pool last night."),
+    ("en", "You have a slot at the pool."),
+    ("en", "A volcano keeps the sauna warm beneath its marble terraces."),
+    ("fr", "Un casier coûte 12 euros par mois."),
+    ("fr", "Confirmez votre casier tous les trois ans."),
+    ("fr", "Cinq clés vous sont remises."),
+    ("fr", "La caution peut se payer après la première visite."),
+    ("fr", "Le nom du nageur est communiqué à l'école."),
+    ("fr", "Un inspecteur doit visiter les douches."),
+    ("fr", "Nous avons changé le bassin."),
+    ("fr", "Vous avez un créneau à la piscine."),
+]
+KEPT = [
+    ("en", "I'm afraid that diving isn't allowed."),
+    ("en", "A locker is 12 euros a year, and you confirm it every three months."),
+    ("en", "Please pay the deposit before you come for the first time."),
+    ("en", "Your name isn't given to the school."),
+    ("en", "An inspector might come to see the showers."),
+    ("en", "Children need no ticket."),
+    ("fr", "Le casier vaut 12 euros par an et vous le confirmez tous les trois mois."),
+    ("fr", "Votre nom n'est pas communiqué à l'école."),
+    ("fr", "Les plongeurs n'y sont hélas pas acceptés."),
+    ("fr", "Les enfants n'ont pas besoin de billet."),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), TURNED)
+def test_what_turns_a_rule_or_its_unit_order_or_count_is_marked_at_its_sentence(language: str, text: str) -> None:
+    assert text in marks(text, language, cited=(POOL if language == "en" else PISCINE,)).values()
+
+
+@pytest.mark.parametrize(("language", "text"), KEPT)
+def test_what_keeps_a_rule_and_its_unit_order_and_count_is_not(language: str, text: str) -> None:
+    assert marks(text, language, cited=(POOL if language == "en" else PISCINE,)) == {}
+
+
+def test_a_price_that_is_asked_for_and_missing_is_seen_unless_the_reply_says_that_it_is() -> None:
+    letter = "We would like to rent a locker this winter. How much is it for a locker?"
+    assert unanswered(letter, "Lockers are confirmed every three months.", "en") == "for a price"
+    assert unanswered(letter, "A locker costs 12 euros a year.", "en") == ""
+    assert unanswered(letter, "Nothing is published about the price of a locker.", "en") == ""
+
+
+def test_passages_that_speak_of_something_else_than_all_that_a_draft_states_are_marked() -> None:
+    text = "Sports halls are let to clubs for tournaments. Private persons are refused."
+    assert "grounded" in marks(text, cited=(POOL,))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "You will get a locker, we promise."), ("fr", "Vous aurez un casier, c'est promis.")]
+)
+def test_a_word_given_is_marked_whatever_is_published(language: str, text: str) -> None:
+    assert text in marks(text, language, cited=(POOL if language == "en" else PISCINE,)).values()

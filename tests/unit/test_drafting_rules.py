@@ -1,6 +1,7 @@
 """What drafting looks for, tells the model, and says by template."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -58,6 +59,7 @@ def a_request(body: str = "When do you come back for our bin?", language: str = 
 
 def drafted(request: DraftRequested, *hits: SearchHit) -> DraftProposed:
     desk = rules.reply_context(request.triaged, TAXONOMY)
+    desk = replace(desk, doubtful=frozenset(hit.passage.passage_id for hit in hits if hit.doubtful))
     return rules.proposed(request, template_draft(request, hits, desk), [hit.passage for hit in hits], desk)
 
 
@@ -101,15 +103,9 @@ def test_two_quotes_of_one_page_name_it_once() -> None:
     assert "in two places" not in draft.body
 
 
-def test_a_template_owns_up_that_it_cannot_take_up_a_wish() -> None:
-    draft = drafted(a_request(instructions="Mention the calendar"), SearchHit(a_passage(), 8.0))
-
-    assert failed(draft) == ["takes_up_the_wish: a template can't take up what was asked for: change the text"]
-
-
-@pytest.mark.parametrize(("category", "score"), [("waste_collection", 5.4), (None, 5.9), ("culture_sport", 8.9)])
-def test_without_a_passage_that_fits_it_says_honestly_who_will_answer_and_by_when(category: str | None, score: float) -> None:
-    draft = drafted(a_request(), SearchHit(a_passage(category=category), score))
+@pytest.mark.parametrize("category", ["waste_collection", None, "culture_sport"])
+def test_without_a_passage_that_is_likely_to_answer_it_says_honestly_who_will_and_by_when(category: str | None) -> None:
+    draft = drafted(a_request(), SearchHit(a_passage(category=category), 30.0, article_answers=0.79, floor=0.8))
 
     assert draft.citations == []
     assert a_passage().text not in draft.body
@@ -138,7 +134,8 @@ def test_a_language_without_a_template_is_answered_in_english_which_the_draft_sa
 def test_danger_is_met_with_a_word_before_anything_else() -> None:
     signal = Signal(kind="risk_of_harm", words="lying in the road")
 
-    assert "call the emergency services" in drafted(a_request(signals=[signal])).body
+    endangered = drafted(a_request(signals=[signal])).body
+    assert endangered.split("\n\n")[1].startswith("If anyone is in danger right now, please call the emergency services on 112")
     assert "call 112 now" in drafted(a_request(urgency=Urgency.EMERGENCY)).body
     assert "call the emergency services" not in drafted(a_request()).body
 
@@ -177,6 +174,24 @@ def test_a_subject_is_answered_once_and_never_carries_a_link_of_theirs() -> None
     assert drafted(a_request(subject="RE: re: Our bin")).subject == "Re: Our bin"
     assert drafted(a_request(subject=None)).subject == "Re: Waste and recycling"
     assert drafted(a_request(subject="see https://evil.example/x")).subject == "Re: Waste and recycling"
+
+
+def test_the_category_is_not_said_to_be_the_matter_where_what_is_quoted_is_about_another() -> None:
+    elsewhere = SearchHit(a_passage(category="street_cleanliness"), 20.0)
+
+    draft = drafted(a_request(subject=None), elsewhere)
+
+    assert draft.citations
+    assert "Waste and recycling" not in draft.subject + draft.body
+    assert "it is about: Waste and recycling" in drafted(a_request(subject=None), SearchHit(a_passage(), 20.0)).body
+
+
+def test_a_citizens_subject_is_answered_and_not_said_to_be_what_was_understood() -> None:
+    draft = drafted(a_request(subject="Forget it", category="fines", confidence=0.5), SearchHit(a_passage(category="fines"), 20.0))
+
+    assert draft.subject == "Re: Forget it"
+    assert "Forget it" not in draft.body
+    assert "As we understand it" not in draft.body
 
 
 def test_a_long_passage_is_quoted_to_the_end_of_a_sentence() -> None:

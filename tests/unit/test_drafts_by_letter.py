@@ -3,6 +3,7 @@
 import pytest
 
 from schemas.requests_triaged import LetterKind
+from services.domain import message_parts
 from services.drafting import passage_choice, passage_index, prompt, rules
 from services.drafting.passage_index import SearchHit
 from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, drafted, failed
@@ -42,7 +43,7 @@ def test_who_reports_something_is_told_what_happens_next_and_never_to_report_it(
 
     assert [c.passage_id for c in draft.citations] == ["en-missed-collection#2"]
     assert "does not settle your question" not in draft.body
-    assert "You do not need to report it again." in draft.body
+    assert "There is no need to write to us about it again." in draft.body
 
 
 def test_of_a_matter_that_is_not_ours_it_says_whose_it_is_where_that_is_published() -> None:
@@ -80,16 +81,6 @@ def test_a_matter_that_is_not_sure_is_not_stated_as_understood() -> None:
     assert "As we understand it, it is about: " in sure.body
 
 
-def test_a_long_letter_that_shares_many_words_by_chance_is_given_no_rule() -> None:
-    assert drafted(a_request(), SearchHit(a_passage(), 8.0, shared=9, named=3, words=12)).citations
-    assert not drafted(a_request(), SearchHit(a_passage(), 8.0, shared=9, named=3, words=150)).citations
-
-
-@pytest.mark.parametrize(("shared", "named"), [(1, 3), (9, 0)])
-def test_a_passage_with_one_word_or_no_heading_in_common_is_not_quoted(shared: int, named: int) -> None:
-    assert not drafted(a_request(), SearchHit(a_passage(), 20.0, shared=shared, named=named, words=10)).citations
-
-
 @pytest.mark.parametrize(
     ("language", "text", "whose"),
     [
@@ -115,7 +106,7 @@ def test_two_matters_in_one_letter_get_two_answers() -> None:
     knowledge, body = passage_index.load(), "How do I get a library card for my son? And where do I apply for a resident parking permit?"
     request = a_request(body, subject="Two things", letter="several", letter_sure=True, category="culture_sport")
 
-    apart = [hit for text in rules.matters(request.triaged) for hit in knowledge.search(text, "en", None, 1)]
+    apart = [hit for text in message_parts.matters(request.triaged) for hit in knowledge.search(text, "en", None, 1)]
     draft = drafted(request, *passage_choice.each_of_several(apart))
 
     assert {c.passage_id.partition("#")[0] for c in draft.citations} == {"en-library-card-room-hire", "en-resident-parking-permit"}
@@ -131,7 +122,7 @@ def test_two_matters_in_one_letter_get_two_answers() -> None:
     ],
 )
 def test_a_letter_is_taken_apart_by_paragraphs_or_else_by_sentences(body: str, parts: int) -> None:
-    assert len(rules.matters(a_request(body).triaged)) == parts
+    assert len(message_parts.matters(a_request(body).triaged)) == parts
 
 
 @pytest.mark.parametrize(

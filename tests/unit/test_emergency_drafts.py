@@ -6,7 +6,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.requests_triaged import MessagePart, Signal
 from schemas.values import Urgency
 from services.domain import taxonomy
-from services.domain.emergency_contacts import Danger
+from services.domain.emergency_contacts import Danger, Emergencies
 from services.drafting import emergency_reply, rules
 from services.drafting import prompt as prompts
 from services.drafting.checks import CHECKS, checks
@@ -291,3 +291,61 @@ def test_no_template_and_no_lead_says_what_may_not_be_said() -> None:
         context = rules.reply_context(a_request(FIRE, language, urgency=Urgency.EMERGENCY).triaged, TAXONOMY)
         assert context.lead
         assert unhelpful(emergency_reply.without(body, context.lead), language, department=context.department) == []
+
+
+def test_every_kind_of_danger_names_the_emergency_number_where_the_agency_has_published_none_for_it() -> None:
+    alone = Emergencies(number="118")
+    for language in ("en", "fr"):
+        for danger in Danger:
+            first = emergency_reply.lead([danger], language, language, alone)
+            assert "118" in first.text.split("\n\n")[0], danger
+            assert "{" not in first.text
+            assert first.numbers == ("118",)
+
+
+@pytest.mark.parametrize(
+    ("language", "body", "words", "line"),
+    [
+        ("en", "There was a smell of gas in the stairwell last week.", "smell of gas", "Gas emergency line, day and night, 0800 555 0190"),
+        ("fr", "Il y avait une odeur de gaz dans l'escalier.", "odeur de gaz", "Urgence gaz, jour et nuit, 0800 555 0190"),
+        ("en", "Somebody was lying in the road last year.", "lying in the road", ""),
+    ],
+)
+def test_danger_that_is_no_emergency_gets_a_number_before_anything_else(language: str, body: str, words: str, line: str) -> None:
+    draft = drafted(a_request(body, language, signals=[Signal(kind="risk_of_harm", words=words)]))
+
+    first = draft.body.split("\n\n")[1]
+    assert "112" in first
+    assert line in first
+    assert failed(draft) == []
+
+
+def test_a_draft_that_names_nobody_to_call_where_danger_may_be_told_of_is_marked() -> None:
+    request = a_request("There was a smell of gas last week.", signals=[Signal(kind="risk_of_harm", words="smell of gas")])
+    context = rules.reply_context(request.triaged, TAXONOMY)
+    silent = drafted(a_request("There was a smell of gas last week."))
+
+    results = checks(Draft("en", silent.subject, silent.body, drafted_by="model"), [], request, context)
+
+    wrong = {check.name: check.detail for check in results if not check.passed}
+    assert (
+        wrong["leads_with_help"]
+        == "the message may tell of danger (\u201csmell of gas\u201d), and it names no number to call: 112, 0800 555 0190"
+    )
+    assert "please call the emergency services on 112" in prompts.prompt(request, [], context).user
+
+
+def test_a_second_matter_that_a_draft_leaves_out_is_marked_and_an_answered_one_is_not() -> None:
+    lamp = "The street lamp in front of our school entrance has been dark since Monday evening."
+    tree = "Thirdly the plane tree branches hang so low that tall people have to duck at the bus stop."
+    bins = "The recycling bins behind the library overflow every single weekend now."
+    request = a_request(f"{lamp}\n\n{tree}\n\n{bins}", letter="several", letter_confidence=0.8, letter_sure=False)
+    context = rules.reply_context(request.triaged, TAXONOMY)
+    partial = "Dear [CITIZEN_NAME],\n\nYou write about the street lamp at the school, and the recycling bins behind the library.\n\nStreets"
+
+    def marks(body: str) -> dict[str, str]:
+        results = checks(Draft("en", "Re: Our street", body, drafted_by="model"), [], request, context)
+        return {check.name: check.detail for check in results if not check.passed}
+
+    assert "Thirdly the plane tree branches" in marks(partial)["answers_each_matter"]
+    assert "answers_each_matter" not in marks(partial.replace("the school,", "the school, the branches of the plane tree"))

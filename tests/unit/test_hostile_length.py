@@ -22,6 +22,7 @@ import services
 from schemas.requests_triaged import LetterKind, MessagePart, Term
 from schemas.values import Person, Redacted
 from services.domain.articles import InvalidArticle, Passage
+from services.drafting import required_facts
 from services.drafting.claims import quantities, support, word_lists
 from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.support import Source, Sources
@@ -37,6 +38,7 @@ from services.triage.redaction.text_folding import Folded, fold
 from services.triage.signals.automatic_replies import SentBy
 from services.triage.signals.detection import Reading
 from services.triage.signals.wording_matcher import Text
+from tests.case_builders import triaged
 from tests.harness.processor_time import limited
 
 LENGTH = 20_000
@@ -55,7 +57,11 @@ READERS = (
     "services.drafting.claims",
     "services.drafting.template",
     "services.drafting.tokenization",
-    "services.drafting.articles",
+    "services.domain.articles",
+    "services.drafting.wishes",
+    "services.drafting.required_facts",
+    "services.drafting.letter",
+    "services.drafting.responsibility",
     "services.review.cases.classification_explanation",
     "services.review.cases.reply_text",
     "services.dispatch.rules",
@@ -137,6 +143,7 @@ EXCUSED: dict[str, str] = {
     "services.drafting.claims.word_lists.patterns": "a list of our own",
     "services.drafting.claims.word_lists.named": "a list of our own",
     "services.intake.rules.accept": "driven below",
+    "services.drafting.required_facts.missing": "driven below, with every fact",
     "services.dispatch.mail_message.sender": "a setting",
     "services.triage.signals.danger_score.read": "our own file of weights",
     "services.triage.signals.urgency.urgency": "reads what was found; driven by `Reading` and `signals`",
@@ -274,3 +281,10 @@ def test_a_request_of_any_shape_is_accepted_or_refused_in_time() -> None:
     for text in TEXTS:
         with limited(f"accept on {text[:24]!r}..."), suppress(ParvisError, ValueError):
             accept({"channel": "web", "body": text, "subject": text[:300]}, "city", datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1))
+
+
+def test_every_fact_is_looked_for_in_time() -> None:
+    asked = [*required_facts._PLACEHOLDERS, *required_facts._SIGNS, "details"]
+    for text in TEXTS:
+        with limited(f"missing on {text[:24]!r}..."):
+            required_facts.missing(asked, triaged(redacted=Redacted(body=text)))

@@ -1,6 +1,7 @@
 """What a citizen writes now counts; what they quote of ours, sign with or are made to append does not."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -8,11 +9,11 @@ from uuid import uuid4
 import pytest
 
 from schemas.requests_received import RequestReceived
-from schemas.requests_triaged import RequestTriaged
+from schemas.requests_triaged import LETTER_KINDS, RequestTriaged
 from schemas.values import Person, Urgency
 from services.domain import taxonomy
 from services.domain.message_parts import matter_of, new_text
-from services.drafting import template
+from services.drafting import letter_folder
 from services.triage import rules
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.message_parts import Agency, Correspondence, split
@@ -151,10 +152,17 @@ def test_a_header_says_that_it_is_automatic_and_danger_in_it_still_raises() -> N
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_sentence_of_our_replies_is_known_as_ours(language: str) -> None:
-    words = template._WORDS[language]
-    endings = [ending for kind, ending in words.ending.items() if kind != "no_answer"]
-    stock = (words.found_one, words.closing_found, words.danger, words.other_language, words.taken, words.responsible)
-    for sentence in (*stock, *endings, words.opening["praise"], words.opening["no_answer"]):
+    letters = letter_folder.shipped()
+    shared = letters.sentences[language]
+    stock = (shared.found_one, shared.danger, shared.other_language, shared.responsible, shared.asks, shared.friendly)
+    paragraphs = [
+        paragraph
+        for kind in LETTER_KINDS
+        for paragraph in re.split(r"\n\n|\{%.*?%\}", letters.letter(language, "", kind).source)
+        if "{{ within }}" in paragraph or (kind in ("praise", "no_answer") and paragraph.startswith(("Thank", "Merci")))
+    ]
+    assert len(paragraphs) >= len(LETTER_KINDS)
+    for sentence in (*stock, *paragraphs):
         assert Correspondence().wrote(None, [sentence]), sentence
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def article(folder: Path, name: str, text: str = "It is open.", **front: str) ->
 
 
 def knowledge(folder: Path) -> Reloaded[list[Passage]]:
-    watched = Reloaded("the knowledge", lambda: knowledge_folder.stamp(folder), lambda: knowledge_folder.read(folder))
+    watched = Reloaded("knowledge", lambda: knowledge_folder.stamp(folder), lambda: knowledge_folder.read(folder))
     watched.start()
     return watched
 
@@ -63,14 +64,14 @@ async def test_a_broken_file_keeps_the_former_knowledge_and_is_told_once_with_fi
     assert watched.fault_since is not None
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "pool.md: url: Field required" in caplog.text
-    assert reloading.FAILED.labels("the knowledge")._value.get() == 1
+    assert reloading.FAILED.labels("knowledge")._value.get() == 1
 
     article(tmp_path, "pool", "It is mended.")
     await looks(watched)
 
     assert texts(watched) == ["It has a gate.", "It is mended."]
     assert watched.fault == ""
-    assert reloading.FAILED.labels("the knowledge")._value.get() == 0
+    assert reloading.FAILED.labels("knowledge")._value.get() == 0
 
 
 async def test_a_folder_that_is_still_being_copied_is_not_read(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ async def test_what_changes_while_it_is_read_is_read_once_more(tmp_path: Path) -
             article(tmp_path, "three")
         return passages
 
-    watched = Reloaded("the knowledge", lambda: knowledge_folder.stamp(tmp_path), read, lambda value: used.append(len(value)))
+    watched = Reloaded("knowledge", lambda: knowledge_folder.stamp(tmp_path), read, lambda value: used.append(len(value)))
     watched.start()
     article(tmp_path, "two")
     await looks(watched, 3)
@@ -153,3 +154,28 @@ def test_what_kubernetes_git_and_editors_keep_in_hidden_places_is_no_article(tmp
     (tmp_path / "..data").symlink_to(following)
 
     assert knowledge_folder.stamp(tmp_path) != before
+
+
+def test_many_files_are_looked_at_less_often_and_never_rarely() -> None:
+    assert [reloading.pause_after(seconds) for seconds in (0.001, 0.2, 30)] == [2.0, 4.0, 10.0]
+
+
+async def test_what_was_not_started_is_read_at_the_first_look_and_a_fault_then_waits_to_be_mended(tmp_path: Path) -> None:
+    article(tmp_path, "pool", url="")
+    watched = Reloaded("knowledge", lambda: knowledge_folder.stamp(tmp_path), lambda: knowledge_folder.read(tmp_path))
+    await watched.look()
+    assert (watched.value, "pool.md: url" in watched.fault) == (None, True)
+    article(tmp_path, "pool")
+    await looks(watched)
+    assert texts(watched) == ["It is open."]
+
+
+async def test_a_change_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:
+    article(tmp_path, "pool", "It costs 4 francs.")
+    file = tmp_path / "pool.md"
+    before = file.stat()
+    watched = knowledge(tmp_path)
+    article(tmp_path, "pool", "It costs 5 francs.")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    await looks(watched)
+    assert texts(watched) == ["It costs 5 francs."]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from schemas.drafts_requested import DraftRequested
+from schemas.drafts_requested import DraftRequested, FormerDraft
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import TriageCorrected
@@ -123,6 +123,7 @@ def test_a_rejection_says_why_and_asks_for_another_draft() -> None:
     assert (decided.decision, decided.reason, decided.body) == ("rejected", "It does not answer when.", None)
     assert isinstance(requested, DraftRequested)
     assert (requested.revision, requested.instructions) == (2, "It does not answer when.")
+    assert requested.former == FormerDraft(language="en", passages=[])
     assert done.case.state is State.DRAFTING
     late = case_state.with_draft(done.case, drafted(1), NOW)
     assert late == done.case

@@ -14,6 +14,7 @@ from services.runtime.settings import SERVICES
 from services.runtime.topic_diff import TopicState, copies, plan
 
 DAYS = {RetentionClass.PERSONAL: 7.0, RetentionClass.WORK: 30.0, RetentionClass.LEARNING: 365.0}
+KEPT_FOR_EVER = {RetentionClass.STATE}
 
 
 def named(name: str) -> Topic:
@@ -48,6 +49,7 @@ def test_review_may_write_what_it_says_itself_and_nothing_for_the_sake_of_replay
         "requests.received.v1",
         "drafts.requested.v1",
         "triage.corrected.v1",
+        "drafting.switched.v1",
         "replies.decided.v1",
         "replies.dispatched.v1",
         "dead-letters.v1",
@@ -64,8 +66,10 @@ def test_a_record_outlives_its_retention_by_a_day_at_most() -> None:
         assert int(topic.configs(DAYS, 1)["segment.ms"]) <= DAY_MS
 
 
-def test_nothing_is_compacted_since_that_would_keep_it_for_ever() -> None:
-    assert {topic.configs(DAYS, 3)["cleanup.policy"] for topic in TOPICS} == {"delete"}
+def test_nothing_of_a_request_is_compacted_since_that_would_keep_it_for_ever() -> None:
+    compacted = {topic.name for topic in TOPICS if topic.configs(DAYS, 3)["cleanup.policy"] != "delete"}
+    assert compacted == {"parvis.drafting.switched.v1"}
+    assert named("drafting.switched").configs(DAYS, 3)["retention.ms"] == "-1"
 
 
 def test_with_three_copies_two_have_to_be_written() -> None:
@@ -102,11 +106,13 @@ def test_the_operators_read_what_the_catalogue_says() -> None:
     text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
     rows = {
         name: cells
-        for name, *cells in re.findall(r"^\| `(parvis\.[\w.-]+)` \| (\d+) days \| .*? \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
+        for name, *cells in re.findall(
+            r"^\| `(parvis\.[\w.-]+)` \| (\d+ days|the last of each) \| .*? \| (.*?) \| (.*?) \|$", text, re.MULTILINE
+        )
     }
     for topic in TOPICS:
         days, writers, readers = rows[topic.name]
-        assert float(days) == DAYS[topic.retention]
+        assert days == ("the last of each" if topic.retention in KEPT_FOR_EVER else f"{DAYS[topic.retention]:.0f} days")
         may = {way: {p.service for p in permissions() if p.name == topic.name and p.operation == way} for way in ("read", "write")}
         assert (set(CONSUMERS) if writers == "all" else set(writers.split(", "))) == may["write"]
         assert (set() if readers == "nobody yet" else set(readers.split(", "))) == may["read"]

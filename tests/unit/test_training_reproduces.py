@@ -7,8 +7,10 @@ import re
 import numpy as np
 import pytest
 
+from services.drafting import answerability, tokenization
 from services.triage.signals import danger_score, letter_kind
-from training import danger_weights, first_names, letter_kinds, ordinary_words
+from training import answerability as training_answerability
+from training import danger_weights, first_names, letter_kinds, ordinary_words, word_topics
 
 
 def test_the_card_names_the_very_files_that_the_weights_were_learned_from() -> None:
@@ -52,3 +54,34 @@ def test_the_ordinary_words_are_those_of_the_corpus() -> None:
 def test_the_first_names_are_those_of_the_package_that_is_named() -> None:
     assert first_names.NAMES.read_text(encoding="utf-8") == first_names.first_names()
     assert first_names.PLACES.read_text(encoding="utf-8") == first_names.names_of_places()
+
+
+def test_training_again_gives_the_answerability_weights_that_are_shipped() -> None:
+    shipped = json.loads(answerability.WEIGHTS.read_text(encoding="utf-8"))
+    for evidence in training_answerability.available():
+        messages = training_answerability.read(evidence)
+        made = training_answerability.weights(messages, training_answerability.floors(training_answerability.held_out(messages)))
+        for asked in ("article", "passage"):
+            own = shipped[evidence][asked]
+            assert made[asked]["floor"] == pytest.approx(own["floor"], abs=0.02)
+            assert made[asked]["bias"] == pytest.approx(own["bias"], abs=0.05)
+            assert made[asked]["weights"] == pytest.approx(own["weights"], abs=0.05)
+
+
+def test_the_answerability_card_names_the_very_files_that_its_weights_were_learned_from() -> None:
+    hashes = dict(
+        re.findall(r"^\| (\S+\.\w+) \| ([0-9a-f]{64}) \|$", training_answerability.CARD.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert hashes == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in training_answerability.inputs()}
+
+
+def test_no_test_line_of_the_questions_is_learned_from() -> None:
+    questions = map(json.loads, training_answerability.QUESTIONS.read_text(encoding="utf-8").splitlines())
+    tests = {line["id"] for line in questions if line["part"] != "dev"}
+
+    assert tests
+    assert not tests & {line["id"] for line in training_answerability.lines()}
+
+
+def test_the_word_topics_are_those_of_the_corpus() -> None:
+    assert tokenization.TOPICS.read_text(encoding="utf-8") == word_topics.word_topics()

@@ -9,7 +9,7 @@ from services.drafting.claims.word_lists import patterns
 _ABOUT_THIS_CASE = frozenset({"a decision", "fault admitted", "done already", "an appointment"})
 """Kinds that no published rule makes: they are about one citizen."""
 _SPARED_WHERE_DENIED = frozenset(
-    {"money back", "a debt let go", "a decision", "free of charge", "a right", "a promise", "a certainty", "an appointment"}
+    {"money back", "a debt let go", "a decision", "free of charge", "a right", "a promise", "a word given", "a certainty", "an appointment"}
 )
 """Kinds that bind nobody where their clause denies them."""
 _OF_THE_HOUSE = frozenset({"done already", "a promise", "an appointment"})

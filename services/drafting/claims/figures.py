@@ -22,6 +22,18 @@ _AS_PRICE = re.compile(r"\d{1,2}(?:\.\d{2})?")
 """What may be a time or a price: it is looked up as a number."""
 
 
+RATE = 4  # letters by which two units of a price are the same
+_RATE = re.compile(
+    r"(?:\u20ac\s?(?P<sum>\d{1,5}(?:[.,]\d{1,2})?)|(?P<sum2>\d{1,5}(?:[.,]\d{1,2})?)\s?(?:\u20ac|euros?\b))"
+    r" (?:(?:an?|per|each|every|par|le|la|les|de|chaque) |(?:de )?l')(?P<unit>square|cubic|metre carre|metre cube|[a-z]{2,12})"
+)
+_RATE_UNITS = {
+    "mois": "month", "month": "month", "an": "year", "annee": "year", "year": "year", "jour": "day", "journee": "day", "day": "day",
+    "semaine": "week", "week": "week", "heure": "hour", "hour": "hour", "metre carre": "m2", "square": "m2", "metre cube": "m3",
+    "cubic": "m3",
+}  # fmt: skip
+
+
 class _Given:
     """What the sources count, ready to be looked up."""
 
@@ -35,6 +47,10 @@ class _Given:
         # "seven in the evening"
         self.clock = clock | {f"{int(time[:2]) - NOON:02}{time[2:]}" for time in clock if int(time[:2]) > NOON}
         self.days = {str(day) for quantities in sources for day, _ in quantities.dates}
+        self.counts = {value for value, unit in self.pairs if unit not in _PERIODS | _MONEY | {"working_day", "year"}} | {"1", "2"}
+        self.nouns: dict[str, set[str]] = {}
+        for number in (n for quantities in [*sources, *([letter] if letter else [])] for n in quantities.numbers if n.noun):
+            self.nouns.setdefault(number.noun, set()).add(number.value)
         own = [n for n in letter.numbers if n.unit in _CITIZENS] if letter else []
         self.citizens = {(n.value, n.unit) for n in own}
         # "fifteen square metres too many", of 95 and 80
@@ -75,6 +91,33 @@ def shared(text: str, language: str, sources: Iterable[Quantities]) -> int:
     return numbers + len(set(here.clock_times) & given.clock) + bool(set(here.weekdays) & days) + len(set(here.phones) & phones)
 
 
+def otherwise_counted(text: str, language: str, near: Iterable[str], letter: Quantities) -> list[str]:
+    """Periods and prices of a text of which what the sources say about it has the number, with another unit."""
+    here, about = read(text, language), [read(sentence, language) for sentence in near]
+    of_letter = {pair for number in letter.numbers for pair in number.equal}
+    pairs = {pair for quantities in about for number in quantities.numbers for pair in number.equal}
+    wrong = [
+        number.text.strip()
+        for number in here.numbers
+        if number.unit in _PERIODS | {"year"}
+        and number.equal.isdisjoint(pairs | of_letter)
+        and {unit for value, unit in pairs if value == number.value} & (_PERIODS | {"year", "working_day"})
+    ]
+    prices: dict[str, set[str]] = {}
+    for quantities in about:
+        for value, unit, _ in _rates(quantities.plain):
+            prices.setdefault(value, set()).add(unit)
+    return wrong + [written for value, unit, written in _rates(here.plain) if unit not in {"time", "fois", *prices.get(value, {unit})}]
+
+
+def _rates(plain: str) -> list[tuple[str, str, str]]:
+    """Prices with what they are for: the sum, the unit's first letters, and the words."""
+    return [
+        (value_of(match["sum"] or match["sum2"]), _RATE_UNITS.get(match["unit"], match["unit"][:RATE]), match.group())
+        for match in _RATE.finditer(plain)
+    ]
+
+
 def _days(here: Quantities, given: _Given, *, repeats: bool) -> list[str]:
     """Dates, weekdays and days told from today; those of the letter only in what does not speak of days to come."""
     words = patterns("quantities")
@@ -101,6 +144,15 @@ def _counts(often: str, text: str) -> bool:
 
 def _supported(number: Quantity, here: Quantities, given: _Given, *, repeats: bool) -> bool:
     written = number.text.strip()
+    if (
+        number.noun
+        and not repeats
+        and number.value not in given.counts
+        and given.nouns.get(number.noun, {number.value}).isdisjoint(
+            {number.value, *(value_of(other) for other in re.findall(r"\d{1,9}", number.text))}
+        )
+    ):
+        return False  # "five certificates", where the source counts three of them
     as_time = next((time for time, clock in here.clock_times.items() if clock.startswith(written) or written.startswith(clock)), None)
     if as_time and written.endswith(" hours"):
         return False  # "9.30 hours ahead" for "before 9.30"
@@ -153,8 +205,9 @@ def _worked_out(number: Quantity, here: Quantities, given: _Given) -> bool:
     counts = {float(n.value) for n in numbers if n.unit not in _MONEY and n.unit != "percent"} | {1.0}
     prices = {float(n.value) for quantities in given.sources for n in quantities.numbers if n.unit == number.unit}
     parts = {price * count for price in prices for count in counts}
-    amounts = parts | {part / 2 for part in parts} | {part + other for part in parts for other in parts}
-    amounts |= {price - other for price in prices for other in prices}
+    amounts = parts | {part / 2 for part in parts}
+    if patterns("quantities")["adds_up"].search(here.plain):
+        amounts |= {part + other for part in parts for other in parts} | {price - other for price in prices for other in prices}
     owed = {float(n.value) for n in given.letter.numbers if n.unit == number.unit} if given.letter else set()
     amounts |= {sum_ / count for sum_ in owed for count in counts if count > 1}  # "90 euros a month for your 900"
     return any(abs(value - amount) < CENT for amount in amounts)

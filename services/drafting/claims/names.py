@@ -23,6 +23,7 @@ _CAPITALISED = re.compile(
     r"(?<![\w'\u2019])[A-Z\u00c0-\u00de][\w'\u2019-]{1,40}"
     r"(?:(?: (?:of|the|and|for|de|du|des|la|le|les|et|d'|l'))? [A-Z\u00c0-\u00de][\w'\u2019-]{1,40}){0,5}"
 )
+_CONTRACTED = re.compile(r"\bI['\u2019](?:m|d|ll|ve)\b")  # "I'm" is no name
 _LAW = re.compile("|".join(alternatives("names")["law"]), re.IGNORECASE)
 _NO_DOMAINS = frozenset(alternatives("names")["no_domains"])
 _PLAIN_CAPITALS = frozenset(map(str, alternatives("names")["plain_capitals"]))
@@ -36,7 +37,7 @@ def unsupported(
     `published` are the words of all names that the agency has published anywhere; where a sentence repeats the letter, the letter is a
     source of names as well.
     """
-    sentence = PLACEHOLDER.sub(" ", sentence)
+    sentence = _CONTRACTED.sub(" ", PLACEHOLDER.sub(" ", sentence))
     given = " ".join(tokenization.plain(text) for text in (*sources, letter if repeats else ""))
     in_order = tokenization.split(given)
     words, text = set(in_order), " ".join(in_order)

@@ -40,6 +40,10 @@ _ABOUT = re.compile(rf"\b(?:une |a )?({'|'.join(_ABOUT_SO_MANY)})(?: de| d'|\b)"
 _METRE_AND = re.compile(r"\b(\d{1,2}|(?:d')?une?) metres? (\d{2})\b")
 _EUROS_AND = re.compile(r"\b(\d{1,4}) euros? (\d{2})\b(?! ?(?:euros?|%|ans|jours|mois))")
 _OUT_OF = re.compile(r"\b(\d{1,3}) (?:(?:\w{1,20} )?(?:out of|in every|of every)|sur) (\d{1,3})\b")
+_ORDINAL_AFTER = re.compile(
+    r"\b(\d{1,4}) (?:premi(?:er|ere)s?|prochaine?s?|first|next|full|enti(?:er|ere)s?|whole|usual|main|possible|simple|bons?|bonnes?) (?=\w)"
+)
+_EVERY_DAY = re.compile(r"\b7 (?:days a week|jours sur (?:7|sept))\b|\b7 ?/ ?7\b")
 _EVERY_OTHER = re.compile(r"\b1 (semaine|mois|jour|annee) sur 2\b|\bevery other (week|month|day)\b")
 _MONTH_NAMES = {
     name: number
@@ -114,6 +118,7 @@ def read(text: str, language: str) -> Quantities:
     plain = _ABOUT.sub(lambda m: str(_ABOUT_SO_MANY[m[1]]), re.sub(r"\btwice\b", "2 times", plain))
     plain = _EUROS_AND.sub(r"\1,\2 euros", plain)
     plain = _EVERY_OTHER.sub(lambda m: f"2 {m[1] or m[2]}s", plain)
+    plain = _EVERY_DAY.sub(" ", _ORDINAL_AFTER.sub(r"\1 ", plain))
     always = patterns("quantities")["always"].search(plain)
     plain = patterns("quantities")["always"].sub(" ", plain)
     shares = [decimal(100 * int(m[1]) / int(m[2])) for m in _OUT_OF.finditer(plain) if int(m[2])]

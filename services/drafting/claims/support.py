@@ -16,7 +16,9 @@ SHARE_OF_BEST = 0.7
 SCOPE = 3  # content words that a "not" denies
 NEARLY = 0.7  # share of a word's runs of four letters from which it is a form of a word of the sources
 GRAM = 4
+SAME_SUBJECT = 6  # letters by which two nouns are the same
 
+_PHONE = re.compile(r"\d{2,5}(?: \d{2,4}){2,4}")
 _CLAUSE_ENDS = re.compile(r"[.,;:!?()]|\b(?:but|mais|and|et|because|car|since|puisque|so|donc)\b")
 
 
@@ -125,6 +127,7 @@ def reversal(assertion: Source, sources: Sources) -> str | None:
     words = {stem for stem in assertion.stems if not stem.isdigit()}
     most = max((len(words & s.stems) for s in sources.single), default=0)
     advice = bool(patterns("strength")["advice"].search(assertion.plain))
+    words_of_nothing = patterns("strength")["loose_negation"].search(assertion.plain)
     for about in sources.single:
         shared = words & about.stems
         if len(shared) < ALIKE or len(shared) < min(NEAR * len(words), TIGHT * len(about.stems)):
@@ -143,7 +146,7 @@ def reversal(assertion: Source, sources: Sources) -> str | None:
             and not harm.search(about.plain)
         ):
             return "the passage says so without a \u201cnot\u201d"
-        if fewer and not assertion.denied and not harm.search(assertion.plain):
+        if fewer and not assertion.denied and not words_of_nothing and not harm.search(assertion.plain):
             return "the passage says so with a \u201cnot\u201d"
     return None
 
@@ -154,6 +157,8 @@ def strengthened(plain: str, near: Source | None, sources: Sources) -> str | Non
     for match in words["strong"].finditer(plain):
         if match.group() in _STILL and (near is None or (match.group() in _NEVER and words["advice"].search(plain))):
             continue
+        if match.group() in _LEAST and words["left"].search(plain):
+            continue  # "as long as at least 30 days are left", of "up to 30 days before"
         figure = re.match(r"\D{0,12}\d{1,9}", plain[match.end() :])
         phrase = match.group() + (figure.group() if figure and match.group() in _LEAST else "")
         if phrase != match.group() and not any(word in sources.plain for word in _OR_MORE):
@@ -176,7 +181,8 @@ def hedge_lost(plain: str, near: Source | None) -> bool:
     if near is None or words["either"].search(plain) or words["normally"].search(plain) or words["may"].search(plain):
         return False
     for match in words["normally"].finditer(near.plain):
-        figures = re.findall(r"\d{1,6}", near.plain[match.end() : match.end() + 40])
+        gap = 3 if match.group() in _BESIDE_A_FIGURE else 40
+        figures = re.findall(r"(?<!\d)[1-9]\d{0,5}", _PHONE.sub(" ", near.plain[match.end() :])[:gap])
         if figures and re.search(rf"(?<!\d){figures[0]}(?!\d)", plain):
             return True
     return False
@@ -191,9 +197,27 @@ _NEVER = ("never", "jamais")
 _STILL = ("always", "never", "toujours", "jamais")
 """Words that also mean something weaker where the sources speak of something else."""
 _LEAST = ("at least", "au moins")
-_OR_MORE = (*_LEAST, "or more", "or over", "minimum", "no less", "older than", "more than", "over ", "from ", "a partir", "plus de", "des ")
+_BESIDE_A_FIGURE = ("about", "around")
+"""They hedge the figure right after them; "advice about bedbugs on 0800" hedges nothing."""
+_OR_MORE = (
+    *_LEAST,
+    "or more",
+    "or over",
+    "minimum",
+    "no less",
+    "older than",
+    "more than",
+    "over ",
+    "from ",
+    "between ",
+    "entre ",
+    "a partir",
+    "plus de",
+    "des ",
+)
 _EQUAL = (
     ("always", "toujours", "every time", "in all cases", "dans tous les cas", "chaque fois", "every day", "at any time"),
+    ("whatever the", "quel que soit", "quelle que soit", "toute l'annee", "all year"),
     ("never", "jamais", "no longer", "cannot", "can't", "ne peut", "must not", "not allowed"),
 )
 

@@ -27,3 +27,9 @@ def named(name: str, key: str) -> dict[str, Any]:
     """What a file names one by one under a key."""
     words: Any = alternatives(name)[key]
     return dict(words)
+
+
+@cache
+def reply_words(language: str) -> frozenset[str]:
+    """The stems that right replies in this language use whatever they are about; none where nobody has listed them."""
+    return frozenset(str(alternatives("reply_words").get(language, "")).split())

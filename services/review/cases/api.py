@@ -140,10 +140,13 @@ class Filters(BaseModel):
 
 
 @router.get("/cases")
-async def list_cases(filters: Annotated[Filters, Query()], person: CaseworkerDep, commands: CommandsDep) -> CasePage:
+async def list_cases(
+    filters: Annotated[Filters, Query()], person: CaseworkerDep, commands: CommandsDep, published: PublishedDep
+) -> CasePage:
     """The queue: what cannot wait first, then what is due first."""
     async with commands.database.reading() as session:
         lines, cursor = await case_lists.page(session, filters.query(person))
+        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(clock.now()))
     return CasePage(items=lines, next_cursor=cursor)
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from schemas import invisible_characters
 from schemas.drafts_proposed import Citation
 from schemas.values import EARLIEST, Urgency
 from services.review.cases.case_state import State
+from services.review.cases.published_pages import Change, PublishedPages, doubts
 from services.review.cases.tables import CaseRow
 from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Moment, Session, lines
@@ -46,6 +47,8 @@ class Line(BaseModel):
     assignee: str | None
     version: int
     danger: float | None = None
+    source_change: Change | None = None
+    """What became of a page that its draft quotes, while the draft waits."""
 
 
 @dataclass(frozen=True)
@@ -261,6 +264,13 @@ async def citations_of(session: Session, request_ids: Sequence[UUID]) -> dict[UU
     conditions = (col(CaseRow.request_id).in_(request_ids), col(CaseRow.state).in_(waiting), col(CaseRow.draft).is_not(None))
     rows = await lines(session, sa.select(col(CaseRow.request_id), cited).where(*conditions))
     return {row.request_id: [Citation.model_validate(citation) for citation in row.citations or []] for row in rows}
+
+
+async def with_source_changes(session: Session, shown: Sequence[Line], published: PublishedPages | None, today: date) -> list[Line]:
+    """The same lines, marked where a page that the waiting draft quotes says something else now."""
+    citations = await citations_of(session, [line.request_id for line in shown])
+    changes = {request_id: doubt.change for request_id, cited in citations.items() for doubt in doubts(cited, published, today)[:1]}
+    return [line.model_copy(update={"source_change": changes.get(line.request_id)}) for line in shown]
 
 
 async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:

@@ -260,6 +260,7 @@ def _draft(draft: DraftProposed, details: Mapping[str, str]) -> DraftShown:
         revision=draft.revision,
         language=draft.language,
         drafted_by=draft.drafted_by,
+        withheld=draft.withheld,
         model=draft.model,
         citations=draft.citations,
         sources=[link(citation.url, citation.title) for citation in draft.citations],

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas import invisible_characters
 from schemas.drafts_proposed import DraftProposed
+from schemas.drafts_requested import FormerDraft
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
 from schemas.requests_received import RequestReceived
@@ -114,6 +115,14 @@ class Case(BaseModel):
     def everybodys(self) -> bool:
         """Whether people of every department may see it: it is open and unsorted."""
         return self.unsorted and self.state is not State.CLOSED
+
+    @property
+    def former_draft(self) -> FormerDraft | None:
+        """The draft that a wish for another one speaks of."""
+        if not self.draft:
+            return None
+        cited = [citation.passage_id for citation in self.draft.citations]
+        return FormerDraft(language=self.draft.language, passages=cited, manner=self.draft.manner)
 
     @property
     def decidable(self) -> bool:

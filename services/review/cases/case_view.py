@@ -63,6 +63,7 @@ class DraftShown(BaseModel):
     revision: int
     language: str
     drafted_by: Literal["model", "template"]
+    withheld: str
     model: str | None
     citations: list[Citation]
     sources: list[LinkShown] = []
@@ -153,6 +154,7 @@ class Typed(BaseModel):
     body: str | None = None
     reason: str = ""
     instructions: str = ""
+    wishes: list[str] = []
     category: str = ""
     department: str = ""
     urgency: str = ""

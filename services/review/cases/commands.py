@@ -15,8 +15,9 @@ from services.domain import mail_addresses
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
+from services.review.automation import store as automation
 from services.review.cases import case_state, near_duplicates, reconciler, rules, store
-from services.review.cases.actions import Action, Approve, Recall
+from services.review.cases.actions import Action, Approve, Recall, Redraft
 from services.review.cases.case_state import Case
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
@@ -103,6 +104,8 @@ class CaseCommands:
             with telemetry.request_span(
                 f"decide {name}", request_id, parent=before.trace, attributes={"parvis.decision": name, "parvis.decided_by": person.email}
             ) as span:
+                if isinstance(action, Redraft) and before.triage:
+                    await automation.must_not_be_off(session, rules.draft_request(before).triaged)
                 undo = timedelta(seconds=self.settings.undo_seconds)
                 applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders)
                 _note_waiting(span, before, now)

@@ -2,12 +2,12 @@
 
 import dataclasses
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
@@ -45,6 +45,8 @@ class CaseForm(BaseModel):
     body: Prose = ""
     reason: Prose = ""
     instructions: Prose = ""
+    wish: list[Prose] = []
+    """Of the common wishes for another draft those that were ticked."""
     category: Prose = ""
     department: Prose = ""
     urgency: Prose = ""
@@ -54,6 +56,12 @@ class CaseForm(BaseModel):
     how: Prose = ""
     given_at: Prose = ""
     note: Prose = ""
+    doubts_shown: Annotated[int, Field(ge=0)] = 0
+    """How many of the quoted pages the person was told of, that they say something else now."""
+
+    def with_wishes(self) -> Self:
+        """The same with what was ticked before what was written."""
+        return self.model_copy(update={"instructions": "\n".join(filter(None, (*self.wish, self.instructions.strip()))), "wish": []})
 
     def typed(self, name: str) -> Typed:
         """The person's own words, to come back with the page."""
@@ -64,6 +72,7 @@ class CaseForm(BaseModel):
             body=_unix(self.body) if writes else None,
             reason=self.reason,
             instructions=self.instructions,
+            wishes=self.wish,
             category=self.category,
             department=self.department,
             urgency=self.urgency,
@@ -89,22 +98,18 @@ async def show_queue(
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
         lines, cursor = await case_lists.page(session, filters.query(person))
-        citations = await case_lists.citations_of(session, [case_line.request_id for case_line in lines])
+        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
         counts = await case_lists.counts(session, person.scope)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         written = await case_lists.languages(session, person.scope)
-    today = commands.taxonomy.day(now)
-    doubts = {request_id: published_pages.doubts(cited, published, today) for request_id, cited in citations.items()}
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[
-            queue_page.line(case_line, commands.taxonomy, names, person, now, doubts.get(case_line.request_id, ())) for case_line in lines
-        ],
+        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
@@ -223,7 +228,9 @@ async def act(
         if name == "edit":
             flash = await _keep(request_id, form, visitor, commands)
         elif name in ACTIONS:
-            changed = await commands.act(request_id, form.version, _action(name, form), visitor.person)
+            if name == "approve":
+                await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
+            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
@@ -236,6 +243,17 @@ async def act(
         case = await store.look(session, request_id)
     theirs = rules.in_scope(case, visitor.person)
     return RedirectResponse(f"/cases/{request_id}?flash={flash}" if theirs else f"/?flash={flash}", 303)
+
+
+async def _must_know_of_changed_pages(
+    request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands, published: PublishedPages | None
+) -> None:
+    """Raises Conflict where a quoted page became another while the person was reading."""
+    async with commands.database.reading() as session:
+        case = rules.visible(await store.look(session, request_id), visitor.person)
+    citations = case.draft.citations if case.draft and case.decidable else []
+    if len(published_pages.doubts(citations, published, commands.taxonomy.day(clock.now()))) > form.doubts_shown:
+        raise Conflict("a page that the draft quotes has changed while you were reading: compare, then approve again if it still fits")
 
 
 async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> Flash:

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from schemas.drafts_proposed import Citation
-from services.domain.articles import Passage
+from services.domain.articles import Passage, article_of
 
 Change = Literal["changed", "expired", "gone"]
 
@@ -73,7 +73,7 @@ def doubts(citations: Sequence[Citation], published: PublishedPages | None, toda
 
 
 def _change(citation: Citation, published: PublishedPages, today: date) -> Change | None:
-    page = published.pages.get(citation.passage_id.rpartition("#")[0])
+    page = published.pages.get(article_of(citation.passage_id))
     if not page:
         return "gone"
     if page.expires and page.expires < today:

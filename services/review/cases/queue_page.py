@@ -14,7 +14,7 @@ from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists
 from services.review.cases.case_state import State
-from services.review.cases.published_pages import Change, SourceDoubt
+from services.review.cases.published_pages import Change
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
 
@@ -178,7 +178,6 @@ def line(
     names: Mapping[str, str],
     person: Person,
     now: datetime,
-    doubts: Sequence[SourceDoubt] = (),
 ) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
@@ -196,7 +195,7 @@ def line(
         overdue=bool(waits and case_line.due_at and case_line.due_at < now),
         assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
         mine=case_line.assignee == person.email,
-        source_change=doubts[0].change if doubts else None,
+        source_change=case_line.source_change,
     )
 
 

@@ -225,7 +225,13 @@ def draft_request(case: Case) -> DraftRequested:
         # What a person says is the matter may be named as such.
         | ({"confidence": 1.0} if case.sorted_by_person else {})
     )
-    return DraftRequested(request_id=case.request_id, revision=case.revision, instructions=case.instructions, triaged=triaged)
+    return DraftRequested(
+        request_id=case.request_id,
+        revision=case.revision,
+        instructions=case.instructions,
+        former=case.former_draft if case.instructions else None,
+        triaged=triaged,
+    )
 
 
 def _redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:

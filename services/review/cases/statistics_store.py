@@ -15,7 +15,7 @@ from services.domain.message_parts import new_text
 from services.domain.placeholders import UNREAD
 from services.review.cases.case_lists import in_scope
 from services.review.cases.case_state import CLOSABLE, State
-from services.review.cases.tables import CaseRow, DecisionRow
+from services.review.cases.tables import CaseRow, DecisionRow, DraftRow
 from services.review.people.rules import Scope
 from services.runtime.database import Session, lines
 
@@ -52,6 +52,37 @@ class UnansweredMessage:
     text: str
     received_at: datetime
     quoted: bool
+
+
+@dataclass(frozen=True)
+class AgencySpending:
+    """What asking the model has cost for an agency's drafts."""
+
+    agency: str
+    drafts: int
+    tokens: int
+    cost: float
+    seconds: float
+    currency: str
+
+
+async def spending_since(session: Session, since: datetime) -> list[AgencySpending]:
+    """What drafts have cost since then, by agency."""
+    event = col(DraftRow.event)
+    agency, currency = event["agency"].as_string(), event[("spending", "currency")].as_string()
+    tokens, cost, seconds = (event[("spending", name)].as_float() for name in ("tokens", "cost", "seconds"))
+    sums = [sa.func.sum(amount).label(name) for name, amount in (("tokens", tokens), ("cost", cost), ("seconds", seconds))]
+    query = (
+        sa.select(agency.label("agency"), sa.func.count().label("drafts"), sa.func.max(currency).label("currency"), *sums)
+        .where(col(DraftRow.proposed_at) >= since, seconds.is_not(None))
+        .group_by(agency)
+        .order_by(agency)
+    )
+    rows = [row._asdict() for row in await lines(session, query)]
+    return [
+        AgencySpending(**{**row, "agency": row["agency"] or "", "currency": row["currency"] or "", "tokens": round(row["tokens"])})
+        for row in rows
+    ]
 
 
 async def corrected(
@@ -167,6 +198,7 @@ async def unanswered(
     triage, request_id = col(CaseRow.triage), col(CaseRow.request_id)
     letter, quoted = triage["letter"].as_string(), col(CaseRow.draft)["citations"].as_string() != "[]"
     wants = letter.is_(None) | letter.in_(WANTS_AN_ANSWER)
+    tried = sa.func.coalesce(col(CaseRow.draft)["withheld"].as_string(), "") == ""
     body = sa.func.substr(triage[("redacted", "body")].as_string(), 1, LONGEST_TEXT)
     subject = triage[("redacted", "subject")].as_string()
     columns = (request_id, col(CaseRow.category), col(CaseRow.language), col(CaseRow.title), col(CaseRow.received_at))
@@ -175,7 +207,7 @@ async def unanswered(
         sa.select(*columns, quoted.label("quoted"), body.label("body"), subject.label("subject"), parts)
         .where(col(CaseRow.received_at) >= since, col(CaseRow.whole), triage["agency"].as_string().is_not(None), *in_scope(scope))
         .where(col(CaseRow.state) != State.CLOSED.value, col(CaseRow.urgency) != Urgency.EMERGENCY.value)
-        .where((wants & ~quoted) | request_id.in_(also), request_id.not_in(settled))
+        .where((wants & ~quoted & tried) | request_id.in_(also), request_id.not_in(settled))
         .order_by(col(CaseRow.received_at).desc(), request_id)
         .limit(limit)
     )
@@ -195,6 +227,14 @@ def _unanswered(row: sa.Row[Any]) -> UnansweredMessage:
         received_at=row.received_at,
         quoted=bool(row.quoted),
     )
+
+
+async def reasons_of_rejections(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Why drafts of these cases were rejected, the last reason of each case."""
+    kind, reason = (col(DecisionRow.event)[name].as_string() for name in ("decision", "reason"))
+    query = sa.select(col(DecisionRow.request_id), reason.label("reason")).where(kind == "rejected")
+    query = query.where(col(DecisionRow.request_id).in_(request_ids)).order_by(col(DecisionRow.decided_at))
+    return {row.request_id: row.reason or "" for row in await lines(session, query)}
 
 
 async def newest_words(session: Session, scope: Scope, limit: int) -> list[str]:

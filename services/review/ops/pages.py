@@ -1,17 +1,19 @@
 """The operations pages: cases by state, stuck cases, dead letters, the trace of one request."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
-from services.review.cases import case_lists
+from services.review.automation import store as automation
+from services.review.cases import case_lists, statistics_store
 from services.review.cases import store as cases
 from services.review.cases.case_state import State
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
+from services.review.cases.statistics_store import AgencySpending
 from services.review.ops import store
 from services.review.ops.trace import trace_of
 from services.review.ops.waterfall import Bar, waterfall
@@ -20,6 +22,7 @@ from services.review.people.pages import OperatorDep, VisitorDep
 from services.review.web.templating import Page, render
 from services.runtime import clock
 from services.runtime.reloading import Reloaded
+from services.runtime.settings import LlmSettings
 
 router = APIRouter(include_in_schema=False, prefix="/ops", route_class=PersonFirst)
 
@@ -43,6 +46,29 @@ class Still(BaseModel):
     trace_id: str
 
 
+class Used(BaseModel):
+    """What of one budget is used; without a limit nothing is ever used up."""
+
+    spent: float
+    limit: float | None
+
+    @property
+    def up(self) -> bool:
+        """Whether it is used up."""
+        return self.limit is not None and self.spent >= self.limit
+
+
+class UsageLine(BaseModel):
+    """What asking the model has cost an agency today."""
+
+    agency: str
+    drafts: int
+    tokens: Used
+    cost: Used
+    seconds: Used
+    currency: str
+
+
 class OpsPage(Page):
     """What is stuck, since when, and where to look."""
 
@@ -50,6 +76,10 @@ class OpsPage(Page):
     still: list[Still]
     still_after: timedelta
     letters: int
+    switch_rules: int
+    switched_off: int
+    usage: list[UsageLine]
+    limited: bool
     knowledge_fault: str = ""
     knowledge_fault_since: datetime | None = None
 
@@ -97,6 +127,8 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
         counts = await case_lists.counts(session)
         still = await cases.standing(session, now - commands.first_nudge, MOST_CASES)
         letters = await store.count(session)
+        switch = await automation.standing(session)
+        spending = await statistics_store.spending_since(session, commands.taxonomy.midnight(now))
     page = OpsPage(
         now=now,
         viewer=visitor.viewer,
@@ -106,10 +138,28 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
         ],
         still_after=commands.first_nudge,
         letters=letters,
+        switch_rules=len(switch.rules),
+        switched_off=sum(rule.mode == "off" for rule in switch.rules),
+        usage=[_usage(agency, commands.settings.llm) for agency in spending],
+        limited=commands.settings.llm.limited,
         knowledge_fault=published.fault,
         knowledge_fault_since=published.fault_since,
     )
     return render("ops.html", page)
+
+
+def _usage(spending: AgencySpending, settings: LlmSettings) -> UsageLine:
+    def used(kind: Literal["tokens", "cost", "seconds"]) -> Used:
+        return Used(spent=getattr(spending, kind), limit=settings.daily_limit(kind, spending.agency))
+
+    return UsageLine(
+        agency=spending.agency,
+        drafts=spending.drafts,
+        tokens=used("tokens"),
+        cost=used("cost"),
+        seconds=used("seconds"),
+        currency=spending.currency or settings.price_currency,
+    )
 
 
 @router.get("/dead-letters")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from pydantic import BaseModel
 
+from services.domain.articles import article_of
 from services.review.cases.published_pages import PublishedPages
 from services.review.quality.edit_report import Group, Report
 
@@ -41,7 +42,7 @@ class ArticleUse(BaseModel):
 def use_of(published: PublishedPages | None, report: Report, cited_now: Collection[str]) -> ArticleUse:
     """Articles that neither a decided draft nor one of `cited_now` (passages of drafts that wait) cites, and those put right most."""
     by_article = {group.name: group for group in report.by["article"] if group.name}
-    cited = {*by_article, *(passage.rpartition("#")[0] for passage in cited_now)}
+    cited = {*by_article, *map(article_of, cited_now)}
     lines = _lines(published)
     return ArticleUse(
         known=published is not None,

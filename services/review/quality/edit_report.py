@@ -1,12 +1,12 @@
 """Counts what became of drafts, by category, article, passage, prompt, model and kind of letter. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
 
+from services.domain.articles import article_of
 from services.review.quality.edits import EDIT_KINDS, FACTS, EditKind
 
 Dimension = Literal["category", "article", "passage", "prompt", "model", "letter"]
@@ -62,6 +62,34 @@ class Report:
     by: dict[Dimension, list[Group]]
 
 
+@dataclass(frozen=True)
+class AlikeDrafts:
+    """So many drafts that are alike in everything but their words; `distance` is the sum of those that were sent."""
+
+    category: str
+    kinds: tuple[EditKind, ...]
+    passages: tuple[str, ...]
+    letter: str
+    drafted_by: str
+    model: str
+    prompt_version: str
+    drafts: int
+    sent: int
+    distance: float
+
+    @property
+    def names(self) -> dict[Dimension, tuple[str, ...]]:
+        """The groups that they belong to."""
+        return {
+            "category": (self.category,),
+            "article": tuple(dict.fromkeys(map(article_of, self.passages))) or (NONE,),
+            "passage": self.passages or (NONE,),
+            "prompt": (self.prompt_version,),
+            "model": (self.model or self.drafted_by,),
+            "letter": (self.letter,),
+        }
+
+
 @dataclass
 class _Sums:
     drafts: int = 0
@@ -71,46 +99,38 @@ class _Sums:
     facts: int = 0
     kinds: Counter[EditKind] = field(default_factory=Counter)
 
-    def add(self, draft: EditedDraft) -> None:
-        self.drafts += 1
-        self.kinds.update(draft.kinds)
-        self.put_right += not PUT_RIGHT.isdisjoint(draft.kinds)
-        self.facts += not FACTS.isdisjoint(draft.kinds)
-        if draft.distance is not None:
-            self.sent += 1
-            self.distance += draft.distance
+    def add(self, alike: AlikeDrafts) -> None:
+        self.drafts += alike.drafts
+        self.sent += alike.sent
+        self.distance += alike.distance
+        self.put_right += 0 if PUT_RIGHT.isdisjoint(alike.kinds) else alike.drafts
+        self.facts += 0 if FACTS.isdisjoint(alike.kinds) else alike.drafts
+        for kind in alike.kinds:
+            self.kinds[kind] += alike.drafts
 
     def group(self, name: str) -> Group:
         counts: dict[EditKind, int] = {kind: self.kinds[kind] for kind in EDIT_KINDS}
-        return Group(name, self.drafts, round(self.distance / self.sent, 4) if self.sent else None, counts, self.put_right, self.facts)
+        distance = round(self.distance / self.sent, 4) if self.sent else None
+        return Group(name, self.drafts, distance, counts, self.put_right, self.facts)
 
 
 class Tally:
-    """Adds up drafts that come page by page: what it keeps grows with the groups, not with the drafts."""
+    """Adds up drafts that are alike."""
 
     def __init__(self) -> None:
         self._all = _Sums()
         self._by: dict[Dimension, dict[str, _Sums]] = {dimension: defaultdict(_Sums) for dimension in DIMENSIONS}
 
-    def add(self, page: Sequence[tuple[str, EditedDraft]]) -> None:
-        """Counts drafts, each with its category."""
-        for category, draft in page:
-            if not draft.kinds:
-                continue  # the draft itself is gone: nothing can be said of it
-            self._all.add(draft)
-            names: dict[Dimension, tuple[str, ...]] = {
-                "category": (category,),
-                "article": tuple(dict.fromkeys(passage.rpartition("#")[0] for passage in draft.passages)) or (NONE,),
-                "passage": draft.passages or (NONE,),
-                "prompt": (draft.prompt_version,),
-                "model": (draft.model or draft.drafted_by,),
-                "letter": (draft.letter,),
-            }
-            for dimension, values in names.items():
-                sums = self._by[dimension]
-                for value in values:
-                    if value in sums or len(sums) < MOST_GROUPS:
-                        sums[value].add(draft)
+    def add(self, alike: AlikeDrafts) -> None:
+        """Counts them, unless the drafts themselves are gone and nothing can be said of them."""
+        if not alike.kinds:
+            return
+        self._all.add(alike)
+        for dimension, names in alike.names.items():
+            sums = self._by[dimension]
+            for name in names:
+                if name in sums or len(sums) < MOST_GROUPS:
+                    sums[name].add(alike)
 
     def report(self) -> Report:
         """The figures so far."""

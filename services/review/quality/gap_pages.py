@@ -1,5 +1,6 @@
 """The page of what is not published: messages that no answer fitted, and articles that nobody needs or everybody corrects."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -31,6 +32,7 @@ class GapLine(BaseModel):
     title: str
     language: str
     why: Why
+    reason: str
     received_at: datetime
 
 
@@ -75,7 +77,8 @@ async def show_gaps(
     since = now - timedelta(days=days)
     async with commands.database.reading() as session:
         gaps = await store.gaps_since(session, since, scope)
-        groups = grouped(gaps, await store.some_mail(session, scope))
+        mail = await store.some_mail(session, scope)
+        groups = await asyncio.to_thread(grouped, gaps, mail)
         use = article_report.use_of(published, await store.tally_since(session, since, scope), await store.cited_now(session, scope))
     cards = [
         GapCard(

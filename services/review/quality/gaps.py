@@ -41,7 +41,7 @@ _ORDINARY = frozenset(Path(__file__).with_name("ordinary_words.txt").read_text(e
 
 @dataclass(frozen=True)
 class Gap:
-    """A message that no published answer fitted. `text` is redacted, `title` as the citizen wrote it."""
+    """A message that no published answer fitted. `text` is redacted, `title` and `reason` are as people wrote them."""
 
     request_id: UUID
     category: str
@@ -50,6 +50,8 @@ class Gap:
     text: str
     received_at: datetime
     why: Why
+    reason: str = ""
+    """Of whoever rejected its draft, in their words."""
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def shift(before: Mail, now: Mail, shown: int = 5) -> Shift:
 def edited_draft(case: Case, draft: DraftProposed | None, decision: ReplyDecided) -> EditedDraft:
     """What the decision made of the draft, whose placeholders are filled as the person saw them."""
     edit: edits.Edit | None = None
-    if draft:
+    if draft and not draft.withheld:
         drafted = edits.Letter(*case.with_details(draft))
         if decision.body is None:
             edit = edits.rejected(drafted)

@@ -1,6 +1,6 @@
 """Reads decisions, mail, edits and gaps of a period for the pages of quality; keeps what people changed of drafts and said about gaps."""
 
-from collections.abc import AsyncIterator, Sequence
+import json
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -13,15 +13,14 @@ from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.people.rules import EVERYTHING, Scope
 from services.review.quality import rules
-from services.review.quality.edit_report import EditedDraft, Report, Tally
+from services.review.quality.edit_report import AlikeDrafts, EditedDraft, Report, Tally
 from services.review.quality.gaps import Gap, Verdict
 from services.review.quality.rules import Decided, Mail
 from services.review.quality.tables import DraftEditRow, GapVerdictRow
-from services.runtime.database import Database, Moment, Session, insert_all_new, lines
+from services.runtime.database import Database, Session, insert_all_new, lines
 
 AT_ONCE = 50
 """Decisions compared with their drafts in one go: their texts are in memory together."""
-ROWS = 2_000
 MOST_GAPS = 1_000
 BACKGROUND = 400
 """Messages of any matter that the words of gaps are compared with."""
@@ -64,54 +63,54 @@ async def mail_between(session: Session, since: datetime, until: datetime, scope
 
 
 async def tally_since(session: Session, since: datetime, scope: Scope = EVERYTHING, agency: str | None = None) -> Report:
-    """What became of drafts since then, added up."""
-    tally = Tally()
-    async for page in edits_since(session, since, scope, agency):
-        tally.add(page)
-    return tally.report()
+    """What became of drafts since then, by their case's category as it is now; recalled decisions are left out.
 
-
-async def edits_since(
-    session: Session, since: datetime, scope: Scope = EVERYTHING, agency: str | None = None
-) -> AsyncIterator[Sequence[tuple[str, EditedDraft]]]:
-    """Pages of what became of drafts since then, each with its case's category as it is now; recalled decisions are left out."""
+    The database adds up what is alike in everything, so that what is read grows with the articles and prompts, not with the drafts.
+    """
     standing = statistics_store.standing_cases(scope, agency).subquery()
-    order = (col(DraftEditRow.decided_at), col(DraftEditRow.decision_id))
-    columns = [col(getattr(DraftEditRow, name)) for name in DraftEditRow.model_fields]
+    kinds, passages = sa.cast(col(DraftEditRow.kinds), sa.String), sa.cast(col(DraftEditRow.passages), sa.String)
+    names = [col(getattr(DraftEditRow, name)) for name in ("letter", "drafted_by", "model", "prompt_version")]
+    alike = (standing.c.category, kinds.label("kinds"), passages.label("passages"), *names)
+    distance = col(DraftEditRow.distance)
+    sums = (sa.func.count().label("drafts"), sa.func.count(distance).label("sent"), sa.func.sum(distance).label("distance"))
     query = (
-        sa.select(*columns, standing.c.category)
+        sa.select(*alike, *sums)
         .join(standing, standing.c.decision_id == col(DraftEditRow.decision_id))
-        .where(order[0] >= since)
-        .order_by(*order)
-        .limit(ROWS)
+        .where(col(DraftEditRow.decided_at) >= since)
+        .group_by(*alike)
     )
-    rows = await lines(session, query)
-    while rows:
-        yield [(row.category or "", _edited(row)) for row in rows]
-        last = rows[-1]
-        place = sa.tuple_(sa.literal(last.decided_at, Moment()), sa.literal(last.decision_id, sa.Uuid()))
-        rows = await lines(session, query.where(sa.tuple_(*order) > place)) if len(rows) == ROWS else []
-
-
-def _edited(row: sa.Row[tuple[object, ...]]) -> EditedDraft:
-    values = row._asdict()
-    del values["category"]
-    return EditedDraft(**{**values, "kinds": tuple(values["kinds"]), "passages": tuple(values["passages"])})
+    tally = Tally()
+    for row in await lines(session, query):
+        tally.add(
+            AlikeDrafts(
+                category=row.category or "",
+                kinds=tuple(json.loads(row.kinds)),
+                passages=tuple(json.loads(row.passages)),
+                letter=row.letter,
+                drafted_by=row.drafted_by,
+                model=row.model,
+                prompt_version=row.prompt_version,
+                drafts=row.drafts,
+                sent=row.sent,
+                distance=row.distance or 0.0,
+            )
+        )
+    return tally.report()
 
 
 async def gaps_since(session: Session, since: datetime, scope: Scope = EVERYTHING, agency: str | None = None) -> list[Gap]:
     """Messages since then that nothing published fitted and that nobody has said anything about, the newest first."""
     kinds, request_id = sa.cast(col(DraftEditRow.kinds), sa.String), col(DraftEditRow.request_id)
+    decided = col(DraftEditRow.decided_at) >= since
     useless = kinds.contains('"rejected"') | (kinds.contains('"rewritten"') & kinds.contains('"passage_dropped"'))
-    useful = sa.select(request_id).where(kinds.contains('"unchanged"') | kinds.contains('"greeting_or_closing"'))
-    of_no_use = sa.select(request_id).where(useless, request_id.not_in(useful))
+    useful = sa.select(request_id).where(decided, kinds.contains('"unchanged"') | kinds.contains('"greeting_or_closing"'))
+    of_no_use = sa.select(request_id).where(decided, useless, request_id.not_in(useful))
     settled = sa.select(col(GapVerdictRow.request_id))
     messages = await statistics_store.unanswered(
         session, since, also=of_no_use, settled=settled, scope=scope, agency=agency, limit=MOST_GAPS
     )
     quoted = [message.request_id for message in messages if message.quoted]
-    rejected = sa.select(request_id).where(kinds.contains('"rejected"'), request_id.in_(quoted))
-    rejected_ids = {row.request_id for row in await lines(session, rejected)} if quoted else set()
+    reasons = await statistics_store.reasons_of_rejections(session, quoted)
     return [
         Gap(
             request_id=message.request_id,
@@ -120,7 +119,8 @@ async def gaps_since(session: Session, since: datetime, scope: Scope = EVERYTHIN
             title=message.title,
             text=message.text,
             received_at=message.received_at,
-            why="nothing_quoted" if not message.quoted else "rejected" if message.request_id in rejected_ids else "rewritten",
+            why="nothing_quoted" if not message.quoted else "rejected" if message.request_id in reasons else "rewritten",
+            reason=reasons.get(message.request_id, ""),
         )
         for message in messages
     ]

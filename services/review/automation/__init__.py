@@ -1,0 +1,1 @@
+"""What may draft: a model, the template or nobody, by agency, category and kind of letter."""

@@ -1,0 +1,128 @@
+"""Changes the rules of the drafting switch. Pure; time is an argument."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from schemas import invisible_characters
+from schemas.drafting_switched import MODES, Mode, SwitchRule
+from schemas.requests_triaged import LETTER_KINDS, LetterKind
+from schemas.values import AgencySlug, Moment
+from services.domain.drafting_switch import weight
+from services.review.people.rules import Person, Role
+from services.runtime.errors import InvalidInput, NotAllowed, NotFound
+
+MOST_RULES = 500
+MOST_REASON = 500
+
+_SLUG: TypeAdapter[str] = TypeAdapter(AgencySlug)
+
+
+class NotedRule(SwitchRule):
+    """A rule with who made it, when and why."""
+
+    changed_by: str
+    changed_at: Moment
+    why: str
+
+    @property
+    def place(self) -> tuple[str | None, str | None, str | None]:
+        """What it is about: there is one rule for each."""
+        return (self.agency, self.category, self.letter)
+
+    def plain(self) -> SwitchRule:
+        """The rule alone, as other services need it."""
+        return SwitchRule(agency=self.agency, category=self.category, letter=self.letter, mode=self.mode)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that somebody asks for. Without a mode the rule is taken away."""
+
+    mode: str | None
+    agency: str | None = None
+    category: str | None = None
+    letter: str | None = None
+    why: str = ""
+
+
+def may_switch(person: Person) -> bool:
+    """Whether the switch is theirs: an admin's, and a supervisor's who is not limited."""
+    return person.role is Role.ADMIN or (person.role is Role.SUPERVISOR and not person.scope.limited)
+
+
+def must_switch(person: Person) -> None:
+    """Raises NotAllowed."""
+    if not may_switch(person):
+        raise NotAllowed(
+            f"{person.email} may not change what drafts are made with: that is for admins, and for supervisors without a limit"
+        )
+
+
+def changed(rules: Sequence[NotedRule], change: Change, by: str, now: datetime, categories: Collection[str]) -> list[NotedRule]:
+    """The rules after the change, the most specific first. Raises InvalidInput naming the field, NotFound where there is no such rule."""
+    agency, category, letter = _agency(change.agency), _category(change.category, categories), _letter(change.letter)
+    why = _why(change.why)
+    others = [rule for rule in rules if rule.place != (agency, category, letter)]
+    mode = change.mode
+    if mode is None:
+        if len(others) == len(rules):
+            raise NotFound("there is no such rule: nothing is taken away")
+        return others
+    if mode not in MODES:
+        raise InvalidInput(f"mode: there is no {mode!r}; use one of {', '.join(MODES)}", field="mode")
+    if len(others) >= MOST_RULES:
+        raise InvalidInput(f"mode: there are {MOST_RULES} rules already; take some away, or name less in one", field="mode")
+    rule = NotedRule(agency=agency, category=category, letter=letter, mode=mode, changed_by=by, changed_at=now, why=why)
+    return sorted([*others, rule], key=weight, reverse=True)
+
+
+def place_of(change: Change) -> tuple[str | None, str | None, str | None]:
+    """What a change is about, with nothing for any."""
+    return (_any(change.agency), _any(change.category), _any(change.letter))
+
+
+def _any(value: str | None) -> str | None:
+    cleaned = (value or "").strip()
+    return None if cleaned in ("", "*") else cleaned
+
+
+def _agency(value: str | None) -> str | None:
+    slug = _any(value)
+    try:
+        return slug if slug is None else _SLUG.validate_python(slug)
+    except ValidationError:
+        raise InvalidInput(f"agency: {slug!r} is no agency's code: lower-case letters, digits and dashes", field="agency") from None
+
+
+def _category(value: str | None, categories: Collection[str]) -> str | None:
+    category = _any(value)
+    if category is not None and category not in categories:
+        raise InvalidInput(f"category: there is no {category!r}; use one of {', '.join(categories)}", field="category")
+    return category
+
+
+def _letter(value: str | None) -> LetterKind | None:
+    kind = _any(value)
+    for letter in LETTER_KINDS:
+        if letter == kind:
+            return letter
+    if kind is None:
+        return None
+    raise InvalidInput(f"letter: there is no {kind!r}; use one of {', '.join(LETTER_KINDS)}", field="letter")
+
+
+def _why(text: str) -> str:
+    cleaned = invisible_characters.one_line(text).strip()
+    if invisible_characters.is_blank(cleaned):
+        raise InvalidInput("why: say why, in a few words: it stays in the log", field="why")
+    if len(cleaned) > MOST_REASON:
+        raise InvalidInput(f"why: at most {MOST_REASON} characters, this has {len(cleaned)}", field="why")
+    return cleaned
+
+
+def mode_at(rules: Sequence[NotedRule], place: tuple[str | None, str | None, str | None]) -> Mode | None:
+    """What the rule of exactly that place says."""
+    return next((rule.mode for rule in rules if rule.place == place), None)
