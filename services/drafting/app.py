@@ -10,7 +10,7 @@ from faststream import ContextRepo
 from schemas import drafting_switched, drafts_proposed
 from services.domain import knowledge_folder, taxonomy
 from services.domain.taxonomy import Taxonomy
-from services.drafting import handlers, letter_folder, passage_index
+from services.drafting import embeddings, handlers, letter_folder, passage_index
 from services.drafting.budget import Budget, BudgetedDrafter
 from services.drafting.letter_templates import Templates
 from services.drafting.model_client import LONGEST_WAIT, Drafter, ModelDrafter, TemplateDrafter
@@ -86,10 +86,11 @@ def create(settings: Settings) -> FastAPI:
 def knowledge_of(settings: Settings, categories: Taxonomy, context: ContextRepo) -> Reloaded[Knowledge]:
     """The knowledge that drafts are written from: another one for the next draft as soon as the folder, or what holds today, is another."""
     folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
+    encoder = embeddings.of(settings)  # it keeps the vectors of what has not changed
     return Reloaded(
         "knowledge",
         stamp=lambda: (knowledge_folder.stamp(folder), categories.day(clock.now())),
-        read=lambda: passage_index.load(folder, categories.day(clock.now())),
+        read=lambda: passage_index.load(folder, categories.day(clock.now()), encoder),
         use=lambda knowledge: context.set_global("knowledge", knowledge),
     )
 

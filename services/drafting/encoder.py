@@ -5,7 +5,6 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -32,7 +31,7 @@ class EncoderFailed(Exception):
 
 
 class CachingEncoder:
-    """Asks for each text once, keeps passages' vectors on disk by the hash of what they are of, and rests after a failure."""
+    """Asks for each text once, keeps its vector by the text's hash, and rests after a failure."""
 
     def __init__(self, name: str, encode: Callable[[list[str]], Vectors], *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._name = name
@@ -65,22 +64,6 @@ class CachingEncoder:
             log.warning("the encoder %s gave no vectors, so words alone are compared for %.0f seconds: %s", self._name, REST, error)
             return False
         return True
-
-    def load(self, file: Path) -> None:
-        """Take the vectors that were written there, if any."""
-        try:
-            with np.load(file, allow_pickle=False) as kept:
-                self._known |= zip(kept["keys"].tolist(), kept["rows"], strict=True)
-        except (OSError, ValueError, KeyError):
-            return
-
-    def save(self, file: Path) -> None:
-        """Write all vectors there, whole or not at all."""
-        if self._known:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".part.npz")
-            np.savez(partial, keys=np.array(list(self._known)), rows=np.stack(list(self._known.values())))
-            partial.replace(file)
 
 
 def _of_length_one(rows: Vectors, texts: int) -> Vectors:

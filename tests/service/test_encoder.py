@@ -1,0 +1,94 @@
+"""Passages are compared by meaning where there is an encoder, and by words alone where it fails."""
+
+import json
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from pydantic import SecretStr
+
+from services.drafting import embeddings, passage_index
+from services.drafting.encoder import REST, CachingEncoder, EncoderFailed, Vectors
+from services.drafting.passage_index import Knowledge
+from services.runtime.settings import EmbeddingsSettings
+from tests.unit.test_drafting_rules import a_passage
+
+POOL = a_passage(
+    1, "The bath opens at seven.", passage_id="pool#1", article_id="pool", title="Bath", heading="Hours", category="culture_sport"
+)
+BINS = a_passage(1, "Bins are emptied on Monday.", passage_id="bins#1", article_id="bins", title="Bins", heading="When bins are emptied")
+
+
+def by_theme(texts: list[str]) -> Vectors:
+    """A vector that tells swimming from rubbish."""
+    return np.array([[1.0, 0.0] if "bath" in text.lower() or "swim" in text.lower() else [0.0, 1.0] for text in texts], dtype=np.float32)
+
+
+def test_what_shares_no_word_is_found_by_its_meaning() -> None:
+    knowledge = Knowledge([POOL, BINS], CachingEncoder("themes", by_theme))
+
+    assert knowledge.search("Where may I swim?", "en")[0].passage == POOL
+    assert Knowledge([POOL, BINS]).search("Where may I swim?", "en") == []
+
+
+def test_an_encoder_that_fails_is_left_alone_for_a_while_and_words_decide() -> None:
+    now, asked = 0.0, []
+
+    def away(texts: list[str]) -> Vectors:
+        asked.append(len(texts))
+        raise EncoderFailed("away")
+
+    knowledge = Knowledge([POOL, BINS], CachingEncoder("away", away, monotonic=lambda: now))
+    for _ in range(3):
+        assert knowledge.search("When are the bins emptied?", "en")[0].passage == BINS
+    assert len(asked) == 1
+
+    now = REST + 1
+    knowledge.search("When are the bins emptied?", "en")
+    assert len(asked) == 2
+
+
+def test_a_text_is_asked_for_once() -> None:
+    asked: list[str] = []
+
+    def counting(texts: list[str]) -> Vectors:
+        asked.extend(texts)
+        return by_theme(texts)
+
+    encoder = CachingEncoder("counting", counting)
+    encoder.vectors(["swim", "bin"])
+    encoder.vectors(["bin", "swim", "lamp"])
+
+    assert sorted(asked) == ["bin", "lamp", "swim"]
+
+
+@pytest.mark.parametrize("rows", [[[1.0, float("nan")]], [[1.0], [2.0]], []])
+def test_what_is_no_vector_for_each_text_is_not_used(rows: list[list[float]]) -> None:
+    assert CachingEncoder("odd", lambda _: np.array(rows, dtype=np.float32)).vectors(["one"]) is None
+
+
+def test_an_endpoint_is_asked_as_openai_is_and_its_order_kept() -> None:
+    seen: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append((str(request.url), request.headers["authorization"], json.loads(request.content)))
+        return httpx.Response(200, json={"data": [{"index": 1, "embedding": [0, 2]}, {"index": 0, "embedding": [3, 0]}]})
+
+    settings = EmbeddingsSettings(url="http://127.0.0.1:1/v1", model="small", api_key=SecretStr("k"))
+    vectors = embeddings.endpoint(settings, httpx.MockTransport(answer)).vectors(["a", "b"])
+
+    assert vectors is not None
+    assert vectors.tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert seen == [("http://127.0.0.1:1/v1/embeddings", "Bearer k", {"model": "small", "input": ["a", "b"], "encoding_format": "float"})]
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(500), httpx.Response(200, text="no"), httpx.Response(200, json={"data": [{}]})])
+def test_an_endpoint_that_answers_oddly_gives_no_vectors(answer: httpx.Response) -> None:
+    encoder = embeddings.endpoint(EmbeddingsSettings(url="http://127.0.0.1:1/v1"), httpx.MockTransport(lambda _: answer))
+
+    assert encoder.vectors(["a"]) is None
+
+
+def test_without_an_encoder_the_sample_city_is_searched_by_words() -> None:
+    assert passage_index.load().search("swimming pool", "en")
