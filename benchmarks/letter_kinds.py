@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from services.drafting.letter import answered_as
 from services.triage.signals.letter_kind import KINDS, letter_kind
 
 SETS = Path(__file__).with_name("sets")
@@ -116,6 +117,7 @@ def _figures(part: str, letters: Sequence[Letter], *, wrong: bool) -> dict[str, 
         "named as first": sum(kind == letter.kinds[0] for letter, kind in zip(letters, called, strict=True)) / len(letters),
         "right where sure": sum(right_surely) / max(1, len(right_surely)),
         "sure": len(right_surely) / len(letters),
+        **_drafts(letters, [answered_as(reading.kind, reading.sure, reading.tone) if reading else "question" for reading in readings]),
     }
     print(
         f"right {measured['right']:.3f} (by the first kind alone {measured['named as first']:.3f}); "
@@ -127,6 +129,19 @@ def _figures(part: str, letters: Sequence[Letter], *, wrong: bool) -> dict[str, 
                 name = f"{reading.kind}{' surely' if reading.sure else ''}"
                 print(f"  {letter.kinds[0]}, called {name} at {reading.probability:.2f}: {letter.subject} | {letter.text[:160]!r}")
     return measured
+
+
+def _drafts(letters: Sequence[Letter], drafts: Sequence[str]) -> dict[str, float]:
+    """How often drafts take the right tone: by the kind that a draft follows, which may be told by the tone alone."""
+    praise = [kind == "praise" for letter, kind in zip(letters, drafts, strict=True) if letter.kinds == ("praise",)]
+    thanked = [letter.kinds for letter, kind in zip(letters, drafts, strict=True) if kind == "praise"]
+    complaints = [kind in ("complaint", "not_ours") for letter, kind in zip(letters, drafts, strict=True) if letter.kinds[0] == "complaint"]
+    bitter = sum("praise" not in kinds and not {"complaint", "not_ours"}.isdisjoint(kinds) for kinds in thanked)
+    print(
+        f"drafts: {sum(praise)} of {len(praise)} that only praise are thanked, {sum(complaints)} of {len(complaints)} complaints met "
+        f"with regret; of {len(thanked)} thanked {bitter} complain"
+    )
+    return {"praise thanked": sum(praise) / max(1, len(praise)), "complaints thanked": bitter / max(1, len(complaints))}
 
 
 def _share(some: int, of: int) -> str:

@@ -12,6 +12,7 @@ TOPIC = "parvis.requests.triaged.v1"
 Outcome = Literal["routed", "needs_triage"]
 LetterKind = Literal["report", "question", "complaint", "praise", "suggestion", "follow_up", "several", "not_ours", "no_answer"]
 LETTER_KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
+Tone = Literal["positive", "negative", "neutral"]
 
 
 class DetectedLanguage(Value):
@@ -97,6 +98,9 @@ class RequestTriaged(Event):
     ] = None
     letter_confidence: Annotated[Probability | None, Field(description="calibrated, as `confidence` is")] = None
     letter_sure: Annotated[bool, Field(description="whether a draft may follow `letter`, or a person said what it is")] = False
+    letter_tone: Annotated[
+        Tone | None, Field(description="the tone it is written in, where that is sure: it may be where the kind is not")
+    ] = None
     outcome: Outcome
     explanation: list[Term] = []
     left_out: Annotated[

@@ -196,6 +196,7 @@ async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "l
             letter=letter.kind if letter else None,
             letter_confidence=letter.probability if letter else None,
             letter_sure=letter is not None and letter.sure,
+            letter_tone=letter.tone if letter else None,
         )
         async with limit:
             request = DraftRequested(request_id=request_id, revision=1, triaged=triaged)

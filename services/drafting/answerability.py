@@ -113,7 +113,7 @@ def features(
     shared = _shared(query, anywhere, rare)
     total = sum(rare.values()) or 1.0
     topics = {stem: word.topic for stem, word in query.words.items()}
-    said = {stem: word.topic * word.strength(anywhere) for stem, word in query.words.items()}
+    matching = {stem: word.topic * word.strength(anywhere) for stem, word in query.words.items()}
     most_telling = sorted(topics, key=lambda stem: -topics[stem])[:TELLING]
     by_sentence = [_of_sentence(sentence, shared, rare) for sentence in query.sentences]
     most, densest = max((s[0] for s in by_sentence), default=0.0), max((s[1] for s in by_sentence), default=0.0)
@@ -134,9 +134,9 @@ def features(
         "passage_length": math.log1p(len(words.text)),
         "category_agrees": triaged.confidence * (category is not None and category == triaged.category),
         "category_differs": triaged.confidence * (category is not None and triaged.category is not None and category != triaged.category),
-        "topic_coverage": sum(said.values()) / (sum(topics.values()) or 1.0),
-        "topic_shared": math.log1p(10 * sum(said.values())),
-        "topic_of_most": sum(said[stem] for stem in most_telling) / (sum(topics[stem] for stem in most_telling) or 1.0),
+        "topic_coverage": sum(matching.values()) / (sum(topics.values()) or 1.0),
+        "topic_shared": math.log1p(10 * sum(matching.values())),
+        "topic_of_most": sum(matching[stem] for stem in most_telling) / (sum(topics[stem] for stem in most_telling) or 1.0),
         "topic_of_words": sum(topics.values()) / max(len(topics), 1),
         "asks": float(asks),
         "other_language": float(not own_language),
@@ -167,8 +167,8 @@ def _shared(query: Query, among: frozenset[str], rare: Mapping[str, float]) -> d
 def _of_sentence(sentence: Sequence[str], shared: Mapping[str, float], rare: Mapping[str, float]) -> tuple[float, float]:
     """What a sentence shares, and the share of its rare words that it is."""
     stems = set(sentence)
-    said = sum(shared.get(stem, 0.0) for stem in stems)
-    return said, said / max(sum(rare[stem] for stem in stems), float(FEWEST))
+    common = sum(shared.get(stem, 0.0) for stem in stems)
+    return common, common / max(sum(rare[stem] for stem in stems), float(FEWEST))
 
 
 def _said(words: frozenset[str], query: Query, rarity: Callable[[str], float]) -> float:

@@ -82,14 +82,14 @@ class WeightedBm25:
 
     def scores(self, weights: Mapping[str, float]) -> FloatArray:
         """The score of every text."""
-        known = [(self.place[term], weight) for term, weight in weights.items() if term in self.place]
-        if not known:
+        weighted = [(self.place[term], weight) for term, weight in weights.items() if term in self.place]
+        if not weighted:
             return np.zeros(self._texts)
-        terms = np.array([place for place, _ in known])
+        terms = np.array([place for place, _ in weighted])
         start, length = self._start[terms], self._start[terms + 1] - self._start[terms]
         within = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
         postings = np.repeat(start, length) + within
-        worth = self._worth[postings] * np.repeat([weight for _, weight in known], length)
+        worth = self._worth[postings] * np.repeat([weight for _, weight in weighted], length)
         return np.bincount(self._text[postings], weights=worth, minlength=self._texts).astype(float)
 
     def rarity(self, term: str) -> float:

@@ -22,9 +22,9 @@ class Spelling:
         """The known word that differs by one letter left out, put in, changed or swapped with the next, or by a double letter."""
         if len(word) < SHORTEST or not word.isalpha():
             return None
-        near = {known for rest in _rests(word) for known in self._by_rest.get(rest, ()) if abs(len(known) - len(word)) <= 2}  # noqa: PLR2004
+        near = {near_word for rest in _rests(word) for near_word in self._by_rest.get(rest, ()) if abs(len(near_word) - len(word)) <= 2}  # noqa: PLR2004
         # A slip seldom hits the first letter; of several the one that begins alike for longest is meant.
-        return max(near, key=lambda known: (_alike(known, word), -abs(len(known) - len(word)), known), default=None)
+        return max(near, key=lambda other: (_alike(other, word), -abs(len(other) - len(word)), other), default=None)
 
 
 def _rests(word: str) -> set[str]:
@@ -32,5 +32,5 @@ def _rests(word: str) -> set[str]:
     return {single, *(single[:place] + single[place + 1 :] for place in range(len(single)))}
 
 
-def _alike(one: str, other: str) -> int:
-    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+def _alike(first: str, second: str) -> int:
+    return next((place for place, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))

@@ -129,6 +129,7 @@ def _triaged(
         letter=letter_read.kind if letter_read else None,
         letter_confidence=letter_read.probability if letter_read else None,
         letter_sure=letter_read is not None and letter_read.sure,
+        letter_tone=letter_read.tone if letter_read else None,
         outcome="routed" if prediction.answered else "needs_triage",
         # As plain values: checked all at once, in a fraction of the time.
         explanation=[_term(reason, letter.matter_text, len(redacted.subject or ""), letter.matter) for reason in reasons],

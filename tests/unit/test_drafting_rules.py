@@ -10,7 +10,7 @@ import pytest
 
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
-from schemas.requests_triaged import DetectedLanguage, RequestTriaged, Signal
+from schemas.requests_triaged import DetectedLanguage, LetterKind, RequestTriaged, Signal, Tone
 from schemas.values import Redacted, Urgency
 from services.domain import taxonomy
 from services.domain.articles import Passage
@@ -141,25 +141,29 @@ def test_danger_is_met_with_a_word_before_anything_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
+    ("letter", "sure", "tone", "followed"),
     [
-        ("Thank you to the crew who came so quickly on Monday!", "praise"),
-        ("Bravo et merci à toute l'équipe.", "praise"),
-        ("When do you come? Thank you for your help.", "question"),
-        ("Thank you for your help, I need a new bin.", "question"),
-        ("Thank you to the crew, but my bin is still full.", "question"),
-        ("This is the FOURTH time that I write", "complaint"),
-        ("This is unacceptable, nobody came.", "complaint"),
-        ("C'est inadmissible, personne ne répond.", "complaint"),
-        ("The bin is broken", "question"),
+        ("report", True, "negative", "report"),
+        ("no_answer", False, "positive", "praise"),
+        ("report", False, "negative", "complaint"),
+        ("question", False, "negative", "question"),
+        ("suggestion", False, "neutral", "question"),
+        ("praise", False, None, "question"),
+        (None, False, None, "question"),
     ],
 )
-def test_thanks_and_complaints_are_told_from_questions(body: str, expected: str) -> None:
-    assert letter_of(a_request(body).triaged) == expected
+def test_where_the_kind_of_letter_is_not_sure_the_draft_takes_its_tone(
+    letter: LetterKind | None,
+    sure: bool,  # noqa: FBT001 - as triage says it
+    tone: Tone | None,
+    followed: LetterKind,
+) -> None:
+    assert letter_of(a_request(letter=letter, letter_sure=sure, letter_tone=tone).triaged) == followed
 
 
 def test_mere_thanks_are_thanked_and_lectured_on_nothing() -> None:
-    draft = drafted(a_request("Thank you to the crew who came so quickly on Monday!"), SearchHit(a_passage(), 20.0))
+    thanks = a_request("Thank you to the crew who came so quickly on Monday!", letter="no_answer", letter_tone="positive")
+    draft = drafted(thanks, SearchHit(a_passage(), 20.0))
 
     assert "kind words" in draft.body
     assert draft.citations == []

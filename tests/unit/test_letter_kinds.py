@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.letter_kinds import REAL
 from schemas.requests_triaged import LetterKind
+from services.drafting.letter import answered_as
 from services.triage.signals.letter_kind import KINDS, letter_kind
 from training import letter_kinds
 
@@ -45,6 +46,43 @@ def test_bitter_thanks_are_never_surely_praise(text: str) -> None:
 
     assert reading
     assert not (reading.kind == "praise" and reading.sure)
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("Thank you to the crew who came so quickly on Monday!", "praise"),
+        ("Bravo et merci à toute l'équipe.", "praise"),
+        ("Kind staff, nothing too much trouble, felt safe and cared for.", "praise"),
+        ("Personnel très aimable, démarche simple et rapide.", "praise"),
+        ("This is unacceptable, nobody came.", "complaint"),
+        ("C'est inadmissible, personne ne répond.", "complaint"),
+        ("Waited four hours, nobody told us anything and the nurse was short with my mother.", "complaint"),
+        ("Des mois d'attente, trois appels sans réponse, et on me renvoie au site qui ne marche pas.", "complaint"),
+        ("Il faut que tout le monde paie l'impôt, même un peu.", "suggestion"),
+        ("When do you come? Thank you for your help.", "question"),
+    ],
+)
+def test_a_draft_takes_the_tone_of_letters_without_the_telltale_words(text: str, answered: LetterKind) -> None:
+    reading = letter_kind(None, text)
+
+    assert reading
+    assert answered_as(reading.kind, reading.sure, reading.tone) == answered, reading
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you to the crew, but my bin is still full.",
+        "Thank you for your help, I need a new bin.",
+        "Bravo ! Encore une semaine sans collecte.",
+    ],
+)
+def test_thanks_that_want_something_are_not_merely_thanked(text: str) -> None:
+    reading = letter_kind(None, text)
+
+    assert reading
+    assert answered_as(reading.kind, reading.sure, reading.tone) != "praise", reading
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])

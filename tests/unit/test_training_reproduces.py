@@ -31,15 +31,15 @@ def test_training_again_gives_the_danger_weights_that_are_shipped() -> None:
 
 def test_training_again_gives_the_letter_weights_that_are_shipped() -> None:
     learned = letter_kinds.read()
-    temperature, floors = letter_kinds.calibrated(learned, letter_kinds.held_out(learned))
-    made = json.loads(letter_kinds.weights(learned, temperature, floors))
     shipped = json.loads(letter_kind.WEIGHTS.read_text(encoding="utf-8"))
-    assert made["temperature"] == pytest.approx(shipped["temperature"], abs=0.02)
-    assert made["floors"] == pytest.approx(shipped["floors"], abs=0.02)
+    assert letter_kinds.calibrated(learned, letter_kinds.held_out(learned)) == pytest.approx(shipped["temperature"], abs=0.02)
+    made = json.loads(letter_kinds.weights(learned, shipped["temperature"]))
+    assert (made["floors"], made["tone_floors"]) == (shipped["floors"], shipped["tone_floors"])
     assert made["bias"] == pytest.approx(shipped["bias"], abs=0.01)
-    assert made["weights"].keys() == shipped["weights"].keys()
-    # Another processor may round otherwise.
-    assert all(made["weights"][name] == pytest.approx(weights, abs=0.01) for name, weights in shipped["weights"].items())
+    assert list(made["weights"]) == list(shipped["weights"])
+    # Another processor may round otherwise: two steps of the stored weights either way.
+    made_weights, shipped_weights = (np.array(list(kept["weights"].values())) for kept in (made, shipped))
+    assert np.abs(made_weights - shipped_weights).max() <= 0.021
 
 
 def test_the_letter_card_names_the_very_files_that_its_weights_were_learned_from() -> None:

@@ -51,8 +51,12 @@ def reordered(plain: str, near: Sequence[str]) -> str | None:
 def only_denied(text: str, language: str, sources: Sources) -> str | None:
     """Whether a clause allows, offers or asks for what the sources name only to say that it is not so."""
     words = patterns("strength")
-    said = frozenset().union(*(s.stems - s.denied - _without(s.plain, language) for s in sources.single)) if sources.single else frozenset()
-    denied = frozenset().union(*(s.denied | _without(s.plain, language) for s in sources.single)) - said if sources.single else frozenset()
+    affirmed = (
+        frozenset().union(*(s.stems - s.denied - _without(s.plain, language) for s in sources.single)) if sources.single else frozenset()
+    )
+    denied = (
+        frozenset().union(*(s.denied | _without(s.plain, language) for s in sources.single)) - affirmed if sources.single else frozenset()
+    )
     for clause in clauses(text):
         if _denies(clause) or any(words[kind].search(clause) for kind in ("exclusive", "conditional", "asks")):
             continue

@@ -1,6 +1,6 @@
-"""What kind of letter it is: a report, a question, praise, another body's matter. Cues of ours and learned weights, a look-up a word.
+"""What kind of letter it is and in which tone: cues of ours, words, pairs of words and pieces of words, with learned weights.
 
-The weights are `python -m training.letter_kinds`'s. They are few, so that all of it takes a few hundredths of a millisecond a message.
+The weights are `python -m training.letter_kinds`'s. What a word is worth is added up once and kept: a message costs a look-up a word.
 """
 
 import json
@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -17,12 +18,13 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from schemas.requests_triaged import LETTER_KINDS, LetterKind
+from schemas.requests_triaged import LETTER_KINDS, LetterKind, Tone
 from services.triage.signals.wording_matcher import Memory, fold
 
 WEIGHTS = Path(__file__).with_name("letter_weights.json")
 CUES = Path(__file__).with_name("letter_cues.yaml")
 KINDS = LETTER_KINDS
+TONES: tuple[Tone, ...] = ("positive", "negative", "neutral")
 _TOKENS = re.compile(r"\w+|[?!]")
 _HIDDEN = re.compile(r"\[[A-Z]+_[0-9]+\]")
 _GAP = ".."
@@ -34,8 +36,12 @@ _STEM = 6
 _SHORTEST_PREFIX = 2
 _LENGTHS = (6, 12, 25, 50, 100, 200)
 _MANY = 3
-_CUE, _CUE_IN_PLACE = 2.0, 1.0
-_PHRASE, _KNOWN_WORD = 1.0, 0.7
+_CUE, _CUE_IN_PLACE = 0.5, 0.25
+_PHRASE = 0.25
+_WORD, _PAIR, _PIECE = 1.0, 0.7, 0.4
+_WORDING = 4.0
+"""How long the vector of all words, pairs and pieces is, however long the message: a story is no surer than a sentence."""
+_PIECE_LETTERS = 4
 
 
 _DOUBTS: dict[LetterKind, frozenset[str]] = {
@@ -53,11 +59,15 @@ _NEEDED: dict[LetterKind, frozenset[str]] = {"several": frozenset(("ordinals", "
 
 
 class LetterReading(NamedTuple):
-    """`probability` is calibrated; `sure` where it is above the floor of its kind, from which a draft may rest on it."""
+    """`probability` is calibrated; `sure` where it is above the floor of its kind, from which a draft may rest on it.
+
+    `tone` is none where no tone is above its floor: it may be plain where the kind is not.
+    """
 
     kind: LetterKind
     probability: float
     sure: bool
+    tone: Tone | None
 
 
 class _Element(NamedTuple):
@@ -76,13 +86,6 @@ class _Phrase(NamedTuple):
     cue: str
     wording: str
     rest: tuple[_Element, ...]
-
-
-class _Word(NamedTuple):
-    """What a word may begin, and its own feature."""
-
-    phrases: tuple[_Phrase, ...]
-    name: str
 
 
 @cache
@@ -113,12 +116,11 @@ def _elements(line: str) -> Iterator[_Element]:
         gap = False
 
 
-def _looked_up(word: str) -> _Word:
-    phrases = tuple(phrase for first, phrase in _phrases().get(word[:_SHORTEST_PREFIX], ()) if first.matches(word))
-    return _Word(phrases, "w 0" if word[0].isdigit() else f"w {word[:_STEM]}")
+def _begun_by(word: str) -> tuple[_Phrase, ...]:
+    return tuple(phrase for first, phrase in _phrases().get(word[:_SHORTEST_PREFIX], ()) if first.matches(word))
 
 
-_entries = Memory(_looked_up)
+_phrases_begun = Memory(_begun_by)
 
 
 def words(subject: str | None, body: str) -> list[list[str]]:
@@ -129,8 +131,12 @@ def words(subject: str | None, body: str) -> list[list[str]]:
 
 
 def features(subject: str | None, body: str) -> dict[str, float]:
-    """What the weights are learned of: cues and where they stand, the words, the length, questions."""
+    """What the weights are learned of: cues and where they stand, the length, questions, and the wording."""
     titled, written = words(subject, body)
+    return _cue_features(titled, written) | _wording_features(titled, written)
+
+
+def _cue_features(titled: Sequence[str], written: Sequence[str]) -> dict[str, float]:
     by_name: dict[str, float] = {}
     for cue in _places(titled, by_name):
         by_name[f"subject {cue}"] = _CUE
@@ -144,27 +150,58 @@ def features(subject: str | None, body: str) -> dict[str, float]:
             by_name[f"last {cue}"] = _CUE_IN_PLACE
         if len(seen_at) >= _MANY:
             by_name[f"often {cue}"] = _CUE_IN_PLACE
-    by_name[f"length {bisect_left(_LENGTHS, count)}"] = 1.0
-    by_name[f"different {min(len(places), 9) // 2}"] = 1.0
+    by_name[f"length {bisect_left(_LENGTHS, count)}"] = _CUE_IN_PLACE
+    by_name[f"different {min(len(places), 9) // 2}"] = _CUE_IN_PLACE
     asked = written.count("?")
     if asked > 1:
         by_name[f"asked {min(asked, _MANY)}"] = _CUE_IN_PLACE
     if asked and written[-1] == "?":
-        by_name["asked last"] = 1.0
+        by_name["asked last"] = _CUE_IN_PLACE
     if "1" in written and "2" in written:
         by_name["numbered"] = _CUE
     if not titled:
-        by_name["no subject"] = 1.0
+        by_name["no subject"] = _CUE_IN_PLACE
     return by_name
 
 
+def _wording_features(titled: Sequence[str], written: Sequence[str]) -> dict[str, float]:
+    """Of each different word the word itself and its pieces, and each different pair of neighbours."""
+    by_name: dict[str, float] = {}
+    size = 0.0
+    for word in {*titled, *written}:
+        for name, worth in _of_word(word):
+            by_name[name] = by_name.get(name, 0.0) + worth
+            size += worth * worth
+    pairs = _pairs(titled, written)
+    by_name |= {f"b {pair}": _PAIR for pair in pairs}
+    scale = _scale(size, len(pairs))
+    return {name: worth * scale for name, worth in by_name.items()}
+
+
+def _scale(size: float, pairs: int) -> float:
+    """What makes a wording of so many squares and pairs as long as any other."""
+    return _WORDING / math.sqrt(size + pairs * _PAIR * _PAIR) if size else 0.0
+
+
+def _of_word(word: str) -> list[tuple[str, float]]:
+    """The features of a word: its beginning, and its pieces with where it begins and ends."""
+    if word[0].isdigit():
+        return [("w 0", _WORD)]
+    bounded = f"<{word}>"
+    pieces = {bounded[at : at + _PIECE_LETTERS] for at in range(len(bounded) - _PIECE_LETTERS + 1)}
+    return [(f"w {word[:_STEM]}", _WORD), *((f"c {piece}", _PIECE) for piece in sorted(pieces))]
+
+
+def _pairs(titled: Sequence[str], written: Sequence[str]) -> set[str]:
+    stems = [word[:_STEM] for word in (*titled, "", *written)]
+    return {f"{first} {second}" for first, second in pairwise(stems)}
+
+
 def _places(tokens: Sequence[str], by_name: dict[str, float]) -> dict[str, list[int]]:
-    """Where each cue stands; words and wordings are noted as features."""
+    """Where each cue stands; wordings are noted as features."""
     places: dict[str, list[int]] = {}
     for place, token in enumerate(tokens):
-        word = _entries[token]
-        by_name[word.name] = _KNOWN_WORD
-        for phrase in word.phrases:
+        for phrase in _phrases_begun[token]:
             if not phrase.rest or _goes_on(tokens, place + 1, phrase.rest):
                 by_name[phrase.wording] = _PHRASE
                 if phrase.cue in places:
@@ -186,33 +223,61 @@ def _goes_on(tokens: Sequence[str], place: int, rest: Sequence[_Element]) -> boo
     return True
 
 
+class _Word(NamedTuple):
+    """What a word adds to the score of each kind and tone, as bytes, which are joined faster than arrays; its squares."""
+
+    scores: bytes
+    size: float
+
+
 @dataclass(frozen=True)
 class _Model:
-    """`weights` is (features, kinds); `floors` is the probability of each kind from which it is sure."""
+    """`weights` is (features, kinds and tones); the floors are the probabilities from which a kind or tone is sure."""
 
     places: dict[str, int]
+    pairs: dict[str, int]
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
     temperature: float
     floors: dict[str, float]
+    tone_floors: dict[str, float]
+    words: Memory[_Word]
 
     @classmethod
     def of(cls, text: str) -> Self:
         kept = json.loads(text)
-        names = list(kept["weights"])
-        weights = np.array([kept["weights"][name] for name in names], dtype=float)
-        return cls({name: n for n, name in enumerate(names)}, weights, np.array(kept["bias"]), kept["temperature"], kept["floors"])
+        weights = np.array(list(kept["weights"].values()), dtype=float)
+        places = {name: place for place, name in enumerate(kept["weights"])}
+        pairs = {name.removeprefix("b "): place for name, place in places.items() if name.startswith("b ")}
 
-    def probabilities(self, by_name: dict[str, float]) -> list[float]:
-        """Of each kind, in their order."""
-        places = self.places
-        rows = [place for place in map(places.get, by_name) if place is not None]
-        worths = [worth for name, worth in by_name.items() if name in places]
-        scores = (np.array(worths) @ self.weights[rows] + self.bias).tolist() if rows else self.bias.tolist()
-        highest = max(scores)
-        raised = [math.exp((score - highest) / self.temperature) for score in scores]
-        total = sum(raised)
-        return [value / total for value in raised]
+        def of_word(word: str) -> _Word:
+            pieces = _of_word(word)
+            worths = [(places[name], worth) for name, worth in pieces if name in places]
+            scores = sum((weights[place] * worth for place, worth in worths), np.zeros(len(KINDS) + len(TONES)))
+            return _Word(scores.tobytes(), sum(worth * worth for _, worth in pieces))
+
+        bias = np.array(kept["bias"], dtype=float)
+        return cls(places, pairs, weights, bias, kept["temperature"], kept["floors"], kept["tone_floors"], Memory(of_word))
+
+    def scores(self, titled: Sequence[str], written: Sequence[str], by_cue: Mapping[str, float]) -> list[float]:
+        """Of each kind and then of each tone."""
+        entries = [self.words[word] for word in {*titled, *written}]
+        wording = np.frombuffer(b"".join([entry.scores for entry in entries])).reshape(len(entries), -1).sum(axis=0)
+        pairs = _pairs(titled, written)
+        if rows := [self.pairs[pair] for pair in pairs if pair in self.pairs]:
+            wording = wording + _PAIR * self.weights[rows].sum(axis=0)
+        scores = self.bias + wording * _scale(sum([entry.size for entry in entries]), len(pairs))
+        cues = [(self.places[name], worth) for name, worth in by_cue.items() if name in self.places]
+        if cues:
+            scores = scores + np.array([worth for _, worth in cues]) @ self.weights[[place for place, _ in cues]]
+        return [float(score) for score in scores]
+
+
+def _softmax(scores: Sequence[float]) -> list[float]:
+    highest = max(scores)
+    raised = [math.exp(score - highest) for score in scores]
+    total = sum(raised)
+    return [value / total for value in raised]
 
 
 @cache
@@ -221,15 +286,25 @@ def _model() -> _Model:
 
 
 def letter_kind(subject: str | None, body: str) -> LetterReading | None:
-    """The likeliest kind of a redacted message; none where there is no word."""
+    """The likeliest kind of a redacted message, and its tone; none where there is no word."""
+    titled, written = words(subject, body)
     if not body.strip() and not (subject or "").strip():
         return None
     model = _model()
-    by_name = features(subject, body)
-    probabilities = model.probabilities(by_name)
-    best = max(range(len(KINDS)), key=probabilities.__getitem__)
-    kind, probability = KINDS[best], probabilities[best]
-    return LetterReading(kind, round(probability, 4), sure=probability >= model.floors[kind] and not doubtful(kind, by_name))
+    by_cue = _cue_features(titled, written)
+    scores = model.scores(titled, written, by_cue)
+    probabilities = _softmax([score / model.temperature for score in scores[: len(KINDS)]])
+    tones = _softmax(scores[len(KINDS) :])
+    probability, best = max(zip(probabilities, range(len(KINDS)), strict=True))
+    kind = KINDS[best]
+    tone_probability, tone = max(zip(tones, TONES, strict=True))
+    plain = tone_probability >= model.tone_floors[tone] and not (tone == "positive" and doubtful("praise", by_cue))
+    return LetterReading(
+        kind,
+        round(probability, 4),
+        sure=probability >= model.floors[kind] and not doubtful(kind, by_cue),
+        tone=tone if plain else None,
+    )
 
 
 def doubtful(kind: LetterKind, by_name: Mapping[str, float]) -> bool:
