@@ -173,6 +173,7 @@ def _spans(text: str) -> list[PiiSpan]:
 MAKERS: dict[Any, Callable[[str], Any]] = {
     str: str,
     str | None: str,
+    list[str]: lambda text: text.split() or [text],
     int: lambda text: len(text) // 2,
     bool: lambda _: True,
     tuple[int, int]: lambda text: (0, len(text)),
