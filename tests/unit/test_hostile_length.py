@@ -205,6 +205,7 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     Source: lambda text: support.source(text, "en"),
     Source | None: lambda text: support.source(text, "en"),
     Sources: lambda text: Sources((text,), "en"),
+    Quantities: lambda text: quantities.read(text, "en"),
     Quantities | None: lambda text: quantities.read(text, "en"),
     Iterable[Quantities]: lambda text: [quantities.read(text, "fr")],
     Iterable[Passage]: lambda text: [_passage(text)],

@@ -12,7 +12,7 @@ MOST_OF_IT = 0.6  # share of its words from which a clause is about what a claus
 CONDITION_WITHIN = 12  # characters at the beginning of a clause in which an `if` makes all of it a condition
 
 _CLAUSES = re.compile(
-    r"[.;:!?()]\s?|,? \b(?:but|mais)\b|\u2014| (?:and|et) (?=not\b|non\b|pas\b|never\b|jamais\b)|, (?=not\b|pas\b|never\b|jamais\b)"
+    r"(?:\.(?!\d)|[;:!?()])\s?|,? \b(?:but|mais)\b|\u2014| (?:and|et) (?=not\b|non\b|pas\b|never\b|jamais\b)|, (?=not\b|pas\b|never\b|jamais\b)"
     r"|, (?:and|et|or|ou|so|donc|as|because|car|since|where|which|puisque) "
 )
 _RELATIVE = re.compile(r"\b(?:qui|dont|who|that|which) $")
@@ -26,10 +26,16 @@ def clauses(text: str) -> list[str]:
 def turned(text: str, language: str, sources: Sources) -> str | None:
     """Whether a clause affirms what the nearest clause of the sources denies."""
     words = patterns("strength")
-    given = [(set(tokenization.content(clause, language)), _forbids(clause)) for text in sources.texts for clause in clauses(text)]
-    for clause in clauses(text):
+    published = (clause for given in sources.texts for clause in clauses(given))
+    # Each clause once: the two loops below are as long as one text times the other.
+    given = {(frozenset(tokenization.content(clause, language)), _forbids(clause)) for clause in published}
+    for clause in dict.fromkeys(clauses(text)):
         stems = {stem for stem in tokenization.content(clause, language) if not stem.isdigit()}
-        if _denies(clause) or any(words[kind].search(clause) for kind in ("harm", "exclusive", "conditional", "asks")):
+        if (
+            len(stems) < LEAST_SHARED
+            or _denies(clause)
+            or any(words[kind].search(clause) for kind in ("harm", "exclusive", "conditional", "asks"))
+        ):
             continue
         denying = max((len(stems & shared) for shared, forbids in given if forbids), default=0)
         affirming = max((len(stems & shared) for shared, forbids in given if not forbids), default=0)
