@@ -64,7 +64,7 @@ bench-drafting: $(BIN)/pytest ## how many drafts a second with a model that answ
 attack: $(BIN)/pytest ## letters that give orders, answered by a model that obeys: how many get an unmarked draft
 	@$(BIN)/python -m benchmarks.attacks
 # A little below what the template reaches on the half of the golden set that nothing was tuned on. No model is asked.
-GOLDEN_FLOORS := good=0.33,right_passage=0.29,silent=0.55,says_all=0.58,says_nothing_wrong=0.77,wrong_unmarked=0.62
+GOLDEN_FLOORS := good=0.39,right_passage=0.17,silent=0.73,says_all=0.57,says_nothing_wrong=0.83,wrong_unmarked=0.09
 bench-drafts: $(BIN)/pytest ## how good whole drafts are on the golden set, without a model
 	@PARVIS_KNOWLEDGE_DIR= PARVIS_TAXONOMY= $(BIN)/parvis drafts evaluate benchmarks/sets/golden_drafts.jsonl --template --part test --floors $(GOLDEN_FLOORS)
 bench-language: $(BIN)/pytest ## how well languages are told apart

@@ -46,6 +46,12 @@ class Outcome:
     wrong: tuple[str, ...]
     checks_failed: tuple[str, ...]
     drafted_by: str
+    cites: bool
+
+    @property
+    def misleading(self) -> bool:
+        """Says what it must not, or cites where nothing answers or nothing of it does: saying less than it could misleads nobody."""
+        return bool(self.wrong) or self.silent is False or (self.cites and self.right_passage is False)
 
     @property
     def good(self) -> bool:
@@ -66,6 +72,7 @@ def outcome(golden: GoldenRequest, draft: DraftProposed) -> Outcome:
         wrong=tuple(words for words in golden.must_not_say if _plain(words) in text),
         checks_failed=tuple(check.name for check in draft.checks if not check.passed),
         drafted_by=draft.drafted_by,
+        cites=bool(cited),
     )
 
 
@@ -80,14 +87,13 @@ class Shares:
     says_all: float
     says_nothing_wrong: float
     wrong_unmarked: float
-    """Of all: drafts that say what they must not, or cite where nothing answers, with every check passed."""
+    """Of all: misleading drafts with every check passed."""
 
 
 def shares(outcomes: Sequence[Outcome]) -> Shares:
     """How good the drafts of a set are."""
     cited = [o.right_passage for o in outcomes if o.right_passage is not None]
     silent = [o.silent for o in outcomes if o.silent is not None]
-    bad = [bool(o.wrong) or o.silent is False or o.right_passage is False for o in outcomes]
     return Shares(
         messages=len(outcomes),
         good=_share([o.good for o in outcomes]),
@@ -95,7 +101,7 @@ def shares(outcomes: Sequence[Outcome]) -> Shares:
         silent=_share(silent),
         says_all=_share([not o.missing for o in outcomes]),
         says_nothing_wrong=_share([not o.wrong for o in outcomes]),
-        wrong_unmarked=_share([wrong and not o.checks_failed for wrong, o in zip(bad, outcomes, strict=True)]),
+        wrong_unmarked=_share([o.misleading and not o.checks_failed for o in outcomes]),
     )
 
 

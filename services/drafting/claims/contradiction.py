@@ -12,7 +12,8 @@ MOST_OF_IT = 0.6  # share of its words from which a clause is about what a claus
 CONDITION_WITHIN = 12  # characters at the beginning of a clause in which an `if` makes all of it a condition
 
 _CLAUSES = re.compile(
-    r"(?:\.(?!\d)|[;:!?()])\s?|,? \b(?:but|mais)\b|\u2014| (?:and|et) (?=not\b|non\b|pas\b|never\b|jamais\b)|, (?=not\b|pas\b|never\b|jamais\b)"
+    r"(?:\.(?!\d)|[;:!?()])\s?|,? \b(?:but|mais)\b|\u2014| (?:and|et) (?=not\b|non\b|pas\b|never\b|jamais\b)"
+    r"|, (?=not\b|pas\b|never\b|jamais\b)"
     r"|, (?:and|et|or|ou|so|donc|as|because|car|since|where|which|puisque) "
 )
 _RELATIVE = re.compile(r"\b(?:qui|dont|who|that|which) $")
