@@ -57,6 +57,7 @@ class DraftProposed(Event):
     subject: str
     body: str
     citations: list[Citation] = []
+    suggested: Annotated[list[Citation], Field(description="what may answer too, and was not sure enough to be quoted")] = []
     drafted_by: Literal["model", "template"]
     model: str | None = None
     prompt_version: str | None = None

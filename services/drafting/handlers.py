@@ -114,7 +114,9 @@ async def propose(
                     "parvis.output_tokens": usage.output_tokens,
                 },
             )
-    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context)
+    quoted = [citation.passage_id for citation in draft.citations]
+    suggested = [] if context.lead else passage_choice.suggested(hits, quoted, letter_of(triaged))
+    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context, suggested)
     span = trace.get_current_span()
     failed = sum(not check.passed for check in proposal.checks)
     telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})

@@ -1,6 +1,6 @@
 """Chooses which passages a reply quotes: what answers the message and suits the kind of letter, or nothing. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from schemas.requests_triaged import LetterKind, RequestTriaged
 from services.domain.articles import Passage
@@ -13,6 +13,9 @@ NEARLY_AS_GOOD = 0.85
 
 WITHOUT_QUOTATION: frozenset[LetterKind] = frozenset(("praise", "suggestion", "follow_up", "no_answer"))
 """To none of these is a rule an answer: whoever follows up has had it, or waits for something else."""
+
+POSSIBLE, SUGGESTED = 0.1, 2
+"""How likely an article answers from where on it is worth a look, and how many are."""
 
 LIKELY = 0.6
 """So likely must it be that a letter is one of these, so that none is quoted though nobody is sure."""
@@ -39,6 +42,16 @@ def chosen_passages(hits: Sequence[SearchHit], triaged: RequestTriaged, kind: Le
     if kind == "not_ours":
         return responsible or passages
     return [*responsible, *(passage for passage in passages if passage not in responsible)][:QUOTED]
+
+
+def suggested(hits: Sequence[SearchHit], quoted: Collection[str], kind: LetterKind) -> list[Passage]:
+    """The best passages of articles that may answer and are not quoted: a person sees at a glance whether one does."""
+    articles = {hit.passage.article_id for hit in hits if hit.passage.passage_id in quoted}
+    best: dict[str, Passage] = {}
+    for hit in hits:
+        if hit.article_answers >= POSSIBLE and hit.passage.article_id not in articles:
+            best.setdefault(hit.passage.article_id, hit.passage)
+    return [] if kind in WITHOUT_QUOTATION else list(best.values())[:SUGGESTED]
 
 
 def each_of_several(hits: Sequence[SearchHit]) -> list[SearchHit]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID, uuid5
 
-from schemas.drafts_proposed import DraftProposed
+from schemas.drafts_proposed import Citation, DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
@@ -97,7 +97,9 @@ def as_asked(
     return replace(context, changes=changes), redraft.passages_in(changes, hits, published)
 
 
-def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext) -> DraftProposed:
+def proposed(
+    request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext, suggested: Sequence[Passage] = ()
+) -> DraftProposed:
     """The draft as the event it becomes, with its checks; each citation tells which state of the passage it is of."""
     digests = {passage.passage_id: passage.digest for passage in passages}
     return DraftProposed(
@@ -109,6 +111,10 @@ def proposed(request: DraftRequested, draft: Draft, passages: Sequence[Passage],
         subject=draft.subject,
         body=draft.body,
         citations=[c.model_copy(update={"digest": digests.get(c.passage_id, "")}) for c in draft.citations],
+        suggested=[
+            Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=template.shortened(p.text), digest=p.digest)
+            for p in suggested
+        ],
         drafted_by=draft.drafted_by,
         model=draft.model,
         prompt_version=draft.prompt_version,

@@ -126,6 +126,19 @@ async def test_each_citation_tells_which_state_of_the_passage_it_is_of(drafting:
     assert [citation.digest for citation in draft.citations] == [digests[citation.passage_id] for citation in draft.citations]
 
 
+async def test_what_may_answer_is_suggested_and_quoted_when_a_person_says_so(drafting: Drafting) -> None:
+    asked = a_triaged(redacted=Redacted(subject=None, body="Can I leave my cardboard beside the bin when it is full?"))
+    (first,) = await drafting.reads(asked)
+    suggested = [citation.passage_id for citation in first.suggested]
+    assert suggested
+    assert not set(suggested) & {citation.passage_id for citation in first.citations}
+
+    wish = DraftRequested(request_id=REQUEST_ID, revision=2, triaged=asked, instructions=f"Quote passage {suggested[0]}")
+    *_, second = await drafting.reads(wish)
+
+    assert [citation.passage_id for citation in second.citations] == [suggested[0]]
+
+
 async def test_what_a_person_must_sort_first_gets_no_draft(drafting: Drafting) -> None:
     assert await drafting.reads(a_triaged(outcome="needs_triage")) == []
 

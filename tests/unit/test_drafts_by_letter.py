@@ -1,5 +1,7 @@
 """What a draft says to each kind of letter, and what it never does."""
 
+from dataclasses import replace
+
 import pytest
 
 from schemas.requests_triaged import LetterKind
@@ -11,6 +13,15 @@ from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request, draft
 RULE = SearchHit(a_passage(text="A surcharge of 20 euros is due after a reminder."), 20.0)
 HOW = SearchHit(a_passage(1, "To report a missed bin, use the form or call 0800 555 0120.", heading="How to report a missed bin"), 20.0)
 THEN = SearchHit(a_passage(2, "A missed bin is emptied within 2 working days of the report.", heading="When a missed bin is emptied"), 19.0)
+
+
+def test_what_may_answer_and_is_not_quoted_is_suggested_once_an_article() -> None:
+    doubtful = [replace(hit, article_answers=0.4, floor=0.8) for hit in (HOW, THEN)]
+    unlikely = SearchHit(a_passage(4, "Something else."), 3.0, article_answers=0.02)
+
+    assert [p.passage_id for p in passage_choice.suggested([*doubtful, unlikely], (), "question")] == ["en-missed-collection#1"]
+    assert passage_choice.suggested(doubtful, ["en-missed-collection#2"], "question") == []
+    assert passage_choice.suggested(doubtful, (), "praise") == []
 
 
 @pytest.mark.parametrize("kind", ["praise", "suggestion", "follow_up", "no_answer"])

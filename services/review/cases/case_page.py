@@ -264,6 +264,8 @@ def _draft(draft: DraftProposed, details: Mapping[str, str]) -> DraftShown:
         model=draft.model,
         citations=draft.citations,
         sources=[link(citation.url, citation.title) for citation in draft.citations],
+        suggested=draft.suggested,
+        suggested_sources=[link(citation.url, citation.title) for citation in draft.suggested],
         failed=[
             check.model_copy(update={"quote": placeholders.restore(check.quote, details)}) for check in draft.checks if not check.passed
         ],

@@ -67,6 +67,8 @@ class DraftShown(BaseModel):
     model: str | None
     citations: list[Citation]
     sources: list[LinkShown] = []
+    suggested: list[Citation] = []
+    suggested_sources: list[LinkShown] = []
     failed: list[Check]
     passed: list[Check]
 
