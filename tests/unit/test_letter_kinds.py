@@ -117,3 +117,18 @@ def test_what_kind_real_messages_are_is_known_without_their_texts_and_never_lear
     assert {row["also"] for row in rows} <= {*KINDS, ""}
     assert [row["part"] for row in rows] == ["dev", "test"] * (len(rows) // 2)
     assert not any("real" in path.name for path in letter_kinds.inputs())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The only problem was how long the bus took to bring us home.",
+        "The only thing was the long time before somebody came.",
+        "Mes seuls reproches : le bruit du couloir et la lumière.",
+        "They could have been kinder with what they knew about her.",
+    ],
+)
+def test_nobody_is_thanked_for_a_reservation_alone(text: str) -> None:
+    reading = letter_kind(None, text)
+    assert reading is not None
+    assert answered_as(reading.kind, reading.sure, reading.tone) != "praise"

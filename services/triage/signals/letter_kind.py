@@ -46,7 +46,16 @@ _PIECE_LETTERS = 4
 
 _DOUBTS: dict[LetterKind, frozenset[str]] = {
     "praise": frozenset(
-        ("complaint_word", "complaint_demand", "complaint_conduct", "negation_of_praise", "often defect", "asked last", "asks")
+        (
+            "complaint_word",
+            "complaint_demand",
+            "complaint_conduct",
+            "negation_of_praise",
+            "reservation",
+            "often defect",
+            "asked last",
+            "asks",
+        )
     ),
     "no_answer": frozenset(("complaint_word", "complaint_demand", "asks", "often defect")),
     "not_ours": frozenset(("often defect", "no_reply_needed")),
@@ -302,7 +311,8 @@ def letter_kind(subject: str | None, body: str) -> LetterReading | None:
     return LetterReading(
         kind,
         round(probability, 4),
-        sure=probability >= model.floors[kind] and not doubtful(kind, by_cue),
+        # Thanks for a grievance are rude: praise must sound like it as well.
+        sure=probability >= model.floors[kind] and not doubtful(kind, by_cue) and (kind != "praise" or (plain and tone == "positive")),
         tone=tone if plain else None,
     )
 
