@@ -35,10 +35,11 @@ def test_no_rule_is_quoted_to_a_letter_that_no_rule_is_an_answer_to(kind: Letter
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("praise", "We will pass them on to Environment and cleanliness."),
+        ("praise", "We will pass them on to the people concerned."),
         ("suggestion", "We cannot tell you what they will decide."),
         ("follow_up", "will look up what you sent us before"),
         ("complaint", "we are sorry for the trouble you describe"),
+        ("complaint", "what we can do, or whom to turn to"),  # whoever else it is about: no inquiry is promised
         ("report", "Environment and cleanliness has your report"),
         ("several", "each of the matters that you name"),
         ("not_ours", "whom to turn to"),
