@@ -239,8 +239,10 @@ class Supervisor:
             # Two cores are shared by seven processes: threads of their own would only wait for each other.
             "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
             "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
-            # Each thread's own arena would grow by what it once held: two are enough here.
-            "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
+            # Each thread's own arena would grow by what it once held, and what was read at the start is given back to the system.
+            "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "1"),
+            "MALLOC_TRIM_THRESHOLD_": os.environ.get("MALLOC_TRIM_THRESHOLD_", "65536"),
+            "MALLOC_MMAP_THRESHOLD_": os.environ.get("MALLOC_MMAP_THRESHOLD_", "65536"),
         }
         command = child_process.command("services.cli.main", "serve", service, "--port", str(port), "--stop-with-parent")
         return Child(service, command, environment, self.data_dir / "logs" / f"{service}.log", port)
