@@ -19,7 +19,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.values import Event
 from services.runtime import kafka_records, non_utf8_headers, telemetry
 from services.runtime.errors import InvalidRecord
-from services.runtime.kafka_tls import tls_context
+from services.runtime.kafka_connection import tls_context
 from services.runtime.record_provenance import NOWHERE, Seal, handling
 from services.runtime.retry import Health, once, persist
 from services.runtime.settings import KafkaSettings, Settings

@@ -12,8 +12,8 @@ from faststream.kafka import KafkaBroker
 
 from services.runtime.backoff import jittered
 from services.runtime.errors import ParvisError
+from services.runtime.kafka_connection import tls_context
 from services.runtime.kafka_diagnostics import Fault, fault
-from services.runtime.kafka_tls import tls_context
 from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)

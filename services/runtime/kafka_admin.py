@@ -3,31 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError
 
 from services.runtime.errors import Conflict, Unavailable
+from services.runtime.kafka_connection import connection
 from services.runtime.kafka_records import MAX_RECORD_BYTES, Outgoing
-from services.runtime.kafka_tls import tls_context
 from services.runtime.settings import SERVICES, KafkaSettings
 from services.runtime.topic_diff import Change, TopicState
-
-
-def connection(kafka: KafkaSettings) -> dict[str, Any]:
-    """The same connection as the services', in kafka-python's words."""
-    options: dict[str, Any] = {"bootstrap_servers": kafka.bootstrap.split(","), "security_protocol": kafka.security_protocol}
-    context = tls_context(kafka)
-    if context:
-        options["ssl_context"] = context
-    if kafka.security_protocol.startswith("SASL"):
-        options |= {
-            "sasl_mechanism": kafka.security_mechanism,
-            "sasl_plain_username": kafka.security_username,
-            "sasl_plain_password": kafka.security_password.get_secret_value(),
-        }
-    return options
 
 
 def create_topics(kafka: KafkaSettings, names: Sequence[str], partitions: int, replication: int = 1) -> list[str]:

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from services.runtime.backoff import jittered
-from services.runtime.kafka_tls import tls_context
+from services.runtime.kafka_connection import connection
 from services.runtime.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Follower:
             await asyncio.sleep(jittered(PAUSE, self.chance))
 
     async def _follow(self) -> None:
-        consumer = AIOKafkaConsumer(self.topic, group_id=None, auto_offset_reset="earliest", **_connection(self.kafka))
+        consumer = AIOKafkaConsumer(self.topic, group_id=None, auto_offset_reset="earliest", **connection(self.kafka))
         try:
             await consumer.start()
             partitions: set[TopicPartition] = consumer.assignment()
@@ -93,17 +93,3 @@ async def _is_past(consumer: Any, ends: dict[TopicPartition, int]) -> bool:  # n
         if end and await consumer.position(partition) < end:
             return False
     return True
-
-
-def _connection(kafka: KafkaSettings) -> dict[str, Any]:
-    """The same connection as everything else's, in aiokafka's words."""
-    options: dict[str, Any] = {"bootstrap_servers": kafka.bootstrap.split(","), "security_protocol": kafka.security_protocol}
-    if context := tls_context(kafka):
-        options["ssl_context"] = context
-    if kafka.security_protocol.startswith("SASL"):
-        options |= {
-            "sasl_mechanism": kafka.security_mechanism,
-            "sasl_plain_username": kafka.security_username,
-            "sasl_plain_password": kafka.security_password.get_secret_value(),
-        }
-    return options

@@ -14,7 +14,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError,
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from schemas.topics import CONSUMERS, TOPICS, permissions
-from services.runtime.kafka_tls import tls_context
+from services.runtime.kafka_connection import tls_context
 from tests.builders import a_citizen, a_request
 from tests.harness.certificates import authority
 from tests.harness.fleet import Fleet

@@ -16,7 +16,7 @@ from services.local import run_file
 from services.local.supervisor import last_message
 from services.migrations.upgrade import upgrade
 from services.runtime.errors import InvalidInput, ParvisError
-from services.runtime.kafka_tls import tls_context
+from services.runtime.kafka_connection import tls_context
 from services.runtime.settings import KafkaSettings, Settings
 
 LETTER = "---\nid: lamp\ntitle: Lamps\nurl: https://city.example/lamps\nlanguage: en\n---\nWe repair lamps.\n"

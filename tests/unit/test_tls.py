@@ -6,7 +6,7 @@ import httpx
 from aiosmtplib import SMTP
 
 from services.dispatch import smtp
-from services.runtime.kafka_tls import tls_context
+from services.runtime.kafka_connection import tls_context
 from services.runtime.settings import KafkaSettings
 
 

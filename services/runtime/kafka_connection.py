@@ -1,6 +1,7 @@
-"""Makes the TLS context of every connection to Kafka, whichever client opens it."""
+"""How every client connects to Kafka: address, TLS and user. Loads no client."""
 
 import ssl
+from typing import Any
 
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import KafkaSettings
@@ -18,3 +19,17 @@ def tls_context(kafka: KafkaSettings) -> ssl.SSLContext | None:
             "give the PEM file of the authority that signed the broker's certificate",
             field="PARVIS_KAFKA_SECURITY_CAFILE",
         ) from None
+
+
+def connection(kafka: KafkaSettings) -> dict[str, Any]:
+    """The options of a connection, in the words that kafka-python and aiokafka share."""
+    options: dict[str, Any] = {"bootstrap_servers": kafka.bootstrap.split(","), "security_protocol": kafka.security_protocol}
+    if context := tls_context(kafka):
+        options["ssl_context"] = context
+    if kafka.security_protocol.startswith("SASL"):
+        options |= {
+            "sasl_mechanism": kafka.security_mechanism,
+            "sasl_plain_username": kafka.security_username,
+            "sasl_plain_password": kafka.security_password.get_secret_value(),
+        }
+    return options
