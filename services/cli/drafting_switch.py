@@ -12,8 +12,6 @@ from services.runtime.errors import InvalidInput
 if TYPE_CHECKING:
     from services.review.automation.store import Standing
 
-TAKE_AWAY = "none"
-
 out = Console(highlight=False, soft_wrap=True)
 
 
@@ -31,7 +29,7 @@ def switch_cli(
     """Show what drafts are made with, or change it from the next draft on: by a model, the template, or not at all."""
     from services.domain import taxonomy
     from services.review.automation import store
-    from services.review.automation.rules import Change, must_switch
+    from services.review.automation.rules import TAKE_AWAY, Change, must_switch
     from services.review.people import store as people
     from services.runtime import clock
     from services.runtime.database import Session

@@ -127,8 +127,7 @@ def report_cli(
 async def _report(database: "Database", since: "datetime", agency: str | None) -> "Report":
     from services.review.quality import store
 
-    while await store.note_edits(database):
-        continue
+    await store.note_all_edits(database)
     async with database.reading() as session:
         return await store.tally_since(session, since, agency=agency)
 

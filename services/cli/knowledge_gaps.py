@@ -79,8 +79,7 @@ async def _gaps(database: "Database", since: "datetime", agency: str | None) -> 
     from services.review.quality import store
     from services.review.quality.gaps import grouped
 
-    while await store.note_edits(database):
-        continue
+    await store.note_all_edits(database)
     async with database.reading() as session:
         return grouped(await store.gaps_since(session, since, agency=agency), await store.some_mail(session))
 
@@ -95,7 +94,6 @@ async def _use(database: "Database", settings: "Settings", since: "datetime", ag
         published = published_pages(knowledge_folder.read(settings.knowledge_dir or knowledge_folder.SAMPLE_CITY))
     except knowledge_folder.InvalidKnowledge as error:
         raise InvalidInput(str(error), field="PARVIS_KNOWLEDGE_DIR") from None
-    while await store.note_edits(database):
-        continue
+    await store.note_all_edits(database)
     async with database.reading() as session:
         return article_report.use_of(published, await store.tally_since(session, since, agency=agency), await store.cited_now(session))

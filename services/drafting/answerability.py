@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from schemas.requests_triaged import LetterKind
+from services.drafting.letter import WITHOUT_QUOTATION
 from services.drafting.lexical_index import Query, QueryWord
 
 WEIGHTS = Path(__file__).with_name("answerability.json")
@@ -140,7 +141,7 @@ def features(
         "topic_of_words": sum(topics.values()) / max(len(topics), 1),
         "asks": float(asks),
         "other_language": float(not own_language),
-        "no_rule": triaged.letter_confidence * (triaged.letter in ("praise", "suggestion", "follow_up", "no_answer")),
+        "no_rule": triaged.letter_confidence * (triaged.letter in WITHOUT_QUOTATION),
         "not_ours": triaged.letter_confidence * (triaged.letter == "not_ours"),
         "wants_something": triaged.letter_confidence * (triaged.letter in ("question", "report", "complaint")),
     }

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
@@ -21,12 +21,11 @@ from services.drafting.draft import Draft, ReplyContext
 from services.drafting.model_client import Drafter
 from services.drafting.passage_index import SearchHit
 from services.drafting.template import template_draft
-from services.runtime.settings import LlmSettings
+from services.runtime.settings import BudgetKind, LlmSettings
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["tokens", "cost", "seconds"]
-KINDS: tuple[Kind, ...] = ("tokens", "cost", "seconds")
+KINDS: tuple[BudgetKind, ...] = get_args(BudgetKind)
 
 
 class _Published(BaseModel):
@@ -47,7 +46,7 @@ class Budget:
     earlier: Callable[[], Sequence[Spent]] = lambda: ()
     """What was spent before the topic of drafts began, where the broker forgets."""
     _today: date | None = None
-    _published: Counter[tuple[str, Kind | Literal["drafts"]]] = field(default_factory=Counter)
+    _published: Counter[tuple[str, BudgetKind | Literal["drafts"]]] = field(default_factory=Counter)
     _own: dict[UUID, tuple[str, Spending]] = field(default_factory=dict)
     """Drafts of this process that were not read back from the topic yet."""
     _in_hand: Counter[str] = field(default_factory=Counter)
@@ -73,7 +72,7 @@ class Budget:
             self._published[agency, kind] += getattr(spending, kind)
         self._published[agency, "drafts"] += 1
 
-    def spent(self, agency: str) -> dict[Kind, float]:
+    def spent(self, agency: str) -> dict[BudgetKind, float]:
         """What the agency's drafts have cost today, as far as this process can know."""
         self._turn_over()
         own = [spending for owner, spending in self._own.values() if owner == agency]
@@ -98,7 +97,7 @@ class Budget:
                 return words
         return ""
 
-    def _words(self, kind: Kind, limit: float, agency: str) -> str:
+    def _words(self, kind: BudgetKind, limit: float, agency: str) -> str:
         unit = self.settings.price_currency if kind == "cost" else kind
         amount = f"{limit:,.2f}" if kind == "cost" else f"{limit:,.0f}"
         return f"{amount} {unit} a day for {agency}, PARVIS_LLM_DAILY_{kind.upper()}; the model drafts again from midnight on"

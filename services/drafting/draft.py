@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import Check, Citation, Spending, Usage
+from services.domain.articles import Passage
 from services.drafting.claims.published import Published
 from services.drafting.emergency_reply import Lead
 from services.drafting.letter_folder import shipped
@@ -94,3 +95,8 @@ class Draft:
     """The parts of it that change nothing: it was so already."""
     withheld: str = ""
     """Why there is no draft, or only the beginning of one, where drafting is switched off."""
+
+
+def citation(passage: Passage, quote: str) -> Citation:
+    """A passage as a draft cites it, in the state that it has now."""
+    return Citation(passage_id=passage.passage_id, title=passage.title, url=passage.url, quote=quote, digest=passage.digest)

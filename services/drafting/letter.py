@@ -2,6 +2,8 @@
 
 from schemas.requests_triaged import LetterKind, RequestTriaged, Tone
 
+WITHOUT_QUOTATION: frozenset[LetterKind] = frozenset(("praise", "suggestion", "follow_up", "no_answer"))
+"""To none of these is a rule an answer: whoever follows up has had it, or waits for something else."""
 _ASKS: frozenset[LetterKind] = frozenset(("question", "follow_up", "several"))
 """Whoever may have asked something is not put off with regret."""
 

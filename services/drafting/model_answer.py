@@ -11,7 +11,7 @@ from schemas.drafts_proposed import Citation
 from services.domain.articles import Passage
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import published_links, tokenization
-from services.drafting.draft import Fault, Removed
+from services.drafting.draft import Fault, Removed, citation
 
 ANSWER_CHARACTERS = 100_000  # a reasoning model thinks aloud before it answers
 BODY_CHARACTERS = 6_000
@@ -117,8 +117,7 @@ def cited(answer: Answer, passages: Sequence[Passage]) -> tuple[tuple[Citation, 
         quote = as_published(reference.quote[:QUOTE_CHARACTERS], passage) if reference.quote.strip() else nearest(answer.body, passage)
         verbatim = verbatim and quote is not None
         # What is not in the passage is not shown as if it were: the citation stays, its quote does not.
-        citation = Citation(passage_id=passage.passage_id, title=passage.title, url=passage.url, quote=quote or "")
-        citations.setdefault((citation.passage_id, citation.quote), citation)
+        citations.setdefault((passage.passage_id, quote or ""), citation(passage, quote or ""))
     return tuple(citations.values()), verbatim
 
 

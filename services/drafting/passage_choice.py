@@ -4,15 +4,13 @@ from collections.abc import Collection, Sequence
 
 from schemas.requests_triaged import LetterKind, RequestTriaged
 from services.domain.articles import Passage
+from services.drafting.letter import WITHOUT_QUOTATION
 from services.drafting.passage_index import SearchHit
 from services.drafting.responsibility import says_what_happens_next, says_who_is_responsible
 
 QUOTED = 2
 NEARLY_AS_GOOD = 0.85
 """Of the best one's fit: from there on a second passage of its article is quoted as well."""
-
-WITHOUT_QUOTATION: frozenset[LetterKind] = frozenset(("praise", "suggestion", "follow_up", "no_answer"))
-"""To none of these is a rule an answer: whoever follows up has had it, or waits for something else."""
 
 POSSIBLE, SUGGESTED = 0.1, 2
 """How likely an article answers from where on it is worth a look, and how many are."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID, uuid5
 
-from schemas.drafts_proposed import Citation, DraftProposed
+from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
@@ -16,7 +16,7 @@ from services.domain.taxonomy import Taxonomy, said_in
 from services.drafting import danger_kinds, emergency_reply, letter_folder, redraft, template
 from services.drafting.checks import checks
 from services.drafting.claims.published import Published
-from services.drafting.draft import Draft, ReplyContext
+from services.drafting.draft import Draft, ReplyContext, citation
 from services.drafting.emergency_reply import Lead
 from services.drafting.letter_templates import Templates
 from services.drafting.passage_index import SearchHit
@@ -101,7 +101,6 @@ def proposed(
     request: DraftRequested, draft: Draft, passages: Sequence[Passage], context: ReplyContext, suggested: Sequence[Passage] = ()
 ) -> DraftProposed:
     """The draft as the event it becomes, with its checks; each citation tells which state of the passage it is of."""
-    digests = {passage.passage_id: passage.digest for passage in passages}
     return DraftProposed(
         draft_id=draft_id(request.request_id, request.revision),
         basis=basis_of(request.triaged),
@@ -110,11 +109,8 @@ def proposed(
         language=draft.language,
         subject=draft.subject,
         body=draft.body,
-        citations=[c.model_copy(update={"digest": digests.get(c.passage_id, "")}) for c in draft.citations],
-        suggested=[
-            Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=template.shortened(p.text), digest=p.digest)
-            for p in suggested
-        ],
+        citations=list(draft.citations),
+        suggested=[citation(passage, template.shortened(passage.text)) for passage in suggested],
         drafted_by=draft.drafted_by,
         model=draft.model,
         prompt_version=draft.prompt_version,

@@ -11,11 +11,11 @@ from schemas.requests_triaged import RequestTriaged
 from services.domain.articles import Passage
 from services.domain.placeholders import CITIZEN_NAME
 from services.drafting import published_links, required_facts
-from services.drafting.draft import Draft, ReplyContext
+from services.drafting.draft import Draft, ReplyContext, citation
 from services.drafting.emergency_reply import Lead, calming
-from services.drafting.letter import letter_of
+from services.drafting.letter import WITHOUT_QUOTATION, letter_of
 from services.drafting.letter_templates import Sentences
-from services.drafting.passage_choice import WITHOUT_QUOTATION, chosen_passages, relevant
+from services.drafting.passage_choice import chosen_passages, relevant
 from services.drafting.passage_index import SearchHit
 from services.drafting.redraft import Changes
 from services.drafting.responsibility import says_who_is_responsible
@@ -140,13 +140,12 @@ def danger_words(context: ReplyContext) -> str:
 def _citations(passages: Sequence[Passage], changes: Changes) -> list[Citation]:
     characters = SHORT_QUOTE_CHARACTERS if changes.shorter else QUOTE_CHARACTERS
     quoted = passages[:1] if changes.shorter and not changes.chooses else passages
-    return [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=shortened(p.text, characters)) for p in quoted]
+    return [citation(passage, shortened(passage.text, characters)) for passage in quoted]
 
 
 def _excerpts(hits: Sequence[SearchHit], changes: Changes) -> list[Citation]:
     by_id = {hit.passage.passage_id: hit.passage for hit in hits}
-    excerpts = [(by_id[excerpt.passage_id], excerpt.sentence) for excerpt in changes.excerpts if excerpt.passage_id in by_id]
-    return [Citation(passage_id=p.passage_id, title=p.title, url=p.url, quote=sentence) for p, sentence in excerpts]
+    return [citation(by_id[excerpt.passage_id], excerpt.sentence) for excerpt in changes.excerpts if excerpt.passage_id in by_id]
 
 
 def _published(

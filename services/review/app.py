@@ -120,8 +120,7 @@ async def keep_moving(commands: CaseCommands) -> None:
                 taken_up = True
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
-            while await quality.note_edits(commands.database):
-                continue
+            await quality.note_all_edits(commands.database)
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)

@@ -99,6 +99,10 @@ class SigningSettings(BaseSettings):
     )
 
 
+BudgetKind = Literal["tokens", "cost", "seconds"]
+"""What a day's use of the model is limited by."""
+
+
 class LlmSettings(BaseSettings):
     """The language model, if there is one."""
 
@@ -134,7 +138,7 @@ class LlmSettings(BaseSettings):
             raise ValueError("without PARVIS_LLM_PRICE_INPUT and PARVIS_LLM_PRICE_OUTPUT nothing costs anything: set them")
         return limits
 
-    def daily_limit(self, kind: Literal["tokens", "cost", "seconds"], agency: str) -> float | None:
+    def daily_limit(self, kind: BudgetKind, agency: str) -> float | None:
         """What an agency may use on one day; None: as much as it likes."""
         limits = dict({"tokens": self.daily_tokens, "cost": self.daily_cost, "seconds": self.daily_seconds}[kind])
         return limits.get(agency, limits.get(""))

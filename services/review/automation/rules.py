@@ -14,6 +14,8 @@ from services.domain.drafting_switch import weight
 from services.review.people.rules import Person, Role
 from services.runtime.errors import InvalidInput, NotAllowed, NotFound
 
+TAKE_AWAY = "none"
+"""What people write for the mode where they take a rule away."""
 MOST_RULES = 500
 MOST_REASON = 500
 

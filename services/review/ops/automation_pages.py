@@ -26,8 +26,6 @@ from services.runtime.errors import InvalidInput, NotFound
 
 router = APIRouter(include_in_schema=False, prefix="/ops/drafting", route_class=PersonFirst)
 
-TAKE_AWAY = "none"
-
 
 class RuleLine(BaseModel):
     """One rule, in the order in which they decide."""
@@ -93,7 +91,7 @@ async def show_switch(visitor: OperatorDep, commands: CommandsDep) -> Response:
 async def change_switch(form: Annotated[SwitchForm, Form()], visitor: OperatorDep, commands: CommandsDep) -> Response:
     """Changes one rule, from the next draft on; what was typed comes back where it can't be used."""
     rules.must_switch(visitor.person)
-    change = Change(None if form.mode == TAKE_AWAY else form.mode, form.agency, form.category, form.letter, form.why)
+    change = Change(None if form.mode == rules.TAKE_AWAY else form.mode, form.agency, form.category, form.letter, form.why)
     try:
         async with commands.database.transaction() as session:
             await store.change(session, change, visitor.person.email, clock.now(), commands.taxonomy.names)

@@ -1,7 +1,7 @@
 """The operations pages: cases by state, stuck cases, dead letters, the trace of one request."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
@@ -22,7 +22,7 @@ from services.review.people.pages import OperatorDep, VisitorDep
 from services.review.web.templating import Page, render
 from services.runtime import clock
 from services.runtime.reloading import Reloaded
-from services.runtime.settings import LlmSettings
+from services.runtime.settings import BudgetKind, LlmSettings
 
 router = APIRouter(include_in_schema=False, prefix="/ops", route_class=PersonFirst)
 
@@ -149,7 +149,7 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
 
 
 def _usage(spending: AgencySpending, settings: LlmSettings) -> UsageLine:
-    def used(kind: Literal["tokens", "cost", "seconds"]) -> Used:
+    def used(kind: BudgetKind) -> Used:
         return Used(spent=getattr(spending, kind), limit=settings.daily_limit(kind, spending.agency))
 
     return UsageLine(

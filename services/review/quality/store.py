@@ -45,6 +45,12 @@ async def note_edits(database: Database) -> int:
     return len(edited)
 
 
+async def note_all_edits(database: Database) -> None:
+    """Compares every decision that was not looked at yet, some at a time."""
+    while await note_edits(database):
+        continue
+
+
 def _row(edited: EditedDraft) -> DraftEditRow:
     return DraftEditRow(**{**vars(edited), "kinds": list(edited.kinds), "passages": list(edited.passages)})
 
