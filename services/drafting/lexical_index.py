@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from services.domain import word_stems
 from services.domain.articles import Passage
 from services.drafting import tokenization
 from services.drafting.bm25_without_scipy import BM25
@@ -125,7 +126,7 @@ class LexicalIndex:
         for sentence in tokenization.sentences(text):
             written = tokenization.content_words(sentence, self._language)[:left]
             left -= len(written)
-            stems = tokenization.stems(written, self._language)
+            stems = word_stems.stems(written, self._language)
             for word, stem in zip(written, stems, strict=True):
                 if stem not in words:
                     words[stem] = QueryWord(stem, tokenization.topic(stem, self._language), self._variants(word, stem))
@@ -147,7 +148,7 @@ class LexicalIndex:
         variants: dict[str, float] = dict.fromkeys(tokenization.synonyms(stem, self._language), SYNONYM)
         nearest = None if stem in self.by_passage.place else self._spelling.nearest(word)
         if nearest:
-            (meant,) = tokenization.stems([nearest], self._language)
+            (meant,) = word_stems.stems([nearest], self._language)
             variants |= dict.fromkeys(tokenization.synonyms(meant, self._language), SYNONYM * MISSPELT)
             variants[meant] = MISSPELT
         return variants

@@ -2,15 +2,14 @@
 
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-import Stemmer
 import yaml
 
 from services.domain.placeholders import PLACEHOLDER
+from services.domain.word_stems import stems, unaccented
 from services.drafting.bm25_without_scipy import stopwords
 
 _STOPWORDS: dict[str, tuple[str, ...]] = {
@@ -21,15 +20,6 @@ _STOPWORDS: dict[str, tuple[str, ...]] = {
     "it": stopwords.STOPWORDS_ITALIAN,
     "nl": stopwords.STOPWORDS_DUTCH,
     "pt": stopwords.STOPWORDS_PORTUGUESE,
-}
-_STEMMERS = {
-    "en": "english",
-    "fr": "french",
-    "de": "german",
-    "es": "spanish",
-    "it": "italian",
-    "nl": "dutch",
-    "pt": "portuguese",
 }
 # What every message to an agency says, whatever it is about.
 _COURTESY = {
@@ -51,15 +41,6 @@ def plain(text: str) -> str:
     return unaccented(text.lower())
 
 
-def unaccented(text: str) -> str:
-    """Without accents, and with straight apostrophes."""
-    straight = text.replace("\u2019", "'")
-    if straight.isascii():  # most English text, and a hundred times as fast
-        return straight
-    decomposed = unicodedata.normalize("NFKD", straight)
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
 def split(text: str) -> list[str]:
     """Every word of a text, plain."""
     return _WORD.findall(plain(PLACEHOLDER.sub(" ", text)))
@@ -68,12 +49,6 @@ def split(text: str) -> list[str]:
 def content(text: str, language: str) -> list[str]:
     """The stems of a text's content words, in their order."""
     return stems(content_words(text, language), language)
-
-
-def stems(words: list[str], language: str) -> list[str]:
-    """The stem of each word."""
-    stemmer = _stemmer(language)
-    return list(stemmer.stemWords(words)) if stemmer else words
 
 
 def content_words(text: str, language: str) -> list[str]:
@@ -120,9 +95,9 @@ def _synonyms(language: str) -> dict[str, tuple[str, ...]]:
     groups = yaml.safe_load(Path(__file__).with_name("synonyms.yaml").read_text(encoding="utf-8")).get(language, [])
     together: dict[str, dict[str, None]] = defaultdict(dict)
     for group in groups:
-        stems = content(group, language)
-        for stem in stems:
-            together[stem] |= dict.fromkeys(other for other in stems if other != stem)
+        alike = content(group, language)
+        for stem in alike:
+            together[stem] |= dict.fromkeys(other for other in alike if other != stem)
     return {stem: tuple(others) for stem, others in together.items()}
 
 
@@ -131,9 +106,3 @@ def _dropped(language: str) -> frozenset[str]:
     stopwords = _STOPWORDS.get(language, ())
     # "l'eau" is split at the apostrophe, so the halves of contractions are dropped as well.
     return frozenset(part for word in stopwords for part in split(word)) | frozenset(_COURTESY.get(language, "").split())
-
-
-@cache
-def _stemmer(language: str) -> Stemmer.Stemmer | None:
-    name = _STEMMERS.get(language)
-    return Stemmer.Stemmer(name) if name else None

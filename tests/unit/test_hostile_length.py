@@ -29,6 +29,8 @@ from services.drafting.claims.support import Source, Sources
 from services.drafting.model_answer import UnusableAnswer
 from services.intake.rules import accept
 from services.review.cases.classification_explanation import Piece
+from services.review.quality import edits
+from services.review.quality.gaps import Gap
 from services.runtime.errors import ParvisError
 from services.triage.message_parts import Correspondence
 from services.triage.redaction import redact
@@ -52,6 +54,7 @@ READERS = (
     "services.domain.message_parts",
     "services.domain.placeholders",
     "services.domain.fingerprints",
+    "services.domain.word_stems",
     "services.drafting.published_links",
     "services.drafting.model_answer",
     "services.drafting.claims",
@@ -64,6 +67,9 @@ READERS = (
     "services.drafting.responsibility",
     "services.review.cases.classification_explanation",
     "services.review.cases.reply_text",
+    "services.review.quality.edits",
+    "services.review.quality.gaps",
+    "services.drafting.spelling",
     "services.dispatch.rules",
     "services.dispatch.mail_message",
     "services.intake.rules",
@@ -144,6 +150,7 @@ EXCUSED: dict[str, str] = {
     "services.drafting.claims.word_lists.named": "a list of our own",
     "services.intake.rules.accept": "driven below",
     "services.drafting.required_facts.missing": "driven below, with every fact",
+    "services.review.quality.edits.edit_of": "driven below, with two letters that differ",
     "services.dispatch.mail_message.sender": "a setting",
     "services.triage.signals.danger_score.read": "our own file of weights",
     "services.triage.signals.urgency.urgency": "reads what was found; driven by `Reading` and `signals`",
@@ -189,6 +196,7 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     list[PiiSpan]: _spans,
     Literal["subject", "body"]: lambda _: "body",
     LetterKind: lambda _: "praise",
+    Iterable[Gap]: lambda text: [Gap(UUID(int=n), "a", "en", text, text, datetime(2026, 1, 1, tzinfo=UTC), "rejected") for n in range(3)],
     Mapping[str, float]: lambda text: {text: 1.0},
     Sequence[Passage]: lambda text: [_passage(text)],
     Sequence[Person]: lambda text: [Person.model_construct(name=text[:200])],
@@ -290,3 +298,9 @@ def test_every_fact_is_looked_for_in_time() -> None:
     for text in TEXTS:
         with limited(f"missing on {text[:24]!r}..."):
             required_facts.missing(asked, triaged(redacted=Redacted(body=text)))
+
+
+def test_two_letters_of_any_shape_are_compared_in_time() -> None:
+    for text in TEXTS:
+        with limited(f"edit_of on {text[:24]!r}..."):
+            edits.edit_of(edits.Letter("a", text), edits.Letter("b", f"{text[LENGTH // 2 :]} x {text[: LENGTH // 3]}"), [text[:900]])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from services.domain.placeholders import PLACEHOLDER
+from services.domain.word_stems import unaccented
 from services.drafting import tokenization
 from services.drafting.claims.word_lists import alternatives
 
@@ -44,7 +45,7 @@ def unsupported(
     places = set(tokenization.split(letter))  # "as you worked in Germany": a capitalised word of the letter's, but no form, law or domain
     missing: list[str] = []
     missing += [name for name in _domains(sentence) if tokenization.plain(name) not in given]
-    folded = tokenization.unaccented(sentence)  # its capitals stay: they tell a code from a word
+    folded = unaccented(sentence)  # its capitals stay: they tell a code from a word
     for pattern in (_FORM, _CODE, _LAW):
         missing += [match.group().strip() for match in pattern.finditer(folded) if not _has(text, match.group())]
     missing += [match[1] for match in _QUOTED.finditer(sentence) if not _has(text, match[1])]

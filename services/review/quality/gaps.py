@@ -2,19 +2,17 @@
 
 import math
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 from uuid import UUID
 
-import Stemmer
-
+from services.domain import word_stems
 from services.domain.placeholders import PLACEHOLDER
+from services.domain.word_stems import unaccented
 
 Why = Literal["nothing_quoted", "rejected", "rewritten"]
 Verdict = Literal["article_written", "there_is_one", "not_ours", "needs_none"]
@@ -34,7 +32,6 @@ ENOUGH_MAIL = 25
 MOST_WORDS = 300
 
 _WORD = re.compile(r"[^\W\d_]{4,30}")
-_STEMMERS = {"en": "english", "fr": "french", "de": "german", "es": "spanish", "it": "italian", "nl": "dutch", "pt": "portuguese"}
 _ORDINARY = frozenset(Path(__file__).with_name("ordinary_words.txt").read_text(encoding="utf-8").split())
 """Of English and French, from four letters on: they say nothing of what a letter is about."""
 
@@ -105,15 +102,7 @@ def _telling(best: str, gaps: Sequence[Gap], words: Mapping[UUID, Mapping[str, s
 
 def stems(text: str, language: str) -> dict[str, str]:
     """The words of a text that say what it is about, each by its stem, plain; without a language a word is its own stem."""
-    decomposed = unicodedata.normalize("NFKD", PLACEHOLDER.sub(" ", text).lower())
-    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    plain = unaccented(PLACEHOLDER.sub(" ", text).lower())
     telling = dict.fromkeys(word for word in _WORD.findall(plain) if word not in _ORDINARY)
     words = list(telling)[:MOST_WORDS]
-    stemmer = _stemmer(language)
-    return dict(zip(stemmer.stemWords(words), words, strict=True)) if stemmer else {word: word for word in words}
-
-
-@cache
-def _stemmer(language: str) -> Stemmer.Stemmer | None:
-    name = _STEMMERS.get(language)
-    return Stemmer.Stemmer(name) if name else None
+    return dict(zip(word_stems.stems(words, language), words, strict=True))
