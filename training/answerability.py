@@ -6,7 +6,6 @@ classifier made it before these messages were there. The weights of `meaning` ar
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Iterable
@@ -23,6 +22,7 @@ from services.domain import knowledge_folder
 from services.drafting import answerability, embeddings
 from services.drafting.answerability import Evidence, TriagedAs
 from services.drafting.passage_index import JUDGED, Candidate, Knowledge
+from training.cards import learned_from
 
 DATA = Path(__file__).with_name("data")
 CARD = Path(__file__).with_name("answerability.md")
@@ -274,7 +274,6 @@ def _picture(curves: dict[str, list[tuple[float, float]]]) -> str:
 
 
 def _card(sections: list[str]) -> str:
-    hashes = [f"| {path.name} | {hashlib.sha256(path.read_bytes()).hexdigest()} |" for path in inputs()]
     return "\n".join(
         (
             "# Card of the answerability weights",
@@ -285,9 +284,7 @@ def _card(sections: list[str]) -> str:
             "article, which real ones seldom are.",
             "",
             *(f"{section}\n" for section in sections),
-            "| learned from | sha256 |",
-            "| --- | --- |",
-            *hashes,
+            *learned_from(inputs()),
             "",
         )
     )

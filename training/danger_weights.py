@@ -7,7 +7,6 @@ only hinted at, `danger_post_*` as the post of a day comes, `danger_plain_*` in 
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from sklearn.model_selection import GroupKFold
 from services.triage.classification import model_store
 from services.triage.signals import danger_score
 from services.triage.signals.detection import Reading
+from training.cards import learned_from
 
 DATA = Path(__file__).with_name("data")
 CARD = Path(__file__).with_name("danger_weights.md")
@@ -92,7 +92,6 @@ def _card(learned: Learned, unseen: NDArray[np.float64], threshold: float) -> st
         danger, alarms = learned.danger[of_set], unseen[:, of_set] > threshold
         recall = f"{alarms[:, danger].mean():.3f}" if danger.any() else "-"
         rows.append(f"| {name} | {danger.sum()} | {recall} | {(~danger).sum()} | {alarms[:, ~danger].mean():.3f} |")
-    hashes = [f"| {path.name} | {hashlib.sha256(path.read_bytes()).hexdigest()} |" for path in inputs()]
     return "\n".join(
         (
             "# Card of the danger weights",
@@ -106,9 +105,7 @@ def _card(learned: Learned, unseen: NDArray[np.float64], threshold: float) -> st
             "| --- | --- | --- | --- | --- |",
             *rows,
             "",
-            "| learned from | sha256 |",
-            "| --- | --- |",
-            *hashes,
+            *learned_from(inputs()),
             "",
         )
     )

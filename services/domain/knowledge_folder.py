@@ -5,12 +5,9 @@ from pathlib import Path
 
 from services.domain import articles
 from services.domain.articles import InvalidArticle, Passage
+from services.domain.folder_state import Stamp, fault_list, stamp_of
 
 SAMPLE_CITY = Path(__file__).parents[1] / "drafting" / "knowledge"
-SHOWN_FAULTS = 20
-
-Stamp = frozenset[tuple[str, int, int, int, int]]
-"""Name, times, size and number of every article's file: another one where any was changed, added or taken away."""
 
 
 class InvalidKnowledge(ValueError):
@@ -27,16 +24,7 @@ def files(folder: Path) -> Iterator[Path]:
 
 def stamp(folder: Path) -> Stamp:
     """What tells whether the folder is as it was."""
-    seen = set()
-    for file in files(folder):
-        try:
-            status = file.stat()
-        except OSError:  # taken away between the two
-            continue
-        # Whoever copies with times kept sets the one of the content; that of the inode is the system's own.
-        times = (status.st_mtime_ns, status.st_ctime_ns)
-        seen.add((str(file.relative_to(folder)), *times, status.st_size, status.st_ino))
-    return frozenset(seen)
+    return stamp_of(files(folder))
 
 
 def read(folder: Path) -> list[Passage]:
@@ -67,6 +55,5 @@ def read(folder: Path) -> list[Passage]:
     if not passages_read and not faults:
         faults.append("there is no article in it: write one Markdown file an answer")
     if faults:
-        more = f"\n... and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
-        raise InvalidKnowledge(f"the knowledge in {folder} can't be used:\n" + "\n".join(faults[:SHOWN_FAULTS]) + more)
+        raise InvalidKnowledge(fault_list(f"the knowledge in {folder}", faults))
     return passages_read

@@ -64,9 +64,13 @@ def create(settings: Settings) -> FastAPI:
             spending = Follower(settings.kafka, drafts_proposed.TOPIC, budget.take, budget.begin, lambda: categories.midnight(clock.now()))
             followers.append(spending)
             asked = BudgetedDrafter(asked, budget)
-        writer = SwitchedDrafter(asked, switch, [follower.caught_up for follower in followers], forgetful=settings.kafka.ephemeral)
-        if settings.llm.configured:
-            writer.turns = asyncio.Semaphore(settings.llm.at_once)
+        writer = SwitchedDrafter(
+            asked,
+            switch,
+            [follower.caught_up for follower in followers],
+            forgetful=settings.kafka.ephemeral,
+            turns=asyncio.Semaphore(settings.llm.at_once) if settings.llm.configured else contextlib.nullcontext(),
+        )
         context.set_global("drafter", writer)
         try:
             beside = [knowledge.watch(), letters.watch(), *(follower.run() for follower in followers)]

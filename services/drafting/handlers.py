@@ -1,6 +1,7 @@
 """Consumes triaged requests and requests for another draft, and publishes proposed drafts."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -16,10 +17,12 @@ from services.domain import message_parts
 from services.domain.taxonomy import Taxonomy
 from services.drafting import letter_folder, passage_choice, redraft, rules, switch, wishes
 from services.drafting.answerability import TriagedAs
+from services.drafting.draft import Draft, ReplyContext
 from services.drafting.letter import letter_of
 from services.drafting.letter_templates import Templates
 from services.drafting.model_client import Drafter
 from services.drafting.passage_index import Knowledge, SearchHit
+from services.drafting.wishes import Instruction
 from services.runtime import kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
 from services.runtime.broker import consumer, router
@@ -90,6 +93,28 @@ async def propose(
     wished = wishes.read(request.instructions)
     asked_in = redraft.language_asked(wished, request, templates.languages)
     context = rules.reply_context(triaged, taxonomy, knowledge.published, templates, asked_in)
+    context, hits = await _retrieved(request, wished, knowledge, context)
+    draft = await _written(request, hits, context, drafter)
+    quoted = [citation.passage_id for citation in draft.citations]
+    suggested = [] if context.lead else passage_choice.suggested(hits, quoted, letter_of(triaged))
+    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context, suggested)
+    telemetry.note(
+        trace.get_current_span(),
+        {
+            "parvis.revision": request.revision,
+            "parvis.checks_failed": sum(not check.passed for check in proposal.checks),
+            "parvis.language": proposal.language,
+            "parvis.category": triaged.category,
+        },
+    )
+    return proposal
+
+
+async def _retrieved(
+    request: DraftRequested, wished: Instruction, knowledge: Knowledge, context: ReplyContext
+) -> tuple[ReplyContext, list[SearchHit]]:
+    """What the knowledge has, and the context with what a person asked to be different of it."""
+    triaged = request.triaged
     with telemetry.step("drafting.retrieve") as span:
         # An encoder may be asked for over the network: meanwhile other requests go on.
         several = letter_of(triaged) == "several" and not context.lead
@@ -97,11 +122,14 @@ async def propose(
         if request.instructions:
             further = await asyncio.to_thread(search, triaged, knowledge, FURTHER)
             context, hits = rules.as_asked(request, wished, hits, further, knowledge.passages, context)
-        context = replace(context, doubtful=frozenset(hit.passage.passage_id for hit in hits if hit.doubtful))
         telemetry.note(span, {"parvis.passages": len(hits)})
+    return replace(context, doubtful=frozenset(hit.passage.passage_id for hit in hits if hit.doubtful)), hits
+
+
+async def _written(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext, drafter: Drafter) -> Draft:
     with telemetry.step("drafting.model") as span:
         # A message without a word, as one that could not be read, is nothing to ask a model about.
-        writer = drafter if rules.question(triaged) else switch.without_model(drafter)
+        writer = drafter if rules.question(request.triaged) else switch.without_model(drafter)
         draft = await writer.draft(request, hits, context)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:
@@ -114,14 +142,7 @@ async def propose(
                     "parvis.output_tokens": usage.output_tokens,
                 },
             )
-    quoted = [citation.passage_id for citation in draft.citations]
-    suggested = [] if context.lead else passage_choice.suggested(hits, quoted, letter_of(triaged))
-    proposal = rules.proposed(request, draft, [hit.passage for hit in hits], context, suggested)
-    span = trace.get_current_span()
-    failed = sum(not check.passed for check in proposal.checks)
-    telemetry.note(span, {"parvis.revision": request.revision, "parvis.checks_failed": failed})
-    telemetry.note(span, {"parvis.language": proposal.language, "parvis.category": triaged.category})
-    return proposal
+    return draft
 
 
 def look_up(triaged: RequestTriaged, knowledge: Knowledge, *, several: bool) -> list[SearchHit]:

@@ -18,12 +18,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from schemas.requests_triaged import LETTER_KINDS
+from services.domain.folder_state import Stamp, fault_list, stamp_of
 from services.drafting.letter_templates import ANY_KIND, VALUES, Letter, Sentences, Templates
 
 SHIPPED = Path(__file__).with_name("templates")
 SENTENCES = "sentences.yaml"
 LONGEST_FILE = 20_000
-SHOWN_FAULTS = 20
 
 _ALLOWED = (
     nodes.Template,
@@ -72,8 +72,7 @@ def read(folder: Path | None, categories: Sequence[str] | None = None) -> Templa
                 f"{language}/: there is no letter for {', '.join(missing)}: write {language}/{ANY_KIND}.txt, which is for any kind"
             )
     if faults:
-        more = f"\n... and {len(faults) - SHOWN_FAULTS} more" if len(faults) > SHOWN_FAULTS else ""
-        raise InvalidTemplates(f"the letters in {folder or SHIPPED} can't be used:\n" + "\n".join(faults[:SHOWN_FAULTS]) + more)
+        raise InvalidTemplates(fault_list(f"the letters in {folder or SHIPPED}", faults))
     return Templates(sentences, own, shipped)
 
 
@@ -125,16 +124,9 @@ def _with_text_of_another(text: str, folder: Path) -> str:
     return text[: head.end()] + (other[below.end() :] if below else other)
 
 
-def stamp(folder: Path) -> frozenset[tuple[str, int, int]]:
+def stamp(folder: Path) -> Stamp:
     """What tells whether the folder is as it was."""
-    seen = set()
-    for file in folder.glob("*/*"):
-        try:
-            status = file.stat()
-        except OSError:  # taken away between the two
-            continue
-        seen.add((str(file), status.st_mtime_ns, status.st_size))
-    return frozenset(seen)
+    return stamp_of(folder.glob("*/*"))
 
 
 def _text(file: Path) -> str:
