@@ -15,6 +15,9 @@ NEARLY_AS_GOOD = 0.85
 POSSIBLE, SUGGESTED = 0.1, 2
 """How likely an article answers from where on it is worth a look, and how many are."""
 
+FITS_ANOTHERS = 0.4
+"""How likely an article must be, where the letter is surely about another body's matter, to say whose."""
+
 LIKELY = 0.6
 """So likely must it be that a letter is one of these, so that none is quoted though nobody is sure."""
 
@@ -27,6 +30,8 @@ def chosen_passages(hits: Sequence[SearchHit], triaged: RequestTriaged, kind: Le
     if kind == "several" and (apart := each_of_several(hits)):
         return [hit.passage for hit in apart]
     passages = relevant(hits)
+    if kind == "not_ours" and (theirs := of_another_body(hits)):
+        return theirs
     if not passages:
         return []
     article = passages[0].article_id
@@ -36,9 +41,7 @@ def chosen_passages(hits: Sequence[SearchHit], triaged: RequestTriaged, kind: Le
         return [passage for passage in of_article if says_what_happens_next(passage.heading)][:1]
     # Where a whole article is about another body's matter, its rules are no answer without who that body is.
     of_article = [hit.passage for hit in hits if hit.passage.article_id == article and says_who_is_responsible(hit.passage.text)]
-    responsible = [passage for passage in of_article if begins_article(passage) or kind == "not_ours"][:1]
-    if kind == "not_ours":
-        return responsible or passages
+    responsible = [passage for passage in of_article if begins_article(passage)][:1]
     return [*responsible, *(passage for passage in passages if passage not in responsible)][:QUOTED]
 
 
@@ -50,6 +53,14 @@ def suggested(hits: Sequence[SearchHit], quoted: Collection[str], kind: LetterKi
         if hit.article_answers >= POSSIBLE and hit.passage.article_id not in articles:
             best.setdefault(hit.passage.article_id, hit.passage)
     return [] if kind in WITHOUT_QUOTATION else list(best.values())[:SUGGESTED]
+
+
+def of_another_body(hits: Sequence[SearchHit]) -> list[Passage]:
+    """Who is responsible, and the steps that fit best, of the likeliest article that says whose matter it is."""
+    article = next((hit.passage.article_id for hit in hits if hit.article_answers >= FITS_ANOTHERS), None)
+    passages = [hit.passage for hit in hits if hit.passage.article_id == article]
+    responsible = [passage for passage in passages if says_who_is_responsible(passage.text)][:1]
+    return [*responsible, *(passage for passage in passages if passage not in responsible)][:QUOTED] if responsible else []
 
 
 def each_of_several(hits: Sequence[SearchHit]) -> list[SearchHit]:

@@ -21,7 +21,7 @@ from services.drafting.redraft import Changes
 from services.drafting.responsibility import says_who_is_responsible
 from services.drafting.subject_prefixes import without_prefixes
 
-VERSION = "template-3"
+VERSION = "template-4"
 QUOTE_CHARACTERS = 700
 SHORT_QUOTE_CHARACTERS = 260
 
@@ -154,7 +154,8 @@ def _published(
     """Quotations as paragraphs, word for word, each page with its source once."""
     if not citations:
         return []
-    responsible = bool(passages) and all(says_who_is_responsible(passage.text) for passage in passages)
+    # Whose matter it is comes first, with what to do below it.
+    responsible = bool(passages) and says_who_is_responsible(passages[0].text)
     one_page = len({c.url for c in citations}) == 1
     led_by = sentences.found_one if one_page else sentences.found_more
     paragraphs = [sentences.responsible if responsible else sentences.found_plain if changes.plainer else led_by]

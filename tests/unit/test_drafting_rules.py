@@ -109,7 +109,10 @@ def test_without_a_passage_that_is_likely_to_answer_it_says_honestly_who_will_an
 
     assert draft.citations == []
     assert a_passage().text not in draft.body
-    assert "Environment and cleanliness will look at it and answer you within 5 working days of receiving your message." in draft.body
+    assert (
+        "Environment and cleanliness will look at what you describe and answer you within 5 working days of receiving your message."
+        in draft.body
+    )
     assert failed(draft) == []
 
 

@@ -66,8 +66,16 @@ def test_of_a_matter_that_is_not_ours_it_says_whose_it_is_where_that_is_publishe
 
     draft = drafted(a_request("My pension is late", letter="not_ours", letter_sure=True), *hits)
 
-    assert [c.passage_id for c in draft.citations] == ["en-missed-collection#1"]
-    assert "who is responsible:" in draft.body
+    assert [c.passage_id for c in draft.citations] == ["en-missed-collection#1", "en-missed-collection#3"]
+    assert "who is responsible" in draft.body
+
+
+def test_whose_matter_it_is_is_told_where_the_article_only_may_fit_and_nothing_where_it_does_not() -> None:
+    whose = SearchHit(a_passage(1, "Loans are supervised by the national bank, not by Belrive."), 9.0, article_answers=0.5, floor=0.8)
+    letter = a_request("My lender takes too much", letter="not_ours", letter_sure=True)
+
+    assert [c.passage_id for c in drafted(letter, whose).citations] == ["en-missed-collection#1"]
+    assert drafted(letter, replace(whose, article_answers=0.2)).citations == []
 
 
 def test_a_letter_that_needs_no_answer_says_so_to_the_caseworker() -> None:

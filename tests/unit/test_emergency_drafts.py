@@ -125,10 +125,11 @@ def test_an_alarm_that_a_person_calls_none_gets_an_ordinary_reply() -> None:
     assert "call 112 now" not in draft.body
 
 
-def test_who_is_in_need_is_not_told_that_there_is_nothing_to_do() -> None:
-    brown = "The tap water is brown and I need it for my baby's bottle."
-    assert "nothing more that you need to do" not in drafted(a_request(brown, urgency=Urgency.HIGH)).body
-    assert "nothing more that you need to do" in drafted(a_request("Where is my bin?")).body
+@pytest.mark.parametrize("urgency", [Urgency.HIGH, Urgency.NORMAL])
+def test_nobody_is_told_that_there_is_nothing_to_do_or_that_nothing_is_published(urgency: Urgency) -> None:
+    body = drafted(a_request("The tap water is brown and I need it for my baby's bottle.", urgency=urgency)).body
+    assert "nothing more that you need to do" not in body
+    assert "None of our published answers" not in body
 
 
 def test_an_agency_has_its_own_number_and_its_own_words() -> None:
