@@ -18,7 +18,9 @@ from services.review.audit.store import Entry
 from services.review.automation import store as automation
 from services.review.cases import case_state, near_duplicates, reconciler, rules, store
 from services.review.cases.actions import Action, Approve, Recall, Redraft
+from services.review.cases.applied_action import Applied
 from services.review.cases.case_state import Case
+from services.review.cases.draft_requests import draft_request
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
@@ -105,7 +107,7 @@ class CaseCommands:
                 f"decide {name}", request_id, parent=before.trace, attributes={"parvis.decision": name, "parvis.decided_by": person.email}
             ) as span:
                 if isinstance(action, Redraft) and before.triage:
-                    await automation.must_not_be_off(session, rules.draft_request(before).triaged)
+                    await automation.must_not_be_off(session, draft_request(before).triaged)
                 undo = timedelta(seconds=self.settings.undo_seconds)
                 applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders)
                 _note_waiting(span, before, now)
@@ -115,7 +117,7 @@ class CaseCommands:
         self.wake()
         return applied.case
 
-    async def _save(self, session: Session, applied: rules.Applied, action: Action, now: datetime) -> None:
+    async def _save(self, session: Session, applied: Applied, action: Action, now: datetime) -> None:
         case = applied.case
         if isinstance(action, Recall):
             await self._take_back(session, case, now)

@@ -1,4 +1,4 @@
-// What scripts add: text is kept while it is written, times stay true, a case that moved on says so.
+// What scripts add: times stay true, a form is sent once, a case that moved on says so. `autosave.js` keeps the text being written.
 // Every page is complete without. All words come from the page itself.
 "use strict";
 
@@ -27,46 +27,6 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// The text being written is kept a moment after the last key.
-let unsaved = false;
-for (const form of document.querySelectorAll("form[data-autosave]")) {
-  const status = form.querySelector("[data-status]");
-  let timer = 0;
-  const keep = async () => {
-    clearTimeout(timer);
-    if (!unsaved || form.dataset.sent) return;
-    unsaved = false;
-    status.textContent = status.dataset.saving;
-    const fields = form.elements;
-    const sent = {
-      version: Number(fields.version.value),
-      draft_id: fields.draft_id.value,
-      subject: fields.subject.value,
-      body: fields.body.value,
-    };
-    try {
-      const answer = await fetch(form.dataset.autosave, {
-        method: "PUT",
-        headers: { "Content-Type": "application/json", "X-CSRF-Token": fields.csrf.value },
-        body: JSON.stringify(sent),
-        keepalive: true,
-      });
-      if (!answer.ok) throw new Error(answer.status);
-      status.textContent = status.dataset.saved;
-    } catch {
-      unsaved = true;
-      status.textContent = status.dataset.failed;
-    }
-  };
-  form.addEventListener("input", () => {
-    unsaved = true;
-    status.textContent = "";
-    clearTimeout(timer);
-    timer = setTimeout(keep, 1200);
-  });
-  addEventListener("pagehide", keep);
-}
-
 // How long an approval can still be recalled.
 for (const timer of document.querySelectorAll("[data-until]")) {
   const until = new Date(timer.dataset.until);
@@ -91,7 +51,7 @@ for (const shown of document.querySelectorAll("[data-watch]")) {
         const answer = await fetch(`/api/v1${shown.dataset.watch}`, { headers: { Accept: "application/json" } });
         const now = answer.ok ? await answer.json() : null;
         if (now && String(now.version) !== shown.dataset.version) {
-          const busy = unsaved || document.activeElement?.matches("textarea, input, select");
+          const busy = "unsaved" in document.body.dataset || document.activeElement?.matches("textarea, input, select");
           if (moving && !busy) return location.replace(shown.dataset.watch);
           document.querySelector("[data-changed]").hidden = false;
           return;
