@@ -18,7 +18,7 @@ from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
-from services.review.cases import statistics_store
+from services.review.cases import statistics_store, writing_pages
 from services.review.cases import store as cases
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.published_pages import PublishedPages, published_pages
@@ -89,7 +89,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
+    for pages in (people_pages, writing_pages, cases_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app
@@ -121,6 +121,7 @@ async def keep_moving(commands: CaseCommands) -> None:
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
             await quality.note_all_edits(commands.database)
+            await commands.forget_old_texts()
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)

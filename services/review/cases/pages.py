@@ -12,18 +12,32 @@ from pydantic import BaseModel, Field
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import case_lists, near_duplicates, published_pages, queue_page, reply_text, rules, store
+from services.review.cases import (
+    case_lists,
+    near_duplicates,
+    presence_store,
+    published_pages,
+    queue_page,
+    rules,
+    store,
+    text_store,
+    writing,
+    written_text,
+)
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
-from services.review.cases.case_state import StaleVersion
+from services.review.cases.case_state import Case, StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
+from services.review.cases.writing import PageTexts
+from services.review.cases.written_text import MAX_TEXT, NO_DRAFT, PROGRAM
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
+from services.review.people.rules import Person
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
@@ -53,9 +67,12 @@ class CaseForm(BaseModel):
     letter: Prose = ""
     email: Prose = ""
     confirm_recipient: bool = False
+    although_claimed: bool = False
     how: Prose = ""
     given_at: Prose = ""
     note: Prose = ""
+    written: str = ""
+    """What is being written in all fields of the page, whichever form was sent: `PageTexts` as JSON. Scripts put it there."""
     doubts_shown: Annotated[int, Field(ge=0)] = 0
     """How many of the quoted pages the person was told of, that they say something else now."""
 
@@ -79,6 +96,7 @@ class CaseForm(BaseModel):
             letter=self.letter,
             email=self.email,
             confirm_recipient=self.confirm_recipient,
+            although_claimed=self.although_claimed,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -102,6 +120,7 @@ async def show_queue(
         counts = await case_lists.counts(session, person.scope)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
+        present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
         written = await case_lists.languages(session, person.scope)
     page = QueuePage(
         now=now,
@@ -109,7 +128,9 @@ async def show_queue(
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
+        lines=[
+            queue_page.line(case_line, commands.taxonomy, names, person, now, present.get(case_line.request_id, ())) for case_line in lines
+        ],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
@@ -151,7 +172,8 @@ async def _case(
             decisions=await store.decisions_of(session, request_id),
             deliveries=await store.deliveries_of(session, request_id),
             history=await audit.of_request(session, request_id),
-            edit=await store.edit_of(session, request_id, visitor.person.email),
+            texts=await text_store.texts_of(session, request_id),
+            present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
             senders=commands.senders,
@@ -225,12 +247,13 @@ async def act(
 ) -> Response:
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
     try:
+        page = await _keep_words(request_id, name, form, visitor, commands)
         if name == "edit":
-            flash = await _keep(request_id, form, visitor, commands)
+            flash = Flash.SAVED
         elif name in ACTIONS:
             if name == "approve":
                 await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
-            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person)
+            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person, page)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
@@ -256,14 +279,38 @@ async def _must_know_of_changed_pages(
         raise Conflict("a page that the draft quotes has changed while you were reading: compare, then approve again if it still fits")
 
 
-async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> Flash:
-    if form.draft_id is None:
+async def _keep_words(request_id: UUID, name: str, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> str:
+    """Keeps what was being written before anything is done, so that it is safe whatever comes of that. Returns the name of the page."""
+    person, now = visitor.person, clock.now()
+    carried = PageTexts.carried_by(form.written)
+    if carried:
+        await commands.keep_texts(request_id, carried.by(person.email, now), person)
+        return carried.page
+    if name == "edit" and form.draft_id is None:
         raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
-    for field, text, most in (("subject", form.subject, reply_text.MAX_SUBJECT), ("body", _unix(form.body), reply_text.MAX_BODY)):
-        if len(text) > most:
-            raise InvalidInput(f"{field}: at most {most} characters, this has {len(text)}", field=field)
+    own = writing.WORDS_OF.get(ACTIONS[name], {}) if name in ACTIONS else {}
+    words = {field: _unix(getattr(form, attribute)) for attribute, field in own.items()}
+    if form.draft_id:  # what a form does not have has not been emptied
+        words |= {field: _unix(getattr(form, field)) for field in ("subject", "body") if field in form.model_fields_set}
+    for field, text in words.items():
+        if len(text) > MAX_TEXT:
+            raise InvalidInput(f"{field}: at most {MAX_TEXT} characters, this has {len(text)}", field=field)
     async with commands.database.reading() as session:
-        rules.visible(await store.look(session, request_id), visitor.person)
-    edit = store.Edit(form.draft_id, form.subject, _unix(form.body), clock.now())
-    await commands.keep_edit(request_id, edit, form.version, visitor.person)
-    return Flash.SAVED
+        case = rules.visible(await store.look(session, request_id), person)
+        unchanged = await _standing_words(session, case, form, person)
+    new = {field: text for field, text in words.items() if text != unchanged.get(field, "")}
+    if new:
+        texts = writing.by_program(person.email, form.draft_id, new, now)
+        await commands.keep_texts(request_id, texts, person, claims=name == "edit")
+    return PROGRAM
+
+
+async def _standing_words(session: Session, case: Case, form: CaseForm, person: Person) -> dict[str, str]:
+    """What the fields held when nothing was changed in them: what is kept, or else the draft."""
+    texts = await text_store.texts_of(session, case.request_id)
+    words = dict(zip(("subject", "body"), case.with_details(case.draft), strict=True)) if case.draft else {}
+    for field in writing.FIELDS:
+        last = written_text.current(texts, person.email, (form.draft_id if field in writing.OF_THE_DRAFT else None) or NO_DRAFT, field)
+        if last and last.text is not None:
+            words[field] = last.text
+    return words

@@ -14,6 +14,7 @@ from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists
 from services.review.cases.case_state import State
+from services.review.cases.presence import Colleague, Present, colleagues
 from services.review.cases.published_pages import Change
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
@@ -132,6 +133,8 @@ class QueueLine(BaseModel):
     overdue: bool
     assignee: str | None
     mine: bool
+    present: list[Colleague] = []
+    """Colleagues who have it open now."""
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
 
@@ -178,6 +181,7 @@ def line(
     names: Mapping[str, str],
     person: Person,
     now: datetime,
+    present: Sequence[Present] = (),
 ) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
@@ -195,6 +199,7 @@ def line(
         overdue=bool(waits and case_line.due_at and case_line.due_at < now),
         assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
         mine=case_line.assignee == person.email,
+        present=colleagues(person, present, names),
         source_change=case_line.source_change,
     )
 

@@ -38,6 +38,7 @@ class Flash(StrEnum):
     RECORDED = "recorded"
     RECIPIENT_CORRECTED = "recipient-corrected"
     SENDING_AGAIN = "sending-again"
+    TEXT_TAKEN = "text-taken"
 
 
 def flash_of(code: str | None) -> Flash | None:
