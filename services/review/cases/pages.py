@@ -7,37 +7,36 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import (
     case_lists,
+    form_words,
     near_duplicates,
     presence_store,
     published_pages,
     queue_page,
+    queue_view,
     rules,
     store,
     text_store,
-    writing,
-    written_text,
 )
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
-from services.review.cases.case_state import Case, StaleVersion
+from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
+from services.review.cases.form_words import FormWords, unix_lines
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
+from services.review.cases.queue_view import Place, view_of
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
-from services.review.cases.writing import PageTexts
-from services.review.cases.written_text import MAX_TEXT, NO_DRAFT, PROGRAM
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
-from services.review.people.rules import Person
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
@@ -50,15 +49,12 @@ LOOK_AGAIN = "4"  # seconds: an empty queue with drafts on their way fills by it
 SIMILAR = 5  # more than that is a campaign: the first ones say so
 
 
-class CaseForm(BaseModel):
+class CaseForm(FormWords):
     """Whatever a form of the case page sends. What it lacks is empty, and the rules say what is missing."""
 
     version: int
-    draft_id: UUID | None = None
-    subject: Prose = ""
-    body: Prose = ""
-    reason: Prose = ""
-    instructions: Prose = ""
+    view: Prose = ""
+    """The list that the case was opened from, as the queue's own query string."""
     wish: list[Prose] = []
     """Of the common wishes for another draft those that were ticked."""
     category: Prose = ""
@@ -70,9 +66,6 @@ class CaseForm(BaseModel):
     although_claimed: bool = False
     how: Prose = ""
     given_at: Prose = ""
-    note: Prose = ""
-    written: str = ""
-    """What is being written in all fields of the page, whichever form was sent: `PageTexts` as JSON. Scripts put it there."""
     doubts_shown: Annotated[int, Field(ge=0)] = 0
     """How many of the quoted pages the person was told of, that they say something else now."""
 
@@ -86,7 +79,7 @@ class CaseForm(BaseModel):
         return Typed(
             action=name,
             subject=self.subject if writes else None,
-            body=_unix(self.body) if writes else None,
+            body=unix_lines(self.body) if writes else None,
             reason=self.reason,
             instructions=self.instructions,
             wishes=self.wish,
@@ -122,14 +115,25 @@ async def show_queue(
         names = await _names(session)
         present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
         written = await case_lists.languages(session, person.scope)
+        strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
-        flash=flash_of(filters.flash),
+        flash=None if strip else flash_of(filters.flash),
+        just_decided=strip,
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
         lines=[
-            queue_page.line(case_line, commands.taxonomy, names, person, now, present.get(case_line.request_id, ())) for case_line in lines
+            queue_page.line(
+                line,
+                Place(line.request_id, filters).address(),
+                commands.taxonomy,
+                names,
+                person,
+                now,
+                present.get(line.request_id, ()),
+            )
+            for line in lines
         ],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
@@ -148,10 +152,16 @@ async def show_queue(
 
 @router.get("/cases/{request_id}")
 async def show_case(
-    request_id: UUID, visitor: ReaderDep, commands: CommandsDep, published: PublishedDep, flash: str | None = None
+    request_id: UUID,
+    visitor: ReaderDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    flash: str | None = None,
+    view: str | None = None,
+    decided: str | None = None,
 ) -> Response:
-    """The whole decision on one screen."""
-    return await _case(request_id, visitor, commands, published, flash=flash_of(flash))
+    """The whole decision on one screen. `decided` is the case before it, which the person has just dealt with."""
+    return await _case(request_id, visitor, commands, published, flash=flash_of(flash), view=view_of(view), decided=_id(decided))
 
 
 async def _case(
@@ -161,6 +171,8 @@ async def _case(
     published: PublishedPages | None,
     *,
     flash: Flash | None = None,
+    view: QueueFilters | None = None,
+    decided: UUID | None = None,
     problem: Problem | None = None,
     typed: Typed | None = None,
     status: int = 200,
@@ -178,19 +190,23 @@ async def _case(
             names=await _names(session),
             senders=commands.senders,
             published=published,
+            view=view,
+            just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
-    base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
+    base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
 
 
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
 async def _names(session: Session) -> dict[str, str]:
     return {person.email: person.name for person in await people.people(session)}
-
-
-def _unix(text: str) -> str:
-    """Replaces CR LF, which browsers send, by LF."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 DONE: dict[str, Flash] = {
@@ -216,7 +232,7 @@ def _action(name: str, form: CaseForm) -> Action:
     sent: dict[str, Any] = {}
     for asked in dataclasses.fields(ACTIONS[name]):
         value = getattr(form, asked.name)
-        sent[asked.name] = _unix(value) if isinstance(value, str) else value
+        sent[asked.name] = unix_lines(value) if isinstance(value, str) else value
         if asked.default is None and name != "approve":  # whoever empties a reply has emptied it
             sent[asked.name] = value or None
     if form.draft_id is None and "draft_id" in sent:
@@ -246,8 +262,10 @@ async def act(
     request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, commands: CommandsDep, published: PublishedDep
 ) -> Response:
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
+    view = view_of(form.view)
     try:
-        page = await _keep_words(request_id, name, form, visitor, commands)
+        page = await form_words.keep(request_id, name, form, visitor.person, commands)
+        following = await _following(request_id, name, view, visitor, commands)
         if name == "edit":
             flash = Flash.SAVED
         elif name in ACTIONS:
@@ -260,12 +278,31 @@ async def act(
     except (InvalidInput, Conflict) as error:
         kind = "stale" if isinstance(error, StaleVersion) else "invalid" if isinstance(error, InvalidInput) else "conflict"
         problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
-        return await _case(request_id, visitor, commands, published, problem=problem, typed=form.typed(name), status=error.status)
+        return await _case(
+            request_id, visitor, commands, published, problem=problem, view=view, typed=form.typed(name), status=error.status
+        )
+    if view and queue_view.leaves_the_view(name, view):
+        decided = str(request_id)
+        onward = (
+            following.address(decided=decided, flash=flash) if following else queue_view.queue_address(view, decided=decided, flash=flash)
+        )
+        return RedirectResponse(onward, 303)
     # A case that moved to another department is no longer theirs to see.
     async with commands.database.reading() as session:
         case = await store.look(session, request_id)
     theirs = rules.in_scope(case, visitor.person)
-    return RedirectResponse(f"/cases/{request_id}?flash={flash}" if theirs else f"/?flash={flash}", 303)
+    if not theirs:
+        return RedirectResponse(queue_view.queue_address(view, flash=flash) if view else f"/?flash={flash}", 303)
+    return RedirectResponse(queue_view.case_address(request_id, view, flash=flash), 303)
+
+
+async def _following(request_id: UUID, name: str, view: QueueFilters | None, visitor: Visitor, commands: CaseCommands) -> Place | None:
+    """The case to go on with after this one, looked up while this one still has its place in the list."""
+    if not view or not queue_view.leaves_the_view(name, view):
+        return None
+    async with commands.database.reading() as session:
+        rules.visible(await store.look(session, request_id), visitor.person)
+        return await queue_view.following(session, view, visitor.person, request_id, round_again=True)
 
 
 async def _must_know_of_changed_pages(
@@ -277,40 +314,3 @@ async def _must_know_of_changed_pages(
     citations = case.draft.citations if case.draft and case.decidable else []
     if len(published_pages.doubts(citations, published, commands.taxonomy.day(clock.now()))) > form.doubts_shown:
         raise Conflict("a page that the draft quotes has changed while you were reading: compare, then approve again if it still fits")
-
-
-async def _keep_words(request_id: UUID, name: str, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> str:
-    """Keeps what was being written before anything is done, so that it is safe whatever comes of that. Returns the name of the page."""
-    person, now = visitor.person, clock.now()
-    carried = PageTexts.carried_by(form.written)
-    if carried:
-        await commands.keep_texts(request_id, carried.by(person.email, now), person)
-        return carried.page
-    if name == "edit" and form.draft_id is None:
-        raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
-    own = writing.WORDS_OF.get(ACTIONS[name], {}) if name in ACTIONS else {}
-    words = {field: _unix(getattr(form, attribute)) for attribute, field in own.items()}
-    if form.draft_id:  # what a form does not have has not been emptied
-        words |= {field: _unix(getattr(form, field)) for field in ("subject", "body") if field in form.model_fields_set}
-    for field, text in words.items():
-        if len(text) > MAX_TEXT:
-            raise InvalidInput(f"{field}: at most {MAX_TEXT} characters, this has {len(text)}", field=field)
-    async with commands.database.reading() as session:
-        case = rules.visible(await store.look(session, request_id), person)
-        unchanged = await _standing_words(session, case, form, person)
-    new = {field: text for field, text in words.items() if text != unchanged.get(field, "")}
-    if new:
-        texts = writing.by_program(person.email, form.draft_id, new, now)
-        await commands.keep_texts(request_id, texts, person, claims=name == "edit")
-    return PROGRAM
-
-
-async def _standing_words(session: Session, case: Case, form: CaseForm, person: Person) -> dict[str, str]:
-    """What the fields held when nothing was changed in them: what is kept, or else the draft."""
-    texts = await text_store.texts_of(session, case.request_id)
-    words = dict(zip(("subject", "body"), case.with_details(case.draft), strict=True)) if case.draft else {}
-    for field in writing.FIELDS:
-        last = written_text.current(texts, person.email, (form.draft_id if field in writing.OF_THE_DRAFT else None) or NO_DRAFT, field)
-        if last and last.text is not None:
-            words[field] = last.text
-    return words

@@ -39,6 +39,8 @@ class Flash(StrEnum):
     RECIPIENT_CORRECTED = "recipient-corrected"
     SENDING_AGAIN = "sending-again"
     TEXT_TAKEN = "text-taken"
+    LAST_OF_VIEW = "last-of-view"
+    FIRST_OF_VIEW = "first-of-view"
 
 
 def flash_of(code: str | None) -> Flash | None:
