@@ -97,19 +97,24 @@ async def show_queue(
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
-        lines, cursor = await case_lists.page(session, filters.query(person))
+        query = await case_lists.searched(session, filters.query(person))
+        lines, cursor = await case_lists.page(session, query)
         lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
         counts = await case_lists.counts(session, person.scope)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         written = await case_lists.languages(session, person.scope)
+        texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
+    shown = [queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines]
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(filters.flash),
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
+        lines=queue_page.with_marks(shown, filters.q, texts) if query.hits else shown,
+        hits=len(query.hits.request_ids) if query.hits else None,
+        more_hits=query.hits.more if query.hits else False,
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
