@@ -17,8 +17,8 @@ from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
+from services.review.cases import flow_pages, search_upkeep, statistics_store
 from services.review.cases import pages as cases_pages
-from services.review.cases import search_upkeep, statistics_store
 from services.review.cases import store as cases
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.published_pages import PublishedPages, published_pages
@@ -89,7 +89,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
+    for pages in (people_pages, cases_pages, flow_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app

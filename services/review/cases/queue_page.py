@@ -14,6 +14,7 @@ from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists, search_marks, search_words
 from services.review.cases.case_state import State
+from services.review.cases.just_decided import JustDecided
 from services.review.cases.published_pages import Change
 from services.review.cases.search_marks import Piece, Snippet
 from services.review.people.rules import Person
@@ -67,6 +68,7 @@ class QueueFilters(BaseModel):
     sort: case_lists.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
+    decided: UUID | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -102,7 +104,7 @@ class QueueFilters(BaseModel):
 
     def address(self, **changed: str) -> str:
         """The queue's address with these filters, some of them changed."""
-        shown = self.model_dump(mode="json", exclude={"cursor", "flash"}) | changed
+        shown = self.model_dump(mode="json", exclude={"cursor", "flash", "decided"}) | changed
         kept = {name: "true" if value is True else value for name, value in shown.items() if value}
         return f"/?{urlencode(kept)}"
 
@@ -121,6 +123,7 @@ class QueueLine(BaseModel):
     """One case in the queue."""
 
     request_id: UUID
+    address: str
     state: State
     subject: str
     category: str
@@ -143,6 +146,7 @@ class QueueLine(BaseModel):
 class QueuePage(Page):
     """The queue."""
 
+    just_decided: JustDecided | None
     tabs: list[QueueTab]
     filters: QueueFilters
     lines: list[QueueLine]
@@ -195,6 +199,7 @@ def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mappin
 
 def line(
     case_line: case_lists.Line,
+    address: str,
     taxonomy: Taxonomy,
     names: Mapping[str, str],
     person: Person,
@@ -204,6 +209,7 @@ def line(
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(
         request_id=case_line.request_id,
+        address=address,
         state=case_line.state,
         subject=case_line.subject,
         category=taxonomy.label(case_line.category) if case_line.category else "",

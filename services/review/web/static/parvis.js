@@ -37,6 +37,12 @@ for (const timer of document.querySelectorAll("[data-until]")) {
       setTimeout(tick, 250);
     } else {
       timer.textContent = timer.dataset.over;
+      const undo = timer.closest("[data-undo]")?.querySelector("button");
+      if (undo) {
+        // Whoever has not gone on yet must not press what does nothing any more.
+        if (document.activeElement === undo) document.getElementById("main").focus({ preventScroll: true });
+        undo.hidden = true;
+      }
     }
   };
   tick();
@@ -52,7 +58,7 @@ for (const shown of document.querySelectorAll("[data-watch]")) {
         const now = answer.ok ? await answer.json() : null;
         if (now && String(now.version) !== shown.dataset.version) {
           const busy = "unsaved" in document.body.dataset || document.activeElement?.matches("textarea, input, select");
-          if (moving && !busy) return location.replace(shown.dataset.watch);
+          if (moving && !busy) return location.replace(shown.dataset.here);
           document.querySelector("[data-changed]").hidden = false;
           return;
         }
