@@ -17,7 +17,7 @@ from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
-from services.review.cases import flow_pages, statistics_store, writing_pages
+from services.review.cases import flow_pages, search_upkeep, statistics_store, writing_pages
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.commands import SERVICE, CaseCommands
@@ -105,7 +105,7 @@ def published_of(settings: Settings) -> Reloaded[PublishedPages]:
 async def keep_moving(commands: CaseCommands) -> None:
     """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records.
 
-    Between its rounds what people changed of drafts is noted for the quality page.
+    Between its rounds what people changed of drafts is noted for the quality page, and cases of before the index are indexed.
     """
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = False
@@ -123,6 +123,7 @@ async def keep_moving(commands: CaseCommands) -> None:
                 continue
             await quality.note_all_edits(commands.database)
             await commands.forget_old_texts()
+            await search_upkeep.index_all(commands.database)
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)
