@@ -18,13 +18,14 @@ from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
+from services.review.cases.live_pages import mark_of
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
-from services.review.web.templating import Flash, Page, flash_of, render
+from services.review.web.templating import Flash, Live, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
@@ -97,6 +98,7 @@ async def show_queue(
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
+        live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session), list=filters.live)
         lines, cursor = await case_lists.page(session, filters.query(person))
         lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
         counts = await case_lists.counts(session, person.scope)
@@ -107,6 +109,7 @@ async def show_queue(
         now=now,
         viewer=visitor.viewer,
         flash=flash_of(filters.flash),
+        live=live,
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
         lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
@@ -145,6 +148,7 @@ async def _case(
     status: int = 200,
 ) -> Response:
     async with commands.database.reading() as session:
+        live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session))
         case = rules.visible(await store.look(session, request_id), visitor.person)
         case_file = CaseFile(
             case=case,
@@ -157,7 +161,7 @@ async def _case(
             senders=commands.senders,
             published=published,
         )
-    base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash)
+    base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
 

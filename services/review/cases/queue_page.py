@@ -16,7 +16,7 @@ from services.review.cases import case_lists
 from services.review.cases.case_state import State
 from services.review.cases.published_pages import Change
 from services.review.people.rules import Person
-from services.review.web.templating import Choice, Page
+from services.review.web.templating import Choice, LiveList, Page
 
 LINES = 50
 
@@ -99,6 +99,19 @@ class QueueFilters(BaseModel):
             limit=LINES,
         )
 
+    @property
+    def live(self) -> LiveList:
+        """The same for the page, which is told of changes."""
+        return LiveList(
+            states=[state.value for state in STATES[self.tab]] if self.tab is not Tab.ALL else [],
+            department=self.department,
+            category=self.category,
+            urgency=self.urgency or "",
+            language=self.language,
+            mine=self.mine,
+            search=bool(self.q),
+        )
+
     def address(self, **changed: str) -> str:
         """The queue's address with these filters, some of them changed."""
         shown = self.model_dump(mode="json", exclude={"cursor", "flash"}) | changed
@@ -120,6 +133,7 @@ class QueueLine(BaseModel):
     """One case in the queue."""
 
     request_id: UUID
+    version: int
     state: State
     subject: str
     category: str
@@ -183,6 +197,7 @@ def line(
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(
         request_id=case_line.request_id,
+        version=case_line.version,
         state=case_line.state,
         subject=case_line.subject,
         category=taxonomy.label(case_line.category) if case_line.category else "",
