@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import get_args
+from urllib.parse import urlencode
 
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
@@ -23,6 +24,7 @@ from services.review.cases.case_view import (
     Delivered,
     Done,
     DraftShown,
+    InView,
     Message,
     Offers,
     Problem,
@@ -32,10 +34,12 @@ from services.review.cases.case_view import (
     Typed,
 )
 from services.review.cases.classification_explanation import marked, sections
+from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.near_duplicates import Similar
 from services.review.cases.published_pages import PublishedPages
-from services.review.cases.queue_page import categories, departments
+from services.review.cases.queue_page import QueueFilters, categories, departments
+from services.review.cases.queue_view import case_address, queue_address, view_of_state, view_text
 from services.review.cases.store import Edit
 from services.review.people.rules import Person, Role
 from services.review.web.templating import Page
@@ -54,6 +58,8 @@ class CaseFile:
     names: Mapping[str, str] = field(default_factory=dict)
     senders: tuple[str, ...] = ()
     published: PublishedPages | None = None
+    view: QueueFilters | None = None
+    just_decided: JustDecided | None = None
 
 
 def case_page(
@@ -83,6 +89,8 @@ def case_page(
         text = text.model_copy(update={"links": links_of(text.subject, text.body)})
     return CasePage(
         **dict(base),
+        view=_in_view(case, case_file.view),
+        just_decided=case_file.just_decided,
         request_id=case.request_id,
         state=case.state,
         version=case.version,
@@ -120,6 +128,18 @@ def case_page(
         urgencies=list(Urgency),
         letters=list(LETTER_KINDS),
         ways=list(get_args(How)),
+    )
+
+
+def _in_view(case: Case, view: QueueFilters | None) -> InView:
+    """Where the case stands in the list that it was opened from; without one, in the list of its state."""
+    more = f"?{urlencode({'view': view_text(view)})}" if view else ""
+    return InView(
+        text=view_text(view) if view else "",
+        here=case_address(case.request_id, view),
+        queue=queue_address(view or view_of_state(case.state), case.request_id),
+        next=f"/cases/{case.request_id}/next{more}",
+        previous=f"/cases/{case.request_id}/previous{more}",
     )
 
 

@@ -12,6 +12,7 @@ from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
 from services.review.cases.classification_explanation import Piece, Section
+from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import LinkShown
 from services.review.cases.published_pages import SourceDoubt
 from services.review.web.templating import Choice, Page
@@ -175,9 +176,21 @@ class ByHand(BaseModel):
     address: str
 
 
+class InView(BaseModel):
+    """The list that the case was opened from, and the way back to it."""
+
+    text: str = ""
+    here: str
+    queue: str
+    next: str
+    previous: str
+
+
 class CasePage(Page):
     """The whole decision on one screen."""
 
+    view: InView
+    just_decided: JustDecided | None
     request_id: UUID
     state: State
     version: int

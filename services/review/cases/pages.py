@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import case_lists, near_duplicates, published_pages, queue_page, reply_text, rules, store
+from services.review.cases import case_lists, near_duplicates, published_pages, queue_page, queue_view, reply_text, rules, store
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
@@ -21,6 +21,7 @@ from services.review.cases.commands import CaseCommands
 from services.review.cases.live_pages import mark_of
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
+from services.review.cases.queue_view import Place, view_of
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
@@ -41,6 +42,8 @@ class CaseForm(BaseModel):
     """Whatever a form of the case page sends. What it lacks is empty, and the rules say what is missing."""
 
     version: int
+    view: Prose = ""
+    """The list that the case was opened from, as the queue's own query string."""
     draft_id: UUID | None = None
     subject: Prose = ""
     body: Prose = ""
@@ -105,14 +108,16 @@ async def show_queue(
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         written = await case_lists.languages(session, person.scope)
+        strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
-        flash=flash_of(filters.flash),
         live=live,
+        flash=None if strip else flash_of(filters.flash),
+        just_decided=strip,
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(case_line, commands.taxonomy, names, person, now) for case_line in lines],
+        lines=[queue_page.line(line, Place(line.request_id, filters).address(), commands.taxonomy, names, person, now) for line in lines],
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
@@ -130,10 +135,16 @@ async def show_queue(
 
 @router.get("/cases/{request_id}")
 async def show_case(
-    request_id: UUID, visitor: ReaderDep, commands: CommandsDep, published: PublishedDep, flash: str | None = None
+    request_id: UUID,
+    visitor: ReaderDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    flash: str | None = None,
+    view: str | None = None,
+    decided: str | None = None,
 ) -> Response:
-    """The whole decision on one screen."""
-    return await _case(request_id, visitor, commands, published, flash=flash_of(flash))
+    """The whole decision on one screen. `decided` is the case before it, which the person has just dealt with."""
+    return await _case(request_id, visitor, commands, published, flash=flash_of(flash), view=view_of(view), decided=_id(decided))
 
 
 async def _case(
@@ -143,6 +154,8 @@ async def _case(
     published: PublishedPages | None,
     *,
     flash: Flash | None = None,
+    view: QueueFilters | None = None,
+    decided: UUID | None = None,
     problem: Problem | None = None,
     typed: Typed | None = None,
     status: int = 200,
@@ -160,10 +173,19 @@ async def _case(
             names=await _names(session),
             senders=commands.senders,
             published=published,
+            view=view,
+            just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
-    base = Page(now=clock.now(), viewer=visitor.viewer, flash=flash, live=live)
+    base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
 async def _names(session: Session) -> dict[str, str]:
@@ -228,7 +250,9 @@ async def act(
     request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, commands: CommandsDep, published: PublishedDep
 ) -> Response:
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
+    view = view_of(form.view)
     try:
+        following = await _following(request_id, name, view, visitor, commands)
         if name == "edit":
             flash = await _keep(request_id, form, visitor, commands)
         elif name in ACTIONS:
@@ -241,12 +265,31 @@ async def act(
     except (InvalidInput, Conflict) as error:
         kind = "stale" if isinstance(error, StaleVersion) else "invalid" if isinstance(error, InvalidInput) else "conflict"
         problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
-        return await _case(request_id, visitor, commands, published, problem=problem, typed=form.typed(name), status=error.status)
+        return await _case(
+            request_id, visitor, commands, published, problem=problem, view=view, typed=form.typed(name), status=error.status
+        )
+    if view and queue_view.leaves_the_view(name, view):
+        decided = str(request_id)
+        onward = (
+            following.address(decided=decided, flash=flash) if following else queue_view.queue_address(view, decided=decided, flash=flash)
+        )
+        return RedirectResponse(onward, 303)
     # A case that moved to another department is no longer theirs to see.
     async with commands.database.reading() as session:
         case = await store.look(session, request_id)
     theirs = rules.in_scope(case, visitor.person)
-    return RedirectResponse(f"/cases/{request_id}?flash={flash}" if theirs else f"/?flash={flash}", 303)
+    if not theirs:
+        return RedirectResponse(queue_view.queue_address(view, flash=flash) if view else f"/?flash={flash}", 303)
+    return RedirectResponse(queue_view.case_address(request_id, view, flash=flash), 303)
+
+
+async def _following(request_id: UUID, name: str, view: QueueFilters | None, visitor: Visitor, commands: CaseCommands) -> Place | None:
+    """The case to go on with after this one, looked up while this one still has its place in the list."""
+    if not view or not queue_view.leaves_the_view(name, view):
+        return None
+    async with commands.database.reading() as session:
+        rules.visible(await store.look(session, request_id), visitor.person)
+        return await queue_view.following(session, view, visitor.person, request_id, round_again=True)
 
 
 async def _must_know_of_changed_pages(

@@ -14,6 +14,7 @@ from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists
 from services.review.cases.case_state import State
+from services.review.cases.just_decided import JustDecided
 from services.review.cases.published_pages import Change
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, LiveList, Page
@@ -66,6 +67,7 @@ class QueueFilters(BaseModel):
     sort: case_lists.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
+    decided: UUID | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -114,7 +116,7 @@ class QueueFilters(BaseModel):
 
     def address(self, **changed: str) -> str:
         """The queue's address with these filters, some of them changed."""
-        shown = self.model_dump(mode="json", exclude={"cursor", "flash"}) | changed
+        shown = self.model_dump(mode="json", exclude={"cursor", "flash", "decided"}) | changed
         kept = {name: "true" if value is True else value for name, value in shown.items() if value}
         return f"/?{urlencode(kept)}"
 
@@ -134,6 +136,7 @@ class QueueLine(BaseModel):
 
     request_id: UUID
     version: int
+    address: str
     state: State
     subject: str
     category: str
@@ -153,6 +156,7 @@ class QueueLine(BaseModel):
 class QueuePage(Page):
     """The queue."""
 
+    just_decided: JustDecided | None
     tabs: list[QueueTab]
     filters: QueueFilters
     lines: list[QueueLine]
@@ -188,6 +192,7 @@ def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mappin
 
 def line(
     case_line: case_lists.Line,
+    address: str,
     taxonomy: Taxonomy,
     names: Mapping[str, str],
     person: Person,
@@ -198,6 +203,7 @@ def line(
     return QueueLine(
         request_id=case_line.request_id,
         version=case_line.version,
+        address=address,
         state=case_line.state,
         subject=case_line.subject,
         category=taxonomy.label(case_line.category) if case_line.category else "",

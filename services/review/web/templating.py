@@ -38,6 +38,8 @@ class Flash(StrEnum):
     RECORDED = "recorded"
     RECIPIENT_CORRECTED = "recipient-corrected"
     SENDING_AGAIN = "sending-again"
+    LAST_OF_VIEW = "last-of-view"
+    FIRST_OF_VIEW = "first-of-view"
 
 
 def flash_of(code: str | None) -> Flash | None:

@@ -37,6 +37,12 @@ for (const timer of document.querySelectorAll("[data-until]")) {
       setTimeout(tick, 250);
     } else {
       timer.textContent = timer.dataset.over;
+      const undo = timer.closest("[data-undo]")?.querySelector("button");
+      if (undo) {
+        // Whoever has not gone on yet must not press what does nothing any more.
+        if (document.activeElement === undo) document.getElementById("main").focus({ preventScroll: true });
+        undo.hidden = true;
+      }
     }
   };
   tick();
