@@ -12,6 +12,7 @@ import services.review.agencies.tables
 import services.review.audit.tables
 import services.review.automation.tables
 import services.review.cases.near_duplicate_tables
+import services.review.cases.search_tables
 import services.review.cases.tables
 import services.review.learning.tables
 import services.review.ops.tables
@@ -21,6 +22,7 @@ import services.runtime.broker_epoch
 import services.runtime.outbox
 import services.runtime.publisher_keys
 import services.runtime.record_signing  # noqa: F401 - imported for their tables, as all of these
+from services.review.cases.search_tables import INDEX
 
 LOCK = 7_203_411_208  # any number that nobody else uses
 
@@ -29,7 +31,9 @@ FORMER = {("review_people", "failed_sign_ins"), ("review_people", "locked_until"
 
 
 def belongs(item: Any, name: str | None, kind: str, reflected: bool, compared_with: Any) -> bool:  # noqa: ANN401, ARG001, FBT001 - Alembic's
-    """Whether the models are asked to have it."""
+    """Whether the models are asked to have it. A full-text index is each database's own affair."""
+    if str(name).startswith((INDEX, f"ix_{INDEX}")):
+        return False
     return kind != "column" or (item.table.name, name) not in FORMER
 
 

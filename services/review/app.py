@@ -17,7 +17,7 @@ from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
-from services.review.cases import flow_pages, live_pages, statistics_store
+from services.review.cases import flow_pages, live_pages, search_upkeep, statistics_store
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.change_feed import ChangeFeed
@@ -107,7 +107,7 @@ def published_of(settings: Settings) -> Reloaded[PublishedPages]:
 async def keep_moving(commands: CaseCommands) -> None:
     """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records.
 
-    Between its rounds what people changed of drafts is noted for the quality page.
+    Between its rounds what people changed of drafts is noted for the quality page, and cases of before the index are indexed.
     """
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = False
@@ -124,6 +124,7 @@ async def keep_moving(commands: CaseCommands) -> None:
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
             await quality.note_all_edits(commands.database)
+            await search_upkeep.index_all(commands.database)
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)

@@ -10,7 +10,7 @@ from tests.pages.conftest import SignIn
 
 
 def subjects(page: str) -> list[str]:
-    return re.findall(r'<a href="/cases/[^"]+" dir="auto">([^<]*)</a>', page)
+    return [re.sub("</?mark>", "", subject) for subject in re.findall(r'<a href="/cases/[^"]+" dir="auto">(.*?)</a>', page)]
 
 
 async def a_case(city: City, subject: str, **changes: Any) -> None:
@@ -169,3 +169,24 @@ async def test_the_filter_lists_the_languages_that_people_wrote_in_by_name(anna:
     ]  # fmt: skip
     assert "Spanish" in page
     assert sorted(subjects((await anna.opens("/?language=es")).text)) == ["es", "es"]
+
+
+async def test_what_was_looked_for_is_marked_and_counted_and_shown_where_it_stands(anna: Browser, city: City) -> None:
+    citizen = {"name": "Zoë Quill", "phone": "+44 20 7946 0018"}
+    body = "Good day. " + "Nothing of it. " * 40 + "There's a <b>Zugzwang</b> in L’Étoile street." + " Nothing more." * 40
+    await city.waiting_case(request={"subject": "A lamp & more", "body": body, "citizen": citizen})
+    await a_case(city, "another lamp")
+
+    page = (await anna.opens("/?q=zugzwang+etoile")).text
+    assert "One case holds these words." in page
+    assert "&lt;b&gt;<mark>Zugzwang</mark>&lt;/b&gt; in L’<mark>Étoile</mark> street" in page
+    assert "… " in page
+
+    page = (await anna.opens("/?q=LAMP")).text
+    assert "2 cases hold these words." in page
+    assert "A <mark>lamp</mark> &amp; more" in page
+
+    assert "Zoë Quill, <mark>+44 20 7946 0018</mark>" in (await anna.opens("/?q=02079460018")).text
+    page = (await anna.opens("/?q=%22%28*")).text
+    assert "No case here holds these words." in page
+    assert subjects(page) == []

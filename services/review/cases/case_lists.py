@@ -1,6 +1,7 @@
 """Database queries of case lists: filters, orders, keyset pages, counts and choices, within a person's scope."""
 
 import base64
+import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,11 +14,13 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import col
 
-from schemas import invisible_characters
 from schemas.drafts_proposed import Citation
 from schemas.values import EARLIEST, Urgency
+from services.review.cases import search_store
 from services.review.cases.case_state import State
 from services.review.cases.published_pages import Change, PublishedPages, doubts
+from services.review.cases.search_document import facet
+from services.review.cases.search_store import Hits
 from services.review.cases.tables import CaseRow
 from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Moment, Session, lines
@@ -64,6 +67,8 @@ class Query:
     agency: str | None = None
     assignee: str | None = None
     text: str | None = None
+    hits: Hits | None = None
+    """The cases that hold `text`, once they are looked for."""
     sort: Sort = "urgency"
     cursor: str | None = None
     limit: int = 50
@@ -104,12 +109,36 @@ def _conditions(query: Query) -> list[Any]:
             conditions.append(col(column) == wanted)
     if query.states:
         conditions.append(col(CaseRow.state).in_([s.value for s in query.states]))
+    if query.hits is not None:
+        conditions.append(col(CaseRow.request_id).in_(query.hits.request_ids))
     conditions.extend(in_scope(query.scope))
-    if query.text:
-        conditions.extend(
-            col(CaseRow.search).contains(word, autoescape=True) for word in invisible_characters.comparable(query.text).split()[:8]
-        )
     return conditions
+
+
+def facets_of(query: Query) -> list[list[str]]:
+    """The filters and the scope of a list as the search index knows them."""
+    facets = [[facet("state", state.value) for state in query.states]] if set(query.states) != set(State) else []
+    wanted = {
+        "department": query.department,
+        "category": query.category,
+        "urgency": query.urgency,
+        "language": query.language,
+        "agency": query.agency,
+        "assignee": query.assignee,
+    }
+    facets += [[facet(kind, value)] for kind, value in wanted.items() if value is not None]
+    facets.append([facet("agency", agency) for agency in query.scope.agencies])
+    if query.scope.departments:
+        theirs = [facet("department", department) for department in (*query.scope.departments, None)]
+        facets.append([*theirs, facet("everybodys", "yes")])
+    return [any_of for any_of in facets if any_of]
+
+
+async def searched(session: Session, query: Query) -> Query:
+    """The same query with the cases that hold its words."""
+    if not query.text:
+        return query
+    return dataclasses.replace(query, hits=await search_store.hits(session, query.text, facets_of(query)))
 
 
 def in_scope(scope: Scope) -> list[Any]:
@@ -124,6 +153,8 @@ def in_scope(scope: Scope) -> list[Any]:
 
 async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
     """One page of the queue, and the cursor of the next. A new case never shifts what was shown already."""
+    if query.text and query.hits is None:
+        query = await searched(session, query)
     if query.sort == "urgency":
         return await _page_in_turns(session, query)
     order = _ORDERS[query.sort]

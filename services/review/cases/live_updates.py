@@ -113,9 +113,9 @@ class Message:
         gone = [case.request_id for case in self.cases if not may_see(person.scope, case) and could_see(person.scope, case)]
         if not (theirs or gone or self.too_many):
             return None
-        told = theirs if len(theirs) <= MOST_TOLD else [case for case in theirs if case.in_danger][:MOST_TOLD]
-        many = self.too_many or len(told) < len(theirs)
-        changes = ",".join(_written(case, mine=case.assignee == person.email, written=written) for case in told)
+        detailed = theirs if len(theirs) <= MOST_TOLD else [case for case in theirs if case.in_danger][:MOST_TOLD]
+        many = self.too_many or len(detailed) < len(theirs)
+        changes = ",".join(_written(case, mine=case.assignee == person.email, written=written) for case in detailed)
         return f'{{"changes":[{changes}],"gone":{json.dumps([str(i) for i in gone[:MOST_TOLD]])},"many":{json.dumps(many)}}}'
 
 

@@ -102,13 +102,16 @@ async def show_queue(
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
         live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session), list=filters.live)
-        lines, cursor = await case_lists.page(session, filters.query(person))
+        query = await case_lists.searched(session, filters.query(person))
+        lines, cursor = await case_lists.page(session, query)
         lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
         counts = await case_lists.counts(session, person.scope)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         written = await case_lists.languages(session, person.scope)
+        texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
+    shown = [queue_page.line(line, Place(line.request_id, filters).address(), commands.taxonomy, names, person, now) for line in lines]
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
@@ -117,7 +120,9 @@ async def show_queue(
         just_decided=strip,
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(line, Place(line.request_id, filters).address(), commands.taxonomy, names, person, now) for line in lines],
+        lines=queue_page.with_marks(shown, filters.q, texts) if query.hits else shown,
+        hits=len(query.hits.request_ids) if query.hits else None,
+        more_hits=query.hits.more if query.hits else False,
         next_address=filters.address(cursor=cursor) if cursor else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),

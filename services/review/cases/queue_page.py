@@ -12,10 +12,11 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import case_lists
+from services.review.cases import case_lists, search_marks, search_words
 from services.review.cases.case_state import State
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.published_pages import Change
+from services.review.cases.search_marks import Piece, Snippet
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, LiveList, Page
 
@@ -151,6 +152,9 @@ class QueueLine(BaseModel):
     mine: bool
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
+    marked_subject: tuple[Piece, ...] = ()
+    snippet: Snippet | None = None
+    """Where the words that were looked for stand, outside of the subject."""
 
 
 class QueuePage(Page):
@@ -168,6 +172,23 @@ class QueuePage(Page):
     categories: list[Choice]
     urgencies: list[Urgency]
     languages: list[Choice]
+    hits: int | None = None
+    """How many cases of this view hold what was looked for; at least so many where there are `more_hits`."""
+    more_hits: bool = False
+
+
+def with_marks(shown: Sequence[QueueLine], text: str, texts: Mapping[UUID, Mapping[str, str]]) -> list[QueueLine]:
+    """The same lines with what was looked for marked in them, and the place in a long text where it stands."""
+    sought = search_words.sought(text)
+    return [
+        line.model_copy(
+            update={
+                "marked_subject": search_marks.pieces(line.subject, sought),
+                "snippet": search_marks.snippet(texts.get(line.request_id, {}), sought),
+            }
+        )
+        for line in shown
+    ]
 
 
 def coming(filters: QueueFilters, counts: Mapping[State, int]) -> int:

@@ -34,6 +34,7 @@ class CaseRow(SQLModel, table=True):
     title: str = ""
     whole: bool = True
     search: str = ""
+    """Empty: only processes of the former release search in it."""
     category: str | None = Field(default=None, index=True)
     confidence: float | None = None
     department: str | None = Field(default=None, index=True)

@@ -35,14 +35,16 @@ function updateLine(line, change) {
   if (change.version <= Number(line.dataset.version)) return;
   line.dataset.version = change.version;
   for (const [name, words] of Object.entries(change.cells)) {
-    const cell = line.querySelector(`:scope .${CSS.escape(name)}`);
+    const cell = line.querySelector(`:scope > .${CSS.escape(name)}`);
     if (cell && !cell.contains(document.activeElement)) cell.innerHTML = words;
   }
   for (const urgency of ["emergency", "high", "normal", "low"]) line.classList.toggle(urgency, urgency === change.urgency);
   const stays = list?.search || fits(change);
   line.classList.toggle("left", !stays);
   let state = line.querySelector("[data-now]");
-  if (!state && !stays) {
+  const chip = line.querySelector(".s .soft > .state");
+  if (chip) chip.outerHTML = change.cells.state;
+  else if (!state && !stays) {
     state = document.createElement("span");
     state.dataset.now = "";
     line.querySelector(".s .soft")?.prepend(state);
