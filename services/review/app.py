@@ -17,7 +17,7 @@ from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
-from services.review.cases import flow_pages, live_pages, search_upkeep, statistics_store
+from services.review.cases import flow_pages, live_pages, search_upkeep, statistics_store, writing_pages
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.change_feed import ChangeFeed
@@ -92,7 +92,8 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, live_pages, cases_pages, flow_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
+    case_pages = (writing_pages, live_pages, cases_pages, flow_pages)
+    for pages in (people_pages, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app
@@ -124,6 +125,7 @@ async def keep_moving(commands: CaseCommands) -> None:
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
             await quality.note_all_edits(commands.database)
+            await commands.forget_old_texts()
             await search_upkeep.index_all(commands.database)
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)

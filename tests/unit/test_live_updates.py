@@ -38,7 +38,7 @@ def a_change(*entries: Entry, number: int = 1, **facts: Any) -> ChangedCase:
         "assignee": None,
         "in_danger": False,
         "steps": steps_of(entries),
-        "cells": {"a": "Nobody yet"},
+        "cells": {"w": "Nobody yet"},
         "own_cell": "You",
     }
     return ChangedCase(**values | facts)
@@ -71,12 +71,12 @@ def test_an_unsorted_case_is_told_to_every_department_of_its_agency() -> None:
 
 
 def test_only_the_person_who_works_on_it_reads_that_they_do() -> None:
-    case = a_change(entry("claim"), assignee=STREETS.email, cells={"a": "Ben"})
+    case = a_change(entry("claim"), assignee=STREETS.email, cells={"w": "Ben"})
     cells = {}
     for person in (ANNA, STREETS):
         message = told(person, case)
         assert message
-        cells[person.name] = message["changes"][0]["cells"]["a"]
+        cells[person.name] = message["changes"][0]["cells"]["w"]
     assert cells == {"Anna": "Ben", "Ben": "You"}
 
 

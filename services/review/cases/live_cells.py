@@ -14,7 +14,7 @@ def cells(row: Any, taxonomy: Taxonomy, names: Mapping[str, str]) -> dict[str, s
     return {
         "u": _macro("_words.html", "urgency_chip", row.urgency),
         "c": _macro("_queue_cells.html", "sorted_as", category, department, row.confidence),
-        "a": works_on_it(names.get(row.assignee, row.assignee) if row.assignee else "", mine=False),
+        "w": works_on_it(names.get(row.assignee, row.assignee) if row.assignee else "", mine=False),
         "state": _macro("_queue_cells.html", "state", row.state),
     }
 

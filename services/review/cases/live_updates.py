@@ -137,7 +137,7 @@ def _written(case: ChangedCase, *, mine: bool, written: dict[tuple[UUID, bool], 
                 "mine": mine,
                 "assigned": case.assignee is not None,
                 "alarm": case.in_danger and case.steps.alarming,
-                "cells": {**case.cells, "a": case.own_cell} if mine else dict(case.cells),
+                "cells": {**case.cells, "w": case.own_cell} if mine else dict(case.cells),
             }
         )
     return written[key]

@@ -7,17 +7,29 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import case_lists, near_duplicates, published_pages, queue_page, queue_view, reply_text, rules, store
+from services.review.cases import (
+    case_lists,
+    form_words,
+    near_duplicates,
+    presence_store,
+    published_pages,
+    queue_page,
+    queue_view,
+    rules,
+    store,
+    text_store,
+)
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
+from services.review.cases.form_words import FormWords, unix_lines
 from services.review.cases.live_pages import mark_of
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
@@ -38,17 +50,12 @@ LOOK_AGAIN = "4"  # seconds: an empty queue with drafts on their way fills by it
 SIMILAR = 5  # more than that is a campaign: the first ones say so
 
 
-class CaseForm(BaseModel):
+class CaseForm(FormWords):
     """Whatever a form of the case page sends. What it lacks is empty, and the rules say what is missing."""
 
     version: int
     view: Prose = ""
     """The list that the case was opened from, as the queue's own query string."""
-    draft_id: UUID | None = None
-    subject: Prose = ""
-    body: Prose = ""
-    reason: Prose = ""
-    instructions: Prose = ""
     wish: list[Prose] = []
     """Of the common wishes for another draft those that were ticked."""
     category: Prose = ""
@@ -57,9 +64,9 @@ class CaseForm(BaseModel):
     letter: Prose = ""
     email: Prose = ""
     confirm_recipient: bool = False
+    although_claimed: bool = False
     how: Prose = ""
     given_at: Prose = ""
-    note: Prose = ""
     doubts_shown: Annotated[int, Field(ge=0)] = 0
     """How many of the quoted pages the person was told of, that they say something else now."""
 
@@ -73,7 +80,7 @@ class CaseForm(BaseModel):
         return Typed(
             action=name,
             subject=self.subject if writes else None,
-            body=_unix(self.body) if writes else None,
+            body=unix_lines(self.body) if writes else None,
             reason=self.reason,
             instructions=self.instructions,
             wishes=self.wish,
@@ -83,6 +90,7 @@ class CaseForm(BaseModel):
             letter=self.letter,
             email=self.email,
             confirm_recipient=self.confirm_recipient,
+            although_claimed=self.although_claimed,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -108,10 +116,16 @@ async def show_queue(
         counts = await case_lists.counts(session, person.scope)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
+        present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
         written = await case_lists.languages(session, person.scope)
         texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
-    shown = [queue_page.line(line, Place(line.request_id, filters).address(), commands.taxonomy, names, person, now) for line in lines]
+    shown = [
+        queue_page.line(
+            line, Place(line.request_id, filters).address(), commands.taxonomy, names, person, now, present.get(line.request_id, ())
+        )
+        for line in lines
+    ]
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
@@ -173,7 +187,8 @@ async def _case(
             decisions=await store.decisions_of(session, request_id),
             deliveries=await store.deliveries_of(session, request_id),
             history=await audit.of_request(session, request_id),
-            edit=await store.edit_of(session, request_id, visitor.person.email),
+            texts=await text_store.texts_of(session, request_id),
+            present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
             senders=commands.senders,
@@ -195,11 +210,6 @@ def _id(text: str | None) -> UUID | None:
 
 async def _names(session: Session) -> dict[str, str]:
     return {person.email: person.name for person in await people.people(session)}
-
-
-def _unix(text: str) -> str:
-    """Replaces CR LF, which browsers send, by LF."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 DONE: dict[str, Flash] = {
@@ -225,7 +235,7 @@ def _action(name: str, form: CaseForm) -> Action:
     sent: dict[str, Any] = {}
     for asked in dataclasses.fields(ACTIONS[name]):
         value = getattr(form, asked.name)
-        sent[asked.name] = _unix(value) if isinstance(value, str) else value
+        sent[asked.name] = unix_lines(value) if isinstance(value, str) else value
         if asked.default is None and name != "approve":  # whoever empties a reply has emptied it
             sent[asked.name] = value or None
     if form.draft_id is None and "draft_id" in sent:
@@ -257,13 +267,14 @@ async def act(
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
     view = view_of(form.view)
     try:
+        page = await form_words.keep(request_id, name, form, visitor.person, commands)
         following = await _following(request_id, name, view, visitor, commands)
         if name == "edit":
-            flash = await _keep(request_id, form, visitor, commands)
+            flash = Flash.SAVED
         elif name in ACTIONS:
             if name == "approve":
                 await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
-            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person)
+            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person, page)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
@@ -306,16 +317,3 @@ async def _must_know_of_changed_pages(
     citations = case.draft.citations if case.draft and case.decidable else []
     if len(published_pages.doubts(citations, published, commands.taxonomy.day(clock.now()))) > form.doubts_shown:
         raise Conflict("a page that the draft quotes has changed while you were reading: compare, then approve again if it still fits")
-
-
-async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> Flash:
-    if form.draft_id is None:
-        raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
-    for field, text, most in (("subject", form.subject, reply_text.MAX_SUBJECT), ("body", _unix(form.body), reply_text.MAX_BODY)):
-        if len(text) > most:
-            raise InvalidInput(f"{field}: at most {most} characters, this has {len(text)}", field=field)
-    async with commands.database.reading() as session:
-        rules.visible(await store.look(session, request_id), visitor.person)
-    edit = store.Edit(form.draft_id, form.subject, _unix(form.body), clock.now())
-    await commands.keep_edit(request_id, edit, form.version, visitor.person)
-    return Flash.SAVED

@@ -15,6 +15,7 @@ from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists, search_marks, search_words
 from services.review.cases.case_state import State
 from services.review.cases.just_decided import JustDecided
+from services.review.cases.presence import Colleague, Present, colleagues
 from services.review.cases.published_pages import Change
 from services.review.cases.search_marks import Piece, Snippet
 from services.review.people.rules import Person
@@ -150,6 +151,8 @@ class QueueLine(BaseModel):
     overdue: bool
     assignee: str | None
     mine: bool
+    present: list[Colleague] = []
+    """Colleagues who have it open now."""
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
     marked_subject: tuple[Piece, ...] = ()
@@ -218,6 +221,7 @@ def line(
     names: Mapping[str, str],
     person: Person,
     now: datetime,
+    present: Sequence[Present] = (),
 ) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
@@ -237,6 +241,7 @@ def line(
         overdue=bool(waits and case_line.due_at and case_line.due_at < now),
         assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
         mine=case_line.assignee == person.email,
+        present=colleagues(person, present, names),
         source_change=case_line.source_change,
     )
 

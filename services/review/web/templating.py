@@ -38,6 +38,7 @@ class Flash(StrEnum):
     RECORDED = "recorded"
     RECIPIENT_CORRECTED = "recipient-corrected"
     SENDING_AGAIN = "sending-again"
+    TEXT_TAKEN = "text-taken"
     LAST_OF_VIEW = "last-of-view"
     FIRST_OF_VIEW = "first-of-view"
 

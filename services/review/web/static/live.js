@@ -35,7 +35,8 @@ function updateLine(line, change) {
   if (change.version <= Number(line.dataset.version)) return;
   line.dataset.version = change.version;
   for (const [name, words] of Object.entries(change.cells)) {
-    const cell = line.querySelector(`:scope > .${CSS.escape(name)}`);
+    if (name === "state") continue;
+    const cell = line.querySelector(`:scope .${CSS.escape(name)}`);
     if (cell && !cell.contains(document.activeElement)) cell.innerHTML = words;
   }
   for (const urgency of ["emergency", "high", "normal", "low"]) line.classList.toggle(urgency, urgency === change.urgency);
