@@ -17,9 +17,10 @@ from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
-from services.review.cases import flow_pages, search_upkeep, statistics_store, writing_pages
+from services.review.cases import flow_pages, live_pages, search_upkeep, statistics_store, writing_pages
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
+from services.review.cases.change_feed import ChangeFeed
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.published_pages import PublishedPages, published_pages
 from services.review.learning import api as learning_api
@@ -35,7 +36,7 @@ from services.review.quality import gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
 from services.review.web import errors, forms
-from services.runtime import broker_epoch, clock, process, telemetry, web
+from services.runtime import broker_epoch, clock, http_server, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
@@ -79,6 +80,8 @@ def create(settings: Settings) -> FastAPI:
     app.state.commands = commands
     app.state.settings = settings
     app.state.published = published
+    app.state.change_feed = ChangeFeed(database, commands.taxonomy)
+    http_server.before_the_end.append(app.state.change_feed.close)
     app.state.refusals = Refusals(database, clock.now)
     app.state.sign_ins = SignIns(database, app.state.refusals, timedelta(hours=settings.session_hours))
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
@@ -89,7 +92,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    case_pages = (writing_pages, cases_pages, flow_pages)
+    case_pages = (writing_pages, live_pages, cases_pages, flow_pages)
     for pages in (people_pages, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)

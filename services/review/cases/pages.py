@@ -30,6 +30,7 @@ from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
 from services.review.cases.form_words import FormWords, unix_lines
+from services.review.cases.live_pages import mark_of
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
 from services.review.cases.queue_view import Place, view_of
@@ -37,7 +38,7 @@ from services.review.cases.request_dependencies import CommandsDep, PublishedDep
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
-from services.review.web.templating import Flash, Page, flash_of, render
+from services.review.web.templating import Flash, Live, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
@@ -108,6 +109,7 @@ async def show_queue(
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
+        live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session), list=filters.live)
         query = await case_lists.searched(session, filters.query(person))
         lines, cursor = await case_lists.page(session, query)
         lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
@@ -127,6 +129,7 @@ async def show_queue(
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
+        live=live,
         flash=None if strip else flash_of(filters.flash),
         just_decided=strip,
         tabs=queue_page.tabs(filters, counts, emergencies),
@@ -177,6 +180,7 @@ async def _case(
     status: int = 200,
 ) -> Response:
     async with commands.database.reading() as session:
+        live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session))
         case = rules.visible(await store.look(session, request_id), visitor.person)
         case_file = CaseFile(
             case=case,
@@ -192,7 +196,7 @@ async def _case(
             view=view,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
-    base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash)
+    base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
 

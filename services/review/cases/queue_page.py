@@ -19,7 +19,7 @@ from services.review.cases.presence import Colleague, Present, colleagues
 from services.review.cases.published_pages import Change
 from services.review.cases.search_marks import Piece, Snippet
 from services.review.people.rules import Person
-from services.review.web.templating import Choice, Page
+from services.review.web.templating import Choice, LiveList, Page
 
 LINES = 50
 
@@ -103,6 +103,19 @@ class QueueFilters(BaseModel):
             limit=LINES,
         )
 
+    @property
+    def live(self) -> LiveList:
+        """The same for the page, which is told of changes."""
+        return LiveList(
+            states=[state.value for state in STATES[self.tab]] if self.tab is not Tab.ALL else [],
+            department=self.department,
+            category=self.category,
+            urgency=self.urgency or "",
+            language=self.language,
+            mine=self.mine,
+            search=bool(self.q),
+        )
+
     def address(self, **changed: str) -> str:
         """The queue's address with these filters, some of them changed."""
         shown = self.model_dump(mode="json", exclude={"cursor", "flash", "decided"}) | changed
@@ -124,6 +137,7 @@ class QueueLine(BaseModel):
     """One case in the queue."""
 
     request_id: UUID
+    version: int
     address: str
     state: State
     subject: str
@@ -213,6 +227,7 @@ def line(
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(
         request_id=case_line.request_id,
+        version=case_line.version,
         address=address,
         state=case_line.state,
         subject=case_line.subject,
