@@ -218,3 +218,19 @@ def test_what_is_new_fits_every_screen(chromium: Chromium, hall: Hall, screensho
         page.screenshot(path=screenshots / f"live-{size[0]}-{scheme}.png")
 
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_views_fit_every_screen_and_are_saved_by_keyboard(chromium: Chromium, hall: Hall, screenshots: Path, size: tuple[int, int]) -> None:
+    with a_desk(chromium, hall, ANNA, size) as page:
+        page.goto("/?tab=open&overdue=true&category=street_lighting")
+        page.get_by_text("Save this view").focus()
+        page.keyboard.press("Enter")
+        page.get_by_label("Name of this view").focus()
+        page.keyboard.type("Lamps that are late")
+        page.screenshot(path=screenshots / f"views-saving-{size[0]}.png")
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("navigation", name="Views").get_by_role("link").first).to_contain_text("Lamps that are late")
+        page.screenshot(path=screenshots / f"views-{size[0]}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

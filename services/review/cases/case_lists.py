@@ -21,7 +21,7 @@ from services.review.cases.case_state import State
 from services.review.cases.published_pages import Change, PublishedPages, doubts
 from services.review.cases.search_document import facet
 from services.review.cases.search_store import Hits
-from services.review.cases.tables import CaseRow
+from services.review.cases.tables import AWAITED, CaseRow
 from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Moment, Session, lines
 from services.runtime.errors import InvalidInput
@@ -66,6 +66,10 @@ class Query:
     language: str | None = None
     agency: str | None = None
     assignee: str | None = None
+    unassigned: bool = False
+    urgent: bool = False
+    overdue_since: datetime | None = None
+    """Only what is waited for and was due before that moment."""
     text: str | None = None
     hits: Hits | None = None
     """The cases that hold `text`, once they are looked for."""
@@ -94,6 +98,11 @@ def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of o
     return getattr(CaseRow, name)
 
 
+def conditions_of(query: Query) -> list[Any]:
+    """The conditions of a list, for whoever counts it."""
+    return _conditions(query)
+
+
 def _conditions(query: Query) -> list[Any]:
     # A case is there for people once it holds the message: until then the request is the broker's alone.
     conditions: list[Any] = [col(CaseRow.whole)]
@@ -107,6 +116,12 @@ def _conditions(query: Query) -> list[Any]:
     ):
         if wanted is not None:
             conditions.append(col(column) == wanted)
+    if query.unassigned:
+        conditions.append(col(CaseRow.assignee).is_(None))
+    if query.urgent:
+        conditions.append(col(CaseRow.urgency).in_((Urgency.EMERGENCY.value, Urgency.HIGH.value)))
+    if query.overdue_since:
+        conditions += [col(CaseRow.due_at) < query.overdue_since, AWAITED]
     if query.states:
         conditions.append(col(CaseRow.state).in_([s.value for s in query.states]))
     if query.hits is not None:

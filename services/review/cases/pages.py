@@ -21,6 +21,7 @@ from services.review.cases import (
     queue_page,
     queue_view,
     rules,
+    saved_views,
     store,
     text_store,
 )
@@ -117,6 +118,7 @@ async def show_queue(
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
+        views = await saved_views.bar(session, filters, person, commands.taxonomy)
         written = await case_lists.languages(session, person.scope)
         texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
@@ -130,6 +132,7 @@ async def show_queue(
         now=now,
         viewer=visitor.viewer,
         live=live,
+        views=views,
         flash=None if strip else flash_of(filters.flash),
         just_decided=strip,
         tabs=queue_page.tabs(filters, counts, emergencies),

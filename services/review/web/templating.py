@@ -37,6 +37,9 @@ class Flash(StrEnum):
     CONFIRMED = "confirmed"
     RECORDED = "recorded"
     RECIPIENT_CORRECTED = "recipient-corrected"
+    VIEW_SAVED = "view-saved"
+    VIEW_RENAMED = "view-renamed"
+    VIEW_DELETED = "view-deleted"
     SENDING_AGAIN = "sending-again"
     TEXT_TAKEN = "text-taken"
     LAST_OF_VIEW = "last-of-view"
@@ -75,6 +78,7 @@ class LiveList(BaseModel):
     language: str = ""
     mine: bool = False
     unassigned: bool = False
+    urgent: bool = False
     search: bool = False
 
 

@@ -21,14 +21,16 @@ function fits(change) {
   if (!list || list.search) return false;
   return (!list.states.length || list.states.includes(change.state))
     && ["department", "category", "urgency", "language"].every((name) => !list[name] || list[name] === change[name])
+    && (!list.urgent || ["emergency", "high"].includes(change.urgency))
     && (!list.mine || change.mine) && (!list.unassigned || !change.assigned);
 }
 
 function entered(change) {
   const before = list.states.length ? list.states.includes(change.from) : change.from !== "";
   const filtered = ["department", "category", "urgency", "language"].some((name) => list[name] && change.moved.includes(name));
+  const raised = list.urgent && change.moved.includes("urgency");
   const assigned = (list.mine || list.unassigned) && change.moved.includes("assignee");
-  return (change.moved.includes("state") && !before) || filtered || assigned;
+  return (change.moved.includes("state") && !before) || filtered || raised || assigned;
 }
 
 function updateLine(line, change) {
@@ -63,7 +65,11 @@ function take(message) {
     else if (list && fits(change) && entered(change)) news.add(change.id);
     else news.delete(change.id);
     if (change.alarm && !line && watched?.dataset.watch !== `/cases/${change.id}`) alarms.set(change.id, change.subject);
-    if (watched?.dataset.watch === `/cases/${change.id}` && String(change.version) !== watched.dataset.version) showCase();
+    if (watched?.dataset.watch === `/cases/${change.id}` && String(change.version) !== watched.dataset.version) {
+      document.dispatchEvent(new CustomEvent("parvis:changed"));
+      // That it is one's own now needs no word: the first letter claims it.
+      if (change.moved.join() !== "assignee" || !change.mine || "moving" in watched.dataset) showCase();
+    }
   }
   for (const id of message.gone ?? []) {
     versions.delete(id);
