@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import case_lists, near_duplicates, published_pages, recipient, reply_text, rules, store
+from services.review.cases import case_lists, list_order, near_duplicates, published_pages, recipient, reply_text, rules, store
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_state import State
 from services.review.cases.published_pages import SourceDoubt
@@ -117,7 +117,7 @@ class Filters(BaseModel):
     agency: Prose | None = None
     assignee: Prose | None = None
     q: Annotated[Prose, StringConstraints(max_length=200)] | None = None
-    sort: case_lists.Sort = "urgency"
+    sort: list_order.Sort = "urgency"
     cursor: Annotated[Prose, StringConstraints(max_length=16_000)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 

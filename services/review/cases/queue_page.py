@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import case_lists, search_marks, search_words
+from services.review.cases import case_lists, list_order, search_marks, search_words
 from services.review.cases.case_state import State
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.published_pages import Change
@@ -65,7 +65,7 @@ class QueueFilters(BaseModel):
     language: Prose = ""
     mine: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
-    sort: case_lists.Sort | None = None
+    sort: list_order.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
     decided: UUID | None = None
@@ -77,7 +77,7 @@ class QueueFilters(BaseModel):
         return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
 
     @property
-    def order(self) -> case_lists.Sort:
+    def order(self) -> list_order.Sort:
         """Open work by urgency, what is done by date."""
         return self.sort or ("-received" if self.tab in DONE else "urgency")
 
