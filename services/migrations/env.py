@@ -16,6 +16,7 @@ import services.review.automation.tables
 import services.review.cases.near_duplicate_tables
 import services.review.cases.search_tables
 import services.review.cases.tables
+import services.review.cases.writing_tables
 import services.review.learning.tables
 import services.review.ops.tables
 import services.review.people.tables

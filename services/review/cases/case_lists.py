@@ -69,7 +69,8 @@ class Query:
     limit: int = 50
 
 
-def _conditions(query: Query) -> list[Any]:
+def conditions_of(query: Query) -> list[Any]:
+    """What a case of the list fulfils."""
     # A case is there for people once it holds the message: until then the request is the broker's alone.
     conditions: list[Any] = [col(CaseRow.whole)]
     for column, wanted in (
@@ -158,12 +159,12 @@ async def page_of(session: Session, query: Query) -> ListPage:
 
 async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
     """What the page is cut out of: all cases where they are few, else the first beyond the cursor."""
-    conditions = _conditions(query)
+    conditions = conditions_of(query)
     if await _are_few(session, query) and (few := await case_walk.gathered(session, conditions)) is not None:
         return few
     agencies = await case_walk.agencies_of_cases(session)
     theirs = [name for name in agencies if query.agency in (None, name) and query.scope.has_agency(name)]
-    conditions = _conditions(dataclasses.replace(query, states=(), agency=None, scope=Scope(query.scope.departments)))
+    conditions = conditions_of(dataclasses.replace(query, states=(), agency=None, scope=Scope(query.scope.departments)))
     return await case_walk.walked(session, conditions, query.states or tuple(State), theirs, query.sort, cursor, query.limit)
 
 
@@ -187,7 +188,7 @@ def filters_of(query: Query) -> counts_store.Filters:
 async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) -> dict[UUID, Line]:
     """The lines of the given cases that are in scope."""
     columns = [getattr(CaseRow, name) for name in _LINE]
-    conditions = _conditions(Query(scope=scope))
+    conditions = conditions_of(Query(scope=scope))
     rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids), *conditions))
     return {row.request_id: _line(row) for row in rows}
 
@@ -221,14 +222,8 @@ async def with_source_changes(session: Session, shown: Sequence[Line], published
 
 
 async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:
-    """Every language of the cases that somebody may see: the index is asked for the next one, then whether such a case is theirs."""
-    column = col(CaseRow.language)
-    following = sa.select(sa.func.min(column).label("code")).cte("languages", recursive=True)
-    after = sa.select(column).where(column > following.c.code).order_by(column).limit(1).scalar_subquery()
-    codes = following.union_all(sa.select(after).where(following.c.code.is_not(None)))
-    theirs = sa.exists().where(column == codes.c.code, *_conditions(Query(scope=scope)))
-    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None), theirs))
-    return [row.code for row in rows]
+    """Every language of the cases that somebody may see."""
+    return await counts_store.languages(session, scope)
 
 
 async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency | None = None) -> dict[State, int]:
@@ -258,7 +253,7 @@ async def counts_of(session: Session, query: Query) -> dict[State, Count]:
         more = bool(everywhere.hits and everywhere.hits.more)
     parts = []
     for state in State:
-        conditions = _conditions(dataclasses.replace(everywhere, states=(state,)))
+        conditions = conditions_of(dataclasses.replace(everywhere, states=(state,)))
         few = sa.select(col(CaseRow.request_id)).where(*conditions).limit(MOST_COUNTED + 1).subquery()
         parts.append(sa.select(sa.literal(state.value).label("state"), sa.func.count().label("cases")).select_from(few))
     count_of = {State(row.state): row.cases for row in await lines(session, sa.union_all(*parts))}

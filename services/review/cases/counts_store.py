@@ -15,7 +15,7 @@ from services.review.cases.case_state import State
 from services.review.cases.search_tables import UpkeepRow
 from services.review.cases.tables import CaseRow, CountRow
 from services.review.people.rules import Scope
-from services.runtime.database import Session, lines
+from services.runtime.database import Database, Session, lines
 
 FOLDED_AT_ONCE = 200
 UPKEEP = "counts"
@@ -89,6 +89,18 @@ async def by_state(session: Session, filters: Filters) -> dict[State, int]:
     return {state: max(count_of.get(state, 0), 0) for state in State}
 
 
+async def languages(session: Session, scope: Scope) -> list[str]:
+    """Every language of the cases in that scope: the index is asked for the next one, then whether such a case is counted there."""
+    column, finest = col(CountRow.language), col(CountRow.finest)
+    following = sa.select(sa.func.min(column).label("code")).where(finest, column > "").cte("languages", recursive=True)
+    after = sa.select(column).where(finest, column > following.c.code).order_by(column).limit(1).scalar_subquery()
+    codes = following.union_all(sa.select(after).where(following.c.code.is_not(None)))
+    counted = [*_conditions(Filters(scope))[1:], finest, col(CountRow.cases) > 0]
+    theirs = sa.exists().where(column == codes.c.code, *counted)
+    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None), theirs))
+    return [row.code for row in rows]
+
+
 async def fold(session: Session) -> bool:
     """Makes one row of rows that are alike, of the next of them. Says whether there may be more. One process at a time."""
     if not (await session.exec(select(UpkeepRow).where(UpkeepRow.name == UPKEEP).with_for_update(skip_locked=True))).first():
@@ -107,6 +119,14 @@ async def fold(session: Session) -> bool:
     if folded:
         await (await session.connection()).execute(sa.insert(CountRow), folded)
     return len(sums) == FOLDED_AT_ONCE
+
+
+async def fold_all(database: Database) -> None:
+    """Folds what there is to fold, some at a time, each in a transaction of its own."""
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await fold(session)
 
 
 async def mend(session: Session) -> int:

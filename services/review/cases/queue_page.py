@@ -13,12 +13,14 @@ from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists, list_order, search_marks, search_words
+from services.review.cases.case_lists import Count
 from services.review.cases.case_state import State
 from services.review.cases.just_decided import JustDecided
+from services.review.cases.presence import Colleague, Present, colleagues
 from services.review.cases.published_pages import Change
 from services.review.cases.search_marks import Piece, Snippet
 from services.review.people.rules import Person
-from services.review.web.templating import Choice, Page
+from services.review.web.templating import Choice, LiveList, Page
 
 LINES = 50
 
@@ -102,6 +104,19 @@ class QueueFilters(BaseModel):
             limit=LINES,
         )
 
+    @property
+    def live(self) -> LiveList:
+        """The same for the page, which is told of changes."""
+        return LiveList(
+            states=[state.value for state in STATES[self.tab]] if self.tab is not Tab.ALL else [],
+            department=self.department,
+            category=self.category,
+            urgency=self.urgency or "",
+            language=self.language,
+            mine=self.mine,
+            search=bool(self.q),
+        )
+
     def address(self, **changed: str) -> str:
         """The queue's address with these filters, some of them changed."""
         shown = self.model_dump(mode="json", exclude={"cursor", "flash", "decided"}) | changed
@@ -114,6 +129,8 @@ class QueueTab(BaseModel):
 
     tab: Tab
     count: int
+    more: bool
+    """Whether there are more: then they are counted no further."""
     emergencies: int
     address: str
     current: bool
@@ -123,6 +140,7 @@ class QueueLine(BaseModel):
     """One case in the queue."""
 
     request_id: UUID
+    version: int
     address: str
     state: State
     subject: str
@@ -136,6 +154,8 @@ class QueueLine(BaseModel):
     overdue: bool
     assignee: str | None
     mine: bool
+    present: list[Colleague] = []
+    """Colleagues who have it open now."""
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
     marked_subject: tuple[Piece, ...] = ()
@@ -151,6 +171,7 @@ class QueuePage(Page):
     filters: QueueFilters
     lines: list[QueueLine]
     next_address: str | None
+    previous_address: str | None
     first_address: str | None
     clear_address: str
     coming: int
@@ -177,18 +198,19 @@ def with_marks(shown: Sequence[QueueLine], text: str, texts: Mapping[UUID, Mappi
     ]
 
 
-def coming(filters: QueueFilters, counts: Mapping[State, int]) -> int:
+def coming(filters: QueueFilters, counts: Mapping[State, Count]) -> int:
     """How many cases are on their way to an empty tab, so that it is worth looking again."""
     waits = {Tab.DECIDE: STATES[Tab.DRAFTING], Tab.SORT: (State.RECEIVED,)}.get(filters.tab, ())
-    return 0 if filters.narrowed else sum(counts.get(state, 0) for state in waits)
+    return 0 if filters.narrowed else sum(counts[state].number for state in waits if state in counts)
 
 
-def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mapping[State, int]) -> list[QueueTab]:
-    """Every tab. Its counts are of all cases that the person may see, whatever the filters: danger shows from any tab."""
+def tabs(filters: QueueFilters, counts: Mapping[State, Count], emergencies: Mapping[State, int]) -> list[QueueTab]:
+    """Every tab, with the cases that fit the filters. Emergencies are all that the person may see: danger shows from any tab."""
     return [
         QueueTab(
             tab=tab,
-            count=sum(counts.get(state, 0) for state in states),
+            count=sum(counts[state].number for state in states if state in counts),
+            more=any(counts[state].more for state in states if state in counts),
             emergencies=sum(emergencies.get(state, 0) for state in states) if tab in WAITING else 0,
             address=filters.address(tab=tab.value, sort=""),
             current=tab is filters.tab,
@@ -204,11 +226,13 @@ def line(
     names: Mapping[str, str],
     person: Person,
     now: datetime,
+    present: Sequence[Present] = (),
 ) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(
         request_id=case_line.request_id,
+        version=case_line.version,
         address=address,
         state=case_line.state,
         subject=case_line.subject,
@@ -222,6 +246,7 @@ def line(
         overdue=bool(waits and case_line.due_at and case_line.due_at < now),
         assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
         mine=case_line.assignee == person.email,
+        present=colleagues(person, present, names),
         source_change=case_line.source_change,
     )
 

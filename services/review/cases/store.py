@@ -1,7 +1,6 @@
-"""Database queries that load and save single cases, their drafts, decisions, deliveries and edits."""
+"""Database queries that load and save single cases, their drafts, decisions and deliveries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,21 +15,11 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
 from services.review.cases import counts_store, search_store
-from services.review.cases.case_state import UNDECIDED, Case, State
+from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.list_order import RANKS, THOUSANDTHS
-from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
+from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow
 from services.runtime.database import Moment, Session, insert_new, lines
 from services.runtime.errors import NotFound
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Text being written on a draft."""
-
-    draft_id: UUID
-    subject: str
-    body: str
-    saved_at: datetime
 
 
 async def case_for(session: Session, request_id: UUID) -> Case:
@@ -240,22 +229,11 @@ async def deliveries_of(session: Session, request_id: UUID) -> list[ReplyDispatc
     return [ReplyDispatched.model_validate(row.event) for row in rows]
 
 
-async def keep_edit(session: Session, request_id: UUID, email: str, edit: Edit) -> None:
-    """Saves the text that is being written."""
-    await session.merge(
-        EditRow(request_id=request_id, email=email, draft_id=edit.draft_id, subject=edit.subject, body=edit.body, saved_at=edit.saved_at)
-    )
-
-
-async def edit_of(session: Session, request_id: UUID, email: str) -> Edit | None:
-    """The text that this person was writing."""
-    row = await session.get(EditRow, (request_id, email))
-    return Edit(row.draft_id, row.subject, row.body, row.saved_at) if row else None
-
-
-async def forget_edits(session: Session, request_id: UUID) -> None:
-    """Deletes the saved texts of a request, after a decision."""
-    await session.exec(delete(EditRow).where(col(EditRow.request_id) == request_id))
+async def claim_if_free(session: Session, request_id: UUID, email: str) -> bool:
+    """Assigns a case that nobody works on and that waits for somebody; says whether it was so. Its version stays: nothing was decided."""
+    waits = [state.value for state in WAITS_FOR_SOMEBODY]
+    free = (col(CaseRow.request_id) == request_id, col(CaseRow.assignee).is_(None), col(CaseRow.state).in_(waits))
+    return bool((await session.exec(sa.update(CaseRow).where(*free).values(assignee=email))).rowcount)
 
 
 async def standing_still(session: Session, now: datetime, limit: int) -> list[tuple[Case, int]]:

@@ -1,4 +1,4 @@
-"""Tables of cases, drafts, decisions, deliveries and saved edits."""
+"""Tables of cases, drafts, decisions and deliveries."""
 
 from datetime import datetime
 from typing import Any
@@ -166,7 +166,7 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class EditRow(SQLModel, table=True):
-    """Text that somebody is writing: kept, so that a closed window loses nothing."""
+    """Text that somebody was writing, as processes of the former release keep it: read, and not written any more."""
 
     __tablename__ = "review_edits"
 
