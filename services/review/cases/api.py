@@ -39,10 +39,14 @@ router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 
 
 class CasePage(BaseModel):
-    """One page of a listing; `next_cursor` leads to the next."""
+    """One page of a listing; `next_cursor` leads to the next, `previous_cursor` to the one before."""
 
     items: list[case_lists.Line]
     next_cursor: str | None
+    previous_cursor: str | None = None
+    count: int = 0
+    """How many cases the listing has; at least so many where there are `more` than are counted."""
+    more: bool = False
 
 
 class SimilarLine(case_lists.Line):
@@ -161,9 +165,11 @@ async def list_cases(
 ) -> CasePage:
     """The queue: what cannot wait first, then what is due first."""
     async with commands.database.reading() as session:
-        lines, cursor = await case_lists.page(session, filters.query(person))
-        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(clock.now()))
-    return CasePage(items=lines, next_cursor=cursor)
+        query = await case_lists.searched(session, filters.query(person))
+        listed = await case_lists.page_of(session, query)
+        lines = await case_lists.with_source_changes(session, listed.lines, published, commands.taxonomy.day(clock.now()))
+        count = await case_lists.count_of(session, query)
+    return CasePage(items=lines, next_cursor=listed.next, previous_cursor=listed.previous, count=count.number, more=count.more)
 
 
 @router.get("/cases/{request_id}")

@@ -242,6 +242,14 @@ class Count:
         return Count(self.number + other.number, self.more or other.more)
 
 
+async def count_of(session: Session, query: Query) -> Count:
+    """The number of cases of a list."""
+    if query.hits:
+        return Count(len(query.hits.request_ids), query.hits.more)
+    by_state = await counts_of(session, query)
+    return sum((by_state[state] for state in query.states or tuple(State)), Count())
+
+
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:
     """The number of cases of every state that fit the other filters. What no counter is kept for is counted up to a bound."""
     everywhere = dataclasses.replace(query, states=(), hits=None)
