@@ -196,3 +196,30 @@ async def test_what_was_looked_for_is_marked_and_counted_and_shown_where_it_stan
     page = (await anna.opens("/?q=%22%28*")).text
     assert "No case here holds these words." in page
     assert subjects(page) == []
+
+
+async def test_previous_leads_back_and_tabs_count_what_fits_the_filters(anna: Browser, city: City, monkeypatch: Any) -> None:
+    monkeypatch.setattr(queue_page, "LINES", 2)
+    for number in range(5):
+        await a_case(city, f"lamp {number}", hours_ago=10 - number)
+    await a_case(city, "flat", category="housing", department="social")
+
+    first = (await anna.opens("/?department=streets")).text
+    assert 'rel="prev"' not in first
+    assert re.search(r'To decide <span class="count">5</span>', first)
+    assert re.search(r'All <span class="count">5</span>', first)
+    second = (await anna.opens(address(first, "next"))).text
+    third = (await anna.opens(address(second, "next"))).text
+    assert subjects((await anna.opens(address(third, "prev"))).text) == subjects(second)
+    back = (await anna.opens(address((await anna.opens(address(third, "prev"))).text, "prev"))).text
+    assert subjects(back) == subjects(first)
+    assert 'rel="prev"' not in back
+
+    assert re.search(r'To decide <span class="count">1</span>', (await anna.opens("/?q=flat")).text)
+    assert re.search(r'To decide <span class="count">0</span>', (await anna.opens("/?mine=true")).text)
+
+
+def address(page: str, rel: str) -> str:
+    link = re.search(rf'href="([^"]+)" rel="{rel}"', page)
+    assert link, rel
+    return link.group(1).replace("&amp;", "&")

@@ -112,9 +112,9 @@ async def show_queue(
     async with commands.database.reading() as session:
         live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session), list=filters.live)
         query = await case_lists.searched(session, filters.query(person))
-        lines, cursor = await case_lists.page(session, query)
-        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
-        counts = await case_lists.counts(session, person.scope)
+        listed = await case_lists.page_of(session, query)
+        lines = await case_lists.with_source_changes(session, listed.lines, published, commands.taxonomy.day(now))
+        counts = await case_lists.counts_of(session, query)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
@@ -140,7 +140,8 @@ async def show_queue(
         lines=queue_page.with_marks(shown, filters.q, texts) if query.hits else shown,
         hits=len(query.hits.request_ids) if query.hits else None,
         more_hits=query.hits.more if query.hits else False,
-        next_address=filters.address(cursor=cursor) if cursor else None,
+        next_address=filters.address(cursor=listed.next) if listed.next else None,
+        previous_address=filters.address(cursor=listed.previous) if listed.previous else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
         coming=queue_page.coming(filters, counts) if not lines else 0,

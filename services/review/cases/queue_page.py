@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import case_lists, search_marks, search_words
+from services.review.cases import case_lists, list_order, search_marks, search_words
+from services.review.cases.case_lists import Count
 from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.presence import Colleague, Present, colleagues
@@ -74,7 +75,7 @@ class QueueFilters(BaseModel):
     """Emergencies and what is of high urgency."""
     overdue: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
-    sort: case_lists.Sort | None = None
+    sort: list_order.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
     decided: UUID | None = None
@@ -86,7 +87,7 @@ class QueueFilters(BaseModel):
         return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
 
     @property
-    def order(self) -> case_lists.Sort:
+    def order(self) -> list_order.Sort:
         """Open work by urgency, what is done by date."""
         return self.sort or ("-received" if self.tab in DONE else "urgency")
 
@@ -147,6 +148,8 @@ class QueueTab(BaseModel):
 
     tab: Tab
     count: int
+    more: bool
+    """Whether there are more: then they are counted no further."""
     emergencies: int
     address: str
     current: bool
@@ -188,6 +191,7 @@ class QueuePage(Page):
     filters: QueueFilters
     lines: list[QueueLine]
     next_address: str | None
+    previous_address: str | None
     first_address: str | None
     clear_address: str
     coming: int
@@ -214,18 +218,19 @@ def with_marks(shown: Sequence[QueueLine], text: str, texts: Mapping[UUID, Mappi
     ]
 
 
-def coming(filters: QueueFilters, counts: Mapping[State, int]) -> int:
+def coming(filters: QueueFilters, counts: Mapping[State, Count]) -> int:
     """How many cases are on their way to an empty tab, so that it is worth looking again."""
     waits = {Tab.DECIDE: STATES[Tab.DRAFTING], Tab.SORT: (State.RECEIVED,)}.get(filters.tab, ())
-    return 0 if filters.narrowed else sum(counts.get(state, 0) for state in waits)
+    return 0 if filters.narrowed else sum(counts[state].number for state in waits if state in counts)
 
 
-def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mapping[State, int]) -> list[QueueTab]:
-    """Every tab. Its counts are of all cases that the person may see, whatever the filters: danger shows from any tab."""
+def tabs(filters: QueueFilters, counts: Mapping[State, Count], emergencies: Mapping[State, int]) -> list[QueueTab]:
+    """Every tab, with the cases that fit the filters. Emergencies are all that the person may see: danger shows from any tab."""
     return [
         QueueTab(
             tab=tab,
-            count=sum(counts.get(state, 0) for state in states),
+            count=sum(counts[state].number for state in states if state in counts),
+            more=any(counts[state].more for state in states if state in counts),
             emergencies=sum(emergencies.get(state, 0) for state in states) if tab in WAITING else 0,
             address=filters.address(tab=tab.value, sort=""),
             current=tab is filters.tab,

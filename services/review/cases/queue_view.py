@@ -13,9 +13,10 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from services.review.cases import case_lists, store
-from services.review.cases.case_lists import RANKS, Line, Sort
+from services.review.cases.case_lists import Line
 from services.review.cases.case_state import State
 from services.review.cases.just_decided import JustDecided, just_decided
+from services.review.cases.list_order import RANKS, Sort
 from services.review.cases.queue_page import STATES, QueueFilters, Tab
 from services.review.people.rules import Person
 from services.review.web.templating import Flash
