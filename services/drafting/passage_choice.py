@@ -15,7 +15,7 @@ NEARLY_AS_GOOD = 0.85
 POSSIBLE, SUGGESTED = 0.1, 2
 """How likely an article answers from where on it is worth a look, and how many are."""
 
-FITS_ANOTHERS = 0.4
+FITS_ANOTHER = 0.4
 """How likely an article must be, where the letter is surely about another body's matter, to say whose."""
 
 LIKELY = 0.6
@@ -57,7 +57,7 @@ def suggested(hits: Sequence[SearchHit], quoted: Collection[str], kind: LetterKi
 
 def of_another_body(hits: Sequence[SearchHit]) -> list[Passage]:
     """Who is responsible, and the steps that fit best, of the likeliest article that says whose matter it is."""
-    article = next((hit.passage.article_id for hit in hits if hit.article_answers >= FITS_ANOTHERS), None)
+    article = next((hit.passage.article_id for hit in hits if hit.article_answers >= FITS_ANOTHER), None)
     passages = [hit.passage for hit in hits if hit.passage.article_id == article]
     responsible = [passage for passage in passages if says_who_is_responsible(passage.text)][:1]
     return [*responsible, *(passage for passage in passages if passage not in responsible)][:QUOTED] if responsible else []

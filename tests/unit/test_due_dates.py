@@ -8,6 +8,7 @@ from schemas.values import Urgency
 from services.domain import taxonomy
 from services.review.cases import actions, case_state, rules
 from services.review.cases.case_state import Case, State
+from services.review.cases.draft_requests import draft_request
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict
 from tests.case_builders import ANNA, CITY, NOW, a_case_to_decide, a_new_case, drafted, received, triaged
@@ -71,7 +72,7 @@ def test_what_turns_out_to_be_an_emergency_gets_another_draft_and_so_does_what_t
     case = a_case_to_decide()
     raised = corrected(case, actions.Correct(urgency=Urgency.EMERGENCY))
     assert (raised.state, raised.revision) == (State.DRAFTING, case.revision + 1)
-    assert rules.draft_request(raised).triaged.urgency is Urgency.EMERGENCY
+    assert draft_request(raised).triaged.urgency is Urgency.EMERGENCY
     assert corrected(raised, actions.Correct(urgency=Urgency.HIGH)).revision == case.revision + 2
 
 

@@ -1,4 +1,4 @@
-// What scripts add: text is kept while it is written, times stay true, a case that moved on says so.
+// What scripts add: times stay true, a form is sent once. `autosave.js` keeps the text being written, `live.js` shows what changed.
 // Every page is complete without. All words come from the page itself.
 "use strict";
 
@@ -27,46 +27,6 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// The text being written is kept a moment after the last key.
-let unsaved = false;
-for (const form of document.querySelectorAll("form[data-autosave]")) {
-  const status = form.querySelector("[data-status]");
-  let timer = 0;
-  const keep = async () => {
-    clearTimeout(timer);
-    if (!unsaved || form.dataset.sent) return;
-    unsaved = false;
-    status.textContent = status.dataset.saving;
-    const fields = form.elements;
-    const sent = {
-      version: Number(fields.version.value),
-      draft_id: fields.draft_id.value,
-      subject: fields.subject.value,
-      body: fields.body.value,
-    };
-    try {
-      const answer = await fetch(form.dataset.autosave, {
-        method: "PUT",
-        headers: { "Content-Type": "application/json", "X-CSRF-Token": fields.csrf.value },
-        body: JSON.stringify(sent),
-        keepalive: true,
-      });
-      if (!answer.ok) throw new Error(answer.status);
-      status.textContent = status.dataset.saved;
-    } catch {
-      unsaved = true;
-      status.textContent = status.dataset.failed;
-    }
-  };
-  form.addEventListener("input", () => {
-    unsaved = true;
-    status.textContent = "";
-    clearTimeout(timer);
-    timer = setTimeout(keep, 1200);
-  });
-  addEventListener("pagehide", keep);
-}
-
 // How long an approval can still be recalled.
 for (const timer of document.querySelectorAll("[data-until]")) {
   const until = new Date(timer.dataset.until);
@@ -77,32 +37,15 @@ for (const timer of document.querySelectorAll("[data-until]")) {
       setTimeout(tick, 250);
     } else {
       timer.textContent = timer.dataset.over;
+      const undo = timer.closest("[data-undo]")?.querySelector("button");
+      if (undo) {
+        // Whoever has not gone on yet must not press what does nothing any more.
+        if (document.activeElement === undo) document.getElementById("main").focus({ preventScroll: true });
+        undo.hidden = true;
+      }
     }
   };
   tick();
-}
-
-// A case that waits for a service shows by itself what has come; any other says that it has changed.
-for (const shown of document.querySelectorAll("[data-watch]")) {
-  const moving = "moving" in shown.dataset;
-  const look = async () => {
-    try {
-      if (!document.hidden) {
-        const answer = await fetch(`/api/v1${shown.dataset.watch}`, { headers: { Accept: "application/json" } });
-        const now = answer.ok ? await answer.json() : null;
-        if (now && String(now.version) !== shown.dataset.version) {
-          const busy = unsaved || document.activeElement?.matches("textarea, input, select");
-          if (moving && !busy) return location.replace(shown.dataset.watch);
-          document.querySelector("[data-changed]").hidden = false;
-          return;
-        }
-      }
-    } catch {
-      // The network is away: look again later.
-    }
-    setTimeout(look, moving ? 2000 : 20000);
-  };
-  setTimeout(look, moving ? 2000 : 20000);
 }
 
 document.getElementById("problem")?.focus();
