@@ -70,6 +70,9 @@ _NEEDED: dict[LetterKind, frozenset[str]] = {
 """Without one of which it is not surely of the kind."""
 
 
+_SOUNDS_GLAD = 0.3
+"""So likely positive in tone, a letter is not surely a complaint: regret for praise is as rude as thanks for a grievance."""
+
 _PRAISES = frozenset(("praise_of_people", "praise_of_things", "thanks_for_deed"))
 
 
@@ -323,10 +326,11 @@ def letter_kind(subject: str | None, body: str) -> LetterReading | None:
     # Thanks for a grievance are rude: what praises has a word of praise, and nothing that speaks against it.
     approves = not _PRAISES.isdisjoint(by_cue) or any(map(_approval().matches, (*titled, *written)))
     plain = tone_probability >= model.tone_floors[tone] and not (tone == "positive" and (doubtful("praise", by_cue) or not approves))
+    sounds_so = {"praise": plain and tone == "positive", "complaint": tones[TONES.index("positive")] < _SOUNDS_GLAD}.get(kind, True)
     return LetterReading(
         kind,
         round(probability, 4),
-        sure=probability >= model.floors[kind] and not doubtful(kind, by_cue) and (kind != "praise" or (plain and tone == "positive")),
+        sure=probability >= model.floors[kind] and not doubtful(kind, by_cue) and sounds_so,
         tone=tone if plain else None,
     )
 
