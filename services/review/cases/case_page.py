@@ -49,7 +49,7 @@ from services.review.cases.text_comparison import compare
 from services.review.cases.writing import FIELDS
 from services.review.cases.written_text import NO_DRAFT, WrittenText, current, versions
 from services.review.people.rules import Person, Role
-from services.review.web.templating import Page
+from services.review.web.templating import Choice, Page
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class CaseFile:
     present: Sequence[Present] = ()
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    colleagues: Sequence[Choice] = ()
     senders: tuple[str, ...] = ()
     published: PublishedPages | None = None
     view: QueueFilters | None = None
@@ -137,6 +138,7 @@ def case_page(
         typed=written,
         categories=categories(taxonomy),
         departments=departments(taxonomy),
+        colleagues=list(case_file.colleagues),
         urgencies=list(Urgency),
         letters=list(LETTER_KINDS),
         ways=list(get_args(How)),
@@ -168,6 +170,8 @@ def offers(case: Case, person: Person) -> Offers:
     return Offers(
         claim=open_still and not case.assignee,
         release=open_still and bool(case.assignee) and (theirs or person.role is Role.SUPERVISOR),
+        assign=open_still,
+        forward=open_still and case.state is not State.RECEIVED,
         take_over=open_still and bool(case.assignee) and not theirs,
         correct=case.state in UNDECIDED - {State.RECEIVED},
         decide=case.decidable,

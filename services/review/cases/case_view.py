@@ -154,6 +154,8 @@ class Offers(BaseModel):
     claim: bool
     release: bool
     take_over: bool
+    assign: bool
+    forward: bool
     correct: bool
     decide: bool
     redraft: bool
@@ -189,6 +191,7 @@ class Typed(BaseModel):
     urgency: str = ""
     letter: str = ""
     email: str = ""
+    to: str = ""
     confirm_recipient: bool = False
     although_claimed: bool = False
     how: str = ""
@@ -258,6 +261,8 @@ class CasePage(Page):
     typed: Typed
     categories: list[Choice]
     departments: list[Choice]
+    colleagues: list[Choice] = []
+    """To whom the case may be given."""
     urgencies: list[Urgency]
     letters: list[LetterKind]
     ways: list[str]

@@ -29,6 +29,7 @@ from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
+from services.review.cases.colleagues import colleagues_for, colleagues_of
 from services.review.cases.commands import CaseCommands
 from services.review.cases.form_words import FormWords, unix_lines
 from services.review.cases.live_pages import mark_of
@@ -64,6 +65,7 @@ class CaseForm(FormWords):
     urgency: Prose = ""
     letter: Prose = ""
     email: Prose = ""
+    to: Prose = ""
     confirm_recipient: bool = False
     although_claimed: bool = False
     how: Prose = ""
@@ -90,6 +92,7 @@ class CaseForm(FormWords):
             urgency=self.urgency,
             letter=self.letter,
             email=self.email,
+            to=self.to,
             confirm_recipient=self.confirm_recipient,
             although_claimed=self.although_claimed,
             how=self.how,
@@ -119,6 +122,7 @@ async def show_queue(
         names = await _names(session)
         present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
         views = await saved_views.bar(session, filters, person, commands.taxonomy)
+        colleagues = colleagues_of(person, await people.people(session, removed=False))
         written = await case_lists.languages(session, person.scope)
         texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
@@ -147,6 +151,7 @@ async def show_queue(
         coming=queue_page.coming(filters, counts) if not lines else 0,
         departments=queue_page.departments(commands.taxonomy, person),
         categories=queue_page.categories(commands.taxonomy),
+        colleagues=colleagues,
         urgencies=list(Urgency),
         languages=queue_page.languages(written, filters),
     )
@@ -195,6 +200,7 @@ async def _case(
             present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
+            colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
             senders=commands.senders,
             published=published,
             view=view,
@@ -220,6 +226,8 @@ DONE: dict[str, Flash] = {
     "claim": Flash.CLAIMED,
     "release": Flash.RELEASED,
     "take-over": Flash.TAKEN_OVER,
+    "assign": Flash.ASSIGNED,
+    "forward": Flash.FORWARDED,
     "correct": Flash.CORRECTED,
     "redraft": Flash.REDRAFTING,
     "approve": Flash.APPROVED,

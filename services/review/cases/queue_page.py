@@ -197,6 +197,8 @@ class QueuePage(Page):
     coming: int
     departments: list[Choice]
     categories: list[Choice]
+    colleagues: list[Choice]
+    """To whom cases may be given."""
     urgencies: list[Urgency]
     languages: list[Choice]
     hits: int | None = None
