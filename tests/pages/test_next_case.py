@@ -214,3 +214,20 @@ async def test_a_list_of_cases_holds_no_form_that_decides(anna: Browser, city: C
     page = (await anna.opens("/")).text
 
     assert not re.search(r'action="/cases/', page)
+
+
+async def test_a_choice_leads_back_into_the_pages_only(anna: Browser, city: City) -> None:
+    await city.waiting_case()
+    page = (await anna.opens("/")).text
+
+    for back in ("https://evil.example/", "//evil.example", "/\\evil.example"):
+        answer = await anna.client.post("/preferences", data=hidden_fields(page) | {"rows": "roomy", "back": back})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (await anna.client.post("/preferences", data={"rows": "roomy"})).status_code == 403
+
+
+async def test_the_keys_are_a_page_as_well(anna: Browser) -> None:
+    page = (await anna.opens("/keys?back=https://evil.example")).text
+
+    assert "Approve the reply as it stands in the boxes" in page
+    assert "evil" not in page

@@ -18,6 +18,7 @@ from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
+from services.review.cases.preferences import Preferences, PreferencesDep
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
 from services.review.cases.queue_view import Place, view_of
@@ -93,7 +94,11 @@ CaseFormDep = Annotated[CaseForm, Form()]
 
 @router.get("/")
 async def show_queue(
-    filters: Annotated[QueueFilters, Query()], visitor: VisitorDep, commands: CommandsDep, published: PublishedDep
+    filters: Annotated[QueueFilters, Query()],
+    visitor: VisitorDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    preferences: PreferencesDep,
 ) -> Response:
     """The queue: what cannot wait first. Whoever runs the machines has no letters here and begins at /ops."""
     if not visitor.person.reads_cases:
@@ -123,6 +128,8 @@ async def show_queue(
         categories=queue_page.categories(commands.taxonomy),
         urgencies=list(Urgency),
         languages=queue_page.languages(written, filters),
+        preferences=preferences,
+        back=queue_view.queue_address(filters),
     )
     answer = render("queue.html", page)
     if page.coming:
@@ -136,12 +143,15 @@ async def show_case(
     visitor: ReaderDep,
     commands: CommandsDep,
     published: PublishedDep,
+    preferences: PreferencesDep,
     flash: str | None = None,
     view: str | None = None,
     decided: str | None = None,
 ) -> Response:
     """The whole decision on one screen. `decided` is the case before it, which the person has just dealt with."""
-    return await _case(request_id, visitor, commands, published, flash=flash_of(flash), view=view_of(view), decided=_id(decided))
+    return await _case(
+        request_id, visitor, commands, published, preferences, flash=flash_of(flash), view=view_of(view), decided=_id(decided)
+    )
 
 
 async def _case(
@@ -149,6 +159,7 @@ async def _case(
     visitor: Visitor,
     commands: CaseCommands,
     published: PublishedPages | None,
+    preferences: Preferences,
     *,
     flash: Flash | None = None,
     view: QueueFilters | None = None,
@@ -170,6 +181,7 @@ async def _case(
             senders=commands.senders,
             published=published,
             view=view,
+            preferences=preferences,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash)
@@ -243,7 +255,14 @@ def _moment(typed: str) -> datetime:
 
 @router.post("/cases/{request_id}/{name}")
 async def act(
-    request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, commands: CommandsDep, published: PublishedDep
+    request: Request,
+    request_id: UUID,
+    name: str,
+    form: CaseFormDep,
+    visitor: ReaderDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    preferences: PreferencesDep,
 ) -> Response:
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
     view = view_of(form.view)
@@ -262,7 +281,7 @@ async def act(
         kind = "stale" if isinstance(error, StaleVersion) else "invalid" if isinstance(error, InvalidInput) else "conflict"
         problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
         return await _case(
-            request_id, visitor, commands, published, problem=problem, view=view, typed=form.typed(name), status=error.status
+            request_id, visitor, commands, published, preferences, problem=problem, view=view, typed=form.typed(name), status=error.status
         )
     if view and queue_view.leaves_the_view(name, view):
         decided = str(request_id)

@@ -15,6 +15,7 @@ from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists
 from services.review.cases.case_state import State
 from services.review.cases.just_decided import JustDecided
+from services.review.cases.preferences import Preferences
 from services.review.cases.published_pages import Change
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
@@ -154,6 +155,8 @@ class QueuePage(Page):
     categories: list[Choice]
     urgencies: list[Urgency]
     languages: list[Choice]
+    preferences: Preferences
+    back: str
 
 
 def coming(filters: QueueFilters, counts: Mapping[State, int]) -> int:
