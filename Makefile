@@ -41,6 +41,10 @@ BROKERS ?= 3
 faults: $(BIN)/pytest ## faults injected for real on three brokers: make faults MINUTES=10 SEED=1
 	@$(BIN)/python -m faults --minutes $(MINUTES) --seed $(SEED) --brokers $(BROKERS)
 
+COUNT ?= 50
+interleavings: $(BIN)/pytest chromium ## two people at real browsers on one case, in drawn steps: make interleavings COUNT=50 SEED=1
+	@$(BIN)/python -m tests.pages.interleavings --seed $(SEED) --count $(COUNT)
+
 # Labelled sets of real messages: a folder of JSONL (text, category, language). The project does not carry any: DATA=folder.
 DATA ?=
 bench-classifier: $(BIN)/pytest ## quality, calibration and speed of the classifier beside three others: DATA=folder of labelled JSONL
@@ -122,4 +126,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-cli bench-short weights chromium check fix types imports schemas clean

@@ -17,9 +17,18 @@ from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
-from services.review.cases import flow_pages, statistics_store
+from services.review.cases import (
+    counts_store,
+    flow_pages,
+    live_pages,
+    saved_view_pages,
+    search_upkeep,
+    statistics_store,
+    writing_pages,
+)
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
+from services.review.cases.change_feed import ChangeFeed
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.published_pages import PublishedPages, published_pages
 from services.review.learning import api as learning_api
@@ -35,7 +44,7 @@ from services.review.quality import gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
 from services.review.web import errors, forms
-from services.runtime import broker_epoch, clock, process, telemetry, web
+from services.runtime import broker_epoch, clock, http_server, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
@@ -79,6 +88,8 @@ def create(settings: Settings) -> FastAPI:
     app.state.commands = commands
     app.state.settings = settings
     app.state.published = published
+    app.state.change_feed = ChangeFeed(database, commands.taxonomy)
+    http_server.before_the_end.append(app.state.change_feed.close)
     app.state.refusals = Refusals(database, clock.now)
     app.state.sign_ins = SignIns(database, app.state.refusals, timedelta(hours=settings.session_hours))
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
@@ -89,7 +100,8 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for pages in (people_pages, cases_pages, flow_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
+    case_pages = (saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
+    for pages in (people_pages, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app
@@ -104,10 +116,10 @@ def published_of(settings: Settings) -> Reloaded[PublishedPages]:
 async def keep_moving(commands: CaseCommands) -> None:
     """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records.
 
-    Between its rounds what people changed of drafts is noted for the quality page.
+    Between its rounds what people changed of drafts is noted for the quality page, and cases of before the index are indexed.
     """
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
-    taken_up = False
+    taken_up = counted = False
     while True:
         try:
             if not taken_up:
@@ -121,9 +133,22 @@ async def keep_moving(commands: CaseCommands) -> None:
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
             await quality.note_all_edits(commands.database)
+            await commands.forget_old_texts()
+            if not counted:
+                await mend_counts(commands.database)
+                counted = True
+            await counts_store.fold_all(commands.database)
+            await search_upkeep.index_all(commands.database)
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)
+
+
+async def mend_counts(database: Database) -> None:
+    """Puts right at each start what a process of the former release did not count."""
+    async with database.transaction() as session:
+        if wrong := await counts_store.mend(session):
+            log.warning("counts of cases: %s were wrong and are right now", wrong)
 
 
 async def spent_today(session: Session, commands: CaseCommands) -> list[Spent]:

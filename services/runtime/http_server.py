@@ -1,6 +1,8 @@
 """Serves HTTP with time limits: whoever connects and sends nothing, or next to nothing, is disconnected."""
 
 import asyncio
+import socket
+from collections.abc import Callable
 from typing import Any
 
 import h11
@@ -94,9 +96,23 @@ class TimedProtocol(H11Protocol):
         return self._wait("body")
 
 
+before_the_end: list[Callable[[], None]] = []
+"""What ends the answers of this process that have no end of their own: else each would wait for the whole grace."""
+
+
+class Server(uvicorn.Server):
+    """Ends what is endless before it waits for what is under way."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends the server."""
+        for end in before_the_end:
+            end()
+        await super().shutdown(sockets)
+
+
 def server(application: Any, host: str, port: int, patience: float) -> uvicorn.Server:  # noqa: ANN401 - an ASGI application
     """The HTTP server that `parvis serve` runs. `patience` is in seconds."""
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             application,
             host=host,

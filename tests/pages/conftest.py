@@ -1,5 +1,6 @@
 """A city hall for each test, and people who are signed in."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -44,3 +45,10 @@ async def sign_in(city: City) -> AsyncIterator[SignIn]:
 @pytest.fixture
 async def anna(sign_in: SignIn) -> Browser:
     return await sign_in(ANNA)
+
+
+@pytest.fixture
+def screenshots(tmp_path: Path) -> Path:
+    folder = Path(os.environ.get("PARVIS_SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -195,7 +195,12 @@ async def test_a_stale_page_changes_nothing_and_keeps_the_words(anna: Browser, c
     assert f"{SUE.email} works on it" in answer.text
     assert written(answer.text) == {"subject": "Mine", "body": "My long text"}
     assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
-    assert (await anna.sends(request_id, "approve", seen=answer.text, subject="Mine", body="My long text")).status_code == 303
+    assert "What it is now" in answer.text, "both texts stand side by side"
+    asked = await anna.sends(request_id, "approve", seen=answer.text, subject="Mine", body="My long text")
+    assert asked.status_code == 409, "somebody works on it"
+    assert f"{SUE.email} works on it: decide all the same" in asked.text
+    sent = await anna.sends(request_id, "approve", seen=asked.text, subject="Mine", body="My long text", although_claimed="true")
+    assert sent.status_code == 303
 
 
 async def test_words_typed_on_a_draft_that_is_gone_are_still_shown(anna: Browser, city: City) -> None:
@@ -207,7 +212,7 @@ async def test_words_typed_on_a_draft_that_is_gone_are_still_shown(anna: Browser
 
     assert answer.status_code == 409
     assert "My long text" in answer.text
-    assert "It was not sent and is not saved." in answer.text
+    assert "It was not sent. It is kept with the case" in answer.text
     decision = (await city.case(request_id)).decision
     assert decision
     assert decision.decided_by == SUE.email

@@ -1,7 +1,6 @@
 """The pages in a real browser: they fit a telephone and a wide screen, and their scripts do what they promise."""
 
 import asyncio
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -111,13 +110,6 @@ def chromium(desks: Desks) -> Iterator[Chromium]:  # noqa: ARG001 - filled first
         browser = playwright.chromium.launch(executable_path=CHROMIUM if Path(CHROMIUM).exists() else None, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def screenshots(tmp_path: Path) -> Path:
-    folder = Path(os.environ.get("PARVIS_SCREENSHOTS") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @contextmanager

@@ -165,6 +165,11 @@ async def test_next_goes_over_the_edge_of_a_page(anna: Browser, city: City, monk
     assert back
     assert [case_of(address) for address in links((await anna.opens(back.group(1))).text)] == [cases[2]]
 
+    before = (await anna.opens(f"/cases/{cases[2]}/previous?view={quote(view_in(onward))}")).headers["location"]
+    assert case_of(before) == cases[1]
+    assert case_of((await anna.opens(f"/cases/{cases[1]}/previous?view={quote(view_in(before))}")).headers["location"]) == cases[0]
+    assert case_of((await anna.opens(f"/cases/{cases[1]}/next?view={quote(view_in(before))}")).headers["location"]) == cases[2]
+
 
 @pytest.mark.parametrize(
     "view",

@@ -10,7 +10,7 @@ from tests.pages.conftest import SignIn
 
 
 def subjects(page: str) -> list[str]:
-    return re.findall(r'<a href="/cases/[^"]+" dir="auto">([^<]*)</a>', page)
+    return [re.sub("</?mark>", "", subject) for subject in re.findall(r'<a href="/cases/[^"]+" dir="auto">(.*?)</a>', page)]
 
 
 async def a_case(city: City, subject: str, **changes: Any) -> None:
@@ -26,7 +26,7 @@ async def test_emergencies_come_first_and_overdue_is_said_in_words(anna: Browser
     page = (await anna.opens("/")).text
 
     assert subjects(page) == ["burning", "late", "fresh", "whenever"]
-    assert page.count("Overdue") == 2
+    assert page[page.index('<ol class="queue') :].count("Overdue") == 2
     assert "Emergency" in page
 
 
@@ -38,7 +38,13 @@ async def test_each_tab_counts_and_shows_its_states(anna: Browser, city: City) -
     page = (await anna.opens("/")).text
     counts = re.findall(r">([A-Z][a-z ]+) <span class=\"count\">(\d+)<", page)
 
-    assert {tab: count for tab, count in counts if count != "0"} == {"To sort": "1", "To decide": "1", "Being drafted": "1", "All": "3"}
+    assert {tab: count for tab, count in counts if count != "0"} == {
+        "To sort": "1",
+        "To decide": "1",
+        "Being drafted": "1",
+        "All open": "3",
+        "All": "3",
+    }
     assert subjects((await anna.opens("/?tab=sort")).text) == ["to sort"]
     assert subjects((await anna.opens("/?tab=drafting")).text) == ["being drafted"]
 
@@ -169,3 +175,51 @@ async def test_the_filter_lists_the_languages_that_people_wrote_in_by_name(anna:
     ]  # fmt: skip
     assert "Spanish" in page
     assert sorted(subjects((await anna.opens("/?language=es")).text)) == ["es", "es"]
+
+
+async def test_what_was_looked_for_is_marked_and_counted_and_shown_where_it_stands(anna: Browser, city: City) -> None:
+    citizen = {"name": "Zoë Quill", "phone": "+44 20 7946 0018"}
+    body = "Good day. " + "Nothing of it. " * 40 + "There's a <b>Zugzwang</b> in L’Étoile street." + " Nothing more." * 40
+    await city.waiting_case(request={"subject": "A lamp & more", "body": body, "citizen": citizen})
+    await a_case(city, "another lamp")
+
+    page = (await anna.opens("/?q=zugzwang+etoile")).text
+    assert "One case holds these words." in page
+    assert "&lt;b&gt;<mark>Zugzwang</mark>&lt;/b&gt; in L’<mark>Étoile</mark> street" in page
+    assert "… " in page
+
+    page = (await anna.opens("/?q=LAMP")).text
+    assert "2 cases hold these words." in page
+    assert "A <mark>lamp</mark> &amp; more" in page
+
+    assert "Zoë Quill, <mark>+44 20 7946 0018</mark>" in (await anna.opens("/?q=02079460018")).text
+    page = (await anna.opens("/?q=%22%28*")).text
+    assert "No case here holds these words." in page
+    assert subjects(page) == []
+
+
+async def test_previous_leads_back_and_tabs_count_what_fits_the_filters(anna: Browser, city: City, monkeypatch: Any) -> None:
+    monkeypatch.setattr(queue_page, "LINES", 2)
+    for number in range(5):
+        await a_case(city, f"lamp {number}", hours_ago=10 - number)
+    await a_case(city, "flat", category="housing", department="social")
+
+    first = (await anna.opens("/?department=streets")).text
+    assert 'rel="prev"' not in first
+    assert re.search(r'To decide <span class="count">5</span>', first)
+    assert re.search(r'All <span class="count">5</span>', first)
+    second = (await anna.opens(address(first, "next"))).text
+    third = (await anna.opens(address(second, "next"))).text
+    assert subjects((await anna.opens(address(third, "prev"))).text) == subjects(second)
+    back = (await anna.opens(address((await anna.opens(address(third, "prev"))).text, "prev"))).text
+    assert subjects(back) == subjects(first)
+    assert 'rel="prev"' not in back
+
+    assert re.search(r'To decide <span class="count">1</span>', (await anna.opens("/?q=flat")).text)
+    assert re.search(r'To decide <span class="count">0</span>', (await anna.opens("/?mine=true")).text)
+
+
+def address(page: str, rel: str) -> str:
+    link = re.search(rf'href="([^"]+)" rel="{rel}"', page)
+    assert link, rel
+    return link.group(1).replace("&amp;", "&")

@@ -28,6 +28,7 @@ from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.support import Source, Sources
 from services.drafting.model_answer import UnusableAnswer
 from services.intake.rules import accept
+from services.review.cases import search_document, search_words
 from services.review.cases.classification_explanation import Piece
 from services.review.quality import edits
 from services.review.quality.gaps import Gap
@@ -67,6 +68,9 @@ READERS = (
     "services.drafting.responsibility",
     "services.review.cases.classification_explanation",
     "services.review.cases.reply_text",
+    "services.review.cases.search_words",
+    "services.review.cases.search_document",
+    "services.review.cases.search_marks",
     "services.review.quality.edits",
     "services.review.quality.gaps",
     "services.drafting.spelling",
@@ -222,6 +226,8 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     Sequence[Reading]: lambda text: [Reading.of(text)],
     Sequence[Sequence[str]]: lambda text: [text.split() or ["a"]],
     Container[str]: lambda _: (),
+    search_words.Sought: search_words.sought,
+    search_document.Document: lambda text: search_document.document([text]),
     Mapping[str, str]: lambda text: {"[NAME_1]": "Ann Li", "[NAME_2]": text[:300]},
     Iterable[Term]: lambda text: [
         Term(term=text[:1], weight=1.0, places=[{"field": "body", "start": at, "end": at + 1} for at in range(9)])

@@ -1,11 +1,11 @@
 """All database queries of the audit log: insert and read, never update or delete."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, or_, select
 
 from services.review.audit.tables import AuditRow
 from services.runtime.database import Session
@@ -44,6 +44,19 @@ async def page(session: Session, *, actor: str | None, before: int | None, limit
     if before:
         query = query.where(col(AuditRow.id) < before)
     return [(row.id or 0, _entry(row)) for row in (await session.exec(query)).all()]
+
+
+async def newest(session: Session) -> int:
+    """The number of the newest entry."""
+    return (await session.exec(select(func.max(AuditRow.id)))).one() or 0
+
+
+async def after(session: Session, number: int, *, also: Sequence[int] = (), limit: int) -> list[tuple[int, Entry]]:
+    """The entries after that number, and those of the numbers given beside, oldest first."""
+    later = col(AuditRow.id) > number
+    wanted = or_(later, col(AuditRow.id).in_(also)) if also else later
+    rows = (await session.exec(select(AuditRow).where(wanted).order_by(col(AuditRow.id)).limit(limit))).all()
+    return [(row.id or 0, _entry(row)) for row in rows]
 
 
 def _entry(row: AuditRow) -> Entry:

@@ -59,13 +59,17 @@ class Redraft:
 
 @dataclass(frozen=True)
 class Approve:
-    """Approves the reply, as drafted or as edited. `confirm_recipient` where the address is our own sender's, or one that nobody reads."""
+    """Approves the reply, as drafted or as edited. `confirm_recipient` where the address is our own sender's, or one that nobody reads.
+
+    `although_claimed` where a colleague works on the case, here as for the other decisions.
+    """
 
     kind: ClassVar = "approve"
     draft_id: UUID
     subject: Prose | None = None
     body: Prose | None = None
     confirm_recipient: bool = False
+    although_claimed: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Reject:
 
     kind: ClassVar = "reject"
     reason: Reason
+    although_claimed: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class Close:
 
     kind: ClassVar = "close"
     reason: Reason
+    although_claimed: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The JSON API of cases, the audit log and the counts, under /api/v1."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import MISSING
 from datetime import datetime
 from typing import Annotated, Any, get_type_hints
@@ -11,11 +12,25 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import case_lists, near_duplicates, published_pages, recipient, reply_text, rules, store
+from services.review.cases import (
+    case_lists,
+    list_order,
+    near_duplicates,
+    published_pages,
+    recipient,
+    reply_text,
+    rules,
+    store,
+    text_store,
+    writing,
+    written_text,
+)
 from services.review.cases.actions import ACTIONS, Action
-from services.review.cases.case_state import State
+from services.review.cases.case_state import Case, State
 from services.review.cases.published_pages import SourceDoubt
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
+from services.review.cases.writing import PageTexts
+from services.review.cases.written_text import WrittenText
 from services.review.people.authentication import CaseworkerDep, OperatorDep, PersonFirst
 from services.review.people.rules import Person
 from services.runtime import clock
@@ -24,10 +39,14 @@ router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 
 
 class CasePage(BaseModel):
-    """One page of a listing; `next_cursor` leads to the next."""
+    """One page of a listing; `next_cursor` leads to the next, `previous_cursor` to the one before."""
 
     items: list[case_lists.Line]
     next_cursor: str | None
+    previous_cursor: str | None = None
+    count: int = 0
+    """How many cases the listing has; at least so many where there are `more` than are counted."""
+    more: bool = False
 
 
 class SimilarLine(case_lists.Line):
@@ -88,7 +107,8 @@ class EditBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    version: int
+    version: int = 0
+    """Not looked at any more: words are kept whatever becomes of the case."""
     draft_id: UUID
     subject: Annotated[Prose, StringConstraints(max_length=reply_text.MAX_SUBJECT)]
     body: Annotated[Prose, StringConstraints(max_length=reply_text.MAX_BODY)]
@@ -117,7 +137,7 @@ class Filters(BaseModel):
     agency: Prose | None = None
     assignee: Prose | None = None
     q: Annotated[Prose, StringConstraints(max_length=200)] | None = None
-    sort: case_lists.Sort = "urgency"
+    sort: list_order.Sort = "urgency"
     cursor: Annotated[Prose, StringConstraints(max_length=16_000)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -145,9 +165,11 @@ async def list_cases(
 ) -> CasePage:
     """The queue: what cannot wait first, then what is due first."""
     async with commands.database.reading() as session:
-        lines, cursor = await case_lists.page(session, filters.query(person))
-        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(clock.now()))
-    return CasePage(items=lines, next_cursor=cursor)
+        query = await case_lists.searched(session, filters.query(person))
+        listed = await case_lists.page_of(session, query)
+        lines = await case_lists.with_source_changes(session, listed.lines, published, commands.taxonomy.day(clock.now()))
+        count = await case_lists.count_of(session, query)
+    return CasePage(items=lines, next_cursor=listed.next, previous_cursor=listed.previous, count=count.number, more=count.more)
 
 
 @router.get("/cases/{request_id}")
@@ -159,7 +181,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         decisions = await store.decisions_of(session, request_id)
         deliveries = await store.deliveries_of(session, request_id)
         history = await audit.of_request(session, request_id)
-        edit = await store.edit_of(session, request_id, person.email)
+        texts = await text_store.texts_of(session, request_id)
     doubt = recipient.doubt_about(case.address, commands.senders)
     return CaseFull(
         request_id=case.request_id,
@@ -180,7 +202,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         decisions=[d.model_dump(mode="json") | {"recalled_at": recalled} for d, recalled in decisions],
         deliveries=[d.model_dump(mode="json") for d in deliveries],
         history=[{"at": e.at, "actor": e.actor, "action": e.action, "detail": e.detail} for e in history],
-        edit={"draft_id": edit.draft_id, "subject": edit.subject, "body": edit.body, "saved_at": edit.saved_at} if edit else None,
+        edit=_edit(case, texts, person),
         recipient_doubts=[doubt.sentence] if doubt else [],
         source_doubts=published_pages.doubts(case.draft.citations, published, commands.taxonomy.day(clock.now()))
         if case.draft and case.decidable
@@ -219,10 +241,32 @@ for _action in ACTIONS.values():
     _offer(_action, body_of(_action))
 
 
+def _edit(case: Case, texts: Sequence[WrittenText], person: Person) -> dict[str, Any] | None:
+    """What the person is writing: on the draft that waits, or else on an earlier one."""
+    drafts = [case.draft.draft_id] if case.draft else []
+    written = written_text.shown(texts, person.email, drafts)
+    return (
+        {"draft_id": written.draft_id, "subject": written.subject, "body": written.body, "saved_at": written.saved_at} if written else None
+    )
+
+
 @router.put("/cases/{request_id}/edit", status_code=204)
 async def keep_edit(request_id: UUID, sent: EditBody, person: CaseworkerDep, commands: CommandsDep) -> None:
-    """Keeps the text being written; the case stays as it is."""
-    await commands.keep_edit(request_id, store.Edit(sent.draft_id, sent.subject, sent.body, clock.now()), sent.version, person)
+    """Keeps the text being written, whatever its version; the case stays as it is."""
+    words = {"subject": sent.subject, "body": sent.body}
+    await commands.keep_texts(request_id, writing.by_program(person.email, sent.draft_id, words, clock.now()), person)
+
+
+class Kept(BaseModel):
+    """What became of the words: they are kept, and the case may now be the writer's."""
+
+    claimed: bool
+
+
+@router.put("/cases/{request_id}/texts")
+async def keep_texts(request_id: UUID, sent: PageTexts, person: CaseworkerDep, commands: CommandsDep) -> Kept:
+    """Keeps what is being written in any field of a page; whoever writes on a case that is nobody's claims it."""
+    return Kept(claimed=await commands.keep_texts(request_id, sent.by(person.email, clock.now()), person, claims=True))
 
 
 IN_OWN_WORDS = frozenset({"reason", "instructions", "note", "detail", "recipient"})

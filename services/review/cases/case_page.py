@@ -1,10 +1,12 @@
 """Builds the case page: the context that its template shows, from all that is stored of the case."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import get_args
 from urllib.parse import urlencode
+from uuid import UUID
 
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
@@ -21,6 +23,7 @@ from services.review.cases.case_view import (
     Alternative,
     ByHand,
     CasePage,
+    Compared,
     Decided,
     Delivered,
     Done,
@@ -28,6 +31,7 @@ from services.review.cases.case_view import (
     InView,
     Message,
     Offers,
+    OtherText,
     Problem,
     SimilarCase,
     Sorted,
@@ -39,10 +43,13 @@ from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.near_duplicates import Similar
 from services.review.cases.preferences import Preferences
+from services.review.cases.presence import Present, presence_of
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, categories, departments
 from services.review.cases.queue_view import case_address, queue_address, view_of_state, view_text
-from services.review.cases.store import Edit
+from services.review.cases.text_comparison import compare
+from services.review.cases.writing import FIELDS
+from services.review.cases.written_text import NO_DRAFT, WrittenText, current, versions
 from services.review.people.rules import Person, Role
 from services.review.web.templating import Page
 
@@ -55,7 +62,8 @@ class CaseFile:
     decisions: Sequence[tuple[ReplyDecided, datetime | None]] = ()
     deliveries: Sequence[ReplyDispatched] = ()
     history: Sequence[Entry] = ()
-    edit: Edit | None = None
+    texts: Sequence[WrittenText] = ()
+    present: Sequence[Present] = ()
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     senders: tuple[str, ...] = ()
@@ -78,7 +86,7 @@ def case_page(
     case, now = case_file.case, base.now
     written = typed or Typed()
     doubt = recipient.doubt_about(case.address, case_file.senders)
-    text = _text(case, case_file.edit, written)
+    text = _text(case, case_file.texts, person, written)
     decided = [_decided(decision, recalled, case_file.names) for decision, recalled in case_file.decisions]
     standing = next(
         (d for d in reversed(decided) if case.decision and d.decision_id == case.decision.decision_id and not d.recalled_at), None
@@ -87,7 +95,6 @@ def case_page(
     shown = closing or standing
     delivered = [d for d in case_file.deliveries if case.decision and d.decision_id == case.decision.decision_id]
     waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
-    older = case_file.edit if case_file.edit and (not case.draft or case_file.edit.draft_id != case.draft.draft_id) else None
     if text:
         text = text.model_copy(update={"links": links_of(text.subject, text.body)})
     return CasePage(
@@ -110,7 +117,11 @@ def case_page(
         similar=[_similar(resembling) for resembling in case_file.similar],
         draft=_draft(case.draft, case.details) if case.draft else None,
         text=text,
-        older_text=Text(subject=older.subject, body=older.body, origin="kept", saved_at=older.saved_at) if older else None,
+        other_texts=_other_texts(case_file, person, text),
+        kept=dict.fromkeys(FIELDS, "") | {t.field: t.text for t in _current(case_file.texts, person, NO_DRAFT) if t.text},
+        saved=_saved(case_file, person),
+        compared=_compared(case_file, person, problem, text),
+        holder=case_file.names.get(case.assignee, case.assignee) if case.assignee and case.assignee != person.email else None,
         decision=shown,
         past=[d for d in decided if d is not shown],
         delivery=_delivered(delivered[-1]) if delivered else None,
@@ -124,6 +135,7 @@ def case_page(
         if case.draft and case.decidable
         else [],
         confirm_recipient=doubt is not None and doubt.needs_confirmation,
+        presence=presence_of(case, person, case_file.present, case_file.texts, case_file.names),
         problem=problem,
         typed=written,
         categories=categories(taxonomy),
@@ -216,19 +228,65 @@ def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] |
     )
 
 
-def _text(case: Case, edit: Edit | None, typed: Typed) -> Text | None:
+def _text(case: Case, texts: Sequence[WrittenText], person: Person, typed: Typed) -> Text | None:
     """The reply text to show: what was typed last, else kept, else recalled, else the draft."""
     if typed.body is not None and typed.subject is not None:
         return Text(subject=typed.subject, body=typed.body, origin="typed")
     if not case.decidable or not case.draft:
         return None
-    if edit and edit.draft_id == case.draft.draft_id:
-        return Text(subject=edit.subject, body=edit.body, origin="kept", saved_at=edit.saved_at)
+    drafted, origin = dict(zip(("subject", "body"), case.with_details(case.draft), strict=True)), "draft"
     recalled = case.decision
     if recalled and recalled.draft_id == case.draft.draft_id and recalled.body is not None:
-        return Text(subject=recalled.subject or "", body=recalled.body, origin="recalled")
-    subject, body = case.with_details(case.draft)
-    return Text(subject=subject, body=body, origin="draft")
+        drafted, origin = {"subject": recalled.subject or "", "body": recalled.body}, "recalled"
+    kept = {text.field: text for text in _current(texts, person, case.draft.draft_id) if text.text is not None and text.field in drafted}
+    words = drafted | {name: text.text for name, text in kept.items()}
+    return Text.model_validate(
+        {**words, "origin": "kept" if kept else origin, "saved_at": max((text.saved_at for text in kept.values()), default=None)}
+    )
+
+
+def _current(texts: Sequence[WrittenText], person: Person, draft_id: UUID) -> list[WrittenText]:
+    fields = dict.fromkeys(text.field for text in texts if (text.email, text.draft_id) == (person.email, draft_id))
+    last = [current(texts, person.email, draft_id, field) for field in fields]
+    return [text for text in last if text]
+
+
+def _other_texts(case_file: CaseFile, person: Person, shown: Text | None) -> list[OtherText]:
+    case = case_file.case
+    draft_id = case.draft.draft_id if case.draft else None
+    return [
+        OtherText(
+            **vars(version),
+            name=case_file.names.get(version.email, version.email),
+            mine=version.email == person.email,
+            of_this_draft=version.draft_id == draft_id,
+        )
+        for version in versions(case_file.texts, person.email, draft_id if shown and shown.origin != "typed" else None)
+        # A colleague's words are for whoever works on the case now.
+        if person.email in (version.email, case.assignee) and (not shown or (version.subject, version.body) != (shown.subject, shown.body))
+    ]
+
+
+def _saved(case_file: CaseFile, person: Person) -> str:
+    """Where the script goes on: the page and the number of what is saved, by field."""
+    drafts = [NO_DRAFT, *([case_file.case.draft.draft_id] if case_file.case.draft else [])]
+    texts = [text for draft_id in drafts for text in _current(case_file.texts, person, draft_id)]
+    return json.dumps({text.field: [text.page, text.sequence] for text in texts})
+
+
+def _compared(case_file: CaseFile, person: Person, problem: Problem | None, text: Text | None) -> Compared | None:
+    """What was written beside what stands now, where a decision came too late."""
+    if not problem or problem.kind != "stale" or not text or text.origin != "typed":
+        return None
+    case = case_file.case
+    decided = case.decision if not case.decidable and case.decision and case.decision.body is not None else None
+    now = Text(subject=decided.subject or "", body=decided.body or "", origin="recalled") if decided else _text(case, (), person, Typed())
+    if not now or (now.subject, now.body) == (text.subject, text.body):
+        return None
+    subject, body = compare(text.subject, now.subject), compare(text.body, now.body)
+    return Compared(
+        subject_written=subject.left, subject_now=subject.right, body_written=body.left, body_now=body.right, decided=decided is not None
+    )
 
 
 def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:

@@ -15,6 +15,7 @@ from services.review.cases.classification_explanation import Piece, Section
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import LinkShown
 from services.review.cases.preferences import Preferences
+from services.review.cases.presence import Presence
 from services.review.cases.published_pages import SourceDoubt
 from services.review.web.templating import Choice, Page
 
@@ -91,6 +92,31 @@ class Text(BaseModel):
     origin: Literal["draft", "kept", "recalled", "typed"]
     saved_at: datetime | None = None
     links: list[LinkShown] = []
+
+
+class OtherText(BaseModel):
+    """A reply that somebody wrote and that the editor does not show: on an earlier draft, in another window, or a colleague's."""
+
+    email: str
+    name: str
+    mine: bool
+    draft_id: UUID
+    page: str
+    of_this_draft: bool
+    subject: str
+    body: str
+    saved_at: datetime
+
+
+class Compared(BaseModel):
+    """What the person wrote beside what the case has now; words that only one of them has are marked."""
+
+    subject_written: list[Piece]
+    subject_now: list[Piece]
+    body_written: list[Piece]
+    body_now: list[Piece]
+    decided: bool
+    """Whether what it has now has been decided on already."""
 
 
 class Decided(BaseModel):
@@ -173,6 +199,7 @@ class Typed(BaseModel):
     letter: str = ""
     email: str = ""
     confirm_recipient: bool = False
+    although_claimed: bool = False
     how: str = ""
     given_at: str = ""
     note: str = ""
@@ -216,7 +243,14 @@ class CasePage(Page):
     similar: list[SimilarCase]
     draft: DraftShown | None
     text: Text | None
-    older_text: Text | None
+    other_texts: list[OtherText]
+    kept: dict[str, str]
+    """What the person has written so far in fields beside the reply, by the name of the field."""
+    saved: str
+    """As JSON for the script: of each field the page and the number that its text was saved under."""
+    compared: Compared | None
+    holder: str | None
+    """The colleague who works on the case: whoever else decides is asked first."""
     decision: Decided | None
     past: list[Decided]
     delivery: Delivered | None
@@ -228,6 +262,7 @@ class CasePage(Page):
     recipient_doubts: list[str]
     source_doubts: list[SourceDoubt]
     confirm_recipient: bool
+    presence: Presence
     problem: Problem | None
     typed: Typed
     categories: list[Choice]

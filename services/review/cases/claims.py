@@ -15,6 +15,15 @@ def claimed(case: Case, person: Person, now: datetime, *, take_over: bool) -> Ap
     return Applied(changed(case, now, assignee=person.email), detail={"from": case.assignee} if case.assignee else {})
 
 
+def must_be_agreed(case: Case, person: Person, *, although_claimed: bool) -> None:
+    """Raises Conflict where a colleague works on the case and the person has not said that they decide all the same."""
+    if case.assignee and case.assignee != person.email and not although_claimed:
+        raise Conflict(
+            f"although_claimed: {case.assignee} works on it; decide all the same with `although_claimed`, or take it over",
+            field="although_claimed",
+        )
+
+
 def released(case: Case, person: Person, now: datetime) -> Applied:
     """Assigns the case to nobody."""
     if case.assignee not in (None, person.email) and person.role is not Role.SUPERVISOR:

@@ -1,7 +1,7 @@
 """Applies events and actions to cases: loads, decides and saves in one transaction, with the audit entry and the outgoing events."""
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,11 +16,12 @@ from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
-from services.review.cases import case_state, near_duplicates, reconciler, rules, store
-from services.review.cases.actions import Action, Approve, Recall, Redraft
+from services.review.cases import case_state, near_duplicates, reconciler, rules, store, text_store, writing
+from services.review.cases.actions import Action, Recall, Redraft
 from services.review.cases.applied_action import Applied
 from services.review.cases.case_state import Case
 from services.review.cases.draft_requests import draft_request
+from services.review.cases.written_text import PROGRAM, WrittenText
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
@@ -96,8 +97,8 @@ class CaseCommands:
             await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
         return after
 
-    async def act(self, request_id: UUID, version: int, action: Action, person: Person) -> Case:
-        """Applies a person's action. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
+    async def act(self, request_id: UUID, version: int, action: Action, person: Person, page: str = PROGRAM) -> Case:
+        """Applies a person's action, from that page. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
         now = clock.now()
         async with self.database.transaction() as session:
             before = rules.visible(await store.case_for(session, request_id), person)
@@ -112,6 +113,7 @@ class CaseCommands:
                 applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders)
                 _note_waiting(span, before, now)
                 await self._save(session, applied, action, now)
+                await text_store.mark_used(session, request_id, person.email, writing.places_of(action), page, now)
                 entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})
                 await audit.add(session, entry)
         self.wake()
@@ -121,8 +123,6 @@ class CaseCommands:
         case = applied.case
         if isinstance(action, Recall):
             await self._take_back(session, case, now)
-        elif isinstance(action, Approve):
-            await store.forget_edits(session, case.request_id)
         for leaving in applied.events:
             if isinstance(leaving.event, ReplyDecided):
                 await store.add_decision(session, leaving.event)
@@ -136,12 +136,25 @@ class CaseCommands:
             raise Conflict("too late to recall: the reply has left")
         await store.mark_recalled(session, case.decision.decision_id, now)
 
-    async def keep_edit(self, request_id: UUID, edit: store.Edit, version: int, person: Person) -> None:
-        """Keeps the text that is being written, without changing the case."""
+    async def keep_texts(self, request_id: UUID, texts: Sequence[WrittenText], person: Person, *, claims: bool = False) -> bool:
+        """Keeps what is being written, whatever has become of the case; who writes on a case that is nobody's has claimed it.
+
+        Says whether it did.
+        """
         async with self.database.transaction() as session:
-            case = rules.visible(await store.look(session, request_id), person)
-            must_be_current(case, version)
-            await store.keep_edit(session, request_id, person.email, edit)
+            rules.visible(await store.look(session, request_id), person)
+            await text_store.keep(session, request_id, texts)
+            claimed = bool(claims and texts) and await store.claim_if_free(session, request_id, person.email)
+            if claimed:
+                await audit.add(session, Entry(clock.now(), person.email, "claim", request_id, {"by": "writing"}))
+        return claimed
+
+    async def forget_old_texts(self) -> None:
+        """Deletes what was written on cases that ended long ago, by the hundred."""
+        more = 100
+        while more == 100:  # noqa: PLR2004 - the same
+            async with self.database.transaction() as session:
+                more = await text_store.forget_old(session, clock.now(), 100)
 
     async def nudge(self) -> int:
         """Republishes the step of each case that stands still; returns how many."""

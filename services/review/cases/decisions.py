@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from schemas import invisible_characters
 from schemas.replies_decided import Decision, ReplyDecided
-from services.review.cases import recipient, reply_text
+from services.review.cases import claims, recipient, reply_text
 from services.review.cases.actions import Approve, Close, Reject
 from services.review.cases.applied_action import Applied, Leaving, changed, hidden, must_be, reason_of
 from services.review.cases.case_state import CLOSABLE, Case, StaleVersion, State, state_of
@@ -22,6 +22,7 @@ def approved(case: Case, action: Approve, person: Person, now: datetime, undo: t
         must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
+    claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     drafted_subject, drafted_body = case.with_details(case.draft)
     subject = invisible_characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
     body = invisible_characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
@@ -81,6 +82,7 @@ def recalled(case: Case, now: datetime) -> Applied:
 def rejected(case: Case, action: Reject, person: Person, now: datetime) -> Applied:
     """Rejects the draft, and asks for another one that minds the reason."""
     must_be(case, frozenset({State.AWAITING_APPROVAL}), "reject the draft of")
+    claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     reason = reason_of(action.reason)
     decision = new_decision(case, "rejected", person, now).model_copy(
         update={"draft_id": case.draft.draft_id if case.draft else None, "reason": reason}
@@ -96,6 +98,7 @@ def rejected(case: Case, action: Reject, person: Person, now: datetime) -> Appli
 def closed(case: Case, action: Close, person: Person, now: datetime) -> Applied:
     """Closes the case without a reply."""
     must_be(case, CLOSABLE, "close")
+    claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     reason = reason_of(action.reason)
     decision = new_decision(case, "closed", person, now).model_copy(update={"reason": reason})
     detail = {"decision_id": str(decision.decision_id), "reason": case.hidden(reason)}

@@ -7,17 +7,31 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import case_lists, near_duplicates, published_pages, queue_page, queue_view, reply_text, rules, store
+from services.review.cases import (
+    case_lists,
+    form_words,
+    near_duplicates,
+    presence_store,
+    published_pages,
+    queue_page,
+    queue_view,
+    rules,
+    saved_views,
+    store,
+    text_store,
+)
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
 from services.review.cases.commands import CaseCommands
+from services.review.cases.form_words import FormWords, unix_lines
+from services.review.cases.live_pages import mark_of
 from services.review.cases.preferences import Preferences, PreferencesDep
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
@@ -26,7 +40,7 @@ from services.review.cases.request_dependencies import CommandsDep, PublishedDep
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
-from services.review.web.templating import Flash, Page, flash_of, render
+from services.review.web.templating import Flash, Live, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
@@ -38,17 +52,12 @@ LOOK_AGAIN = "4"  # seconds: an empty queue with drafts on their way fills by it
 SIMILAR = 5  # more than that is a campaign: the first ones say so
 
 
-class CaseForm(BaseModel):
+class CaseForm(FormWords):
     """Whatever a form of the case page sends. What it lacks is empty, and the rules say what is missing."""
 
     version: int
     view: Prose = ""
     """The list that the case was opened from, as the queue's own query string."""
-    draft_id: UUID | None = None
-    subject: Prose = ""
-    body: Prose = ""
-    reason: Prose = ""
-    instructions: Prose = ""
     wish: list[Prose] = []
     """Of the common wishes for another draft those that were ticked."""
     category: Prose = ""
@@ -57,9 +66,9 @@ class CaseForm(BaseModel):
     letter: Prose = ""
     email: Prose = ""
     confirm_recipient: bool = False
+    although_claimed: bool = False
     how: Prose = ""
     given_at: Prose = ""
-    note: Prose = ""
     doubts_shown: Annotated[int, Field(ge=0)] = 0
     """How many of the quoted pages the person was told of, that they say something else now."""
 
@@ -73,7 +82,7 @@ class CaseForm(BaseModel):
         return Typed(
             action=name,
             subject=self.subject if writes else None,
-            body=_unix(self.body) if writes else None,
+            body=unix_lines(self.body) if writes else None,
             reason=self.reason,
             instructions=self.instructions,
             wishes=self.wish,
@@ -83,6 +92,7 @@ class CaseForm(BaseModel):
             letter=self.letter,
             email=self.email,
             confirm_recipient=self.confirm_recipient,
+            although_claimed=self.although_claimed,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -105,22 +115,38 @@ async def show_queue(
         return RedirectResponse("/ops", 303)
     person, now = visitor.person, clock.now()
     async with commands.database.reading() as session:
-        lines, cursor = await case_lists.page(session, filters.query(person))
-        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(now))
-        counts = await case_lists.counts(session, person.scope)
+        live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session), list=filters.live)
+        query = await case_lists.searched(session, filters.query(person))
+        listed = await case_lists.page_of(session, query)
+        lines = await case_lists.with_source_changes(session, listed.lines, published, commands.taxonomy.day(now))
+        counts = await case_lists.counts_of(session, query)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
+        present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
+        views = await saved_views.bar(session, filters, person, commands.taxonomy)
         written = await case_lists.languages(session, person.scope)
+        texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
+    shown = [
+        queue_page.line(
+            line, Place(line.request_id, filters).address(), commands.taxonomy, names, person, now, present.get(line.request_id, ())
+        )
+        for line in lines
+    ]
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
+        live=live,
+        views=views,
         flash=None if strip else flash_of(filters.flash),
         just_decided=strip,
         tabs=queue_page.tabs(filters, counts, emergencies),
         filters=filters,
-        lines=[queue_page.line(line, Place(line.request_id, filters).address(), commands.taxonomy, names, person, now) for line in lines],
-        next_address=filters.address(cursor=cursor) if cursor else None,
+        lines=queue_page.with_marks(shown, filters.q, texts) if query.hits else shown,
+        hits=len(query.hits.request_ids) if query.hits else None,
+        more_hits=query.hits.more if query.hits else False,
+        next_address=filters.address(cursor=listed.next) if listed.next else None,
+        previous_address=filters.address(cursor=listed.previous) if listed.previous else None,
         first_address=filters.address() if filters.cursor else None,
         clear_address=QueueFilters(tab=filters.tab).address(),
         coming=queue_page.coming(filters, counts) if not lines else 0,
@@ -169,13 +195,15 @@ async def _case(
     status: int = 200,
 ) -> Response:
     async with commands.database.reading() as session:
+        live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session))
         case = rules.visible(await store.look(session, request_id), visitor.person)
         case_file = CaseFile(
             case=case,
             decisions=await store.decisions_of(session, request_id),
             deliveries=await store.deliveries_of(session, request_id),
             history=await audit.of_request(session, request_id),
-            edit=await store.edit_of(session, request_id, visitor.person.email),
+            texts=await text_store.texts_of(session, request_id),
+            present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
             senders=commands.senders,
@@ -184,7 +212,7 @@ async def _case(
             preferences=preferences,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
-    base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash)
+    base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
 
@@ -198,11 +226,6 @@ def _id(text: str | None) -> UUID | None:
 
 async def _names(session: Session) -> dict[str, str]:
     return {person.email: person.name for person in await people.people(session)}
-
-
-def _unix(text: str) -> str:
-    """Replaces CR LF, which browsers send, by LF."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 DONE: dict[str, Flash] = {
@@ -228,7 +251,7 @@ def _action(name: str, form: CaseForm) -> Action:
     sent: dict[str, Any] = {}
     for asked in dataclasses.fields(ACTIONS[name]):
         value = getattr(form, asked.name)
-        sent[asked.name] = _unix(value) if isinstance(value, str) else value
+        sent[asked.name] = unix_lines(value) if isinstance(value, str) else value
         if asked.default is None and name != "approve":  # whoever empties a reply has emptied it
             sent[asked.name] = value or None
     if form.draft_id is None and "draft_id" in sent:
@@ -267,13 +290,14 @@ async def act(
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
     view = view_of(form.view)
     try:
+        page = await form_words.keep(request_id, name, form, visitor.person, commands)
         following = await _following(request_id, name, view, visitor, commands)
         if name == "edit":
-            flash = await _keep(request_id, form, visitor, commands)
+            flash = Flash.SAVED
         elif name in ACTIONS:
             if name == "approve":
                 await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
-            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person)
+            changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person, page)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
@@ -316,16 +340,3 @@ async def _must_know_of_changed_pages(
     citations = case.draft.citations if case.draft and case.decidable else []
     if len(published_pages.doubts(citations, published, commands.taxonomy.day(clock.now()))) > form.doubts_shown:
         raise Conflict("a page that the draft quotes has changed while you were reading: compare, then approve again if it still fits")
-
-
-async def _keep(request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands) -> Flash:
-    if form.draft_id is None:
-        raise InvalidInput("draft_id: the form names no draft; load the page again", field="draft_id")
-    for field, text, most in (("subject", form.subject, reply_text.MAX_SUBJECT), ("body", _unix(form.body), reply_text.MAX_BODY)):
-        if len(text) > most:
-            raise InvalidInput(f"{field}: at most {most} characters, this has {len(text)}", field=field)
-    async with commands.database.reading() as session:
-        rules.visible(await store.look(session, request_id), visitor.person)
-    edit = store.Edit(form.draft_id, form.subject, _unix(form.body), clock.now())
-    await commands.keep_edit(request_id, edit, form.version, visitor.person)
-    return Flash.SAVED

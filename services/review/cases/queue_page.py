@@ -12,13 +12,18 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import case_lists
-from services.review.cases.case_state import State
+from services.review.cases import case_lists, list_order, search_marks, search_words
+from services.review.cases.case_lists import Count
+from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.preferences import Preferences
+from services.review.cases.presence import Colleague, Present, colleagues
 from services.review.cases.published_pages import Change
+from services.review.cases.saved_view_bar import ViewBar
+from services.review.cases.search_marks import Piece, Snippet
 from services.review.people.rules import Person
-from services.review.web.templating import Choice, Page
+from services.review.web.templating import Choice, LiveList, Page
+from services.runtime import clock
 
 LINES = 50
 
@@ -34,6 +39,7 @@ class Tab(StrEnum):
     UNDELIVERED = "undelivered"
     SENT = "sent"
     CLOSED = "closed"
+    OPEN = "open"
     ALL = "all"
 
 
@@ -46,6 +52,7 @@ STATES: dict[Tab, tuple[State, ...]] = {
     Tab.UNDELIVERED: (State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN),
     Tab.SENT: (State.SENT,),
     Tab.CLOSED: (State.CLOSED,),
+    Tab.OPEN: tuple(state for state in State if state in WAITS_FOR_SOMEBODY),
     Tab.ALL: tuple(State),
 }
 
@@ -64,8 +71,12 @@ class QueueFilters(BaseModel):
     urgency: Urgency | None = None
     language: Prose = ""
     mine: bool = False
+    unassigned: bool = False
+    urgent: bool = False
+    """Emergencies and what is of high urgency."""
+    overdue: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
-    sort: case_lists.Sort | None = None
+    sort: list_order.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
     decided: UUID | None = None
@@ -77,14 +88,20 @@ class QueueFilters(BaseModel):
         return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
 
     @property
-    def order(self) -> case_lists.Sort:
+    def order(self) -> list_order.Sort:
         """Open work by urgency, what is done by date."""
         return self.sort or ("-received" if self.tab in DONE else "urgency")
 
     @property
     def narrowed(self) -> bool:
         """Whether fewer cases are shown than the tab has."""
-        return bool(self.department or self.category or self.urgency or self.language or self.mine or self.q)
+        return (
+            bool(self.department or self.category or self.urgency or self.language or self.q)
+            or self.mine
+            or self.unassigned
+            or self.urgent
+            or self.overdue
+        )
 
     def query(self, person: Person) -> case_lists.Query:
         """The same for the store, within what the person may see."""
@@ -96,10 +113,28 @@ class QueueFilters(BaseModel):
             urgency=self.urgency,
             language=self.language or None,
             assignee=person.email if self.mine else None,
+            unassigned=self.unassigned,
+            urgent=self.urgent,
+            overdue_since=clock.now() if self.overdue else None,
             text=self.q or None,
             sort=self.order,
             cursor=self.cursor or None,
             limit=LINES,
+        )
+
+    @property
+    def live(self) -> LiveList:
+        """The same for the page, which is told of changes."""
+        return LiveList(
+            states=[state.value for state in STATES[self.tab]] if self.tab is not Tab.ALL else [],
+            department=self.department,
+            category=self.category,
+            urgency=self.urgency or "",
+            language=self.language,
+            mine=self.mine,
+            unassigned=self.unassigned,
+            urgent=self.urgent,
+            search=bool(self.q),
         )
 
     def address(self, **changed: str) -> str:
@@ -114,6 +149,8 @@ class QueueTab(BaseModel):
 
     tab: Tab
     count: int
+    more: bool
+    """Whether there are more: then they are counted no further."""
     emergencies: int
     address: str
     current: bool
@@ -123,6 +160,7 @@ class QueueLine(BaseModel):
     """One case in the queue."""
 
     request_id: UUID
+    version: int
     address: str
     state: State
     subject: str
@@ -136,18 +174,25 @@ class QueueLine(BaseModel):
     overdue: bool
     assignee: str | None
     mine: bool
+    present: list[Colleague] = []
+    """Colleagues who have it open now."""
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
+    marked_subject: tuple[Piece, ...] = ()
+    snippet: Snippet | None = None
+    """Where the words that were looked for stand, outside of the subject."""
 
 
 class QueuePage(Page):
     """The queue."""
 
     just_decided: JustDecided | None
+    views: ViewBar
     tabs: list[QueueTab]
     filters: QueueFilters
     lines: list[QueueLine]
     next_address: str | None
+    previous_address: str | None
     first_address: str | None
     clear_address: str
     coming: int
@@ -157,20 +202,38 @@ class QueuePage(Page):
     languages: list[Choice]
     preferences: Preferences
     back: str
+    hits: int | None = None
+    """How many cases of this view hold what was looked for; at least so many where there are `more_hits`."""
+    more_hits: bool = False
 
 
-def coming(filters: QueueFilters, counts: Mapping[State, int]) -> int:
+def with_marks(shown: Sequence[QueueLine], text: str, texts: Mapping[UUID, Mapping[str, str]]) -> list[QueueLine]:
+    """The same lines with what was looked for marked in them, and the place in a long text where it stands."""
+    sought = search_words.sought(text)
+    return [
+        line.model_copy(
+            update={
+                "marked_subject": search_marks.pieces(line.subject, sought),
+                "snippet": search_marks.snippet(texts.get(line.request_id, {}), sought),
+            }
+        )
+        for line in shown
+    ]
+
+
+def coming(filters: QueueFilters, counts: Mapping[State, Count]) -> int:
     """How many cases are on their way to an empty tab, so that it is worth looking again."""
     waits = {Tab.DECIDE: STATES[Tab.DRAFTING], Tab.SORT: (State.RECEIVED,)}.get(filters.tab, ())
-    return 0 if filters.narrowed else sum(counts.get(state, 0) for state in waits)
+    return 0 if filters.narrowed else sum(counts[state].number for state in waits if state in counts)
 
 
-def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mapping[State, int]) -> list[QueueTab]:
-    """Every tab. Its counts are of all cases that the person may see, whatever the filters: danger shows from any tab."""
+def tabs(filters: QueueFilters, counts: Mapping[State, Count], emergencies: Mapping[State, int]) -> list[QueueTab]:
+    """Every tab, with the cases that fit the filters. Emergencies are all that the person may see: danger shows from any tab."""
     return [
         QueueTab(
             tab=tab,
-            count=sum(counts.get(state, 0) for state in states),
+            count=sum(counts[state].number for state in states if state in counts),
+            more=any(counts[state].more for state in states if state in counts),
             emergencies=sum(emergencies.get(state, 0) for state in states) if tab in WAITING else 0,
             address=filters.address(tab=tab.value, sort=""),
             current=tab is filters.tab,
@@ -186,11 +249,13 @@ def line(
     names: Mapping[str, str],
     person: Person,
     now: datetime,
+    present: Sequence[Present] = (),
 ) -> QueueLine:
     """A case as it is shown, with the agency's own names."""
     waits = case_line.state not in (State.SENT, State.CLOSED, State.APPROVED)
     return QueueLine(
         request_id=case_line.request_id,
+        version=case_line.version,
         address=address,
         state=case_line.state,
         subject=case_line.subject,
@@ -204,6 +269,7 @@ def line(
         overdue=bool(waits and case_line.due_at and case_line.due_at < now),
         assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
         mine=case_line.assignee == person.email,
+        present=colleagues(person, present, names),
         source_change=case_line.source_change,
     )
 

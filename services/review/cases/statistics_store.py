@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from schemas import invisible_characters
 from schemas.requests_triaged import LetterKind, MessagePart
 from schemas.values import Urgency
 from services.domain.message_parts import new_text
@@ -238,9 +239,11 @@ async def reasons_of_rejections(session: Session, request_ids: Sequence[UUID]) -
 
 
 async def newest_words(session: Session, scope: Scope, limit: int) -> list[str]:
-    """What the queue searches in, of the newest messages."""
-    query = sa.select(col(CaseRow.search)).where(col(CaseRow.whole), *in_scope(scope))
-    return [row.search for row in await lines(session, query.order_by(col(CaseRow.received_at).desc()).limit(limit))]
+    """Titles and beginnings of the newest messages, in a form that is the same for words that look the same."""
+    body = sa.func.substr(col(CaseRow.request)["body"].as_string(), 1, LONGEST_TEXT).label("body")
+    query = sa.select(col(CaseRow.title), body).where(col(CaseRow.whole), *in_scope(scope))
+    rows = await lines(session, query.order_by(col(CaseRow.received_at).desc()).limit(limit))
+    return [invisible_characters.comparable(f"{row.title} {row.body or ''}")[:LONGEST_TEXT] for row in rows]
 
 
 async def cited_by_waiting(session: Session, scope: Scope) -> set[str]:

@@ -1,37 +1,25 @@
-"""Database queries that load and save single cases, their drafts, decisions, deliveries and edits."""
+"""Database queries that load and save single cases, their drafts, decisions and deliveries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, delete, select
 
-from schemas import invisible_characters
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
-from services.review.cases.case_lists import RANKS, THOUSANDTHS
-from services.review.cases.case_state import UNDECIDED, Case, State
-from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow, EditRow
-from services.runtime.database import Session, insert_new, lines
+from services.review.cases import counts_store, search_store
+from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
+from services.review.cases.list_order import RANKS, THOUSANDTHS
+from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow
+from services.runtime.database import Moment, Session, insert_new, lines
 from services.runtime.errors import NotFound
-
-MAX_SEARCH = 4_000
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Text being written on a draft."""
-
-    draft_id: UUID
-    subject: str
-    body: str
-    saved_at: datetime
 
 
 async def case_for(session: Session, request_id: UUID) -> Case:
@@ -57,14 +45,49 @@ async def look(session: Session, request_id: UUID) -> Case:
     return _case(row)
 
 
+async def cases_before(session: Session, before: tuple[datetime, UUID] | None, limit: int) -> list[tuple[datetime, Case]]:
+    """The newest cases that came before that moment and id, held for this transaction; what is held already is being written anyway."""
+    statement = select(CaseRow).where(col(CaseRow.whole)).order_by(col(CaseRow.received_at).desc(), col(CaseRow.request_id).desc())
+    if before:
+        place = sa.tuple_(sa.literal(before[0], Moment()), sa.literal(before[1], sa.Uuid()))
+        statement = statement.where(sa.tuple_(col(CaseRow.received_at), col(CaseRow.request_id)) < place)
+    rows = (await session.exec(statement.limit(limit).with_for_update(skip_locked=True))).all()
+    return [(row.received_at, _case(row)) for row in rows]
+
+
+async def texts_of(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """The texts of cases that a search finds words in, by what they are, without the subject, which stands in every list."""
+    columns = (col(CaseRow.request_id), col(CaseRow.request), col(CaseRow.draft), col(CaseRow.decision), col(CaseRow.corrected_email))
+    rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids)))
+    return {row.request_id: _texts(row) for row in rows}
+
+
+def _texts(row: sa.Row[Any]) -> dict[str, str]:
+    request, draft, decision = row.request or {}, row.draft or {}, row.decision or {}
+    citizen = request.get("citizen") or {}
+    ways = (citizen.get("name"), row.corrected_email or citizen.get("email"), citizen.get("phone"), citizen.get("address"))
+    return {
+        "message": request.get("body") or "",
+        "citizen": ", ".join(way for way in ways if way),
+        "place": (request.get("location") or {}).get("address") or "",
+        "attachments": ", ".join(attachment["name"] for attachment in request.get("attachments") or []),
+        "reply": decision.get("body") or "",
+        "draft": draft.get("body") or "",
+        "number": str(row.request_id),
+    }
+
+
 async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
-    """Writes the case; its pause before the next nudge begins anew."""
-    await session.merge(_row(case, nudge_at))
+    """Writes the case, where it is counted and what it is found by; its pause before the next nudge begins anew."""
+    row = _row(case, nudge_at)
+    before = counts_store.cell_of(await session.get(CaseRow, case.request_id))
+    await session.merge(row)
+    await counts_store.move(session, before, counts_store.cell_of(row))
+    await search_store.index(session, case)
 
 
 def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
     event = case.request or case.triage
-    body = case.request.body if case.request else ""
     return CaseRow(
         request_id=case.request_id,
         state=case.state.value,
@@ -74,7 +97,6 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         agency=case.agency or "",
         title=case.title,
         whole=case.request is not None,
-        search=invisible_characters.comparable(f"{case.title} {body}")[:MAX_SEARCH],
         category=case.category,
         confidence=case.triage.confidence if case.triage else None,
         department=case.department,
@@ -207,22 +229,11 @@ async def deliveries_of(session: Session, request_id: UUID) -> list[ReplyDispatc
     return [ReplyDispatched.model_validate(row.event) for row in rows]
 
 
-async def keep_edit(session: Session, request_id: UUID, email: str, edit: Edit) -> None:
-    """Saves the text that is being written."""
-    await session.merge(
-        EditRow(request_id=request_id, email=email, draft_id=edit.draft_id, subject=edit.subject, body=edit.body, saved_at=edit.saved_at)
-    )
-
-
-async def edit_of(session: Session, request_id: UUID, email: str) -> Edit | None:
-    """The text that this person was writing."""
-    row = await session.get(EditRow, (request_id, email))
-    return Edit(row.draft_id, row.subject, row.body, row.saved_at) if row else None
-
-
-async def forget_edits(session: Session, request_id: UUID) -> None:
-    """Deletes the saved texts of a request, after a decision."""
-    await session.exec(delete(EditRow).where(col(EditRow.request_id) == request_id))
+async def claim_if_free(session: Session, request_id: UUID, email: str) -> bool:
+    """Assigns a case that nobody works on and that waits for somebody; says whether it was so. Its version stays: nothing was decided."""
+    waits = [state.value for state in WAITS_FOR_SOMEBODY]
+    free = (col(CaseRow.request_id) == request_id, col(CaseRow.assignee).is_(None), col(CaseRow.state).in_(waits))
+    return bool((await session.exec(sa.update(CaseRow).where(*free).values(assignee=email))).rowcount)
 
 
 async def standing_still(session: Session, now: datetime, limit: int) -> list[tuple[Case, int]]:

@@ -164,7 +164,8 @@ async def sign_out(request: Request, visitor: VisitorDep) -> Response:
         await store.sign_out(session, session_cookie.read(request, session_cookie.SESSION) or "")
         await audit.add(session, audit.Entry(clock.now(), visitor.person.email, "signed out"))
     # Letters that were open in this browser leave it as well; its cookies are dropped one by one, since one of them is to stay.
-    response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303, {"Clear-Site-Data": '"cache", "storage"'})
+    # Not "storage": the script takes out what it has sent, and somebody else's unsent words may wait there for them.
+    response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303, {"Clear-Site-Data": '"cache"'})
     session_cookie.drop(request, response, session_cookie.SESSION)
     return response
 

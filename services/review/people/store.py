@@ -1,6 +1,7 @@
 """All database queries of people, sessions, devices and tokens."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -129,6 +130,23 @@ async def by_session(session: Session, token: str, now: datetime) -> tuple[Perso
     row = await session.get(SessionRow, passwords.hash_token(token))
     person = await session.get(PersonRow, row.email) if row and row.expires_at > now else None
     return (_person(person), row.csrf) if row and person and person.active else None
+
+
+async def of_sessions(session: Session, token_hashes: Collection[str], now: datetime) -> dict[str, Person]:
+    """Who sits at each of those browsers, by the hash of the session's token: one query for many, which prolongs none of them."""
+    signed_in = (
+        select(SessionRow.token_hash, PersonRow)
+        .join(PersonRow, col(PersonRow.email) == col(SessionRow.email))
+        .where(col(SessionRow.token_hash).in_(token_hashes), col(SessionRow.expires_at) > now, col(PersonRow.active))
+    )
+    return {token_hash: _person(row) for token_hash, row in (await session.exec(signed_in)).all()}
+
+
+async def names_of(session: Session, emails: Collection[str]) -> dict[str, str]:
+    """The names of those people, also of who was removed."""
+    if not emails:
+        return {}
+    return dict((await session.exec(select(PersonRow.email, PersonRow.name).where(col(PersonRow.email).in_(emails)))).all())
 
 
 async def sign_out(session: Session, token: str) -> None:

@@ -53,10 +53,10 @@ def _as_page(handler: Handler) -> Callable[[Request, Exception], Awaitable[Respo
 
 
 def sign_in_address(request: Request) -> str:
-    """Where to sign in, and where to go on after it. What was posted is not repeated by itself."""
-    if request.method != "GET" or (request.url.path == "/" and not request.url.query):
+    """Where to sign in, and where to go on after it. What was posted is not repeated by itself: it leads back to the case."""
+    there = request.url.path + (f"?{request.url.query}" if request.url.query else "") if request.method == "GET" else _back(request)
+    if there == "/":
         return "/login"
-    there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return f"/login?{urlencode({'next': there})}"
 
 

@@ -37,7 +37,11 @@ class Flash(StrEnum):
     CONFIRMED = "confirmed"
     RECORDED = "recorded"
     RECIPIENT_CORRECTED = "recipient-corrected"
+    VIEW_SAVED = "view-saved"
+    VIEW_RENAMED = "view-renamed"
+    VIEW_DELETED = "view-deleted"
     SENDING_AGAIN = "sending-again"
+    TEXT_TAKEN = "text-taken"
     LAST_OF_VIEW = "last-of-view"
     FIRST_OF_VIEW = "first-of-view"
 
@@ -62,6 +66,32 @@ class Viewer(BaseModel):
     keeps_people: bool
 
 
+class LiveList(BaseModel):
+    """Which cases a list shows, so that its page knows which changes concern it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    states: list[str] = []
+    department: str = ""
+    category: str = ""
+    urgency: str = ""
+    language: str = ""
+    mine: bool = False
+    unassigned: bool = False
+    urgent: bool = False
+    search: bool = False
+
+
+class Live(BaseModel):
+    """From where a page listens to what changes: its session's mark, and the number of the log at which it was made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session: str
+    after: int
+    list: LiveList | None = None
+
+
 class Page(BaseModel):
     """What the layout needs of every page."""
 
@@ -70,6 +100,7 @@ class Page(BaseModel):
     now: datetime
     viewer: Viewer | None = None
     flash: Flash | None = None
+    live: Live | None = None
 
 
 class Choice(BaseModel):

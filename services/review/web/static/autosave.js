@@ -1,48 +1,255 @@
-// Keeps the text that is being written. All words come from the page itself.
+// Keeps what is being written, in every field that says so, and shows who else has the case open. All words come from the page itself.
+// What the service has not confirmed stays in this browser, under the person's name, until it has: docs/security.md says what and how long.
 "use strict";
 
-// The text being written is kept a moment after the last key.
-for (const form of document.querySelectorAll("form[data-autosave]")) {
-  const status = form.querySelector("[data-status]");
-  let timer = 0;
-  let unsaved = false;
-  const mark = (waiting) => {
-    unsaved = waiting;
-    // What other scripts may need to know: the page must not be replaced now.
-    if (waiting) document.body.dataset.unsaved = "";
-    else delete document.body.dataset.unsaved;
+(() => {
+  const PERSON = document.body.dataset.person;
+  if (!PERSON) return;
+  const STORED = "parvis.text ";
+  const FORGOTTEN_AFTER = 7 * 86400 * 1000;
+  const PAUSE_AFTER_A_KEY = 800;
+  const LONGEST_PAUSE = 60000;
+  const MOST_AT_THE_END = 60000; // bytes that a browser sends for a page that is closing
+  // Not randomUUID: pages may come by http, in a network of one's own.
+  const PAGE = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const box = document.querySelector("[data-keeps]");
+  const status = document.querySelector("[data-status]");
+  const csrf = () => document.querySelector("input[name=csrf]").value;
+
+  // What this browser keeps. It may be full or forbidden: the page itself still has the words.
+  const stored = {
+    all() {
+      try {
+        return Object.keys(localStorage).filter((key) => key.startsWith(STORED)).map((key) => ({ key, ...JSON.parse(localStorage[key]) }));
+      } catch {
+        return [];
+      }
+    },
+    put(entry) {
+      try {
+        localStorage[STORED + [entry.person, entry.request, entry.page, entry.draft_id, entry.field].join(" ")] = JSON.stringify(entry);
+      } catch {
+        // Nothing to be done: it is sent all the same.
+      }
+    },
+    drop(sent) {
+      for (const entry of stored.all()) {
+        const same = ["person", "request", "page", "draft_id", "field"].every((name) => entry[name] === sent[name]);
+        if (same && entry.sequence <= sent.sequence) localStorage.removeItem(entry.key);
+      }
+    },
   };
-  const keep = async () => {
-    clearTimeout(timer);
-    if (!unsaved || form.dataset.sent) return;
-    mark(false);
-    status.textContent = status.dataset.saving;
-    const fields = form.elements;
-    const sent = {
-      version: Number(fields.version.value),
-      draft_id: fields.draft_id.value,
-      subject: fields.subject.value,
-      body: fields.body.value,
-    };
-    try {
-      const answer = await fetch(form.dataset.autosave, {
-        method: "PUT",
-        headers: { "Content-Type": "application/json", "X-CSRF-Token": fields.csrf.value },
-        body: JSON.stringify(sent),
-        keepalive: true,
-      });
-      if (!answer.ok) throw new Error(answer.status);
-      status.textContent = status.dataset.saved;
-    } catch {
-      mark(true);
-      status.textContent = status.dataset.failed;
+
+  const asSent = ({ field, draft_id, text, sequence, base_page, base }) => ({ field, draft_id, text, sequence, base_page, base });
+
+  async function put(request, page, entries, options = {}) {
+    const answer = await fetch(`/api/v1/cases/${request}/texts`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() },
+      body: JSON.stringify({ page, texts: entries.map(asSent) }),
+      ...options,
+    });
+    if (answer.ok) entries.forEach(stored.drop);
+    return answer;
+  }
+
+  // What an earlier page could not send, of any case: sent now, as it was.
+  async function sendLeftovers() {
+    const pages = new Map();
+    for (const entry of stored.all()) {
+      if (Date.now() - entry.at > FORGOTTEN_AFTER) localStorage.removeItem(entry.key);
+      else if (entry.person === PERSON && entry.page !== PAGE) {
+        const name = `${entry.request} ${entry.page}`;
+        pages.set(name, [...(pages.get(name) ?? []), entry]);
+      }
     }
-  };
-  form.addEventListener("input", () => {
-    mark(true);
-    status.textContent = "";
-    clearTimeout(timer);
-    timer = setTimeout(keep, 1200);
+    for (const entries of pages.values()) {
+      try {
+        await put(entries[0].request, entries[0].page, entries);
+      } catch {
+        return; // the network is away: with the next page
+      }
+    }
+  }
+
+  const saved = box ? JSON.parse(box.dataset.saved) : {};
+  const fields = [...document.querySelectorAll("[data-keep]")].map((element) => {
+    const [base_page, base] = saved[element.dataset.keep] ?? ["", 0];
+    const draft_id = "keepDraft" in element.dataset ? element.form.elements.draft_id.value : null;
+    return { element, field: element.dataset.keep, draft_id, base_page, base, sequence: base, dirty: false };
   });
-  addEventListener("pagehide", keep);
-}
+  const entryOf = (field) => ({
+    person: PERSON, request: box.dataset.keeps, page: PAGE, at: Date.now(), field: field.field, draft_id: field.draft_id,
+    text: field.element.value, sequence: field.sequence, base_page: field.base_page, base: field.base,
+  });
+
+  function changed(field) {
+    // Subject and text are one reply: they are kept together.
+    const together = field.draft_id ? fields.filter((other) => other.draft_id === field.draft_id) : [field];
+    const number = Math.max(Date.now(), ...together.map((other) => other.sequence + 1));
+    for (const other of together) {
+      Object.assign(other, { sequence: number, dirty: true });
+      stored.put(entryOf(other));
+    }
+    mark();
+  }
+
+  function mark() {
+    // For other scripts: the page must not be replaced now.
+    if (fields.some((field) => field.dirty)) document.body.dataset.unsaved = "";
+    else delete document.body.dataset.unsaved;
+  }
+
+  function say(state) {
+    if (!status) return;
+    const words = status.dataset[state] ?? "";
+    const place = status.querySelector("[data-words]");
+    if (place.textContent !== words) place.textContent = words;
+    status.querySelector("a").hidden = state !== "signedOut";
+  }
+
+  // Why the words could not be kept; a new session of the same person is taken up by itself.
+  async function reasonOf(answer) {
+    if (answer.status === 401) return "signedOut";
+    if (answer.status === 404) return "gone";
+    if (answer.status === 422) return "tooLong";
+    if (answer.status !== 403) return "failed";
+    const look = await fetch(`/cases/${box.dataset.keeps}/presence`, { headers: { Accept: "*/*" } });
+    if (look.status === 401) return "signedOut";
+    if (!look.ok) return "gone";
+    const now = new DOMParser().parseFromString(await look.text(), "text/html").querySelector("[data-session]").dataset;
+    if (now.person !== PERSON) return "somebodyElse";
+    for (const input of document.querySelectorAll("input[name=csrf]")) input.value = now.session;
+    return "again";
+  }
+
+  let sending = null;
+  let timer = 0;
+  let pause = 0;
+
+  async function attempt() {
+    const entries = fields.filter((field) => field.dirty).map(entryOf);
+    try {
+      const answer = await put(box.dataset.keeps, PAGE, entries, { signal: AbortSignal.timeout(20000) });
+      if (!answer.ok) return await reasonOf(answer);
+      for (const field of fields) {
+        if (entries.some((entry) => entry.field === field.field && entry.sequence === field.sequence)) field.dirty = false;
+      }
+      if ((await answer.json()).claimed) visit();
+      return "saved";
+    } catch {
+      return "offline";
+    }
+  }
+
+  function later(milliseconds) {
+    clearTimeout(timer);
+    timer = setTimeout(send, milliseconds);
+  }
+
+  async function send() {
+    clearTimeout(timer);
+    if (sending) return sending;
+    if (!fields.some((field) => field.dirty)) return "saved";
+    say("saving");
+    sending = attempt();
+    const outcome = await sending;
+    sending = null;
+    mark();
+    const more = fields.some((field) => field.dirty);
+    if (outcome === "saved") {
+      pause = 0;
+      say(more ? "saving" : "saved");
+      if (more) later(PAUSE_AFTER_A_KEY);
+    } else {
+      pause = Math.min(LONGEST_PAUSE, Math.max(1000, pause * 2));
+      if (outcome !== "again") say(outcome);
+      if (outcome !== "tooLong") later(outcome === "again" && pause === 1000 ? 0 : pause);
+    }
+    return outcome;
+  }
+
+  // Who has the case open: a lease that this page renews. What comes back is a part of the page, as the service writes it.
+  const presence = document.querySelector("[data-presence]");
+  const ROUND = 5000;
+  let wrote = 0;
+  let round = 0;
+
+  const visiting = (leaving) => new URLSearchParams({
+    csrf: csrf(), page: PAGE, leaving, writing: Date.now() - wrote < 30000, was_mine: presence.querySelector("[data-session]").dataset.mine,
+  });
+
+  async function visit() {
+    if (!presence) return;
+    clearTimeout(round);
+    try {
+      if (!document.hidden) {
+        const answer = await fetch(presence.dataset.presence, { method: "POST", body: visiting(false), headers: { Accept: "*/*" } });
+        if (answer.ok) {
+          const now = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+          if (now.innerHTML.trim() !== presence.innerHTML.trim()) presence.replaceChildren(...now.childNodes);
+        }
+      }
+    } catch {
+      // The network is away: in the next round.
+    }
+    clearTimeout(round);
+    round = setTimeout(visit, ROUND);
+  }
+
+  if (box) {
+    for (const field of fields) {
+      // What an earlier page could not send stands in its field again.
+      const left = stored.all().filter((entry) => ["person", "request", "field", "draft_id"].every((name) => entry[name] === entryOf(field)[name]));
+      const newest = left.sort((one, other) => other.sequence - one.sequence)[0];
+      if (newest && newest.sequence > field.sequence) field.left = newest;
+      field.element.addEventListener("input", () => {
+        const first = !wrote;
+        wrote = Date.now();
+        changed(field);
+        // The first letter claims the case: it does not wait.
+        if (first) send().then(visit);
+        else if (!sending || pause === 0) later(Math.max(pause, PAUSE_AFTER_A_KEY));
+      });
+    }
+    for (const field of fields.filter((one) => one.left)) {
+      field.element.value = field.left.text;
+      Object.assign(field, { base_page: field.left.page, base: field.left.sequence, sequence: field.left.sequence });
+      field.element.closest("details")?.setAttribute("open", "");
+    }
+    for (const field of fields.filter((one) => one.left)) field.element.dispatchEvent(new Event("input", { bubbles: true }));
+
+    addEventListener("online", () => later(0));
+    document.addEventListener("visibilitychange", () => (document.hidden ? send() : visit()));
+    document.addEventListener("parvis:changed", visit);
+    addEventListener("pagehide", () => {
+      const entries = fields.filter((field) => field.dirty).map(entryOf);
+      const small = new Blob([JSON.stringify(entries)]).size < MOST_AT_THE_END;
+      if (entries.length && small) put(box.dataset.keeps, PAGE, entries, { keepalive: true }).catch(() => {});
+      if (presence) navigator.sendBeacon(presence.dataset.presence, visiting(true));
+    });
+    visit();
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    const leaves = new URL(event.submitter?.formAction || form.action).pathname;
+    if (leaves === "/logout") {
+      if (form.dataset.emptied || !stored.all().some((entry) => entry.person === PERSON)) return;
+      // Signing out waits for what is not kept yet, and no longer than a moment.
+      event.preventDefault();
+      form.dataset.emptied = "yes";
+      await Promise.race([box ? send().then(sendLeftovers) : sendLeftovers(), new Promise((done) => setTimeout(done, 5000))]);
+      form.submit();
+    } else if (box && leaves.startsWith(`/cases/${box.dataset.keeps}/`)) {
+      // Every form carries what is being written in all fields.
+      form.querySelector("input[name=written]")?.remove();
+      const carried = document.createElement("input");
+      Object.assign(carried, { type: "hidden", name: "written" });
+      carried.value = JSON.stringify({ page: PAGE, texts: fields.filter((field) => field.dirty).map(entryOf).map(asSent) });
+      form.append(carried);
+    }
+  });
+  sendLeftovers();
+})();

@@ -1,4 +1,4 @@
-// What scripts add: times stay true, a form is sent once, a case that moved on says so. `autosave.js` keeps the text being written.
+// What scripts add: times stay true, a form is sent once. `autosave.js` keeps the text being written, `live.js` shows what changed.
 // Every page is complete without. All words come from the page itself.
 "use strict";
 
@@ -46,29 +46,6 @@ for (const timer of document.querySelectorAll("[data-until]")) {
     }
   };
   tick();
-}
-
-// A case that waits for a service shows by itself what has come; any other says that it has changed.
-for (const shown of document.querySelectorAll("[data-watch]")) {
-  const moving = "moving" in shown.dataset;
-  const look = async () => {
-    try {
-      if (!document.hidden) {
-        const answer = await fetch(`/api/v1${shown.dataset.watch}`, { headers: { Accept: "application/json" } });
-        const now = answer.ok ? await answer.json() : null;
-        if (now && String(now.version) !== shown.dataset.version) {
-          const busy = "unsaved" in document.body.dataset || document.activeElement?.matches("textarea, input, select");
-          if (moving && !busy) return location.replace(shown.dataset.here);
-          document.querySelector("[data-changed]").hidden = false;
-          return;
-        }
-      }
-    } catch {
-      // The network is away: look again later.
-    }
-    setTimeout(look, moving ? 2000 : 20000);
-  };
-  setTimeout(look, moving ? 2000 : 20000);
 }
 
 document.getElementById("problem")?.focus();
