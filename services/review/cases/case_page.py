@@ -20,6 +20,7 @@ from services.review.cases import published_pages, recipient
 from services.review.cases.actions import CorrectRecipient, How
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.case_view import (
+    Alternative,
     ByHand,
     CasePage,
     Compared,
@@ -41,6 +42,7 @@ from services.review.cases.classification_explanation import marked, sections
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.near_duplicates import Similar
+from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Present, presence_of
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, categories, departments
@@ -68,6 +70,7 @@ class CaseFile:
     senders: tuple[str, ...] = ()
     published: PublishedPages | None = None
     view: QueueFilters | None = None
+    preferences: Preferences = field(default_factory=Preferences)
     just_decided: JustDecided | None = None
 
 
@@ -142,6 +145,10 @@ def case_page(
         urgencies=list(Urgency),
         letters=list(LETTER_KINDS),
         ways=list(get_args(How)),
+        reject_reasons=taxonomy.reject_reasons(),
+        close_reasons=taxonomy.close_reasons(),
+        preferences=case_file.preferences,
+        back=case_address(case.request_id, case_file.view),
     )
 
 
@@ -302,7 +309,11 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         urgency=case.urgency,
         urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons],
         signals=signals,
-        alternatives=[(taxonomy.label(other.category), other.probability) for other in triage.alternatives if other.category != category],
+        alternatives=[
+            Alternative(category=other.category, label=taxonomy.label(other.category), probability=other.probability)
+            for other in triage.alternatives
+            if other.category != category and other.category in taxonomy.categories
+        ],
         terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
         by_person=case.sorted_by_person,
         language=triage.language.code,
