@@ -18,6 +18,7 @@ from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import (
+    bulk_pages,
     counts_store,
     flow_pages,
     live_pages,
@@ -100,7 +101,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    case_pages = (saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
+    case_pages = (bulk_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
     for pages in (people_pages, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)

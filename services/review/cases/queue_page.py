@@ -16,6 +16,7 @@ from services.review.cases import case_lists, list_order, search_marks, search_w
 from services.review.cases.case_lists import Count
 from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
 from services.review.cases.just_decided import JustDecided
+from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Colleague, Present, colleagues
 from services.review.cases.published_pages import Change
 from services.review.cases.saved_view_bar import ViewBar
@@ -197,8 +198,12 @@ class QueuePage(Page):
     coming: int
     departments: list[Choice]
     categories: list[Choice]
+    colleagues: list[Choice]
+    """To whom cases may be given."""
     urgencies: list[Urgency]
     languages: list[Choice]
+    preferences: Preferences
+    back: str
     hits: int | None = None
     """How many cases of this view hold what was looked for; at least so many where there are `more_hits`."""
     more_hits: bool = False

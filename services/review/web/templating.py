@@ -26,6 +26,8 @@ class Flash(StrEnum):
     CLAIMED = "claimed"
     RELEASED = "released"
     TAKEN_OVER = "taken-over"
+    ASSIGNED = "assigned"
+    FORWARDED = "forwarded"
     CORRECTED = "corrected"
     SAVED = "saved"
     REDRAFTING = "redrafting"

@@ -34,8 +34,10 @@ function entered(change) {
 }
 
 function updateLine(line, change) {
-  if (change.version <= Number(line.dataset.version)) return;
+  if (change.version < Number(line.dataset.version)) return;
   line.dataset.version = change.version;
+  const tick = line.querySelector("[data-tick]");
+  if (tick) tick.value = `${change.id}:${change.version}`;
   for (const [name, words] of Object.entries(change.cells)) {
     if (name === "state") continue;
     const cell = line.querySelector(`:scope .${CSS.escape(name)}`);
@@ -58,7 +60,9 @@ function updateLine(line, change) {
 function take(message) {
   for (const change of message.changes ?? []) {
     const seen = versions.get(change.id) ?? 0;
-    if (change.version <= seen) continue;
+    // The first letter that somebody writes claims a case, and is no new version of it.
+    const claimed = change.moved.includes("assignee");
+    if (change.version < seen || (change.version === seen && !claimed)) continue;
     versions.set(change.id, change.version);
     const line = lineOf(change.id);
     if (line) updateLine(line, change);
@@ -142,7 +146,9 @@ async function showList(event) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const [here, there] = [document.querySelector("main"), page.querySelector("main")];
     if (!answer.ok || !page.querySelector("[data-live]")) throw new Error(String(answer.status));
+    const ticked = new Set([...here.querySelectorAll("[data-tick]:checked")].map((tick) => tick.value));
     here.replaceChildren(...there.childNodes);
+    for (const tick of here.querySelectorAll("[data-tick]")) tick.checked = ticked.has(tick.value);
     for (const line of here.querySelectorAll("[data-case]")) line.classList.toggle("new", !before.has(line.dataset.case));
     (here.querySelector(".new a") ?? here).focus();
     forget();
