@@ -13,3 +13,20 @@ def upgrade_cli() -> None:
 
     upgrade(Settings().database)
     print("the database is up to date")
+
+
+@db.command("mend")
+def mend_cli() -> None:
+    """Compare the counts of cases with the cases, put right what differs, and have every case looked at by the search index again."""
+    from services.cli import context
+    from services.review.cases import counts_store, search_upkeep
+
+    settings = context.settings()
+    wrong = context.in_transaction(settings, counts_store.mend)
+    context.in_transaction(settings, search_upkeep.begin_again)
+    context.on_database(settings, search_upkeep.index_all)
+    print(
+        f"{wrong} counts were wrong and are right now; every case is in the search index"
+        if wrong
+        else "all counts are right; every case is in the search index"
+    )

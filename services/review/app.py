@@ -17,7 +17,16 @@ from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
-from services.review.cases import flow_pages, live_pages, search_upkeep, statistics_store, writing_pages
+from services.review.cases import (
+    bulk_pages,
+    counts_store,
+    flow_pages,
+    live_pages,
+    saved_view_pages,
+    search_upkeep,
+    statistics_store,
+    writing_pages,
+)
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.change_feed import ChangeFeed
@@ -92,7 +101,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    case_pages = (writing_pages, live_pages, cases_pages, flow_pages)
+    case_pages = (bulk_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
     for pages in (people_pages, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
@@ -111,7 +120,7 @@ async def keep_moving(commands: CaseCommands) -> None:
     Between its rounds what people changed of drafts is noted for the quality page, and cases of before the index are indexed.
     """
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
-    taken_up = False
+    taken_up = counted = False
     while True:
         try:
             if not taken_up:
@@ -126,10 +135,21 @@ async def keep_moving(commands: CaseCommands) -> None:
                 continue
             await quality.note_all_edits(commands.database)
             await commands.forget_old_texts()
+            if not counted:
+                await mend_counts(commands.database)
+                counted = True
+            await counts_store.fold_all(commands.database)
             await search_upkeep.index_all(commands.database)
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)
+
+
+async def mend_counts(database: Database) -> None:
+    """Puts right at each start what a process of the former release did not count."""
+    async with database.transaction() as session:
+        if wrong := await counts_store.mend(session):
+            log.warning("counts of cases: %s were wrong and are right now", wrong)
 
 
 async def spent_today(session: Session, commands: CaseCommands) -> list[Spent]:

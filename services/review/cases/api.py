@@ -14,6 +14,7 @@ from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import (
     case_lists,
+    list_order,
     near_duplicates,
     published_pages,
     recipient,
@@ -38,10 +39,14 @@ router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 
 
 class CasePage(BaseModel):
-    """One page of a listing; `next_cursor` leads to the next."""
+    """One page of a listing; `next_cursor` leads to the next, `previous_cursor` to the one before."""
 
     items: list[case_lists.Line]
     next_cursor: str | None
+    previous_cursor: str | None = None
+    count: int = 0
+    """How many cases the listing has; at least so many where there are `more` than are counted."""
+    more: bool = False
 
 
 class SimilarLine(case_lists.Line):
@@ -132,7 +137,7 @@ class Filters(BaseModel):
     agency: Prose | None = None
     assignee: Prose | None = None
     q: Annotated[Prose, StringConstraints(max_length=200)] | None = None
-    sort: case_lists.Sort = "urgency"
+    sort: list_order.Sort = "urgency"
     cursor: Annotated[Prose, StringConstraints(max_length=16_000)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -160,9 +165,11 @@ async def list_cases(
 ) -> CasePage:
     """The queue: what cannot wait first, then what is due first."""
     async with commands.database.reading() as session:
-        lines, cursor = await case_lists.page(session, filters.query(person))
-        lines = await case_lists.with_source_changes(session, lines, published, commands.taxonomy.day(clock.now()))
-    return CasePage(items=lines, next_cursor=cursor)
+        query = await case_lists.searched(session, filters.query(person))
+        listed = await case_lists.page_of(session, query)
+        lines = await case_lists.with_source_changes(session, listed.lines, published, commands.taxonomy.day(clock.now()))
+        count = await case_lists.count_of(session, query)
+    return CasePage(items=lines, next_cursor=listed.next, previous_cursor=listed.previous, count=count.number, more=count.more)
 
 
 @router.get("/cases/{request_id}")

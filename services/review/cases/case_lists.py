@@ -1,13 +1,10 @@
 """Database queries of case lists: filters, orders, keyset pages, counts and choices, within a person's scope."""
 
-import base64
 import dataclasses
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,20 +12,18 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import col
 
 from schemas.drafts_proposed import Citation
-from schemas.values import EARLIEST, Urgency
-from services.review.cases import search_store
+from schemas.values import Urgency
+from services.review.cases import case_walk, counts_store, list_order, search_store
 from services.review.cases.case_state import State
+from services.review.cases.list_order import THOUSANDTHS, Cursor, Key, Sort
 from services.review.cases.published_pages import Change, PublishedPages, doubts
 from services.review.cases.search_document import facet
 from services.review.cases.search_store import Hits
-from services.review.cases.tables import CaseRow
+from services.review.cases.tables import AWAITED, CaseRow
 from services.review.people.rules import EVERYTHING, Scope
-from services.runtime.database import Moment, Session, lines
-from services.runtime.errors import InvalidInput
+from services.runtime.database import Session, lines
 
-RANKS = {urgency: rank for rank, urgency in enumerate(Urgency)}
-THOUSANDTHS = 1000  # whole numbers: a cursor that holds a fraction might not find its place again
-Sort = Literal["urgency", "due", "received", "-received"]
+MOST_COUNTED = 500
 
 
 class Line(BaseModel):
@@ -66,6 +61,10 @@ class Query:
     language: str | None = None
     agency: str | None = None
     assignee: str | None = None
+    unassigned: bool = False
+    urgent: bool = False
+    overdue_since: datetime | None = None
+    """Only what is waited for and was due before that moment."""
     text: str | None = None
     hits: Hits | None = None
     """The cases that hold `text`, once they are looked for."""
@@ -74,27 +73,8 @@ class Query:
     limit: int = 50
 
 
-# An emergency that waits for somebody is at the top of every list, the surest first, however the rest is sorted.
-_ORDERS: dict[str, tuple[tuple[str, bool], ...]] = {
-    "urgency": (("not_pressing", True), ("urgency_rank", True), ("due", True), ("received_at", True), ("request_id", True)),
-    "due": (("not_pressing", True), ("due", True), ("received_at", True), ("request_id", True)),
-    "received": (("not_pressing", True), ("received_at", True), ("request_id", True)),
-    "-received": (("pressing", False), ("received_at", False), ("request_id", False)),
-}
-
-
-_FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
-
-
-def _expression(name: str) -> Any:  # noqa: ANN401 - a column or a coalesce of one
-    if name == "due":
-        return sa.func.coalesce(col(CaseRow.due_at), sa.literal(_FAR, Moment()))
-    if name == "not_pressing":
-        return -col(CaseRow.pressing)
-    return getattr(CaseRow, name)
-
-
-def _conditions(query: Query) -> list[Any]:
+def conditions_of(query: Query) -> list[Any]:
+    """What a case of the list fulfils."""
     # A case is there for people once it holds the message: until then the request is the broker's alone.
     conditions: list[Any] = [col(CaseRow.whole)]
     for column, wanted in (
@@ -107,6 +87,12 @@ def _conditions(query: Query) -> list[Any]:
     ):
         if wanted is not None:
             conditions.append(col(column) == wanted)
+    if query.unassigned:
+        conditions.append(col(CaseRow.assignee).is_(None))
+    if query.urgent:
+        conditions.append(col(CaseRow.urgency).in_((Urgency.EMERGENCY.value, Urgency.HIGH.value)))
+    if query.overdue_since:
+        conditions += [col(CaseRow.due_at) < query.overdue_since, AWAITED]
     if query.states:
         conditions.append(col(CaseRow.state).in_([s.value for s in query.states]))
     if query.hits is not None:
@@ -151,63 +137,68 @@ def in_scope(scope: Scope) -> list[Any]:
     return conditions
 
 
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a list, with the cursors of the next page and of the one before, where there are such."""
+
+    lines: list[Line]
+    next: str | None
+    previous: str | None
+
+
 async def page(session: Session, query: Query) -> tuple[list[Line], str | None]:
     """One page of the queue, and the cursor of the next. A new case never shifts what was shown already."""
-    if query.text and query.hits is None:
-        query = await searched(session, query)
-    if query.sort == "urgency":
-        return await _page_in_turns(session, query)
-    order = _ORDERS[query.sort]
-    keys = [_expression(name).label(f"key_{i}") for i, (name, _) in enumerate(order)]
+    shown = await page_of(session, query)
+    return shown.lines, shown.next
+
+
+async def page_of(session: Session, query: Query) -> ListPage:
+    """One page of the queue. By urgency, agencies take turns within the same urgency: the first of each, then the second of each."""
+    cursor = list_order.read(query.cursor, query.sort)
+    query = query if query.hits else await searched(session, query)
+    cut = list_order.cut(await _keys(session, query, cursor), query.sort, cursor, query.limit)
+    if cursor.back and not cut.keys:  # all that was before has left the list
+        return await page_of(session, dataclasses.replace(query, cursor=None))
     columns = [getattr(CaseRow, name) for name in _LINE]
-    statement = sa.select(*columns, *keys).where(*_conditions(query))
-    if query.cursor:
-        values = _read_cursor(query.cursor, order)
-        ascending = order[0][1]
-        left = sa.tuple_(*(_expression(name) for name, _ in order))
-        right = sa.tuple_(*(sa.literal(v, _expression(n).type) for v, (n, _) in zip(values, order, strict=True)))
-        statement = statement.where(left > right if ascending else left < right)
-    statement = statement.order_by(*(k.asc() if up else k.desc() for k, (_, up) in zip(keys, order, strict=True))).limit(query.limit + 1)
-    rows = await lines(session, statement)
-    shown = [_line(row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return shown, _write_cursor([getattr(rows[query.limit - 1], f"key_{i}") for i in range(len(order))]) if more else None
+    request_ids = [key.request_id for key in cut.keys]
+    rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids)))
+    line_of = {row.request_id: _line(row) for row in rows}
+    shown = [line_of[request_id] for request_id in request_ids if request_id in line_of]
+    return ListPage(shown, list_order.written(cut.next, query.sort), list_order.written(cut.previous, query.sort))
 
 
-async def _page_in_turns(session: Session, query: Query) -> tuple[list[Line], str | None]:
-    """By urgency, and within the same urgency agency by agency in turns: the first of each, then the second of each.
+async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
+    """What the page is cut out of: all cases where they are few, else the first beyond the cursor."""
+    conditions = conditions_of(query)
+    if await _are_few(session, query) and (few := await case_walk.gathered(session, conditions)) is not None:
+        return few
+    agencies = await case_walk.agencies_of_cases(session)
+    theirs = [name for name in agencies if query.agency in (None, name) and query.scope.has_agency(name)]
+    conditions = conditions_of(dataclasses.replace(query, states=(), agency=None, scope=Scope(query.scope.departments)))
+    return await case_walk.walked(session, conditions, query.states or tuple(State), theirs, query.sort, cursor, query.limit)
 
-    Each agency's own order is that of `_ORDERS`. The cursor says how far each agency has been shown, so that what leaves the
-    queue meanwhile makes nobody's case be passed over.
-    """
-    order = _ORDERS["urgency"]
-    expressions = [_expression(name) for name, _ in order]
-    keys = [expression.label(f"key_{i}") for i, expression in enumerate(expressions)]
-    shown_until = _read_turns(query.cursor, order) if query.cursor else {}
-    of_agency = [
-        (col(CaseRow.agency) == agency)
-        & (sa.tuple_(*expressions) > sa.tuple_(*(sa.literal(v, e.type) for v, e in zip(values, expressions, strict=True))))
-        for agency, values in shown_until.items()
-    ]
-    left = sa.or_(*of_agency, col(CaseRow.agency).not_in(list(shown_until))) if shown_until else sa.true()
-    # Danger is one class, sorted by certainty within each agency; all else is one class an urgency.
-    in_danger, rank = (col(CaseRow.pressing) > 0).label("danger_class"), col(CaseRow.urgency_rank)
-    kind = sa.case((col(CaseRow.pressing) > 0, 0), else_=rank).label("kind")
-    turn = sa.func.row_number().over(partition_by=[in_danger, kind, col(CaseRow.agency)], order_by=expressions).label("turn")
-    columns = [getattr(CaseRow, name) for name in _LINE]
-    waiting = sa.select(*columns, *keys, in_danger, kind, turn).where(*_conditions(query), left).subquery()
-    by_turns = (waiting.c.danger_class.desc(), waiting.c.kind, waiting.c.turn, *(waiting.c[f"key_{i}"] for i in range(len(order))))
-    rows = await lines(session, sa.select(waiting).order_by(*by_turns).limit(query.limit + 1))
-    for row in rows[: query.limit]:
-        shown_until[row.agency] = [getattr(row, f"key_{i}") for i in range(len(order))]
-    more = len(rows) > query.limit
-    return [_line(row) for row in rows[: query.limit]], _write_turns(shown_until) if more else None
+
+async def _are_few(session: Session, query: Query) -> bool:
+    """Whether it is likely that so few cases match that all of them are read at once."""
+    if query.hits is not None or query.assignee is not None or query.overdue_since is not None:
+        return True
+    if not (query.category or query.department or query.urgency or query.language):
+        return False
+    count_of = await counts_store.by_state(session, filters_of(query))
+    return sum(count_of.values()) <= case_walk.MOST_GATHERED
+
+
+def filters_of(query: Query) -> counts_store.Filters:
+    """The filters of a list that cases are counted by."""
+    return counts_store.Filters(
+        query.scope, query.states, query.agency, query.department, query.urgency and query.urgency.value, query.category, query.language
+    )
 
 
 async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) -> dict[UUID, Line]:
     """The lines of the given cases that are in scope."""
     columns = [getattr(CaseRow, name) for name in _LINE]
-    conditions = _conditions(Query(scope=scope))
+    conditions = conditions_of(Query(scope=scope))
     rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids), *conditions))
     return {row.request_id: _line(row) for row in rows}
 
@@ -222,70 +213,6 @@ def _line(row: Any) -> Line:  # noqa: ANN401
     values = {name: getattr(row, name) for name in _LINE}
     pressing = values.pop("pressing")
     return Line(subject=values.pop("title"), danger=(pressing - 1) / THOUSANDTHS if pressing else None, **values)
-
-
-def _write_cursor(values: list[Any]) -> str:
-    return _encoded([v if isinstance(v, int) else _plain(v) for v in values])
-
-
-def _write_turns(shown_until: dict[str, list[Any]]) -> str:
-    return _encoded({agency: [v if isinstance(v, int) else _plain(v) for v in values] for agency, values in shown_until.items()})
-
-
-def _encoded(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _rank(value: int) -> int:
-    if value not in RANKS.values():
-        raise ValueError
-    return value
-
-
-def _thousandths(value: int) -> int:
-    if not isinstance(value, int) or abs(value) > 1 + THOUSANDTHS:
-        raise ValueError
-    return value
-
-
-def _moment(value: str) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None or moment.year < EARLIEST.year:
-        raise ValueError
-    return moment
-
-
-_READERS: dict[str, Any] = {"urgency_rank": _rank, "pressing": _thousandths, "not_pressing": _thousandths, "request_id": UUID}
-
-
-def _read_cursor(cursor: str, order: tuple[tuple[str, bool], ...]) -> list[Any]:
-    with _of_this_listing():
-        return _values(_decoded(cursor), order)
-
-
-def _read_turns(cursor: str, order: tuple[tuple[str, bool], ...]) -> dict[str, list[Any]]:
-    with _of_this_listing():
-        return {agency: _values(values, order) for agency, values in _decoded(cursor).items()}
-
-
-def _values(values: Any, order: tuple[tuple[str, bool], ...]) -> list[Any]:  # noqa: ANN401 - whatever was sent
-    return [_READERS.get(name, _moment)(value) for value, (name, _) in zip(values, order, strict=True)]
-
-
-def _decoded(cursor: str) -> Any:  # noqa: ANN401 - whatever was sent
-    return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-
-
-@contextmanager
-def _of_this_listing() -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise InvalidInput("cursor: not one of this listing; start again without it", field="cursor") from None
 
 
 async def citations_of(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, list[Citation]]:
@@ -305,19 +232,47 @@ async def with_source_changes(session: Session, shown: Sequence[Line], published
 
 
 async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:
-    """Every language of the cases that somebody may see: the index is asked for the next one, then whether such a case is theirs."""
-    column = col(CaseRow.language)
-    following = sa.select(sa.func.min(column).label("code")).cte("languages", recursive=True)
-    after = sa.select(column).where(column > following.c.code).order_by(column).limit(1).scalar_subquery()
-    codes = following.union_all(sa.select(after).where(following.c.code.is_not(None)))
-    theirs = sa.exists().where(column == codes.c.code, *_conditions(Query(scope=scope)))
-    rows = await lines(session, sa.select(codes.c.code).where(codes.c.code.is_not(None), theirs))
-    return [row.code for row in rows]
+    """Every language of the cases that somebody may see."""
+    return await counts_store.languages(session, scope)
 
 
 async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency | None = None) -> dict[State, int]:
     """The number of cases by state."""
-    conditions = _conditions(Query(scope=scope, urgency=urgency))
-    rows = await lines(session, sa.select(col(CaseRow.state), sa.func.count()).where(*conditions).group_by(col(CaseRow.state)))
-    count_of: dict[State, int] = {State(state): count for state, count in (tuple(row) for row in rows)}
-    return {state: count_of.get(state, 0) for state in State}
+    return await counts_store.by_state(session, counts_store.Filters(scope, urgency=urgency and urgency.value))
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many cases; at least so many where there are `more`."""
+
+    number: int = 0
+    more: bool = False
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.number + other.number, self.more or other.more)
+
+
+async def count_of(session: Session, query: Query) -> Count:
+    """The number of cases of a list."""
+    if query.hits:
+        return Count(len(query.hits.request_ids), query.hits.more)
+    by_state = await counts_of(session, query)
+    return sum((by_state[state] for state in query.states or tuple(State)), Count())
+
+
+async def counts_of(session: Session, query: Query) -> dict[State, Count]:
+    """The number of cases of every state that fit the other filters. What no counter is kept for is counted up to a bound."""
+    everywhere = dataclasses.replace(query, states=(), hits=None)
+    if not (query.text or query.assignee or query.unassigned or query.urgent or query.overdue_since):
+        return {state: Count(number) for state, number in (await counts_store.by_state(session, filters_of(everywhere))).items()}
+    more = False
+    if query.text:
+        everywhere = await searched(session, everywhere)
+        more = bool(everywhere.hits and everywhere.hits.more)
+    parts = []
+    for state in State:
+        conditions = conditions_of(dataclasses.replace(everywhere, states=(state,)))
+        few = sa.select(col(CaseRow.request_id)).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+        parts.append(sa.select(sa.literal(state.value).label("state"), sa.func.count().label("cases")).select_from(few))
+    count_of = {State(row.state): row.cases for row in await lines(session, sa.union_all(*parts))}
+    return {state: Count(min(number, MOST_COUNTED), more or number > MOST_COUNTED) for state, number in count_of.items()}

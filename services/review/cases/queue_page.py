@@ -12,14 +12,18 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import case_lists, search_marks, search_words
-from services.review.cases.case_state import State
+from services.review.cases import case_lists, list_order, search_marks, search_words
+from services.review.cases.case_lists import Count
+from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
 from services.review.cases.just_decided import JustDecided
+from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Colleague, Present, colleagues
 from services.review.cases.published_pages import Change
+from services.review.cases.saved_view_bar import ViewBar
 from services.review.cases.search_marks import Piece, Snippet
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, LiveList, Page
+from services.runtime import clock
 
 LINES = 50
 
@@ -35,6 +39,7 @@ class Tab(StrEnum):
     UNDELIVERED = "undelivered"
     SENT = "sent"
     CLOSED = "closed"
+    OPEN = "open"
     ALL = "all"
 
 
@@ -47,6 +52,7 @@ STATES: dict[Tab, tuple[State, ...]] = {
     Tab.UNDELIVERED: (State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN),
     Tab.SENT: (State.SENT,),
     Tab.CLOSED: (State.CLOSED,),
+    Tab.OPEN: tuple(state for state in State if state in WAITS_FOR_SOMEBODY),
     Tab.ALL: tuple(State),
 }
 
@@ -65,8 +71,12 @@ class QueueFilters(BaseModel):
     urgency: Urgency | None = None
     language: Prose = ""
     mine: bool = False
+    unassigned: bool = False
+    urgent: bool = False
+    """Emergencies and what is of high urgency."""
+    overdue: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
-    sort: case_lists.Sort | None = None
+    sort: list_order.Sort | None = None
     cursor: Prose = ""
     flash: Prose = ""
     decided: UUID | None = None
@@ -78,14 +88,20 @@ class QueueFilters(BaseModel):
         return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
 
     @property
-    def order(self) -> case_lists.Sort:
+    def order(self) -> list_order.Sort:
         """Open work by urgency, what is done by date."""
         return self.sort or ("-received" if self.tab in DONE else "urgency")
 
     @property
     def narrowed(self) -> bool:
         """Whether fewer cases are shown than the tab has."""
-        return bool(self.department or self.category or self.urgency or self.language or self.mine or self.q)
+        return (
+            bool(self.department or self.category or self.urgency or self.language or self.q)
+            or self.mine
+            or self.unassigned
+            or self.urgent
+            or self.overdue
+        )
 
     def query(self, person: Person) -> case_lists.Query:
         """The same for the store, within what the person may see."""
@@ -97,6 +113,9 @@ class QueueFilters(BaseModel):
             urgency=self.urgency,
             language=self.language or None,
             assignee=person.email if self.mine else None,
+            unassigned=self.unassigned,
+            urgent=self.urgent,
+            overdue_since=clock.now() if self.overdue else None,
             text=self.q or None,
             sort=self.order,
             cursor=self.cursor or None,
@@ -113,6 +132,8 @@ class QueueFilters(BaseModel):
             urgency=self.urgency or "",
             language=self.language,
             mine=self.mine,
+            unassigned=self.unassigned,
+            urgent=self.urgent,
             search=bool(self.q),
         )
 
@@ -128,6 +149,8 @@ class QueueTab(BaseModel):
 
     tab: Tab
     count: int
+    more: bool
+    """Whether there are more: then they are counted no further."""
     emergencies: int
     address: str
     current: bool
@@ -164,17 +187,23 @@ class QueuePage(Page):
     """The queue."""
 
     just_decided: JustDecided | None
+    views: ViewBar
     tabs: list[QueueTab]
     filters: QueueFilters
     lines: list[QueueLine]
     next_address: str | None
+    previous_address: str | None
     first_address: str | None
     clear_address: str
     coming: int
     departments: list[Choice]
     categories: list[Choice]
+    colleagues: list[Choice]
+    """To whom cases may be given."""
     urgencies: list[Urgency]
     languages: list[Choice]
+    preferences: Preferences
+    back: str
     hits: int | None = None
     """How many cases of this view hold what was looked for; at least so many where there are `more_hits`."""
     more_hits: bool = False
@@ -194,18 +223,19 @@ def with_marks(shown: Sequence[QueueLine], text: str, texts: Mapping[UUID, Mappi
     ]
 
 
-def coming(filters: QueueFilters, counts: Mapping[State, int]) -> int:
+def coming(filters: QueueFilters, counts: Mapping[State, Count]) -> int:
     """How many cases are on their way to an empty tab, so that it is worth looking again."""
     waits = {Tab.DECIDE: STATES[Tab.DRAFTING], Tab.SORT: (State.RECEIVED,)}.get(filters.tab, ())
-    return 0 if filters.narrowed else sum(counts.get(state, 0) for state in waits)
+    return 0 if filters.narrowed else sum(counts[state].number for state in waits if state in counts)
 
 
-def tabs(filters: QueueFilters, counts: Mapping[State, int], emergencies: Mapping[State, int]) -> list[QueueTab]:
-    """Every tab. Its counts are of all cases that the person may see, whatever the filters: danger shows from any tab."""
+def tabs(filters: QueueFilters, counts: Mapping[State, Count], emergencies: Mapping[State, int]) -> list[QueueTab]:
+    """Every tab, with the cases that fit the filters. Emergencies are all that the person may see: danger shows from any tab."""
     return [
         QueueTab(
             tab=tab,
-            count=sum(counts.get(state, 0) for state in states),
+            count=sum(counts[state].number for state in states if state in counts),
+            more=any(counts[state].more for state in states if state in counts),
             emergencies=sum(emergencies.get(state, 0) for state in states) if tab in WAITING else 0,
             address=filters.address(tab=tab.value, sort=""),
             current=tab is filters.tab,

@@ -14,9 +14,9 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
-from services.review.cases import search_store
-from services.review.cases.case_lists import RANKS, THOUSANDTHS
+from services.review.cases import counts_store, search_store
 from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
+from services.review.cases.list_order import RANKS, THOUSANDTHS
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow
 from services.runtime.database import Moment, Session, insert_new, lines
 from services.runtime.errors import NotFound
@@ -78,8 +78,11 @@ def _texts(row: sa.Row[Any]) -> dict[str, str]:
 
 
 async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
-    """Writes the case and what it is found by; its pause before the next nudge begins anew."""
-    await session.merge(_row(case, nudge_at))
+    """Writes the case, where it is counted and what it is found by; its pause before the next nudge begins anew."""
+    row = _row(case, nudge_at)
+    before = counts_store.cell_of(await session.get(CaseRow, case.request_id))
+    await session.merge(row)
+    await counts_store.move(session, before, counts_store.cell_of(row))
     await search_store.index(session, case)
 
 

@@ -4,10 +4,77 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import Index, text
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Field, SQLModel
 
-from services.runtime.database import JSON, Moment
+from services.runtime.database import JSON, Counter, Moment
+
+LIST_INDEX = "ix_review_list"
+"""Indexes of lists, in the orders that people see, with all that a list is filtered by: a page is read from one of them alone."""
+
+_KEPT = "category, department, language, urgency, everybodys, assignee, due_at"
+_BY_URGENCY = "agency, state, (-pressing), urgency_rank, {due}, received_at, request_id"
+_BY_ARRIVAL = "agency, state, pressing, received_at, request_id"
+_IN_DANGER = "agency, state, (-pressing), received_at, request_id"
+_DUE_ON_POSTGRES = "(coalesce(due_at, timestamptz '9999-01-01 00:00:00+00'))"
+_DUE_ON_SQLITE = "coalesce(due_at, '9999-01-01 00:00:00.000000')"
+
+LIST_INDEXES = {
+    "postgresql": (
+        f"{LIST_INDEX}_by_urgency on review_cases ({_BY_URGENCY.format(due=_DUE_ON_POSTGRES)}) include ({_KEPT}, pressing) where whole",
+        f"{LIST_INDEX}_by_arrival on review_cases ({_BY_ARRIVAL}) include ({_KEPT}, urgency_rank) where whole",
+        f"{LIST_INDEX}_in_danger on review_cases ({_IN_DANGER}) where whole and pressing > 0",
+    ),
+    "sqlite": (
+        f"{LIST_INDEX}_by_urgency on review_cases ({_BY_URGENCY.format(due=_DUE_ON_SQLITE)}, {_KEPT}, pressing) where whole",
+        f"{LIST_INDEX}_by_arrival on review_cases ({_BY_ARRIVAL}, {_KEPT}, urgency_rank) where whole",
+        f"{LIST_INDEX}_in_danger on review_cases ({_IN_DANGER}) where whole and pressing > 0",
+    ),
+}
+
+WHOLE: Any = text("review_cases.whole")
+"""Written as the indexes have it: SQLite takes a partial index for nothing else."""
+
+
+class _Written(sa.ColumnElement[Any]):
+    """An expression that an index holds, word for word as it was made."""
+
+    inherit_cache = True
+
+
+class _Due(_Written):
+    type = Moment()
+    inherit_cache = True
+
+
+class _NotPressing(_Written):
+    type = sa.Integer()
+    inherit_cache = True
+
+
+@compiles(_Due, "sqlite")
+def _due_on_sqlite(*_: object, **__: object) -> str:
+    return "coalesce(review_cases.due_at, '9999-01-01 00:00:00.000000')"
+
+
+@compiles(_Due)
+def _due(*_: object, **__: object) -> str:
+    return "coalesce(review_cases.due_at, timestamptz '9999-01-01 00:00:00+00')"
+
+
+@compiles(_NotPressing)
+def _not_pressing(*_: object, **__: object) -> str:
+    return "(-review_cases.pressing)"
+
+
+DUE: Any = _Due()
+"""When a case is due, far away where it never is."""
+NOT_PRESSING: Any = _NotPressing()
+
+AWAITED: Any = text("review_cases.state not in ('approved', 'sent', 'closed')")
+"""The citizen has no answer, and none is on its way: written as the index of what is due has it."""
 
 
 class CaseRow(SQLModel, table=True):
@@ -23,29 +90,39 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text("sorted_by_person"),
             postgresql_where=text("sorted_by_person"),
         ),
+        Index(
+            "ix_review_cases_awaited_due",
+            "due_at",
+            sqlite_where=text("state not in ('approved', 'sent', 'closed')"),
+            postgresql_where=text("state not in ('approved', 'sent', 'closed')"),
+        ),
+        Index("ix_review_cases_category_state", "category", "state"),
+        Index("ix_review_cases_department_state", "department", "state"),
+        Index("ix_review_cases_language_state", "language", "state"),
+        Index("ix_review_cases_assignee_state", "assignee", "state"),
     )
 
     request_id: UUID = Field(primary_key=True)
-    state: str = Field(index=True)
+    state: str
     version: int
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
-    agency: str = Field(default="", index=True)
+    agency: str = ""
     title: str = ""
     whole: bool = True
     search: str = ""
     """Empty: only processes of the former release search in it."""
-    category: str | None = Field(default=None, index=True)
+    category: str | None = None
     confidence: float | None = None
-    department: str | None = Field(default=None, index=True)
+    department: str | None = None
     urgency: str = "normal"
     urgency_rank: int = 2
-    pressing: int = Field(default=0, index=True)
+    pressing: int = 0
     """Above nothing while an emergency waits for somebody: 1 and, in thousandths, how sure it is that somebody is in danger."""
-    language: str | None = Field(default=None, index=True)
+    language: str | None = None
     received_at: datetime = Field(sa_type=Moment, index=True)
-    due_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
-    assignee: str | None = Field(default=None, index=True)
+    due_at: datetime | None = Field(default=None, sa_type=Moment)
+    assignee: str | None = None
     corrected_email: str | None = None
     sorted_by_person: bool = False
     everybodys: bool = False
@@ -108,3 +185,31 @@ class EditRow(SQLModel, table=True):
     subject: str
     body: str
     saved_at: datetime = Field(sa_type=Moment)
+
+
+class CountRow(SQLModel, table=True):
+    """So many cases more, or less, that are alike in all of this. Rows are only added, and folded into one now and then: nobody waits.
+
+    The number of cases is the sum of the rows. Where `finest`, category and language are told; else they are empty.
+    """
+
+    __tablename__ = "review_counts"
+    __table_args__ = (Index("ix_review_counts_category", "finest", "category"), Index("ix_review_counts_language", "finest", "language"))
+
+    id: int | None = Field(default=None, sa_column=sa.Column(Counter, primary_key=True))
+    finest: bool
+    agency: str
+    department: str
+    state: str
+    urgency: str
+    everybodys: bool
+    category: str
+    language: str
+    cases: int
+
+
+_CASES: Any = CaseRow.__table__  # type: ignore[attr-defined]  # sqlmodel's
+for _dialect, _indexes in LIST_INDEXES.items():
+    for _index in _indexes:
+        _ddl = sa.DDL(f"create index {_index}").execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]  # sqlalchemy's
+        sa.event.listen(_CASES, "after_create", _ddl)
