@@ -19,7 +19,7 @@ from services.review.cases.list_order import THOUSANDTHS, Cursor, Key, Sort
 from services.review.cases.published_pages import Change, PublishedPages, doubts
 from services.review.cases.search_document import facet
 from services.review.cases.search_store import Hits
-from services.review.cases.tables import CaseRow
+from services.review.cases.tables import WHOLE, CaseRow
 from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Session, lines
 
@@ -72,7 +72,7 @@ class Query:
 def conditions_of(query: Query) -> list[Any]:
     """What a case of the list fulfils."""
     # A case is there for people once it holds the message: until then the request is the broker's alone.
-    conditions: list[Any] = [col(CaseRow.whole)]
+    conditions: list[Any] = [WHOLE]
     for column, wanted in (
         (CaseRow.department, query.department),
         (CaseRow.category, query.category),
@@ -83,6 +83,8 @@ def conditions_of(query: Query) -> list[Any]:
     ):
         if wanted is not None:
             conditions.append(col(column) == wanted)
+    if query.urgency is not None:
+        conditions.append(col(CaseRow.urgency_rank) == list_order.RANKS[query.urgency])
     if query.states:
         conditions.append(col(CaseRow.state).in_([s.value for s in query.states]))
     if query.hits is not None:
@@ -172,8 +174,8 @@ async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
     if query.hits is not None or query.assignee is not None:
         return True
-    if not (query.category or query.department or query.urgency or query.language):
-        return False
+    if not (query.category or query.department or query.language):
+        return False  # no index begins with these
     count_of = await counts_store.by_state(session, filters_of(query))
     return sum(count_of.values()) <= case_walk.MOST_GATHERED
 

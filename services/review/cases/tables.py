@@ -42,6 +42,7 @@ class _Written(sa.ColumnElement[Any]):
     """An expression that an index holds, word for word as it was made."""
 
     inherit_cache = True
+    _traverse_internals: Any = []
 
 
 class _Due(_Written):
