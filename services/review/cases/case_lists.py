@@ -284,14 +284,16 @@ async def counts_of(session: Session, query: Query) -> dict[State, Count]:
     everywhere = dataclasses.replace(query, states=(), hits=None)
     if is_counted(query):
         return {state: Count(number) for state, number in (await counts_store.by_state(session, filters_of(everywhere))).items()}
-    more = False
     if query.text:
         everywhere = await searched(session, everywhere)
         more = bool(everywhere.hits and everywhere.hits.more)
+        grouped = sa.select(col(CaseRow.state), sa.func.count().label("cases")).where(*conditions_of(everywhere))
+        rows = await lines(session, grouped.group_by(col(CaseRow.state)))
+        return dict.fromkeys(State, Count(0, more)) | {State(row.state): Count(row.cases, more) for row in rows}
     parts = []
     for state in State:
         conditions = conditions_of(dataclasses.replace(everywhere, states=(state,)))
         few = sa.select(col(CaseRow.request_id)).where(*conditions).limit(MOST_COUNTED + 1).subquery()
         parts.append(sa.select(sa.literal(state.value).label("state"), sa.func.count().label("cases")).select_from(few))
     count_of = {State(row.state): row.cases for row in await lines(session, sa.union_all(*parts))}
-    return {state: Count(min(number, MOST_COUNTED), more or number > MOST_COUNTED) for state, number in count_of.items()}
+    return {state: Count(min(number, MOST_COUNTED), number > MOST_COUNTED) for state, number in count_of.items()}

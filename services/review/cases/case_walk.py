@@ -38,7 +38,7 @@ def key_columns() -> list[Any]:
 
 
 def _key(row: sa.Row[Any]) -> Key:
-    return Key(row.request_id, row.agency, row.pressing, row.urgency_rank, row.due, row.received_at)
+    return Key._make(row)
 
 
 async def gathered(session: Session, conditions: Sequence[Any], most: int = MOST_GATHERED) -> list[Key] | None:
@@ -59,8 +59,22 @@ async def walked(
     keys: list[Key] = []
     for first in range(0, len(parts), MOST_PARTS):
         some = [sa.select(part.subquery()) for part in parts[first : first + MOST_PARTS]]
-        keys += [_key(row) for row in await lines(session, sa.union_all(*some) if len(some) > 1 else some[0])]
+        beginnings = sa.union_all(*some).subquery("beginnings") if len(some) > 1 else some[0].subquery("beginnings")
+        keys += [_key(row) for row in await lines(session, _first(beginnings, sort, limit + 1, back=cursor.back))]
     return keys
+
+
+def _first(beginnings: sa.Subquery, sort: Sort, limit: int, *, back: bool) -> sa.Select[Any]:
+    """Of the beginnings of all streams those that a page may show: where agencies take turns so many of each, else so many of all."""
+    columns = [-beginnings.c.pressing if name == "not_pressing" else beginnings.c[name] for name in ORDERS[sort]]
+    down = (sort in DESCENDING) is not back
+    order = [column.desc() if down else column.asc() for column in columns]
+    keys = [beginnings.c[name] for name in Key._fields]
+    if sort != "urgency":
+        return sa.select(*keys).order_by(*order).limit(limit)
+    turn = sa.func.row_number().over(partition_by=beginnings.c.agency, order_by=order).label("turn")
+    numbered = sa.select(*keys, turn).subquery("numbered")
+    return sa.select(*(numbered.c[name] for name in Key._fields)).where(numbered.c.turn <= limit)
 
 
 def _lateral(streams: Sequence[tuple[str, str]], of_one: Callable[[Any, Any], sa.Select[Any]]) -> sa.Select[Any]:
