@@ -1,9 +1,9 @@
 """Measures lists, searches, counts and pages of the workbench among few and many cases: `python -m benchmarks.workbench`.
 
-With `[--postgres 10000 1000000] [--sqlite 10000 100000] [--plans] [--floors] [--urls URL URL]`. PostgreSQL is started and stopped here.
-Each is run in turns on both databases; printed are the medians, and how many times longer the larger takes. Every statement is then
-explained: one that reads the table of cases from end to end is named. At last, how many events a second review takes in, with and without
-what keeps words and counts.
+With `[--postgres 10000 1000000] [--sqlite 10000 100000] [--plans] [--floors] [--only page] [--urls URL URL]`. PostgreSQL is started and
+stopped here. Each is run in turns on both databases; printed are the medians, and how many times longer the larger takes. Every statement
+is then explained: one that reads the table of cases from end to end is named. At last, how many events a second review takes in, with and
+without what keeps words and counts.
 """
 
 import argparse
@@ -193,11 +193,13 @@ def works() -> dict[str, Callable[[Bench], Awaitable[object]]]:
     return measured
 
 
-async def measured(small: Bench, large: Bench, plans: bool) -> list[str]:  # noqa: FBT001 - an option of the command
+async def measured(small: Bench, large: Bench, plans: bool, only: str) -> list[str]:  # noqa: FBT001 - an option of the command
     """Prints every figure; returns what is slower than it may be, and what reads all cases."""
     faults: list[str] = []
     print(f"{'':46} {small.cases.count:>10,} {large.cases.count:>10,}   times longer")
     for name, work in works().items():
+        if only not in name:
+            continue
         times: dict[int, list[float]] = {0: [], 1: []}
         for run in range(RUNS + WARM_UP):
             for which, on in enumerate((small, large)):
@@ -270,11 +272,11 @@ def _without_words_and_counts() -> Iterator[None]:
         yield
 
 
-async def compared(urls: tuple[str, str], sizes: tuple[int, int], folder: Path, plans: bool) -> list[str]:  # noqa: FBT001 - an option of the command
+async def compared(urls: tuple[str, str], sizes: tuple[int, int], folder: Path, plans: bool, only: str) -> list[str]:  # noqa: FBT001 - an option of the command
     """Everything on two filled databases."""
     async with bench(urls[0], Cases(sizes[0]), folder / "small") as small, bench(urls[1], Cases(sizes[1]), folder / "large") as large:
-        faults = await measured(small, large, plans)
-        for on in (small, large):
+        faults = await measured(small, large, plans, only)
+        for on in (small, large) if not only else ():
             with_all = statistics.median([await events_a_second(on) for _ in range(3)])
             with _without_words_and_counts():
                 without = statistics.median([await events_a_second(on) for _ in range(3)])
@@ -291,7 +293,7 @@ async def _mended(url: str) -> None:
     await database.close()
 
 
-def on_postgres(sizes: tuple[int, int], folder: Path, plans: bool) -> list[str]:  # noqa: FBT001 - an option of the command
+def on_postgres(sizes: tuple[int, int], folder: Path, plans: bool, only: str) -> list[str]:  # noqa: FBT001 - an option of the command
     with Postgres({"shared_buffers": "512MB", "max_wal_size": "8GB"}) as server, server.database() as small, server.database() as large:
         urls = []
         for name, size in ((small, sizes[0]), (large, sizes[1])):
@@ -308,10 +310,10 @@ def on_postgres(sizes: tuple[int, int], folder: Path, plans: bool) -> list[str]:
                 f"PostgreSQL: {size:,} cases in {time.perf_counter() - started:.0f} s, {bytes_each[0] / size:,.0f} bytes each", flush=True
             )
             urls.append(url)
-        return asyncio.run(compared((urls[0], urls[1]), sizes, folder, plans))
+        return asyncio.run(compared((urls[0], urls[1]), sizes, folder, plans, only))
 
 
-def on_sqlite(sizes: tuple[int, int], folder: Path, plans: bool) -> list[str]:  # noqa: FBT001 - an option of the command
+def on_sqlite(sizes: tuple[int, int], folder: Path, plans: bool, only: str) -> list[str]:  # noqa: FBT001 - an option of the command
     urls = []
     for size in sizes:
         file = folder / f"{size}.db"
@@ -322,7 +324,7 @@ def on_sqlite(sizes: tuple[int, int], folder: Path, plans: bool) -> list[str]:  
         asyncio.run(_mended(url))
         print(f"SQLite: {size:,} cases in {time.perf_counter() - started:.0f} s, {file.stat().st_size / size:,.0f} bytes each", flush=True)
         urls.append(url)
-    return asyncio.run(compared((urls[0], urls[1]), sizes, folder, plans))
+    return asyncio.run(compared((urls[0], urls[1]), sizes, folder, plans, only))
 
 
 def main() -> int:
@@ -331,17 +333,18 @@ def main() -> int:
     parser.add_argument("--sqlite", type=int, nargs=2, default=(10_000, 100_000), help="the same for SQLite")
     parser.add_argument("--plans", action="store_true", help="print the plan of every statement, run and measured")
     parser.add_argument("--floors", action="store_true", help="exit 1 where more cases take more than twice as long, or all are read")
+    parser.add_argument("--only", default="", help="only what has this in its name")
     parser.add_argument("--urls", nargs=2, help="two PostgreSQL databases that were filled before, of the sizes of --postgres")
     options = parser.parse_args()
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         if options.urls:
             urls = [Settings(database_url=SecretStr(url)).database for url in options.urls]
-            faults += asyncio.run(compared((urls[0], urls[1]), tuple(options.postgres), Path(name), options.plans))
+            faults += asyncio.run(compared((urls[0], urls[1]), tuple(options.postgres), Path(name), options.plans, options.only))
         elif all(options.postgres):
-            faults += on_postgres(tuple(options.postgres), Path(name), options.plans)
+            faults += on_postgres(tuple(options.postgres), Path(name), options.plans, options.only)
         if all(options.sqlite):
-            faults += on_sqlite(tuple(options.sqlite), Path(name), options.plans)
+            faults += on_sqlite(tuple(options.sqlite), Path(name), options.plans, options.only)
     print("\n".join(faults) or f"nothing takes {HIGHEST_RATIO:.0f} times as long, and nothing reads all cases")
     return 1 if options.floors and faults else 0
 

@@ -22,6 +22,8 @@ def upgrade() -> None:
         with op.get_context().autocommit_block():
             op.execute(f"drop index concurrently if exists {NAME}")  # one that an upgrade left unfinished
             op.execute(f"create index concurrently {definition}")
+        # What is new waits in a list that each search reads to its end: it is kept short.
+        op.execute("alter index ix_review_search_words set (gin_pending_list_limit = 512)")
     else:
         op.execute(f"create index {definition}")
     op.drop_index("ix_review_cases_assignee_state", "review_cases")
@@ -30,3 +32,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.create_index("ix_review_cases_assignee_state", "review_cases", ["assignee", "state"])
     op.drop_index(NAME, "review_cases")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("alter index ix_review_search_words reset (gin_pending_list_limit)")

@@ -187,8 +187,10 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.assignee is not None or query.overdue_since is not None:
+    if query.hits is not None or query.overdue_since is not None:
         return True
+    if query.assignee is not None:
+        return False  # an index holds these in the order of the list
     if not (query.category or query.department or query.language):
         return False  # no index begins with these
     count_of = await counts_store.by_state(session, filters_of(query))
