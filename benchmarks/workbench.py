@@ -161,7 +161,7 @@ def works() -> dict[str, Callable[[Bench], Awaitable[object]]]:
             f"list {tab}, only mine": _listed(states=states, sort=sort, assignee="person7@city.example"),
         }
     texts = {
-        "rare word": RARE_WORD, "frequent word": COMMON_WORD, "beginning": "ligh", "two letters": "st", "frequent words": "the and street",
+        "rare word": RARE_WORD, "frequent word": COMMON_WORD, "beginning": "lam", "two letters": "st", "frequent words": "the and street",
         "phrase": '"in the"', "name": "Chloé Dupont", "e-mail": "ana.marlow17@example.org", "nothing": "xylophones",
         "telephone": "06 12 34 56 7", "no case number": "deadbeef-0000",
     }  # fmt: skip
