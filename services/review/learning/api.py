@@ -59,7 +59,7 @@ async def list_lessons(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> LessonList:
     """Corrections that wait (the oldest first), or that were accepted or declined (the newest decision first)."""
-    rules.must_teach(person)
+    rules.must_see_lessons(person)
     async with commands.database.reading() as session:
         if state == "waiting":
             waiting = await store.waiting(session, scope=person.scope, agency=agency, limit=limit)

@@ -53,7 +53,7 @@ class VerdictForm(BaseModel):
 @router.get("/quality/learning")
 async def show_lessons(visitor: VisitorDep, commands: CommandsDep) -> Response:
     """What colleagues sorted otherwise, to be learnt from or not."""
-    rules.must_teach(visitor.person)
+    rules.must_see_lessons(visitor.person)
     async with commands.database.reading() as session:
         waiting = await store.waiting(session, scope=visitor.person.scope, limit=SHOWN)
         accepted = sum((await store.accepted_by_category(session, visitor.person.scope)).values())

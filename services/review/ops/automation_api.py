@@ -61,7 +61,7 @@ class ChangeBody(BaseModel):
 
 @router.get("/automation")
 async def show_automation(
-    _: OperatorDep,
+    person: OperatorDep,
     commands: CommandsDep,
     agency: Annotated[str | None, Query(max_length=100)] = None,
     category: Annotated[str | None, Query(max_length=100)] = None,
@@ -69,9 +69,9 @@ async def show_automation(
 ) -> Automation:
     """What drafts may be made with; with an agency also what applies to its letters of that category and kind."""
     async with commands.database.reading() as session:
-        switch = await store.standing(session)
+        switch = (await store.standing(session)).within(person.scope)
     applies = None
-    if agency:
+    if agency and person.scope.has_agency(agency):
         decided = drafting_switch.decide(switch.rules, agency, category, letter)
         applies = Applies(mode=decided.mode, rule=_out(decided.rule) if isinstance(decided.rule, NotedRule) else None)
     return _automation(switch, applies)

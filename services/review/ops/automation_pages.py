@@ -83,7 +83,7 @@ class SwitchPage(Page):
 async def show_switch(visitor: OperatorDep, commands: CommandsDep) -> Response:
     """What drafts may be made with."""
     async with commands.database.reading() as session:
-        switch = await store.standing(session)
+        switch = (await store.standing(session)).within(visitor.person.scope)
     return render("drafting_switch.html", _page(switch, commands.taxonomy, visitor))
 
 

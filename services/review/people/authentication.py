@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from services.review.people import rules, session_cookie, store
+from services.review.people.powers import Power
 from services.review.people.refusal_log import Refusals
 from services.review.people.rules import Person
 from services.review.web.forms import must_be_ours
@@ -106,15 +107,20 @@ async def of_cookie(request: Request) -> tuple[Person, str] | None:
         return await store.by_session(session, token, clock.now())
 
 
-async def caseworker(person: Annotated[Person, Depends(signed_in)]) -> Person:
-    """Somebody whose work citizens' letters are."""
-    rules.must_read_cases(person)
+async def caseworker(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Person:
+    """Somebody who reads citizens' letters and, where something changes, works on them."""
+    rules.must(person, for_cases(request))
     return person
+
+
+def for_cases(request: Request) -> Power:
+    """What a route of cases asks for: who may only look changes nothing."""
+    return Power.READ_CASES if request.method in SAFE else Power.WORK_ON_CASES
 
 
 async def operator(person: Annotated[Person, Depends(signed_in)]) -> Person:
     """Somebody who keeps it running."""
-    rules.must_run_it(person)
+    rules.must(person, Power.RUN_IT)
     return person
 
 
