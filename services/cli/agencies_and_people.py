@@ -184,8 +184,7 @@ def add_person_cli(
         password = await store.add_person(session, email, role, now, name=name, scope=scope, also=others)
         detail = {
             "email": check_email(email),
-            "role": role.value,
-            "also": [other.value for other in others],
+            "role": ", ".join((role, *others)),
             "departments": list(scope.departments),
             "agencies": list(scope.agencies),
         }

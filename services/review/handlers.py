@@ -88,12 +88,12 @@ async def _work(session: Session, record: kafka_records.Received, commands: Case
         case replies_dispatched.TOPIC:
             happening = dispatched(kafka_records.read_event(record.value, ReplyDispatched))
         case _:
-            await _keep_letter(session, kafka_records.read_event(record.value, DeadLetter))
+            await keep_letter(session, kafka_records.read_event(record.value, DeadLetter))
             return
     await commands.take_in_within(session, happening)
 
 
-async def _keep_letter(session: Session, letter: DeadLetter) -> None:
+async def keep_letter(session: Session, letter: DeadLetter) -> None:
     """Keeps it with whose it is: of a request that is a case, its agency; of any other, the agency that the record names."""
     subject = subject_of(letter)
     agency = await store.agency_of(session, subject.request_id) if subject.request_id else None

@@ -63,6 +63,12 @@ async def reader(request: Request, visitor: Annotated[Visitor, Depends(visitor)]
     return visitor
 
 
+async def looker(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+    """Somebody who reads citizens' letters, also where they change something of their own, as a saved view."""
+    rules.must(visitor.person, Power.READ_CASES)
+    return visitor
+
+
 async def operator(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
     """Somebody who keeps it running."""
     rules.must(visitor.person, Power.RUN_IT)
@@ -70,6 +76,7 @@ async def operator(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
 
 
 VisitorDep = Annotated[Visitor, Depends(visitor)]
+LookerDep = Annotated[Visitor, Depends(looker)]
 ReaderDep = Annotated[Visitor, Depends(reader)]
 OperatorDep = Annotated[Visitor, Depends(operator)]
 
