@@ -74,7 +74,7 @@ class City:
         """Adds them; returns their passwords."""
         async with self.commands.database.transaction() as session:
             return {
-                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, scope=one.scope)
+                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, scope=one.scope, also=one.also)
                 for one in hired
             }
 

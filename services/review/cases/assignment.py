@@ -16,7 +16,7 @@ from services.runtime.errors import Conflict, InvalidInput
 def assigned(case: Case, action: Assign, person: Person, colleague: Person | None, now: datetime, *, may_see: bool) -> Applied:
     """Gives the case to a colleague who may see it. What a third person works on only a supervisor gives away."""
     must_be(case, WAITS_FOR_SOMEBODY, "assign")
-    if not colleague or not colleague.reads_cases:
+    if not colleague or not colleague.may(Power.WORK_ON_CASES):
         raise InvalidInput(f"to: {action.to!r} is nobody here who answers letters: choose one of your colleagues", field="to")
     if not may_see:
         raise InvalidInput(f"to: the case is not {colleague.name}'s to see: forward it to a department of theirs first", field="to")

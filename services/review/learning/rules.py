@@ -79,11 +79,6 @@ def must_teach(person: Person) -> None:
     must(person, Power.TEACH)
 
 
-def must_see_lessons(person: Person) -> None:
-    """Raises NotAllowed where what is learnt is not theirs to look at."""
-    must(person, Power.SEE_FIGURES)
-
-
 def is_held_out(request_id: UUID) -> bool:
     """Whether the example is for measuring only: decided by its id, so that it is the same for every model there will be."""
     # A publisher's ids may count up or share their beginning, so they are mixed first.

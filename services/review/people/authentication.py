@@ -1,6 +1,6 @@
 """Authenticates requests: a bearer token for programs, a session cookie for people."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -118,12 +118,20 @@ def for_cases(request: Request) -> Power:
     return Power.READ_CASES if request.method in SAFE else Power.WORK_ON_CASES
 
 
-async def operator(person: Annotated[Person, Depends(signed_in)]) -> Person:
-    """Somebody who keeps it running."""
-    rules.must(person, Power.RUN_IT)
-    return person
+def person_with(power: Power) -> Callable[..., Awaitable[Person]]:
+    """Asks for the power before anything that was sent is looked at."""
+
+    async def asked(person: Annotated[Person, Depends(signed_in)]) -> Person:
+        rules.must(person, power)
+        return person
+
+    return asked
 
 
 SignedInDep = Annotated[Person, Depends(signed_in)]
 CaseworkerDep = Annotated[Person, Depends(caseworker)]
-OperatorDep = Annotated[Person, Depends(operator)]
+OperatorDep = Annotated[Person, Depends(person_with(Power.RUN_IT))]
+LogReaderDep = Annotated[Person, Depends(person_with(Power.READ_LOG))]
+SwitcherDep = Annotated[Person, Depends(person_with(Power.SWITCH_DRAFTING))]
+FiguresDep = Annotated[Person, Depends(person_with(Power.SEE_FIGURES))]
+TeacherDep = Annotated[Person, Depends(person_with(Power.TEACH))]

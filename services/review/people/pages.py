@@ -1,6 +1,7 @@
 """The pages to sign in and out, and the list of people."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -63,22 +64,24 @@ async def reader(request: Request, visitor: Annotated[Visitor, Depends(visitor)]
     return visitor
 
 
-async def looker(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
-    """Somebody who reads citizens' letters, also where they change something of their own, as a saved view."""
-    rules.must(visitor.person, Power.READ_CASES)
-    return visitor
+def visitor_with(power: Power) -> Callable[..., Awaitable[Visitor]]:
+    """Asks for the power before anything that was sent is looked at."""
 
+    async def asked(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+        rules.must(visitor.person, power)
+        return visitor
 
-async def operator(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
-    """Somebody who keeps it running."""
-    rules.must(visitor.person, Power.RUN_IT)
-    return visitor
+    return asked
 
 
 VisitorDep = Annotated[Visitor, Depends(visitor)]
-LookerDep = Annotated[Visitor, Depends(looker)]
+LookerDep = Annotated[Visitor, Depends(visitor_with(Power.READ_CASES))]
 ReaderDep = Annotated[Visitor, Depends(reader)]
-OperatorDep = Annotated[Visitor, Depends(operator)]
+OperatorDep = Annotated[Visitor, Depends(visitor_with(Power.RUN_IT))]
+SwitcherDep = Annotated[Visitor, Depends(visitor_with(Power.SWITCH_DRAFTING))]
+FiguresDep = Annotated[Visitor, Depends(visitor_with(Power.SEE_FIGURES))]
+TeacherDep = Annotated[Visitor, Depends(visitor_with(Power.TEACH))]
+KeeperDep = Annotated[Visitor, Depends(visitor_with(Power.KEEP_PEOPLE))]
 
 
 class LoginPage(Page):
@@ -176,9 +179,8 @@ async def sign_out(request: Request, visitor: VisitorDep) -> Response:
 
 
 @router.get("/admin")
-async def show_people(request: Request, visitor: VisitorDep) -> Response:
+async def show_people(request: Request, visitor: KeeperDep) -> Response:
     """Who may sign in. People are added by the command that the page names."""
-    rules.must(visitor.person, Power.KEEP_PEOPLE)
     database: Database = request.app.state.database
     async with database.reading() as session:
         people = await store.people(session, removed=False)

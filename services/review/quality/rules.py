@@ -10,8 +10,6 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import Decision, ReplyDecided
 from services.domain.psi import psi, psi_by_chance
 from services.review.cases.case_state import Case
-from services.review.people.powers import Power
-from services.review.people.rules import Person, must
 from services.review.quality import edits
 from services.review.quality.edit_report import EditedDraft
 
@@ -39,11 +37,6 @@ class Figures:
     def share(self, kind: Decision) -> float:
         """Of all decisions, how many were of this kind."""
         return self.by_kind[kind] / self.total if self.total else 0.0
-
-
-def must_see_quality(person: Person) -> None:
-    """Raises NotAllowed for whom the figures are not."""
-    must(person, Power.SEE_FIGURES)
 
 
 def figures(decided: Sequence[Decided]) -> Figures:
