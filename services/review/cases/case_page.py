@@ -29,6 +29,7 @@ from services.review.cases.case_view import (
     Done,
     DraftShown,
     InView,
+    LongLetter,
     Message,
     Offers,
     OtherText,
@@ -38,7 +39,8 @@ from services.review.cases.case_view import (
     Text,
     Typed,
 )
-from services.review.cases.classification_explanation import marked, sections
+from services.review.cases.classification_explanation import Section, marked, sections
+from services.review.cases.draft_marks import draft_marks
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.near_duplicates import Similar
@@ -52,6 +54,9 @@ from services.review.cases.writing import FIELDS
 from services.review.cases.written_text import NO_DRAFT, WrittenText, current, versions
 from services.review.people.rules import Person, Role
 from services.review.web.templating import Choice, Page
+
+LONG_LETTER = 250
+"""Words from which a message begins with a line that says what it is."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,11 @@ def case_page(
     waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
     if text:
         text = text.model_copy(update={"links": links_of(text.subject, text.body)})
+    shown_draft = _draft(case.draft, case.details) if case.draft else None
+    if shown_draft and case.draft:
+        marks = draft_marks(text.body if text else "", case.draft.language, case.draft.citations, shown_draft.failed)
+        shown_draft = shown_draft.model_copy(update={"quotes": marks.quotes, "check_places": marks.check_places})
+        text = text and text.model_copy(update={"pieces": marks.draft})
     return CasePage(
         **dict(base),
         view=_in_view(case, case_file.view),
@@ -116,7 +126,7 @@ def case_page(
         message=_message(case),
         sorted=_sorted(case, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
-        draft=_draft(case.draft, case.details) if case.draft else None,
+        draft=shown_draft,
         text=text,
         other_texts=_other_texts(case_file, person, text),
         kept=dict.fromkeys(FIELDS, "") | {t.field: t.text for t in _current(case_file.texts, person, NO_DRAFT) if t.text},
@@ -331,12 +341,28 @@ def _message(case: Case) -> Message | None:
     hidden = triage.redacted if triage else Redacted(body=request.body)
     subject = marked(request.subject or "", "subject", hidden, terms)
     body = marked(request.body, "body", hidden, terms)
+    parts = sections(body, request.body, hidden, triage.parts if triage else [])
     return Message(
         subject=subject,
-        body=sections(body, request.body, hidden, triage.parts if triage else []),
+        body=parts,
+        long=_long_letter(case, parts),
         has_marks=any(piece.marked for piece in [*subject, *body]),
         links=links_of(request.subject or "", request.body),
         attachments=[link(attachment.url, attachment.name) for attachment in request.attachments],
+    )
+
+
+def _long_letter(case: Case, parts: Sequence[Section]) -> LongLetter | None:
+    """What a letter is that is too long to be seen at one glance. None where it is short."""
+    number = sum(len(piece.text.split()) for part in parts if not part.title for piece in part.pieces)
+    if number < LONG_LETTER or not case.request:
+        return None
+    triage = case.triage
+    return LongLetter(
+        words=number,
+        folded=any(part.title for part in parts),
+        letter=triage.letter if triage and triage.letter_sure else None,
+        attachments=len(case.request.attachments),
     )
 
 
