@@ -12,7 +12,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import LETTER_KINDS
-from schemas.values import Redacted, Urgency
+from schemas.values import Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
@@ -29,8 +29,6 @@ from services.review.cases.case_view import (
     Done,
     DraftShown,
     InView,
-    LongLetter,
-    Message,
     Offers,
     OtherText,
     Problem,
@@ -39,10 +37,10 @@ from services.review.cases.case_view import (
     Text,
     Typed,
 )
-from services.review.cases.classification_explanation import Section, marked, sections
 from services.review.cases.draft_marks import draft_marks
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import link, links_of
+from services.review.cases.message_shown import message_shown
 from services.review.cases.near_duplicates import Similar
 from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Present, presence_of
@@ -54,9 +52,6 @@ from services.review.cases.writing import FIELDS
 from services.review.cases.written_text import NO_DRAFT, WrittenText, current, versions
 from services.review.people.rules import Person, Role
 from services.review.web.templating import Choice, Page
-
-LONG_LETTER = 250
-"""Words from which a message begins with a line that says what it is."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,7 @@ def case_page(
         waits_for_a_service=case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED),
         trace_id=trace_id,
         request=case.request,
-        message=_message(case),
+        message=message_shown(case),
         sorted=_sorted(case, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
         draft=shown_draft,
@@ -329,40 +324,6 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         language=triage.language.code,
         letter=triage.letter,
         letter_sure=triage.letter_sure,
-    )
-
-
-def _message(case: Case) -> Message | None:
-    request, triage = case.request, case.triage
-    if not request:
-        return None
-    # What spoke for a category that a person has changed would only lead astray.
-    terms = triage.explanation if triage and (case.category or triage.category) == triage.category else []
-    hidden = triage.redacted if triage else Redacted(body=request.body)
-    subject = marked(request.subject or "", "subject", hidden, terms)
-    body = marked(request.body, "body", hidden, terms)
-    parts = sections(body, request.body, hidden, triage.parts if triage else [])
-    return Message(
-        subject=subject,
-        body=parts,
-        long=_long_letter(case, parts),
-        has_marks=any(piece.marked for piece in [*subject, *body]),
-        links=links_of(request.subject or "", request.body),
-        attachments=[link(attachment.url, attachment.name) for attachment in request.attachments],
-    )
-
-
-def _long_letter(case: Case, parts: Sequence[Section]) -> LongLetter | None:
-    """What a letter is that is too long to be seen at one glance. None where it is short."""
-    number = sum(len(piece.text.split()) for part in parts if not part.title for piece in part.pieces)
-    if number < LONG_LETTER or not case.request:
-        return None
-    triage = case.triage
-    return LongLetter(
-        words=number,
-        folded=any(part.title for part in parts),
-        letter=triage.letter if triage and triage.letter_sure else None,
-        attachments=len(case.request.attachments),
     )
 
 
