@@ -66,8 +66,8 @@ def draft_marks(body: str, language: str, citations: Sequence[Citation], failed:
     for number, citation in enumerate(citations, 1):
         for place, (start, end) in enumerate(quoted[number - 1], 1):
             own = _words(citation.quote[start:end], language)
-            for sentence, said in enumerate(words):
-                if _same(said, own) or _plain(citation.quote[start:end]) in _plain(body[slice(*sentences[sentence])]):
+            for sentence, sentence_words in enumerate(words):
+                if _same(sentence_words, own) or _plain(citation.quote[start:end]) in _plain(body[slice(*sentences[sentence])]):
                     rests.setdefault(sentence, []).append(f"passage-{number}-{place}")
                     rested.setdefault(f"passage-{number}-{place}", []).append(f"sentence-{sentence + 1}")
     places = [_place(body, check.quote, sentences) for check in failed]
@@ -88,9 +88,9 @@ def _words(sentence: str, language: str) -> frozenset[str]:
     return frozenset(stems([word for word in plain if len(word) > SHORT or word.isdigit()], language))
 
 
-def _same(said: frozenset[str], own: frozenset[str]) -> bool:
-    shared = len(said & own)
-    return shared >= FEWEST and shared >= SHARED * min(len(said), len(own))
+def _same(sentence_words: frozenset[str], own: frozenset[str]) -> bool:
+    shared = len(sentence_words & own)
+    return shared >= FEWEST and shared >= SHARED * min(len(sentence_words), len(own))
 
 
 def _plain(text: str) -> str:
