@@ -16,6 +16,7 @@ from schemas.values import Urgency
 from services.review.cases import case_walk, counts_store, list_order, search_store
 from services.review.cases.case_state import State
 from services.review.cases.list_order import THOUSANDTHS, Cursor, Key, Sort
+from services.review.cases.note_tables import MentionRow
 from services.review.cases.published_pages import Change, PublishedPages, doubts
 from services.review.cases.search_document import facet
 from services.review.cases.search_store import Hits
@@ -63,6 +64,7 @@ class Query:
     assignee: str | None = None
     unassigned: bool = False
     urgent: bool = False
+    mentioned: str | None = None
     overdue_since: datetime | None = None
     """Only what is waited for and was due before that moment."""
     text: str | None = None
@@ -89,6 +91,10 @@ def conditions_of(query: Query) -> list[Any]:
             conditions.append(col(column) == wanted)
     if query.unassigned:
         conditions.append(col(CaseRow.assignee).is_(None))
+    if query.mentioned:
+        conditions.append(
+            col(CaseRow.request_id).in_(sa.select(col(MentionRow.request_id)).where(col(MentionRow.email) == query.mentioned))
+        )
     if query.urgent:
         conditions.append(col(CaseRow.urgency).in_((Urgency.EMERGENCY.value, Urgency.HIGH.value)))
     if query.overdue_since:
@@ -180,7 +186,7 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.assignee is not None or query.overdue_since is not None:
+    if query.hits is not None or query.assignee is not None or query.overdue_since is not None or query.mentioned is not None:
         return True
     if not (query.category or query.department or query.urgency or query.language):
         return False
@@ -263,7 +269,7 @@ async def count_of(session: Session, query: Query) -> Count:
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:
     """The number of cases of every state that fit the other filters. What no counter is kept for is counted up to a bound."""
     everywhere = dataclasses.replace(query, states=(), hits=None)
-    if not (query.text or query.assignee or query.unassigned or query.urgent or query.overdue_since):
+    if not (query.text or query.assignee or query.unassigned or query.urgent or query.mentioned or query.overdue_since):
         return {state: Count(number) for state, number in (await counts_store.by_state(session, filters_of(everywhere))).items()}
     more = False
     if query.text:
