@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0021b"
-down_revision = "0022"
+down_revision = "0020c"
 branch_labels = None
 depends_on = None
 
