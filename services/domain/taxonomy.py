@@ -1,7 +1,7 @@
 """Reads the agency's list of what people write about: categories, the department of each, and by when an answer is promised."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -50,6 +50,15 @@ class Promises(BaseModel):
     low: Promise | None = None
 
 
+class Presets(BaseModel):
+    """Common reasons, each pressed at once in place of being written. A reason to reject is read as a wish for the next draft."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reject: Annotated[list[ByLanguage], Field(min_length=1, max_length=9)] | None = None
+    close: Annotated[list[ByLanguage], Field(min_length=1, max_length=9)] | None = None
+
+
 class Taxonomy(BaseModel):
     """Categories and the departments they belong to. The department follows from the category, never from a second guess."""
 
@@ -61,6 +70,7 @@ class Taxonomy(BaseModel):
     reply_within: Promises = Promises()
     calendar: Calendar | None = None
     emergencies: Emergencies = Emergencies()
+    presets: Presets = Presets()
 
     @model_validator(mode="after")
     def _departments_exist(self) -> "Taxonomy":
@@ -108,6 +118,14 @@ class Taxonomy(BaseModel):
         zone = ZoneInfo(self.calendar.time_zone) if self.calendar else UTC
         return datetime.combine(moment.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
+    def reject_reasons(self, language: str = "en") -> list[str]:
+        """The common reasons to reject a draft: the agency's own, or the sample city's."""
+        return [said_in(reason, language) for reason in self.presets.reject or _sample_presets().reject or []]
+
+    def close_reasons(self, language: str = "en") -> list[str]:
+        """The common reasons to close a case without a reply."""
+        return [said_in(reason, language) for reason in self.presets.close or _sample_presets().close or []]
+
     def label(self, category: str, language: str = "en") -> str:
         """The category's name for people."""
         entry = self.categories.get(category)
@@ -116,6 +134,11 @@ class Taxonomy(BaseModel):
     def department_label(self, department: str, language: str = "en") -> str:
         """The department's name for people."""
         return said_in(self.departments[department], language) if department in self.departments else department
+
+
+@cache
+def _sample_presets() -> Presets:
+    return load().presets
 
 
 def said_in(words: dict[str, str], language: str) -> str:

@@ -128,6 +128,15 @@ def answers_the_question(of: Examined) -> Flaw | None:
     return None
 
 
+def kind_is_plain(of: Examined) -> str | None:
+    """It is plain what kind of letter is answered, or something published is quoted to it."""
+    triaged = of.request.triaged
+    guessed = triaged.letter is not None and not triaged.letter_sure and letter_of(triaged) == "question"
+    if not guessed or of.draft.citations or of.draft.drafted_by != "template":
+        return None
+    return "Parvis is not sure whether this asks, complains or thanks: the draft fits any of them, and only says that somebody reads it"
+
+
 def language_matches(of: Examined) -> str | None:
     """The draft is in the language of the citizen, quotes apart."""
     body = of.draft.body
@@ -280,6 +289,7 @@ CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "no_unpublished_commitments": assertion_checks.no_unpublished_commitments,
     "true_to_passages": assertion_checks.true_to_passages,
     "no_unknown_names": assertion_checks.no_unknown_names,
+    "kind_is_plain": kind_is_plain,
     "answers_the_message": assertion_checks.answers_the_message,
     "answers_each_matter": answers_each_matter,
     "no_foreign_links": no_foreign_links,

@@ -18,7 +18,16 @@ from services.review import handlers
 from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
-from services.review.cases import counts_store, flow_pages, live_pages, search_upkeep, statistics_store, writing_pages
+from services.review.cases import (
+    bulk_pages,
+    counts_store,
+    flow_pages,
+    live_pages,
+    saved_view_pages,
+    search_upkeep,
+    statistics_store,
+    writing_pages,
+)
 from services.review.cases import pages as cases_pages
 from services.review.cases import store as cases
 from services.review.cases.change_feed import ChangeFeed
@@ -96,7 +105,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    case_pages = (writing_pages, live_pages, cases_pages, flow_pages)
+    case_pages = (bulk_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
     for pages in (people_pages, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)

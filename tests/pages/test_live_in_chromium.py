@@ -218,3 +218,41 @@ def test_what_is_new_fits_every_screen(chromium: Chromium, hall: Hall, screensho
         page.screenshot(path=screenshots / f"live-{size[0]}-{scheme}.png")
 
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_shift_takes_all_lines_between_and_they_are_assigned(
+    chromium: Chromium, hall: Hall, screenshots: Path, size: tuple[int, int]
+) -> None:
+    with a_desk(chromium, hall, ANNA, size) as page:
+        ticks = page.get_by_role("checkbox", name="Lamp number")
+        ticks.nth(1).click()
+        ticks.nth(5).click(modifiers=["Shift"])
+        assert page.locator("[data-tick]:checked").count() == 5
+        page.get_by_text("With the ticked cases (5)").click()
+        page.get_by_label("To", exact=True).select_option(label="Ben Okafor")
+        page.screenshot(path=screenshots / f"bulk-{size[0]}.png")
+        page.get_by_role("button", name="Assign", exact=True).click()
+
+        expect(page.get_by_role("heading", name="Assigned: 5 of 5")).to_be_visible()
+        page.screenshot(path=screenshots / f"bulk-done-{size[0]}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        page.get_by_role("link", name="Lamp number").first.click()
+        page.get_by_text("Pass on", exact=True).click()
+        page.screenshot(path=screenshots / f"pass-on-{size[0]}.png")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_views_fit_every_screen_and_are_saved_by_keyboard(chromium: Chromium, hall: Hall, screenshots: Path, size: tuple[int, int]) -> None:
+    with a_desk(chromium, hall, ANNA, size) as page:
+        page.goto("/?tab=open&overdue=true&category=street_lighting")
+        page.get_by_text("Save this view").focus()
+        page.keyboard.press("Enter")
+        page.get_by_label("Name of this view").focus()
+        page.keyboard.type("Lamps that are late")
+        page.screenshot(path=screenshots / f"views-saving-{size[0]}.png")
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("navigation", name="Views").get_by_role("link").first).to_contain_text("Lamps that are late")
+        page.screenshot(path=screenshots / f"views-{size[0]}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

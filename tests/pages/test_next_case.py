@@ -165,6 +165,11 @@ async def test_next_goes_over_the_edge_of_a_page(anna: Browser, city: City, monk
     assert back
     assert [case_of(address) for address in links((await anna.opens(back.group(1))).text)] == [cases[2]]
 
+    before = (await anna.opens(f"/cases/{cases[2]}/previous?view={quote(view_in(onward))}")).headers["location"]
+    assert case_of(before) == cases[1]
+    assert case_of((await anna.opens(f"/cases/{cases[1]}/previous?view={quote(view_in(before))}")).headers["location"]) == cases[0]
+    assert case_of((await anna.opens(f"/cases/{cases[1]}/next?view={quote(view_in(before))}")).headers["location"]) == cases[2]
+
 
 @pytest.mark.parametrize(
     "view",
@@ -214,3 +219,20 @@ async def test_a_list_of_cases_holds_no_form_that_decides(anna: Browser, city: C
     page = (await anna.opens("/")).text
 
     assert not re.search(r'action="/cases/', page)
+
+
+async def test_a_choice_leads_back_into_the_pages_only(anna: Browser, city: City) -> None:
+    await city.waiting_case()
+    page = (await anna.opens("/")).text
+
+    for back in ("https://evil.example/", "//evil.example", "/\\evil.example"):
+        answer = await anna.client.post("/preferences", data=hidden_fields(page) | {"rows": "roomy", "back": back})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (await anna.client.post("/preferences", data={"rows": "roomy"})).status_code == 403
+
+
+async def test_the_keys_are_a_page_as_well(anna: Browser) -> None:
+    page = (await anna.opens("/keys?back=https://evil.example")).text
+
+    assert "Approve the reply as it stands in the boxes" in page
+    assert "evil" not in page

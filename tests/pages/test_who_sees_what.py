@@ -75,6 +75,8 @@ ACTIONS = (
     "claim",
     "release",
     "take-over",
+    "assign",
+    "forward",
     "correct",
     "redraft",
     "approve",
@@ -126,6 +128,8 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
         "body": "x",
         "verdict": "accepted",
         "how": "phone",
+        "to": "anna@city.example",
+        "department": "environment",
     }
     if method == "GET":
         return await browser.client.get(path)
@@ -133,6 +137,8 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
         wanted = {
             "record-delivery": ("how",),
             "claim": (),
+            "assign": ("to",),
+            "forward": ("department",),
             "close": ("reason",),
             "reject": ("reason",),
             "approve": ("draft_id",),

@@ -161,3 +161,15 @@ def test_a_report_is_answered_with_how_long_it_takes_and_with_nothing_else_of_it
     hits = knowledge.with_context(knowledge.search(rules.question(request.triaged), language, category, 4))
 
     assert [c.passage_id for c in drafted(request, *hits).citations] == [article]
+
+
+def test_what_nobody_is_sure_of_is_marked_and_said_neither_with_thanks_for_praise_nor_with_regret() -> None:
+    draft = drafted(a_request("It is as I say.", letter="praise", letter_sure=False, letter_confidence=0.5))
+
+    assert any(flaw.startswith("kind_is_plain") for flaw in failed(draft))
+    assert "Thank you for taking the time to write to us." in draft.body
+    assert "kind words" not in draft.body
+    assert "sorry" not in draft.body
+    plain = drafted(a_request("It is as I say.", letter="praise", letter_sure=True))
+    quoting = drafted(a_request("When is the bin emptied?", letter="question", letter_sure=False), RULE)
+    assert not any(flaw.startswith("kind_is_plain") for flaw in (*failed(plain), *failed(quoting)))

@@ -126,9 +126,21 @@ def test_what_kind_real_messages_are_is_known_without_their_texts_and_never_lear
         "The only thing was the long time before somebody came.",
         "Mes seuls reproches : le bruit du couloir et la lumière.",
         "They could have been kinder with what they knew about her.",
+        "A wonderful form, until it asks you to print everything and to post it.",
+        "Un site agréable, jusqu'au moment où il faut tout imprimer et tout envoyer par la poste.",
     ],
 )
-def test_nobody_is_thanked_for_a_reservation_alone(text: str) -> None:
+def test_nobody_is_thanked_for_a_reservation(text: str) -> None:
     reading = letter_kind(None, text)
+    assert reading is not None
+    assert answered_as(reading.kind, reading.sure, reading.tone) != "praise"
+
+
+def test_nobody_is_thanked_who_has_no_word_of_praise() -> None:
+    grievance = (
+        "J'ai changé d'adresse et demandé ma carte d'électeur en ligne. La mairie me répond que je me suis trompée de formulaire, comme "
+        "tant d'autres. La démarche est mal faite et décourage les gens. Si le but était de faciliter la vie des usagers, c'est raté."
+    )
+    reading = letter_kind(None, grievance)
     assert reading is not None
     assert answered_as(reading.kind, reading.sure, reading.tone) != "praise"

@@ -108,3 +108,19 @@ def test_a_long_reason_is_cut_at_a_word() -> None:
     _, reasons = urgency([Signal(kind="risk_of_harm", words="gas " * 50)], Reading.of("gas"))
     assert len(reasons[0]) < 120
     assert reasons[0].endswith("…”")
+
+
+_CREDIT = (
+    "I paid every month towards my consolidated loan. Then I was told that my loans had gone into default, and my score goes down. "
+    "I sent the papers that they asked for and nobody has answered since. I do not want this to happen to anybody else. {plea}"
+)
+
+
+@pytest.mark.parametrize("plea", ["Please help us.", "Please help us sort this out.", "Can you help us with it?"])
+def test_a_plea_at_the_end_of_a_complaint_is_no_emergency(plea: str) -> None:
+    assert _of(_CREDIT.format(plea=plea))[0] is not Urgency.EMERGENCY
+
+
+@pytest.mark.parametrize("text", ["Help us!", "please help us", "Help! Help us now, we are stuck on the third floor", "HELP"])
+def test_a_cry_for_help_is_an_emergency(text: str) -> None:
+    assert _of(text)[0] is Urgency.EMERGENCY

@@ -39,6 +39,24 @@ class TakeOver:
 
 
 @dataclass(frozen=True)
+class Assign:
+    """Gives the case to a colleague, with a note. Whoever decides on it signs for it."""
+
+    kind: ClassVar = "assign"
+    to: Prose
+    note: Note = ""
+
+
+@dataclass(frozen=True)
+class Forward:
+    """Passes the case on to another department, with a note: it is nobody's there until somebody takes it up."""
+
+    kind: ClassVar = "forward"
+    department: Prose
+    note: Note = ""
+
+
+@dataclass(frozen=True)
 class Correct:
     """Corrects category, department, urgency or the kind of letter."""
 
@@ -134,6 +152,8 @@ Action = (
     Claim
     | Release
     | TakeOver
+    | Assign
+    | Forward
     | Correct
     | Redraft
     | Approve

@@ -19,7 +19,7 @@ from services.review.cases.list_order import THOUSANDTHS, Cursor, Key, Sort
 from services.review.cases.published_pages import Change, PublishedPages, doubts
 from services.review.cases.search_document import facet
 from services.review.cases.search_store import Hits
-from services.review.cases.tables import CaseRow
+from services.review.cases.tables import AWAITED, CaseRow
 from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Session, lines
 
@@ -61,6 +61,10 @@ class Query:
     language: str | None = None
     agency: str | None = None
     assignee: str | None = None
+    unassigned: bool = False
+    urgent: bool = False
+    overdue_since: datetime | None = None
+    """Only what is waited for and was due before that moment."""
     text: str | None = None
     hits: Hits | None = None
     """The cases that hold `text`, once they are looked for."""
@@ -83,6 +87,12 @@ def conditions_of(query: Query) -> list[Any]:
     ):
         if wanted is not None:
             conditions.append(col(column) == wanted)
+    if query.unassigned:
+        conditions.append(col(CaseRow.assignee).is_(None))
+    if query.urgent:
+        conditions.append(col(CaseRow.urgency).in_((Urgency.EMERGENCY.value, Urgency.HIGH.value)))
+    if query.overdue_since:
+        conditions += [col(CaseRow.due_at) < query.overdue_since, AWAITED]
     if query.states:
         conditions.append(col(CaseRow.state).in_([s.value for s in query.states]))
     if query.hits is not None:
@@ -170,7 +180,7 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.assignee is not None:
+    if query.hits is not None or query.assignee is not None or query.overdue_since is not None:
         return True
     if not (query.category or query.department or query.urgency or query.language):
         return False
@@ -253,7 +263,7 @@ async def count_of(session: Session, query: Query) -> Count:
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:
     """The number of cases of every state that fit the other filters. What no counter is kept for is counted up to a bound."""
     everywhere = dataclasses.replace(query, states=(), hits=None)
-    if not (query.text or query.assignee):
+    if not (query.text or query.assignee or query.unassigned or query.urgent or query.overdue_since):
         return {state: Count(number) for state, number in (await counts_store.by_state(session, filters_of(everywhere))).items()}
     more = False
     if query.text:

@@ -20,6 +20,7 @@ from services.review.cases import published_pages, recipient
 from services.review.cases.actions import CorrectRecipient, How
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.case_view import (
+    Alternative,
     ByHand,
     CasePage,
     Compared,
@@ -41,6 +42,7 @@ from services.review.cases.classification_explanation import marked, sections
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.near_duplicates import Similar
+from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Present, presence_of
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, categories, departments
@@ -49,7 +51,7 @@ from services.review.cases.text_comparison import compare
 from services.review.cases.writing import FIELDS
 from services.review.cases.written_text import NO_DRAFT, WrittenText, current, versions
 from services.review.people.rules import Person, Role
-from services.review.web.templating import Page
+from services.review.web.templating import Choice, Page
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,11 @@ class CaseFile:
     present: Sequence[Present] = ()
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    colleagues: Sequence[Choice] = ()
     senders: tuple[str, ...] = ()
     published: PublishedPages | None = None
     view: QueueFilters | None = None
+    preferences: Preferences = field(default_factory=Preferences)
     just_decided: JustDecided | None = None
 
 
@@ -137,9 +141,14 @@ def case_page(
         typed=written,
         categories=categories(taxonomy),
         departments=departments(taxonomy),
+        colleagues=list(case_file.colleagues),
         urgencies=list(Urgency),
         letters=list(LETTER_KINDS),
         ways=list(get_args(How)),
+        reject_reasons=taxonomy.reject_reasons(),
+        close_reasons=taxonomy.close_reasons(),
+        preferences=case_file.preferences,
+        back=case_address(case.request_id, case_file.view),
     )
 
 
@@ -168,6 +177,8 @@ def offers(case: Case, person: Person) -> Offers:
     return Offers(
         claim=open_still and not case.assignee,
         release=open_still and bool(case.assignee) and (theirs or person.role is Role.SUPERVISOR),
+        assign=open_still,
+        forward=open_still and case.state is not State.RECEIVED,
         take_over=open_still and bool(case.assignee) and not theirs,
         correct=case.state in UNDECIDED - {State.RECEIVED},
         decide=case.decidable,
@@ -298,7 +309,11 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         urgency=case.urgency,
         urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons],
         signals=signals,
-        alternatives=[(taxonomy.label(other.category), other.probability) for other in triage.alternatives if other.category != category],
+        alternatives=[
+            Alternative(category=other.category, label=taxonomy.label(other.category), probability=other.probability)
+            for other in triage.alternatives
+            if other.category != category and other.category in taxonomy.categories
+        ],
         terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
         by_person=case.sorted_by_person,
         language=triage.language.code,

@@ -14,9 +14,18 @@ from services.review.cases.case_state import State
 from services.review.cases.classification_explanation import Piece, Section
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import LinkShown
+from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Presence
 from services.review.cases.published_pages import SourceDoubt
 from services.review.web.templating import Choice, Page
+
+
+class Alternative(BaseModel):
+    """Another category that the message may belong to, which one press corrects it to."""
+
+    category: str
+    label: str
+    probability: float
 
 
 class Sorted(BaseModel):
@@ -30,7 +39,7 @@ class Sorted(BaseModel):
     urgency: Urgency
     urgency_reasons: list[str]
     signals: list[Signal]
-    alternatives: list[tuple[str, float]]
+    alternatives: list[Alternative]
     terms: list[Term]
     by_person: bool
     language: str
@@ -154,6 +163,8 @@ class Offers(BaseModel):
     claim: bool
     release: bool
     take_over: bool
+    assign: bool
+    forward: bool
     correct: bool
     decide: bool
     redraft: bool
@@ -189,6 +200,7 @@ class Typed(BaseModel):
     urgency: str = ""
     letter: str = ""
     email: str = ""
+    to: str = ""
     confirm_recipient: bool = False
     although_claimed: bool = False
     how: str = ""
@@ -258,6 +270,12 @@ class CasePage(Page):
     typed: Typed
     categories: list[Choice]
     departments: list[Choice]
+    colleagues: list[Choice] = []
+    """To whom the case may be given."""
     urgencies: list[Urgency]
     letters: list[LetterKind]
     ways: list[str]
+    reject_reasons: list[str]
+    close_reasons: list[str]
+    preferences: Preferences
+    back: str

@@ -17,15 +17,16 @@ from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
 from services.review.cases import case_state, near_duplicates, reconciler, rules, store, text_store, writing
-from services.review.cases.actions import Action, Recall, Redraft
+from services.review.cases.actions import Action, Assign, Recall, Redraft
 from services.review.cases.applied_action import Applied
 from services.review.cases.case_state import Case
 from services.review.cases.draft_requests import draft_request
 from services.review.cases.written_text import PROGRAM, WrittenText
+from services.review.people import store as people
 from services.review.people.rules import Person
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
-from services.runtime.errors import Conflict
+from services.runtime.errors import Conflict, InvalidInput, NotFound
 from services.runtime.settings import Settings
 
 SERVICE = "review"
@@ -110,7 +111,7 @@ class CaseCommands:
                 if isinstance(action, Redraft) and before.triage:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
                 undo = timedelta(seconds=self.settings.undo_seconds)
-                applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders)
+                applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders, await _named(session, action))
                 _note_waiting(span, before, now)
                 await self._save(session, applied, action, now)
                 await text_store.mark_used(session, request_id, person.email, writing.places_of(action), page, now)
@@ -178,6 +179,16 @@ class CaseCommands:
         if waiting:
             self.wake()
         return len(waiting)
+
+
+async def _named(session: Session, action: Action) -> Person | None:
+    """The colleague whom an action names, where there is one."""
+    if not isinstance(action, Assign):
+        return None
+    try:
+        return await people.person(session, action.to)
+    except (NotFound, InvalidInput):
+        return None
 
 
 def must_be_current(case: Case, version: int) -> None:

@@ -1,15 +1,23 @@
-"""The routes from one case to the next of the same view. What they lead to is looked up when they are followed, so it is never stale."""
+"""The routes from one case to the next of the same view, and what a person chose for this browser.
 
+What comes next is looked up when the link is followed, so it is never stale.
+"""
+
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 
-from services.review.cases import queue_view, rules, store
+from schemas.values import Prose
+from services.review.cases import preferences, queue_view, rules, store
+from services.review.cases.preferences import Preferences, PreferencesDep
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import ReaderDep
-from services.review.web.templating import Flash
+from services.review.people.pages import ReaderDep, local
+from services.review.web.templating import Flash, Page, render
+from services.runtime import clock
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
@@ -34,3 +42,33 @@ async def show_previous(request_id: UUID, visitor: ReaderDep, commands: Commands
         place = await queue_view.preceding(session, chosen, visitor.person, request_id)
     address = place.address() if place else queue_view.queue_address(chosen, request_id, flash=Flash.FIRST_OF_VIEW)
     return RedirectResponse(address, 303)
+
+
+class KeysPage(Page):
+    """The list of keys."""
+
+    preferences: Preferences
+    back: str
+
+
+class Choices(BaseModel):
+    """What was pressed; the rest stays."""
+
+    keys: Literal["on", "off"] | None = None
+    rows: Literal["compact", "roomy"] | None = None
+    back: Prose = "/"
+
+
+@router.get("/keys")
+async def show_keys(visitor: ReaderDep, chosen: PreferencesDep, back: str = "/") -> Response:
+    """Every key and what it does."""
+    return render("keys.html", KeysPage(now=clock.now(), viewer=visitor.viewer, preferences=chosen, back=local(back)))
+
+
+@router.post("/preferences")
+async def prefer(request: Request, choices: Annotated[Choices, Form()], visitor: ReaderDep, chosen: PreferencesDep) -> Response:  # noqa: ARG001
+    """Keeps what was chosen, and leads back to where it was pressed."""
+    response = RedirectResponse(local(choices.back), 303)
+    new = choices.model_dump(exclude={"back"}, exclude_none=True)
+    preferences.keep(request, response, chosen.model_copy(update=new))
+    return response

@@ -21,6 +21,7 @@ from services.review.cases import (
     queue_page,
     queue_view,
     rules,
+    saved_views,
     store,
     text_store,
 )
@@ -28,9 +29,11 @@ from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_page import CaseFile, case_page
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.case_view import Problem, Typed
+from services.review.cases.colleagues import colleagues_for, colleagues_of
 from services.review.cases.commands import CaseCommands
 from services.review.cases.form_words import FormWords, unix_lines
 from services.review.cases.live_pages import mark_of
+from services.review.cases.preferences import Preferences, PreferencesDep
 from services.review.cases.published_pages import PublishedPages
 from services.review.cases.queue_page import QueueFilters, QueuePage
 from services.review.cases.queue_view import Place, view_of
@@ -63,6 +66,7 @@ class CaseForm(FormWords):
     urgency: Prose = ""
     letter: Prose = ""
     email: Prose = ""
+    to: Prose = ""
     confirm_recipient: bool = False
     although_claimed: bool = False
     how: Prose = ""
@@ -89,6 +93,7 @@ class CaseForm(FormWords):
             urgency=self.urgency,
             letter=self.letter,
             email=self.email,
+            to=self.to,
             confirm_recipient=self.confirm_recipient,
             although_claimed=self.although_claimed,
             how=self.how,
@@ -102,7 +107,11 @@ CaseFormDep = Annotated[CaseForm, Form()]
 
 @router.get("/")
 async def show_queue(
-    filters: Annotated[QueueFilters, Query()], visitor: VisitorDep, commands: CommandsDep, published: PublishedDep
+    filters: Annotated[QueueFilters, Query()],
+    visitor: VisitorDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    preferences: PreferencesDep,
 ) -> Response:
     """The queue: what cannot wait first. Whoever runs the machines has no letters here and begins at /ops."""
     if not visitor.person.reads_cases:
@@ -117,6 +126,8 @@ async def show_queue(
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
         present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
+        views = await saved_views.bar(session, filters, person, commands.taxonomy)
+        colleagues = colleagues_of(person, await people.people(session, removed=False))
         written = await case_lists.languages(session, person.scope)
         texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
@@ -130,6 +141,7 @@ async def show_queue(
         now=now,
         viewer=visitor.viewer,
         live=live,
+        views=views,
         flash=None if strip else flash_of(filters.flash),
         just_decided=strip,
         tabs=queue_page.tabs(filters, counts, emergencies),
@@ -144,8 +156,11 @@ async def show_queue(
         coming=queue_page.coming(filters, counts) if not lines else 0,
         departments=queue_page.departments(commands.taxonomy, person),
         categories=queue_page.categories(commands.taxonomy),
+        colleagues=colleagues,
         urgencies=list(Urgency),
         languages=queue_page.languages(written, filters),
+        preferences=preferences,
+        back=queue_view.queue_address(filters),
     )
     answer = render("queue.html", page)
     if page.coming:
@@ -159,12 +174,15 @@ async def show_case(
     visitor: ReaderDep,
     commands: CommandsDep,
     published: PublishedDep,
+    preferences: PreferencesDep,
     flash: str | None = None,
     view: str | None = None,
     decided: str | None = None,
 ) -> Response:
     """The whole decision on one screen. `decided` is the case before it, which the person has just dealt with."""
-    return await _case(request_id, visitor, commands, published, flash=flash_of(flash), view=view_of(view), decided=_id(decided))
+    return await _case(
+        request_id, visitor, commands, published, preferences, flash=flash_of(flash), view=view_of(view), decided=_id(decided)
+    )
 
 
 async def _case(
@@ -172,6 +190,7 @@ async def _case(
     visitor: Visitor,
     commands: CaseCommands,
     published: PublishedPages | None,
+    preferences: Preferences,
     *,
     flash: Flash | None = None,
     view: QueueFilters | None = None,
@@ -192,9 +211,11 @@ async def _case(
             present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
+            colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
             senders=commands.senders,
             published=published,
             view=view,
+            preferences=preferences,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
@@ -217,6 +238,8 @@ DONE: dict[str, Flash] = {
     "claim": Flash.CLAIMED,
     "release": Flash.RELEASED,
     "take-over": Flash.TAKEN_OVER,
+    "assign": Flash.ASSIGNED,
+    "forward": Flash.FORWARDED,
     "correct": Flash.CORRECTED,
     "redraft": Flash.REDRAFTING,
     "approve": Flash.APPROVED,
@@ -263,7 +286,14 @@ def _moment(typed: str) -> datetime:
 
 @router.post("/cases/{request_id}/{name}")
 async def act(
-    request: Request, request_id: UUID, name: str, form: CaseFormDep, visitor: ReaderDep, commands: CommandsDep, published: PublishedDep
+    request: Request,
+    request_id: UUID,
+    name: str,
+    form: CaseFormDep,
+    visitor: ReaderDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    preferences: PreferencesDep,
 ) -> Response:
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
     view = view_of(form.view)
@@ -283,7 +313,7 @@ async def act(
         kind = "stale" if isinstance(error, StaleVersion) else "invalid" if isinstance(error, InvalidInput) else "conflict"
         problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
         return await _case(
-            request_id, visitor, commands, published, problem=problem, view=view, typed=form.typed(name), status=error.status
+            request_id, visitor, commands, published, preferences, problem=problem, view=view, typed=form.typed(name), status=error.status
         )
     if view and queue_view.leaves_the_view(name, view):
         decided = str(request_id)

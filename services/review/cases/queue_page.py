@@ -14,13 +14,16 @@ from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import case_lists, list_order, search_marks, search_words
 from services.review.cases.case_lists import Count
-from services.review.cases.case_state import State
+from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
 from services.review.cases.just_decided import JustDecided
+from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Colleague, Present, colleagues
 from services.review.cases.published_pages import Change
+from services.review.cases.saved_view_bar import ViewBar
 from services.review.cases.search_marks import Piece, Snippet
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, LiveList, Page
+from services.runtime import clock
 
 LINES = 50
 
@@ -36,6 +39,7 @@ class Tab(StrEnum):
     UNDELIVERED = "undelivered"
     SENT = "sent"
     CLOSED = "closed"
+    OPEN = "open"
     ALL = "all"
 
 
@@ -48,6 +52,7 @@ STATES: dict[Tab, tuple[State, ...]] = {
     Tab.UNDELIVERED: (State.DELIVERY_FAILED, State.DELIVERY_UNCERTAIN),
     Tab.SENT: (State.SENT,),
     Tab.CLOSED: (State.CLOSED,),
+    Tab.OPEN: tuple(state for state in State if state in WAITS_FOR_SOMEBODY),
     Tab.ALL: tuple(State),
 }
 
@@ -66,6 +71,10 @@ class QueueFilters(BaseModel):
     urgency: Urgency | None = None
     language: Prose = ""
     mine: bool = False
+    unassigned: bool = False
+    urgent: bool = False
+    """Emergencies and what is of high urgency."""
+    overdue: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
     sort: list_order.Sort | None = None
     cursor: Prose = ""
@@ -86,7 +95,13 @@ class QueueFilters(BaseModel):
     @property
     def narrowed(self) -> bool:
         """Whether fewer cases are shown than the tab has."""
-        return bool(self.department or self.category or self.urgency or self.language or self.mine or self.q)
+        return (
+            bool(self.department or self.category or self.urgency or self.language or self.q)
+            or self.mine
+            or self.unassigned
+            or self.urgent
+            or self.overdue
+        )
 
     def query(self, person: Person) -> case_lists.Query:
         """The same for the store, within what the person may see."""
@@ -98,6 +113,9 @@ class QueueFilters(BaseModel):
             urgency=self.urgency,
             language=self.language or None,
             assignee=person.email if self.mine else None,
+            unassigned=self.unassigned,
+            urgent=self.urgent,
+            overdue_since=clock.now() if self.overdue else None,
             text=self.q or None,
             sort=self.order,
             cursor=self.cursor or None,
@@ -114,6 +132,8 @@ class QueueFilters(BaseModel):
             urgency=self.urgency or "",
             language=self.language,
             mine=self.mine,
+            unassigned=self.unassigned,
+            urgent=self.urgent,
             search=bool(self.q),
         )
 
@@ -167,6 +187,7 @@ class QueuePage(Page):
     """The queue."""
 
     just_decided: JustDecided | None
+    views: ViewBar
     tabs: list[QueueTab]
     filters: QueueFilters
     lines: list[QueueLine]
@@ -177,8 +198,12 @@ class QueuePage(Page):
     coming: int
     departments: list[Choice]
     categories: list[Choice]
+    colleagues: list[Choice]
+    """To whom cases may be given."""
     urgencies: list[Urgency]
     languages: list[Choice]
+    preferences: Preferences
+    back: str
     hits: int | None = None
     """How many cases of this view hold what was looked for; at least so many where there are `more_hits`."""
     more_hits: bool = False

@@ -5,7 +5,6 @@ One page of the list is read, and at its edge the beginning of the next: never a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -13,10 +12,10 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from services.review.cases import case_lists, store
-from services.review.cases.case_lists import Line
+from services.review.cases.case_lists import Line, ListPage
 from services.review.cases.case_state import State
 from services.review.cases.just_decided import JustDecided, just_decided
-from services.review.cases.list_order import RANKS, Sort
+from services.review.cases.list_order import FAR, RANKS, Sort
 from services.review.cases.queue_page import STATES, QueueFilters, Tab
 from services.review.people.rules import Person
 from services.review.web.templating import Flash
@@ -26,7 +25,6 @@ from services.runtime.errors import InvalidInput, NotFound
 LONGEST = 4_000
 """Characters of a view: the place in a list that many agencies share is the longest part."""
 PARTS = frozenset(QueueFilters.model_fields) - {"flash", "decided"}
-_FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -93,36 +91,35 @@ async def strip(
 
 async def following(session: Session, view: QueueFilters, person: Person, request_id: UUID, *, round_again: bool = False) -> Place | None:
     """The case after this one; `round_again` begins anew behind the last."""
-    lines, cursor, view = await _page(session, view, person)
-    later = await _beyond(session, lines, view, person, request_id)
+    shown, view = await _page(session, view, person)
+    later = await _beyond(session, shown.lines, view, person, request_id)
     if later:
         return Place(later[0].request_id, view)
-    if cursor:
-        view = view.model_copy(update={"cursor": cursor})
-        lines, _, view = await _page(session, view, person)
-    elif round_again and view.cursor:
-        lines, _, view = await _page(session, view.model_copy(update={"cursor": ""}), person)
-    elif not round_again:
+    if not (shown.next or round_again):
         return None
-    return next((Place(line.request_id, view) for line in lines if line.request_id != request_id), None)
+    if shown.next or view.cursor:
+        shown, view = await _page(session, view.model_copy(update={"cursor": shown.next or ""}), person)
+    return next((Place(line.request_id, view) for line in shown.lines if line.request_id != request_id), None)
 
 
 async def preceding(session: Session, view: QueueFilters, person: Person, request_id: UUID) -> Place | None:
     """The case before this one."""
-    lines, _, view = await _page(session, view, person)
-    later = await _beyond(session, lines, view, person, request_id)
-    earlier = [line for line in lines[: len(lines) - len(later)] if line.request_id != request_id]
-    return Place(earlier[-1].request_id, view) if earlier else None
+    shown, view = await _page(session, view, person)
+    later = await _beyond(session, shown.lines, view, person, request_id)
+    earlier = shown.lines[: len(shown.lines) - len(later)]
+    if shown.previous and not any(line.request_id != request_id for line in earlier):
+        shown, view = await _page(session, view.model_copy(update={"cursor": shown.previous}), person)
+        earlier = shown.lines
+    return next((Place(line.request_id, view) for line in reversed(earlier) if line.request_id != request_id), None)
 
 
-async def _page(session: Session, view: QueueFilters, person: Person) -> tuple[list[Line], str | None, QueueFilters]:
+async def _page(session: Session, view: QueueFilters, person: Person) -> tuple[ListPage, QueueFilters]:
     """One page of the view; its first where the address leads to none."""
     try:
-        lines, cursor = await case_lists.page(session, view.query(person))
+        return await case_lists.page_of(session, view.query(person)), view
     except InvalidInput:
         view = view.model_copy(update={"cursor": ""})
-        lines, cursor = await case_lists.page(session, view.query(person))
-    return lines, cursor, view
+        return await case_lists.page_of(session, view.query(person)), view
 
 
 async def _beyond(session: Session, lines: Sequence[Line], view: QueueFilters, person: Person, request_id: UUID) -> Sequence[Line]:
@@ -142,7 +139,7 @@ def after(case_line: Line, lines: Sequence[Line], sort: Sort) -> Sequence[Line]:
 
 def _order(line: Line, sort: Sort) -> tuple[Any, ...]:
     danger, received = -(line.danger or -1), line.received_at.timestamp()
-    due = line.due_at or _FAR
+    due = line.due_at or FAR
     match sort:
         case "urgency":
             return danger, RANKS[line.urgency], due, received, str(line.request_id)

@@ -4,15 +4,17 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import claims, decisions, deliveries, draft_requests, triage_correction
+from services.review.cases import assignment, claims, decisions, deliveries, draft_requests, triage_correction
 from services.review.cases.actions import (
     Action,
     Approve,
+    Assign,
     Claim,
     Close,
     ConfirmDelivery,
     Correct,
     CorrectRecipient,
+    Forward,
     Recall,
     RecordDelivery,
     Redraft,
@@ -41,16 +43,31 @@ def in_scope(case: Case, person: Person) -> bool:
     return person.scope.has_agency(case.agency) and person.scope.has_department(None if case.everybodys else case.department)
 
 
-def apply(  # noqa: C901, PLR0911 - one line an action
-    case: Case, action: Action, person: Person, now: datetime, taxonomy: Taxonomy, undo: timedelta, senders: Collection[str] = ()
+def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
+    case: Case,
+    action: Action,
+    person: Person,
+    now: datetime,
+    taxonomy: Taxonomy,
+    undo: timedelta,
+    senders: Collection[str] = (),
+    colleague: Person | None = None,
 ) -> Applied:
-    """Applies the action, or raises an error that says why not. `senders` are the addresses that replies are sent from."""
+    """Applies the action, or raises an error that says why not.
+
+    `senders` are the addresses that replies are sent from; `colleague` is whom an action names, where there is such a person.
+    """
     visible(case, person)
     match action:
         case Claim() | TakeOver():
             return claims.claimed(case, person, now, take_over=isinstance(action, TakeOver))
         case Release():
             return claims.released(case, person, now)
+        case Assign():
+            may_see = colleague is not None and in_scope(case, colleague)
+            return assignment.assigned(case, action, person, colleague, now, may_see=may_see)
+        case Forward():
+            return assignment.forwarded(case, action, person, now, taxonomy)
         case Correct():
             return triage_correction.corrected(case, action, person, now, taxonomy)
         case Redraft():

@@ -73,6 +73,9 @@ DUE: Any = _Due()
 """When a case is due, far away where it never is."""
 NOT_PRESSING: Any = _NotPressing()
 
+AWAITED: Any = text("review_cases.state not in ('approved', 'sent', 'closed')")
+"""The citizen has no answer, and none is on its way: written as the index of what is due has it."""
+
 
 class CaseRow(SQLModel, table=True):
     """One request. Columns are what a queue sorts and filters by; the parts themselves are the events as they came."""
@@ -86,6 +89,12 @@ class CaseRow(SQLModel, table=True):
             "request_id",
             sqlite_where=text("sorted_by_person"),
             postgresql_where=text("sorted_by_person"),
+        ),
+        Index(
+            "ix_review_cases_awaited_due",
+            "due_at",
+            sqlite_where=text("state not in ('approved', 'sent', 'closed')"),
+            postgresql_where=text("state not in ('approved', 'sent', 'closed')"),
         ),
         Index("ix_review_cases_category_state", "category", "state"),
         Index("ix_review_cases_department_state", "department", "state"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from schemas.values import Prose
-from services.review.cases.actions import Action, Approve, Close, RecordDelivery, Redraft, Reject
+from services.review.cases.actions import Action, Approve, Assign, Close, Forward, RecordDelivery, Redraft, Reject
 from services.review.cases.written_text import MAX_TEXT, NO_DRAFT, PROGRAM, WrittenText
 from services.runtime.errors import InvalidInput
 
@@ -24,6 +24,8 @@ WORDS_OF: Mapping[type[Action], Mapping[str, str]] = {
     Reject: {"reason": "reject_reason"},
     Close: {"reason": "close_reason"},
     RecordDelivery: {"note": "note"},
+    Assign: {"note": "pass_on_note"},
+    Forward: {"note": "pass_on_note"},
 }
 """The words that an action uses: its own field, and the name under which they are kept while they are written."""
 

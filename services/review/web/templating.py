@@ -26,6 +26,8 @@ class Flash(StrEnum):
     CLAIMED = "claimed"
     RELEASED = "released"
     TAKEN_OVER = "taken-over"
+    ASSIGNED = "assigned"
+    FORWARDED = "forwarded"
     CORRECTED = "corrected"
     SAVED = "saved"
     REDRAFTING = "redrafting"
@@ -37,6 +39,9 @@ class Flash(StrEnum):
     CONFIRMED = "confirmed"
     RECORDED = "recorded"
     RECIPIENT_CORRECTED = "recipient-corrected"
+    VIEW_SAVED = "view-saved"
+    VIEW_RENAMED = "view-renamed"
+    VIEW_DELETED = "view-deleted"
     SENDING_AGAIN = "sending-again"
     TEXT_TAKEN = "text-taken"
     LAST_OF_VIEW = "last-of-view"
@@ -75,6 +80,7 @@ class LiveList(BaseModel):
     language: str = ""
     mine: bool = False
     unassigned: bool = False
+    urgent: bool = False
     search: bool = False
 
 

@@ -122,7 +122,8 @@ _PHRASES = Cued(
         (
             "seco help 999 112 911 life dang imme",
             (
-                r"\bau secours\b|\bhelp us\b|^help[ !]*$|\bcall (?:999|112|911)\b|\blife[- ]threatening|\blife or death|\bin "
+                r"\bau secours\b|\bhelp us(?: ?!|,? (?:now|quick|fast|immediately|hurry))|^(?:please |pls )?help(?: us| me)?[ !.]*$"
+                r"|\bcall (?:999|112|911)\b|\blife[- ]threatening|\blife or death|\bin "
                 r"(?:immediate |real |grave |serious |great )?danger (?:of|now|right now|at home|from)\b|\bimmediate danger"
             ),
         ),

@@ -33,7 +33,7 @@ ENGLISH = (
     (
         "blas expl bomb dyna blow phot blew",
         (
-            r"\b(?:was|were|is|had|what|such|absolute|an?|having) a? ?(?:total |real |absolute )?blast\b|\b(?:prices?|costs?|"
+            r"\b(?:was|were|is|had|what|such|absolute|an?|having) (?:a )?(?:total |real |absolute )?blast\b|\b(?:prices?|costs?|"
             r"bills?|rents?|population|traffic|demand|numbers?|popularity|debts?|interest|tax|taxes|fees|charges|rubbish|"
             r"weeds|pigeons?) (?:\w+ )?(?:explod\w*|blew up|explosion)|\b(?:price|population|baby|cost|colou?r|flavou?r|rent) "
             r"explosion|\bexplosion (?:of|in) (?:colou?rs?|flavou?rs?|prices?|costs?|creativity|the (?:price|cost|number)s?|"

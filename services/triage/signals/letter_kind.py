@@ -23,6 +23,7 @@ from services.triage.signals.wording_matcher import Memory, fold
 
 WEIGHTS = Path(__file__).with_name("letter_weights.json")
 CUES = Path(__file__).with_name("letter_cues.yaml")
+APPROVAL = Path(__file__).with_name("approval_words.txt")
 KINDS = LETTER_KINDS
 TONES: tuple[Tone, ...] = ("positive", "negative", "neutral")
 _TOKENS = re.compile(r"\w+|[?!]")
@@ -63,8 +64,16 @@ _DOUBTS: dict[LetterKind, frozenset[str]] = {
 }
 """Cues beside which a letter is not surely of the kind: irony praises, what asks something needs an answer, a long story is one."""
 
-_NEEDED: dict[LetterKind, frozenset[str]] = {"several": frozenset(("ordinals", "subject ordinals", "numbered"))}
+_NEEDED: dict[LetterKind, frozenset[str]] = {
+    "several": frozenset(("ordinals", "subject ordinals", "numbered")),
+}
 """Without one of which it is not surely of the kind."""
+
+
+_SOUNDS_GLAD = 0.3
+"""So likely positive in tone, a letter is not surely a complaint: regret for praise is as rude as thanks for a grievance."""
+
+_PRAISES = frozenset(("praise_of_people", "praise_of_things", "thanks_for_deed"))
 
 
 class LetterReading(NamedTuple):
@@ -95,6 +104,13 @@ class _Phrase(NamedTuple):
     cue: str
     wording: str
     rest: tuple[_Element, ...]
+
+
+@cache
+def _approval() -> _Element:
+    """Words of which praise has one, whatever else it says."""
+    words = fold(APPROVAL.read_text(encoding="utf-8")).split()
+    return next(_elements("|".join(words)))
 
 
 @cache
@@ -307,12 +323,14 @@ def letter_kind(subject: str | None, body: str) -> LetterReading | None:
     probability, best = max(zip(probabilities, range(len(KINDS)), strict=True))
     kind = KINDS[best]
     tone_probability, tone = max(zip(tones, TONES, strict=True))
-    plain = tone_probability >= model.tone_floors[tone] and not (tone == "positive" and doubtful("praise", by_cue))
+    # Thanks for a grievance are rude: what praises has a word of praise, and nothing that speaks against it.
+    approves = not _PRAISES.isdisjoint(by_cue) or any(map(_approval().matches, (*titled, *written)))
+    plain = tone_probability >= model.tone_floors[tone] and not (tone == "positive" and (doubtful("praise", by_cue) or not approves))
+    sounds_so = {"praise": plain and tone == "positive", "complaint": tones[TONES.index("positive")] < _SOUNDS_GLAD}.get(kind, True)
     return LetterReading(
         kind,
         round(probability, 4),
-        # Thanks for a grievance are rude: praise must sound like it as well.
-        sure=probability >= model.floors[kind] and not doubtful(kind, by_cue) and (kind != "praise" or (plain and tone == "positive")),
+        sure=probability >= model.floors[kind] and not doubtful(kind, by_cue) and sounds_so,
         tone=tone if plain else None,
     )
 

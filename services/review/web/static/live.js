@@ -21,19 +21,23 @@ function fits(change) {
   if (!list || list.search) return false;
   return (!list.states.length || list.states.includes(change.state))
     && ["department", "category", "urgency", "language"].every((name) => !list[name] || list[name] === change[name])
+    && (!list.urgent || ["emergency", "high"].includes(change.urgency))
     && (!list.mine || change.mine) && (!list.unassigned || !change.assigned);
 }
 
 function entered(change) {
   const before = list.states.length ? list.states.includes(change.from) : change.from !== "";
   const filtered = ["department", "category", "urgency", "language"].some((name) => list[name] && change.moved.includes(name));
+  const raised = list.urgent && change.moved.includes("urgency");
   const assigned = (list.mine || list.unassigned) && change.moved.includes("assignee");
-  return (change.moved.includes("state") && !before) || filtered || assigned;
+  return (change.moved.includes("state") && !before) || filtered || raised || assigned;
 }
 
 function updateLine(line, change) {
-  if (change.version <= Number(line.dataset.version)) return;
+  if (change.version < Number(line.dataset.version)) return;
   line.dataset.version = change.version;
+  const tick = line.querySelector("[data-tick]");
+  if (tick) tick.value = `${change.id}:${change.version}`;
   for (const [name, words] of Object.entries(change.cells)) {
     if (name === "state") continue;
     const cell = line.querySelector(`:scope .${CSS.escape(name)}`);
@@ -56,14 +60,20 @@ function updateLine(line, change) {
 function take(message) {
   for (const change of message.changes ?? []) {
     const seen = versions.get(change.id) ?? 0;
-    if (change.version <= seen) continue;
+    // The first letter that somebody writes claims a case, and is no new version of it.
+    const claimed = change.moved.includes("assignee");
+    if (change.version < seen || (change.version === seen && !claimed)) continue;
     versions.set(change.id, change.version);
     const line = lineOf(change.id);
     if (line) updateLine(line, change);
     else if (list && fits(change) && entered(change)) news.add(change.id);
     else news.delete(change.id);
     if (change.alarm && !line && watched?.dataset.watch !== `/cases/${change.id}`) alarms.set(change.id, change.subject);
-    if (watched?.dataset.watch === `/cases/${change.id}` && String(change.version) !== watched.dataset.version) showCase();
+    if (watched?.dataset.watch === `/cases/${change.id}` && String(change.version) !== watched.dataset.version) {
+      document.dispatchEvent(new CustomEvent("parvis:changed"));
+      // That it is one's own now needs no word: the first letter claims it.
+      if (change.moved.join() !== "assignee" || !change.mine || "moving" in watched.dataset) showCase();
+    }
   }
   for (const id of message.gone ?? []) {
     versions.delete(id);
@@ -136,7 +146,9 @@ async function showList(event) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const [here, there] = [document.querySelector("main"), page.querySelector("main")];
     if (!answer.ok || !page.querySelector("[data-live]")) throw new Error(String(answer.status));
+    const ticked = new Set([...here.querySelectorAll("[data-tick]:checked")].map((tick) => tick.value));
     here.replaceChildren(...there.childNodes);
+    for (const tick of here.querySelectorAll("[data-tick]")) tick.checked = ticked.has(tick.value);
     for (const line of here.querySelectorAll("[data-case]")) line.classList.toggle("new", !before.has(line.dataset.case));
     (here.querySelector(".new a") ?? here).focus();
     forget();
