@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from services.review.audit.anchors import Anchor
     from services.review.audit.export import Choice
+    from services.review.audit.sealer import Sealer
     from services.review.audit.verification import Verified
     from services.runtime.database import Database
     from services.runtime.settings import Settings
@@ -39,7 +40,7 @@ def verify_cli(
     settings = of_database(database_url)
     from services.review.audit.sealer import ANCHOR_FILE, key_of
 
-    kept = [found for text in anchor or [] for found in anchors_in(text)]
+    kept = [published for text in anchor or [] for published in anchors_in(text)]
     file = settings.data_dir / ANCHOR_FILE
     if not settings.database_url.get_secret_value() and file.exists():
         kept += anchors_in(str(file))
@@ -194,5 +195,11 @@ def seal_cli() -> None:
     from services.review.audit.sealer import sealer_of
 
     settings = context.settings()
-    count = context.on_database(settings, lambda database: sealer_of(database, settings).seal_all(thorough=True))
+    count = context.on_database(settings, lambda database: _sealed(sealer_of(database, settings)))
     print(f"{count} entries sealed")
+
+
+async def _sealed(sealer: "Sealer") -> int:
+    count = await sealer.seal_all(thorough=True)
+    await sealer.anchor()
+    return count

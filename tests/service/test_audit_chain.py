@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from typer.testing import CliRunner
@@ -163,7 +163,7 @@ def test_an_entry_taken_out_with_its_seal_leaves_a_gap(log: Log) -> None:
     assert "gap" in {fault.kind for fault in log.verified().faults}
 
 
-def forged(log: Log, keep: int, change: Callable[[list[Any]], None] | None = None) -> None:
+def forged(log: Log, change: Callable[[list[Any]], None]) -> None:
     """Writes the whole chain anew by its own rules, as somebody would who has the source and the database and not the key."""
 
     async def write() -> None:
@@ -171,9 +171,8 @@ def forged(log: Log, keep: int, change: Callable[[list[Any]], None] | None = Non
         await Sealer(database, None, None, timedelta(0)).seal_all()
         await database.close()
 
-    rows = [list(row) for row in log.rows()["review_audit"]][:keep]
-    if change:
-        change(rows)
+    rows = [list(row) for row in log.rows()["review_audit"]]
+    change(rows)
     log.tamper(
         "delete from review_audit",
         "delete from review_audit_seals",
@@ -187,15 +186,19 @@ def test_a_chain_written_anew_by_its_own_rules_is_found_by_the_anchors(log: Log)
     def eve(rows: list[Any]) -> None:
         rows[2][2] = "eve@city.example"
 
-    forged(log, 7, eve)
+    forged(log, eve)
 
     kinds = {fault.kind for fault in log.verified().faults}
     assert kinds == {"anchor"}
 
 
 def test_an_end_cut_off_with_seals_head_and_anchors_is_found_by_an_anchor_kept_elsewhere(log: Log) -> None:
-    forged(log, 4)
-    log.tamper("delete from review_audit_anchors where number = 2", "update review_audit_chain set anchors = 1")
+    log.tamper(
+        "delete from review_audit where id > 4",
+        "delete from review_audit_seals where sequence > 4",
+        "delete from review_audit_anchors where number = 2",
+        "update review_audit_chain set sequence = 4, anchors = 1, hash = (select hash from review_audit_seals where sequence = 4)",
+    )
 
     assert log.verified().faults == ()  # within the database nothing tells of it
     assert "cut off" in log.verified(log.published()[-1]).faults[0].detail
@@ -216,10 +219,11 @@ def test_an_anchor_signed_by_another_key_is_no_anchor(log: Log) -> None:
     assert "not signed by a key that is trusted" in fault.detail
 
 
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)  # what fails is small as it is
 OTHER = st.one_of(st.integers(-(2**40), 2**40), st.text(st.characters(codec="ascii"), max_size=8), st.none())
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_other_value_in_any_column_of_any_row_is_found(one_log: Log, data: st.DataObject) -> None:
     one_log.restore()
@@ -238,7 +242,7 @@ def test_any_other_value_in_any_column_of_any_row_is_found(one_log: Log, data: s
     assert one_log.verified().faults, f"{table}.{column} of {row[0]} became {value!r}"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_row_taken_out_of_any_table_is_found(one_log: Log, data: st.DataObject) -> None:
     one_log.restore()

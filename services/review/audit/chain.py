@@ -119,6 +119,11 @@ class Walk:
         if seal.sequence in self.wanted:
             self.hashes[seal.sequence] = seal.hash
 
+    def skip(self, unreadable: Fault) -> None:
+        """Goes on after a place that can't be read."""
+        if isinstance(unreadable.sequence, int):
+            self.sequence = unreadable.sequence
+
     def _compare(self, seal: Seal, entry: LoggedEntry) -> Iterator[Fault]:
         try:
             expected = next_hash(self.hash, entry, seal.sequence, seal.sealed_at, seal.version)

@@ -21,6 +21,8 @@ NAME = "log"
 LOOK_BACK = 1_000
 """Numbers below the highest sealed one that are looked through each time: a transaction that ends late has a lower one."""
 PAGE = 1_000
+UNREADABLE = (ValueError, TypeError, sa.exc.StatementError)
+"""What reading a field raises that is not of its kind."""
 
 
 async def unsealed(session: Session, limit: int, *, thorough: bool = False) -> list[int]:
@@ -91,7 +93,10 @@ async def freeze(session: Session) -> None:
 async def head(session: Session) -> Head:
     """Where the chain stands, as it is written down."""
     row = (await session.exec(select(ChainRow).where(ChainRow.name == NAME))).first()
-    return Head(row.sequence, row.hash, row.anchors) if row else Head()
+    if row is None:
+        return Head()
+    _must_be(int, row.sequence, row.anchors)
+    return Head(row.sequence, row.hash, row.anchors)
 
 
 async def anchors(session: Session) -> list[Anchor]:
@@ -108,7 +113,7 @@ async def links(session: Session) -> AsyncIterator[tuple[Seal, LoggedEntry | Non
             part = page[start : start + PAGE]
             try:
                 pairs = await _pairs(session, part)
-            except (ValueError, TypeError, sa.exc.StatementError):
+            except UNREADABLE:
                 pairs = [pair for sequence in part for pair in await _one(session, sequence)]
             for pair in pairs:
                 yield pair
@@ -127,7 +132,7 @@ async def _sequences(session: Session, after: int | None) -> list[int]:
 async def _one(session: Session, sequence: int) -> "list[tuple[Seal, LoggedEntry | None] | Fault]":
     try:
         return await _pairs(session, [sequence])
-    except (ValueError, TypeError, sa.exc.StatementError):
+    except UNREADABLE:
         return [Fault("unreadable", f"the entry at place {sequence} of the chain can't be read: a field is not of its kind", sequence)]
 
 
@@ -145,7 +150,15 @@ async def _pairs(session: Session, sequences: Sequence[int]) -> "list[tuple[Seal
 
 
 def _seal(row: sa.Row[Any]) -> Seal:
+    _must_be(int, row.sequence, row.entry_id, row.version)
+    _must_be(str, row.hash)
     return Seal(row.sequence, row.entry_id, row.sealed_at, row.version, row.hash)
+
+
+def _must_be(kind: type, *values: object) -> None:
+    """Raises TypeError: SQLite takes anything in any column."""
+    if wrong := [value for value in values if not isinstance(value, kind)]:
+        raise TypeError(f"{wrong[0]!r} is no {kind.__name__}")
 
 
 def _logged(row: "AuditRow | sa.Row[Any]") -> LoggedEntry:
@@ -153,6 +166,8 @@ def _logged(row: "AuditRow | sa.Row[Any]") -> LoggedEntry:
 
 
 def _anchor(row: AnchorRow) -> Anchor:
+    _must_be(int, row.number, row.sequence)
+    _must_be(str, row.hash, row.public_key, row.signature)
     return Anchor(row.number, row.sequence, row.hash, row.at, row.public_key, row.signature)
 
 
@@ -165,12 +180,15 @@ async def waiting(session: Session, before: datetime) -> tuple[int, int | None]:
 
 async def chosen(session: Session, choice: "Choice", after: int) -> list[tuple[LoggedEntry, int | None, str | None]]:
     """A page of the entries of that choice after that number, with their places in the chain."""
-    conditions = [
-        (choice.request_id, col(AuditRow.request_id) == choice.request_id),
-        (choice.actor, col(AuditRow.actor) == choice.actor),
-        (choice.since, col(AuditRow.at) >= choice.since),
-        (choice.until, col(AuditRow.at) < choice.until),
-    ]
+    conditions: list[sa.ColumnElement[bool]] = []
+    if choice.request_id:
+        conditions.append(col(AuditRow.request_id) == choice.request_id)
+    if choice.actor:
+        conditions.append(col(AuditRow.actor) == choice.actor)
+    if choice.since:
+        conditions.append(col(AuditRow.at) >= choice.since)
+    if choice.until:
+        conditions.append(col(AuditRow.at) < choice.until)
     query = (
         sa.select(
             *(col(getattr(AuditRow, name)) for name in ("id", "at", "actor", "action", "request_id", "detail")),
@@ -178,7 +196,7 @@ async def chosen(session: Session, choice: "Choice", after: int) -> list[tuple[L
             col(SealRow.hash),
         )
         .outerjoin(SealRow, col(AuditRow.id) == col(SealRow.entry_id))
-        .where(col(AuditRow.id) > after, *(condition for value, condition in conditions if value is not None))
+        .where(col(AuditRow.id) > after, *conditions)
         .order_by(col(AuditRow.id))
         .limit(PAGE)
     )

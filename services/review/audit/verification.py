@@ -4,11 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from services.review.audit import anchors, chain_store
 from services.review.audit.anchors import Anchor
-from services.review.audit.chain import Fault, Walk
+from services.review.audit.chain import Fault, Head, Walk
 from services.runtime.database import Session
 
 SEALED_WITHIN = timedelta(minutes=1)
@@ -38,16 +36,16 @@ async def verify(
     """Every entry and seal from the first to the last. `elsewhere` are anchors kept outside of the database, `trusted` public keys."""
     await chain_store.freeze(session)
     faults: list[Fault] = []
-    head = await chain_store.head(session)
+    head, own = Head(), list[Anchor]()
     try:
+        head = await chain_store.head(session)
         own = await chain_store.anchors(session)
-    except (ValueError, TypeError, sa.exc.StatementError):
-        own = []
-        faults.append(Fault("unreadable", "the anchors in the database can't be read: a field is not of its kind"))
+    except chain_store.UNREADABLE:
+        faults.append(Fault("unreadable", "the head of the chain or an anchor can't be read: a field is not of its kind"))
     walk = Walk(frozenset(anchor.sequence for anchor in (*own, *elsewhere)))
     async for link in chain_store.links(session):
         if isinstance(link, Fault):
-            walk.sequence = link.sequence or walk.sequence
+            walk.skip(link)
         faults += [link] if isinstance(link, Fault) else walk.step(*link)
         if progress and walk.sequence % chain_store.PAGE == 0:
             progress(walk.sequence, head.sequence)
