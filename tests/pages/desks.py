@@ -1,10 +1,12 @@
 """People at real browsers, before a review service that can be stopped and started again, and networks that can be cut."""
 
 import asyncio
+import multiprocessing
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -31,14 +33,16 @@ BOXES = {
 
 
 class ReviewServer:
-    """The pages of one database, always at the same address. What happens around them goes through `run`."""
+    """The pages of one database, in a process of their own and always at the same address. What happens around them goes through `run`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with socket.create_server(("127.0.0.1", 0)) as listening:
             self.port: int = listening.getsockname()[1]
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        # Forked from a process that has everything imported: a service that starts again is soon there.
+        self._forks = multiprocessing.get_context("forkserver")
+        self._forks.set_forkserver_preload(["tests.pages.city"])
+        self._process: BaseProcess | None = None
         without_kafka(folder)
 
     @property
@@ -46,19 +50,22 @@ class ReviewServer:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        # No lifespan: nothing is consumed and nothing leaves, so what was decided stays in the outbox to be looked at.
-        config = uvicorn.Config(without_kafka(self.folder), port=self.port, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-        server = self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=server.run)
-        self._thread.start()
-        until(lambda: server.started, "review listens")
+        process = self._process = self._forks.Process(target=serve, args=(self.folder, self.port), daemon=True)
+        process.start()
+
+        def listens() -> bool:
+            assert process.is_alive(), "review has ended at its start"
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return True
+            return False
+
+        until(listens, "review listens")
 
     def stop(self) -> None:
-        """Drops every connection, whatever it is in the middle of."""
-        assert self._server
-        assert self._thread
-        self._server.should_exit = self._server.force_exit = True
-        self._thread.join(PATIENCE)
+        """Kills it, whatever it is in the middle of."""
+        assert self._process
+        self._process.kill()
+        self._process.join(PATIENCE)
 
     def run(self, work: Callable[[City], Awaitable[T]]) -> T:
         """Something that happens past the pages."""
@@ -83,8 +90,10 @@ class ReviewServer:
 def review(folder: Path) -> Iterator[ReviewServer]:
     server = ReviewServer(folder)
     server.start()
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @contextmanager
@@ -93,6 +102,11 @@ def chromium() -> Iterator[Chromium]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM if Path(CHROMIUM).exists() else None, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def serve(folder: Path, port: int) -> None:
+    """The pages alone: nothing is consumed and nothing leaves, so what was decided stays in the outbox to be looked at."""
+    uvicorn.run(without_kafka(folder), port=port, log_level="error", lifespan="off")
 
 
 class Desk:

@@ -46,6 +46,7 @@ WEIGHTS = {
     "leave": 3,
     "hold what is sent": 5,
     "release what is held": 6,
+    "what was held arrives": 4,
     "draft": 8,
     "other window": 4,
 }
@@ -105,19 +106,23 @@ class Seat:
         self.desk.context.route("**/texts", kept_back)
         return True
 
-    def release(self, draw: random.Random) -> bool:
-        """What was held arrives after all, in any order, however late it is."""
+    def release(self) -> bool:
+        """What the script sends arrives again; what was held is still under way."""
         if not self.holds:
             return False
         self.holds = False
         self.desk.context.unroute("**/texts")
+        return True
+
+    def arrives_late(self, draw: random.Random) -> bool:
+        """What was held arrives after all, in any order, however much has been written since."""
+        csrf = self.desk.page.locator("input[name=csrf]")
+        if not self.held or self.cut or not csrf.count():
+            return False
         draw.shuffle(self.held)
+        headers = {"content-type": "application/json", "x-csrf-token": csrf.first.input_value()}
         for request in self.held:
-            headers = {name: value for name, value in request.headers.items() if name in ("content-type", "x-csrf-token")}
-            try:
-                self.desk.context.request.put(request.url, headers=headers, data=request.post_data or "")
-            except BrowserError:
-                continue  # the network is cut: lost on its way
+            self.desk.context.request.put(request.url, headers=headers, data=request.post_data or "")
         self.held.clear()
         return True
 
@@ -165,7 +170,8 @@ class Interleaving:
             "reload": lambda: self.goes(seat, f"/cases/{self.case}"),
             "leave": lambda: self.goes(seat, "/"),
             "hold what is sent": seat.hold,
-            "release what is held": lambda: seat.release(self.draw),
+            "release what is held": seat.release,
+            "what was held arrives": lambda: seat.arrives_late(self.draw),
             "draft": self.drafts,
             "other window": lambda: self.turns_to_another_window(seat),
         }
@@ -182,9 +188,10 @@ class Interleaving:
 
     def rests(self, seat: Seat) -> None:
         self.cuts(seat, cut=False)
-        seat.release(self.draw)
+        seat.release()
         self.arrives(seat)
         until(lambda: seat.desk.kept_in_the_browser() == 0, f"the browser of {seat.email} has sent all that it kept", seconds=120)
+        seat.arrives_late(self.draw)
         for page in seat.desk.context.pages:
             if page is not seat.desk.page:
                 page.close()

@@ -12,6 +12,7 @@ from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
 from services.review.cases.classification_explanation import Piece, Section
+from services.review.cases.draft_marks import DraftPiece, QuotePiece
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import LinkShown
 from services.review.cases.preferences import Preferences
@@ -47,12 +48,22 @@ class Sorted(BaseModel):
     letter_sure: bool = False
 
 
+class LongLetter(BaseModel):
+    """What a long message is, in one line before it."""
+
+    words: int
+    folded: bool
+    letter: LetterKind | None
+    attachments: int
+
+
 class Message(BaseModel):
     """What the citizen wrote, in pieces: some of them are the words that weighed most."""
 
     subject: list[Piece]
     body: list[Section]
     has_marks: bool
+    long: LongLetter | None = None
     links: list[LinkShown] = []
     attachments: list[LinkShown] = []
 
@@ -80,6 +91,10 @@ class DraftShown(BaseModel):
     sources: list[LinkShown] = []
     suggested: list[Citation] = []
     suggested_sources: list[LinkShown] = []
+    quotes: list[list[QuotePiece]] = []
+    """Of each citation, the sentences that the text rests on."""
+    check_places: list[str] = []
+    """Of each failed check, the id of the sentence that it is about."""
     failed: list[Check]
     passed: list[Check]
 
@@ -92,6 +107,7 @@ class Text(BaseModel):
     origin: Literal["draft", "kept", "recalled", "typed"]
     saved_at: datetime | None = None
     links: list[LinkShown] = []
+    pieces: list[DraftPiece] = []
 
 
 class OtherText(BaseModel):

@@ -104,6 +104,7 @@
     if (!status) return;
     const words = status.dataset[state] ?? "";
     const place = status.querySelector("[data-words]");
+    status.dataset.state = state;
     if (place.textContent !== words) place.textContent = words;
     status.querySelector("a").hidden = state !== "signedOut";
   }
