@@ -79,10 +79,15 @@ def compare(anchors: Collection[Anchor], hashes: dict[int, str], end: int, trust
 
 def numbered(anchors: Collection[Anchor], count: int, end: int) -> Iterator[Fault]:
     """What is missing of the database's own anchors, of which there must be so many."""
-    numbers = {anchor.number for anchor in anchors}
-    for number in sorted(set(range(1, count + 1)) ^ numbers):
-        words = f"anchor {number} is not in the database" if number <= count else f"anchor {number} is more than were ever made"
-        yield Fault("anchor", words)
+    expected = 1
+    for number in sorted(anchor.number for anchor in anchors):
+        if number > count:
+            yield Fault("anchor", f"anchor {number} is more than were ever made")
+        elif number != expected:
+            yield Fault("anchor", f"anchors {expected} to {number - 1} are not in the database")
+        expected = number + 1
+    if expected <= count:
+        yield Fault("anchor", f"anchors {expected} to {count} are not in the database")
     if end and not count:
         yield Fault("anchor", "no anchor was ever made, though entries are sealed")
 
