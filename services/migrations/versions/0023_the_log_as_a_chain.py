@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0020c"
+down_revision = "0021b"
 branch_labels = None
 depends_on = None
 
