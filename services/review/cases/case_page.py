@@ -50,7 +50,8 @@ from services.review.cases.queue_view import case_address, queue_address, view_o
 from services.review.cases.text_comparison import compare
 from services.review.cases.writing import FIELDS
 from services.review.cases.written_text import NO_DRAFT, WrittenText, current, versions
-from services.review.people.rules import Person, Role
+from services.review.people.powers import Power
+from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
 
 
@@ -177,11 +178,13 @@ def _recipient_doubts(case: Case, senders: Collection[str] = ()) -> list[str]:
 
 def offers(case: Case, person: Person) -> Offers:
     """Which buttons make sense in this state, for this person."""
+    if not person.may(Power.WORK_ON_CASES):
+        return Offers()
     open_still = case.state in WAITS_FOR_SOMEBODY
     theirs = case.assignee == person.email
     return Offers(
         claim=open_still and not case.assignee,
-        release=open_still and bool(case.assignee) and (theirs or person.role is Role.SUPERVISOR),
+        release=open_still and bool(case.assignee) and (theirs or person.may(Power.LEAD)),
         assign=open_still,
         forward=open_still and case.state is not State.RECEIVED,
         take_over=open_still and bool(case.assignee) and not theirs,

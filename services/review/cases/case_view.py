@@ -176,20 +176,20 @@ class Done(BaseModel):
 class Offers(BaseModel):
     """What the page offers to do now; the rules decide again when it is done."""
 
-    claim: bool
-    release: bool
-    take_over: bool
-    assign: bool
-    forward: bool
-    correct: bool
-    decide: bool
-    redraft: bool
-    close: bool
-    recall: bool
-    resolve: bool
-    record: bool
-    send_again: bool
-    correct_recipient: bool
+    claim: bool = False
+    release: bool = False
+    take_over: bool = False
+    assign: bool = False
+    forward: bool = False
+    correct: bool = False
+    decide: bool = False
+    redraft: bool = False
+    close: bool = False
+    recall: bool = False
+    resolve: bool = False
+    record: bool = False
+    send_again: bool = False
+    correct_recipient: bool = False
 
 
 class Problem(BaseModel):

@@ -62,10 +62,12 @@ class Viewer(BaseModel):
     email: str
     role: str
     csrf: str
-    reads_cases: bool
-    runs_it: bool
-    sees_quality: bool
-    keeps_people: bool
+    also: list[str] = []
+    powers: frozenset[str] = frozenset()
+
+    def may(self, power: str) -> bool:
+        """Whether a page offers them what asks for this power."""
+        return power in self.powers
 
 
 class LiveList(BaseModel):
