@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0020c"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
