@@ -137,6 +137,17 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("GET", "/api/v1/automation"): RUN,
     ("PUT", "/api/v1/automation"): SWITCH,
     ("GET", "/admin"): PEOPLE,
+    ("POST", "/admin/people"): PEOPLE,
+    ("GET", "/admin/people/{email}"): PEOPLE,
+    ("POST", "/admin/people/{email}/{action}"): PEOPLE,
+    ("GET", "/admin/agencies"): PEOPLE,
+    ("POST", "/admin/agencies"): PEOPLE,
+    ("POST", "/admin/agencies/revoke"): PEOPLE,
+    ("GET", "/account"): EVERYBODY,
+    ("POST", "/account/password"): EVERYBODY,
+    ("POST", "/account/sessions/end"): EVERYBODY,
+    ("POST", "/account/tokens"): EVERYBODY,
+    ("POST", "/account/tokens/end"): EVERYBODY,
 } | {("POST", f"/api/v1/cases/{{request_id}}/{kind}"): WORK for kind in actions.ACTIONS}
 """What each route asks for, written down once more: a route that is not here fails the test below until somebody has said whose it is."""
 
