@@ -17,6 +17,7 @@ from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
 from services.review.agencies import admin_pages
 from services.review.agencies.provisioning import AgencyKeys
+from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import (
@@ -24,6 +25,7 @@ from services.review.cases import (
     counts_store,
     flow_pages,
     live_pages,
+    note_pages,
     saved_view_pages,
     search_upkeep,
     statistics_store,
@@ -81,7 +83,10 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     async def life(_: FastAPI) -> AsyncIterator[None]:
         broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(
-            broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands), published.watch()]
+            broker,
+            settings.kafka,
+            database=database,
+            beside=[relay.run(), keep_moving(commands), published.watch(), sealer_of(database, settings).run()],
         ):
             yield
 
@@ -109,18 +114,9 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     app.include_router(automation_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    case_pages = (bulk_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
-    for pages in (
-        people_pages,
-        account_pages,
-        admin_pages,
-        *case_pages,
-        ops_pages,
-        automation_pages,
-        quality_pages,
-        gap_pages,
-        learning_pages,
-    ):
+    case_pages = (bulk_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
+    account = (people_pages, account_pages, admin_pages)
+    for pages in (*account, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0022b"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
