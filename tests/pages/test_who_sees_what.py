@@ -113,6 +113,8 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/views/{view_id}/rename"): READ,
     ("POST", "/views/{view_id}/delete"): READ,
     ("POST", "/bulk"): WORK,
+    ("POST", "/cases/{request_id}/note"): WORK,
+    ("POST", "/cases/{request_id}/put-aside"): WORK,
     ("GET", "/api/v1/cases"): READ,
     ("GET", "/api/v1/cases/{request_id}"): READ,
     ("GET", "/api/v1/cases/{request_id}/similar"): READ,
