@@ -16,6 +16,7 @@ from schemas.values import Urgency
 from services.review.cases import case_walk, counts_store, list_order, search_store
 from services.review.cases.case_state import State
 from services.review.cases.list_order import THOUSANDTHS, Cursor, Key, Sort
+from services.review.cases.note_tables import MentionRow
 from services.review.cases.published_pages import Change, PublishedPages, doubts
 from services.review.cases.search_document import facet
 from services.review.cases.search_store import Hits
@@ -64,6 +65,7 @@ class Query:
     assignee: str | None = None
     unassigned: bool = False
     urgent: bool = False
+    mentioned: str | None = None
     overdue_since: datetime | None = None
     """Only what is waited for and was due before that moment."""
     text: str | None = None
@@ -92,6 +94,10 @@ def conditions_of(query: Query) -> list[Any]:
         conditions.append(col(CaseRow.urgency_rank) == list_order.RANKS[query.urgency])
     if query.unassigned:
         conditions.append(col(CaseRow.assignee).is_(None))
+    if query.mentioned:
+        conditions.append(
+            col(CaseRow.request_id).in_(sa.select(col(MentionRow.request_id)).where(col(MentionRow.email) == query.mentioned))
+        )
     if query.urgent:
         conditions.append(col(CaseRow.urgency_rank).in_([list_order.RANKS[urgency] for urgency in URGENT]))
     if query.overdue_since:
@@ -187,7 +193,7 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.overdue_since is not None:
+    if query.hits is not None or query.overdue_since is not None or query.mentioned is not None:
         return True
     if query.assignee is not None:
         return False  # an index holds these in the order of the list
@@ -278,7 +284,7 @@ async def count_of(session: Session, query: Query) -> Count:
 
 def is_counted(query: Query) -> bool:
     """Whether counters are kept for all that the list is filtered by."""
-    return not (query.text or query.assignee or query.unassigned or query.overdue_since)
+    return not (query.text or query.assignee or query.unassigned or query.mentioned or query.overdue_since)
 
 
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:

@@ -29,6 +29,7 @@ from services.review.cases.case_view import (
     Done,
     DraftShown,
     InView,
+    NoteShown,
     Offers,
     OtherText,
     Problem,
@@ -42,6 +43,7 @@ from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import link, links_of
 from services.review.cases.message_shown import message_shown
 from services.review.cases.near_duplicates import Similar
+from services.review.cases.notes import Note
 from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Present, presence_of
 from services.review.cases.published_pages import PublishedPages
@@ -68,6 +70,8 @@ class CaseFile:
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     colleagues: Sequence[Choice] = ()
+    notes: Sequence[Note] = ()
+    is_mentioned: bool = False
     senders: tuple[str, ...] = ()
     published: PublishedPages | None = None
     view: QueueFilters | None = None
@@ -148,6 +152,8 @@ def case_page(
         categories=categories(taxonomy),
         departments=departments(taxonomy),
         colleagues=list(case_file.colleagues),
+        notes=[NoteShown.of(note, case_file.names) for note in case_file.notes],
+        is_mentioned=case_file.is_mentioned,
         urgencies=list(Urgency),
         letters=list(LETTER_KINDS),
         ways=list(get_args(How)),

@@ -1,7 +1,8 @@
 """The typed context of the case page: every value that its template shows."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +16,7 @@ from services.review.cases.classification_explanation import Piece, Section
 from services.review.cases.draft_marks import DraftPiece, QuotePiece
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import LinkShown
+from services.review.cases.notes import Note
 from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Presence
 from services.review.cases.published_pages import SourceDoubt
@@ -241,6 +243,21 @@ class InView(BaseModel):
     previous: str
 
 
+class NoteShown(BaseModel):
+    """A note for colleagues, with names."""
+
+    author: str
+    text: str
+    mentioned: list[str]
+    written_at: datetime
+
+    @classmethod
+    def of(cls, note: Note, names: Mapping[str, str]) -> Self:
+        """The note as it is shown."""
+        mentioned = [names.get(email, email) for email in note.mentioned]
+        return cls(author=names.get(note.author, note.author), text=note.text, mentioned=mentioned, written_at=note.written_at)
+
+
 class CasePage(Page):
     """The whole decision on one screen."""
 
@@ -288,6 +305,8 @@ class CasePage(Page):
     departments: list[Choice]
     colleagues: list[Choice] = []
     """To whom the case may be given."""
+    notes: list[NoteShown] = []
+    is_mentioned: bool = False
     urgencies: list[Urgency]
     letters: list[LetterKind]
     ways: list[str]

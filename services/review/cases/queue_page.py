@@ -75,6 +75,8 @@ class QueueFilters(BaseModel):
     urgent: bool = False
     """Emergencies and what is of high urgency."""
     overdue: bool = False
+    mentions: bool = False
+    """Where somebody is mentioned in a note and has not put it aside."""
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
     sort: list_order.Sort | None = None
     cursor: Prose = ""
@@ -101,6 +103,7 @@ class QueueFilters(BaseModel):
             or self.unassigned
             or self.urgent
             or self.overdue
+            or self.mentions
         )
 
     def query(self, person: Person) -> case_lists.Query:
@@ -115,6 +118,7 @@ class QueueFilters(BaseModel):
             assignee=person.email if self.mine else None,
             unassigned=self.unassigned,
             urgent=self.urgent,
+            mentioned=person.email if self.mentions else None,
             overdue_since=clock.now() if self.overdue else None,
             text=self.q or None,
             sort=self.order,
@@ -134,7 +138,7 @@ class QueueFilters(BaseModel):
             mine=self.mine,
             unassigned=self.unassigned,
             urgent=self.urgent,
-            search=bool(self.q),
+            search=bool(self.q) or self.mentions,
         )
 
     def address(self, **changed: str) -> str:

@@ -28,6 +28,8 @@ class Flash(StrEnum):
     TAKEN_OVER = "taken-over"
     ASSIGNED = "assigned"
     FORWARDED = "forwarded"
+    NOTED = "noted"
+    PUT_ASIDE = "put-aside"
     CORRECTED = "corrected"
     SAVED = "saved"
     REDRAFTING = "redrafting"
