@@ -15,6 +15,7 @@ from schemas import requests_received
 from schemas.drafting_switched import Spent
 from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
+from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import (
@@ -36,7 +37,7 @@ from services.review.cases.published_pages import PublishedPages, published_page
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
-from services.review.ops import automation_api, automation_pages
+from services.review.ops import audit_api, automation_api, automation_pages
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.people import session_cookie
@@ -79,7 +80,10 @@ def create(settings: Settings) -> FastAPI:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(
-            broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands), published.watch()]
+            broker,
+            settings.kafka,
+            database=database,
+            beside=[relay.run(), keep_moving(commands), published.watch(), sealer_of(database, settings).run()],
         ):
             yield
 
@@ -100,6 +104,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
     app.include_router(automation_api.router)
+    app.include_router(audit_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (bulk_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
