@@ -35,7 +35,7 @@ from services.review.cases.published_pages import PublishedPages, published_page
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
-from services.review.ops import automation_api, automation_pages
+from services.review.ops import automation_api, automation_pages, safeguards_api, safeguards_pages
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.people import session_cookie
@@ -99,10 +99,11 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
     app.include_router(automation_api.router)
+    app.include_router(safeguards_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (bulk_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
-    for pages in (people_pages, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
+    for pages in (people_pages, *case_pages, ops_pages, automation_pages, safeguards_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app

@@ -82,6 +82,7 @@ ACTIONS = (
     "approve",
     "recall",
     "reject",
+    "send-back",
     "close",
     "confirm-delivery",
     "correct-recipient",

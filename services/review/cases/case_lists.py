@@ -63,6 +63,7 @@ class Query:
     assignee: str | None = None
     unassigned: bool = False
     urgent: bool = False
+    second_approval: bool = False
     overdue_since: datetime | None = None
     """Only what is waited for and was due before that moment."""
     text: str | None = None
@@ -91,6 +92,8 @@ def conditions_of(query: Query) -> list[Any]:
         conditions.append(col(CaseRow.assignee).is_(None))
     if query.urgent:
         conditions.append(col(CaseRow.urgency).in_((Urgency.EMERGENCY.value, Urgency.HIGH.value)))
+    if query.second_approval:
+        conditions.append(sa.text("review_cases.second_approval"))
     if query.overdue_since:
         conditions += [col(CaseRow.due_at) < query.overdue_since, AWAITED]
     if query.states:
@@ -180,7 +183,7 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.assignee is not None or query.overdue_since is not None:
+    if query.hits is not None or query.assignee is not None or query.overdue_since is not None or query.second_approval:
         return True
     if not (query.category or query.department or query.urgency or query.language):
         return False
@@ -263,7 +266,7 @@ async def count_of(session: Session, query: Query) -> Count:
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:
     """The number of cases of every state that fit the other filters. What no counter is kept for is counted up to a bound."""
     everywhere = dataclasses.replace(query, states=(), hits=None)
-    if not (query.text or query.assignee or query.unassigned or query.urgent or query.overdue_since):
+    if not (query.text or query.assignee or query.unassigned or query.urgent or query.second_approval or query.overdue_since):
         return {state: Count(number) for state, number in (await counts_store.by_state(session, filters_of(everywhere))).items()}
     more = False
     if query.text:

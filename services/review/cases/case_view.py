@@ -17,6 +17,7 @@ from services.review.cases.links_shown import LinkShown
 from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Presence
 from services.review.cases.published_pages import SourceDoubt
+from services.review.cases.second_approval import SecondApproval, SentBackShown
 from services.review.web.templating import Choice, Page
 
 
@@ -89,7 +90,7 @@ class Text(BaseModel):
 
     subject: str
     body: str
-    origin: Literal["draft", "kept", "recalled", "typed"]
+    origin: Literal["draft", "kept", "recalled", "first", "typed"]
     saved_at: datetime | None = None
     links: list[LinkShown] = []
 
@@ -125,6 +126,7 @@ class Decided(BaseModel):
     decision_id: UUID
     kind: Literal["approved", "edited", "rejected", "closed"]
     by: str
+    seconded_by: str = ""
     at: datetime
     send_after: datetime | None
     subject: str
@@ -254,6 +256,8 @@ class CasePage(Page):
     compared: Compared | None
     holder: str | None
     """The colleague who works on the case: whoever else decides is asked first."""
+    second: SecondApproval | None
+    sent_back: SentBackShown | None
     decision: Decided | None
     past: list[Decided]
     delivery: Delivered | None

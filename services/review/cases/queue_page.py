@@ -75,6 +75,7 @@ class QueueFilters(BaseModel):
     urgent: bool = False
     """Emergencies and what is of high urgency."""
     overdue: bool = False
+    second_approval: bool = False
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
     sort: list_order.Sort | None = None
     cursor: Prose = ""
@@ -101,6 +102,7 @@ class QueueFilters(BaseModel):
             or self.unassigned
             or self.urgent
             or self.overdue
+            or self.second_approval
         )
 
     def query(self, person: Person) -> case_lists.Query:
@@ -115,6 +117,7 @@ class QueueFilters(BaseModel):
             assignee=person.email if self.mine else None,
             unassigned=self.unassigned,
             urgent=self.urgent,
+            second_approval=self.second_approval,
             overdue_since=clock.now() if self.overdue else None,
             text=self.q or None,
             sort=self.order,
@@ -134,7 +137,7 @@ class QueueFilters(BaseModel):
             mine=self.mine,
             unassigned=self.unassigned,
             urgent=self.urgent,
-            search=bool(self.q),
+            search=bool(self.q) or self.second_approval,
         )
 
     def address(self, **changed: str) -> str:
