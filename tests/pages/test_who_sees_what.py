@@ -142,6 +142,7 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
             "forward": ("department",),
             "close": ("reason",),
             "reject": ("reason",),
+            "send-back": ("reason",),
             "approve": ("draft_id",),
             "edit": ("draft_id", "subject", "body"),
         }
