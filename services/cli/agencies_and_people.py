@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import typer
 
 from services.cli import context
-from services.review.people.rules import Role, Scope, check_email, must_run_it
+from services.review.people.powers import Power, Role
+from services.review.people.rules import Scope, check_email, check_roles, must
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
@@ -30,7 +31,7 @@ async def acting(session: "Session", by: str | None) -> str:
     if by is None:
         return f"command line ({_machine_user()})"
     person = await store.person(session, by)
-    must_run_it(person)
+    must(person, Power.RUN_IT)
     return person.email
 
 
@@ -150,6 +151,9 @@ def add_person_cli(
     email: Annotated[str, typer.Argument(help="The address they sign in with.")],
     role: Annotated[Role, typer.Option(help="What they are here for.")],
     name: Annotated[str | None, typer.Option(help="What colleagues call them.")] = None,
+    also: Annotated[
+        list[Role] | None, typer.Option(help="A second role, as an admin's who reads letters too; may be given several times.")
+    ] = None,
     department: Annotated[list[str] | None, typer.Option(help="A department they work for; may be given several times. None: all.")] = None,
     agency: Annotated[list[str] | None, typer.Option(help="An agency whose cases they see; may be given several times. None: all.")] = None,
 ) -> None:
@@ -162,6 +166,7 @@ def add_person_cli(
 
     settings = context.settings()
     scope = Scope(tuple(department or ()), tuple(agency or ()))
+    others = check_roles(role, tuple(also or ()))
     departments = taxonomy.load(settings.taxonomy).departments
     for name_of_department in scope.departments:
         if name_of_department not in departments:
@@ -176,8 +181,13 @@ def add_person_cli(
                     f"there is no agency {slug!r}: use one of {', '.join(agencies) or 'those that `parvis agencies add` makes'}",
                     field="agency",
                 )
-        password = await store.add_person(session, email, role, now, name=name, scope=scope)
-        detail = {"email": check_email(email), "role": role.value, "departments": list(scope.departments), "agencies": list(scope.agencies)}
+        password = await store.add_person(session, email, role, now, name=name, scope=scope, also=others)
+        detail = {
+            "email": check_email(email),
+            "role": ", ".join((role, *others)),
+            "departments": list(scope.departments),
+            "agencies": list(scope.agencies),
+        }
         await audit.add(session, audit.Entry(now, await acting(session, None), "person added", None, detail))
         return password
 
@@ -194,7 +204,7 @@ def list_people_cli() -> None:
     from services.review.people import store
 
     rows = context.in_transaction(context.settings(), lambda session: store.people(session, removed=False))
-    lines = [(p.email, p.name, p.role, ", ".join(p.departments) or "all", ", ".join(p.agencies) or "all") for p in rows]
+    lines = [(p.email, p.name, ", ".join(p.roles), ", ".join(p.departments) or "all", ", ".join(p.agencies) or "all") for p in rows]
     Console().print(context.table("", ("e-mail", "name", "role", "departments", "agencies"), lines))
 
 

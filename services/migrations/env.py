@@ -14,6 +14,7 @@ import services.review.agencies.tables
 import services.review.audit.tables
 import services.review.automation.tables
 import services.review.cases.near_duplicate_tables
+import services.review.cases.note_tables
 import services.review.cases.saved_view_tables
 import services.review.cases.search_tables
 import services.review.cases.tables

@@ -22,6 +22,7 @@ from services.review.cases import (
     counts_store,
     flow_pages,
     live_pages,
+    note_pages,
     saved_view_pages,
     search_upkeep,
     statistics_store,
@@ -102,7 +103,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(safeguards_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    case_pages = (bulk_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
+    case_pages = (bulk_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
     for pages in (people_pages, *case_pages, ops_pages, automation_pages, safeguards_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)

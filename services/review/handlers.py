@@ -18,6 +18,7 @@ from services.review.agencies import admission
 from services.review.cases import case_state, store
 from services.review.cases.commands import SERVICE, CaseCommands, Happening
 from services.review.ops import store as ops
+from services.review.ops.subject import Subject, subject_of
 from services.runtime import kafka_records
 from services.runtime.batch_consumer import Transactions
 from services.runtime.broker import consumer, router
@@ -87,9 +88,16 @@ async def _work(session: Session, record: kafka_records.Received, commands: Case
         case replies_dispatched.TOPIC:
             happening = dispatched(kafka_records.read_event(record.value, ReplyDispatched))
         case _:
-            await ops.keep(session, kafka_records.read_event(record.value, DeadLetter))
+            await keep_letter(session, kafka_records.read_event(record.value, DeadLetter))
             return
     await commands.take_in_within(session, happening)
+
+
+async def keep_letter(session: Session, letter: DeadLetter) -> None:
+    """Keeps it with whose it is: of a request that is a case, its agency; of any other, the agency that the record names."""
+    subject = subject_of(letter)
+    agency = await store.agency_of(session, subject.request_id) if subject.request_id else None
+    await ops.keep(session, letter, Subject(agency or subject.agency, subject.request_id))
 
 
 async def _admit(session: Session, request: RequestReceived, commands: CaseCommands) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -124,6 +126,11 @@ class Database:
         await self.engine.dispose()
 
 
+def insert_into(session: Session, table: type[SQLModel]) -> PostgresqlInsert | SqliteInsert:
+    """An insert that can say what becomes of a row that is there already, as both databases have it."""
+    return sqlite_insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql_insert(table)
+
+
 async def insert_new(session: Session, row: SQLModel) -> bool:
     """Inserts the row unless its primary key is there already; says whether it was new."""
     return await insert_all_new(session, [row]) == 1
@@ -131,8 +138,7 @@ async def insert_new(session: Session, row: SQLModel) -> bool:
 
 async def insert_all_new(session: Session, rows: Sequence[SQLModel]) -> int:
     """The same for many rows of one table in one statement; says how many were new. Sort them, so that no two wait for each other."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    statement = insert(type(rows[0])).values([row.model_dump() for row in rows]).on_conflict_do_nothing()
+    statement = insert_into(session, type(rows[0])).values([row.model_dump() for row in rows]).on_conflict_do_nothing()
     # Without this an insert counts -1 rows on PostgreSQL, and everything would be new.
     result = await session.exec(statement.execution_options(preserve_rowcount=True))
     return int(result.rowcount)

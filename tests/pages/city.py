@@ -1,6 +1,8 @@
 """A city hall with cases in every state: builders for the page tests, and a browser without scripts."""
 
+import base64
 import html
+import json
 import re
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import SpanContext, format_trace_id
 
+from schemas.dead_letters import DeadLetter
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
@@ -71,7 +74,7 @@ class City:
         """Adds them; returns their passwords."""
         async with self.commands.database.transaction() as session:
             return {
-                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, scope=one.scope)
+                one.email: await people.add_person(session, one.email, one.role, clock.now(), name=one.name, scope=one.scope, also=one.also)
                 for one in hired
             }
 
@@ -178,6 +181,26 @@ class City:
         draft = (await self.case(request_id)).draft
         assert draft
         return await self.does(person, request_id, actions.Approve(draft.draft_id))
+
+    async def sets_aside(self, record: dict[str, Any], error: str) -> None:
+        """A service could not work on that record, and set it aside."""
+        letter = DeadLetter(
+            letter_id=uuid4(),
+            service="triage",
+            topic="parvis.requests.received.v1",
+            partition=0,
+            offset=1,
+            key=None,
+            headers=[],
+            value=base64.b64encode(json.dumps(record).encode()).decode(),
+            error_type="InvalidRecord",
+            error_message=error,
+            attempts=1,
+            first_failed_at=clock.now(),
+            last_failed_at=clock.now(),
+        )
+        async with self.commands.database.transaction() as session:
+            await handlers.keep_letter(session, letter)
 
     async def dispatches(self, request_id: UUID, outcome: str = "delivered", detail: str = "") -> None:
         """Dispatch tells what became of the reply."""

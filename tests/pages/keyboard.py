@@ -77,8 +77,10 @@ def signed_in(
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda address: "/login" not in address)
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:  # a page that stays open would keep the server from ending
+        context.close()
     assert not faults
 
 

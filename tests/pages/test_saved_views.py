@@ -39,6 +39,7 @@ async def test_each_view_holds_as_many_cases_as_its_count_says(city: City, sign_
 
     assert {name: count for name, (count, _) in views.items()} == {
         "Mine": "1",
+        "Mentions": "0",
         "To sort": "1",
         "Urgent": "1",
         "Overdue": "1",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, func, or_, select
 
 from services.review.audit.tables import AuditRow
@@ -36,11 +37,15 @@ async def of_request(session: Session, request_id: UUID) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
-async def page(session: Session, *, actor: str | None, before: int | None, limit: int) -> list[tuple[int, Entry]]:
-    """The newest entries first, with their numbers; `before` continues a listing."""
+async def page(
+    session: Session, *, actor: str | None, before: int | None, limit: int, of: sa.Select[UUID] | None = None
+) -> list[tuple[int, Entry]]:
+    """The newest entries first, with their numbers; `before` continues a listing, `of` selects the requests that they are of."""
     query = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
     if actor:
         query = query.where(AuditRow.actor == actor)
+    if of is not None:
+        query = query.where(col(AuditRow.request_id).in_(of))
     if before:
         query = query.where(col(AuditRow.id) < before)
     return [(row.id or 0, _entry(row)) for row in (await session.exec(query)).all()]

@@ -11,7 +11,8 @@ from schemas.drafting_switched import MODES, Mode, SwitchRule
 from schemas.requests_triaged import LETTER_KINDS, LetterKind
 from schemas.values import AgencySlug, Moment
 from services.domain.drafting_switch import weight
-from services.review.people.rules import Person, Role
+from services.review.people.powers import Power
+from services.review.people.rules import Person
 from services.runtime.errors import InvalidInput, NotAllowed, NotFound
 
 TAKE_AWAY = "none"
@@ -52,7 +53,7 @@ class Change:
 
 def may_switch(person: Person) -> bool:
     """Whether the switch is theirs: an admin's, and a supervisor's who is not limited."""
-    return person.role is Role.ADMIN or (person.role is Role.SUPERVISOR and not person.scope.limited)
+    return person.may(Power.SWITCH_DRAFTING)
 
 
 def must_switch(person: Person) -> None:

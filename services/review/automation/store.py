@@ -12,6 +12,7 @@ from services.review.audit import store as audit
 from services.review.automation import rules
 from services.review.automation.rules import Change, NotedRule
 from services.review.automation.tables import DraftingSwitchRow
+from services.review.people.rules import Scope
 from services.runtime import outbox
 from services.runtime.database import Session, insert_new
 from services.runtime.errors import Conflict
@@ -25,6 +26,10 @@ class Standing:
 
     revision: int
     rules: tuple[NotedRule, ...] = ()
+
+    def within(self, scope: Scope) -> "Standing":
+        """Those that concern the agencies of the scope."""
+        return Standing(self.revision, tuple(rule for rule in self.rules if not rule.agency or scope.has_agency(rule.agency)))
 
 
 async def standing(session: Session) -> Standing:

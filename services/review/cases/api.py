@@ -20,6 +20,7 @@ from services.review.cases import (
     recipient,
     reply_text,
     rules,
+    statistics_store,
     store,
     text_store,
     writing,
@@ -32,7 +33,7 @@ from services.review.cases.published_pages import SourceDoubt
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.cases.writing import PageTexts
 from services.review.cases.written_text import WrittenText
-from services.review.people.authentication import CaseworkerDep, OperatorDep, PersonFirst
+from services.review.people.authentication import CaseworkerDep, LogReaderDep, PersonFirst
 from services.review.people.rules import Person
 from services.runtime import clock
 
@@ -299,15 +300,16 @@ class AuditPage(BaseModel):
 
 @router.get("/audit")
 async def show_audit(
-    person: OperatorDep,
+    person: LogReaderDep,
     commands: CommandsDep,
     actor: Prose | None = None,
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> AuditPage:
     """Who did what. What people wrote in their own words is for those whose work letters are."""
+    theirs = statistics_store.ids_in(person.scope) if person.scope.limited else None
     async with commands.database.reading() as session:
-        entries = await audit.page(session, actor=actor, before=before, limit=limit)
+        entries = await audit.page(session, actor=actor, before=before, limit=limit, of=theirs)
     hidden = frozenset() if person.reads_cases else IN_OWN_WORDS
     lines = [
         AuditLine(

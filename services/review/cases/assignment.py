@@ -8,14 +8,15 @@ from services.review.cases import triage_correction
 from services.review.cases.actions import Assign, Correct, Forward
 from services.review.cases.applied_action import Applied, changed, hidden, must_be, reason_of
 from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
-from services.review.people.rules import Person, Role
+from services.review.people.powers import Power
+from services.review.people.rules import Person
 from services.runtime.errors import Conflict, InvalidInput
 
 
 def assigned(case: Case, action: Assign, person: Person, colleague: Person | None, now: datetime, *, may_see: bool) -> Applied:
     """Gives the case to a colleague who may see it. What a third person works on only a supervisor gives away."""
     must_be(case, WAITS_FOR_SOMEBODY, "assign")
-    if not colleague or not colleague.reads_cases:
+    if not colleague or not colleague.may(Power.WORK_ON_CASES):
         raise InvalidInput(f"to: {action.to!r} is nobody here who answers letters: choose one of your colleagues", field="to")
     if not may_see:
         raise InvalidInput(f"to: the case is not {colleague.name}'s to see: forward it to a department of theirs first", field="to")
@@ -44,7 +45,7 @@ def forwarded(case: Case, action: Forward, person: Person, now: datetime, taxono
 
 
 def _must_be_free(case: Case, person: Person) -> None:
-    if case.assignee not in (None, person.email) and person.role is not Role.SUPERVISOR:
+    if case.assignee not in (None, person.email) and not person.may(Power.LEAD):
         raise Conflict(f"{case.assignee} works on it: only they or a supervisor can pass it on, or you take it over first")
 
 

@@ -16,14 +16,16 @@ from schemas.values import Urgency
 from services.review.cases import case_walk, counts_store, list_order, search_store
 from services.review.cases.case_state import State
 from services.review.cases.list_order import THOUSANDTHS, Cursor, Key, Sort
+from services.review.cases.note_tables import MentionRow
 from services.review.cases.published_pages import Change, PublishedPages, doubts
 from services.review.cases.search_document import facet
 from services.review.cases.search_store import Hits
-from services.review.cases.tables import AWAITED, CaseRow
+from services.review.cases.tables import AWAITED, WHOLE, CaseRow
 from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Session, lines
 
 MOST_COUNTED = 500
+URGENT = (Urgency.EMERGENCY, Urgency.HIGH)
 
 
 class Line(BaseModel):
@@ -64,6 +66,7 @@ class Query:
     unassigned: bool = False
     urgent: bool = False
     second_approval: bool = False
+    mentioned: str | None = None
     overdue_since: datetime | None = None
     """Only what is waited for and was due before that moment."""
     text: str | None = None
@@ -77,7 +80,7 @@ class Query:
 def conditions_of(query: Query) -> list[Any]:
     """What a case of the list fulfils."""
     # A case is there for people once it holds the message: until then the request is the broker's alone.
-    conditions: list[Any] = [col(CaseRow.whole)]
+    conditions: list[Any] = [WHOLE]
     for column, wanted in (
         (CaseRow.department, query.department),
         (CaseRow.category, query.category),
@@ -88,10 +91,16 @@ def conditions_of(query: Query) -> list[Any]:
     ):
         if wanted is not None:
             conditions.append(col(column) == wanted)
+    if query.urgency is not None:
+        conditions.append(col(CaseRow.urgency_rank) == list_order.RANKS[query.urgency])
     if query.unassigned:
         conditions.append(col(CaseRow.assignee).is_(None))
+    if query.mentioned:
+        conditions.append(
+            col(CaseRow.request_id).in_(sa.select(col(MentionRow.request_id)).where(col(MentionRow.email) == query.mentioned))
+        )
     if query.urgent:
-        conditions.append(col(CaseRow.urgency).in_((Urgency.EMERGENCY.value, Urgency.HIGH.value)))
+        conditions.append(col(CaseRow.urgency_rank).in_([list_order.RANKS[urgency] for urgency in URGENT]))
     if query.second_approval:
         conditions.append(sa.text("review_cases.second_approval"))
     if query.overdue_since:
@@ -116,6 +125,10 @@ def facets_of(query: Query) -> list[list[str]]:
         "assignee": query.assignee,
     }
     facets += [[facet(kind, value)] for kind, value in wanted.items() if value is not None]
+    if query.unassigned:
+        facets.append([facet("assignee", None)])
+    if query.urgent:
+        facets.append([facet("urgency", urgency.value) for urgency in URGENT])
     facets.append([facet("agency", agency) for agency in query.scope.agencies])
     if query.scope.departments:
         theirs = [facet("department", department) for department in (*query.scope.departments, None)]
@@ -183,18 +196,27 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.assignee is not None or query.overdue_since is not None or query.second_approval:
+    if query.hits is not None or query.overdue_since is not None or query.mentioned is not None or query.second_approval:
         return True
-    if not (query.category or query.department or query.urgency or query.language):
-        return False
+    if query.assignee is not None:
+        return False  # an index holds these in the order of the list
+    if not (query.category or query.department or query.language):
+        return False  # no index begins with these
     count_of = await counts_store.by_state(session, filters_of(query))
     return sum(count_of.values()) <= case_walk.MOST_GATHERED
 
 
 def filters_of(query: Query) -> counts_store.Filters:
     """The filters of a list that cases are counted by."""
+    urgencies = [urgency.value for urgency in Urgency if query.urgency in (None, urgency) and (not query.urgent or urgency in URGENT)]
     return counts_store.Filters(
-        query.scope, query.states, query.agency, query.department, query.urgency and query.urgency.value, query.category, query.language
+        query.scope,
+        query.states,
+        query.agency,
+        query.department,
+        tuple(urgencies) if len(urgencies) < len(Urgency) else (),
+        query.category,
+        query.language,
     )
 
 
@@ -241,7 +263,7 @@ async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:
 
 async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency | None = None) -> dict[State, int]:
     """The number of cases by state."""
-    return await counts_store.by_state(session, counts_store.Filters(scope, urgency=urgency and urgency.value))
+    return await counts_store.by_state(session, counts_store.Filters(scope, urgencies=(urgency.value,) if urgency else ()))
 
 
 @dataclass(frozen=True)
@@ -263,19 +285,26 @@ async def count_of(session: Session, query: Query) -> Count:
     return sum((by_state[state] for state in query.states or tuple(State)), Count())
 
 
+def is_counted(query: Query) -> bool:
+    """Whether counters are kept for all that the list is filtered by."""
+    return not (query.text or query.assignee or query.unassigned or query.mentioned or query.second_approval or query.overdue_since)
+
+
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:
     """The number of cases of every state that fit the other filters. What no counter is kept for is counted up to a bound."""
     everywhere = dataclasses.replace(query, states=(), hits=None)
-    if not (query.text or query.assignee or query.unassigned or query.urgent or query.second_approval or query.overdue_since):
+    if is_counted(query):
         return {state: Count(number) for state, number in (await counts_store.by_state(session, filters_of(everywhere))).items()}
-    more = False
     if query.text:
         everywhere = await searched(session, everywhere)
         more = bool(everywhere.hits and everywhere.hits.more)
+        grouped = sa.select(col(CaseRow.state), sa.func.count().label("cases")).where(*conditions_of(everywhere))
+        rows = await lines(session, grouped.group_by(col(CaseRow.state)))
+        return dict.fromkeys(State, Count(0, more)) | {State(row.state): Count(row.cases, more) for row in rows}
     parts = []
     for state in State:
         conditions = conditions_of(dataclasses.replace(everywhere, states=(state,)))
         few = sa.select(col(CaseRow.request_id)).where(*conditions).limit(MOST_COUNTED + 1).subquery()
         parts.append(sa.select(sa.literal(state.value).label("state"), sa.func.count().label("cases")).select_from(few))
     count_of = {State(row.state): row.cases for row in await lines(session, sa.union_all(*parts))}
-    return {state: Count(min(number, MOST_COUNTED), more or number > MOST_COUNTED) for state, number in count_of.items()}
+    return {state: Count(min(number, MOST_COUNTED), number > MOST_COUNTED) for state, number in count_of.items()}

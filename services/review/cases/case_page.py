@@ -12,7 +12,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import LETTER_KINDS
-from schemas.values import Redacted, Urgency
+from schemas.values import Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
@@ -29,7 +29,7 @@ from services.review.cases.case_view import (
     Done,
     DraftShown,
     InView,
-    Message,
+    NoteShown,
     Offers,
     OtherText,
     Problem,
@@ -38,10 +38,12 @@ from services.review.cases.case_view import (
     Text,
     Typed,
 )
-from services.review.cases.classification_explanation import marked, sections
+from services.review.cases.draft_marks import draft_marks
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import link, links_of
+from services.review.cases.message_shown import message_shown
 from services.review.cases.near_duplicates import Similar
+from services.review.cases.notes import Note
 from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Present, presence_of
 from services.review.cases.published_pages import PublishedPages
@@ -50,7 +52,8 @@ from services.review.cases.queue_view import case_address, queue_address, view_o
 from services.review.cases.text_comparison import compare
 from services.review.cases.writing import FIELDS
 from services.review.cases.written_text import NO_DRAFT, WrittenText, current, versions
-from services.review.people.rules import Person, Role
+from services.review.people.powers import Power
+from services.review.people.rules import Person
 from services.review.web.templating import Choice, Page
 
 
@@ -67,6 +70,8 @@ class CaseFile:
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     colleagues: Sequence[Choice] = ()
+    notes: Sequence[Note] = ()
+    is_mentioned: bool = False
     senders: tuple[str, ...] = ()
     published: PublishedPages | None = None
     view: QueueFilters | None = None
@@ -98,6 +103,11 @@ def case_page(
     waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
     if text:
         text = text.model_copy(update={"links": links_of(text.subject, text.body)})
+    shown_draft = _draft(case.draft, case.details) if case.draft else None
+    if shown_draft and case.draft:
+        marks = draft_marks(text.body if text else "", case.draft.language, case.draft.citations, shown_draft.failed)
+        shown_draft = shown_draft.model_copy(update={"quotes": marks.quotes, "check_places": marks.check_places})
+        text = text and text.model_copy(update={"pieces": marks.draft})
     return CasePage(
         **dict(base),
         view=_in_view(case, case_file.view),
@@ -113,10 +123,10 @@ def case_page(
         waits_for_a_service=case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED),
         trace_id=trace_id,
         request=case.request,
-        message=_message(case),
+        message=message_shown(case),
         sorted=_sorted(case, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
-        draft=_draft(case.draft, case.details) if case.draft else None,
+        draft=shown_draft,
         text=text,
         other_texts=_other_texts(case_file, person, text),
         kept=dict.fromkeys(FIELDS, "") | {t.field: t.text for t in _current(case_file.texts, person, NO_DRAFT) if t.text},
@@ -144,6 +154,8 @@ def case_page(
         categories=categories(taxonomy),
         departments=departments(taxonomy),
         colleagues=list(case_file.colleagues),
+        notes=[NoteShown.of(note, case_file.names) for note in case_file.notes],
+        is_mentioned=case_file.is_mentioned,
         urgencies=list(Urgency),
         letters=list(LETTER_KINDS),
         ways=list(get_args(How)),
@@ -174,11 +186,13 @@ def _recipient_doubts(case: Case, senders: Collection[str] = ()) -> list[str]:
 
 def offers(case: Case, person: Person) -> Offers:
     """Which buttons make sense in this state, for this person."""
+    if not person.may(Power.WORK_ON_CASES):
+        return Offers()
     open_still = case.state in WAITS_FOR_SOMEBODY
     theirs = case.assignee == person.email
     return Offers(
         claim=open_still and not case.assignee,
-        release=open_still and bool(case.assignee) and (theirs or person.role is Role.SUPERVISOR),
+        release=open_still and bool(case.assignee) and (theirs or person.may(Power.LEAD)),
         assign=open_still,
         forward=open_still and case.state is not State.RECEIVED,
         take_over=open_still and bool(case.assignee) and not theirs,
@@ -319,24 +333,6 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
         language=triage.language.code,
         letter=triage.letter,
         letter_sure=triage.letter_sure,
-    )
-
-
-def _message(case: Case) -> Message | None:
-    request, triage = case.request, case.triage
-    if not request:
-        return None
-    # What spoke for a category that a person has changed would only lead astray.
-    terms = triage.explanation if triage and (case.category or triage.category) == triage.category else []
-    hidden = triage.redacted if triage else Redacted(body=request.body)
-    subject = marked(request.subject or "", "subject", hidden, terms)
-    body = marked(request.body, "body", hidden, terms)
-    return Message(
-        subject=subject,
-        body=sections(body, request.body, hidden, triage.parts if triage else []),
-        has_marks=any(piece.marked for piece in [*subject, *body]),
-        links=links_of(request.subject or "", request.body),
-        attachments=[link(attachment.url, attachment.name) for attachment in request.attachments],
     )
 
 

@@ -1,7 +1,8 @@
 """The typed context of the case page: every value that its template shows."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -12,8 +13,10 @@ from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
 from services.review.cases.classification_explanation import Piece, Section
+from services.review.cases.draft_marks import DraftPiece, QuotePiece
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import LinkShown
+from services.review.cases.notes import Note
 from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Presence
 from services.review.cases.published_pages import SourceDoubt
@@ -48,12 +51,22 @@ class Sorted(BaseModel):
     letter_sure: bool = False
 
 
+class LongLetter(BaseModel):
+    """What a long message is, in one line before it."""
+
+    words: int
+    folded: bool
+    letter: LetterKind | None
+    attachments: int
+
+
 class Message(BaseModel):
     """What the citizen wrote, in pieces: some of them are the words that weighed most."""
 
     subject: list[Piece]
     body: list[Section]
     has_marks: bool
+    long: LongLetter | None = None
     links: list[LinkShown] = []
     attachments: list[LinkShown] = []
 
@@ -81,6 +94,10 @@ class DraftShown(BaseModel):
     sources: list[LinkShown] = []
     suggested: list[Citation] = []
     suggested_sources: list[LinkShown] = []
+    quotes: list[list[QuotePiece]] = []
+    """Of each citation, the sentences that the text rests on."""
+    check_places: list[str] = []
+    """Of each failed check, the id of the sentence that it is about."""
     failed: list[Check]
     passed: list[Check]
 
@@ -93,6 +110,7 @@ class Text(BaseModel):
     origin: Literal["draft", "kept", "recalled", "first", "typed"]
     saved_at: datetime | None = None
     links: list[LinkShown] = []
+    pieces: list[DraftPiece] = []
 
 
 class OtherText(BaseModel):
@@ -162,20 +180,20 @@ class Done(BaseModel):
 class Offers(BaseModel):
     """What the page offers to do now; the rules decide again when it is done."""
 
-    claim: bool
-    release: bool
-    take_over: bool
-    assign: bool
-    forward: bool
-    correct: bool
-    decide: bool
-    redraft: bool
-    close: bool
-    recall: bool
-    resolve: bool
-    record: bool
-    send_again: bool
-    correct_recipient: bool
+    claim: bool = False
+    release: bool = False
+    take_over: bool = False
+    assign: bool = False
+    forward: bool = False
+    correct: bool = False
+    decide: bool = False
+    redraft: bool = False
+    close: bool = False
+    recall: bool = False
+    resolve: bool = False
+    record: bool = False
+    send_again: bool = False
+    correct_recipient: bool = False
 
 
 class Problem(BaseModel):
@@ -227,6 +245,21 @@ class InView(BaseModel):
     previous: str
 
 
+class NoteShown(BaseModel):
+    """A note for colleagues, with names."""
+
+    author: str
+    text: str
+    mentioned: list[str]
+    written_at: datetime
+
+    @classmethod
+    def of(cls, note: Note, names: Mapping[str, str]) -> Self:
+        """The note as it is shown."""
+        mentioned = [names.get(email, email) for email in note.mentioned]
+        return cls(author=names.get(note.author, note.author), text=note.text, mentioned=mentioned, written_at=note.written_at)
+
+
 class CasePage(Page):
     """The whole decision on one screen."""
 
@@ -276,6 +309,8 @@ class CasePage(Page):
     departments: list[Choice]
     colleagues: list[Choice] = []
     """To whom the case may be given."""
+    notes: list[NoteShown] = []
+    is_mentioned: bool = False
     urgencies: list[Urgency]
     letters: list[LetterKind]
     ways: list[str]

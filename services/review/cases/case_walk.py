@@ -4,8 +4,8 @@ Each agency, and within it each state, is a stream of its own: the beginnings of
 or it is known which, those are read as a whole instead.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -13,21 +13,21 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from services.review.cases.case_state import State
-from services.review.cases.list_order import DESCENDING, FAR, ORDERS, Cursor, Key, Place, Sort
+from services.review.cases.list_order import DESCENDING, FAR, ORDERS, RANKS, Cursor, Key, Place, Sort
 from services.review.cases.tables import DUE, NOT_PRESSING, WHOLE, CaseRow
 from services.runtime.database import Moment, Session, lines
 
 MOST_GATHERED = 1_000
 
 
-@dataclass(frozen=True)
-class Stream:
-    """Cases that one index holds in the order of the list. The order by due date is that by urgency, urgency by urgency."""
-
-    agency: str
-    state: State
-    pressing: bool | None = None
-    rank: int | None = None
+MOST_PARTS = 60
+_KINDS: dict[Sort, tuple[tuple[bool | None, int | None], ...]] = {
+    "urgency": ((None, None),),
+    "-received": ((None, None),),
+    "received": ((True, None), (False, None)),
+    "due": ((True, 0), *((False, rank) for rank in range(len(RANKS)))),
+}
+"""Whether danger, and which urgency: what one index holds in the order of the list. The order by due is that by urgency, one by one."""
 
 
 def key_columns() -> list[Any]:
@@ -38,7 +38,7 @@ def key_columns() -> list[Any]:
 
 
 def _key(row: sa.Row[Any]) -> Key:
-    return Key(row.request_id, row.agency, row.pressing, row.urgency_rank, row.due, row.received_at)
+    return Key._make(row)
 
 
 async def gathered(session: Session, conditions: Sequence[Any], most: int = MOST_GATHERED) -> list[Key] | None:
@@ -51,47 +51,78 @@ async def walked(
     session: Session, conditions: Sequence[Any], states: Sequence[State], agencies: Sequence[str], sort: Sort, cursor: Cursor, limit: int
 ) -> list[Key]:
     """The first cases beyond the cursor of each agency, one more than `limit`."""
-    streams = list(_streams(states, agencies, sort))
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    parts = []
+    for (kind, until), streams in _alike(states, agencies, sort, cursor).items():
+        of_one = partial(_part, kind, until, conditions, sort, limit + 1, back=cursor.back)
+        parts += [of_one(*stream) for stream in streams] if on_sqlite else [_lateral(streams, of_one)]
     keys: list[Key] = []
-    for first in range(0, len(streams), 60):
-        parts = [_part(stream, conditions, sort, cursor, limit + 1) for stream in streams[first : first + 60] if _has_more(stream, cursor)]
-        if parts:
-            keys += [_key(row) for row in await lines(session, sa.union_all(*(sa.select(part.subquery()) for part in parts)))]
+    for first in range(0, len(parts), MOST_PARTS):
+        some = [sa.select(part.subquery()) for part in parts[first : first + MOST_PARTS]]
+        beginnings = sa.union_all(*some).subquery("beginnings") if len(some) > 1 else some[0].subquery("beginnings")
+        keys += [_key(row) for row in await lines(session, _first(beginnings, sort, limit + 1, back=cursor.back))]
     return keys
 
 
-def _has_more(stream: Stream, cursor: Cursor) -> bool:
-    return not cursor.back or cursor.until(stream.agency) is not None
+def _first(beginnings: sa.Subquery, sort: Sort, limit: int, *, back: bool) -> sa.Select[Any]:
+    """Of the beginnings of all streams those that a page may show: where agencies take turns so many of each, else so many of all."""
+    columns = [-beginnings.c.pressing if name == "not_pressing" else beginnings.c[name] for name in ORDERS[sort]]
+    down = (sort in DESCENDING) is not back
+    order = [column.desc() if down else column.asc() for column in columns]
+    keys = [beginnings.c[name] for name in Key._fields]
+    if sort != "urgency":
+        return sa.select(*keys).order_by(*order).limit(limit)
+    turn = sa.func.row_number().over(partition_by=beginnings.c.agency, order_by=order).label("turn")
+    numbered = sa.select(*keys, turn).subquery("numbered")
+    return sa.select(*(numbered.c[name] for name in Key._fields)).where(numbered.c.turn <= limit)
 
 
-def _streams(states: Sequence[State], agencies: Sequence[str], sort: Sort) -> Iterator[Stream]:
-    for agency, state in product(agencies, states):
-        if sort in ("urgency", "-received"):
-            yield Stream(agency, state)
-            continue
-        yield Stream(agency, state, pressing=True, rank=0)
-        for rank in range(4) if sort == "due" else (None,):
-            yield Stream(agency, state, pressing=False, rank=rank)
+def _lateral(streams: Sequence[tuple[str, str]], of_one: Callable[[Any, Any], sa.Select[Any]]) -> sa.Select[Any]:
+    """The same part of many streams as one, which PostgreSQL plans once."""
+    table = sa.values(sa.column("agency", sa.String()), sa.column("state", sa.String()), name="streams").data(list(streams))
+    part = of_one(table.c.agency, table.c.state).lateral("part")
+    return sa.select(*part.c).select_from(table.join(part, sa.true()))
 
 
-def _part(stream: Stream, conditions: Sequence[Any], sort: Sort, cursor: Cursor, limit: int) -> sa.Select[Any]:
-    where = [WHOLE, col(CaseRow.agency) == stream.agency, col(CaseRow.state) == stream.state.value]
+def _alike(
+    states: Sequence[State], agencies: Sequence[str], sort: Sort, cursor: Cursor
+) -> dict[tuple[tuple[bool | None, int | None], Place | None], list[tuple[str, str]]]:
+    """Streams that are read from the same place on, together."""
+    alike: dict[tuple[tuple[bool | None, int | None], Place | None], list[tuple[str, str]]] = {}
+    for agency, state, kind in product(agencies, states, _KINDS[sort]):
+        until = cursor.until(agency)
+        if until is not None or not cursor.back:
+            alike.setdefault((kind, until), []).append((agency, state.value))
+    return alike
+
+
+def _part(
+    kind: tuple[bool | None, int | None],
+    until: Place | None,
+    conditions: Sequence[Any],
+    sort: Sort,
+    limit: int,
+    agency: Any,  # noqa: ANN401 - a value or a column
+    state: Any,  # noqa: ANN401 - a value or a column
+    *,
+    back: bool,
+) -> sa.Select[Any]:
+    pressing, rank = kind
+    where = [col(CaseRow.agency) == agency, col(CaseRow.state) == state]
     names = ORDERS[sort]
     if sort in ("due", "received"):
         rest = ("due", "received_at", "request_id") if sort == "due" else ("received_at", "request_id")
-        names = ("not_pressing", *rest) if stream.pressing else rest
-        if stream.pressing:
+        names = ("not_pressing", *rest) if pressing else rest
+        if pressing:
             where.append(sa.text("review_cases.pressing > 0"))
         else:
             where.append(sa.literal_column("0") == NOT_PRESSING if sort == "due" else col(CaseRow.pressing) == sa.literal_column("0"))
         if sort == "due":
-            where.append(col(CaseRow.urgency_rank) == stream.rank)
+            where.append(col(CaseRow.urgency_rank) == rank)
     expressions = [_EXPRESSIONS[name] for name in names]
-    until = cursor.until(stream.agency)
     if until is not None:
-        side = _side(expressions, names, until, sort, back=cursor.back)
-        where.append(side)
-    down = (sort in DESCENDING) is not cursor.back
+        where.append(_side(expressions, names, until, sort, back=back))
+    down = (sort in DESCENDING) is not back
     order = [expression.desc() if down else expression.asc() for expression in expressions]
     return sa.select(*key_columns()).where(*where, *conditions).order_by(*order).limit(limit)
 

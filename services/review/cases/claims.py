@@ -4,7 +4,8 @@ from datetime import datetime
 
 from services.review.cases.applied_action import Applied, changed
 from services.review.cases.case_state import Case
-from services.review.people.rules import Person, Role
+from services.review.people.powers import Power
+from services.review.people.rules import Person
 from services.runtime.errors import Conflict
 
 
@@ -26,6 +27,6 @@ def must_be_agreed(case: Case, person: Person, *, although_claimed: bool) -> Non
 
 def released(case: Case, person: Person, now: datetime) -> Applied:
     """Assigns the case to nobody."""
-    if case.assignee not in (None, person.email) and person.role is not Role.SUPERVISOR:
+    if case.assignee not in (None, person.email) and not person.may(Power.LEAD):
         raise Conflict(f"{case.assignee} works on it: only they or a supervisor can release it")
     return Applied(changed(case, now, assignee=None))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from services.review.cases.case_state import Case
 from services.review.cases.rules import in_scope
+from services.review.people.powers import Power
 from services.review.people.rules import Person
 from services.review.web.templating import Choice
 
@@ -19,7 +20,7 @@ def colleagues_for(case: Case, person: Person, people: Iterable[Person]) -> list
 
 
 def _choices(person: Person, people: Iterable[Person]) -> list[Choice]:
-    others = [other for other in people if other.reads_cases and other.email != person.email]
+    others = [other for other in people if other.may(Power.WORK_ON_CASES) and other.email != person.email]
     return [Choice(value=each.email, label=each.name) for each in (person, *sorted(others, key=lambda other: other.name.casefold()))]
 
 

@@ -42,7 +42,7 @@ class Filters:
     states: tuple[State, ...] = ()
     agency: str | None = None
     department: str | None = None
-    urgency: str | None = None
+    urgencies: tuple[str, ...] = ()
     category: str | None = None
     language: str | None = None
 
@@ -69,10 +69,12 @@ def _row(cell: Cell, cases: int, *, finest: bool) -> dict[str, Any]:
 
 def _conditions(filters: Filters) -> list[Any]:
     conditions = [col(CountRow.finest) if filters.category or filters.language else sa.not_(col(CountRow.finest))]
-    for name in ("agency", "department", "urgency", "category", "language"):
+    for name in ("agency", "department", "category", "language"):
         wanted = getattr(filters, name)
         if wanted is not None:
             conditions.append(getattr(CountRow, name) == wanted)
+    if filters.urgencies:
+        conditions.append(col(CountRow.urgency).in_(filters.urgencies))
     if filters.states:
         conditions.append(col(CountRow.state).in_([state.value for state in filters.states]))
     if filters.scope.agencies:

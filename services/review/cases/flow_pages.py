@@ -15,7 +15,7 @@ from services.review.cases import preferences, queue_view, rules, store
 from services.review.cases.preferences import Preferences, PreferencesDep
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import ReaderDep, local
+from services.review.people.pages import LookerDep, ReaderDep, local
 from services.review.web.templating import Flash, Page, render
 from services.runtime import clock
 
@@ -66,7 +66,7 @@ async def show_keys(visitor: ReaderDep, chosen: PreferencesDep, back: str = "/")
 
 
 @router.post("/preferences")
-async def prefer(request: Request, choices: Annotated[Choices, Form()], visitor: ReaderDep, chosen: PreferencesDep) -> Response:  # noqa: ARG001
+async def prefer(request: Request, choices: Annotated[Choices, Form()], visitor: LookerDep, chosen: PreferencesDep) -> Response:  # noqa: ARG001
     """Keeps what was chosen, and leads back to where it was pressed."""
     response = RedirectResponse(local(choices.back), 303)
     new = choices.model_dump(exclude={"back"}, exclude_none=True)

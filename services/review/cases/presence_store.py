@@ -9,7 +9,7 @@ from sqlmodel import col, delete, select
 
 from services.review.cases.presence import Present
 from services.review.cases.writing_tables import PresenceRow
-from services.runtime.database import Database, Session
+from services.runtime.database import Database, Session, insert_into
 
 LEASE = timedelta(seconds=20)  # four rounds of the page that renews it
 
@@ -23,7 +23,10 @@ async def visit(database: Database, row: PresenceRow, now: datetime) -> None:
         return
     async with database.transaction() as session:
         await session.exec(delete(PresenceRow).where(col(PresenceRow.reads_until) < now))
-        await session.merge(row)
+        # Two requests of one page may overlap.
+        statement = insert_into(session, PresenceRow).values(row.model_dump())
+        moved = {name: statement.excluded[name] for name in ("reads_until", "writes_until")}
+        await session.exec(statement.on_conflict_do_update(index_elements=["request_id", "email", "page"], set_=moved))
 
 
 def lease(request_id: UUID, email: str, page: str, now: datetime, *, writing: bool) -> PresenceRow:

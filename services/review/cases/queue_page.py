@@ -76,6 +76,8 @@ class QueueFilters(BaseModel):
     """Emergencies and what is of high urgency."""
     overdue: bool = False
     second_approval: bool = False
+    mentions: bool = False
+    """Where somebody is mentioned in a note and has not put it aside."""
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
     sort: list_order.Sort | None = None
     cursor: Prose = ""
@@ -103,6 +105,7 @@ class QueueFilters(BaseModel):
             or self.urgent
             or self.overdue
             or self.second_approval
+            or self.mentions
         )
 
     def query(self, person: Person) -> case_lists.Query:
@@ -118,6 +121,7 @@ class QueueFilters(BaseModel):
             unassigned=self.unassigned,
             urgent=self.urgent,
             second_approval=self.second_approval,
+            mentioned=person.email if self.mentions else None,
             overdue_since=clock.now() if self.overdue else None,
             text=self.q or None,
             sort=self.order,
@@ -137,7 +141,7 @@ class QueueFilters(BaseModel):
             mine=self.mine,
             unassigned=self.unassigned,
             urgent=self.urgent,
-            search=bool(self.q) or self.second_approval,
+            search=bool(self.q) or self.mentions or self.second_approval,
         )
 
     def address(self, **changed: str) -> str:

@@ -13,7 +13,7 @@ from services.review.cases.queue_page import QueueFilters
 from services.review.cases.queue_view import view_of, view_text
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import ReaderDep
+from services.review.people.pages import LookerDep
 from services.review.web.templating import Flash
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
@@ -32,7 +32,7 @@ ViewFormDep = Annotated[ViewForm, Form()]
 
 
 @router.post("/views")
-async def save(form: ViewFormDep, visitor: ReaderDep, commands: CommandsDep) -> Response:
+async def save(form: ViewFormDep, visitor: LookerDep, commands: CommandsDep) -> Response:
     """Saves the view that is shown under a name of one's own."""
     view = view_of(form.filters)
     if not view:
@@ -44,7 +44,7 @@ async def save(form: ViewFormDep, visitor: ReaderDep, commands: CommandsDep) -> 
 
 
 @router.post("/views/{view_id}/rename")
-async def rename(view_id: UUID, form: ViewFormDep, visitor: ReaderDep, commands: CommandsDep) -> Response:
+async def rename(view_id: UUID, form: ViewFormDep, visitor: LookerDep, commands: CommandsDep) -> Response:
     """Gives one's own view another name."""
     async with commands.database.transaction() as session:
         view = await saved_view_store.rename(session, visitor.person.email, view_id, saved_views.name_of(form.name))
@@ -52,7 +52,7 @@ async def rename(view_id: UUID, form: ViewFormDep, visitor: ReaderDep, commands:
 
 
 @router.post("/views/{view_id}/delete")
-async def delete(view_id: UUID, form: ViewFormDep, visitor: ReaderDep, commands: CommandsDep) -> Response:
+async def delete(view_id: UUID, form: ViewFormDep, visitor: LookerDep, commands: CommandsDep) -> Response:
     """Deletes one's own view; what it showed stays on the screen."""
     async with commands.database.transaction() as session:
         await saved_view_store.remove(session, visitor.person.email, view_id)

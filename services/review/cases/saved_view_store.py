@@ -71,13 +71,15 @@ def _must_be_new(saved: Sequence[SavedView], name: str) -> None:
 
 
 async def counts(session: Session, queries: Sequence[case_lists.Query]) -> list[int]:
-    """How many cases each list holds, up to `MOST_COUNTED`, in one statement."""
-    if not queries:
-        return []
+    """How many cases each list holds, up to `MOST_COUNTED`: from counters where they are kept, else in one statement."""
+    kept = [number for number, query in enumerate(queries) if case_lists.is_counted(query)]
+    count_of = {number: min((await case_lists.count_of(session, queries[number])).number, MOST_COUNTED) for number in kept}
     parts = []
     for number, query in enumerate(queries):
+        if number in count_of:
+            continue
         few = sa.select(col(CaseRow.request_id)).where(*case_lists.conditions_of(query)).limit(MOST_COUNTED).subquery(f"view_{number}")
         parts.append(sa.select(sa.literal(number).label("number"), sa.func.count().label("cases")).select_from(few))
-    rows = await lines(session, sa.union_all(*parts))
-    count_of = {row.number: int(row.cases) for row in rows}
+    if parts:
+        count_of |= {row.number: int(row.cases) for row in await lines(session, sa.union_all(*parts))}
     return [count_of[number] for number in range(len(queries))]

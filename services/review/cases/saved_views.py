@@ -32,6 +32,7 @@ def everybodys(person: Person) -> list[tuple[str, QueueFilters]]:
     """The views that everybody has; each department that somebody is limited to is one."""
     return [
         ("mine", QueueFilters(tab=Tab.OPEN, mine=True)),
+        ("mentions", QueueFilters(tab=Tab.OPEN, mentions=True)),
         *(("department", QueueFilters(tab=Tab.OPEN, department=department)) for department in person.departments),
         ("sort", QueueFilters(tab=Tab.SORT)),
         ("urgent", QueueFilters(tab=Tab.OPEN, urgent=True)),

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from services.domain import placeholders
@@ -42,6 +43,7 @@ def volumes_until(number: int) -> list[str]:
     return [volume_of(first) for first in range(max(number, 0) // VOLUME * VOLUME, -1, -VOLUME)]
 
 
+@lru_cache(maxsize=4_096)
 def facet(kind: str, value: str | None) -> str:
     """A word for what a case is sorted by. Nothing is told apart by capitals, and every other character stays one."""
     plain = "".join(c if c.isascii() and c.isalnum() else f"x{ord(c):x}x" for c in (value or "").lower())

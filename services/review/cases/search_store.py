@@ -16,7 +16,7 @@ from services.review.cases.search_tables import INDEX, SearchRow
 from services.review.cases.tables import CaseRow
 from services.runtime.database import Session, lines
 
-MOST_HITS = 1_000
+MOST_HITS = 500
 """Of what more cases hold, the newest so many are listed, and the page says so."""
 VOLUMES_AT_ONCE = (1, 4, 16, 64)
 """The newest volumes first: a frequent word is answered by one of them, a rare one asks all in few statements."""

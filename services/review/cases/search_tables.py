@@ -12,7 +12,8 @@ from services.runtime.database import Counter
 INDEX = "review_search_words"
 """SQLite's FTS5 table. It holds no text of its own: triggers bring it what the table beside it gets and loses."""
 
-POSTGRES_INDEX = "create index ix_review_search_words on review_search using gin (words)"
+# What is new waits in a list that each search reads to its end: it is kept short.
+POSTGRES_INDEX = "create index ix_review_search_words on review_search using gin (words) with (gin_pending_list_limit = 512)"
 SQLITE_INDEX = (
     (
         "create virtual table review_search_words using fts5(words, content='review_search', content_rowid='number',"

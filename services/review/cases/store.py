@@ -267,10 +267,17 @@ def pause_for(case: Case, now: datetime, first: timedelta) -> datetime | None:
     return now + first if waits else None
 
 
-async def standing(session: Session, since: datetime, limit: int) -> list[tuple[UUID, State, datetime, dict[str, str]]]:
+async def agency_of(session: Session, request_id: UUID) -> str | None:
+    """Whose case that request is; None where it is none yet."""
+    return (await session.exec(select(CaseRow.agency).where(col(CaseRow.request_id) == request_id))).one_or_none()
+
+
+async def standing(
+    session: Session, since: datetime, limit: int, *conditions: sa.ColumnElement[bool]
+) -> list[tuple[UUID, State, datetime, dict[str, str]]]:
     """Cases that were nudged and have not moved since then, the longest first: id, state, last change and trace of each."""
     columns = (col(CaseRow.request_id), col(CaseRow.state), col(CaseRow.updated_at), col(CaseRow.trace))
     # What waits for a service has a moment for its next nudge, and few do: only those are read.
     still = (col(CaseRow.nudge_at).is_not(None), col(CaseRow.nudges) > 0, col(CaseRow.updated_at) <= since, col(CaseRow.whole))
-    rows = await lines(session, sa.select(*columns).where(*still).order_by(col(CaseRow.updated_at)).limit(limit))
+    rows = await lines(session, sa.select(*columns).where(*still, *conditions).order_by(col(CaseRow.updated_at)).limit(limit))
     return [(row.request_id, State(row.state), row.updated_at, row.trace) for row in rows]

@@ -17,6 +17,7 @@ LIST_INDEX = "ix_review_list"
 _KEPT = "category, department, language, urgency, everybodys, assignee, due_at"
 _BY_URGENCY = "agency, state, (-pressing), urgency_rank, {due}, received_at, request_id"
 _BY_ARRIVAL = "agency, state, pressing, received_at, request_id"
+_OF_PERSON = f"assignee, {_BY_URGENCY}"
 _IN_DANGER = "agency, state, (-pressing), received_at, request_id"
 _DUE_ON_POSTGRES = "(coalesce(due_at, timestamptz '9999-01-01 00:00:00+00'))"
 _DUE_ON_SQLITE = "coalesce(due_at, '9999-01-01 00:00:00.000000')"
@@ -26,11 +27,13 @@ LIST_INDEXES = {
         f"{LIST_INDEX}_by_urgency on review_cases ({_BY_URGENCY.format(due=_DUE_ON_POSTGRES)}) include ({_KEPT}, pressing) where whole",
         f"{LIST_INDEX}_by_arrival on review_cases ({_BY_ARRIVAL}) include ({_KEPT}, urgency_rank) where whole",
         f"{LIST_INDEX}_in_danger on review_cases ({_IN_DANGER}) where whole and pressing > 0",
+        f"{LIST_INDEX}_of_person on review_cases ({_OF_PERSON.format(due=_DUE_ON_POSTGRES)}) where whole and assignee is not null",
     ),
     "sqlite": (
         f"{LIST_INDEX}_by_urgency on review_cases ({_BY_URGENCY.format(due=_DUE_ON_SQLITE)}, {_KEPT}, pressing) where whole",
         f"{LIST_INDEX}_by_arrival on review_cases ({_BY_ARRIVAL}, {_KEPT}, urgency_rank) where whole",
         f"{LIST_INDEX}_in_danger on review_cases ({_IN_DANGER}) where whole and pressing > 0",
+        f"{LIST_INDEX}_of_person on review_cases ({_OF_PERSON.format(due=_DUE_ON_SQLITE)}) where whole and assignee is not null",
     ),
 }
 
@@ -42,6 +45,7 @@ class _Written(sa.ColumnElement[Any]):
     """An expression that an index holds, word for word as it was made."""
 
     inherit_cache = True
+    _traverse_internals: Any = []
 
 
 class _Due(_Written):
@@ -106,7 +110,6 @@ class CaseRow(SQLModel, table=True):
         Index("ix_review_cases_category_state", "category", "state"),
         Index("ix_review_cases_department_state", "department", "state"),
         Index("ix_review_cases_language_state", "language", "state"),
-        Index("ix_review_cases_assignee_state", "assignee", "state"),
     )
 
     request_id: UUID = Field(primary_key=True)

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import col, delete, select
 
 from services.review.cases import written_text
@@ -15,7 +13,7 @@ from services.review.cases.case_state import State
 from services.review.cases.tables import CaseRow, EditRow
 from services.review.cases.writing_tables import WrittenTextRow
 from services.review.cases.written_text import WrittenText
-from services.runtime.database import Session
+from services.runtime.database import Session, insert_into
 
 KEPT_AFTER_THE_END = timedelta(days=30)
 """How long words that nobody used stay readable once the citizen has an answer."""
@@ -92,9 +90,8 @@ async def forget_old(session: Session, now: datetime, limit: int) -> int:
 
 
 async def _put(session: Session, request_id: UUID, text: WrittenText) -> None:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     values = {"request_id": request_id, **dataclasses.asdict(text)}
-    statement = insert(WrittenTextRow).values(values)
+    statement = insert_into(session, WrittenTextRow).values(values)
     key = ("request_id", "email", "draft_id", "field", "page")
     changes = {name: statement.excluded[name] for name in values if name not in key}
     newer = statement.excluded.sequence > col(WrittenTextRow.sequence)

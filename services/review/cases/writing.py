@@ -30,7 +30,7 @@ WORDS_OF: Mapping[type[Action], Mapping[str, str]] = {
 }
 """The words that an action uses: its own field, and the name under which they are kept while they are written."""
 
-FIELDS = tuple(dict.fromkeys(field for fields in WORDS_OF.values() for field in fields.values()))
+FIELDS = (*dict.fromkeys(field for fields in WORDS_OF.values() for field in fields.values()), "internal_note")
 
 OF_THE_DRAFT = frozenset({"subject", "body"})
 

@@ -12,7 +12,7 @@ from services.review.cases.request_dependencies import CommandsDep
 from services.review.learning import commands as learning
 from services.review.learning import rules, store
 from services.review.learning.rules import Decided, Lesson, Verdict
-from services.review.people.authentication import PersonFirst, SignedInDep
+from services.review.people.authentication import FiguresDep, PersonFirst, TeacherDep
 
 router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
 
@@ -52,14 +52,13 @@ class VerdictBody(BaseModel):
 
 @router.get("/learning")
 async def list_lessons(
-    person: SignedInDep,
+    person: FiguresDep,
     commands: CommandsDep,
     state: Literal["waiting", "accepted", "declined"] = "waiting",
     agency: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> LessonList:
     """Corrections that wait (the oldest first), or that were accepted or declined (the newest decision first)."""
-    rules.must_teach(person)
     async with commands.database.reading() as session:
         if state == "waiting":
             waiting = await store.waiting(session, scope=person.scope, agency=agency, limit=limit)
@@ -69,13 +68,13 @@ async def list_lessons(
 
 
 @router.post("/learning/{request_id}/accept")
-async def accept(request_id: UUID, sent: VerdictBody, person: SignedInDep, commands: CommandsDep) -> LessonOut:
+async def accept(request_id: UUID, sent: VerdictBody, person: TeacherDep, commands: CommandsDep) -> LessonOut:
     """The correction is an example: the next model that is trained from cases learns from it."""
     return _decided(await learning.decide(commands, request_id, sent.version, "accepted", person, sent.note))
 
 
 @router.post("/learning/{request_id}/decline")
-async def decline(request_id: UUID, sent: VerdictBody, person: SignedInDep, commands: CommandsDep) -> LessonOut:
+async def decline(request_id: UUID, sent: VerdictBody, person: TeacherDep, commands: CommandsDep) -> LessonOut:
     """The correction is no example, or no longer one: models that are trained from now on do not see it."""
     return _decided(await learning.decide(commands, request_id, sent.version, "declined", person, sent.note))
 

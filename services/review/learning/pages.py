@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from schemas.values import Channel
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.learning import commands as learning
-from services.review.learning import rules, store
+from services.review.learning import store
 from services.review.learning.rules import Verdict
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import VisitorDep
+from services.review.people.pages import FiguresDep, TeacherDep
 from services.review.web.templating import Page, render
 from services.runtime import clock
 
@@ -51,9 +51,8 @@ class VerdictForm(BaseModel):
 
 
 @router.get("/quality/learning")
-async def show_lessons(visitor: VisitorDep, commands: CommandsDep) -> Response:
+async def show_lessons(visitor: FiguresDep, commands: CommandsDep) -> Response:
     """What colleagues sorted otherwise, to be learnt from or not."""
-    rules.must_teach(visitor.person)
     async with commands.database.reading() as session:
         waiting = await store.waiting(session, scope=visitor.person.scope, limit=SHOWN)
         accepted = sum((await store.accepted_by_category(session, visitor.person.scope)).values())
@@ -75,7 +74,7 @@ async def show_lessons(visitor: VisitorDep, commands: CommandsDep) -> Response:
 
 
 @router.post("/quality/learning/{request_id}")
-async def decide(request_id: UUID, form: Annotated[VerdictForm, Form()], visitor: VisitorDep, commands: CommandsDep) -> Response:
+async def decide(request_id: UUID, form: Annotated[VerdictForm, Form()], visitor: TeacherDep, commands: CommandsDep) -> Response:
     """Accepts or declines one, and shows what still waits."""
     await learning.decide(commands, request_id, form.version, form.verdict, visitor.person)
     return RedirectResponse("/quality/learning", 303)

@@ -10,8 +10,9 @@ from schemas.values import Channel
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import UNREAD
 from services.review.cases.case_state import Case
-from services.review.people.rules import Person, Role
-from services.runtime.errors import Conflict, InvalidInput, NotAllowed
+from services.review.people.powers import Power
+from services.review.people.rules import Person, must
+from services.runtime.errors import Conflict, InvalidInput
 
 Verdict = Literal["accepted", "declined"]
 
@@ -75,8 +76,7 @@ def decide(case: Case, verdict: Verdict, person: Person, now: datetime, note: st
 
 def must_teach(person: Person) -> None:
     """Raises NotAllowed for everybody but supervisors: who corrects a case is not alone in deciding what all cases learn from."""
-    if person.role is not Role.SUPERVISOR:
-        raise NotAllowed(f"{person.email} has the role {person.role}: what the classifier learns is for supervisors to decide")
+    must(person, Power.TEACH)
 
 
 def is_held_out(request_id: UUID) -> bool:

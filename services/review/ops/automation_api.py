@@ -10,11 +10,11 @@ from schemas.drafting_switched import Mode
 from schemas.requests_triaged import LetterKind
 from schemas.values import Prose
 from services.domain import drafting_switch
-from services.review.automation import rules, store
+from services.review.automation import store
 from services.review.automation.rules import Change, NotedRule
 from services.review.automation.store import Standing
 from services.review.cases.request_dependencies import CommandsDep
-from services.review.people.authentication import OperatorDep, PersonFirst
+from services.review.people.authentication import OperatorDep, PersonFirst, SwitcherDep
 from services.runtime import clock
 
 router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
@@ -61,7 +61,7 @@ class ChangeBody(BaseModel):
 
 @router.get("/automation")
 async def show_automation(
-    _: OperatorDep,
+    person: OperatorDep,
     commands: CommandsDep,
     agency: Annotated[str | None, Query(max_length=100)] = None,
     category: Annotated[str | None, Query(max_length=100)] = None,
@@ -69,18 +69,17 @@ async def show_automation(
 ) -> Automation:
     """What drafts may be made with; with an agency also what applies to its letters of that category and kind."""
     async with commands.database.reading() as session:
-        switch = await store.standing(session)
+        switch = (await store.standing(session)).within(person.scope)
     applies = None
-    if agency:
+    if agency and person.scope.has_agency(agency):
         decided = drafting_switch.decide(switch.rules, agency, category, letter)
         applies = Applies(mode=decided.mode, rule=_out(decided.rule) if isinstance(decided.rule, NotedRule) else None)
     return _automation(switch, applies)
 
 
 @router.put("/automation")
-async def change_automation(sent: ChangeBody, person: OperatorDep, commands: CommandsDep) -> Automation:
+async def change_automation(sent: ChangeBody, person: SwitcherDep, commands: CommandsDep) -> Automation:
     """Changes one rule, from the next draft on."""
-    rules.must_switch(person)
     change = Change(sent.mode, sent.agency, sent.category, sent.letter, sent.why)
     async with commands.database.transaction() as session:
         switch = await store.change(session, change, person.email, clock.now(), commands.taxonomy.names)

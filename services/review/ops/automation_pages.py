@@ -19,7 +19,7 @@ from services.review.cases.case_view import Problem
 from services.review.cases.queue_page import categories
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import OperatorDep, Visitor
+from services.review.people.pages import OperatorDep, SwitcherDep, Visitor
 from services.review.web.templating import Choice, Page, render
 from services.runtime import clock
 from services.runtime.errors import InvalidInput, NotFound
@@ -83,14 +83,13 @@ class SwitchPage(Page):
 async def show_switch(visitor: OperatorDep, commands: CommandsDep) -> Response:
     """What drafts may be made with."""
     async with commands.database.reading() as session:
-        switch = await store.standing(session)
+        switch = (await store.standing(session)).within(visitor.person.scope)
     return render("drafting_switch.html", _page(switch, commands.taxonomy, visitor))
 
 
 @router.post("")
-async def change_switch(form: Annotated[SwitchForm, Form()], visitor: OperatorDep, commands: CommandsDep) -> Response:
+async def change_switch(form: Annotated[SwitchForm, Form()], visitor: SwitcherDep, commands: CommandsDep) -> Response:
     """Changes one rule, from the next draft on; what was typed comes back where it can't be used."""
-    rules.must_switch(visitor.person)
     change = Change(None if form.mode == rules.TAKE_AWAY else form.mode, form.agency, form.category, form.letter, form.why)
     try:
         async with commands.database.transaction() as session:

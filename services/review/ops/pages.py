@@ -124,10 +124,11 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
     now = clock.now()
     published: Reloaded[PublishedPages] = request.app.state.published
     async with commands.database.reading() as session:
-        counts = await case_lists.counts(session)
-        still = await cases.standing(session, now - commands.first_nudge, MOST_CASES)
-        letters = await store.count(session)
-        switch = await automation.standing(session)
+        scope = visitor.person.scope
+        counts = await case_lists.counts(session, scope)
+        still = await cases.standing(session, now - commands.first_nudge, MOST_CASES, *case_lists.in_scope(scope))
+        letters = await store.count(session, scope=scope)
+        switch = (await automation.standing(session)).within(scope)
         spending = await statistics_store.spending_since(session, commands.taxonomy.midnight(now))
     page = OpsPage(
         now=now,
@@ -140,7 +141,7 @@ async def show_ops(visitor: OperatorDep, commands: CommandsDep, request: Request
         letters=letters,
         switch_rules=len(switch.rules),
         switched_off=sum(rule.mode == "off" for rule in switch.rules),
-        usage=[_usage(agency, commands.settings.llm) for agency in spending],
+        usage=[_usage(agency, commands.settings.llm) for agency in spending if scope.has_agency(agency.agency)],
         limited=commands.settings.llm.limited,
         knowledge_fault=published.fault,
         knowledge_fault_since=published.fault_since,
@@ -166,8 +167,8 @@ def _usage(spending: AgencySpending, settings: LlmSettings) -> UsageLine:
 async def show_dead_letters(visitor: OperatorDep, commands: CommandsDep) -> Response:
     """What could not be worked on, with the command that sends it once more."""
     async with commands.database.reading() as session:
-        heads = await store.heads(session, limit=MOST_LETTERS)
-        waiting = await store.count(session)
+        heads = await store.heads(session, limit=MOST_LETTERS, scope=visitor.person.scope)
+        waiting = await store.count(session, scope=visitor.person.scope)
     lines = [DeadLetterLine.model_validate(head, from_attributes=True) for head in heads]
     return render("dead_letters.html", DeadLettersPage(now=clock.now(), viewer=visitor.viewer, letters=lines, waiting=waiting))
 

@@ -9,7 +9,10 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from schemas.dead_letters import DeadLetter
+from services.review.cases.statistics_store import ids_in
+from services.review.ops.subject import Subject
 from services.review.ops.tables import DeadLetterRow
+from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Session, insert_new, lines
 from services.runtime.errors import Conflict, NotFound
 
@@ -45,11 +48,13 @@ class Head:
     replays: int
 
 
-async def keep(session: Session, letter: DeadLetter) -> None:
+async def keep(session: Session, letter: DeadLetter, subject: Subject | None = None) -> None:
     """The same bytes failing in another service, or once more after a replay, are the same letter, and wait again."""
     row = DeadLetterRow(
         letter_id=letter.letter_id,
         topic=letter.topic,
+        agency=subject.agency if subject else None,
+        request_id=subject.request_id if subject else None,
         services=[letter.service],
         error_type=letter.error_type,
         error_message=letter.error_message,
@@ -74,17 +79,20 @@ async def letters(session: Session, *, state: str | None = "waiting", topic: str
     return [_letter(row) for row in (await session.exec(query)).all()]
 
 
-async def count(session: Session, state: str | None = "waiting", topic: str | None = None) -> int:
+async def count(session: Session, state: str | None = "waiting", topic: str | None = None, scope: Scope = EVERYTHING) -> int:
     """How many there are."""
-    [row] = await lines(session, sa.select(sa.func.count()).select_from(DeadLetterRow).where(*_conditions(state, topic)))
+    [row] = await lines(session, sa.select(sa.func.count()).select_from(DeadLetterRow).where(*_conditions(state, topic), *_in_scope(scope)))
     return int(row[0])
 
 
-async def heads(session: Session, state: str | None = "waiting", topic: str | None = None, limit: int = 1000) -> list[Head]:
+async def heads(
+    session: Session, state: str | None = "waiting", topic: str | None = None, limit: int = 1000, scope: Scope = EVERYTHING
+) -> list[Head]:
     """The newest first, without the records."""
     columns = [col(getattr(DeadLetterRow, name)) for name in _HEAD]
     placed = [col(DeadLetterRow.event)[name].as_integer().label(name) for name in ("partition", "offset", "attempts")]
-    newest = sa.select(*columns, *placed).where(*_conditions(state, topic)).order_by(col(DeadLetterRow.last_failed_at).desc()).limit(limit)
+    wanted = (*_conditions(state, topic), *_in_scope(scope))
+    newest = sa.select(*columns, *placed).where(*wanted).order_by(col(DeadLetterRow.last_failed_at).desc()).limit(limit)
     return [Head(**{**row._asdict(), "services": tuple(row.services)}) for row in await lines(session, newest)]
 
 
@@ -115,6 +123,13 @@ _HEAD = (
 
 def _conditions(state: str | None, topic: str | None) -> list[Any]:
     return [column == wanted for column, wanted in ((col(DeadLetterRow.state), state), (col(DeadLetterRow.topic), topic)) if wanted]
+
+
+def _in_scope(scope: Scope) -> list[Any]:
+    """What a limited person may see: what is nobody's case that we know is not theirs."""
+    if scope.departments:
+        return [col(DeadLetterRow.request_id).in_(ids_in(scope))]
+    return [col(DeadLetterRow.agency).in_(scope.agencies)] if scope.agencies else []
 
 
 async def letter(session: Session, letter_id: UUID) -> Letter:

@@ -16,6 +16,8 @@ class DeadLetterRow(SQLModel, table=True):
 
     letter_id: UUID = Field(primary_key=True)
     topic: str = Field(index=True)
+    agency: str | None = Field(default=None, index=True)
+    request_id: UUID | None = None
     services: list[str] = Field(default_factory=list, sa_type=JSON)
     error_type: str
     error_message: str

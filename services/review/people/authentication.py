@@ -1,6 +1,6 @@
 """Authenticates requests: a bearer token for programs, a session cookie for people."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from services.review.people import rules, session_cookie, store
+from services.review.people.powers import Power
 from services.review.people.refusal_log import Refusals
 from services.review.people.rules import Person
 from services.review.web.forms import must_be_ours
@@ -106,18 +107,31 @@ async def of_cookie(request: Request) -> tuple[Person, str] | None:
         return await store.by_session(session, token, clock.now())
 
 
-async def caseworker(person: Annotated[Person, Depends(signed_in)]) -> Person:
-    """Somebody whose work citizens' letters are."""
-    rules.must_read_cases(person)
+async def caseworker(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Person:
+    """Somebody who reads citizens' letters and, where something changes, works on them."""
+    rules.must(person, for_cases(request))
     return person
 
 
-async def operator(person: Annotated[Person, Depends(signed_in)]) -> Person:
-    """Somebody who keeps it running."""
-    rules.must_run_it(person)
-    return person
+def for_cases(request: Request) -> Power:
+    """What a route of cases asks for: who may only look changes nothing."""
+    return Power.READ_CASES if request.method in SAFE else Power.WORK_ON_CASES
+
+
+def person_with(power: Power) -> Callable[..., Awaitable[Person]]:
+    """Asks for the power before anything that was sent is looked at."""
+
+    async def asked(person: Annotated[Person, Depends(signed_in)]) -> Person:
+        rules.must(person, power)
+        return person
+
+    return asked
 
 
 SignedInDep = Annotated[Person, Depends(signed_in)]
 CaseworkerDep = Annotated[Person, Depends(caseworker)]
-OperatorDep = Annotated[Person, Depends(operator)]
+OperatorDep = Annotated[Person, Depends(person_with(Power.RUN_IT))]
+LogReaderDep = Annotated[Person, Depends(person_with(Power.READ_LOG))]
+SwitcherDep = Annotated[Person, Depends(person_with(Power.SWITCH_DRAFTING))]
+FiguresDep = Annotated[Person, Depends(person_with(Power.SEE_FIGURES))]
+TeacherDep = Annotated[Person, Depends(person_with(Power.TEACH))]

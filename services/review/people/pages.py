@@ -1,6 +1,7 @@
 """The pages to sign in and out, and the list of people."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -13,15 +14,15 @@ from pydantic import BaseModel
 from schemas.values import Prose
 from services.review.audit import store as audit
 from services.review.people import rules, session_cookie, store
-from services.review.people.authentication import SAFE, PersonFirst, at_a_browser, of_cookie
-from services.review.people.rules import Person, Role
+from services.review.people.authentication import SAFE, PersonFirst, at_a_browser, for_cases, of_cookie
+from services.review.people.powers import Power
+from services.review.people.rules import Person
 from services.review.people.sign_in import Attempt, Refused, SignIns
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
 from services.runtime import clock
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
-from services.runtime.errors import NotAllowed
 from services.runtime.settings import Settings
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
@@ -43,10 +44,8 @@ class Visitor:
             email=person.email,
             role=person.role.value,
             csrf=self.csrf,
-            reads_cases=person.reads_cases,
-            runs_it=person.runs_it,
-            sees_quality=person.role is Role.SUPERVISOR,
-            keeps_people=person.role is Role.ADMIN,
+            also=[role.value for role in person.also],
+            powers=frozenset(power.name.lower() for power in Power if person.may(power)),
         )
 
 
@@ -59,21 +58,30 @@ async def visitor(request: Request, session: Annotated[tuple[Person, str], Depen
     return Visitor(person, csrf)
 
 
-async def reader(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
-    """Somebody whose work citizens' letters are."""
-    rules.must_read_cases(visitor.person)
+async def reader(request: Request, visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+    """Somebody who reads citizens' letters and, where something changes, works on them."""
+    rules.must(visitor.person, for_cases(request))
     return visitor
 
 
-async def operator(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
-    """Somebody who keeps it running."""
-    rules.must_run_it(visitor.person)
-    return visitor
+def visitor_with(power: Power) -> Callable[..., Awaitable[Visitor]]:
+    """Asks for the power before anything that was sent is looked at."""
+
+    async def asked(visitor: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+        rules.must(visitor.person, power)
+        return visitor
+
+    return asked
 
 
 VisitorDep = Annotated[Visitor, Depends(visitor)]
+LookerDep = Annotated[Visitor, Depends(visitor_with(Power.READ_CASES))]
 ReaderDep = Annotated[Visitor, Depends(reader)]
-OperatorDep = Annotated[Visitor, Depends(operator)]
+OperatorDep = Annotated[Visitor, Depends(visitor_with(Power.RUN_IT))]
+SwitcherDep = Annotated[Visitor, Depends(visitor_with(Power.SWITCH_DRAFTING))]
+FiguresDep = Annotated[Visitor, Depends(visitor_with(Power.SEE_FIGURES))]
+TeacherDep = Annotated[Visitor, Depends(visitor_with(Power.TEACH))]
+KeeperDep = Annotated[Visitor, Depends(visitor_with(Power.KEEP_PEOPLE))]
 
 
 class LoginPage(Page):
@@ -171,10 +179,8 @@ async def sign_out(request: Request, visitor: VisitorDep) -> Response:
 
 
 @router.get("/admin")
-async def show_people(request: Request, visitor: VisitorDep) -> Response:
+async def show_people(request: Request, visitor: KeeperDep) -> Response:
     """Who may sign in. People are added by the command that the page names."""
-    if visitor.person.role is not Role.ADMIN:
-        raise NotAllowed(f"{visitor.person.email} has the role {visitor.person.role}: people are an admin's to see")
     database: Database = request.app.state.database
     async with database.reading() as session:
         people = await store.people(session, removed=False)

@@ -1,18 +1,11 @@
-"""Roles, scopes and permissions: what a person may do and see. Pure."""
+"""People, their scopes and what they may do. Pure."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from services.review.people.powers import WHO_ELSE, Power, Role, powers_of
 from services.runtime.errors import InvalidInput, NotAllowed
 
-
-class Role(StrEnum):
-    """What a person is here for. Nobody has two: whoever runs the machines does not read citizens' letters."""
-
-    CASEWORKER = "caseworker"
-    SUPERVISOR = "supervisor"
-    OPS = "ops"
-    ADMIN = "admin"
+__all__ = ["EVERYTHING", "Person", "Role", "Scope", "check_email", "check_roles", "check_scope", "must"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +41,8 @@ class Person:
     role: Role
     departments: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
+    also: tuple[Role, ...] = ()
+    """Roles that they have beside the first, as an administrator who reads letters as well."""
 
     @property
     def scope(self) -> Scope:
@@ -55,14 +50,28 @@ class Person:
         return Scope(self.departments, self.agencies)
 
     @property
-    def reads_cases(self) -> bool:
-        """Whether citizens' letters are their work."""
-        return self.role in (Role.CASEWORKER, Role.SUPERVISOR)
+    def roles(self) -> tuple[Role, ...]:
+        """All of their roles, the first one first."""
+        return (self.role, *self.also)
+
+    def may(self, power: Power) -> bool:
+        """Whether the table of powers gives it to them."""
+        return power in powers_of(self.roles, limited=self.scope.limited)
 
     @property
-    def runs_it(self) -> bool:
-        """Whether dead letters, the log and the state of the whole installation are their work."""
-        return self.role in (Role.OPS, Role.ADMIN) or (self.role is Role.SUPERVISOR and not self.scope.limited)
+    def reads_cases(self) -> bool:
+        """Whether citizens' letters are theirs to read."""
+        return self.may(Power.READ_CASES)
+
+
+def must(person: Person, power: Power) -> None:
+    """Raises NotAllowed where the power is not theirs, and says whose it is."""
+    if person.may(power):
+        return
+    if power in powers_of(person.roles, limited=False):
+        limits = ", ".join((*person.departments, *person.agencies))
+        raise NotAllowed(f"{person.email} is limited to {limits}: this shows the whole installation, ask somebody who is not limited")
+    raise NotAllowed(f"{person.email} has the role {' and '.join(person.roles)}: {WHO_ELSE[power]}")
 
 
 def check_email(email: str) -> str:
@@ -74,27 +83,16 @@ def check_email(email: str) -> str:
     return cleaned
 
 
-def must_read_cases(person: Person) -> None:
-    """Raises NotAllowed for ops and admins."""
-    if not person.reads_cases:
-        raise NotAllowed(f"{person.email} has the role {person.role}: citizens' letters are for caseworkers and supervisors")
-
-
-def check_scope(role: Role, scope: Scope) -> None:
-    """Raises InvalidInput where a limit would be listed and mean nothing: ops and admins see no letter, and no part of the installation."""
-    if scope.limited and role in (Role.OPS, Role.ADMIN):
-        field = "department" if scope.departments else "agency"
+def check_scope(roles: tuple[Role, ...], scope: Scope) -> None:
+    """Raises InvalidInput where a limit would be listed and mean nothing: who reads no letter has no department."""
+    if scope.departments and not powers_of(roles, limited=False) & {Power.READ_CASES}:
         raise InvalidInput(
-            f"{field}: the role {role} is for the whole installation and reads no letters, so it can't be limited; "
-            f"leave --{field} out, or choose caseworker or supervisor",
-            field=field,
+            f"department: the role {roles[0]} reads no letters, so a department does not limit it; "
+            f"leave --department out, or choose caseworker, supervisor or auditor",
+            field="department",
         )
 
 
-def must_run_it(person: Person) -> None:
-    """Raises NotAllowed for caseworkers, and for a supervisor who is limited: a record or a log line may be anybody's."""
-    if person.role is Role.SUPERVISOR and person.scope.limited:
-        limits = ", ".join((*person.departments, *person.agencies))
-        raise NotAllowed(f"{person.email} is limited to {limits}: this shows the whole installation, ask somebody who is not limited")
-    if not person.runs_it:
-        raise NotAllowed(f"{person.email} has the role {person.role}: this is for ops, supervisors and admins")
+def check_roles(role: Role, also: tuple[Role, ...]) -> tuple[Role, ...]:
+    """The second roles as they are kept: each once, and not the first again."""
+    return tuple(dict.fromkeys(other for other in also if other is not role))

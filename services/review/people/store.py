@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, delete, select, update
 
 from services.review.people import passwords
-from services.review.people.rules import EVERYTHING, Person, Role, Scope, check_email, check_scope
+from services.review.people.rules import EVERYTHING, Person, Role, Scope, check_email, check_roles, check_scope
 from services.review.people.tables import DeviceRow, PersonRow, SessionRow, TokenRow
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, NotFound, NotSignedIn
@@ -25,10 +25,20 @@ class Door:
     device: str | None
 
 
-async def add_person(session: Session, email: str, role: Role, now: datetime, *, name: str | None = None, scope: Scope = EVERYTHING) -> str:
+async def add_person(
+    session: Session,
+    email: str,
+    role: Role,
+    now: datetime,
+    *,
+    name: str | None = None,
+    scope: Scope = EVERYTHING,
+    also: tuple[Role, ...] = (),
+) -> str:
     """Returns the new person's password: it is shown once and kept only as a hash. Whoever was removed starts anew."""
     address = check_email(email)
-    check_scope(role, scope)
+    others = check_roles(role, also)
+    check_scope((role, *others), scope)
     former = await session.get(PersonRow, address, with_for_update=True)
     if former and former.active:
         raise Conflict(f"{address} is known already: issue a token, or add another address", field="email")
@@ -37,6 +47,7 @@ async def add_person(session: Session, email: str, role: Role, now: datetime, *,
         email=address,
         name=name or (former.name if former else address.partition("@")[0].replace(".", " ").title()),
         role=role.value,
+        also=[other.value for other in others],
         departments=list(scope.departments),
         agencies=list(scope.agencies),
         password_hash=passwords.hash_password(password),
@@ -168,4 +179,6 @@ async def _active(session: Session, email: str) -> PersonRow:
 
 
 def _person(row: PersonRow) -> Person:
-    return Person(row.email, row.name, Role(row.role), tuple(row.departments), tuple(row.agencies))
+    return Person(
+        row.email, row.name, Role(row.role), tuple(row.departments), tuple(row.agencies), tuple(Role(other) for other in row.also)
+    )

@@ -15,6 +15,7 @@ class PersonRow(SQLModel, table=True):
     email: str = Field(primary_key=True)
     name: str
     role: str
+    also: list[str] = Field(default_factory=list, sa_type=JSON)
     departments: list[str] = Field(default_factory=list, sa_type=JSON)
     agencies: list[str] = Field(default_factory=list, sa_type=JSON)
     password_hash: str

@@ -6,8 +6,9 @@ from uuid import UUID
 from services.review.audit import store as audit
 from services.review.cases import statistics_store
 from services.review.cases.commands import CaseCommands
-from services.review.people.rules import Person
-from services.review.quality import rules, store
+from services.review.people.powers import Power
+from services.review.people.rules import Person, must
+from services.review.quality import store
 from services.review.quality.gaps import Verdict
 from services.runtime import clock
 from services.runtime.errors import InvalidInput, NotFound
@@ -17,7 +18,7 @@ MOST_AT_ONCE = 500
 
 async def decide(commands: CaseCommands, request_ids: Sequence[UUID], verdict: Verdict, person: Person) -> int:
     """Marks those messages; returns how many. Raises NotAllowed, or NotFound where one is not theirs to see, and then marks none."""
-    rules.must_see_quality(person)
+    must(person, Power.TEACH)
     wanted = sorted(set(request_ids))
     if not 0 < len(wanted) <= MOST_AT_ONCE:
         raise InvalidInput(f"messages: name between 1 and {MOST_AT_ONCE}, these are {len(wanted)}", field="messages")

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import VisitorDep
-from services.review.quality import article_report, gap_commands, rules, store
+from services.review.people.pages import FiguresDep, TeacherDep
+from services.review.quality import article_report, gap_commands, store
 from services.review.quality.article_report import ArticleUse
 from services.review.quality.gaps import VERDICTS, Verdict, Why, grouped
 from services.review.web.templating import Page, render
@@ -69,10 +69,9 @@ class VerdictForm(BaseModel):
 
 @router.get("/quality/gaps")
 async def show_gaps(
-    visitor: VisitorDep, commands: CommandsDep, published: PublishedDep, days: Annotated[int, Query(ge=1, le=366)] = 30
+    visitor: FiguresDep, commands: CommandsDep, published: PublishedDep, days: Annotated[int, Query(ge=1, le=366)] = 30
 ) -> Response:
     """Messages that nothing published answered, by what they are about, with what there is to say of each."""
-    rules.must_see_quality(visitor.person)
     now, scope = clock.now(), visitor.person.scope
     since = now - timedelta(days=days)
     async with commands.database.reading() as session:
@@ -106,7 +105,7 @@ async def show_gaps(
 
 
 @router.post("/quality/gaps")
-async def mark(form: Annotated[VerdictForm, Form()], visitor: VisitorDep, commands: CommandsDep) -> Response:
+async def mark(form: Annotated[VerdictForm, Form()], visitor: TeacherDep, commands: CommandsDep) -> Response:
     """Says what became of the messages of a group, and shows what is left."""
     try:
         request_ids = [UUID(text) for text in form.messages.split()[: gap_commands.MOST_AT_ONCE + 1]]

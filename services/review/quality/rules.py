@@ -10,10 +10,8 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import Decision, ReplyDecided
 from services.domain.psi import psi, psi_by_chance
 from services.review.cases.case_state import Case
-from services.review.people.rules import Person, Role
 from services.review.quality import edits
 from services.review.quality.edit_report import EditedDraft
-from services.runtime.errors import NotAllowed
 
 KINDS: tuple[Decision, ...] = ("approved", "edited", "rejected", "closed")
 
@@ -39,12 +37,6 @@ class Figures:
     def share(self, kind: Decision) -> float:
         """Of all decisions, how many were of this kind."""
         return self.by_kind[kind] / self.total if self.total else 0.0
-
-
-def must_see_quality(person: Person) -> None:
-    """Raises NotAllowed for everybody but supervisors."""
-    if person.role is not Role.SUPERVISOR:
-        raise NotAllowed(f"{person.email} has the role {person.role}: these figures are for supervisors")
 
 
 def figures(decided: Sequence[Decided]) -> Figures:

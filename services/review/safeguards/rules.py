@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from schemas import invisible_characters
 from schemas.values import AgencySlug, Moment, Urgency
-from services.review.people.rules import Person, Role
-from services.runtime.errors import InvalidInput, NotAllowed, NotFound
+from services.review.people.powers import Power
+from services.review.people.rules import Person, must
+from services.runtime.errors import InvalidInput, NotFound
 
 Kind = Literal["second_person"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -102,13 +103,12 @@ class Approval:
 
 def may_change(person: Person) -> bool:
     """Whether the rules are theirs to change: an admin's, and a supervisor's who is not limited."""
-    return person.role is Role.ADMIN or (person.role is Role.SUPERVISOR and not person.scope.limited)
+    return person.may(Power.SET_SAFEGUARDS)
 
 
 def must_change(person: Person) -> None:
     """Raises NotAllowed."""
-    if not may_change(person):
-        raise NotAllowed(f"{person.email} may not change what approvals need: that is for admins, and for supervisors without a limit")
+    must(person, Power.SET_SAFEGUARDS)
 
 
 def asking(rules: Sequence[NotedRule], kind: Kind, approval: Approval) -> NotedRule | None:

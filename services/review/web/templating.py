@@ -28,6 +28,8 @@ class Flash(StrEnum):
     TAKEN_OVER = "taken-over"
     ASSIGNED = "assigned"
     FORWARDED = "forwarded"
+    NOTED = "noted"
+    PUT_ASIDE = "put-aside"
     CORRECTED = "corrected"
     SAVED = "saved"
     REDRAFTING = "redrafting"
@@ -64,10 +66,12 @@ class Viewer(BaseModel):
     email: str
     role: str
     csrf: str
-    reads_cases: bool
-    runs_it: bool
-    sees_quality: bool
-    keeps_people: bool
+    also: list[str] = []
+    powers: frozenset[str] = frozenset()
+
+    def may(self, power: str) -> bool:
+        """Whether a page offers them what asks for this power."""
+        return power in self.powers
 
 
 class LiveList(BaseModel):

@@ -1,0 +1,76 @@
+"""What each role may do: the one table that every page, route and command asks. Pure."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is here for. Who runs the machines or keeps the people reads no letters, unless a second role is given to them."""
+
+    CASEWORKER = "caseworker"
+    SUPERVISOR = "supervisor"
+    OPS = "ops"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Power(StrEnum):
+    """One thing that a route asks for."""
+
+    READ_CASES = "read cases"
+    WORK_ON_CASES = "work on cases"
+    LEAD = "release colleagues' claims"
+    SEE_FIGURES = "see figures"
+    TEACH = "decide what is learnt"
+    RUN_IT = "see operations and dead letters"
+    READ_LOG = "read the audit log"
+    SWITCH_DRAFTING = "switch drafting"
+    SET_SAFEGUARDS = "say what approvals need"
+    KEEP_PEOPLE = "keep people, tokens, keys and agencies"
+
+
+POWERS: Mapping[Role, frozenset[Power]] = {
+    Role.CASEWORKER: frozenset({Power.READ_CASES, Power.WORK_ON_CASES}),
+    Role.SUPERVISOR: frozenset(
+        {
+            Power.READ_CASES,
+            Power.WORK_ON_CASES,
+            Power.LEAD,
+            Power.SEE_FIGURES,
+            Power.TEACH,
+            Power.RUN_IT,
+            Power.READ_LOG,
+            Power.SWITCH_DRAFTING,
+            Power.SET_SAFEGUARDS,
+        }
+    ),
+    Role.OPS: frozenset({Power.RUN_IT, Power.READ_LOG}),
+    Role.ADMIN: frozenset({Power.RUN_IT, Power.READ_LOG, Power.SWITCH_DRAFTING, Power.SET_SAFEGUARDS, Power.KEEP_PEOPLE}),
+    Role.AUDITOR: frozenset({Power.READ_CASES, Power.SEE_FIGURES, Power.READ_LOG}),
+}
+
+LOST_BY_LIMITS: Mapping[Role, frozenset[Power]] = {
+    Role.SUPERVISOR: frozenset({Power.RUN_IT, Power.READ_LOG, Power.SWITCH_DRAFTING, Power.SET_SAFEGUARDS}),
+    Role.ADMIN: frozenset({Power.SWITCH_DRAFTING, Power.SET_SAFEGUARDS}),
+}
+"""What is the whole installation's, and so not a person's who is limited to a part of it."""
+
+WHO_ELSE: Mapping[Power, str] = {
+    Power.READ_CASES: "citizens' letters are for caseworkers, supervisors and auditors",
+    Power.WORK_ON_CASES: "cases are worked on by caseworkers and supervisors",
+    Power.LEAD: "this is for supervisors",
+    Power.SEE_FIGURES: "these figures are for supervisors and auditors",
+    Power.TEACH: "what is learnt is for supervisors to decide",
+    Power.RUN_IT: "this is for ops, supervisors and admins",
+    Power.READ_LOG: "the log is for ops, supervisors, admins and auditors",
+    Power.SWITCH_DRAFTING: "what drafts are made with is for admins, and for supervisors without a limit",
+    Power.SET_SAFEGUARDS: "what approvals need is for admins, and for supervisors without a limit",
+    Power.KEEP_PEOPLE: "people are an admin's to see and to keep",
+}
+"""Whose it is, said to somebody who lacks the power."""
+
+
+def powers_of(roles: Iterable[Role], *, limited: bool) -> frozenset[Power]:
+    """All that these roles may do together, of the whole installation or of a part of it."""
+    given = [POWERS[role] - (LOST_BY_LIMITS.get(role, frozenset()) if limited else frozenset()) for role in roles]
+    return frozenset().union(*given)
