@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tokens": ("agencies_and_people:tokens", "How a program acts as a person."),
     "topics": ("kafka:topics", "Topics, from code to broker."),
     "dead-letters": ("kafka:dead_letters", "Records that could not be read or kept failing."),
+    "audit": ("audit:audit", "The log of who did what: verify its chain, hand it out."),
     "db": ("database:db", "The database's tables."),
     "schemas": ("schemas:schemas", "The events' JSON Schemas."),
 }

@@ -15,6 +15,7 @@ from schemas import requests_received
 from schemas.drafting_switched import Spent
 from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
+from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import (
@@ -79,7 +80,10 @@ def create(settings: Settings) -> FastAPI:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(
-            broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands), published.watch()]
+            broker,
+            settings.kafka,
+            database=database,
+            beside=[relay.run(), keep_moving(commands), published.watch(), sealer_of(database, settings).run()],
         ):
             yield
 

@@ -230,6 +230,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="the address that services listen on")
     trace_days: float = Field(30.0, gt=0, description="how long the steps of requests are kept in the data directory")
+    audit_key: SecretStr = Field(
+        SecretStr(""),
+        description="signs the anchors of the audit log (at least 32 random characters); empty: a file in the data directory with the "
+        "embedded database, none with PostgreSQL",
+    )
+    audit_anchor_seconds: float = Field(3600.0, gt=0, description="how often it is signed and logged where the audit log's chain stands")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
 
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)

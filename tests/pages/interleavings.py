@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -47,6 +47,7 @@ WEIGHTS = {
     "hold what is sent": 5,
     "release what is held": 6,
     "what was held arrives": 4,
+    "comes late": 6,
     "draft": 8,
     "other window": 4,
 }
@@ -172,6 +173,7 @@ class Interleaving:
             "hold what is sent": seat.hold,
             "release what is held": seat.release,
             "what was held arrives": lambda: seat.arrives_late(self.draw),
+            "comes late": lambda: self.comes_late(seat, number),
             "draft": self.drafts,
             "other window": lambda: self.turns_to_another_window(seat),
         }
@@ -190,7 +192,7 @@ class Interleaving:
         self.cuts(seat, cut=False)
         seat.release()
         self.arrives(seat)
-        until(lambda: seat.desk.kept_in_the_browser() == 0, f"the browser of {seat.email} has sent all that it kept", seconds=120)
+        until(lambda: seat.desk.kept_in_the_browser() == 0, f"the browser of {seat.email} has sent all that it kept")
         seat.arrives_late(self.draw)
         for page in seat.desk.context.pages:
             if page is not seat.desk.page:
@@ -215,7 +217,7 @@ class Interleaving:
         if seat.desk.page.locator(BOXES[name]).count() == 0:
             return False
         box = seat.desk.box(name)
-        word = f"{seat.desk.person.name.split()[0].lower()}{self.seed}x{number}{name[0]}"
+        word = f"{seat.desk.person.name.split()[0].lower()}{self.seed}x{number}{name[0]}{len(seat.words)}"
         box.fill(f"{box.input_value()} {word}".strip())
         seat.words.append(word)
         return True
@@ -257,6 +259,21 @@ class Interleaving:
         except BrowserError:
             return False
         return True
+
+    def comes_late(self, seat: Seat, number: int) -> bool:
+        """A request with older words arrives after the newer ones of the same page were kept."""
+        page = seat.desk.page
+        if seat.cut or seat.holds or not self.types(seat, "body", number):
+            return False
+        seat.hold()
+        self.types(seat, "body", number)
+        with suppress(BrowserError), page.expect_event("requestfailed", lambda request: request in seat.held, timeout=10_000):
+            page.locator("body").focus()
+        seat.release()
+        self.types(seat, "body", number)
+        with suppress(BrowserError):  # a session that has ended keeps nothing
+            page.wait_for_function("!('unsaved' in document.body.dataset)", timeout=10_000)
+        return seat.arrives_late(self.draw)
 
     def discards(self, seat: Seat, step: Step, number: int) -> bool:
         typed = self.shown(seat, "Approve and send") and self.types(seat, "reject_reason", number)

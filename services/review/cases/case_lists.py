@@ -101,8 +101,7 @@ def conditions_of(query: Query) -> list[Any]:
         )
     if query.urgent:
         conditions.append(col(CaseRow.urgency_rank).in_([list_order.RANKS[urgency] for urgency in URGENT]))
-    if query.second_approval:
-        conditions.append(sa.text("review_cases.second_approval"))
+    conditions += [sa.text("review_cases.second_approval")] * query.second_approval
     if query.overdue_since:
         conditions += [col(CaseRow.due_at) < query.overdue_since, AWAITED]
     if query.states:

@@ -67,7 +67,8 @@
       try {
         await put(entries[0].request, entries[0].page, entries);
       } catch {
-        return; // the network is away: with the next page
+        setTimeout(sendLeftovers, LONGEST_PAUSE); // the network is away
+        return;
       }
     }
   }
