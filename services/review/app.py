@@ -37,7 +37,7 @@ from services.review.cases.published_pages import PublishedPages, published_page
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
-from services.review.ops import automation_api, automation_pages, safeguards_api, safeguards_pages
+from services.review.ops import audit_api, automation_api, automation_pages, safeguards_api, safeguards_pages
 from services.review.ops import pages as ops_pages
 from services.review.people import pages as people_pages
 from services.review.people import session_cookie
@@ -105,6 +105,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(ops_api.router)
     app.include_router(automation_api.router)
     app.include_router(safeguards_api.router)
+    app.include_router(audit_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (bulk_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
