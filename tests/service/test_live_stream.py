@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 
 from services.review.cases import actions, change_feed
 from services.review.cases.live_pages import mark_of
-from services.review.people import passwords
+from services.review.people import passwords, session_store
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.runtime import clock, http_server
@@ -162,7 +162,7 @@ async def test_signing_out_ends_the_stream(hall: Hall) -> None:
     anna = await hall.signs_in(ANNA)
     async with anna.listens() as heard:
         async with hall.elsewhere.commands.database.transaction() as session:
-            await people.sign_out(session, anna.token)
+            await session_store.sign_out(session, anna.token)
         await heard.ends()
 
 

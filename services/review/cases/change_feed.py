@@ -18,6 +18,7 @@ from services.review.cases import live_cells, live_store
 from services.review.cases.case_state import State
 from services.review.cases.live_updates import ChangedCase, Message, steps_of
 from services.review.cases.log_position import LogPosition
+from services.review.people import session_store
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.runtime import clock
@@ -152,7 +153,7 @@ class ChangeFeed:
 
     async def _look_at_rights(self, session: Session) -> None:
         """One query for all: whose session has ended, or who reads no letters any more, is told nothing more."""
-        signed_in = await people.of_sessions(session, {listener.session_key for listener in self.listeners}, clock.now())
+        signed_in = await session_store.of_sessions(session, {listener.session_key for listener in self.listeners}, clock.now())
         for listener in list(self.listeners):
             person = signed_in.get(listener.session_key)
             if person and person.reads_cases:

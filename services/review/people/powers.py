@@ -74,3 +74,25 @@ def powers_of(roles: Iterable[Role], *, limited: bool) -> frozenset[Power]:
     """All that these roles may do together, of the whole installation or of a part of it."""
     given = [POWERS[role] - (LOST_BY_LIMITS.get(role, frozenset()) if limited else frozenset()) for role in roles]
     return frozenset().union(*given)
+
+
+class TokenScope(StrEnum):
+    """What a token is for; it never does more than its person may."""
+
+    READ = "read"
+    DECIDE = "decide"
+    TEACH = "teach"
+    OPERATE = "operate"
+
+
+TOKEN_SCOPES: Mapping[TokenScope, frozenset[Power]] = {
+    TokenScope.READ: frozenset({Power.READ_CASES, Power.SEE_FIGURES, Power.READ_LOG, Power.RUN_IT}),
+    TokenScope.DECIDE: frozenset({Power.READ_CASES, Power.WORK_ON_CASES, Power.LEAD}),
+    TokenScope.TEACH: frozenset({Power.SEE_FIGURES, Power.TEACH}),
+    TokenScope.OPERATE: frozenset({Power.RUN_IT, Power.SWITCH_DRAFTING}),
+}
+
+
+def powers_within(scopes: Iterable[TokenScope]) -> frozenset[Power]:
+    """All that a token of these scopes is for."""
+    return frozenset().union(*(TOKEN_SCOPES[scope] for scope in scopes))

@@ -104,6 +104,16 @@
   }
   document.addEventListener("keydown", act);
 
+  // After a decision the next case has its buttons where the last one had them: the second half of a double click meant the case before.
+  if (document.getElementById("just-decided")) {
+    document.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-decides]") || !unseen(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (tooSoon) tooSoon.hidden = false;
+    }, true);
+  }
+
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
     const dialog = opener && document.getElementById(opener.dataset.dialog);
