@@ -151,13 +151,14 @@ def test_a_key_held_down_decides_nothing(desk: Desk) -> None:
     assert desk.states() == [State.APPROVED, WAITING, WAITING]
 
 
-@pytest.mark.parametrize("modifier", ["Control", "Alt", "Meta"])
+@pytest.mark.parametrize("modifier", ["Control", "Alt", "Meta", "Shift"])
 def test_a_key_with_a_modifier_is_the_browsers(desk: Desk, modifier: str) -> None:
     desk.opens("First")
 
     desk.page.evaluate(
         """(modifier) => document.body.dispatchEvent(new KeyboardEvent("keydown",
-            { key: "a", ctrlKey: modifier === "Control", altKey: modifier === "Alt", metaKey: modifier === "Meta", bubbles: true }))""",
+            { key: modifier === "Shift" ? "A" : "a", bubbles: true, ctrlKey: modifier === "Control", altKey: modifier === "Alt",
+              metaKey: modifier === "Meta", shiftKey: modifier === "Shift" }))""",
         modifier,
     )
 

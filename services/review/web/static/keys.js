@@ -91,6 +91,7 @@
     if (tooSoon) tooSoon.hidden = true;
     if (event.repeat && !"njpk".includes(key)) return;
     const pressed = key.toLowerCase();
+    if (event.shiftKey && pressed !== key) return;
     const part = opened(document.activeElement);
     const digit = /^[1-9]$/.test(pressed);
     const target = digit ? pick(named(pressed, part ?? document.querySelector("[data-digits]") ?? document.body)) : pick(named(pressed));
