@@ -224,7 +224,8 @@ class Settings(BaseSettings):
     )
     intake_public_url: PublicUrl = Field("", description="the same for intake; `status_url` begins with it")
     metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
-    session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
+    session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in at most")
+    session_idle_minutes: float = Field(120.0, gt=0, description="how long a person stays signed in without doing anything")
     secure_cookies: bool = Field(
         default=False, description="set where people reach the pages by https, which an https `PARVIS_PUBLIC_URL` says as well"
     )
