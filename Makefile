@@ -78,6 +78,8 @@ bench-threads: $(BIN)/pytest ## how well new text is told from quoted text, sign
 	@$(BIN)/python -m benchmarks.message_parts
 bench-similar: $(BIN)/pytest ## near-duplicates among a million cases
 	@$(BIN)/python -m benchmarks.near_duplicates
+bench-keys: $(BIN)/pytest chromium ## keys that common decisions take, counted in a real Chromium over 30 cases
+	@$(BIN)/python -m benchmarks.workbench_keys
 bench-live: $(BIN)/pytest ## what 200 open queues cost the server, and how soon the last of them shows a change
 	@$(BIN)/python -m benchmarks.live_queues
 bench-workbench: $(BIN)/pytest ## lists, searches, counts and pages among 10,000 and 1,000,000 cases, with their plans; fills take some minutes
@@ -130,4 +132,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-cli bench-short weights chromium check fix types imports schemas clean
+.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-cli bench-short weights chromium check fix types imports schemas clean bench-keys

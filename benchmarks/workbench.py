@@ -41,7 +41,7 @@ from tests import case_builders
 from tests.harness.postgres import Postgres
 from tests.pages.city import Browser, City
 
-RUNS, WARM_UP = 9, 2
+RUNS, WARM_UP = 7, 2
 HIGHEST_RATIO = 2.0
 SHORTEST = 1.0
 """Milliseconds below which a ratio says more of chance than of the number of cases."""

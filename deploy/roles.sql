@@ -24,5 +24,7 @@ alter default privileges for role parvis_owner in schema public grant usage on s
 -- What the services must not change: what was done, and which tables there are.
 select 'revoke update, delete, truncate on review_audit from parvis_services'
 where to_regclass('public.review_audit') is not null \gexec
+select 'revoke update, delete, truncate on review_audit_seals, review_audit_anchors from parvis_services'
+where to_regclass('public.review_audit_seals') is not null \gexec
 select 'revoke insert, update, delete, truncate on alembic_version from parvis_services'
 where to_regclass('public.alembic_version') is not null \gexec

@@ -2,13 +2,14 @@
 
 import getpass
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from services.cli import context
-from services.review.people.powers import Power, Role
+from services.review.people.powers import Power, Role, TokenScope
 from services.review.people.rules import Scope, check_email, check_roles, must
 from services.runtime import clock
 
@@ -227,11 +228,12 @@ def remove_person_cli(email: Annotated[str, typer.Argument(help="The address the
 def sign_out_person_cli(email: Annotated[str, typer.Argument(help="The address they sign in with.")]) -> None:
     """End all of a person's sessions at once, as after a lost laptop; they may sign in again. Tokens stay."""
     from services.review.audit import store as audit
-    from services.review.people import store
+    from services.review.people import session_store, store
 
     async def sign_out(session: "Session") -> int:
-        ended = await store.end_sessions(session, email)
-        detail = {"email": check_email(email), "sessions": ended}
+        known = await store.person(session, email)
+        ended = await session_store.end_all(session, known.email)
+        detail = {"email": known.email, "sessions": ended}
         await audit.add(session, audit.Entry(clock.now(), await acting(session, None), "sessions ended", None, detail))
         return ended
 
@@ -240,15 +242,25 @@ def sign_out_person_cli(email: Annotated[str, typer.Argument(help="The address t
 
 
 @tokens.command("issue")
-def issue_token_cli(email: Annotated[str, typer.Argument(help="The person that the program acts as.")]) -> None:
+def issue_token_cli(
+    email: Annotated[str, typer.Argument(help="The person that the program acts as.")],
+    scope: Annotated[list[TokenScope] | None, typer.Option(help="What it is for; may be given several times. None: all they may.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3660, help="How long it is good. None: until it is revoked.")] = None,
+    label: Annotated[str, typer.Option(help="What it is called in lists.")] = "",
+) -> None:
     """Print a token for the JSON API."""
     from services.review.audit import store as audit
     from services.review.people import store
 
+    scopes = tuple(scope or ())
+
     async def issue(session: "Session") -> str:
         now = clock.now()
-        token = await store.issue_token(session, email, now)
-        await audit.add(session, audit.Entry(now, await acting(session, None), "token issued", None, {"email": check_email(email)}))
+        expires_at = now + timedelta(days=days) if days else None
+        token = await store.issue_token(session, email, now, label=label, scopes=scopes, expires_at=expires_at)
+        limits = {"scopes": list(scopes)} | ({"expires_at": expires_at.isoformat()} if expires_at else {}) if scopes or days else {}
+        detail: dict[str, object] = {"email": check_email(email), **limits}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "token issued", None, detail))
         return token
 
     token = context.in_transaction(context.settings(), issue)
@@ -256,16 +268,43 @@ def issue_token_cli(email: Annotated[str, typer.Argument(help="The person that t
     print(token)
 
 
+@tokens.command("list")
+def list_tokens_cli(email: Annotated[str, typer.Argument(help="The person that the programs act as.")]) -> None:
+    """Show a person's tokens: what each is for, until when, and when it was last used."""
+    from rich.console import Console
+
+    from services.review.people import store, token_store
+
+    async def listed(session: "Session") -> list[token_store.Token]:
+        return await token_store.of_person(session, (await store.person(session, email)).email, clock.now())
+
+    lines = [
+        (
+            token.mark,
+            token.label,
+            ", ".join(token.scopes) or "all",
+            f"{token.created_at:%Y-%m-%d}",
+            f"{token.expires_at:%Y-%m-%d}" if token.expires_at else "never",
+            f"{token.used_at:%Y-%m-%d %H:%M}" if token.used_at else "never",
+        )
+        for token in context.in_transaction(context.settings(), listed)
+    ]
+    Console().print(context.table("", ("token", "label", "scopes", "issued", "ends", "last used"), lines))
+
+
 @tokens.command("revoke")
-def revoke_tokens_cli(email: Annotated[str, typer.Argument(help="The person that the programs act as.")]) -> None:
-    """End all tokens of a person at once; they themselves may still sign in."""
+def revoke_tokens_cli(
+    email: Annotated[str, typer.Argument(help="The person that the programs act as.")],
+    token: Annotated[str | None, typer.Option(help="Only the one that `parvis tokens list` calls this.")] = None,
+) -> None:
+    """End all tokens of a person at once, or one; they themselves may still sign in."""
     from services.review.audit import store as audit
-    from services.review.people import store
+    from services.review.people import store, token_store
 
     async def revoke(session: "Session") -> int:
         now = clock.now()
         person = await store.person(session, email)
-        ended = await store.revoke_tokens(session, person.email, now)
+        ended = await token_store.revoke(session, person.email, now, mark=token)
         detail = {"email": person.email, "tokens": ended}
         await audit.add(session, audit.Entry(now, await acting(session, None), "tokens revoked", None, detail))
         return ended

@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("models_group:models", "The registry of trained classifiers, and how one takes another's place."),
     "knowledge": ("knowledge:knowledge", "The agency's published answers, from which drafts are written."),
     "drafts": ("drafts:drafts", "How good the drafts are."),
+    "report": (
+        "weekly_report:report_cli",
+        "Write a week's report: what came in and what rises, what is late, how drafts fared, what knowledge is missing.",
+    ),
     "templates": ("templates:templates", "The letters that drafts without a model are made of."),
     "taxonomy": ("taxonomy:taxonomy", "The agency's own list of what people write about."),
     "agencies": ("agencies_and_people:agencies", "Who may publish requests."),
@@ -33,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tokens": ("agencies_and_people:tokens", "How a program acts as a person."),
     "topics": ("kafka:topics", "Topics, from code to broker."),
     "dead-letters": ("kafka:dead_letters", "Records that could not be read or kept failing."),
+    "audit": ("audit:audit", "The log of who did what: verify its chain, hand it out."),
     "db": ("database:db", "The database's tables."),
     "schemas": ("schemas:schemas", "The events' JSON Schemas."),
 }

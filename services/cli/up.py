@@ -101,7 +101,10 @@ def serve_cli(
 def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a FastAPI
     from importlib import import_module
 
-    return import_module(f"services.{service}.app").create(settings)
+    application = import_module(f"services.{service}.app")
+    if service == "review":  # the one whose pages keep what all services know
+        return application.create(settings, import_module("services.local.agency_provisioning").for_pages())
+    return application.create(settings)
 
 
 def _run(application: Any, settings: Settings, port: int) -> None:  # noqa: ANN401

@@ -5,6 +5,7 @@ from datetime import datetime
 from services.domain import agency_signing_key
 from services.intake import store as intake
 from services.review.agencies import store as review
+from services.review.agencies.provisioning import AgencyKeys
 from services.runtime.database import Session
 
 
@@ -22,3 +23,8 @@ async def revoke(session: Session, code: str, now: datetime, *, prefix: str | No
     left = next(agency.keys for agency in await intake.agencies(session) if agency.slug == code)
     await review.revoke(session, code, now, prefix=prefix and prefix[: intake.SHOWN], agency_too=not left)
     return ended
+
+
+def for_pages() -> AgencyKeys:
+    """What review's pages keep agencies and their keys by."""
+    return AgencyKeys(intake.agencies, add, revoke)

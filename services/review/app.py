@@ -15,6 +15,9 @@ from schemas import requests_received
 from schemas.drafting_switched import Spent
 from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
+from services.review.agencies import admin_pages
+from services.review.agencies.provisioning import AgencyKeys
+from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import (
@@ -36,11 +39,12 @@ from services.review.cases.published_pages import PublishedPages, published_page
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
-from services.review.ops import automation_api, automation_pages
+from services.review.ops import audit_api, automation_api, automation_pages, safeguards_api, safeguards_pages
 from services.review.ops import pages as ops_pages
+from services.review.people import account_pages, session_cookie
 from services.review.people import pages as people_pages
-from services.review.people import session_cookie
 from services.review.people.refusal_log import Refusals
+from services.review.people.session_store import Lasting
 from services.review.people.sign_in import SignIns
 from services.review.quality import gap_pages
 from services.review.quality import pages as quality_pages
@@ -61,7 +65,7 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "web" / "static"
 
 
-def create(settings: Settings) -> FastAPI:
+def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI:
     """The application with its pages and API, its consumers, the outbox relay and the reconciler."""
     health = Health()
     database = Database(settings.database)
@@ -79,7 +83,10 @@ def create(settings: Settings) -> FastAPI:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         broker.context.set_global("transactions", handlers.transactions(commands, health, broker, seal))
         async with process.running(
-            broker, settings.kafka, database=database, beside=[relay.run(), keep_moving(commands), published.watch()]
+            broker,
+            settings.kafka,
+            database=database,
+            beside=[relay.run(), keep_moving(commands), published.watch(), sealer_of(database, settings).run()],
         ):
             yield
 
@@ -89,21 +96,30 @@ def create(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.commands = commands
     app.state.settings = settings
+    app.state.agency_keys = agency_keys
     app.state.published = published
     app.state.change_feed = ChangeFeed(database, commands.taxonomy)
     http_server.before_the_end.append(app.state.change_feed.close)
     app.state.refusals = Refusals(database, clock.now)
-    app.state.sign_ins = SignIns(database, app.state.refusals, timedelta(hours=settings.session_hours))
+    app.state.sign_ins = SignIns(
+        database,
+        app.state.refusals,
+        Lasting(timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)),
+    )
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
     app.middleware("http")(forms.guard_headers)
     app.middleware("http")(session_cookie.drop_old_ones)
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
     app.include_router(automation_api.router)
+    app.include_router(safeguards_api.router)
+    app.include_router(safeguards_pages.router)
+    app.include_router(audit_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (bulk_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
-    for pages in (people_pages, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
+    account = (people_pages, account_pages, admin_pages)
+    for pages in (*account, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app

@@ -67,3 +67,9 @@ class Refused(InvalidRecord):
 
     status = 403
     title = "Refused"
+
+
+class PasswordOfOnesOwn(NotAllowed):
+    """The password was given to them for once, and they have not chosen their own yet."""
+
+    title = "Choose a password of your own"

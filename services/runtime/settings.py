@@ -224,12 +224,19 @@ class Settings(BaseSettings):
     )
     intake_public_url: PublicUrl = Field("", description="the same for intake; `status_url` begins with it")
     metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
-    session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in")
+    session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in at most")
+    session_idle_minutes: float = Field(120.0, gt=0, description="how long a person stays signed in without doing anything")
     secure_cookies: bool = Field(
         default=False, description="set where people reach the pages by https, which an https `PARVIS_PUBLIC_URL` says as well"
     )
     host: str = Field("127.0.0.1", description="the address that services listen on")
     trace_days: float = Field(30.0, gt=0, description="how long the steps of requests are kept in the data directory")
+    audit_key: SecretStr = Field(
+        SecretStr(""),
+        description="signs the anchors of the audit log (at least 32 random characters); empty: a file in the data directory with the "
+        "embedded database, none with PostgreSQL",
+    )
+    audit_anchor_seconds: float = Field(3600.0, gt=0, description="how often it is signed and logged where the audit log's chain stands")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
 
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)

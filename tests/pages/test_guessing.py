@@ -117,7 +117,7 @@ async def test_a_password_that_was_changed_while_it_was_compared_no_longer_count
 
     async with city.commands.database.transaction() as session:
         assert passwords.matches(password, proven.password_hash)
-        assert await store.sign_in(session, proven, clock.now(), timedelta(hours=1)) is None
+        assert not await store.still_fits(session, proven)
 
 
 async def test_a_stranger_who_guesses_waits_and_keeps_nobody_out(city: City) -> None:

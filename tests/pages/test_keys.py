@@ -110,8 +110,27 @@ def test_a_press_right_after_a_page_came_is_answered_and_decides_nothing(desk: D
         }))))"""
     )
 
-    expect(desk.page.get_by_text("That key came too soon")).to_be_visible()
+    expect(desk.page.get_by_text("That came too soon")).to_be_visible()
     assert desk.states() == [WAITING] * 3
+
+
+def test_the_second_half_of_a_double_click_decides_nothing(desk: Desk) -> None:
+    desk.opens("First")
+
+    desk.page.get_by_role("button", name="Approve and send").dblclick()
+
+    desk.stands_in("Second")
+    desk.page.evaluate(
+        """() => {
+            const event = new MouseEvent("click", { bubbles: true, cancelable: true });
+            Object.defineProperty(event, "timeStamp", { value: performance.getEntriesByType("navigation")[0].responseEnd });
+            document.querySelector("[data-approves]").dispatchEvent(event);
+        }"""
+    )
+    expect(desk.page.get_by_text("That came too soon")).to_be_visible()
+    assert desk.states() == [State.APPROVED, WAITING, WAITING]
+    desk.page.get_by_role("button", name="Approve and send").click()
+    desk.stands_in("Third")
 
 
 def test_a_key_held_down_decides_nothing(desk: Desk) -> None:
@@ -132,13 +151,14 @@ def test_a_key_held_down_decides_nothing(desk: Desk) -> None:
     assert desk.states() == [State.APPROVED, WAITING, WAITING]
 
 
-@pytest.mark.parametrize("modifier", ["Control", "Alt", "Meta"])
+@pytest.mark.parametrize("modifier", ["Control", "Alt", "Meta", "Shift"])
 def test_a_key_with_a_modifier_is_the_browsers(desk: Desk, modifier: str) -> None:
     desk.opens("First")
 
     desk.page.evaluate(
         """(modifier) => document.body.dispatchEvent(new KeyboardEvent("keydown",
-            { key: "a", ctrlKey: modifier === "Control", altKey: modifier === "Alt", metaKey: modifier === "Meta", bubbles: true }))""",
+            { key: modifier === "Shift" ? "A" : "a", bubbles: true, ctrlKey: modifier === "Control", altKey: modifier === "Alt",
+              metaKey: modifier === "Meta", shiftKey: modifier === "Shift" }))""",
         modifier,
     )
 

@@ -113,6 +113,8 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/views/{view_id}/rename"): READ,
     ("POST", "/views/{view_id}/delete"): READ,
     ("POST", "/bulk"): WORK,
+    ("POST", "/cases/{request_id}/note"): WORK,
+    ("POST", "/cases/{request_id}/put-aside"): WORK,
     ("GET", "/api/v1/cases"): READ,
     ("GET", "/api/v1/cases/{request_id}"): READ,
     ("GET", "/api/v1/cases/{request_id}/similar"): READ,
@@ -137,6 +139,17 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("GET", "/api/v1/automation"): RUN,
     ("PUT", "/api/v1/automation"): SWITCH,
     ("GET", "/admin"): PEOPLE,
+    ("POST", "/admin/people"): PEOPLE,
+    ("GET", "/admin/people/{email}"): PEOPLE,
+    ("POST", "/admin/people/{email}/{action}"): PEOPLE,
+    ("GET", "/admin/agencies"): PEOPLE,
+    ("POST", "/admin/agencies"): PEOPLE,
+    ("POST", "/admin/agencies/revoke"): PEOPLE,
+    ("GET", "/account"): EVERYBODY,
+    ("POST", "/account/password"): EVERYBODY,
+    ("POST", "/account/sessions/end"): EVERYBODY,
+    ("POST", "/account/tokens"): EVERYBODY,
+    ("POST", "/account/tokens/end"): EVERYBODY,
 } | {("POST", f"/api/v1/cases/{{request_id}}/{kind}"): WORK for kind in actions.ACTIONS}
 """What each route asks for, written down once more: a route that is not here fails the test below until somebody has said whose it is."""
 
@@ -176,6 +189,7 @@ ACTIONS = (
     "approve",
     "recall",
     "reject",
+    "send-back",
     "close",
     "confirm-delivery",
     "correct-recipient",
@@ -317,6 +331,7 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
             "forward": ("department",),
             "close": ("reason",),
             "reject": ("reason",),
+            "send-back": ("reason",),
             "approve": ("draft_id",),
             "edit": ("draft_id", "subject", "body"),
         }

@@ -13,13 +13,17 @@ from services.cli import context
 from services.cli.main import app
 from services.intake import store as intake
 from services.review.audit import store as audit
+from services.review.people import session_store, token_store
 from services.review.people import store as people
+from services.review.people.session_store import Lasting
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import ParvisError
 from services.runtime.settings import Settings
 
 Parvis = Callable[..., Result]
+
+LASTING = Lasting(timedelta(hours=12), timedelta(hours=2))
 
 
 @pytest.fixture
@@ -160,12 +164,12 @@ def test_a_person_is_limited_to_the_departments_and_agencies_that_are_listed(set
         "email": "sue@city.example", "role": "supervisor", "departments": ["streets"], "agencies": ["belrive", "springfield"],
     }  # fmt: skip
     assert "no agency 'atlantis'" in error_of(parvis("people", "add", "x@city.example", "--role", "caseworker", "--agency", "atlantis"))
-    assert "leave --agency out" in error_of(parvis("people", "add", "x@city.example", "--role", "ops", "--agency", "belrive"))
+    assert "--department out" in error_of(parvis("people", "add", "x@city.example", "--role", "ops", "--department", "streets"))
 
 
 def told_by_token(settings: Settings, token: str) -> str:
     with pytest.raises(ParvisError) as refused:
-        does(settings, lambda s: people.by_token(s, token))
+        does(settings, lambda s: token_store.acting(s, token, clock.now()))
     return refused.value.detail
 
 
@@ -178,7 +182,7 @@ def test_revoked_tokens_act_as_nobody_and_their_person_stays(settings: Settings,
     assert secret(parvis("tokens", "revoke", "ole@city.example")) == "2 tokens revoked"
 
     assert all("no longer good" in told_by_token(settings, token) for token in tokens)
-    assert does(settings, lambda s: people.by_token(s, other)).email == "ada@city.example"
+    assert does(settings, lambda s: token_store.acting(s, other, clock.now())).person.email == "ada@city.example"
     assert "ole@city.example" in secret(parvis("people", "list"))
     assert "no eve@city.example" in error_of(parvis("tokens", "revoke", "eve@city.example"))
 
@@ -209,9 +213,8 @@ def test_a_person_is_signed_out_everywhere_and_may_sign_in_again(settings: Setti
     parvis("people", "add", "anna@city.example", "--role", "caseworker")
     now = clock.now()
 
-    async def signs_in(session: Session) -> str | None:
-        door = await people.door(session, "anna@city.example", None)
-        return await people.sign_in(session, door, now, timedelta(hours=12))
+    async def signs_in(session: Session) -> str:
+        return await session_store.begin(session, "anna@city.example", now, LASTING, "127.0.0.1", "a browser")
 
     sessions = [does(settings, signs_in) for _ in range(2)]
 
@@ -219,7 +222,7 @@ def test_a_person_is_signed_out_everywhere_and_may_sign_in_again(settings: Setti
 
     assert ended.stdout == "2 sessions ended\n"
     for token in sessions:
-        assert does(settings, partial(people.by_session, token=str(token), now=now)) is None
+        assert does(settings, partial(session_store.present, token=str(token), now=now)) is None
     entry = last_logged(settings)
     assert (entry.actor, entry.action) == ("command line (otto)", "sessions ended")
     assert entry.detail == {"email": "anna@city.example", "sessions": 2}

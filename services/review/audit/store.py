@@ -51,6 +51,14 @@ async def page(
     return [(row.id or 0, _entry(row)) for row in (await session.exec(query)).all()]
 
 
+async def of_account(session: Session, email: str, actions: Sequence[str], *, since: datetime, limit: int) -> list[Entry]:
+    """Those actions of that person, or about their account, since then; the newest first."""
+    detail = col(AuditRow.detail)
+    about = or_(col(AuditRow.actor) == email, detail["email"].as_string() == email, detail["name"].as_string() == email)
+    query = select(AuditRow).where(col(AuditRow.at) >= since, col(AuditRow.action).in_(actions), about)
+    return [_entry(row) for row in (await session.exec(query.order_by(col(AuditRow.id).desc()).limit(limit))).all()]
+
+
 async def newest(session: Session) -> int:
     """The number of the newest entry."""
     return (await session.exec(select(func.max(AuditRow.id)))).one() or 0

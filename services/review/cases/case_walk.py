@@ -91,7 +91,9 @@ def _alike(
     alike: dict[tuple[tuple[bool | None, int | None], Place | None], list[tuple[str, str]]] = {}
     for agency, state, kind in product(agencies, states, _KINDS[sort]):
         until = cursor.until(agency)
-        if until is not None or not cursor.back:
+        pressing, _ = kind
+        before_all_of_it = pressing is False and until is not None and until[0] != 0  # the place is among what is in danger
+        if not cursor.back or (until is not None and not before_all_of_it):
             alike.setdefault((kind, until), []).append((agency, state.value))
     return alike
 
@@ -128,10 +130,10 @@ def _part(
 
 
 def _side(expressions: Sequence[Any], names: Sequence[str], until: Place, sort: Sort, *, back: bool) -> Any:  # noqa: ANN401 - a condition
-    if len(names) < len(until):  # this stream has no danger in it: all of it is after danger, and before nothing of it
+    if len(names) < len(until):  # this stream has no danger in it: all of it is after what is in danger
         danger, *rest = until
         if danger:
-            return sa.false() if back else sa.true()
+            return sa.true()
         until = tuple(rest)
     place = sa.tuple_(*expressions)
     border = sa.tuple_(*(sa.literal(value, expression.type) for value, expression in zip(until, expressions, strict=True)))

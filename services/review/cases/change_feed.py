@@ -18,6 +18,7 @@ from services.review.cases import live_cells, live_store
 from services.review.cases.case_state import State
 from services.review.cases.live_updates import ChangedCase, Message, steps_of
 from services.review.cases.log_position import LogPosition
+from services.review.people import session_store
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.runtime import clock
@@ -76,6 +77,7 @@ class ChangeFeed:
     listeners: set[Listener] = field(default_factory=set)
     _position: LogPosition | None = None
     _following: "asyncio.Task[None] | None" = None
+    _closing: bool = False
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def join(self, session_key: str, person: Person) -> Listener:
@@ -96,8 +98,14 @@ class ChangeFeed:
         """The stream has ended."""
         self.listeners.discard(listener)
 
+    async def stopped(self) -> None:
+        """Returns when the database is asked no more, after `close`."""
+        if self._following:
+            await self._following
+
     def close(self) -> None:
         """Ends every stream, as the process does."""
+        self._closing = True
         for listener in self.listeners:
             listener.end()
 
@@ -122,10 +130,10 @@ class ChangeFeed:
     async def _follow(self, position: LogPosition) -> None:
         loop = asyncio.get_running_loop()
         rights_known_at = loop.time()
-        while self.listeners or loop.time() - rights_known_at < RIGHTS_SECONDS:
+        while not self._closing and (self.listeners or loop.time() - rights_known_at < RIGHTS_SECONDS):
             await asyncio.sleep(ROUND_SECONDS)
             try:
-                full = True
+                full = not self._closing
                 while full:
                     full, rights_known_at = await self._round(position, rights_known_at)
             except Exception as error:  # the database is away: nothing is lost, as the position stays
@@ -152,7 +160,7 @@ class ChangeFeed:
 
     async def _look_at_rights(self, session: Session) -> None:
         """One query for all: whose session has ended, or who reads no letters any more, is told nothing more."""
-        signed_in = await people.of_sessions(session, {listener.session_key for listener in self.listeners}, clock.now())
+        signed_in = await session_store.of_sessions(session, {listener.session_key for listener in self.listeners}, clock.now())
         for listener in list(self.listeners):
             person = signed_in.get(listener.session_key)
             if person and person.reads_cases:

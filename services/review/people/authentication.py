@@ -1,21 +1,23 @@
 """Authenticates requests: a bearer token for programs, a session cookie for people."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from services.review.people import rules, session_cookie, store
+from services.review.people import rules, session_cookie, session_store, token_store
 from services.review.people.powers import Power
 from services.review.people.refusal_log import Refusals
 from services.review.people.rules import Person
+from services.review.people.session_store import Lasting
 from services.review.web.forms import must_be_ours
 from services.runtime import clock
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
-from services.runtime.errors import NotAllowed, NotSignedIn
+from services.runtime.errors import NotAllowed, NotSignedIn, PasswordOfOnesOwn
 from services.runtime.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -71,8 +73,7 @@ async def _identified(request: Request) -> Person:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         try:
-            async with database.reading() as session:
-                return await store.by_token(session, token.strip())
+            return await _of_token(database, token.strip())
         except NotSignedIn:
             refusals: Refusals = request.app.state.refusals
             settings: Settings = request.app.state.settings
@@ -82,9 +83,26 @@ async def _identified(request: Request) -> Person:
     if not signed_in_here:
         raise NotSignedIn("send `Authorization: Bearer TOKEN`; `parvis tokens issue EMAIL` makes one")
     person, csrf = signed_in_here
+    must_have_own_password(person, request)
     if request.method not in SAFE:
         must_be_ours(request, request.headers.get("x-csrf-token"), csrf)
     return person
+
+
+async def _of_token(database: Database, token: str) -> Person:
+    now = clock.now()
+    async with database.reading() as session:
+        acting = await token_store.acting(session, token, now)
+    if acting.is_to_note:
+        async with database.transaction() as session:
+            await token_store.note_use(session, token, now)
+    return acting.person
+
+
+def must_have_own_password(person: Person, request: Request) -> None:
+    """Somebody with a one-time word chooses a password before anything else. Raises NotAllowed, which leads a browser there."""
+    if person.must_change_password and not request.url.path.startswith(("/account", "/logout")):
+        raise PasswordOfOnesOwn("the password was given to you for once: choose your own at /account first")
 
 
 async def at_a_browser(request: Request) -> tuple[Person, str]:
@@ -94,6 +112,7 @@ async def at_a_browser(request: Request) -> tuple[Person, str]:
         session = request.state.session = await of_cookie(request)
     if not session:
         raise NotSignedIn("open /login in a browser")
+    must_have_own_password(session[0], request)
     return session
 
 
@@ -103,8 +122,24 @@ async def of_cookie(request: Request) -> tuple[Person, str] | None:
     if not token:
         return None
     database: Database = request.app.state.database
+    now = clock.now()
     async with database.reading() as session:
-        return await store.by_session(session, token, clock.now())
+        present = await session_store.present(session, token, now)
+    if present and present.is_to_note and not _is_by_itself(request):
+        async with database.transaction() as session:
+            await session_store.note_use(session, token, now, lasting(request))
+    return (present.person, present.csrf) if present else None
+
+
+def lasting(request: Request) -> Lasting:
+    """How long sessions last here."""
+    settings: Settings = request.app.state.settings
+    return Lasting(timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes))
+
+
+def _is_by_itself(request: Request) -> bool:
+    """Whether an open page asks by itself: that nobody sits there must end a session all the same."""
+    return request.url.path == "/live" or request.url.path.endswith("/presence")
 
 
 async def caseworker(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Person:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from schemas.values import Prose
 from services.review.audit import store as audit
-from services.review.people import rules, session_cookie, store
+from services.review.people import rules, session_cookie, session_store, store
 from services.review.people.authentication import SAFE, PersonFirst, at_a_browser, for_cases, of_cookie
 from services.review.people.powers import Power
 from services.review.people.rules import Person
@@ -102,12 +102,6 @@ class LoginForm(BaseModel):
     next: Prose = "/"
 
 
-class PeoplePage(Page):
-    """Everybody who may sign in."""
-
-    people: list[Person]
-
-
 def local(address: str) -> str:
     """The address if it is a page of ours, otherwise the start: a link to the sign-in page must not lead elsewhere."""
     plain = address.isprintable() and "\\" not in address and address.startswith("/") and not address.startswith("//")
@@ -143,7 +137,7 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
     sign_ins: SignIns = request.app.state.sign_ins
     address = client_address(request, settings.trusted_proxies)
     device, before = (session_cookie.read(request, name) for name in (session_cookie.DEVICE, session_cookie.SESSION))
-    attempt = Attempt(form.email, form.password, address, device, before)
+    attempt = Attempt(form.email, form.password, address, device, before, request.headers.get("user-agent", ""))
     outcome = await sign_ins.attempt(attempt)
     if isinstance(outcome, Refused):
         return _refused(request, form, outcome.wait)
@@ -169,19 +163,10 @@ async def sign_out(request: Request, visitor: VisitorDep) -> Response:
     """Ends the session here and in the database."""
     database: Database = request.app.state.database
     async with database.transaction() as session:
-        await store.sign_out(session, session_cookie.read(request, session_cookie.SESSION) or "")
+        await session_store.sign_out(session, session_cookie.read(request, session_cookie.SESSION) or "")
         await audit.add(session, audit.Entry(clock.now(), visitor.person.email, "signed out"))
     # Letters that were open in this browser leave it as well; its cookies are dropped one by one, since one of them is to stay.
     # Not "storage": the script takes out what it has sent, and somebody else's unsent words may wait there for them.
     response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303, {"Clear-Site-Data": '"cache"'})
     session_cookie.drop(request, response, session_cookie.SESSION)
     return response
-
-
-@router.get("/admin")
-async def show_people(request: Request, visitor: KeeperDep) -> Response:
-    """Who may sign in. People are added by the command that the page names."""
-    database: Database = request.app.state.database
-    async with database.reading() as session:
-        people = await store.people(session, removed=False)
-    return render("people.html", PeoplePage(now=clock.now(), viewer=visitor.viewer, people=people))

@@ -43,6 +43,9 @@ class Person:
     agencies: tuple[str, ...] = ()
     also: tuple[Role, ...] = ()
     """Roles that they have beside the first, as an administrator who reads letters as well."""
+    only: frozenset[Power] | None = None
+    """The powers that a token leaves to them; None: all of theirs."""
+    must_change_password: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -56,7 +59,7 @@ class Person:
 
     def may(self, power: Power) -> bool:
         """Whether the table of powers gives it to them."""
-        return power in powers_of(self.roles, limited=self.scope.limited)
+        return power in powers_of(self.roles, limited=self.scope.limited) and (self.only is None or power in self.only)
 
     @property
     def reads_cases(self) -> bool:
@@ -68,6 +71,8 @@ def must(person: Person, power: Power) -> None:
     """Raises NotAllowed where the power is not theirs, and says whose it is."""
     if person.may(power):
         return
+    if person.only is not None and power not in person.only:
+        raise NotAllowed(f"the token is not for this: its scopes leave {person.email} no power to {power}")
     if power in powers_of(person.roles, limited=False):
         limits = ", ".join((*person.departments, *person.agencies))
         raise NotAllowed(f"{person.email} is limited to {limits}: this shows the whole installation, ask somebody who is not limited")

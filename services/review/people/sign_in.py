@@ -5,14 +5,15 @@ from datetime import timedelta
 from math import ceil
 
 from services.review.audit import store as audit
-from services.review.people import passwords, store
+from services.review.people import passwords, session_store, store
+from services.review.people.password_rules import LONGEST
 from services.review.people.passwords import TooMany
 from services.review.people.refusal_log import Refusals, is_worth_a_line, typed_name
+from services.review.people.session_store import Lasting
 from services.review.people.throttle import Throttle
 from services.runtime import clock
 from services.runtime.database import Database
-
-LONGEST_PASSWORD = 1000  # characters that are hashed: more than any password, and no work for nothing
+from services.runtime.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Attempt:
     address: str
     device: str | None
     session_before: str | None = None
+    browser: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,10 @@ class Refused:
 class SignIns:
     """The sign-in of one process."""
 
-    def __init__(self, database: Database, refusals: Refusals, lasts: timedelta) -> None:
+    def __init__(self, database: Database, refusals: Refusals, lasting: Lasting) -> None:
         self._database = database
         self._refusals = refusals
-        self._lasts = lasts
+        self._lasting = lasting
         self._throttle = Throttle()
         self._checks = passwords.Checks()
 
@@ -62,7 +64,7 @@ class SignIns:
         if wait > timedelta():
             return Refused(ceil(wait.total_seconds()))
         try:
-            hashed = attempt.password[:LONGEST_PASSWORD]
+            hashed = attempt.password[:LONGEST]
             fits = await self._checks.matches(hashed, door.password_hash, place=place, name=key) and hashed == attempt.password
         except TooMany:
             return Refused(1)
@@ -75,13 +77,31 @@ class SignIns:
             await self._refusals.note("sign-in refused", name=typed_name(attempt.email), address=attempt.address, failures=failures)
         return Refused()
 
+    async def proves(self, email: str, password: str, address: str) -> store.Door:
+        """Whether somebody who is signed in knows their password, in the same turns and with the same pauses. Raises InvalidInput."""
+        async with self._database.reading() as session:
+            door = await store.door(session, email, None)
+        key = f"account from {address} for {email}"
+        wait = self._throttle.wait(key, clock.now())
+        if wait > timedelta():
+            raise InvalidInput(f"now: too many wrong tries, go on in {ceil(wait.total_seconds())} seconds", field="now")
+        hashed = password[:LONGEST]
+        fits = await self._checks.matches(hashed, door.password_hash, place=f"address {address}", name=key) and hashed == password
+        if not fits:
+            failures = self._throttle.failed(key, clock.now())
+            if is_worth_a_line(failures):
+                await self._refusals.note("sign-in refused", name=email, address=address, failures=failures)
+            raise InvalidInput("now: this is not your password", field="now")
+        self._throttle.succeeded(key)
+        return door
+
     async def _begin(self, attempt: Attempt, door: store.Door) -> SignedIn | None:
         now = clock.now()
         async with self._database.transaction() as session:
-            token = await store.sign_in(session, door, now, self._lasts)
-            if not token:
+            if not await store.still_fits(session, door):
                 return None
-            await store.sign_out(session, attempt.session_before or "")  # what this browser had before ends with the new one
+            token = await session_store.begin(session, door.email, now, self._lasting, attempt.address, attempt.browser)
+            await session_store.sign_out(session, attempt.session_before or "")  # what this browser had before ends with the new one
             device = await store.keep_device(session, door.email, attempt.device if door.device else None, now)
             detail = {"address": attempt.address, "browser": "seen before" if door.device else "new"}
             await audit.add(session, audit.Entry(now, door.email, "signed in", None, detail))

@@ -1,17 +1,17 @@
-"""All database queries of people, sessions, devices and tokens."""
+"""Database queries of people, their passwords and known browsers."""
 
-import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import col, delete, select, update
 
 from services.review.people import passwords
+from services.review.people.powers import Power, TokenScope
 from services.review.people.rules import EVERYTHING, Person, Role, Scope, check_email, check_roles, check_scope
 from services.review.people.tables import DeviceRow, PersonRow, SessionRow, TokenRow
 from services.runtime.database import Session
-from services.runtime.errors import Conflict, NotFound, NotSignedIn
+from services.runtime.errors import Conflict, NotFound
 
 DEVICE_FORGOTTEN_AFTER = timedelta(days=180)
 
@@ -34,6 +34,7 @@ async def add_person(
     name: str | None = None,
     scope: Scope = EVERYTHING,
     also: tuple[Role, ...] = (),
+    must_change: bool = False,
 ) -> str:
     """Returns the new person's password: it is shown once and kept only as a hash. Whoever was removed starts anew."""
     address = check_email(email)
@@ -52,6 +53,7 @@ async def add_person(
         agencies=list(scope.agencies),
         password_hash=passwords.hash_password(password),
         created_at=former.created_at if former else now,
+        must_change_password=must_change,
     )
     await session.merge(row)
     return password
@@ -59,27 +61,23 @@ async def add_person(
 
 async def person(session: Session, email: str) -> Person:
     """Somebody who may act here. Raises NotFound where there is no such person, or they were removed."""
-    return _person(await _active(session, email))
+    return person_of(await active_row(session, email))
 
 
 async def people(session: Session, *, removed: bool = True) -> list[Person]:
     """Everybody, by address. Also those who were removed, since what they did keeps their name, unless they are not wanted."""
     query = select(PersonRow).order_by(col(PersonRow.email))
-    return [_person(row) for row in (await session.exec(query if removed else query.where(col(PersonRow.active)))).all()]
+    return [person_of(row) for row in (await session.exec(query if removed else query.where(col(PersonRow.active)))).all()]
 
 
 async def remove_person(session: Session, email: str, now: datetime) -> Person:
     """Ends their sessions and tokens, and lets them in no more. Raises NotFound."""
-    row = await _active(session, email)
+    row = await active_row(session, email)
     row.active = False
-    await _end_sessions(session, row.email)
+    await session.exec(delete(SessionRow).where(col(SessionRow.email) == row.email))
+    await session.exec(delete(DeviceRow).where(col(DeviceRow.email) == row.email))
     await revoke_tokens(session, row.email, now)
-    return _person(row)
-
-
-async def end_sessions(session: Session, email: str) -> int:
-    """Signs them out of every browser, and forgets the browsers; returns how many sessions there were. Raises NotFound."""
-    return await _end_sessions(session, (await _active(session, email)).email)
+    return person_of(row)
 
 
 async def revoke_tokens(session: Session, email: str, now: datetime) -> int:
@@ -88,21 +86,29 @@ async def revoke_tokens(session: Session, email: str, now: datetime) -> int:
     return int((await session.exec(good.values(revoked_at=now))).rowcount)
 
 
-async def issue_token(session: Session, email: str, now: datetime) -> str:
-    """A token acts as its person. Raises NotFound where there is no such person."""
-    row = await _active(session, email)
+async def issue_token(
+    session: Session,
+    email: str,
+    now: datetime,
+    *,
+    label: str = "",
+    scopes: Sequence[TokenScope] = (),
+    expires_at: datetime | None = None,
+) -> str:
+    """A token acts as its person, within its scopes and until its end. Raises NotFound where there is no such person."""
+    row = await active_row(session, email)
     token = passwords.new_token("pt")
-    session.add(TokenRow(token_hash=passwords.hash_token(token), email=row.email, created_at=now))
+    session.add(
+        TokenRow(
+            token_hash=passwords.hash_token(token),
+            email=row.email,
+            created_at=now,
+            label=" ".join(label.split())[:80],
+            scopes=[scope.value for scope in dict.fromkeys(scopes)] or None,
+            expires_at=expires_at,
+        )
+    )
     return token
-
-
-async def by_token(session: Session, token: str) -> Person:
-    """Whom a program acts as. Raises NotSignedIn."""
-    row = await session.get(TokenRow, passwords.hash_token(token))
-    person = await session.get(PersonRow, row.email) if row and not row.revoked_at else None
-    if not person or not person.active:
-        raise NotSignedIn("the token is not known or no longer good: issue one with `parvis tokens issue EMAIL`")
-    return _person(person)
 
 
 async def door(session: Session, email: str, device: str | None) -> Door:
@@ -117,15 +123,26 @@ async def door(session: Session, email: str, device: str | None) -> Door:
     )
 
 
-async def sign_in(session: Session, proven: Door, now: datetime, lasts: timedelta) -> str | None:
-    """A new session's token, or nothing where the hash that the password was found to fit is no longer theirs."""
+async def still_fits(session: Session, proven: Door) -> bool:
+    """Whether the hash that the password was found to fit is theirs still."""
     row = await session.get(PersonRow, proven.email, with_for_update=True)
-    if not row or not row.active or proven.password_hash != row.password_hash:
-        return None
-    token = passwords.new_token("ps")
-    session.add(SessionRow(token_hash=passwords.hash_token(token), email=row.email, csrf=secrets.token_urlsafe(32), expires_at=now + lasts))
-    await session.exec(delete(SessionRow).where(col(SessionRow.expires_at) < now))
-    return token
+    return bool(row and row.active and proven.password_hash == row.password_hash)
+
+
+async def set_password(session: Session, email: str, password_hash: str, *, must_change: bool = False) -> None:
+    """Replaces the password by its hash. Raises NotFound."""
+    row = await active_row(session, email)
+    row.password_hash, row.must_change_password = password_hash, must_change
+
+
+async def change_rights(session: Session, email: str, role: Role, also: tuple[Role, ...], scope: Scope) -> Person:
+    """Gives them another role and other limits, at once. Raises NotFound, InvalidInput."""
+    row = await active_row(session, email)
+    others = check_roles(role, also)
+    check_scope((role, *others), scope)
+    row.role, row.also = role.value, [other.value for other in others]
+    row.departments, row.agencies = list(scope.departments), list(scope.agencies)
+    return person_of(row)
 
 
 async def keep_device(session: Session, email: str, device: str | None, now: datetime) -> str:
@@ -136,23 +153,6 @@ async def keep_device(session: Session, email: str, device: str | None, now: dat
     return token
 
 
-async def by_session(session: Session, token: str, now: datetime) -> tuple[Person, str] | None:
-    """Who sits at the browser, and the word that its forms must carry."""
-    row = await session.get(SessionRow, passwords.hash_token(token))
-    person = await session.get(PersonRow, row.email) if row and row.expires_at > now else None
-    return (_person(person), row.csrf) if row and person and person.active else None
-
-
-async def of_sessions(session: Session, token_hashes: Collection[str], now: datetime) -> dict[str, Person]:
-    """Who sits at each of those browsers, by the hash of the session's token: one query for many, which prolongs none of them."""
-    signed_in = (
-        select(SessionRow.token_hash, PersonRow)
-        .join(PersonRow, col(PersonRow.email) == col(SessionRow.email))
-        .where(col(SessionRow.token_hash).in_(token_hashes), col(SessionRow.expires_at) > now, col(PersonRow.active))
-    )
-    return {token_hash: _person(row) for token_hash, row in (await session.exec(signed_in)).all()}
-
-
 async def names_of(session: Session, emails: Collection[str]) -> dict[str, str]:
     """The names of those people, also of who was removed."""
     if not emails:
@@ -160,17 +160,8 @@ async def names_of(session: Session, emails: Collection[str]) -> dict[str, str]:
     return dict((await session.exec(select(PersonRow.email, PersonRow.name).where(col(PersonRow.email).in_(emails)))).all())
 
 
-async def sign_out(session: Session, token: str) -> None:
-    """Ends the session."""
-    await session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == passwords.hash_token(token)))
-
-
-async def _end_sessions(session: Session, email: str) -> int:
-    await session.exec(delete(DeviceRow).where(col(DeviceRow.email) == email))
-    return int((await session.exec(delete(SessionRow).where(col(SessionRow.email) == email))).rowcount)
-
-
-async def _active(session: Session, email: str) -> PersonRow:
+async def active_row(session: Session, email: str) -> PersonRow:
+    """The row of somebody who may act here, held for this transaction. Raises NotFound."""
     address = check_email(email)
     row = await session.get(PersonRow, address, with_for_update=True)
     if not row or not row.active:
@@ -178,7 +169,8 @@ async def _active(session: Session, email: str) -> PersonRow:
     return row
 
 
-def _person(row: PersonRow) -> Person:
-    return Person(
-        row.email, row.name, Role(row.role), tuple(row.departments), tuple(row.agencies), tuple(Role(other) for other in row.also)
-    )
+def person_of(row: PersonRow, only: frozenset[Power] | None = None) -> Person:
+    """The person of that row; `only` leaves them a part of their powers, as a token has."""
+    also = tuple(Role(other) for other in row.also)
+    scope = (tuple(row.departments), tuple(row.agencies))
+    return Person(row.email, row.name, Role(row.role), *scope, also, only, row.must_change_password)

@@ -21,6 +21,7 @@ class PersonRow(SQLModel, table=True):
     password_hash: str
     active: bool = True
     created_at: datetime = Field(sa_type=Moment)
+    must_change_password: bool = False
 
 
 class SessionRow(SQLModel, table=True):
@@ -32,6 +33,12 @@ class SessionRow(SQLModel, table=True):
     email: str = Field(index=True, foreign_key="review_people.email")
     csrf: str
     expires_at: datetime = Field(sa_type=Moment, index=True)
+    """When it is over unless it is used before, and `ends_at` in any case."""
+    ends_at: datetime | None = Field(default=None, sa_type=Moment)
+    began_at: datetime | None = Field(default=None, sa_type=Moment)
+    seen_at: datetime | None = Field(default=None, sa_type=Moment)
+    address: str | None = None
+    browser: str | None = None
 
 
 class DeviceRow(SQLModel, table=True):
@@ -53,3 +60,7 @@ class TokenRow(SQLModel, table=True):
     email: str = Field(index=True, foreign_key="review_people.email")
     created_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
+    label: str | None = None
+    scopes: list[str] | None = Field(default=None, sa_type=JSON)
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    used_at: datetime | None = Field(default=None, sa_type=Moment)

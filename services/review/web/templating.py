@@ -23,6 +23,11 @@ class Flash(StrEnum):
     """What has just been done, as a code in the address: the words are the template's, so nobody can put theirs there."""
 
     SIGNED_OUT = "signed-out"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105
+    SESSIONS_ENDED = "sessions-ended"
+    TOKEN_ENDED = "token-ended"  # noqa: S105
+    PERSON_CHANGED = "person-changed"
+    KEYS_ENDED = "keys-ended"
     CLAIMED = "claimed"
     RELEASED = "released"
     TAKEN_OVER = "taken-over"
@@ -35,6 +40,8 @@ class Flash(StrEnum):
     REDRAFTING = "redrafting"
     APPROVED = "approved"
     APPROVED_BY_HAND = "approved-by-hand"
+    FIRST_APPROVED = "first-approved"
+    SENT_BACK = "sent-back"
     RECALLED = "recalled"
     REJECTED = "rejected"
     CLOSED = "closed"

@@ -91,6 +91,7 @@
     if (tooSoon) tooSoon.hidden = true;
     if (event.repeat && !"njpk".includes(key)) return;
     const pressed = key.toLowerCase();
+    if (event.shiftKey && pressed !== key) return;
     const part = opened(document.activeElement);
     const digit = /^[1-9]$/.test(pressed);
     const target = digit ? pick(named(pressed, part ?? document.querySelector("[data-digits]") ?? document.body)) : pick(named(pressed));
@@ -103,6 +104,16 @@
     if (("nj".includes(pressed) && walk(1)) || ("pk".includes(pressed) && walk(-1))) event.preventDefault();
   }
   document.addEventListener("keydown", act);
+
+  // After a decision the next case has its buttons where the last one had them: the second half of a double click meant the case before.
+  if (document.getElementById("just-decided")) {
+    document.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-decides]") || !unseen(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (tooSoon) tooSoon.hidden = false;
+    }, true);
+  }
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");

@@ -1,0 +1,362 @@
+"""The administrator's pages: people, what they may, their tokens and sessions; agencies and their keys."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
+
+from schemas.values import Prose
+from services.review.agencies.provisioning import AgencyKeys
+from services.review.audit import store as audit
+from services.review.cases.queue_page import departments as choices_of_departments
+from services.review.cases.request_dependencies import CommandsDep
+from services.review.people import management, passwords, session_store, store, token_store
+from services.review.people.account_pages import Happened, log_of
+from services.review.people.authentication import PersonFirst
+from services.review.people.pages import KeeperDep, Visitor
+from services.review.people.powers import Power, Role
+from services.review.people.rules import Person, Scope, check_email, check_roles, must
+from services.review.people.session_store import Open
+from services.review.people.token_store import Token
+from services.review.web.templating import Choice, Flash, Page, flash_of, render
+from services.runtime import clock
+from services.runtime.database import Database, Session
+from services.runtime.errors import InvalidInput, NotFound, ParvisError
+
+router = APIRouter(include_in_schema=False, prefix="/admin", route_class=PersonFirst)
+
+REFUSED = (422, 403, 404, 409)
+
+
+class RightsForm(BaseModel):
+    """A person and what they may."""
+
+    email: Prose = ""
+    name: Prose = ""
+    role: Prose = ""
+    also: list[Prose] = []
+    departments: list[Prose] = []
+    agencies: list[Prose] = []
+    token: Prose = ""
+
+    def roles(self) -> tuple[Role, tuple[Role, ...]]:
+        """The first role and the others. Raises InvalidInput."""
+        try:
+            role, also = Role(self.role), tuple(Role(other) for other in self.also)
+        except ValueError:
+            raise InvalidInput(f"role: use one of {', '.join(Role)}", field="role") from None
+        return role, check_roles(role, also)
+
+    @property
+    def scope(self) -> Scope:
+        """The limits."""
+        return Scope(tuple(dict.fromkeys(self.departments)), tuple(dict.fromkeys(self.agencies)))
+
+
+class PeoplePage(Page):
+    """Everybody whom the administrator keeps."""
+
+    people: list[Person]
+    form: RightsForm
+    roles: list[Role]
+    departments: list[Choice]
+    agencies: list[str]
+    problem: str = ""
+    secret: str = ""
+    secret_of: str = ""
+
+
+class PersonPage(Page):
+    """One person."""
+
+    person: Person
+    own: bool
+    roles: list[Role]
+    departments: list[Choice]
+    agencies: list[str]
+    sessions: list[Open]
+    tokens: list[Token]
+    log: list[Happened]
+    problem: str = ""
+    secret: str = ""
+
+
+class KeyLine(BaseModel):
+    """A key as it may be shown."""
+
+    prefix: str
+    created_at: datetime
+
+
+class AgencyLine(BaseModel):
+    """An agency with its good keys."""
+
+    slug: str
+    name: str
+    keys: list[KeyLine]
+
+
+class AgenciesPage(Page):
+    """The agencies that the administrator keeps."""
+
+    agencies: list[AgencyLine]
+    may_add: bool
+    problem: str = ""
+    secret: str = ""
+    secret_of: str = ""
+
+
+class AgencyForm(BaseModel):
+    """An agency to add, or the key to end; without a key all of its keys."""
+
+    code: Prose = ""
+    name: Prose = ""
+    key: Prose = ""
+
+
+RightsFormDep = Annotated[RightsForm, Form()]
+AgencyFormDep = Annotated[AgencyForm, Form()]
+
+
+def _keys(request: Request) -> AgencyKeys | None:
+    keys: AgencyKeys | None = request.app.state.agency_keys
+    return keys
+
+
+async def _agencies(request: Request, session: Session, admin: Person) -> list[AgencyLine]:
+    keys = _keys(request)
+    lines = [
+        AgencyLine(
+            slug=agency.slug,
+            name=agency.name,
+            keys=[KeyLine(prefix=key.prefix, created_at=key.created_at) for key in agency.keys],
+        )
+        for agency in (await keys.agencies(session) if keys else [])
+    ]
+    return [line for line in lines if admin.scope.has_agency(line.slug)]
+
+
+async def _people_page(
+    request: Request, visitor: Visitor, commands: CommandsDep, form: RightsForm, problem: ParvisError | None = None, secret: str = ""
+) -> Response:
+    async with commands.database.reading() as session:
+        everybody = await store.people(session, removed=False)
+        agencies = await _agencies(request, session, visitor.person)
+    page = PeoplePage(
+        now=clock.now(),
+        viewer=visitor.viewer,
+        flash=flash_of(request.query_params.get("flash")),
+        people=[person for person in everybody if management.is_kept_by(person, visitor.person)],
+        form=form,
+        roles=list(Role),
+        departments=choices_of_departments(commands.taxonomy),
+        agencies=[agency.slug for agency in agencies],
+        problem=problem.detail if problem else "",
+        secret=secret,
+        secret_of=form.email if secret else "",
+    )
+    return render("people.html", page, problem.status if problem else 200)
+
+
+async def _must_still_keep(session: Session, admin: Person) -> Person:
+    """Holds the administrator's row as well: of two who take each other's rights away, one is too late."""
+    current = await store.person(session, admin.email)
+    must(current, Power.KEEP_PEOPLE)
+    return current
+
+
+def _checked(form: RightsForm, commands: CommandsDep, agencies: list[AgencyLine]) -> tuple[Role, tuple[Role, ...], Scope]:
+    role, also = form.roles()
+    for department in form.scope.departments:
+        if department not in commands.taxonomy.departments:
+            raise InvalidInput(f"department: there is no {department!r}", field="department")
+    for slug in form.scope.agencies:
+        if slug not in {agency.slug for agency in agencies}:
+            raise InvalidInput(f"agency: there is no {slug!r}", field="agency")
+    return role, also, form.scope
+
+
+def _rights(role: Role, also: tuple[Role, ...], scope: Scope) -> dict[str, object]:
+    return {"role": ", ".join((role, *also)), "departments": list(scope.departments), "agencies": list(scope.agencies)}
+
+
+@router.get("")
+async def show_people(request: Request, visitor: KeeperDep, commands: CommandsDep) -> Response:
+    """Who may sign in."""
+    return await _people_page(request, visitor, commands, RightsForm())
+
+
+@router.post("/people")
+async def add_person(request: Request, form: RightsFormDep, visitor: KeeperDep, commands: CommandsDep) -> Response:
+    """Adds somebody; their first password is shown once and good until they choose their own."""
+    now = clock.now()
+    try:
+        async with commands.database.transaction() as session:
+            admin = await _must_still_keep(session, visitor.person)
+            role, also, scope = _checked(form, commands, await _agencies(request, session, admin))
+            management.must_give(admin, (role, *also), scope)
+            name = " ".join(form.name.split())[:80] or None
+            password = await store.add_person(session, form.email, role, now, name=name, scope=scope, also=also, must_change=True)
+            detail = {"email": check_email(form.email), **_rights(role, also, scope)}
+            await audit.add(session, audit.Entry(now, admin.email, "person added", None, detail))
+    except ParvisError as error:
+        if error.status not in REFUSED:
+            raise
+        return await _people_page(request, visitor, commands, form, error)
+    return await _people_page(request, visitor, commands, RightsForm(email=form.email), secret=password)
+
+
+async def _person_page(
+    request: Request, visitor: Visitor, commands: CommandsDep, email: str, problem: ParvisError | None = None, secret: str = ""
+) -> Response:
+    now = clock.now()
+    async with commands.database.reading() as session:
+        person = await _kept(session, visitor.person, email)
+        page = PersonPage(
+            now=now,
+            viewer=visitor.viewer,
+            flash=flash_of(request.query_params.get("flash")),
+            person=person,
+            own=person.email == visitor.person.email,
+            roles=list(Role),
+            departments=choices_of_departments(commands.taxonomy),
+            agencies=[agency.slug for agency in await _agencies(request, session, visitor.person)],
+            sessions=await session_store.of_person(session, person.email, now),
+            tokens=await token_store.of_person(session, person.email, now),
+            log=await log_of(session, person.email, now),
+            problem=problem.detail if problem else "",
+            secret=secret,
+        )
+    return render("person.html", page, problem.status if problem else 200)
+
+
+async def _kept(session: Session, admin: Person, email: str) -> Person:
+    """Somebody whom the administrator sees. Raises NotFound for everybody else."""
+    person = next((one for one in await store.people(session, removed=False) if one.email == email.strip().lower()), None)
+    if not person or not management.is_kept_by(person, admin):
+        raise NotFound(f"there is no {email}", field="email")
+    return person
+
+
+@router.get("/people/{email}")
+async def show_person(request: Request, email: str, visitor: KeeperDep, commands: CommandsDep) -> Response:
+    """One person: rights, sessions, tokens, and what was done with the account."""
+    return await _person_page(request, visitor, commands, email)
+
+
+@router.post("/people/{email}/{action}")
+async def change_person(
+    request: Request, email: str, action: str, form: RightsFormDep, visitor: KeeperDep, commands: CommandsDep
+) -> Response:
+    """Changes their rights, resets their password, ends their sessions or tokens, or takes their access away; all of it at once."""
+    try:
+        secret = await _change(request, email, action, form, visitor, commands.database, commands)
+    except ParvisError as error:
+        if error.status not in REFUSED or isinstance(error, NotFound):
+            raise
+        return await _person_page(request, visitor, commands, email, error)
+    if secret:
+        return await _person_page(request, visitor, commands, email, secret=secret)
+    where = "/admin" if action == "remove" else f"/admin/people/{quote(email)}"
+    return RedirectResponse(f"{where}?flash={Flash.PERSON_CHANGED}", 303)
+
+
+async def _change(
+    request: Request, email: str, action: str, form: RightsForm, visitor: Visitor, database: Database, commands: CommandsDep
+) -> str:
+    now = clock.now()
+    word = passwords.new_password() if action == "reset-password" else ""
+    hashed = await asyncio.to_thread(passwords.hash_password, word) if word else ""
+    async with database.transaction() as session:
+        admin = await _must_still_keep(session, visitor.person)
+        person = await _kept(session, admin, email)
+        management.must_keep(admin, person)
+        detail: dict[str, object] = {"email": person.email}
+        match action:
+            case "rights":
+                role, also, scope = _checked(form, commands, await _agencies(request, session, admin))
+                management.must_give(admin, (role, *also), scope)
+                await store.change_rights(session, person.email, role, also, scope)
+                done, more = "rights changed", _rights(role, also, scope)
+            case "reset-password":
+                await store.set_password(session, person.email, hashed, must_change=True)
+                done, more = "password reset", {"sessions": await session_store.end_all(session, person.email)}
+            case "sign-out":
+                done, more = "sessions ended", {"sessions": await session_store.end_all(session, person.email)}
+            case "end-token":
+                done, more = "tokens revoked", {"tokens": await token_store.revoke(session, person.email, now, mark=form.token)}
+            case "remove":
+                await store.remove_person(session, person.email, now)
+                done, more = "person removed", {}
+            case _:
+                raise NotFound(f"there is no {action!r} to do with a person")
+        await audit.add(session, audit.Entry(now, admin.email, done, None, detail | more))
+    return word
+
+
+async def _agencies_page(
+    request: Request, visitor: Visitor, commands: CommandsDep, problem: ParvisError | None = None, secret: str = "", secret_of: str = ""
+) -> Response:
+    async with commands.database.reading() as session:
+        agencies = await _agencies(request, session, visitor.person)
+    page = AgenciesPage(
+        now=clock.now(),
+        viewer=visitor.viewer,
+        flash=flash_of(request.query_params.get("flash")),
+        agencies=agencies,
+        may_add=not visitor.person.scope.limited and _keys(request) is not None,
+        problem=problem.detail if problem else "",
+        secret=secret,
+        secret_of=secret_of,
+    )
+    return render("agencies.html", page, problem.status if problem else 200)
+
+
+@router.get("/agencies")
+async def show_agencies(request: Request, visitor: KeeperDep, commands: CommandsDep) -> Response:
+    """Who may publish requests, and by which keys."""
+    return await _agencies_page(request, visitor, commands)
+
+
+@router.post("/agencies")
+async def issue_key(request: Request, form: AgencyFormDep, visitor: KeeperDep, commands: CommandsDep) -> Response:
+    """Adds an agency, or gives one a further key, which is shown once."""
+    keys, now = _keys(request), clock.now()
+    try:
+        if not keys:
+            raise NotFound("agencies are kept by `parvis agencies` here")
+        async with commands.database.transaction() as session:
+            admin = await _must_still_keep(session, visitor.person)
+            names = {agency.slug: agency.name for agency in await keys.agencies(session)}
+            if admin.scope.limited and not (form.code in names and admin.scope.has_agency(form.code) and admin.scope.agencies):
+                raise NotFound(f"there is no agency {form.code}", field="code")
+            key = await keys.add(session, form.code, " ".join(form.name.split())[:80] or names.get(form.code, form.code), now)
+            await audit.add(session, audit.Entry(now, admin.email, "agency key issued", None, {"agency": form.code, "key": key[:11]}))
+    except ParvisError as error:
+        if error.status not in REFUSED:
+            raise
+        return await _agencies_page(request, visitor, commands, error)
+    return await _agencies_page(request, visitor, commands, secret=key, secret_of=form.code)
+
+
+@router.post("/agencies/revoke")
+async def revoke_keys(request: Request, form: AgencyFormDep, visitor: KeeperDep, commands: CommandsDep) -> Response:
+    """Ends one key of an agency, or all, at once."""
+    keys, now = _keys(request), clock.now()
+    try:
+        if not keys or not visitor.person.scope.has_agency(form.code):
+            raise NotFound(f"there is no agency {form.code}", field="code")
+        async with commands.database.transaction() as session:
+            admin = await _must_still_keep(session, visitor.person)
+            ended = await keys.revoke(session, form.code, now, prefix=form.key or None)
+            detail = {"agency": form.code, "keys": ended}
+            await audit.add(session, audit.Entry(now, admin.email, "agency keys revoked", None, detail))
+    except ParvisError as error:
+        if error.status not in REFUSED:
+            raise
+        return await _agencies_page(request, visitor, commands, error)
+    return RedirectResponse(f"/admin/agencies?flash={Flash.KEYS_ENDED}", 303)

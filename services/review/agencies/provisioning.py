@@ -1,0 +1,59 @@
+"""How the pages reach agencies' keys: they are intake's, whose tables review does not know, so the process is given the way."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.runtime.database import Session
+
+
+class Key(Protocol):
+    """A key as it may be shown."""
+
+    @property
+    def prefix(self) -> str:
+        """How it begins."""
+
+    @property
+    def created_at(self) -> datetime:
+        """Since when it is good."""
+
+
+class Agency(Protocol):
+    """Somebody who may publish."""
+
+    @property
+    def slug(self) -> str:
+        """Its code."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def keys(self) -> Sequence[Key]:
+        """Those that are good now."""
+
+
+class Add(Protocol):
+    """Adds an agency, or gives it a further key."""
+
+    async def __call__(self, session: Session, code: str, name: str, now: datetime) -> str:
+        """The new key."""
+
+
+class Revoke(Protocol):
+    """Ends keys of an agency."""
+
+    async def __call__(self, session: Session, code: str, now: datetime, *, prefix: str | None = None) -> int:
+        """How many ended."""
+
+
+@dataclass(frozen=True)
+class AgencyKeys:
+    """What the process was given."""
+
+    agencies: Callable[[Session], Awaitable[Sequence[Agency]]]
+    add: Add
+    revoke: Revoke

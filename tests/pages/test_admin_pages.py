@@ -1,0 +1,141 @@
+"""An administrator keeps people, tokens and agencies on the page: never their own rights, and nothing beyond their limits."""
+
+import httpx
+import pytest
+
+from services.local import agency_provisioning
+from services.review.audit import store as audit
+from services.review.people import store
+from services.review.people.powers import Role
+from services.review.people.rules import Person
+from services.runtime import clock
+from services.runtime.errors import NotFound
+from tests.pages.city import ADA, ANNA, Browser, City, hidden_fields
+from tests.pages.conftest import SignIn
+
+ADDA = Person("adda@city.example", "Adda", Role.ADMIN, (), ("city",))
+CORA = Person("cora@city.example", "Cora", Role.CASEWORKER, (), ("city",))
+HARRY = Person("harry@city.example", "Harry", Role.CASEWORKER, (), ("harbour",))
+
+
+@pytest.fixture(autouse=True)
+async def _agencies(city: City) -> None:
+    city.app.state.agency_keys = keys = agency_provisioning.for_pages()
+    async with city.commands.database.transaction() as session:
+        for code in ("city", "harbour"):
+            await keys.add(session, code, code.title(), clock.now())
+
+
+async def sends(browser: Browser, path: str, **fields: str | list[str]) -> httpx.Response:
+    csrf = hidden_fields((await browser.opens("/account")).text)["csrf"]
+    return await browser.client.post(path, data={"csrf": csrf, **fields})
+
+
+def shown_once(page: str) -> str:
+    return page.partition('<pre tabindex="0"><code>')[2].partition("<")[0]
+
+
+async def who(city: City, email: str) -> Person | None:
+    async with city.commands.database.transaction() as session:
+        try:
+            return await store.person(session, email)
+        except NotFound:
+            return None
+
+
+async def test_who_is_added_on_the_page_chooses_their_own_password_before_anything_else(sign_in: SignIn, city: City) -> None:
+    ada = await sign_in(ADA)
+
+    page = await sends(ada, "/admin/people", email="Nina@city.example", name="Nina", role="caseworker", departments=["streets"])
+    word = shown_once(page.text)
+    nina = Browser(city)
+    assert (await nina.signs_in("nina@city.example", word)).status_code == 303
+    barred = await nina.opens("/")
+    program = await nina.client.get("/api/v1/cases")
+    changed = await sends(nina, "/account/password", now=word, new="eleven quiet harbours", again="eleven quiet harbours")
+
+    assert (barred.status_code, barred.headers["location"], program.status_code) == (303, "/account", 403)
+    assert changed.status_code == 303
+    assert (await nina.opens("/")).status_code == 200
+    assert word not in (await ada.opens("/admin/people/nina@city.example")).text
+    nina_now = await who(city, "nina@city.example")
+    assert nina_now
+    assert nina_now.departments == ("streets",)
+
+
+async def test_rights_change_and_access_ends_at_once(sign_in: SignIn, city: City) -> None:
+    ada, anna = await sign_in(ADA), await sign_in(ANNA)
+    assert (await anna.opens("/quality")).status_code == 403
+
+    await sends(ada, f"/admin/people/{ANNA.email}/rights", role="supervisor", agencies=["city"])
+    promoted = (await anna.opens("/quality")).status_code
+    word = shown_once((await sends(ada, f"/admin/people/{ANNA.email}/reset-password")).text)
+    after_reset = (await anna.opens("/")).status_code
+    assert (await anna.signs_in(ANNA.email, word)).status_code == 303
+    await sends(ada, f"/admin/people/{ANNA.email}/remove")
+
+    assert (promoted, after_reset) == (200, 303)
+    assert (await anna.opens("/account")).headers["location"].startswith("/login")
+    assert await who(city, ANNA.email) is None
+    async with city.commands.database.reading() as session:
+        done = [entry.action for _, entry in await audit.page(session, actor=ADA.email, before=None, limit=10)]
+    assert done[:3] == ["person removed", "password reset", "rights changed"]
+
+
+@pytest.mark.parametrize("action", ["rights", "remove", "reset-password"])
+async def test_nobody_takes_their_own_rights_away(sign_in: SignIn, city: City, action: str) -> None:
+    ada = await sign_in(ADA)
+
+    answer = await sends(ada, f"/admin/people/{ADA.email}/{action}", role="caseworker")
+
+    assert answer.status_code == 403
+    assert await who(city, ADA.email) == ADA
+
+
+@pytest.mark.parametrize("agencies", [[], ["harbour"], ["city", "harbour"]])
+async def test_who_is_limited_gives_nothing_beyond_it(sign_in: SignIn, city: City, agencies: list[str]) -> None:
+    await city.hires(CORA)
+    adda = await sign_in(ADDA)
+
+    added = await sends(adda, "/admin/people", email="new@city.example", role="caseworker", agencies=agencies)
+    changed = await sends(adda, f"/admin/people/{CORA.email}/rights", role="caseworker", agencies=agencies)
+
+    assert {added.status_code, changed.status_code} <= {403, 422}
+    assert await who(city, "new@city.example") is None
+    assert await who(city, CORA.email) == CORA
+
+
+async def test_who_is_limited_sees_and_changes_nobody_outside_of_it(sign_in: SignIn, city: City) -> None:
+    await city.hires(HARRY, CORA, ADA)
+    adda = await sign_in(ADDA)
+
+    listed = (await adda.opens("/admin")).text
+    agencies = (await adda.opens("/admin/agencies")).text
+
+    assert CORA.email in listed
+    assert HARRY.email not in listed
+    assert ADA.email not in listed
+    assert "harbour" not in agencies
+    for other in (HARRY, ADA):
+        assert (await adda.opens(f"/admin/people/{other.email}")).status_code == 404
+        for action in ("remove", "rights", "reset-password", "sign-out"):
+            assert (await sends(adda, f"/admin/people/{other.email}/{action}", role="ops", agencies=["city"])).status_code == 404
+        assert await who(city, other.email) == other
+    assert (await sends(adda, "/admin/agencies", code="harbour")).status_code == 404
+    assert (await sends(adda, "/admin/agencies", code="third")).status_code == 404
+    assert (await sends(adda, "/admin/agencies/revoke", code="harbour")).status_code == 404
+
+
+async def test_a_key_is_issued_shown_once_and_ended_on_the_page(sign_in: SignIn) -> None:
+    ada = await sign_in(ADA)
+
+    key = shown_once((await sends(ada, "/admin/agencies", code="lakes", name="The lakes")).text)
+    listed = (await ada.opens("/admin/agencies")).text
+    await sends(ada, "/admin/agencies/revoke", code="lakes", key=key[:11])
+    after = (await ada.opens("/admin/agencies")).text
+
+    assert key.startswith("pk_")
+    assert key not in listed
+    assert key[:11] in listed
+    assert key[:11] not in after
+    assert "No key is good" in after.partition("The lakes")[2]
