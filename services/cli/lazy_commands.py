@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("models_group:models", "The registry of trained classifiers, and how one takes another's place."),
     "knowledge": ("knowledge:knowledge", "The agency's published answers, from which drafts are written."),
     "drafts": ("drafts:drafts", "How good the drafts are."),
+    "report": (
+        "weekly_report:report_cli",
+        "Write a week's report: what came in and what rises, what is late, how drafts fared, what knowledge is missing.",
+    ),
     "templates": ("templates:templates", "The letters that drafts without a model are made of."),
     "taxonomy": ("taxonomy:taxonomy", "The agency's own list of what people write about."),
     "agencies": ("agencies_and_people:agencies", "Who may publish requests."),

@@ -23,6 +23,7 @@ import services.review.learning.tables
 import services.review.ops.tables
 import services.review.people.tables
 import services.review.quality.tables
+import services.review.safeguards.tables
 import services.runtime.broker_epoch
 import services.runtime.outbox
 import services.runtime.publisher_keys

@@ -39,7 +39,7 @@ from services.review.cases.published_pages import PublishedPages, published_page
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
-from services.review.ops import audit_api, automation_api, automation_pages
+from services.review.ops import audit_api, automation_api, automation_pages, safeguards_api, safeguards_pages
 from services.review.ops import pages as ops_pages
 from services.review.people import account_pages, session_cookie
 from services.review.people import pages as people_pages
@@ -112,6 +112,8 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
     app.include_router(automation_api.router)
+    app.include_router(safeguards_api.router)
+    app.include_router(safeguards_pages.router)
     app.include_router(audit_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -42,6 +42,7 @@ Attribute = Literal[
     "parvis.checks_failed",
     "parvis.decision",
     "parvis.decided_by",
+    "parvis.seconded_by",
     "parvis.attempt",
     "parvis.attempts",
     "parvis.delivery",

@@ -61,8 +61,16 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
     with ThreadPoolExecutor(1) as beside:
         passwords, cases = beside.submit(lambda: asyncio.run(_fill(City(without_kafka(tmp_path))))).result()
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(without_kafka(tmp_path), log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        app = without_kafka(tmp_path)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+
+        async def serve() -> None:
+            await server.serve(sockets=[listening])
+            app.state.change_feed.close()
+            await app.state.change_feed.stopped()
+            await app.state.database.close()
+
+        thread = threading.Thread(target=asyncio.run, args=(serve(),))
         thread.start()
         yield Hall(f"http://127.0.0.1:{listening.getsockname()[1]}", tmp_path, passwords, cases)
         server.should_exit = True

@@ -43,6 +43,7 @@ async def test_each_view_holds_as_many_cases_as_its_count_says(city: City, sign_
         "To sort": "1",
         "Urgent": "1",
         "Overdue": "1",
+        "Second approval": "0",
         "By hand": "0",
         "Not delivered": "0",
     }

@@ -189,6 +189,7 @@ ACTIONS = (
     "approve",
     "recall",
     "reject",
+    "send-back",
     "close",
     "confirm-delivery",
     "correct-recipient",
@@ -330,6 +331,7 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
             "forward": ("department",),
             "close": ("reason",),
             "reject": ("reason",),
+            "send-back": ("reason",),
             "approve": ("draft_id",),
             "edit": ("draft_id", "subject", "body"),
         }

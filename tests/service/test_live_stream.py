@@ -113,6 +113,7 @@ async def hall(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     yield Hall(City(app), City(other), f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", server)
     server.should_exit = True
     await running
+    await app.state.change_feed.stopped()
     await app.state.database.close()
     await other.state.database.close()
 
@@ -234,6 +235,5 @@ async def test_the_database_is_asked_as_often_for_many_listeners_as_for_one(hall
 async def test_a_server_that_ends_does_not_wait_for_its_listeners(hall: Hall) -> None:
     anna = await hall.signs_in(ANNA)
     async with anna.listens() as heard:
-        for end in http_server.before_the_end:
-            end()
+        hall.server.should_exit = True
         await heard.ends()

@@ -77,7 +77,9 @@ class Redraft:
 
 @dataclass(frozen=True)
 class Approve:
-    """Approves the reply, as drafted or as edited. `confirm_recipient` where the address is our own sender's, or one that nobody reads.
+    """Approves the reply, as drafted or as edited, or a first approval as its second person.
+
+    `confirm_recipient` where the address is our own sender's, or one that nobody reads;
 
     `although_claimed` where a colleague works on the case, here as for the other decisions.
     """
@@ -92,7 +94,7 @@ class Approve:
 
 @dataclass(frozen=True)
 class Recall:
-    """Takes the approval back, before the reply leaves."""
+    """Takes the approval back, before the reply leaves, or one's own that waits for a second person."""
 
     kind: ClassVar = "recall"
 
@@ -104,6 +106,14 @@ class Reject:
     kind: ClassVar = "reject"
     reason: Reason
     although_claimed: bool = False
+
+
+@dataclass(frozen=True)
+class SendBack:
+    """Sends a first approval back to whoever gave it, with a reason: the second person does not share it."""
+
+    kind: ClassVar = "send-back"
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -159,6 +169,7 @@ Action = (
     | Approve
     | Recall
     | Reject
+    | SendBack
     | Close
     | ConfirmDelivery
     | RecordDelivery

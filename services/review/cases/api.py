@@ -28,6 +28,7 @@ from services.review.cases import (
 )
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_state import Case, State
+from services.review.cases.first_approval import FirstApproval, SentBack
 from services.review.cases.published_pages import SourceDoubt
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.cases.writing import PageTexts
@@ -81,6 +82,10 @@ class CaseFull(BaseModel):
     deliveries: list[dict[str, Any]]
     history: list[dict[str, Any]]
     edit: dict[str, Any] | None
+    first_approval: FirstApproval | None = None
+    """The approval that waits for a second person, word for word."""
+    sent_back: SentBack | None = None
+    """Why the last first approval of the case came back."""
     recipient_doubts: list[str] = []
     source_doubts: list[SourceDoubt] = []
     """Pages that the waiting draft quotes and that say something else now, or nothing."""
@@ -204,6 +209,8 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         deliveries=[d.model_dump(mode="json") for d in deliveries],
         history=[{"at": e.at, "actor": e.actor, "action": e.action, "detail": e.detail} for e in history],
         edit=_edit(case, texts, person),
+        first_approval=case.first_approval,
+        sent_back=case.four_eyes.sent_back if case.four_eyes else None,
         recipient_doubts=[doubt.sentence] if doubt else [],
         source_doubts=published_pages.doubts(case.draft.citations, published, commands.taxonomy.day(clock.now()))
         if case.draft and case.decidable

@@ -27,6 +27,8 @@ class Applied:
     case: Case
     events: tuple[Leaving, ...] = ()
     detail: Mapping[str, object] = field(default_factory=dict)
+    takes_back_first: bool = False
+    """A first approval was taken back: no decision waits to leave."""
 
 
 def must_be(case: Case, states: frozenset[State], doing: str) -> None:

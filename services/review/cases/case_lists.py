@@ -65,6 +65,7 @@ class Query:
     assignee: str | None = None
     unassigned: bool = False
     urgent: bool = False
+    second_approval: bool = False
     mentioned: str | None = None
     overdue_since: datetime | None = None
     """Only what is waited for and was due before that moment."""
@@ -100,6 +101,7 @@ def conditions_of(query: Query) -> list[Any]:
         )
     if query.urgent:
         conditions.append(col(CaseRow.urgency_rank).in_([list_order.RANKS[urgency] for urgency in URGENT]))
+    conditions += [sa.text("review_cases.second_approval")] * query.second_approval
     if query.overdue_since:
         conditions += [col(CaseRow.due_at) < query.overdue_since, AWAITED]
     if query.states:
@@ -193,7 +195,7 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.overdue_since is not None or query.mentioned is not None:
+    if query.hits is not None or query.overdue_since is not None or query.mentioned is not None or query.second_approval:
         return True
     if query.assignee is not None:
         return False  # an index holds these in the order of the list
@@ -284,7 +286,7 @@ async def count_of(session: Session, query: Query) -> Count:
 
 def is_counted(query: Query) -> bool:
     """Whether counters are kept for all that the list is filtered by."""
-    return not (query.text or query.assignee or query.unassigned or query.mentioned or query.overdue_since)
+    return not (query.text or query.assignee or query.unassigned or query.mentioned or query.second_approval or query.overdue_since)
 
 
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:

@@ -16,7 +16,7 @@ from schemas.values import Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
-from services.review.cases import published_pages, recipient
+from services.review.cases import published_pages, recipient, second_approval
 from services.review.cases.actions import CorrectRecipient, How
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.case_view import (
@@ -133,6 +133,8 @@ def case_page(
         saved=_saved(case_file, person),
         compared=_compared(case_file, person, problem, text),
         holder=case_file.names.get(case.assignee, case.assignee) if case.assignee and case.assignee != person.email else None,
+        second=second_approval.second_approval(case, person, case_file.names, taxonomy),
+        sent_back=second_approval.sent_back(case, case_file.names),
         decision=shown,
         past=[d for d in decided if d is not shown],
         delivery=_delivered(delivered[-1]) if delivered else None,
@@ -253,9 +255,7 @@ def _text(case: Case, texts: Sequence[WrittenText], person: Person, typed: Typed
     if not case.decidable or not case.draft:
         return None
     drafted, origin = dict(zip(("subject", "body"), case.with_details(case.draft), strict=True)), "draft"
-    recalled = case.decision
-    if recalled and recalled.draft_id == case.draft.draft_id and recalled.body is not None:
-        drafted, origin = {"subject": recalled.subject or "", "body": recalled.body}, "recalled"
+    drafted, origin = second_approval.standing_text(case) or (drafted, origin)
     kept = {text.field: text for text in _current(texts, person, case.draft.draft_id) if text.text is not None and text.field in drafted}
     words = drafted | {name: text.text for name, text in kept.items()}
     return Text.model_validate(
@@ -368,6 +368,7 @@ def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mappin
         decision_id=decision.decision_id,
         kind=decision.decision,
         by=names.get(decision.decided_by, decision.decided_by),
+        seconded_by=names.get(decision.seconded_by, decision.seconded_by) if decision.seconded_by else "",
         at=decision.decided_at,
         send_after=decision.send_after,
         subject=decision.subject or "",

@@ -20,6 +20,7 @@ from services.domain.redacted_content_hash import basis_of
 from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
 from services.review.cases import reply_text
+from services.review.cases.first_approval import FirstApproval, FourEyes
 from services.runtime.errors import Conflict, Refused
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -97,6 +98,7 @@ class Case(BaseModel):
     assignee: str | None = None
     corrected_email: str | None = None
     """What a person put in place of the address that came with the message; empty: no address at all."""
+    four_eyes: FourEyes | None = None
     due_at: datetime | None = None
     trace: dict[str, str] = {}
 
@@ -130,6 +132,12 @@ class Case(BaseModel):
         drafted = self.draft is not None and self.draft.revision == self.revision
         urgent = self.state is State.NEEDS_TRIAGE and self.urgency is Urgency.EMERGENCY
         return drafted and (self.state is State.AWAITING_APPROVAL or urgent)
+
+    @property
+    def first_approval(self) -> FirstApproval | None:
+        """The approval of the current draft that waits for a second person. Another draft leaves it behind."""
+        first = self.four_eyes.first if self.four_eyes else None
+        return first if first and self.decidable and self.draft and first.draft_id == self.draft.draft_id else None
 
     @property
     def address(self) -> str | None:

@@ -20,6 +20,7 @@ from services.review.cases.notes import Note
 from services.review.cases.preferences import Preferences
 from services.review.cases.presence import Presence
 from services.review.cases.published_pages import SourceDoubt
+from services.review.cases.second_approval import SecondApproval, SentBackShown
 from services.review.web.templating import Choice, Page
 
 
@@ -106,7 +107,7 @@ class Text(BaseModel):
 
     subject: str
     body: str
-    origin: Literal["draft", "kept", "recalled", "typed"]
+    origin: Literal["draft", "kept", "recalled", "first", "typed"]
     saved_at: datetime | None = None
     links: list[LinkShown] = []
     pieces: list[DraftPiece] = []
@@ -143,6 +144,7 @@ class Decided(BaseModel):
     decision_id: UUID
     kind: Literal["approved", "edited", "rejected", "closed"]
     by: str
+    seconded_by: str = ""
     at: datetime
     send_after: datetime | None
     subject: str
@@ -287,6 +289,8 @@ class CasePage(Page):
     compared: Compared | None
     holder: str | None
     """The colleague who works on the case: whoever else decides is asked first."""
+    second: SecondApproval | None
+    sent_back: SentBackShown | None
     decision: Decided | None
     past: list[Decided]
     delivery: Delivered | None

@@ -77,6 +77,7 @@ class ChangeFeed:
     listeners: set[Listener] = field(default_factory=set)
     _position: LogPosition | None = None
     _following: "asyncio.Task[None] | None" = None
+    _closing: bool = False
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def join(self, session_key: str, person: Person) -> Listener:
@@ -97,8 +98,14 @@ class ChangeFeed:
         """The stream has ended."""
         self.listeners.discard(listener)
 
+    async def stopped(self) -> None:
+        """Returns when the database is asked no more, after `close`."""
+        if self._following:
+            await self._following
+
     def close(self) -> None:
         """Ends every stream, as the process does."""
+        self._closing = True
         for listener in self.listeners:
             listener.end()
 
@@ -123,10 +130,10 @@ class ChangeFeed:
     async def _follow(self, position: LogPosition) -> None:
         loop = asyncio.get_running_loop()
         rights_known_at = loop.time()
-        while self.listeners or loop.time() - rights_known_at < RIGHTS_SECONDS:
+        while not self._closing and (self.listeners or loop.time() - rights_known_at < RIGHTS_SECONDS):
             await asyncio.sleep(ROUND_SECONDS)
             try:
-                full = True
+                full = not self._closing
                 while full:
                     full, rights_known_at = await self._round(position, rights_known_at)
             except Exception as error:  # the database is away: nothing is lost, as the position stays

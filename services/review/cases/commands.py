@@ -16,14 +16,15 @@ from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
-from services.review.cases import case_state, near_duplicates, reconciler, rules, store, text_store, writing
-from services.review.cases.actions import Action, Assign, Recall, Redraft
+from services.review.cases import case_state, four_eyes, near_duplicates, reconciler, rules, store, text_store, writing
+from services.review.cases.actions import Action, Approve, Assign, Recall, Redraft
 from services.review.cases.applied_action import Applied
 from services.review.cases.case_state import Case
 from services.review.cases.draft_requests import draft_request
 from services.review.cases.written_text import PROGRAM, WrittenText
 from services.review.people import store as people
 from services.review.people.rules import Person
+from services.review.safeguards import store as safeguards
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
@@ -111,8 +112,11 @@ class CaseCommands:
                 if isinstance(action, Redraft) and before.triage:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
                 undo = timedelta(seconds=self.settings.undo_seconds)
-                applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders, await _named(session, action))
+                rule = four_eyes.asked_by(before, (await safeguards.standing(session)).rules) if isinstance(action, Approve) else None
+                named = await _named(session, action)
+                applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders, named, rule)
                 _note_waiting(span, before, now)
+                _note_both_names(span, applied)
                 await self._save(session, applied, action, now)
                 await text_store.mark_used(session, request_id, person.email, writing.places_of(action), page, now)
                 entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})
@@ -122,7 +126,7 @@ class CaseCommands:
 
     async def _save(self, session: Session, applied: Applied, action: Action, now: datetime) -> None:
         case = applied.case
-        if isinstance(action, Recall):
+        if isinstance(action, Recall) and not applied.takes_back_first:
             await self._take_back(session, case, now)
         for leaving in applied.events:
             if isinstance(leaving.event, ReplyDecided):
@@ -211,6 +215,13 @@ def _moved(before: Case, after: Case) -> dict[str, object]:
     if before.due_at != after.due_at:
         moved["due_at"] = [moment.isoformat() if moment else None for moment in (before.due_at, after.due_at)]
     return moved
+
+
+def _note_both_names(span: trace.Span, applied: Applied) -> None:
+    for leaving in applied.events:
+        if isinstance(leaving.event, ReplyDecided) and leaving.event.seconded_by:
+            both: telemetry.Attributes = {"parvis.decided_by": leaving.event.decided_by, "parvis.seconded_by": leaving.event.seconded_by}
+            telemetry.note(span, both)
 
 
 def _note_waiting(span: trace.Span, case: Case, now: datetime) -> None:

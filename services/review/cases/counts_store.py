@@ -59,7 +59,7 @@ async def move(session: Session, before: Cell | None, after: Cell | None) -> Non
     if before == after:
         return
     rows = [_row(cell, cases, finest=finest) for cell, cases in ((before, -1), (after, 1)) if cell for finest in (False, True)]
-    await (await session.connection()).execute(sa.insert(CountRow).values(rows))
+    await (await session.connection()).execute(sa.insert(CountRow), rows)
 
 
 def _row(cell: Cell, cases: int, *, finest: bool) -> dict[str, Any]:

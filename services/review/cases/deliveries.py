@@ -15,6 +15,12 @@ from services.review.people.rules import Person
 from services.runtime.errors import Conflict, InvalidInput
 
 
+def _second_name(decision: ReplyDecided, person: Person) -> str | None:
+    """Of two who approved the reply one who is not the person that sends it again."""
+    both = (decision.seconded_by, decision.decided_by)
+    return next((name for name in both if name and name != person.email), None) if decision.seconded_by else None
+
+
 def confirmed(case: Case, now: datetime) -> Applied:
     """Records that a reply in doubt has arrived."""
     must_be(case, UNDELIVERED, "confirm the delivery of")
@@ -86,6 +92,7 @@ def sent_again(case: Case, action: SendAgain, person: Person, now: datetime, sen
         update={
             "decision_id": fresh.decision_id,
             "decided_by": person.email,
+            "seconded_by": _second_name(case.decision, person),
             "decided_at": now,
             "send_after": now,
             "recipient": case.recipient,

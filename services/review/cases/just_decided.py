@@ -28,7 +28,7 @@ def just_decided(case: Case, flash: Flash, view: str, address: str, person: Pers
     if not rules.in_scope(case, person):
         return None
     decision = case.decision
-    undo = case.state is State.APPROVED and decision is not None and decision.decided_by == person.email
+    undo = case.state is State.APPROVED and decision is not None and person.email in (decision.decided_by, decision.seconded_by)
     return JustDecided(
         request_id=case.request_id,
         title=case.title,

@@ -246,6 +246,7 @@ DONE: dict[str, Flash] = {
     "correct": Flash.CORRECTED,
     "redraft": Flash.REDRAFTING,
     "approve": Flash.APPROVED,
+    "send-back": Flash.SENT_BACK,
     "recall": Flash.RECALLED,
     "reject": Flash.REJECTED,
     "close": Flash.CLOSED,
@@ -310,6 +311,8 @@ async def act(
                 await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
             changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person, page)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
+            if name == "approve" and changed.first_approval:
+                flash = Flash.FIRST_APPROVED
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:

@@ -75,6 +75,7 @@ class QueueFilters(BaseModel):
     urgent: bool = False
     """Emergencies and what is of high urgency."""
     overdue: bool = False
+    second_approval: bool = False
     mentions: bool = False
     """Where somebody is mentioned in a note and has not put it aside."""
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
@@ -103,6 +104,7 @@ class QueueFilters(BaseModel):
             or self.unassigned
             or self.urgent
             or self.overdue
+            or self.second_approval
             or self.mentions
         )
 
@@ -118,6 +120,7 @@ class QueueFilters(BaseModel):
             assignee=person.email if self.mine else None,
             unassigned=self.unassigned,
             urgent=self.urgent,
+            second_approval=self.second_approval,
             mentioned=person.email if self.mentions else None,
             overdue_since=clock.now() if self.overdue else None,
             text=self.q or None,
@@ -138,7 +141,7 @@ class QueueFilters(BaseModel):
             mine=self.mine,
             unassigned=self.unassigned,
             urgent=self.urgent,
-            search=bool(self.q) or self.mentions,
+            search=bool(self.q) or self.mentions or self.second_approval,
         )
 
     def address(self, **changed: str) -> str:

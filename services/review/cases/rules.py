@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import assignment, claims, decisions, deliveries, draft_requests, triage_correction
+from services.review.cases import assignment, claims, decisions, deliveries, draft_requests, four_eyes, triage_correction
 from services.review.cases.actions import (
     Action,
     Approve,
@@ -21,11 +21,13 @@ from services.review.cases.actions import (
     Reject,
     Release,
     SendAgain,
+    SendBack,
     TakeOver,
 )
 from services.review.cases.applied_action import Applied
 from services.review.cases.case_state import Case
 from services.review.people.rules import Person
+from services.review.safeguards.rules import Rule
 from services.runtime.errors import NotAllowed, NotFound
 
 
@@ -52,10 +54,12 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
     undo: timedelta,
     senders: Collection[str] = (),
     colleague: Person | None = None,
+    second_person: Rule | None = None,
 ) -> Applied:
     """Applies the action, or raises an error that says why not.
 
-    `senders` are the addresses that replies are sent from; `colleague` is whom an action names, where there is such a person.
+    `senders` are the addresses that replies are sent from; `colleague` is whom an action names, where there is such a person;
+    `second_person` is the rule that asks an approval for one.
     """
     visible(case, person)
     match action:
@@ -73,11 +77,13 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
         case Redraft():
             return draft_requests.redrafted(case, action.instructions, now)
         case Approve():
-            return decisions.approved(case, action, person, now, undo, senders)
+            return four_eyes.approved(case, action, person, now, undo, senders, second_person)
         case Recall():
-            return decisions.recalled(case, now)
+            return four_eyes.recalled(case, person, now)
         case Reject():
             return decisions.rejected(case, action, person, now)
+        case SendBack():
+            return four_eyes.sent_back(case, action, person, now)
         case Close():
             return decisions.closed(case, action, person, now)
         case ConfirmDelivery():

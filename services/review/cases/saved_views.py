@@ -37,6 +37,7 @@ def everybodys(person: Person) -> list[tuple[str, QueueFilters]]:
         ("sort", QueueFilters(tab=Tab.SORT)),
         ("urgent", QueueFilters(tab=Tab.OPEN, urgent=True)),
         ("overdue", QueueFilters(tab=Tab.OPEN, overdue=True)),
+        ("second-approval", QueueFilters(tab=Tab.OPEN, second_approval=True)),
         ("by-hand", QueueFilters(tab=Tab.BY_HAND)),
         ("undelivered", QueueFilters(tab=Tab.UNDELIVERED)),
     ]

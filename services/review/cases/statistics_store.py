@@ -257,3 +257,27 @@ async def those_in(session: Session, request_ids: Sequence[UUID], scope: Scope) 
     """Which of these are cases in that scope."""
     query = sa.select(col(CaseRow.request_id)).where(col(CaseRow.request_id).in_(request_ids), col(CaseRow.whole), *in_scope(scope))
     return {row.request_id for row in await lines(session, query)}
+
+
+async def redacted_beginnings(session: Session, since: datetime, until: datetime, category: str, scope: Scope, limit: int) -> list[str]:
+    """How the newest messages of a category and a period begin, without personal details."""
+    body = sa.func.substr(col(CaseRow.triage)[("redacted", "body")].as_string(), 1, 160).label("body")
+    query = (
+        sa.select(body)
+        .where(col(CaseRow.received_at) >= since, col(CaseRow.received_at) < until, col(CaseRow.category) == category, *in_scope(scope))
+        .order_by(col(CaseRow.received_at).desc())
+        .limit(limit)
+    )
+    return [" ".join((row.body or "").split()) for row in await lines(session, query)]
+
+
+async def late_by_category(session: Session, at: datetime, scope: Scope) -> dict[str, int]:
+    """How many cases of each category wait for an answer that was due before then."""
+    # Written as the partial index has it.
+    waiting = sa.text("review_cases.state not in ('approved', 'sent', 'closed')")
+    query = (
+        sa.select(col(CaseRow.category), sa.func.count().label("cases"))
+        .where(waiting, col(CaseRow.due_at) < at, *in_scope(scope))
+        .group_by(col(CaseRow.category))
+    )
+    return {row.category or "": int(row.cases) for row in await lines(session, query)}

@@ -16,6 +16,7 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
 from services.review.cases import counts_store, search_store
 from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
+from services.review.cases.first_approval import FourEyes
 from services.review.cases.list_order import RANKS, THOUSANDTHS
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow
 from services.runtime.database import Moment, Session, insert_new, lines
@@ -110,6 +111,8 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         corrected_email=case.corrected_email,
         sorted_by_person=case.sorted_by_person,
         everybodys=case.everybodys,
+        four_eyes=case.four_eyes.model_dump(mode="json") if case.four_eyes else None,
+        second_approval=case.first_approval is not None,
         revision=case.revision,
         instructions=case.instructions,
         request=case.request.model_dump(mode="json") if case.request else None,
@@ -137,6 +140,7 @@ def _case(row: CaseRow) -> Case:
         corrected_email=row.corrected_email,
         sorted_by_person=row.sorted_by_person,
         revision=row.revision,
+        four_eyes=FourEyes.model_validate(row.four_eyes) if row.four_eyes else None,
         instructions=row.instructions,
         draft=DraftProposed.model_validate(row.draft) if row.draft else None,
         decision=ReplyDecided.model_validate(row.decision) if row.decision else None,

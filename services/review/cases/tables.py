@@ -100,6 +100,13 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text("state not in ('approved', 'sent', 'closed')"),
             postgresql_where=text("state not in ('approved', 'sent', 'closed')"),
         ),
+        Index(
+            "ix_review_cases_second_approval",
+            "received_at",
+            "request_id",
+            sqlite_where=text("second_approval"),
+            postgresql_where=text("second_approval"),
+        ),
         Index("ix_review_cases_category_state", "category", "state"),
         Index("ix_review_cases_department_state", "department", "state"),
         Index("ix_review_cases_language_state", "language", "state"),
@@ -130,6 +137,9 @@ class CaseRow(SQLModel, table=True):
     sorted_by_person: bool = False
     everybodys: bool = False
     """Open, and nobody has said yet whose matter it is: a limit to departments does not hide it."""
+    four_eyes: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    second_approval: bool = False
+    """An approval waits for a second person."""
     revision: int = 1
     instructions: str | None = None
     request: dict[str, Any] | None = Field(default=None, sa_type=JSON)

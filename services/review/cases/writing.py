@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from schemas.values import Prose
-from services.review.cases.actions import Action, Approve, Assign, Close, Forward, RecordDelivery, Redraft, Reject
+from services.review.cases.actions import Action, Approve, Assign, Close, Forward, RecordDelivery, Redraft, Reject, SendBack
 from services.review.cases.written_text import MAX_TEXT, NO_DRAFT, PROGRAM, WrittenText
 from services.runtime.errors import InvalidInput
 
@@ -22,6 +22,7 @@ WORDS_OF: Mapping[type[Action], Mapping[str, str]] = {
     Approve: {"subject": "subject", "body": "body"},
     Redraft: {"instructions": "instructions"},
     Reject: {"reason": "reject_reason"},
+    SendBack: {"reason": "send_back_reason"},
     Close: {"reason": "close_reason"},
     RecordDelivery: {"note": "note"},
     Assign: {"note": "pass_on_note"},

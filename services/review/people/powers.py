@@ -25,6 +25,7 @@ class Power(StrEnum):
     RUN_IT = "see operations and dead letters"
     READ_LOG = "read the audit log"
     SWITCH_DRAFTING = "switch drafting"
+    SET_SAFEGUARDS = "say what approvals need"
     KEEP_PEOPLE = "keep people, tokens, keys and agencies"
 
 
@@ -40,16 +41,17 @@ POWERS: Mapping[Role, frozenset[Power]] = {
             Power.RUN_IT,
             Power.READ_LOG,
             Power.SWITCH_DRAFTING,
+            Power.SET_SAFEGUARDS,
         }
     ),
     Role.OPS: frozenset({Power.RUN_IT, Power.READ_LOG}),
-    Role.ADMIN: frozenset({Power.RUN_IT, Power.READ_LOG, Power.SWITCH_DRAFTING, Power.KEEP_PEOPLE}),
+    Role.ADMIN: frozenset({Power.RUN_IT, Power.READ_LOG, Power.SWITCH_DRAFTING, Power.SET_SAFEGUARDS, Power.KEEP_PEOPLE}),
     Role.AUDITOR: frozenset({Power.READ_CASES, Power.SEE_FIGURES, Power.READ_LOG}),
 }
 
 LOST_BY_LIMITS: Mapping[Role, frozenset[Power]] = {
-    Role.SUPERVISOR: frozenset({Power.RUN_IT, Power.READ_LOG, Power.SWITCH_DRAFTING}),
-    Role.ADMIN: frozenset({Power.SWITCH_DRAFTING}),
+    Role.SUPERVISOR: frozenset({Power.RUN_IT, Power.READ_LOG, Power.SWITCH_DRAFTING, Power.SET_SAFEGUARDS}),
+    Role.ADMIN: frozenset({Power.SWITCH_DRAFTING, Power.SET_SAFEGUARDS}),
 }
 """What is the whole installation's, and so not a person's who is limited to a part of it."""
 
@@ -62,6 +64,7 @@ WHO_ELSE: Mapping[Power, str] = {
     Power.RUN_IT: "this is for ops, supervisors and admins",
     Power.READ_LOG: "the log is for ops, supervisors, admins and auditors",
     Power.SWITCH_DRAFTING: "what drafts are made with is for admins, and for supervisors without a limit",
+    Power.SET_SAFEGUARDS: "what approvals need is for admins, and for supervisors without a limit",
     Power.KEEP_PEOPLE: "people are an admin's to see and to keep",
 }
 """Whose it is, said to somebody who lacks the power."""

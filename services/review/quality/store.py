@@ -68,8 +68,10 @@ async def mail_between(session: Session, since: datetime, until: datetime, scope
     return Mail({name: number for name, number, _ in counts}, sum(confidence for _, _, confidence in counts) / total if total else None)
 
 
-async def tally_since(session: Session, since: datetime, scope: Scope = EVERYTHING, agency: str | None = None) -> Report:
-    """What became of drafts since then, by their case's category as it is now; recalled decisions are left out.
+async def tally_since(
+    session: Session, since: datetime, scope: Scope = EVERYTHING, agency: str | None = None, until: datetime | None = None
+) -> Report:
+    """What became of drafts since then, and before `until`, by their case's category as it is now; recalled decisions are left out.
 
     The database adds up what is alike in everything, so that what is read grows with the articles and prompts, not with the drafts.
     """
@@ -85,6 +87,8 @@ async def tally_since(session: Session, since: datetime, scope: Scope = EVERYTHI
         .where(col(DraftEditRow.decided_at) >= since)
         .group_by(*alike)
     )
+    if until:
+        query = query.where(col(DraftEditRow.decided_at) < until)
     tally = Tally()
     for row in await lines(session, query):
         tally.add(

@@ -40,6 +40,8 @@ class Flash(StrEnum):
     REDRAFTING = "redrafting"
     APPROVED = "approved"
     APPROVED_BY_HAND = "approved-by-hand"
+    FIRST_APPROVED = "first-approved"
+    SENT_BACK = "sent-back"
     RECALLED = "recalled"
     REJECTED = "rejected"
     CLOSED = "closed"

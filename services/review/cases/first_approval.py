@@ -1,0 +1,52 @@
+"""What a case keeps of four eyes: the first approval that waits for a second person, or how it was sent back. Pure values."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.review.safeguards.rules import Rule
+
+
+class FirstApproval(BaseModel):
+    """A text that one person has approved, word for word."""
+
+    model_config = ConfigDict(frozen=True)
+
+    draft_id: UUID
+    by: str
+    at: datetime
+    subject: str
+    body: str
+    address: str | None
+    """Where it would go: whoever corrects the recipient has changed what was approved."""
+    earlier: tuple[str, ...] = ()
+    """Who approved other texts of the same draft before: none of them is the second person."""
+
+    def same_as(self, subject: str | None, body: str | None, address: str | None) -> bool:
+        """Whether that is what was approved, to whom it was."""
+        return (self.subject, self.body, self.address) == (subject, body, address)
+
+
+class SentBack(BaseModel):
+    """A first approval that a second person did not share, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    draft_id: UUID
+    by: str
+    at: datetime
+    reason: str
+    approved_by: str
+    subject: str
+    body: str
+
+
+class FourEyes(BaseModel):
+    """Why a second person is asked for, and how far that is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    because: Rule
+    first: FirstApproval | None = None
+    sent_back: SentBack | None = None

@@ -1,0 +1,208 @@
+"""Which approvals need more than one person's word, and how those rules change. Pure; time is an argument."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from schemas import invisible_characters
+from schemas.values import AgencySlug, Moment, Urgency
+from services.review.people.powers import Power
+from services.review.people.rules import Person, must
+from services.runtime.errors import InvalidInput, NotFound
+
+Kind = Literal["second_person"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+ANY_CHECK = "any"
+"""A rule about it is about every check that a draft may fail."""
+CHECKS = (
+    ANY_CHECK,
+    "no_unsupported_numbers",
+    "no_unpublished_commitments",
+    "true_to_passages",
+    "no_unknown_names",
+    "grounded",
+    "cites_known_passages",
+    "quotes_verbatim",
+    "answers_the_question",
+    "answers_the_message",
+    "answers_each_matter",
+    "kind_is_plain",
+    "leads_with_help",
+    "puts_nobody_off",
+    "language_matches",
+    "readable",
+    "no_foreign_links",
+    "no_unknown_placeholders",
+    "follows_no_instructions",
+)
+"""The checks that the page offers; a rule may name any that a draft has."""
+MOST_RULES = 500
+MOST_REASON = 500
+
+_SLUG: TypeAdapter[str] = TypeAdapter(AgencySlug)
+_CHECK = re.compile(r"[a-z][a-z_]{0,59}")
+
+
+class Rule(BaseModel):
+    """A rule, and what it is about: all that it names must be so. What is null is any."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind = "second_person"
+    agency: str | None = None
+    category: str | None = None
+    urgency: Urgency | None = None
+    check: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str | None, str | None, str | None, str | None]:
+        """There is one rule for each."""
+        return (self.kind, self.agency, self.category, self.urgency, self.check)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """By kind, agency and so on, in every list alike."""
+        return tuple(part or "" for part in self.place)
+
+
+class NotedRule(Rule):
+    """A rule with who made it, when and why."""
+
+    changed_by: str
+    changed_at: Moment
+    why: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that somebody asks for: a rule is made, or taken away. Empty or `*` is any."""
+
+    kind: str = "second_person"
+    agency: str | None = None
+    category: str | None = None
+    urgency: str | None = None
+    check: str | None = None
+    why: str = ""
+    take_away: bool = False
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What the rules look at of an approval."""
+
+    agency: str | None
+    category: str | None
+    urgency: Urgency
+    failed_checks: Collection[str] = ()
+
+
+def may_change(person: Person) -> bool:
+    """Whether the rules are theirs to change: an admin's, and a supervisor's who is not limited."""
+    return person.may(Power.SET_SAFEGUARDS)
+
+
+def must_change(person: Person) -> None:
+    """Raises NotAllowed."""
+    must(person, Power.SET_SAFEGUARDS)
+
+
+def asking(rules: Sequence[NotedRule], kind: Kind, approval: Approval) -> NotedRule | None:
+    """The first rule of that kind that fits the approval."""
+    return next((rule for rule in rules if rule.kind == kind and _fits(rule, approval)), None)
+
+
+def standing(rules: Sequence[NotedRule], rule: Rule) -> NotedRule | None:
+    """The rule of the same place, where there still is one."""
+    return next((other for other in rules if other.place == rule.place), None)
+
+
+def plain(rule: Rule) -> Rule:
+    """The rule alone: what a case keeps of it, and what the log has."""
+    return Rule(kind=rule.kind, agency=rule.agency, category=rule.category, urgency=rule.urgency, check=rule.check)
+
+
+def _fits(rule: Rule, approval: Approval) -> bool:
+    return (
+        rule.agency in (None, approval.agency)
+        and rule.category in (None, approval.category)
+        and rule.urgency in (None, approval.urgency)
+        and (rule.check is None or rule.check in approval.failed_checks or (rule.check == ANY_CHECK and bool(approval.failed_checks)))
+    )
+
+
+def rule_of(change: Change, categories: Collection[str]) -> Rule:
+    """The rule that a change is about. Raises InvalidInput naming the field."""
+    kind = next((kind for kind in KINDS if kind == change.kind.strip()), None)
+    if kind is None:
+        raise InvalidInput(f"kind: there is no {change.kind!r}; use one of {', '.join(KINDS)}", field="kind")
+    return Rule(
+        kind=kind,
+        agency=_agency(change.agency),
+        category=_category(change.category, categories),
+        urgency=_urgency(change.urgency),
+        check=_check(change.check),
+    )
+
+
+def changed(rules: Sequence[NotedRule], change: Change, by: str, now: datetime, categories: Collection[str]) -> list[NotedRule]:
+    """The rules after the change. Raises InvalidInput naming the field, NotFound where there is no such rule."""
+    rule, why = rule_of(change, categories), _why(change.why)
+    others = [other for other in rules if other.place != rule.place]
+    if change.take_away:
+        if len(others) == len(rules):
+            raise NotFound("there is no such rule: nothing is taken away")
+        return others
+    if len(others) >= MOST_RULES:
+        raise InvalidInput(f"kind: there are {MOST_RULES} rules already; take some away, or name less in one", field="kind")
+    noted = NotedRule(**rule.model_dump(), changed_by=by, changed_at=now, why=why)
+    return sorted([*others, noted], key=lambda other: other.order)
+
+
+def _any(value: str | None) -> str | None:
+    cleaned = (value or "").strip()
+    return None if cleaned in ("", "*") else cleaned
+
+
+def _agency(value: str | None) -> str | None:
+    slug = _any(value)
+    try:
+        return slug if slug is None else _SLUG.validate_python(slug)
+    except ValidationError:
+        raise InvalidInput(f"agency: {slug!r} is no agency's code: lower-case letters, digits and dashes", field="agency") from None
+
+
+def _category(value: str | None, categories: Collection[str]) -> str | None:
+    category = _any(value)
+    if category is not None and category not in categories:
+        raise InvalidInput(f"category: there is no {category!r}; use one of {', '.join(categories)}", field="category")
+    return category
+
+
+def _urgency(value: str | None) -> Urgency | None:
+    urgency = _any(value)
+    if urgency is not None and urgency not in set(Urgency):
+        raise InvalidInput(f"urgency: there is no {urgency!r}; use one of {', '.join(Urgency)}", field="urgency")
+    return None if urgency is None else Urgency(urgency)
+
+
+def _check(value: str | None) -> str | None:
+    check = _any(value)
+    if check is not None and not _CHECK.fullmatch(check):
+        raise InvalidInput(
+            f"check: {check[:60]!r} is no check's name; use one as drafts have it, such as grounded, or {ANY_CHECK}", field="check"
+        )
+    return check
+
+
+def _why(text: str) -> str:
+    cleaned = invisible_characters.one_line(text).strip()
+    if invisible_characters.is_blank(cleaned):
+        raise InvalidInput("why: say why, in a few words: it stays in the log, and staff read it", field="why")
+    if len(cleaned) > MOST_REASON:
+        raise InvalidInput(f"why: at most {MOST_REASON} characters, this has {len(cleaned)}", field="why")
+    return cleaned
