@@ -22,6 +22,7 @@ from tests.pages.test_in_chromium import ARGUMENTS, CHROMIUM
 
 T = TypeVar("T")
 PATIENCE_MS = PATIENCE * 1000
+STEP_MS = 30_000  # a step that can not be taken is given up; what has to come is waited for with PATIENCE_MS
 
 BOXES = {
     "subject": "#subject",
@@ -115,7 +116,7 @@ class Desk:
     def __init__(self, browser: Chromium, server: ReviewServer, person: Person, password: str) -> None:
         self.person, self.password, self.server = person, password, server
         self.context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
-        self.context.set_default_timeout(PATIENCE_MS)
+        self.context.set_default_timeout(STEP_MS)
         self.page: Page = self.context.new_page()
         self.page.on("dialog", lambda dialog: dialog.accept())
 

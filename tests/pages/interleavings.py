@@ -177,7 +177,11 @@ class Interleaving:
             "draft": self.drafts,
             "other window": lambda: self.turns_to_another_window(seat),
         }
-        done = does[step.what]()
+        try:
+            done = does[step.what]()
+        except BrowserError as error:  # what can't be reached now: a step that was not possible
+            self.log.append(f"{number}: {seat.email} {step.what} was not possible: {str(error).splitlines()[0]}")
+            return False
         if done:
             self.log.append(f"{number}: {seat.email} {step.what}{' ' + step.field if step.what == 'type' else ''}")
         return done
