@@ -42,6 +42,7 @@ from services.review.cases.request_dependencies import CommandsDep, PublishedDep
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
+from services.review.safeguards import store as safeguards
 from services.review.web.templating import Flash, Live, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
@@ -70,6 +71,8 @@ class CaseForm(FormWords):
     to: Prose = ""
     confirm_recipient: bool = False
     although_claimed: bool = False
+    looked_at: list[Prose] = []
+    """Figures that no passage supports and that were ticked."""
     how: Prose = ""
     given_at: Prose = ""
     doubts_shown: Annotated[int, Field(ge=0)] = 0
@@ -97,6 +100,7 @@ class CaseForm(FormWords):
             to=self.to,
             confirm_recipient=self.confirm_recipient,
             although_claimed=self.although_claimed,
+            looked_at=self.looked_at,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -215,6 +219,7 @@ async def _case(
             colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
             notes=await note_store.of_case(session, request_id),
             is_mentioned=await note_store.is_mentioned(session, request_id, visitor.person.email),
+            in_force=(await safeguards.standing(session)).rules,
             senders=commands.senders,
             published=published,
             view=view,
