@@ -206,7 +206,7 @@ class Interleaving:
         if not self.shown(seat, name):
             return False
         try:
-            with seat.desk.page.expect_navigation(timeout=60_000):
+            with seat.desk.page.expect_navigation(timeout=10_000):
                 seat.desk.page.get_by_role("button", name=name, exact=True).first.click()
         except BrowserError:
             return False  # the network is cut
@@ -267,12 +267,12 @@ class Interleaving:
             return False
         seat.hold()
         self.types(seat, "body", number)
-        with suppress(BrowserError), page.expect_event("requestfailed", lambda request: request in seat.held, timeout=10_000):
+        with suppress(BrowserError), page.expect_event("requestfailed", lambda request: request in seat.held, timeout=5_000):
             page.locator("body").focus()
         seat.release()
         self.types(seat, "body", number)
         with suppress(BrowserError):  # a session that has ended keeps nothing
-            page.wait_for_function("!('unsaved' in document.body.dataset)", timeout=10_000)
+            page.wait_for_function("!('unsaved' in document.body.dataset)", timeout=5_000)
         return seat.arrives_late(self.draw)
 
     def discards(self, seat: Seat, step: Step, number: int) -> bool:

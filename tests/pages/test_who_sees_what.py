@@ -85,7 +85,7 @@ async def one_case_in_each_place(city: City) -> dict[tuple[str, str | None], UUI
 
 OPEN_TO_ALL = {"/healthz", "/readyz", "/metrics", "/login", "/logout", "/openapi.json"}
 
-READ, WORK, FIGURES, TEACH, RUN, LOG, SWITCH, PEOPLE = (
+READ, WORK, FIGURES, TEACH, RUN, LOG, SWITCH, SAFEGUARDS, PEOPLE = (
     Power.READ_CASES,
     Power.WORK_ON_CASES,
     Power.SEE_FIGURES,
@@ -93,6 +93,7 @@ READ, WORK, FIGURES, TEACH, RUN, LOG, SWITCH, PEOPLE = (
     Power.RUN_IT,
     Power.READ_LOG,
     Power.SWITCH_DRAFTING,
+    Power.SET_SAFEGUARDS,
     Power.KEEP_PEOPLE,
 )
 EVERYBODY = None
@@ -138,6 +139,10 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/ops/drafting"): SWITCH,
     ("GET", "/api/v1/automation"): RUN,
     ("PUT", "/api/v1/automation"): SWITCH,
+    ("GET", "/safeguards"): EVERYBODY,
+    ("POST", "/safeguards"): SAFEGUARDS,
+    ("GET", "/api/v1/safeguards"): EVERYBODY,
+    ("PUT", "/api/v1/safeguards"): SAFEGUARDS,
     ("GET", "/admin"): PEOPLE,
     ("POST", "/admin/people"): PEOPLE,
     ("GET", "/admin/people/{email}"): PEOPLE,
@@ -155,9 +160,9 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
 
 MAY: dict[Role, set[Power]] = {
     Role.CASEWORKER: {READ, WORK},
-    Role.SUPERVISOR: {READ, WORK, FIGURES, TEACH, RUN, LOG, SWITCH},
+    Role.SUPERVISOR: {READ, WORK, FIGURES, TEACH, RUN, LOG, SWITCH, SAFEGUARDS},
     Role.OPS: {RUN, LOG},
-    Role.ADMIN: {RUN, LOG, SWITCH, PEOPLE},
+    Role.ADMIN: {RUN, LOG, SWITCH, SAFEGUARDS, PEOPLE},
     Role.AUDITOR: {READ, FIGURES, LOG},
 }
 """The table of docs/security.md, written down once more."""
@@ -165,7 +170,7 @@ MAY: dict[Role, set[Power]] = {
 
 def may(person: Person, power: Power | None) -> bool:
     """Whether the tables give it to them; what is the whole installation's is not for a supervisor who is limited."""
-    limited = {Role.SUPERVISOR: {RUN, LOG, SWITCH}, Role.ADMIN: {SWITCH}} if person.scope.limited else {}
+    limited = {Role.SUPERVISOR: {RUN, LOG, SWITCH, SAFEGUARDS}, Role.ADMIN: {SWITCH, SAFEGUARDS}} if person.scope.limited else {}
     return power is None or any(power in MAY[role] - limited.get(role, set()) for role in person.roles)
 
 

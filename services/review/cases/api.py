@@ -19,6 +19,7 @@ from services.review.cases import (
     list_order,
     near_duplicates,
     published_pages,
+    reading_log,
     recipient,
     reply_text,
     rules,
@@ -195,6 +196,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         history = await audit.of_request(session, request_id)
         texts = await text_store.texts_of(session, request_id)
         in_force = (await safeguards.standing(session)).rules
+    await reading_log.note(commands.database, request_id, person)
     doubt = recipient.doubt_about(case.address, commands.senders)
     return CaseFull(
         request_id=case.request_id,

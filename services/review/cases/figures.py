@@ -161,9 +161,9 @@ def _meanings(text: str) -> set[Meaning]:
 
 def _statements(text: str) -> list[_Statement]:
     plain = _plain(text)
-    found = sorted((s for kind, pattern in _PATTERNS for s in _of_kind(kind, pattern, plain)), key=lambda s: (s.start, -s.end))
+    candidates = sorted((s for kind, pattern in _PATTERNS for s in _of_kind(kind, pattern, plain)), key=lambda s: (s.start, -s.end))
     statements: list[_Statement] = []
-    for statement in found:
+    for statement in candidates:
         if not statements or statement.start >= statements[-1].end:
             statements.append(statement)
     return statements

@@ -21,6 +21,7 @@ from services.review.cases import (
     published_pages,
     queue_page,
     queue_view,
+    reading_log,
     rules,
     saved_views,
     store,
@@ -226,6 +227,7 @@ async def _case(
             preferences=preferences,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
+    await reading_log.note(commands.database, request_id, visitor.person)
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
