@@ -231,9 +231,9 @@ def sign_out_person_cli(email: Annotated[str, typer.Argument(help="The address t
     from services.review.people import session_store, store
 
     async def sign_out(session: "Session") -> int:
-        known = await store.person(session, email)
-        ended = await session_store.end_all(session, known.email)
-        detail = {"email": known.email, "sessions": ended}
+        person = await store.person(session, email)
+        ended = await session_store.end_all(session, person.email)
+        detail = {"email": person.email, "sessions": ended}
         await audit.add(session, audit.Entry(clock.now(), await acting(session, None), "sessions ended", None, detail))
         return ended
 

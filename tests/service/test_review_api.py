@@ -216,7 +216,8 @@ async def test_the_log_can_be_read_and_not_changed(city: City) -> None:
     request_id = await city.waiting_case()
     await sue.does(request_id, "close", reason="Answered by phone.")
     items = (await sue.client.get("/audit", params={"actor": SUE.email})).json()["items"]
-    assert [(item["action"], item["detail"]["reason"]) for item in items] == [("close", "Answered by phone.")]
+    done = [item for item in items if item["action"] != "read"]
+    assert [(item["action"], item["detail"]["reason"]) for item in done] == [("close", "Answered by phone.")]
     for statement in ("update review_audit set actor = 'x'", "delete from review_audit"):
         with pytest.raises(IntegrityError, match="append-only"):
             async with city.commands.database.transaction() as session:
@@ -244,10 +245,10 @@ async def test_who_runs_the_machines_reads_in_the_log_who_did_what_and_not_what_
     sue, ole = await program_of(city, SUE), await program_of(city, OLE)
     request_id = await city.waiting_case()
     await sue.does(request_id, "close", reason="Ines Marlow called on 0171 555 98 34.")
-    (entry,) = (await sue.client.get("/audit", params={"actor": SUE.email})).json()["items"]
+    entry, _read = (await sue.client.get("/audit", params={"actor": SUE.email})).json()["items"]
     assert "Marlow" not in entry["detail"]["reason"]
     assert "0171" not in entry["detail"]["reason"]
-    (hidden,) = (await ole.client.get("/audit", params={"actor": SUE.email})).json()["items"]
+    hidden, _read = (await ole.client.get("/audit", params={"actor": SUE.email})).json()["items"]
     assert hidden["action"] == "close"
     assert "reason" not in hidden["detail"]
 

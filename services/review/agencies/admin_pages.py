@@ -236,7 +236,7 @@ async def _person_page(
 
 async def _kept(session: Session, admin: Person, email: str) -> Person:
     """Somebody whom the administrator sees. Raises NotFound for everybody else."""
-    person = next((one for one in await store.people(session, removed=False) if one.email == email.strip().lower()), None)
+    person = next((each for each in await store.people(session, removed=False) if each.email == email.strip().lower()), None)
     if not person or not management.is_kept_by(person, admin):
         raise NotFound(f"there is no {email}", field="email")
     return person

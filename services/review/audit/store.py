@@ -13,6 +13,8 @@ from services.runtime.database import Session
 
 PARVIS = "parvis"
 """The actor of what no person did."""
+READ = "read"
+"""Somebody looked at a case: an entry of its own, and no step of the case."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ async def add(session: Session, entry: Entry) -> None:
 
 
 async def of_request(session: Session, request_id: UUID) -> list[Entry]:
-    """Everything that happened to one request, oldest first."""
-    rows = (await session.exec(select(AuditRow).where(AuditRow.request_id == request_id).order_by(col(AuditRow.id)))).all()
+    """Everything that happened to one request, oldest first; not who looked at it."""
+    of_it = (AuditRow.request_id == request_id, AuditRow.action != READ)
+    rows = (await session.exec(select(AuditRow).where(*of_it).order_by(col(AuditRow.id)))).all()
     return [_entry(row) for row in rows]
 
 
@@ -49,6 +52,14 @@ async def page(
     if before:
         query = query.where(col(AuditRow.id) < before)
     return [(row.id or 0, _entry(row)) for row in (await session.exec(query)).all()]
+
+
+async def was_read(session: Session, request_id: UUID, actor: str, *, since: datetime) -> bool:
+    """Whether that person's reading of the case is noted since then."""
+    noted = select(AuditRow.id).where(
+        AuditRow.request_id == request_id, AuditRow.action == READ, AuditRow.actor == actor, col(AuditRow.at) >= since
+    )
+    return (await session.exec(noted.limit(1))).first() is not None
 
 
 async def of_account(session: Session, email: str, actions: Sequence[str], *, since: datetime, limit: int) -> list[Entry]:

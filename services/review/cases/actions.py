@@ -82,6 +82,7 @@ class Approve:
     `confirm_recipient` where the address is our own sender's, or one that nobody reads;
 
     `although_claimed` where a colleague works on the case, here as for the other decisions.
+    `looked_at` names figures that no passage supports, by their ids, where a rule asks to look at each.
     """
 
     kind: ClassVar = "approve"
@@ -90,6 +91,7 @@ class Approve:
     body: Prose | None = None
     confirm_recipient: bool = False
     although_claimed: bool = False
+    looked_at: tuple[Prose, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,12 @@ from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import (
     case_lists,
+    figures,
+    four_eyes,
     list_order,
     near_duplicates,
     published_pages,
+    reading_log,
     recipient,
     reply_text,
     rules,
@@ -28,6 +31,7 @@ from services.review.cases import (
 )
 from services.review.cases.actions import ACTIONS, Action
 from services.review.cases.case_state import Case, State
+from services.review.cases.figures import Figure
 from services.review.cases.first_approval import FirstApproval, SentBack
 from services.review.cases.published_pages import SourceDoubt
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
@@ -35,6 +39,7 @@ from services.review.cases.writing import PageTexts
 from services.review.cases.written_text import WrittenText
 from services.review.people.authentication import CaseworkerDep, LogReaderDep, PersonFirst
 from services.review.people.rules import Person
+from services.review.safeguards import store as safeguards
 from services.runtime import clock
 
 router = APIRouter(prefix="/api/v1", route_class=PersonFirst)
@@ -82,6 +87,8 @@ class CaseFull(BaseModel):
     deliveries: list[dict[str, Any]]
     history: list[dict[str, Any]]
     edit: dict[str, Any] | None
+    figures: list[Figure] = []
+    """Of the text that `approve` without one would send, where a rule asks to look at each that no passage supports (`looked_at`)."""
     first_approval: FirstApproval | None = None
     """The approval that waits for a second person, word for word."""
     sent_back: SentBack | None = None
@@ -188,6 +195,8 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         deliveries = await store.deliveries_of(session, request_id)
         history = await audit.of_request(session, request_id)
         texts = await text_store.texts_of(session, request_id)
+        in_force = (await safeguards.standing(session)).rules
+    await reading_log.note(commands.database, request_id, person)
     doubt = recipient.doubt_about(case.address, commands.senders)
     return CaseFull(
         request_id=case.request_id,
@@ -209,6 +218,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         deliveries=[d.model_dump(mode="json") for d in deliveries],
         history=[{"at": e.at, "actor": e.actor, "action": e.action, "detail": e.detail} for e in history],
         edit=_edit(case, texts, person),
+        figures=_figures(case) if four_eyes.must_look(case, in_force) else [],
         first_approval=case.first_approval,
         sent_back=case.four_eyes.sent_back if case.four_eyes else None,
         recipient_doubts=[doubt.sentence] if doubt else [],
@@ -247,6 +257,14 @@ def _offer(action: type[Action], body: type[Versioned]) -> None:
 
 for _action in ACTIONS.values():
     _offer(_action, body_of(_action))
+
+
+def _figures(case: Case) -> list[Figure]:
+    if not case.draft or not case.decidable:
+        return []
+    first = case.first_approval
+    subject, body = (first.subject, first.body) if first else case.with_details(case.draft)
+    return figures.figures_of(f"{subject}\n{body}", case.draft.citations)
 
 
 def _edit(case: Case, texts: Sequence[WrittenText], person: Person) -> dict[str, Any] | None:

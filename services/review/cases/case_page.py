@@ -16,7 +16,7 @@ from schemas.values import Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
-from services.review.cases import published_pages, recipient, second_approval
+from services.review.cases import figures, four_eyes, published_pages, recipient, second_approval
 from services.review.cases.actions import CorrectRecipient, How
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.case_view import (
@@ -54,6 +54,7 @@ from services.review.cases.writing import FIELDS
 from services.review.cases.written_text import NO_DRAFT, WrittenText, current, versions
 from services.review.people.powers import Power
 from services.review.people.rules import Person
+from services.review.safeguards.rules import NotedRule
 from services.review.web.templating import Choice, Page
 
 
@@ -70,6 +71,7 @@ class CaseFile:
     similar: Sequence[Similar] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     colleagues: Sequence[Choice] = ()
+    in_force: Sequence[NotedRule] = ()
     notes: Sequence[Note] = ()
     is_mentioned: bool = False
     senders: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ def case_page(
         marks = draft_marks(text.body if text else "", case.draft.language, case.draft.citations, shown_draft.failed)
         shown_draft = shown_draft.model_copy(update={"quotes": marks.quotes, "check_places": marks.check_places})
         text = text and text.model_copy(update={"pieces": marks.draft})
+    cited = case.draft.citations if case.draft and four_eyes.must_look(case, case_file.in_force) else None
     return CasePage(
         **dict(base),
         view=_in_view(case, case_file.view),
@@ -133,6 +136,8 @@ def case_page(
         saved=_saved(case_file, person),
         compared=_compared(case_file, person, problem, text),
         holder=case_file.names.get(case.assignee, case.assignee) if case.assignee and case.assignee != person.email else None,
+        figures=figures.figures_of(f"{text.subject}\n{text.body}", cited) if text else [],
+        first_figures=figures.figures_of(f"{first.subject}\n{first.body}", cited) if (first := case.first_approval) else [],
         second=second_approval.second_approval(case, person, case_file.names, taxonomy),
         sent_back=second_approval.sent_back(case, case_file.names),
         decision=shown,

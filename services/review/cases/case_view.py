@@ -14,6 +14,7 @@ from schemas.values import Urgency
 from services.review.cases.case_state import State
 from services.review.cases.classification_explanation import Piece, Section
 from services.review.cases.draft_marks import DraftPiece, QuotePiece
+from services.review.cases.figures import Figure
 from services.review.cases.just_decided import JustDecided
 from services.review.cases.links_shown import LinkShown
 from services.review.cases.notes import Note
@@ -223,6 +224,7 @@ class Typed(BaseModel):
     to: str = ""
     confirm_recipient: bool = False
     although_claimed: bool = False
+    looked_at: list[str] = []
     how: str = ""
     given_at: str = ""
     note: str = ""
@@ -289,6 +291,10 @@ class CasePage(Page):
     compared: Compared | None
     holder: str | None
     """The colleague who works on the case: whoever else decides is asked first."""
+    figures: list[Figure] = []
+    """Of the text in the editor, where a rule asks to look at those that no passage supports."""
+    first_figures: list[Figure] = []
+    """Of the first approval that waits."""
     second: SecondApproval | None
     sent_back: SentBackShown | None
     decision: Decided | None

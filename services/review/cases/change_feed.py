@@ -169,7 +169,8 @@ class ChangeFeed:
                 listener.end()
 
     async def _message(self, session: Session, entries: Sequence[tuple[int, Entry]], safe: int, *, too_many: bool = False) -> Message:
-        about = sorted(((entry.request_id, number, entry) for number, entry in entries if entry.request_id), key=lambda each: each[:2])
+        steps_taken = [(number, entry) for number, entry in entries if entry.request_id and entry.action != audit.READ]
+        about = sorted(((entry.request_id, number, entry) for number, entry in steps_taken), key=lambda each: each[:2])
         steps = {request_id: steps_of([entry for *_, entry in group]) for request_id, group in groupby(about, key=lambda each: each[0])}
         rows = await live_store.cases_shown(session, steps.keys())
         names = await people.names_of(session, {row.assignee for row in rows if row.assignee})

@@ -112,9 +112,12 @@ class CaseCommands:
                 if isinstance(action, Redraft) and before.triage:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
                 undo = timedelta(seconds=self.settings.undo_seconds)
-                rule = four_eyes.asked_by(before, (await safeguards.standing(session)).rules) if isinstance(action, Approve) else None
+                in_force = (await safeguards.standing(session)).rules if isinstance(action, Approve) else ()
+                rule, must_look = four_eyes.asked_by(before, in_force), four_eyes.must_look(before, in_force)
                 named = await _named(session, action)
-                applied = rules.apply(before, action, person, now, self.taxonomy, undo, self.senders, named, rule)
+                applied = rules.apply(
+                    before, action, person, now, self.taxonomy, undo, self.senders, named, rule, look_at_figures=must_look
+                )
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
                 await self._save(session, applied, action, now)

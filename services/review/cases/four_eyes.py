@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from schemas.drafts_proposed import Citation
 from schemas.replies_decided import ReplyDecided
-from services.review.cases import decisions
+from services.review.cases import decisions, figures
 from services.review.cases.actions import Approve, SendBack
 from services.review.cases.applied_action import Applied, changed, must_be, reason_of
 from services.review.cases.case_state import Case, State
@@ -14,7 +15,7 @@ from services.review.cases.first_approval import FirstApproval, FourEyes, SentBa
 from services.review.people.rules import Person
 from services.review.safeguards import rules as safeguards
 from services.review.safeguards.rules import Approval, NotedRule, Rule
-from services.runtime.errors import Conflict
+from services.runtime.errors import Conflict, InvalidInput
 
 
 def asked_by(case: Case, in_force: Sequence[NotedRule]) -> Rule | None:
@@ -23,15 +24,32 @@ def asked_by(case: Case, in_force: Sequence[NotedRule]) -> Rule | None:
     Once somebody has approved under a rule it goes on asking while it is in force, also where the case is sorted otherwise
     since, or another draft fails no check.
     """
-    failed = [check.name for check in case.draft.checks if not check.passed] if case.draft else []
-    rule = safeguards.asking(in_force, "second_person", Approval(case.agency, case.category, case.urgency, failed))
+    rule = safeguards.asking(in_force, "second_person", _approval(case))
     if rule is None and case.four_eyes:
         rule = safeguards.standing(in_force, case.four_eyes.because)
     return safeguards.plain(rule) if rule else None
 
 
+def must_look(case: Case, in_force: Sequence[NotedRule]) -> bool:
+    """Whether a rule asks to look at each figure that no passage supports."""
+    return safeguards.asking(in_force, "look_at_figures", _approval(case)) is not None
+
+
+def _approval(case: Case) -> Approval:
+    failed = [check.name for check in case.draft.checks if not check.passed] if case.draft else []
+    return Approval(case.agency, case.category, case.urgency, failed)
+
+
 def approved(
-    case: Case, action: Approve, person: Person, now: datetime, undo: timedelta, senders: Collection[str], rule: Rule | None
+    case: Case,
+    action: Approve,
+    person: Person,
+    now: datetime,
+    undo: timedelta,
+    senders: Collection[str],
+    rule: Rule | None,
+    *,
+    look_at_figures: bool = False,
 ) -> Applied:
     """Approves the reply: at once where no rule asks for a second person, else as the first or the second of two."""
     first = case.first_approval
@@ -43,6 +61,9 @@ def approved(
         )
     done = decisions.approved(case, action, person, now, undo, senders)
     decision = done.case.decision
+    if look_at_figures and decision and case.draft:
+        number = _looked_at(decision, action, case.draft.citations)
+        done = dataclasses.replace(done, detail={**done.detail, "looked_at": number})
     if decision is None or (rule is None and first is None):
         return done
     if first and first.same_as(decision.subject, decision.body, case.address):
@@ -50,6 +71,19 @@ def approved(
     if rule is None:  # nobody asks any more, and the text is another than the one that waited
         return dataclasses.replace(done, case=done.case.model_copy(update={"four_eyes": None}))
     return _waits(case, done, decision, action.draft_id, person, now, rule)
+
+
+def _looked_at(decision: ReplyDecided, action: Approve, citations: Sequence[Citation]) -> int:
+    """How many unsupported figures the person has looked at. Raises InvalidInput naming those that they have not."""
+    unsupported = figures.unsupported(f"{decision.subject}\n{decision.body}", citations)
+    left = [figure for figure in unsupported if figure.id not in action.looked_at]
+    if left:
+        named = ", ".join(f"“{figure.text}” ({figure.id})" for figure in left[:10])
+        raise InvalidInput(
+            f"looked_at: no passage says {named}{' and more' if left[10:] else ''}; look at each, and name it by what stands in brackets",
+            field="looked_at",
+        )
+    return len(unsupported)
 
 
 def _waits(case: Case, done: Applied, decision: ReplyDecided, draft_id: UUID, person: Person, now: datetime, rule: Rule) -> Applied:

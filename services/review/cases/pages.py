@@ -21,6 +21,7 @@ from services.review.cases import (
     published_pages,
     queue_page,
     queue_view,
+    reading_log,
     rules,
     saved_views,
     store,
@@ -42,6 +43,7 @@ from services.review.cases.request_dependencies import CommandsDep, PublishedDep
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
+from services.review.safeguards import store as safeguards
 from services.review.web.templating import Flash, Live, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
@@ -70,6 +72,8 @@ class CaseForm(FormWords):
     to: Prose = ""
     confirm_recipient: bool = False
     although_claimed: bool = False
+    looked_at: list[Prose] = []
+    """Figures that no passage supports and that were ticked."""
     how: Prose = ""
     given_at: Prose = ""
     doubts_shown: Annotated[int, Field(ge=0)] = 0
@@ -97,6 +101,7 @@ class CaseForm(FormWords):
             to=self.to,
             confirm_recipient=self.confirm_recipient,
             although_claimed=self.although_claimed,
+            looked_at=self.looked_at,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -215,12 +220,14 @@ async def _case(
             colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
             notes=await note_store.of_case(session, request_id),
             is_mentioned=await note_store.is_mentioned(session, request_id, visitor.person.email),
+            in_force=(await safeguards.standing(session)).rules,
             senders=commands.senders,
             published=published,
             view=view,
             preferences=preferences,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
+    await reading_log.note(commands.database, request_id, visitor.person)
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)

@@ -55,11 +55,13 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
     senders: Collection[str] = (),
     colleague: Person | None = None,
     second_person: Rule | None = None,
+    *,
+    look_at_figures: bool = False,
 ) -> Applied:
     """Applies the action, or raises an error that says why not.
 
     `senders` are the addresses that replies are sent from; `colleague` is whom an action names, where there is such a person;
-    `second_person` is the rule that asks an approval for one.
+    `second_person` is the rule that asks an approval for one; `look_at_figures` whether one asks to look at each unsupported figure.
     """
     visible(case, person)
     match action:
@@ -77,7 +79,7 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
         case Redraft():
             return draft_requests.redrafted(case, action.instructions, now)
         case Approve():
-            return four_eyes.approved(case, action, person, now, undo, senders, second_person)
+            return four_eyes.approved(case, action, person, now, undo, senders, second_person, look_at_figures=look_at_figures)
         case Recall():
             return four_eyes.recalled(case, person, now)
         case Reject():

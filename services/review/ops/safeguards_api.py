@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from schemas.values import Prose, Urgency
 from services.review.cases.request_dependencies import CommandsDep
-from services.review.people.authentication import PersonFirst, SignedInDep
+from services.review.people.authentication import PersonFirst, SafeguarderDep, SignedInDep
 from services.review.safeguards import rules, store
 from services.review.safeguards.rules import Change, Kind
 from services.review.safeguards.store import Standing
@@ -59,7 +59,7 @@ async def show_safeguards(_: SignedInDep, commands: CommandsDep) -> Safeguards:
 
 
 @router.put("/safeguards")
-async def change_safeguards(sent: ChangeBody, person: SignedInDep, commands: CommandsDep) -> Safeguards:
+async def change_safeguards(sent: ChangeBody, person: SafeguarderDep, commands: CommandsDep) -> Safeguards:
     """Makes one rule or takes it away, from the next approval on."""
     rules.must_change(person)
     change = Change(sent.kind, sent.agency, sent.category, sent.urgency, sent.check, sent.why, sent.take_away)

@@ -13,7 +13,7 @@ from services.review.cases.case_view import Problem
 from services.review.cases.queue_page import categories
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import Visitor, VisitorDep
+from services.review.people.pages import SafeguarderDep, Visitor, VisitorDep
 from services.review.safeguards import rules, store
 from services.review.safeguards.rules import CHECKS, KINDS, Change, Kind, NotedRule
 from services.review.web.templating import Choice, Page, render
@@ -75,7 +75,7 @@ async def show_safeguards(visitor: VisitorDep, commands: CommandsDep) -> Respons
 
 
 @router.post("")
-async def change_safeguards(form: Annotated[SafeguardForm, Form()], visitor: VisitorDep, commands: CommandsDep) -> Response:
+async def change_safeguards(form: Annotated[SafeguardForm, Form()], visitor: SafeguarderDep, commands: CommandsDep) -> Response:
     """Makes one rule or takes it away; what was typed comes back where it can't be used."""
     rules.must_change(visitor.person)
     try:

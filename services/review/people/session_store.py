@@ -107,7 +107,7 @@ async def of_person(session: Session, email: str, now: datetime) -> list[Open]:
     """Their sessions that are not over, the last used first."""
     rows = (await session.exec(select(SessionRow).where(SessionRow.email == email, col(SessionRow.expires_at) > now))).all()
     shown = [Open(mark_of(row.token_hash), row.began_at, row.seen_at, row.address or "", row.browser or "") for row in rows]
-    return sorted(shown, key=lambda one: (one.seen_at is not None, one.seen_at and one.seen_at.timestamp()), reverse=True)
+    return sorted(shown, key=lambda each: (each.seen_at is not None, each.seen_at and each.seen_at.timestamp()), reverse=True)
 
 
 async def sign_out(session: Session, token: str) -> None:

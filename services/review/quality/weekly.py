@@ -77,10 +77,10 @@ def chance_of(count: int, before: int, weeks: int) -> float:
 
 def compared(now: Mapping[str, int], before: Sequence[Mapping[str, int]]) -> list[CategoryWeek]:
     """Each category of the week against the weeks before, the most first. With nothing before nothing rises."""
-    known = any(week.values() for week in map(dict, before))
+    has_earlier = any(week.values() for week in map(dict, before))
     lines = []
     for category in sorted(now.keys() | {name for week in before for name in week}):
         count, earlier_count = now.get(category, 0), sum(week.get(category, 0) for week in before)
-        rises = known and count >= FEWEST and chance_of(count, earlier_count, len(before)) < BY_CHANCE
+        rises = has_earlier and count >= FEWEST and chance_of(count, earlier_count, len(before)) < BY_CHANCE
         lines.append(CategoryWeek(category, count, earlier_count / len(before) if before else 0.0, rises))
     return sorted(lines, key=lambda line: (-line.now, line.category))

@@ -14,7 +14,7 @@ from services.review.people.powers import Power
 from services.review.people.rules import Person, must
 from services.runtime.errors import InvalidInput, NotFound
 
-Kind = Literal["second_person"]
+Kind = Literal["second_person", "look_at_figures"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 ANY_CHECK = "any"

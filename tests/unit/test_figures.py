@@ -1,0 +1,58 @@
+"""Sums, dates, deadlines and rights of a reply, and the passage that says the same."""
+
+import pytest
+
+from schemas.drafts_proposed import Citation
+from services.review.cases.figures import figures_of, unsupported
+
+
+def passage(quote: str) -> Citation:
+    return Citation(passage_id="p1", title="Answer", url="https://city.example/a", quote=quote)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("It costs €40.", "Le passeport coûte 40 euros."),
+        ("It costs 1,250.50 euros.", "Le tarif est de 1 250,50 €."),
+        ("We repair it within five working days.", "Réparé en 5 jours ouvrables."),
+        ("Nous réparons sous quinze jours.", "within 15 days"),
+        ("Come on 3 March.", "Ouvert le 3 mars 2026."),
+        ("Come on Tuesday at 9 am.", "Open Monday to Friday from 9:00."),
+        ("You are entitled to a refund.", "Vous avez droit à un remboursement."),
+        ("Le retrait est gratuit.", "Collection is free of charge."),
+        ("It is 20 % cheaper.", "twenty percent off"),
+        ("Allow five to ten days.", "5 or 10 days"),
+    ],
+)
+def test_what_a_passage_says_in_either_language_is_supported(text: str, quote: str) -> None:
+    assert figures_of(text, [passage(quote)])
+    assert unsupported(text, [passage(quote)]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "missing"),
+    [
+        ("It costs €45.", "Le passeport coûte 40 euros.", ["€45"]),
+        ("Within fifteen working days.", "within five working days", ["fifteen working days"]),
+        ("Within five days.", "within five working days", ["five days"]),
+        ("Avant le 4 mars.", "le 3 mars", ["4 mars"]),
+        ("On Saturday at 18h30.", "Monday to Friday, 18:00", ["Saturday", "18h30"]),
+        ("You will get a refund.", "Lamps are repaired.", ["refund"]),
+        ("Vous serez dédommagé.", "", ["dédommagé"]),
+        ("Allow five to twelve days.", "5 to 10 days", ["five to twelve days"]),
+        ("Pay 40 dollars.", "40 euros", ["40 dollars"]),
+    ],
+)
+def test_what_no_passage_says_is_told_as_it_is_written(text: str, quote: str, missing: list[str]) -> None:
+    assert [figure.text for figure in unsupported(text, [passage(quote)])] == missing
+
+
+def test_each_is_told_once_and_plain_words_are_none() -> None:
+    text = "One thing: we will see. The march may go on. Within five days.\nAgain, within 5 days."
+    assert [(figure.kind, figure.text) for figure in figures_of(text, [])] == [("deadline", "five days")]
+
+
+def test_a_text_written_to_keep_it_busy_is_read_in_one_go() -> None:
+    hostile = "one hundred " * 1_500 + "9" * 2_000 + " 1.1.1" * 300
+    assert len(figures_of(hostile, [passage(hostile[:2_000])])) < 10
