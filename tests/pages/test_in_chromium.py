@@ -145,6 +145,7 @@ PAGES: tuple[tuple[str, Person | None, str], ...] = (
     ("trace", ANNA, "/ops/traces/{trace}"),
     ("quality", SUE, "/quality"),
     ("gaps", SUE, "/quality/gaps"),
+    ("safeguards", SUE, "/safeguards"),
     ("people", ADA, "/admin"),
 )
 

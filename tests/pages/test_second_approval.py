@@ -41,6 +41,7 @@ async def test_a_first_approval_waits_in_its_view_and_the_second_person_sends_th
     assert "data-approves" not in own
     assert "Take my approval back" in own
 
+    assert (await anna.opens("/")).text.count("Waits for a second person") == 1
     queue = (await sue.opens(CASE_VIEW)).text
     assert f"case-{request_id}" in queue
     assert re.search(r'aria-current="page"><bdi>Second approval</bdi> <span class="count">1</span>', queue)

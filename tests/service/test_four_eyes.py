@@ -7,6 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from schemas.replies_decided import ReplyDecided
 from services.review.cases import actions
@@ -15,7 +18,7 @@ from services.review.people.rules import Person, Role
 from services.review.safeguards import rules
 from services.review.safeguards import store as safeguards
 from services.review.safeguards.rules import Change
-from services.runtime import clock
+from services.runtime import clock, telemetry
 from services.runtime.errors import Conflict, InvalidInput, NotFound
 from tests.pages.city import ANNA, BEN, OLE, SUE, City, without_kafka
 from tests.service.test_review_api import Program, leaving, program_of
@@ -267,6 +270,20 @@ async def test_the_final_approval_is_recalled_and_the_first_stands_again_unless_
     await city.approves(SUE, request_id)
     assert (await city.does(ANNA, request_id, actions.Recall())).first_approval is None
     assert await decided(city) == []
+
+
+async def test_the_trace_has_both_names(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(telemetry, "tracer", provider.get_tracer("parvis"))
+    request_id = await pending(city)
+    await city.approves(SUE, request_id)
+    names = [
+        ((span.attributes or {}).get("parvis.decided_by"), (span.attributes or {}).get("parvis.seconded_by"))
+        for span in exporter.get_finished_spans()
+        if span.name == "decide approve"
+    ]
+    assert names == [(ANNA.email, None), (ANNA.email, SUE.email)]
 
 
 async def test_nobody_takes_back_the_first_approval_of_another(city: City) -> None:

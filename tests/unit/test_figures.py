@@ -53,6 +53,13 @@ def test_each_is_told_once_and_plain_words_are_none() -> None:
     assert [(figure.kind, figure.text) for figure in figures_of(text, [])] == [("deadline", "five days")]
 
 
+def test_the_words_around_a_figure_are_whole() -> None:
+    (figure,) = figures_of("First line.\n" + "earlier " * 20 + "within nine days " + "later " * 20, [])
+    assert figure.around.startswith("… earlier ")
+    assert figure.around.endswith(" later …")
+    assert "within nine days later" in figure.around
+
+
 def test_a_text_written_to_keep_it_busy_is_read_in_one_go() -> None:
     hostile = "one hundred " * 1_500 + "9" * 2_000 + " 1.1.1" * 300
     assert len(figures_of(hostile, [passage(hostile[:2_000])])) < 10

@@ -47,6 +47,8 @@ class Line(BaseModel):
     assignee: str | None
     version: int
     danger: float | None = None
+    second_approval: bool = False
+    """An approval waits for a second person."""
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
 
@@ -229,7 +231,7 @@ async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) 
 
 _LINE = (
     "request_id", "agency", "state", "title", "category", "confidence", "department", "urgency", "language", "received_at", "due_at",
-    "assignee", "version", "pressing",
+    "assignee", "version", "pressing", "second_approval",
 )  # fmt: skip
 
 

@@ -90,6 +90,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 _FAMILIES = tuple(_RIGHTS)
 _NOON = 12
+AROUND = 70  # characters before and after, by which people find the place
 
 
 class Figure(BaseModel):
@@ -143,11 +144,14 @@ def unsupported(text: str, citations: Sequence[Citation]) -> list[Figure]:
 
 
 def _around(text: str, statement: _Statement) -> str:
-    """The words around it, within its line."""
-    start = max(text.rfind("\n", 0, statement.start) + 1, statement.start - 70)
-    line_end = text.find("\n", statement.end)
-    end = min(len(text) if line_end < 0 else line_end, statement.end + 70)
-    return " ".join(text[start:end].split())
+    """The words around it, whole and within its line."""
+    line_start, line_end = text.rfind("\n", 0, statement.start) + 1, text.find("\n", statement.end)
+    before, after = text[line_start : statement.start], text[statement.end : line_end if line_end >= 0 else len(text)]
+    if len(before) > AROUND:
+        before = "… " + before[-AROUND:].partition(" ")[2]
+    if len(after) > AROUND:
+        after = after[:AROUND].rpartition(" ")[0] + " …"
+    return " ".join(f"{before}{text[statement.start : statement.end]}{after}".split())
 
 
 def _plain(text: str) -> str:

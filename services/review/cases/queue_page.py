@@ -183,6 +183,7 @@ class QueueLine(BaseModel):
     mine: bool
     present: list[Colleague] = []
     """Colleagues who have it open now."""
+    second_approval: bool = False
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
     marked_subject: tuple[Piece, ...] = ()
@@ -279,6 +280,7 @@ def line(
         assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
         mine=case_line.assignee == person.email,
         present=colleagues(person, present, names),
+        second_approval=case_line.second_approval,
         source_change=case_line.source_change,
     )
 
