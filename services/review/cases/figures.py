@@ -118,12 +118,12 @@ def figures_of(text: str, citations: Sequence[Citation] | None) -> list[Figure]:
     """Every sum, date, deadline and right of a text once, in the order in which they stand there. Nobody asks where citations are None."""
     if citations is None:
         return []
-    said = [(citation, _meanings(citation.quote)) for citation in citations]
+    passages = [(citation, _meanings(citation.quote)) for citation in citations]
     figures: dict[str, Figure] = {}
     for statement in _statements(text):
         written = " ".join(text[statement.start : statement.end].split())
         name = f"{statement.kind}:{' '.join(sorted(' '.join(meaning[1:]) for meaning in statement.meanings))}"
-        passage = next((citation for citation, meanings in said if statement.meanings <= meanings), None)
+        passage = next((citation for citation, meanings in passages if statement.meanings <= meanings), None)
         figures.setdefault(
             name,
             Figure(
