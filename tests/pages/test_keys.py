@@ -255,7 +255,7 @@ def test_next_previous_claim_and_the_way_back(desk: Desk) -> None:
     row = desk.page.get_by_role("link", name="First")
     expect(row).to_be_focused()
     desk.presses("j")
-    expect(desk.page.get_by_role("link", name="Second")).to_be_focused()
+    expect(desk.page.get_by_role("link", name="Second", exact=True)).to_be_focused()
     desk.presses("Enter")
     desk.stands_in("Second")
 

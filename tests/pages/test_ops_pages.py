@@ -34,9 +34,9 @@ async def test_ops_sees_counts_and_no_word_of_a_letter(sign_in: SignIn, city: Ci
 async def test_a_case_that_stands_still_is_named(sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     decided = await city.waiting_case(hours_ago=48)
     request_id = await city.receives()
-    ole = await sign_in(OLE)
     later = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
+    ole = await sign_in(OLE)
     moving = await city.receives()
     await city.commands.nudge()
 
@@ -53,9 +53,9 @@ async def test_however_many_cases_wait_those_that_stand_still_are_found(
 ) -> None:
     monkeypatch.setattr(pages, "MOST_CASES", 2)
     await city.receives(hours_ago=72)
-    ole = await sign_in(OLE)
     later = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
+    ole = await sign_in(OLE)
     await city.commands.nudge()
     for _ in range(3):  # of older messages, but what happened to them has just happened
         await city.receives(hours_ago=90)

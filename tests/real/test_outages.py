@@ -84,7 +84,7 @@ def test_while_postgresql_is_away_nobody_is_told_that_a_request_was_taken(
     until(lambda: city.sends(request).status_code == 202, "the same request is taken once the database is back")
     for sent in (request, by_kafka):
         anna.brings_to_approval(sent["request_id"])
-        assert len(anna.queue(q=sent["subject"])) == 1
+        assert len(anna.queue(q=f'"{sent["subject"]}"')) == 1
     assert parvis.prints("dead-letters", "list").endswith("0 dead letters")
 
 

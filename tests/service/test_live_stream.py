@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import uvicorn
 from argon2 import PasswordHasher
 
+from services.review.audit import store as audit
 from services.review.cases import actions, change_feed
 from services.review.cases.live_pages import mark_of
 from services.review.people import passwords, session_store
@@ -151,6 +152,9 @@ async def test_whoever_was_away_hears_everything_that_happened_meanwhile(hall: H
     anna = await hall.signs_in(ANNA)
     async with anna.listens() as before:
         first = await hall.elsewhere.receives()
+        async with hall.elsewhere.commands.database.reading() as session:
+            newest = await audit.newest(session)
+        await until_async(lambda: int(before.numbers[-1]) >= newest, "all that happened to the first is heard")
         await before.hears_of(first)
     missed = [await hall.elsewhere.receives() for _ in range(5)]
     async with anna.listens(last=before.numbers[-1]) as after:

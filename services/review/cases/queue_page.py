@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
+from schemas.invisible_characters import comparable
 from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
@@ -88,7 +89,11 @@ class QueueFilters(BaseModel):
     @classmethod
     def _without_empty_choices(cls, sent: object) -> object:
         # A form sends every select, also the one that says "any".
-        return {name: value for name, value in sent.items() if value not in ("", None)} if isinstance(sent, dict) else sent
+        if not isinstance(sent, dict):
+            return sent
+        return {
+            name: value for name, value in sent.items() if value is not None and (not isinstance(value, str) or comparable(value).strip())
+        }
 
     @property
     def order(self) -> list_order.Sort:
