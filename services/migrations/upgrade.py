@@ -1,5 +1,6 @@
 """Brings the database to this version's tables."""
 
+import sys
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,3 +23,7 @@ def upgrade(url: str) -> None:
     if url.startswith("sqlite") and database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(config(url), "head")
+
+
+if __name__ == "__main__":
+    upgrade(sys.stdin.read())
