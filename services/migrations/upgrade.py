@@ -6,6 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
 
 def config(url: str) -> Config:
@@ -26,4 +27,7 @@ def upgrade(url: str) -> None:
 
 
 if __name__ == "__main__":
-    upgrade(sys.stdin.read())
+    try:
+        upgrade(sys.stdin.read())
+    except (sa.exc.SQLAlchemyError, CommandError) as error:
+        sys.exit(str(error).splitlines()[0])

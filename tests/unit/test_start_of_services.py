@@ -1,6 +1,7 @@
 """When `parvis up` may say that it is ready, and what it says of a service that keeps ending."""
 
 import logging
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -59,3 +60,19 @@ def test_an_embedded_broker_that_ends_is_not_waited_for(tmp_path: Path) -> None:
             running._launch_broker()
     finally:
         broker.stop(time.monotonic() + PATIENCE)
+
+
+def test_tables_that_can_not_be_made_are_told_with_the_databases_own_words() -> None:
+    with pytest.raises(Unavailable, match=r"the database can't be brought to this version: .*[Cc]onnection"):  # noqa: SIM117
+        with supervisor.upgraded(f"postgresql+psycopg://parvis:secret@127.0.0.1:{free_port()}/parvis"):
+            pass
+
+
+def test_a_data_directory_of_a_later_release_is_told_so(tmp_path: Path) -> None:
+    database = f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}"
+    with supervisor.upgraded(database):
+        pass
+    with sqlite3.connect(tmp_path / "parvis.db") as connection:
+        connection.execute("update alembic_version set version_num = 'of_a_later_release'")
+    with pytest.raises(Unavailable, match="of_a_later_release"), supervisor.upgraded(database):
+        pass
