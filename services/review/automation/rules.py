@@ -4,23 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter, ValidationError
-
-from schemas import invisible_characters
 from schemas.drafting_switched import MODES, Mode, SwitchRule
 from schemas.requests_triaged import LETTER_KINDS, LetterKind
-from schemas.values import AgencySlug, Moment
+from schemas.values import Moment
 from services.domain.drafting_switch import weight
 from services.review.people.powers import Power
 from services.review.people.rules import Person
+from services.review.web import rule_fields
 from services.runtime.errors import InvalidInput, NotAllowed, NotFound
 
 TAKE_AWAY = "none"
 """What people write for the mode where they take a rule away."""
 MOST_RULES = 500
-MOST_REASON = 500
-
-_SLUG: TypeAdapter[str] = TypeAdapter(AgencySlug)
 
 
 class NotedRule(SwitchRule):
@@ -66,8 +61,8 @@ def must_switch(person: Person) -> None:
 
 def changed(rules: Sequence[NotedRule], change: Change, by: str, now: datetime, categories: Collection[str]) -> list[NotedRule]:
     """The rules after the change, the most specific first. Raises InvalidInput naming the field, NotFound where there is no such rule."""
-    agency, category, letter = _agency(change.agency), _category(change.category, categories), _letter(change.letter)
-    why = _why(change.why)
+    agency, category, letter = rule_fields.agency(change.agency), rule_fields.category(change.category, categories), _letter(change.letter)
+    why = rule_fields.reason(change.why, "it stays in the log")
     others = [rule for rule in rules if rule.place != (agency, category, letter)]
     mode = change.mode
     if mode is None:
@@ -84,46 +79,17 @@ def changed(rules: Sequence[NotedRule], change: Change, by: str, now: datetime, 
 
 def place_of(change: Change) -> tuple[str | None, str | None, str | None]:
     """What a change is about, with nothing for any."""
-    return (_any(change.agency), _any(change.category), _any(change.letter))
-
-
-def _any(value: str | None) -> str | None:
-    cleaned = (value or "").strip()
-    return None if cleaned in ("", "*") else cleaned
-
-
-def _agency(value: str | None) -> str | None:
-    slug = _any(value)
-    try:
-        return slug if slug is None else _SLUG.validate_python(slug)
-    except ValidationError:
-        raise InvalidInput(f"agency: {slug!r} is no agency's code: lower-case letters, digits and dashes", field="agency") from None
-
-
-def _category(value: str | None, categories: Collection[str]) -> str | None:
-    category = _any(value)
-    if category is not None and category not in categories:
-        raise InvalidInput(f"category: there is no {category!r}; use one of {', '.join(categories)}", field="category")
-    return category
+    return (rule_fields.named(change.agency), rule_fields.named(change.category), rule_fields.named(change.letter))
 
 
 def _letter(value: str | None) -> LetterKind | None:
-    kind = _any(value)
+    kind = rule_fields.named(value)
     for letter in LETTER_KINDS:
         if letter == kind:
             return letter
     if kind is None:
         return None
     raise InvalidInput(f"letter: there is no {kind!r}; use one of {', '.join(LETTER_KINDS)}", field="letter")
-
-
-def _why(text: str) -> str:
-    cleaned = invisible_characters.one_line(text).strip()
-    if invisible_characters.is_blank(cleaned):
-        raise InvalidInput("why: say why, in a few words: it stays in the log", field="why")
-    if len(cleaned) > MOST_REASON:
-        raise InvalidInput(f"why: at most {MOST_REASON} characters, this has {len(cleaned)}", field="why")
-    return cleaned
 
 
 def mode_at(rules: Sequence[NotedRule], place: tuple[str | None, str | None, str | None]) -> Mode | None:

@@ -12,10 +12,12 @@ from pydantic import BaseModel
 
 from schemas.values import Prose
 from services.review.cases import preferences, queue_view, rules, store
+from services.review.cases.commands import CaseCommands
 from services.review.cases.preferences import Preferences, PreferencesDep
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import LookerDep, ReaderDep, local
+from services.review.people.rules import Person
 from services.review.web.templating import Flash, Page, render
 from services.runtime import clock
 
@@ -25,23 +27,23 @@ router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 @router.get("/cases/{request_id}/next")
 async def show_next(request_id: UUID, visitor: ReaderDep, commands: CommandsDep, view: str | None = None) -> Response:
     """The case after this one, or the queue where there is none."""
-    async with commands.database.reading() as session:
-        case = rules.visible(await store.look(session, request_id), visitor.person)
-        chosen = queue_view.view_of(view) or queue_view.view_of_state(case.state)
-        place = await queue_view.following(session, chosen, visitor.person, request_id)
-    address = place.address() if place else queue_view.queue_address(chosen, request_id, flash=Flash.LAST_OF_VIEW)
-    return RedirectResponse(address, 303)
+    return await _neighbour(request_id, visitor.person, commands, view, queue_view.following, Flash.LAST_OF_VIEW)
 
 
 @router.get("/cases/{request_id}/previous")
 async def show_previous(request_id: UUID, visitor: ReaderDep, commands: CommandsDep, view: str | None = None) -> Response:
     """The case before this one, or the queue where there is none."""
+    return await _neighbour(request_id, visitor.person, commands, view, queue_view.preceding, Flash.FIRST_OF_VIEW)
+
+
+async def _neighbour(
+    request_id: UUID, person: Person, commands: CaseCommands, view: str | None, find: queue_view.Find, at_the_end: Flash
+) -> Response:
     async with commands.database.reading() as session:
-        case = rules.visible(await store.look(session, request_id), visitor.person)
+        case = rules.visible(await store.look(session, request_id), person)
         chosen = queue_view.view_of(view) or queue_view.view_of_state(case.state)
-        place = await queue_view.preceding(session, chosen, visitor.person, request_id)
-    address = place.address() if place else queue_view.queue_address(chosen, request_id, flash=Flash.FIRST_OF_VIEW)
-    return RedirectResponse(address, 303)
+        place = await find(session, chosen, person, request_id)
+    return RedirectResponse(place.address() if place else queue_view.queue_address(chosen, request_id, flash=at_the_end), 303)
 
 
 class KeysPage(Page):

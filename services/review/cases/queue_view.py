@@ -3,7 +3,7 @@
 One page of the list is read, and at its edge the beginning of the next: never all cases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -87,6 +87,10 @@ async def strip(
     except NotFound:
         return None
     return just_decided(case, flash, view_text(view) if view else "", case_address(request_id, view), person)
+
+
+Find = Callable[[Session, QueueFilters, Person, UUID], Awaitable[Place | None]]
+"""Looks for a case beside another one in a view, for that person: `following` or `preceding`."""
 
 
 async def following(session: Session, view: QueueFilters, person: Person, request_id: UUID, *, round_again: bool = False) -> Place | None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from schemas import invisible_characters
-from schemas.values import AgencySlug, Moment, Urgency
+from schemas.values import Moment, Urgency
 from services.review.people.powers import Power
 from services.review.people.rules import Person, must
+from services.review.web import rule_fields
 from services.runtime.errors import InvalidInput, NotFound
 
 Kind = Literal["second_person", "look_at_figures"]
@@ -42,9 +42,7 @@ CHECKS = (
 )
 """The checks that the page offers; a rule may name any that a draft has."""
 MOST_RULES = 500
-MOST_REASON = 500
 
-_SLUG: TypeAdapter[str] = TypeAdapter(AgencySlug)
 _CHECK = re.compile(r"[a-z][a-z_]{0,59}")
 
 
@@ -142,8 +140,8 @@ def rule_of(change: Change, categories: Collection[str]) -> Rule:
         raise InvalidInput(f"kind: there is no {change.kind!r}; use one of {', '.join(KINDS)}", field="kind")
     return Rule(
         kind=kind,
-        agency=_agency(change.agency),
-        category=_category(change.category, categories),
+        agency=rule_fields.agency(change.agency),
+        category=rule_fields.category(change.category, categories),
         urgency=_urgency(change.urgency),
         check=_check(change.check),
     )
@@ -151,7 +149,7 @@ def rule_of(change: Change, categories: Collection[str]) -> Rule:
 
 def changed(rules: Sequence[NotedRule], change: Change, by: str, now: datetime, categories: Collection[str]) -> list[NotedRule]:
     """The rules after the change. Raises InvalidInput naming the field, NotFound where there is no such rule."""
-    rule, why = rule_of(change, categories), _why(change.why)
+    rule, why = rule_of(change, categories), rule_fields.reason(change.why, "it stays in the log, and staff read it")
     others = [other for other in rules if other.place != rule.place]
     if change.take_away:
         if len(others) == len(rules):
@@ -163,46 +161,17 @@ def changed(rules: Sequence[NotedRule], change: Change, by: str, now: datetime, 
     return sorted([*others, noted], key=lambda other: other.order)
 
 
-def _any(value: str | None) -> str | None:
-    cleaned = (value or "").strip()
-    return None if cleaned in ("", "*") else cleaned
-
-
-def _agency(value: str | None) -> str | None:
-    slug = _any(value)
-    try:
-        return slug if slug is None else _SLUG.validate_python(slug)
-    except ValidationError:
-        raise InvalidInput(f"agency: {slug!r} is no agency's code: lower-case letters, digits and dashes", field="agency") from None
-
-
-def _category(value: str | None, categories: Collection[str]) -> str | None:
-    category = _any(value)
-    if category is not None and category not in categories:
-        raise InvalidInput(f"category: there is no {category!r}; use one of {', '.join(categories)}", field="category")
-    return category
-
-
 def _urgency(value: str | None) -> Urgency | None:
-    urgency = _any(value)
+    urgency = rule_fields.named(value)
     if urgency is not None and urgency not in set(Urgency):
         raise InvalidInput(f"urgency: there is no {urgency!r}; use one of {', '.join(Urgency)}", field="urgency")
     return None if urgency is None else Urgency(urgency)
 
 
 def _check(value: str | None) -> str | None:
-    check = _any(value)
+    check = rule_fields.named(value)
     if check is not None and not _CHECK.fullmatch(check):
         raise InvalidInput(
             f"check: {check[:60]!r} is no check's name; use one as drafts have it, such as grounded, or {ANY_CHECK}", field="check"
         )
     return check
-
-
-def _why(text: str) -> str:
-    cleaned = invisible_characters.one_line(text).strip()
-    if invisible_characters.is_blank(cleaned):
-        raise InvalidInput("why: say why, in a few words: it stays in the log, and staff read it", field="why")
-    if len(cleaned) > MOST_REASON:
-        raise InvalidInput(f"why: at most {MOST_REASON} characters, this has {len(cleaned)}", field="why")
-    return cleaned
