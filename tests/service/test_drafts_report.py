@@ -20,6 +20,7 @@ from services.review.quality.edit_report import Report
 from services.review.quality.tables import DraftEditRow
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
+from tests.harness.tasks import running_beside
 from tests.harness.waiting import until_async
 from tests.pages.city import ANNA, QUOTE, REPLY, SUE, City, without_kafka
 
@@ -71,11 +72,8 @@ async def test_drafts_are_counted_by_what_became_of_them_and_by_what_they_came_f
 
 async def test_decisions_are_noted_beside_the_work_without_anybody_asking(city: City) -> None:
     await decides(city)
-    noting = asyncio.create_task(keep_moving(city.commands))
-    try:
+    async with running_beside(city.commands.database, keep_moving(city.commands)):
         await until_async(noted(city), "the decision is noted")
-    finally:
-        noting.cancel()
 
 
 def noted(city: City) -> Callable[[], Awaitable[bool]]:
