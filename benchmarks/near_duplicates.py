@@ -29,8 +29,8 @@ from rich.progress import track
 
 from services.domain import fingerprints
 from services.migrations.upgrade import upgrade
-from services.review.cases import near_duplicates
-from services.review.cases.near_duplicate_tables import FingerprintBandRow, FingerprintRow
+from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.near_duplicates.tables import FingerprintBandRow, FingerprintRow
 from services.runtime.database import Database
 from services.triage.fingerprint import fingerprint
 

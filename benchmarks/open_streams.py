@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from services.review.cases.live_pages import mark_of
+from services.review.cases.live.live_pages import mark_of
 from services.runtime import http_server
 from tests.pages.city import without_kafka
 

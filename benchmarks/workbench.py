@@ -30,10 +30,12 @@ from services.domain import taxonomy
 from services.migrations.upgrade import upgrade
 from services.review import handlers
 from services.review.app import create
-from services.review.cases import case_lists, counts_store, list_order, search_store, store
-from services.review.cases.case_lists import Query
+from services.review.cases import store
 from services.review.cases.case_state import State
 from services.review.cases.commands import CaseCommands
+from services.review.cases.queue import case_lists, counts_store, list_order
+from services.review.cases.queue.case_lists import Query
+from services.review.cases.search import search_store
 from services.review.people.rules import Person, Role, Scope
 from services.runtime.database import Database, Session
 from services.runtime.settings import KafkaSettings, Settings

@@ -19,9 +19,9 @@ import psycopg
 
 from schemas.values import Urgency
 from services.domain import taxonomy
-from services.review.cases import search_document, search_words
 from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
-from services.review.cases.search_document import Document
+from services.review.cases.search import search_document, search_words
+from services.review.cases.search.search_document import Document
 
 CORPUS = Path(__file__).parents[1] / "services" / "triage" / "classification" / "corpus"
 RARE_WORD, RARE_CASES = "zugzwang", 20

@@ -9,9 +9,10 @@ from sqlmodel import col, select
 
 from schemas.requests_triaged import DetectedLanguage
 from schemas.values import Urgency
-from services.review.cases import case_lists, counts_store, store
-from services.review.cases.case_lists import Query
+from services.review.cases import store
 from services.review.cases.case_state import Case, State
+from services.review.cases.queue import case_lists, counts_store
+from services.review.cases.queue.case_lists import Query
 from services.review.cases.tables import CaseRow, CountRow
 from services.review.people.rules import EVERYTHING, Scope
 from services.runtime.database import Database

@@ -9,10 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from schemas.values import Urgency
-from services.review.cases import case_lists, case_walk, list_order, rules, store
-from services.review.cases.case_lists import Query
+from services.review.cases import store
 from services.review.cases.case_state import Case, State
-from services.review.cases.list_order import START, Sort
+from services.review.cases.deciding import rules
+from services.review.cases.queue import case_lists, case_walk, list_order
+from services.review.cases.queue.case_lists import Query
+from services.review.cases.queue.list_order import START, Sort
 from services.review.people.rules import Person, Role
 from services.runtime.database import Database, lines
 from tests.case_builders import NOW

@@ -2,8 +2,9 @@
 
 from uuid import UUID, uuid4
 
-from services.review.cases import search_store, store
+from services.review.cases import store
 from services.review.cases.case_state import Case
+from services.review.cases.search import search_store
 from services.runtime.database import Database
 from tests.case_builders import NOW, drafted, received, triaged
 

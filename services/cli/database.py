@@ -19,7 +19,8 @@ def upgrade_cli() -> None:
 def mend_cli() -> None:
     """Compare the counts of cases with the cases, put right what differs, and have every case looked at by the search index again."""
     from services.cli import context
-    from services.review.cases import counts_store, search_upkeep
+    from services.review.cases.queue import counts_store
+    from services.review.cases.search import search_upkeep
 
     settings = context.settings()
     wrong = context.in_transaction(settings, counts_store.mend)

@@ -85,7 +85,7 @@ def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
 
 def status_cli() -> None:
     """Show how far each consumer group is behind, and where the cases stand."""
-    from services.review.cases import case_lists
+    from services.review.cases.queue import case_lists
     from services.review.ops import store as letters
     from services.runtime.kafka_admin import lags
 

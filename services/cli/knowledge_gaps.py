@@ -86,7 +86,7 @@ async def _gaps(database: "Database", since: "datetime", agency: str | None) -> 
 
 async def _use(database: "Database", settings: "Settings", since: "datetime", agency: str | None) -> "ArticleUse":
     from services.domain import knowledge_folder
-    from services.review.cases.published_pages import published_pages
+    from services.review.cases.page.published_pages import published_pages
     from services.review.quality import article_report, store
     from services.runtime.errors import InvalidInput
 

@@ -13,12 +13,12 @@ import services.intake.tables
 import services.review.agencies.tables
 import services.review.audit.tables
 import services.review.automation.tables
-import services.review.cases.near_duplicate_tables
-import services.review.cases.note_tables
-import services.review.cases.saved_view_tables
-import services.review.cases.search_tables
+import services.review.cases.near_duplicates.tables
+import services.review.cases.notes.note_tables
+import services.review.cases.queue.saved_view_tables
+import services.review.cases.search.search_tables
 import services.review.cases.tables
-import services.review.cases.writing_tables
+import services.review.cases.writing.writing_tables
 import services.review.learning.tables
 import services.review.ops.tables
 import services.review.people.tables
@@ -28,7 +28,7 @@ import services.runtime.broker_epoch
 import services.runtime.outbox
 import services.runtime.publisher_keys
 import services.runtime.record_signing  # noqa: F401 - imported for their tables, as all of these
-from services.review.cases.search_tables import INDEX
+from services.review.cases.search.search_tables import INDEX
 from services.review.cases.tables import LIST_INDEX
 
 LOCK = 7_203_411_208  # any number that nobody else uses

@@ -20,22 +20,18 @@ from services.review.agencies.provisioning import AgencyKeys
 from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
-from services.review.cases import (
-    bulk_pages,
-    counts_store,
-    flow_pages,
-    live_pages,
-    note_pages,
-    saved_view_pages,
-    search_upkeep,
-    statistics_store,
-    writing_pages,
-)
 from services.review.cases import pages as cases_pages
+from services.review.cases import statistics_store
 from services.review.cases import store as cases
-from services.review.cases.change_feed import ChangeFeed
 from services.review.cases.commands import SERVICE, CaseCommands
-from services.review.cases.published_pages import PublishedPages, published_pages
+from services.review.cases.live import live_pages
+from services.review.cases.live.change_feed import ChangeFeed
+from services.review.cases.notes import note_pages
+from services.review.cases.page import flow_pages
+from services.review.cases.page.published_pages import PublishedPages, published_pages
+from services.review.cases.queue import bulk_pages, counts_store, saved_view_pages
+from services.review.cases.search import search_upkeep
+from services.review.cases.writing import writing_pages
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api

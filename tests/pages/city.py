@@ -29,10 +29,11 @@ from services.domain.placeholders import CITIZEN_NAME
 from services.migrations.upgrade import upgrade
 from services.review import handlers
 from services.review.app import create
-from services.review.cases import actions, store
-from services.review.cases.actions import Action
+from services.review.cases import store
 from services.review.cases.case_state import Case
 from services.review.cases.commands import CaseCommands
+from services.review.cases.deciding import actions
+from services.review.cases.deciding.actions import Action
 from services.review.people import store as people
 from services.review.people.rules import Person, Role
 from services.runtime import clock

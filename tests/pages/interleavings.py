@@ -21,9 +21,10 @@ from playwright.sync_api import Request, Route
 from sqlmodel import select
 
 from schemas.replies_decided import ReplyDecided
-from services.review.cases import store, text_store
+from services.review.cases import store
 from services.review.cases.case_state import State
-from services.review.cases.written_text import WrittenText
+from services.review.cases.writing import text_store
+from services.review.cases.writing.written_text import WrittenText
 from services.runtime.outbox import OutboxRow
 from tests.harness.waiting import until
 from tests.pages.city import ANNA, SUE, City

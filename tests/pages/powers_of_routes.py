@@ -1,6 +1,6 @@
 """What each route asks for and what each role may, written down once more for the walk of all routes."""
 
-from services.review.cases import actions
+from services.review.cases.deciding import actions
 from services.review.people.powers import Power, Role
 
 OPEN_TO_ALL = {"/healthz", "/readyz", "/metrics", "/login", "/logout", "/openapi.json"}

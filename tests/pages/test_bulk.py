@@ -9,9 +9,9 @@ import pytest
 
 from schemas.values import Urgency
 from services.review.audit import store as audit
-from services.review.cases import actions
 from services.review.cases.case_state import State
 from services.review.cases.commands import CaseCommands
+from services.review.cases.deciding import actions
 from tests.pages.city import ANNA, BEN, OLE, SUE, Browser, City, hidden_fields
 from tests.pages.conftest import SignIn
 

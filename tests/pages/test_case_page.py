@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.review.cases import actions
 from services.review.cases.case_state import State
+from services.review.cases.deciding import actions
 from tests.pages.city import ANNA, BEN, QUOTE, SUE, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
 

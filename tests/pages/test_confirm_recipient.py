@@ -8,8 +8,8 @@ import pytest
 
 from services.review import cases
 from services.review.audit import store as audit
-from services.review.cases.actions import ACTIONS, CorrectRecipient
 from services.review.cases.case_state import State
+from services.review.cases.deciding.actions import ACTIONS, CorrectRecipient
 from tests.pages.city import ANNA, Browser, City, written
 
 DOUBTFUL = {

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.review.cases.actions import Approve, CorrectRecipient
 from services.review.cases.case_state import Case
+from services.review.cases.deciding.actions import Approve, CorrectRecipient
 from services.runtime.errors import InvalidInput
 from tests.pages.city import ANNA, Browser, City
 

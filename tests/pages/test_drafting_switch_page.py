@@ -8,8 +8,8 @@ from schemas.drafting_switched import DraftingSwitched
 from services.review.audit import store as audit
 from services.review.automation import store
 from services.review.automation.rules import Change
-from services.review.cases import actions
 from services.review.cases.case_state import State
+from services.review.cases.deciding import actions
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.runtime import clock, outbox

@@ -7,7 +7,7 @@ import pytest
 
 from services.review.app import published_of
 from services.review.audit import store as audit
-from services.review.cases.actions import Approve, Close, Reject
+from services.review.cases.deciding.actions import Approve, Close, Reject
 from services.review.people.rules import Person, Role
 from services.review.quality import store
 from services.runtime.settings import Settings

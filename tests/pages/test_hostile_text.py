@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.review.cases import actions
+from services.review.cases.deciding import actions
 from tests.pages.city import ANNA, Browser, City, written
 
 SCRIPT = "<script>alert(1)</script>"

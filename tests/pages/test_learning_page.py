@@ -1,6 +1,6 @@
 """Where a supervisor says what the classifier learns, and sees what citizens write about."""
 
-from services.review.cases.actions import Correct
+from services.review.cases.deciding.actions import Correct
 from services.review.learning import store
 from tests.pages.city import ANNA, SUE, Browser, City, hidden_fields
 from tests.pages.conftest import SignIn

@@ -16,7 +16,7 @@ import uvicorn
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect, sync_playwright
 
-from services.review.cases import actions
+from services.review.cases.deciding import actions
 from services.review.people.rules import Person
 from tests.harness.waiting import PATIENCE
 from tests.pages.city import ANNA, BEN, SUE, City, without_kafka

@@ -3,7 +3,7 @@
 import json
 
 from services.review.audit import store as audit
-from services.review.cases import actions
+from services.review.cases.deciding import actions
 from tests.pages.city import ANNA, SUE, City
 
 PERSONAL = ("ines", "marlow", "example.org", "right.example", "0470", "heron")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.values import Person
-from services.review.cases import actions
+from services.review.cases.deciding import actions
 from services.triage import redaction
 from services.triage.fingerprint import fingerprint
 from tests.builders import the_terms

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.review.cases import queue_page
 from services.review.cases.case_state import State
+from services.review.cases.queue import queue_page
 from tests.pages.city import ANNA, BEN, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
 

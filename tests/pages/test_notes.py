@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from services.review.audit import store as audit
-from services.review.cases import actions
+from services.review.cases.deciding import actions
 from services.runtime.outbox import OutboxRow
 from tests.pages.city import ANNA, BEN, OLE, SUE, City
 from tests.pages.conftest import SignIn

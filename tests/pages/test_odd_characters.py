@@ -12,8 +12,9 @@ from schemas import invisible_characters
 from schemas.requests_received import RequestReceived
 from schemas.values import Person as Citizen
 from schemas.values import Redacted
-from services.review.cases import actions, case_state, rules
+from services.review.cases import case_state
 from services.review.cases.case_state import State
+from services.review.cases.deciding import actions, rules
 from services.review.web.templating import environment
 from services.triage.redaction import redact
 from tests.builders import a_request

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from schemas.dead_letters import DeadLetter
 from schemas.drafts_proposed import Spending
 from services.review.app import spent_today
-from services.review.cases import actions
+from services.review.cases.deciding import actions
 from services.review.ops import pages, store
 from services.runtime import clock
 from services.runtime.settings import LlmSettings

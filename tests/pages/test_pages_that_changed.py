@@ -11,7 +11,7 @@ from schemas.drafts_proposed import Citation
 from services.domain import knowledge_folder
 from services.domain.articles import Passage
 from services.review.app import published_of
-from services.review.cases.published_pages import doubts, published_pages
+from services.review.cases.page.published_pages import doubts, published_pages
 from services.review.people import store as people
 from services.runtime import clock
 from services.runtime.settings import Settings

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from schemas.values import Urgency
-from services.review.cases import actions, queue_page
+from services.review.cases.deciding import actions
+from services.review.cases.queue import queue_page
 from tests.pages.city import ANNA, BEN, Browser, City
 from tests.pages.conftest import SignIn
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from services.review.cases import actions, saved_view_store
+from services.review.cases.deciding import actions
+from services.review.cases.queue import saved_view_store
 from services.review.people.rules import Person, Role
 from tests.pages.city import ANNA, BEN, SUE, Browser, City, hidden_fields
 from tests.pages.conftest import SignIn
@@ -125,7 +126,7 @@ async def test_of_a_view_with_very_many_cases_only_so_many_are_counted(
     city: City, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saved_view_store, "MOST_COUNTED", 2)
-    monkeypatch.setattr("services.review.cases.saved_views.MOST_COUNTED", 2)
+    monkeypatch.setattr("services.review.cases.queue.saved_views.MOST_COUNTED", 2)
     anna = await sign_in(ANNA)
     for _ in range(3):
         await city.waiting_case(urgency="high")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from services.review.cases import actions
+from services.review.cases.deciding import actions
 from services.review.people import store as people
 from services.review.people.powers import Power, Role
 from services.review.people.rules import Person

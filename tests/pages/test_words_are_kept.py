@@ -9,10 +9,11 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.review.cases import actions, text_store
 from services.review.cases.case_state import State
-from services.review.cases.presence_store import LEASE
-from services.review.cases.written_text import MAX_TEXT
+from services.review.cases.deciding import actions
+from services.review.cases.live.presence_store import LEASE
+from services.review.cases.writing import text_store
+from services.review.cases.writing.written_text import MAX_TEXT
 from services.runtime import clock
 from tests.pages.city import ANNA, SUE, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser as Chromium
 
-from services.review.cases import actions, text_store
+from services.review.cases.deciding import actions
+from services.review.cases.writing import text_store
 from services.review.people.rules import Person
 from tests.harness.waiting import until
 from tests.pages.city import ANNA, SUE, City

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.migrations.upgrade import upgrade
-from services.review.cases import counts_store, store
+from services.review.cases import store
+from services.review.cases.queue import counts_store
 from services.runtime.database import Database
 from services.runtime.settings import Settings
 from tests.counts_examples import a_drawn_case, are_mended, equal_a_true_count, hold_after_drawn_changes
@@ -31,7 +32,7 @@ async def test_pages_in_both_directions_are_those_of_all_cases(
     monkeypatch: pytest.MonkeyPatch,
     gather: int,
 ) -> None:
-    monkeypatch.setattr("services.review.cases.case_walk.MOST_GATHERED", gather)
+    monkeypatch.setattr("services.review.cases.queue.case_walk.MOST_GATHERED", gather)
     await are_those_of_all_cases(database, random.Random(gather))
 
 

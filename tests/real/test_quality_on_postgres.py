@@ -8,8 +8,8 @@ import pytest
 
 from services.migrations.upgrade import upgrade
 from services.review.app import create
-from services.review.cases import case_lists
-from services.review.cases.actions import Approve, Reject
+from services.review.cases.deciding.actions import Approve, Reject
+from services.review.cases.queue import case_lists
 from services.review.quality import gap_commands, store
 from services.review.quality.gaps import grouped
 from services.runtime.settings import KafkaSettings, Settings

@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from services.domain import fingerprints
 from services.migrations.upgrade import upgrade
-from services.review.cases import near_duplicates
-from services.review.cases.near_duplicate_tables import FingerprintBandRow
+from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.near_duplicates.tables import FingerprintBandRow
 from services.runtime.database import Database, lines
 from services.runtime.settings import Settings
 from services.triage.fingerprint import fingerprint

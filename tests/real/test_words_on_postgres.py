@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 
 from services.migrations.upgrade import upgrade
-from services.review.cases import presence_store, text_store
-from services.review.cases.written_text import WrittenText
+from services.review.cases.live import presence_store
+from services.review.cases.writing import text_store
+from services.review.cases.writing.written_text import WrittenText
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.settings import Settings

@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from services.cli.main import app
 from services.migrations.upgrade import upgrade
-from services.review.cases import case_lists, store
-from services.review.cases.case_lists import Count, Query
+from services.review.cases import store
 from services.review.cases.case_state import State
+from services.review.cases.queue import case_lists
+from services.review.cases.queue.case_lists import Count, Query
 from services.runtime.database import Database
 from services.runtime.settings import Settings
 from tests.counts_examples import a_drawn_case, are_mended, hold_after_drawn_changes

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from services.cli import context, drafts
 from services.review.app import keep_moving
-from services.review.cases.actions import Approve, Recall, Reject
+from services.review.cases.deciding.actions import Approve, Recall, Reject
 from services.review.people.rules import Scope
 from services.review.quality import store
 from services.review.quality.edit_report import Report

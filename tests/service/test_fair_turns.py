@@ -16,10 +16,11 @@ from schemas.values import Urgency
 from services.domain import taxonomy
 from services.intake.quota import Quotas
 from services.review import handlers
-from services.review.cases import case_lists, store
-from services.review.cases.case_lists import Query
+from services.review.cases import store
 from services.review.cases.case_state import State
 from services.review.cases.commands import CaseCommands
+from services.review.cases.queue import case_lists
+from services.review.cases.queue.case_lists import Query
 from services.runtime import clock, outbox
 from services.runtime.database import Database
 from services.runtime.round_robin import interleaved

@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from schemas.replies_decided import ReplyDecided
-from services.review.cases import actions
 from services.review.cases.case_state import State
+from services.review.cases.deciding import actions
 from services.review.people.rules import Person, Role
 from services.review.safeguards import rules
 from services.review.safeguards import store as safeguards

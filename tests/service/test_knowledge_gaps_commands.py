@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.knowledge import knowledge
-from services.review.cases.actions import Approve
+from services.review.cases.deciding.actions import Approve
 from tests.pages.city import ANNA, REPLY, City, without_kafka
 
 

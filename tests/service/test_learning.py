@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.review.audit import store as audit
-from services.review.cases.actions import Correct
+from services.review.cases.deciding.actions import Correct
 from services.review.learning import store
 from services.review.people import store as people
 from services.runtime import clock

@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.migrations.upgrade import upgrade
-from services.review.cases import case_lists, rules, store
+from services.review.cases import store
 from services.review.cases.case_state import Case, State
+from services.review.cases.deciding import rules
+from services.review.cases.queue import case_lists
 from services.review.people.rules import Person, Role
 from services.runtime.database import Database
 from services.runtime.settings import Settings

@@ -16,8 +16,9 @@ import uvicorn
 from argon2 import PasswordHasher
 
 from services.review.audit import store as audit
-from services.review.cases import actions, change_feed
-from services.review.cases.live_pages import mark_of
+from services.review.cases.deciding import actions
+from services.review.cases.live import change_feed
+from services.review.cases.live.live_pages import mark_of
 from services.review.people import passwords, session_store
 from services.review.people import store as people
 from services.review.people.rules import Person

@@ -23,5 +23,5 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.mark.parametrize("gather", [0, 1_000], ids=["read from indexes", "few are read at once"])
 async def test_pages_in_both_directions_are_those_of_all_cases(database: Database, monkeypatch: pytest.MonkeyPatch, gather: int) -> None:
-    monkeypatch.setattr("services.review.cases.case_walk.MOST_GATHERED", gather)
+    monkeypatch.setattr("services.review.cases.queue.case_walk.MOST_GATHERED", gather)
     await are_those_of_all_cases(database, random.Random(gather))

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from services.review.cases import actions, pages
+from services.review.cases import pages
 from services.review.cases import store as cases
+from services.review.cases.deciding import actions
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.runtime import clock, outbox

@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from services.migrations.upgrade import upgrade
-from services.review.cases import case_lists, search_document, search_store, search_upkeep, store
-from services.review.cases.case_lists import Query
+from services.review.cases import store
 from services.review.cases.case_state import Case, State
+from services.review.cases.queue import case_lists
+from services.review.cases.queue.case_lists import Query
+from services.review.cases.search import search_document, search_store, search_upkeep
 from services.review.people.rules import Scope
 from services.runtime.database import Database
 from services.runtime.settings import Settings

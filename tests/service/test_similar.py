@@ -8,8 +8,8 @@ import httpx
 import pytest
 from sqlmodel import func, select
 
-from services.review.cases import near_duplicates
-from services.review.cases.near_duplicate_tables import FingerprintBandRow, FingerprintRow
+from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.near_duplicates.tables import FingerprintBandRow, FingerprintRow
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.runtime import clock

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.review.cases import case_state, rules
-from services.review.cases.actions import Action, Assign, Forward
-from services.review.cases.applied_action import Applied
+from services.review.cases import case_state
 from services.review.cases.case_state import Case, State
+from services.review.cases.deciding import rules
+from services.review.cases.deciding.actions import Action, Assign, Forward
+from services.review.cases.deciding.applied_action import Applied
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, ParvisError
 from tests.case_builders import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, received, triaged

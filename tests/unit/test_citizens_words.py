@@ -8,9 +8,9 @@ import pytest
 from schemas import invisible_characters
 from schemas.requests_received import RequestReceived
 from services.domain import placeholders
-from services.review.cases import reply_text
-from services.review.cases.case_page import _recipient_doubts
 from services.review.cases.case_state import Case
+from services.review.cases.deciding import reply_text
+from services.review.cases.page.case_page import _recipient_doubts
 from services.runtime.errors import InvalidInput
 from services.triage import fingerprint
 from tests.builders import a_citizen, a_request

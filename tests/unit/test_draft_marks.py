@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.drafts_proposed import Check, Citation
-from services.review.cases.draft_marks import DraftMarks, draft_marks
+from services.review.cases.page.draft_marks import DraftMarks, draft_marks
 
 QUOTE = "A single street lamp that is out is repaired within five working days of the report. Reports are made by telephone."
 

@@ -6,9 +6,10 @@ import pytest
 
 from schemas.values import Urgency
 from services.domain import taxonomy
-from services.review.cases import actions, case_state, rules
+from services.review.cases import case_state
 from services.review.cases.case_state import Case, State
-from services.review.cases.draft_requests import draft_request
+from services.review.cases.deciding import actions, rules
+from services.review.cases.deciding.draft_requests import draft_request
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict
 from tests.case_builders import ANNA, CITY, NOW, a_case_to_decide, a_new_case, drafted, received, triaged

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.drafts_proposed import Citation
-from services.review.cases.figures import figures_of, unsupported
+from services.review.cases.deciding.figures import figures_of, unsupported
 
 
 def passage(quote: str) -> Citation:

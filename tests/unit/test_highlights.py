@@ -6,7 +6,7 @@ import pytest
 
 from schemas.requests_triaged import MessagePart, Place, Term
 from schemas.values import Person, Redacted, RedactedSpan
-from services.review.cases.classification_explanation import Piece, marked, sections
+from services.review.cases.page.classification_explanation import Piece, marked, sections
 from services.triage import redaction
 from tests.builders import the_terms
 

@@ -28,8 +28,8 @@ from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.support import Source, Sources
 from services.drafting.model_answer import UnusableAnswer
 from services.intake.rules import accept
-from services.review.cases import search_document, search_words
-from services.review.cases.classification_explanation import Piece
+from services.review.cases.page.classification_explanation import Piece
+from services.review.cases.search import search_document, search_words
 from services.review.quality import edits
 from services.review.quality.gaps import Gap
 from services.runtime.errors import ParvisError
@@ -66,11 +66,11 @@ READERS = (
     "services.drafting.required_facts",
     "services.drafting.letter",
     "services.drafting.responsibility",
-    "services.review.cases.classification_explanation",
-    "services.review.cases.reply_text",
-    "services.review.cases.search_words",
-    "services.review.cases.search_document",
-    "services.review.cases.search_marks",
+    "services.review.cases.page.classification_explanation",
+    "services.review.cases.deciding.reply_text",
+    "services.review.cases.search.search_words",
+    "services.review.cases.search.search_document",
+    "services.review.cases.search.search_marks",
     "services.review.quality.edits",
     "services.review.quality.gaps",
     "services.drafting.spelling",

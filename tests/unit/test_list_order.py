@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.review.cases import list_order
-from services.review.cases.list_order import START, Cursor, Key, Sort
+from services.review.cases.queue import list_order
+from services.review.cases.queue.list_order import START, Cursor, Key, Sort
 from services.runtime.errors import InvalidInput
 
 SORTS: tuple[Sort, ...] = ("urgency", "due", "received", "-received")

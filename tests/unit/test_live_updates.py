@@ -8,8 +8,8 @@ from uuid import UUID
 from schemas.values import Urgency
 from services.review.audit.store import Entry
 from services.review.cases.case_state import State
-from services.review.cases.live_updates import MOST_TOLD, ChangedCase, Message, steps_of
-from services.review.cases.log_position import LogPosition
+from services.review.cases.live.live_updates import MOST_TOLD, ChangedCase, Message, steps_of
+from services.review.cases.live.log_position import LogPosition
 from services.review.people.rules import Person, Role
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -11,10 +11,11 @@ from schemas.drafts_requested import DraftRequested, FormerDraft
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import TriageCorrected
-from services.review.cases import actions, case_state, reconciler, rules
-from services.review.cases.actions import Action
-from services.review.cases.applied_action import Applied
+from services.review.cases import case_state, reconciler
 from services.review.cases.case_state import Case, State
+from services.review.cases.deciding import actions, rules
+from services.review.cases.deciding.actions import Action
+from services.review.cases.deciding.applied_action import Applied
 from services.review.people.rules import Person, Role
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
 from tests.case_builders import ANNA, CITY, NOW, SAM, a_case_to_decide, a_new_case, dispatched, drafted, received, triaged

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.review.cases.classification_explanation import Piece
-from services.review.cases.text_comparison import compare
+from services.review.cases.page.classification_explanation import Piece
+from services.review.cases.page.text_comparison import compare
 
 
 def marked(pieces: list[Piece]) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from services.review.cases.written_text import PROGRAM, WrittenText, current, going_on, is_late, superseded, used, versions
+from services.review.cases.writing.written_text import PROGRAM, WrittenText, current, going_on, is_late, superseded, used, versions
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DRAFT = uuid4()

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from schemas.values import Prose
 from services.review.agencies.provisioning import AgencyKeys
 from services.review.audit import store as audit
-from services.review.cases.queue_page import departments as choices_of_departments
+from services.review.cases.queue.queue_page import departments as choices_of_departments
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people import management, passwords, session_store, store, token_store
 from services.review.people.account_pages import Happened, log_of

@@ -12,31 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import (
-    case_lists,
-    figures,
-    four_eyes,
-    list_order,
-    near_duplicates,
-    published_pages,
-    reading_log,
-    recipient,
-    reply_text,
-    rules,
-    statistics_store,
-    store,
-    text_store,
-    writing,
-    written_text,
-)
-from services.review.cases.actions import ACTIONS, Action
+from services.review.cases import reading_log, statistics_store, store
 from services.review.cases.case_state import Case, State
-from services.review.cases.figures import Figure
-from services.review.cases.first_approval import FirstApproval, SentBack
-from services.review.cases.published_pages import SourceDoubt
+from services.review.cases.deciding import figures, four_eyes, recipient, reply_text, rules
+from services.review.cases.deciding.actions import ACTIONS, Action
+from services.review.cases.deciding.figures import Figure
+from services.review.cases.deciding.first_approval import FirstApproval, SentBack
+from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.page import published_pages
+from services.review.cases.page.published_pages import SourceDoubt
+from services.review.cases.queue import case_lists, list_order
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
-from services.review.cases.writing import PageTexts
-from services.review.cases.written_text import WrittenText
+from services.review.cases.writing import text_store, writing, written_text
+from services.review.cases.writing.writing import PageTexts
+from services.review.cases.writing.written_text import WrittenText
 from services.review.people.authentication import CaseworkerDep, LogReaderDep, PersonFirst
 from services.review.people.rules import Person
 from services.review.safeguards import store as safeguards

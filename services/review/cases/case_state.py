@@ -19,8 +19,8 @@ from services.domain import placeholders
 from services.domain.redacted_content_hash import basis_of
 from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
-from services.review.cases import reply_text
-from services.review.cases.first_approval import FirstApproval, FourEyes
+from services.review.cases.deciding import reply_text
+from services.review.cases.deciding.first_approval import FirstApproval, FourEyes
 from services.runtime.errors import Conflict, Refused
 
 CLOCKS_DIFFER = timedelta(minutes=5)

@@ -16,12 +16,15 @@ from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
-from services.review.cases import case_state, four_eyes, near_duplicates, reconciler, rules, store, text_store, writing
-from services.review.cases.actions import Action, Approve, Assign, Recall, Redraft
-from services.review.cases.applied_action import Applied
+from services.review.cases import case_state, reconciler, store
 from services.review.cases.case_state import Case
-from services.review.cases.draft_requests import draft_request
-from services.review.cases.written_text import PROGRAM, WrittenText
+from services.review.cases.deciding import four_eyes, rules
+from services.review.cases.deciding.actions import Action, Approve, Assign, Recall, Redraft
+from services.review.cases.deciding.applied_action import Applied
+from services.review.cases.deciding.draft_requests import draft_request
+from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.writing import text_store, writing
+from services.review.cases.writing.written_text import PROGRAM, WrittenText
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.review.safeguards import store as safeguards

@@ -12,34 +12,27 @@ from pydantic import Field
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import (
-    case_lists,
-    form_words,
-    near_duplicates,
-    note_store,
-    presence_store,
-    published_pages,
-    queue_page,
-    queue_view,
-    reading_log,
-    rules,
-    saved_views,
-    store,
-    text_store,
-)
-from services.review.cases.actions import ACTIONS, Action
-from services.review.cases.case_page import CaseFile, case_page
+from services.review.cases import reading_log, store
 from services.review.cases.case_state import StaleVersion
-from services.review.cases.case_view import Problem, Typed
-from services.review.cases.colleagues import colleagues_for, colleagues_of
 from services.review.cases.commands import CaseCommands
-from services.review.cases.form_words import FormWords, unix_lines
-from services.review.cases.live_pages import mark_of
-from services.review.cases.preferences import Preferences, PreferencesDep
-from services.review.cases.published_pages import PublishedPages
-from services.review.cases.queue_page import QueueFilters, QueuePage
-from services.review.cases.queue_view import Place, view_of
+from services.review.cases.deciding import rules
+from services.review.cases.deciding.actions import ACTIONS, Action
+from services.review.cases.deciding.colleagues import colleagues_for, colleagues_of
+from services.review.cases.live import presence_store
+from services.review.cases.live.live_pages import mark_of
+from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.notes import note_store
+from services.review.cases.page import published_pages
+from services.review.cases.page.case_page import CaseFile, case_page
+from services.review.cases.page.case_view import Problem, Typed
+from services.review.cases.page.published_pages import PublishedPages
+from services.review.cases.queue import case_lists, queue_page, queue_view, saved_views
+from services.review.cases.queue.preferences import Preferences, PreferencesDep
+from services.review.cases.queue.queue_page import QueueFilters, QueuePage
+from services.review.cases.queue.queue_view import Place, view_of
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
+from services.review.cases.writing import form_words, text_store
+from services.review.cases.writing.form_words import FormWords, unix_lines
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep

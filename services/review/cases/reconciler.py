@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from schemas.values import Event
 from services.review.cases.case_state import Case, State
-from services.review.cases.draft_requests import draft_request
+from services.review.cases.deciding.draft_requests import draft_request
 from services.runtime.backoff import jittered_pause
 
 

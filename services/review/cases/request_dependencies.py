@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from services.review.cases.commands import CaseCommands
-from services.review.cases.published_pages import PublishedPages
+from services.review.cases.page.published_pages import PublishedPages
 from services.runtime.reloading import Reloaded
 
 

@@ -14,8 +14,8 @@ from schemas.requests_triaged import LetterKind, MessagePart
 from schemas.values import Urgency
 from services.domain.message_parts import new_text
 from services.domain.placeholders import UNREAD
-from services.review.cases.case_lists import in_scope
 from services.review.cases.case_state import CLOSABLE, State
+from services.review.cases.queue.case_lists import in_scope
 from services.review.cases.tables import CaseRow, DecisionRow, DraftRow
 from services.review.people.rules import Scope
 from services.runtime.database import Session, lines

@@ -14,10 +14,11 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
-from services.review.cases import counts_store, search_store
 from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
-from services.review.cases.first_approval import FourEyes
-from services.review.cases.list_order import RANKS, THOUSANDTHS
+from services.review.cases.deciding.first_approval import FourEyes
+from services.review.cases.queue import counts_store
+from services.review.cases.queue.list_order import RANKS, THOUSANDTHS
+from services.review.cases.search import search_store
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow
 from services.runtime.database import Moment, Session, insert_new, lines
 from services.runtime.errors import NotFound

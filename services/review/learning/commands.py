@@ -5,7 +5,7 @@ from uuid import UUID
 from services.review.audit import store as audit
 from services.review.cases import store as cases
 from services.review.cases.commands import CaseCommands, must_be_current
-from services.review.cases.rules import visible
+from services.review.cases.deciding.rules import visible
 from services.review.learning import rules, store
 from services.review.learning.rules import Decided, Verdict
 from services.review.people.rules import Person

@@ -15,8 +15,8 @@ from services.domain import drafting_switch
 from services.domain.taxonomy import Taxonomy
 from services.review.automation import rules, store
 from services.review.automation.rules import Change, NotedRule
-from services.review.cases.case_view import Problem
-from services.review.cases.queue_page import categories
+from services.review.cases.page.case_view import Problem
+from services.review.cases.queue.queue_page import categories
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep, SwitcherDep, Visitor

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from services.review.automation import store as automation
-from services.review.cases import case_lists, statistics_store
+from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.cases.case_state import State
-from services.review.cases.published_pages import PublishedPages
+from services.review.cases.page.published_pages import PublishedPages
+from services.review.cases.queue import case_lists
 from services.review.cases.request_dependencies import CommandsDep, trace_id_in
 from services.review.cases.statistics_store import AgencySpending
 from services.review.ops import store

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from schemas.values import Prose, Urgency
 from services.domain.taxonomy import Taxonomy
-from services.review.cases.case_view import Problem
-from services.review.cases.queue_page import categories
+from services.review.cases.page.case_view import Problem
+from services.review.cases.queue.queue_page import categories
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import SafeguarderDep, Visitor, VisitorDep

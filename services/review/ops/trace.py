@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.review.cases import case_lists
+from services.review.cases.queue import case_lists
 from services.review.people.rules import Person
 from services.runtime.database import Session
 from services.runtime.errors import NotFound

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from pydantic import BaseModel
 
 from services.domain.articles import article_of
-from services.review.cases.published_pages import PublishedPages
+from services.review.cases.page.published_pages import PublishedPages
 from services.review.quality.edit_report import Group, Report
 
 FEWEST_DRAFTS = 3

@@ -1,0 +1,105 @@
+"""Decides on a draft: approve, recall, reject, close. Pure; time is an argument."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from schemas import invisible_characters
+from schemas.replies_decided import Decision, ReplyDecided
+from services.review.cases.case_state import CLOSABLE, Case, StaleVersion, State, state_of
+from services.review.cases.deciding import claims, recipient, reply_text
+from services.review.cases.deciding.actions import Approve, Close, Reject
+from services.review.cases.deciding.applied_action import Applied, Leaving, changed, hidden, must_be, reason_of
+from services.review.cases.deciding.draft_requests import draft_request, next_revision
+from services.review.people.rules import Person
+
+DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
+
+
+def approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta, senders: Collection[str]) -> Applied:
+    """Approves the reply, as drafted or as edited."""
+    if not case.decidable:
+        must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
+    if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
+        raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
+    claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
+    drafted_subject, drafted_body = case.with_details(case.draft)
+    subject = invisible_characters.one_line(case.as_sent(action.subject, case.draft.subject, drafted_subject))
+    body = invisible_characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
+    confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)
+    reply_text.check(subject, body, case.typed_placeholders)
+    kinds = [name for name, text, drafted in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if text != drafted]
+    decision = new_decision(case, "edited" if kinds else "approved", person, now).model_copy(
+        update={
+            "draft_id": case.draft.draft_id,
+            "language": case.draft.language,
+            "send_after": now + undo,
+            "subject": subject,
+            "body": body,
+            "recipient": case.recipient,
+            "edit_kinds": kinds,
+            "edit_distance": reply_text.edit_distance(drafted_body, body),
+        }
+    )
+    after = changed(case, now, state=State.APPROVED, decision=decision, assignee=case.assignee or person.email)
+    detail: dict[str, object] = {
+        "decision_id": str(decision.decision_id),
+        "draft_id": str(action.draft_id),
+        "decision": decision.decision,
+        "edited": kinds,
+    }
+    return Applied(after, (leaving(decision),), detail | confirmed)
+
+
+def leaving(decision: ReplyDecided) -> Leaving:
+    """The decision as an event that leaves once its undo window is over."""
+    return Leaving(decision, decision.send_after, str(decision.decision_id))
+
+
+def new_decision(case: Case, kind: Decision, person: Person, now: datetime) -> ReplyDecided:
+    """A decision of that kind, with an id that the same version of a case always gives."""
+    return ReplyDecided(
+        request_id=case.request_id,
+        decision_id=uuid5(DECISIONS, f"{case.request_id}/{case.version}"),
+        agency=case.agency,
+        channel=case.request.channel if case.request else None,
+        decision=kind,
+        decided_by=person.email,
+        decided_at=now,
+    )
+
+
+def recalled(case: Case, now: datetime) -> Applied:
+    """Takes the approval back."""
+    must_be(case, frozenset({State.APPROVED}), "recall the approval of")
+    # Whether it is too late is the outbox's to say: the row is gone, or it can be taken back.
+    return Applied(
+        changed(case, now, state=state_of(case)),
+        detail={"decision_id": str(case.decision.decision_id)} if case.decision else {},
+    )
+
+
+def rejected(case: Case, action: Reject, person: Person, now: datetime) -> Applied:
+    """Rejects the draft, and asks for another one that minds the reason."""
+    must_be(case, frozenset({State.AWAITING_APPROVAL}), "reject the draft of")
+    claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
+    reason = reason_of(action.reason)
+    decision = new_decision(case, "rejected", person, now).model_copy(
+        update={"draft_id": case.draft.draft_id if case.draft else None, "reason": reason}
+    )
+    after = changed(case, now, revision=next_revision(case), instructions=hidden(case, reason, "reason"), state=State.DRAFTING)
+    return Applied(
+        after,
+        (Leaving(decision), Leaving(draft_request(after))),
+        {"decision_id": str(decision.decision_id), "reason": case.hidden(reason), "revision": after.revision},
+    )
+
+
+def closed(case: Case, action: Close, person: Person, now: datetime) -> Applied:
+    """Closes the case without a reply."""
+    must_be(case, CLOSABLE, "close")
+    claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
+    reason = reason_of(action.reason)
+    decision = new_decision(case, "closed", person, now).model_copy(update={"reason": reason})
+    detail = {"decision_id": str(decision.decision_id), "reason": case.hidden(reason)}
+    return Applied(changed(case, now, state=State.CLOSED), (Leaving(decision),), detail)

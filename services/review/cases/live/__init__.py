@@ -1,0 +1,1 @@
+"""What changes under somebody's eyes: live updates and presence."""

@@ -1,0 +1,397 @@
+"""Builds the case page: the context that its template shows, from all that is stored of the case."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import get_args
+from urllib.parse import urlencode
+from uuid import UUID
+
+from schemas.drafts_proposed import DraftProposed
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_triaged import LETTER_KINDS
+from schemas.values import Urgency
+from services.domain import placeholders
+from services.domain.taxonomy import Taxonomy
+from services.review.audit.store import Entry
+from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
+from services.review.cases.deciding import figures, four_eyes, recipient
+from services.review.cases.deciding.actions import CorrectRecipient, How
+from services.review.cases.live.presence import Present, presence_of
+from services.review.cases.near_duplicates.store import Similar
+from services.review.cases.notes.notes import Note
+from services.review.cases.page import published_pages, second_approval
+from services.review.cases.page.case_view import (
+    Alternative,
+    ByHand,
+    CasePage,
+    Compared,
+    Decided,
+    Delivered,
+    Done,
+    DraftShown,
+    InView,
+    NoteShown,
+    Offers,
+    OtherText,
+    Problem,
+    SimilarCase,
+    Sorted,
+    Text,
+    Typed,
+)
+from services.review.cases.page.draft_marks import draft_marks
+from services.review.cases.page.just_decided import JustDecided
+from services.review.cases.page.links_shown import link, links_of
+from services.review.cases.page.message_shown import message_shown
+from services.review.cases.page.published_pages import PublishedPages
+from services.review.cases.page.text_comparison import compare
+from services.review.cases.queue.preferences import Preferences
+from services.review.cases.queue.queue_page import QueueFilters, categories, departments
+from services.review.cases.queue.queue_view import case_address, queue_address, view_of_state, view_text
+from services.review.cases.writing.writing import FIELDS
+from services.review.cases.writing.written_text import NO_DRAFT, WrittenText, current, versions
+from services.review.people.powers import Power
+from services.review.people.rules import Person
+from services.review.safeguards.rules import NotedRule
+from services.review.web.templating import Choice, Page
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """All stored data of one case that a person sees."""
+
+    case: Case
+    decisions: Sequence[tuple[ReplyDecided, datetime | None]] = ()
+    deliveries: Sequence[ReplyDispatched] = ()
+    history: Sequence[Entry] = ()
+    texts: Sequence[WrittenText] = ()
+    present: Sequence[Present] = ()
+    similar: Sequence[Similar] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    colleagues: Sequence[Choice] = ()
+    in_force: Sequence[NotedRule] = ()
+    notes: Sequence[Note] = ()
+    is_mentioned: bool = False
+    senders: tuple[str, ...] = ()
+    published: PublishedPages | None = None
+    view: QueueFilters | None = None
+    preferences: Preferences = field(default_factory=Preferences)
+    just_decided: JustDecided | None = None
+
+
+def case_page(
+    case_file: CaseFile,
+    base: Page,
+    person: Person,
+    taxonomy: Taxonomy,
+    trace_id: str,
+    problem: Problem | None = None,
+    typed: Typed | None = None,
+) -> CasePage:
+    """Builds the context of the page."""
+    case, now = case_file.case, base.now
+    written = typed or Typed()
+    doubt = recipient.doubt_about(case.address, case_file.senders)
+    text = _text(case, case_file.texts, person, written)
+    decided = [_decided(decision, recalled, case_file.names) for decision, recalled in case_file.decisions]
+    standing = next(
+        (d for d in reversed(decided) if case.decision and d.decision_id == case.decision.decision_id and not d.recalled_at), None
+    )
+    closing = next((d for d in reversed(decided) if d.kind == "closed"), None) if case.state is State.CLOSED else None
+    shown = closing or standing
+    delivered = [d for d in case_file.deliveries if case.decision and d.decision_id == case.decision.decision_id]
+    waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
+    if text:
+        text = text.model_copy(update={"links": links_of(text.subject, text.body)})
+    shown_draft = _draft(case.draft, case.details) if case.draft else None
+    if shown_draft and case.draft:
+        marks = draft_marks(text.body if text else "", case.draft.language, case.draft.citations, shown_draft.failed)
+        shown_draft = shown_draft.model_copy(update={"quotes": marks.quotes, "check_places": marks.check_places})
+        text = text and text.model_copy(update={"pieces": marks.draft})
+    cited = case.draft.citations if case.draft and four_eyes.must_look(case, case_file.in_force) else None
+    return CasePage(
+        **dict(base),
+        view=_in_view(case, case_file.view),
+        just_decided=case_file.just_decided,
+        request_id=case.request_id,
+        state=case.state,
+        version=case.version,
+        title=case.title,
+        due_at=case.due_at if waits else None,
+        overdue=bool(waits and case.due_at and case.due_at < now),
+        assignee=case_file.names.get(case.assignee, case.assignee) if case.assignee else None,
+        mine=case.assignee == person.email,
+        waits_for_a_service=case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED),
+        trace_id=trace_id,
+        request=case.request,
+        message=message_shown(case),
+        sorted=_sorted(case, taxonomy),
+        similar=[_similar(resembling) for resembling in case_file.similar],
+        draft=shown_draft,
+        text=text,
+        other_texts=_other_texts(case_file, person, text),
+        kept=dict.fromkeys(FIELDS, "") | {t.field: t.text for t in _current(case_file.texts, person, NO_DRAFT) if t.text},
+        saved=_saved(case_file, person),
+        compared=_compared(case_file, person, problem, text),
+        holder=case_file.names.get(case.assignee, case.assignee) if case.assignee and case.assignee != person.email else None,
+        figures=figures.figures_of(f"{text.subject}\n{text.body}", cited) if text else [],
+        first_figures=figures.figures_of(f"{first.subject}\n{first.body}", cited) if (first := case.first_approval) else [],
+        second=second_approval.second_approval(case, person, case_file.names, taxonomy),
+        sent_back=second_approval.sent_back(case, case_file.names),
+        decision=shown,
+        past=[d for d in decided if d is not shown],
+        delivery=_delivered(delivered[-1]) if delivered else None,
+        by_hand=_by_hand(case),
+        instructions=case.instructions or "",
+        history=_history(case_file),
+        offers=offers(case, person),
+        recipient=case.address or "",
+        recipient_doubts=_recipient_doubts(case, case_file.senders),
+        source_doubts=published_pages.doubts(case.draft.citations, case_file.published, taxonomy.day(now))
+        if case.draft and case.decidable
+        else [],
+        confirm_recipient=doubt is not None and doubt.needs_confirmation,
+        presence=presence_of(case, person, case_file.present, case_file.texts, case_file.names),
+        problem=problem,
+        typed=written,
+        categories=categories(taxonomy),
+        departments=departments(taxonomy),
+        colleagues=list(case_file.colleagues),
+        notes=[NoteShown.of(note, case_file.names) for note in case_file.notes],
+        is_mentioned=case_file.is_mentioned,
+        urgencies=list(Urgency),
+        letters=list(LETTER_KINDS),
+        ways=list(get_args(How)),
+        reject_reasons=taxonomy.reject_reasons(),
+        close_reasons=taxonomy.close_reasons(),
+        preferences=case_file.preferences,
+        back=case_address(case.request_id, case_file.view),
+    )
+
+
+def _in_view(case: Case, view: QueueFilters | None) -> InView:
+    """Where the case stands in the list that it was opened from; without one, in the list of its state."""
+    more = f"?{urlencode({'view': view_text(view)})}" if view else ""
+    return InView(
+        text=view_text(view) if view else "",
+        here=case_address(case.request_id, view),
+        queue=queue_address(view or view_of_state(case.state), case.request_id),
+        next=f"/cases/{case.request_id}/next{more}",
+        previous=f"/cases/{case.request_id}/previous{more}",
+    )
+
+
+def _recipient_doubts(case: Case, senders: Collection[str] = ()) -> list[str]:
+    """The doubts about the recipient's address, in sentences, shown before anybody approves or sends again."""
+    doubt = recipient.doubt_about(case.address, senders)
+    return [doubt.sentence] if doubt else []
+
+
+def offers(case: Case, person: Person) -> Offers:
+    """Which buttons make sense in this state, for this person."""
+    if not person.may(Power.WORK_ON_CASES):
+        return Offers()
+    open_still = case.state in WAITS_FOR_SOMEBODY
+    theirs = case.assignee == person.email
+    return Offers(
+        claim=open_still and not case.assignee,
+        release=open_still and bool(case.assignee) and (theirs or person.may(Power.LEAD)),
+        assign=open_still,
+        forward=open_still and case.state is not State.RECEIVED,
+        take_over=open_still and bool(case.assignee) and not theirs,
+        correct=case.state in UNDECIDED - {State.RECEIVED},
+        decide=case.decidable,
+        redraft=case.state is State.AWAITING_APPROVAL,
+        close=case.state in CLOSABLE,
+        recall=case.state is State.APPROVED,
+        resolve=case.state in UNDELIVERED,
+        record=case.state is State.BY_HAND,
+        correct_recipient=case.state in WAITS_FOR_SOMEBODY - {State.RECEIVED},
+        send_again=case.state in UNDELIVERED or (case.state is State.BY_HAND and bool(case.address)),
+    )
+
+
+def _by_hand(case: Case) -> ByHand | None:
+    """The other contacts of the citizen, where no mail can carry the reply; None where one can."""
+    if case.address or not case.request:
+        return None
+    citizen = case.request.citizen
+    return ByHand(phone=(citizen.phone or "") if citizen else "", address=(citizen.address or "") if citizen else "")
+
+
+def _history(case_file: CaseFile) -> list[Done]:
+    """The audit entries, newest first. Addresses come from the case, for the first and the last correction, since the log has none."""
+    case = case_file.case
+    corrections = [number for number, entry in enumerate(case_file.history) if entry.action == CorrectRecipient.kind.replace("-", "")]
+    written = (case.request.citizen.email or "") if case.request and case.request.citizen else ""
+    shown: list[Done] = []
+    for number, entry in enumerate(case_file.history):
+        sides = entry.detail.get("recipient")
+        if number in corrections and isinstance(sides, list) and len(sides) == 2:  # noqa: PLR2004 - from and to
+            before = written if number == corrections[0] else ""
+            after = case.address if number == corrections[-1] else ""
+            shown.append(_done(entry, case_file.names, (before or str(sides[0]), after or str(sides[1]))))
+        else:
+            shown.append(_done(entry, case_file.names))
+    return shown[::-1]
+
+
+def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] | None = None) -> Done:
+    moments = entry.detail.get("due_at")
+    due = None
+    if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
+        due = (datetime.fromisoformat(moments[0]) if moments[0] else None, datetime.fromisoformat(moments[1]))
+    return Done(
+        at=entry.at,
+        actor=names.get(entry.actor, entry.actor),
+        action=entry.action,
+        detail=dict(entry.detail),
+        due=due,
+        recipient=redirection,
+    )
+
+
+def _text(case: Case, texts: Sequence[WrittenText], person: Person, typed: Typed) -> Text | None:
+    """The reply text to show: what was typed last, else kept, else recalled, else the draft."""
+    if typed.body is not None and typed.subject is not None:
+        return Text(subject=typed.subject, body=typed.body, origin="typed")
+    if not case.decidable or not case.draft:
+        return None
+    drafted, origin = dict(zip(("subject", "body"), case.with_details(case.draft), strict=True)), "draft"
+    drafted, origin = second_approval.standing_text(case) or (drafted, origin)
+    kept = {text.field: text for text in _current(texts, person, case.draft.draft_id) if text.text is not None and text.field in drafted}
+    words = drafted | {name: text.text for name, text in kept.items()}
+    return Text.model_validate(
+        {**words, "origin": "kept" if kept else origin, "saved_at": max((text.saved_at for text in kept.values()), default=None)}
+    )
+
+
+def _current(texts: Sequence[WrittenText], person: Person, draft_id: UUID) -> list[WrittenText]:
+    fields = dict.fromkeys(text.field for text in texts if (text.email, text.draft_id) == (person.email, draft_id))
+    last = [current(texts, person.email, draft_id, field) for field in fields]
+    return [text for text in last if text]
+
+
+def _other_texts(case_file: CaseFile, person: Person, shown: Text | None) -> list[OtherText]:
+    case = case_file.case
+    draft_id = case.draft.draft_id if case.draft else None
+    return [
+        OtherText(
+            **vars(version),
+            name=case_file.names.get(version.email, version.email),
+            mine=version.email == person.email,
+            of_this_draft=version.draft_id == draft_id,
+        )
+        for version in versions(case_file.texts, person.email, draft_id if shown and shown.origin != "typed" else None)
+        # A colleague's words are for whoever works on the case now.
+        if person.email in (version.email, case.assignee) and (not shown or (version.subject, version.body) != (shown.subject, shown.body))
+    ]
+
+
+def _saved(case_file: CaseFile, person: Person) -> str:
+    """Where the script goes on: the page and the number of what is saved, by field."""
+    drafts = [NO_DRAFT, *([case_file.case.draft.draft_id] if case_file.case.draft else [])]
+    texts = [text for draft_id in drafts for text in _current(case_file.texts, person, draft_id)]
+    return json.dumps({text.field: [text.page, text.sequence] for text in texts})
+
+
+def _compared(case_file: CaseFile, person: Person, problem: Problem | None, text: Text | None) -> Compared | None:
+    """What was written beside what stands now, where a decision came too late."""
+    if not problem or problem.kind != "stale" or not text or text.origin != "typed":
+        return None
+    case = case_file.case
+    decided = case.decision if not case.decidable and case.decision and case.decision.body is not None else None
+    now = Text(subject=decided.subject or "", body=decided.body or "", origin="recalled") if decided else _text(case, (), person, Typed())
+    if not now or (now.subject, now.body) == (text.subject, text.body):
+        return None
+    subject, body = compare(text.subject, now.subject), compare(text.body, now.body)
+    return Compared(
+        subject_written=subject.left, subject_now=subject.right, body_written=body.left, body_now=body.right, decided=decided is not None
+    )
+
+
+def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
+    triage = case.triage
+    if not triage:
+        return None
+    category, department = case.category or triage.category, case.department or triage.department
+    # Whoever sees the case sees the message: where the danger is must not be hidden from them.
+    signals = [signal.model_copy(update={"words": placeholders.restore(signal.words, case.details)}) for signal in triage.signals]
+    return Sorted(
+        category=category,
+        category_label=taxonomy.label(category),
+        confidence=triage.confidence,
+        department=department,
+        department_label=taxonomy.department_label(department),
+        urgency=case.urgency,
+        urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons],
+        signals=signals,
+        alternatives=[
+            Alternative(category=other.category, label=taxonomy.label(other.category), probability=other.probability)
+            for other in triage.alternatives
+            if other.category != category and other.category in taxonomy.categories
+        ],
+        terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
+        by_person=case.sorted_by_person,
+        language=triage.language.code,
+        letter=triage.letter,
+        letter_sure=triage.letter_sure,
+    )
+
+
+def _similar(resembling: Similar) -> SimilarCase:
+    line = resembling.line
+    return SimilarCase(
+        request_id=line.request_id, subject=line.subject, state=line.state, received_at=line.received_at, resemblance=resembling.resemblance
+    )
+
+
+def _draft(draft: DraftProposed, details: Mapping[str, str]) -> DraftShown:
+    return DraftShown(
+        draft_id=draft.draft_id,
+        revision=draft.revision,
+        language=draft.language,
+        drafted_by=draft.drafted_by,
+        withheld=draft.withheld,
+        model=draft.model,
+        citations=draft.citations,
+        sources=[link(citation.url, citation.title) for citation in draft.citations],
+        suggested=draft.suggested,
+        suggested_sources=[link(citation.url, citation.title) for citation in draft.suggested],
+        failed=[
+            check.model_copy(update={"quote": placeholders.restore(check.quote, details)}) for check in draft.checks if not check.passed
+        ],
+        passed=[check for check in draft.checks if check.passed],
+    )
+
+
+def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mapping[str, str]) -> Decided:
+    addressee = decision.recipient
+    return Decided(
+        decision_id=decision.decision_id,
+        kind=decision.decision,
+        by=names.get(decision.decided_by, decision.decided_by),
+        seconded_by=names.get(decision.seconded_by, decision.seconded_by) if decision.seconded_by else "",
+        at=decision.decided_at,
+        send_after=decision.send_after,
+        subject=decision.subject or "",
+        body=decision.body or "",
+        language=decision.language,
+        recipient=(addressee.email or addressee.phone or addressee.name or "") if addressee else "",
+        reason=decision.reason or "",
+        recalled_at=recalled_at,
+        links=links_of(decision.subject or "", decision.body or ""),
+    )
+
+
+def _delivered(dispatched: ReplyDispatched) -> Delivered:
+    return Delivered(
+        outcome=dispatched.outcome,
+        channel=dispatched.channel,
+        attempts=dispatched.attempts,
+        detail=dispatched.detail,
+        at=dispatched.dispatched_at,
+    )

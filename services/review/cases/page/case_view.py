@@ -1,0 +1,326 @@
+"""The typed context of the case page: every value that its template shows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.drafts_proposed import Check, Citation
+from schemas.requests_received import RequestReceived
+from schemas.requests_triaged import LetterKind, Signal, Term
+from schemas.values import Urgency
+from services.review.cases.case_state import State
+from services.review.cases.deciding.figures import Figure
+from services.review.cases.live.presence import Presence
+from services.review.cases.notes.notes import Note
+from services.review.cases.page.classification_explanation import Piece, Section
+from services.review.cases.page.draft_marks import DraftPiece, QuotePiece
+from services.review.cases.page.just_decided import JustDecided
+from services.review.cases.page.links_shown import LinkShown
+from services.review.cases.page.published_pages import SourceDoubt
+from services.review.cases.page.second_approval import SecondApproval, SentBackShown
+from services.review.cases.queue.preferences import Preferences
+from services.review.web.templating import Choice, Page
+
+
+class Alternative(BaseModel):
+    """Another category that the message may belong to, which one press corrects it to."""
+
+    category: str
+    label: str
+    probability: float
+
+
+class Sorted(BaseModel):
+    """The triage as people may have corrected it."""
+
+    category: str
+    category_label: str
+    confidence: float
+    department: str
+    department_label: str
+    urgency: Urgency
+    urgency_reasons: list[str]
+    signals: list[Signal]
+    alternatives: list[Alternative]
+    terms: list[Term]
+    by_person: bool
+    language: str
+    letter: LetterKind | None = None
+    letter_sure: bool = False
+
+
+class LongLetter(BaseModel):
+    """What a long message is, in one line before it."""
+
+    words: int
+    folded: bool
+    letter: LetterKind | None
+    attachments: int
+
+
+class Message(BaseModel):
+    """What the citizen wrote, in pieces: some of them are the words that weighed most."""
+
+    subject: list[Piece]
+    body: list[Section]
+    has_marks: bool
+    long: LongLetter | None = None
+    links: list[LinkShown] = []
+    attachments: list[LinkShown] = []
+
+
+class SimilarCase(BaseModel):
+    """Another message in nearly the same words, and how far its answer has come."""
+
+    request_id: UUID
+    subject: str
+    state: State
+    received_at: datetime
+    resemblance: float
+
+
+class DraftShown(BaseModel):
+    """The current draft with what it rests on."""
+
+    draft_id: UUID
+    revision: int
+    language: str
+    drafted_by: Literal["model", "template"]
+    withheld: str
+    model: str | None
+    citations: list[Citation]
+    sources: list[LinkShown] = []
+    suggested: list[Citation] = []
+    suggested_sources: list[LinkShown] = []
+    quotes: list[list[QuotePiece]] = []
+    """Of each citation, the sentences that the text rests on."""
+    check_places: list[str] = []
+    """Of each failed check, the id of the sentence that it is about."""
+    failed: list[Check]
+    passed: list[Check]
+
+
+class Text(BaseModel):
+    """A reply being written: where its words come from is said beside it."""
+
+    subject: str
+    body: str
+    origin: Literal["draft", "kept", "recalled", "first", "typed"]
+    saved_at: datetime | None = None
+    links: list[LinkShown] = []
+    pieces: list[DraftPiece] = []
+
+
+class OtherText(BaseModel):
+    """A reply that somebody wrote and that the editor does not show: on an earlier draft, in another window, or a colleague's."""
+
+    email: str
+    name: str
+    mine: bool
+    draft_id: UUID
+    page: str
+    of_this_draft: bool
+    subject: str
+    body: str
+    saved_at: datetime
+
+
+class Compared(BaseModel):
+    """What the person wrote beside what the case has now; words that only one of them has are marked."""
+
+    subject_written: list[Piece]
+    subject_now: list[Piece]
+    body_written: list[Piece]
+    body_now: list[Piece]
+    decided: bool
+    """Whether what it has now has been decided on already."""
+
+
+class Decided(BaseModel):
+    """A decision with its author and text."""
+
+    decision_id: UUID
+    kind: Literal["approved", "edited", "rejected", "closed"]
+    by: str
+    seconded_by: str = ""
+    at: datetime
+    send_after: datetime | None
+    subject: str
+    body: str
+    language: str | None
+    recipient: str
+    reason: str
+    recalled_at: datetime | None
+    links: list[LinkShown] = []
+
+
+class Delivered(BaseModel):
+    """The delivery outcome of a decision."""
+
+    outcome: Literal["delivered", "failed", "manual", "uncertain"]
+    channel: str
+    attempts: int
+    detail: str
+    at: datetime | None
+
+
+class Done(BaseModel):
+    """One entry of the history."""
+
+    at: datetime
+    actor: str
+    action: str
+    detail: dict[str, Any]
+    due: tuple[datetime | None, datetime] | None = None
+    recipient: tuple[str, str] | None = None
+
+
+class Offers(BaseModel):
+    """What the page offers to do now; the rules decide again when it is done."""
+
+    claim: bool = False
+    release: bool = False
+    take_over: bool = False
+    assign: bool = False
+    forward: bool = False
+    correct: bool = False
+    decide: bool = False
+    redraft: bool = False
+    close: bool = False
+    recall: bool = False
+    resolve: bool = False
+    record: bool = False
+    send_again: bool = False
+    correct_recipient: bool = False
+
+
+class Problem(BaseModel):
+    """Why what was just sent was not done."""
+
+    kind: Literal["stale", "conflict", "invalid"]
+    field: str
+    detail: str
+
+
+class Typed(BaseModel):
+    """What a person wrote in a form that could not be used: it comes back with the page."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: str = ""
+    subject: str | None = None
+    body: str | None = None
+    reason: str = ""
+    instructions: str = ""
+    wishes: list[str] = []
+    category: str = ""
+    department: str = ""
+    urgency: str = ""
+    letter: str = ""
+    email: str = ""
+    to: str = ""
+    confirm_recipient: bool = False
+    although_claimed: bool = False
+    looked_at: list[str] = []
+    how: str = ""
+    given_at: str = ""
+    note: str = ""
+
+
+class ByHand(BaseModel):
+    """Why no mail can carry the reply, and what else is known of whom it is for."""
+
+    phone: str
+    address: str
+
+
+class InView(BaseModel):
+    """The list that the case was opened from, and the way back to it."""
+
+    text: str = ""
+    here: str
+    queue: str
+    next: str
+    previous: str
+
+
+class NoteShown(BaseModel):
+    """A note for colleagues, with names."""
+
+    author: str
+    text: str
+    mentioned: list[str]
+    written_at: datetime
+
+    @classmethod
+    def of(cls, note: Note, names: Mapping[str, str]) -> Self:
+        """The note as it is shown."""
+        mentioned = [names.get(email, email) for email in note.mentioned]
+        return cls(author=names.get(note.author, note.author), text=note.text, mentioned=mentioned, written_at=note.written_at)
+
+
+class CasePage(Page):
+    """The whole decision on one screen."""
+
+    view: InView
+    just_decided: JustDecided | None
+    request_id: UUID
+    state: State
+    version: int
+    title: str
+    due_at: datetime | None
+    overdue: bool
+    assignee: str | None
+    mine: bool
+    waits_for_a_service: bool
+    trace_id: str
+    request: RequestReceived | None
+    message: Message | None
+    sorted: Sorted | None
+    similar: list[SimilarCase]
+    draft: DraftShown | None
+    text: Text | None
+    other_texts: list[OtherText]
+    kept: dict[str, str]
+    """What the person has written so far in fields beside the reply, by the name of the field."""
+    saved: str
+    """As JSON for the script: of each field the page and the number that its text was saved under."""
+    compared: Compared | None
+    holder: str | None
+    """The colleague who works on the case: whoever else decides is asked first."""
+    figures: list[Figure] = []
+    """Of the text in the editor, where a rule asks to look at those that no passage supports."""
+    first_figures: list[Figure] = []
+    """Of the first approval that waits."""
+    second: SecondApproval | None
+    sent_back: SentBackShown | None
+    decision: Decided | None
+    past: list[Decided]
+    delivery: Delivered | None
+    by_hand: ByHand | None
+    instructions: str
+    history: list[Done]
+    offers: Offers
+    recipient: str
+    recipient_doubts: list[str]
+    source_doubts: list[SourceDoubt]
+    confirm_recipient: bool
+    presence: Presence
+    problem: Problem | None
+    typed: Typed
+    categories: list[Choice]
+    departments: list[Choice]
+    colleagues: list[Choice] = []
+    """To whom the case may be given."""
+    notes: list[NoteShown] = []
+    is_mentioned: bool = False
+    urgencies: list[Urgency]
+    letters: list[LetterKind]
+    ways: list[str]
+    reject_reasons: list[str]
+    close_reasons: list[str]
+    preferences: Preferences
+    back: str

@@ -1,0 +1,109 @@
+"""Keeps the words of cases and finds cases by them, in PostgreSQL and in SQLite alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlmodel import col, delete, select
+
+from services.review.cases.case_state import Case
+from services.review.cases.search import search_document, search_words
+from services.review.cases.search.search_document import Facets
+from services.review.cases.search.search_tables import INDEX, SearchRow
+from services.review.cases.tables import CaseRow
+from services.runtime.database import Session, lines
+
+MOST_HITS = 500
+"""Of what more cases hold, the newest so many are listed, and the page says so."""
+VOLUMES_AT_ONCE = (1, 4, 16, 64)
+"""The newest volumes first: a frequent word is answered by one of them, a rare one asks all in few statements."""
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Cases that hold what was looked for. Where there are `more`, these are the newest."""
+
+    request_ids: tuple[UUID, ...]
+    more: bool = False
+
+
+async def index(session: Session, case: Case, number: int | None = None) -> None:
+    """Keeps the words of a case as it is now; nothing is written where they are the same. The caller holds the case."""
+    if case.request is None:
+        return
+    basis = search_document.basis_of(case)
+    kept = (await session.exec(select(SearchRow.number, SearchRow.basis).where(SearchRow.request_id == case.request_id))).first()
+    if kept and kept[1] == basis:
+        return
+    at = (kept[0] if kept else number) or await _next_number(session)
+    write = search_document.as_text if _is_sqlite(session) else search_document.as_tsvector
+    words = write(search_document.document_of(case), search_document.volume_of(at))
+    if kept:
+        statement: sa.Update | sa.Insert = sa.update(SearchRow).where(col(SearchRow.number) == at).values(basis=basis, words=words)
+    else:
+        statement = sa.insert(SearchRow).values(number=at, request_id=case.request_id, basis=basis, words=words)
+    await (await session.connection()).execute(statement)
+
+
+async def forget(session: Session, request_id: UUID) -> None:
+    """Takes a case out of the index, for good."""
+    await session.exec(delete(SearchRow).where(col(SearchRow.request_id) == request_id))
+
+
+async def _next_number(session: Session) -> int:
+    if _is_sqlite(session):  # which has one writer, and this is it
+        statement = sa.select(sa.func.coalesce(sa.func.max(col(SearchRow.number)), _number_of_cases()) + 1)
+    else:
+        statement = sa.select(sa.func.nextval(sa.func.pg_get_serial_sequence("review_search", "number")))
+    return await _number(session, statement)
+
+
+async def number_before_all(session: Session) -> int:
+    """The number for a case that came before all that are indexed."""
+    statement = sa.select(sa.func.coalesce(sa.func.min(col(SearchRow.number)) - 1, _number_of_cases()))
+    return await _number(session, statement)
+
+
+async def _number(session: Session, statement: sa.Select[Any]) -> int:
+    return int((await lines(session, statement))[0][0] or 0)
+
+
+def _number_of_cases() -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(CaseRow).scalar_subquery()
+
+
+async def hits(session: Session, text: str, facets: Facets, most: int = MOST_HITS) -> Hits:
+    """Cases that hold all that somebody looks for, the newest first. Where nothing can be looked for nothing is found."""
+    sought = search_words.sought(text)
+    if not sought:
+        return Hits(())
+    volumes = search_document.volumes_until(await _number(session, sa.select(sa.func.max(col(SearchRow.number)))))
+    request_ids: list[UUID] = []
+    sizes = iter(VOLUMES_AT_ONCE)
+    size = VOLUMES_AT_ONCE[0]
+    while volumes and len(request_ids) <= most:
+        size = next(sizes, size)
+        some, volumes = volumes[:size], volumes[size:]
+        rows = await lines(session, _matching(session, sought, facets, some, most + 1 - len(request_ids)))
+        request_ids += [row.request_id for row in rows]
+    return Hits(tuple(request_ids[:most]), more=len(request_ids) > most)
+
+
+def _matching(session: Session, sought: search_words.Sought, facets: Facets, volumes: Sequence[str], limit: int) -> sa.Select[UUID]:
+    number, request_id = col(SearchRow.number), col(SearchRow.request_id)
+    if _is_sqlite(session):
+        words = sa.table(INDEX, sa.column("rowid"), sa.column(INDEX))
+        match = search_document.as_match(sought, facets, volumes)
+        matching = sa.select(words.c.rowid).where(words.c[INDEX].op("match")(match)).order_by(words.c.rowid.desc()).limit(limit).subquery()
+        return sa.select(request_id).join(matching, matching.c.rowid == number).order_by(number.desc())
+    query = sa.cast(search_document.as_tsquery(sought, facets, volumes), TSQUERY)
+    # By itself the planner might walk all numbers down until it has enough: by the index it reads what matches and nothing else.
+    matched = sa.select(number, request_id).where(col(SearchRow.words).op("@@")(query)).cte("matched").prefix_with("MATERIALIZED")
+    return sa.select(matched.c.request_id).order_by(matched.c.number.desc()).limit(limit)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

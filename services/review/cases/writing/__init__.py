@@ -1,0 +1,1 @@
+"""The words that people are writing on a case."""
