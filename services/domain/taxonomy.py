@@ -1,6 +1,6 @@
 """Reads the agency's list of what people write about: categories, the department of each, and by when an answer is promised."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated
@@ -109,14 +109,22 @@ class Taxonomy(BaseModel):
             return received_at + within
         return self.calendar.due(received_at, within)
 
+    @property
+    def zone(self) -> tzinfo:
+        """Where the agency is; UTC where the file has no calendar."""
+        return ZoneInfo(self.calendar.time_zone) if self.calendar else UTC
+
     def day(self, moment: datetime) -> date:
-        """The day that it is then where the agency is; in UTC where the file has no calendar."""
-        return (moment.astimezone(ZoneInfo(self.calendar.time_zone)) if self.calendar else moment).date()
+        """The day that it is then where the agency is."""
+        return moment.astimezone(self.zone).date()
 
     def midnight(self, moment: datetime) -> datetime:
         """The moment at which that day began."""
-        zone = ZoneInfo(self.calendar.time_zone) if self.calendar else UTC
-        return datetime.combine(moment.astimezone(zone).date(), time(), zone).astimezone(UTC)
+        return self.begins(self.day(moment))
+
+    def begins(self, day: date) -> datetime:
+        """The moment at which a day begins."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
     def reject_reasons(self, language: str = "en") -> list[str]:
         """The common reasons to reject a draft: the agency's own, or the sample city's."""

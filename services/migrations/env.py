@@ -13,6 +13,7 @@ import services.intake.tables
 import services.review.agencies.tables
 import services.review.audit.tables
 import services.review.automation.tables
+import services.review.cases.daily_figures.daily_tables
 import services.review.cases.near_duplicates.tables
 import services.review.cases.notes.note_tables
 import services.review.cases.queue.saved_view_tables

@@ -24,6 +24,7 @@ from services.review.cases import pages as cases_pages
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.cases.commands import SERVICE, CaseCommands
+from services.review.cases.daily_figures import daily_store
 from services.review.cases.live import live_pages
 from services.review.cases.live.change_feed import ChangeFeed
 from services.review.cases.notes import note_pages
@@ -130,7 +131,8 @@ def published_of(settings: Settings) -> Reloaded[PublishedPages]:
 async def keep_moving(commands: CaseCommands) -> None:
     """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records.
 
-    Between its rounds what people changed of drafts is noted for the quality page, and cases of before the index are indexed.
+    Between its rounds what people changed of drafts is noted for the quality page, days are added up for its pictures, and cases of before
+    the index are indexed.
     """
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = counted = False
@@ -152,6 +154,7 @@ async def keep_moving(commands: CaseCommands) -> None:
                 await mend_counts(commands.database)
                 counted = True
             await counts_store.fold_all(commands.database)
+            await daily_store.add_up_all(commands.database, commands.taxonomy)
             await search_upkeep.index_all(commands.database)
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)

@@ -11,6 +11,7 @@ from services.review.cases import store
 from services.review.cases.queue import counts_store
 from services.runtime.database import Database
 from services.runtime.settings import Settings
+from tests import daily_examples
 from tests.counts_examples import a_drawn_case, are_mended, equal_a_true_count, hold_after_drawn_changes
 from tests.harness.postgres import Postgres
 from tests.pages_of_lists import are_those_of_all_cases
@@ -41,6 +42,10 @@ async def test_counts_are_true_after_any_changes_and_mended_where_they_are_not(
     database: Database,
 ) -> None:
     await hold_after_drawn_changes(database)
+
+
+async def test_days_are_true_after_any_changes(database: Database) -> None:
+    await daily_examples.hold_after_drawn_changes(database)
     await are_mended(database)
 
 

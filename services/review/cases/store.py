@@ -15,6 +15,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
 from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
+from services.review.cases.daily_figures import daily_store
 from services.review.cases.deciding.first_approval import FourEyes
 from services.review.cases.queue import counts_store
 from services.review.cases.queue.list_order import RANKS, THOUSANDTHS
@@ -80,12 +81,13 @@ def _texts(row: sa.Row[Any]) -> dict[str, str]:
 
 
 async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
-    """Writes the case, where it is counted and what it is found by; its pause before the next nudge begins anew."""
+    """Writes the case, where it is counted and what it is found by; its days are to be counted anew, and its next nudge waits anew."""
     row = _row(case, nudge_at)
     before = counts_store.cell_of(await session.get(CaseRow, case.request_id))
     await session.merge(row)
     await counts_store.move(session, before, counts_store.cell_of(row))
     await search_store.index(session, case)
+    await daily_store.note_change(session, case.request_id)
 
 
 def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
@@ -183,6 +185,7 @@ async def add_decision(session: Session, decision: ReplyDecided) -> None:
             decision_id=decision.decision_id,
             request_id=decision.request_id,
             decided_at=decision.decided_at,
+            kind=decision.decision,
             event=decision.model_dump(mode="json"),
         )
     )
