@@ -2,13 +2,20 @@
 
 import html
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
+from sqlmodel import select
 
 from services.review.cases.case_state import State
+from services.review.cases.commands import SERVICE
+from services.review.cases.deciding import actions
 from services.review.cases.queue import queue_page
+from services.runtime import clock, outbox
+from services.runtime.errors import Conflict
+from services.runtime.outbox import OutboxRow
 from tests.pages.city import ANNA, BEN, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
 
@@ -82,9 +89,11 @@ async def test_after_the_last_of_a_list_its_first_opens_and_after_all_of_them_th
     assert "Undo" in page
 
 
-async def test_what_was_just_approved_can_be_undone_from_the_next_case(anna: Browser, city: City) -> None:
+@pytest.mark.parametrize(("name", "fields"), [("approve", {}), ("reject", {"reason": "Shorter"}), ("close", {"reason": "Spam"})])
+async def test_what_was_just_decided_can_be_undone_from_the_next_case(anna: Browser, city: City, name: str, fields: dict[str, str]) -> None:
     cases = await three_cases(city)
-    onward = await decides(anna, f"/cases/{cases[0]}?view={quote(DECIDE)}", "approve")
+    before = await city.case(cases[0])
+    onward = await decides(anna, f"/cases/{cases[0]}?view={quote(DECIDE)}", name, **fields)
     page = (await anna.opens(onward)).text
     form = re.search(rf'<form method="post" action="(/cases/{cases[0]}/recall)".*?</form>', page, re.DOTALL)
     assert form
@@ -94,8 +103,41 @@ async def test_what_was_just_approved_can_be_undone_from_the_next_case(anna: Bro
 
     assert case_of(answer.headers["location"]) == cases[0]
     assert view_in(answer.headers["location"]) == DECIDE
-    assert (await city.case(cases[0])).state is State.AWAITING_APPROVAL
+    after = await city.case(cases[0])
+    assert (after.state, after.draft, after.revision) == (State.AWAITING_APPROVAL, before.draft, before.revision)
     assert (await city.case(cases[1])).state is State.AWAITING_APPROVAL
+    async with city.commands.database.reading() as session:
+        assert not (await session.exec(select(OutboxRow).where(OutboxRow.reference != ""))).all()  # nothing of it leaves any more
+
+
+async def test_a_rejection_that_has_left_is_not_undone(city: City) -> None:
+    [request_id, *_] = await three_cases(city)
+    case = await city.does(ANNA, request_id, actions.Reject("Shorter"))
+    async with city.commands.database.transaction() as session:
+        assert await outbox.lease(session, SERVICE, clock.now() + timedelta(hours=1))
+
+    with pytest.raises(Conflict, match="too late"):
+        await city.does(ANNA, request_id, actions.Recall())
+
+    assert await city.case(request_id) == case
+
+
+async def test_another_draft_that_was_asked_for_is_no_decision_to_undo(city: City) -> None:
+    [request_id, *_] = await three_cases(city)
+    await city.does(ANNA, request_id, actions.Redraft("Shorter"))
+
+    with pytest.raises(Conflict, match="too late"):
+        await city.does(ANNA, request_id, actions.Recall())
+
+
+async def test_what_is_closed_after_its_reply_failed_is_closed_for_good(city: City) -> None:
+    [request_id, *_] = await three_cases(city)
+    await city.approves(ANNA, request_id)
+    await city.dispatches(request_id, "failed")
+    await city.does(ANNA, request_id, actions.Close("Told by telephone"))
+
+    with pytest.raises(Conflict, match="too late"):
+        await city.does(ANNA, request_id, actions.Recall())
 
 
 async def test_nobody_undoes_a_colleagues_approval_from_the_strip(anna: Browser, city: City) -> None:

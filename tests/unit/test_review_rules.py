@@ -214,6 +214,12 @@ def test_a_recalled_approval_waits_for_a_decision_with_its_text() -> None:
     assert case.decision.body == "My own words."
 
 
+def test_a_closed_case_whose_draft_was_rejected_before_goes_on_waiting_for_the_new_one() -> None:
+    drafting = act(a_case_to_decide(), actions.Reject("Shorter")).case
+    reopened = act(act(drafting, actions.Close("Spam")).case, actions.Recall()).case
+    assert (reopened.state, reopened.revision, reopened.instructions) == (State.DRAFTING, drafting.revision, "Shorter")
+
+
 def test_a_case_belongs_to_its_department() -> None:
     stranger = Person("wes@city.example", "Wes", Role.CASEWORKER, ("water",))
     with pytest.raises(NotAllowed, match="streets"):

@@ -19,7 +19,7 @@ from services.review.automation import store as automation
 from services.review.cases import case_state, reconciler, store
 from services.review.cases.case_state import Case
 from services.review.cases.deciding import four_eyes, rules
-from services.review.cases.deciding.actions import Action, Approve, Assign, Recall, Redraft
+from services.review.cases.deciding.actions import Action, Approve, Assign, Redraft
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
 from services.review.cases.near_duplicates import store as near_duplicates
@@ -123,17 +123,17 @@ class CaseCommands:
                 )
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
-                await self._save(session, applied, action, now)
+                await self._save(session, applied, now)
                 await text_store.mark_used(session, request_id, person.email, writing.places_of(action), page, now)
                 entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})
                 await audit.add(session, entry)
         self.wake()
         return applied.case
 
-    async def _save(self, session: Session, applied: Applied, action: Action, now: datetime) -> None:
+    async def _save(self, session: Session, applied: Applied, now: datetime) -> None:
         case = applied.case
-        if isinstance(action, Recall) and not applied.takes_back_first:
-            await self._take_back(session, case, now)
+        if applied.takes_back:
+            await self._take_back(session, applied.takes_back, now)
         for leaving in applied.events:
             if isinstance(leaving.event, ReplyDecided):
                 await store.add_decision(session, leaving.event)
@@ -142,10 +142,10 @@ class CaseCommands:
             )
         await store.save(session, case, store.pause_for(case, now, self.first_nudge + timedelta(seconds=self.settings.undo_seconds)))
 
-    async def _take_back(self, session: Session, case: Case, now: datetime) -> None:
-        if not case.decision or not await outbox.recall(session, SERVICE, str(case.decision.decision_id)):
-            raise Conflict("too late to recall: the reply has left")
-        await store.mark_recalled(session, case.decision.decision_id, now)
+    async def _take_back(self, session: Session, decision_id: UUID, now: datetime) -> None:
+        if not await outbox.recall(session, SERVICE, str(decision_id)):
+            raise Conflict("too late to recall: the decision has left")
+        await store.mark_recalled(session, decision_id, now)
 
     async def keep_texts(self, request_id: UUID, texts: Sequence[WrittenText], person: Person, *, claims: bool = False) -> bool:
         """Keeps what is being written, whatever has become of the case; who writes on a case that is nobody's has claimed it.

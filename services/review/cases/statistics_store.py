@@ -233,7 +233,7 @@ def _unanswered(row: sa.Row[Any]) -> UnansweredMessage:
 async def reasons_of_rejections(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Why drafts of these cases were rejected, the last reason of each case."""
     kind, reason = (col(DecisionRow.event)[name].as_string() for name in ("decision", "reason"))
-    query = sa.select(col(DecisionRow.request_id), reason.label("reason")).where(kind == "rejected")
+    query = sa.select(col(DecisionRow.request_id), reason.label("reason")).where(kind == "rejected", col(DecisionRow.recalled_at).is_(None))
     query = query.where(col(DecisionRow.request_id).in_(request_ids)).order_by(col(DecisionRow.decided_at))
     return {row.request_id: row.reason or "" for row in await lines(session, query)}
 

@@ -96,7 +96,7 @@ class Approve:
 
 @dataclass(frozen=True)
 class Recall:
-    """Takes the approval back, before the reply leaves, or one's own that waits for a second person."""
+    """Takes back an approval, a rejection or a closing before it leaves, or one's own approval that waits for a second person."""
 
     kind: ClassVar = "recall"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from schemas import invisible_characters
 from schemas.values import Event
@@ -27,8 +28,8 @@ class Applied:
     case: Case
     events: tuple[Leaving, ...] = ()
     detail: Mapping[str, object] = field(default_factory=dict)
-    takes_back_first: bool = False
-    """A first approval was taken back: no decision waits to leave."""
+    takes_back: UUID | None = None
+    """The decision that must not leave any more; the action fails where it has left."""
 
 
 def must_be(case: Case, states: frozenset[State], doing: str) -> None:

@@ -6,7 +6,8 @@ from uuid import UUID, uuid5
 
 from schemas import invisible_characters
 from schemas.replies_decided import Decision, ReplyDecided
-from services.review.cases.case_state import CLOSABLE, Case, StaleVersion, State, state_of
+from schemas.values import Event
+from services.review.cases.case_state import CLOSABLE, UNDECIDED, Case, StaleVersion, State, state_of
 from services.review.cases.deciding import claims, recipient, reply_text
 from services.review.cases.deciding.actions import Approve, Close, Reject
 from services.review.cases.deciding.applied_action import Applied, Leaving, changed, hidden, must_be, reason_of
@@ -14,6 +15,9 @@ from services.review.cases.deciding.draft_requests import draft_request, next_re
 from services.review.people.rules import Person
 
 DECISIONS = UUID("0a6f7a3e-58f1-5a55-8a1c-2f3a3f4f7a01")
+
+RECALLABLE = frozenset({State.APPROVED, State.DRAFTING, State.CLOSED})
+"""Where a decision may be the last thing that was done: an approval, a rejection, a closing."""
 
 
 def approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta, senders: Collection[str]) -> Applied:
@@ -51,16 +55,16 @@ def approved(case: Case, action: Approve, person: Person, now: datetime, undo: t
     return Applied(after, (leaving(decision),), detail | confirmed)
 
 
-def leaving(decision: ReplyDecided) -> Leaving:
-    """The decision as an event that leaves once its undo window is over."""
-    return Leaving(decision, decision.send_after, str(decision.decision_id))
+def leaving(decision: ReplyDecided, event: Event | None = None) -> Leaving:
+    """The decision, or what else follows from it, as an event that leaves once the undo window of the decision is over."""
+    return Leaving(event or decision, decision.send_after, str(decision.decision_id))
 
 
 def new_decision(case: Case, kind: Decision, person: Person, now: datetime) -> ReplyDecided:
     """A decision of that kind, with an id that the same version of a case always gives."""
     return ReplyDecided(
         request_id=case.request_id,
-        decision_id=uuid5(DECISIONS, f"{case.request_id}/{case.version}"),
+        decision_id=_decision_id(case, case.version),
         agency=case.agency,
         channel=case.request.channel if case.request else None,
         decision=kind,
@@ -69,37 +73,49 @@ def new_decision(case: Case, kind: Decision, person: Person, now: datetime) -> R
     )
 
 
+def _decision_id(case: Case, version: int) -> UUID:
+    return uuid5(DECISIONS, f"{case.request_id}/{version}")
+
+
+def recallable(case: Case) -> UUID | None:
+    """The decision that brought the case where it stands, if one did. Whether it has left is the outbox's to say."""
+    if case.state is State.APPROVED:
+        return case.decision.decision_id if case.decision else None
+    return _decision_id(case, case.version - 1) if case.state in RECALLABLE else None
+
+
 def recalled(case: Case, now: datetime) -> Applied:
-    """Takes the approval back."""
-    must_be(case, frozenset({State.APPROVED}), "recall the approval of")
-    # Whether it is too late is the outbox's to say: the row is gone, or it can be taken back.
-    return Applied(
-        changed(case, now, state=state_of(case)),
-        detail={"decision_id": str(case.decision.decision_id)} if case.decision else {},
-    )
+    """Takes back the approval, the rejection or the closing that was the last thing done to the case."""
+    must_be(case, RECALLABLE, "recall a decision on")
+    decision_id = recallable(case)
+    before = {"revision": case.draft.revision, "instructions": None} if case.state is State.DRAFTING and case.draft else {}
+    restored = case.model_copy(update=before)
+    detail = {"decision_id": str(decision_id)} if decision_id else {}
+    return Applied(changed(restored, now, state=state_of(restored)), detail=detail, takes_back=decision_id)
 
 
-def rejected(case: Case, action: Reject, person: Person, now: datetime) -> Applied:
+def rejected(case: Case, action: Reject, person: Person, now: datetime, undo: timedelta) -> Applied:
     """Rejects the draft, and asks for another one that minds the reason."""
     must_be(case, frozenset({State.AWAITING_APPROVAL}), "reject the draft of")
     claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     reason = reason_of(action.reason)
     decision = new_decision(case, "rejected", person, now).model_copy(
-        update={"draft_id": case.draft.draft_id if case.draft else None, "reason": reason}
+        update={"draft_id": case.draft.draft_id if case.draft else None, "reason": reason, "send_after": now + undo}
     )
     after = changed(case, now, revision=next_revision(case), instructions=hidden(case, reason, "reason"), state=State.DRAFTING)
     return Applied(
         after,
-        (Leaving(decision), Leaving(draft_request(after))),
+        (leaving(decision), leaving(decision, draft_request(after))),
         {"decision_id": str(decision.decision_id), "reason": case.hidden(reason), "revision": after.revision},
     )
 
 
-def closed(case: Case, action: Close, person: Person, now: datetime) -> Applied:
-    """Closes the case without a reply."""
+def closed(case: Case, action: Close, person: Person, now: datetime, undo: timedelta) -> Applied:
+    """Closes the case without a reply. One whose reply had been decided on has no way back: it is closed at once."""
     must_be(case, CLOSABLE, "close")
     claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     reason = reason_of(action.reason)
-    decision = new_decision(case, "closed", person, now).model_copy(update={"reason": reason})
+    send_after = now + undo if case.state in UNDECIDED else None
+    decision = new_decision(case, "closed", person, now).model_copy(update={"reason": reason, "send_after": send_after})
     detail = {"decision_id": str(decision.decision_id), "reason": case.hidden(reason)}
-    return Applied(changed(case, now, state=State.CLOSED), (Leaving(decision),), detail)
+    return Applied(changed(case, now, state=State.CLOSED), (leaving(decision) if send_after else Leaving(decision),), detail)

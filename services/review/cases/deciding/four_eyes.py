@@ -127,7 +127,6 @@ def recalled(case: Case, person: Person, now: datetime) -> Applied:
         return Applied(
             changed(case, now, four_eyes=_ended(case.four_eyes, case.first_approval, person, "", now)),
             detail={"approval": "first"},
-            takes_back_first=True,
         )
     done = decisions.recalled(case, now)
     if first is None or first.by != person.email or case.four_eyes is None:

@@ -83,11 +83,11 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
         case Recall():
             return four_eyes.recalled(case, person, now)
         case Reject():
-            return decisions.rejected(case, action, person, now)
+            return decisions.rejected(case, action, person, now, undo)
         case SendBack():
             return four_eyes.sent_back(case, action, person, now)
         case Close():
-            return decisions.closed(case, action, person, now)
+            return decisions.closed(case, action, person, now, undo)
         case ConfirmDelivery():
             return deliveries.confirmed(case, now)
         case RecordDelivery():

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.review.cases.case_state import Case, State
-from services.review.cases.deciding import rules
+from schemas.replies_decided import ReplyDecided
+from services.review.cases.case_state import Case
+from services.review.cases.deciding import decisions, rules
 from services.review.people.rules import Person
 from services.review.web.templating import Flash
 
@@ -23,12 +24,12 @@ class JustDecided(BaseModel):
     address: str
 
 
-def just_decided(case: Case, flash: Flash, view: str, address: str, person: Person) -> JustDecided | None:
-    """The strip of that case. None where the case is not this person's to see, as one that was sorted into another department."""
+def just_decided(case: Case, flash: Flash, view: str, address: str, person: Person, decision: ReplyDecided | None) -> JustDecided | None:
+    """The strip of that case and its last decision; None where the case is not this person's to see, as one of another department now."""
     if not rules.in_scope(case, person):
         return None
-    decision = case.decision
-    undo = case.state is State.APPROVED and decision is not None and person.email in (decision.decided_by, decision.seconded_by)
+    theirs = decision is not None and person.email in (decision.decided_by, decision.seconded_by)
+    undo = theirs and decision is not None and decision.decision_id == decisions.recallable(case)
     return JustDecided(
         request_id=case.request_id,
         title=case.title,

@@ -87,7 +87,9 @@ async def strip(
         case = await store.look(session, request_id)
     except NotFound:
         return None
-    return just_decided(case, flash, view_text(view) if view else "", case_address(request_id, view), person)
+    decided = await store.decisions_of(session, request_id)
+    last = next((decision for decision, recalled_at in reversed(decided) if not recalled_at), None)
+    return just_decided(case, flash, view_text(view) if view else "", case_address(request_id, view), person, last)
 
 
 Find = Callable[[Session, QueueFilters, Person, UUID], Awaitable[Place | None]]
