@@ -38,6 +38,7 @@ async def are_those_of_all_cases(database: Database, chance: random.Random) -> N
                 scope=scope,
                 states=chance.choice(((), (State.AWAITING_APPROVAL,), (State.SENT, State.CLOSED, State.NEEDS_TRIAGE))),
                 category=chance.choice((None, *CATEGORIES)),
+                language=chance.choice((None, None, "fr", "ar")),
                 urgency=chance.choice((None, None, Urgency.HIGH)),
                 agency=chance.choice((None, None, *AGENCIES)),
                 assignee=chance.choice((None, None, "anna@city.example")),
@@ -59,6 +60,7 @@ def _fits(case: Case, query: Query) -> bool:
     reader = Person("r@city.example", "R", Role.CASEWORKER, query.scope.departments, query.scope.agencies)
     wanted = (
         (query.category, case.category), (query.urgency, case.urgency), (query.agency, case.agency), (query.assignee, case.assignee),
+        (query.language, case.triage and case.triage.language.code),
     )  # fmt: skip
     return (
         case.request is not None

@@ -1,5 +1,6 @@
 """Tables of cases, drafts, decisions and deliveries."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,28 +15,34 @@ from services.runtime.database import JSON, Counter, Moment
 LIST_INDEX = "ix_review_list"
 """Indexes of lists, in the orders that people see, with all that a list is filtered by: a page is read from one of them alone."""
 
-_KEPT = "category, department, language, urgency, everybodys, assignee, due_at"
+_FILTERS = ("category", "department", "language", "urgency", "everybodys", "assignee", "due_at")
 _BY_URGENCY = "agency, state, (-pressing), urgency_rank, {due}, received_at, request_id"
 _BY_ARRIVAL = "agency, state, pressing, received_at, request_id"
-_OF_PERSON = f"assignee, {_BY_URGENCY}"
 _IN_DANGER = "agency, state, (-pressing), received_at, request_id"
-_DUE_ON_POSTGRES = "(coalesce(due_at, timestamptz '9999-01-01 00:00:00+00'))"
-_DUE_ON_SQLITE = "coalesce(due_at, '9999-01-01 00:00:00.000000')"
-
-LIST_INDEXES = {
-    "postgresql": (
-        f"{LIST_INDEX}_by_urgency on review_cases ({_BY_URGENCY.format(due=_DUE_ON_POSTGRES)}) include ({_KEPT}, pressing) where whole",
-        f"{LIST_INDEX}_by_arrival on review_cases ({_BY_ARRIVAL}) include ({_KEPT}, urgency_rank) where whole",
-        f"{LIST_INDEX}_in_danger on review_cases ({_IN_DANGER}) where whole and pressing > 0",
-        f"{LIST_INDEX}_of_person on review_cases ({_OF_PERSON.format(due=_DUE_ON_POSTGRES)}) where whole and assignee is not null",
-    ),
-    "sqlite": (
-        f"{LIST_INDEX}_by_urgency on review_cases ({_BY_URGENCY.format(due=_DUE_ON_SQLITE)}, {_KEPT}, pressing) where whole",
-        f"{LIST_INDEX}_by_arrival on review_cases ({_BY_ARRIVAL}, {_KEPT}, urgency_rank) where whole",
-        f"{LIST_INDEX}_in_danger on review_cases ({_IN_DANGER}) where whole and pressing > 0",
-        f"{LIST_INDEX}_of_person on review_cases ({_OF_PERSON.format(due=_DUE_ON_SQLITE)}) where whole and assignee is not null",
-    ),
+_DUE = {
+    "postgresql": "(coalesce(due_at, timestamptz '9999-01-01 00:00:00+00'))",
+    "sqlite": "coalesce(due_at, '9999-01-01 00:00:00.000000')",
 }
+
+
+def _list_index(dialect: str, name: str, keys: str, read: str, where: str = "") -> str:
+    """SQLite reads an index alone only where it also holds what its own condition is about."""
+    columns = f"({keys}) include ({read})" if dialect == "postgresql" else f"({keys}, {read}, whole)"
+    return f"{LIST_INDEX}_{name} on review_cases {columns} where whole{where}"
+
+
+def _list_indexes(dialect: str) -> Iterator[str]:
+    """Two orders serve all four. All cases have them; so have those of a person, a category and a language, which begin an index."""
+    orders = {"urgency": (_BY_URGENCY.format(due=_DUE[dialect]), "pressing"), "arrival": (_BY_ARRIVAL, "urgency_rank")}
+    for order, (keys, rest) in orders.items():
+        yield _list_index(dialect, f"by_{order}", keys, f"{', '.join(_FILTERS)}, {rest}")
+        for first, prefix in (("assignee", "of_person"), ("category", "in_category"), ("language", "in_language")):
+            read = ", ".join(column for column in _FILTERS if column != first)
+            yield _list_index(dialect, f"{prefix}_by_{order}", f"{first}, {keys}", f"{read}, {rest}", f" and {first} is not null")
+    yield _list_index(dialect, "in_danger", _IN_DANGER, f"{', '.join(_FILTERS)}, urgency_rank, pressing", " and pressing > 0")
+
+
+LIST_INDEXES = {dialect: tuple(_list_indexes(dialect)) for dialect in _DUE}
 
 WHOLE: Any = text("review_cases.whole")
 """Written as the indexes have it: SQLite takes a partial index for nothing else."""
@@ -107,9 +114,8 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text("second_approval"),
             postgresql_where=text("second_approval"),
         ),
-        Index("ix_review_cases_category_state", "category", "state"),
+        Index("ix_review_cases_category_language", "category", "language", "state"),
         Index("ix_review_cases_department_state", "department", "state"),
-        Index("ix_review_cases_language_state", "language", "state"),
     )
 
     request_id: UUID = Field(primary_key=True)
@@ -209,7 +215,10 @@ class CountRow(SQLModel, table=True):
     """
 
     __tablename__ = "review_counts"
-    __table_args__ = (Index("ix_review_counts_category", "finest", "category"), Index("ix_review_counts_language", "finest", "language"))
+    __table_args__ = (
+        Index("ix_review_counts_category_language", "finest", "category", "language"),
+        Index("ix_review_counts_language", "finest", "language"),
+    )
 
     id: int | None = Field(default=None, sa_column=sa.Column(Counter, primary_key=True))
     finest: bool

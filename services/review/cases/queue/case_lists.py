@@ -200,10 +200,9 @@ async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
     if query.hits is not None or query.overdue_since is not None or query.mentioned is not None or query.second_approval:
         return True
-    if query.assignee is not None:
+    narrowed = [value for value in (query.category, query.language, query.department) if value]
+    if query.assignee is not None or not narrowed or narrowed in ([query.category], [query.language]):
         return False  # an index holds these in the order of the list
-    if not (query.category or query.department or query.language):
-        return False  # no index begins with these
     count_of = await counts_store.by_state(session, filters_of(query))
     return sum(count_of.values()) <= case_walk.MOST_GATHERED
 

@@ -4,6 +4,7 @@ Each agency, and within it each state, is a stream of its own: the beginnings of
 or it is known which, those are read as a whole instead.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import product
@@ -51,11 +52,10 @@ async def walked(
     session: Session, conditions: Sequence[Any], states: Sequence[State], agencies: Sequence[str], sort: Sort, cursor: Cursor, limit: int
 ) -> list[Key]:
     """The first cases beyond the cursor of each agency, one more than `limit`."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    lateral = _lateral_on_sqlite if session.get_bind().dialect.name == "sqlite" else _lateral
     parts = []
     for (kind, until), streams in _alike(states, agencies, sort, cursor).items():
-        of_one = partial(_part, kind, until, conditions, sort, limit + 1, back=cursor.back)
-        parts += [of_one(*stream) for stream in streams] if on_sqlite else [_lateral(streams, of_one)]
+        parts.append(lateral(streams, partial(_part, kind, until, conditions, sort, limit + 1, back=cursor.back)))
     keys: list[Key] = []
     for first in range(0, len(parts), MOST_PARTS):
         some = [sa.select(part.subquery()) for part in parts[first : first + MOST_PARTS]]
@@ -82,6 +82,21 @@ def _lateral(streams: Sequence[tuple[str, str]], of_one: Callable[[Any, Any], sa
     table = sa.values(sa.column("agency", sa.String()), sa.column("state", sa.String()), name="streams").data(list(streams))
     part = of_one(table.c.agency, table.c.state).lateral("part")
     return sa.select(*part.c).select_from(table.join(part, sa.true()))
+
+
+def _lateral_on_sqlite(streams: Sequence[tuple[str, str]], of_one: Callable[[Any, Any], sa.Select[Any]]) -> sa.Select[Any]:
+    """The same where no query in FROM may look at what stands before it, but an argument of json_each may."""
+    table = sa.func.json_each(json.dumps(streams)).table_valued("value", name="streams")
+    part = of_one(_item(table, 0), _item(table, 1)).correlate(table).subquery("part")
+    rows = sa.select(sa.func.json_group_array(sa.func.json_array(*part.c))).correlate(table).scalar_subquery()
+    each = sa.func.json_each(rows).table_valued("value", name="rows")
+    return sa.select(*(sa.type_coerce(_item(each, place), key.type).label(key.name) for place, key in enumerate(part.c))).select_from(
+        table.join(each, sa.true())
+    )
+
+
+def _item(table: sa.TableValuedAlias, place: int) -> sa.ColumnElement[Any]:
+    return sa.func.json_extract(table.c.value, f"$[{place}]")
 
 
 def _alike(
