@@ -46,6 +46,7 @@ from services.review.people.sign_in import SignIns
 from services.review.quality import gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
+from services.review.quality.pictures import picture_pages
 from services.review.web import errors, forms
 from services.runtime import broker_epoch, clock, http_server, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
@@ -116,7 +117,7 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (bulk_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
     account = (people_pages, account_pages, admin_pages)
-    for pages in (*account, *case_pages, ops_pages, automation_pages, quality_pages, gap_pages, learning_pages):
+    for pages in (*account, *case_pages, ops_pages, automation_pages, quality_pages, picture_pages, gap_pages, learning_pages):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app

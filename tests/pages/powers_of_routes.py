@@ -48,6 +48,8 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/api/v1/learning/{request_id}/accept"): TEACH,
     ("POST", "/api/v1/learning/{request_id}/decline"): TEACH,
     ("GET", "/quality"): FIGURES,
+    ("GET", "/quality/pictures"): FIGURES,
+    ("GET", "/quality/pictures/{name}.csv"): FIGURES,
     ("GET", "/quality/gaps"): FIGURES,
     ("POST", "/quality/gaps"): TEACH,
     ("GET", "/quality/learning"): FIGURES,

@@ -157,7 +157,7 @@ async def show_queue(
         categories=queue_page.categories(commands.taxonomy),
         colleagues=colleagues,
         urgencies=list(Urgency),
-        languages=queue_page.languages(written, filters),
+        languages=queue_page.languages(written, filters.language),
         preferences=preferences,
         back=queue_view.queue_address(filters),
     )

@@ -14,6 +14,8 @@ from sqlmodel import col
 from schemas.drafts_proposed import Citation
 from schemas.values import Urgency
 from services.review.cases.case_state import State
+from services.review.cases.daily_figures import cases_behind
+from services.review.cases.daily_figures.cases_behind import Behind
 from services.review.cases.notes.note_tables import MentionRow
 from services.review.cases.page.published_pages import Change, PublishedPages, doubts
 from services.review.cases.queue import case_walk, counts_store, list_order
@@ -72,6 +74,8 @@ class Query:
     mentioned: str | None = None
     overdue_since: datetime | None = None
     """Only what is waited for and was due before that moment."""
+    behind: Behind | None = None
+    """Only what stands behind that figure."""
     text: str | None = None
     hits: Hits | None = None
     """The cases that hold `text`, once they are looked for."""
@@ -107,6 +111,7 @@ def conditions_of(query: Query) -> list[Any]:
     conditions += [sa.text("review_cases.second_approval")] * query.second_approval
     if query.overdue_since:
         conditions += [col(CaseRow.due_at) < query.overdue_since, AWAITED]
+    conditions += cases_behind.conditions(query.behind, query.category)
     if query.states:
         conditions.append(col(CaseRow.state).in_([s.value for s in query.states]))
     if query.hits is not None:
@@ -198,7 +203,7 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.overdue_since is not None or query.mentioned is not None or query.second_approval:
+    if query.hits is not None or query.overdue_since is not None or query.mentioned is not None or query.second_approval or query.behind:
         return True
     narrowed = [value for value in (query.category, query.language, query.department) if value]
     if query.assignee is not None or not narrowed or narrowed in ([query.category], [query.language]):
@@ -288,7 +293,9 @@ async def count_of(session: Session, query: Query) -> Count:
 
 def is_counted(query: Query) -> bool:
     """Whether counters are kept for all that the list is filtered by."""
-    return not (query.text or query.assignee or query.unassigned or query.mentioned or query.second_approval or query.overdue_since)
+    return not (
+        query.text or query.assignee or query.unassigned or query.mentioned or query.second_approval or query.overdue_since or query.behind
+    )
 
 
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:

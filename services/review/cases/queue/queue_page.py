@@ -14,6 +14,7 @@ from schemas.values import Prose, Urgency
 from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
+from services.review.cases.daily_figures.cases_behind import Behind
 from services.review.cases.live.presence import Colleague, Present, colleagues
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.published_pages import Change
@@ -62,12 +63,13 @@ DONE = frozenset({Tab.SENT, Tab.CLOSED, Tab.LEAVING})
 WAITING = frozenset({Tab.SORT, Tab.DECIDE, Tab.BY_HAND, Tab.UNDELIVERED})
 
 
-class QueueFilters(BaseModel):
+class QueueFilters(Behind):
     """What the address asks for. An empty choice is no choice."""
 
     model_config = ConfigDict(frozen=True)
 
     tab: Tab = Tab.DECIDE
+    agency: Prose = ""
     department: Prose = ""
     category: Prose = ""
     urgency: Urgency | None = None
@@ -112,6 +114,8 @@ class QueueFilters(BaseModel):
             or self.overdue
             or self.second_approval
             or self.mentions
+            or bool(self.agency)
+            or self.of_figures
         )
 
     def query(self, person: Person) -> case_lists.Query:
@@ -120,6 +124,8 @@ class QueueFilters(BaseModel):
             states=STATES[self.tab],
             department=self.department or None,
             scope=person.scope,
+            agency=self.agency or None,
+            behind=self if self.of_figures else None,
             category=self.category or None,
             urgency=self.urgency,
             language=self.language or None,
@@ -147,7 +153,7 @@ class QueueFilters(BaseModel):
             mine=self.mine,
             unassigned=self.unassigned,
             urgent=self.urgent,
-            search=bool(self.q) or self.mentions or self.second_approval,
+            search=bool(self.q or self.agency) or self.mentions or self.second_approval or self.of_figures,
         )
 
     def address(self, **changed: str) -> str:
@@ -303,7 +309,7 @@ def categories(taxonomy: Taxonomy) -> list[Choice]:
     return sorted((Choice(value=n, label=taxonomy.label(n)) for n in taxonomy.names), key=lambda choice: choice.label.casefold())
 
 
-def languages(written: Sequence[str], filters: QueueFilters) -> list[Choice]:
+def languages(written: Sequence[str], chosen: str) -> list[Choice]:
     """The languages that cases are written in, by name; the one asked for stays, also once its last case is gone."""
-    codes = {*written, filters.language} - {""}
+    codes = {*written, chosen} - {""}
     return sorted((Choice(value=code, label=language_name(code)) for code in codes), key=lambda choice: choice.label.casefold())
