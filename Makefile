@@ -127,9 +127,14 @@ types: $(BIN)/pytest ## types only
 	@$(BIN)/mypy
 imports: $(BIN)/pytest ## import rules only
 	@$(BIN)/lint-imports --no-cache
+LOCALES := services/review/locales
+messages: $(BIN)/parvis ## take the words of templates and modules into the translators' catalogues
+	@$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --project=Parvis -o $(LOCALES)/review.pot services/review
+	@$(BIN)/pybabel -q update -D review -i $(LOCALES)/review.pot -d $(LOCALES) --no-fuzzy-matching --ignore-obsolete --no-wrap
+	@rm $(LOCALES)/review.pot
 schemas: $(BIN)/parvis ## export the events' JSON Schemas
 	@$(BIN)/parvis schemas export
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-cli bench-short weights chromium check fix types imports schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-cli bench-short weights chromium check fix types imports messages schemas clean bench-keys

@@ -47,7 +47,7 @@ from services.review.quality import gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
 from services.review.quality.pictures import picture_pages
-from services.review.web import errors, forms
+from services.review.web import errors, forms, translation
 from services.runtime import broker_epoch, clock, http_server, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database, Session
@@ -107,6 +107,8 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
     app.middleware("http")(forms.guard_headers)
     app.middleware("http")(session_cookie.drop_old_ones)
+    calendar = commands.taxonomy.calendar
+    app.middleware("http")(translation.answering(settings.language, calendar.time_zone if calendar else "UTC"))
     app.include_router(cases_api.router)
     app.include_router(ops_api.router)
     app.include_router(automation_api.router)

@@ -224,6 +224,9 @@ class Settings(BaseSettings):
     )
     intake_public_url: PublicUrl = Field("", description="the same for intake; `status_url` begins with it")
     metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
+    language: Literal["en", "fr"] = Field(
+        "en", description="what the pages speak to who has chosen nothing and whose browser asks for neither"
+    )
     session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in at most")
     session_idle_minutes: float = Field(120.0, gt=0, description="how long a person stays signed in without doing anything")
     secure_cookies: bool = Field(

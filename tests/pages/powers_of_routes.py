@@ -29,6 +29,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/cases/{request_id}/{name}"): WORK,
     ("GET", "/keys"): READ,
     ("POST", "/preferences"): READ,
+    ("POST", "/account/language"): EVERYBODY,
     ("POST", "/views"): READ,
     ("POST", "/views/{view_id}/rename"): READ,
     ("POST", "/views/{view_id}/delete"): READ,

@@ -20,6 +20,7 @@ from services.review.people.powers import TOKEN_SCOPES, TokenScope
 from services.review.people.session_store import Open
 from services.review.people.sign_in import SignIns
 from services.review.people.token_store import Token
+from services.review.web import translation
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.client_address import client_address
@@ -60,6 +61,7 @@ class AccountPage(Page):
     days: list[int]
     log: list[Happened]
     must_change: bool
+    languages: list[tuple[str, str]] = translation.NAMES
     problem: Problem | None = None
     new_token: str = ""
 
@@ -76,6 +78,12 @@ class SessionForm(BaseModel):
     """Which session is to end; without one all but this."""
 
     session: Prose = ""
+
+
+class LanguageForm(BaseModel):
+    """The language that the pages are to speak."""
+
+    language: translation.PageLanguage
 
 
 class TokenForm(BaseModel):
@@ -178,6 +186,15 @@ async def end_sessions(request: Request, form: Annotated[SessionForm, Form()], v
         ended = await session_store.end(session, email, mark=form.session or None, but=None if form.session else here)
         await audit.add(session, audit.Entry(clock.now(), email, "sessions ended", None, {"email": email, "sessions": ended}))
     return RedirectResponse(f"/account?flash={Flash.SESSIONS_ENDED}", 303)
+
+
+@router.post("/language")
+async def choose_language(request: Request, form: Annotated[LanguageForm, Form()], visitor: VisitorDep) -> Response:  # noqa: ARG001 - asks for the session's word
+    """The pages speak it from now on."""
+    response = RedirectResponse(f"/account?flash={Flash.LANGUAGE_CHOSEN}", 303)
+    settings: Settings = request.app.state.settings
+    translation.keep(response, form.language, secure=settings.pages_by_https)
+    return response
 
 
 @router.post("/tokens")

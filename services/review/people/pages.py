@@ -18,6 +18,7 @@ from services.review.people.authentication import SAFE, PersonFirst, at_a_browse
 from services.review.people.powers import Power
 from services.review.people.rules import Person
 from services.review.people.sign_in import Attempt, Refused, SignIns
+from services.review.web import translation
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
 from services.runtime import clock
@@ -93,6 +94,7 @@ class LoginPage(Page):
     wrong: bool = False
     wait: int = 0
     csrf: str
+    languages: list[tuple[str, str]] = translation.NAMES
 
 
 class LoginForm(BaseModel):
@@ -122,11 +124,17 @@ def _login(request: Request, page: LoginPage, status: int) -> Response:
 
 
 @router.get("/login")
-async def show_login(request: Request, next: str = "/", flash: str | None = None) -> Response:  # noqa: A002 - its name in the address
-    """The sign-in form, or straight on for whoever is signed in."""
+async def show_login(request: Request, next: str = "/", flash: str | None = None, language: str | None = None) -> Response:  # noqa: A002 - its name in the address
+    """The sign-in form, or straight on for whoever is signed in. A language that is chosen here stays this browser's."""
     if await of_cookie(request):
         return RedirectResponse(local(next), 303)
-    return _login(request, LoginPage(now=clock.now(), next=local(next), csrf=_form_word(request), flash=flash_of(flash)), 200)
+    chosen = translation.supported(language)
+    translation.write_in(chosen or "")
+    response = _login(request, LoginPage(now=clock.now(), next=local(next), csrf=_form_word(request), flash=flash_of(flash)), 200)
+    if chosen:
+        settings: Settings = request.app.state.settings
+        translation.keep(response, chosen, secure=settings.pages_by_https)
+    return response
 
 
 @router.post("/login")

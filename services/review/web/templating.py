@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas import invisible_characters
 from services.domain.language_names import language_name
+from services.review.web import translation
 from services.review.web.forms import HEADERS
 
 REVIEW = Path(__file__).parents[1]
@@ -24,6 +25,7 @@ class Flash(StrEnum):
 
     SIGNED_OUT = "signed-out"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105
+    LANGUAGE_CHOSEN = "language-chosen"
     SESSIONS_ENDED = "sessions-ended"
     TOKEN_ENDED = "token-ended"  # noqa: S105
     PERSON_CHANGED = "person-changed"
@@ -156,10 +158,17 @@ def environment() -> Environment:
         finalize=_not_turning,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    # A message is trusted as a template is: only words that stand in one may be given to it (tests/docs/test_translations.py).
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
+        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
     made.filters["safe_url"] = safe_url
-    made.filters["language_name"] = language_name
+    made.filters["language_name"] = lambda code: language_name(code, translation.reader().language)
     made.globals["static"] = static
+    made.globals["reader"] = translation.reader
     return made
 
 

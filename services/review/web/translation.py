@@ -1,0 +1,131 @@
+"""The language and zone in which a request is answered, and the catalogues of words that are shown.
+
+A message is written in English where it stands: `_("...")` in templates and modules. A language without a translation shows it as it is.
+"""
+
+import gettext as catalogues
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from fastapi import Request, Response
+
+PageLanguage = Literal["en", "fr"]
+LANGUAGES: tuple[PageLanguage, ...] = get_args(PageLanguage)
+NAMES: list[tuple[str, str]] = [("en", "English"), ("fr", "Français")]
+"""As each is called by those who speak it."""
+LOCALES = Path(__file__).parents[1] / "locales"
+CHOSEN = "parvis_language"
+"""The cookie in which a browser keeps the language that was chosen at it."""
+KEPT_FOR = 365 * 86_400
+
+Next = Callable[[Request], Awaitable[Response]]
+Middleware = Callable[[Request, Next], Awaitable[Response]]
+
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom words, dates and times are written."""
+
+    language: PageLanguage = "en"
+    zone: ZoneInfo = UTC
+
+
+_reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039 - it is frozen
+
+
+def reader() -> Reader:
+    """Whom this request is answered for."""
+    return _reader.get()
+
+
+def write_for(somebody: Reader) -> None:
+    """From here on this request, or this task, is answered for them."""
+    _reader.set(somebody)
+
+
+def write_in(language: str, zone: str = "") -> None:
+    """The same with another language or zone, each as far as it is one of ours."""
+    chosen = reader()
+    if spoken := supported(language):
+        chosen = replace(chosen, language=spoken)
+    write_for(replace(chosen, zone=ZoneInfo(zone)) if zone else chosen)
+
+
+def gettext(message: str) -> str:
+    """The message in the reader's language."""
+    return _catalogue(reader().language).gettext(message)
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """The form of the message that the number asks for."""
+    return _catalogue(reader().language).ngettext(singular, plural, number)
+
+
+def pgettext(context: str, message: str) -> str:
+    """The message where English has one word for what other languages call by several."""
+    return _catalogue(reader().language).pgettext(context, message)
+
+
+def npgettext(context: str, singular: str, plural: str, number: int) -> str:
+    """Both."""
+    return _catalogue(reader().language).npgettext(context, singular, plural, number)
+
+
+@cache
+def _catalogue(language: PageLanguage) -> catalogues.NullTranslations:
+    """Compiled from its text when it is first asked for, so that nothing has to be built before a start."""
+    path = LOCALES / language / "LC_MESSAGES" / "review.po"
+    if not path.exists():
+        return catalogues.NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as text:
+        write_mo(compiled, read_po(text, locale=language))
+    compiled.seek(0)
+    return catalogues.GNUTranslations(compiled)
+
+
+def supported(language: str | None) -> PageLanguage | None:
+    """The language if it is one of ours; of `fr-CH` the first part counts."""
+    primary = (language or "").replace("_", "-").partition("-")[0].strip().lower()
+    return next((ours for ours in LANGUAGES if ours == primary), None)
+
+
+def preferred(accept_language: str) -> PageLanguage | None:
+    """The one of our languages that a browser likes best, by its `Accept-Language`."""
+    liked: list[tuple[float, PageLanguage]] = []
+    for part in accept_language[:500].split(","):
+        name, _, weight = part.partition(";")
+        try:
+            quality = float(weight.strip().removeprefix("q=")) if weight.strip() else 1.0
+        except ValueError:
+            continue
+        if (language := supported(name)) and quality > 0:
+            liked.append((quality, language))
+    return max(liked, key=lambda pair: pair[0])[1] if liked else None
+
+
+def answering(default: PageLanguage, zone: str) -> Middleware:
+    """Each request is answered in the language chosen at its browser, else in one that the browser asks for, else in the installation's."""
+
+    async def answer(request: Request, call_next: Next) -> Response:
+        spoken = supported(request.cookies.get(CHOSEN)) or preferred(request.headers.get("accept-language", "")) or default
+        write_for(Reader(spoken, ZoneInfo(zone)))
+        return await call_next(request)
+
+    return answer
+
+
+def keep(response: Response, language: PageLanguage, *, secure: bool) -> None:
+    """The browser remembers it. It says nothing of who they are, so it stays when they sign out."""
+    response.set_cookie(CHOSEN, language, max_age=KEPT_FOR, httponly=True, samesite="lax", secure=secure)

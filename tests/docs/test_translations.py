@@ -1,0 +1,111 @@
+"""Every word that a page shows has its French, and a message is only what stands in a template or module."""
+
+import re
+import subprocess
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from jinja2 import nodes
+
+from services.review.web.templating import REVIEW, environment
+from services.review.web.translation import LOCALES
+
+ROOT = Path(__file__).parents[2]
+TRANSLATED = ("layout.html", "login.html")
+"""Templates without a word that French lacks."""
+OPTIONS = [("**.py", "python", {}), ("**/templates/**.html", "jinja2", {"trimmed": "true", "newstyle_gettext": "true"})]
+CALLED = {"_": 1, "gettext": 1, "ngettext": 2, "pgettext": 2, "npgettext": 3}
+"""How many of the arguments are words of a message."""
+Message = tuple[str | None, str]
+
+
+@cache
+def templates() -> dict[str, Path]:
+    return {path.name: path for path in sorted(REVIEW.glob("*/templates/*.html"))}
+
+
+@cache
+def shown() -> dict[str, set[Message]]:
+    """The messages of each file, by its path below services/review."""
+    messages: dict[str, set[Message]] = {}
+    methods, options = [row[:2] for row in OPTIONS], {name: given for name, _, given in OPTIONS}
+    for file, _, words, _, context in extract_from_dir(REVIEW, methods, options):
+        messages.setdefault(file, set()).add((context, words[0] if isinstance(words, tuple) else words))
+    return messages
+
+
+@cache
+def french() -> Catalog:
+    with (LOCALES / "fr" / "LC_MESSAGES" / "review.po").open("rb") as text:
+        return read_po(text, locale="fr")
+
+
+def lacks(message: Message) -> bool:
+    entry = french().get(message[1], context=message[0])
+    return not entry or entry.fuzzy or not all(forms(entry.string))
+
+
+def forms(words: object) -> list[str]:
+    """Singular and plural, or what has no number."""
+    return [str(word or "") for word in words] if isinstance(words, list | tuple) else [str(words or "")]
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_every_word_of_a_page_has_its_french(name: str) -> None:
+    lacking = [message[1] for message in shown().get(str(templates()[name].relative_to(REVIEW)), ()) if lacks(message)]
+    assert not lacking, "run `make messages`, then give the French in services/review/locales/fr/LC_MESSAGES/review.po"
+
+
+def test_the_french_keeps_what_is_filled_in_and_what_is_marked_up() -> None:
+    def parts(text: str) -> Counter[str]:
+        return Counter(re.findall(r"%\(\w+\)\w|</?\w+[^>]*>", text))
+
+    for entry in french():
+        if not entry.id:
+            continue
+        for source, target in zip(forms(entry.id), forms(entry.string), strict=True):
+            assert not target or parts(target) == parts(source), source
+
+
+@pytest.mark.parametrize("name", templates())
+def test_only_words_that_stand_in_the_template_are_translated(name: str) -> None:
+    # What is translated is shown as it is, marks and all: a citizen's words must never come to that.
+    tree = environment().parse(templates()[name].read_text())
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in CALLED:
+            words = call.args[: CALLED[call.node.name]]
+            assert all(isinstance(word, nodes.Const) for word in words), f"line {call.lineno}"
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_no_word_stands_beside_the_messages(name: str) -> None:
+    assert not bare_words(templates()[name].read_text())
+
+
+def bare_words(template: str) -> list[str]:
+    """What a reader would see in English whatever their language."""
+    text = re.sub(
+        r"\{% block (?:body_class|body_data|nav_\w+) %\}.*?\{% endblock %\}|\{#.*?#\}|\{%-?\s*trans\b.*?endtrans\s*-?%\}",
+        "",
+        template,
+        flags=re.DOTALL,
+    )
+    in_place = re.findall(r"""\{\{-?\s*(?:"[^"]*[a-z]{2}[^"]*")\s*(?:if\b|-?\}\})""", text)
+    text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.DOTALL)
+    attributes = re.findall(r"""\s(?:aria-label|title|placeholder|alt|data-over)="([^"]*[A-Za-z]{2}[^"]*)\"""", text)
+    words = [word.strip() for word in re.sub(r"<[^>]*>", "\n", text).split("\n") if re.search(r"[^\W\d_]{2}", re.sub(r"&\w+;", "", word))]
+    return [*in_place, *attributes, *(word for word in words if word not in NAMES)]
+
+
+NAMES = {"Parvis", "· Parvis"}
+"""What is called the same everywhere."""
+
+
+def test_a_start_compiles_the_catalogue_by_itself() -> None:
+    listed = subprocess.run(["git", "ls-files", "*.mo"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not listed, "a compiled catalogue would be a second truth"
