@@ -36,7 +36,7 @@ from services.review.cases.writing import writing_pages
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
-from services.review.ops import audit_api, automation_api, automation_pages, safeguards_api, safeguards_pages
+from services.review.ops import audit_api, audit_pages, automation_api, automation_pages, safeguards_api, safeguards_pages
 from services.review.ops import pages as ops_pages
 from services.review.people import account_pages, session_cookie
 from services.review.people import pages as people_pages
@@ -119,7 +119,8 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (bulk_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
     account = (people_pages, account_pages, admin_pages)
-    for pages in (*account, *case_pages, ops_pages, automation_pages, quality_pages, picture_pages, gap_pages, learning_pages):
+    figures = (quality_pages, picture_pages, gap_pages, learning_pages)
+    for pages in (*account, *case_pages, ops_pages, audit_pages, automation_pages, *figures):
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app

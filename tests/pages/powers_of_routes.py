@@ -5,13 +5,14 @@ from services.review.people.powers import Power, Role
 
 OPEN_TO_ALL = {"/healthz", "/readyz", "/metrics", "/login", "/logout", "/openapi.json"}
 
-READ, WORK, FIGURES, TEACH, RUN, LOG, SWITCH, PEOPLE = (
+READ, WORK, FIGURES, TEACH, RUN, LOG, EXPORT, SWITCH, PEOPLE = (
     Power.READ_CASES,
     Power.WORK_ON_CASES,
     Power.SEE_FIGURES,
     Power.TEACH,
     Power.RUN_IT,
     Power.READ_LOG,
+    Power.EXPORT_LOG,
     Power.SWITCH_DRAFTING,
     Power.KEEP_PEOPLE,
 )
@@ -65,7 +66,9 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("PUT", "/api/v1/safeguards"): SWITCH,
     ("GET", "/safeguards"): EVERYBODY,
     ("POST", "/safeguards"): SWITCH,
-    ("GET", "/api/v1/audit/export"): FIGURES,
+    ("GET", "/api/v1/audit/export"): EXPORT,
+    ("GET", "/audit"): EXPORT,
+    ("GET", "/audit/export"): EXPORT,
     ("GET", "/admin"): PEOPLE,
     ("POST", "/admin/people"): PEOPLE,
     ("GET", "/admin/people/{email}"): PEOPLE,
@@ -83,9 +86,9 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
 
 MAY: dict[Role, set[Power]] = {
     Role.CASEWORKER: {READ, WORK},
-    Role.SUPERVISOR: {READ, WORK, FIGURES, TEACH, RUN, LOG, SWITCH},
-    Role.OPS: {RUN, LOG},
-    Role.ADMIN: {RUN, LOG, SWITCH, PEOPLE},
-    Role.AUDITOR: {READ, FIGURES, LOG},
+    Role.SUPERVISOR: {READ, WORK, FIGURES, TEACH, RUN, LOG, EXPORT, SWITCH},
+    Role.OPS: {RUN, LOG, EXPORT},
+    Role.ADMIN: {RUN, LOG, EXPORT, SWITCH, PEOPLE},
+    Role.AUDITOR: {READ, FIGURES, LOG, EXPORT},
 }
 """The table of docs/security.md, written down once more."""

@@ -1,13 +1,26 @@
-"""The log is handed out to auditors, and to supervisors of the cases within their limits; each handing out is an entry."""
+"""The log is shown and handed out to each as far as they may read it; each handing out is an entry."""
 
+import html
 import json
+from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from services.review.audit import chain_store
+from services.review.audit import store as audit
+from services.review.audit.export import Choice, ExportFormat, export
+from services.review.audit.store import Entry
+from services.review.cases.deciding import actions
+from services.review.ops import audit_pages
 from services.review.people.rules import Person, Role
-from tests.pages.city import ANNA, OLE, City
+from services.runtime import clock
+from tests.pages.city import ANNA, OLE, SUE, City
 from tests.pages.conftest import SignIn
 
 AUDITOR = Person("aud@city.example", "Aud", Role.AUDITOR)
 LIMITED = Person("stan@city.example", "Stan", Role.SUPERVISOR, ("streets",))
+OPS_OF_BELRIVE = Person("otto@belrive.example", "Otto", Role.OPS, (), ("belrive",))
 EXPORT = "/api/v1/audit/export"
 
 
@@ -40,6 +53,112 @@ async def test_a_supervisor_of_one_department_takes_out_its_cases_alone(city: Ci
     assert "signed in" not in text
 
 
-async def test_nobody_else_takes_out_the_log(sign_in: SignIn) -> None:
-    for person in (ANNA, OLE):
-        assert (await (await sign_in(person)).client.get(EXPORT)).status_code == 403
+async def test_a_caseworker_takes_out_nothing(sign_in: SignIn) -> None:
+    browser = await sign_in(ANNA)
+    for path in (EXPORT, "/audit", "/audit/export"):
+        assert (await browser.client.get(path)).status_code == 403
+    assert 'href="/audit"' not in (await browser.opens("/")).text
+
+
+async def test_ops_take_out_the_log_without_what_people_wrote_in_their_own_words(city: City, sign_in: SignIn) -> None:
+    request_id = await city.waiting_case()
+    await city.does(ANNA, request_id, actions.Close("the citizen has moved away"))
+    ole, sue = await sign_in(OLE), await sign_in(SUE)
+
+    theirs = [(await ole.client.get(path)).text for path in (EXPORT, "/audit", "/audit/export", "/audit/export?form=jsonl")]
+    hers = [(await sue.client.get(path)).text for path in (EXPORT, "/audit", "/audit/export")]
+
+    assert all(str(request_id) in text and "moved away" not in text for text in theirs)
+    assert all(str(request_id) in text and "moved away" in text for text in hers)
+
+
+async def test_ops_of_one_agency_see_and_take_out_its_entries_alone(city: City, sign_in: SignIn) -> None:
+    theirs = await city.receives(request={"agency": "belrive"}, agency="belrive")
+    others = await city.receives()
+    browser = await sign_in(OPS_OF_BELRIVE)
+
+    for path in (EXPORT, "/audit", "/audit/export", f"/audit/export?case={others}"):
+        text = (await browser.client.get(path)).text
+        assert str(others) not in text.replace(f'value="{others}"', "")
+        assert "signed in" not in text
+        assert (str(theirs) in text) == ("case=" not in path)
+
+
+async def test_the_page_is_narrowed_by_case_person_and_days_and_leads_to_the_older_entries(
+    city: City, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_pages, "SHOWN", 2)
+    request_id, other = await city.waiting_case(), await city.waiting_case()
+    await city.does(ANNA, request_id, actions.Claim())
+    browser = await sign_in(AUDITOR)
+    today = clock.now().date()
+
+    newest = (await browser.opens(f"/audit?case={request_id}")).text
+    older = (await browser.opens("/audit?" + html.unescape(newest.split('href="/audit?')[1].split('"')[0]))).text
+    hers = (await browser.opens(f"/audit?person=ANNA@city.example&first={today}&last={today}")).text
+    before = (await browser.opens(f"/audit?last={today - timedelta(days=1)}")).text
+
+    assert str(other) not in newest + older
+    assert ">claim<" in newest
+    assert ">claim<" not in older
+    assert ">claim<" in hers
+    assert ">read<" not in hers
+    assert "No entry fits" in before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("case", "lamp"), ("first", "yesterday"), ("first", "0001-01-01"), ("last", "9999-12-31"), ("last", "2026-02-30")]
+)
+async def test_what_can_not_be_looked_for_is_told_at_its_field_and_hands_out_nothing(sign_in: SignIn, field: str, value: str) -> None:
+    browser = await sign_in(AUDITOR)
+
+    page = await browser.client.get("/audit", params={field: value})
+    file = await browser.client.get("/audit/export", params={field: value})
+
+    assert (page.status_code, file.status_code) == (422, 422)
+    assert f'id="{field}"' in page.text
+    assert 'aria-invalid="true"' in page.text.split(f'id="{field}"')[1].split(">")[0]
+    assert "place,entry" not in file.text
+
+
+async def test_a_file_is_read_and_written_page_by_page_and_a_spreadsheet_takes_nothing_for_a_formula(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain_store, "PAGE", 3)
+    reads = 0
+    chosen = chain_store.chosen
+
+    async def counted(*arguments: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        return await chosen(*arguments)
+
+    monkeypatch.setattr(chain_store, "chosen", counted)
+    async with city.commands.database.transaction() as session:
+        for number in range(10):
+            await audit.add(session, Entry(clock.now(), "=cmd|' /C calc'!A0", f"@step {number}"))
+
+    lines = export(city.commands.database, Choice(actor="=cmd|' /C calc'!A0"), ExportFormat.CSV, AUDITOR.email, clock.now())
+    first = [await anext(lines) for _ in range(2)]
+    read_for_the_first = reads
+    rest = [line async for line in lines]
+
+    assert (read_for_the_first, reads, len(rest)) == (1, 4, 9)
+    assert all(",'=cmd|' /C calc'!A0,'@step" in line for line in (*first[1:], *rest))
+
+
+async def test_each_file_from_the_page_is_an_entry_with_what_was_asked_for(city: City, sign_in: SignIn) -> None:
+    browser = await sign_in(AUDITOR)
+
+    answer = await browser.client.get("/audit/export", params={"person": ANNA.email, "first": "2026-03-01", "last": "2026-03-31"})
+
+    assert answer.headers["content-disposition"] == 'attachment; filename="audit.csv"'
+    async with city.commands.database.reading() as session:
+        [(_, entry)] = await audit.page(session, actor=AUDITOR.email, before=None, limit=1)
+    assert entry.action == "audit log exported"
+    assert entry.detail == {
+        "format": "csv",
+        "actor": ANNA.email,
+        "since": "2026-03-01T00:00:00+00:00",
+        "until": "2026-04-01T00:00:00+00:00",
+    }

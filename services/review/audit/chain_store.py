@@ -178,8 +178,7 @@ async def waiting(session: Session, before: datetime) -> tuple[int, int | None]:
     return int(row.entries), row.first
 
 
-async def chosen(session: Session, choice: "Choice", after: int) -> list[tuple[LoggedEntry, int | None, str | None]]:
-    """A page of the entries of that choice after that number, with their places in the chain."""
+def _fits(choice: "Choice") -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if choice.request_id:
         conditions.append(col(AuditRow.request_id) == choice.request_id)
@@ -189,6 +188,20 @@ async def chosen(session: Session, choice: "Choice", after: int) -> list[tuple[L
         conditions.append(col(AuditRow.at) >= choice.since)
     if choice.until:
         conditions.append(col(AuditRow.at) < choice.until)
+    if choice.cases is not None:
+        conditions.append(col(AuditRow.request_id).in_(choice.cases))
+    return conditions
+
+
+async def newest(session: Session, choice: "Choice", before: int | None, limit: int) -> list[LoggedEntry]:
+    """The newest entries of that choice first, or those before that number."""
+    query = sa.select(*(col(getattr(AuditRow, name)) for name in ("id", "at", "actor", "action", "request_id", "detail")))
+    query = query.where(*_fits(choice)).order_by(col(AuditRow.id).desc()).limit(limit)
+    return [_logged(row) for row in await lines(session, query.where(col(AuditRow.id) < before) if before else query)]
+
+
+async def chosen(session: Session, choice: "Choice", after: int) -> list[tuple[LoggedEntry, int | None, str | None]]:
+    """A page of the entries of that choice after that number, with their places in the chain."""
     query = (
         sa.select(
             *(col(getattr(AuditRow, name)) for name in ("id", "at", "actor", "action", "request_id", "detail")),
@@ -196,10 +209,8 @@ async def chosen(session: Session, choice: "Choice", after: int) -> list[tuple[L
             col(SealRow.hash),
         )
         .outerjoin(SealRow, col(AuditRow.id) == col(SealRow.entry_id))
-        .where(col(AuditRow.id) > after, *conditions)
+        .where(col(AuditRow.id) > after, *_fits(choice))
         .order_by(col(AuditRow.id))
         .limit(PAGE)
     )
-    if choice.cases is not None:
-        query = query.where(col(AuditRow.request_id).in_(choice.cases))
     return [(_logged(row), row.sequence, row.hash) for row in await lines(session, query)]

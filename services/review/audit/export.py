@@ -14,6 +14,8 @@ from services.review.audit.store import Entry
 from services.review.web import csv_cells
 from services.runtime.database import Database
 
+IN_OWN_WORDS = frozenset({"reason", "instructions", "note", "detail", "recipient"})
+"""The fields of details that people fill with words of their own: not for those who read no letters."""
 COLUMNS = ("place", "entry", "at", "actor", "action", "request_id", "detail", "hash")
 
 

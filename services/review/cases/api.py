@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
+from services.review.audit.export import IN_OWN_WORDS
 from services.review.cases import reading_log, statistics_store, store
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import figures, four_eyes, recipient, reply_text, rules
@@ -282,9 +283,6 @@ class Kept(BaseModel):
 async def keep_texts(request_id: UUID, sent: PageTexts, person: CaseworkerDep, commands: CommandsDep) -> Kept:
     """Keeps what is being written in any field of a page; whoever writes on a case that is nobody's claims it."""
     return Kept(claimed=await commands.keep_texts(request_id, sent.by(person.email, clock.now()), person, claims=True))
-
-
-IN_OWN_WORDS = frozenset({"reason", "instructions", "note", "detail", "recipient"})
 
 
 class AuditLine(BaseModel):

@@ -24,6 +24,7 @@ class Power(StrEnum):
     TEACH = "decide what is learnt"
     RUN_IT = "see operations and dead letters"
     READ_LOG = "read the audit log"
+    EXPORT_LOG = "hand out the audit log"
     SWITCH_DRAFTING = "switch drafting"
     SET_SAFEGUARDS = "say what approvals need"
     KEEP_PEOPLE = "keep people, tokens, keys and agencies"
@@ -40,13 +41,14 @@ POWERS: Mapping[Role, frozenset[Power]] = {
             Power.TEACH,
             Power.RUN_IT,
             Power.READ_LOG,
+            Power.EXPORT_LOG,
             Power.SWITCH_DRAFTING,
             Power.SET_SAFEGUARDS,
         }
     ),
-    Role.OPS: frozenset({Power.RUN_IT, Power.READ_LOG}),
-    Role.ADMIN: frozenset({Power.RUN_IT, Power.READ_LOG, Power.SWITCH_DRAFTING, Power.SET_SAFEGUARDS, Power.KEEP_PEOPLE}),
-    Role.AUDITOR: frozenset({Power.READ_CASES, Power.SEE_FIGURES, Power.READ_LOG}),
+    Role.OPS: frozenset({Power.RUN_IT, Power.READ_LOG, Power.EXPORT_LOG}),
+    Role.ADMIN: frozenset({Power.RUN_IT, Power.READ_LOG, Power.EXPORT_LOG, Power.SWITCH_DRAFTING, Power.SET_SAFEGUARDS, Power.KEEP_PEOPLE}),
+    Role.AUDITOR: frozenset({Power.READ_CASES, Power.SEE_FIGURES, Power.READ_LOG, Power.EXPORT_LOG}),
 }
 
 LOST_BY_LIMITS: Mapping[Role, frozenset[Power]] = {
@@ -62,6 +64,7 @@ WHO_ELSE: Mapping[Power, str] = {
     Power.SEE_FIGURES: "these figures are for supervisors and auditors",
     Power.TEACH: "what is learnt is for supervisors to decide",
     Power.RUN_IT: "this is for ops, supervisors and admins",
+    Power.EXPORT_LOG: "the log is for ops, supervisors, admins and auditors",
     Power.READ_LOG: "the log is for ops, supervisors, admins and auditors",
     Power.SWITCH_DRAFTING: "what drafts are made with is for admins, and for supervisors without a limit",
     Power.SET_SAFEGUARDS: "what approvals need is for admins, and for supervisors without a limit",
@@ -86,7 +89,7 @@ class TokenScope(StrEnum):
 
 
 TOKEN_SCOPES: Mapping[TokenScope, frozenset[Power]] = {
-    TokenScope.READ: frozenset({Power.READ_CASES, Power.SEE_FIGURES, Power.READ_LOG, Power.RUN_IT}),
+    TokenScope.READ: frozenset({Power.READ_CASES, Power.SEE_FIGURES, Power.READ_LOG, Power.EXPORT_LOG, Power.RUN_IT}),
     TokenScope.DECIDE: frozenset({Power.READ_CASES, Power.WORK_ON_CASES, Power.LEAD}),
     TokenScope.TEACH: frozenset({Power.SEE_FIGURES, Power.TEACH}),
     TokenScope.OPERATE: frozenset({Power.RUN_IT, Power.SWITCH_DRAFTING}),

@@ -131,7 +131,7 @@ def _part(
         rest = ("due", "received_at", "request_id") if sort == "due" else ("received_at", "request_id")
         names = ("not_pressing", *rest) if pressing else rest
         if pressing:
-            where.append(sa.text("review_cases.pressing > 0"))
+            where += [sa.text("review_cases.pressing > 0"), sa.literal_column("0") > NOT_PRESSING]  # as either index has it
         else:
             where.append(sa.literal_column("0") == NOT_PRESSING if sort == "due" else col(CaseRow.pressing) == sa.literal_column("0"))
         if sort == "due":

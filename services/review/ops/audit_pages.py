@@ -1,0 +1,135 @@
+"""The page of the audit log: who did what, by case, person and period, and the same as a file."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from schemas.values import Prose
+from services.review.audit import chain_store
+from services.review.audit.chain import LoggedEntry
+from services.review.audit.export import Choice, ExportFormat
+from services.review.cases.page.case_view import Problem
+from services.review.cases.request_dependencies import CommandsDep
+from services.review.ops.audit_api import chosen_by, handed_out, hidden_from
+from services.review.people.authentication import PersonFirst
+from services.review.people.pages import LogExporterDep
+from services.review.web.templating import Page, render
+from services.runtime import clock
+from services.runtime.errors import InvalidInput
+
+router = APIRouter(include_in_schema=False, prefix="/audit", route_class=PersonFirst)
+
+SHOWN = 100
+MOST_OF_A_FIELD = 300
+
+
+class LogFilter(BaseModel):
+    """What the form sends. An empty field is any; both days belong to the period."""
+
+    case: Prose = ""
+    person: Prose = ""
+    first: Prose = ""
+    last: Prose = ""
+
+
+class ExportFilter(LogFilter):
+    """The same, with the kind of file."""
+
+    form: ExportFormat = ExportFormat.CSV
+
+
+class ListFilter(LogFilter):
+    """The same, with the number that a list goes on before."""
+
+    before: Annotated[int | None, Query(ge=1, lt=2**63)] = None
+
+
+class EntryLine(BaseModel):
+    """One entry."""
+
+    at: datetime
+    actor: str
+    action: str
+    request_id: UUID | None
+    fields: list[tuple[str, str]]
+
+
+class AuditPage(Page):
+    """The form, and the newest entries that fit it."""
+
+    filter: LogFilter
+    problem: Problem | None
+    entries: list[EntryLine]
+    older: str | None
+    limited: bool
+
+
+def choice_of(asked: LogFilter) -> Choice:
+    """What the form asks for. Raises InvalidInput with the field that can't be read."""
+    first, last = _day("first", asked.first), _day("last", asked.last)
+    if first and last and last < first:
+        raise InvalidInput("last: the last day is before the first", field="last")
+    try:
+        request_id = UUID(asked.case.strip()) if asked.case.strip() else None
+    except ValueError:
+        raise InvalidInput("case: the number of a case, as its page shows it", field="case") from None
+    return Choice(request_id, asked.person.strip().lower() or None, first, last + timedelta(days=1) if last else None)
+
+
+def _day(field: str, text: str) -> datetime | None:
+    try:
+        day = datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
+    except ValueError:
+        day = datetime.min.replace(tzinfo=UTC)
+    if day and not 2000 <= day.year < 9999:  # noqa: PLR2004 - the years of a log
+        raise InvalidInput(f"{field}: a day, as 2026-03-01", field=field)
+    return day
+
+
+@router.get("")
+async def show_log(asked: Annotated[ListFilter, Query()], visitor: LogExporterDep, commands: CommandsDep) -> Response:
+    """The newest entries that fit."""
+    try:
+        choice = chosen_by(visitor.person, choice_of(asked))
+    except InvalidInput as error:
+        problem = Problem(kind="invalid", field=error.field or "", detail=error.detail)
+        return render("audit.html", _page(visitor, asked, [], problem), error.status)
+    async with commands.database.reading() as session:
+        entries = await chain_store.newest(session, choice, asked.before, SHOWN + 1)
+    return render("audit.html", _page(visitor, asked, entries))
+
+
+@router.get("/export")
+async def export_log(asked: Annotated[ExportFilter, Query()], visitor: LogExporterDep, commands: CommandsDep) -> StreamingResponse:
+    """All entries that fit, as a file. That they were handed out is an entry itself."""
+    return handed_out(commands, chosen_by(visitor.person, choice_of(asked)), asked.form, visitor.person)
+
+
+def _page(visitor: LogExporterDep, asked: ListFilter, entries: list[LoggedEntry], problem: Problem | None = None) -> AuditPage:
+    hidden = hidden_from(visitor.person)
+    asked_again = {name: value for name, value in asked.model_dump(exclude={"before"}).items() if value}
+    older = urlencode(asked_again | {"before": entries[SHOWN - 1].number}) if len(entries) > SHOWN else None
+    return AuditPage(
+        now=clock.now(),
+        viewer=visitor.viewer,
+        filter=asked,
+        problem=problem,
+        entries=[_line(entry, hidden) for entry in entries[:SHOWN]],
+        older=older,
+        limited=visitor.person.scope.limited,
+    )
+
+
+def _line(entry: LoggedEntry, hidden: frozenset[str]) -> EntryLine:
+    fields = [(name.replace("_", " "), _shown(value)) for name, value in entry.detail.items() if name not in hidden]
+    return EntryLine(at=entry.at, actor=entry.actor, action=entry.action, request_id=entry.request_id, fields=fields)
+
+
+def _shown(value: object) -> str:
+    text = " → ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    return text if len(text) <= MOST_OF_A_FIELD else text[:MOST_OF_A_FIELD] + "…"
