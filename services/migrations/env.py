@@ -14,6 +14,7 @@ import services.review.agencies.tables
 import services.review.audit.tables
 import services.review.automation.tables
 import services.review.cases.daily_figures.daily_tables
+import services.review.cases.groups.group_tables
 import services.review.cases.near_duplicates.tables
 import services.review.cases.notes.note_tables
 import services.review.cases.queue.saved_view_tables

@@ -25,6 +25,7 @@ from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.daily_figures import daily_store
+from services.review.cases.groups import answer_pages, group_pages, grouper
 from services.review.cases.live import live_pages
 from services.review.cases.live.change_feed import ChangeFeed
 from services.review.cases.notes import note_pages
@@ -84,7 +85,7 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
             broker,
             settings.kafka,
             database=database,
-            beside=[relay.run(), keep_moving(commands), published.watch(), sealer_of(database, settings).run()],
+            beside=[relay.run(), keep_moving(commands), published.watch(), sealer_of(database, settings).run(), grouper.run(database)],
         ):
             yield
 
@@ -117,7 +118,7 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     app.include_router(audit_api.router)
     app.include_router(learning_api.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    case_pages = (bulk_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
+    case_pages = (bulk_pages, group_pages, answer_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
     account = (people_pages, account_pages, admin_pages)
     figures = (quality_pages, picture_pages, gap_pages, learning_pages)
     for pages in (*account, *case_pages, ops_pages, audit_pages, automation_pages, *figures):

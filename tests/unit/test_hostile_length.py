@@ -69,6 +69,7 @@ READERS = (
     "services.review.cases.page.classification_explanation",
     "services.review.cases.deciding.reply_text",
     "services.review.cases.search.search_words",
+    "services.review.cases.groups.places",
     "services.review.cases.search.search_document",
     "services.review.cases.search.search_marks",
     "services.review.quality.edits",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.domain.chance import chance_of
 from services.review.quality import weekly
 from services.runtime.errors import InvalidInput
 from tests.case_builders import CITY
@@ -38,5 +39,5 @@ def test_what_chance_brings_does_not_rise() -> None:
 
 
 def test_the_chance_of_anything_at_all_is_one() -> None:
-    assert weekly.chance_of(0, 12, 4) == 1.0
-    assert 0.3 < weekly.chance_of(3, 12, 4) < 0.7
+    assert chance_of(0, 12, 4) == 1.0
+    assert 0.3 < chance_of(3, 12, 4) < 0.7

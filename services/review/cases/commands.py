@@ -22,12 +22,14 @@ from services.review.cases.deciding import four_eyes, rules
 from services.review.cases.deciding.actions import Action, Approve, Assign, Redraft
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
+from services.review.cases.groups import group_store
 from services.review.cases.near_duplicates import store as near_duplicates
 from services.review.cases.writing import text_store, writing
 from services.review.cases.writing.written_text import PROGRAM, WrittenText
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.review.safeguards import store as safeguards
+from services.review.safeguards.rules import NotedRule
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
@@ -97,6 +99,7 @@ class CaseCommands:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
             if after.request and after.triage and not (before.request and before.triage):
                 await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
+                await group_store.wait(session, event.request_id, now)
             report = {"detail": after.hidden(happening.report)} if happening.report else {}
             detail = {**happening.detail, **report, **_moved(before, after)}
             await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
@@ -114,13 +117,8 @@ class CaseCommands:
             ) as span:
                 if isinstance(action, Redraft) and before.triage:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
-                undo = timedelta(seconds=self.settings.undo_seconds)
                 in_force = (await safeguards.standing(session)).rules if isinstance(action, Approve) else ()
-                rule, must_look = four_eyes.asked_by(before, in_force), four_eyes.must_look(before, in_force)
-                named = await _named(session, action)
-                applied = rules.apply(
-                    before, action, person, now, self.taxonomy, undo, self.senders, named, rule, look_at_figures=must_look
-                )
+                applied = self.rehearse(before, action, person, now, in_force, await _named(session, action))
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
                 await self._save(session, applied, now)
@@ -129,6 +127,14 @@ class CaseCommands:
                 await audit.add(session, entry)
         self.wake()
         return applied.case
+
+    def rehearse(
+        self, case: Case, action: Action, person: Person, now: datetime, in_force: Sequence[NotedRule], colleague: Person | None = None
+    ) -> Applied:
+        """What the action would make of the case under these rules about approvals, with nothing done. Raises what speaks against it."""
+        undo = timedelta(seconds=self.settings.undo_seconds)
+        rule, must_look = four_eyes.asked_by(case, in_force), four_eyes.must_look(case, in_force)
+        return rules.apply(case, action, person, now, self.taxonomy, undo, self.senders, colleague, rule, look_at_figures=must_look)
 
     async def _save(self, session: Session, applied: Applied, now: datetime) -> None:
         case = applied.case

@@ -18,6 +18,7 @@ from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import rules
 from services.review.cases.deciding.actions import ACTIONS, Action
 from services.review.cases.deciding.colleagues import colleagues_for, colleagues_of
+from services.review.cases.groups import group_store, rising_groups
 from services.review.cases.live import presence_store
 from services.review.cases.live.live_pages import mark_of
 from services.review.cases.near_duplicates import store as near_duplicates
@@ -67,6 +68,8 @@ class CaseForm(FormWords):
     although_claimed: bool = False
     looked_at: list[Prose] = []
     """Figures that no passage supports and that were ticked."""
+    shown: Prose = ""
+    group: UUID | None = None
     how: Prose = ""
     given_at: Prose = ""
     doubts_shown: Annotated[int, Field(ge=0)] = 0
@@ -129,6 +132,7 @@ async def show_queue(
         colleagues = colleagues_of(person, await people.people(session, removed=False))
         written = await case_lists.languages(session, person.scope)
         texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
+        rising = await rising_groups.rising_groups(session, person, now)
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
     shown = [
         queue_page.line(
@@ -160,6 +164,7 @@ async def show_queue(
         languages=queue_page.languages(written, filters.language),
         preferences=preferences,
         back=queue_view.queue_address(filters),
+        rising=rising,
     )
     answer = render("queue.html", page)
     if page.coming:
@@ -208,6 +213,7 @@ async def _case(
             history=await audit.of_request(session, request_id),
             texts=await text_store.texts_of(session, request_id),
             present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
+            group=await group_store.membership(session, request_id, visitor.person.scope),
             similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
             names=await _names(session),
             colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),

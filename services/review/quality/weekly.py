@@ -1,11 +1,11 @@
 """Says what of a week is worth telling: what came in, and what rises beyond chance against the weeks before. Pure."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from services.domain.chance import chance_of
 from services.domain.taxonomy import Taxonomy
 from services.runtime.errors import InvalidInput
 
@@ -63,16 +63,6 @@ def earlier(week: Week, weeks: int, taxonomy: Taxonomy) -> Week:
     zone = ZoneInfo(taxonomy.calendar.time_zone) if taxonomy.calendar else UTC
     monday = week.since.astimezone(zone).date() - timedelta(days=7 * weeks)
     return Week("", _start(monday, zone), _start(monday + timedelta(days=7), zone))
-
-
-def chance_of(count: int, before: int, weeks: int) -> float:
-    """How likely so many or more are, where `before` came in `weeks` weeks and nothing has changed (Gamma-Poisson, Jeffreys)."""
-    shape, odds = before + 0.5, weeks / (weeks + 1)
-    below = sum(
-        math.exp(math.lgamma(n + shape) - math.lgamma(shape) - math.lgamma(n + 1) + shape * math.log(odds) + n * math.log1p(-odds))
-        for n in range(count)
-    )
-    return max(0.0, 1.0 - below)
 
 
 def compared(now: Mapping[str, int], before: Sequence[Mapping[str, int]]) -> list[CategoryWeek]:

@@ -36,6 +36,8 @@ class Flash(StrEnum):
     ASSIGNED = "assigned"
     FORWARDED = "forwarded"
     NOTED = "noted"
+    TAKEN_OUT = "taken-out"
+    PUT_IN = "put-in"
     PUT_ASIDE = "put-aside"
     CORRECTED = "corrected"
     SAVED = "saved"

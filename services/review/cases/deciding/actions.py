@@ -83,6 +83,7 @@ class Approve:
 
     `although_claimed` where a colleague works on the case, here as for the other decisions.
     `looked_at` names figures that no passage supports, by their ids, where a rule asks to look at each.
+    `shown` stands for the text and the recipient that the person saw: no other is approved. `group` was answered together.
     """
 
     kind: ClassVar = "approve"
@@ -92,6 +93,8 @@ class Approve:
     confirm_recipient: bool = False
     although_claimed: bool = False
     looked_at: tuple[Prose, ...] = ()
+    shown: Prose = ""
+    group: UUID | None = None
 
 
 @dataclass(frozen=True)

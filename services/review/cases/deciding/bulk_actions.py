@@ -58,7 +58,12 @@ def ticked_of(values: Sequence[str]) -> list[Ticked]:
 
 async def act_on_all(commands: CaseCommands, ticked: Sequence[Ticked], action: Action, person: Person) -> list[Outcome]:
     """Does it to each, one after the other: what cannot be done to one stops no other."""
-    return [await _act(commands, case, action, person) for case in ticked]
+    return await act_on_each(commands, [(case, action) for case in ticked], person)
+
+
+async def act_on_each(commands: CaseCommands, actions: Sequence[tuple[Ticked, Action]], person: Person) -> list[Outcome]:
+    """The same with an action of its own for each."""
+    return [await _act(commands, case, action, person) for case, action in actions]
 
 
 async def _act(commands: CaseCommands, case: Ticked, action: Action, person: Person) -> Outcome:

@@ -32,6 +32,7 @@ def approved(case: Case, action: Approve, person: Person, now: datetime, undo: t
     body = invisible_characters.letter(case.as_sent(action.body, case.draft.body, drafted_body))
     confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)
     reply_text.check(subject, body, case.typed_placeholders)
+    shown = _must_be_what_was_shown(case, action, subject, body)
     kinds = [name for name, text, drafted in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if text != drafted]
     decision = new_decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
@@ -52,7 +53,16 @@ def approved(case: Case, action: Approve, person: Person, now: datetime, undo: t
         "decision": decision.decision,
         "edited": kinds,
     }
-    return Applied(after, (leaving(decision),), detail | confirmed)
+    return Applied(after, (leaving(decision),), detail | confirmed | shown)
+
+
+def _must_be_what_was_shown(case: Case, action: Approve, subject: str, body: str) -> dict[str, object]:
+    """What the log says of the text that was shown. Raises StaleVersion where another one would be sent, or to somebody else."""
+    proof = reply_text.proof(subject, body, case.address)
+    if action.shown and action.shown != proof:
+        raise StaleVersion("shown: the text or the recipient is another one than you saw; look again", field="shown")
+    together: dict[str, object] = {"group": str(action.group)} if action.group else {}
+    return ({"shown": proof} if action.shown else {}) | together
 
 
 def leaving(decision: ReplyDecided, event: Event | None = None) -> Leaving:

@@ -1,5 +1,7 @@
 """Validates the reply text that a person approves, and measures how far it differs from the draft."""
 
+import hashlib
+import json
 from collections.abc import Container
 
 from rapidfuzz.distance import Levenshtein
@@ -38,6 +40,11 @@ def check(subject: str, body: str, citizens_own: Container[str] = ()) -> None:
     for name, text in (("subject", subject), ("body", body)):
         if left := [name for name in placeholders.left_over(text) if name not in citizens_own]:
             raise InvalidInput(f"{name}: nothing is known for {', '.join(left)}; write out what is meant, or take it away", field=name)
+
+
+def proof(subject: str, body: str, address: str | None) -> str:
+    """Stands for exactly this text to exactly this address: a page shows it, and the decision has it."""
+    return hashlib.sha256(json.dumps([subject, body, address]).encode()).hexdigest()
 
 
 def edit_distance(before: str, after: str) -> int:

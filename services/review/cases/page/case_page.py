@@ -19,6 +19,7 @@ from services.review.audit.store import Entry
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.deciding import figures, four_eyes, recipient
 from services.review.cases.deciding.actions import CorrectRecipient, How
+from services.review.cases.groups.group_store import Membership
 from services.review.cases.live.presence import Present, presence_of
 from services.review.cases.near_duplicates.store import Similar
 from services.review.cases.notes.notes import Note
@@ -70,6 +71,7 @@ class CaseFile:
     texts: Sequence[WrittenText] = ()
     present: Sequence[Present] = ()
     similar: Sequence[Similar] = ()
+    group: Membership | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     colleagues: Sequence[Choice] = ()
     in_force: Sequence[NotedRule] = ()
@@ -130,6 +132,7 @@ def case_page(
         message=message_shown(case),
         sorted=_sorted(case, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
+        group=case_file.group,
         draft=shown_draft,
         text=text,
         other_texts=_other_texts(case_file, person, text),

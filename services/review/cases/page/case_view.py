@@ -13,6 +13,7 @@ from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
 from services.review.cases.case_state import State
 from services.review.cases.deciding.figures import Figure
+from services.review.cases.groups.group_store import Membership
 from services.review.cases.live.presence import Presence
 from services.review.cases.notes.notes import Note
 from services.review.cases.page.classification_explanation import Piece, Section
@@ -281,6 +282,7 @@ class CasePage(Page):
     message: Message | None
     sorted: Sorted | None
     similar: list[SimilarCase]
+    group: Membership | None = None
     draft: DraftShown | None
     text: Text | None
     other_texts: list[OtherText]

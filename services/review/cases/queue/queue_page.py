@@ -15,6 +15,7 @@ from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
 from services.review.cases.daily_figures.cases_behind import Behind
+from services.review.cases.groups.rising_groups import RisingGroup
 from services.review.cases.live.presence import Colleague, Present, colleagues
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.published_pages import Change
@@ -227,6 +228,8 @@ class QueuePage(Page):
     hits: int | None = None
     """How many cases of this view hold what was looked for; at least so many where there are `more_hits`."""
     more_hits: bool = False
+    rising: list[RisingGroup] = []
+    """Groups of messages that rise."""
 
 
 def with_marks(shown: Sequence[QueueLine], text: str, texts: Mapping[UUID, Mapping[str, str]]) -> list[QueueLine]:

@@ -1,0 +1,1 @@
+"""Messages of many people about one matter: found, announced, answered together."""

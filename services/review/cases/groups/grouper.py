@@ -1,0 +1,83 @@
+"""Groups what came in, some at a time, while the service runs: never in the transaction that brings a message."""
+
+import asyncio
+import logging
+from datetime import datetime
+from uuid import UUID
+
+from services.review.cases import store
+from services.review.cases.case_state import Case
+from services.review.cases.groups import group_store, grouping, places
+from services.review.cases.groups.group_store import Member
+from services.review.cases.groups.grouping import Tie
+from services.review.cases.near_duplicates import store as near_duplicates
+from services.runtime import clock
+from services.runtime.database import Database, Session
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+PAUSE = 3.0  # seconds: what rises is to be told within a minute
+
+
+async def run(database: Database) -> None:
+    """Groups without an end. What fails is tried again."""
+    while True:
+        try:
+            await group_all(database)
+        except Exception as error:
+            log.warning("grouping: %s", type(error).__name__, exc_info=error)
+        await asyncio.sleep(PAUSE)
+
+
+async def group_all(database: Database) -> None:
+    """Groups all that waits, then looks once more at what rises."""
+    number = AT_ONCE
+    while number == AT_ONCE:
+        async with database.transaction() as session:
+            number = await group_some(session, clock.now())
+    async with database.reading() as session:
+        marked = await group_store.marked_rising(session)
+    if marked:
+        async with database.transaction() as session:
+            await group_store.note_rising(session, marked, clock.now())
+
+
+async def group_some(session: Session, now: datetime) -> int:
+    """Groups the messages that have waited longest; returns how many there were."""
+    waiting = await group_store.next_waiting(session, AT_ONCE)
+    if not waiting:
+        return 0
+    joined = {group for request_id in waiting if (group := await _place(session, await store.look(session, request_id)))}
+    await group_store.done_with(session, waiting)
+    await group_store.note_rising(session, joined, now)
+    await group_store.forget_old_places(session, now)
+    return len(waiting)
+
+
+async def _place(session: Session, case: Case) -> UUID | None:
+    """Puts one message, and those like it that are in no group, into a group. Returns it; None where nothing is like it."""
+    if not (case.request and case.triage and case.agency):
+        return None
+    received_at = case.request.received_at
+    named = places.places_of(case.request, case.triage.parts)
+    ties = [Tie("words", near.request_id, near.resemblance) for near in await near_duplicates.near(session, case.request_id)]
+    ties += await group_store.ties_of_place(session, case, named, received_at)
+    await group_store.keep_places(session, case, named, received_at)
+    arrived = await group_store.arrivals(session, {tie.like for tie in ties if tie.like}, case.agency)
+    ties = [tie for tie in ties if tie.like in arrived and grouping.is_close_in_time(tie, received_at, arrived[tie.like])]
+    if not ties:
+        return None
+    group_of = await group_store.groups_of(session, [case.request_id, *(tie.like for tie in ties if tie.like)])
+    if case.request_id in group_of:
+        return group_of[case.request_id]
+    left = await group_store.left_by(session, case.request_id)
+    group_id = grouping.group_to_join(group_of, ties, left) or grouping.new_group(case.request_id)
+    await group_store.open_group(session, group_id, case.agency, received_at)
+    members = [Member(case.request_id, group_id, received_at, grouping.firmest(ties))]
+    for like in {tie.like for tie in ties if tie.like and tie.like not in group_of}:
+        if group_id not in await group_store.left_by(session, like):
+            back = grouping.firmest([tie for tie in ties if tie.like == like])
+            members.append(Member(like, group_id, arrived[like], Tie(back.kind, case.request_id, back.degree, back.key)))
+    await group_store.put_in(session, members)
+    return group_id

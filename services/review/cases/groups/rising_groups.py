@@ -1,0 +1,50 @@
+"""Tells a person which groups rise, by the messages that are theirs to see and no others."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.review.cases.groups import group_store, rising
+from services.review.cases.groups.rising import Rise
+from services.review.cases.queue import case_lists
+from services.review.people.rules import Person
+from services.runtime.database import Session
+
+MOST_LOOKED_AT = 20
+MOST_TOLD = 3
+
+
+class RisingGroup(BaseModel):
+    """A group that rises, with the subject of its newest message."""
+
+    group_id: UUID
+    title: str
+    count: int
+    hours: int
+    usual: float
+
+
+async def rising_groups(session: Session, person: Person, now: datetime) -> list[RisingGroup]:
+    """The groups that rise also by what this person sees of them, the most messages first."""
+    announced = []
+    for group in await group_store.rising_groups(session, person.scope, MOST_LOOKED_AT):
+        rise = await rise_for(session, group.group_id, person, now)
+        if rise:
+            announced.append(RisingGroup(group_id=group.group_id, title="", count=rise.count, hours=rise.hours, usual=rise.usual))
+    announced = sorted(announced, key=lambda group: -group.count)[:MOST_TOLD]
+    return [group.model_copy(update={"title": await title_of(session, group.group_id, person)}) for group in announced]
+
+
+async def rise_for(session: Session, group_id: UUID, person: Person, now: datetime) -> Rise | None:
+    """How the group rises by the messages that this person may see."""
+    return rising.rise_of(await group_store.moments_in_scope(session, group_id, person.scope, now), now)
+
+
+async def title_of(session: Session, group_id: UUID, person: Person) -> str:
+    """The subject of the newest message of the group that this person may see; empty where there is none."""
+    newest = await group_store.members(session, group_id, person.scope, 1, newest_first=True)
+    if not newest:
+        return ""
+    shown = await case_lists.lines_of(session, [newest[0].request_id], person.scope)
+    return next((line.subject for line in shown.values()), "")
