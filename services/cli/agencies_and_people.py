@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from services.cli import context
+from services.cli import context, people_changes
 from services.review.people.powers import Power, Role, TokenScope
 from services.review.people.rules import Scope, check_email, check_roles, must
 from services.runtime import clock
@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # a command that needs no database starts without it
 agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
 people = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 tokens = typer.Typer(no_args_is_help=True, help="How a program acts as a person.")
+people.command("link")(people_changes.link_person_cli)
+people.command("unlink")(people_changes.unlink_person_cli)
 
 
 LOOPBACK = "The receiver runs on this machine: http and 127.0.0.1 are taken for this webhook."

@@ -44,6 +44,8 @@ from services.review.people import pages as people_pages
 from services.review.people.refusal_log import Refusals
 from services.review.people.session_store import Lasting
 from services.review.people.sign_in import SignIns
+from services.review.people.single_sign_on import single_sign_on_pages
+from services.review.people.single_sign_on.sign_on import SignOns
 from services.review.quality import gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
@@ -100,11 +102,9 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     app.state.change_feed = ChangeFeed(database, commands.taxonomy)
     http_server.before_the_end.append(app.state.change_feed.close)
     app.state.refusals = Refusals(database, clock.now)
-    app.state.sign_ins = SignIns(
-        database,
-        app.state.refusals,
-        Lasting(timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes)),
-    )
+    lasting = Lasting(timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes))
+    app.state.sign_ins = SignIns(database, app.state.refusals, lasting, settings.oidc)
+    app.state.sign_ons = sign_ons_of(settings, database, app.state.refusals, lasting)
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
     app.middleware("http")(forms.guard_headers)
     app.middleware("http")(session_cookie.drop_old_ones)
@@ -117,6 +117,7 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     app.include_router(safeguards_pages.router)
     app.include_router(audit_api.router)
     app.include_router(learning_api.router)
+    app.include_router(single_sign_on_pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (bulk_pages, group_pages, answer_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
     account = (people_pages, account_pages, admin_pages)
@@ -125,6 +126,16 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
         app.include_router(pages.router)
     errors.show_errors_as_pages(app)
     return app
+
+
+def sign_ons_of(settings: Settings, database: Database, refusals: Refusals, lasting: Lasting) -> SignOns | None:
+    """Single sign-on, where there is a provider."""
+    if not settings.oidc.configured:
+        return None
+    # Only now: its libraries take a tenth of a second and some megabytes.
+    from services.review.people.single_sign_on.provider import Provider
+
+    return SignOns(database, refusals, lasting, Provider(settings.oidc, clock.now), settings.oidc.issuer)
 
 
 def published_of(settings: Settings) -> Reloaded[PublishedPages]:

@@ -67,3 +67,22 @@ def usable(url: str) -> str:
     if url and _origin(url) is None:
         raise ValueError("give only scheme, host and, where needed, port, as https://parvis.city.example")
     return url.rstrip("/")
+
+
+def is_https_or_loopback(url: str) -> bool:
+    """Whether what is asked of that address can be read by nobody on the way. A name and a password in it are none of it."""
+    try:
+        parts = urlsplit(url)
+        name = parts.hostname
+    except ValueError:
+        return False
+    if not name or "@" in parts.netloc or not url.isascii() or not url.isprintable() or " " in url:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(name))
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"

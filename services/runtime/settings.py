@@ -2,12 +2,12 @@
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.runtime.base_url import PublicAddress, usable
+from services.runtime.base_url import PublicAddress, is_https_or_loopback, usable
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
 
@@ -167,6 +167,50 @@ class EmbeddingsSettings(BaseSettings):
     timeout_seconds: float = Field(2.0, gt=0, description="how long it may take; after a failure words alone are compared for a minute")
 
 
+class OidcSettings(BaseSettings):
+    """Single sign-on at an OpenID Connect provider, if there is one."""
+
+    model_config = SettingsConfigDict(env_prefix="PARVIS_OIDC_", extra="ignore", env_ignore_empty=True)
+
+    issuer: str = Field("", description="the OpenID Connect provider that people sign in at, as `https://login.city.example`; empty: none")
+    client_id: str = Field("", description="what this installation is called there")
+    client_secret: SecretStr = Field(SecretStr(""), description="its secret there; empty: a public client, by PKCE alone")
+    name: str = Field("single sign-on", max_length=60, description="what the button on the sign-in page calls it")
+    email_claim: str = Field("email", description="the claim that holds a person's address, as `preferred_username`")
+    trust_email: bool = Field(
+        default=False,
+        description="take that address as verified though the provider does not say so: only where nobody can choose their own there",
+    )
+    only: bool = Field(default=False, description="take no passwords any more, but those of `PARVIS_OIDC_BREAK_GLASS`")
+    break_glass: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="addresses of administrators whose password opens the pages while the provider is away"
+    )
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_safe(cls, issuer: str) -> str:
+        if issuer and not is_https_or_loopback(issuer):
+            raise ValueError("give an address that begins with https://, as the provider's discovery document says it")
+        return issuer
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.issuer and not self.client_id:
+            raise ValueError("PARVIS_OIDC_ISSUER needs PARVIS_OIDC_CLIENT_ID: register this installation at the provider")
+        if self.only and not self.issuer:
+            raise ValueError("PARVIS_OIDC_ONLY without PARVIS_OIDC_ISSUER lets nobody in: set both or neither")
+        return self
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a provider."""
+        return bool(self.issuer)
+
+    def takes_password_of(self, email: str) -> bool:
+        """Whether that person may come in by password."""
+        return not self.only or email in {address.lower() for address in self.break_glass}
+
+
 class Settings(BaseSettings):
     """One for all processes; a service reads what concerns it."""
 
@@ -244,6 +288,7 @@ class Settings(BaseSettings):
 
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     signing: SigningSettings = Field(default_factory=SigningSettings)
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
     embeddings: EmbeddingsSettings = Field(default_factory=EmbeddingsSettings)
 

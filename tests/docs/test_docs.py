@@ -11,7 +11,7 @@ from schemas.topics import TOPICS
 from services.cli.lazy_commands import COMMANDS, loaded
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
-from services.runtime.settings import SERVICES, EmbeddingsSettings, KafkaSettings, LlmSettings, Settings, SigningSettings
+from services.runtime.settings import SERVICES, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings, Settings, SigningSettings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,11 +28,12 @@ def settings() -> dict[str, tuple[str, str]]:
         (Settings, "PARVIS_"),
         (KafkaSettings, "PARVIS_KAFKA_"),
         (SigningSettings, "PARVIS_SIGNING_"),
+        (OidcSettings, "PARVIS_OIDC_"),
         (LlmSettings, "PARVIS_LLM_"),
         (EmbeddingsSettings, "PARVIS_EMBEDDINGS_"),
     ):
         for name, field in group.model_fields.items():
-            if name in ("embeddings", "kafka", "llm", "signing"):
+            if name in ("embeddings", "kafka", "llm", "oidc", "signing"):
                 continue
             default = field.get_default()
             shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default

@@ -254,9 +254,9 @@ def _empty_database() -> bytes:
         return (Path(folder) / "parvis.db").read_bytes()
 
 
-def without_kafka(folder: Path) -> FastAPI:
+def without_kafka(folder: Path, **more: Any) -> FastAPI:
     """The review application on an empty database of this version; nothing listens where its Kafka should be."""
-    settings = Settings(data_dir=folder, kafka=KafkaSettings(bootstrap="127.0.0.1:9"), undo_seconds=60)
+    settings = Settings(data_dir=folder, kafka=KafkaSettings(bootstrap="127.0.0.1:9"), undo_seconds=60, **more)
     if not (folder / "parvis.db").exists():
         (folder / "parvis.db").write_bytes(_empty_database())
     return create(settings)

@@ -3,7 +3,16 @@
 from services.review.cases.deciding import actions
 from services.review.people.powers import Power, Role
 
-OPEN_TO_ALL = {"/healthz", "/readyz", "/metrics", "/login", "/logout", "/openapi.json"}
+OPEN_TO_ALL = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/login",
+    "/login/single-sign-on",
+    "/login/single-sign-on/back",
+    "/logout",
+    "/openapi.json",
+}
 
 READ, WORK, FIGURES, TEACH, RUN, LOG, EXPORT, SWITCH, PEOPLE = (
     Power.READ_CASES,

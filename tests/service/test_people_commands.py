@@ -228,3 +228,20 @@ def test_a_person_is_signed_out_everywhere_and_may_sign_in_again(settings: Setti
     assert entry.detail == {"email": "anna@city.example", "sessions": 2}
     assert does(settings, signs_in)
     assert "there is no eve@city.example" in error_of(parvis("people", "sign-out", "eve@city.example"))
+
+
+def test_whom_the_provider_names_is_said_by_command_and_taken_back(
+    parvis: Parvis, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for email in ("anna@city.example", "ben@city.example"):
+        secret(parvis("people", "add", email, "--role", "caseworker"))
+    assert "PARVIS_OIDC_ISSUER" in error_of(parvis("people", "link", "anna@city.example", "--subject", "a-1"))
+    monkeypatch.setenv("PARVIS_OIDC_ISSUER", "https://login.city.example")
+    monkeypatch.setenv("PARVIS_OIDC_CLIENT_ID", "parvis")
+
+    assert parvis("people", "link", "anna@city.example", "--subject", "a-1").exit_code == 0
+    assert last_logged(settings).detail["subject"] == "a-1"
+    assert "anna@city.example already" in error_of(parvis("people", "link", "ben@city.example", "--subject", "a-1"))
+    assert parvis("people", "unlink", "anna@city.example").exit_code == 0
+    assert last_logged(settings).action == "identity unlinked"
+    assert parvis("people", "link", "ben@city.example", "--subject", "a-1").exit_code == 0

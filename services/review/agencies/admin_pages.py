@@ -21,6 +21,7 @@ from services.review.people.pages import KeeperDep, Visitor
 from services.review.people.powers import Power, Role
 from services.review.people.rules import Person, Scope, check_email, check_roles, must
 from services.review.people.session_store import Open
+from services.review.people.single_sign_on import identity_store
 from services.review.people.token_store import Token
 from services.review.web.templating import Choice, Flash, Page, flash_of, render
 from services.runtime import clock
@@ -81,6 +82,7 @@ class PersonPage(Page):
     sessions: list[Open]
     tokens: list[Token]
     log: list[Happened]
+    linked: bool
     problem: str = ""
     secret: str = ""
 
@@ -228,6 +230,7 @@ async def _person_page(
             sessions=await session_store.of_person(session, person.email, now),
             tokens=await token_store.of_person(session, person.email, now),
             log=await log_of(session, person.email, now),
+            linked=await identity_store.is_linked(session, person.email),
             problem=problem.detail if problem else "",
             secret=secret,
         )
@@ -289,6 +292,9 @@ async def _change(
                 done, more = "sessions ended", {"sessions": await session_store.end_all(session, person.email)}
             case "end-token":
                 done, more = "tokens revoked", {"tokens": await token_store.revoke(session, person.email, now, mark=form.token)}
+            case "unlink":
+                await identity_store.must_unlink(session, person.email)
+                done, more = "identity unlinked", {"sessions": await session_store.end_all(session, person.email)}
             case "remove":
                 await store.remove_person(session, person.email, now)
                 done, more = "person removed", {}

@@ -25,7 +25,7 @@ from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.client_address import client_address
 from services.runtime.database import Database, Session
-from services.runtime.errors import InvalidInput
+from services.runtime.errors import InvalidInput, NotAllowed
 from services.runtime.settings import Settings
 
 router = APIRouter(include_in_schema=False, prefix="/account", route_class=PersonFirst)
@@ -62,6 +62,7 @@ class AccountPage(Page):
     log: list[Happened]
     must_change: bool
     languages: list[tuple[str, str]] = translation.NAMES
+    has_password: bool = True
     problem: Problem | None = None
     new_token: str = ""
 
@@ -108,6 +109,8 @@ def _entries_of_accounts() -> tuple[str, ...]:
         "tokens revoked",
         "person added",
         "rights changed",
+        "identity linked",
+        "identity unlinked",
     )
 
 
@@ -141,10 +144,17 @@ async def _page(request: Request, visitor: Visitor, problem: Problem | None = No
             days=list(DAYS_OF_A_TOKEN),
             log=await log_of(session, email, now),
             must_change=visitor.person.must_change_password,
+            has_password=takes_password(request, email),
             problem=problem,
             new_token=new_token,
         )
     return render("account.html", page, 422 if problem else 200)
+
+
+def takes_password(request: Request, email: str) -> bool:
+    """Whether that person may come in by password here."""
+    settings: Settings = request.app.state.settings
+    return settings.oidc.takes_password_of(email)
 
 
 @router.get("")
@@ -157,6 +167,8 @@ async def show_account(request: Request, visitor: VisitorDep) -> Response:
 async def change_password(request: Request, form: Annotated[PasswordForm, Form()], visitor: VisitorDep) -> Response:
     """Replaces the password, where the former one fits; all other sessions end."""
     person, now = visitor.person, clock.now()
+    if not takes_password(request, person.email):
+        raise NotAllowed("passwords are not taken here: people sign in by single sign-on")
     settings: Settings = request.app.state.settings
     sign_ins: SignIns = request.app.state.sign_ins
     database: Database = request.app.state.database

@@ -17,14 +17,18 @@ from services.review.people import rules, session_cookie, session_store, store
 from services.review.people.authentication import SAFE, PersonFirst, at_a_browser, for_cases, of_cookie
 from services.review.people.powers import Power
 from services.review.people.rules import Person
+from services.review.people.session_store import Way
 from services.review.people.sign_in import Attempt, Refused, SignIns
+from services.review.people.single_sign_on.identity import Trouble
+from services.review.people.single_sign_on.sign_on import SignOns
 from services.review.web import translation
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
 from services.runtime import clock
+from services.runtime.base_url import PublicAddress
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
-from services.runtime.settings import Settings
+from services.runtime.settings import OidcSettings, Settings
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
@@ -88,7 +92,10 @@ KeeperDep = Annotated[Visitor, Depends(visitor_with(Power.KEEP_PEOPLE))]
 
 
 class LoginPage(Page):
-    """The sign-in form; `wrong` does not say which of the two was. With `wait`, the next try is looked at after so many seconds."""
+    """The sign-in form; `wrong` does not say which of the two was. With `wait`, the next try is looked at after so many seconds.
+
+    `single_sign_on` is what the provider is called, where there is one; `passwords` says whether everybody's are taken beside it.
+    """
 
     next: str
     email: str = ""
@@ -96,6 +103,16 @@ class LoginPage(Page):
     wait: int = 0
     csrf: str
     languages: list[tuple[str, str]] = translation.NAMES
+    single_sign_on: str = ""
+    passwords: bool = True
+    trouble: Trouble | None = None
+
+
+class SignedOutPage(Page):
+    """Leads on to the provider, which has a session of its own."""
+
+    name: str
+    end_session_url: str
 
 
 class LoginForm(BaseModel):
@@ -114,14 +131,41 @@ def local(address: str) -> str:
     return address if ours else "/"
 
 
-def _form_word(request: Request) -> str:
-    return session_cookie.read(request, session_cookie.FORM) or secrets.token_urlsafe(32)
-
-
-def _login(request: Request, page: LoginPage, status: int) -> Response:
+def show_sign_in(
+    request: Request,
+    next_page: str,
+    *,
+    status: int = 200,
+    flash: Flash | None = None,
+    email: str = "",
+    wrong: bool = False,
+    wait: int = 0,
+    trouble: Trouble | None = None,
+) -> Response:
+    """The sign-in page, with whatever went wrong."""
+    oidc: OidcSettings = request.app.state.settings.oidc
+    page = LoginPage(
+        now=clock.now(),
+        flash=flash,
+        next=local(next_page),
+        email=email[:254],
+        wrong=wrong,
+        wait=wait,
+        csrf=session_cookie.read(request, session_cookie.FORM) or secrets.token_urlsafe(32),
+        single_sign_on=oidc.name if oidc.configured else "",
+        passwords=not oidc.only,
+        trouble=trouble,
+    )
     response = render("login.html", page, status)
     session_cookie.write(request, response, session_cookie.FORM, page.csrf)
     return response
+
+
+def begin_session(request: Request, response: Response, token: str) -> None:
+    """Gives the browser its session."""
+    settings: Settings = request.app.state.settings
+    seconds = int(timedelta(hours=settings.session_hours).total_seconds())
+    session_cookie.write(request, response, session_cookie.SESSION, token, seconds=seconds)
 
 
 @router.get("/login")
@@ -131,7 +175,7 @@ async def show_login(request: Request, next: str = "/", flash: str | None = None
         return RedirectResponse(local(next), 303)
     chosen = translation.supported(language)
     translation.write_in(chosen or "")
-    response = _login(request, LoginPage(now=clock.now(), next=local(next), csrf=_form_word(request), flash=flash_of(flash)), 200)
+    response = show_sign_in(request, next, flash=flash_of(flash))
     if chosen:
         settings: Settings = request.app.state.settings
         translation.keep(response, chosen, secure=settings.pages_by_https)
@@ -152,8 +196,7 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
     if isinstance(outcome, Refused):
         return _refused(request, form, outcome.wait)
     response = RedirectResponse(local(form.next), 303)
-    seconds = int(timedelta(hours=settings.session_hours).total_seconds())
-    session_cookie.write(request, response, session_cookie.SESSION, outcome.session, seconds=seconds)
+    begin_session(request, response, outcome.session)
     kept = int(store.DEVICE_FORGOTTEN_AFTER.total_seconds())
     session_cookie.write(request, response, session_cookie.DEVICE, outcome.device, seconds=kept)
     session_cookie.drop(request, response, session_cookie.FORM)
@@ -161,8 +204,7 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
 
 
 def _refused(request: Request, form: LoginForm, wait: int) -> Response:
-    page = LoginPage(now=clock.now(), next=local(form.next), email=form.email[:254], wrong=not wait, wait=wait, csrf=_form_word(request))
-    response = _login(request, page, 429 if wait else 401)
+    response = show_sign_in(request, form.next, status=429 if wait else 401, email=form.email, wrong=not wait, wait=wait)
     if wait:
         response.headers["Retry-After"] = str(wait)
     return response
@@ -170,13 +212,35 @@ def _refused(request: Request, form: LoginForm, wait: int) -> Response:
 
 @router.post("/logout")
 async def sign_out(request: Request, visitor: VisitorDep) -> Response:
-    """Ends the session here and in the database."""
+    """Ends the session here and in the database, and shows the way on to where it ends at the provider."""
     database: Database = request.app.state.database
+    token = session_cookie.read(request, session_cookie.SESSION) or ""
     async with database.transaction() as session:
-        await session_store.sign_out(session, session_cookie.read(request, session_cookie.SESSION) or "")
+        way = await session_store.way_of(session, token)
+        await session_store.sign_out(session, token)
         await audit.add(session, audit.Entry(clock.now(), visitor.person.email, "signed out"))
+    elsewhere = await _end_session_url(request) if way is Way.SINGLE_SIGN_ON else None
+    if elsewhere:
+        # A page, since browsers hold a redirect after a form to the policy's form-action: only our own pages take forms.
+        name = request.app.state.settings.oidc.name
+        response: Response = render("signed_out.html", SignedOutPage(now=clock.now(), name=name, end_session_url=elsewhere))
+    else:
+        response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303)
     # Letters that were open in this browser leave it as well; its cookies are dropped one by one, since one of them is to stay.
     # Not "storage": the script takes out what it has sent, and somebody else's unsent words may wait there for them.
-    response = RedirectResponse(f"/login?flash={Flash.SIGNED_OUT}", 303, {"Clear-Site-Data": '"cache"'})
+    response.headers["Clear-Site-Data"] = '"cache"'
     session_cookie.drop(request, response, session_cookie.SESSION)
     return response
+
+
+async def _end_session_url(request: Request) -> str | None:
+    sign_ons: SignOns | None = request.app.state.sign_ons
+    back = own_address(request, "/login")
+    return await sign_ons.end_session_url(back) if sign_ons and back else None
+
+
+def own_address(request: Request, path: str) -> str | None:
+    """The whole address of a page of ours; None where nobody said under which name people reach it."""
+    address: PublicAddress = request.app.state.address
+    whole = address.link(path, request.headers.get("host", ""), request.url.scheme)
+    return whole if whole != path else None

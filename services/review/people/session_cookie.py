@@ -12,6 +12,9 @@ FORM = "parvis_form"
 DEVICE = "parvis_browser"
 """Tells a browser that somebody has signed in with before: wrong tries from elsewhere do not keep them out there."""
 
+FLOW = "parvis_single_sign_on"
+"""Holds what a way to the provider and back is recognised by."""
+
 
 def name_of(request: Request, name: str) -> str:
     """`__Host-` makes browsers refuse it without Secure, with a Domain, or for a part of the paths."""
@@ -25,14 +28,14 @@ def read(request: Request, name: str) -> str | None:
 
 
 def write(request: Request, response: Response, name: str, value: str, *, seconds: int | None = None) -> None:
-    """Gives the browser a cookie that scripts cannot read. The form's word comes only with our own form; a session with links as well."""
+    """Gives the browser a cookie that scripts cannot read. The form's word comes only with our own form; the others with links as well."""
     settings: Settings = request.app.state.settings
     response.set_cookie(
         name_of(request, name),
         value,
         max_age=seconds,
         httponly=True,
-        samesite="lax" if name == SESSION else "strict",
+        samesite="lax" if name in (SESSION, FLOW) else "strict",
         secure=settings.pages_by_https,
         path="/" if name == SESSION or settings.pages_by_https else "/login",
     )
@@ -48,7 +51,7 @@ async def drop_old_ones(request: Request, call_next: Callable[[Request], Awaitab
     response = await call_next(request)
     settings: Settings = request.app.state.settings
     if settings.pages_by_https:
-        for name in (SESSION, FORM, DEVICE):
+        for name in (SESSION, FORM, DEVICE, FLOW):
             if name in request.cookies:
                 response.delete_cookie(name, path="/" if name == SESSION else "/login", httponly=True, secure=True)
     return response

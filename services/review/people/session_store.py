@@ -3,8 +3,9 @@
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlmodel import col, delete, select
 
@@ -17,6 +18,13 @@ from services.runtime.database import Session
 NOTED_EVERY = timedelta(minutes=1)
 """A session's last use is written at most so often."""
 LONGEST_NOTE = 200
+
+
+class Way(StrEnum):
+    """How somebody came in."""
+
+    PASSWORD = "password"  # noqa: S105 - the word itself
+    SINGLE_SIGN_ON = "single sign-on"
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,9 @@ class Present:
     is_to_note: bool
 
 
-async def begin(session: Session, email: str, now: datetime, lasting: Lasting, address: str, browser: str) -> str:
+async def begin(
+    session: Session, email: str, now: datetime, lasting: Lasting, address: str, browser: str, *, by: Way = Way.PASSWORD
+) -> str:
     """A new session's token. Those that are over are forgotten."""
     token = passwords.new_token("ps")
     ends_at = now + lasting.at_most
@@ -66,6 +76,7 @@ async def begin(session: Session, email: str, now: datetime, lasting: Lasting, a
             seen_at=now,
             address=address[:LONGEST_NOTE],
             browser=browser[:LONGEST_NOTE],
+            by=by.value,
         )
     )
     await session.exec(delete(SessionRow).where(col(SessionRow.expires_at) < now))
@@ -78,7 +89,7 @@ async def present(session: Session, token: str, now: datetime) -> Present | None
     person = await session.get(PersonRow, row.email) if row and row.expires_at > now else None
     if not row or not person or not person.active:
         return None
-    return Present(person_of(person), row.csrf, row.seen_at is not None and now - row.seen_at >= NOTED_EVERY)
+    return Present(_at(row, person), row.csrf, row.seen_at is not None and now - row.seen_at >= NOTED_EVERY)
 
 
 async def note_use(session: Session, token: str, now: datetime, lasting: Lasting) -> None:
@@ -101,6 +112,22 @@ async def of_sessions(session: Session, token_hashes: Collection[str], now: date
         .where(col(SessionRow.token_hash).in_(token_hashes), col(SessionRow.expires_at) > now, col(PersonRow.active))
     )
     return {token_hash: person_of(row) for token_hash, row in (await session.exec(signed_in)).all()}
+
+
+async def way_of(session: Session, token: str) -> Way | None:
+    """How whoever has that session came in; None where it is over."""
+    row = await session.get(SessionRow, passwords.hash_token(token))
+    return _way(row) if row else None
+
+
+def _way(row: SessionRow) -> Way:
+    return Way(row.by or Way.PASSWORD)
+
+
+def _at(row: SessionRow, person: PersonRow) -> Person:
+    """Who came in by the provider's word has no password to choose first."""
+    signed_on = _way(row) is Way.SINGLE_SIGN_ON
+    return replace(person_of(person), must_change_password=False) if signed_on else person_of(person)
 
 
 async def of_person(session: Session, email: str, now: datetime) -> list[Open]:

@@ -1,4 +1,4 @@
-"""Tables of people, browser sessions, devices and API tokens: of every secret only a hash."""
+"""Tables of people, their identities elsewhere, browser sessions, devices and API tokens: of every secret only a hash."""
 
 from datetime import datetime
 
@@ -39,6 +39,8 @@ class SessionRow(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=Moment)
     address: str | None = None
     browser: str | None = None
+    by: str | None = None
+    """How they came in; without a word by password."""
 
 
 class DeviceRow(SQLModel, table=True):
@@ -64,3 +66,23 @@ class TokenRow(SQLModel, table=True):
     scopes: list[str] | None = Field(default=None, sa_type=JSON)
     expires_at: datetime | None = Field(default=None, sa_type=Moment)
     used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class IdentityRow(SQLModel, table=True):
+    """Who a person is at a provider of single sign-on: it is the subject that lets them in, as an address may become somebody else's."""
+
+    __tablename__ = "review_identities"
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    email: str = Field(index=True, foreign_key="review_people.email")
+    linked_at: datetime = Field(sa_type=Moment)
+
+
+class UsedFlowRow(SQLModel, table=True):
+    """A way to the provider and back that was used, by its mark: it leads in once."""
+
+    __tablename__ = "review_used_flows"
+
+    mark: str = Field(primary_key=True)
+    used_at: datetime = Field(sa_type=Moment, index=True)
