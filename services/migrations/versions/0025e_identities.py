@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025e"
-down_revision = "0025f"
+down_revision = "0025c"
 branch_labels = None
 depends_on = None
 
