@@ -9,6 +9,10 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("up:up_cli", "Run everything on this machine, with no other server: the embedded broker, all services, SQLite."),
     "serve": ("up:serve_cli", "Run one service against the configured Kafka and database."),
+    "practice": (
+        "practice:practice_cli",
+        "Run the workbench for practice, on invented letters and a store of its own: nothing can be sent from it.",
+    ),
     "publish": (
         "publish:publish_cli",
         (

@@ -94,6 +94,19 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     # Pages and decisions need only the database: what must leave waits in the outbox while Kafka is away.
     edge = web.Edge(settings.pages, settings.pages_by_https, settings.metrics_token.get_secret_value())
     app = web.create(SERVICE, [process.database_ready(database)], life, also=[process.kafka_ready(broker, health)], edge=edge)
+    add_pages(app, settings, commands, published, agency_keys)
+    return app
+
+
+def add_pages(
+    app: FastAPI,
+    settings: Settings,
+    commands: CaseCommands,
+    published: Reloaded[PublishedPages],
+    agency_keys: AgencyKeys | None = None,
+) -> None:
+    """Gives the application the workbench: its pages and API, and what they stand on."""
+    database = commands.database
     app.state.database = database
     app.state.commands = commands
     app.state.settings = settings
@@ -124,8 +137,8 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     figures = (quality_pages, picture_pages, gap_pages, learning_pages)
     for pages in (*account, *case_pages, ops_pages, audit_pages, automation_pages, *figures):
         app.include_router(pages.router)
+    app.state.viewer_of = people_pages.viewer_of
     errors.show_errors_as_pages(app)
-    return app
 
 
 def sign_ons_of(settings: Settings, database: Database, refusals: Refusals, lasting: Lasting) -> SignOns | None:

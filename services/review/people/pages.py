@@ -79,6 +79,12 @@ def visitor_with(power: Power) -> Callable[..., Awaitable[Visitor]]:
     return asked
 
 
+async def viewer_of(request: Request) -> Viewer | None:
+    """Who looks at a page that anybody may see, if they are signed in."""
+    session: tuple[Person, str] | None = getattr(request.state, "session", None) or await of_cookie(request)
+    return Visitor(*session).viewer if session else None
+
+
 VisitorDep = Annotated[Visitor, Depends(visitor)]
 LookerDep = Annotated[Visitor, Depends(visitor_with(Power.READ_CASES))]
 ReaderDep = Annotated[Visitor, Depends(reader)]

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from services.review.web.templating import Page, render
+from services.review.web.templating import Page, Viewer, render
 from services.runtime import clock
 from services.runtime.errors import NotSignedIn, ParvisError, PasswordOfOnesOwn
 
@@ -48,10 +48,20 @@ def _as_page(handler: Handler) -> Callable[[Request, Exception], Awaitable[Respo
         if isinstance(error, PasswordOfOnesOwn):
             return RedirectResponse("/account", 303)
         detail = json.loads(bytes(response.body)).get("detail", "")
-        page = ErrorPage(now=clock.now(), status=response.status_code, detail=str(detail), back=_back(request))
+        viewer = await _viewer(request)
+        page = ErrorPage(now=clock.now(), viewer=viewer, status=response.status_code, detail=str(detail), back=_back(request))
         return render("error.html", page, response.status_code)
 
     return shown
+
+
+async def _viewer(request: Request) -> Viewer | None:
+    """Who is signed in, so that the page keeps their navigation; nobody where that can't be looked up now."""
+    try:
+        viewer: Viewer | None = await request.app.state.viewer_of(request)
+    except Exception:  # noqa: BLE001 - what failed first is what the page is about
+        return None
+    return viewer
 
 
 def sign_in_address(request: Request) -> str:

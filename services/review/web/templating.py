@@ -1,6 +1,7 @@
 """Renders typed page contexts with Jinja: always escaped; an unknown name in a template is an error."""
 
 import hashlib
+from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -18,6 +19,10 @@ from services.review.web.forms import HEADERS
 
 REVIEW = Path(__file__).parents[1]
 STATIC = Path(__file__).parent / "static"
+
+
+practising: ContextVar[bool] = ContextVar("practising", default=False)
+"""Whether pages are those of practice, and say so."""
 
 
 class Flash(StrEnum):
@@ -176,5 +181,5 @@ def environment() -> Environment:
 
 def render(template: str, page: Page, status: int = 200) -> HTMLResponse:
     """The page, with the headers that keep it to itself."""
-    text = environment().get_template(template).render(page=page)
+    text = environment().get_template(template).render(page=page, practising=practising.get())
     return HTMLResponse(text, status, {**HEADERS, "Cache-Control": "no-store"})
