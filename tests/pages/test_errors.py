@@ -53,3 +53,22 @@ async def test_an_unknown_flash_says_nothing(anna: Browser) -> None:
 
     assert page.status_code == 200
     assert "evil.example" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [("/nowhere", "search for the case number"), ("/ops", "ask an administrator"), ("/?tab=bogus", "put right what is named")],
+)
+async def test_an_error_page_keeps_the_navigation_and_says_what_to_do(anna: Browser, path: str, advice: str) -> None:
+    page = (await anna.opens(path)).text
+
+    assert '<a href="/">Queue</a>' in page
+    assert "Anna Miller" in page
+    assert advice in page
+
+
+async def test_who_is_not_signed_in_sees_no_navigation_on_an_error_page(city: City) -> None:
+    page = await Browser(city).opens("/nowhere")
+
+    assert page.status_code == 404
+    assert "Queue</a>" not in page.text
