@@ -10,6 +10,8 @@ from schemas.values import AgencySlug, Channel, Event, Moment, Person
 TOPIC = "parvis.replies.decided.v1"
 
 Decision = Literal["approved", "edited", "rejected", "closed"]
+ByHand = Literal["phone", "letter", "in_person", "email", "agency", "other"]
+"""By what way a person gave an answer."""
 
 
 class ReplyDecided(Event):
@@ -31,5 +33,8 @@ class ReplyDecided(Event):
     body: str | None = None
     recipient: Person | None = None
     reason: str | None = None
+    answered_by: ByHand | None = None
+    """Of what is closed: the citizen has an answer, which a person gave in this way; `reason` says in short what it was."""
+    answered_at: Moment | None = None
     edit_kinds: list[str] = []
     edit_distance: int = 0

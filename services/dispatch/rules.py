@@ -146,6 +146,8 @@ def payload(event: ReplyDecided) -> str:
         "body": event.body if is_sent(event) else None,
         "decided_at": in_utc(event.decided_at),
     }
+    if event.answered_by:  # an agency that knows no such word reads of a case that is closed
+        decision["answered_by"] = event.answered_by
     return json.dumps(decision, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -12,6 +12,9 @@ UNREAD = "none"
 """The model that such a message was sorted by."""
 CITIZEN_NAME = "[CITIZEN_NAME]"
 """The name of whom the reply goes to: a draft may greet by it without anybody knowing it."""
+CASE_NUMBER, DEPARTMENT, DUE_DATE = "[CASE_NUMBER]", "[DEPARTMENT]", "[DUE_DATE]"
+"""What people may write in texts that they keep for many replies, beside the citizen's name."""
+OF_THE_CASE = re.compile("|".join(re.escape(name) for name in (CASE_NUMBER, DEPARTMENT, DUE_DATE)))
 
 
 def values(subject: str | None, body: str, redacted: Redacted, citizen_name: str | None = None) -> dict[str, str]:
@@ -95,4 +98,4 @@ def _parts(details: Mapping[str, str]) -> dict[str, str]:
 
 def left_over(text: str) -> list[str]:
     """Placeholders left in a text that must not be sent, since no detail is known for them."""
-    return sorted(set(PLACEHOLDER.findall(text)))
+    return sorted({*PLACEHOLDER.findall(text), *OF_THE_CASE.findall(text)})

@@ -23,6 +23,7 @@ from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
+from services.review.cases.canned_replies import canned_reply_api, canned_reply_pages
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.daily_figures import daily_store
 from services.review.cases.groups import answer_pages, group_pages, grouper
@@ -124,6 +125,7 @@ def add_pages(
     calendar = commands.taxonomy.calendar
     app.middleware("http")(translation.answering(settings.language, calendar.time_zone if calendar else "UTC"))
     app.include_router(cases_api.router)
+    app.include_router(canned_reply_api.router)
     app.include_router(ops_api.router)
     app.include_router(automation_api.router)
     app.include_router(safeguards_api.router)
@@ -132,7 +134,18 @@ def add_pages(
     app.include_router(learning_api.router)
     app.include_router(single_sign_on_pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    case_pages = (bulk_pages, group_pages, answer_pages, note_pages, saved_view_pages, writing_pages, live_pages, cases_pages, flow_pages)
+    case_pages = (
+        bulk_pages,
+        canned_reply_pages,
+        group_pages,
+        answer_pages,
+        note_pages,
+        saved_view_pages,
+        writing_pages,
+        live_pages,
+        cases_pages,
+        flow_pages,
+    )
     account = (people_pages, account_pages, admin_pages)
     figures = (quality_pages, picture_pages, gap_pages, learning_pages)
     for pages in (*account, *case_pages, ops_pages, audit_pages, automation_pages, *figures):

@@ -204,14 +204,18 @@ class Case(BaseModel):
         if not self.request:
             return frozenset()
         name = self.request.citizen.name if self.request.citizen else None
-        return frozenset(placeholders.PLACEHOLDER.findall(f"{self.request.subject or ''}\n{self.request.body}\n{name or ''}"))
+        return frozenset(placeholders.left_over(f"{self.request.subject or ''}\n{self.request.body}\n{name or ''}"))
 
     def as_sent(self, written: str | None, draft: str, shown: str) -> str:
-        """The text to send, with the details restored: the draft where it was left as it is, else what was written."""
+        """The text to send, with the details restored: the draft where it was left as it is, else what was written.
+
+        A name that a person put in and that is not known stays, and is refused: only a draft's greeting does without.
+        """
         if written is None or written == draft or invisible_characters.letter(written) == shown:
             return shown
         own = self.typed_placeholders
-        return placeholders.restore(written, {name: value for name, value in self.details.items() if name not in own}, keep=own)
+        details = {name: value for name, value in self.details.items() if name not in own}
+        return placeholders.restore(written, details, keep=own | {placeholders.CITIZEN_NAME})
 
 
 # What events bring. Each may come twice, and in any order.

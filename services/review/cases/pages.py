@@ -13,6 +13,7 @@ from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import reading_log, store
+from services.review.cases.canned_replies import canned_reply_store
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import rules
@@ -219,6 +220,7 @@ async def _case(
             colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
             notes=await note_store.of_case(session, request_id),
             is_mentioned=await note_store.is_mentioned(session, request_id, visitor.person.email),
+            canned_replies=await canned_reply_store.for_case(session, case, visitor.person),
             in_force=(await safeguards.standing(session)).rules,
             senders=commands.senders,
             published=published,
@@ -256,6 +258,7 @@ DONE: dict[str, Flash] = {
     "recall": Flash.RECALLED,
     "reject": Flash.REJECTED,
     "close": Flash.CLOSED,
+    "answer-by-hand": Flash.ANSWERED_BY_HAND,
     "confirm-delivery": Flash.CONFIRMED,
     "record-delivery": Flash.RECORDED,
     "correct-recipient": Flash.RECIPIENT_CORRECTED,

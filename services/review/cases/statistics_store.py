@@ -134,7 +134,7 @@ async def open_by_category(session: Session) -> dict[str, int]:
 async def decided_since(session: Session, since: datetime, scope: Scope) -> list[DecidedCase]:
     """Every decision since then that was not recalled."""
     # Only the kind is taken out of the event: the letters themselves stay where they are.
-    kind = col(DecisionRow.event)["decision"].as_string().label("kind")
+    kind = sa.func.coalesce(col(DecisionRow.kind), col(DecisionRow.event)["decision"].as_string()).label("kind")
     statement = (
         sa.select(kind, col(CaseRow.category), col(CaseRow.received_at), col(DecisionRow.decided_at))
         .join(CaseRow, col(CaseRow.request_id) == col(DecisionRow.request_id))

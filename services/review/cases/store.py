@@ -185,7 +185,7 @@ async def add_decision(session: Session, decision: ReplyDecided) -> None:
             decision_id=decision.decision_id,
             request_id=decision.request_id,
             decided_at=decision.decided_at,
-            kind=decision.decision,
+            kind="by_hand" if decision.answered_by else decision.decision,
             event=decision.model_dump(mode="json"),
         )
     )

@@ -20,6 +20,7 @@ class Power(StrEnum):
     READ_CASES = "read cases"
     WORK_ON_CASES = "work on cases"
     LEAD = "release colleagues' claims"
+    SHARE_REPLIES = "write canned replies for others"
     SEE_FIGURES = "see figures"
     TEACH = "decide what is learnt"
     RUN_IT = "see operations and dead letters"
@@ -37,6 +38,7 @@ POWERS: Mapping[Role, frozenset[Power]] = {
             Power.READ_CASES,
             Power.WORK_ON_CASES,
             Power.LEAD,
+            Power.SHARE_REPLIES,
             Power.SEE_FIGURES,
             Power.TEACH,
             Power.RUN_IT,
@@ -61,6 +63,7 @@ WHO_ELSE: Mapping[Power, str] = {
     Power.READ_CASES: "citizens' letters are for caseworkers, supervisors and auditors",
     Power.WORK_ON_CASES: "cases are worked on by caseworkers and supervisors",
     Power.LEAD: "this is for supervisors",
+    Power.SHARE_REPLIES: "a team's and an agency's canned replies are for supervisors to write",
     Power.SEE_FIGURES: "these figures are for supervisors and auditors",
     Power.TEACH: "what is learnt is for supervisors to decide",
     Power.RUN_IT: "this is for ops, supervisors and admins",
@@ -90,7 +93,7 @@ class TokenScope(StrEnum):
 
 TOKEN_SCOPES: Mapping[TokenScope, frozenset[Power]] = {
     TokenScope.READ: frozenset({Power.READ_CASES, Power.SEE_FIGURES, Power.READ_LOG, Power.EXPORT_LOG, Power.RUN_IT}),
-    TokenScope.DECIDE: frozenset({Power.READ_CASES, Power.WORK_ON_CASES, Power.LEAD}),
+    TokenScope.DECIDE: frozenset({Power.READ_CASES, Power.WORK_ON_CASES, Power.LEAD, Power.SHARE_REPLIES}),
     TokenScope.TEACH: frozenset({Power.SEE_FIGURES, Power.TEACH}),
     TokenScope.OPERATE: frozenset({Power.RUN_IT, Power.SWITCH_DRAFTING}),
 }

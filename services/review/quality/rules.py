@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Literal
 
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import Decision, ReplyDecided
@@ -13,14 +14,15 @@ from services.review.cases.case_state import Case
 from services.review.quality import edits
 from services.review.quality.edit_report import EditedDraft
 
-KINDS: tuple[Decision, ...] = ("approved", "edited", "rejected", "closed")
+Kind = Decision | Literal["by_hand"]
+KINDS: tuple[Kind, ...] = ("approved", "edited", "by_hand", "rejected", "closed")
 
 
 @dataclass(frozen=True)
 class Decided:
     """One decision that stood, with when the message had come in."""
 
-    kind: Decision
+    kind: Kind
     category: str | None
     received_at: datetime
     decided_at: datetime
@@ -31,10 +33,10 @@ class Figures:
     """The decisions of one category, or of all. Only replies count for the time: a rejected draft is not an answer."""
 
     total: int
-    by_kind: dict[Decision, int]
+    by_kind: dict[Kind, int]
     median_time: timedelta | None
 
-    def share(self, kind: Decision) -> float:
+    def share(self, kind: Kind) -> float:
         """Of all decisions, how many were of this kind."""
         return self.by_kind[kind] / self.total if self.total else 0.0
 
@@ -42,7 +44,7 @@ class Figures:
 def figures(decided: Sequence[Decided]) -> Figures:
     """Counts, and the median time from the message to its reply."""
     counts = Counter(decision.kind for decision in decided)
-    times = [decision.decided_at - decision.received_at for decision in decided if decision.kind in ("approved", "edited")]
+    times = [decision.decided_at - decision.received_at for decision in decided if decision.kind in ("approved", "edited", "by_hand")]
     middle = timedelta(seconds=median(t.total_seconds() for t in times)) if times else None
     return Figures(len(decided), {kind: counts[kind] for kind in KINDS}, middle)
 

@@ -8,14 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
-from schemas.replies_decided import Decision
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.people.rules import EVERYTHING, Scope
 from services.review.quality import rules
 from services.review.quality.edit_report import AlikeDrafts, EditedDraft, Report, Tally
 from services.review.quality.gaps import Gap, Verdict
-from services.review.quality.rules import Decided, Mail
+from services.review.quality.rules import Decided, Kind, Mail
 from services.review.quality.tables import DraftEditRow, GapVerdictRow
 from services.runtime.database import Database, Session, insert_all_new, lines
 
@@ -58,7 +57,7 @@ def _row(edited: EditedDraft) -> DraftEditRow:
 async def decided_since(session: Session, since: datetime, scope: Scope) -> list[Decided]:
     """Every decision since then in that scope that was not recalled, with its case's category as it is now."""
     cases = await statistics_store.decided_since(session, since, scope)
-    return [Decided(cast("Decision", case.kind), case.category, case.received_at, case.decided_at) for case in cases]
+    return [Decided(cast("Kind", case.kind), case.category, case.received_at, case.decided_at) for case in cases]
 
 
 async def mail_between(session: Session, since: datetime, until: datetime, scope: Scope) -> Mail:

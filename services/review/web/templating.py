@@ -54,6 +54,7 @@ class Flash(StrEnum):
     RECALLED = "recalled"
     REJECTED = "rejected"
     CLOSED = "closed"
+    ANSWERED_BY_HAND = "answered-by-hand"
     CONFIRMED = "confirmed"
     RECORDED = "recorded"
     RECIPIENT_CORRECTED = "recipient-corrected"
@@ -62,6 +63,10 @@ class Flash(StrEnum):
     VIEW_DELETED = "view-deleted"
     SENDING_AGAIN = "sending-again"
     TEXT_TAKEN = "text-taken"
+    CANNED_REPLY_KEPT = "canned-reply-kept"
+    CANNED_REPLY_DELETED = "canned-reply-deleted"
+    CANNED_REPLY_INSERTED = "canned-reply-inserted"
+    CANNED_REPLY_WITH_GAPS = "canned-reply-with-gaps"
     LAST_OF_VIEW = "last-of-view"
     FIRST_OF_VIEW = "first-of-view"
 

@@ -1,11 +1,12 @@
 """The actions on a case, each defined once: API bodies, page forms, rules and log entries follow from here."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, get_args
 from uuid import UUID
 
 from pydantic import StringConstraints
 
+from schemas.replies_decided import ByHand
 from schemas.requests_triaged import LetterKind
 from schemas.values import Moment, Prose, Urgency
 
@@ -13,7 +14,7 @@ MAX_REASON = 2_000
 
 Reason = Annotated[Prose, StringConstraints(max_length=MAX_REASON)]
 Note = Annotated[Prose, StringConstraints(max_length=MAX_REASON)]
-How = Literal["phone", "letter", "in_person", "email", "agency", "other"]
+How = ByHand
 """By what way a person passed a reply on."""
 
 
@@ -131,6 +132,20 @@ class Close:
 
 
 @dataclass(frozen=True)
+class AnswerByHand:
+    """Closes the case as answered by a person, as by telephone: `how`, when (now, where left out) and, as the note, what was said.
+
+    Nothing is sent.
+    """
+
+    kind: ClassVar = "answer-by-hand"
+    how: How
+    note: Note
+    given_at: Moment | None = None
+    although_claimed: bool = False
+
+
+@dataclass(frozen=True)
 class ConfirmDelivery:
     """Confirms a delivery that had failed or was in doubt: the citizen has the reply."""
 
@@ -176,6 +191,7 @@ Action = (
     | Reject
     | SendBack
     | Close
+    | AnswerByHand
     | ConfirmDelivery
     | RecordDelivery
     | CorrectRecipient

@@ -2,13 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import get_args
 
 from schemas.replies_decided import ReplyDecided
-from schemas.replies_dispatched import ReplyDispatched
-from services.review.cases.case_state import CLOCKS_DIFFER, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
+from services.review.cases.case_state import UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.deciding import recipient
-from services.review.cases.deciding.actions import CorrectRecipient, How, RecordDelivery, SendAgain
+from services.review.cases.deciding.actions import CorrectRecipient, RecordDelivery, SendAgain
+from services.review.cases.deciding.answers_by_hand import delivered_by_a_person, moment_of
 from services.review.cases.deciding.applied_action import Applied, Leaving, changed, hidden, must_be, reason_of
 from services.review.cases.deciding.decisions import leaving, new_decision
 from services.review.people.rules import Person
@@ -26,22 +25,8 @@ def confirmed(case: Case, now: datetime) -> Applied:
     must_be(case, UNDELIVERED, "confirm the delivery of")
     if not case.decision:
         raise Conflict("there is no decided reply to confirm")
-    delivered = _delivered_by_a_person(case, case.decision, "a person found out that it arrived", now)
+    delivered = delivered_by_a_person(case, case.decision, "a person found out that it arrived", now)
     return Applied(changed(case, now, state=State.SENT), (Leaving(delivered),), {"decision_id": str(case.decision.decision_id)})
-
-
-def _delivered_by_a_person(case: Case, decision: ReplyDecided, detail: str, at: datetime) -> ReplyDispatched:
-    """The `replies.dispatched` event of a reply that a person delivered, with its agency, since two may have used one request id."""
-    return ReplyDispatched(
-        request_id=case.request_id,
-        decision_id=decision.decision_id,
-        agency=case.agency,
-        outcome="delivered",
-        channel="none",
-        attempts=0,
-        detail=detail,
-        dispatched_at=at,
-    )
 
 
 def recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
@@ -49,17 +34,11 @@ def recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
     must_be(case, frozenset({State.BY_HAND}), "record how the reply was given of")
     if not case.decision:
         raise Conflict("there is no decided reply that was given")
-    if action.how not in get_args(How):
-        raise InvalidInput(f"how: there is no {action.how!r}; use one of {', '.join(get_args(How))}", field="how")
-    given_at = action.given_at or now
-    if given_at > now + CLOCKS_DIFFER:
-        raise InvalidInput(f"given_at: {given_at.isoformat()} is still to come; record it once it is done", field="given_at")
-    if given_at < case.decision.decided_at - CLOCKS_DIFFER:
-        raise InvalidInput("given_at: that was before this reply was decided; give the moment when the citizen had it", field="given_at")
+    given_at = moment_of(action.how, action.given_at, case.decision.decided_at, "this reply was decided", now)
     note = action.note.strip()
     if action.how == "other" and not note:
         raise InvalidInput("note: say in a few words how the citizen got it", field="note")
-    delivered = _delivered_by_a_person(case, case.decision, f"given by a person: {action.how.replace('_', ' ')}", given_at)
+    delivered = delivered_by_a_person(case, case.decision, f"given by a person: {action.how.replace('_', ' ')}", given_at)
     detail: dict[str, object] = {"decision_id": str(case.decision.decision_id), "how": action.how, "given_at": given_at.isoformat()}
     if note:
         detail["note"] = hidden(case, reason_of(note, "note"), "note")

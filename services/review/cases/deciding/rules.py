@@ -5,9 +5,19 @@ from datetime import datetime, timedelta
 
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import Case
-from services.review.cases.deciding import assignment, claims, decisions, deliveries, draft_requests, four_eyes, triage_correction
+from services.review.cases.deciding import (
+    answers_by_hand,
+    assignment,
+    claims,
+    decisions,
+    deliveries,
+    draft_requests,
+    four_eyes,
+    triage_correction,
+)
 from services.review.cases.deciding.actions import (
     Action,
+    AnswerByHand,
     Approve,
     Assign,
     Claim,
@@ -88,6 +98,8 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
             return four_eyes.sent_back(case, action, person, now)
         case Close():
             return decisions.closed(case, action, person, now, undo)
+        case AnswerByHand():
+            return answers_by_hand.answered(case, action, person, now, undo)
         case ConfirmDelivery():
             return deliveries.confirmed(case, now)
         case RecordDelivery():

@@ -16,9 +16,11 @@ from schemas.values import Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
+from services.review.cases.canned_replies.canned_replies import CannedReply
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.deciding import figures, four_eyes, recipient
-from services.review.cases.deciding.actions import CorrectRecipient, How
+from services.review.cases.deciding.actions import How
+from services.review.cases.deciding.answers_by_hand import ANSWERABLE
 from services.review.cases.groups.group_store import Membership
 from services.review.cases.live.presence import Present, presence_of
 from services.review.cases.near_duplicates.store import Similar
@@ -27,11 +29,11 @@ from services.review.cases.page import published_pages, second_approval
 from services.review.cases.page.case_view import (
     Alternative,
     ByHand,
+    CannedChoice,
     CasePage,
     Compared,
     Decided,
     Delivered,
-    Done,
     DraftShown,
     InView,
     NoteShown,
@@ -44,6 +46,7 @@ from services.review.cases.page.case_view import (
     Typed,
 )
 from services.review.cases.page.draft_marks import draft_marks
+from services.review.cases.page.history_shown import history_shown
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.links_shown import link, links_of
 from services.review.cases.page.message_shown import message_shown
@@ -76,6 +79,7 @@ class CaseFile:
     colleagues: Sequence[Choice] = ()
     in_force: Sequence[NotedRule] = ()
     notes: Sequence[Note] = ()
+    canned_replies: Sequence[CannedReply] = ()
     is_mentioned: bool = False
     senders: tuple[str, ...] = ()
     published: PublishedPages | None = None
@@ -102,7 +106,7 @@ def case_page(
     standing = next(
         (d for d in reversed(decided) if case.decision and d.decision_id == case.decision.decision_id and not d.recalled_at), None
     )
-    closing = next((d for d in reversed(decided) if d.kind == "closed"), None) if case.state is State.CLOSED else None
+    closing = next((d for d in reversed(decided) if d.kind in ("closed", "by_hand")), None) if case.state is State.CLOSED else None
     shown = closing or standing
     delivered = [d for d in case_file.deliveries if case.decision and d.decision_id == case.decision.decision_id]
     waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
@@ -149,7 +153,7 @@ def case_page(
         delivery=_delivered(delivered[-1]) if delivered else None,
         by_hand=_by_hand(case),
         instructions=case.instructions or "",
-        history=_history(case_file),
+        history=history_shown(case, case_file.history, case_file.names),
         offers=offers(case, person),
         recipient=case.address or "",
         recipient_doubts=_recipient_doubts(case, case_file.senders),
@@ -165,6 +169,7 @@ def case_page(
         colleagues=list(case_file.colleagues),
         notes=[NoteShown.of(note, case_file.names) for note in case_file.notes],
         is_mentioned=case_file.is_mentioned,
+        canned_replies=[CannedChoice.of(reply) for reply in case_file.canned_replies],
         urgencies=list(Urgency),
         letters=list(LETTER_KINDS),
         ways=list(get_args(How)),
@@ -209,6 +214,7 @@ def offers(case: Case, person: Person) -> Offers:
         decide=case.decidable,
         redraft=case.state is State.AWAITING_APPROVAL,
         close=case.state in CLOSABLE,
+        answer_by_hand=case.state in ANSWERABLE and not case.first_approval,
         recall=case.state is State.APPROVED,
         resolve=case.state in UNDELIVERED,
         record=case.state is State.BY_HAND,
@@ -223,38 +229,6 @@ def _by_hand(case: Case) -> ByHand | None:
         return None
     citizen = case.request.citizen
     return ByHand(phone=(citizen.phone or "") if citizen else "", address=(citizen.address or "") if citizen else "")
-
-
-def _history(case_file: CaseFile) -> list[Done]:
-    """The audit entries, newest first. Addresses come from the case, for the first and the last correction, since the log has none."""
-    case = case_file.case
-    corrections = [number for number, entry in enumerate(case_file.history) if entry.action == CorrectRecipient.kind.replace("-", "")]
-    written = (case.request.citizen.email or "") if case.request and case.request.citizen else ""
-    shown: list[Done] = []
-    for number, entry in enumerate(case_file.history):
-        sides = entry.detail.get("recipient")
-        if number in corrections and isinstance(sides, list) and len(sides) == 2:  # noqa: PLR2004 - from and to
-            before = written if number == corrections[0] else ""
-            after = case.address if number == corrections[-1] else ""
-            shown.append(_done(entry, case_file.names, (before or str(sides[0]), after or str(sides[1]))))
-        else:
-            shown.append(_done(entry, case_file.names))
-    return shown[::-1]
-
-
-def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] | None = None) -> Done:
-    moments = entry.detail.get("due_at")
-    due = None
-    if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
-        due = (datetime.fromisoformat(moments[0]) if moments[0] else None, datetime.fromisoformat(moments[1]))
-    return Done(
-        at=entry.at,
-        actor=names.get(entry.actor, entry.actor),
-        action=entry.action,
-        detail=dict(entry.detail),
-        due=due,
-        recipient=redirection,
-    )
 
 
 def _text(case: Case, texts: Sequence[WrittenText], person: Person, typed: Typed) -> Text | None:
@@ -375,7 +349,7 @@ def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mappin
     addressee = decision.recipient
     return Decided(
         decision_id=decision.decision_id,
-        kind=decision.decision,
+        kind="by_hand" if decision.answered_by else decision.decision,
         by=names.get(decision.decided_by, decision.decided_by),
         seconded_by=names.get(decision.seconded_by, decision.seconded_by) if decision.seconded_by else "",
         at=decision.decided_at,
@@ -385,6 +359,8 @@ def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mappin
         language=decision.language,
         recipient=(addressee.email or addressee.phone or addressee.name or "") if addressee else "",
         reason=decision.reason or "",
+        answered_by=decision.answered_by or "",
+        answered_at=decision.answered_at,
         recalled_at=recalled_at,
         links=links_of(decision.subject or "", decision.body or ""),
     )

@@ -11,6 +11,7 @@ from schemas.drafts_proposed import Check, Citation
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
+from services.review.cases.canned_replies.canned_replies import CannedReply, Owner
 from services.review.cases.case_state import State
 from services.review.cases.deciding.figures import Figure
 from services.review.cases.groups.group_store import Membership
@@ -144,7 +145,7 @@ class Decided(BaseModel):
     """A decision with its author and text."""
 
     decision_id: UUID
-    kind: Literal["approved", "edited", "rejected", "closed"]
+    kind: Literal["approved", "edited", "rejected", "closed", "by_hand"]
     by: str
     seconded_by: str = ""
     at: datetime
@@ -154,6 +155,8 @@ class Decided(BaseModel):
     language: str | None
     recipient: str
     reason: str
+    answered_by: str = ""
+    answered_at: datetime | None = None
     recalled_at: datetime | None
     links: list[LinkShown] = []
 
@@ -191,6 +194,7 @@ class Offers(BaseModel):
     decide: bool = False
     redraft: bool = False
     close: bool = False
+    answer_by_hand: bool = False
     recall: bool = False
     resolve: bool = False
     record: bool = False
@@ -263,6 +267,20 @@ class NoteShown(BaseModel):
         return cls(author=names.get(note.author, note.author), text=note.text, mentioned=mentioned, written_at=note.written_at)
 
 
+class CannedChoice(BaseModel):
+    """A canned reply to choose: its words come once it is chosen."""
+
+    reply_id: UUID
+    owner: Owner
+    title: str
+    language: str
+
+    @classmethod
+    def of(cls, reply: CannedReply) -> Self:
+        """The choice of that one."""
+        return cls(reply_id=reply.reply_id, owner=reply.shelf.owner, title=reply.title, language=reply.language)
+
+
 class CasePage(Page):
     """The whole decision on one screen."""
 
@@ -319,6 +337,7 @@ class CasePage(Page):
     """To whom the case may be given."""
     notes: list[NoteShown] = []
     is_mentioned: bool = False
+    canned_replies: list[CannedChoice] = []
     urgencies: list[Urgency]
     letters: list[LetterKind]
     ways: list[str]

@@ -74,7 +74,7 @@ def queue_address(view: QueueFilters, request_id: UUID | None = None, **more: st
 
 def leaves_the_view(name: str, view: QueueFilters) -> bool:
     """Whether a case is dealt with by that action, so that the next of the view is wanted."""
-    return name in ("approve", "reject", "send-back", "close") or (name == "correct" and view.tab is Tab.SORT)
+    return name in ("approve", "reject", "send-back", "close", "answer-by-hand") or (name == "correct" and view.tab is Tab.SORT)
 
 
 async def strip(

@@ -8,7 +8,18 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from schemas.values import Prose
-from services.review.cases.deciding.actions import Action, Approve, Assign, Close, Forward, RecordDelivery, Redraft, Reject, SendBack
+from services.review.cases.deciding.actions import (
+    Action,
+    AnswerByHand,
+    Approve,
+    Assign,
+    Close,
+    Forward,
+    RecordDelivery,
+    Redraft,
+    Reject,
+    SendBack,
+)
 from services.review.cases.writing.written_text import MAX_TEXT, NO_DRAFT, PROGRAM, WrittenText
 from services.runtime.errors import InvalidInput
 
@@ -25,6 +36,7 @@ WORDS_OF: Mapping[type[Action], Mapping[str, str]] = {
     SendBack: {"reason": "send_back_reason"},
     Close: {"reason": "close_reason"},
     RecordDelivery: {"note": "note"},
+    AnswerByHand: {"note": "answer_note"},
     Assign: {"note": "pass_on_note"},
     Forward: {"note": "pass_on_note"},
 }

@@ -1,0 +1,40 @@
+"""The history of a case as its page shows it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from services.review.audit.store import Entry
+from services.review.cases.case_state import Case
+from services.review.cases.deciding.actions import CorrectRecipient
+from services.review.cases.page.case_view import Done
+
+
+def history_shown(case: Case, history: Sequence[Entry], names: Mapping[str, str]) -> list[Done]:
+    """The audit entries, newest first. Addresses come from the case, for the first and the last correction, since the log has none."""
+    corrections = [number for number, entry in enumerate(history) if entry.action == CorrectRecipient.kind.replace("-", "")]
+    written = (case.request.citizen.email or "") if case.request and case.request.citizen else ""
+    shown: list[Done] = []
+    for number, entry in enumerate(history):
+        sides = entry.detail.get("recipient")
+        if number in corrections and isinstance(sides, list) and len(sides) == 2:  # noqa: PLR2004 - from and to
+            before = written if number == corrections[0] else ""
+            after = case.address if number == corrections[-1] else ""
+            shown.append(_done(entry, names, (before or str(sides[0]), after or str(sides[1]))))
+        else:
+            shown.append(_done(entry, names))
+    return shown[::-1]
+
+
+def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] | None = None) -> Done:
+    moments = entry.detail.get("due_at")
+    due = None
+    if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
+        due = (datetime.fromisoformat(moments[0]) if moments[0] else None, datetime.fromisoformat(moments[1]))
+    return Done(
+        at=entry.at,
+        actor=names.get(entry.actor, entry.actor),
+        action=entry.action,
+        detail=dict(entry.detail),
+        due=due,
+        recipient=redirection,
+    )
