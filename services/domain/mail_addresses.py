@@ -81,7 +81,17 @@ def is_unattended(email: str) -> bool:
 
 def same_mailbox(first: str, second: str) -> bool:
     """Whether mail to both ends up in one mailbox: written otherwise, or with a tag behind a plus."""
-    return _untagged(first) == _untagged(second)
+    return mailbox_key(first) == mailbox_key(second)
+
+
+def mailbox_key(email: str) -> str:
+    """The same text for every way to write an address of one mailbox: capitals, the domain's letters, a tag behind a plus."""
+    try:
+        email = mailbox(email)
+    except UnusableAddress:
+        email = email.strip()
+    local, _, domain = email.casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 def named(text: str) -> tuple[str, str]:
@@ -149,12 +159,3 @@ def _encoded(label: str) -> str:
 def _letters(text: str) -> str:
     """Only its letters, without accents: `Ne.pas-répondre2` is `nepasrepondre`."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_STROKE) if c.isalpha())
-
-
-def _untagged(email: str) -> str:
-    try:
-        email = mailbox(email)
-    except UnusableAddress:
-        email = email.strip()
-    local, _, domain = email.casefold().rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}"

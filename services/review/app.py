@@ -33,6 +33,7 @@ from services.review.cases.notes import note_pages
 from services.review.cases.page import flow_pages
 from services.review.cases.page.published_pages import PublishedPages, published_pages
 from services.review.cases.queue import bulk_pages, counts_store, saved_view_pages
+from services.review.cases.related import contact_upkeep
 from services.review.cases.search import search_upkeep
 from services.review.cases.writing import writing_pages
 from services.review.learning import api as learning_api
@@ -198,6 +199,7 @@ async def keep_moving(commands: CaseCommands) -> None:
             await counts_store.fold_all(commands.database)
             await daily_store.add_up_all(commands.database, commands.taxonomy)
             await search_upkeep.index_all(commands.database)
+            await contact_upkeep.keep_all(commands.database)
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)

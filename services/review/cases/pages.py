@@ -32,6 +32,7 @@ from services.review.cases.queue import case_lists, queue_page, queue_view, save
 from services.review.cases.queue.preferences import Preferences, PreferencesDep
 from services.review.cases.queue.queue_page import QueueFilters, QueuePage
 from services.review.cases.queue.queue_view import Place, view_of
+from services.review.cases.related.related_shown import related_to
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.cases.writing import form_words, text_store
 from services.review.cases.writing.form_words import FormWords, unix_lines
@@ -216,6 +217,7 @@ async def _case(
             present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             group=await group_store.membership(session, request_id, visitor.person.scope),
             similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
+            related=await related_to(session, case, visitor.person, commands.senders),
             names=await _names(session),
             colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
             notes=await note_store.of_case(session, request_id),

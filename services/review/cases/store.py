@@ -19,6 +19,7 @@ from services.review.cases.daily_figures import daily_store
 from services.review.cases.deciding.first_approval import FourEyes
 from services.review.cases.queue import counts_store
 from services.review.cases.queue.list_order import RANKS, THOUSANDTHS
+from services.review.cases.related import contact_store
 from services.review.cases.search import search_store
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow
 from services.runtime.database import Moment, Session, insert_new, lines
@@ -81,13 +82,17 @@ def _texts(row: sa.Row[Any]) -> dict[str, str]:
 
 
 async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
-    """Writes the case, where it is counted and what it is found by; its days are to be counted anew, and its next nudge waits anew."""
+    """Writes the case, where it is counted and what it and its citizen are found by; its days are to be counted anew, its next nudge waits anew."""
     row = _row(case, nudge_at)
-    before = counts_store.cell_of(await session.get(CaseRow, case.request_id))
+    kept = await session.get(CaseRow, case.request_id)
+    before = counts_store.cell_of(kept)
+    same_contacts = kept is not None and kept.request is not None and kept.corrected_email == case.corrected_email
     await session.merge(row)
     await counts_store.move(session, before, counts_store.cell_of(row))
     await search_store.index(session, case)
     await daily_store.note_change(session, case.request_id)
+    if not same_contacts:
+        await contact_store.keep(session, case)
 
 
 def _row(case: Case, nudge_at: datetime | None) -> CaseRow:

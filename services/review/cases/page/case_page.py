@@ -55,6 +55,7 @@ from services.review.cases.page.text_comparison import compare
 from services.review.cases.queue.preferences import Preferences
 from services.review.cases.queue.queue_page import QueueFilters, categories, departments
 from services.review.cases.queue.queue_view import case_address, queue_address, view_of_state, view_text
+from services.review.cases.related.related_shown import NOTHING_RELATED, Related
 from services.review.cases.writing.writing import FIELDS
 from services.review.cases.writing.written_text import NO_DRAFT, WrittenText, current, versions
 from services.review.people.powers import Power
@@ -75,6 +76,7 @@ class CaseFile:
     present: Sequence[Present] = ()
     similar: Sequence[Similar] = ()
     group: Membership | None = None
+    related: Related = NOTHING_RELATED
     names: Mapping[str, str] = field(default_factory=dict)
     colleagues: Sequence[Choice] = ()
     in_force: Sequence[NotedRule] = ()
@@ -137,6 +139,7 @@ def case_page(
         sorted=_sorted(case, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
         group=case_file.group,
+        related=case_file.related,
         draft=shown_draft,
         text=text,
         other_texts=_other_texts(case_file, person, text),

@@ -24,6 +24,7 @@ from services.review.cases.page.links_shown import LinkShown
 from services.review.cases.page.published_pages import SourceDoubt
 from services.review.cases.page.second_approval import SecondApproval, SentBackShown
 from services.review.cases.queue.preferences import Preferences
+from services.review.cases.related.related_shown import NOTHING_RELATED, Related
 from services.review.web.templating import Choice, Page
 
 
@@ -301,6 +302,7 @@ class CasePage(Page):
     sorted: Sorted | None
     similar: list[SimilarCase]
     group: Membership | None = None
+    related: Related = NOTHING_RELATED
     draft: DraftShown | None
     text: Text | None
     other_texts: list[OtherText]

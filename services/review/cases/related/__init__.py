@@ -1,0 +1,1 @@
+"""Cases that belong together: of one citizen, one following another, or two matters of one letter."""
