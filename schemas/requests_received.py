@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ModelWrapValidatorHandler, StringConstraints, model_validator
 
 from schemas import optional_fields
 from schemas.optional_fields import MOST_NOTED, DroppedField
@@ -63,9 +63,20 @@ FIXES = {
     "longitude": "give degrees as a number from -180 to 180",
     "url": "give an http or https address without spaces",
     "in_reply_to": "give the request_id of the message that it follows",
+    "message_id": "give the id of the mail, as <abc@mail.example>",
+    "references": "give the ids of the mails that it answers, as a list",
 }
 PROSE = ("subject", "citizen.name", "citizen.address", "location.address")
 """What a person reads to the end or not: too long, it is cut. Half an e-mail address is none."""
+
+
+MOST_REFERENCES = 20
+
+
+def _mail_ids(value: object) -> object:
+    """The ids of mails as a list: they may come as the header field has them, and the newest stand last."""
+    ids = value.split() if isinstance(value, str) else value
+    return (ids[-MOST_REFERENCES:] or None) if isinstance(ids, list) else ids
 
 
 def _that_says_something(value: V | None) -> V | None:
@@ -87,6 +98,12 @@ class RequestReceived(Event):
     location: Annotated[Location | None, AfterValidator(_that_says_something)] = None
     attachments: Annotated[list[Attachment], Field(max_length=20)] = []
     in_reply_to: UUID | None = None
+    message_id: Annotated[Line, StringConstraints(max_length=998), Field(description="of the mail it came by")] | None = None
+    references: Annotated[
+        list[Annotated[Line, StringConstraints(max_length=998)]] | None,
+        BeforeValidator(_mail_ids),
+        Field(description="`In-Reply-To` and `References` of the mail it came by, as a list or as they stand; the last 20 count"),
+    ] = None
     metadata: Annotated[
         dict[Annotated[Prose, StringConstraints(max_length=100)], Annotated[Prose, StringConstraints(max_length=1000), NumberAsText]],
         Field(max_length=50),

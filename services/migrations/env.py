@@ -20,6 +20,7 @@ import services.review.cases.near_duplicates.tables
 import services.review.cases.notes.note_tables
 import services.review.cases.queue.saved_view_tables
 import services.review.cases.related.contact_tables
+import services.review.cases.related.link_tables
 import services.review.cases.search.search_tables
 import services.review.cases.tables
 import services.review.cases.writing.writing_tables

@@ -33,7 +33,7 @@ from services.review.cases.notes import note_pages
 from services.review.cases.page import flow_pages
 from services.review.cases.page.published_pages import PublishedPages, published_pages
 from services.review.cases.queue import bulk_pages, counts_store, saved_view_pages
-from services.review.cases.related import contact_upkeep
+from services.review.cases.related import contact_upkeep, link_pages
 from services.review.cases.search import search_upkeep
 from services.review.cases.writing import writing_pages
 from services.review.learning import api as learning_api
@@ -127,6 +127,7 @@ def add_pages(
     app.middleware("http")(translation.answering(settings.language, calendar.time_zone if calendar else "UTC"))
     app.include_router(cases_api.router)
     app.include_router(canned_reply_api.router)
+    app.include_router(link_pages.api)
     app.include_router(ops_api.router)
     app.include_router(automation_api.router)
     app.include_router(safeguards_api.router)
@@ -141,6 +142,7 @@ def add_pages(
         group_pages,
         answer_pages,
         note_pages,
+        link_pages,
         saved_view_pages,
         writing_pages,
         live_pages,

@@ -46,7 +46,7 @@ async def test_other_cases_of_the_same_address_are_shown_with_state_and_how_many
     assert f'href="/cases/{trees}"' in card(page)
     assert card(page).index("Bins not emptied") < card(page).index("A tree came down")  # what is open comes first
     assert "2 other messages" in card(page)
-    assert "1 still open" in card(page)
+    assert "1 is still open" in card(page)
     assert 'href="#citizen-cases">1 more open from the same citizen' in page
     assert "Not theirs" not in page
     assert str(lamp) not in card(page)

@@ -241,6 +241,7 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
         "how": "phone",
         "to": "anna@city.example",
         "department": "environment",
+        "case": str(uuid4()),
     }
     if method == "GET":
         return await browser.client.get(path)
@@ -255,6 +256,8 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
             "send-back": ("reason",),
             "approve": ("draft_id",),
             "edit": ("draft_id", "subject", "body"),
+            "link": ("case",),
+            "unlink": ("case",),
         }
         if path.endswith("/texts"):
             page = {"page": "p", "texts": [{"field": "body", "text": "x", "sequence": 1}]}

@@ -24,6 +24,7 @@ from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
 from services.review.cases.groups import group_store
 from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.related import link_store
 from services.review.cases.writing import text_store, writing
 from services.review.cases.writing.written_text import PROGRAM, WrittenText
 from services.review.people import store as people
@@ -97,6 +98,8 @@ class CaseCommands:
             await store.forget_draft(session, before.draft)
         if after != before:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
+            if after.request and not before.request:
+                await link_store.keep_named(session, after.request, audit.PARVIS, now)
             if after.request and after.triage and not (before.request and before.triage):
                 await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
                 await group_store.wait(session, event.request_id, now)

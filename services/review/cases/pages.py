@@ -32,6 +32,7 @@ from services.review.cases.queue import case_lists, queue_page, queue_view, save
 from services.review.cases.queue.preferences import Preferences, PreferencesDep
 from services.review.cases.queue.queue_page import QueueFilters, QueuePage
 from services.review.cases.queue.queue_view import Place, view_of
+from services.review.cases.related import link_store
 from services.review.cases.related.related_shown import related_to
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.cases.writing import form_words, text_store
@@ -126,6 +127,7 @@ async def show_queue(
         query = await case_lists.searched(session, filters.query(person))
         listed = await case_lists.page_of(session, query)
         lines = await case_lists.with_source_changes(session, listed.lines, published, commands.taxonomy.day(now))
+        lines = await link_store.with_follow_ups(session, lines, person.scope)
         counts = await case_lists.counts_of(session, query)
         emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
         names = await _names(session)
@@ -230,7 +232,8 @@ async def _case(
             preferences=preferences,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
-    await reading_log.note(commands.database, request_id, visitor.person)
+    for shown in (request_id, *case_file.related.replies_of):
+        await reading_log.note(commands.database, shown, visitor.person)
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)

@@ -82,7 +82,7 @@ def _texts(row: sa.Row[Any]) -> dict[str, str]:
 
 
 async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
-    """Writes the case, where it is counted and what it and its citizen are found by; its days are to be counted anew, its next nudge waits anew."""
+    """Writes the case, where it is counted and what it and its citizen are found by; its days and its next nudge begin anew."""
     row = _row(case, nudge_at)
     kept = await session.get(CaseRow, case.request_id)
     before = counts_store.cell_of(kept)

@@ -43,6 +43,8 @@ class Flash(StrEnum):
     NOTED = "noted"
     TAKEN_OUT = "taken-out"
     PUT_IN = "put-in"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
     PUT_ASIDE = "put-aside"
     CORRECTED = "corrected"
     SAVED = "saved"

@@ -52,6 +52,8 @@ class Line(BaseModel):
     danger: float | None = None
     second_approval: bool = False
     """An approval waits for a second person."""
+    follow_up: bool = False
+    """It follows another case that whoever looks may see."""
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
 

@@ -197,6 +197,7 @@ class QueueLine(BaseModel):
     present: list[Colleague] = []
     """Colleagues who have it open now."""
     second_approval: bool = False
+    follow_up: bool = False
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
     marked_subject: tuple[Piece, ...] = ()
@@ -296,6 +297,7 @@ def line(
         mine=case_line.assignee == person.email,
         present=colleagues(person, present, names),
         second_approval=case_line.second_approval,
+        follow_up=case_line.follow_up,
         source_change=case_line.source_change,
     )
 
