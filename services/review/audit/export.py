@@ -16,6 +16,7 @@ from services.runtime.database import Database
 
 IN_OWN_WORDS = frozenset({"reason", "instructions", "note", "detail", "recipient"})
 """The fields of details that people fill with words of their own: not for those who read no letters."""
+NOBODY = "nobody whom the log knows"
 COLUMNS = ("place", "entry", "at", "actor", "action", "request_id", "detail", "hash")
 
 
@@ -48,7 +49,10 @@ async def export(
 ) -> AsyncIterator[str]:
     """The lines of the export, the oldest first; fields of details that are `hidden` are left out. It is logged before its first line."""
     async with database.transaction() as session:
-        await store.add(session, Entry(now, by, "audit log exported", choice.request_id, {"format": form.value, **choice.words}))
+        words = choice.words
+        if choice.actor and not await store.has_acted(session, choice.actor):
+            words["actor"] = NOBODY  # what was typed may be a citizen's address
+        await store.add(session, Entry(now, by, "audit log exported", choice.request_id, {"format": form.value, **words}))
     if form is ExportFormat.CSV:
         yield csv_cells.line(COLUMNS)
     after = 0

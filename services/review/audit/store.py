@@ -54,6 +54,11 @@ async def page(
     return [(row.id or 0, _entry(row)) for row in (await session.exec(query)).all()]
 
 
+async def has_acted(session: Session, actor: str) -> bool:
+    """Whether anything in the log was done by that person."""
+    return (await session.exec(select(AuditRow.id).where(AuditRow.actor == actor).limit(1))).first() is not None
+
+
 async def was_read(session: Session, request_id: UUID, actor: str, *, since: datetime) -> bool:
     """Whether that person's reading of the case is noted since then."""
     noted = select(AuditRow.id).where(
