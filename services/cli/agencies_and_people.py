@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # a command that needs no database starts without it
 agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
 people = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 tokens = typer.Typer(no_args_is_help=True, help="How a program acts as a person.")
+people.command("change")(people_changes.change_person_cli)
+people.command("reset-password")(people_changes.reset_password_cli)
+people.command("reset-second-factor")(people_changes.reset_second_factor_cli)
 people.command("link")(people_changes.link_person_cli)
 people.command("unlink")(people_changes.unlink_person_cli)
 
@@ -161,36 +164,19 @@ def add_person_cli(
     agency: Annotated[list[str] | None, typer.Option(help="An agency whose cases they see; may be given several times. None: all.")] = None,
 ) -> None:
     """Add a person, or take back one who was removed, and print their password."""
-    from services.domain import taxonomy
-    from services.intake import store as intake
     from services.review.audit import store as audit
     from services.review.people import store
-    from services.runtime.errors import InvalidInput
 
     settings = context.settings()
     scope = Scope(tuple(department or ()), tuple(agency or ()))
     others = check_roles(role, tuple(also or ()))
-    departments = taxonomy.load(settings.taxonomy).departments
-    for name_of_department in scope.departments:
-        if name_of_department not in departments:
-            raise InvalidInput(f"there is no department {name_of_department!r}: use one of {', '.join(departments)}", field="department")
+    people_changes.check_departments(settings, scope)
 
     async def add(session: "Session") -> str:
         now = clock.now()
-        agencies = [agency.slug for agency in await intake.agencies(session)]
-        for slug in scope.agencies:
-            if slug not in agencies:
-                raise InvalidInput(
-                    f"there is no agency {slug!r}: use one of {', '.join(agencies) or 'those that `parvis agencies add` makes'}",
-                    field="agency",
-                )
+        await people_changes.check_agencies(session, scope)
         password = await store.add_person(session, email, role, now, name=name, scope=scope, also=others)
-        detail = {
-            "email": check_email(email),
-            "role": ", ".join((role, *others)),
-            "departments": list(scope.departments),
-            "agencies": list(scope.agencies),
-        }
+        detail = {"email": check_email(email), **people_changes.rights_of(role, others, scope)}
         await audit.add(session, audit.Entry(now, await acting(session, None), "person added", None, detail))
         return password
 

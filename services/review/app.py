@@ -44,6 +44,8 @@ from services.review.ops import pages as ops_pages
 from services.review.people import account_pages, session_cookie
 from services.review.people import pages as people_pages
 from services.review.people.refusal_log import Refusals
+from services.review.people.second_factor import code_pages, factor_key, second_factor_pages
+from services.review.people.second_factor.second_step import SecondSteps
 from services.review.people.session_store import Lasting
 from services.review.people.sign_in import SignIns
 from services.review.people.single_sign_on import single_sign_on_pages
@@ -118,7 +120,8 @@ def add_pages(
     http_server.before_the_end.append(app.state.change_feed.close)
     app.state.refusals = Refusals(database, clock.now)
     lasting = Lasting(timedelta(hours=settings.session_hours), timedelta(minutes=settings.session_idle_minutes))
-    app.state.sign_ins = SignIns(database, app.state.refusals, lasting, settings.oidc)
+    app.state.sign_ins = SignIns(database, app.state.refusals, lasting, settings)
+    app.state.second_steps = SecondSteps(database, app.state.refusals, app.state.sign_ins, factor_key.key_of(settings))
     app.state.sign_ons = sign_ons_of(settings, database, app.state.refusals, lasting)
     app.state.traces = None if telemetry.exports() else LocalTraces(settings.traces)
     app.middleware("http")(forms.guard_headers)
@@ -134,7 +137,8 @@ def add_pages(
     app.include_router(safeguards_pages.router)
     app.include_router(audit_api.router)
     app.include_router(learning_api.router)
-    app.include_router(single_sign_on_pages.router)
+    for pages_of_sign_in in (single_sign_on_pages, code_pages, second_factor_pages):
+        app.include_router(pages_of_sign_in.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (
         bulk_pages,

@@ -69,7 +69,20 @@ class Refused(InvalidRecord):
     title = "Refused"
 
 
-class PasswordOfOnesOwn(NotAllowed):
+class AccountFirst(NotAllowed):
+    """There is something to be done with the account before anything else; `page` is where."""
+
+    page = "/account"
+
+
+class PasswordOfOnesOwn(AccountFirst):
     """The password was given to them for once, and they have not chosen their own yet."""
 
     title = "Choose a password of your own"
+
+
+class SecondFactorFirst(AccountFirst):
+    """A second factor is asked of them, and they have none yet."""
+
+    title = "Set up a second factor"
+    page = "/account/second-factor"

@@ -12,6 +12,7 @@ from services.runtime.base_url import PublicAddress, is_https_or_loopback, usabl
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
 
 
+SHORTEST_KEY = 32  # characters
 PublicUrl = Annotated[str, AfterValidator(usable)]
 
 
@@ -273,6 +274,17 @@ class Settings(BaseSettings):
     )
     session_hours: float = Field(12.0, gt=0, description="how long a person stays signed in at most")
     session_idle_minutes: float = Field(120.0, gt=0, description="how long a person stays signed in without doing anything")
+    second_factor: Literal["off", "optional", "required"] = Field(
+        "optional", description="whether who signs in by password may have, or must have, a second factor beside it"
+    )
+    second_factor_of: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="roles and agencies of whom it is required where it is `optional`, as `admin,supervisor,belrive`"
+    )
+    second_factor_key: SecretStr = Field(
+        SecretStr(""),
+        description="seals the secrets of second factors (at least 32 random characters); empty: a file in the data directory with the "
+        "embedded database, no second factor with PostgreSQL",
+    )
     secure_cookies: bool = Field(
         default=False, description="set where people reach the pages by https, which an https `PARVIS_PUBLIC_URL` says as well"
     )
@@ -291,6 +303,20 @@ class Settings(BaseSettings):
     oidc: OidcSettings = Field(default_factory=OidcSettings)
     llm: LlmSettings = Field(default_factory=LlmSettings)
     embeddings: EmbeddingsSettings = Field(default_factory=EmbeddingsSettings)
+
+    @field_validator("second_factor_key")
+    @classmethod
+    def _is_long(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"at least {SHORTEST_KEY} random characters, as of `openssl rand -hex 24`")
+        return key
+
+    @model_validator(mode="after")
+    def _can_be_required(self) -> Self:
+        wanted = self.second_factor == "required" or (self.second_factor == "optional" and self.second_factor_of)
+        if wanted and self.database_url.get_secret_value() and not self.second_factor_key.get_secret_value():
+            raise ValueError("a second factor that is required needs PARVIS_SECOND_FACTOR_KEY with PostgreSQL: set it, or nobody gets in")
+        return self
 
     @property
     def database(self) -> str:

@@ -110,6 +110,11 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/account/password"): EVERYBODY,
     ("POST", "/account/sessions/end"): EVERYBODY,
     ("POST", "/account/tokens"): EVERYBODY,
+    ("GET", "/account/second-factor"): EVERYBODY,
+    ("POST", "/account/second-factor/begin"): EVERYBODY,
+    ("POST", "/account/second-factor/confirm"): EVERYBODY,
+    ("POST", "/account/second-factor/recovery-codes"): EVERYBODY,
+    ("POST", "/account/second-factor/off"): EVERYBODY,
     ("POST", "/account/tokens/end"): EVERYBODY,
 } | {("POST", f"/api/v1/cases/{{request_id}}/{kind}"): WORK for kind in actions.ACTIONS}
 """What each route asks for, written down once more: a route that is not here fails the test below until somebody has said whose it is."""

@@ -13,8 +13,10 @@ from services.cli import context
 from services.cli.main import app
 from services.intake import store as intake
 from services.review.audit import store as audit
-from services.review.people import session_store, token_store
+from services.review.people import passwords, session_store, token_store
 from services.review.people import store as people
+from services.review.people.second_factor import factor_store, one_time_codes
+from services.review.people.second_factor.factor_key import FactorKey
 from services.review.people.session_store import Lasting
 from services.runtime import clock
 from services.runtime.database import Session
@@ -245,3 +247,42 @@ def test_whom_the_provider_names_is_said_by_command_and_taken_back(
     assert parvis("people", "unlink", "anna@city.example").exit_code == 0
     assert last_logged(settings).action == "identity unlinked"
     assert parvis("people", "link", "ben@city.example", "--subject", "a-1").exit_code == 0
+
+
+def test_rights_are_changed_by_command_and_what_is_not_named_stays(parvis: Parvis, settings: Settings) -> None:
+    secret(parvis("agencies", "add", "belrive"))
+    secret(parvis("people", "add", "ben@city.example", "--role", "caseworker", "--department", "streets", "--agency", "belrive"))
+
+    assert parvis("people", "change", "ben@city.example", "--role", "supervisor", "--all-agencies").exit_code == 0
+
+    ben = does(settings, lambda s: people.person(s, "ben@city.example"))
+    assert (ben.role, ben.departments, ben.agencies) == ("supervisor", ("streets",), ())
+    assert last_logged(settings).action == "rights changed"
+    assert "no department 'moon'" in error_of(parvis("people", "change", "ben@city.example", "--department", "moon"))
+    assert "say what is to change" in error_of(parvis("people", "change", "ben@city.example"))
+    assert "--department" in error_of(parvis("people", "change", "ben@city.example", "--role", "ops"))
+    assert "there is no nora@city.example" in error_of(parvis("people", "change", "nora@city.example", "--role", "ops"))
+
+
+def test_a_password_that_is_given_by_command_is_good_until_they_choose_their_own(parvis: Parvis, settings: Settings) -> None:
+    former = secret(parvis("people", "add", "ben@city.example", "--role", "caseworker"))
+
+    word = secret(parvis("people", "reset-password", "ben@city.example"))
+
+    door = does(settings, lambda s: people.door(s, "ben@city.example", None))
+    assert (passwords.matches(word, door.password_hash), passwords.matches(former, door.password_hash)) == (True, False)
+    assert does(settings, lambda s: people.person(s, "ben@city.example")).must_change_password
+
+
+def test_a_second_factor_is_reset_by_command(parvis: Parvis, settings: Settings) -> None:
+    secret(parvis("people", "add", "ben@city.example", "--role", "caseworker"))
+    assert "had no second factor" in parvis("people", "reset-second-factor", "ben@city.example").stdout
+    key, now = FactorKey("a key as long as a key has to be here"), clock.now()
+    shown = does(settings, lambda s: factor_store.begin(s, "ben@city.example", key, now))
+    code = one_time_codes.code_at(shown, one_time_codes.step_of(now))
+    does(settings, lambda s: factor_store.confirm(s, "ben@city.example", key, code, now))
+
+    assert "no second factor any more" in parvis("people", "reset-second-factor", "ben@city.example").stdout
+
+    assert does(settings, lambda s: factor_store.of_person(s, "ben@city.example")) is None
+    assert last_logged(settings).action == "second factor off"

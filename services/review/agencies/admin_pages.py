@@ -20,6 +20,7 @@ from services.review.people.authentication import PersonFirst
 from services.review.people.pages import KeeperDep, Visitor
 from services.review.people.powers import Power, Role
 from services.review.people.rules import Person, Scope, check_email, check_roles, must
+from services.review.people.second_factor import factor_store
 from services.review.people.session_store import Open
 from services.review.people.single_sign_on import identity_store
 from services.review.people.token_store import Token
@@ -83,6 +84,7 @@ class PersonPage(Page):
     tokens: list[Token]
     log: list[Happened]
     linked: bool
+    second_factor: bool
     problem: str = ""
     secret: str = ""
 
@@ -231,6 +233,7 @@ async def _person_page(
             tokens=await token_store.of_person(session, person.email, now),
             log=await log_of(session, person.email, now),
             linked=await identity_store.is_linked(session, person.email),
+            second_factor=await factor_store.of_person(session, person.email) is not None,
             problem=problem.detail if problem else "",
             secret=secret,
         )
@@ -292,6 +295,9 @@ async def _change(
                 done, more = "sessions ended", {"sessions": await session_store.end_all(session, person.email)}
             case "end-token":
                 done, more = "tokens revoked", {"tokens": await token_store.revoke(session, person.email, now, mark=form.token)}
+            case "reset-second-factor":
+                had = await factor_store.take_away(session, person.email)
+                done, more = "second factor off", {"had_one": had, "sessions": await session_store.end_all(session, person.email)}
             case "unlink":
                 await identity_store.must_unlink(session, person.email)
                 done, more = "identity unlinked", {"sessions": await session_store.end_all(session, person.email)}

@@ -111,6 +111,9 @@ def _entries_of_accounts() -> tuple[str, ...]:
         "rights changed",
         "identity linked",
         "identity unlinked",
+        "second factor on",
+        "second factor off",
+        "recovery codes renewed",
     )
 
 

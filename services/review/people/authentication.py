@@ -17,10 +17,12 @@ from services.review.web.forms import must_be_ours
 from services.runtime import clock
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
-from services.runtime.errors import NotAllowed, NotSignedIn, PasswordOfOnesOwn
+from services.runtime.errors import NotAllowed, NotSignedIn, PasswordOfOnesOwn, SecondFactorFirst
 from services.runtime.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PAGES_OF_A_PASSWORD = ("/account", "/account/password", "/account/language", "/logout")
+PAGES_OF_A_SECOND_FACTOR = ("/account/second-factor", "/account/language", "/logout")
 
 
 class PersonFirst(APIRoute):
@@ -100,9 +102,16 @@ async def _of_token(database: Database, token: str) -> Person:
 
 
 def must_have_own_password(person: Person, request: Request) -> None:
-    """Somebody with a one-time word chooses a password before anything else. Raises NotAllowed, which leads a browser there."""
-    if person.must_change_password and not request.url.path.startswith(("/account", "/logout")):
-        raise PasswordOfOnesOwn("the password was given to you for once: choose your own at /account first")
+    """Somebody with a one-time word chooses a password before anything else, and then sets up what else is asked of them.
+
+    Raises AccountFirst, which leads a browser there.
+    """
+    path = request.url.path
+    if person.must_change_password:
+        if path not in PAGES_OF_A_PASSWORD:
+            raise PasswordOfOnesOwn("the password was given to you for once: choose your own at /account first")
+    elif person.must_set_second_factor and not path.startswith(PAGES_OF_A_SECOND_FACTOR):
+        raise SecondFactorFirst("a second factor is asked of you here: set it up at /account/second-factor first")
 
 
 async def at_a_browser(request: Request) -> tuple[Person, str]:

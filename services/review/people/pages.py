@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -17,8 +17,9 @@ from services.review.people import rules, session_cookie, session_store, store
 from services.review.people.authentication import SAFE, PersonFirst, at_a_browser, for_cases, of_cookie
 from services.review.people.powers import Power
 from services.review.people.rules import Person
+from services.review.people.second_factor.factor_store import HALF_LASTS
 from services.review.people.session_store import Way
-from services.review.people.sign_in import Attempt, Refused, SignIns
+from services.review.people.sign_in import Attempt, CodeAsked, Refused, SignedIn, SignIns
 from services.review.people.single_sign_on.identity import Trouble
 from services.review.people.single_sign_on.sign_on import SignOns
 from services.review.web import translation
@@ -133,7 +134,7 @@ def local(address: str) -> str:
     """The address if it is a page of ours, otherwise the start: a link to the sign-in page must not lead elsewhere."""
     plain = address.isprintable() and "\\" not in address and address.startswith("/") and not address.startswith("//")
     parts = urlsplit(address) if plain else None
-    ours = parts and not parts.scheme and not parts.netloc and parts.path not in ("/login", "/logout")
+    ours = parts and not parts.scheme and not parts.netloc and parts.path not in ("/login", "/login/code", "/logout")
     return address if ours else "/"
 
 
@@ -193,18 +194,31 @@ async def sign_in(request: Request, form: Annotated[LoginForm, Form()]) -> Respo
     """Begins a session. What is wrong, the address or the password, is not said."""
     sent = (await request.form()).get("csrf")
     must_be_ours(request, sent if isinstance(sent, str) else None, session_cookie.read(request, session_cookie.FORM) or "")
-    settings: Settings = request.app.state.settings
     sign_ins: SignIns = request.app.state.sign_ins
-    address = client_address(request, settings.trusted_proxies)
-    device, before = (session_cookie.read(request, name) for name in (session_cookie.DEVICE, session_cookie.SESSION))
-    attempt = Attempt(form.email, form.password, address, device, before, request.headers.get("user-agent", ""))
-    outcome = await sign_ins.attempt(attempt)
+    outcome = await sign_ins.attempt(attempt_of(request, form.email, form.password))
     if isinstance(outcome, Refused):
         return _refused(request, form, outcome.wait)
-    response = RedirectResponse(local(form.next), 303)
-    begin_session(request, response, outcome.session)
+    if isinstance(outcome, CodeAsked):
+        response = RedirectResponse(f"/login/code?{urlencode({'next': local(form.next)})}", 303)
+        session_cookie.write(request, response, session_cookie.HALF, outcome.half, seconds=int(HALF_LASTS.total_seconds()))
+        return response
+    return go_on(request, outcome, form.next)
+
+
+def attempt_of(request: Request, email: str = "", password: str = "") -> Attempt:
+    """Who tries to sign in, from where, and with which browser."""
+    settings: Settings = request.app.state.settings
+    device, before = (session_cookie.read(request, name) for name in (session_cookie.DEVICE, session_cookie.SESSION))
+    address = client_address(request, settings.trusted_proxies)
+    return Attempt(email, password, address, device, before, request.headers.get("user-agent", ""))
+
+
+def go_on(request: Request, signed_in: SignedIn, next_page: str) -> Response:
+    """Gives the browser its cookies and leads it on."""
+    response = RedirectResponse(local(next_page), 303)
+    begin_session(request, response, signed_in.session)
     kept = int(store.DEVICE_FORGOTTEN_AFTER.total_seconds())
-    session_cookie.write(request, response, session_cookie.DEVICE, outcome.device, seconds=kept)
+    session_cookie.write(request, response, session_cookie.DEVICE, signed_in.device, seconds=kept)
     session_cookie.drop(request, response, session_cookie.FORM)
     return response
 

@@ -12,6 +12,8 @@ FORM = "parvis_form"
 DEVICE = "parvis_browser"
 """Tells a browser that somebody has signed in with before: wrong tries from elsewhere do not keep them out there."""
 
+HALF = "parvis_half_sign_in"
+"""Holds a sign-in whose password was right and that waits for a code."""
 FLOW = "parvis_single_sign_on"
 """Holds what a way to the provider and back is recognised by."""
 
@@ -51,7 +53,7 @@ async def drop_old_ones(request: Request, call_next: Callable[[Request], Awaitab
     response = await call_next(request)
     settings: Settings = request.app.state.settings
     if settings.pages_by_https:
-        for name in (SESSION, FORM, DEVICE, FLOW):
+        for name in (SESSION, FORM, DEVICE, FLOW, HALF):
             if name in request.cookies:
                 response.delete_cookie(name, path="/" if name == SESSION else "/login", httponly=True, secure=True)
     return response

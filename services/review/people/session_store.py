@@ -60,7 +60,15 @@ class Present:
 
 
 async def begin(
-    session: Session, email: str, now: datetime, lasting: Lasting, address: str, browser: str, *, by: Way = Way.PASSWORD
+    session: Session,
+    email: str,
+    now: datetime,
+    lasting: Lasting,
+    address: str,
+    browser: str,
+    *,
+    by: Way = Way.PASSWORD,
+    factor_due: bool = False,
 ) -> str:
     """A new session's token. Those that are over are forgotten."""
     token = passwords.new_token("ps")
@@ -77,6 +85,7 @@ async def begin(
             address=address[:LONGEST_NOTE],
             browser=browser[:LONGEST_NOTE],
             by=by.value,
+            factor_due=factor_due,
         )
     )
     await session.exec(delete(SessionRow).where(col(SessionRow.expires_at) < now))
@@ -126,8 +135,15 @@ def _way(row: SessionRow) -> Way:
 
 def _at(row: SessionRow, person: PersonRow) -> Person:
     """Who came in by the provider's word has no password to choose first."""
-    signed_on = _way(row) is Way.SINGLE_SIGN_ON
-    return replace(person_of(person), must_change_password=False) if signed_on else person_of(person)
+    who = replace(person_of(person), must_set_second_factor=row.factor_due)
+    return replace(who, must_change_password=False) if _way(row) is Way.SINGLE_SIGN_ON else who
+
+
+async def has_second_factor(session: Session, token: str) -> None:
+    """The session goes on: what had to be set up first is."""
+    row = await session.get(SessionRow, passwords.hash_token(token), with_for_update=True)
+    if row:
+        row.factor_due = False
 
 
 async def of_person(session: Session, email: str, now: datetime) -> list[Open]:

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from services.review.audit import store as audit
@@ -10,12 +10,13 @@ from services.review.people import passwords, session_store, store
 from services.review.people.password_rules import LONGEST
 from services.review.people.passwords import TooMany
 from services.review.people.refusal_log import Refusals, is_worth_a_line, typed_name
+from services.review.people.second_factor import factor_store, policy
 from services.review.people.session_store import Lasting
 from services.review.people.throttle import Throttle
 from services.runtime import clock
-from services.runtime.database import Database
+from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidInput
-from services.runtime.settings import OidcSettings
+from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,13 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
+class CodeAsked:
+    """The password was right, and the person has a second factor: the token of the sign-in that waits for its code."""
+
+    half: str
+
+
+@dataclass(frozen=True)
 class Refused:
     """Wrong, or too early: then `wait` says how many seconds are left, and the password was not looked at."""
 
@@ -50,15 +58,15 @@ class Refused:
 class SignIns:
     """The sign-in of one process."""
 
-    def __init__(self, database: Database, refusals: Refusals, lasting: Lasting, oidc: OidcSettings | None = None) -> None:
+    def __init__(self, database: Database, refusals: Refusals, lasting: Lasting, settings: Settings) -> None:
         self._database = database
         self._refusals = refusals
         self._lasting = lasting
-        self._oidc = oidc or OidcSettings()
+        self._settings = settings
         self._throttle = Throttle()
         self._checks = passwords.Checks()
 
-    async def attempt(self, attempt: Attempt) -> SignedIn | Refused:
+    async def attempt(self, attempt: Attempt) -> SignedIn | CodeAsked | Refused:
         """Raises Unavailable where so many wait that nobody more is taken in."""
         async with self._database.reading() as session:
             door = await store.door(session, attempt.email, attempt.device)
@@ -74,7 +82,7 @@ class SignIns:
         except TooMany:
             return Refused(1)
         # Compared all the same: whose password opens the pages is not told by how long it takes.
-        signed_in = await self._begin(attempt, door) if fits and self._oidc.takes_password_of(door.email) else None
+        signed_in = await self._begin(attempt, door) if fits and self._settings.oidc.takes_password_of(door.email) else None
         if signed_in:
             self._throttle.succeeded(key)
             return signed_in
@@ -101,17 +109,29 @@ class SignIns:
         self._throttle.succeeded(key)
         return door
 
-    async def _begin(self, attempt: Attempt, door: store.Door) -> SignedIn | None:
-        now = clock.now()
+    async def _begin(self, attempt: Attempt, door: store.Door) -> SignedIn | CodeAsked | None:
+        now, is_known = clock.now(), bool(door.device)
         async with self._database.transaction() as session:
             if not await store.still_fits(session, door):
                 return None
-            token = await session_store.begin(session, door.email, now, self._lasting, attempt.address, attempt.browser)
-            await session_store.sign_out(session, attempt.session_before or "")  # what this browser had before ends with the new one
-            device = await store.keep_device(session, door.email, attempt.device if door.device else None, now)
-            detail: dict[str, object] = {"address": attempt.address, "browser": "seen before" if door.device else "new"}
-            if self._oidc.only:
-                log.warning("a password of PARVIS_OIDC_BREAK_GLASS was used to sign in")
-                detail["break_glass"] = True
-            await audit.add(session, audit.Entry(now, door.email, "signed in", None, detail))
+            if policy.is_on(self._settings) and await factor_store.of_person(session, door.email):
+                return CodeAsked(await factor_store.add_half(session, door.email, known_browser=is_known, now=now))
+            return await self.enter(session, door.email, attempt, now, is_known=is_known)
+
+    async def enter(
+        self, session: Session, email: str, attempt: Attempt, now: datetime, *, is_known: bool, second_factor: str = ""
+    ) -> SignedIn:
+        """Begins the session of somebody who has shown all that is asked of them. Who has yet to set up a second factor does that first."""
+        person = await store.person(session, email)
+        is_due = not second_factor and policy.is_required(self._settings, person)
+        token = await session_store.begin(session, email, now, self._lasting, attempt.address, attempt.browser, factor_due=is_due)
+        await session_store.sign_out(session, attempt.session_before or "")  # what this browser had before ends with the new one
+        device = await store.keep_device(session, email, attempt.device if is_known else None, now)
+        detail: dict[str, object] = {"address": attempt.address, "browser": "seen before" if is_known else "new"}
+        if second_factor:
+            detail["second_factor"] = second_factor
+        if self._settings.oidc.only:
+            log.warning("a password of PARVIS_OIDC_BREAK_GLASS was used to sign in")
+            detail["break_glass"] = True
+        await audit.add(session, audit.Entry(now, email, "signed in", None, detail))
         return SignedIn(token, device)

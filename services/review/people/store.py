@@ -9,7 +9,7 @@ from sqlmodel import col, delete, select, update
 from services.review.people import passwords
 from services.review.people.powers import Power, TokenScope
 from services.review.people.rules import EVERYTHING, Person, Role, Scope, check_email, check_roles, check_scope
-from services.review.people.tables import DeviceRow, IdentityRow, PersonRow, SessionRow, TokenRow
+from services.review.people.tables import DeviceRow, HalfSignInRow, IdentityRow, PersonRow, SecondFactorRow, SessionRow, TokenRow
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, NotFound
 
@@ -76,7 +76,8 @@ async def remove_person(session: Session, email: str, now: datetime) -> Person:
     row.active = False
     await session.exec(delete(SessionRow).where(col(SessionRow.email) == row.email))
     await session.exec(delete(DeviceRow).where(col(DeviceRow.email) == row.email))
-    await session.exec(delete(IdentityRow).where(col(IdentityRow.email) == row.email))
+    for kept in (IdentityRow, SecondFactorRow, HalfSignInRow):
+        await session.exec(delete(kept).where(col(kept.email) == row.email))
     await revoke_tokens(session, row.email, now)
     return person_of(row)
 

@@ -41,6 +41,8 @@ class SessionRow(SQLModel, table=True):
     browser: str | None = None
     by: str | None = None
     """How they came in; without a word by password."""
+    factor_due: bool = False
+    """Whether they have to set up a second factor before anything else."""
 
 
 class DeviceRow(SQLModel, table=True):
@@ -86,3 +88,27 @@ class UsedFlowRow(SQLModel, table=True):
 
     mark: str = Field(primary_key=True)
     used_at: datetime = Field(sa_type=Moment, index=True)
+
+
+class SecondFactorRow(SQLModel, table=True):
+    """The secret of somebody's app, sealed, and the recovery codes that are left, hashed with a key; it counts once it is confirmed."""
+
+    __tablename__ = "review_second_factors"
+
+    email: str = Field(primary_key=True, foreign_key="review_people.email")
+    sealed_secret: str
+    begun_at: datetime = Field(sa_type=Moment)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Moment)
+    last_step: int = 0
+    recovery: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+class HalfSignInRow(SQLModel, table=True):
+    """A sign-in whose password was right, and that waits for the second factor's code. It opens nothing by itself."""
+
+    __tablename__ = "review_half_sign_ins"
+
+    token_hash: str = Field(primary_key=True)
+    email: str = Field(index=True, foreign_key="review_people.email")
+    known_browser: bool
+    expires_at: datetime = Field(sa_type=Moment, index=True)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from services.review.web.templating import Page, Viewer, render
 from services.runtime import clock
-from services.runtime.errors import NotSignedIn, ParvisError, PasswordOfOnesOwn
+from services.runtime.errors import AccountFirst, NotSignedIn, ParvisError
 
 Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 
@@ -45,8 +45,8 @@ def _as_page(handler: Handler) -> Callable[[Request, Exception], Awaitable[Respo
             return response
         if isinstance(error, NotSignedIn):
             return RedirectResponse(sign_in_address(request), 303)
-        if isinstance(error, PasswordOfOnesOwn):
-            return RedirectResponse("/account", 303)
+        if isinstance(error, AccountFirst):
+            return RedirectResponse(error.page, 303)
         detail = json.loads(bytes(response.body)).get("detail", "")
         viewer = await _viewer(request)
         page = ErrorPage(now=clock.now(), viewer=viewer, status=response.status_code, detail=str(detail), back=_back(request))

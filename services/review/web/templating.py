@@ -31,6 +31,7 @@ class Flash(StrEnum):
     SIGNED_OUT = "signed-out"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105
     LANGUAGE_CHOSEN = "language-chosen"
+    SECOND_FACTOR_OFF = "second-factor-off"
     SESSIONS_ENDED = "sessions-ended"
     TOKEN_ENDED = "token-ended"  # noqa: S105
     PERSON_CHANGED = "person-changed"
