@@ -45,6 +45,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/views/{view_id}/delete"): READ,
     ("POST", "/bulk"): WORK,
     ("GET", "/groups"): READ,
+    ("GET", "/groups/rising"): READ,
     ("GET", "/groups/{group_id}"): READ,
     ("POST", "/groups/{group_id}/text"): WORK,
     ("POST", "/groups/{group_id}/begin-anew"): WORK,

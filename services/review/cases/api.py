@@ -79,6 +79,8 @@ class CaseFull(BaseModel):
     edit: dict[str, Any] | None
     figures: list[Figure] = []
     """Of the text that `approve` without one would send, where a rule asks to look at each that no passage supports (`looked_at`)."""
+    joined_into: UUID | None = None
+    """The case of the same person that is answered for this one as well."""
     first_approval: FirstApproval | None = None
     """The approval that waits for a second person, word for word."""
     sent_back: SentBack | None = None
@@ -210,6 +212,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         edit=_edit(case, texts, person),
         figures=_figures(case) if four_eyes.must_look(case, in_force) else [],
         first_approval=case.first_approval,
+        joined_into=case.joined_into,
         sent_back=case.four_eyes.sent_back if case.four_eyes else None,
         recipient_doubts=[doubt.sentence] if doubt else [],
         source_doubts=published_pages.doubts(case.draft.citations, published, commands.taxonomy.day(clock.now()))

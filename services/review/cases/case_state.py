@@ -98,6 +98,8 @@ class Case(BaseModel):
     assignee: str | None = None
     corrected_email: str | None = None
     """What a person put in place of the address that came with the message; empty: no address at all."""
+    joined_into: UUID | None = None
+    """The case of the same person that is answered for this one as well."""
     four_eyes: FourEyes | None = None
     due_at: datetime | None = None
     trace: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """Applies events and actions to cases: loads, decides and saves in one transaction, with the audit entry and the outgoing events."""
 
+import contextlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from services.review.automation import store as automation
 from services.review.cases import case_state, reconciler, store
 from services.review.cases.case_state import Case
 from services.review.cases.deciding import four_eyes, rules
-from services.review.cases.deciding.actions import Action, Approve, Assign, Redraft
+from services.review.cases.deciding.actions import Action, Approve, Assign, Join, Redraft
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
 from services.review.cases.groups import group_store
@@ -112,6 +113,7 @@ class CaseCommands:
         """Applies a person's action, from that page. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
         now = clock.now()
         async with self.database.transaction() as session:
+            other = await _other(session, request_id, action)
             before = rules.visible(await store.case_for(session, request_id), person)
             must_be_current(before, version)
             name = action.kind.replace("-", "")
@@ -121,23 +123,34 @@ class CaseCommands:
                 if isinstance(action, Redraft) and before.triage:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
                 in_force = (await safeguards.standing(session)).rules if isinstance(action, Approve) else ()
-                applied = self.rehearse(before, action, person, now, in_force, await _named(session, action))
+                applied = self.rehearse(before, action, person, now, in_force, await _named(session, action), other)
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
                 await self._save(session, applied, now)
                 await text_store.mark_used(session, request_id, person.email, writing.places_of(action), page, now)
                 entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})
                 await audit.add(session, entry)
+                if before.joined_into != applied.case.joined_into:
+                    await _note_on_other(session, before, applied.case, entry)
         self.wake()
         return applied.case
 
     def rehearse(
-        self, case: Case, action: Action, person: Person, now: datetime, in_force: Sequence[NotedRule], colleague: Person | None = None
+        self,
+        case: Case,
+        action: Action,
+        person: Person,
+        now: datetime,
+        in_force: Sequence[NotedRule],
+        colleague: Person | None = None,
+        other: Case | None = None,
     ) -> Applied:
         """What the action would make of the case under these rules about approvals, with nothing done. Raises what speaks against it."""
         undo = timedelta(seconds=self.settings.undo_seconds)
         rule, must_look = four_eyes.asked_by(case, in_force), four_eyes.must_look(case, in_force)
-        return rules.apply(case, action, person, now, self.taxonomy, undo, self.senders, colleague, rule, look_at_figures=must_look)
+        return rules.apply(
+            case, action, person, now, self.taxonomy, undo, self.senders, colleague, rule, look_at_figures=must_look, other=other
+        )
 
     async def _save(self, session: Session, applied: Applied, now: datetime) -> None:
         case = applied.case
@@ -208,6 +221,24 @@ async def _named(session: Session, action: Action) -> Person | None:
         return await people.person(session, action.to)
     except (NotFound, InvalidInput):
         return None
+
+
+async def _other(session: Session, request_id: UUID, action: Action) -> Case | None:
+    """The case that an action names, where there is one. Both are held, always in the same order: two people can't join them crosswise."""
+    if not isinstance(action, Join):
+        return None
+    held: dict[UUID, Case] = {}
+    for each in sorted({request_id, action.into}):
+        with contextlib.suppress(NotFound):
+            held[each] = await store.case_for(session, each)
+    return held.get(action.into)
+
+
+async def _note_on_other(session: Session, before: Case, after: Case, entry: Entry) -> None:
+    """The case that is answered for both has an entry of its own: what was joined with it, or is no more."""
+    for other, action in ((before.joined_into, "separated from it"), (after.joined_into, "joined into it")):
+        if other:
+            await audit.add(session, Entry(entry.at, entry.actor, action, other, {"request": str(after.request_id)}))
 
 
 def must_be_current(case: Case, version: int) -> None:

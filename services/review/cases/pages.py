@@ -19,7 +19,7 @@ from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import rules
 from services.review.cases.deciding.actions import ACTIONS, Action
 from services.review.cases.deciding.colleagues import colleagues_for, colleagues_of
-from services.review.cases.groups import group_store, rising_groups
+from services.review.cases.groups import rising_groups
 from services.review.cases.live import presence_store
 from services.review.cases.live.live_pages import mark_of
 from services.review.cases.near_duplicates import store as near_duplicates
@@ -27,11 +27,12 @@ from services.review.cases.notes import note_store
 from services.review.cases.page import published_pages
 from services.review.cases.page.case_page import CaseFile, case_page
 from services.review.cases.page.case_view import Problem, Typed
+from services.review.cases.page.duplicates import duplicates_of
 from services.review.cases.page.published_pages import PublishedPages
 from services.review.cases.queue import case_lists, queue_page, queue_view, saved_views
 from services.review.cases.queue.preferences import Preferences, PreferencesDep
 from services.review.cases.queue.queue_page import QueueFilters, QueuePage
-from services.review.cases.queue.queue_view import Place, view_of
+from services.review.cases.queue.queue_view import Place, case_number, view_of
 from services.review.cases.related import link_store
 from services.review.cases.related.related_shown import related_to
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
@@ -67,6 +68,7 @@ class CaseForm(FormWords):
     letter: Prose = ""
     email: Prose = ""
     to: Prose = ""
+    into: Prose = ""
     confirm_recipient: bool = False
     although_claimed: bool = False
     looked_at: list[Prose] = []
@@ -210,6 +212,7 @@ async def _case(
     async with commands.database.reading() as session:
         live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session))
         case = rules.visible(await store.look(session, request_id), visitor.person)
+        similar = await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR)
         case_file = CaseFile(
             case=case,
             decisions=await store.decisions_of(session, request_id),
@@ -217,8 +220,8 @@ async def _case(
             history=await audit.of_request(session, request_id),
             texts=await text_store.texts_of(session, request_id),
             present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
-            group=await group_store.membership(session, request_id, visitor.person.scope),
-            similar=await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR),
+            similar=similar,
+            duplicates=await duplicates_of(session, case, similar, visitor.person),
             related=await related_to(session, case, visitor.person, commands.senders),
             names=await _names(session),
             colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
@@ -232,7 +235,7 @@ async def _case(
             preferences=preferences,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
-    for shown in (request_id, *case_file.related.replies_of):
+    for shown in (request_id, *case_file.related.replies_of, *(case_file.duplicates.read if case_file.duplicates else ())):
         await reading_log.note(commands.database, shown, visitor.person)
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
@@ -264,6 +267,8 @@ DONE: dict[str, Flash] = {
     "reject": Flash.REJECTED,
     "close": Flash.CLOSED,
     "answer-by-hand": Flash.ANSWERED_BY_HAND,
+    "join": Flash.JOINED,
+    "separate": Flash.SEPARATED,
     "confirm-delivery": Flash.CONFIRMED,
     "record-delivery": Flash.RECORDED,
     "correct-recipient": Flash.RECIPIENT_CORRECTED,
@@ -288,6 +293,8 @@ def _action(name: str, form: CaseForm) -> Action:
         sent["urgency"] = Urgency(form.urgency)
     if form.letter and form.letter not in LETTER_KINDS and "letter" in sent:
         raise InvalidInput(f"letter: there is no {form.letter!r}; use one of {', '.join(LETTER_KINDS)}", field="letter")
+    if "into" in sent:
+        sent["into"] = case_number(form.into, "into")
     if form.given_at and "given_at" in sent:
         sent["given_at"] = _moment(form.given_at)
     return ACTIONS[name](**sent)

@@ -117,6 +117,7 @@ def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
         due_at=case.due_at,
         assignee=case.assignee,
         corrected_email=case.corrected_email,
+        joined_into=case.joined_into,
         sorted_by_person=case.sorted_by_person,
         everybodys=case.everybodys,
         four_eyes=case.four_eyes.model_dump(mode="json") if case.four_eyes else None,
@@ -146,6 +147,7 @@ def _case(row: CaseRow) -> Case:
         department=row.department,
         urgency=Urgency(row.urgency),
         corrected_email=row.corrected_email,
+        joined_into=row.joined_into,
         sorted_by_person=row.sorted_by_person,
         revision=row.revision,
         four_eyes=FourEyes.model_validate(row.four_eyes) if row.four_eyes else None,
@@ -156,6 +158,11 @@ def _case(row: CaseRow) -> Case:
         due_at=row.due_at,
         trace=row.trace,
     )
+
+
+async def joined_into(session: Session, request_id: UUID, limit: int) -> list[UUID]:
+    """The cases that this one is answered for as well."""
+    return list((await session.exec(select(CaseRow.request_id).where(col(CaseRow.joined_into) == request_id).limit(limit))).all())
 
 
 async def add_draft(session: Session, draft: DraftProposed, now: datetime) -> bool:

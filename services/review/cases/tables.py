@@ -107,6 +107,13 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text("state not in ('approved', 'sent', 'closed')"),
             postgresql_where=text("state not in ('approved', 'sent', 'closed')"),
         ),
+        # Few cases are ever joined: those alone are looked up by the case that is answered for them.
+        Index(
+            "ix_review_cases_joined_into",
+            "joined_into",
+            sqlite_where=text("joined_into is not null"),
+            postgresql_where=text("joined_into is not null"),
+        ),
         Index(
             "ix_review_cases_second_approval",
             "received_at",
@@ -140,6 +147,7 @@ class CaseRow(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Moment)
     assignee: str | None = None
     corrected_email: str | None = None
+    joined_into: UUID | None = None
     sorted_by_person: bool = False
     everybodys: bool = False
     """Open, and nobody has said yet whose matter it is: a limit to departments does not hide it."""

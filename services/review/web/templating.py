@@ -46,6 +46,8 @@ class Flash(StrEnum):
     PUT_IN = "put-in"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    JOINED = "joined"
+    SEPARATED = "separated"
     PUT_ASIDE = "put-aside"
     CORRECTED = "corrected"
     SAVED = "saved"

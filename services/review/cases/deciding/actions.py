@@ -146,6 +146,22 @@ class AnswerByHand:
 
 
 @dataclass(frozen=True)
+class Join:
+    """Closes the case as a duplicate of another of the same person, which is answered for both."""
+
+    kind: ClassVar = "join"
+    into: UUID
+    although_claimed: bool = False
+
+
+@dataclass(frozen=True)
+class Separate:
+    """Takes a case out of the one that it was joined into: it is answered by itself."""
+
+    kind: ClassVar = "separate"
+
+
+@dataclass(frozen=True)
 class ConfirmDelivery:
     """Confirms a delivery that had failed or was in doubt: the citizen has the reply."""
 
@@ -192,6 +208,8 @@ Action = (
     | SendBack
     | Close
     | AnswerByHand
+    | Join
+    | Separate
     | ConfirmDelivery
     | RecordDelivery
     | CorrectRecipient

@@ -99,7 +99,7 @@ def recalled(case: Case, now: datetime) -> Applied:
     must_be(case, RECALLABLE, "recall a decision on")
     decision_id = recallable(case)
     before = {"revision": case.draft.revision, "instructions": None} if case.state is State.DRAFTING and case.draft else {}
-    restored = case.model_copy(update=before)
+    restored = case.model_copy(update={**before, "joined_into": None})
     detail = {"decision_id": str(decision_id)} if decision_id else {}
     return Applied(changed(restored, now, state=state_of(restored)), detail=detail, takes_back=decision_id)
 
@@ -124,7 +124,11 @@ def closed(case: Case, action: Close, person: Person, now: datetime, undo: timed
     """Closes the case without a reply. One whose reply had been decided on has no way back: it is closed at once."""
     must_be(case, CLOSABLE, "close")
     claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
-    reason = reason_of(action.reason)
+    return closed_with(case, reason_of(action.reason), person, now, undo)
+
+
+def closed_with(case: Case, reason: str, person: Person, now: datetime, undo: timedelta) -> Applied:
+    """Closes the case for that reason; the decision leaves once it can't be undone any more."""
     send_after = now + undo if case.state in UNDECIDED else None
     decision = new_decision(case, "closed", person, now).model_copy(update={"reason": reason, "send_after": send_after})
     detail = {"decision_id": str(decision.decision_id), "reason": case.hidden(reason)}

@@ -13,6 +13,7 @@ from services.review.cases.deciding import (
     deliveries,
     draft_requests,
     four_eyes,
+    joining,
     triage_correction,
 )
 from services.review.cases.deciding.actions import (
@@ -26,6 +27,7 @@ from services.review.cases.deciding.actions import (
     Correct,
     CorrectRecipient,
     Forward,
+    Join,
     Recall,
     RecordDelivery,
     Redraft,
@@ -33,6 +35,7 @@ from services.review.cases.deciding.actions import (
     Release,
     SendAgain,
     SendBack,
+    Separate,
     TakeOver,
 )
 from services.review.cases.deciding.applied_action import Applied
@@ -67,11 +70,13 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
     second_person: Rule | None = None,
     *,
     look_at_figures: bool = False,
+    other: Case | None = None,
 ) -> Applied:
     """Applies the action, or raises an error that says why not.
 
     `senders` are the addresses that replies are sent from; `colleague` is whom an action names, where there is such a person;
-    `second_person` is the rule that asks an approval for one; `look_at_figures` whether one asks to look at each unsupported figure.
+    `second_person` is the rule that asks an approval for one; `look_at_figures` whether one asks to look at each unsupported figure;
+    `other` is the case that an action names.
     """
     visible(case, person)
     match action:
@@ -100,6 +105,11 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
             return decisions.closed(case, action, person, now, undo)
         case AnswerByHand():
             return answers_by_hand.answered(case, action, person, now, undo)
+        case Join():
+            theirs = other is not None and in_scope(other, person)
+            return joining.joined(case, action, other if theirs else None, person, now, undo)
+        case Separate():
+            return joining.separated(case, now, undo)
         case ConfirmDelivery():
             return deliveries.confirmed(case, now)
         case RecordDelivery():

@@ -76,7 +76,7 @@ async def approve(group_id: UUID, form: Annotated[RepliesForm, Form()], visitor:
         if case is None:
             refused.append(Outcome(request_id=seen.request_id, done=False, hidden=True))
             continue
-        reply = answering.reply_for(case, text, group_id, rehearse)
+        reply = answering.reply_for(case, text, group_id, person, rehearse)
         if case.draft is None or (reply.stays and case.version == seen.version):
             refused.append(Outcome(request_id=seen.request_id, done=False, reason=reply.why))
             stays[seen.request_id] = reply.stays

@@ -12,9 +12,10 @@ from services.review.cases.case_state import Case
 from services.review.cases.deciding import reply_text
 from services.review.cases.deciding.actions import Approve
 from services.review.cases.deciding.applied_action import Applied
+from services.review.people.rules import Person
 from services.runtime.errors import ParvisError
 
-Stays = Literal["", "emergency", "no_draft", "second_person", "language", "no_address", "rule"]
+Stays = Literal["", "emergency", "no_draft", "second_person", "language", "no_address", "claimed", "rule"]
 """Why a member is not approved with the others; `rule` where the rules of a single approval refuse it, in their own words."""
 
 Rehearsal = Callable[[Case, Approve], Applied]
@@ -46,15 +47,16 @@ class Reply:
     why: str = ""
 
 
-def reply_for(case: Case, text: CommonText, group_id: UUID, rehearse: Rehearsal) -> Reply:
+def reply_for(case: Case, text: CommonText, group_id: UUID, person: Person, rehearse: Rehearsal) -> Reply:
     """The member's reply. Nothing but the rules themselves makes it: what is shown is what the approval would decide."""
-    stays = _stays(case, text)
+    stays = _stays(case, text, person)
     if stays or case.draft is None:
         return _staying(case, stays or "no_draft")
     try:
         applied = rehearse(case, approval(case.draft, text, "", group_id))
     except ParvisError as error:
-        return _staying(case, "rule", error.detail)
+        field = f"{error.field}: " if error.field else ""
+        return _staying(case, "rule", error.detail.removeprefix(field))
     decision = _decision_of(applied)
     if decision is None:  # the approval would be the first of two
         return _staying(case, "second_person")
@@ -64,12 +66,14 @@ def reply_for(case: Case, text: CommonText, group_id: UUID, rehearse: Rehearsal)
     return Reply(case, subject, body, case.address, reply_text.proof(subject, body, case.address))
 
 
-def _stays(case: Case, text: CommonText) -> Stays:
+def _stays(case: Case, text: CommonText, person: Person) -> Stays:
     """What speaks against answering the case together with others, whatever the rules of a single approval say."""
     if not case.decidable or not case.draft:
         return "no_draft"
     if case.danger is not None:
         return "emergency"
+    if case.assignee not in (None, person.email):
+        return "claimed"
     if case.first_approval:
         return "second_person"
     return "" if case.draft.language == text.language else "language"

@@ -21,9 +21,11 @@ from services.review.cases.groups.answering import CommonText, Rehearsal
 from services.review.cases.groups.group_page import GroupFile
 from services.review.cases.groups.group_store import Member
 from services.review.cases.groups.grouping import Tie
+from services.review.cases.groups.rising_groups import RisingGroup
 from services.review.cases.page import published_pages
 from services.review.cases.page.published_pages import PublishedPages
 from services.review.cases.queue import case_lists
+from services.review.cases.queue.queue_view import case_number
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep
 from services.review.cases.writing.form_words import unix_lines
 from services.review.people import store as people
@@ -79,6 +81,21 @@ async def list_groups(visitor: ReaderDep, commands: CommandsDep) -> Response:
     return render("groups.html", GroupsPage(now=now, viewer=visitor.viewer, groups=shown, most_counted=group_store.MOST_COUNTED))
 
 
+class RisingPage(Page):
+    """The part of the queue that announces groups."""
+
+    rising: list[RisingGroup]
+
+
+@router.get("/groups/rising")
+async def show_rising(visitor: ReaderDep, commands: CommandsDep) -> Response:
+    """The groups that rise now, for a queue that is open."""
+    now = clock.now()
+    async with commands.database.reading() as session:
+        announced = await rising_groups.rising_groups(session, visitor.person, now)
+    return render("rising.html", RisingPage(now=now, viewer=visitor.viewer, rising=announced))
+
+
 @router.get("/groups/{group_id}")
 async def show_group(
     group_id: UUID,
@@ -95,7 +112,7 @@ async def show_group(
         group = await _group_file(session, group_id, visitor.person, commands, published, begin, after)
         in_force = (await safeguards.standing(session)).rules
     if group.text:
-        group = _with_replies(group, group.text, rehearsal(commands, visitor.person, in_force))
+        group = _with_replies(group, group.text, visitor.person, rehearsal(commands, visitor.person, in_force))
     for _, case in (*group.waiting, *group.others):
         await reading_log.note(commands.database, case.request_id, visitor.person)
     base = Page(now=now, viewer=visitor.viewer, flash=flash_of(flash))
@@ -164,9 +181,9 @@ async def visible_member(session: Session, group_id: UUID, request_id: UUID, per
     return case if rules.in_scope(case, person) else None
 
 
-def _with_replies(group: GroupFile, text: CommonText, rehearse: Rehearsal) -> GroupFile:
+def _with_replies(group: GroupFile, text: CommonText, person: Person, rehearse: Rehearsal) -> GroupFile:
     return dataclasses.replace(
-        group, replies={case.request_id: answering.reply_for(case, text, group.group_id, rehearse) for _, case in group.waiting}
+        group, replies={case.request_id: answering.reply_for(case, text, group.group_id, person, rehearse) for _, case in group.waiting}
     )
 
 
@@ -218,7 +235,7 @@ class MemberForm(BaseModel):
 @router.post("/groups/{group_id}/take-out")
 async def take_out(group_id: UUID, form: Annotated[MemberForm, Form()], visitor: ReaderDep, commands: CommandsDep) -> Response:
     """A person says that a message is about something else: it does not come back by itself."""
-    request_id, person = _number(form.request_id), visitor.person
+    request_id, person = case_number(form.request_id, "request_id"), visitor.person
     async with commands.database.transaction() as session:
         rules.visible(await store.look(session, request_id), person)
         if not await group_store.take_out(session, request_id, group_id):
@@ -231,7 +248,7 @@ async def take_out(group_id: UUID, form: Annotated[MemberForm, Form()], visitor:
 @router.post("/groups/{group_id}/put-in")
 async def put_in(group_id: UUID, form: Annotated[MemberForm, Form()], visitor: ReaderDep, commands: CommandsDep) -> Response:
     """A person says that a message is about the same: it leaves the group that it was in."""
-    request_id, person, now = _number(form.request_id), visitor.person, clock.now()
+    request_id, person, now = case_number(form.request_id, "request_id"), visitor.person, clock.now()
     async with commands.database.transaction() as session:
         await must_see(session, group_id, person)
         case = rules.visible(await store.look(session, request_id), person)
@@ -248,11 +265,3 @@ async def put_in(group_id: UUID, form: Annotated[MemberForm, Form()], visitor: R
         await group_store.put_in(session, [Member(request_id, group_id, received_at, Tie("person", by=person.email))])
         await audit.add(session, Entry(now, person.email, "put into group", request_id, {"group": str(group_id)}))
     return RedirectResponse(f"{group_page.address(group_id)}?flash={Flash.PUT_IN}", 303)
-
-
-def _number(text: str) -> UUID:
-    """The case that somebody names, by its number or by the address of its page. Raises InvalidInput."""
-    try:
-        return UUID(text.strip().rpartition("/")[2].partition("?")[0].partition("#")[0])
-    except ValueError:
-        raise InvalidInput("request_id: give the number of a case, as it stands at the end of its page", field="request_id") from None

@@ -25,6 +25,11 @@ class Rise:
     usual: float
 
     @property
+    def shown(self) -> str:
+        """The number as it is read: of a large group the newest messages alone are counted."""
+        return f"{self.count}+" if self.count >= MOST_MOMENTS else str(self.count)
+
+    @property
     def hours(self) -> int:
         """The window in hours."""
         return round(self.window / timedelta(hours=1))

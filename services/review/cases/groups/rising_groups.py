@@ -20,20 +20,24 @@ class RisingGroup(BaseModel):
 
     group_id: UUID
     title: str
-    count: int
+    shown: str
     hours: int
     usual: float
 
 
 async def rising_groups(session: Session, person: Person, now: datetime) -> list[RisingGroup]:
     """The groups that rise also by what this person sees of them, the most messages first."""
-    announced = []
-    for group in await group_store.rising_groups(session, person.scope, MOST_LOOKED_AT):
-        rise = await rise_for(session, group.group_id, person, now)
-        if rise:
-            announced.append(RisingGroup(group_id=group.group_id, title="", count=rise.count, hours=rise.hours, usual=rise.usual))
-    announced = sorted(announced, key=lambda group: -group.count)[:MOST_TOLD]
-    return [group.model_copy(update={"title": await title_of(session, group.group_id, person)}) for group in announced]
+    looked_at = [
+        (group.group_id, await rise_for(session, group.group_id, person, now))
+        for group in await group_store.rising_groups(session, person.scope, MOST_LOOKED_AT)
+    ]
+    rises = sorted(((group_id, rise) for group_id, rise in looked_at if rise), key=lambda group: -group[1].count)[:MOST_TOLD]
+    return [
+        RisingGroup(
+            group_id=group_id, title=await title_of(session, group_id, person), shown=rise.shown, hours=rise.hours, usual=rise.usual
+        )
+        for group_id, rise in rises
+    ]
 
 
 async def rise_for(session: Session, group_id: UUID, person: Person, now: datetime) -> Rise | None:

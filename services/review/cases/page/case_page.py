@@ -21,7 +21,6 @@ from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, W
 from services.review.cases.deciding import figures, four_eyes, recipient
 from services.review.cases.deciding.actions import How
 from services.review.cases.deciding.answers_by_hand import ANSWERABLE
-from services.review.cases.groups.group_store import Membership
 from services.review.cases.live.presence import Present, presence_of
 from services.review.cases.near_duplicates.store import Similar
 from services.review.cases.notes.notes import Note
@@ -46,6 +45,7 @@ from services.review.cases.page.case_view import (
     Typed,
 )
 from services.review.cases.page.draft_marks import draft_marks
+from services.review.cases.page.duplicates import Duplicates
 from services.review.cases.page.history_shown import history_shown
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.links_shown import link, links_of
@@ -75,7 +75,7 @@ class CaseFile:
     texts: Sequence[WrittenText] = ()
     present: Sequence[Present] = ()
     similar: Sequence[Similar] = ()
-    group: Membership | None = None
+    duplicates: Duplicates | None = None
     related: Related = NOTHING_RELATED
     names: Mapping[str, str] = field(default_factory=dict)
     colleagues: Sequence[Choice] = ()
@@ -138,7 +138,7 @@ def case_page(
         message=message_shown(case),
         sorted=_sorted(case, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
-        group=case_file.group,
+        duplicates=case_file.duplicates,
         related=case_file.related,
         draft=shown_draft,
         text=text,

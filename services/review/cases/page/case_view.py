@@ -14,11 +14,11 @@ from schemas.values import Urgency
 from services.review.cases.canned_replies.canned_replies import CannedReply, Owner
 from services.review.cases.case_state import State
 from services.review.cases.deciding.figures import Figure
-from services.review.cases.groups.group_store import Membership
 from services.review.cases.live.presence import Presence
 from services.review.cases.notes.notes import Note
 from services.review.cases.page.classification_explanation import Piece, Section
 from services.review.cases.page.draft_marks import DraftPiece, QuotePiece
+from services.review.cases.page.duplicates import Duplicates
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.links_shown import LinkShown
 from services.review.cases.page.published_pages import SourceDoubt
@@ -301,7 +301,7 @@ class CasePage(Page):
     message: Message | None
     sorted: Sorted | None
     similar: list[SimilarCase]
-    group: Membership | None = None
+    duplicates: Duplicates | None = None
     related: Related = NOTHING_RELATED
     draft: DraftShown | None
     text: Text | None

@@ -67,6 +67,14 @@ def case_address(request_id: UUID, view: QueueFilters | None = None, **more: str
     return f"/cases/{request_id}" + (f"?{urlencode(query)}" if query else "")
 
 
+def case_number(text: str, field: str) -> UUID:
+    """The case that somebody names, by its number or by the address of its page. Raises InvalidInput."""
+    try:
+        return UUID(text.strip().rpartition("/")[2].partition("?")[0].partition("#")[0])
+    except ValueError:
+        raise InvalidInput(f"{field}: give the number of a case, or the address of its page", field=field) from None
+
+
 def queue_address(view: QueueFilters, request_id: UUID | None = None, **more: str) -> str:
     """Where the view is listed, at the row of the case."""
     return view.address(cursor=view.cursor, **more) + (f"#case-{request_id}" if request_id else "")
@@ -74,7 +82,7 @@ def queue_address(view: QueueFilters, request_id: UUID | None = None, **more: st
 
 def leaves_the_view(name: str, view: QueueFilters) -> bool:
     """Whether a case is dealt with by that action, so that the next of the view is wanted."""
-    return name in ("approve", "reject", "send-back", "close", "answer-by-hand") or (name == "correct" and view.tab is Tab.SORT)
+    return name in ("approve", "reject", "send-back", "close", "answer-by-hand", "join") or (name == "correct" and view.tab is Tab.SORT)
 
 
 async def strip(

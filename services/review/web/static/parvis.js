@@ -49,3 +49,13 @@ for (const timer of document.querySelectorAll("[data-until]")) {
 }
 
 document.getElementById("problem")?.focus();
+
+// What rises shows by itself in a queue that is open. What is under the pointer or has the focus stays.
+const rising = document.querySelector("[data-rising]");
+async function showRising() {
+  if (document.hidden || rising.matches(":hover, :focus-within")) return;
+  const answer = await fetch(rising.dataset.rising, { redirect: "error" }).catch(() => null);
+  const words = answer?.ok ? await answer.text() : null;
+  if (words !== null && words.trim() !== rising.dataset.words) rising.innerHTML = rising.dataset.words = words.trim();
+}
+if (rising) setInterval(showRising, 20000);
