@@ -58,7 +58,7 @@ async def test_an_admin_switches_on_the_page_and_everybody_who_runs_it_sees_whic
     assert "it promised &lt;b&gt;repairs&lt;/b&gt;" in page
     assert "ada@city.example" in page
     row = page.split('<th scope="row">Street lighting</th>')[1].split("</tr>")[0]
-    assert 'data-label="belrive">Template<br><span class="soft">complaint:</span> Off</td>' in row
+    assert 'data-label="belrive">Template<br><span class="soft">Complaint:</span> Off</td>' in row
     assert 'data-label="Every other agency">Template</td>' in row
     assert "<button>Change</button>" not in page
     assert "1 switches drafting off" in (await ole.opens("/ops")).text

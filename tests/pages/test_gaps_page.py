@@ -96,7 +96,7 @@ async def test_a_verdict_takes_the_whole_group_away_and_is_in_the_log_and_a_new_
         history = [entry for request_id in marked for entry in await audit.of_request(session, request_id)]
     assert [(e.actor, e.detail) for e in history if e.action == "mark gap"] == [(SUE.email, {"verdict": "article_written"})] * 2
     await asks(city, "Another beehive question?")
-    assert "1 wait for a word" in await gaps_page(sue)
+    assert "1 waits for a word" in await gaps_page(sue)
 
 
 async def test_nobody_marks_what_is_not_theirs_to_see_and_then_nothing_is_marked(sign_in: SignIn, city: City) -> None:
@@ -109,7 +109,7 @@ async def test_nobody_marks_what_is_not_theirs_to_see_and_then_nothing_is_marked
     form = hidden_fields(page) | {"messages": f"{own} {foreign}", "verdict": "not_ours"}
     assert (await sam.client.post("/quality/gaps", data=form)).status_code == 404
 
-    assert "1 wait for a word" in await gaps_page(sam)
+    assert "1 waits for a word" in await gaps_page(sam)
 
 
 @pytest.mark.parametrize("messages", ["", "no-request", "00000000-0000-4000-8000-000000000001 " * 600])

@@ -14,7 +14,7 @@ async def test_the_quality_page_shows_what_people_change_of_drafts(sign_in: Sign
 
     page = " ".join((await (await sign_in(SUE)).opens("/quality")).text.split())
 
-    assert "1 drafts were decided on; of those sent, 0&#8239;% of the words were changed" in page
+    assert "1 draft was decided on; of those sent, 0&#8239;% of the words were changed" in page
     assert "By passage that it quotes" in page
     assert "&lt;b&gt;v7&lt;/b&gt;" in page
     assert '<td class="n" data-label="As drafted">1</td>' in page

@@ -111,7 +111,7 @@ async def test_an_empty_queue_says_what_is_on_its_way_and_looks_again(city: City
     assert "refresh" not in empty.headers
     await city.receives()
     waiting = await anna.opens("/")
-    assert "1 on their way" in waiting.text
+    assert "1 on its way" in waiting.text
     assert waiting.headers["refresh"] == "4"
 
 

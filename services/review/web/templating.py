@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas import invisible_characters
 from services.domain.language_names import language_name
-from services.review.web import translation
+from services.review.web import moments, translation
 from services.review.web.forms import HEADERS
 
 REVIEW = Path(__file__).parents[1]
@@ -184,6 +184,11 @@ def environment() -> Environment:
     )
     made.filters["safe_url"] = safe_url
     made.filters["language_name"] = lambda code: language_name(code, translation.reader().language)
+    made.filters["exact"] = moments.exact
+    made.filters["ago"] = moments.ago
+    made.filters["span"] = moments.span
+    made.filters["day"] = moments.day
+    made.filters["short_day"] = moments.short_day
     made.globals["static"] = static
     made.globals["reader"] = translation.reader
     return made
