@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025c2"
-down_revision = "0025b2"
+down_revision = "0025e2"
 branch_labels = None
 depends_on = None
 
