@@ -4,6 +4,7 @@ import random
 from bisect import bisect_right
 from collections import Counter
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +24,7 @@ from tests.case_builders import NOW
 from tests.counts_examples import CATEGORIES, SCOPES, a_drawn_case
 
 CITY = taxonomy.load()
+TODAY = CITY.day(NOW + timedelta(days=20))
 Figures = Counter[tuple[Any, ...]]
 
 
@@ -39,7 +41,7 @@ async def _true(database: Database, scope: Scope) -> tuple[Figures, Figures, Fig
         if not (scope.has_agency(row.agency) and theirs):
             del cases[row.request_id]
             continue
-        kind = (row.agency, row.department or "", row.everybodys, row.category or "", row.language or "", row.urgency)
+        kind = (row.agency, row.department or "", row.everybodys, row.category or "", row.language or "", "")
         received[(CITY.day(row.received_at), *kind)] += 1
         if row.triage and row.category and (row.sorted_by_person or State(row.state) in JUDGED_STATES):
             said = row.triage["category"] if row.sorted_by_person else row.category
@@ -49,7 +51,7 @@ async def _true(database: Database, scope: Scope) -> tuple[Figures, Figures, Fig
         if case and not decision.recalled_at:
             seconds = (decision.decided_at - case.received_at).total_seconds()
             step = bisect_right(LENGTH_STEPS, seconds) if decision.event["decision"] in ("approved", "edited") else 0
-            decided[(CITY.day(decision.decided_at), case.category or "", decision.event["decision"], step)] += 1
+            decided[(CITY.day(decision.decided_at), case.category or "", case.urgency, decision.event["decision"], step)] += 1
     return received, judged, decided
 
 
@@ -59,11 +61,21 @@ async def equal_a_true_count(database: Database) -> None:
         received, judged, decided = await _true(database, scope)
         chosen = Chosen(date(2026, 1, 1), date(2026, 12, 31), scope)
         async with database.reading() as session:
-            of_received = await daily_store.sums(session, "received", chosen, ("day", *KEYS))
-            of_judged = await daily_store.sums(session, "sorted", chosen, ("day", *KEYS, "aspect", "bucket"))
-            of_decided = await daily_store.sums(session, "decided", chosen, ("day", "category", "aspect", "bucket"))
-        for rows, true in ((of_received, received), (of_judged, judged), (of_decided, decided)):
-            assert {tuple(row)[:-2]: row.cases for row in rows} == true
+            for months in (False, True):
+                read = partial(daily_store.sums, session, chosen=chosen, months=months)
+                of_received = await read("received", by=("day", *KEYS))
+                of_judged = await read("sorted", by=("day", *KEYS, "aspect", "bucket"))
+                of_decided = await read("decided", by=("day", "category", "urgency", "aspect", "bucket"))
+                for rows, true in ((of_received, received), (of_judged, judged), (of_decided, decided)):
+                    assert {tuple(row)[:-2]: row.cases for row in rows} == (_of_months(true) if months else true)
+
+
+def _of_months(figures: Figures) -> Figures:
+    """The same with each month that is over as its first day."""
+    summed: Figures = Counter()
+    for (day, *rest), number in figures.items():
+        summed[(day.replace(day=1) if day < TODAY.replace(day=1) else day, *rest)] += number
+    return summed
 
 
 def _decision(case: Case, at: datetime, kind: Decision) -> ReplyDecided:
@@ -81,13 +93,13 @@ def _decision(case: Case, at: datetime, kind: Decision) -> ReplyDecided:
 
 
 async def hold_after_drawn_changes(database: Database, turns: int = 4) -> None:
-    """Over a month cases come, are sorted, answered, recalled, rejected and corrected late; in between days are added up."""
+    """Over three months cases come, are sorted, answered, recalled, rejected and corrected late; in between days are added up."""
     chance = random.Random(25)
     cases: dict[UUID, Case] = {}
     standing: list[tuple[UUID, UUID]] = []
     for _ in range(turns):
         for _ in range(25):
-            at = NOW + timedelta(seconds=chance.randrange(30 * 86_400))
+            at = NOW + timedelta(seconds=chance.randrange(-40 * 86_400, 20 * 86_400))
             async with database.transaction() as session:
                 if cases and chance.random() < 0.3:
                     case = chance.choice([*cases.values()])
@@ -112,5 +124,5 @@ async def hold_after_drawn_changes(database: Database, turns: int = 4) -> None:
                     sorted_as = {"category": chance.choice((None, triage.category)), "triage": triage, "request": request}
                     cases[case.request_id] = case.model_copy(update=sorted_as)
                     await store.save(session, cases[case.request_id], None)
-        await daily_store.add_up_all(database, CITY)
+        await daily_store.add_up_all(database, CITY, NOW + timedelta(days=20))
         await equal_a_true_count(database)

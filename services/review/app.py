@@ -203,7 +203,7 @@ async def keep_moving(commands: CaseCommands) -> None:
                 await mend_counts(commands.database)
                 counted = True
             await counts_store.fold_all(commands.database)
-            await daily_store.add_up_all(commands.database, commands.taxonomy)
+            await daily_store.add_up_all(commands.database, commands.taxonomy, clock.now())
             await search_upkeep.index_all(commands.database)
             await contact_upkeep.keep_all(commands.database)
         except Exception as error:

@@ -18,7 +18,7 @@ HARBOUR = Person("hana@city.example", "Hana Ito", Role.SUPERVISOR, (), ("harbour
 
 
 async def _adds_up(city: City) -> None:
-    await daily_store.add_up_all(city.commands.database, city.commands.taxonomy)
+    await daily_store.add_up_all(city.commands.database, city.commands.taxonomy, clock.now())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from services.review.cases.search.search_tables import UpkeepRow
 from services.review.cases.tables import DecisionRow
 from services.runtime.database import Database
 from services.runtime.settings import Settings
+from tests.case_builders import NOW
 from tests.counts_examples import a_drawn_case
 from tests.daily_examples import CITY, equal_a_true_count, hold_after_drawn_changes
 
@@ -40,7 +42,7 @@ async def test_days_are_counted_anew_where_nothing_of_them_is_left(database: Dat
         await session.exec(update(DecisionRow).values(kind=None))  # as the former release leaves them
         await session.exec(update(UpkeepRow).values(position=None))
 
-    await daily_store.add_up_all(database, CITY)
+    await daily_store.add_up_all(database, CITY, NOW + timedelta(days=20))
 
     await equal_a_true_count(database)
 

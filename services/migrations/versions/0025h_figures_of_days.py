@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 Counter = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-TEXTS = ("measure", "agency", "department", "category", "language", "urgency", "aspect")
+TEXTS = ("measure", "span", "agency", "department", "category", "language", "urgency", "aspect")
 
 
 def upgrade() -> None:
@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("total", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("ix_review_daily_figures_measure_day", "review_daily_figures", ["measure", "day"])
+    op.create_index("ix_review_daily_figures_measure_day", "review_daily_figures", ["measure", "span", "day"])
     op.create_table(
         "review_figure_changes",
         sa.Column("id", Counter, nullable=False),

@@ -7,7 +7,7 @@ decided on is counted anew as a whole, in the database: late corrections and rec
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,17 +17,27 @@ from sqlmodel import col, delete, select
 from services.domain.placeholders import UNREAD
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.daily_figures.daily_tables import DailyFigureRow, FigureChangeRow
-from services.review.cases.daily_figures.measures import ANSWERED, JUDGED_STATES, LENGTH_STEPS, SURE_STEPS, Measure
+from services.review.cases.daily_figures.measures import (
+    ANSWERED,
+    JUDGED_STATES,
+    LENGTH_STEPS,
+    SURE_STEPS,
+    Measure,
+    days_beside,
+    month_of,
+)
 from services.review.cases.search.search_tables import UpkeepRow
 from services.review.cases.tables import WHOLE, CaseRow, DecisionRow
 from services.review.people.rules import Scope
 from services.runtime.database import Database, Session, lines
 
 UPKEEP = "daily figures"
-REVISION = 1
+REVISION = 2
 """Goes up where days are counted in another way: then all of them are counted anew."""
 CHANGES_AT_ONCE = 500
 DAYS_AT_ONCE = 3
+WHOLE_MONTH = "whole"
+"""Of a month that is added up: the measure of the row that says so."""
 KEYS = ("agency", "department", "everybodys", "category", "language", "urgency")
 
 SORTED_BY_PERSON: Any = col(CaseRow.sorted_by_person)
@@ -73,18 +83,60 @@ async def note_change(session: Session, request_id: UUID) -> None:
     await (await session.connection()).execute(sa.insert(FigureChangeRow), [{"request_id": request_id}])
 
 
-async def add_up_all(database: Database, taxonomy: Taxonomy) -> None:
-    """Counts every day anew that has changed, some at a time, each few in a transaction of their own."""
+async def add_up_all(database: Database, taxonomy: Taxonomy, now: datetime) -> None:
+    """Counts every day anew that has changed, some at a time, each few in a transaction of their own; then months that are over."""
     more = True
     while more:
         async with database.transaction() as session:
             more = await add_up_some(session, taxonomy)
+    more = True
+    while more:
+        async with database.transaction() as session:
+            more = await add_up_a_month(session, taxonomy.day(now))
+
+
+async def add_up_a_month(session: Session, today: date) -> bool:
+    """Adds up the days of the next month that is over, so that long periods are read from fewer rows; says whether there was one."""
+    if not await _hold(session):
+        return False
+    day, span, measure = col(DailyFigureRow.day), col(DailyFigureRow.span), col(DailyFigureRow.measure)
+    oldest = sa.select(sa.func.min(day).label("day")).where(measure == "received", span == "day")
+    (first,) = await lines(session, oldest)
+    if first.day is None:
+        return False
+    done = {row.day for row in await lines(session, sa.select(day).where(measure == WHOLE_MONTH, span == "month"))}
+    month, last = month_of(first.day)
+    while month in done:
+        month, last = month_of(last + timedelta(days=1))
+    if last >= today:
+        return False
+    await _add_up_month(session, month, last)
+    return True
+
+
+async def _add_up_month(session: Session, month: date, last: date) -> None:
+    names = ("measure", *KEYS, "aspect", "bucket")
+    keys = [col(getattr(DailyFigureRow, name)) for name in names]
+    sums = (sa.func.sum(col(DailyFigureRow.cases)), sa.func.sum(col(DailyFigureRow.total)))
+    of_month = (col(DailyFigureRow.measure).in_(get_args(Measure)), col(DailyFigureRow.span) == "day")
+    within = (col(DailyFigureRow.day) >= month, col(DailyFigureRow.day) <= last)
+    place = (sa.literal(month, sa.Date()), sa.literal("month", sa.String()))
+    summed = sa.select(*place, *keys, *sums).where(*of_month, *within).group_by(*keys)
+    connection = await session.connection()
+    await connection.execute(sa.insert(DailyFigureRow).from_select(("day", "span", *names, "cases", "total"), summed))
+    nothing = dict.fromkeys(("agency", "department", "category", "language", "urgency", "aspect"), "")
+    marker = {**nothing, "day": month, "span": "month", "measure": WHOLE_MONTH, "everybodys": False, "bucket": 0, "cases": 0, "total": 0.0}
+    await connection.execute(sa.insert(DailyFigureRow), [marker])
+
+
+async def _hold(session: Session) -> UpkeepRow | None:
+    held = select(UpkeepRow).where(UpkeepRow.name == UPKEEP).with_for_update(skip_locked=True)
+    return (await session.exec(held)).first()
 
 
 async def add_up_some(session: Session, taxonomy: Taxonomy) -> bool:
     """Counts the next days anew; says whether there may be more. One process at a time."""
-    held = select(UpkeepRow).where(UpkeepRow.name == UPKEEP).with_for_update(skip_locked=True)
-    upkeep = (await session.exec(held)).first()
+    upkeep = await _hold(session)
     if upkeep is None:
         return False
     counted_by = f"{REVISION} {taxonomy.zone}"
@@ -142,8 +194,11 @@ async def _add_up(session: Session, day: date, taxonomy: Taxonomy) -> None:
     kind = col(DecisionRow.event)["decision"].as_string()
     # A process of the former release keeps decisions without it.
     await session.exec(sa.update(DecisionRow).where(*of_day, col(DecisionRow.kind).is_(None)).values(kind=kind))
-    await session.exec(delete(DailyFigureRow).where(col(DailyFigureRow.day) == day))
-    columns = ("day", "measure", *KEYS, "aspect", "bucket", "cases", "total")
+    of_days = (col(DailyFigureRow.measure).in_((*get_args(Measure), WHOLE_MONTH)),)
+    await session.exec(delete(DailyFigureRow).where(*of_days, col(DailyFigureRow.span) == "day", col(DailyFigureRow.day) == day))
+    month, _ = month_of(day)  # is added up anew once its days are right
+    await session.exec(delete(DailyFigureRow).where(*of_days, col(DailyFigureRow.span) == "month", col(DailyFigureRow.day) == month))
+    columns = ("day", "span", "measure", *KEYS, "aspect", "bucket", "cases", "total")
     for counted in (_received(day, since, until), _sorted(day, since, until), _decided(day, *of_day)):
         await (await session.connection()).execute(sa.insert(DailyFigureRow).from_select(columns, counted))
 
@@ -177,7 +232,7 @@ def _counted(day: date, measure: Measure, aspect: Any, bucket: Any, amount: Any,
         col(CaseRow.everybodys),
         sa.func.coalesce(col(CaseRow.category), ""),
         sa.func.coalesce(col(CaseRow.language), ""),
-        col(CaseRow.urgency),
+        col(CaseRow.urgency) if measure == "decided" else sa.literal("", sa.String()),  # what nobody asks for would make more rows
     )
     # Grouped outside: an expression that is written twice with parameters is not the same to PostgreSQL.
     each = [column.label(name) for name, column in zip((*KEYS, "aspect", "bucket", "amount"), (*own, aspect, bucket, amount), strict=True)]
@@ -186,7 +241,7 @@ def _counted(day: date, measure: Measure, aspect: Any, bucket: Any, amount: Any,
         inner = inner.join(DecisionRow, col(DecisionRow.request_id) == col(CaseRow.request_id))
     alike = inner.subquery("alike")
     keys = [alike.c[name] for name in (*KEYS, "aspect", "bucket")]
-    place = (sa.literal(day, sa.Date()), sa.literal(measure, sa.String()))
+    place = (sa.literal(day, sa.Date()), sa.literal("day", sa.String()), sa.literal(measure, sa.String()))
     return sa.select(*place, *keys, sa.func.count(), sa.func.sum(alike.c.amount)).group_by(*keys)
 
 
@@ -194,17 +249,27 @@ def _step(value: Any, edges: Sequence[float]) -> Any:  # noqa: ANN401 - an expre
     return sa.case(*((value < edge, number) for number, edge in enumerate(edges)), else_=len(edges))
 
 
-async def sums(session: Session, measure: Measure, chosen: Chosen, by: Sequence[str]) -> Sequence[sa.Row[Any]]:
-    """The numbers of cases, and the sums of what was added up, by these columns."""
+async def sums(session: Session, measure: Measure, chosen: Chosen, by: Sequence[str], *, months: bool = True) -> Sequence[sa.Row[Any]]:
+    """The numbers of cases, and the sums of what was added up, by these columns. With `months` a whole month counts as its first day."""
+    whole = await _whole_months(session, chosen) if months else []
     columns = [col(getattr(DailyFigureRow, name)) for name in by]
     cases, total = sa.func.sum(col(DailyFigureRow.cases)).label("cases"), sa.func.sum(col(DailyFigureRow.total)).label("total")
-    query = sa.select(*columns, cases, total).where(*_conditions(measure, chosen)).group_by(*columns).order_by(*columns)
+    query = sa.select(*columns, cases, total).where(*_conditions(measure, chosen, whole)).group_by(*columns).order_by(*columns)
     return await lines(session, query)
 
 
-def _conditions(measure: Measure, chosen: Chosen) -> list[Any]:
+async def _whole_months(session: Session, chosen: Chosen) -> list[date]:
+    """The months within the period that are added up."""
     day = col(DailyFigureRow.day)
-    conditions: list[Any] = [col(DailyFigureRow.measure) == measure, day >= chosen.first, day <= chosen.last]
+    whole = (col(DailyFigureRow.measure) == WHOLE_MONTH, col(DailyFigureRow.span) == "month", day >= chosen.first, day <= chosen.last)
+    return [row.day for row in await lines(session, sa.select(day).where(*whole)) if month_of(row.day)[1] <= chosen.last]
+
+
+def _conditions(measure: Measure, chosen: Chosen, months: Sequence[date]) -> list[Any]:
+    day, span = col(DailyFigureRow.day), col(DailyFigureRow.span)
+    parts = [sa.and_(span == "day", day >= start, day <= end) for start, end in days_beside(chosen.first, chosen.last, months)]
+    parts += [sa.and_(span == "month", day.in_(months))] if months else []
+    conditions: list[Any] = [col(DailyFigureRow.measure) == measure, sa.or_(*parts)]
     wanted = {name: getattr(chosen, name) for name in ("agency", "department", "category", "language")}
     conditions += [col(getattr(DailyFigureRow, name)) == value for name, value in wanted.items() if value is not None]
     if chosen.scope.agencies:

@@ -11,13 +11,14 @@ from services.runtime.database import Counter
 
 
 class DailyFigureRow(SQLModel, table=True):
-    """So many cases of a day that are alike in all of this. All rows of a day are written anew together."""
+    """So many cases of a day, or of the month that begins with it, that are alike in all of this. All rows of a day are written anew."""
 
     __tablename__ = "review_daily_figures"
-    __table_args__ = (Index("ix_review_daily_figures_measure_day", "measure", "day"),)
+    __table_args__ = (Index("ix_review_daily_figures_measure_day", "measure", "span", "day"),)
 
     id: int | None = Field(default=None, sa_column=sa.Column(Counter, primary_key=True))
     day: date
+    span: str
     measure: str
     agency: str
     department: str
@@ -25,6 +26,7 @@ class DailyFigureRow(SQLModel, table=True):
     category: str
     language: str
     urgency: str
+    """Of what was decided alone."""
     aspect: str
     """Of what was sorted the classifier's category; of what was decided the kind of decision."""
     bucket: int

@@ -1,11 +1,14 @@
 """What is counted of a day, in which steps, and what can be said of counts: middle values and how far chance reaches. Pure."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Literal
 
 from services.review.cases.case_state import UNDELIVERED, State
 
+Span = Literal["day", "month"]
+"""What figures are kept of: each day, and each month that is over."""
 Measure = Literal["received", "sorted", "decided"]
 """Messages by the day they came; those of them that a person sorted or answered as sorted; decisions by the day they were made."""
 
@@ -13,15 +16,31 @@ SURE_STEPS = tuple(step / 10 for step in range(1, 10))
 """How sure the classifier was, in tenths."""
 _HOUR, _DAY = 3_600, 86_400
 LENGTH_STEPS = (
-    *(60 * minutes for minutes in (5, 15, 30, 45)),
-    *(_HOUR * hours for hours in (1, 1.5, 2, 3, 4, 6, 8, 12, 16, 20)),
-    *(_DAY * days for days in (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 21, 30, 60, 90)),
+    *(60 * minutes for minutes in (10, 30)),
+    *(_HOUR * hours for hours in (1, 2, 3, 5, 8, 14, 24, 36)),
+    *(_DAY * days for days in (2, 3, 4, 5, 7, 10, 14, 21, 30, 60)),
 )
 """How long an answer took, in seconds: fine enough that a middle value is right within the step that it lies in."""
 
 ANSWERED: tuple[str, ...] = ("approved", "edited")
 JUDGED_STATES = frozenset({State.APPROVED, State.SENT, State.BY_HAND}) | UNDELIVERED
 """Whoever answers a case as it is sorted says that it is sorted rightly."""
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """The first and the last day of its month."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def days_beside(first: date, last: date, months: Iterable[date]) -> list[tuple[date, date]]:
+    """The stretches of a period that lie in none of these months."""
+    stretches, start = [], first
+    for month in sorted(months):
+        if start < month:
+            stretches.append((start, month - timedelta(days=1)))
+        start = month_of(month)[1] + timedelta(days=1)
+    return [*stretches, (start, last)] if start <= last else stretches
 
 
 def quantile(counts: Mapping[int, int], share: float) -> float | None:

@@ -70,6 +70,11 @@ class Sureness:
         return self.kept / self.cases
 
 
+def are_months(first: date, last: date) -> bool:
+    """Whether a bar stands for a month."""
+    return (last - first).days + 1 > MOST_BARS * WEEK
+
+
 def stretches(first: date, last: date) -> list[tuple[date, date]]:
     """The days of a period, each by itself, or by the week or month where they would be too many."""
     days = (last - first).days + 1
@@ -77,10 +82,10 @@ def stretches(first: date, last: date) -> list[tuple[date, date]]:
         return [(day, day) for day in (first + timedelta(days=number) for number in range(days))]
     parts, start = [], first
     while start <= last:
-        if days <= MOST_BARS * WEEK:
+        if not are_months(first, last):
             end = start + timedelta(days=WEEK - 1 - start.weekday())
         else:
-            end = (start.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            _, end = measures.month_of(start)
         parts.append((start, min(end, last)))
         start = end + timedelta(days=1)
     return parts

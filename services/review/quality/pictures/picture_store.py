@@ -18,9 +18,11 @@ class Judged:
 
 
 async def rows(session: Session, chosen: Chosen, by: By) -> list[Row]:
-    """What came in and what was decided."""
-    received = [(row[0], row.cases) for row in await daily_store.sums(session, "received", chosen, (by,))]
-    decided = await daily_store.sums(session, "decided", chosen, (by, "aspect", "bucket"))
+    """What came in and what was decided; by urgency what was decided alone."""
+    months = by != "day" or picture_rows.are_months(chosen.first, chosen.last)
+    came = await daily_store.sums(session, "received", chosen, (by,), months=months) if by != "urgency" else ()
+    received = [(row[0], row.cases) for row in came]
+    decided = await daily_store.sums(session, "decided", chosen, (by, "aspect", "bucket"), months=months)
     kinds = [(row[0], row.aspect, row.bucket, row.cases) for row in decided]
     if by == "day":
         return picture_rows.rows_of_days(chosen.first, chosen.last, received, kinds)
