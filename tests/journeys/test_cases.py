@@ -147,3 +147,24 @@ def _something_later_is_sent(city: Agency, anna: Caseworker) -> None:
     city.sends(later)
     anna.approves(anna.brings_to_approval(later["request_id"]))
     anna.sees(later["request_id"], "sent")
+
+
+def test_a_letter_with_two_matters_is_split_and_both_are_answered_within_one_trace(
+    city: Agency, anna: Caseworker, mail_server: MailServer
+) -> None:
+    noise = "Also, my neighbour plays loud music every night until three."
+    body = f"The street lamp outside 12 Elm Street has been out for a week. {noise}"
+    request = a_request(subject="Two matters", body=body, citizen=a_citizen("Vera Quist"))
+    trace_id = city.sends(request).json()["trace_id"]
+    first = anna.brings_to_approval(request["request_id"])
+
+    second_id = anna.does("split", first, category="noise_nuisance", part=noise).json()["request_id"]
+    second = anna.brings_to_approval(second_id)
+    for case in (anna.brings_to_approval(request["request_id"]), second):
+        assert anna.approves(case).status_code == 200
+
+    for request_id in (request["request_id"], second_id):
+        case = anna.sees(request_id, "sent")
+        assert case["trace_id"] == trace_id
+        assert case["request"]["body"] == body
+    assert len(mail_server.to("vera.quist@example.org")) == 2

@@ -67,6 +67,8 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("GET", "/api/v1/cases/{request_id}"): READ,
     ("POST", "/cases/{request_id}/link"): WORK,
     ("POST", "/cases/{request_id}/unlink"): WORK,
+    ("POST", "/cases/{request_id}/split"): WORK,
+    ("POST", "/api/v1/cases/{request_id}/split"): WORK,
     ("GET", "/api/v1/cases/{request_id}/related"): READ,
     ("POST", "/api/v1/cases/{request_id}/link"): WORK,
     ("POST", "/api/v1/cases/{request_id}/unlink"): WORK,

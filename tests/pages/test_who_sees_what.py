@@ -242,6 +242,7 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
         "to": "anna@city.example",
         "department": "environment",
         "case": str(uuid4()),
+        "category": "noise_nuisance",
     }
     if method == "GET":
         return await browser.client.get(path)
@@ -258,6 +259,7 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
             "edit": ("draft_id", "subject", "body"),
             "link": ("case",),
             "unlink": ("case",),
+            "split": ("category",),
         }
         if path.endswith("/texts"):
             page = {"page": "p", "texts": [{"field": "body", "text": "x", "sequence": 1}]}

@@ -45,6 +45,7 @@ class Flash(StrEnum):
     TAKEN_OUT = "taken-out"
     PUT_IN = "put-in"
     LINKED = "linked"
+    SPLIT = "split"
     UNLINKED = "unlinked"
     JOINED = "joined"
     SEPARATED = "separated"

@@ -1,7 +1,8 @@
 """The other cases of the citizen who wrote, as far as a person may see them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 from uuid import UUID
 
 from services.domain import mail_addresses
@@ -31,6 +32,10 @@ class CitizenCases:
     def open(self) -> list[Line]:
         """Those that the citizen still waits for an answer to."""
         return [line for line in self.lines if line.state in _OPEN]
+
+    def without(self, numbers: Collection[UUID]) -> Self:
+        """The same without these cases."""
+        return replace(self, lines=[line for line in self.lines if line.request_id not in numbers])
 
 
 async def citizen_cases(session: Session, case: Case, person: Person, senders: Collection[str]) -> CitizenCases:

@@ -1,18 +1,19 @@
-"""Routes to link a case with another one, and to part them again."""
+"""Routes to link a case with another one, to part them again, and to split a letter with two matters."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
-from schemas.values import Prose
+from schemas.values import Prose, Urgency
 from services.review.cases import store
 from services.review.cases.deciding import rules
 from services.review.cases.queue.queue_view import case_address, view_of
-from services.review.cases.related import link_commands
+from services.review.cases.related import link_commands, split_commands
 from services.review.cases.related.related_shown import Related, related_to
+from services.review.cases.related.splitting import LONGEST_PART, SecondMatter
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.cases.writing import form_words
 from services.review.cases.writing.form_words import FormWords
@@ -48,6 +49,47 @@ async def unlink(request_id: UUID, form: LinkFormDep, visitor: ReaderDep, comman
     await form_words.keep(request_id, "unlink", form, visitor.person, commands)
     await link_commands.unlink(commands.database, request_id, form.case, visitor.person)
     return RedirectResponse(case_address(request_id, view_of(form.view), flash=Flash.UNLINKED), 303)
+
+
+class SplitForm(FormWords):
+    """The second matter of a letter."""
+
+    category: Prose = ""
+    department: Prose = ""
+    urgency: Urgency | None = None
+    part: Prose = ""
+    view: Prose = ""
+
+
+@router.post("/cases/{request_id}/split")
+async def split(request_id: UUID, form: Annotated[SplitForm, Form()], visitor: ReaderDep, commands: CommandsDep) -> Response:
+    """Makes a case of its own for the second matter of the letter."""
+    await form_words.keep(request_id, "split", form, visitor.person, commands)
+    matter = SecondMatter(form.category, form.department, form.urgency, form.part)
+    await split_commands.split(commands, request_id, matter, visitor.person)
+    return RedirectResponse(f"{case_address(request_id, view_of(form.view), flash=Flash.SPLIT)}#linked", 303)
+
+
+class SecondMatterSent(BaseModel):
+    """The second matter of a letter; `part` is the text that is about it, as it stands in the message."""
+
+    category: Prose
+    department: Prose = ""
+    urgency: Urgency | None = None
+    part: Annotated[Prose, StringConstraints(max_length=LONGEST_PART)] = ""
+
+
+class SecondCase(BaseModel):
+    """The number of the second case."""
+
+    request_id: UUID
+
+
+@api.post("/cases/{request_id}/split")
+async def split_by_program(request_id: UUID, sent: SecondMatterSent, person: CaseworkerDep, commands: CommandsDep) -> SecondCase:
+    """Makes a case of its own for the second matter of the letter. The same category again names the same case."""
+    matter = SecondMatter(sent.category, sent.department, sent.urgency, sent.part)
+    return SecondCase(request_id=await split_commands.split(commands, request_id, matter, person))
 
 
 class OtherCase(BaseModel):

@@ -1,6 +1,6 @@
 """Cases that belong to another one, as its page shows them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Self
 from urllib.parse import urlencode
@@ -13,7 +13,9 @@ from services.review.cases.case_state import Case, State
 from services.review.cases.queue import case_lists
 from services.review.cases.queue.case_lists import Line
 from services.review.cases.related import link_store
+from services.review.cases.related.case_links import CaseLink, LinkKind
 from services.review.cases.related.citizen_cases import CitizenCases, citizen_cases
+from services.review.cases.related.splitting import matter_of
 from services.review.people.rules import Person
 from services.runtime.database import Session
 
@@ -62,12 +64,18 @@ class Related(BaseModel):
 
     follows: list[RelatedCase] = []
     followed_by: list[RelatedCase] = []
+    split_off: bool = False
+    """It is a second matter of a letter: `first_matter` is the case of the first, where that is theirs to see."""
+    first_matter: RelatedCase | None = None
+    matter: str = ""
+    """The part of the letter that it is about; empty where that is all of it."""
+    second_matters: list[RelatedCase] = []
     of_citizen: CitizenCasesShown | None = None
 
     @property
     def linked(self) -> bool:
         """Whether any case is linked with this one."""
-        return bool(self.follows or self.followed_by)
+        return bool(self.follows or self.followed_by or self.split_off or self.second_matters)
 
     @property
     def replies_of(self) -> list[UUID]:
@@ -84,12 +92,27 @@ async def related_to(session: Session, case: Case, person: Person, senders: Coll
     visible = await case_lists.lines_of(session, [link.other_than(case.request_id) for link in links], person.scope)
     # Whatever a message names: a case of another agency is none of this one's.
     linked = {number: RelatedCase.of(line) for number, line in visible.items() if line.agency == case.agency}
-    follows = [linked[link.other] for link in links if link.request_id == case.request_id and link.other in linked]
+    follows = _linked(links, linked, case, LinkKind.FOLLOWS, later=False)
+    is_second = any(link.kind is LinkKind.SPLIT and link.request_id == case.request_id for link in links)
     return Related(
         follows=[followed.model_copy(update={"reply": await _reply(session, followed)}) for followed in follows],
-        followed_by=[linked[link.request_id] for link in links if link.other == case.request_id and link.request_id in linked],
-        of_citizen=citizen_cases_shown(await citizen_cases(session, case, person, senders)),
+        followed_by=_linked(links, linked, case, LinkKind.FOLLOWS, later=True),
+        split_off=is_second,
+        first_matter=next(iter(_linked(links, linked, case, LinkKind.SPLIT, later=False)), None),
+        matter=matter_of(case) if is_second else "",
+        second_matters=_linked(links, linked, case, LinkKind.SPLIT, later=True),
+        of_citizen=citizen_cases_shown((await citizen_cases(session, case, person, senders)).without(_of_one_letter(links, case))),
     )
+
+
+def _of_one_letter(links: Sequence[CaseLink], case: Case) -> set[UUID]:
+    return {link.other_than(case.request_id) for link in links if link.kind is LinkKind.SPLIT}
+
+
+def _linked(links: Sequence[CaseLink], linked: Mapping[UUID, RelatedCase], case: Case, kind: LinkKind, *, later: bool) -> list[RelatedCase]:
+    """The cases at the far end of links of that kind: those that came after this one, or those before."""
+    near = [link for link in links if link.kind is kind and case.request_id == (link.other if later else link.request_id)]
+    return [linked[number] for number in (link.other_than(case.request_id) for link in near) if number in linked]
 
 
 async def _reply(session: Session, followed: RelatedCase) -> ReplySent | None:

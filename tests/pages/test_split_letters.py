@@ -1,0 +1,191 @@
+"""A letter with two matters is split: a second case with the same message, its own draft, decision and reply, in the same trace."""
+
+import html
+import json
+import re
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from schemas.drafts_requested import DraftRequested
+from schemas.values import RedactedSpan
+from services.review.audit import store as audit
+from services.review.cases.case_state import Case, State
+from services.review.cases.related.splitting import redacted_part, second_case_id
+from services.review.cases.tables import CaseRow
+from services.runtime import telemetry
+from services.runtime.outbox import OutboxRow
+from tests.pages.city import ANNA, BEN, Browser, City
+from tests.pages.conftest import SignIn
+
+BODY = (
+    "Good morning,\n\nThe lamp outside 27 Heron Street has been out since Tuesday.\n\nAlso, the flat above ours plays music every night "
+    "until three,\nask Tom Bell about it.\n\nKind regards,\nInes Marlow"
+)
+NOISE = "the flat above ours plays music every night until three,\r\nask Tom Bell about it."
+SPANS = [
+    {"field": "body", "start": BODY.index("27 Heron"), "end": BODY.index(" has been"), "placeholder": "[ADDRESS_1]"},
+    {"field": "body", "start": BODY.index("Tom Bell"), "end": BODY.index(" about it"), "placeholder": "[NAME_1]"},
+    {"field": "body", "start": BODY.index("Ines Marlow"), "end": len(BODY), "placeholder": "[NAME_2]"},
+]
+HIDDEN = BODY.replace("27 Heron Street", "[ADDRESS_1]").replace("Tom Bell", "[NAME_1]").replace("Ines Marlow", "[NAME_2]")
+
+
+async def a_letter_with_two_matters(city: City) -> UUID:
+    redacted = {"subject": "Two things", "body": HIDDEN, "spans": SPANS, "found": {"NAME": 2, "ADDRESS": 1}}
+    return await city.waiting_case(request={"subject": "Two things", "body": BODY}, redacted=redacted, letter="several", letter_sure=True)
+
+
+async def asked_for(city: City, request_id: UUID) -> list[tuple[DraftRequested, dict[str, str]]]:
+    """The drafts that wait to be asked for, with the headers of their records."""
+    async with city.commands.database.reading() as session:
+        rows = (await session.exec(select(OutboxRow).where(OutboxRow.topic == DraftRequested.topic))).all()
+    events = [(DraftRequested.model_validate(json.loads(row.value)), row.headers) for row in rows]
+    return [(event, headers) for event, headers in events if event.request_id == request_id]
+
+
+async def cases_in(city: City) -> int:
+    async with city.commands.database.reading() as session:
+        return len((await session.exec(select(CaseRow.request_id))).all())
+
+
+async def actions_on(city: City, request_id: UUID) -> list[tuple[str, str]]:
+    async with city.commands.database.reading() as session:
+        return [(entry.actor, entry.action) for entry in await audit.of_request(session, request_id)]
+
+
+async def split(city: City, browser: Browser, request_id: UUID, part: str = NOISE, **fields: str) -> Case:
+    """Splits the noise off, on the page; returns its case."""
+    answer = await browser.sends(request_id, "split", category="noise_nuisance", part=part, **fields)
+    assert answer.status_code == 303, answer.text
+    return await city.case(second_case_id(request_id, "noise_nuisance"))
+
+
+async def test_the_second_matter_has_a_case_of_its_own_and_the_letter_stays_whole_in_both(city: City, anna: Browser) -> None:
+    letter = await a_letter_with_two_matters(city)
+    before = await city.case(letter)
+
+    second = await split(city, anna, letter)
+
+    assert await city.case(letter) == before
+    assert second.request
+    assert before.request
+    assert (second.request.subject, second.request.body) == (before.request.subject, BODY)
+    assert second.request.citizen == before.request.citizen
+    assert (second.category, second.department, second.state) == ("noise_nuisance", "safety", State.DRAFTING)
+    assert second.due_at == city.commands.taxonomy.due("noise_nuisance", second.urgency, before.request.received_at)
+    [(event, _)] = await asked_for(city, second.request_id)
+    assert event.triaged.redacted.body == "the flat above ours plays music every night until three,\nask [NAME_1] about it."
+    assert event.triaged.redacted.subject is None
+    assert "Tom Bell" not in event.model_dump_json()
+    assert "Ines" not in event.model_dump_json()
+    assert event.triaged.category == "noise_nuisance"
+    assert await actions_on(city, second.request_id) == [(ANNA.email, "split off")]
+    assert (ANNA.email, "split letter") in await actions_on(city, letter)
+
+
+async def test_each_matter_is_decided_and_answered_by_itself(city: City, anna: Browser) -> None:
+    letter = await a_letter_with_two_matters(city)
+    second = await split(city, anna, letter)
+    await city.drafts(second.request_id, body="Dear [CITIZEN_NAME],\n\nwe ask [NAME_1] to be quiet.", subject="The noise")
+
+    await city.approves(ANNA, letter)
+    await city.approves(ANNA, second.request_id)
+
+    first, other = await city.case(letter), await city.case(second.request_id)
+    assert first.decision
+    assert other.decision
+    assert first.decision.decision_id != other.decision.decision_id
+    assert other.decision.body == "Dear Ines Marlow,\n\nwe ask Tom Bell to be quiet."
+    assert first.decision.recipient == other.decision.recipient
+    await city.dispatches(second.request_id)
+    assert ((await city.case(letter)).state, (await city.case(second.request_id)).state) == (State.APPROVED, State.SENT)
+
+
+async def test_a_click_that_is_repeated_makes_one_case_and_asks_for_one_draft(city: City, anna: Browser) -> None:
+    letter = await a_letter_with_two_matters(city)
+    second = await split(city, anna, letter)
+    number = await cases_in(city)
+    again = await split(city, anna, letter, part="The lamp outside")
+    assert again == second
+    assert await cases_in(city) == number
+    assert len(await asked_for(city, second.request_id)) == 1
+    assert await actions_on(city, second.request_id) == [(ANNA.email, "split off")]
+
+
+async def test_a_split_that_breaks_off_leaves_nothing(city: City, anna: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = await a_letter_with_two_matters(city)
+    number = await cases_in(city)
+
+    async def killed(*_: object) -> None:
+        raise RuntimeError("the process ends here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(audit, "add", killed)
+        assert (await anna.sends(letter, "split", category="noise_nuisance", part=NOISE)).status_code == 500
+    assert await cases_in(city) == number
+    assert not await asked_for(city, second_case_id(letter, "noise_nuisance"))
+    assert (await split(city, anna, letter)).state is State.DRAFTING
+
+
+async def test_both_cases_show_each_other_and_the_second_what_it_is_about(city: City, anna: Browser) -> None:
+    letter = await a_letter_with_two_matters(city)
+    second = await split(city, anna, letter)
+    of_first = html.unescape((await anna.opens(f"/cases/{letter}")).text)
+    assert f'Second matter of the letter: <a href="/cases/{second.request_id}"' in of_first
+    of_second = html.unescape((await anna.opens(f"/cases/{second.request_id}")).text)
+    banner = re.search(r'id="matter-heading".*?</section>', of_second, re.DOTALL)
+    assert banner
+    assert f'href="/cases/{letter}"' in banner.group()
+    assert "ask Tom Bell about it." in banner.group()
+    assert "27 Heron" not in banner.group()
+    assert "From the same citizen" not in of_first + of_second  # it is one letter
+
+
+async def test_the_second_case_is_in_the_trace_of_the_request(city: City, anna: Browser) -> None:
+    trace = {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}
+    with telemetry.request_span("accept", None, parent=trace):
+        letter = await a_letter_with_two_matters(city)
+    first = await city.case(letter)
+    second = await split(city, anna, letter)
+    assert second.trace == first.trace
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"category": "astrology"}, "category: there is no"),
+        ({"category": ""}, "category: there is no"),
+        ({"category": "noise_nuisance", "department": "astrologers"}, "department: there is no"),
+        ({"category": "noise_nuisance", "part": "words that nobody wrote"}, "part: these words do not stand"),
+        ({"category": "noise_nuisance", "part": ".*"}, "part: these words do not stand"),
+    ],
+)
+async def test_what_can_t_be_used_makes_no_case(city: City, anna: Browser, fields: dict[str, str], fault: str) -> None:
+    letter = await a_letter_with_two_matters(city)
+    number = await cases_in(city)
+    answer = await anna.sends(letter, "split", **fields)
+    assert answer.status_code == 422
+    assert fault in html.unescape(answer.text)
+    assert await cases_in(city) == number
+
+
+async def test_whoever_may_not_see_the_second_case_s_department_learns_nothing_more_of_it(city: City, sign_in: SignIn) -> None:
+    ben = await sign_in(BEN)
+    letter = await a_letter_with_two_matters(city)
+    await split(city, ben, letter)
+    second = second_case_id(letter, "noise_nuisance")
+    assert (await ben.opens(f"/cases/{second}")).status_code == 403
+    assert f'href="/cases/{second}"' not in (await ben.opens(f"/cases/{letter}")).text
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_part_that_begins_or_ends_within_something_hidden_hides_all_of_it(cut: int) -> None:
+    body = "i am XXX XXXX of 99 9999 999 and write about it"
+    spans = [
+        RedactedSpan(field="body", start=5, end=13, placeholder="[NAME_Z]"),
+        RedactedSpan(field="body", start=17, end=28, placeholder="[PLACE_Z]"),
+    ]
+    for part in (redacted_part(body, cut, len(body), spans), redacted_part(body, 0, cut, spans)):
+        assert not set(part) & {"X", "9"}
