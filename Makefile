@@ -84,6 +84,8 @@ bench-live: $(BIN)/pytest ## what 200 open queues cost the server, and how soon 
 	@$(BIN)/python -m benchmarks.live_queues
 bench-workbench: $(BIN)/pytest ## lists, searches, counts and pages among 10,000 and 1,000,000 cases, with their plans; fills take some minutes
 	@$(BIN)/python -m benchmarks.workbench --floors
+bench-audit: $(BIN)/pytest ## how many entries of the audit log are written, sealed and verified a second, on both databases
+	@$(BIN)/python -m benchmarks.audit_chain
 bench-cli: $(BIN)/pytest ## how long `parvis --help` takes
 	@$(BIN)/python -m benchmarks.command_startup
 bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a real regression breaks
@@ -137,4 +139,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-cli bench-short weights chromium check fix types imports messages schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages schemas clean bench-keys
