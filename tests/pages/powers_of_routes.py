@@ -8,6 +8,7 @@ OPEN_TO_ALL = {
     "/readyz",
     "/metrics",
     "/login",
+    "/login/code",
     "/login/single-sign-on",
     "/login/single-sign-on/back",
     "/logout",

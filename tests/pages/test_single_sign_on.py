@@ -309,6 +309,13 @@ async def test_another_providers_subject_is_somebody_else(city: City, hall: Iden
     assert (await signs_on(Browser(city), hall, "anna-1")).status_code == 403
 
 
+async def test_another_site_cannot_sign_anybody_in(city: City) -> None:
+    sent = await Browser(city).client.get(f"{START}?next=/account", headers={"sec-fetch-site": "cross-site"})
+
+    assert (sent.status_code, hidden_fields(sent.text)["next"]) == (200, "/account")
+    assert "Sign in with City login" in sent.text
+
+
 async def test_without_a_provider_there_is_no_such_page(tmp_path: Path) -> None:
     city = City(without_kafka(tmp_path))
 

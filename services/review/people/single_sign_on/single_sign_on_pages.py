@@ -41,6 +41,8 @@ async def leave(request: Request, next: str = "/") -> Response:  # noqa: A002 - 
     """Goes to the provider, or straight on for whoever is signed in."""
     if await of_cookie(request):
         return RedirectResponse(local(next), 303)
+    if request.headers.get("sec-fetch-site") == "cross-site":  # to sign in is the person's own decision
+        return show_sign_in(request, next)
     try:
         begun, url = await _sign_ons(request).begin(local(next), _redirect_uri(request))
     except NotSignedOn as error:
