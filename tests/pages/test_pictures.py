@@ -72,7 +72,7 @@ async def test_what_the_classifier_said_against_what_people_made_of_it(sign_in: 
     shown = (await sue.opens(html.unescape(cell[1]))).text
     assert _rows(shown) == 1
     assert "The bar below" in shown
-    assert "the classifier said Street lighting" in shown
+    assert "The classifier said Street lighting" in shown
     csv = (await sue.opens("/quality/pictures/overruled.csv")).text.splitlines()
     assert csv == ["classified,now,cases", "street_lighting,noise_nuisance,1", "street_lighting,street_lighting,2"]
     curve = (await sue.opens("/quality/pictures/sureness.csv")).text.splitlines()

@@ -23,6 +23,7 @@ from services.review.quality.pictures.picture_store import Judged
 from services.review.web import csv_cells
 from services.review.web.forms import HEADERS
 from services.review.web.templating import Choice, Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
 
@@ -132,8 +133,11 @@ async def show_pictures(filters: PeriodDep, visitor: FiguresDep, commands: Comma
         languages = await case_lists.languages(session, person.scope)
     lead = picture_shapes.lead_within(filters.model_dump(include={"agency", "department", "category", "language"}))
 
+    def named(category: str) -> str:
+        return taxonomy.label(category, reader().language)
+
     def label(row: Row) -> str:
-        return taxonomy.label(row.name) if filters.by == "category" and row.name else row.name
+        return named(row.name) if filters.by == "category" and row.name else row.name
 
     drawn = (rows, filters.by, taxonomy, lead, label)
     of_urgency = picture_shapes.times("urgency", by_urgency, "urgency", taxonomy, lead, lambda row: row.name)
@@ -154,7 +158,7 @@ async def show_pictures(filters: PeriodDep, visitor: FiguresDep, commands: Comma
         categories=queue_page.categories(taxonomy),
         languages=queue_page.languages(languages, filters.language),
         charts=[picture_shapes.received(*drawn), picture_shapes.times("time", *drawn), picture_shapes.outcomes(*drawn), of_urgency],
-        matrix=picture_shapes.matrix(judged.cells, taxonomy, lead_in_period),
+        matrix=picture_shapes.matrix(judged.cells, named, lead_in_period),
         points=picture_shapes.points(judged.sureness, lead_in_period),
         csv={name: filters.address(f"/quality/pictures/{name}.csv") for name in COLUMNS},
         narrowed=bool(filters.agency or filters.department or filters.category or filters.language),

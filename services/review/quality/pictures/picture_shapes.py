@@ -146,7 +146,7 @@ def outcomes(rows: Sequence[Row], by: By, taxonomy: Taxonomy, lead: Lead, label:
     return BarChart(name="outcome", by=by, bars=bars, longest=100)
 
 
-def matrix(cells: Sequence[Overruled], taxonomy: Taxonomy, lead: Lead) -> Matrix:
+def matrix(cells: Sequence[Overruled], named: Callable[[str], str], lead: Lead) -> Matrix:
     """What the classifier said against what people made of it."""
     names = most_mistaken(cells)
     number_of = {(cell.classified, cell.now): cell.cases for cell in cells}
@@ -167,8 +167,8 @@ def matrix(cells: Sequence[Overruled], taxonomy: Taxonomy, lead: Lead) -> Matrix
                     address=lead({"judged": True, "classified": classified, "category": now}),
                 )
             )
-        rows.append(MatrixRow(label=taxonomy.label(classified), cells=line))
-    columns = [taxonomy.label(name) for name in names]
+        rows.append(MatrixRow(label=named(classified), cells=line))
+    columns = [named(name) for name in names]
     return Matrix(columns=columns, rows=rows, judged=sum(cell.cases for cell in cells), overruled=wrong, others=wrong - shown)
 
 
