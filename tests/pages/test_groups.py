@@ -157,8 +157,13 @@ async def test_a_rising_group_announces_itself_in_the_queue(city: City, anna: Br
     await grouped(city)
     queue = (await anna.opens("/")).text
     assert "Many write about the same" in queue
-    assert "4 messages in the last hour" in queue
-    assert "4 messages in the last hour" in (await anna.opens("/groups/rising")).text
+    assert "4 people in the last hour" in queue
+    assert "4 people in the last hour" in (await anna.opens("/groups/rising")).text
+
+
+async def test_one_person_who_writes_often_is_no_rise(city: City, anna: Browser) -> None:
+    await outage(city, *["Ann Lee"] * 5)
+    assert "Many write about the same" not in (await anna.opens("/")).text
 
 
 async def test_a_rise_is_told_by_what_the_person_sees_of_it(city: City, sign_in: SignIn) -> None:
@@ -170,7 +175,7 @@ async def test_a_rise_is_told_by_what_the_person_sees_of_it(city: City, sign_in:
     assert "Many write about the same" not in (await ben.opens("/")).text
     await writes(city, "Hal Vik", department="streets", category="roads_pavements")
     await grouped(city)
-    assert "4 messages" in (await ben.opens("/")).text
+    assert "4 people in" in (await ben.opens("/")).text
 
 
 # --- one answer --------------------------------------------------------------------------------------------------------------------------

@@ -20,12 +20,13 @@ from services.review.cases.groups import answering, group_page, group_store, ris
 from services.review.cases.groups.answering import CommonText, Rehearsal
 from services.review.cases.groups.group_page import GroupFile
 from services.review.cases.groups.group_store import Member
-from services.review.cases.groups.grouping import Tie
+from services.review.cases.groups.grouping import Tie, sender_mark
 from services.review.cases.groups.rising_groups import RisingGroup
 from services.review.cases.page import published_pages
 from services.review.cases.page.published_pages import PublishedPages
 from services.review.cases.queue import case_lists
 from services.review.cases.queue.queue_view import case_number
+from services.review.cases.related.contact_keys import contact_keys
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep
 from services.review.cases.writing.form_words import unix_lines
 from services.review.people import store as people
@@ -262,6 +263,7 @@ async def put_in(group_id: UUID, form: Annotated[MemberForm, Form()], visitor: R
             await group_store.take_out(session, request_id, former.group_id)
         await group_store.let_back(session, request_id, group_id)
         received_at = case.request.received_at if case.request else case.created_at
-        await group_store.put_in(session, [Member(request_id, group_id, received_at, Tie("person", by=person.email))])
+        sender = sender_mark(group_id, contact_keys(case))
+        await group_store.put_in(session, [Member(request_id, group_id, received_at, Tie("person", by=person.email), sender)])
         await audit.add(session, Entry(now, person.email, "put into group", request_id, {"group": str(group_id)}))
     return RedirectResponse(f"{group_page.address(group_id)}?flash={Flash.PUT_IN}", 303)

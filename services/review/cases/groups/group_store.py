@@ -34,6 +34,7 @@ class Member:
     group_id: UUID
     received_at: datetime
     tie: Tie
+    sender: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ async def put_in(session: Session, members: Sequence[Member]) -> None:
             degree=member.tie.degree,
             key=member.tie.key,
             by=member.tie.by,
+            sender=member.sender,
         )
         for member in sorted(members, key=lambda member: member.request_id)
     ]
@@ -206,17 +208,18 @@ async def rising_groups(session: Session, scope: Scope, limit: int) -> list[Grou
 
 
 async def moments_in_scope(session: Session, group_id: UUID, scope: Scope, now: datetime) -> list[datetime]:
-    """When the newest messages of a group came that somebody may see."""
+    """When the newest messages of a group came that somebody may see, of each sender the newest."""
     return await _moments(session, group_id, now, case_lists.in_scope(scope))
 
 
 async def _moments(session: Session, group_id: UUID, now: datetime, conditions: Sequence[Any]) -> list[datetime]:
     recent = (col(MemberRow.group_id) == group_id, col(MemberRow.received_at) >= now - rising.LONGEST)
-    query = sa.select(col(MemberRow.received_at)).where(*recent)
+    query = sa.select(col(MemberRow.received_at), col(MemberRow.sender)).where(*recent)
     if conditions:
         query = query.join(CaseRow, col(CaseRow.request_id) == col(MemberRow.request_id)).where(*conditions)
     rows = await lines(session, query.order_by(col(MemberRow.received_at).desc()).limit(rising.MOST_MOMENTS))
-    return [row.received_at for row in rows]
+    newest = {row.sender: row.received_at for row in reversed(rows) if row.sender}
+    return sorted([*newest.values(), *(row.received_at for row in rows if not row.sender)], reverse=True)
 
 
 # --- a group as somebody sees it ---------------------------------------------------------------------------------------------------------

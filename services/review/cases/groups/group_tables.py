@@ -46,6 +46,8 @@ class MemberRow(SQLModel, table=True):
     degree: float | None = Field(default=None, sa_type=sa.Double)
     key: str = ""
     by: str = ""
+    sender: str = ""
+    """Stands for whoever wrote, within this group alone; empty where nothing is known of them."""
 
 
 class LeftRow(SQLModel, table=True):

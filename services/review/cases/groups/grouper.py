@@ -11,6 +11,7 @@ from services.review.cases.groups import group_store, grouping, places
 from services.review.cases.groups.group_store import Member
 from services.review.cases.groups.grouping import Tie
 from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.related.contact_keys import contact_keys
 from services.runtime import clock
 from services.runtime.database import Database, Session
 
@@ -74,10 +75,15 @@ async def _place(session: Session, case: Case) -> UUID | None:
     left = await group_store.left_by(session, case.request_id)
     group_id = grouping.group_to_join(group_of, ties, left) or grouping.new_group(case.request_id)
     await group_store.open_group(session, group_id, case.agency, received_at)
-    members = [Member(case.request_id, group_id, received_at, grouping.firmest(ties))]
+    members = [Member(case.request_id, group_id, received_at, grouping.firmest(ties), _sender(group_id, case))]
     for like in {tie.like for tie in ties if tie.like and tie.like not in group_of}:
         if group_id not in await group_store.left_by(session, like):
             back = grouping.firmest([tie for tie in ties if tie.like == like])
-            members.append(Member(like, group_id, arrived[like], Tie(back.kind, case.request_id, back.degree, back.key)))
+            tie = Tie(back.kind, case.request_id, back.degree, back.key)
+            members.append(Member(like, group_id, arrived[like], tie, _sender(group_id, await store.look(session, like))))
     await group_store.put_in(session, members)
     return group_id
+
+
+def _sender(group_id: UUID, case: Case) -> str:
+    return grouping.sender_mark(group_id, contact_keys(case))

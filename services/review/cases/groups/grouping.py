@@ -1,5 +1,6 @@
 """Decides whether messages are about one matter, why, and which group a new one joins. Pure."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ def group_to_join(group_of: Mapping[UUID, UUID], ties: Sequence[Tie], left: set[
     tied = (group_of.get(tie.like) for tie in ties if tie.like)
     groups = Counter(group for group in tied if group and group not in left)
     return max(groups, key=lambda group: (groups[group], group.int)) if groups else None
+
+
+def sender_mark(group_id: UUID, contacts: Sequence[bytes]) -> str:
+    """Stands for a sender within one group, so that whoever writes often counts once; nothing outside of the group has it."""
+    return hashlib.blake2b(min(contacts), key=group_id.bytes, digest_size=8).hexdigest() if contacts else ""
 
 
 def new_group(request_id: UUID) -> UUID:

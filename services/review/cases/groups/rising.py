@@ -1,4 +1,4 @@
-"""Says whether a group rises: more messages in a short time than chance explains, by what came before. Pure; time is an argument."""
+"""Says whether a group rises: more people write in a short time than chance explains, by what came before. Pure; time is an argument."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from services.domain.chance import chance_of
 
 FEWEST = 4
-"""Messages in the window below which nothing rises."""
+"""People in the window below which nothing rises."""
 BY_CHANCE = 0.0001
 """What is as likely as this without any change is no rise. A city has hundreds of groups at a time, and each is looked at all day."""
 WINDOWS = ((timedelta(hours=1), 24), (timedelta(days=1), 14))
@@ -18,7 +18,7 @@ MOST_MOMENTS = 500
 
 @dataclass(frozen=True)
 class Rise:
-    """So many messages within the window, against so many a window on average before."""
+    """So many people within the window, against so many a window on average before."""
 
     count: int
     window: timedelta
@@ -26,7 +26,7 @@ class Rise:
 
     @property
     def shown(self) -> str:
-        """The number as it is read: of a large group the newest messages alone are counted."""
+        """The number as it is read: of a large group the newest alone are counted."""
         return f"{self.count}+" if self.count >= MOST_MOMENTS else str(self.count)
 
     @property
