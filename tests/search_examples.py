@@ -117,6 +117,10 @@ async def finds_what_the_examples_say(database: Database) -> None:
         (text, query, expected) for text, query, expected in EXAMPLES if (case_of[text] in await hits_of(database, query)) is not expected
     ]
     assert not wrong
+    for query in dict.fromkeys(query for _, query, _ in EXAMPLES):
+        async with database.reading() as session:
+            among = await search_store.among(session, query, list(case_of.values())[:20])
+        assert set(among) == await hits_of(database, query) & set(list(case_of.values())[:20]), query
 
 
 async def finds_every_part_of_a_case(database: Database) -> None:

@@ -32,7 +32,7 @@ from services.review.cases.live.change_feed import ChangeFeed
 from services.review.cases.notes import note_pages
 from services.review.cases.page import flow_pages
 from services.review.cases.page.published_pages import PublishedPages, published_pages
-from services.review.cases.queue import bulk_pages, counts_store, saved_view_pages
+from services.review.cases.queue import bulk_pages, counts_store, live_hits, saved_view_pages
 from services.review.cases.related import contact_upkeep, link_pages
 from services.review.cases.search import search_upkeep
 from services.review.cases.writing import writing_pages
@@ -150,6 +150,7 @@ def add_pages(
         saved_view_pages,
         writing_pages,
         live_pages,
+        live_hits,
         cases_pages,
         flow_pages,
     )

@@ -31,6 +31,7 @@ EVERYBODY = None
 ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("GET", "/"): EVERYBODY,
     ("GET", "/live"): READ,
+    ("GET", "/live/hits"): READ,
     ("GET", "/cases/{request_id}"): READ,
     ("GET", "/cases/{request_id}/next"): READ,
     ("GET", "/cases/{request_id}/previous"): READ,

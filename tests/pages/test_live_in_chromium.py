@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -144,6 +145,45 @@ def test_new_cases_are_counted_and_come_in_at_a_press(chromium: Chromium, hall: 
         expect(page.locator("li.new")).to_have_count(3)
         expect(page).to_have_title("To decide · Parvis")
         assert page.evaluate("document.activeElement.closest('[data-case]').dataset.case") in {str(request_id) for request_id in new}
+
+
+def test_a_new_hit_shows_in_an_open_search_and_a_new_case_without_the_words_does_not(chromium: Chromium, hall: Hall) -> None:
+    with a_desk(chromium, hall, ANNA) as page:
+        page.goto("/?tab=all&q=lamp&category=street_lighting")
+        lines = page.locator("[data-case]")
+        shown = lines.count()
+        row = page.locator(f'[data-case="{hall.cases[18]}"] a').first
+        row.focus()
+        before = place(page)
+
+        for subject, words in (("Noise at night", "It is loud."), ("Lamp on the bridge", "It is dark."), ("One more lamp", "It flickers.")):
+            hall.does(partial(came, subject, words))
+
+        expect(page.get_by_role("status").filter(has_text="2 new cases")).to_be_visible()
+        expect(page).to_have_title("(2) All · Parvis")
+        assert place(page) == before
+        assert lines.count() == shown
+        page.get_by_role("link", name="Show them").click()
+        expect(page.locator("li.new")).to_have_count(2)
+
+
+def test_a_search_in_one_view_tells_of_a_hit_once_it_comes_into_that_view(chromium: Chromium, hall: Hall) -> None:
+    with a_desk(chromium, hall, ANNA) as page:
+        page.goto("/?tab=sent&q=lamp")
+        with page.expect_request("**/live/hits?**") as asked:
+            hall.does(lambda city: city.receives(request={"subject": "A lamp that is not sent"}))
+        assert "cursor" not in asked.value.url
+        hall.does(lambda city: sent(city, hall.cases[2]))
+        expect(page.get_by_role("status").filter(has_text="1 new case")).to_be_visible()
+
+
+async def came(subject: str, words: str, city: City) -> UUID:
+    return await city.receives(request={"subject": subject, "body": words})
+
+
+async def sent(city: City, request_id: UUID) -> None:
+    await city.approves(BEN, request_id)
+    await city.dispatches(request_id)
 
 
 def test_a_line_that_a_colleague_takes_up_or_decides_on_changes_where_it_stands(chromium: Chromium, hall: Hall) -> None:

@@ -228,6 +228,14 @@ def filters_of(query: Query) -> counts_store.Filters:
     )
 
 
+async def among(session: Session, query: Query, request_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the given cases that a list holds, on whatever page."""
+    conditions = conditions_of(dataclasses.replace(query, hits=None))
+    rows = await lines(session, sa.select(col(CaseRow.request_id)).where(col(CaseRow.request_id).in_(request_ids), *conditions))
+    theirs = [row.request_id for row in rows]
+    return await search_store.among(session, query.text, theirs) if query.text else theirs
+
+
 async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) -> dict[UUID, Line]:
     """The lines of the given cases that are in scope."""
     columns = [getattr(CaseRow, name) for name in _LINE]

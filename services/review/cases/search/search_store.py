@@ -92,6 +92,25 @@ async def hits(session: Session, text: str, facets: Facets, most: int = MOST_HIT
     return Hits(tuple(request_ids[:most]), more=len(request_ids) > most)
 
 
+async def among(session: Session, text: str, request_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the given cases that hold all that somebody looks for."""
+    sought = search_words.sought(text)
+    number, request_id = col(SearchRow.number), col(SearchRow.request_id)
+    rows = await lines(session, sa.select(number, request_id).where(request_id.in_(request_ids)))
+    if not sought or not rows:
+        return []
+    numbers, volumes = [row.number for row in rows], sorted({search_document.volume_of(row.number) for row in rows})
+    if _is_sqlite(session):
+        words = sa.table(INDEX, sa.column("rowid"), sa.column(INDEX))
+        match = words.c[INDEX].op("match")(search_document.as_match(sought, [], volumes))
+        matching = sa.select(words.c.rowid).where(match, words.c.rowid.in_(numbers)).subquery()
+        query = sa.select(request_id).join(matching, matching.c.rowid == number)
+    else:
+        match = col(SearchRow.words).op("@@")(sa.cast(search_document.as_tsquery(sought, [], volumes), TSQUERY))
+        query = sa.select(request_id).where(request_id.in_(request_ids), match)
+    return [row.request_id for row in await lines(session, query)]
+
+
 def _matching(session: Session, sought: search_words.Sought, facets: Facets, volumes: Sequence[str], limit: int) -> sa.Select[UUID]:
     number, request_id = col(SearchRow.number), col(SearchRow.request_id)
     if _is_sqlite(session):

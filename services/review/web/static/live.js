@@ -13,6 +13,8 @@ const watched = document.querySelector("[data-watch]");
 const versions = new Map(); // of each case the newest that this page was told of
 const news = new Set();
 const alarms = new Map();
+const unsure = new Set(); // whether these belong to the list, only the server can tell
+let asking = 0;
 let unlisted = false;
 
 const lineOf = (id) => document.querySelector(`[data-case="${CSS.escape(id)}"]`);
@@ -66,8 +68,9 @@ function take(message) {
     versions.set(change.id, change.version);
     const line = lineOf(change.id);
     if (line) updateLine(line, change);
+    else if (list?.search && (change.from === "" || news.has(change.id) || entered(change))) unsure.add(change.id);
     else if (list && fits(change) && entered(change)) news.add(change.id);
-    else news.delete(change.id);
+    else if (!list?.search) news.delete(change.id);
     if (change.alarm && !line && watched?.dataset.watch !== `/cases/${change.id}`) alarms.set(change.id, change.subject);
     if (watched?.dataset.watch === `/cases/${change.id}` && String(change.version) !== watched.dataset.version) {
       document.dispatchEvent(new CustomEvent("parvis:changed"));
@@ -89,6 +92,29 @@ function take(message) {
     if (watched?.dataset.watch === `/cases/${id}`) showChanged();
   }
   if (message.many && list) unlisted = true;
+  if (unsure.size && !asking) asking = setTimeout(askWhichBelong, 300);
+  tell();
+}
+
+// A list by words, agency or mentions: the server says which of the changed cases are in it.
+async function askWhichBelong() {
+  const asked = [...unsure].slice(0, 100);
+  for (const id of asked) unsure.delete(id);
+  const query = new URLSearchParams(location.search);
+  for (const name of ["cursor", "flash", "decided"]) query.delete(name);
+  for (const id of asked) query.append("id", id);
+  try {
+    const answer = await fetch(`/live/hits?${query}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const belonging = new Set((await answer.json()).ids);
+    for (const id of asked) {
+      if (belonging.has(id) && !lineOf(id)) news.add(id);
+      else news.delete(id);
+    }
+  } catch {
+    unlisted = true; // the network is away, or the session has ended
+  }
+  asking = unsure.size ? setTimeout(askWhichBelong, 300) : 0;
   tell();
 }
 
@@ -133,6 +159,7 @@ function tell() {
 
 function forget() {
   news.clear();
+  unsure.clear();
   alarms.clear();
   unlisted = false;
   tell();
