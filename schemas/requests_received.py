@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, ModelWrapValidatorHandler, StringConstraints, model_validator
 
 from schemas import optional_fields
+from schemas.attached_files import MOST_FILES, AttachedFile, with_usable_files
 from schemas.optional_fields import MOST_NOTED, DroppedField
 from schemas.values import (
     AgencySlug,
@@ -97,6 +98,7 @@ class RequestReceived(Event):
     citizen: Annotated[Person | None, AfterValidator(_that_says_something)] = None
     location: Annotated[Location | None, AfterValidator(_that_says_something)] = None
     attachments: Annotated[list[Attachment], Field(max_length=20)] = []
+    files: Annotated[list[AttachedFile], Field(max_length=MOST_FILES, description="files that travel with the message")] = []
     in_reply_to: UUID | None = None
     message_id: Annotated[Line, StringConstraints(max_length=998), Field(description="of the mail it came by")] | None = None
     references: Annotated[
@@ -118,4 +120,4 @@ class RequestReceived(Event):
         if not isinstance(sent, Mapping):
             return validate(sent)
         required = {name for name, field in cls.model_fields.items() if field.is_required()}
-        return optional_fields.validated(sent, validate, required=required, prose=PROSE, fixes=FIXES)
+        return optional_fields.validated(with_usable_files(sent), validate, required=required, prose=PROSE, fixes=FIXES)

@@ -12,5 +12,9 @@ def digest_of(value: object) -> str:
 
 
 def content_of(request: RequestReceived) -> str:
-    """The digest of a request without its id and `received_at`: who stamps each try anew still means the same request."""
-    return digest_of(request.model_dump(mode="json", exclude={"request_id", "received_at", "dropped"}, exclude_none=True))
+    """The digest of a request without its id and `received_at`: who stamps each try anew still means the same request.
+
+    A file counts by its own digest, so that the request is the same where its files are kept elsewhere.
+    """
+    left_out = {"request_id": True, "received_at": True, "dropped": True, "files": {"__all__": {"content"}} if request.files else True}
+    return digest_of(request.model_dump(mode="json", exclude=left_out, exclude_none=True))

@@ -31,7 +31,7 @@ from services.runtime.errors import InvalidInput, InvalidRecord, NotFound, Parvi
 from services.runtime.outbox import Relay
 from services.runtime.trace_context import TRACEPARENT
 
-MAX_REQUEST_BYTES = 1024 * 1024  # 20,000 characters and their attachments' addresses are far less
+MAX_REQUEST_BYTES = 1024 * 1024  # the longest letter with all the files that may travel with it is less
 MAX_BATCH_BYTES = web.MAX_BODY_BYTES
 MAX_BATCH_LINES = 50_000
 LINES_AT_ONCE = 100  # one commit for so many: a disk that syncs in 5 ms would else allow 200 a second

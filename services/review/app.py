@@ -23,6 +23,7 @@ from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
+from services.review.cases.attachments import attachment_pages
 from services.review.cases.canned_replies import canned_reply_api, canned_reply_pages
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.daily_figures import daily_store
@@ -142,6 +143,7 @@ def add_pages(
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (
         bulk_pages,
+        attachment_pages,
         canned_reply_pages,
         group_pages,
         answer_pages,

@@ -16,6 +16,7 @@ from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
 from services.review.agencies import admission
 from services.review.cases import case_state, store
+from services.review.cases.attachments import attached_files, attachment_store
 from services.review.cases.commands import SERVICE, CaseCommands, Happening
 from services.review.ops import store as ops
 from services.review.ops.subject import Subject, subject_of
@@ -116,7 +117,15 @@ async def try_reference_requests(commands: CaseCommands) -> None:
 
 def received(event: RequestReceived) -> Happening:
     """A citizen wrote."""
-    return Happening(event, lambda case, now: case_state.with_request(case, event, now), "received", {"channel": event.channel})
+    # The case holds what its files are; the files themselves are kept beside it.
+    bare = attached_files.without_contents(event)
+    return Happening(
+        bare,
+        lambda case, now: case_state.with_request(case, bare, now),
+        "received",
+        {"channel": event.channel},
+        keep=lambda session, _: attachment_store.keep(session, event),
+    )
 
 
 def triaged(event: RequestTriaged, taxonomy: Taxonomy) -> Happening:

@@ -150,8 +150,8 @@ def test_by_keyboard_it_is_found_by_its_title_and_put_where_one_writes(server: d
         page = desk.page
         for title, text in (("Opening hours", "We are open from nine."), ("Où en est votre demande", TEXT)):
             page.goto("/canned-replies")
-            page.get_by_label("Title", exact=False).fill(title)
-            page.get_by_label("Text", exact=False).fill(text)
+            page.locator("#title").fill(title)
+            page.locator("#text").fill(text)
             page.get_by_role("button", name="Keep it").click()
             expect(page.get_by_role("status")).to_contain_text("is kept")
         page.goto(f"/cases/{request_id}")

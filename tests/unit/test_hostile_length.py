@@ -67,6 +67,7 @@ READERS = (
     "services.drafting.letter",
     "services.drafting.responsibility",
     "services.review.cases.page.classification_explanation",
+    "services.review.cases.attachments.attached_files",
     "services.review.cases.canned_replies.canned_replies",
     "services.review.cases.deciding.reply_text",
     "services.review.cases.search.search_words",

@@ -14,7 +14,19 @@ from services.runtime.errors import InvalidRecord
 from tests.builders import a_request
 
 EMPTY: tuple[Any, ...] = (None, "", " \t\n", "\u200b", "\u00a0", [], {}, [None], {"name": ""}, [[]])
-OPTIONAL = ("subject", "language", "citizen", "location", "attachments", "in_reply_to", "message_id", "references", "metadata", "dropped")
+OPTIONAL = (
+    "subject",
+    "language",
+    "citizen",
+    "location",
+    "attachments",
+    "files",
+    "in_reply_to",
+    "message_id",
+    "references",
+    "metadata",
+    "dropped",
+)
 
 
 def read(**changes: Any) -> RequestReceived:

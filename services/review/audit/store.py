@@ -14,6 +14,9 @@ from services.runtime.database import Session
 PARVIS = "parvis"
 """The actor of what no person did."""
 READ = "read"
+READ_FILE = "read file"
+READINGS = frozenset({READ, READ_FILE})
+"""What changes nothing."""
 """Somebody looked at a case: an entry of its own, and no step of the case."""
 
 
@@ -35,7 +38,7 @@ async def add(session: Session, entry: Entry) -> None:
 
 async def of_request(session: Session, request_id: UUID) -> list[Entry]:
     """Everything that happened to one request, oldest first; not who looked at it."""
-    of_it = (AuditRow.request_id == request_id, AuditRow.action != READ)
+    of_it = (AuditRow.request_id == request_id, col(AuditRow.action).not_in(READINGS))
     rows = (await session.exec(select(AuditRow).where(*of_it).order_by(col(AuditRow.id)))).all()
     return [_entry(row) for row in rows]
 

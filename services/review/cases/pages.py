@@ -13,6 +13,7 @@ from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import reading_log, store
+from services.review.cases.attachments import attachment_store
 from services.review.cases.canned_replies import canned_reply_store
 from services.review.cases.case_state import StaleVersion
 from services.review.cases.commands import CaseCommands
@@ -227,6 +228,7 @@ async def _case(
             colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
             notes=await note_store.of_case(session, request_id),
             is_mentioned=await note_store.is_mentioned(session, request_id, visitor.person.email),
+            kept_files=await attachment_store.of_case(session, request_id) if case.request and case.request.files else (),
             canned_replies=await canned_reply_store.for_case(session, case, visitor.person),
             in_force=(await safeguards.standing(session)).rules,
             senders=commands.senders,

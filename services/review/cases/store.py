@@ -74,7 +74,7 @@ def _texts(row: sa.Row[Any]) -> dict[str, str]:
         "message": request.get("body") or "",
         "citizen": ", ".join(way for way in ways if way),
         "place": (request.get("location") or {}).get("address") or "",
-        "attachments": ", ".join(attachment["name"] for attachment in request.get("attachments") or []),
+        "attachments": ", ".join(attached["name"] for attached in (*(request.get("attachments") or ()), *(request.get("files") or ()))),
         "reply": decision.get("body") or "",
         "draft": draft.get("body") or "",
         "number": str(row.request_id),

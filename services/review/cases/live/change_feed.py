@@ -169,7 +169,7 @@ class ChangeFeed:
                 listener.end()
 
     async def _message(self, session: Session, entries: Sequence[tuple[int, Entry]], safe: int, *, too_many: bool = False) -> Message:
-        steps_taken = [(number, entry) for number, entry in entries if entry.request_id and entry.action != audit.READ]
+        steps_taken = [(number, entry) for number, entry in entries if entry.request_id and entry.action not in audit.READINGS]
         about = sorted(((entry.request_id, number, entry) for number, entry in steps_taken), key=lambda each: each[:2])
         steps = {request_id: steps_of([entry for *_, entry in group]) for request_id, group in groupby(about, key=lambda each: each[0])}
         rows = await live_store.cases_shown(session, steps.keys())

@@ -16,6 +16,7 @@ from schemas.values import Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
+from services.review.cases.attachments.attached_files import KeptFile
 from services.review.cases.canned_replies.canned_replies import CannedReply
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.deciding import figures, four_eyes, recipient
@@ -81,6 +82,7 @@ class CaseFile:
     colleagues: Sequence[Choice] = ()
     in_force: Sequence[NotedRule] = ()
     notes: Sequence[Note] = ()
+    kept_files: Sequence[KeptFile] = ()
     canned_replies: Sequence[CannedReply] = ()
     is_mentioned: bool = False
     senders: tuple[str, ...] = ()
@@ -135,7 +137,7 @@ def case_page(
         waits_for_a_service=case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED),
         trace_id=trace_id,
         request=case.request,
-        message=message_shown(case),
+        message=message_shown(case, case_file.kept_files),
         sorted=_sorted(case, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
         duplicates=case_file.duplicates,

@@ -11,6 +11,7 @@ from schemas.drafts_proposed import Check, Citation
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
+from services.review.cases.attachments.attached_files import Kind
 from services.review.cases.canned_replies.canned_replies import CannedReply, Owner
 from services.review.cases.case_state import State
 from services.review.cases.deciding.figures import Figure
@@ -64,6 +65,16 @@ class LongLetter(BaseModel):
     attachments: int
 
 
+class FileShown(BaseModel):
+    """A file that came with the message; `kept` where it can be opened here."""
+
+    place: int
+    name: str
+    size: int | None
+    kept: bool
+    kind: Kind
+
+
 class Message(BaseModel):
     """What the citizen wrote, in pieces: some of them are the words that weighed most."""
 
@@ -73,6 +84,7 @@ class Message(BaseModel):
     long: LongLetter | None = None
     links: list[LinkShown] = []
     attachments: list[LinkShown] = []
+    files: list[FileShown] = []
 
 
 class SimilarCase(BaseModel):

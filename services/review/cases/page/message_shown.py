@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from schemas.requests_received import RequestReceived
 from schemas.values import Redacted
+from services.review.cases.attachments.attached_files import KeptFile
 from services.review.cases.case_state import Case
-from services.review.cases.page.case_view import LongLetter, Message
+from services.review.cases.page.case_view import FileShown, LongLetter, Message
 from services.review.cases.page.classification_explanation import Section, marked, sections
 from services.review.cases.page.links_shown import link, links_of
 
@@ -12,7 +14,7 @@ LONG_LETTER = 250
 """Words from which a message begins with a line that says what it is."""
 
 
-def message_shown(case: Case) -> Message | None:
+def message_shown(case: Case, kept_files: Sequence[KeptFile] = ()) -> Message | None:
     """What the citizen wrote; None where it has not arrived."""
     request, triage = case.request, case.triage
     if not request:
@@ -30,7 +32,16 @@ def message_shown(case: Case) -> Message | None:
         has_marks=any(piece.marked for piece in [*subject, *body]),
         links=links_of(request.subject or "", request.body),
         attachments=[link(attachment.url, attachment.name) for attachment in request.attachments],
+        files=_files(request, kept_files),
     )
+
+
+def _files(request: RequestReceived, kept_files: Sequence[KeptFile]) -> list[FileShown]:
+    kept = {file.place: file for file in kept_files}
+    return [
+        FileShown(place=place, name=file.name, size=file.size, kept=place in kept, kind=kept[place].kind if place in kept else "other")
+        for place, file in enumerate(request.files)
+    ]
 
 
 def _long_letter(case: Case, parts: Sequence[Section]) -> LongLetter | None:
@@ -43,5 +54,5 @@ def _long_letter(case: Case, parts: Sequence[Section]) -> LongLetter | None:
         words=number,
         folded=any(part.title for part in parts),
         letter=triage.letter if triage and triage.letter_sure else None,
-        attachments=len(case.request.attachments),
+        attachments=len(case.request.attachments) + len(case.request.files),
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.cases import store
+from services.review.cases.attachments import attachment_store
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.deciding import rules
 from services.review.cases.deciding.draft_requests import draft_request
@@ -30,6 +31,7 @@ async def split(commands: CaseCommands, request_id: UUID, matter: SecondMatter, 
             raise Conflict(f"a case has at most {MOST_LINKS} links")
         with telemetry.request_span("split letter", number, parent=case.trace, attributes={"parvis.decided_by": person.email}):
             await store.save(session, second, store.pause_for(second, now, commands.first_nudge))
+            await attachment_store.copy(session, request_id, number)
             await outbox.add(session, SERVICE, draft_request(second), lane=second.agency or "")
             await link_store.add(session, [CaseLink(number, request_id, LinkKind.SPLIT)], person.email, now)
             sorted_as = {"category": matter.category, "department": second.department}

@@ -70,7 +70,7 @@ def texts_of(case: Case) -> dict[str, str]:
     if case.request:
         texts |= {"subject": case.request.subject or "", "message": case.request.body}
         place = case.request.location.address if case.request.location else None
-        names = [attachment.name for attachment in case.request.attachments]
+        names = [attachment.name for attachment in case.request.attachments] + [file.name for file in case.request.files]
         texts |= {"place": place or "", "attachments": "\n".join(names)}
     citizen = case.recipient
     if citizen:

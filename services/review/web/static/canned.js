@@ -51,6 +51,8 @@ for (const picker of document.querySelectorAll("[data-canned]")) {
       if (!answer.ok) throw new Error(answer.status);
       const { text, unknown } = await answer.json();
       put(text);
+      filter.value = ""; // the next one is looked for among all
+      show();
       say(unknown.length ? `${status.dataset.gaps} ${unknown.join(", ")}` : status.dataset.inserted);
     } catch {
       say(status.dataset.failed);

@@ -1,0 +1,102 @@
+"""Routes of the files that came with a message. A browser is never asked to run one: it keeps it, or shows a picture or a text."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from services.review.audit import store as audit
+from services.review.cases import reading_log, store
+from services.review.cases.attachments import attached_files, attachment_store
+from services.review.cases.attachments.attached_files import MEDIA_TYPES, KeptFile
+from services.review.cases.commands import CaseCommands
+from services.review.cases.deciding import rules
+from services.review.cases.request_dependencies import CommandsDep
+from services.review.people.authentication import CaseworkerDep, PersonFirst
+from services.review.people.pages import ReaderDep
+from services.review.people.rules import Person
+from services.review.web.templating import Page, render
+from services.runtime import clock
+from services.runtime.errors import NotFound
+
+router = APIRouter(include_in_schema=False, route_class=PersonFirst)
+
+Place = Annotated[int, Path(ge=0, le=99)]
+ALONE = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""Whatever is in a file, it runs nothing and is no part of our pages."""
+
+
+class FilePage(Page):
+    """A text that came with a message."""
+
+    case_address: str
+    address: str
+    name: str
+    size: int
+    text: str
+    goes_on: bool
+
+
+async def _file(request_id: UUID, place: int, shown_as: str, person: Person, commands: CaseCommands) -> tuple[KeptFile, bytes]:
+    """One file that is the person's to see; who read it is in the log, without its name, which a citizen wrote."""
+    async with commands.database.reading() as session:
+        rules.visible(await store.look(session, request_id), person)
+        file, content = await attachment_store.read(session, request_id, place)
+    await reading_log.note(commands.database, request_id, person)
+    detail = {"place": place, "sha256": file.sha256, "as": shown_as}
+    async with commands.database.transaction() as session:
+        await audit.add(session, audit.Entry(clock.now(), person.email, audit.READ_FILE, request_id, detail))
+    return file, content
+
+
+async def _download(request_id: UUID, place: int, person: Person, commands: CaseCommands) -> Response:
+    file, content = await _file(request_id, place, "download", person, commands)
+    headers = {**ALONE, "Content-Disposition": attached_files.disposition(file.name)}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/cases/{request_id}/files/{place}")
+async def download(request_id: UUID, place: Place, visitor: ReaderDep, commands: CommandsDep) -> Response:
+    """The file, for the browser to keep."""
+    return await _download(request_id, place, visitor.person, commands)
+
+
+@router.get("/api/v1/cases/{request_id}/files/{place}")
+async def download_by_program(request_id: UUID, place: Place, person: CaseworkerDep, commands: CommandsDep) -> Response:
+    """The file, for a program."""
+    return await _download(request_id, place, person, commands)
+
+
+@router.get("/cases/{request_id}/files/{place}/image")
+async def show_image(request_id: UUID, place: Place, visitor: ReaderDep, commands: CommandsDep) -> Response:
+    """The picture, where its bytes are one. Its type is what they say."""
+    file, content = await _file(request_id, place, "image", visitor.person, commands)
+    if file.kind not in MEDIA_TYPES:
+        raise NotFound("this file is no picture that can be shown: download it")
+    return Response(content, media_type=MEDIA_TYPES[file.kind], headers={**ALONE, "Content-Disposition": "inline"})
+
+
+@router.get("/cases/{request_id}/files/{place}/text")
+async def show_text(request_id: UUID, place: Place, visitor: ReaderDep, commands: CommandsDep) -> Response:
+    """The beginning of a text, as text."""
+    file, content = await _file(request_id, place, "text", visitor.person, commands)
+    if file.kind != "text":
+        raise NotFound("this file is no plain text: download it")
+    text, goes_on = attached_files.text_shown(content)
+    case_address = f"/cases/{request_id}"
+    page = FilePage(
+        now=clock.now(),
+        viewer=visitor.viewer,
+        case_address=case_address,
+        address=f"{case_address}/files/{place}",
+        name=file.name,
+        size=file.size,
+        text=text,
+        goes_on=goes_on,
+    )
+    return render("file.html", page)

@@ -1,0 +1,172 @@
+"""Files that come with a message: kept beside the case, listed, downloaded and previewed without ever being run."""
+
+import base64
+import struct
+from typing import Any
+from uuid import UUID
+
+import pytest
+from httpx import Response
+
+from schemas.attached_files import MOST_BYTES, MOST_TOGETHER
+from schemas.requests_received import RequestReceived
+from services.domain.request_content_hash import content_of
+from services.review import handlers
+from services.review.audit import store as audit
+from services.review.cases import reconciler
+from services.review.cases.attachments import attached_files, attachment_store
+from services.review.cases.related import split_commands
+from services.review.cases.related.splitting import SecondMatter
+from services.review.people.rules import Person, Role
+from services.runtime.errors import NotFound
+from tests.builders import a_request
+from tests.pages.city import ANNA, Browser, City
+from tests.pages.conftest import SignIn
+
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+TEXT = "The lamp:\n<script>alert(1)</script> é".encode()
+
+
+PIA = Person("pia@city.example", "Pia", Role.CASEWORKER, ("environment",))
+HUGO = Person("hugo@city.example", "Hugo", Role.SUPERVISOR, (), ("harbour",))
+
+
+def a_file(content: bytes, name: str = "lamp.png", **changes: Any) -> dict[str, Any]:
+    return {"name": name, "media_type": "image/png", "content": base64.b64encode(content).decode()} | changes
+
+
+def received(*files: dict[str, Any]) -> RequestReceived:
+    return RequestReceived.model_validate(a_request(files=list(files)))
+
+
+async def arrives(city: City, *files: dict[str, Any]) -> UUID:
+    return await city.receives(request={"files": list(files)})
+
+
+async def test_a_file_is_listed_and_kept_beside_the_case(city: City, anna: Browser) -> None:
+    request_id = await arrives(city, a_file(PNG), a_file(TEXT, "what I saw.txt", media_type="text/plain"))
+    case = await city.case(request_id)
+    assert case.request
+    assert [(file.name, file.size, file.content) for file in case.request.files] == [
+        ("lamp.png", len(PNG), None),
+        ("what I saw.txt", len(TEXT), None),
+    ]
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    assert f'<img src="/cases/{request_id}/files/0/image" alt="lamp.png" loading="lazy">' in page
+    assert f'href="/cases/{request_id}/files/1/text"' in page
+
+
+def must_run_nothing(answer: Response) -> None:
+    assert answer.status_code == 200
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+
+
+async def test_a_download_is_the_file_itself_for_the_browser_to_keep(city: City, anna: Browser) -> None:
+    request_id = await arrives(city, a_file(SVG, 'bill\u202e"; x=\r\n/../gpj.svg', media_type="image/svg+xml"))
+    answer = await anna.opens(f"/cases/{request_id}/files/0")
+    must_run_nothing(answer)
+    assert answer.content == SVG
+    assert answer.headers["content-type"] == "application/octet-stream"
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith("attachment; filename=")
+    assert not set("\r\n\u202e/") & set(disposition)
+    assert disposition.count('"') == 2
+
+
+async def test_a_preview_goes_by_the_bytes_and_never_shows_what_could_run(city: City, anna: Browser) -> None:
+    huge = PNG[:16] + struct.pack(">II", 60_000, 60_000) + PNG[24:]
+    request_id = await arrives(
+        city,
+        a_file(PNG, "a.txt", media_type="text/html"),
+        a_file(SVG, "b.png"),
+        a_file(huge),
+        a_file(TEXT, "d.txt", media_type="text/plain"),
+    )
+    image = await anna.opens(f"/cases/{request_id}/files/0/image")
+    must_run_nothing(image)
+    assert image.headers["content-type"] == "image/png"
+    for place in (1, 2, 3):
+        assert (await anna.opens(f"/cases/{request_id}/files/{place}/image")).status_code == 404
+    for place in (0, 1, 2):
+        assert (await anna.opens(f"/cases/{request_id}/files/{place}/text")).status_code == 404
+    text = (await anna.opens(f"/cases/{request_id}/files/3/text")).text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; é" in text
+    assert "<script>alert" not in text
+
+
+async def test_who_read_a_file_is_in_the_log_and_nobody_else_gets_it(city: City, anna: Browser, sign_in: SignIn) -> None:
+    request_id = await arrives(city, a_file(PNG, "Ines Marlow.png"))
+    for person, status in ((PIA, 403), (HUGO, 404)):
+        browser = await sign_in(person)
+        for path in ("", "/image", "/text"):
+            assert (await browser.opens(f"/cases/{request_id}/files/0{path}")).status_code == status
+    await anna.opens(f"/cases/{request_id}/files/0")
+    async with city.commands.database.reading() as session:
+        log = await audit.page(session, actor=None, before=None, limit=50)
+    [entry] = [entry for _, entry in log if entry.action == audit.READ_FILE]
+    assert entry.actor == "anna@city.example"
+    assert "Ines" not in str(entry.detail)
+
+
+async def test_the_same_message_again_is_the_same_and_one_that_is_published_once_more_needs_no_files(city: City) -> None:
+    request_id = await arrives(city, a_file(PNG))
+    case = await city.case(request_id)
+    assert case.request
+    again = case.request.model_copy(update={"files": received(a_file(PNG)).files})
+    await city.commands.take_in(handlers.received(again))
+    once_more = reconciler.nudge(case.model_copy(update={"state": "received"}))
+    assert isinstance(once_more, RequestReceived)
+    await city.commands.take_in(handlers.received(once_more))
+    assert (await city.case(request_id)).version == case.version
+    async with city.commands.database.reading() as session:
+        _, content = await attachment_store.read(session, request_id, 0)
+        assert content == PNG
+        with pytest.raises(NotFound):
+            await attachment_store.read(session, request_id, 1)
+
+
+async def test_a_second_matter_that_is_split_off_has_the_files_as_well(city: City, anna: Browser) -> None:
+    request_id = await arrives(city, a_file(PNG))
+    second = await split_commands.split(city.commands, request_id, SecondMatter("noise_nuisance"), ANNA)
+    answer = await anna.opens(f"/cases/{second}/files/0")
+    assert answer.content == PNG
+
+
+def test_what_is_too_large_or_broken_is_named_and_the_message_is_not_lost() -> None:
+    request = received(
+        a_file(b"x" * (MOST_BYTES + 1), "film.mp4"),
+        a_file(b"", "broken.png") | {"content": "%%%"},
+        a_file(PNG, "changed.png", sha256="0" * 64),
+        a_file(b"y" * MOST_BYTES, "first.bin"),
+        a_file(b"z" * (MOST_TOGETHER - MOST_BYTES + 1), "second.bin"),
+        a_file(PNG),
+    )
+    assert [file.name for file in request.files if file.content] == ["first.bin", "lamp.png"]
+    assert [dropped.field for dropped in request.dropped] == [f"files.{place}.content" for place in (0, 1, 2, 4)]
+    assert [dropped.value for dropped in request.dropped] == ["film.mp4", "broken.png", "changed.png", "second.bin"]
+    assert request.files[0].size == MOST_BYTES + 1
+    assert len(request.model_dump_json()) < 1_000_000
+    assert RequestReceived.model_validate_json(request.model_dump_json()) == request
+
+
+def test_a_request_without_files_is_the_same_as_before_there_were_any_and_another_file_is_another_request() -> None:
+    plain = RequestReceived.model_validate(a_request(request_id="11111111-1111-4111-8111-111111111111"))
+    assert content_of(plain) == content_of(RequestReceived.model_validate(plain.model_dump(exclude={"files"})))
+    request, other = received(a_file(PNG)), received(a_file(PNG + b" "))
+    assert content_of(request) == content_of(attached_files.without_contents(request))
+    assert content_of(request) != content_of(other)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd8\xff\xe0\x00\x00", b"\xff" * 5_000, b"\xff\xd8" + b"\xff\xe0\x00\x02" * 5_000],
+)
+def test_a_picture_that_is_cut_off_is_none(content: bytes) -> None:
+    assert attached_files.kind_of(content, "image/png") == "other"
+
+
+def test_a_jpeg_is_one_by_the_size_that_it_says() -> None:
+    frame = b"\xff\xc0\x00\x11\x08" + struct.pack(">HH", 480, 640) + b"\x03"
+    assert attached_files.kind_of(b"\xff\xd8\xff\xe0\x00\x04ab" + frame, "image/png") == "jpeg"
