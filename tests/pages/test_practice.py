@@ -121,6 +121,18 @@ async def test_each_person_has_letters_of_their_own_and_may_begin_again(browsers
     assert (await zoe.opens(f"/cases/{_id_of('lamp', 'zoe-2')}")).status_code == 200
 
 
+async def test_lessons_are_in_the_readers_language(browsers: tuple[Browser, Browser]) -> None:
+    zoe, _ = browsers
+    await _enters(zoe, "Zoé")
+    sofa = _id_of("bulky-waste")
+    await _approves(zoe, sofa)
+
+    french = html.unescape((await zoe.client.get(f"/practice/{sofa}", headers={"accept-language": "fr"})).text)
+
+    assert "Un délai qu’aucune page ne dit" in french
+    assert "La page promet dix jours ouvrés." in french
+
+
 async def test_every_page_says_that_it_is_practice(browsers: tuple[Browser, Browser]) -> None:
     zoe, _ = browsers
     assert "nothing is sent" in (await zoe.opens("/login")).text

@@ -15,6 +15,8 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import Alternative, DetectedLanguage, LetterKind, RequestTriaged, Term
 from schemas.values import Person as Citizen
 from schemas.values import Redacted, Urgency
+from services.domain.emergency_contacts import ByLanguage
+from services.domain.taxonomy import said_in
 from services.review.cases.case_state import UNDECIDED, Case, State
 
 FILE = Path(__file__).with_name("exercises.yaml")
@@ -31,7 +33,7 @@ class Words(_Part):
     """Words of a reply, any of these, and why they matter."""
 
     any_of: Annotated[list[str], Field(min_length=1)]
-    why: str
+    why: ByLanguage
 
 
 class Good(_Part):
@@ -43,7 +45,7 @@ class Good(_Part):
     urgency: Urgency | None = None
     must: list[Words] = []
     must_not: list[Words] = []
-    lesson: str
+    lesson: ByLanguage
 
 
 class PracticeDraft(_Part):
@@ -58,7 +60,7 @@ class Exercise(_Part):
     """One letter."""
 
     name: str
-    title: str
+    title: ByLanguage
     language: str
     channel: Literal["email", "web"] = "email"
     subject: str
@@ -175,11 +177,11 @@ def ending_of(case: Case) -> Ending | None:
     return None if case.state in UNDECIDED else "reply"
 
 
-def judged(exercise: Exercise, case: Case) -> Feedback:
-    """What was done well and what was missed, as the case stands."""
+def judged(exercise: Exercise, case: Case, language: str = "en") -> Feedback:
+    """What was done well and what was missed, as the case stands, with the reasons in that language."""
     good, ending = exercise.good, ending_of(case)
     if ending is None:
-        return Feedback(done=False, remarks=[], lesson=good.lesson)
+        return Feedback(done=False, remarks=[], lesson=said_in(good.lesson, language))
     remarks = [Remark(kind=ending, good=ending in good.endings)]
     if good.category:
         remarks.append(Remark(kind="category", good=case.category == good.category))
@@ -188,13 +190,15 @@ def judged(exercise: Exercise, case: Case) -> Feedback:
     if good.urgency:
         remarks.append(Remark(kind="urgency", good=case.urgency is good.urgency))
     if ending == "reply":
-        remarks += _of_reply(good, plain(f"{case.decision.subject or ''}\n{case.decision.body or ''}" if case.decision else ""))
-    return Feedback(done=True, remarks=remarks, lesson=good.lesson)
+        remarks += _of_reply(good, plain(f"{case.decision.subject or ''}\n{case.decision.body or ''}" if case.decision else ""), language)
+    return Feedback(done=True, remarks=remarks, lesson=said_in(good.lesson, language))
 
 
-def _of_reply(good: Good, reply: str) -> list[Remark]:
-    needed = [Remark(kind="needed", good=_has(reply, fact), words=fact.any_of[0], why=fact.why) for fact in good.must]
-    return needed + [Remark(kind="trap", good=not _has(reply, trap), words=trap.any_of[0], why=trap.why) for trap in good.must_not]
+def _of_reply(good: Good, reply: str, language: str) -> list[Remark]:
+    needed = [Remark(kind="needed", good=_has(reply, fact), words=fact.any_of[0], why=said_in(fact.why, language)) for fact in good.must]
+    return needed + [
+        Remark(kind="trap", good=not _has(reply, trap), words=trap.any_of[0], why=said_in(trap.why, language)) for trap in good.must_not
+    ]
 
 
 def _has(reply: str, words: Words) -> bool:

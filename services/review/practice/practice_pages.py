@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from schemas.invisible_characters import one_line
 from schemas.values import Prose
+from services.domain.taxonomy import said_in
 from services.review.cases import store
 from services.review.cases.deciding import rules
 from services.review.people import session_cookie
@@ -25,6 +26,7 @@ from services.review.practice.exercises import Feedback
 from services.review.practice.practice_commands import PracticeCommands
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.client_address import client_address
 from services.runtime.errors import InvalidInput, NotFound
@@ -127,7 +129,7 @@ async def show_progress(visitor: ReaderDep, commands: PracticeDep) -> Response:
     lines = [
         Line(
             request_id=case.request_id,
-            title=exercise.title if feedback.done else "",
+            title=said_in(exercise.title, reader().language) if feedback.done else "",
             subject=exercise.subject,
             language=exercise.language,
             done=feedback.done,
@@ -165,8 +167,8 @@ async def show_feedback(
         now=clock.now(),
         viewer=visitor.viewer,
         request_id=request_id,
-        title=exercise.title,
-        feedback=exercises.judged(exercise, case),
+        title=said_in(exercise.title, reader().language),
+        feedback=exercises.judged(exercise, case, reader().language),
         next=local(next),
         following=waiting[0] if waiting else None,
     )

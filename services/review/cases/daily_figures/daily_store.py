@@ -95,6 +95,11 @@ async def add_up_all(database: Database, taxonomy: Taxonomy, now: datetime) -> N
             more = await add_up_a_month(session, taxonomy.day(now))
 
 
+async def begin_again(session: Session) -> None:
+    """Has every day counted anew by the next rounds."""
+    await session.merge(UpkeepRow(name=UPKEEP))
+
+
 async def add_up_a_month(session: Session, today: date) -> bool:
     """Adds up the days of the next month that is over, so that long periods are read from fewer rows; says whether there was one."""
     if not await _hold(session):
