@@ -133,6 +133,7 @@ async def test_no_route_shows_or_changes_a_case_outside_of_a_persons_limits(sign
         for way in ways:
             for place, request_id in hidden.items() if "{request_id}" in way else [(None, None)]:
                 where = way.replace("{request_id}", str(request_id)).replace("{trace_id}", trace_of[place or PLACES[0]])
+                where = where.replace("{reply_id}", str(uuid4()))
                 answer = await asks(browser, method, where, csrf, before[request_id].version if request_id else 1)
                 walked += 1
                 assert answer.status_code < 500, f"{method} {where}"
@@ -243,6 +244,8 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
         "department": "environment",
         "case": str(uuid4()),
         "category": "noise_nuisance",
+        "note": "x",
+        "into": str(uuid4()),
     }
     if method == "GET":
         return await browser.client.get(path)
@@ -260,6 +263,8 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
             "link": ("case",),
             "unlink": ("case",),
             "split": ("category",),
+            "answer-by-hand": ("how", "note"),
+            "join": ("into",),
         }
         if path.endswith("/texts"):
             page = {"page": "p", "texts": [{"field": "body", "text": "x", "sequence": 1}]}

@@ -20,7 +20,7 @@ import pytest
 
 import services
 from schemas.requests_triaged import LetterKind, MessagePart, Term
-from schemas.values import Person, Redacted
+from schemas.values import Person, Redacted, RedactedSpan
 from services.domain.articles import InvalidArticle, Passage
 from services.drafting import required_facts
 from services.drafting.claims import quantities, support, word_lists
@@ -70,6 +70,8 @@ READERS = (
     "services.review.cases.attachments.attached_files",
     "services.review.cases.canned_replies.canned_replies",
     "services.review.cases.deciding.reply_text",
+    "services.review.cases.related.case_links",
+    "services.review.cases.related.splitting",
     "services.review.cases.search.search_words",
     "services.review.cases.groups.places",
     "services.review.cases.search.search_document",
@@ -201,6 +203,7 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     Passage: _passage,
     Redacted: _marked,
     list[PiiSpan]: _spans,
+    list[RedactedSpan]: lambda text: _marked(text).spans,
     Literal["subject", "body"]: lambda _: "body",
     LetterKind: lambda _: "praise",
     Iterable[Gap]: lambda text: [Gap(UUID(int=n), "a", "en", text, text, datetime(2026, 1, 1, tzinfo=UTC), "rejected") for n in range(3)],

@@ -75,7 +75,7 @@ def _triage_of(triage: RequestTriaged, body: str, number: UUID, matter: SecondMa
         "letter_confidence": None,
     }
     if matter.part.strip():
-        start, end = _place_of(matter.part, body)
+        start, end = place_of(matter.part, body)
         part = redacted_part(body, start, end, [span for span in triage.redacted.spans if span.field == "body"])
         signals = [signal for signal in triage.signals if signal.words in part]
         # All places stay: whoever writes to drafting may name somebody who stands elsewhere in the letter.
@@ -83,13 +83,16 @@ def _triage_of(triage: RequestTriaged, body: str, number: UUID, matter: SecondMa
     return triage.model_copy(update=facts)
 
 
-def _place_of(part: str, body: str) -> tuple[int, int]:
+def place_of(part: str, body: str) -> tuple[int, int]:
     """Where the words stand in the message, however its lines are broken. Raises InvalidInput."""
-    words = part[:LONGEST_PART].split()
-    place = re.search(r"\s+".join(map(re.escape, words)), body) if words else None
-    if not place:
+    sought = " ".join(part[:LONGEST_PART].split())
+    words = [(word.group(), word.start()) for word in re.finditer(r"\S+", body)]
+    at = " ".join(word for word, _ in words).find(sought) if sought else -1
+    if at < 0:
         raise InvalidInput("part: these words do not stand in the message; copy them from it as they are", field="part")
-    return place.span()
+    # Where each character stands in the message, one blank behind each word.
+    places = [start + number for word, start in words for number in range(len(word) + 1)]
+    return places[at], places[at + len(sought) - 1] + 1
 
 
 def redacted_part(body: str, start: int, end: int, spans: list[RedactedSpan]) -> str:
