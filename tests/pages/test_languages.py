@@ -51,6 +51,24 @@ async def test_the_language_chosen_in_the_account_holds_on_every_page(city: City
     assert "Sign out" not in (await browser.opens("/cases/there-is-none")).text
 
 
+async def test_language_and_zone_follow_the_person_to_another_browser(city: City) -> None:
+    password = (await city.hires(ANNA))[ANNA.email]
+    here, elsewhere = Browser(city), Browser(city)
+    await here.signs_in(ANNA.email, password)
+    form = {"csrf": hidden_fields((await here.opens("/account")).text)["csrf"], "language": "fr"}
+
+    refused = await here.client.post("/account/language", data=form | {"time_zone": "Atlantis/Center"})
+    await here.client.post("/account/language", data=form | {"time_zone": "America/Toronto"})
+    await elsewhere.signs_in(ANNA.email, password)
+
+    assert refused.status_code == 422
+    account = (await elsewhere.opens("/account")).text
+    assert '<html lang="fr">' in account
+    assert "<option selected>America/Toronto</option>" in account
+    assert "UTC−" in account
+    assert "Langue et fuseau horaire choisis" in account
+
+
 @pytest.mark.parametrize(
     ("asked", "language"),
     [

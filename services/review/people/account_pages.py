@@ -62,6 +62,8 @@ class AccountPage(Page):
     log: list[Happened]
     must_change: bool
     languages: list[tuple[str, str]] = translation.NAMES
+    zones: list[str] = []
+    time_zone: str = ""
     has_password: bool = True
     problem: Problem | None = None
     new_token: str = ""
@@ -82,9 +84,10 @@ class SessionForm(BaseModel):
 
 
 class LanguageForm(BaseModel):
-    """The language that the pages are to speak."""
+    """The language that the pages are to speak, and the zone of their times; empty: the agency's."""
 
     language: translation.PageLanguage
+    time_zone: Prose = ""
 
 
 class TokenForm(BaseModel):
@@ -109,6 +112,7 @@ def _entries_of_accounts() -> tuple[str, ...]:
         "tokens revoked",
         "person added",
         "rights changed",
+        "language chosen",
         "identity linked",
         "identity unlinked",
         "second factor on",
@@ -147,6 +151,8 @@ async def _page(request: Request, visitor: Visitor, problem: Problem | None = No
             days=list(DAYS_OF_A_TOKEN),
             log=await log_of(session, email, now),
             must_change=visitor.person.must_change_password,
+            zones=list(translation.zones()),
+            time_zone=visitor.person.time_zone,
             has_password=takes_password(request, email),
             problem=problem,
             new_token=new_token,
@@ -204,10 +210,18 @@ async def end_sessions(request: Request, form: Annotated[SessionForm, Form()], v
 
 
 @router.post("/language")
-async def choose_language(request: Request, form: Annotated[LanguageForm, Form()], visitor: VisitorDep) -> Response:  # noqa: ARG001 - asks for the session's word
-    """The pages speak it from now on."""
-    response = RedirectResponse(f"/account?flash={Flash.LANGUAGE_CHOSEN}", 303)
+async def choose_language(request: Request, form: Annotated[LanguageForm, Form()], visitor: VisitorDep) -> Response:
+    """The pages speak it from now on, wherever they sign in; this browser remembers it for its sign-in page."""
+    database: Database = request.app.state.database
     settings: Settings = request.app.state.settings
+    email = visitor.person.email
+    if form.time_zone and form.time_zone not in translation.zones():
+        return await _page(request, visitor, Problem(field="time_zone", detail="choose a zone of the list"))
+    async with database.transaction() as session:
+        await store.set_reading(session, email, form.language, form.time_zone)
+        detail = {"email": email, "language": form.language, "time_zone": form.time_zone}
+        await audit.add(session, audit.Entry(clock.now(), email, "language chosen", None, detail))
+    response = RedirectResponse(f"/account?flash={Flash.LANGUAGE_CHOSEN}", 303)
     translation.keep(response, form.language, secure=settings.pages_by_https)
     return response
 

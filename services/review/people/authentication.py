@@ -13,6 +13,7 @@ from services.review.people.powers import Power
 from services.review.people.refusal_log import Refusals
 from services.review.people.rules import Person
 from services.review.people.session_store import Lasting
+from services.review.web import translation
 from services.review.web.forms import must_be_ours
 from services.runtime import clock
 from services.runtime.client_address import client_address
@@ -137,7 +138,10 @@ async def of_cookie(request: Request) -> tuple[Person, str] | None:
     if present and present.is_to_note and not _is_by_itself(request):
         async with database.transaction() as session:
             await session_store.note_use(session, token, now, lasting(request))
-    return (present.person, present.csrf) if present else None
+    if not present:
+        return None
+    translation.write_in(present.person.language, present.person.time_zone)
+    return present.person, present.csrf
 
 
 def lasting(request: Request) -> Lasting:

@@ -46,6 +46,8 @@ class Person:
     only: frozenset[Power] | None = None
     """The powers that a token leaves to them; None: all of theirs."""
     must_change_password: bool = False
+    language: str = ""
+    time_zone: str = ""
     must_set_second_factor: bool = False
 
     @property

@@ -175,4 +175,10 @@ def person_of(row: PersonRow, only: frozenset[Power] | None = None) -> Person:
     """The person of that row; `only` leaves them a part of their powers, as a token has."""
     also = tuple(Role(other) for other in row.also)
     scope = (tuple(row.departments), tuple(row.agencies))
-    return Person(row.email, row.name, Role(row.role), *scope, also, only, row.must_change_password)
+    return Person(row.email, row.name, Role(row.role), *scope, also, only, row.must_change_password, row.language, row.time_zone)
+
+
+async def set_reading(session: Session, email: str, language: str, time_zone: str) -> None:
+    """In which language and zone the pages speak to them from now on. Raises NotFound."""
+    row = await active_row(session, email)
+    row.language, row.time_zone = language, time_zone

@@ -22,6 +22,10 @@ class PersonRow(SQLModel, table=True):
     active: bool = True
     created_at: datetime = Field(sa_type=Moment)
     must_change_password: bool = False
+    language: str = ""
+    """What the pages speak to them; empty: what their browser asks for."""
+    time_zone: str = ""
+    """In which they read times; empty: that of the agency's calendar."""
 
 
 class SessionRow(SQLModel, table=True):

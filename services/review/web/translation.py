@@ -11,7 +11,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Literal, get_args
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -59,7 +59,13 @@ def write_in(language: str, zone: str = "") -> None:
     chosen = reader()
     if spoken := supported(language):
         chosen = replace(chosen, language=spoken)
-    write_for(replace(chosen, zone=ZoneInfo(zone)) if zone else chosen)
+    write_for(replace(chosen, zone=ZoneInfo(zone)) if zone in zones() else chosen)
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The zones that people can choose, by continent and city."""
+    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))))
 
 
 def gettext(message: str) -> str:
