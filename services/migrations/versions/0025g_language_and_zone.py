@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025g"
-down_revision = "0025c3"
+down_revision = "0025a2"
 branch_labels = None
 depends_on = None
 
