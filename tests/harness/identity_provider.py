@@ -138,7 +138,7 @@ class IdentityProvider:
             case "nonce":
                 claims["nonce"] = "another's"
             case "audience":
-                claims |= {"aud": ["another-application"], "azp": "another-application"}
+                claims |= {"aud": ["another-application"], "azp": "parvis"}
             case "expired":
                 claims["exp"] = claims["iat"] - 3600
             case "unsigned":

@@ -11,6 +11,7 @@ from pydantic import SecretStr, ValidationError
 from services.review.audit import store as audit
 from services.review.people import store
 from services.review.people.single_sign_on import identity_store, provider
+from services.review.people.single_sign_on.identity import NotSignedOn
 from services.runtime import clock
 from services.runtime.settings import OidcSettings
 from tests.harness.identity_provider import SECRET, IdentityProvider, Lie
@@ -322,6 +323,27 @@ async def test_without_a_provider_there_is_no_such_page(tmp_path: Path) -> None:
     assert (await Browser(city).opens(START)).status_code == 404
     assert "single sign-on" not in (await Browser(city).opens("/login")).text
     await city.app.state.database.close()
+
+
+DOCUMENT = {
+    "issuer": "https://login.city.example",
+    "authorization_endpoint": "https://login.city.example/authorize",
+    "token_endpoint": "https://login.city.example/token",
+    "jwks_uri": "https://login.city.example/keys",
+}
+
+
+def test_signatures_that_others_could_make_are_not_taken_though_the_provider_offers_them() -> None:
+    offered = DOCUMENT | {"id_token_signing_alg_values_supported": ["none", "HS256", "ES256"]}
+
+    assert provider.metadata_of(offered, "https://login.city.example").algorithms == ("ES256",)
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"])
+@pytest.mark.parametrize("place", ["http://login.city.example/x", "javascript:alert(1)", "https://login.city.example/\nx", 7])
+def test_a_discovery_document_that_names_a_place_that_can_be_listened_to_is_refused(name: str, place: object) -> None:
+    with pytest.raises(NotSignedOn):
+        provider.metadata_of(DOCUMENT | {name: place}, "https://login.city.example")
 
 
 @pytest.mark.parametrize(
