@@ -11,6 +11,7 @@ from services.dispatch import rules, store
 from services.dispatch.mail_delivery import SERVICE
 from services.dispatch.polling_worker import Wake
 from services.dispatch.rules import Delivery, WebhookDelivery
+from services.domain import known_bad_drafts
 from services.runtime import clock, outbox, telemetry
 from services.runtime.broker import consumer, router
 from services.runtime.database import Database, Session
@@ -28,6 +29,8 @@ WakeDep = Annotated[Wake, Context("wake")]
 @route.subscriber(replies_decided.TOPIC, **consumer(SERVICE))
 async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: WakeDep) -> None:
     """Records the mail and the webhook delivery that are due; workers carry them out."""
+    if event.draft_id in known_bad_drafts.draft_ids():
+        raise InvalidRecord("the draft is a test of attention: nothing of it is ever sent")
     if rules.is_sent(event) and invisible_characters.is_blank(event.body or ""):
         raise InvalidRecord("an approved reply needs a body")
     now = clock.now()

@@ -14,6 +14,7 @@ import services.review.agencies.tables
 import services.review.audit.tables
 import services.review.automation.tables
 import services.review.cases.attachments.attachment_tables
+import services.review.cases.attention_checks.check_tables
 import services.review.cases.canned_replies.canned_reply_tables
 import services.review.cases.daily_figures.daily_tables
 import services.review.cases.groups.group_tables
@@ -23,6 +24,7 @@ import services.review.cases.queue.saved_view_tables
 import services.review.cases.related.contact_tables
 import services.review.cases.related.link_tables
 import services.review.cases.search.search_tables
+import services.review.cases.second_look.look_tables
 import services.review.cases.tables
 import services.review.cases.writing.writing_tables
 import services.review.learning.tables

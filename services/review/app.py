@@ -24,6 +24,7 @@ from services.review.cases import pages as cases_pages
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.cases.attachments import attachment_pages
+from services.review.cases.attention_checks import check_pages
 from services.review.cases.canned_replies import canned_reply_api, canned_reply_pages
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.daily_figures import daily_store
@@ -36,6 +37,7 @@ from services.review.cases.page.published_pages import PublishedPages, published
 from services.review.cases.queue import bulk_pages, counts_store, live_hits, saved_view_pages
 from services.review.cases.related import contact_upkeep, link_pages
 from services.review.cases.search import search_upkeep
+from services.review.cases.second_look import look_pages
 from services.review.cases.writing import writing_pages
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
@@ -51,7 +53,7 @@ from services.review.people.session_store import Lasting
 from services.review.people.sign_in import SignIns
 from services.review.people.single_sign_on import single_sign_on_pages
 from services.review.people.single_sign_on.sign_on import SignOns
-from services.review.quality import gap_pages
+from services.review.quality import care_pages, gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
 from services.review.quality.pictures import picture_pages
@@ -147,6 +149,8 @@ def add_pages(
         canned_reply_pages,
         group_pages,
         answer_pages,
+        look_pages,
+        check_pages,
         note_pages,
         link_pages,
         saved_view_pages,
@@ -157,7 +161,7 @@ def add_pages(
         flow_pages,
     )
     account = (people_pages, account_pages, admin_pages)
-    figures = (quality_pages, picture_pages, gap_pages, learning_pages)
+    figures = (quality_pages, care_pages, picture_pages, gap_pages, learning_pages)
     for pages in (*account, *case_pages, ops_pages, audit_pages, automation_pages, *figures):
         app.include_router(pages.router)
     app.state.viewer_of = people_pages.viewer_of

@@ -32,7 +32,7 @@ async def test_what_no_passage_says_is_ticked_before_the_reply_leaves_without_sc
     page = (await anna.opens(f"/cases/{request_id}")).text
     assert f'name="looked_at" value="{FIFTEEN}"' in page
     assert 'value="deadline:5 working day"' not in page
-    assert "1 in a passage" in page
+    assert "In a passage: <span data-number>1</span>" in page
 
     refused = await anna.sends(request_id, "approve", seen=page, **written(page))
     assert refused.status_code == 422

@@ -3,21 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, func, or_, select
 
 from services.review.audit.tables import AuditRow
-from services.runtime.database import Session
+from services.runtime.database import Session, lines
 
 PARVIS = "parvis"
 """The actor of what no person did."""
+READ_AT_ONCE = 500
 READ = "read"
 READ_FILE = "read file"
 READINGS = frozenset({READ, READ_FILE})
 """What changes nothing."""
+FOR = "for"
+"""In the detail of a reading: for what, where it was not the case page with all that was decided."""
 """Somebody looked at a case: an entry of its own, and no step of the case."""
+
+
+_WHOLE: Any = col(AuditRow.detail)[FOR].as_string().is_(None)
 
 
 @dataclass(frozen=True)
@@ -65,9 +72,32 @@ async def has_acted(session: Session, actor: str) -> bool:
 async def was_read(session: Session, request_id: UUID, actor: str, *, since: datetime) -> bool:
     """Whether that person's reading of the case is noted since then."""
     noted = select(AuditRow.id).where(
-        AuditRow.request_id == request_id, AuditRow.action == READ, AuditRow.actor == actor, col(AuditRow.at) >= since
+        AuditRow.request_id == request_id, AuditRow.action == READ, AuditRow.actor == actor, col(AuditRow.at) >= since, _WHOLE
     )
     return (await session.exec(noted.limit(1))).first() is not None
+
+
+async def last_read(session: Session, actor: str, request_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When that person last read each of these cases with all that was decided; those that they have not read are left out."""
+    if not request_ids:
+        return {}
+    query = (
+        sa.select(col(AuditRow.request_id), func.max(AuditRow.at).label("at"))
+        .where(col(AuditRow.action) == READ, col(AuditRow.actor) == actor, col(AuditRow.request_id).in_(request_ids), _WHOLE)
+        .group_by(col(AuditRow.request_id))
+    )
+    return {row.request_id: row.at for row in await lines(session, query)}
+
+
+async def readings(session: Session, request_ids: Sequence[UUID]) -> dict[tuple[UUID, str], list[datetime]]:
+    """When each of these cases was read, by whom."""
+    moments: dict[tuple[UUID, str], list[datetime]] = {}
+    for first in range(0, len(request_ids), READ_AT_ONCE):
+        some = col(AuditRow.request_id).in_(request_ids[first : first + READ_AT_ONCE])
+        query = sa.select(col(AuditRow.request_id), col(AuditRow.actor), col(AuditRow.at)).where(col(AuditRow.action) == READ, _WHOLE, some)
+        for row in await lines(session, query):
+            moments.setdefault((row.request_id, row.actor), []).append(row.at)
+    return moments
 
 
 async def of_account(session: Session, email: str, actions: Sequence[str], *, since: datetime, limit: int) -> list[Entry]:

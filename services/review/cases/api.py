@@ -14,6 +14,8 @@ from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.audit.export import IN_OWN_WORDS
 from services.review.cases import reading_log, statistics_store, store
+from services.review.cases.attention_checks import check_store, placing
+from services.review.cases.attention_checks.outcome import Outcome
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import figures, four_eyes, recipient, reply_text, rules
 from services.review.cases.deciding.actions import ACTIONS, Action
@@ -88,6 +90,8 @@ class CaseFull(BaseModel):
     recipient_doubts: list[str] = []
     source_doubts: list[SourceDoubt] = []
     """Pages that the waiting draft quotes and that say something else now, or nothing."""
+    attention_check: Outcome | None = None
+    """Once it is decided on: the message was invented, its draft wrong, and this is whether the person noticed."""
     confirm_recipient: bool = False
     """Whether a reply is mailed only to whoever confirms that address."""
 
@@ -152,6 +156,7 @@ class Filters(BaseModel):
             states=tuple(self.state),
             department=self.department or None,
             scope=person.scope,
+            reader=person.email,
             category=self.category or None,
             urgency=self.urgency,
             language=self.language or None,
@@ -182,13 +187,15 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
     """Everything about one case. Draft bodies hold placeholders; `final_subject` and `final_body` are as the citizen would read them."""
     async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), person)
-        drafts = await store.drafts_of(session, request_id)
+        drafts = [case.draft] if case.invented_for and case.draft else await store.drafts_of(session, request_id)
+        check = await check_store.answered(session, request_id) if case.invented_for else None
         decisions = await store.decisions_of(session, request_id)
         deliveries = await store.deliveries_of(session, request_id)
-        history = await audit.of_request(session, request_id)
+        history = [*(placing.history(case) if case.invented_for else ()), *await audit.of_request(session, request_id)]
         texts = await text_store.texts_of(session, request_id)
         in_force = (await safeguards.standing(session)).rules
-    await reading_log.note(commands.database, request_id, person)
+    if not case.invented_for:  # nobody's details are in it
+        await reading_log.note(commands.database, request_id, person)
     doubt = recipient.doubt_about(case.address, commands.senders)
     return CaseFull(
         request_id=case.request_id,
@@ -216,8 +223,9 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         sent_back=case.four_eyes.sent_back if case.four_eyes else None,
         recipient_doubts=[doubt.sentence] if doubt else [],
         source_doubts=published_pages.doubts(case.draft.citations, published, commands.taxonomy.day(clock.now()))
-        if case.draft and case.decidable
+        if case.draft and case.decidable and not case.invented_for
         else [],
+        attention_check=check.outcome if check else None,
         confirm_recipient=doubt is not None and doubt.needs_confirmation,
     )
 
@@ -250,6 +258,31 @@ def _offer(action: type[Action], body: type[Versioned]) -> None:
 
 for _action in ACTIONS.values():
     _offer(_action, body_of(_action))
+
+
+class TextBody(BaseModel):
+    """A reply as it is being written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subject: Annotated[Prose, StringConstraints(max_length=reply_text.MAX_SUBJECT * 2)] = ""
+    body: Annotated[Prose, StringConstraints(max_length=reply_text.MAX_BODY * 2)] = ""
+
+
+class Figures(BaseModel):
+    """What in a text can be right or wrong, in its order; `passage_id` where a passage says the same."""
+
+    figures: list[Figure]
+
+
+@router.post("/cases/{request_id}/figures")
+async def figures_of_text(request_id: UUID, sent: TextBody, person: CaseworkerDep, commands: CommandsDep) -> Figures:
+    """The sums, dates, deadlines and rights of a text that is being written, where a rule asks to look at each. Keeps nothing."""
+    async with commands.database.reading() as session:
+        case = rules.visible(await store.look(session, request_id), person)
+        asked = case.decidable and four_eyes.must_look(case, (await safeguards.standing(session)).rules)
+    citations = case.draft.citations if asked and case.draft else None
+    return Figures(figures=figures.figures_of(f"{sent.subject}\n{sent.body}", citations))
 
 
 def _figures(case: Case) -> list[Figure]:

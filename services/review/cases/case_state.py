@@ -103,12 +103,19 @@ class Case(BaseModel):
     four_eyes: FourEyes | None = None
     due_at: datetime | None = None
     trace: dict[str, str] = {}
+    invented_for: str | None = None
+    """Whose attention it tests: message and draft are invented, nobody else sees the case, and nothing of it is ever sent."""
 
     @property
     def agency(self) -> str | None:
         """The agency whose citizen wrote."""
         event = self.request or self.triage
         return event.agency if event else None
+
+    @property
+    def as_any_other(self) -> "Case":
+        """The same for rules that must answer of an attention check as they do of any case."""
+        return self.model_copy(update={"invented_for": None}) if self.invented_for else self
 
     @property
     def unsorted(self) -> bool:

@@ -18,14 +18,16 @@ from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
 from services.review.cases import case_state, reconciler, store
+from services.review.cases.attention_checks import answering
 from services.review.cases.case_state import Case
 from services.review.cases.deciding import four_eyes, rules
-from services.review.cases.deciding.actions import Action, Approve, Assign, Join, Redraft
+from services.review.cases.deciding.actions import Action, Approve, Assign, Join, Redraft, Reject
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
 from services.review.cases.groups import group_store
 from services.review.cases.near_duplicates import store as near_duplicates
 from services.review.cases.related import link_store
+from services.review.cases.second_look import drawn_looks, look_store
 from services.review.cases.writing import text_store, writing
 from services.review.cases.writing.written_text import PROGRAM, WrittenText
 from services.review.people import store as people
@@ -122,18 +124,29 @@ class CaseCommands:
             ) as span:
                 if isinstance(action, Redraft) and before.triage:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
-                in_force = (await safeguards.standing(session)).rules if isinstance(action, Approve) else ()
-                applied = self.rehearse(before, action, person, now, in_force, await _named(session, action), other)
+                asked = await safeguards.standing(session) if isinstance(action, Approve | Reject) else safeguards.Standing(0)
+                in_force = [rule for rule in asked.rules if not before.invented_for or rule.kind != "second_person"]
+                applied = self.rehearse(before.as_any_other, action, person, now, in_force, await _named(session, action), other)
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
-                await self._save(session, applied, now)
                 await text_store.mark_used(session, request_id, person.email, writing.places_of(action), page, now)
-                entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, applied.case)})
+                if before.invented_for:
+                    after, outcome = await answering.answer(session, before, applied, action, now)
+                    # Which checks somebody saw through is theirs to know: the log has only that they had one.
+                    entry = Entry(
+                        now, person.email, *(("decide test draft", request_id) if outcome else (name, request_id, applied.detail))
+                    )
+                else:
+                    after = applied.case
+                    await self._save(session, applied, now)
+                    await drawn_looks.add_if_drawn(session, before, applied, asked, now)
+                    await answering.place_if_drawn(session, before, applied, person, asked, self.taxonomy, now)
+                    entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, after)})
                 await audit.add(session, entry)
-                if before.joined_into != applied.case.joined_into:
-                    await _note_on_other(session, before, applied.case, entry)
+                if before.joined_into != after.joined_into:
+                    await _note_on_other(session, before, after, entry)
         self.wake()
-        return applied.case
+        return after
 
     def rehearse(
         self,
@@ -168,6 +181,7 @@ class CaseCommands:
         if not await outbox.recall(session, SERVICE, str(decision_id)):
             raise Conflict("too late to recall: the decision has left")
         await store.mark_recalled(session, decision_id, now)
+        await look_store.forget(session, decision_id)
 
     async def keep_texts(self, request_id: UUID, texts: Sequence[WrittenText], person: Person, *, claims: bool = False) -> bool:
         """Keeps what is being written, whatever has become of the case; who writes on a case that is nobody's has claimed it.
@@ -231,7 +245,8 @@ async def _other(session: Session, request_id: UUID, action: Action) -> Case | N
     for each in sorted({request_id, action.into}):
         with contextlib.suppress(NotFound):
             held[each] = await store.case_for(session, each)
-    return held.get(action.into)
+    other = held.get(action.into)
+    return None if other and other.invented_for else other  # nobody's letter is answered by a test
 
 
 async def _note_on_other(session: Session, before: Case, after: Case, entry: Entry) -> None:

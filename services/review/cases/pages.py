@@ -14,8 +14,9 @@ from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.cases import reading_log, store
 from services.review.cases.attachments import attachment_store
+from services.review.cases.attention_checks import check_store, placing
 from services.review.cases.canned_replies import canned_reply_store
-from services.review.cases.case_state import StaleVersion
+from services.review.cases.case_state import StaleVersion, State
 from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import rules
 from services.review.cases.deciding.actions import ACTIONS, Action
@@ -218,27 +219,29 @@ async def _case(
             case=case,
             decisions=await store.decisions_of(session, request_id),
             deliveries=await store.deliveries_of(session, request_id),
-            history=await audit.of_request(session, request_id),
+            history=[*(placing.history(case) if case.invented_for else ()), *await audit.of_request(session, request_id)],
             texts=await text_store.texts_of(session, request_id),
             present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             similar=similar,
             duplicates=await duplicates_of(session, case, similar, visitor.person),
             related=await related_to(session, case, visitor.person, commands.senders),
             names=await _names(session),
-            colleagues=colleagues_for(case, visitor.person, await people.people(session, removed=False)),
+            colleagues=colleagues_for(case.as_any_other, visitor.person, await people.people(session, removed=False)),
             notes=await note_store.of_case(session, request_id),
             is_mentioned=await note_store.is_mentioned(session, request_id, visitor.person.email),
             kept_files=await attachment_store.of_case(session, request_id) if case.request and case.request.files else (),
             canned_replies=await canned_reply_store.for_case(session, case, visitor.person),
             in_force=(await safeguards.standing(session)).rules,
             senders=commands.senders,
-            published=published,
+            published=None if case.invented_for else published,
+            check=await check_store.answered(session, request_id) if case.invented_for else None,
             view=view,
             preferences=preferences,
             just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
         )
     for shown in (request_id, *case_file.related.replies_of, *(case_file.duplicates.read if case_file.duplicates else ())):
-        await reading_log.note(commands.database, shown, visitor.person)
+        if not case.invented_for:  # nobody's details are in it
+            await reading_log.note(commands.database, shown, visitor.person)
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
     return render("case.html", page, status)
@@ -333,6 +336,8 @@ async def act(
             if name == "approve":
                 await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
             changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person, page)
+            if changed.invented_for and changed.state is State.CLOSED:
+                return RedirectResponse(queue_view.case_address(request_id, view), 303)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
             if name == "approve" and changed.first_approval:
                 flash = Flash.FIRST_APPROVED

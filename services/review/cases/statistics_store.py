@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from schemas.requests_triaged import LetterKind, MessagePart
 from schemas.values import Urgency
 from services.domain.message_parts import new_text
 from services.domain.placeholders import UNREAD
+from services.review.audit import store as audit
 from services.review.cases.case_state import CLOSABLE, State
 from services.review.cases.queue.case_lists import in_scope
 from services.review.cases.tables import CaseRow, DecisionRow, DraftRow
@@ -65,6 +66,43 @@ class AgencySpending:
     cost: float
     seconds: float
     currency: str
+
+
+@dataclass(frozen=True)
+class HandledDraft:
+    """A decision on a draft; `seconds` are those since its person opened the case, where that was within the hour."""
+
+    category: str
+    kind: str
+    decided_by: str
+    seconds: float | None
+
+
+MOST_HANDLED = 5_000
+LONGEST_ON_A_CASE = timedelta(hours=1)
+
+
+async def handled_drafts(session: Session, since: datetime, scope: Scope) -> list[HandledDraft]:
+    """The newest decisions on drafts since then that were not recalled, with how long their persons had the case open."""
+    event = col(DecisionRow.event)
+    kind, decided_by = event["decision"].as_string().label("kind"), event["decided_by"].as_string().label("decided_by")
+    query = (
+        sa.select(col(DecisionRow.request_id), col(DecisionRow.decided_at), kind, decided_by, col(CaseRow.category))
+        .join(CaseRow, col(CaseRow.request_id) == col(DecisionRow.request_id))
+        .where(col(DecisionRow.decided_at) >= since, col(DecisionRow.recalled_at).is_(None), *in_scope(scope))
+        .where(event["draft_id"].as_string().is_not(None))
+        .order_by(col(DecisionRow.decided_at).desc())
+        .limit(MOST_HANDLED)
+    )
+    rows = await lines(session, query)
+    readings = await audit.readings(session, [row.request_id for row in rows])
+    drafts = []
+    for row in rows:
+        opened = [at for at in readings.get((row.request_id, row.decided_by), ()) if at <= row.decided_at]
+        length = row.decided_at - max(opened) if opened else None
+        seconds = length.total_seconds() if length is not None and length <= LONGEST_ON_A_CASE else None
+        drafts.append(HandledDraft(row.category or "", row.kind, row.decided_by, seconds))
+    return drafts
 
 
 async def spending_since(session: Session, since: datetime) -> list[AgencySpending]:

@@ -14,6 +14,8 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
+from services.domain import known_bad_drafts
+from services.review.cases.attention_checks import check_store
 from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.daily_figures import daily_store
 from services.review.cases.deciding.first_approval import FourEyes
@@ -23,12 +25,14 @@ from services.review.cases.related import contact_store
 from services.review.cases.search import search_store
 from services.review.cases.tables import CaseRow, DecisionRow, DeliveryRow, DraftRow
 from services.runtime.database import Moment, Session, insert_new, lines
-from services.runtime.errors import NotFound
+from services.runtime.errors import NotFound, Refused
 
 
 async def case_for(session: Session, request_id: UUID) -> Case:
     """The case, held for this transaction. Raises NotFound."""
     row = await session.get(CaseRow, request_id, with_for_update=True)
+    if not row and (check := await check_store.case_of(session, request_id, for_update=True)):
+        return check
     if not row:
         raise NotFound(f"there is no request {request_id}")
     return _case(row)
@@ -37,13 +41,15 @@ async def case_for(session: Session, request_id: UUID) -> Case:
 async def case_or_new(session: Session, request_id: UUID, now: datetime, trace: dict[str, str]) -> Case:
     """The case, made by whichever event comes first; its trace goes on from there."""
     fresh = Case(request_id=request_id, version=0, created_at=now, updated_at=now, trace=trace)
-    await insert_new(session, _row(fresh, None))
+    await insert_new(session, row_of(fresh, None))
     return await case_for(session, request_id)
 
 
 async def look(session: Session, request_id: UUID) -> Case:
     """The case as it is, without holding it. Raises NotFound."""
     row = await session.get(CaseRow, request_id)
+    if not row and (check := await check_store.case_of(session, request_id)):
+        return check
     if not row:
         raise NotFound(f"there is no request {request_id}")
     return _case(row)
@@ -83,7 +89,9 @@ def _texts(row: sa.Row[Any]) -> dict[str, str]:
 
 async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
     """Writes the case, where it is counted and what it and its citizen are found by; its days and its next nudge begin anew."""
-    row = _row(case, nudge_at)
+    if case.invented_for:
+        raise Refused("an attention check is no citizen's case: it is kept with its like")
+    row = row_of(case, nudge_at)
     kept = await session.get(CaseRow, case.request_id)
     before = counts_store.cell_of(kept)
     same_contacts = kept is not None and kept.request is not None and kept.corrected_email == case.corrected_email
@@ -95,7 +103,8 @@ async def save(session: Session, case: Case, nudge_at: datetime | None) -> None:
         await contact_store.keep(session, case)
 
 
-def _row(case: Case, nudge_at: datetime | None) -> CaseRow:
+def row_of(case: Case, nudge_at: datetime | None = None) -> CaseRow:
+    """The case as lists read it."""
     event = case.request or case.triage
     return CaseRow(
         request_id=case.request_id,
@@ -191,7 +200,9 @@ async def drafts_of(session: Session, request_id: UUID) -> list[DraftProposed]:
 
 
 async def add_decision(session: Session, decision: ReplyDecided) -> None:
-    """Records a decision."""
+    """Records a decision. Raises Refused for a draft that is known to be wrong: the database and dispatch refuse it as well."""
+    if decision.draft_id in known_bad_drafts.draft_ids():
+        raise Refused("the draft is a test of attention: nothing of it is ever sent")
     session.add(
         DecisionRow(
             decision_id=decision.decision_id,
@@ -252,6 +263,8 @@ async def deliveries_of(session: Session, request_id: UUID) -> list[ReplyDispatc
 async def claim_if_free(session: Session, request_id: UUID, email: str) -> bool:
     """Assigns a case that nobody works on and that waits for somebody; says whether it was so. Its version stays: nothing was decided."""
     waits = [state.value for state in WAITS_FOR_SOMEBODY]
+    if await check_store.claim_if_free(session, request_id, email):
+        return True
     free = (col(CaseRow.request_id) == request_id, col(CaseRow.assignee).is_(None), col(CaseRow.state).in_(waits))
     return bool((await session.exec(sa.update(CaseRow).where(*free).values(assignee=email))).rowcount)
 

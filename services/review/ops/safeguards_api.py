@@ -25,6 +25,8 @@ class RuleOut(BaseModel):
     category: str | None
     urgency: Urgency | None
     check: str | None
+    share: int | None = None
+    """Of a hundred decisions so many, where the kind is about a share."""
     changed_by: str
     changed_at: datetime
     why: str
@@ -47,6 +49,7 @@ class ChangeBody(BaseModel):
     category: Prose | None = None
     urgency: Prose | None = None
     check: Prose | None = None
+    share: int | None = None
     why: Annotated[Prose, Field(validation_alias=AliasChoices("why", "reason"))] = ""
     take_away: bool = False
 
@@ -62,10 +65,14 @@ async def show_safeguards(_: SignedInDep, commands: CommandsDep) -> Safeguards:
 async def change_safeguards(sent: ChangeBody, person: SafeguarderDep, commands: CommandsDep) -> Safeguards:
     """Makes one rule or takes it away, from the next approval on."""
     rules.must_change(person)
-    change = Change(sent.kind, sent.agency, sent.category, sent.urgency, sent.check, sent.why, sent.take_away)
+    change = Change(sent.kind, sent.agency, sent.category, sent.urgency, sent.check, _text(sent.share), sent.why, sent.take_away)
     async with commands.database.transaction() as session:
         standing = await store.change(session, change, person.email, clock.now(), commands.taxonomy.names)
     return _out(standing)
+
+
+def _text(share: int | None) -> str | None:
+    return None if share is None else str(share)
 
 
 def _out(standing: Standing) -> Safeguards:

@@ -32,6 +32,7 @@ class RuleLine(BaseModel):
     category_label: str
     urgency: str
     check: str
+    share: int | None
     changed_by: str
     changed_at: datetime
     why: str
@@ -45,12 +46,13 @@ class SafeguardForm(BaseModel):
     category: Prose = ""
     urgency: Prose = ""
     check: Prose = ""
+    share: Prose = ""
     why: Prose = ""
     take_away: bool = False
 
     def change(self) -> Change:
         """The same for the rules."""
-        return Change(self.kind, self.agency, self.category, self.urgency, self.check, self.why, self.take_away)
+        return Change(self.kind, self.agency, self.category, self.urgency, self.check, self.share, self.why, self.take_away)
 
 
 class SafeguardsPage(Page):
@@ -114,6 +116,7 @@ def _line(rule: NotedRule, taxonomy: Taxonomy) -> RuleLine:
         category_label=taxonomy.label(rule.category) if rule.category in taxonomy.names else rule.category or "",
         urgency=rule.urgency or "",
         check=rule.check or "",
+        share=rule.share,
         changed_by=rule.changed_by,
         changed_at=rule.changed_at,
         why=rule.why,

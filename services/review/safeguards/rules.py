@@ -14,8 +14,10 @@ from services.review.people.rules import Person, must
 from services.review.web import rule_fields
 from services.runtime.errors import InvalidInput, NotFound
 
-Kind = Literal["second_person", "look_at_figures"]
+Kind = Literal["second_person", "look_at_figures", "second_look", "test_drafts"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+WITH_SHARE: frozenset[Kind] = frozenset({"second_look", "test_drafts"})
+"""Kinds that are about a share of decisions: of the rules that fit, the one that names most holds, so that an agency may say 0."""
 
 ANY_CHECK = "any"
 """A rule about it is about every check that a draft may fail."""
@@ -42,6 +44,7 @@ CHECKS = (
 )
 """The checks that the page offers; a rule may name any that a draft has."""
 MOST_RULES = 500
+MOST_SHARE = 50
 
 _CHECK = re.compile(r"[a-z][a-z_]{0,59}")
 
@@ -56,6 +59,8 @@ class Rule(BaseModel):
     category: str | None = None
     urgency: Urgency | None = None
     check: str | None = None
+    share: int | None = None
+    """Of a hundred decisions so many, where the kind is about a share."""
 
     @property
     def place(self) -> tuple[str, str | None, str | None, str | None, str | None]:
@@ -85,6 +90,7 @@ class Change:
     category: str | None = None
     urgency: str | None = None
     check: str | None = None
+    share: str | None = None
     why: str = ""
     take_away: bool = False
 
@@ -114,6 +120,13 @@ def asking(rules: Sequence[NotedRule], kind: Kind, approval: Approval) -> NotedR
     return next((rule for rule in rules if rule.kind == kind and _fits(rule, approval)), None)
 
 
+def share_of(rules: Sequence[NotedRule], kind: Kind, approval: Approval) -> int:
+    """Of a hundred such decisions how many the rules ask for: as the rule says that names most of it."""
+    fitting = [rule for rule in rules if rule.kind == kind and _fits(rule, approval)]
+    closest = max(fitting, key=lambda rule: (rule.agency is not None, rule.category is not None, rule.urgency is not None), default=None)
+    return closest.share or 0 if closest else 0
+
+
 def standing(rules: Sequence[NotedRule], rule: Rule) -> NotedRule | None:
     """The rule of the same place, where there still is one."""
     return next((other for other in rules if other.place == rule.place), None)
@@ -138,12 +151,16 @@ def rule_of(change: Change, categories: Collection[str]) -> Rule:
     kind = next((kind for kind in KINDS if kind == change.kind.strip()), None)
     if kind is None:
         raise InvalidInput(f"kind: there is no {change.kind!r}; use one of {', '.join(KINDS)}", field="kind")
+    if kind in WITH_SHARE and (rule_fields.named(change.urgency) or rule_fields.named(change.check)):
+        field = "urgency" if rule_fields.named(change.urgency) else "check"
+        raise InvalidInput(f"{field}: shares go by agency and category alone; leave it out", field=field)
     return Rule(
         kind=kind,
         agency=rule_fields.agency(change.agency),
         category=rule_fields.category(change.category, categories),
         urgency=_urgency(change.urgency),
         check=_check(change.check),
+        share=None if change.take_away else _share(change.share, kind),
     )
 
 
@@ -175,3 +192,16 @@ def _check(value: str | None) -> str | None:
             f"check: {check[:60]!r} is no check's name; use one as drafts have it, such as grounded, or {ANY_CHECK}", field="check"
         )
     return check
+
+
+def _share(value: str | None, kind: Kind) -> int | None:
+    share = (value or "").strip()
+    if kind not in WITH_SHARE:
+        if share:
+            raise InvalidInput(f"share: {kind} is about every approval that fits; leave it out", field="share")
+        return None
+    if not re.fullmatch(r"[0-9]{1,3}", share, re.ASCII) or int(share) > MOST_SHARE:
+        raise InvalidInput(
+            f"share: {share[:20]!r} is no whole number from 0 to {MOST_SHARE}: of a hundred decisions so many", field="share"
+        )
+    return int(share)

@@ -1,7 +1,8 @@
 """Reads and changes the rules about approvals; each change leaves with its audit entry, or not at all."""
 
+import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.review.audit import store as audit
@@ -18,6 +19,7 @@ class Standing:
 
     revision: int
     rules: tuple[NotedRule, ...] = ()
+    draw_secret: str = field(default="", repr=False)
 
 
 async def standing(session: Session) -> Standing:
@@ -28,7 +30,7 @@ async def standing(session: Session) -> Standing:
 def _standing(row: SafeguardsRow | None) -> Standing:
     if row is None:
         return Standing(0)
-    return Standing(row.revision, tuple(NotedRule.model_validate(rule) for rule in row.rules))
+    return Standing(row.revision, tuple(NotedRule.model_validate(rule) for rule in row.rules), row.draw_secret)
 
 
 async def change(session: Session, wanted: Change, by: str, now: datetime, categories: Collection[str]) -> Standing:
@@ -40,8 +42,9 @@ async def change(session: Session, wanted: Change, by: str, now: datetime, categ
     if row is None:
         raise Conflict("the rules are not there: try again")
     row.revision += 1
+    row.draw_secret = row.draw_secret or secrets.token_hex(32)
     row.rules = [rule.model_dump(mode="json") for rule in after]
     about = rules.rule_of(wanted, categories).model_dump(mode="json")
     detail = about | {"in_force": not wanted.take_away, "why": wanted.why.strip(), "revision": row.revision}
     await audit.add(session, audit.Entry(now, by, "change approval rules", None, detail))
-    return Standing(row.revision, tuple(after))
+    return Standing(row.revision, tuple(after), row.draw_secret)

@@ -14,4 +14,6 @@ class SafeguardsRow(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     revision: int = 0
+    draw_secret: str = ""
+    """What shares of decisions are drawn by: made with the first rule, and shown nowhere."""
     rules: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)

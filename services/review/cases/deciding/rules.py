@@ -46,7 +46,7 @@ from services.runtime.errors import NotAllowed, NotFound
 
 def visible(case: Case, person: Person) -> Case:
     """The case, where it is this person's to see. Raises NotAllowed; NotFound where even whose it is is not theirs to know."""
-    if not person.scope.has_agency(case.agency):
+    if not person.scope.has_agency(case.agency) or case.invented_for not in (None, person.email):
         raise NotFound(f"there is no request {case.request_id}")
     if not in_scope(case, person):
         raise NotAllowed(f"the case belongs to {case.department}: ask a supervisor, or someone there")
@@ -55,6 +55,8 @@ def visible(case: Case, person: Person) -> Case:
 
 def in_scope(case: Case, person: Person) -> bool:
     """Whether the case is this person's to see. The queries say the same in `listing.in_scope`."""
+    if case.invented_for not in (None, person.email):
+        return False
     return person.scope.has_agency(case.agency) and person.scope.has_department(None if case.everybodys else case.department)
 
 

@@ -45,7 +45,7 @@ async def write(request_id: UUID, form: NoteFormDep, visitor: ReaderDep, command
     async with commands.database.transaction() as session:
         case = rules.visible(await store.look(session, request_id), person)
         text = notes.text_of(unix_lines(form.internal_note))
-        mentioned = notes.mentioned_in(text, form.mention, case, await people.people(session, removed=False))
+        mentioned = notes.mentioned_in(text, form.mention, case.as_any_other, await people.people(session, removed=False))
         note = notes.Note(uuid4(), person.email, text, tuple(each.email for each in mentioned), now)
         await note_store.add(session, request_id, note)
         await note_store.put_aside(session, request_id, person.email)  # who answers has looked

@@ -8,7 +8,7 @@ from typing import get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
-from schemas.drafts_proposed import DraftProposed
+from schemas.drafts_proposed import Citation, DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import LETTER_KINDS
@@ -17,6 +17,7 @@ from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
 from services.review.cases.attachments.attached_files import KeptFile
+from services.review.cases.attention_checks.check_store import Answered
 from services.review.cases.canned_replies.canned_replies import CannedReply
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.deciding import figures, four_eyes, recipient
@@ -26,6 +27,7 @@ from services.review.cases.live.presence import Present, presence_of
 from services.review.cases.near_duplicates.store import Similar
 from services.review.cases.notes.notes import Note
 from services.review.cases.page import published_pages, second_approval
+from services.review.cases.page.attention_check_shown import attention_check_shown
 from services.review.cases.page.case_view import (
     Alternative,
     ByHand,
@@ -90,6 +92,7 @@ class CaseFile:
     view: QueueFilters | None = None
     preferences: Preferences = field(default_factory=Preferences)
     just_decided: JustDecided | None = None
+    check: Answered | None = None
 
 
 def case_page(
@@ -150,6 +153,7 @@ def case_page(
         compared=_compared(case_file, person, problem, text),
         holder=case_file.names.get(case.assignee, case.assignee) if case.assignee and case.assignee != person.email else None,
         figures=figures.figures_of(f"{text.subject}\n{text.body}", cited) if text else [],
+        figures_json=_as_json(case, text, cited),
         first_figures=figures.figures_of(f"{first.subject}\n{first.body}", cited) if (first := case.first_approval) else [],
         second=second_approval.second_approval(case, person, case_file.names, taxonomy),
         sent_back=second_approval.sent_back(case, case_file.names),
@@ -182,7 +186,15 @@ def case_page(
         close_reasons=taxonomy.close_reasons(),
         preferences=case_file.preferences,
         back=case_address(case.request_id, case_file.view),
+        attention_check=attention_check_shown(case_file.check),
     )
+
+
+def _as_json(case: Case, text: Text | None, cited: Sequence[Citation] | None) -> str:
+    """The figures of the text for a script. Empty where no rule asks to look at any, or nothing is to be decided."""
+    if not text or cited is None or not case.decidable:
+        return ""
+    return json.dumps([figure.model_dump() for figure in figures.figures_of(f"{text.subject}\n{text.body}", cited)])
 
 
 def _in_view(case: Case, view: QueueFilters | None) -> InView:

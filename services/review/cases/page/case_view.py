@@ -17,6 +17,7 @@ from services.review.cases.case_state import State
 from services.review.cases.deciding.figures import Figure
 from services.review.cases.live.presence import Presence
 from services.review.cases.notes.notes import Note
+from services.review.cases.page.attention_check_shown import AttentionCheck
 from services.review.cases.page.classification_explanation import Piece, Section
 from services.review.cases.page.draft_marks import DraftPiece, QuotePiece
 from services.review.cases.page.duplicates import Duplicates
@@ -327,6 +328,8 @@ class CasePage(Page):
     """The colleague who works on the case: whoever else decides is asked first."""
     figures: list[Figure] = []
     """Of the text in the editor, where a rule asks to look at those that no passage supports."""
+    figures_json: str = ""
+    """The same for the script that marks them while somebody writes; empty where nobody asks."""
     first_figures: list[Figure] = []
     """Of the first approval that waits."""
     second: SecondApproval | None
@@ -359,3 +362,5 @@ class CasePage(Page):
     close_reasons: list[str]
     preferences: Preferences
     back: str
+    attention_check: AttentionCheck | None = None
+    """Only once the person has decided: until then nothing tells it from any case."""

@@ -13,6 +13,8 @@ from sqlmodel import col
 
 from schemas.drafts_proposed import Citation
 from schemas.values import Urgency
+from services.review.cases import store
+from services.review.cases.attention_checks import check_store
 from services.review.cases.case_state import State
 from services.review.cases.daily_figures import cases_behind
 from services.review.cases.daily_figures.cases_behind import Behind
@@ -65,6 +67,8 @@ class Query:
     states: tuple[State, ...] = ()
     department: str | None = None
     scope: Scope = EVERYTHING
+    reader: str | None = None
+    """Whose list it is: attention checks that wait for them stand in it."""
     category: str | None = None
     urgency: Urgency | None = None
     language: str | None = None
@@ -181,15 +185,46 @@ async def page_of(session: Session, query: Query) -> ListPage:
     """One page of the queue. By urgency, agencies take turns within the same urgency: the first of each, then the second of each."""
     cursor = list_order.read(query.cursor, query.sort)
     query = query if query.hits else await searched(session, query)
-    cut = list_order.cut(await _keys(session, query, cursor), query.sort, cursor, query.limit)
+    in_list = await checks(session, query)
+    keys = [*await _keys(session, query, cursor), *(case_walk.key_of(row) for row in in_list)]
+    cut = list_order.cut(keys, query.sort, cursor, query.limit)
     if cursor.back and not cut.keys:  # all that was before has left the list
         return await page_of(session, dataclasses.replace(query, cursor=None))
     columns = [getattr(CaseRow, name) for name in _LINE]
     request_ids = [key.request_id for key in cut.keys]
     rows = await lines(session, sa.select(*columns).where(col(CaseRow.request_id).in_(request_ids)))
-    line_of = {row.request_id: _line(row) for row in rows}
+    line_of = {line.request_id: line for line in map(_line, [*rows, *in_list])}
     shown = [line_of[request_id] for request_id in request_ids if request_id in line_of]
     return ListPage(shown, list_order.written(cut.next, query.sort), list_order.written(cut.previous, query.sort))
+
+
+async def checks(session: Session, query: Query) -> list[CaseRow]:
+    """The attention checks that stand in the list as if they were cases. A search finds none."""
+    if query.reader is None or query.behind or query.text or query.mentioned or query.second_approval:
+        return []
+    rows = [store.row_of(case) for case in await check_store.waiting(session, query.reader)]
+    return [row for row in rows if fits(query, row)]
+
+
+def fits(query: Query, row: CaseRow) -> bool:
+    """Whether a row is one of the list: the same as `conditions_of`, without words, mentions and second approvals."""
+    wanted = {
+        "department": query.department,
+        "category": query.category,
+        "urgency": query.urgency,
+        "language": query.language,
+        "agency": query.agency,
+        "assignee": query.assignee,
+    }
+    return (
+        all(value is None or getattr(row, name) == value for name, value in wanted.items())
+        and (not query.states or row.state in query.states)
+        and not (query.unassigned and row.assignee)
+        and not (query.urgent and row.urgency not in URGENT)
+        and (query.overdue_since is None or (row.due_at is not None and row.due_at < query.overdue_since))
+        and query.scope.has_agency(row.agency)
+        and query.scope.has_department(None if row.everybodys else row.department)
+    )
 
 
 async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
@@ -309,6 +344,14 @@ def is_counted(query: Query) -> bool:
 
 
 async def counts_of(session: Session, query: Query) -> dict[State, Count]:
+    """The number of cases of every state that fit the other filters, with the attention checks among them."""
+    counted = await _counts_of(session, query)
+    for row in await checks(session, dataclasses.replace(query, states=())):
+        counted[State(row.state)] += Count(1)
+    return counted
+
+
+async def _counts_of(session: Session, query: Query) -> dict[State, Count]:
     """The number of cases of every state that fit the other filters. What no counter is kept for is counted up to a bound."""
     everywhere = dataclasses.replace(query, states=(), hits=None)
     if is_counted(query):

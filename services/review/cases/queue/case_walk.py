@@ -42,6 +42,11 @@ def _key(row: sa.Row[Any]) -> Key:
     return Key._make(row)
 
 
+def key_of(row: CaseRow) -> Key:
+    """The same of a row that is at hand."""
+    return Key(row.request_id, row.agency, row.pressing, row.urgency_rank, row.due_at or FAR, row.received_at)
+
+
 async def gathered(session: Session, conditions: Sequence[Any], most: int = MOST_GATHERED) -> list[Key] | None:
     """All cases that match; None where these are more."""
     rows = await lines(session, sa.select(*key_columns()).where(*conditions).limit(most + 1))

@@ -127,6 +127,7 @@ class QueueFilters(Behind):
             scope=person.scope,
             agency=self.agency or None,
             behind=self if self.of_figures else None,
+            reader=person.email,
             category=self.category or None,
             urgency=self.urgency,
             language=self.language or None,

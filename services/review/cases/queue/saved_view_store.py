@@ -82,4 +82,5 @@ async def counts(session: Session, queries: Sequence[case_lists.Query]) -> list[
         parts.append(sa.select(sa.literal(number).label("number"), sa.func.count().label("cases")).select_from(few))
     if parts:
         count_of |= {row.number: int(row.cases) for row in await lines(session, sa.union_all(*parts))}
-    return [count_of[number] for number in range(len(queries))]
+    checks = [len(await case_lists.checks(session, query)) for query in queries]
+    return [min(count_of[number] + (checks[number] if number not in kept else 0), MOST_COUNTED) for number in range(len(queries))]

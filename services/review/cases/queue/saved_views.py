@@ -11,7 +11,9 @@ from services.review.cases.queue.queue_page import QueueFilters, Tab
 from services.review.cases.queue.queue_view import view_of, view_text
 from services.review.cases.queue.saved_view_bar import ViewBar, ViewLink
 from services.review.cases.queue.saved_view_store import MOST_COUNTED
+from services.review.cases.second_look import look_store
 from services.review.people.rules import Person
+from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import InvalidInput
 
@@ -58,6 +60,8 @@ async def bar(session: Session, filters: QueueFilters, person: Person, taxonomy:
         label = taxonomy.department_label(kept.department) if kind == "department" else ""
         link = ViewLink(kind=kind, name=label, **_place(kept, shown, count))
         links.append(link.model_copy(update={"alarming": bool(count) and kind in ("overdue", "undelivered", "by-hand")}))
+    if looks := await look_store.open_for(session, person, clock.now()):
+        links.append(ViewLink(kind="second-look", address="/second-look", count=len(looks), current=False))
     current = next((link for link in links if link.current and link.view_id), None)
     return ViewBar(
         links=links,
