@@ -161,6 +161,20 @@ async def test_a_rising_group_announces_itself_in_the_queue(city: City, anna: Br
     assert "4 people in the last hour" in (await anna.opens("/groups/rising")).text
 
 
+async def test_a_group_loses_its_mark_when_nothing_comes_any_more(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya", "Dee Orr")
+
+    async def marked() -> int:
+        async with city.commands.database.reading() as session:
+            return len(await group_store.rising_groups(session, ANNA.scope, 9))
+
+    assert await marked() == 1
+    later = clock.now() + timedelta(hours=25)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    await grouped(city)
+    assert await marked() == 0
+
+
 async def test_one_person_who_writes_often_is_no_rise(city: City, anna: Browser) -> None:
     await outage(city, *["Ann Lee"] * 5)
     assert "Many write about the same" not in (await anna.opens("/")).text

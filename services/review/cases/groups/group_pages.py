@@ -45,7 +45,7 @@ router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 AT_ONCE = 25
 """Replies on one page: as many as somebody can read before they approve them."""
 OTHERS = 10
-LISTED = 50
+LISTED = 30
 
 
 class GroupLine(BaseModel):

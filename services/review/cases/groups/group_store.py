@@ -54,6 +54,11 @@ async def wait(session: Session, request_id: UUID, now: datetime) -> None:
     await insert_new(session, UngroupedRow(request_id=request_id, since=now))
 
 
+async def is_waiting(session: Session) -> bool:
+    """Whether any message waits to be grouped."""
+    return (await session.exec(select(UngroupedRow.request_id).limit(1))).first() is not None
+
+
 async def next_waiting(session: Session, limit: int) -> list[UUID]:
     """The messages that have waited longest, held for this transaction: whoever else groups waits for the first of them."""
     query = select(UngroupedRow.request_id).order_by(col(UngroupedRow.since), col(UngroupedRow.request_id)).limit(limit)
@@ -193,9 +198,10 @@ async def note_rising(session: Session, group_ids: Collection[UUID], now: dateti
         row.rising_since = (row.rising_since or now) if rise else None
 
 
-async def marked_rising(session: Session) -> list[UUID]:
-    """Every group with the mark."""
-    return list((await session.exec(select(GroupRow.group_id).where(col(GroupRow.rising_since).is_not(None)))).all())
+async def quiet_since(session: Session, moment: datetime) -> list[UUID]:
+    """The groups with the mark that have had no message since then."""
+    quiet = (col(GroupRow.rising_since).is_not(None), col(GroupRow.newest_at) < moment)
+    return list((await session.exec(select(GroupRow.group_id).where(*quiet))).all())
 
 
 async def rising_groups(session: Session, scope: Scope, limit: int) -> list[Group]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.review.cases import store
 from services.review.cases.case_state import Case
-from services.review.cases.groups import group_store, grouping, places
+from services.review.cases.groups import group_store, grouping, places, rising
 from services.review.cases.groups.group_store import Member
 from services.review.cases.groups.grouping import Tie
 from services.review.cases.near_duplicates import store as near_duplicates
@@ -32,16 +32,16 @@ async def run(database: Database) -> None:
 
 
 async def group_all(database: Database) -> None:
-    """Groups all that waits, then looks once more at what rises."""
-    number = AT_ONCE
+    """Groups all that waits, and takes the mark from what rises no more. Writes only where there is something to do."""
+    async with database.reading() as session:
+        waits, quiet = await group_store.is_waiting(session), await group_store.quiet_since(session, clock.now() - rising.LONGEST_WINDOW)
+    number = AT_ONCE if waits else 0
     while number == AT_ONCE:
         async with database.transaction() as session:
             number = await group_some(session, clock.now())
-    async with database.reading() as session:
-        marked = await group_store.marked_rising(session)
-    if marked:
+    if quiet:
         async with database.transaction() as session:
-            await group_store.note_rising(session, marked, clock.now())
+            await group_store.note_rising(session, quiet, clock.now())
 
 
 async def group_some(session: Session, now: datetime) -> int:

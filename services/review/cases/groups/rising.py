@@ -13,7 +13,9 @@ BY_CHANCE = 0.0001
 WINDOWS = ((timedelta(hours=1), 24), (timedelta(days=1), 14))
 """A window, and with how many like it before it is compared: the last hour with a day, the last day with two weeks."""
 LONGEST = max(window * (before + 1) for window, before in WINDOWS)
+LONGEST_WINDOW = max(window for window, _ in WINDOWS)
 MOST_MOMENTS = 500
+"""Of a group that are looked at, the newest."""
 
 
 @dataclass(frozen=True)
