@@ -193,6 +193,7 @@ async def test_no_way_of_sending_sends_it(city: City) -> None:
     assert ended == {"answer-by-hand", "approve", "assign", "forward", "correct", "reject", "redraft", "close"}
 
     check = await place(city)
+    assert (await program.client.post(f"/cases/{check.request_id}/split", json={"category": "street_lighting"})).status_code == 409
     assert check.draft
     decision = ReplyDecided(
         request_id=check.request_id,

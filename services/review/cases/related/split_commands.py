@@ -23,6 +23,8 @@ async def split(commands: CaseCommands, request_id: UUID, matter: SecondMatter, 
     async with commands.database.transaction() as session:
         # Held, so that of two calls at once the second one sees what the first has made.
         case = rules.visible(await store.case_for(session, request_id), person)
+        if case.invented_for:  # a second case would be a real one, and nobody has written it
+            raise Conflict("this letter has no second matter: decide on it as it is")
         number = second_case_id(request_id, matter.category)
         if await store.request_in(session, number):
             return number
