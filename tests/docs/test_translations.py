@@ -109,3 +109,12 @@ NAMES = {"Parvis", "· Parvis"}
 def test_a_start_compiles_the_catalogue_by_itself() -> None:
     listed = subprocess.run(["git", "ls-files", "*.mo"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert not listed, "a compiled catalogue would be a second truth"
+
+
+def test_the_guide_says_in_french_what_it_says_in_english() -> None:
+    def outline(name: str) -> tuple[int, int, list[str]]:
+        text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        leads = re.findall(r"^\*\*[^*]+\*\*", text, re.MULTILINE)
+        return len(leads), len(re.findall(r"^#", text, re.MULTILINE)), re.findall(r"^\| `(\w|/|\?)`", text, re.MULTILINE)
+
+    assert outline("caseworkers.md") == outline("caseworkers.fr.md"), "each paragraph and key of one guide has its twin in the other"
