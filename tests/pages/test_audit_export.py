@@ -148,6 +148,7 @@ async def test_a_file_is_read_and_written_page_by_page_and_a_spreadsheet_takes_n
 
 
 async def test_each_file_from_the_page_is_an_entry_with_what_was_asked_for(city: City, sign_in: SignIn) -> None:
+    await city.does(ANNA, await city.waiting_case(), actions.Claim())
     browser = await sign_in(AUDITOR)
 
     answer = await browser.client.get("/audit/export", params={"person": ANNA.email, "first": "2026-03-01", "last": "2026-03-31"})

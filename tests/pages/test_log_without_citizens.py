@@ -124,12 +124,16 @@ class Run:
         await self.city.dispatches(request_id, "manual", detail=ALL_OF_IT)
         await self.does(ANNA, request_id, actions.RecordDelivery("phone", note=ALL_OF_IT))
 
-    async def in_doubt_closed_and_sent_back(self) -> None:
+    async def in_doubt_closed_joined_and_sent_back(self) -> None:
         doubtful = await self.case()
         await self.approve(ANNA, doubtful)
         await self.city.dispatches(doubtful, "uncertain", detail=ALL_OF_IT)
         await self.does(ANNA, doubtful, actions.ConfirmDelivery())
         await self.does(ANNA, await self.case(), actions.Close(ALL_OF_IT))
+        await self.does(ANNA, await self.case(), actions.AnswerByHand("phone", ALL_OF_IT))
+        first, again = await self.case(), await self.case()
+        await self.does(ANNA, again, actions.Join(first))
+        await self.does(ANNA, again, actions.Separate())
         async with self.city.commands.database.transaction() as session:
             rule = Change(category="street_lighting", why="a trial")
             await safeguards.change(session, rule, ADA.email, clock.now(), self.city.commands.taxonomy.names)
@@ -158,7 +162,7 @@ async def test_a_whole_run_through_every_action_leaves_no_word_of_the_citizen_in
 
     await run.among_colleagues()
     await run.there_and_back()
-    await run.in_doubt_closed_and_sent_back()
+    await run.in_doubt_closed_joined_and_sent_back()
     await run.at_the_pages(anna)
     await auditor.client.get("/audit/export", params={"person": PLANTED["email"]})
 
