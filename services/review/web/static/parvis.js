@@ -2,7 +2,7 @@
 // Every page is complete without. All words come from the page itself.
 "use strict";
 
-// Times in words, in the reader's own time zone on hover.
+// Times in words; the exact one on hover stays that of the page, in the zone that the reader has chosen.
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 const steps = [[86400, "day"], [3600, "hour"], [60, "minute"]];
 
@@ -12,7 +12,6 @@ function showTimes() {
     const seconds = (at - Date.now()) / 1000;
     const step = steps.find(([size]) => Math.abs(seconds) >= size);
     if (step) time.textContent = relative.format(Math.trunc(seconds / step[0]), step[1]);
-    time.title = at.toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" });
   }
 }
 showTimes();
