@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0025d2"
-down_revision = "0025d"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

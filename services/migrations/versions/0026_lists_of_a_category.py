@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from alembic import op
 
-revision = "0025f"
-down_revision = "0025h"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

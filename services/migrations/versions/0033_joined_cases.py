@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025c2"
-down_revision = "0025e2"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

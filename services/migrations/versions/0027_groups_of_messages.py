@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025c"
-down_revision = "0025f"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
