@@ -165,6 +165,13 @@ EXCUSED: dict[str, str] = {
     "services.triage.signals.urgency.urgency": "reads what was found; driven by `Reading` and `signals`",
     "services.triage.redaction.phone_and_account_numbers.regions_of": "a language code",
     "services.triage.redaction.national_identifiers.is_national": "digits that were cut to length",
+    "services.review.cases.attachments.attached_files.kind_of": "the bytes of a file; the text is its media type",
+    "services.review.cases.canned_replies.canned_replies.day_in_words": "a language code",
+    "services.review.cases.canned_replies.canned_replies.example_facts": "a language code and a department",
+    "services.review.cases.canned_replies.canned_replies.facts_of": "a language code",
+    "services.review.cases.canned_replies.canned_replies.in_order": "a language code",
+    "services.review.cases.canned_replies.canned_replies.shelf_of": "names of ours",
+    "services.review.cases.canned_replies.canned_replies.titled": "what a colleague looks for, in titles of at most a line",
     "services.triage.redaction.street_types.house_pattern": "makes a pattern, which redact drives",
 }
 """Functions with a text among their arguments that no citizen, agency or model writes, or that are driven by another test here."""

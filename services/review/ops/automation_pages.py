@@ -21,6 +21,7 @@ from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep, SwitcherDep, Visitor
 from services.review.web.templating import Choice, Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.errors import InvalidInput, NotFound
 
@@ -114,7 +115,9 @@ def _page(
         rules=[_line(rule, taxonomy) for rule in switch.rules],
         agencies=agencies,
         table=[
-            CategoryRow(label=taxonomy.label(name), cells=[applying(switch.rules, agency, name) for agency in (*agencies, "")])
+            CategoryRow(
+                label=taxonomy.label(name, reader().language), cells=[applying(switch.rules, agency, name) for agency in (*agencies, "")]
+            )
             for name in taxonomy.names
         ],
         may_switch=rules.may_switch(visitor.person),
@@ -137,7 +140,7 @@ def _line(rule: NotedRule, taxonomy: Taxonomy) -> RuleLine:
     return RuleLine(
         agency=rule.agency or "",
         category=rule.category or "",
-        category_label=taxonomy.label(rule.category) if rule.category in taxonomy.names else rule.category or "",
+        category_label=taxonomy.label(rule.category, reader().language) if rule.category in taxonomy.names else rule.category or "",
         letter=rule.letter or "",
         mode=rule.mode,
         changed_by=rule.changed_by,

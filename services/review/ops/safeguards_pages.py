@@ -17,6 +17,7 @@ from services.review.people.pages import SafeguarderDep, Visitor, VisitorDep
 from services.review.safeguards import rules, store
 from services.review.safeguards.rules import CHECKS, KINDS, Change, Kind, NotedRule
 from services.review.web.templating import Choice, Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.errors import InvalidInput, NotFound
 
@@ -113,7 +114,7 @@ def _line(rule: NotedRule, taxonomy: Taxonomy) -> RuleLine:
         kind=rule.kind,
         agency=rule.agency or "",
         category=rule.category or "",
-        category_label=taxonomy.label(rule.category) if rule.category in taxonomy.names else rule.category or "",
+        category_label=taxonomy.label(rule.category, reader().language) if rule.category in taxonomy.names else rule.category or "",
         urgency=rule.urgency or "",
         check=rule.check or "",
         share=rule.share,

@@ -16,6 +16,7 @@ from services.review.quality import article_report, gap_commands, store
 from services.review.quality.article_report import ArticleUse
 from services.review.quality.gaps import VERDICTS, Verdict, Why, grouped
 from services.review.web.templating import Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
 
@@ -82,7 +83,7 @@ async def show_gaps(
     cards = [
         GapCard(
             number=number,
-            category=commands.taxonomy.label(group.category) if group.category else "",
+            category=commands.taxonomy.label(group.category, reader().language) if group.category else "",
             words=list(group.words),
             lines=[GapLine.model_validate(gap, from_attributes=True) for gap in group.gaps[:SHOWN_MESSAGES]],
             more=max(len(group.gaps) - SHOWN_MESSAGES, 0),

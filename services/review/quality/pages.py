@@ -15,6 +15,7 @@ from services.review.quality import rules, store
 from services.review.quality.edit_report import Dimension, Group, Report
 from services.review.quality.rules import Figures, Mail
 from services.review.web.templating import Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
@@ -88,7 +89,8 @@ async def show_quality(visitor: FiguresDep, commands: CommandsDep, days: Annotat
         mail=_mail(rules.shift(earlier, mail), commands.taxonomy),
         all=rules.figures(decided),
         categories=[
-            CategoryFigures(label=commands.taxonomy.label(name) if name else "", figures=f) for name, f in rules.by_category(decided)
+            CategoryFigures(label=commands.taxonomy.label(name, reader().language) if name else "", figures=f)
+            for name, f in rules.by_category(decided)
         ],
         edits=_edits(edited, commands.taxonomy),
     )
@@ -97,7 +99,7 @@ async def show_quality(visitor: FiguresDep, commands: CommandsDep, days: Annotat
 
 def _edits(report: Report, taxonomy: Taxonomy) -> Edits:
     def label(dimension: Dimension, name: str) -> str:
-        return taxonomy.label(name) if name and dimension == "category" else name
+        return taxonomy.label(name, reader().language) if name and dimension == "category" else name
 
     return Edits(
         all=report.all,
@@ -111,5 +113,5 @@ def _edits(report: Report, taxonomy: Taxonomy) -> Edits:
 def _mail(shift: rules.Shift, taxonomy: Taxonomy) -> MailShift:
     few = min(shift.before.total, shift.now.total) < FEW_MESSAGES
     mix: Literal["steady", "shifting", "another"] = "another" if shift.mix >= DRIFTED else "shifting" if shift.mix >= STEADY else "steady"
-    grown = [Grown(label=taxonomy.label(name), before=before, now=now) for name, before, now in shift.grown]
+    grown = [Grown(label=taxonomy.label(name, reader().language), before=before, now=now) for name, before, now in shift.grown]
     return MailShift(before=shift.before, now=shift.now, mix="too few to say" if few else mix, grown=grown)

@@ -24,6 +24,7 @@ from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor
 from services.review.people.powers import Power
 from services.review.web.templating import Choice, Flash, Page, flash_of, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, InvalidInput, NotAllowed
@@ -197,7 +198,7 @@ def _line(reply: CannedReply, visitor: Visitor, commands: CaseCommands) -> Reply
         reply_id=reply.reply_id,
         owner=shelf.owner,
         agency=shelf.agency,
-        department=commands.taxonomy.department_label(shelf.department) if shelf.department else "",
+        department=commands.taxonomy.department_label(shelf.department, reader().language) if shelf.department else "",
         title=reply.title,
         language=reply.language,
         text=reply.text,

@@ -19,6 +19,7 @@ from services.review.cases.page.classification_explanation import Piece
 from services.review.cases.page.published_pages import SourceDoubt
 from services.review.cases.page.text_comparison import compare
 from services.review.web.templating import Page
+from services.review.web.translation import reader
 
 
 class Why(BaseModel):
@@ -185,7 +186,7 @@ def _member(member: Member, case: Case, group: GroupFile, taxonomy: Taxonomy) ->
         body=case.request.body if case.request else "",
         state=case.state,
         received_at=member.received_at,
-        department=taxonomy.department_label(case.department) if case.department else "",
+        department=taxonomy.department_label(case.department, reader().language) if case.department else "",
         language=case.triage.language.code if case.triage else "",
         citizen=(citizen.name or "") if citizen else "",
         assignee=group.names.get(case.assignee, case.assignee) if case.assignee else "",

@@ -65,6 +65,7 @@ from services.review.people.powers import Power
 from services.review.people.rules import Person
 from services.review.safeguards.rules import NotedRule
 from services.review.web.templating import Choice, Page
+from services.review.web.translation import reader
 
 
 @dataclass(frozen=True)
@@ -316,15 +317,15 @@ def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
     signals = [signal.model_copy(update={"words": placeholders.restore(signal.words, case.details)}) for signal in triage.signals]
     return Sorted(
         category=category,
-        category_label=taxonomy.label(category),
+        category_label=taxonomy.label(category, reader().language),
         confidence=triage.confidence,
         department=department,
-        department_label=taxonomy.department_label(department),
+        department_label=taxonomy.department_label(department, reader().language),
         urgency=case.urgency,
         urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons],
         signals=signals,
         alternatives=[
-            Alternative(category=other.category, label=taxonomy.label(other.category), probability=other.probability)
+            Alternative(category=other.category, label=taxonomy.label(other.category, reader().language), probability=other.probability)
             for other in triage.alternatives
             if other.category != category and other.category in taxonomy.categories
         ],

@@ -9,6 +9,7 @@ from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import Case
 from services.review.people.rules import Person
 from services.review.safeguards.rules import ANY_CHECK
+from services.review.web.translation import reader
 
 
 class SecondApproval(BaseModel):
@@ -53,7 +54,9 @@ def second_approval(case: Case, person: Person, names: Mapping[str, str], taxono
         barred=person.email in first.earlier,
         recipient_changed=first.address != case.address,
         agency=rule.agency or "",
-        category=(taxonomy.label(rule.category) if rule.category in taxonomy.names else rule.category) if rule.category else "",
+        category=(taxonomy.label(rule.category, reader().language) if rule.category in taxonomy.names else rule.category)
+        if rule.category
+        else "",
         urgency=rule.urgency or "",
         check="" if rule.check == ANY_CHECK else rule.check or "",
         any_check=rule.check == ANY_CHECK,

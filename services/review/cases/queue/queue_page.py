@@ -27,6 +27,7 @@ from services.review.cases.search import search_marks, search_words
 from services.review.cases.search.search_marks import Piece, Snippet
 from services.review.people.rules import Person
 from services.review.web.templating import Choice, LiveList, Page
+from services.review.web.translation import reader
 from services.runtime import clock
 
 LINES = 50
@@ -286,8 +287,8 @@ def line(
         address=address,
         state=case_line.state,
         subject=case_line.subject,
-        category=taxonomy.label(case_line.category) if case_line.category else "",
-        department=taxonomy.department_label(case_line.department) if case_line.department else "",
+        category=taxonomy.label(case_line.category, reader().language) if case_line.category else "",
+        department=taxonomy.department_label(case_line.department, reader().language) if case_line.department else "",
         confidence=case_line.confidence,
         urgency=case_line.urgency,
         language=case_line.language,
@@ -306,13 +307,17 @@ def line(
 def departments(taxonomy: Taxonomy, person: Person | None = None) -> list[Choice]:
     """The departments to choose from: for a filter, those whose cases the person may see."""
     seen = set(person.departments) if person and person.departments else set(taxonomy.departments)
-    choices = [Choice(value=name, label=taxonomy.department_label(name)) for name in taxonomy.departments if name in seen]
+    choices = [
+        Choice(value=name, label=taxonomy.department_label(name, reader().language)) for name in taxonomy.departments if name in seen
+    ]
     return sorted(choices, key=lambda choice: choice.label.casefold())
 
 
 def categories(taxonomy: Taxonomy) -> list[Choice]:
     """The categories to choose from."""
-    return sorted((Choice(value=n, label=taxonomy.label(n)) for n in taxonomy.names), key=lambda choice: choice.label.casefold())
+    return sorted(
+        (Choice(value=n, label=taxonomy.label(n, reader().language)) for n in taxonomy.names), key=lambda choice: choice.label.casefold()
+    )
 
 
 def languages(written: Sequence[str], chosen: str) -> list[Choice]:

@@ -13,6 +13,7 @@ from services.review.cases.queue.saved_view_bar import ViewBar, ViewLink
 from services.review.cases.queue.saved_view_store import MOST_COUNTED
 from services.review.cases.second_look import look_store
 from services.review.people.rules import Person
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import InvalidInput
@@ -57,7 +58,7 @@ async def bar(session: Session, filters: QueueFilters, person: Person, taxonomy:
         for (view, kept), count in zip(own, counts, strict=False)
     ]
     for (kind, kept), count in zip(shared, counts[len(own) :], strict=True):
-        label = taxonomy.department_label(kept.department) if kind == "department" else ""
+        label = taxonomy.department_label(kept.department, reader().language) if kind == "department" else ""
         link = ViewLink(kind=kind, name=label, **_place(kept, shown, count))
         links.append(link.model_copy(update={"alarming": bool(count) and kind in ("overdue", "undelivered", "by-hand")}))
     if looks := await look_store.open_for(session, person, clock.now()):
