@@ -80,14 +80,17 @@ async def _turn(session: Session, service: str, lane: str) -> int:
     return turns[service, lane]
 
 
-async def recall(session: Session, service: str, reference: str) -> bool:
-    """Deletes events of a reference that have not begun to leave; says whether there were any."""
-    result = await session.exec(
-        delete(OutboxRow).where(
-            col(OutboxRow.service) == service, col(OutboxRow.reference) == reference, col(OutboxRow.leased_until).is_(None)
-        )
-    )
-    return bool(result.rowcount)
+async def recall(session: Session, service: str, reference: str, topic: str) -> bool:
+    """Deletes the events of a reference, all or none, and says whether it did.
+
+    None where any has begun to leave, or where the one on `topic`, which is the first of them to leave, is not there any more.
+    """
+    of_it = (col(OutboxRow.service) == service, col(OutboxRow.reference) == reference)
+    rows = (await session.exec(select(OutboxRow).where(*of_it).with_for_update())).all()
+    if any(row.leased_until for row in rows) or not any(row.topic == topic for row in rows):
+        return False
+    await session.exec(delete(OutboxRow).where(*of_it))
+    return True
 
 
 async def waits(session: Session, service: str, reference: str) -> bool:

@@ -17,12 +17,12 @@ from services.review.audit import store as audit
 from services.review.cases import statistics_store, store
 from services.review.cases.attention_checks import check_store, placing
 from services.review.cases.case_state import Case
-from services.review.cases.deciding.actions import ACTIONS
+from services.review.cases.deciding.actions import ACTIONS, Recall, Reject
 from services.review.people.rules import EVERYTHING, Person
 from services.review.safeguards import store as safeguards
 from services.review.safeguards.rules import Change
 from services.runtime import clock
-from services.runtime.errors import InvalidRecord, Refused
+from services.runtime.errors import Conflict, InvalidRecord, Refused
 from services.runtime.outbox import OutboxRow
 from tests.pages.city import ADA, ANNA, BEN, SUE, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
@@ -157,6 +157,14 @@ async def test_whoever_approves_it_is_told_at_once_and_kindly_and_whoever_mends_
     assert "1 of 2" in own
     assert "It got by" in own
     assert "of 2" not in (await sue.opens("/my-figures")).text
+
+
+async def test_what_was_decided_on_a_check_stands_once_its_mistake_was_shown(city: City) -> None:
+    check = await place(city)
+    await city.does(ANNA, check.request_id, Reject("Wrong sum"))
+
+    with pytest.raises(Conflict, match="nothing left to take back"):
+        await city.does(ANNA, check.request_id, Recall())
 
 
 async def test_no_way_of_sending_sends_it(city: City) -> None:

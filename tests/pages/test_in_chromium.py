@@ -200,7 +200,7 @@ def test_a_draft_is_edited_approved_and_recalled(chromium: Chromium, desks: Desk
 def test_a_decision_needs_no_script(chromium: Chromium, desks: Desks) -> None:
     with a_page(chromium, desks, SUE, java_script_enabled=False) as page:
         page.goto(f"/cases/{desks.cases['sort']}")
-        page.get_by_label("Category").select_option(label="Street lighting")
+        page.get_by_label("Category", exact=True).select_option(label="Street lighting")
         page.get_by_role("button", name="Sort and draft").click()
 
         expect(page.get_by_text("A draft is being written.")).to_be_visible()

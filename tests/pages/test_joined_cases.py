@@ -104,6 +104,16 @@ async def test_nothing_is_joined_into_what_is_closed_or_is_not_there_or_is_itsel
         await city.does(ANNA, again, actions.Join(first))
 
 
+async def test_a_case_that_answers_for_another_is_not_closed_without_a_reply(city: City) -> None:
+    former, later = await twice(city)
+    await city.does(ANNA, later, actions.Join(into=former))
+
+    with pytest.raises(Conflict, match="separate them first"):
+        await city.does(ANNA, former, actions.Close("Spam"))
+
+    assert (await city.case(former)).state is State.AWAITING_APPROVAL
+
+
 async def test_an_emergency_is_not_closed_as_a_duplicate(city: City) -> None:
     first, again = await twice(city, urgency="emergency", danger=0.9)
     with pytest.raises(Conflict, match="may be an emergency"):

@@ -321,3 +321,26 @@ def test_undo_leaves_the_page_when_it_is_too_late(desk: Desk) -> None:
     expect(undo).to_be_hidden()
     expect(desk.page.get_by_text("It is leaving now.")).to_be_visible()
     expect(desk.page.locator("#main")).to_be_focused()
+
+
+def test_enter_in_the_subject_keeps_the_text_and_claims_nothing(desk: Desk) -> None:
+    desk.opens("First")
+    subject = desk.page.get_by_label("Subject")
+    subject.fill("Another subject")
+
+    subject.press("Enter")
+
+    expect(desk.page.get_by_text("Your text is kept. Nothing was sent.")).to_be_visible()
+    expect(desk.page.get_by_label("Subject")).to_have_value("Another subject")
+    assert "taken this case" not in desk.page.content()
+
+
+def test_enter_in_a_field_does_what_the_button_beside_it_does(desk: Desk) -> None:
+    desk.opens("First")
+    desk.page.get_by_text("Link with another case").click()
+    number = desk.page.get_by_label("Number of the other case")
+    number.fill(str(desk.cases["Second"]))
+
+    number.press("Enter")
+
+    expect(desk.page.locator("#linked").get_by_role("link", name="Second")).to_be_visible()

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from schemas.requests_received import TOPIC
 from services.migrations.upgrade import upgrade
 from services.runtime import clock, kafka_records, outbox
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow, Relay
-from tests.case_builders import received
+from tests.case_builders import received, triaged
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ async def test_a_reply_that_may_have_left_before_a_kill_can_not_be_recalled(data
     async with database.transaction() as session:
         await outbox.release(session, "review", clock.now())
     async with database.transaction() as session:
-        assert not await outbox.recall(session, "review", "decision")
+        assert not await outbox.recall(session, "review", "decision", TOPIC)
     async with database.transaction() as session:
         assert await outbox.lease(session, "review", clock.now() + timedelta(seconds=1))
 
@@ -83,5 +84,21 @@ async def test_what_waits_for_its_moment_can_be_recalled(database: Database) -> 
         await outbox.add(session, "review", received(), available_at=later, reference="decision")
     async with database.transaction() as session:
         assert await outbox.waits(session, "review", "decision")
-        assert await outbox.recall(session, "review", "decision")
+        assert await outbox.recall(session, "review", "decision", TOPIC)
     assert await waiting(database) == []
+
+
+@pytest.mark.parametrize("first", ["is leaving", "has left"])
+async def test_of_what_leaves_together_nothing_is_recalled_once_the_first_began_to(database: Database, first: str) -> None:
+    later = clock.now() + timedelta(hours=1)
+    async with database.transaction() as session:
+        await outbox.add(session, "review", received(), available_at=clock.now(), reference="decision")
+        await outbox.add(session, "review", triaged(), available_at=later, reference="decision")
+    async with database.transaction() as session:
+        [row] = await outbox.lease(session, "review", clock.now())
+        if first == "has left":
+            await session.delete(row)
+    left = len(await waiting(database))
+    async with database.transaction() as session:
+        assert not await outbox.recall(session, "review", "decision", TOPIC)
+    assert len(await waiting(database)) == left

@@ -21,7 +21,7 @@ from services.review.cases import case_state, reconciler, store
 from services.review.cases.attention_checks import answering
 from services.review.cases.case_state import Case
 from services.review.cases.deciding import four_eyes, rules
-from services.review.cases.deciding.actions import Action, Approve, Assign, Join, Redraft, Reject
+from services.review.cases.deciding.actions import Action, Approve, Assign, Close, Join, Redraft, Reject
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
 from services.review.cases.groups import group_store
@@ -122,6 +122,8 @@ class CaseCommands:
             with telemetry.request_span(
                 f"decide {name}", request_id, parent=before.trace, attributes={"parvis.decision": name, "parvis.decided_by": person.email}
             ) as span:
+                if isinstance(action, Close | Join):
+                    await _must_strand_nobody(session, request_id)
                 if isinstance(action, Redraft) and before.triage:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
                 asked = await safeguards.standing(session) if isinstance(action, Approve | Reject) else safeguards.Standing(0)
@@ -178,7 +180,7 @@ class CaseCommands:
         await store.save(session, case, store.pause_for(case, now, self.first_nudge + timedelta(seconds=self.settings.undo_seconds)))
 
     async def _take_back(self, session: Session, decision_id: UUID, now: datetime) -> None:
-        if not await outbox.recall(session, SERVICE, str(decision_id)):
+        if not await outbox.recall(session, SERVICE, str(decision_id), ReplyDecided.topic):
             raise Conflict("too late to recall: the decision has left")
         await store.mark_recalled(session, decision_id, now)
         await look_store.forget(session, decision_id)
@@ -225,6 +227,12 @@ class CaseCommands:
         if waiting:
             self.wake()
         return len(waiting)
+
+
+async def _must_strand_nobody(session: Session, request_id: UUID) -> None:
+    """Raises Conflict where other messages are joined into the case: closed without a reply, it would leave them without one as well."""
+    if await store.joined_into(session, request_id, 1):
+        raise Conflict("other messages are joined into this case and would get no answer: separate them first")
 
 
 async def _named(session: Session, action: Action) -> Person | None:

@@ -45,6 +45,7 @@ from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
 from services.review.safeguards import store as safeguards
 from services.review.web.templating import Flash, Live, Page, flash_of, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
@@ -306,12 +307,12 @@ def _action(name: str, form: CaseForm) -> Action:
 
 
 def _moment(typed: str) -> datetime:
-    """What a person typed into a field for a moment: UTC, as all times on the pages."""
+    """What a person typed into a field for a moment, in their zone, as the field says."""
     try:
         moment = datetime.fromisoformat(typed)
     except ValueError:
         raise InvalidInput(f"given_at: {typed!r} is no date with a time, as 2026-03-02T14:30", field="given_at") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=reader().zone).astimezone(UTC)
 
 
 @router.post("/cases/{request_id}/{name}")

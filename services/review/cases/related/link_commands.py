@@ -45,7 +45,8 @@ async def _other(session: Session, case: Case, number: UUID, person: Person) -> 
     """A case of the same agency that is the person's to see. Of any other nothing is told, not even that it is there."""
     try:
         other = await store.look(session, number)
-        if other.agency == case.agency and other.request and rules.in_scope(other, person):
+        theirs = other.agency == case.agency and rules.in_scope(other, person)
+        if theirs and other.request and not (other.invented_for or case.invented_for):
             return other
     except NotFound:
         pass

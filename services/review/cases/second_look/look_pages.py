@@ -28,6 +28,7 @@ from services.review.cases.writing.form_words import unix_lines
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor
 from services.review.web.templating import Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.database import Session
 from services.runtime.errors import InvalidInput, NotFound
@@ -86,7 +87,7 @@ async def show_looks(visitor: ReaderDep, commands: CommandsDep) -> Response:
 
 
 def _line(look: OpenLook, commands: CaseCommands) -> LookLine:
-    category = commands.taxonomy.label(look.category) if look.category else ""
+    category = commands.taxonomy.label(look.category, reader().language) if look.category else ""
     return LookLine(
         request_id=look.request_id, title=look.title, category=category, language=look.language or "", received_at=look.received_at
     )

@@ -2,6 +2,7 @@
 
 from math import ceil
 
+from services.review.people import store
 from services.review.people.refusal_log import Refusals, is_worth_a_line
 from services.review.people.second_factor import factor_store
 from services.review.people.second_factor.factor_key import FactorKey
@@ -43,21 +44,24 @@ class SecondSteps:
         now = clock.now()
         async with self._database.reading() as session:
             half = await factor_store.half(session, half_token, now)
-        if not half:
+            door = await store.door(session, half.email, attempt.device) if half else None
+        if not half or not door:
             raise Over
-        place = f"browser {attempt.device}" if half.known_browser else "any browser"
+        # The cookie is looked up again: who sends another one each time has the count of any browser.
+        is_known = half.known_browser and door.device is not None
+        place = f"browser {door.device}" if is_known else "any browser"
         key = f"code of {half.email} at {place}"
         wait = self._throttle.wait(key, now)
         if wait.total_seconds() > 0:
             return Refused(ceil(wait.total_seconds()))
+        failures = self._throttle.failed(key, now)  # before anything is waited for: of many tries at once each counts
         async with self._database.transaction() as session:
             used = await factor_store.accepts(session, half.email, self.key, typed, now)
             if used:
                 if not await factor_store.end_half(session, half_token):
                     raise Over
                 self._throttle.succeeded(key)
-                return await self._sign_ins.enter(session, half.email, attempt, now, is_known=half.known_browser, second_factor=used)
-        failures = self._throttle.failed(key, now)
+                return await self._sign_ins.enter(session, half.email, attempt, now, is_known=is_known, second_factor=used)
         if is_worth_a_line(failures):
             await self._refusals.note("sign-in refused", name=half.email, address=attempt.address, failures=failures, second_factor=True)
         return Refused()
@@ -68,9 +72,9 @@ class SecondSteps:
         wait = self._throttle.wait(key, now)
         if wait.total_seconds() > 0:
             return f"too many wrong tries, go on in {ceil(wait.total_seconds())} seconds"
+        self._throttle.failed(key, now)
         async with self._database.transaction() as session:
             if await factor_store.accepts(session, email, self.key, typed, now):
                 self._throttle.succeeded(key)
                 return ""
-        self._throttle.failed(key, now)
         return "this is not the code of now, or it was used before"

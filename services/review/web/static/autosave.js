@@ -53,9 +53,10 @@
     return answer;
   }
 
-  // What an earlier page could not send, of any case: sent now, as it was.
+  // What an earlier page could not send, of any case: sent now, as it was. Says whether some was of the case on this page.
   async function sendLeftovers() {
     const pages = new Map();
+    let here = false;
     for (const entry of stored.all()) {
       if (Date.now() - entry.at > FORGOTTEN_AFTER) localStorage.removeItem(entry.key);
       else if (entry.person === PERSON && entry.page !== PAGE) {
@@ -65,12 +66,19 @@
     }
     for (const entries of pages.values()) {
       try {
-        await put(entries[0].request, entries[0].page, entries);
+        const { ok } = await put(entries[0].request, entries[0].page, entries);
+        here ||= ok && entries[0].request === box?.dataset.keeps;
       } catch {
-        setTimeout(sendLeftovers, LONGEST_PAUSE); // the network is away
-        return;
+        setTimeout(takeUpLeftovers, LONGEST_PAUSE); // the network is away
+        return false;
       }
     }
+    return here;
+  }
+
+  async function takeUpLeftovers() {
+    // Words for this very case came after the page was written, so it is written anew, with them.
+    if ((await sendLeftovers()) && !("unsaved" in document.body.dataset)) location.reload();
   }
 
   const saved = box ? JSON.parse(box.dataset.saved) : {};
@@ -253,5 +261,5 @@
       form.append(carried);
     }
   });
-  sendLeftovers();
+  takeUpLeftovers();
 })();

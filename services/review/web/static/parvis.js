@@ -26,6 +26,16 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// A field that goes with another form, so that without scripts no word of it is lost: Enter presses the button that it stands by.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("input[form]")) return;
+  const button = event.target.closest("form")?.querySelector("button");
+  if (button) {
+    event.preventDefault();
+    button.click();
+  }
+});
+
 // How long an approval can still be recalled.
 for (const timer of document.querySelectorAll("[data-until]")) {
   const until = new Date(timer.dataset.until);
