@@ -1,6 +1,7 @@
 """Fails a test that exceeds a limit of processor time, scaled to the machine's speed so that other load does not matter."""
 
 import functools
+import gc
 import re
 import signal
 import time
@@ -39,6 +40,8 @@ def limit() -> float:
 def limited(what: str) -> Iterator[None]:
     """Stops what takes longer, also in the middle of a pattern: `re` asks for signals as it works."""
     before = signal.signal(signal.SIGVTALRM, _stop)
+    # All that other tests have left in memory is not looked through for garbage meanwhile: late in a long run that takes seconds.
+    gc.freeze()
     signal.setitimer(signal.ITIMER_VIRTUAL, limit())
     try:
         yield
@@ -46,6 +49,7 @@ def limited(what: str) -> Iterator[None]:
         pytest.fail(f"{what} takes more than {limit():.0f} s of processor time")
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        gc.unfreeze()
         signal.signal(signal.SIGVTALRM, before)
 
 
