@@ -2,15 +2,19 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from services.runtime.settings import KafkaSettings
+from services.migrations.upgrade import upgrade
+from services.review.app import create
+from services.runtime.database import Database
+from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.certificates import Authority, authority
 from tests.harness.kafka_cluster import KafkaCluster, Secured
 from tests.harness.postgres import Postgres
+from tests.pages.city import City
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -57,6 +61,26 @@ def database_url(postgres: Postgres) -> Iterator[str]:
     """An empty database of this test."""
     with postgres.database() as name:
         yield postgres.url(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The same with the tables of this version."""
+    url = Settings(database_url=database_url).database
+    upgrade(url)
+    opened = Database(url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def city(database_url: str, tmp_path: Path) -> AsyncIterator[City]:
+    """The review application on it; nothing listens where its Kafka should be."""
+    settings = Settings(data_dir=tmp_path, database_url=database_url, kafka=KafkaSettings(bootstrap="127.0.0.1:9"), undo_seconds=60)
+    upgrade(settings.database)
+    app = create(settings)
+    yield City(app)
+    await app.state.database.close()
 
 
 def settings_of(environment: Mapping[str, str]) -> KafkaSettings:

@@ -1,9 +1,7 @@
 """Approvals on PostgreSQL, where transactions really run at once: races of four eyes and of second looks, and what no table takes."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +11,6 @@ from sqlmodel import select
 
 from schemas.replies_decided import ReplyDecided
 from services.domain import known_bad_drafts
-from services.migrations.upgrade import upgrade
-from services.review.app import create
 from services.review.cases import store
 from services.review.cases.attention_checks import check_store, placing
 from services.review.cases.case_state import Case, State
@@ -28,20 +24,10 @@ from services.review.safeguards.rules import Change
 from services.runtime import clock
 from services.runtime.errors import Conflict
 from services.runtime.outbox import OutboxRow
-from services.runtime.settings import KafkaSettings, Settings
 from tests.pages.city import ADA, ANNA, BEN, SUE, City
 
 ROUNDS = 12
 """Races are drawn anew each time: once says little."""
-
-
-@pytest.fixture
-async def city(database_url: str, tmp_path: Path) -> AsyncIterator[City]:
-    settings = Settings(data_dir=tmp_path, database_url=database_url, kafka=KafkaSettings(bootstrap="127.0.0.1:9"), undo_seconds=60)
-    upgrade(settings.database)
-    app = create(settings)
-    yield City(app)
-    await app.state.database.close()
 
 
 async def rule(city: City, kind: str = "second_person", share: str = "") -> None:

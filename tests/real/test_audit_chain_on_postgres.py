@@ -1,7 +1,6 @@
 """The chain of the audit log on PostgreSQL: two sealers, a server that cuts them off, and hands that change what was sealed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from services.migrations.upgrade import upgrade
 from services.review.audit import anchors, chain_store, store
 from services.review.audit.anchors import Anchor, AnchorKey
 from services.review.audit.sealer import AT_ONCE, Sealer
@@ -17,20 +15,10 @@ from services.review.audit.store import Entry
 from services.review.audit.verification import Verified, verify
 from services.runtime import clock
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests.harness.postgres import Postgres
 
 KEY = AnchorKey("a key that lies elsewhere, thirty-two characters")
 EVERY = timedelta(0)
-
-
-@pytest.fixture
-async def database(postgres: Postgres, database_url: str) -> AsyncIterator[Database]:  # noqa: ARG001 - marks it
-    url = Settings(database_url=database_url).database
-    upgrade(url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
 
 
 async def does_things(database: Database, count: int) -> None:

@@ -1,28 +1,12 @@
 """Groups and joined cases on PostgreSQL: several processes group at once and make one group, and two people join nothing crosswise."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from services.migrations.upgrade import upgrade
-from services.review.app import create
 from services.review.cases.deciding import actions
 from services.review.cases.groups import group_store, grouper, rising_groups
 from services.runtime import clock
-from services.runtime.settings import KafkaSettings, Settings
 from tests.pages.city import ANNA, BEN, SUE, City
 from tests.pages.test_groups import group_of, writes
-
-
-@pytest.fixture
-async def city(database_url: str, tmp_path: Path) -> AsyncIterator[City]:
-    settings = Settings(data_dir=tmp_path, database_url=database_url, kafka=KafkaSettings(bootstrap="127.0.0.1:9"), undo_seconds=60)
-    upgrade(settings.database)
-    app = create(settings)
-    yield City(app)
-    await app.state.database.close()
 
 
 async def test_processes_that_group_at_once_make_one_group(city: City) -> None:

@@ -2,28 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 
 import pytest
 
-from services.migrations.upgrade import upgrade
 from services.review.cases import store
 from services.review.cases.queue import counts_store
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests import daily_examples
 from tests.counts_examples import a_drawn_case, are_mended, equal_a_true_count, hold_after_drawn_changes
 from tests.harness.postgres import Postgres
 from tests.pages_of_lists import are_those_of_all_cases
-
-
-@pytest.fixture
-async def database(postgres: Postgres, database_url: str) -> AsyncIterator[Database]:  # noqa: ARG001 - marks it
-    url = Settings(database_url=database_url).database
-    upgrade(url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize("gather", [0, 1_000], ids=["read from indexes", "few are read at once"])

@@ -1,30 +1,17 @@
 """Cases that belong together on PostgreSQL: citizens' contacts are looked up by their key, links from both sides."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
-import pytest
 import sqlalchemy as sa
 
-from services.migrations.upgrade import upgrade
 from services.review.cases.related import contact_store, link_store
 from services.review.cases.related.case_links import CaseLink, LinkKind
 from services.review.cases.related.contact_keys import contact_keys
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests.case_builders import a_case_to_decide
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    url = Settings(database_url=database_url).database
-    upgrade(url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
 
 
 async def test_contacts_are_kept_once_and_looked_up_by_their_key_among_many(database: Database) -> None:

@@ -1,23 +1,8 @@
 """Searching on PostgreSQL finds exactly what it finds on SQLite, by the index."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from services.migrations.upgrade import upgrade
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests.harness.postgres import Postgres
 from tests.search_examples import finds_every_part_of_a_case, finds_what_the_examples_say
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    url = Settings(database_url=database_url).database
-    upgrade(url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
 
 
 async def test_whole_words_and_beginnings_are_found_however_they_are_written(

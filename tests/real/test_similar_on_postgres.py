@@ -1,7 +1,6 @@
 """Near-duplicates on PostgreSQL: the same tables, and a lookup that reads the key and not the table."""
 
 import random
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
@@ -9,23 +8,12 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from services.domain import fingerprints
-from services.migrations.upgrade import upgrade
 from services.review.cases.near_duplicates import store as near_duplicates
 from services.review.cases.near_duplicates.tables import FingerprintBandRow
 from services.runtime.database import Database, lines
-from services.runtime.settings import Settings
 from services.triage.fingerprint import fingerprint
 
 LETTER = "The lamp on Elm Street has been out for a week, the pavement is dark and my mother fell there yesterday evening."
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    url = Settings(database_url=database_url).database
-    upgrade(url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
 
 
 async def test_what_was_kept_is_found_among_others_and_once(database: Database) -> None:

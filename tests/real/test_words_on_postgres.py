@@ -1,31 +1,17 @@
 """Words being written and who has a case open, on PostgreSQL: overlapping requests leave the newest text, and leases end."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
-
-from services.migrations.upgrade import upgrade
 from services.review.cases.live import presence_store
 from services.review.cases.writing import text_store
 from services.review.cases.writing.written_text import WrittenText
 from services.runtime import clock
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 
 REQUEST, DRAFT = uuid4(), uuid4()
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    url = Settings(database_url=database_url).database
-    upgrade(url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
 
 
 def text(sequence: int, words: str = "") -> WrittenText:

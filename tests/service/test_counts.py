@@ -1,30 +1,18 @@
 """How many cases there are is never counted anew: it is kept in the transaction that changes a case, and mended where it came apart."""
 
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from services.cli.main import app
-from services.migrations.upgrade import upgrade
 from services.review.cases import store
 from services.review.cases.case_state import State
 from services.review.cases.queue import case_lists
 from services.review.cases.queue.case_lists import Count, Query
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests.counts_examples import a_drawn_case, are_mended, hold_after_drawn_changes
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    settings = Settings(data_dir=tmp_path)
-    upgrade(settings.database)
-    opened = Database(settings.database)
-    yield opened
-    await opened.close()
 
 
 async def test_counts_are_true_after_any_changes_and_however_rows_were_folded(database: Database) -> None:

@@ -1,20 +1,14 @@
 """What somebody may open is what their lists hold: the rule of a single case and the queries are compared over all states."""
 
 import itertools
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
-import pytest
-
-from services.migrations.upgrade import upgrade
 from services.review.cases import store
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import rules
 from services.review.cases.queue import case_lists
 from services.review.people.rules import Person, Role
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests.case_builders import NOW, received, triaged
 
 READERS = [
@@ -22,15 +16,6 @@ READERS = [
     for departments in ((), ("streets",), ("streets", "social"), ("nowhere",))
     for agencies in ((), ("belrive",), ("harbour", "belrive"))
 ]
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    settings = Settings(data_dir=tmp_path)
-    upgrade(settings.database)
-    database = Database(settings.database)
-    yield database
-    await database.close()
 
 
 def cases_of_every_kind() -> list[Case]:

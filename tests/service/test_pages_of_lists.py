@@ -1,31 +1,18 @@
 """Pages that the database cuts out of its indexes are those that are cut out of all cases."""
 
 import random
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from services.migrations.upgrade import upgrade
 from services.review.cases import store
 from services.review.cases.case_state import State
 from services.review.cases.queue import case_lists
 from services.review.cases.queue.case_lists import Query
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests.counts_examples import a_drawn_case
 from tests.pages_of_lists import are_those_of_all_cases
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    settings = Settings(data_dir=tmp_path)
-    upgrade(settings.database)
-    opened = Database(settings.database)
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize("gather", [0, 1_000], ids=["read from indexes", "few are read at once"])

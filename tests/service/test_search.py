@@ -1,13 +1,10 @@
 """Searching cases on SQLite: what is found, by whom, how much of it, and what was there before the index."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from services.migrations.upgrade import upgrade
 from services.review.cases import store
 from services.review.cases.case_state import Case, State
 from services.review.cases.queue import case_lists
@@ -15,18 +12,8 @@ from services.review.cases.queue.case_lists import Query
 from services.review.cases.search import search_document, search_store, search_upkeep
 from services.review.people.rules import Scope
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests.case_builders import NOW, received, triaged
 from tests.search_examples import add, finds_every_part_of_a_case, finds_what_the_examples_say, hits_of
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    settings = Settings(data_dir=tmp_path)
-    upgrade(settings.database)
-    opened = Database(settings.database)
-    yield opened
-    await opened.close()
 
 
 def a_case(
