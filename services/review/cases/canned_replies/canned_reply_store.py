@@ -21,10 +21,10 @@ MOST_SHARED = 500
 """Of one agency and department: more are not found again."""
 
 
-async def of_person(session: Session, person: Person) -> list[CannedReply]:
-    """All that a person may read: their own, and those of their teams and agencies."""
+async def of_person(session: Session, person: Person, *of_these: sa.ColumnElement[bool]) -> list[CannedReply]:
+    """All `of_these` that a person may read: their own, and those of their teams and agencies."""
     mine = sa.or_(col(CannedReplyRow.person) == person.email, col(CannedReplyRow.person) == "")
-    rows = (await session.exec(select(CannedReplyRow).where(mine))).all()
+    rows = (await session.exec(select(CannedReplyRow).where(mine, *of_these))).all()
     return canned_replies.in_order(reply for reply in map(_reply, rows) if canned_replies.may_read(reply.shelf, person))
 
 
@@ -32,7 +32,9 @@ async def for_case(session: Session, case: Case, person: Person) -> list[CannedR
     """Those that are offered while the case waits for a decision, those in the draft's language first."""
     if not case.decidable or not person.may(Power.WORK_ON_CASES):
         return []
-    readable = await of_person(session, person)
+    # Each page of a case asks: the texts of other agencies and departments are not read for it. One's own are of none.
+    of_agency, of_department = (col(CannedReplyRow.agency), case.agency), (col(CannedReplyRow.department), case.department)
+    readable = await of_person(session, person, *(column.in_(("", name or "")) for column, name in (of_agency, of_department)))
     language = case.draft.language if case.draft else ""
     return canned_replies.in_order((reply for reply in readable if canned_replies.is_offered(reply, case, person)), language)
 
