@@ -254,7 +254,9 @@ async def put_in(group_id: UUID, form: Annotated[MemberForm, Form()], visitor: R
         await must_see(session, group_id, person)
         case = rules.visible(await store.look(session, request_id), person)
         group = await group_store.group(session, group_id)
-        if group is None or group.agency != case.agency or case.invented_for:
+        if case.invented_for:  # nobody has written it
+            raise Conflict("this letter is about nothing that others wrote: decide on it as it is")
+        if group is None or group.agency != case.agency:
             raise Conflict("the message is another agency's: a group is of one agency")
         former = await group_store.member(session, request_id)
         if former and former.group_id == group_id:
