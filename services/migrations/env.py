@@ -26,6 +26,7 @@ import services.review.cases.related.link_tables
 import services.review.cases.search.search_tables
 import services.review.cases.second_look.look_tables
 import services.review.cases.tables
+import services.review.cases.upkeep_tables
 import services.review.cases.writing.writing_tables
 import services.review.learning.tables
 import services.review.ops.tables

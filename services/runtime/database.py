@@ -1,7 +1,7 @@
 """Opens PostgreSQL or SQLite. One event or request is one transaction, committed at its edge."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +83,13 @@ class Database:
         with self._counted():
             async with AsyncSession(self._writing, expire_on_commit=False) as session:
                 yield session
+
+    async def in_turns(self, step: Callable[[Session], Awaitable[bool]]) -> None:
+        """Takes one step after the other, each in a transaction of its own, until one says that there is no more to do."""
+        more = True
+        while more:
+            async with self.transaction() as session:
+                more = await step(session)
 
     async def ping(self) -> None:
         """Raises where the database does not answer."""

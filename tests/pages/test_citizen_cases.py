@@ -11,7 +11,7 @@ from services.review.cases.deciding import actions
 from services.review.cases.related import citizen_cases, contact_store, contact_upkeep
 from services.review.cases.related.contact_keys import contact_keys
 from services.review.cases.related.contact_tables import ContactRow
-from services.review.cases.search.search_tables import UpkeepRow
+from services.review.cases.upkeep_tables import UpkeepRow
 from services.review.people.rules import Person, Role
 from tests.pages.city import ANNA, BEN, Browser, City
 from tests.pages.conftest import SignIn

@@ -1,34 +1,20 @@
 """Pictures of quality read days that were added up before: what they show is what counting every case would give."""
 
 import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 from sqlmodel import delete, update
 
-from services.migrations.upgrade import upgrade
 from services.review.cases import store
 from services.review.cases.daily_figures import daily_store
 from services.review.cases.daily_figures.daily_tables import DailyFigureRow, FigureChangeRow
-from services.review.cases.search.search_tables import UpkeepRow
 from services.review.cases.tables import DecisionRow
+from services.review.cases.upkeep_tables import UpkeepRow
 from services.runtime.database import Database
-from services.runtime.settings import Settings
 from tests.case_builders import NOW
 from tests.counts_examples import a_drawn_case
 from tests.daily_examples import CITY, equal_a_true_count, hold_after_drawn_changes
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    settings = Settings(data_dir=tmp_path)
-    upgrade(settings.database)
-    opened = Database(settings.database)
-    yield opened
-    await opened.close()
 
 
 async def test_days_are_true_after_any_changes(database: Database) -> None:

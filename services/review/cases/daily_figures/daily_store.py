@@ -12,10 +12,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete
 
 from services.domain.placeholders import UNREAD
 from services.domain.taxonomy import Taxonomy
+from services.review.cases import upkeep_store
 from services.review.cases.daily_figures.daily_tables import DailyFigureRow, FigureChangeRow
 from services.review.cases.daily_figures.measures import (
     ANSWERED,
@@ -26,7 +27,6 @@ from services.review.cases.daily_figures.measures import (
     days_beside,
     month_of,
 )
-from services.review.cases.search.search_tables import UpkeepRow
 from services.review.cases.tables import WHOLE, CaseRow, DecisionRow
 from services.review.people.rules import Scope
 from services.runtime.database import Database, Session, lines
@@ -85,24 +85,18 @@ async def note_change(session: Session, request_id: UUID) -> None:
 
 async def add_up_all(database: Database, taxonomy: Taxonomy, now: datetime) -> None:
     """Counts every day anew that has changed, some at a time, each few in a transaction of their own; then months that are over."""
-    more = True
-    while more:
-        async with database.transaction() as session:
-            more = await add_up_some(session, taxonomy)
-    more = True
-    while more:
-        async with database.transaction() as session:
-            more = await add_up_a_month(session, taxonomy.day(now))
+    await database.in_turns(lambda session: add_up_some(session, taxonomy))
+    await database.in_turns(lambda session: add_up_a_month(session, taxonomy.day(now)))
 
 
 async def begin_again(session: Session) -> None:
     """Has every day counted anew by the next rounds."""
-    await session.merge(UpkeepRow(name=UPKEEP))
+    await upkeep_store.begin_again(session, UPKEEP)
 
 
 async def add_up_a_month(session: Session, today: date) -> bool:
     """Adds up the days of the next month that is over, so that long periods are read from fewer rows; says whether there was one."""
-    if not await _hold(session):
+    if not await upkeep_store.held(session, UPKEEP):
         return False
     day, span, measure = col(DailyFigureRow.day), col(DailyFigureRow.span), col(DailyFigureRow.measure)
     oldest = sa.select(sa.func.min(day).label("day")).where(measure == "received", span == "day")
@@ -134,14 +128,9 @@ async def _add_up_month(session: Session, month: date, last: date) -> None:
     await connection.execute(sa.insert(DailyFigureRow), [marker])
 
 
-async def _hold(session: Session) -> UpkeepRow | None:
-    held = select(UpkeepRow).where(UpkeepRow.name == UPKEEP).with_for_update(skip_locked=True)
-    return (await session.exec(held)).first()
-
-
 async def add_up_some(session: Session, taxonomy: Taxonomy) -> bool:
     """Counts the next days anew; says whether there may be more. One process at a time."""
-    upkeep = await _hold(session)
+    upkeep = await upkeep_store.held(session, UPKEEP)
     if upkeep is None:
         return False
     counted_by = f"{REVISION} {taxonomy.zone}"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete
 
+from services.review.cases import upkeep_store
 from services.review.cases.case_state import State
-from services.review.cases.search.search_tables import UpkeepRow
 from services.review.cases.tables import CaseRow, CountRow
 from services.review.people.rules import Scope
 from services.runtime.database import Database, Session, lines
@@ -105,7 +105,7 @@ async def languages(session: Session, scope: Scope) -> list[str]:
 
 async def fold(session: Session) -> bool:
     """Makes one row of rows that are alike, of the next of them. Says whether there may be more. One process at a time."""
-    if not (await session.exec(select(UpkeepRow).where(UpkeepRow.name == UPKEEP).with_for_update(skip_locked=True))).first():
+    if not await upkeep_store.held(session, UPKEEP):
         return False
     keys = [col(getattr(CountRow, key)) for key in KEYS]
     alike = sa.select(*keys).group_by(*keys).having(sa.func.count() > 1).limit(FOLDED_AT_ONCE).subquery()
@@ -125,10 +125,7 @@ async def fold(session: Session) -> bool:
 
 async def fold_all(database: Database) -> None:
     """Folds what there is to fold, some at a time, each in a transaction of its own."""
-    more = True
-    while more:
-        async with database.transaction() as session:
-            more = await fold(session)
+    await database.in_turns(fold)
 
 
 async def mend(session: Session) -> int:
@@ -155,7 +152,7 @@ async def mend(session: Session) -> int:
     both = sa.union_all(of_cases(coarse, finest=False), of_cases(own_words, finest=True), counted).subquery()
     keys = [both.c[key] for key in KEYS]
     wrong = sa.select(*keys, sa.func.sum(both.c.cases)).group_by(*keys).having(sa.func.sum(both.c.cases) != 0)
-    await session.exec(select(UpkeepRow).where(UpkeepRow.name == UPKEEP).with_for_update())  # two at once would mend twice
+    await upkeep_store.held(session, UPKEEP, waits=True)  # two at once would mend twice
     insert = sa.insert(CountRow).from_select([*KEYS, "cases"], wrong).returning(col(CountRow.finest), col(CountRow.cases))
     added = (await (await session.connection()).execute(insert)).all()
     return sum(abs(cases) for finest, cases in added if not finest)

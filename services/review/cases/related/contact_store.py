@@ -1,17 +1,14 @@
 """Keeps under which contacts a citizen wrote, and looks up cases by them."""
 
-import json
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from services.review.cases.case_state import Case
 from services.review.cases.related.contact_keys import contact_keys
 from services.review.cases.related.contact_tables import ContactRow
-from services.review.cases.search.search_tables import UpkeepRow
 from services.runtime.database import Session, insert_all_new, lines
 
 NAME = "citizen contacts"
@@ -39,13 +36,3 @@ async def newest_with(session: Session, keys: Sequence[bytes], but: UUID, most: 
     together = sa.union(*(sa.select(of_key) for of_key in of_keys)).subquery()
     newest = sa.select(together.c.request_id).order_by(together.c.received_at.desc(), together.c.request_id.desc()).limit(most)
     return [row.request_id for row in await lines(session, newest)]
-
-
-async def next_of_before(session: Session) -> tuple[UpkeepRow, tuple[datetime, UUID] | None] | None:
-    """How far the cases of before this table have been looked through, held for this transaction; None where nothing is left."""
-    held = select(UpkeepRow).where(UpkeepRow.name == NAME).with_for_update(skip_locked=True)
-    upkeep = (await session.exec(held)).first()
-    if upkeep is None or upkeep.done:
-        return None
-    position = json.loads(upkeep.position) if upkeep.position else None
-    return upkeep, (datetime.fromisoformat(position["at"]), UUID(position["id"])) if position else None

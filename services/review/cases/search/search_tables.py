@@ -46,16 +46,6 @@ class SearchRow(SQLModel, table=True):
     words: Any = Field(sa_column=sa.Column(sa.Text().with_variant(TSVECTOR(), "postgresql"), nullable=False))
 
 
-class UpkeepRow(SQLModel, table=True):
-    """How far a piece of work over all cases has come that is done a little at a time."""
-
-    __tablename__ = "review_upkeep"
-
-    name: str = Field(primary_key=True)
-    position: str | None = None
-    done: bool = False
-
-
 def _ddl(statement: str, dialect: str) -> sa.DDL:
     return sa.DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]  # sqlalchemy's
 
