@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from services.review.audit import store as audit
+from services.review.audit.store import Entry
 from services.review.cases.deciding import actions
 from services.review.cases.second_look import comparison, look_store
 from services.review.cases.second_look.comparison import Look
@@ -90,6 +92,17 @@ async def test_whoever_has_read_the_case_since_or_may_not_see_it_is_not_offered_
     assert f"/second-look/{request_id}" not in (await wet.opens("/second-look")).text
     assert (await wet.opens(f"/second-look/{request_id}")).status_code == 403
     assert (await other.opens(f"/second-look/{request_id}")).status_code == 404
+
+
+async def test_a_hundred_that_somebody_has_read_do_not_hide_the_next(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    request_ids = [await drawn_case(city, monkeypatch)] + [await city.waiting_case() for _ in range(look_store.MOST)]
+    for request_id in request_ids:
+        await city.approves(ANNA, request_id)
+    later(monkeypatch)
+    async with city.commands.database.transaction() as session:
+        for request_id in request_ids[:-1]:
+            await audit.add(session, Entry(clock.now(), SUE.email, audit.READ, request_id))
+    assert await open_for(city, SUE, clock.now()) == request_ids[-1:]
 
 
 async def test_an_approval_that_is_taken_back_is_not_looked_at(city: City, monkeypatch: pytest.MonkeyPatch) -> None:

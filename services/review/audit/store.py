@@ -77,16 +77,11 @@ async def was_read(session: Session, request_id: UUID, actor: str, *, since: dat
     return (await session.exec(noted.limit(1))).first() is not None
 
 
-async def last_read(session: Session, actor: str, request_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """When that person last read each of these cases with all that was decided; those that they have not read are left out."""
-    if not request_ids:
-        return {}
-    query = (
-        sa.select(col(AuditRow.request_id), func.max(AuditRow.at).label("at"))
-        .where(col(AuditRow.action) == READ, col(AuditRow.actor) == actor, col(AuditRow.request_id).in_(request_ids), _WHOLE)
-        .group_by(col(AuditRow.request_id))
-    )
-    return {row.request_id: row.at for row in await lines(session, query)}
+def has_read(actor: str, request_id: sa.ColumnElement[UUID], since: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """The condition on a row about a case that this person has read it, with all that was decided, since that row's moment."""
+    log = sa.orm.aliased(AuditRow)
+    of_it = (col(log.request_id) == request_id, col(log.action) == READ, col(log.actor) == actor, col(log.at) >= since)
+    return sa.exists().where(*of_it, col(log.detail)[FOR].as_string().is_(None))
 
 
 async def readings(session: Session, request_ids: Sequence[UUID]) -> dict[tuple[UUID, str], list[datetime]]:

@@ -75,26 +75,21 @@ async def open_for(session: Session, person: Person, now: datetime) -> list[Open
     """What that person may look at, the oldest first: in their scope, not their own, and nothing that they have read since."""
     columns = (CaseRow.title, CaseRow.category, CaseRow.language, CaseRow.received_at)
     query = (
-        sa.select(col(SecondLookRow.request_id), col(SecondLookRow.decided_at), *(col(column) for column in columns))
+        sa.select(col(SecondLookRow.request_id), *(col(column) for column in columns))
         .join(CaseRow, col(CaseRow.request_id) == col(SecondLookRow.request_id))
         .where(
             sa.text("review_second_looks.looked_at is null"),
             col(SecondLookRow.available_at) <= now,
             col(SecondLookRow.decided_by) != person.email,
             col(SecondLookRow.seconded_by) != person.email,
+            ~audit.has_read(person.email, col(SecondLookRow.request_id), col(SecondLookRow.decided_at)),
             WHOLE,
             *in_scope(person.scope),
         )
         .order_by(col(SecondLookRow.available_at), col(SecondLookRow.request_id))
         .limit(MOST)
     )
-    rows = await lines(session, query)
-    read = await audit.last_read(session, person.email, [row.request_id for row in rows])
-    return [
-        OpenLook(row.request_id, row.title, row.category, row.language, row.received_at)
-        for row in rows
-        if row.request_id not in read or read[row.request_id] < row.decided_at
-    ]
+    return [OpenLook(row.request_id, row.title, row.category, row.language, row.received_at) for row in await lines(session, query)]
 
 
 async def look_for(session: Session, request_id: UUID, person: Person, now: datetime, *, for_update: bool = False) -> SecondLook:
@@ -108,8 +103,7 @@ async def look_for(session: Session, request_id: UUID, person: Person, now: date
         raise Conflict("somebody has looked at it already: the case shows what came of it")
     if person.email in (row.decided_by, row.seconded_by):
         raise Conflict("you have decided on it yourself: somebody else looks at it")
-    read = (await audit.last_read(session, person.email, [request_id])).get(request_id)
-    if read and read >= row.decided_at:
+    if await audit.was_read(session, request_id, person.email, since=row.decided_at):
         raise Conflict("you have read the case since it was decided on, and a second look knows nothing of that: leave it to somebody else")
     return _look(row)
 
