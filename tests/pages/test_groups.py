@@ -7,14 +7,17 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlmodel import delete
 
 from schemas.values import Urgency
 from services.domain.placeholders import CITIZEN_NAME
 from services.review.audit import store as audit
+from services.review.cases import upkeep_store
 from services.review.cases.case_state import State
 from services.review.cases.deciding import actions
 from services.review.cases.groups import answer_pages, group_pages, group_store, grouper
 from services.review.cases.groups.group_store import Member
+from services.review.cases.groups.group_tables import UngroupedRow
 from services.review.people.rules import Person, Role
 from services.review.safeguards import store as safeguards
 from services.review.safeguards.rules import Change
@@ -118,6 +121,29 @@ async def test_reports_near_each_other_are_a_group_and_those_far_off_or_days_apa
     assert await group_of(city, first) == await group_of(city, near) is not None
     assert await group_of(city, far) is None
     assert await group_of(city, long_ago) is None
+
+
+async def test_messages_of_before_the_groups_are_grouped_as_well_but_for_those_that_a_person_took_out(
+    city: City, anna: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouper, "AT_ONCE", 2)
+    group_id, (_, taken_out) = await outage(city, "Ann Lee", "Bob Hay")
+    csrf = hidden_fields((await anna.opens(f"/groups/{group_id}")).text)["csrf"]
+    await anna.client.post(f"/groups/{group_id}/take-out", data={"csrf": csrf, "request_id": str(taken_out)})
+    alike = [await writes(city, name, place="Elm Street", minutes_ago=60 * 24 * 20) for name in ("Cem Kaya", "Dee Orr", "Eva Sol")]
+    dry = [await writes(city, name, body=f"{name}: dry taps, Elm Street.", minutes_ago=60 * 24 * 40) for name in ("Fay Tan", "Gus Urd")]
+    between = [await city.waiting_case(hours_ago=24 * 40) for _ in range(3)]
+    async with city.commands.database.transaction() as session:  # as they are after an upgrade from a release without groups
+        await session.exec(delete(UngroupedRow))
+        await upkeep_store.begin_again(session, grouper.NAME)
+    await grouped(city)
+    assert len({await group_of(city, each) for each in alike}) == 1
+    assert await group_of(city, dry[0]) == await group_of(city, dry[1]) is not None
+    assert len({await group_of(city, each) for each in (alike[0], dry[0], between[0])}) == 3
+    assert await group_of(city, taken_out) is None
+    fresh = await writes(city, "Hal Vey", body="Dry taps here on Elm Street.")
+    await grouped(city)
+    assert await group_of(city, fresh) is None, "what is long over is nobody's company"
 
 
 async def test_a_group_is_of_one_agency(city: City) -> None:
@@ -263,6 +289,26 @@ async def test_what_cannot_be_approved_says_why_and_stays(city: City, anna: Brow
     assert "Approved: 2 of 3" in answer.text
     for request_id in (claimed, danger, french, nowhere, four_eyes):
         assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
+
+
+async def test_figures_that_no_passage_says_are_looked_at_in_each_reply_before_it_is_approved(city: City, anna: Browser) -> None:
+    group_id, (first, second, third) = await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya")
+    async with city.commands.database.transaction() as session:
+        rule = Change(kind="look_at_figures", why="a wrong date is read over")
+        await safeguards.change(session, rule, OLE.email, clock.now(), city.commands.taxonomy.categories)
+    page = await writes_common(anna, group_id, first, COMMON.replace("by six this evening", "on 12 May. You get 5 euros"))
+    looks: dict[UUID, list[str]] = {request_id: [] for request_id in (first, second, third)}
+    for value in re.findall(r'name="looked_at" value="([^"]+)"', page):
+        looks[UUID(value.partition(":")[0])].append(value)
+    assert [len(of_reply) for of_reply in looks.values()] == [2, 2, 2]
+
+    sent = {"csrf": hidden_fields(page)["csrf"], "reply": list(ticks(page).values()), "looked_at": [*looks[first], *looks[second][:1]]}
+    answer = await anna.client.post(f"/groups/{group_id}/approve", data=sent)
+
+    assert "Approved: 1 of 3" in answer.text
+    assert "You have not ticked that you have looked at: “5 euros”" in answer.text
+    assert "You have not ticked that you have looked at: “12 May”, “5 euros”" in answer.text
+    assert [(await city.case(request_id)).decision is not None for request_id in (first, second, third)] == [True, False, False]
 
 
 BEN_OF_WATER = Person("ben@city.example", "Ben Okafor", Role.CASEWORKER, ("water",))

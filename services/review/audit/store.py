@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, func, or_, select
 
 from services.review.audit.tables import AuditRow
@@ -77,9 +78,9 @@ async def was_read(session: Session, request_id: UUID, actor: str, *, since: dat
     return (await session.exec(noted.limit(1))).first() is not None
 
 
-def has_read(actor: str, request_id: sa.ColumnElement[UUID], since: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+def has_read(actor: str, request_id: Mapped[UUID], since: Mapped[datetime]) -> sa.ColumnElement[bool]:
     """The condition on a row about a case that this person has read it, with all that was decided, since that row's moment."""
-    log = sa.orm.aliased(AuditRow)
+    log = aliased(AuditRow)
     of_it = (col(log.request_id) == request_id, col(log.action) == READ, col(log.actor) == actor, col(log.at) >= since)
     return sa.exists().where(*of_it, col(log.detail)[FOR].as_string().is_(None))
 

@@ -12,6 +12,12 @@ async def held(session: Session, name: str, *, waits: bool = False) -> UpkeepRow
     return (await session.exec(row)).first()
 
 
+async def is_done(session: Session, name: str) -> bool:
+    """Whether nothing of that work is left."""
+    row = await session.get(UpkeepRow, name)
+    return row is None or row.done
+
+
 async def begin_again(session: Session, name: str) -> None:
     """Has the next rounds do all of that work once more."""
     await session.merge(UpkeepRow(name=name))

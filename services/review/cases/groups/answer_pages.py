@@ -29,9 +29,10 @@ router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
 
 class RepliesForm(BaseModel):
-    """The ticked replies: of each the case, the version that was shown, and the proof of what was shown."""
+    """The ticked replies: of each the case, the version that was shown, and the proof of what was shown. And the figures looked at."""
 
     reply: list[Prose] = []
+    looked_at: list[Prose] = []
 
 
 class AnsweredLine(BaseModel):
@@ -59,7 +60,7 @@ class AnsweredPage(Page):
 @router.post("/groups/{group_id}/approve")
 async def approve(group_id: UUID, form: Annotated[RepliesForm, Form()], visitor: ReaderDep, commands: CommandsDep) -> Response:
     """Approves each ticked reply by itself, as it was shown; what is another one by now is not approved, and says why."""
-    ticked = _shown_replies(form.reply)
+    ticked, looked_at = _shown_replies(form.reply), answering.looked_at_of(form.looked_at)
     person = visitor.person
     async with commands.database.reading() as session:
         await must_see(session, group_id, person)
@@ -76,12 +77,13 @@ async def approve(group_id: UUID, form: Annotated[RepliesForm, Form()], visitor:
         if case is None:
             refused.append(Outcome(request_id=seen.request_id, done=False, hidden=True))
             continue
-        reply = answering.reply_for(case, text, group_id, person, rehearse)
+        looked = looked_at.get(str(case.request_id), [])
+        reply = answering.reply_for(case, text, group_id, person, rehearse).without(looked)
         if case.draft is None or (reply.stays and case.version == seen.version):
             refused.append(Outcome(request_id=seen.request_id, done=False, reason=reply.why))
             stays[seen.request_id] = reply.stays
         else:
-            actions.append((seen, answering.approval(case.draft, text, proof, group_id)))
+            actions.append((seen, answering.approval(case.draft, text, proof, group_id, looked)))
     outcomes = [*refused, *await bulk_actions.act_on_each(commands, actions, person)]
     return await _answered(group_id, outcomes, visitor, commands, stays=stays)
 

@@ -1,7 +1,7 @@
 """Makes each member's reply of a common text by the rules of a single approval, and says why some can't be approved here. Pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -9,17 +9,23 @@ from uuid import UUID
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from services.review.cases.case_state import Case
-from services.review.cases.deciding import reply_text
+from services.review.cases.deciding import figures, reply_text
 from services.review.cases.deciding.actions import Approve
 from services.review.cases.deciding.applied_action import Applied
+from services.review.cases.deciding.figures import Figure
 from services.review.people.rules import Person
 from services.runtime.errors import ParvisError
 
-Stays = Literal["", "emergency", "no_draft", "second_person", "language", "no_address", "claimed", "rule"]
+Stays = Literal["", "emergency", "no_draft", "second_person", "language", "no_address", "claimed", "figures", "rule"]
 """Why a member is not approved with the others; `rule` where the rules of a single approval refuse it, in their own words."""
 
-Rehearsal = Callable[[Case, Approve], Applied]
-"""What approving would do, with nothing done."""
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What approving would do, with nothing done, once every figure is looked at; and whether a rule asks to look at each."""
+
+    approve: Callable[[Case, Approve], Applied]
+    must_look: Callable[[Case], bool]
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,13 @@ class Reply:
     """Stands for exactly this text to exactly this address: the decision is refused where it would send another."""
     stays: Stays = ""
     why: str = ""
+    figures: Sequence[Figure] = ()
+    """Those that no passage of its draft says, where each is to be looked at before it is approved."""
+
+    def without(self, looked_at: Collection[str]) -> "Reply":
+        """The same reply, which stays where one of its figures has not been looked at."""
+        left = [figure.text for figure in self.figures if figure.id not in looked_at]
+        return replace(self, stays="figures", why=", ".join(f"“{text}”" for text in left)) if left else self
 
 
 def reply_for(case: Case, text: CommonText, group_id: UUID, person: Person, rehearse: Rehearsal) -> Reply:
@@ -53,7 +66,7 @@ def reply_for(case: Case, text: CommonText, group_id: UUID, person: Person, rehe
     if stays or case.draft is None:
         return _staying(case, stays or "no_draft")
     try:
-        applied = rehearse(case, approval(case.draft, text, "", group_id))
+        applied = rehearse.approve(case, approval(case.draft, text, "", group_id))
     except ParvisError as error:
         field = f"{error.field}: " if error.field else ""
         return _staying(case, "rule", error.detail.removeprefix(field))
@@ -63,7 +76,8 @@ def reply_for(case: Case, text: CommonText, group_id: UUID, person: Person, rehe
     if not case.address:
         return _staying(case, "no_address")
     subject, body = decision.subject or "", decision.body or ""
-    return Reply(case, subject, body, case.address, reply_text.proof(subject, body, case.address))
+    to_look_at = figures.unsupported(f"{subject}\n{body}", case.draft.citations) if rehearse.must_look(case) else ()
+    return Reply(case, subject, body, case.address, reply_text.proof(subject, body, case.address), figures=to_look_at)
 
 
 def _stays(case: Case, text: CommonText, person: Person) -> Stays:
@@ -79,9 +93,18 @@ def _stays(case: Case, text: CommonText, person: Person) -> Stays:
     return "" if case.draft.language == text.language else "language"
 
 
-def approval(draft: DraftProposed, text: CommonText, proof: str, group_id: UUID) -> Approve:
+def approval(draft: DraftProposed, text: CommonText, proof: str, group_id: UUID, looked_at: Sequence[str] = ()) -> Approve:
     """The approval of one member's reply: the common text, from which the rules make theirs."""
-    return Approve(draft.draft_id, subject=text.subject, body=text.body, shown=proof, group=group_id)
+    return Approve(draft.draft_id, subject=text.subject, body=text.body, looked_at=tuple(looked_at), shown=proof, group=group_id)
+
+
+def looked_at_of(values: Sequence[str]) -> Mapping[str, list[str]]:
+    """What the form sends of the figures that were ticked, each behind its case: by case."""
+    looked_at: dict[str, list[str]] = {}
+    for value in values:
+        request_id, _, figure = value.partition(":")
+        looked_at.setdefault(request_id, []).append(figure)
+    return looked_at
 
 
 def _decision_of(applied: Applied) -> ReplyDecided | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import Case, State
+from services.review.cases.deciding.figures import Figure
 from services.review.cases.groups import places
 from services.review.cases.groups.answering import CommonText, Reply, Stays
 from services.review.cases.groups.group_store import Member
@@ -59,6 +60,7 @@ class ReplyShown(BaseModel):
     """What the form sends for it: the case, the version that was read and the proof of the text that was shown."""
     stays: Stays
     why: str
+    figures: list[Figure] = []
 
 
 class Waiting(BaseModel):
@@ -218,6 +220,7 @@ def _reply(group: GroupFile, request_id: UUID) -> ReplyShown | None:
         tick=f"{request_id}:{reply.case.version}:{reply.proof}",
         stays=reply.stays,
         why=reply.why,
+        figures=list(reply.figures),
     )
 
 

@@ -15,7 +15,7 @@ from services.review.audit.store import Entry
 from services.review.cases import reading_log, store
 from services.review.cases.case_state import UNDECIDED, Case, State
 from services.review.cases.commands import CaseCommands
-from services.review.cases.deciding import reply_text, rules
+from services.review.cases.deciding import four_eyes, reply_text, rules
 from services.review.cases.groups import answering, group_page, group_store, rising_groups
 from services.review.cases.groups.answering import CommonText, Rehearsal
 from services.review.cases.groups.group_page import GroupFile
@@ -190,8 +190,11 @@ def _with_replies(group: GroupFile, text: CommonText, person: Person, rehearse: 
 
 def rehearsal(commands: CaseCommands, person: Person, in_force: Sequence[NotedRule]) -> Rehearsal:
     """What approvals by this person would do now."""
-    now = clock.now()
-    return lambda case, approve: commands.rehearse(case, approve, person, now, in_force)
+    now, without_figures = clock.now(), [rule for rule in in_force if rule.kind != "look_at_figures"]
+    return Rehearsal(
+        approve=lambda case, approve: commands.rehearse(case, approve, person, now, without_figures),
+        must_look=lambda case: four_eyes.must_look(case, in_force),
+    )
 
 
 class TextForm(BaseModel):

@@ -54,6 +54,14 @@ async def wait(session: Session, request_id: UUID, now: datetime) -> None:
     await insert_new(session, UngroupedRow(request_id=request_id, since=now))
 
 
+async def wait_all(session: Session, request_ids: Sequence[UUID], now: datetime) -> None:
+    """The same for messages of before, but for those that a person took out of a group."""
+    left = set((await session.exec(select(LeftRow.request_id).where(col(LeftRow.request_id).in_(request_ids)))).all())
+    rows = [UngroupedRow(request_id=request_id, since=now) for request_id in sorted(request_ids) if request_id not in left]
+    if rows:
+        await insert_all_new(session, rows)
+
+
 async def is_waiting(session: Session) -> bool:
     """Whether any message waits to be grouped."""
     return (await session.exec(select(UngroupedRow.request_id).limit(1))).first() is not None

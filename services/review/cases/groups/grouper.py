@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.review.cases import store
+from services.review.cases import store, upkeep, upkeep_store
 from services.review.cases.case_state import Case
 from services.review.cases.groups import group_store, grouping, places, rising
 from services.review.cases.groups.group_store import Member
@@ -18,6 +19,7 @@ from services.runtime.database import Database, Session
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
+NAME = "groups"
 PAUSE = 3.0  # seconds: what rises is to be told within a minute
 
 
@@ -32,16 +34,25 @@ async def run(database: Database) -> None:
 
 
 async def group_all(database: Database) -> None:
-    """Groups all that waits, and takes the mark from what rises no more. Writes only where there is something to do."""
+    """Groups all that waits, and takes the mark from what rises no more. Writes only where there is something to do.
+
+    Where nothing new waits, the next messages of before the groups do.
+    """
     async with database.reading() as session:
         waits, quiet = await group_store.is_waiting(session), await group_store.quiet_since(session, clock.now() - rising.LONGEST_WINDOW)
-    number = AT_ONCE if waits else 0
-    while number == AT_ONCE:
+        of_before = not await upkeep_store.is_done(session, NAME)
+    while waits or of_before:
         async with database.transaction() as session:
-            number = await group_some(session, clock.now())
+            if not waits:
+                of_before = await upkeep.go_on(session, NAME, _wait, AT_ONCE)
+            waits = await group_some(session, clock.now()) == AT_ONCE
     if quiet:
         async with database.transaction() as session:
             await group_store.note_rising(session, quiet, clock.now())
+
+
+async def _wait(session: Session, cases: Sequence[Case]) -> None:
+    await group_store.wait_all(session, [case.request_id for case in cases], clock.now())
 
 
 async def group_some(session: Session, now: datetime) -> int:
@@ -52,7 +63,8 @@ async def group_some(session: Session, now: datetime) -> int:
     joined = {group for request_id in waiting if (group := await _place(session, await store.look(session, request_id)))}
     await group_store.done_with(session, waiting)
     await group_store.note_rising(session, joined, now)
-    await group_store.forget_old_places(session, now)
+    if await upkeep_store.is_done(session, NAME):  # else messages of before may still belong to them
+        await group_store.forget_old_places(session, now)
     return len(waiting)
 
 
