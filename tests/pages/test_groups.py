@@ -1,84 +1,21 @@
-"""Many people write about the same: their messages are grouped, the group is announced, and one text answers each by itself."""
+"""Many people write about the same: their messages are grouped, and the group is announced."""
 
-import re
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from sqlmodel import delete
 
-from schemas.values import Urgency
-from services.domain.placeholders import CITIZEN_NAME
 from services.review.audit import store as audit
 from services.review.cases import upkeep_store
 from services.review.cases.case_state import State
-from services.review.cases.deciding import actions
-from services.review.cases.groups import answer_pages, group_pages, group_store, grouper
+from services.review.cases.groups import group_store, grouper
 from services.review.cases.groups.group_store import Member
 from services.review.cases.groups.group_tables import UngroupedRow
-from services.review.people.rules import Person, Role
-from services.review.safeguards import store as safeguards
-from services.review.safeguards.rules import Change
-from services.runtime import clock, outbox
-from services.triage.fingerprint import fingerprint
-from tests.pages.city import ANNA, BEN, OLE, Browser, City, hidden_fields
+from services.runtime import clock
+from tests.pages.city import ANNA, BEN, Browser, City, hidden_fields
 from tests.pages.conftest import SignIn
-
-OUTAGE = "Since six this morning there is no water at {place}. Nobody answers the telephone. When will it run again? {name}"
-COMMON = f"Dear {CITIZEN_NAME},\n\nA pipe has burst under Mill Lane. The water runs again by six this evening.\n\nKind regards,\nWater"
-NEIGHBOUR = Person("nils@town.example", "Nils Berg", Role.CASEWORKER, (), ("town",))
-
-
-async def writes(city: City, name: str, place: str = "Mill Lane", *, minutes_ago: float = 20, agency: str = "city", **changes: Any) -> UUID:
-    """Somebody reports the outage; a draft waits for a decision."""
-    body = changes.pop("body", OUTAGE.format(place=place, name=name))
-    email = changes.pop("email", f"{name.split(maxsplit=1)[0].lower()}@example.org")
-    request = {"agency": agency, "subject": f"No water, {name}", "body": body, "citizen": {"name": name, "email": email}}
-    sent = changes.pop("request", {})
-    language = changes.pop("draft_language", "en")
-    triage = {"agency": agency, "category": "water_drains", "department": "water", "fingerprint": fingerprint(None, body)}
-    request_id = await city.receives(request=request | sent, hours_ago=minutes_ago / 60, **(triage | changes))
-    await city.drafts(request_id, body=COMMON, subject="No water in Mill Lane", language=language, checks=[])
-    return request_id
-
-
-async def grouped(city: City) -> None:
-    await grouper.group_all(city.commands.database)
-
-
-async def group_of(city: City, request_id: UUID) -> UUID | None:
-    async with city.commands.database.reading() as session:
-        member = await group_store.member(session, request_id)
-    return member.group_id if member else None
-
-
-async def outage(city: City, *names: str, **changes: Any) -> tuple[UUID, list[UUID]]:
-    """So many people report it, and it is grouped."""
-    cases = [await writes(city, name, **changes) for name in names]
-    await grouped(city)
-    group_id = await group_of(city, cases[0])
-    assert group_id
-    return group_id, cases
-
-
-async def writes_common(browser: Browser, group_id: UUID, begun_from: UUID, body: str = COMMON) -> str:
-    """The person writes one text for all, and sees each reply."""
-    csrf = hidden_fields((await browser.opens(f"/groups/{group_id}")).text)["csrf"]
-    sent = {"csrf": csrf, "begun_from": str(begun_from), "subject": "Your water", "body": body}
-    answer = await browser.client.post(f"/groups/{group_id}/text", data=sent)
-    assert answer.status_code == 303, answer.text
-    return (await browser.opens(f"/groups/{group_id}")).text
-
-
-def ticks(page: str) -> dict[UUID, str]:
-    return {UUID(value.partition(":")[0]): value for value in re.findall(r'name="reply" value="([^"]+)"', page)}
-
-
-async def approves(browser: Browser, group_id: UUID, page: str, replies: list[str]) -> httpx.Response:
-    return await browser.client.post(f"/groups/{group_id}/approve", data={"csrf": hidden_fields(page)["csrf"], "reply": replies})
-
+from tests.pages.outage import NEIGHBOUR, approves, group_of, grouped, outage, ticks, writes, writes_common
 
 # --- what belongs together ---------------------------------------------------------------------------------------------------------------
 
@@ -216,155 +153,6 @@ async def test_a_rise_is_told_by_what_the_person_sees_of_it(city: City, sign_in:
     await writes(city, "Hal Vik", department="streets", category="roads_pavements")
     await grouped(city)
     assert "4 people in" in (await ben.opens("/")).text
-
-
-# --- one answer --------------------------------------------------------------------------------------------------------------------------
-
-
-async def test_each_sees_their_own_name_and_each_is_a_decision_of_its_own(city: City, anna: Browser) -> None:
-    group_id, (first, second, third) = await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya")
-    page = await writes_common(anna, group_id, first)
-    assert "Dear <mark>Ann Lee" in page
-    assert "Dear <mark>Bob Hay" in page
-    offered = ticks(page)
-    assert set(offered) == {first, second, third}
-
-    answer = await approves(anna, group_id, page, [offered[first], offered[second]])
-
-    assert "Approved: 2 of 2" in answer.text
-    for request_id, name in ((first, "Ann Lee"), (second, "Bob Hay")):
-        case = await city.case(request_id)
-        assert case.state is State.APPROVED
-        assert case.decision
-        assert case.decision.decided_by == ANNA.email
-        assert (case.decision.body or "").startswith(f"Dear {name},")
-        assert case.decision.recipient
-        assert case.decision.recipient.email == f"{name.split()[0].lower()}@example.org"
-        async with city.commands.database.reading() as session:
-            entry = (await audit.of_request(session, request_id))[-1]
-            assert await outbox.waits(session, "review", str(case.decision.decision_id))
-        assert (entry.actor, entry.action) == (ANNA.email, "approve")
-        assert entry.detail["group"] == str(group_id)
-        assert entry.detail["shown"] == offered[request_id].rpartition(":")[2]
-    assert (await city.case(third)).state is State.AWAITING_APPROVAL
-
-
-async def test_each_is_recalled_by_itself(city: City, anna: Browser) -> None:
-    group_id, (first, second) = await outage(city, "Ann Lee", "Bob Hay")
-    page = await writes_common(anna, group_id, first)
-    answer = await approves(anna, group_id, page, list(ticks(page).values()))
-    undo = [value for request_id, value in ticks(answer.text).items() if request_id == second]
-    answer = await anna.client.post(f"/groups/{group_id}/recall", data={"csrf": hidden_fields(page)["csrf"], "reply": undo})
-    assert "Recalled: 1 of 1" in answer.text
-    assert (await city.case(first)).state is State.APPROVED
-    assert (await city.case(second)).state is State.AWAITING_APPROVAL
-
-
-async def test_what_cannot_be_approved_says_why_and_stays(city: City, anna: Browser) -> None:
-    group_id, cases = await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya")
-    first, claimed, corrected = cases
-    danger = await writes(city, "Dee Orr", urgency="emergency", danger=0.9)
-    french = await writes(city, "Eva Sol", draft_language="fr")
-    nowhere = await writes(city, "Fay Tan", request={"citizen": {"name": "Fay Tan"}})
-    four_eyes = await writes(city, "Gus Urd", urgency="high")
-    await grouped(city)
-    await city.does(BEN_OF_WATER, claimed, actions.Claim())
-    async with city.commands.database.transaction() as session:
-        rule = Change(kind="second_person", urgency=Urgency.HIGH, why="a second look")
-        await safeguards.change(session, rule, OLE.email, clock.now(), city.commands.taxonomy.categories)
-
-    page = await writes_common(anna, group_id, first)
-
-    assert set(ticks(page)) == {first, corrected}
-    for why in (
-        "A colleague works on it",
-        "It may be an emergency",
-        "writes in another language",
-        "There is no address",
-        "A second person has to look at it",
-    ):
-        assert why in page
-    sent = [*ticks(page).values(), f"{danger}:{(await city.case(danger)).version}:{'0' * 64}"]
-    answer = await approves(anna, group_id, page, sent)
-    assert "Approved: 2 of 3" in answer.text
-    for request_id in (claimed, danger, french, nowhere, four_eyes):
-        assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
-
-
-async def test_figures_that_no_passage_says_are_looked_at_in_each_reply_before_it_is_approved(city: City, anna: Browser) -> None:
-    group_id, (first, second, third) = await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya")
-    async with city.commands.database.transaction() as session:
-        rule = Change(kind="look_at_figures", why="a wrong date is read over")
-        await safeguards.change(session, rule, OLE.email, clock.now(), city.commands.taxonomy.categories)
-    page = await writes_common(anna, group_id, first, COMMON.replace("by six this evening", "on 12 May. You get 5 euros"))
-    looks: dict[UUID, list[str]] = {request_id: [] for request_id in (first, second, third)}
-    for value in re.findall(r'name="looked_at" value="([^"]+)"', page):
-        looks[UUID(value.partition(":")[0])].append(value)
-    assert [len(of_reply) for of_reply in looks.values()] == [2, 2, 2]
-
-    sent = {"csrf": hidden_fields(page)["csrf"], "reply": list(ticks(page).values()), "looked_at": [*looks[first], *looks[second][:1]]}
-    answer = await anna.client.post(f"/groups/{group_id}/approve", data=sent)
-
-    assert "Approved: 1 of 3" in answer.text
-    assert "You have not ticked that you have looked at: “5 euros”" in answer.text
-    assert "You have not ticked that you have looked at: “12 May”, “5 euros”" in answer.text
-    assert [(await city.case(request_id)).decision is not None for request_id in (first, second, third)] == [True, False, False]
-
-
-BEN_OF_WATER = Person("ben@city.example", "Ben Okafor", Role.CASEWORKER, ("water",))
-
-
-async def test_another_text_than_the_one_shown_is_not_approved(city: City, anna: Browser) -> None:
-    group_id, (first, second) = await outage(city, "Ann Lee", "Bob Hay")
-    seen = await writes_common(anna, group_id, first)
-    await writes_common(anna, group_id, first, COMMON.replace("six this evening", "nine"))  # in another window
-    answer = await approves(anna, group_id, seen, list(ticks(seen).values()))
-    assert "Approved: 0 of 2" in answer.text
-    assert "another one than you saw" in answer.text
-    assert {(await city.case(one)).state for one in (first, second)} == {State.AWAITING_APPROVAL}
-
-
-async def test_what_changed_since_is_not_approved_and_stops_no_other(city: City, anna: Browser) -> None:
-    group_id, (first, second) = await outage(city, "Ann Lee", "Bob Hay")
-    page = await writes_common(anna, group_id, first)
-    await city.does(ANNA, second, actions.CorrectRecipient("elsewhere@example.org"))
-    answer = await approves(anna, group_id, page, list(ticks(page).values()))
-    assert "Approved: 1 of 2" in answer.text
-    assert "you looked at" in answer.text
-    assert (await city.case(second)).state is State.AWAITING_APPROVAL
-
-
-async def test_a_reply_that_was_not_shown_cannot_be_approved(city: City, anna: Browser) -> None:
-    group_id, (first, _) = await outage(city, "Ann Lee", "Bob Hay")
-    page = await writes_common(anna, group_id, first)
-    version = (await city.case(first)).version
-    for forged in (f"{first}:{version}", f"{first}:{version}:"):
-        assert (await approves(anna, group_id, page, [forged])).status_code == 422
-    assert "0 of 1" in (await approves(anna, group_id, page, [f"{first}:{version}:{'a' * 64}"])).text
-    stranger = await city.waiting_case()
-    assert "no case of yours in this group" in (await approves(anna, group_id, page, [f"{stranger}:5:{'a' * 64}"])).text
-    assert (await approves(anna, group_id, page, [f"{uuid4()}:1:{'a' * 64}" for _ in range(26)])).status_code == 422
-    assert (await city.case(first)).state is State.AWAITING_APPROVAL
-
-
-async def test_a_placeholder_that_a_letter_has_nothing_for_keeps_that_one_back(city: City, anna: Browser) -> None:
-    group_id, (first, _) = await outage(city, "Ann Lee", "Bob Hay")
-    page = await writes_common(anna, group_id, first, COMMON + "\n[ADDRESS_1]")
-    assert ticks(page) == {}
-    assert "nothing is known for [ADDRESS_1]" in page
-
-
-async def test_no_more_are_shown_than_can_be_read_and_the_rest_follows(city: City, anna: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_pages, "AT_ONCE", 2)
-    monkeypatch.setattr(answer_pages, "AT_ONCE", 2)
-    group_id, cases = await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya")
-    page = await writes_common(anna, group_id, cases[0])
-    following = re.search(r'href="([^"]+)" rel="next"', page)
-    assert following
-    assert len(ticks(page)) == 2
-    rest = ticks((await anna.opens(following.group(1).replace("&amp;", "&"))).text)
-    assert set(ticks(page)) | set(rest) == set(cases)
-    assert len(rest) == 1
 
 
 # --- rights ------------------------------------------------------------------------------------------------------------------------------

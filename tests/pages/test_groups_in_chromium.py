@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from services.review.cases.case_state import State
 from tests.pages.city import ANNA, City, without_kafka
 from tests.pages.keyboard import filled, served, signed_in, started
-from tests.pages.test_groups import grouped, outage, writes
+from tests.pages.outage import grouped, outage, writes
 
 pytestmark = pytest.mark.browser
 

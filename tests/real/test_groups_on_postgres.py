@@ -6,7 +6,7 @@ from services.review.cases.deciding import actions
 from services.review.cases.groups import group_store, grouper, rising_groups
 from services.runtime import clock
 from tests.pages.city import ANNA, BEN, SUE, City
-from tests.pages.test_groups import group_of, writes
+from tests.pages.outage import group_of, writes
 
 
 async def test_processes_that_group_at_once_make_one_group(city: City) -> None:
