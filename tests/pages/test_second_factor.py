@@ -13,6 +13,7 @@ from httpx import Response
 from pydantic import SecretStr, ValidationError
 
 from services.review.audit import store as audit
+from services.review.people import passwords, session_store, store
 from services.review.people.rules import Person
 from services.review.people.second_factor import factor_key, one_time_codes
 from services.runtime import clock
@@ -146,6 +147,37 @@ async def test_the_sign_in_that_waits_for_its_code_does_not_wait_for_ever(city: 
     answer = await sends_code(other, one_time_codes.code_at(phone.secret, one_time_codes.step_of(later)))
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+
+
+@pytest.mark.parametrize("what", ["own password", "password of once", "signed out", "other sessions", "removed and taken back"])
+async def test_a_sign_in_that_waits_for_its_code_ends_with_what_it_was_begun_by(city: City, what: str) -> None:
+    """Somebody else has the password and the telephone: whoever changes the one thing that they can must not find them inside."""
+    browser, word = await arrives(city, ANNA)
+    phone, _ = await sets_up(browser, word)
+    stranger = Browser(city)
+    await stranger.signs_in(ANNA.email, word)
+    csrf = hidden_fields((await browser.opens("/account")).text)["csrf"]
+
+    match what:
+        case "own password":
+            new = "seven grey herons by the weir"
+            form = {"csrf": csrf, "now": word, "new": new, "again": new}
+            assert (await browser.client.post("/account/password", data=form)).status_code == 303
+        case "other sessions":
+            assert (await browser.client.post("/account/sessions/end", data={"csrf": csrf})).status_code == 303
+        case _:
+            async with city.commands.database.transaction() as session:
+                if what == "password of once":
+                    await store.set_password(session, ANNA.email, passwords.hash_password("for once"), must_change=True)
+                elif what == "signed out":
+                    await session_store.end_all(session, ANNA.email)
+                else:
+                    await store.remove_person(session, ANNA.email, clock.now())
+                    await store.add_person(session, ANNA.email, ANNA.role, clock.now())
+
+    late = await sends_code(stranger, phone.code())
+    assert late.headers.get("location") != "/account"
+    assert (await stranger.opens("/")).status_code == 303
 
 
 async def test_setting_it_up_asks_for_the_password_and_a_code_that_fits(city: City) -> None:

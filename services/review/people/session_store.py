@@ -12,7 +12,7 @@ from sqlmodel import col, delete, select
 from services.review.people import passwords
 from services.review.people.rules import Person
 from services.review.people.store import person_of
-from services.review.people.tables import DeviceRow, PersonRow, SessionRow
+from services.review.people.tables import DeviceRow, HalfSignInRow, PersonRow, SessionRow
 from services.runtime.database import Session
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -159,7 +159,12 @@ async def sign_out(session: Session, token: str) -> None:
 
 
 async def end(session: Session, email: str, *, mark: str | None = None, but: str | None = None) -> int:
-    """Ends the person's session of that mark, or all but that of the token `but`; returns how many."""
+    """Ends the person's session of that mark, or all but that of the token `but`; returns how many.
+
+    With all of them end the sign-ins that still wait for a code: first, so that one which becomes a session meanwhile is seen below.
+    """
+    if mark is None:
+        await session.exec(delete(HalfSignInRow).where(col(HalfSignInRow.email) == email))
     kept = passwords.hash_token(but) if but else None
     rows = (await session.exec(select(SessionRow.token_hash).where(SessionRow.email == email))).all()
     ended = [token_hash for token_hash in rows if token_hash != kept and mark in (None, mark_of(token_hash))]

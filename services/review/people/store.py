@@ -74,9 +74,8 @@ async def remove_person(session: Session, email: str, now: datetime) -> Person:
     """Ends their sessions and tokens, and lets them in no more. Raises NotFound."""
     row = await active_row(session, email)
     row.active = False
-    await session.exec(delete(SessionRow).where(col(SessionRow.email) == row.email))
-    await session.exec(delete(DeviceRow).where(col(DeviceRow.email) == row.email))
-    for kept in (IdentityRow, SecondFactorRow, HalfSignInRow):
+    # What waits for a code goes first: it could become a session meanwhile.
+    for kept in (HalfSignInRow, SessionRow, DeviceRow, IdentityRow, SecondFactorRow):
         await session.exec(delete(kept).where(col(kept.email) == row.email))
     await revoke_tokens(session, row.email, now)
     return person_of(row)
@@ -132,8 +131,9 @@ async def still_fits(session: Session, proven: Door) -> bool:
 
 
 async def set_password(session: Session, email: str, password_hash: str, *, must_change: bool = False) -> None:
-    """Replaces the password by its hash. Raises NotFound."""
+    """Replaces the password by its hash; a sign-in that waits for a code was begun with the former one, and ends. Raises NotFound."""
     row = await active_row(session, email)
+    await session.exec(delete(HalfSignInRow).where(col(HalfSignInRow.email) == row.email))
     row.password_hash, row.must_change_password = password_hash, must_change
 
 
