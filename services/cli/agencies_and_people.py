@@ -183,6 +183,7 @@ def add_person_cli(
     password = context.in_transaction(settings, add)
     context.errors.print(f"{email} may sign in as {role} with this password; it is shown only now:")
     print(password)
+    people_changes.warn_of_break_glass(settings)
 
 
 @people.command("list")
@@ -209,7 +210,9 @@ def remove_person_cli(email: Annotated[str, typer.Argument(help="The address the
         await audit.add(session, audit.Entry(now, await acting(session, None), "person removed", None, {"email": removed.email}))
         return removed.email
 
-    print(f"{context.in_transaction(context.settings(), remove)} can sign in no more")
+    settings = context.settings()
+    print(f"{context.in_transaction(settings, remove)} can sign in no more")
+    people_changes.warn_of_break_glass(settings)
 
 
 @people.command("sign-out")

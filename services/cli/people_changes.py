@@ -81,6 +81,14 @@ async def check_agencies(session: "Session", scope: Scope) -> None:
             )
 
 
+def warn_of_break_glass(settings: "Settings") -> None:
+    """Says which addresses of PARVIS_OIDC_BREAK_GLASS are no administrator's, now that somebody's rights are others."""
+    from services.review.people import break_glass
+
+    for address in context.in_transaction(settings, lambda session: break_glass.without_effect(session, settings.oidc)):
+        context.errors.print(break_glass.warning(address))
+
+
 def rights_of(role: Role, also: tuple[Role, ...], scope: Scope) -> dict[str, object]:
     """Rights as the audit log has them."""
     return {"role": ", ".join((role, *also)), "departments": list(scope.departments), "agencies": list(scope.agencies)}
@@ -123,6 +131,7 @@ def change_person_cli(
     after = context.in_transaction(settings, change)
     limits = ", ".join((*after.departments, *after.agencies)) or "everything"
     print(f"{after.email} is {' and '.join(after.roles)} of {limits}")
+    warn_of_break_glass(settings)
 
 
 def reset_password_cli(email: Email) -> None:

@@ -44,7 +44,7 @@ from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
 from services.review.ops import audit_api, audit_pages, automation_api, automation_pages, safeguards_api, safeguards_pages
 from services.review.ops import pages as ops_pages
-from services.review.people import account_pages, session_cookie
+from services.review.people import account_pages, break_glass, session_cookie
 from services.review.people import pages as people_pages
 from services.review.people.refusal_log import Refusals
 from services.review.people.second_factor import code_pages, factor_key, second_factor_pages
@@ -200,6 +200,8 @@ async def keep_moving(commands: CaseCommands) -> None:
                     if await broker_epoch.is_new_epoch(session, SERVICE, commands.settings.kafka):
                         await cases.nudge_all(session, clock.now())
                         spent = await spent_today(session, commands)
+                    for address in await break_glass.without_effect(session, commands.settings.oidc):
+                        log.warning(break_glass.warning(address))
                     await automation.announce(session, await automation.standing(session), spent)
                 taken_up = True
             while await commands.nudge():  # by the hundred, so that no transaction is long

@@ -194,6 +194,11 @@ class OidcSettings(BaseSettings):
             raise ValueError("give an address that begins with https://, as the provider's discovery document says it")
         return issuer
 
+    @field_validator("break_glass")
+    @classmethod
+    def _as_they_are_kept(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(address.lower() for address in addresses)
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.issuer and not self.client_id:
@@ -206,10 +211,6 @@ class OidcSettings(BaseSettings):
     def configured(self) -> bool:
         """Whether there is a provider."""
         return bool(self.issuer)
-
-    def takes_password_of(self, email: str) -> bool:
-        """Whether that person may come in by password."""
-        return not self.only or email in {address.lower() for address in self.break_glass}
 
 
 class Settings(BaseSettings):

@@ -10,6 +10,7 @@ from pydantic import SecretStr, ValidationError
 
 from services.review.audit import store as audit
 from services.review.people import store
+from services.review.people.rules import EVERYTHING, Role
 from services.review.people.single_sign_on import identity_store, provider
 from services.review.people.single_sign_on.identity import NotSignedOn
 from services.runtime import clock
@@ -298,6 +299,26 @@ async def test_where_only_single_sign_on_counts_one_password_opens_in_need(tmp_p
     browser = Browser(city)
     await signs_on(browser, hall, "anna-1")
     assert 'action="/account/password"' not in (await browser.opens("/account")).text
+    await city.app.state.database.close()
+
+
+async def test_only_an_administrators_password_opens_in_need(tmp_path: Path, hall: IdentityProvider) -> None:
+    """Whoever is named in the setting and has another role by now comes in as everybody does."""
+    city = await city_with(tmp_path, hall, only=True, break_glass=(ANNA.email, ADA.email))
+    words = await city.hires(ANNA, ADA)
+
+    assert (await Browser(city).signs_in(ANNA.email, words[ANNA.email])).status_code == 401
+
+    async with city.commands.database.transaction() as session:
+        await store.change_rights(session, ADA.email, Role.OPS, (), EVERYTHING)
+    assert (await Browser(city).signs_in(ADA.email, words[ADA.email])).status_code == 401
+    async with city.commands.database.transaction() as session:
+        await store.change_rights(session, ADA.email, Role.OPS, (Role.ADMIN,), EVERYTHING)
+    ada = Browser(city)
+    assert (await ada.signs_in(ADA.email, words[ADA.email])).status_code == 303
+    people = (await ada.opens("/admin")).text
+    assert f"names {ANNA.email}, who is no administrator here" in people
+    assert f"names {ADA.email}" not in people
     await city.app.state.database.close()
 
 

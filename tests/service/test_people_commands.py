@@ -274,6 +274,17 @@ def test_a_password_that_is_given_by_command_is_good_until_they_choose_their_own
     assert does(settings, lambda s: people.person(s, "ben@city.example")).must_change_password
 
 
+def test_a_break_glass_address_that_is_no_administrators_is_told_of_at_each_change(parvis: Parvis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_OIDC_BREAK_GLASS", "Ada@City.example")
+    wrong = "PARVIS_OIDC_BREAK_GLASS names ada@city.example, who is no administrator here"
+
+    assert "--role admin" in parvis("people", "add", "ben@city.example", "--role", "caseworker").stderr.partition(wrong)[2]
+    assert wrong not in parvis("people", "add", "ada@city.example", "--role", "admin").stderr
+    assert wrong in parvis("people", "change", "ada@city.example", "--role", "ops").stderr
+    assert wrong not in parvis("people", "change", "ada@city.example", "--also", "admin").stderr
+    assert wrong in parvis("people", "remove", "ada@city.example").stderr
+
+
 def test_a_second_factor_is_reset_by_command(parvis: Parvis, settings: Settings) -> None:
     secret(parvis("people", "add", "ben@city.example", "--role", "caseworker"))
     assert "had no second factor" in parvis("people", "reset-second-factor", "ben@city.example").stdout

@@ -14,7 +14,7 @@ from services.review.agencies.provisioning import AgencyKeys
 from services.review.audit import store as audit
 from services.review.cases.queue.queue_page import departments as choices_of_departments
 from services.review.cases.request_dependencies import CommandsDep
-from services.review.people import management, passwords, session_store, store, token_store
+from services.review.people import break_glass, management, passwords, session_store, store, token_store
 from services.review.people.account_pages import Happened, log_of
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import KeeperDep, Visitor
@@ -67,6 +67,7 @@ class PeoplePage(Page):
     roles: list[Role]
     departments: list[Choice]
     agencies: list[str]
+    no_break_glass: list[str]
     problem: str = ""
     secret: str = ""
     secret_of: str = ""
@@ -150,6 +151,7 @@ async def _people_page(
     async with commands.database.reading() as session:
         everybody = await store.people(session, removed=False)
         agencies = await _agencies(request, session, visitor.person)
+        no_break_glass = await break_glass.without_effect(session, commands.settings.oidc)
     page = PeoplePage(
         now=clock.now(),
         viewer=visitor.viewer,
@@ -159,6 +161,7 @@ async def _people_page(
         roles=list(Role),
         departments=choices_of_departments(commands.taxonomy),
         agencies=[agency.slug for agency in agencies],
+        no_break_glass=[] if visitor.person.scope.limited else no_break_glass,
         problem=problem.detail if problem else "",
         secret=secret,
         secret_of=form.email if secret else "",

@@ -12,11 +12,12 @@ from pydantic import BaseModel
 
 from schemas.values import Prose
 from services.review.audit import store as audit
-from services.review.people import passwords, session_cookie, session_store, store, token_store
+from services.review.people import break_glass, passwords, session_cookie, session_store, store, token_store
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import Visitor, VisitorDep
 from services.review.people.password_rules import check_change
 from services.review.people.powers import TOKEN_SCOPES, TokenScope
+from services.review.people.rules import Person
 from services.review.people.session_store import Open
 from services.review.people.sign_in import SignIns
 from services.review.people.token_store import Token
@@ -153,17 +154,17 @@ async def _page(request: Request, visitor: Visitor, problem: Problem | None = No
             must_change=visitor.person.must_change_password,
             zones=list(translation.zones()),
             time_zone=visitor.person.time_zone,
-            has_password=takes_password(request, email),
+            has_password=takes_password(request, visitor.person),
             problem=problem,
             new_token=new_token,
         )
     return render("account.html", page, 422 if problem else 200)
 
 
-def takes_password(request: Request, email: str) -> bool:
+def takes_password(request: Request, person: Person) -> bool:
     """Whether that person may come in by password here."""
     settings: Settings = request.app.state.settings
-    return settings.oidc.takes_password_of(email)
+    return break_glass.takes_password_of(person, settings.oidc)
 
 
 @router.get("")
@@ -176,7 +177,7 @@ async def show_account(request: Request, visitor: VisitorDep) -> Response:
 async def change_password(request: Request, form: Annotated[PasswordForm, Form()], visitor: VisitorDep) -> Response:
     """Replaces the password, where the former one fits; all other sessions end."""
     person, now = visitor.person, clock.now()
-    if not takes_password(request, person.email):
+    if not takes_password(request, person):
         raise NotAllowed("passwords are not taken here: people sign in by single sign-on")
     settings: Settings = request.app.state.settings
     sign_ins: SignIns = request.app.state.sign_ins

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from services.review.audit import store as audit
-from services.review.people import passwords, session_store, store
+from services.review.people import break_glass, passwords, session_store, store
 from services.review.people.password_rules import LONGEST
 from services.review.people.passwords import TooMany
 from services.review.people.refusal_log import Refusals, is_worth_a_line, typed_name
@@ -81,8 +81,7 @@ class SignIns:
             fits = await self._checks.matches(hashed, door.password_hash, place=place, name=key) and hashed == attempt.password
         except TooMany:
             return Refused(1)
-        # Compared all the same: whose password opens the pages is not told by how long it takes.
-        signed_in = await self._begin(attempt, door) if fits and self._settings.oidc.takes_password_of(door.email) else None
+        signed_in = await self._begin(attempt, door) if fits else None
         if signed_in:
             self._throttle.succeeded(key)
             return signed_in
@@ -113,6 +112,9 @@ class SignIns:
         now, is_known = clock.now(), bool(door.device)
         async with self._database.transaction() as session:
             if not await store.still_fits(session, door):
+                return None
+            # Only now: whose password opens the pages is not told by how long it takes.
+            if not break_glass.takes_password_of(await store.person(session, door.email), self._settings.oidc):
                 return None
             if policy.is_on(self._settings) and await factor_store.of_person(session, door.email):
                 return CodeAsked(await factor_store.add_half(session, door.email, known_browser=is_known, now=now))

@@ -74,7 +74,7 @@ async def _page(
         flash=flash_of(request.query_params.get("flash")),
         factor=factor,
         required=policy.is_required(settings, person),
-        possible=_steps(request).is_possible and policy.is_on(settings) and takes_password(request, person.email),
+        possible=_steps(request).is_possible and policy.is_on(settings) and takes_password(request, person),
         picture=picture,
         secret=one_time_codes.shown_secret(secret) if secret else "",
         recovery_codes=codes or [],
@@ -95,7 +95,7 @@ async def _must_prove(request: Request, visitor: Visitor, password: str) -> None
 
 
 def _must_be_possible(request: Request, visitor: Visitor) -> None:
-    if not policy.is_on(request.app.state.settings) or not takes_password(request, visitor.person.email):
+    if not policy.is_on(request.app.state.settings) or not takes_password(request, visitor.person):
         raise NotAllowed("second factors are not used here: people sign in by single sign-on, or PARVIS_SECOND_FACTOR is off")
 
 
