@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Literal, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import flask
 import httpx
@@ -50,6 +50,14 @@ class IdentityProvider:
 
     def __init__(self) -> None:
         self.lie: Lie = ""
+        self.more_claims: dict[str, object] = {}
+        """What tokens say besides."""
+        self.more_keys: list[dict[str, object]] = []
+        """What is published beside the key that signs."""
+        self.document: dict[str, object] = {}
+        """What the discovery document says besides."""
+        self.secrets: set[str] = set()
+        """As which the client proved itself: what a form field says, or what basic credentials mean by RFC 6749, 2.3.1."""
         self.asked: list[str] = []
         self._challenges: dict[str, str] = {}
         self._let_go = threading.Event()
@@ -79,6 +87,12 @@ class IdentityProvider:
         """Adds somebody."""
         assert httpx.put(f"{self.issuer}/users/{subject}", json=claims).status_code == 204
 
+    def changes_its_key(self) -> None:
+        """Signs with another key from now on, and publishes only that one."""
+        with self._app.test_request_context():
+            self._app.preprocess_request()
+            storage.jwk = type(storage.jwk).generate_key(is_private=True)
+
     def signs_in(self, authorization_url: str, subject: str, *, action: str = "") -> str:
         """What a person does there: says who they are, or goes back. Answers where their browser is sent."""
         answer = httpx.post(authorization_url, data={"sub": subject} | ({"action": action} if action else {}))
@@ -98,8 +112,11 @@ class IdentityProvider:
                     return self._remembering_the_challenge(environ, start)
                 case "/oauth2/token":
                     return self._token(environ, start)
-                case "/.well-known/openid-configuration" if self.lie in ("redirects", "huge", "hangs", "nonsense", "issuer"):
+                case "/.well-known/openid-configuration":
                     return self._document(start)
+                case "/jwks":
+                    keys = self._client.get("/jwks", base_url=self.issuer).get_json()["keys"]
+                    return _send(start, "200 OK", {"keys": [*self.more_keys, *keys]})
             return self._app.wsgi_app(environ, start)  # type: ignore[no-any-return]  # werkzeug's debugger
 
     def _remembering_the_challenge(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -118,6 +135,8 @@ class IdentityProvider:
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         sent = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         proof = base64.urlsafe_b64encode(hashlib.sha256(sent["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        basic = base64.b64decode(environ.get("HTTP_AUTHORIZATION", "").removeprefix("Basic "))
+        self.secrets.add(sent.get("client_secret") or unquote_plus(basic.decode("latin-1").partition(":")[2]))
         if self._challenges.pop(sent["code"], None) != proof:
             return _send(start, "400 Bad Request", {"error": "invalid_grant"})
         inner = self._client.post(
@@ -134,6 +153,7 @@ class IdentityProvider:
 
     def _changed(self, token: str) -> str:
         head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
+        claims |= self.more_claims
         match self.lie:
             case "nonce":
                 claims["nonce"] = "another's"
@@ -148,13 +168,11 @@ class IdentityProvider:
                 return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET))
             case "by another key":
                 return jwt.encode({"alg": "RS256"} | ({"kid": head["kid"]} if "kid" in head else {}), claims, RSAKey.generate_key())
-            case _:
-                return token
         with self._app.test_request_context():
             self._app.preprocess_request()
             key = RSAKey.import_key(storage.jwk.as_dict(is_private=True))
             assert flask.g
-        return jwt.encode(head, claims, key)
+        return jwt.encode(head | {"kid": key.thumbprint()}, claims, key)
 
     def _document(self, start: Start) -> Iterable[bytes]:
         match self.lie:
@@ -169,8 +187,8 @@ class IdentityProvider:
             case "nonsense":
                 start("200 OK", [("Content-Type", "application/json")])
                 return [b"[" * 50_000]
-        document = self._client.get("/.well-known/openid-configuration", base_url=self.issuer).get_json()
-        return _send(start, "200 OK", document | {"issuer": "https://login.elsewhere.example"})
+        document = self._client.get("/.well-known/openid-configuration", base_url=self.issuer).get_json() | self.document
+        return _send(start, "200 OK", document | ({"issuer": "https://login.elsewhere.example"} if self.lie == "issuer" else {}))
 
 
 def _send(start: Start, status: str, answer: object) -> Iterable[bytes]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -149,8 +149,8 @@ class Provider:
     def _way_to_say_who_asks(self, metadata: Metadata) -> str:
         if not self._settings.client_secret.get_secret_value():
             return "none"
-        ways = ("client_secret_basic", "client_secret_post")
-        return next((way for way in ways if way in metadata.token_auth), ways[0])
+        # Basic credentials are encoded before (RFC 6749, 2.3.1), which not everybody does or undoes: a field is always the secret itself.
+        return "client_secret_post" if "client_secret_post" in metadata.token_auth else "client_secret_basic"
 
     async def _metadata(self, client: AsyncOAuth2Client) -> Metadata:
         if self._kept and self._now() - self._kept[0] < METADATA_KEPT:
@@ -174,7 +174,7 @@ class Provider:
     def _checked(self, token: Mapping[str, object], keys: Mapping[str, object], metadata: Metadata, flow: Flow) -> Mapping[str, object]:
         try:
             registry = JWSRegistry(algorithms=list(metadata.algorithms), strict_check_header=False)
-            decoded = jwt.decode(str(token["id_token"]), KeySet.import_key_set(keys), registry=registry)  # type: ignore[arg-type]  # checked by it
+            decoded = jwt.decode(str(token["id_token"]), key_set_of(keys), registry=registry)
             claims = CodeIDToken(
                 decoded.claims,
                 decoded.header,
@@ -182,7 +182,7 @@ class Provider:
                     "iss": {"essential": True, "value": self._settings.issuer},
                     "aud": {"essential": True, "value": self._settings.client_id},
                 },
-                {"nonce": flow.nonce, "client_id": self._settings.client_id, "access_token": token.get("access_token")},
+                {"nonce": flow.nonce, "client_id": self._settings.client_id},  # and no access token: its hash is for who uses it
             )
             claims.validate(now=int(self._now().timestamp()), leeway=LEEWAY)
         except UNREADABLE as error:
@@ -192,8 +192,21 @@ class Provider:
         return checked
 
 
+def key_set_of(document: Mapping[str, object]) -> KeySet:
+    """The published keys that can be read (RFC 7517, 5): one of another kind beside them is nobody's fault. Raises ValueError for none."""
+    published, keys = document.get("keys"), []
+    for key in published if isinstance(published, list) else ():
+        with suppress(*UNREADABLE):
+            keys += KeySet.import_key_set({"keys": [key]}).keys
+    if not keys:
+        raise ValueError("no key can be read")
+    return KeySet(keys)
+
+
 def metadata_of(document: Mapping[str, object], issuer: str) -> Metadata:
     """Reads the discovery document. Raises NotSignedOn where it is another provider's, or names a place that can be listened to."""
+    if "{tenantid}" in str(document.get("issuer")):
+        raise NotSignedOn(Trouble.UNTRUSTED, "it is that of every directory: put the id of your own directory into PARVIS_OIDC_ISSUER")
     if document.get("issuer") != issuer:
         raise NotSignedOn(Trouble.UNTRUSTED, f"the discovery document is that of {str(document.get('issuer'))[:100]!r}, not of {issuer!r}")
 
