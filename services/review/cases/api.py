@@ -17,7 +17,7 @@ from services.review.cases import reading_log, statistics_store, store
 from services.review.cases.attention_checks import check_store, placing
 from services.review.cases.attention_checks.outcome import Outcome
 from services.review.cases.case_state import Case, State
-from services.review.cases.deciding import figures, four_eyes, recipient, reply_text, rules
+from services.review.cases.deciding import blind_looks, figures, four_eyes, recipient, reply_text, rules
 from services.review.cases.deciding.actions import ACTIONS, Action
 from services.review.cases.deciding.figures import Figure
 from services.review.cases.deciding.first_approval import FirstApproval, SentBack
@@ -85,6 +85,8 @@ class CaseFull(BaseModel):
     """The case of the same person that is answered for this one as well."""
     first_approval: FirstApproval | None = None
     """The approval that waits for a second person, word for word."""
+    decide_as_first: bool = False
+    """One waits that was drawn for a second look: it is shown once you have approved or sent back as if nobody had decided."""
     sent_back: SentBack | None = None
     """Why the last first approval of the case came back."""
     recipient_doubts: list[str] = []
@@ -186,12 +188,14 @@ async def list_cases(
 async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsDep, published: PublishedDep) -> CaseFull:
     """Everything about one case. Draft bodies hold placeholders; `final_subject` and `final_body` are as the citizen would read them."""
     async with commands.database.reading() as session:
-        case = rules.visible(await store.look(session, request_id), person)
+        kept = rules.visible(await store.look(session, request_id), person)
+        case, until = blind_looks.seen_by(kept, person), blind_looks.hidden_since(kept, person)
         drafts = [case.draft] if case.invented_for and case.draft else await store.drafts_of(session, request_id)
         check = await check_store.answered(session, request_id) if case.invented_for else None
-        decisions = await store.decisions_of(session, request_id)
+        decisions = [each for each in await store.decisions_of(session, request_id) if not until or each[0].decided_at < until]
         deliveries = await store.deliveries_of(session, request_id)
-        history = [*(placing.history(case) if case.invented_for else ()), *await audit.of_request(session, request_id)]
+        logged = await audit.of_request(session, request_id)
+        history = [*(placing.history(case) if case.invented_for else ()), *(each for each in logged if not until or each.at < until)]
         texts = await text_store.texts_of(session, request_id)
         in_force = (await safeguards.standing(session)).rules
     if not case.invented_for:  # nobody's details are in it
@@ -219,6 +223,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         edit=_edit(case, texts, person),
         figures=_figures(case) if four_eyes.must_look(case, in_force) else [],
         first_approval=case.first_approval,
+        decide_as_first=until is not None,
         joined_into=case.joined_into,
         sent_back=case.four_eyes.sent_back if case.four_eyes else None,
         recipient_doubts=[doubt.sentence] if doubt else [],

@@ -33,7 +33,7 @@ from services.review.cases.writing.written_text import PROGRAM, WrittenText
 from services.review.people import store as people
 from services.review.people.rules import Person
 from services.review.safeguards import store as safeguards
-from services.review.safeguards.rules import NotedRule
+from services.review.safeguards.rules import SECOND_PERSON, NotedRule
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
@@ -127,7 +127,7 @@ class CaseCommands:
                 if isinstance(action, Redraft) and before.triage:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
                 asked = await safeguards.standing(session) if isinstance(action, Approve | Reject) else safeguards.Standing(0)
-                in_force = [rule for rule in asked.rules if not before.invented_for or rule.kind != "second_person"]
+                in_force = [r for r in drawn_looks.asked_of(before, asked) if not before.invented_for or r.kind not in SECOND_PERSON]
                 applied = self.rehearse(before.as_any_other, action, person, now, in_force, await _named(session, action), other)
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
@@ -142,6 +142,7 @@ class CaseCommands:
                     after = applied.case
                     await self._save(session, applied, now)
                     await drawn_looks.add_if_drawn(session, before, applied, asked, now)
+                    await drawn_looks.note_if_blind(session, before, applied, action, person, now)
                     await answering.place_if_drawn(session, before, applied, person, asked, self.taxonomy, now)
                     entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, after)})
                 await audit.add(session, entry)

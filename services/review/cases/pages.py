@@ -18,7 +18,7 @@ from services.review.cases.attention_checks import check_store, placing
 from services.review.cases.canned_replies import canned_reply_store
 from services.review.cases.case_state import StaleVersion, State
 from services.review.cases.commands import CaseCommands
-from services.review.cases.deciding import rules
+from services.review.cases.deciding import blind_looks, rules
 from services.review.cases.deciding.actions import ACTIONS, Action
 from services.review.cases.deciding.colleagues import colleagues_for, colleagues_of
 from services.review.cases.groups import rising_groups
@@ -214,14 +214,18 @@ async def _case(
 ) -> Response:
     async with commands.database.reading() as session:
         live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session))
-        case = rules.visible(await store.look(session, request_id), visitor.person)
+        kept = rules.visible(await store.look(session, request_id), visitor.person)
+        case, until = blind_looks.seen_by(kept, visitor.person), blind_looks.hidden_since(kept, visitor.person)
         similar = await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR)
         case_file = CaseFile(
             case=case,
-            decisions=await store.decisions_of(session, request_id),
+            decisions=[each for each in await store.decisions_of(session, request_id) if not until or each[0].decided_at < until],
             deliveries=await store.deliveries_of(session, request_id),
-            history=[*(placing.history(case) if case.invented_for else ()), *await audit.of_request(session, request_id)],
-            texts=await text_store.texts_of(session, request_id),
+            history=[
+                *(placing.history(case) if case.invented_for else ()),
+                *(entry for entry in await audit.of_request(session, request_id) if not until or entry.at < until),
+            ],
+            texts=[text for text in await text_store.texts_of(session, request_id) if not until or text.email == visitor.person.email],
             present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             similar=similar,
             duplicates=await duplicates_of(session, case, similar, visitor.person),
@@ -245,6 +249,9 @@ async def _case(
             await reading_log.note(commands.database, shown, visitor.person)
     base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
     page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
+    if until:
+        offered = page.offers.model_copy(update={"redraft": False, "close": False, "answer_by_hand": False})
+        page = page.model_copy(update={"blind": True, "offers": offered})
     return render("case.html", page, status)
 
 
@@ -341,7 +348,7 @@ async def act(
                 return RedirectResponse(queue_view.case_address(request_id, view), 303)
             flash = Flash.APPROVED_BY_HAND if name == "approve" and not changed.address else DONE[name]
             if name == "approve" and changed.first_approval:
-                flash = Flash.FIRST_APPROVED
+                flash = Flash.FIRST_APPROVED if changed.first_approval.by == visitor.person.email else Flash.LOOKED
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:
@@ -350,7 +357,7 @@ async def act(
         return await _case(
             request_id, visitor, commands, published, preferences, problem=problem, view=view, typed=form.typed(name), status=error.status
         )
-    if view and queue_view.leaves_the_view(name, view):
+    if view and flash is not Flash.LOOKED and queue_view.leaves_the_view(name, view):
         decided = str(request_id)
         onward = (
             following.address(decided=decided, flash=flash) if following else queue_view.queue_address(view, decided=decided, flash=flash)

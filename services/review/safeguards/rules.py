@@ -14,10 +14,14 @@ from services.review.people.rules import Person, must
 from services.review.web import rule_fields
 from services.runtime.errors import InvalidInput, NotFound
 
-Kind = Literal["second_person", "look_at_figures", "second_look", "test_drafts"]
+Kind = Literal["second_person", "look_at_figures", "second_look", "look_before_sending", "test_drafts"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-WITH_SHARE: frozenset[Kind] = frozenset({"second_look", "test_drafts"})
+HELD: Kind = "look_before_sending"
+WITH_SHARE: frozenset[Kind] = frozenset({"second_look", HELD, "test_drafts"})
 """Kinds that are about a share of decisions: of the rules that fit, the one that names most holds, so that an agency may say 0."""
+
+SECOND_PERSON: frozenset[Kind] = frozenset({"second_person", HELD})
+"""Kinds under which an approval is the first of two."""
 
 ANY_CHECK = "any"
 """A rule about it is about every check that a draft may fail."""
@@ -120,11 +124,16 @@ def asking(rules: Sequence[NotedRule], kind: Kind, approval: Approval) -> NotedR
     return next((rule for rule in rules if rule.kind == kind and _fits(rule, approval)), None)
 
 
-def share_of(rules: Sequence[NotedRule], kind: Kind, approval: Approval) -> int:
-    """Of a hundred such decisions how many the rules ask for: as the rule says that names most of it."""
+def closest(rules: Sequence[NotedRule], kind: Kind, approval: Approval) -> NotedRule | None:
+    """The rule of that kind that names most of the approval."""
     fitting = [rule for rule in rules if rule.kind == kind and _fits(rule, approval)]
-    closest = max(fitting, key=lambda rule: (rule.agency is not None, rule.category is not None, rule.urgency is not None), default=None)
-    return closest.share or 0 if closest else 0
+    return max(fitting, key=lambda rule: (rule.agency is not None, rule.category is not None, rule.urgency is not None), default=None)
+
+
+def share_of(rules: Sequence[NotedRule], kind: Kind, approval: Approval) -> int:
+    """Of a hundred such decisions how many the rules ask for: as the closest says."""
+    rule = closest(rules, kind, approval)
+    return rule.share or 0 if rule else 0
 
 
 def standing(rules: Sequence[NotedRule], rule: Rule) -> NotedRule | None:

@@ -56,6 +56,7 @@ class Flash(StrEnum):
     APPROVED = "approved"
     APPROVED_BY_HAND = "approved-by-hand"
     FIRST_APPROVED = "first-approved"
+    LOOKED = "looked"
     SENT_BACK = "sent-back"
     RECALLED = "recalled"
     REJECTED = "rejected"

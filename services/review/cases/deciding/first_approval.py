@@ -42,6 +42,18 @@ class SentBack(BaseModel):
     body: str
 
 
+class BlindLook(BaseModel):
+    """What a second person would have sent, decided without knowing what the first one approved."""
+
+    model_config = ConfigDict(frozen=True)
+
+    draft_id: UUID
+    by: str
+    at: datetime
+    subject: str
+    body: str
+
+
 class FourEyes(BaseModel):
     """Why a second person is asked for, and how far that is."""
 
@@ -50,3 +62,5 @@ class FourEyes(BaseModel):
     because: Rule
     first: FirstApproval | None = None
     sent_back: SentBack | None = None
+    looks: tuple[BlindLook, ...] = ()
+    """Where a share is drawn: of second people who came to another text, and have seen both since."""

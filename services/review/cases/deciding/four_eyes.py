@@ -8,23 +8,23 @@ from uuid import UUID
 from schemas.drafts_proposed import Citation
 from schemas.replies_decided import ReplyDecided
 from services.review.cases.case_state import Case, State
-from services.review.cases.deciding import decisions, figures
+from services.review.cases.deciding import blind_looks, decisions, figures
 from services.review.cases.deciding.actions import Approve, SendBack
 from services.review.cases.deciding.applied_action import Applied, changed, must_be, reason_of
 from services.review.cases.deciding.first_approval import FirstApproval, FourEyes, SentBack
 from services.review.people.rules import Person
 from services.review.safeguards import rules as safeguards
-from services.review.safeguards.rules import Approval, NotedRule, Rule
+from services.review.safeguards.rules import HELD, Approval, NotedRule, Rule
 from services.runtime.errors import Conflict, InvalidInput
 
 
 def asked_by(case: Case, in_force: Sequence[NotedRule]) -> Rule | None:
-    """The rule that asks for a second person.
+    """The rule that asks for a second person, or by which the approval is drawn to be held back for one.
 
     Once somebody has approved under a rule it goes on asking while it is in force, also where the case is sorted otherwise
     since, or another draft fails no check.
     """
-    rule = safeguards.asking(in_force, "second_person", _approval(case))
+    rule = safeguards.asking(in_force, "second_person", _approval(case)) or safeguards.asking(in_force, HELD, _approval(case))
     if rule is None and case.four_eyes:
         rule = safeguards.standing(in_force, case.four_eyes.because)
     return safeguards.plain(rule) if rule else None
@@ -52,8 +52,8 @@ def approved(
     look_at_figures: bool = False,
 ) -> Applied:
     """Approves the reply: at once where no rule asks for a second person, else as the first or the second of two."""
-    first = case.first_approval
-    if first:  # what is not written anew is what the first person approved
+    first, blind = case.first_approval, blind_looks.is_blind(case, person)
+    if first and not blind:  # what is not written anew is what the first person approved
         action = dataclasses.replace(
             action,
             subject=first.subject if action.subject is None else action.subject,
@@ -68,6 +68,8 @@ def approved(
         return done
     if first and first.same_as(decision.subject, decision.body, case.address):
         return _seconded(done, decision, first, person, now)
+    if first and case.four_eyes and blind:
+        return blind_looks.looked(case, case.four_eyes, first, decision, person, now)
     if rule is None:  # nobody asks any more, and the text is another than the one that waited
         return dataclasses.replace(done, case=done.case.model_copy(update={"four_eyes": None}))
     return _waits(case, done, decision, action.draft_id, person, now, rule)
@@ -99,9 +101,10 @@ def _waits(case: Case, done: Applied, decision: ReplyDecided, draft_id: UUID, pe
         address=case.address,
         earlier=tuple(dict.fromkeys(email for email in earlier if email != person.email)),
     )
-    about = {name: value for name, value in rule.model_dump(mode="json", exclude={"kind"}).items() if value}
+    about = {name: value for name, value in rule.model_dump(mode="json").items() if value and (name, value) != ("kind", "second_person")}
     detail = {name: value for name, value in done.detail.items() if name != "decision_id"} | {"approval": "first", "rule": about}
-    return Applied(changed(case, now, four_eyes=FourEyes(because=rule, first=first), assignee=None), detail=detail)
+    looks = case.four_eyes.looks if case.four_eyes else ()
+    return Applied(changed(case, now, four_eyes=FourEyes(because=rule, first=first, looks=looks), assignee=None), detail=detail)
 
 
 def _seconded(done: Applied, decision: ReplyDecided, first: FirstApproval, person: Person, now: datetime) -> Applied:
@@ -139,7 +142,7 @@ def _ended(four_eyes: FourEyes, first: FirstApproval, person: Person, reason: st
     ended = SentBack(
         draft_id=first.draft_id, by=person.email, at=now, reason=reason, approved_by=first.by, subject=first.subject, body=first.body
     )
-    return FourEyes(because=four_eyes.because, sent_back=ended)
+    return FourEyes(because=four_eyes.because, sent_back=ended, looks=four_eyes.looks)
 
 
 def sent_back(case: Case, action: SendBack, person: Person, now: datetime) -> Applied:

@@ -16,6 +16,8 @@ from services.review.cases import reading_log, store
 from services.review.cases.case_state import UNDECIDED, Case, State
 from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import four_eyes, reply_text, rules
+from services.review.cases.deciding.actions import Approve
+from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.groups import answering, group_page, group_store, rising_groups
 from services.review.cases.groups.answering import CommonText, Rehearsal
 from services.review.cases.groups.group_page import GroupFile
@@ -28,13 +30,14 @@ from services.review.cases.queue import case_lists
 from services.review.cases.queue.queue_view import case_number
 from services.review.cases.related.contact_keys import contact_keys
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep
+from services.review.cases.second_look import drawn_looks
 from services.review.cases.writing.form_words import unix_lines
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep
 from services.review.people.rules import Person
 from services.review.safeguards import store as safeguards
-from services.review.safeguards.rules import NotedRule
+from services.review.safeguards.store import Standing
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Session
@@ -111,9 +114,9 @@ async def show_group(
     now = clock.now()
     async with commands.database.reading() as session:
         group = await _group_file(session, group_id, visitor.person, commands, published, begin, after)
-        in_force = (await safeguards.standing(session)).rules
+        standing = await safeguards.standing(session)
     if group.text:
-        group = _with_replies(group, group.text, visitor.person, rehearsal(commands, visitor.person, in_force))
+        group = _with_replies(group, group.text, visitor.person, rehearsal(commands, visitor.person, standing))
     for _, case in (*group.waiting, *group.others):
         await reading_log.note(commands.database, case.request_id, visitor.person)
     base = Page(now=now, viewer=visitor.viewer, flash=flash_of(flash))
@@ -188,13 +191,15 @@ def _with_replies(group: GroupFile, text: CommonText, person: Person, rehearse: 
     )
 
 
-def rehearsal(commands: CaseCommands, person: Person, in_force: Sequence[NotedRule]) -> Rehearsal:
+def rehearsal(commands: CaseCommands, person: Person, standing: Standing) -> Rehearsal:
     """What approvals by this person would do now."""
-    now, without_figures = clock.now(), [rule for rule in in_force if rule.kind != "look_at_figures"]
-    return Rehearsal(
-        approve=lambda case, approve: commands.rehearse(case, approve, person, now, without_figures),
-        must_look=lambda case: four_eyes.must_look(case, in_force),
-    )
+    now = clock.now()
+
+    def approve(case: Case, action: Approve) -> Applied:
+        in_force = [rule for rule in drawn_looks.asked_of(case, standing) if rule.kind != "look_at_figures"]
+        return commands.rehearse(case, action, person, now, in_force)
+
+    return Rehearsal(approve, must_look=lambda case: four_eyes.must_look(case, standing.rules))
 
 
 class TextForm(BaseModel):

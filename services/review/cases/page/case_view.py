@@ -333,6 +333,8 @@ class CasePage(Page):
     first_figures: list[Figure] = []
     """Of the first approval that waits."""
     second: SecondApproval | None
+    blind: bool = False
+    """An approval waits for this person, who decides before they see it."""
     sent_back: SentBackShown | None
     decision: Decided | None
     past: list[Decided]

@@ -7,9 +7,22 @@ from pydantic import BaseModel
 
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import Case
+from services.review.cases.deciding import blind_looks
+from services.review.cases.deciding.first_approval import FirstApproval
+from services.review.cases.page.classification_explanation import Piece
+from services.review.cases.page.text_comparison import compare
+from services.review.cases.second_look.comparison import Look, Outcome, outcome_of
 from services.review.people.rules import Person
-from services.review.safeguards.rules import ANY_CHECK
+from services.review.safeguards.rules import ANY_CHECK, HELD
 from services.review.web.translation import reader
+
+
+class LookShown(BaseModel):
+    """What the person would have sent before they saw what was approved, with the words marked in which both differ."""
+
+    outcome: Outcome
+    first: list[Piece]
+    second: list[Piece]
 
 
 class SecondApproval(BaseModel):
@@ -28,6 +41,8 @@ class SecondApproval(BaseModel):
     urgency: str
     check: str
     any_check: bool
+    drawn: bool = False
+    look: LookShown | None = None
 
 
 class SentBackShown(BaseModel):
@@ -60,7 +75,18 @@ def second_approval(case: Case, person: Person, names: Mapping[str, str], taxono
         urgency=rule.urgency or "",
         check="" if rule.check == ANY_CHECK else rule.check or "",
         any_check=rule.check == ANY_CHECK,
+        drawn=rule.kind == HELD,
+        look=_look(case, first, person),
     )
+
+
+def _look(case: Case, first: FirstApproval, person: Person) -> LookShown | None:
+    look = blind_looks.look_of(case, person.email)
+    if not look:
+        return None
+    texts = compare(first.body, look.body)
+    outcome = outcome_of(first.body, Look(sends=True, subject=look.subject, body=look.body))
+    return LookShown(outcome=outcome, first=texts.left, second=texts.right)
 
 
 def sent_back(case: Case, names: Mapping[str, str]) -> SentBackShown | None:

@@ -29,3 +29,6 @@ class ViewBar(BaseModel):
     own: ViewLink | None
     savable: bool
     back: str
+    second_waits_long: int = 0
+    """First approvals that have waited too long for a second person, for those who see to it that somebody looks."""
+    second_address: str = ""

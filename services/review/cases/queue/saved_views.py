@@ -12,6 +12,7 @@ from services.review.cases.queue.queue_view import view_of, view_text
 from services.review.cases.queue.saved_view_bar import ViewBar, ViewLink
 from services.review.cases.queue.saved_view_store import MOST_COUNTED
 from services.review.cases.second_look import look_store
+from services.review.people.powers import Power
 from services.review.people.rules import Person
 from services.review.web.translation import reader
 from services.runtime import clock
@@ -70,6 +71,8 @@ async def bar(session: Session, filters: QueueFilters, person: Person, taxonomy:
         own=current,
         savable=filters.narrowed and not any(link.current for link in links),
         back=shown.address(),
+        second_waits_long=await look_store.waiting_long(session, person.scope, clock.now()) if person.may(Power.LEAD) else 0,
+        second_address=QueueFilters(tab=Tab.OPEN, second_approval=True).address(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +10,8 @@ from sqlmodel import col, delete
 
 from schemas.replies_decided import ReplyDecided
 from services.review.audit import store as audit
+from services.review.cases.case_state import Case
+from services.review.cases.deciding.first_approval import FirstApproval, FourEyes
 from services.review.cases.queue.case_lists import in_scope
 from services.review.cases.second_look.comparison import OUTCOMES, Look, Outcome
 from services.review.cases.second_look.look_tables import SecondLookRow
@@ -19,6 +21,9 @@ from services.runtime.database import Session, lines
 from services.runtime.errors import Conflict, NotFound
 
 MOST = 100
+MOST_WAITING = 1_000
+TOLD_AFTER = timedelta(hours=4)
+"""Half a working day: who wrote waits all that time for nothing but a second person."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,33 @@ async def keep(session: Session, request_id: UUID, look: Look, outcome: Outcome,
     if row is None:
         raise NotFound(f"there is no second look at {request_id}")
     row.looked_by, row.looked_at, row.outcome, row.look = person.email, now, outcome, asdict(look)
+
+
+async def keep_held(
+    session: Session, case: Case, first: FirstApproval, look: Look, outcome: Outcome, person: Person, now: datetime
+) -> None:
+    """Keeps what somebody would have done before the reply was sent, beside the first approval that waited for them."""
+    row = SecondLookRow(
+        request_id=case.request_id,
+        decision_id=first.draft_id,  # nothing was decided yet
+        draft_id=first.draft_id,
+        decided_by=first.by,
+        decided_at=first.at,
+        available_at=first.at,
+        looked_by=person.email,
+        looked_at=now,
+        outcome=outcome,
+        look=asdict(look),
+    )
+    await session.merge(row)
+
+
+async def waiting_long(session: Session, scope: Scope, now: datetime) -> int:
+    """How many first approvals have waited for a second person for longer than supervisors want to hear of."""
+    waits = sa.text("review_cases.second_approval")
+    rows = await lines(session, sa.select(col(CaseRow.four_eyes)).where(waits, WHOLE, *in_scope(scope)).limit(MOST_WAITING))
+    kept = [FourEyes.model_validate(row.four_eyes) for row in rows if row.four_eyes]
+    return sum(each.first is not None and each.first.at <= now - TOLD_AFTER for each in kept)
 
 
 async def tally(session: Session, since: datetime, scope: Scope) -> list[CategoryTally]:
