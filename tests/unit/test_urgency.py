@@ -43,6 +43,44 @@ def test_hardship_and_legal_deadlines_are_high(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "There is no food in the house until my benefit comes.",
+        "I can't afford my medication any more.",
+        "We cannot buy food for the children.",
+        "I can barely feed my kids.",
+        "My son goes without his insulin so that I can pay the rent.",
+        "Je n'ai plus de quoi nourrir mes enfants.",
+        "Il ne me reste plus de médicaments.",
+        "Nous n'avons pas d'argent pour acheter à manger.",
+        "The food bank turned us away.",
+    ],
+)
+def test_want_of_food_or_medicine_is_high(text: str) -> None:
+    level, reasons = _of(text)
+    assert level is Urgency.EMERGENCY or "no money for food or medicine" in reasons
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The food is adequate, but not as good as it has been.",
+        "Food was great, no complaints.",
+        "I have had someone monitoring my medication, though not as frequently as I would like.",
+        "I would like to volunteer at the food bank.",
+        "There is no food waste bin in our street.",
+        "Please do not leave food out for the pigeons.",
+        "La nourriture est correcte, mais pas aussi bonne qu'avant.",
+        "Mon dossier est resté sans délai de traitement indiqué.",
+        "La réponse m'a laissé sur ma faim.",
+        "Je ne prends pas le bus : je devais donner ses médicaments à ma mère.",
+    ],
+)
+def test_who_speaks_of_food_or_medicine_and_lacks_none_is_not_in_want(text: str) -> None:
+    assert "no money for food or medicine" not in _of(text)[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "We are a family of five and we will be homeless tonight.",
         "Nous sommes à la rue ce soir avec nos deux enfants.",
         "I was thrown out and have nowhere to sleep tonight.",

@@ -43,12 +43,24 @@ _LISTS = {
         "worms bacteria chemical marron jaune rouille noire verte trouble sale boueuse contaminee sent pue gout odeur"
     ),
     "DRINKS": "drink drinks drinking drank drunk bottle bottles formula milk boire boit bu buvons biberon biberons lait potable",
+    "NEEDS": (
+        "food medicine medicines medication insulin nappies diapers formula "
+        "manger nourrir nourriture medicament medicaments insuline couches lait"
+    ),
+    "CANNOT": "no not t cannot nothing without hardly barely unable never little struggl*",
+    "PAYS": "afford money pay cash",
     "FRAIL": (
         "baby babies newborn toddler children child kids pregnant disabled wheelchair asthma asthmatic cancer premature "
         "elderly bebe bebes nourrisson enfants enfant enceinte "
         "handicap* fauteuil asthme asthmatique malade premature agee agees"
     ),
 }
+
+_NO_WANT = (
+    "picnic|dogs|chiens|canteen|cantine|toxic|waste|caddy|bin|bins|recycling|hygiene|allowed|stall*|truck*|van|market|date|allerg*|"
+    "volunteer*|benevol*|donat*|charity|dons|association|organisation|delai|delais|choix|choice|tax|taxe"
+)
+"""What is spoken of near such words where nobody lacks anything."""
 
 _HARDSHIP = Wording(
     (
@@ -84,20 +96,31 @@ _HARDSHIP = Wording(
             6,
             unless="grass|tree|trees|hedge|arbre",
         ),
+        # Both the thing and words that say that it is lacking for want of money or of itself: "food ... not as good" is neither.
+        near(_HUNGER, "no|without|sans|rien NEEDS", 2, ordered=True, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "nothing|rien eat|manger|food|nourrir", 5, ordered=True, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "without|sans my|his|her|our|their|mon|ma|mes|ses|leurs NEEDS", 5, ordered=True, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "donne|donnent pas|rien|plus manger", 4, ordered=True, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "CANNOT PAYS NEEDS|eat", 6, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "can t|not buy NEEDS", 6, ordered=True, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "cannot|unable buy NEEDS", 6, ordered=True, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "CANNOT enough eat", 6, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "feed|feeding CANNOT family|families|child|children|kids|baby|son|daughter|ourselves|myself", 5, negatable=False),
+        near(_HUNGER, "run|ran|runs|running|are|am|m|is|we out of NEEDS", 5, ordered=True, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "ai|avons|ont|reste pas|plus de|d|mes|ses|nos|a NEEDS", 5, ordered=True, negatable=False, unless=_NO_WANT),
+        near(_HUNGER, "plus|pas|rien|sans|ni quoi|argent|moyens|sou|euro|euros|assez NEEDS", 7, negatable=False, unless=_NO_WANT),
         near(
             _HUNGER,
-            (
-                "no|not|nothing|without|afford|enough|rien|plus|sans|pas|manque food|eat|medicine|medication|nappies|formula|"
-                "manger|nourrir|medicaments|traitement|couches"
-            ),
-            5,
+            "peux|peut|pouvons|arrive|arrivons|arrivent plus|pas NEEDS|nourrir|acheter manger|NEEDS|enfants|famille|bebe",
+            7,
+            ordered=True,
             negatable=False,
-            unless="picnic|dogs|chiens|canteen|cantine|toxic",
+            unless=_NO_WANT,
         ),
         near(_WATER, "TAP UNCLEAN FRAIL", 20, negatable=False, unless="pool|piscine|fountain|fontaine|river|riviere|lake|lac"),
         near(_WATER, "TAP UNCLEAN DRINKS", 20, negatable=False, unless="pool|piscine|fountain|fontaine|river|riviere|lake|lac"),
-        near(_HUNGER, "starving|hungry|faim|affame*", 0),
-        near(_HUNGER, "food|banque bank|alimentaire", 1, ordered=True),
+        near(_HUNGER, "starving|hungry|faim|affame*", 0, unless="money|artists|strike|greve|coupe|laisse|laissee|reste|dogs|chiens"),
+        near(_HUNGER, "food|banque bank|alimentaire", 1, ordered=True, unless=_NO_WANT),
         near(_HAZARD, "COULD HURT PEOPLE", 9, negatable=False, unless="asleep|love"),
         near(_HAZARD, "dangerous|dangerously|dangereux|dangereuse|dangereusement|hazard*|danger", 0),
         near(_HAZARD, "accident waiting|grave|happen", 3),
