@@ -4,6 +4,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 
 from schemas.values import Person, Redacted
+from services.domain import greetings
 
 PLACEHOLDER = re.compile(r"\[(?:[A-Z]+(?:_[A-Z]+)*_[1-9][0-9]{0,3}|CITIZEN_NAME)\]")
 WHOLE_MESSAGE = "[MESSAGE_1]"
@@ -23,7 +24,7 @@ def values(subject: str | None, body: str, redacted: Redacted, citizen_name: str
     details: dict[str, str] = {}
     for span in redacted.spans:
         details.setdefault(span.placeholder, texts[span.field][span.start : span.end])
-    if citizen_name:
+    if citizen_name and greetings.is_name(citizen_name):
         details[CITIZEN_NAME] = citizen_name
     return details
 

@@ -54,6 +54,7 @@ READERS = (
     "services.triage.classification.features",
     "services.domain.message_parts",
     "services.domain.placeholders",
+    "services.domain.greetings",
     "services.domain.fingerprints",
     "services.domain.word_stems",
     "services.drafting.published_links",

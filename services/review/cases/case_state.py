@@ -15,7 +15,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Person as Recipient
 from schemas.values import Urgency
-from services.domain import placeholders
+from services.domain import greetings, placeholders
 from services.domain.redacted_content_hash import basis_of
 from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
@@ -205,7 +205,7 @@ class Case(BaseModel):
     def with_details(self, draft: DraftProposed) -> tuple[str, str]:
         """The draft's subject and body as the citizen would read them."""
         subject, body = placeholders.restore(draft.subject, self.details), placeholders.restore(draft.body, self.details)
-        return reply_text.shortened(subject), invisible_characters.letter(body)
+        return reply_text.shortened(subject), invisible_characters.letter(greetings.without_gap(body))
 
     @property
     def typed_placeholders(self) -> frozenset[str]:
