@@ -283,8 +283,8 @@ class Supervisor:
             return begun and all(child.is_ready for child in wanted)
 
         def waits_for() -> str:
-            last_words = "; ".join(f"{child.name}: {last_message(child.log_path)}" for child in wanted if not child.is_ready)
-            return f"not ready yet, waiting on. {last_words}"
+            last_words = [f"{child.name} ({last_message(child.log_path)[:100]})" for child in wanted if not child.is_ready]
+            return f"not ready yet, waiting for {', '.join(last_words)}"
 
         wait_until(all_ready, waits_for)
 

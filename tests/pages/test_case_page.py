@@ -183,6 +183,14 @@ async def test_claim_take_over_and_release(anna: Browser, sign_in: SignIn, city:
     assert (await city.case(request_id)).assignee is None
 
 
+async def test_of_a_case_that_is_over_nobody_is_missed(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    assert "Nobody works on it yet" in await page_of(anna, request_id)
+    await city.does(SUE, request_id, actions.Close(reason="thanks only"))
+
+    assert "Nobody works on it yet" not in await page_of(anna, request_id)
+
+
 async def test_a_stale_page_changes_nothing_and_keeps_the_words(anna: Browser, city: City) -> None:
     request_id = await city.waiting_case()
     seen = await page_of(anna, request_id)

@@ -46,6 +46,18 @@ async def test_each_sees_their_own_name_and_each_is_a_decision_of_its_own(city: 
     assert (await city.case(third)).state is State.AWAITING_APPROVAL
 
 
+async def test_letters_of_one_subject_are_told_apart_by_who_wrote_them(city: City, anna: Browser) -> None:
+    group_id, (first, _) = await outage(city, "Ann Lee", "Bob Hay", request={"subject": "No water"})
+    begins_from = re.findall(r"<option [^>]+>(.+)</option>", (await anna.opens(f"/groups/{group_id}")).text)
+    assert sorted(name for option in begins_from for name in ("Ann Lee", "Bob Hay") if name in option) == ["Ann Lee", "Bob Hay"]
+    page = await writes_common(anna, group_id, first)
+
+    answer = await approves(anna, group_id, page, list(ticks(page).values()))
+
+    undo = re.findall(r"<label>(.+)</label>", answer.text)
+    assert [name for line in undo for name in ("Ann Lee", "Bob Hay") if name in line] in (["Ann Lee", "Bob Hay"], ["Bob Hay", "Ann Lee"])
+
+
 async def test_each_is_recalled_by_itself(city: City, anna: Browser) -> None:
     group_id, (first, second) = await outage(city, "Ann Lee", "Bob Hay")
     page = await writes_common(anna, group_id, first)

@@ -67,6 +67,14 @@ def desk(chromium: Chromium, tmp_path: Path) -> Iterator[Desk]:
         yield Desk(page, cases)
 
 
+def test_the_key_of_an_answer_by_telephone_leads_to_its_first_field(desk: Desk) -> None:
+    desk.opens("First")
+
+    desk.presses("t")
+
+    expect(desk.page.get_by_label("How?")).to_be_focused()
+
+
 def test_one_key_approves_and_the_next_case_stands_there_with_undo_in_focus(desk: Desk) -> None:
     desk.opens("First")
 

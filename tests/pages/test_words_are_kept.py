@@ -135,10 +135,12 @@ async def test_who_takes_a_case_over_sees_the_colleagues_text_and_can_go_on_with
     page = await page_of(sue, request_id)
     assert f"Text of {ANNA.name}" in page
     assert "Anna wrote this" in page
+    assert "read their text before you decide" in page.partition('id="writing"')[0], "above the reply, as the text itself stands below"
     await sue.sends(request_id, "take-text", seen=page)
 
     page = await page_of(sue, request_id)
     assert written(page)["body"] == "Anna wrote this"
+    assert "read their text before you decide" not in page
     assert "Sue wrote that" in page, "her own words stay beside it"
     assert written(await page_of(anna, request_id))["body"] == "Anna wrote this"
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Response
 from pydantic import BaseModel
 
 from schemas.values import Prose
+from services.review.cases import store
 from services.review.cases.case_state import UNDECIDED
 from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import bulk_actions
@@ -15,6 +16,7 @@ from services.review.cases.deciding.actions import Action, Recall
 from services.review.cases.deciding.bulk_actions import Outcome, Ticked
 from services.review.cases.groups import answering, group_store
 from services.review.cases.groups.answering import Stays
+from services.review.cases.groups.group_page import citizen_of
 from services.review.cases.groups.group_pages import AT_ONCE, must_see, rehearsal, visible_member
 from services.review.cases.queue import case_lists
 from services.review.cases.request_dependencies import CommandsDep
@@ -40,6 +42,7 @@ class AnsweredLine(BaseModel):
 
     request_id: UUID
     subject: str
+    citizen: str
     version: int
     reason: str
     stays: Stays
@@ -123,12 +126,14 @@ async def _answered(
     async with commands.database.reading() as session:
         listed = await case_lists.lines_of(session, [outcome.request_id for outcome in outcomes], scope)
         waits = await group_store.count(session, group_id, scope, UNDECIDED)
+        citizens = {request_id: citizen_of(await store.look(session, request_id)) for request_id in listed}
     shown = [
         (
             outcome.done,
             AnsweredLine(
                 request_id=outcome.request_id,
                 subject=listed[outcome.request_id].subject if outcome.request_id in listed else "",
+                citizen=citizens.get(outcome.request_id, ""),
                 version=listed[outcome.request_id].version if outcome.request_id in listed else 0,
                 reason=outcome.reason,
                 stays=(stays or {}).get(outcome.request_id, ""),

@@ -75,6 +75,7 @@ class Draft(BaseModel):
 
     request_id: UUID
     subject: str
+    citizen: str
     language: str
 
 
@@ -152,7 +153,11 @@ def group_page(group: GroupFile, base: Page, taxonomy: Taxonomy, most_counted: i
             Waiting(member=_member(member, case, group, taxonomy), reply=_reply(group, case.request_id)) for member, case in group.waiting
         ],
         others=[_member(member, case, group, taxonomy) for member, case in group.others],
-        drafts=[Draft(request_id=case.request_id, subject=case.title, language=case.draft.language) for case in drafted if case.draft],
+        drafts=[
+            Draft(request_id=case.request_id, subject=case.title, citizen=citizen_of(case), language=case.draft.language)
+            for case in drafted
+            if case.draft
+        ],
         editor=_editor(group),
         kept=group.text is not None,
         next_address=f"{address(group.group_id)}?{urlencode({'after': place_text(last)})}" if last else None,
@@ -180,8 +185,13 @@ def place_of(text: str) -> tuple[datetime, UUID] | None:
         return None
 
 
-def _member(member: Member, case: Case, group: GroupFile, taxonomy: Taxonomy) -> MemberShown:
+def citizen_of(case: Case) -> str:
+    """The name by which one member is told from another of the same subject; empty where nobody said it."""
     citizen = case.request.citizen if case.request else None
+    return (citizen.name or "") if citizen else ""
+
+
+def _member(member: Member, case: Case, group: GroupFile, taxonomy: Taxonomy) -> MemberShown:
     return MemberShown(
         request_id=case.request_id,
         subject=case.title,
@@ -190,7 +200,7 @@ def _member(member: Member, case: Case, group: GroupFile, taxonomy: Taxonomy) ->
         received_at=member.received_at,
         department=taxonomy.department_label(case.department, reader().language) if case.department else "",
         language=case.triage.language.code if case.triage else "",
-        citizen=(citizen.name or "") if citizen else "",
+        citizen=citizen_of(case),
         assignee=group.names.get(case.assignee, case.assignee) if case.assignee else "",
         why=_why(member, case, group),
         failed_checks=[check.name for check in case.draft.checks if not check.passed] if case.draft else [],

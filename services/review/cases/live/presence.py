@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from services.review.cases.case_state import Case
+from services.review.cases.case_state import WAITS_FOR_SOMEBODY, Case
 from services.review.cases.writing.written_text import WrittenText
 from services.review.people.rules import Person
 
@@ -30,6 +30,8 @@ class Presence(BaseModel):
 
     mine: bool
     holder: str | None
+    waits: bool
+    """Whether somebody still has to do something here."""
     taken: bool
     colleagues: list[Colleague]
 
@@ -49,6 +51,7 @@ def presence_of(
     return Presence(
         mine=case.assignee == person.email,
         holder=names.get(case.assignee, case.assignee) if case.assignee and elsewhere else None,
+        waits=case.state in WAITS_FOR_SOMEBODY,
         taken=elsewhere and (was_mine or words),
         colleagues=colleagues(person, present, names),
     )
