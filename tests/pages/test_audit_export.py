@@ -106,6 +106,28 @@ async def test_the_page_is_narrowed_by_case_person_and_days_and_leads_to_the_old
     assert "No entry fits" in before
 
 
+async def test_the_page_begins_with_the_last_days_and_an_empty_field_is_any_time(
+    city: City, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_pages, "SHOWN", 2)
+    long_ago = clock.now() - timedelta(days=90)
+    async with city.commands.database.transaction() as session:
+        for number in range(4):
+            await audit.add(session, Entry(long_ago + timedelta(hours=number), ANNA.email, f"old step {number}"))
+    browser = await sign_in(AUDITOR)
+
+    at_first = (await browser.opens("/audit")).text
+    of_any_time = (await browser.opens(f"/audit?case=&person={ANNA.email}&first=&last=")).text
+    older = (await browser.opens("/audit?" + html.unescape(of_any_time.split('href="/audit?')[1].split('"')[0]))).text
+    file = (await browser.client.get("/audit/export")).text
+
+    assert "old step" not in at_first
+    assert f'name="first" type="date" value="{(clock.now() - audit_pages.FIRST_SHOWN).date()}"' in at_first
+    assert [step for step in range(4) if f"old step {step}" in of_any_time] == [2, 3]
+    assert [step for step in range(4) if f"old step {step}" in older] == [0, 1]
+    assert "old step 0" in file
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("case", "lamp"), ("first", "yesterday"), ("first", "0001-01-01"), ("last", "9999-12-31"), ("last", "2026-02-30")]
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from services.review.audit import chain
+from services.review.audit import chain, store
 from services.review.audit.anchors import Anchor
 from services.review.audit.chain import GENESIS, Fault, Head, LoggedEntry, Seal
 from services.review.audit.tables import AnchorRow, AuditRow, ChainRow, SealRow
@@ -189,15 +189,15 @@ def _fits(choice: "Choice") -> list[sa.ColumnElement[bool]]:
     if choice.until:
         conditions.append(col(AuditRow.at) < choice.until)
     if choice.cases is not None:
-        conditions.append(col(AuditRow.request_id).in_(choice.cases))
+        conditions.append(store.is_of(choice.cases))
     return conditions
 
 
 async def newest(session: Session, choice: "Choice", before: int | None, limit: int) -> list[LoggedEntry]:
-    """The newest entries of that choice first, or those before that number."""
+    """The newest entries of that choice first, or those after the one of that number."""
     query = sa.select(*(col(getattr(AuditRow, name)) for name in ("id", "at", "actor", "action", "request_id", "detail")))
-    query = query.where(*_fits(choice)).order_by(col(AuditRow.id).desc()).limit(limit)
-    return [_logged(row) for row in await lines(session, query.where(col(AuditRow.id) < before) if before else query)]
+    query = query.where(*_fits(choice)).order_by(*store.NEWEST_FIRST).limit(limit)
+    return [_logged(row) for row in await lines(session, query.where(store.is_older(before)) if before else query)]
 
 
 async def chosen(session: Session, choice: "Choice", after: int) -> list[tuple[LoggedEntry, int | None, str | None]]:

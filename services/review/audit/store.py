@@ -55,14 +55,34 @@ async def page(
     session: Session, *, actor: str | None, before: int | None, limit: int, of: sa.Select[UUID] | None = None
 ) -> list[tuple[int, Entry]]:
     """The newest entries first, with their numbers; `before` continues a listing, `of` selects the requests that they are of."""
-    query = select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)
+    query = select(AuditRow).order_by(*NEWEST_FIRST).limit(limit)
     if actor:
         query = query.where(AuditRow.actor == actor)
     if of is not None:
-        query = query.where(col(AuditRow.request_id).in_(of))
+        query = query.where(is_of(of))
     if before:
-        query = query.where(col(AuditRow.id) < before)
+        query = query.where(is_older(before))
     return [(row.id or 0, _entry(row)) for row in (await session.exec(query)).all()]
+
+
+NEWEST_FIRST = (col(AuditRow.at).desc(), col(AuditRow.id).desc())
+
+
+def is_older(number: int) -> sa.ColumnElement[bool]:
+    """Whether an entry comes after that one in a list that has the newest first."""
+    at = sa.select(col(AuditRow.at)).where(col(AuditRow.id) == number).scalar_subquery()
+    return sa.tuple_(col(AuditRow.at), col(AuditRow.id)) < sa.tuple_(at, sa.literal(number))
+
+
+def is_of(requests: sa.Select[UUID]) -> sa.ColumnElement[bool]:
+    """Whether an entry is of one of these requests.
+
+    A question about each entry that is read, and not a list of requests: so that a page reads about as many entries as it shows, and
+    the database does not begin with all cases.
+    """
+    (request_id,) = requests.selected_columns
+    asked = requests.where(request_id == col(AuditRow.request_id)).correlate(AuditRow)
+    return asked.scalar_subquery().is_not(None)
 
 
 async def has_acted(session: Session, actor: str) -> bool:

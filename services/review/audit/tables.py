@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from services.runtime.database import JSON, Counter, Moment
@@ -14,10 +15,12 @@ class AuditRow(SQLModel, table=True):
     """One thing that was done, by a person or by Parvis itself."""
 
     __tablename__ = "review_audit"
+    # In the order of its lists: of all, and of what one person did.
+    __table_args__ = (Index("ix_review_audit_at_id", "at", "id"), Index("ix_review_audit_actor_at_id", "actor", "at", "id"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Counter)
-    at: datetime = Field(sa_type=Moment, index=True)
-    actor: str = Field(index=True)
+    at: datetime = Field(sa_type=Moment)
+    actor: str
     action: str
     request_id: UUID | None = Field(default=None, index=True)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

@@ -26,6 +26,8 @@ router = APIRouter(include_in_schema=False, prefix="/audit", route_class=PersonF
 
 SHOWN = 100
 MOST_OF_A_FIELD = 300
+FIRST_SHOWN = timedelta(days=30)
+"""How far back the page goes that nobody has chosen anything of. An empty field is any time."""
 
 
 class LogFilter(BaseModel):
@@ -93,7 +95,9 @@ def _day(field: str, text: str) -> datetime | None:
 
 @router.get("")
 async def show_log(asked: Annotated[ListFilter, Query()], visitor: LogExporterDep, commands: CommandsDep) -> Response:
-    """The newest entries that fit."""
+    """The newest entries that fit, of the last days where nothing is chosen."""
+    if not asked.model_fields_set:
+        asked = asked.model_copy(update={"first": str((clock.now() - FIRST_SHOWN).date())})
     try:
         choice = chosen_by(visitor.person, choice_of(asked))
     except InvalidInput as error:
@@ -112,7 +116,7 @@ async def export_log(asked: Annotated[ExportFilter, Query()], visitor: LogExport
 
 def _page(visitor: LogExporterDep, asked: ListFilter, entries: list[LoggedEntry], problem: Problem | None = None) -> AuditPage:
     hidden = hidden_from(visitor.person)
-    asked_again = {name: value for name, value in asked.model_dump(exclude={"before"}).items() if value}
+    asked_again = asked.model_dump(exclude={"before"})  # also what is empty: that is a choice
     older = urlencode(asked_again | {"before": entries[SHOWN - 1].number}) if len(entries) > SHOWN else None
     return AuditPage(
         now=clock.now(),
