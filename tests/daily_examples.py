@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from sqlmodel import select
 
 from schemas.replies_decided import Decision, ReplyDecided
@@ -28,8 +29,8 @@ TODAY = CITY.day(NOW + timedelta(days=20))
 Figures = Counter[tuple[Any, ...]]
 
 
-async def _true(database: Database, scope: Scope) -> tuple[Figures, Figures, Figures]:
-    """What came, what was sorted and what was decided each day, from every case and decision."""
+async def _true(database: Database, scope: Scope) -> tuple[Figures, Figures, Figures, float]:
+    """What came, what was sorted and what was decided each day, and how sure the sorting was, from every case and decision."""
     received: Figures = Counter()
     judged: Figures = Counter()
     decided: Figures = Counter()
@@ -52,18 +53,19 @@ async def _true(database: Database, scope: Scope) -> tuple[Figures, Figures, Fig
             seconds = (decision.decided_at - case.received_at).total_seconds()
             step = bisect_right(LENGTH_STEPS, seconds) if decision.event["decision"] in ("approved", "edited") else 0
             decided[(CITY.day(decision.decided_at), case.category or "", case.urgency, decision.event["decision"], step)] += 1
-    return received, judged, decided
+    return received, judged, decided, sum(row.confidence or 0 for row in cases.values())
 
 
 async def equal_a_true_count(database: Database) -> None:
     """Each figure is what counting gives, in every scope."""
     for scope in (EVERYTHING, *SCOPES):
-        received, judged, decided = await _true(database, scope)
+        received, judged, decided, sure = await _true(database, scope)
         chosen = Chosen(date(2026, 1, 1), date(2026, 12, 31), scope)
         async with database.reading() as session:
             for months in (False, True):
                 read = partial(daily_store.sums, session, chosen=chosen, months=months)
                 of_received = await read("received", by=("day", *KEYS))
+                assert sum(row.total for row in of_received) == pytest.approx(sure)
                 of_judged = await read("sorted", by=("day", *KEYS, "aspect", "bucket"))
                 of_decided = await read("decided", by=("day", "category", "urgency", "aspect", "bucket"))
                 for rows, true in ((of_received, received), (of_judged, judged), (of_decided, decided)):

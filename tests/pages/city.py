@@ -32,6 +32,7 @@ from services.review.app import create
 from services.review.cases import store
 from services.review.cases.case_state import Case
 from services.review.cases.commands import CaseCommands
+from services.review.cases.daily_figures import daily_store
 from services.review.cases.deciding import actions
 from services.review.cases.deciding.actions import Action
 from services.review.people import store as people
@@ -182,6 +183,10 @@ class City:
         draft = (await self.case(request_id)).draft
         assert draft
         return await self.does(person, request_id, actions.Approve(draft.draft_id))
+
+    async def adds_up(self) -> None:
+        """Has the figures of days counted anew, as review does between rounds."""
+        await daily_store.add_up_all(self.commands.database, self.commands.taxonomy, clock.now())
 
     async def sets_aside(self, record: dict[str, Any], error: str) -> None:
         """A service could not work on that record, and set it aside."""

@@ -11,9 +11,10 @@ from schemas.replies_dispatched import ReplyDispatched
 from services.dispatch import rules as dispatch
 from services.intake import rules as intake
 from services.intake.rules import Status
-from services.review.cases import statistics_store
+from services.review.cases.daily_figures.daily_store import Chosen
 from services.review.cases.deciding import actions
 from services.review.people.rules import EVERYTHING
+from services.review.quality import store as quality_store
 from services.runtime import clock
 from services.runtime.outbox import OutboxRow
 from tests.pages.city import ANNA, BEN, Browser, City
@@ -64,9 +65,11 @@ async def test_it_can_be_undone_within_the_window_and_then_nothing_has_left(city
 async def test_it_counts_as_an_answer_by_hand(city: City, anna: Browser) -> None:
     await anna.sends(await city.waiting_case(), "answer-by-hand", **SPOKE)
     await city.does(ANNA, await city.waiting_case(), actions.Close("Thanks only"))
+    await city.adds_up()
+    yesterday = clock.now().date() - timedelta(days=1)
     async with city.commands.database.reading() as session:
-        decided = await statistics_store.decided_since(session, clock.now() - timedelta(days=1), EVERYTHING)
-    assert sorted(each.kind for each in decided) == ["by_hand", "closed"]
+        decided = await quality_store.decided_on(session, Chosen(yesterday, yesterday + timedelta(days=2), EVERYTHING))
+    assert sorted((each.kind, each.cases, each.seconds > 0) for each in decided) == [("by_hand", 1, True), ("closed", 1, False)]
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,10 @@ from services.review.audit import store as audit
 from services.review.cases import statistics_store, store
 from services.review.cases.attention_checks import check_store, placing
 from services.review.cases.case_state import Case
+from services.review.cases.daily_figures.daily_store import Chosen
 from services.review.cases.deciding.actions import ACTIONS, Recall, Reject
 from services.review.people.rules import EVERYTHING, Person
+from services.review.quality import store as quality_store
 from services.review.safeguards import store as safeguards
 from services.review.safeguards.rules import Change
 from services.runtime import clock
@@ -242,11 +244,12 @@ async def test_it_counts_in_no_figure_report_or_lesson_and_is_found_by_no_search
 
     async def figures() -> str:
         since, until = clock.now() - timedelta(days=30), clock.now() + timedelta(days=30)
+        await city.adds_up()
         async with city.commands.database.reading() as session:
             return repr(
                 [
                     sorted((await statistics_store.open_by_category(session)).items()),
-                    await statistics_store.decided_since(session, since, EVERYTHING),
+                    await quality_store.decided_on(session, Chosen(since.date(), until.date(), EVERYTHING)),
                     sorted(await statistics_store.received_between(session, since, until, EVERYTHING)),
                     sorted((await statistics_store.late_by_category(session, until, EVERYTHING)).items()),
                     sorted(await statistics_store.cited_by_waiting(session, EVERYTHING)),

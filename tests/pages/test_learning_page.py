@@ -43,6 +43,7 @@ async def test_quality_shows_that_the_mail_is_another_than_before(sign_in: SignI
     for n in range(60):
         await city.receives(hours_ago=10 * 24, category="street_lighting" if n % 2 else "fines")
         await city.receives(hours_ago=24, category="water_drains", confidence=0.5)
+    await city.adds_up()
     page = " ".join((await (await sign_in(SUE)).opens("/quality?days=7")).text.split())
     assert "The mix of categories is not what it was" in page
     assert "50&#8239;% sure on average, and 94&#8239;% before" in page

@@ -204,6 +204,7 @@ async def test_quality_counts_what_stood(sign_in: SignIn, city: City) -> None:
     await city.approves(ANNA, recalled)
     await city.does(ANNA, recalled, actions.Recall())
     await city.does(ANNA, recalled, actions.Close("A duplicate"))
+    await city.adds_up()
 
     page = " ".join((await (await sign_in(SUE)).opens("/quality")).text.split())
 

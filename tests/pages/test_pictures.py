@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.review.cases.daily_figures import daily_store
 from services.review.cases.deciding.actions import Approve, Correct, Recall, Reject
 from services.review.people.rules import Person, Role
 from services.runtime import clock
@@ -15,10 +14,6 @@ from tests.pages.conftest import SignIn
 
 STREETS = Person("sam@city.example", "Sam Reyes", Role.SUPERVISOR, ("streets",))
 HARBOUR = Person("hana@city.example", "Hana Ito", Role.SUPERVISOR, (), ("harbour",))
-
-
-async def _adds_up(city: City) -> None:
-    await daily_store.add_up_all(city.commands.database, city.commands.taxonomy, clock.now())
 
 
 @pytest.fixture
@@ -35,7 +30,7 @@ async def busy_city(city: City) -> City:
     await city.does(ANNA, noise, Correct(category="noise_nuisance"))
     await city.waiting_case(category="housing", department="social")
     await city.waiting_case(request={"agency": "harbour"}, agency="harbour")
-    await _adds_up(city)
+    await city.adds_up()
     return city
 
 
@@ -83,10 +78,10 @@ async def test_a_recalled_approval_leaves_its_day(sign_in: SignIn, busy_city: Ci
     sue = await sign_in(SUE)
     request_id = await busy_city.waiting_case()
     await busy_city.approves(ANNA, request_id)
-    await _adds_up(busy_city)
+    await busy_city.adds_up()
     before = (await sue.opens("/quality/pictures/outcome.csv")).text.splitlines()[-1]
     await busy_city.does(ANNA, request_id, Recall())
-    await _adds_up(busy_city)
+    await busy_city.adds_up()
     after = (await sue.opens("/quality/pictures/outcome.csv")).text.splitlines()[-1]
     assert (before[-5:], after[-5:]) == ("2,1,1", "1,1,1")
 
@@ -127,7 +122,7 @@ async def test_what_is_no_period_is_refused_with_a_word(sign_in: SignIn, query: 
 
 async def test_a_hostile_category_is_only_text(sign_in: SignIn, city: City) -> None:
     await city.receives(category="=1+1", language={"code": "en", "confidence": 0.9})
-    await _adds_up(city)
+    await city.adds_up()
     sue = await sign_in(SUE)
     assert "'=1+1," in (await sue.opens("/quality/pictures/received.csv?by=category")).text
 

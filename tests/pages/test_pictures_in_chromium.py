@@ -6,9 +6,7 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
-from services.review.cases.daily_figures import daily_store
 from services.review.cases.deciding.actions import Correct
-from services.runtime import clock
 from tests.pages.city import ANNA, SUE, City
 from tests.pages.desks import ReviewServer, chromium, review
 
@@ -27,7 +25,7 @@ async def _month(city: City) -> dict[str, str]:
         await city.approves(ANNA, await city.waiting_case(hours_ago=5))
     housing = await city.waiting_case(category="housing", department="social")
     await city.does(ANNA, housing, Correct(category="taxes"))
-    await daily_store.add_up_all(city.commands.database, city.commands.taxonomy, clock.now())
+    await city.adds_up()
     return passwords
 
 

@@ -34,16 +34,6 @@ class CorrectedCase:
 
 
 @dataclass(frozen=True)
-class DecidedCase:
-    """One decision that was not recalled, with its case's category as it is now."""
-
-    kind: str
-    category: str | None
-    received_at: datetime
-    decided_at: datetime
-
-
-@dataclass(frozen=True)
 class UnansweredMessage:
     """A message whose draft quotes nothing, or quoted what was of no use. `text` is what was written now, redacted; `title` is not."""
 
@@ -167,18 +157,6 @@ async def open_by_category(session: Session) -> dict[str, int]:
         .group_by(col(CaseRow.category))
     )
     return {str(category): int(count) for category, count in (tuple(row) for row in await lines(session, query))}
-
-
-async def decided_since(session: Session, since: datetime, scope: Scope) -> list[DecidedCase]:
-    """Every decision since then that was not recalled."""
-    # Only the kind is taken out of the event: the letters themselves stay where they are.
-    kind = sa.func.coalesce(col(DecisionRow.kind), col(DecisionRow.event)["decision"].as_string()).label("kind")
-    statement = (
-        sa.select(kind, col(CaseRow.category), col(CaseRow.received_at), col(DecisionRow.decided_at))
-        .join(CaseRow, col(CaseRow.request_id) == col(DecisionRow.request_id))
-        .where(col(DecisionRow.decided_at) >= since, col(DecisionRow.recalled_at).is_(None), *in_scope(scope))
-    )
-    return [DecidedCase(row.kind, row.category, row.received_at, row.decided_at) for row in await lines(session, statement)]
 
 
 async def decisions_on_drafts(session: Session, *, done: sa.Select[UUID], after: datetime | None, limit: int) -> list[UUID]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.domain.psi import DRIFTED, STEADY
 from services.domain.taxonomy import Taxonomy
+from services.review.cases.daily_figures.daily_store import Chosen
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import FiguresDep
@@ -77,11 +78,13 @@ class QualityPage(Page):
 async def show_quality(visitor: FiguresDep, commands: CommandsDep, days: Annotated[int, Query(ge=1, le=366)] = 30) -> Response:
     """Decisions by kind and category, and how long citizens wait for theirs."""
     now, scope = clock.now(), visitor.person.scope
+    today = commands.taxonomy.day(now)
+    first = today - timedelta(days=days - 1)
+    these, before = Chosen(first, today, scope), Chosen(first - timedelta(days=days), first - timedelta(days=1), scope)
     async with commands.database.reading() as session:
-        decided = await store.decided_since(session, now - timedelta(days=days), scope)
-        mail = await store.mail_between(session, now - timedelta(days=days), now, scope)
-        edited = await store.tally_since(session, now - timedelta(days=days), scope)
-        earlier = await store.mail_between(session, now - timedelta(days=2 * days), now - timedelta(days=days), scope)
+        decided = await store.decided_on(session, these)
+        mail, earlier = await store.mail_of(session, these), await store.mail_of(session, before)
+        edited = await store.tally_since(session, commands.taxonomy.begins(first), scope)
     page = QualityPage(
         now=now,
         viewer=visitor.viewer,

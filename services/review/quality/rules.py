@@ -3,14 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from statistics import median
+from datetime import timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import Decision, ReplyDecided
 from services.domain.psi import psi, psi_by_chance
 from services.review.cases.case_state import Case
+from services.review.cases.daily_figures.measures import REPLIES
 from services.review.quality import edits
 from services.review.quality.edit_report import EditedDraft
 
@@ -20,12 +20,14 @@ KINDS: tuple[Kind, ...] = ("approved", "edited", "by_hand", "rejected", "closed"
 
 @dataclass(frozen=True)
 class Decided:
-    """One decision that stood, with when the message had come in."""
+    """So many decisions of one kind that stood, by their cases' category; of replies also the step of how long they took."""
 
     kind: Kind
-    category: str | None
-    received_at: datetime
-    decided_at: datetime
+    category: str
+    step: int
+    cases: int
+    seconds: float
+    """From the message to its reply, of all of them together."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Figures:
     total: int
     by_kind: dict[Kind, int]
     median_time: timedelta | None
+    """The mean of the replies in the step that the middle one lies in."""
 
     def share(self, kind: Kind) -> float:
         """Of all decisions, how many were of this kind."""
@@ -43,17 +46,34 @@ class Figures:
 
 def figures(decided: Sequence[Decided]) -> Figures:
     """Counts, and the median time from the message to its reply."""
-    counts = Counter(decision.kind for decision in decided)
-    times = [decision.decided_at - decision.received_at for decision in decided if decision.kind in ("approved", "edited", "by_hand")]
-    middle = timedelta(seconds=median(t.total_seconds() for t in times)) if times else None
-    return Figures(len(decided), {kind: counts[kind] for kind in KINDS}, middle)
+    counts: Counter[Kind] = Counter()
+    replies: Counter[int] = Counter()
+    seconds: dict[int, float] = defaultdict(float)
+    for alike in decided:
+        counts[alike.kind] += alike.cases
+        if alike.kind in REPLIES:
+            replies[alike.step] += alike.cases
+            seconds[alike.step] += alike.seconds
+    middle = _middle(replies)
+    time = timedelta(seconds=seconds[middle] / replies[middle]) if middle is not None else None
+    return Figures(counts.total(), {kind: counts[kind] for kind in KINDS}, time)
+
+
+def _middle(counts: Counter[int]) -> int | None:
+    """The step in which the middle one of all lies; None of none."""
+    passed = 0
+    for step in sorted(counts):
+        passed += counts[step]
+        if 2 * passed >= counts.total():
+            return step
+    return None
 
 
 def by_category(decided: Sequence[Decided]) -> list[tuple[str, Figures]]:
     """The same for each category, the busiest first."""
     grouped: dict[str, list[Decided]] = defaultdict(list)
-    for decision in decided:
-        grouped[decision.category or ""].append(decision)
+    for alike in decided:
+        grouped[alike.category].append(alike)
     return sorted(((name, figures(those)) for name, those in grouped.items()), key=lambda pair: (-pair[1].total, pair[0]))
 
 

@@ -1,6 +1,7 @@
 """Reads decisions, mail, edits and gaps of a period for the pages of quality; keeps what people changed of drafts and said about gaps."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -10,6 +11,8 @@ from sqlmodel import col
 
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
+from services.review.cases.daily_figures import daily_store
+from services.review.cases.daily_figures.daily_store import Chosen
 from services.review.people.rules import EVERYTHING, Scope
 from services.review.quality import rules
 from services.review.quality.edit_report import AlikeDrafts, EditedDraft, Report, Tally
@@ -54,15 +57,24 @@ def _row(edited: EditedDraft) -> DraftEditRow:
     return DraftEditRow(**{**vars(edited), "kinds": list(edited.kinds), "passages": list(edited.passages)})
 
 
-async def decided_since(session: Session, since: datetime, scope: Scope) -> list[Decided]:
-    """Every decision since then in that scope that was not recalled, with its case's category as it is now."""
-    cases = await statistics_store.decided_since(session, since, scope)
-    return [Decided(cast("Kind", case.kind), case.category, case.received_at, case.decided_at) for case in cases]
+async def decided_on(session: Session, chosen: Chosen) -> list[Decided]:
+    """The decisions of those days that were not recalled, as the days were added up."""
+    sums = await daily_store.sums(session, "decided", chosen, ("category", "aspect", "bucket"))
+    return [Decided(cast("Kind", row.aspect), row.category, row.bucket, int(row.cases), row.total) for row in sums]
+
+
+async def mail_of(session: Session, chosen: Chosen) -> Mail:
+    """What came in on those days and was sorted, as the days were added up."""
+    sums = [row for row in await daily_store.sums(session, "received", chosen, ("category",)) if row.category]
+    return _mail([(row.category, int(row.cases), row.total) for row in sums])
 
 
 async def mail_between(session: Session, since: datetime, until: datetime, scope: Scope) -> Mail:
     """What came in then in that scope, by its category as it is now."""
-    counts = await statistics_store.received_between(session, since, until, scope)
+    return _mail(await statistics_store.received_between(session, since, until, scope))
+
+
+def _mail(counts: Sequence[tuple[str, int, float]]) -> Mail:
     total = sum(number for _, number, _ in counts)
     return Mail({name: number for name, number, _ in counts}, sum(confidence for _, _, confidence in counts) / total if total else None)
 

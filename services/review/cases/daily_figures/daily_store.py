@@ -19,9 +19,9 @@ from services.domain.taxonomy import Taxonomy
 from services.review.cases import upkeep_store
 from services.review.cases.daily_figures.daily_tables import DailyFigureRow, FigureChangeRow
 from services.review.cases.daily_figures.measures import (
-    ANSWERED,
     JUDGED_STATES,
     LENGTH_STEPS,
+    REPLIES,
     SURE_STEPS,
     Measure,
     days_beside,
@@ -32,7 +32,7 @@ from services.review.people.rules import Scope
 from services.runtime.database import Database, Session, lines
 
 UPKEEP = "daily figures"
-REVISION = 2
+REVISION = 3
 """Goes up where days are counted in another way: then all of them are counted anew."""
 CHANGES_AT_ONCE = 500
 DAYS_AT_ONCE = 3
@@ -128,15 +128,19 @@ async def _add_up_month(session: Session, month: date, last: date) -> None:
     await connection.execute(sa.insert(DailyFigureRow), [marker])
 
 
+def counted_by(taxonomy: Taxonomy) -> str:
+    """How days are counted, and in which time zone they begin."""
+    return f"{REVISION} {taxonomy.zone}"
+
+
 async def add_up_some(session: Session, taxonomy: Taxonomy) -> bool:
     """Counts the next days anew; says whether there may be more. One process at a time."""
     upkeep = await upkeep_store.held(session, UPKEEP)
     if upkeep is None:
         return False
-    counted_by = f"{REVISION} {taxonomy.zone}"
-    if upkeep.position != counted_by:
+    if upkeep.position != counted_by(taxonomy):
         await _note_every_day(session, taxonomy)
-        upkeep.position = counted_by
+        upkeep.position = counted_by(taxonomy)
         session.add(upkeep)
     if await _days_of_changes(session, taxonomy):
         return True  # first all that changed, so that a day of many changes is counted once
@@ -199,7 +203,8 @@ async def _add_up(session: Session, day: date, taxonomy: Taxonomy) -> None:
 
 def _received(day: date, since: datetime, until: datetime) -> sa.Select[Any]:
     came = (col(CaseRow.received_at) >= since, col(CaseRow.received_at) < until)
-    return _counted(day, "received", sa.literal("", sa.String()), sa.literal(0, sa.Integer()), sa.literal(0.0, sa.Float()), came)
+    sure = sa.func.coalesce(col(CaseRow.confidence), 0.0)
+    return _counted(day, "received", sa.literal("", sa.String()), sa.literal(0, sa.Integer()), sure, came)
 
 
 def _sorted(day: date, since: datetime, until: datetime) -> sa.Select[Any]:
@@ -212,9 +217,9 @@ def _sorted(day: date, since: datetime, until: datetime) -> sa.Select[Any]:
 
 def _decided(day: date, *of_day: Any) -> sa.Select[Any]:  # noqa: ANN401 - conditions
     seconds = _Seconds(col(DecisionRow.decided_at), col(CaseRow.received_at))
-    is_answer = col(DecisionRow.kind).in_(ANSWERED)
-    bucket = sa.case((is_answer, _step(seconds, LENGTH_STEPS)), else_=0)
-    taken = sa.case((is_answer, seconds), else_=0.0)
+    is_reply = col(DecisionRow.kind).in_(REPLIES)
+    bucket = sa.case((is_reply, _step(seconds, LENGTH_STEPS)), else_=0)
+    taken = sa.case((is_reply, seconds), else_=0.0)
     standing = (*of_day, col(DecisionRow.recalled_at).is_(None))
     return _counted(day, "decided", sa.func.coalesce(col(DecisionRow.kind), ""), bucket, taken, standing)
 

@@ -30,10 +30,10 @@ class DailyFigureRow(SQLModel, table=True):
     aspect: str
     """Of what was sorted the classifier's category; of what was decided the kind of decision."""
     bucket: int
-    """Of what was sorted how sure the classifier was; of answers how long they took."""
+    """Of what was sorted how sure the classifier was; of replies how long they took."""
     cases: int
     total: float
-    """Of what was sorted the sum of how sure the classifier was; of answers the sum of seconds."""
+    """Of what came in and of what was sorted the sum of how sure the classifier was; of replies the sum of seconds."""
 
 
 class FigureChangeRow(SQLModel, table=True):

@@ -23,6 +23,8 @@ LENGTH_STEPS = (
 """How long an answer took, in seconds: fine enough that a middle value is right within the step that it lies in."""
 
 ANSWERED: tuple[str, ...] = ("approved", "edited")
+REPLIES: tuple[str, ...] = (*ANSWERED, "by_hand")
+"""What a citizen had an answer by, of whatever kind: how long it took is kept of all of them."""
 JUDGED_STATES = frozenset({State.APPROVED, State.SENT, State.BY_HAND}) | UNDELIVERED
 """Whoever answers a case as it is sorted says that it is sorted rightly."""
 
