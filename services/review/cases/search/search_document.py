@@ -10,7 +10,7 @@ from typing import Protocol
 from services.domain import placeholders
 from services.review.cases.case_state import Case
 from services.review.cases.search import search_words
-from services.review.cases.search.search_words import Sought
+from services.review.cases.search.search_words import Pattern, Sought
 
 FORM = "1"
 """Another way of making words has another number: what was indexed before is indexed again."""
@@ -142,21 +142,36 @@ class Written(Protocol):
     def __call__(self, words: Sequence[str], volume: str, *, begins: bool) -> str: ...  # noqa: D102
 
 
-def as_tsquery(sought: Sought, facets: Facets, volumes: Sequence[str]) -> str:
-    """The query as PostgreSQL reads a tsquery."""
+def guide_of(sought: Sought) -> Sought:
+    """Of what is sought the term that fewest cases are likely to hold: that of the longest words, in any order and as whole words.
+
+    A volume that does not hold it holds nothing that is sought, and an index says so at once: of a word that may go on it reads
+    every case that holds any such word, though another word is in none of them.
+    """
+    terms = [tuple(_firm(pattern) for pattern in term) for term in sought]
+    return (max(terms, key=lambda term: min(sum(map(len, pattern.words)) for pattern in term)),)
+
+
+def _firm(pattern: Pattern) -> Pattern:
+    return Pattern(pattern.words[:-1], begins=False) if pattern.begins and len(pattern.words) > 1 else pattern
+
+
+def as_tsquery(sought: Sought, facets: Facets, volumes: Sequence[str], *, apart: bool = False) -> str:
+    """The query as PostgreSQL reads a tsquery. Where words may stand `apart`, it is answered by the index alone."""
 
     def pattern(words: Sequence[str], volume: str, *, begins: bool) -> str:
-        phrase = " <-> ".join(f"'{volume}{word}'" for word in words) + (":*" if begins else "")
+        phrase = (" & " if apart else " <-> ").join(f"'{volume}{word}'" for word in words) + (":*" if begins else "")
         return f"({phrase})"
 
     return _query(sought, facets, volumes, pattern, "&", "|")
 
 
-def as_match(sought: Sought, facets: Facets, volumes: Sequence[str]) -> str:
+def as_match(sought: Sought, facets: Facets, volumes: Sequence[str], *, apart: bool = False) -> str:
     """The query as FTS5 reads it."""
 
     def pattern(words: Sequence[str], volume: str, *, begins: bool) -> str:
-        return '"' + " ".join(f"{volume}{word}" for word in words) + '"' + ("*" if begins else "")
+        between = '" AND "' if apart else " "
+        return '("' + between.join(f"{volume}{word}" for word in words) + '"' + ("*" if begins else "") + ")"
 
     return _query(sought, facets, volumes, pattern, "AND", "OR")
 

@@ -6,20 +6,20 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlmodel import col, delete, select
 
 from services.review.cases.case_state import Case
 from services.review.cases.search import search_document, search_words
-from services.review.cases.search.search_document import Facets
-from services.review.cases.search.search_tables import INDEX, SearchRow
+from services.review.cases.search.search_document import Facets, as_match, as_tsquery
+from services.review.cases.search.search_tables import INDEX, TABLE, SearchRow
 from services.review.cases.tables import CaseRow
 from services.runtime.database import Session, lines
 
 MOST_HITS = 500
 """Of what more cases hold, the newest so many are listed, and the page says so."""
-VOLUMES_AT_ONCE = (1, 4, 16, 64)
-"""The newest volumes first: a frequent word is answered by one of them, a rare one asks all in few statements."""
+VOLUMES_AT_ONCE = 64
+"""Volumes of a statement, the newest first. It stops at the one that holds enough: a rare word asks all, a frequent one the first."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,8 @@ async def hits(session: Session, text: str, facets: Facets, most: int = MOST_HIT
         return Hits(())
     volumes = search_document.volumes_until(await _number(session, sa.select(sa.func.max(col(SearchRow.number)))))
     request_ids: list[UUID] = []
-    sizes = iter(VOLUMES_AT_ONCE)
-    size = VOLUMES_AT_ONCE[0]
     while volumes and len(request_ids) <= most:
-        size = next(sizes, size)
-        some, volumes = volumes[:size], volumes[size:]
+        some, volumes = volumes[:VOLUMES_AT_ONCE], volumes[VOLUMES_AT_ONCE:]
         rows = await lines(session, _matching(session, sought, facets, some, most + 1 - len(request_ids)))
         request_ids += [row.request_id for row in rows]
     return Hits(tuple(request_ids[:most]), more=len(request_ids) > most)
@@ -102,26 +99,45 @@ async def among(session: Session, text: str, request_ids: Sequence[UUID]) -> lis
     numbers, volumes = [row.number for row in rows], sorted({search_document.volume_of(row.number) for row in rows})
     if _is_sqlite(session):
         words = sa.table(INDEX, sa.column("rowid"), sa.column(INDEX))
-        match = words.c[INDEX].op("match")(search_document.as_match(sought, [], volumes))
+        match = words.c[INDEX].op("match")(as_match(sought, [], volumes))
         matching = sa.select(words.c.rowid).where(match, words.c.rowid.in_(numbers)).subquery()
         query = sa.select(request_id).join(matching, matching.c.rowid == number)
     else:
-        match = col(SearchRow.words).op("@@")(sa.cast(search_document.as_tsquery(sought, [], volumes), TSQUERY))
+        match = col(SearchRow.words).op("@@")(sa.cast(as_tsquery(sought, [], volumes), TSQUERY))
         query = sa.select(request_id).where(request_id.in_(request_ids), match)
     return [row.request_id for row in await lines(session, query)]
 
 
 def _matching(session: Session, sought: search_words.Sought, facets: Facets, volumes: Sequence[str], limit: int) -> sa.Select[UUID]:
-    number, request_id = col(SearchRow.number), col(SearchRow.request_id)
+    """What matches in the first of the volumes that hold as much, each asked by itself.
+
+    Asked for all in one query, a database would look at each case that holds any word of any volume as often as there are volumes.
+    """
+    guide = search_document.guide_of(sought)
     if _is_sqlite(session):
-        words = sa.table(INDEX, sa.column("rowid"), sa.column(INDEX))
-        match = search_document.as_match(sought, facets, volumes)
-        matching = sa.select(words.c.rowid).where(words.c[INDEX].op("match")(match)).order_by(words.c.rowid.desc()).limit(limit).subquery()
-        return sa.select(request_id).join(matching, matching.c.rowid == number).order_by(number.desc())
-    query = sa.cast(search_document.as_tsquery(sought, facets, volumes), TSQUERY)
-    # By itself the planner might walk all numbers down until it has enough: by the index it reads what matches and nothing else.
-    matched = sa.select(number, request_id).where(col(SearchRow.words).op("@@")(query)).cte("matched").prefix_with("MATERIALIZED")
-    return sa.select(matched.c.request_id).order_by(matched.c.number.desc()).limit(limit)
+        asked = [(as_match(sought, facets, [volume]), as_match(guide, [], [volume], apart=True)) for volume in volumes]
+        parts = [sa.select(_matching_on_sqlite(*each, limit).subquery().c.number) for each in asked]
+        numbers = (sa.union_all(*parts) if len(parts) > 1 else parts[0]).limit(limit).subquery()
+        return sa.select(col(SearchRow.request_id)).join(numbers, numbers.c.number == col(SearchRow.number))
+    asked = [(as_tsquery(sought, facets, [volume]), as_tsquery(guide, [], [volume], apart=True)) for volume in volumes]
+    both = (sa.literal([each[place] for each in asked], ARRAY(sa.String())) for place in (0, 1))
+    table = sa.func.unnest(*both).table_valued("query", "guide", name="volumes").render_derived()
+    words, guiding = col(SearchRow.words), sa.alias(TABLE, "guiding")
+    guides = sa.select(guiding.c.number).where(guiding.c.words.op("@@")(sa.cast(table.c.guide, TSQUERY))).correlate(table)
+    there = sa.exists(sa.select(guides.cte("guides", nesting=True).prefix_with("MATERIALIZED").c.number))
+    within = sa.select(col(SearchRow.request_id)).where(words.op("@@")(sa.cast(table.c.query, TSQUERY)), there)
+    # By itself the planner might walk all numbers or rows until it has enough: by the index of words it reads what matches alone.
+    # So the order is none that another index has, and what is asked for once is materialized.
+    within = within.order_by((col(SearchRow.number) + 0).desc()).limit(limit)
+    part = within.lateral("part")
+    return sa.select(part.c.request_id).select_from(table.join(part, sa.true())).limit(limit)
+
+
+def _matching_on_sqlite(match: str, guide: str, limit: int) -> sa.Select[int]:
+    words, guiding = (sa.table(INDEX, sa.column("rowid"), sa.column(INDEX)).alias(name) for name in ("asked", "guiding"))
+    there = sa.exists(sa.select(sa.literal(1)).where(guiding.c[INDEX].op("match")(guide)))
+    number = words.c.rowid.label("number")
+    return sa.select(number).where(words.c[INDEX].op("match")(match), there).order_by(words.c.rowid.desc()).limit(limit)
 
 
 def _is_sqlite(session: Session) -> bool:
