@@ -1,5 +1,7 @@
 """Fills a database with so many cases for `benchmarks.workbench`: invented citizens, sentences of the corpus, every state and agency.
 
+They came in over the last four years, and with them are what was decided and changed of drafts, and what the log says of it.
+
 Each case follows from its number alone. Rows are written as PostgreSQL's COPY and SQLite take them fastest, past the services: the words
 are made by the services' own functions, and counts by the command that mends them.
 """
@@ -37,7 +39,8 @@ LANGUAGES = {"en": 50, "fr": 35, "de": 8, "es": 4, "ar": 2.8, "fi": 0.2}
 URGENCIES = {Urgency.EMERGENCY: 1, Urgency.HIGH: 14, Urgency.NORMAL: 65, Urgency.LOW: 20}
 FIRST = ["Ana", "Ben", "Chloé", "Dana", "Élise", "Farid", "Greta", "Hugo", "Inès", "Jon", "Karim", "Lena", "Marek", "Noor", "Otto", "Priya"]
 LAST = ["Marlow", "Quill", "Okafor", "Lindqvist", "Moreau", "Brandt", "Rossi", "Nguyen", "Dupont", "Haddad", "Kowalski", "Müller", "Silva"]
-START = datetime(2022, 1, 1, tzinfo=UTC)
+YEARS = 4
+START = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=YEARS * 365)
 _VOLUME = "\x01"
 _WORDS_OF_ALL = tuple[str, str]
 
@@ -92,7 +95,7 @@ class Cases:
         category = chance.choice(self.taxonomy.names)
         department = self.taxonomy.department_of(category)
         urgency, language = _drawn(chance, URGENCIES), _drawn(chance, LANGUAGES)
-        at = START + timedelta(seconds=number * (4 * 365 * 86_400 // self.count))
+        at = START + timedelta(seconds=number * (YEARS * 365 * 86_400 // self.count))
         name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
         email, phone = f"{search_words.fold(name).replace(' ', '.')}{number}@example.org", f"+336{chance.randrange(10**8):08d}"
         everybodys = state in (State.RECEIVED, State.NEEDS_TRIAGE)
@@ -130,6 +133,39 @@ def _drawn(chance: random.Random, shares: Mapping[Any, float]) -> Any:  # noqa: 
     return chance.choices(list(shares), list(shares.values()))[0]
 
 
+_HISTORY = (
+    """
+    insert into review_decisions (decision_id, request_id, decided_at, kind, event)
+    select request_id, request_id, {decided}, case when state = 'closed' then 'closed' else 'approved' end, '{{}}'
+    from review_cases where state in ('sent', 'closed')
+    """,
+    """
+    insert into review_draft_edits
+        (decision_id, request_id, decided_at, kinds, distance, words, passages, letter, drafted_by, model, prompt_version)
+    select request_id, request_id, {decided}, '["unchanged"]', 0, 40, '["waste/1"]', 'question', 'template', '', ''
+    from review_cases where state = 'sent'
+    """,
+    """
+    insert into review_audit (at, actor, action, request_id, detail)
+    select received_at, coalesce(assignee, 'parvis'), 'read', request_id, '{{}}' from review_cases order by received_at
+    """,
+    """
+    insert into review_audit (at, actor, action, request_id, detail)
+    select decided_at, 'person' || ({drawn} % 40) || '@city.example', kind, request_id, '{{}}' from review_decisions order by decided_at
+    """,
+)
+
+
+def history_of(dialect: str) -> list[str]:
+    """Statements that add what was done with the cases: answered within five days, on days that follow from their numbers."""
+    text, code = ("request_id", "unicode") if dialect == "sqlite" else ("request_id::text", "ascii")
+    drawn = f"({code}(substr({text}, 1, 1)) * 7 + {code}(substr({text}, 2, 1)) * 3 + {code}(substr({text}, 3, 1)))"
+    hours = f"(1 + {drawn} % 120)"
+    on_sqlite = f"strftime('%Y-%m-%d %H:%M:%f', received_at, '+' || {hours} || ' hours') || '000'"
+    decided = on_sqlite if dialect == "sqlite" else f"received_at + make_interval(hours => {hours})"
+    return [statement.format(decided=decided, drawn=drawn) for statement in _HISTORY]
+
+
 def fill_postgres(url: str, cases: Cases) -> None:
     """Fills an empty database whose tables are made; its indexes are made again afterwards, which is far faster."""
     with psycopg.connect(url, autocommit=True) as connection:
@@ -144,6 +180,8 @@ def fill_postgres(url: str, cases: Cases) -> None:
         connection.execute("select setval(pg_get_serial_sequence('review_search', 'number'), %s)", (cases.count + 1,))
         for _, definition in indexes:
             connection.execute(definition)
+        for statement in history_of("postgresql"):
+            connection.execute(statement)
         connection.execute("update review_upkeep set done = true where name = 'search'")
 
 
@@ -188,6 +226,8 @@ def fill_sqlite(path: Path, cases: Cases) -> None:
         connection.executemany("insert into review_search (number, request_id, basis, words) values (?, ?, 'benchmark', ?)", _texts(cases))
         connection.execute("insert into review_search_words (review_search_words) values ('rebuild')")
         connection.execute(added)
+        for statement in history_of("sqlite"):
+            connection.execute(statement)
         connection.execute("update review_upkeep set done = true where name = 'search'")
 
 

@@ -2,6 +2,8 @@
 
 from uuid import UUID, uuid4
 
+import sqlalchemy as sa
+
 from services.review.cases import store
 from services.review.cases.case_state import Case
 from services.review.cases.search import search_store
@@ -121,6 +123,35 @@ async def finds_what_the_examples_say(database: Database) -> None:
         async with database.reading() as session:
             among = await search_store.among(session, query, list(case_of.values())[:20])
         assert set(among) == await hits_of(database, query) & set(list(case_of.values())[:20]), query
+
+
+async def finds_the_newest_of_all_volumes(database: Database) -> None:
+    """By one statement, whichever volume holds which of the words; what has only some of them is not among the hits."""
+    bodies = [
+        "Write to ana.marlow17@example.org about the lamp",
+        *["The lamp is out"] * 5,
+        "Write to ana.marlow@example.org about the zugzwang",
+        *["Write to marlow17 or ana about an example of the lamp"] * 4,
+        "Write to ana.marlow17@example.organic about the lamp",
+    ]
+    ids = []
+    for body in bodies:
+        request_id = uuid4()
+        request = received(request_id=str(request_id), subject=None, body=body, citizen=None)
+        ids.append(await add(database, Case(request_id=request_id, created_at=NOW, updated_at=NOW, request=request)))
+    statements: list[str] = []
+    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *event: statements.append(event[2]))
+    for text, places in (
+        ("ana.marlow17@example.org", [11, 0]),
+        ("the zugzwang", [6]),
+        ("lamp", [11, 10, 9]),
+        ("nothing of the kind", []),
+    ):
+        statements.clear()
+        async with database.reading() as session:
+            hits = await search_store.hits(session, text, (), most=3)
+        assert set(hits.request_ids) == {ids[place] for place in places}, text
+        assert len([statement for statement in statements if "review_search_words" in statement or "@@" in statement]) == 1
 
 
 async def finds_every_part_of_a_case(database: Database) -> None:

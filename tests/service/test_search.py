@@ -13,7 +13,7 @@ from services.review.cases.search import search_document, search_store, search_u
 from services.review.people.rules import Scope
 from services.runtime.database import Database
 from tests.case_builders import NOW, received, triaged
-from tests.search_examples import add, finds_every_part_of_a_case, finds_what_the_examples_say, hits_of
+from tests.search_examples import add, finds_every_part_of_a_case, finds_the_newest_of_all_volumes, finds_what_the_examples_say, hits_of
 
 
 def a_case(
@@ -114,3 +114,8 @@ async def test_a_case_that_did_not_change_is_not_written_to_the_index_again(data
         before = (await connection.execute(sa.text("select total_changes()"))).scalar_one()
         await search_store.index(session, case)
         assert (await connection.execute(sa.text("select total_changes()"))).scalar_one() == before
+
+
+async def test_one_statement_looks_through_all_volumes_and_takes_the_newest(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_document, "VOLUME", 4)
+    await finds_the_newest_of_all_volumes(database)
