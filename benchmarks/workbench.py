@@ -98,7 +98,7 @@ async def bench(url: str, cases: Cases, folder: Path) -> AsyncIterator[Bench]:
         person = Person(f"{uuid4().hex}@city.example", "Bench", role)  # another one each time: a database may be kept
         browsers.append(Browser(city))
         await browsers[-1].signs_in(person.email, (await city.hires(person))[person.email])
-    made = Bench(cases, settings, database, *browsers)
+    made = Bench(cases, settings, database, browser=browsers[0], supervisor=browsers[1])
     sa.event.listen(database.engine.sync_engine, "before_cursor_execute", made.note)
     try:
         yield made

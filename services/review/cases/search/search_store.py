@@ -115,22 +115,31 @@ def _matching(session: Session, sought: search_words.Sought, facets: Facets, vol
     """
     guide = search_document.guide_of(sought)
     if _is_sqlite(session):
-        asked = [(as_match(sought, facets, [volume]), as_match(guide, [], [volume], apart=True)) for volume in volumes]
-        parts = [sa.select(_matching_on_sqlite(*each, limit).subquery().c.number) for each in asked]
+        pairs = [(as_match(sought, facets, [volume]), as_match(guide, [], [volume], apart=True)) for volume in volumes]
+        parts = [sa.select(_matching_on_sqlite(*pair, limit).subquery().c.number) for pair in pairs]
         numbers = (sa.union_all(*parts) if len(parts) > 1 else parts[0]).limit(limit).subquery()
         return sa.select(col(SearchRow.request_id)).join(numbers, numbers.c.number == col(SearchRow.number))
-    asked = [(as_tsquery(sought, facets, [volume]), as_tsquery(guide, [], [volume], apart=True)) for volume in volumes]
-    both = (sa.literal([each[place] for each in asked], ARRAY(sa.String())) for place in (0, 1))
-    table = sa.func.unnest(*both).table_valued("query", "guide", name="volumes").render_derived()
+    asked = (
+        [as_tsquery(guide, [], [volume], apart=True) for volume in volumes],
+        [as_tsquery(sought, facets, [volume], apart=True) for volume in volumes],
+        [as_tsquery(sought, [], [volume]) for volume in volumes],
+    )
+    arrays = (sa.literal(queries, ARRAY(sa.String())) for queries in asked)
+    table = sa.func.unnest(*arrays).table_valued("guide", "apart", "query", name="volumes").render_derived()
     words, guiding = col(SearchRow.words), sa.alias(TABLE, "guiding")
     guides = sa.select(guiding.c.number).where(guiding.c.words.op("@@")(sa.cast(table.c.guide, TSQUERY))).correlate(table)
     there = sa.exists(sa.select(guides.cte("guides", nesting=True).prefix_with("MATERIALIZED").c.number))
-    within = sa.select(col(SearchRow.request_id)).where(words.op("@@")(sa.cast(table.c.query, TSQUERY)), there)
+    within = sa.select(col(SearchRow.request_id), words).where(words.op("@@")(sa.cast(table.c.apart, TSQUERY)), there)
     # By itself the planner might walk all numbers or rows until it has enough: by the index of words it reads what matches alone.
     # So the order is none that another index has, and what is asked for once is materialized.
-    within = within.order_by((col(SearchRow.number) + 0).desc()).limit(limit)
-    part = within.lateral("part")
-    return sa.select(part.c.request_id).select_from(table.join(part, sa.true())).limit(limit)
+    within = within.order_by((col(SearchRow.number) + 0).desc())
+    if not any(len(pattern.words) > 1 for term in sought for pattern in term):
+        part = within.limit(limit).lateral("part")
+        return sa.select(part.c.request_id).select_from(table.join(part, sa.true())).limit(limit)
+    # Whether words stand together only the case itself says, and opening it costs the most: the newest are asked, until these are enough.
+    part = within.offset(0).lateral("part")  # which keeps the planner from asking all before they are sorted
+    stand_together = part.c.words.op("@@")(sa.cast(table.c.query, TSQUERY))
+    return sa.select(part.c.request_id).select_from(table.join(part, sa.true())).where(stand_together).limit(limit)
 
 
 def _matching_on_sqlite(match: str, guide: str, limit: int) -> sa.Select[int]:
