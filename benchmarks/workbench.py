@@ -3,7 +3,8 @@
 With `[--postgres 10000 1000000] [--sqlite 10000 100000] [--plans] [--floors] [--only page] [--urls URL URL]`. PostgreSQL is started and
 stopped here. Each is run in turns on both databases; printed are the quickest runs, as what else the machine does only adds to one, and how
 many times longer the larger takes. What takes more than twice as long is slow, unless it takes no more than five milliseconds: nobody
-notices these, and of shorter times a ratio says how many rows one page holds (20 hits beside 500) and not how many cases are read. Every
+notices these. A search that has 6 hits among few cases and the most that are listed, 500, among many does more for it, so that each further
+hit has its time; a scan of a million cases takes far longer than all of these. Every
 statement is then explained: one that reads all cases, words, counts or entries of the log is named, however quick it was. At last, how many
 events a second review takes in, with and without what keeps words and counts.
 """
@@ -59,6 +60,8 @@ HIGHEST_RATIO = 2.0
 DAYS = 70
 NOTICED = 5.0
 """Milliseconds that nobody notices."""
+FURTHER_HIT = 0.2
+"""Milliseconds for each hit that a search has more of: it is looked for, and read, among further cases."""
 READ_IN_PART = ("review_cases", "review_search", "review_audit", "review_decisions", "review_draft_edits")
 EVENTS = 600
 Work = Callable[[Session], Awaitable[object]]
@@ -81,11 +84,11 @@ class Bench:
         """Keeps a statement for its plan."""
         self.statements.append((statement, parameters))
 
-    async def time(self, work: Callable[["Bench"], Awaitable[object]]) -> float:
-        """Milliseconds of one run."""
+    async def time(self, work: Callable[["Bench"], Awaitable[object]]) -> tuple[float, int]:
+        """Milliseconds of one run, and how many hits a search had."""
         started = time.perf_counter()
-        await work(self)
-        return (time.perf_counter() - started) * 1000
+        hits = await work(self)
+        return (time.perf_counter() - started) * 1000, hits if isinstance(hits, int) else 0
 
 
 @contextlib.asynccontextmanager
@@ -111,7 +114,9 @@ async def bench(url: str, cases: Cases, folder: Path) -> AsyncIterator[Bench]:
 def _listed(**query: Any) -> Callable[[Bench], Awaitable[object]]:  # noqa: ANN401 - a query's
     async def work(on: Bench) -> object:
         async with on.database.reading() as session:
-            return await case_lists.page_of(session, Query(**query))
+            looked_for = await case_lists.searched(session, Query(**query))
+            await case_lists.page_of(session, looked_for)
+            return len(looked_for.hits.request_ids) if looked_for.hits else 0
 
     return work
 
@@ -234,15 +239,16 @@ async def measured(small: Bench, large: Bench, plans: bool, only: str) -> list[s
         if only not in name:
             continue
         times: dict[int, list[float]] = {0: [], 1: []}
+        hits = [0, 0]
         for run in range(RUNS + WARM_UP):
             for which, on in enumerate((small, large)):
                 on.statements.clear()
-                spent = await on.time(work)
+                spent, hits[which] = await on.time(work)
                 if run >= WARM_UP:
                     times[which].append(spent)
         before, after = (min(spent) for spent in times.values())
         ratio = after / before
-        slow = after > max(HIGHEST_RATIO * before, NOTICED)
+        slow = after > max(HIGHEST_RATIO * before, NOTICED) + FURTHER_HIT * max(hits[1] - hits[0], 0)
         explained = await _explained(large, plans or slow)
         scans = [plan for plan in explained if _reads_all(plan)]
         marks = ("  SLOW" if slow else "") + ("  SCANS" if scans else "")

@@ -173,12 +173,12 @@ async def decisions_on_drafts(session: Session, *, done: sa.Select[UUID], after:
     return [row.decision_id for row in await lines(session, query.order_by(*order).limit(limit))]
 
 
-def standing_cases(scope: Scope, agency: str | None = None) -> sa.Select[UUID, str | None]:
-    """Decisions that were not recalled (decision_id), with the category of their case as it is now, for a join."""
+def standing_cases(since: datetime, scope: Scope, agency: str | None = None) -> sa.Select[UUID, str | None]:
+    """Decisions since then that were not recalled (decision_id), with the category of their case as it is now, for a join."""
     query = (
         sa.select(col(DecisionRow.decision_id), col(CaseRow.category))
         .join(CaseRow, col(CaseRow.request_id) == col(DecisionRow.request_id))
-        .where(col(DecisionRow.recalled_at).is_(None), *in_scope(scope))
+        .where(col(DecisionRow.decided_at) >= since, col(DecisionRow.recalled_at).is_(None), *in_scope(scope))
     )
     return query.where(col(CaseRow.agency) == agency) if agency else query
 

@@ -86,7 +86,7 @@ async def tally_since(
 
     The database adds up what is alike in everything, so that what is read grows with the articles and prompts, not with the drafts.
     """
-    standing = statistics_store.standing_cases(scope, agency).subquery()
+    standing = statistics_store.standing_cases(since, scope, agency).subquery()
     kinds, passages = sa.cast(col(DraftEditRow.kinds), sa.String), sa.cast(col(DraftEditRow.passages), sa.String)
     names = [col(getattr(DraftEditRow, name)) for name in ("letter", "drafted_by", "model", "prompt_version")]
     alike = (standing.c.category, kinds.label("kinds"), passages.label("passages"), *names)

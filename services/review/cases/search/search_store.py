@@ -21,6 +21,9 @@ MOST_HITS = 500
 VOLUMES_AT_ONCE = 64
 """Volumes of a statement, the newest first. It stops at the one that holds enough: a rare word asks all, a frequent one the first."""
 
+FEW = 20
+"""Cases of a volume that are opened rather than looked for in the index once more."""
+
 
 @dataclass(frozen=True)
 class Hits:
@@ -119,27 +122,34 @@ def _matching(session: Session, sought: search_words.Sought, facets: Facets, vol
         parts = [sa.select(_matching_on_sqlite(*pair, limit).subquery().c.number) for pair in pairs]
         numbers = (sa.union_all(*parts) if len(parts) > 1 else parts[0]).limit(limit).subquery()
         return sa.select(col(SearchRow.request_id)).join(numbers, numbers.c.number == col(SearchRow.number))
-    asked = (
-        [as_tsquery(guide, [], [volume], apart=True) for volume in volumes],
-        [as_tsquery(sought, facets, [volume], apart=True) for volume in volumes],
-        [as_tsquery(sought, [], [volume]) for volume in volumes],
-    )
-    arrays = (sa.literal(queries, ARRAY(sa.String())) for queries in asked)
-    table = sa.func.unnest(*arrays).table_valued("guide", "apart", "query", name="volumes").render_derived()
-    words, guiding = col(SearchRow.words), sa.alias(TABLE, "guiding")
-    guides = sa.select(guiding.c.number).where(guiding.c.words.op("@@")(sa.cast(table.c.guide, TSQUERY))).correlate(table)
-    there = sa.exists(sa.select(guides.cte("guides", nesting=True).prefix_with("MATERIALIZED").c.number))
-    within = sa.select(col(SearchRow.request_id), words).where(words.op("@@")(sa.cast(table.c.apart, TSQUERY)), there)
+    asked = {
+        "guide": [as_tsquery(guide, [], [volume], apart=True) for volume in volumes],
+        "apart": [as_tsquery(sought, facets, [volume], apart=True) for volume in volumes],
+        "query": [as_tsquery(sought, facets, [volume]) for volume in volumes],
+    }
+    arrays = [sa.literal(queries, ARRAY(sa.String())) for queries in asked.values()]
+    table = sa.func.unnest(*arrays).table_valued(*asked, name="volumes").render_derived()
+
+    def holds(words: Any, query: str) -> Any:  # noqa: ANN401 - columns
+        return words.op("@@")(sa.cast(table.c[query], TSQUERY))
+
     # By itself the planner might walk all numbers or rows until it has enough: by the index of words it reads what matches alone.
-    # So the order is none that another index has, and what is asked for once is materialized.
-    within = within.order_by((col(SearchRow.number) + 0).desc())
+    # So what is asked for is materialized, and the order is none that another index has.
+    row, columns = sa.alias(TABLE, "guiding").c, ("number", "request_id", "words")
+    guides = sa.select(*(row[name] for name in columns)).where(holds(row.words, "guide")).correlate(table).cte("guides")
+    guides = guides.prefix_with("MATERIALIZED")
+    first = sa.select(guides.c.number).limit(FEW + 1).subquery()
+    are_few = sa.select(sa.func.count() <= FEW).select_from(first).scalar_subquery()
+    of_few = sa.select(*(guides.c[name] for name in columns)).where(are_few, holds(guides.c.words, "query")).correlate(table)
+    of_index = sa.select(*(col(getattr(SearchRow, name)) for name in columns)).where(sa.not_(are_few)).correlate(table)
+    either = sa.union_all(of_few, of_index.where(holds(col(SearchRow.words), "apart"))).subquery("either")
+    within = sa.select(either.c.request_id, either.c.words).order_by((either.c.number + 0).desc()).add_cte(guides, nest_here=True)
     if not any(len(pattern.words) > 1 for term in sought for pattern in term):
         part = within.limit(limit).lateral("part")
         return sa.select(part.c.request_id).select_from(table.join(part, sa.true())).limit(limit)
     # Whether words stand together only the case itself says, and opening it costs the most: the newest are asked, until these are enough.
     part = within.offset(0).lateral("part")  # which keeps the planner from asking all before they are sorted
-    stand_together = part.c.words.op("@@")(sa.cast(table.c.query, TSQUERY))
-    return sa.select(part.c.request_id).select_from(table.join(part, sa.true())).where(stand_together).limit(limit)
+    return sa.select(part.c.request_id).select_from(table.join(part, sa.true())).where(holds(part.c.words, "query")).limit(limit)
 
 
 def _matching_on_sqlite(match: str, guide: str, limit: int) -> sa.Select[int]:
