@@ -54,7 +54,7 @@ def checked(row: Mapping[str, Any], body: str, passages: Mapping[str, Passage], 
     """What the checks say of a draft of the set."""
     cited = [passages[name] for name in row["passages"]]
     request = request_of(row, row.get("category") or cited[0].category or "other")
-    context = rules.reply_context(request.triaged, TAXONOMY, published)
+    context = rules.reply_context(request.triaged, TAXONOMY, published, today=request.triaged.received_at.date())
     draft = Draft(
         language=row["language"],
         subject=f"Re: {row['subject']}",

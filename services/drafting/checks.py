@@ -15,6 +15,8 @@ from services.domain.language_names import language_name
 from services.domain.message_parts import matters
 from services.domain.placeholders import CITIZEN_NAME, PLACEHOLDER
 from services.drafting import assertion_checks, published_links, tokenization
+from services.drafting.claims import passed_dates
+from services.drafting.claims.sentences import sentences
 from services.drafting.draft import Draft, Fault, ReplyContext
 from services.drafting.emergency_reply import calming, unhelpful, without
 from services.drafting.examined import Examined, Flaw
@@ -188,6 +190,16 @@ def no_foreign_links(of: Examined) -> str | None:
     return "; ".join((f"not in a cited passage: {foreign[0]}" + (f", which leads to {target.host}" if target.host else ""), *target.doubts))
 
 
+def dates_are_to_come(of: Examined) -> Flaw | None:
+    """No day that has passed is written of as to come, whoever wrote so: a page that is published may be old."""
+    if of.context.today is None:
+        return None
+    for sentence in sentences(of.draft.body):
+        if sentence.role not in ("greeting", "closing") and (day := passed_dates.passed(sentence.text, of.context.today)):
+            return Flaw(f"\u201c{day}\u201d has passed, and the sentence speaks of it as to come", sentence.text)
+    return None
+
+
 def follows_no_instructions(of: Examined) -> Flaw | str | None:
     """The draft answers the message; it neither obeys it nor speaks of how it was written."""
     machine = _OF_A_MACHINE.search(of.text)
@@ -289,6 +301,7 @@ CHECKS: dict[str, Callable[[Examined], Flaw | str | None]] = {
     "no_unpublished_commitments": assertion_checks.no_unpublished_commitments,
     "true_to_passages": assertion_checks.true_to_passages,
     "no_unknown_names": assertion_checks.no_unknown_names,
+    "dates_are_to_come": dates_are_to_come,
     "kind_is_plain": kind_is_plain,
     "answers_the_message": assertion_checks.answers_the_message,
     "answers_each_matter": answers_each_matter,

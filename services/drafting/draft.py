@@ -1,7 +1,7 @@
 """A draft and its context before any check: what the template or the model wrote."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from schemas.drafts_proposed import Check, Citation, Spending, Usage
@@ -38,6 +38,8 @@ class ReplyContext:
     category: str
     department: str
     reply_within: timedelta
+    today: date | None = None
+    """Where the agency is; none where nobody asks what has passed."""
     working_time: bool = False
     published: Published = field(default_factory=Published)
     """What the agency has published anywhere."""

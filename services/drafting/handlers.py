@@ -23,7 +23,7 @@ from services.drafting.letter_templates import Templates
 from services.drafting.model_client import Drafter
 from services.drafting.passage_index import Knowledge, SearchHit
 from services.drafting.wishes import Instruction
-from services.runtime import kafka_records, telemetry
+from services.runtime import clock, kafka_records, telemetry
 from services.runtime.batch_consumer import handle_concurrently
 from services.runtime.broker import consumer, router
 from services.runtime.retry import Health
@@ -92,7 +92,7 @@ async def propose(
     templates = templates or letter_folder.shipped()
     wished = wishes.read(request.instructions)
     asked_in = redraft.language_asked(wished, request, templates.languages)
-    context = rules.reply_context(triaged, taxonomy, knowledge.published, templates, asked_in)
+    context = rules.reply_context(triaged, taxonomy, knowledge.published, templates, asked_in, taxonomy.day(clock.now()))
     context, hits = await _retrieved(request, wished, knowledge, context)
     draft = await _written(request, hits, context, drafter)
     quoted = [citation.passage_id for citation in draft.citations]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from uuid import UUID, uuid5
 
 from schemas.drafts_proposed import DraftProposed
@@ -48,6 +49,7 @@ def reply_context(
     published: Published | None = None,
     templates: Templates | None = None,
     asked_in: str | None = None,
+    today: date | None = None,
 ) -> ReplyContext:
     """Category, department and promise in the language of the reply, with the lead in an emergency; `asked_in` is another language."""
     templates = templates or letter_folder.shipped()
@@ -56,6 +58,7 @@ def reply_context(
         category=taxonomy.label(triaged.category, language),
         department=taxonomy.department_label(triaged.department, language),
         reply_within=taxonomy.promise(triaged.category, triaged.urgency),
+        today=today,
         working_time=taxonomy.calendar is not None,
         published=published or Published(),
         lead=lead_of(triaged, language, taxonomy),

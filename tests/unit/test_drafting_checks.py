@@ -1,6 +1,7 @@
 """What code finds of a draft, good and bad."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +119,18 @@ def test_what_is_wrong_with_a_paragraph_is_found(paragraph: str, check: str) -> 
 )
 def test_nonsense_never_passes(body: str) -> None:
     assert failed(a_draft(body=body))
+
+
+def test_a_day_that_has_passed_is_marked_also_where_a_published_page_says_so() -> None:
+    old = replace(POOL, text=f"{POOL.text} The Riverside pool is closed until 20 November 2026.")
+    draft = a_draft(f"{GOOD} The Riverside pool is closed until 20 November 2026.")
+    for today, marked in ((date(2026, 11, 20), False), (date(2026, 11, 24), True), (None, False)):
+        results = checks(draft, [old], a_request(), replace(DESK, today=today))
+        (check,) = [check for check in results if check.name == "dates_are_to_come"]
+        assert check.passed is not marked
+        if marked:
+            assert "20 November 2026" in check.detail
+            assert check.quote == "The Riverside pool is closed until 20 November 2026."
 
 
 def test_a_draft_that_only_says_the_message_over_is_found_out() -> None:

@@ -11,7 +11,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import ModuleType
 from typing import Any, Literal, get_type_hints
 from uuid import UUID
@@ -202,6 +202,7 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     bool: lambda _: True,
     tuple[int, int]: lambda text: (0, len(text)),
     datetime: lambda _: datetime(2026, 1, 1, tzinfo=UTC),
+    date: lambda _: date(2026, 1, 1),
     UUID: lambda _: UUID(int=1),
     Folded: fold,
     Text: lambda text: Reading.of(text).literal,

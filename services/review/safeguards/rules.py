@@ -31,6 +31,7 @@ CHECKS = (
     "no_unpublished_commitments",
     "true_to_passages",
     "no_unknown_names",
+    "dates_are_to_come",
     "grounded",
     "cites_known_passages",
     "quotes_verbatim",
