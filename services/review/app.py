@@ -24,6 +24,7 @@ from services.review.cases import pages as cases_pages
 from services.review.cases import statistics_store
 from services.review.cases import store as cases
 from services.review.cases.attachments import attachment_pages
+from services.review.cases.attachments.image_preview import ImagePreviews
 from services.review.cases.attention_checks import check_pages
 from services.review.cases.canned_replies import canned_reply_api, canned_reply_pages
 from services.review.cases.commands import SERVICE, CaseCommands
@@ -119,6 +120,7 @@ def add_pages(
     app.state.settings = settings
     app.state.agency_keys = agency_keys
     app.state.published = published
+    app.state.image_previews = ImagePreviews()
     app.state.change_feed = ChangeFeed(database, commands.taxonomy)
     http_server.before_the_end.append(app.state.change_feed.close)
     app.state.refusals = Refusals(database, clock.now)

@@ -1,14 +1,15 @@
-"""Routes of the files that came with a message. A browser is never asked to run one: it keeps it, or shows a picture or a text."""
+"""Routes of the files that came with a message. A browser runs none: it keeps it, or shows an image encoded anew, or a text."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from services.review.audit import store as audit
 from services.review.cases import reading_log, store
-from services.review.cases.attachments import attached_files, attachment_store
-from services.review.cases.attachments.attached_files import MEDIA_TYPES, KeptFile
+from services.review.cases.attachments import attached_files, attachment_store, image_preview
+from services.review.cases.attachments.attached_files import KeptFile
+from services.review.cases.attachments.image_preview import ImagePreviews
 from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import rules
 from services.review.cases.request_dependencies import CommandsDep
@@ -73,12 +74,14 @@ async def download_by_program(request_id: UUID, place: Place, person: Caseworker
 
 
 @router.get("/cases/{request_id}/files/{place}/image")
-async def show_image(request_id: UUID, place: Place, visitor: ReaderDep, commands: CommandsDep) -> Response:
-    """The picture, where its bytes are one. Its type is what they say."""
+async def show_image(request: Request, request_id: UUID, place: Place, visitor: ReaderDep, commands: CommandsDep) -> Response:
+    """The image as it was decoded and encoded anew: no byte of the file reaches a browser that would show it."""
     file, content = await _file(request_id, place, "image", visitor.person, commands)
-    if file.kind not in MEDIA_TYPES:
-        raise NotFound("this file is no picture that can be shown: download it")
-    return Response(content, media_type=MEDIA_TYPES[file.kind], headers={**ALONE, "Content-Disposition": "inline"})
+    if file.kind not in attached_files.IMAGES:
+        raise NotFound("this file is no image that can be shown: download it")
+    previews: ImagePreviews = request.app.state.image_previews
+    shown = await previews.preview(content)
+    return Response(shown, media_type=image_preview.MEDIA_TYPE, headers={**ALONE, "Content-Disposition": "inline"})
 
 
 @router.get("/cases/{request_id}/files/{place}/text")

@@ -11,7 +11,7 @@ from schemas.drafts_proposed import Check, Citation
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
-from services.review.cases.attachments.attached_files import Kind
+from services.review.cases.attachments.attached_files import IMAGES, Kind
 from services.review.cases.canned_replies.canned_replies import CannedReply, Owner
 from services.review.cases.case_state import State
 from services.review.cases.deciding.figures import Figure
@@ -86,6 +86,8 @@ class Message(BaseModel):
     links: list[LinkShown] = []
     attachments: list[LinkShown] = []
     files: list[FileShown] = []
+    images: tuple[Kind, ...] = IMAGES
+    """Which of them have a preview as images."""
 
 
 class SimilarCase(BaseModel):

@@ -59,6 +59,18 @@ for (const timer of document.querySelectorAll("[data-until]")) {
 
 document.getElementById("problem")?.focus();
 
+// An image that can't be shown is answered with why; without this its words stand on the page that it opens alone.
+for (const image of document.querySelectorAll("img[data-says-why]")) {
+  image.addEventListener("error", async () => {
+    const answer = await fetch(image.src, { headers: { Accept: "application/problem+json" } }).catch(() => null);
+    const problem = await answer?.json().catch(() => null);
+    if (!problem?.detail) return;
+    image.hidden = true;
+    image.nextElementSibling.hidden = false;
+    image.nextElementSibling.textContent = problem.detail;
+  });
+}
+
 // What rises shows by itself in a queue that is open. What is under the pointer or has the focus stays.
 const rising = document.querySelector("[data-rising]");
 async function showRising() {
