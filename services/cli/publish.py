@@ -1,10 +1,10 @@
 """`parvis publish`: requests from files straight to Kafka."""
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -17,6 +17,9 @@ from services.domain import agency_signing_key
 from services.domain.request_content_hash import content_of
 from services.runtime import kafka_records, telemetry
 from services.runtime.errors import InvalidInput, InvalidRecord
+
+if TYPE_CHECKING:  # `--help` needs no database
+    from services.cli.publishing_agencies import PublishingAgencies
 
 BATCH = 200
 
@@ -35,6 +38,13 @@ class GoodLine:
 
     number: int
     request: RequestReceived
+
+
+@dataclass(frozen=True)
+class SignedLine(GoodLine):
+    """The same as it is sent."""
+
+    record: kafka_records.Outgoing
 
 
 def read_requests(path: Path, ids: "SeenIds | None" = None) -> Iterator[GoodLine | BadLine]:
@@ -94,17 +104,30 @@ def _notices(request: RequestReceived) -> Iterator[str]:
         yield f"{warning.field}: {warning.message}"
 
 
+def _records(lines: Iterable[GoodLine | BadLine], agencies: "PublishingAgencies", key: str) -> Iterator[SignedLine | BadLine]:
+    """The lines as records; what would be refused for its agency is as bad as what can't be read."""
+    for line in lines:
+        if isinstance(line, BadLine):
+            yield line
+            continue
+        with telemetry.request_span("publish", line.request.request_id):
+            record = signed(kafka_records.outgoing(line.request, "publish"), key)
+        fault = agencies.fault(line.request.agency, record)
+        yield BadLine(line.number, fault) if fault else SignedLine(line.number, line.request, record)
+
+
 def publish_cli(
     files: Annotated[list[Path], typer.Argument(help="JSONL files, one RequestReceived a line.", exists=True, dir_okay=False)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would fail.")] = False,
 ) -> None:
-    """Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. A bad line is reported with its field; the good ones go."""
+    """Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. Bad lines are reported, the good ones go."""
+    from services.cli.publishing_agencies import PublishingAgencies
     from services.runtime.kafka_admin import Sender
 
     _must_be_jsonl(files)
     settings = context.settings()
     key = settings.agency_key.get_secret_value()
-    ids = SeenIds()
+    ids, agencies = SeenIds(), PublishingAgencies(settings)
     sender = None if dry_run else Sender(context.kafka(settings))
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     good, bad = 0, 0
@@ -113,7 +136,7 @@ def publish_cli(
             task = progress.add_task("publishing", total=sum(path.stat().st_size for path in files))
             waiting: list[kafka_records.Outgoing] = []
             for path in files:
-                for line in read_requests(path, ids):
+                for line in _records(read_requests(path, ids), agencies, key):
                     if isinstance(line, BadLine):
                         bad += 1
                         console.print(f"{path}:{line.number}: {line.fault}", markup=False)
@@ -121,8 +144,7 @@ def publish_cli(
                     good += 1
                     for notice in _notices(line.request):
                         console.print(f"{path}:{line.number}: {notice}", markup=False)
-                    with telemetry.request_span("publish", line.request.request_id):
-                        waiting.append(signed(kafka_records.outgoing(line.request, "publish"), key))
+                    waiting.append(line.record)
                     progress.advance(task, len(waiting[-1].value))
                     if sender and len(waiting) >= BATCH:
                         sender.send(waiting)
