@@ -52,6 +52,32 @@ async def test_a_text_of_ones_own_goes_into_a_reply_with_the_facts_of_the_case_a
     assert re.search(r"by \d{1,2} [A-Z][a-z]+ 20\d\d\.$", body)
 
 
+async def test_one_in_another_language_than_the_letter_comes_last_and_says_so_when_it_goes_in(city: City, anna: Browser) -> None:
+    request_id = await city.waiting_case(language={"code": "fr", "confidence": 0.99})  # the draft is in English
+    for title, language, text in (("A", "en", "Hello"), ("B", "fr", "Bonjour"), ("C", "en", "By [DUE_DATE]")):
+        await writes(anna, title=title, language=language, text=text)
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    picker = page.partition('<select id="canned-reply"')[2].partition("</select>")[0]
+    assert re.findall(r'label="([^"]+)"|>(\w · \w+)<', picker) == [
+        ("Mine", ""),
+        ("", "B · French"),
+        ("In another language than the letter", ""),
+        ("", "A · English"),
+        ("", "C · English"),
+    ]
+    numbers = dict(re.findall(r'<option value="([0-9a-f-]{36})">(\w) · ', picker))
+    for number, title in numbers.items():
+        filled = (await anna.client.get(f"/api/v1/cases/{request_id}/canned-replies/{number}")).json()
+        assert filled["other_language"] is (title != "B")
+        answer = await anna.sends(request_id, "insert-canned-reply", canned_reply=number, **written(page))
+        shown = (await anna.opens(answer.headers["location"])).text
+        assert ("in another language than the letter: translate it" in flashed(shown)) is (title != "B")
+
+
+def flashed(page: str) -> str:
+    return page.partition('<p class="flash" role="status">')[2].partition("</p>")[0]
+
+
 async def test_what_is_not_known_stays_to_be_seen_and_is_named_when_the_reply_is_approved(city: City, anna: Browser) -> None:
     request_id = await city.waiting_case(request={"citizen": {"email": "somebody@example.org"}})
     await writes(anna)
@@ -176,3 +202,15 @@ def test_by_keyboard_it_is_found_by_its_title_and_put_where_one_writes(server: d
         expect(page.locator("[data-status][data-state=saved]")).to_have_count(1)
         page.reload()
         expect(body).to_have_value(f"We are open from nine.{before}")
+        page.goto("/canned-replies")
+        page.locator("#title").fill("Horaires")
+        page.locator("#language").select_option("fr")
+        page.locator("#text").fill("Nous ouvrons à neuf heures.")
+        page.get_by_role("button", name="Keep it").click()
+        page.goto(f"/cases/{request_id}")
+        page.keyboard.press("i")
+        page.keyboard.type("horaires")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-said]")).to_have_text(
+            "Inserted. It is in another language than the letter: translate it, or take it away."
+        )

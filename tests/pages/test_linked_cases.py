@@ -179,6 +179,21 @@ async def test_programs_see_and_set_the_same_links(city: City, anna: Browser) ->
     assert parted.json()["follows"] == []
 
 
+@pytest.mark.parametrize("number", ["the lamp", "", "<script>alert(1)</script>"])
+async def test_a_number_that_can_t_be_used_comes_back_with_the_case_and_the_error_beside_it(city: City, anna: Browser, number: str) -> None:
+    request_id = await city.waiting_case()
+    answer = await anna.sends(request_id, "link", case=number, view="tab=decide")
+    assert answer.status_code == 422
+    assert "Street lamp out on Heron Street" in answer.text
+    card = linked_card(answer.text)
+    assert '<p class="fault" dir="auto">case: give the number of one case' in card
+    assert re.search(r'id="link-case"[^>]* aria-invalid="true"', answer.text)
+    assert f'value="{number}"' in card
+    assert "<details open><summary>Link with another case" in card
+    assert '<input type="hidden" name="view" value="tab=decide">' in answer.text
+    assert "<script>alert" not in answer.text
+
+
 async def test_hostile_references_are_only_text(city: City, anna: Browser) -> None:
     later = await city.waiting_case(request={"references": ["<script>alert(1)</script>" * 30, "x" * 998] * 30})
     page = await anna.opens(f"/cases/{later}")

@@ -16,7 +16,7 @@ from services.review.cases.related.splitting import redacted_part, second_case_i
 from services.review.cases.tables import CaseRow
 from services.runtime import telemetry
 from services.runtime.outbox import OutboxRow
-from tests.pages.city import ANNA, BEN, Browser, City
+from tests.pages.city import ANNA, BEN, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
 
 BODY = (
@@ -160,15 +160,44 @@ async def test_the_second_case_is_in_the_trace_of_the_request(city: City, anna: 
         ({"category": "noise_nuisance", "department": "astrologers"}, "department: there is no"),
         ({"category": "noise_nuisance", "part": "words that nobody wrote"}, "part: these words do not stand"),
         ({"category": "noise_nuisance", "part": ".*"}, "part: these words do not stand"),
+        ({"category": "noise_nuisance", "part": " \r\n"}, "part: copy from the message"),
+        ({"category": "noise_nuisance"}, "part: copy from the message"),
     ],
 )
-async def test_what_can_t_be_used_makes_no_case(city: City, anna: Browser, fields: dict[str, str], fault: str) -> None:
+async def test_what_can_t_be_used_makes_no_case_and_comes_back_with_the_case(
+    city: City, anna: Browser, fields: dict[str, str], fault: str
+) -> None:
     letter = await a_letter_with_two_matters(city)
     number = await cases_in(city)
-    answer = await anna.sends(letter, "split", **fields)
+    answer = await anna.sends(letter, "split", urgency="high", **fields)
     assert answer.status_code == 422
-    assert fault in html.unescape(answer.text)
     assert await cases_in(city) == number
+    card = html.unescape(answer.text.partition('id="linked"')[2])
+    assert f'<p class="fault" dir="auto">{fault}' in card, "beside its field"
+    assert 'id="problem" role="alert"' in answer.text
+    field = fault.partition(":")[0]
+    assert re.search(rf'id="split-{field}"[^>]* aria-invalid="true" aria-describedby="problem"', card)
+    assert answer.text.count('aria-invalid="true"') == 1, "no other form is at fault"
+    assert '<option value="high" selected>' in card
+    assert f">\n{fields.get('part', '')}</textarea>" in card.replace("\r", "") or not fields.get("part", "").strip()
+    if "noise" in fields["category"]:
+        assert '<option value="noise_nuisance" selected>' in card
+
+
+async def test_a_program_names_the_part_as_well(city: City, anna: Browser) -> None:
+    letter = await a_letter_with_two_matters(city)
+    csrf = {"x-csrf-token": hidden_fields((await anna.opens(f"/cases/{letter}")).text)["csrf"]}
+    for sent in ({"category": "noise_nuisance"}, {"category": "noise_nuisance", "part": " "}):
+        assert (await anna.client.post(f"/api/v1/cases/{letter}/split", json=sent, headers=csrf)).status_code == 422
+
+
+async def test_what_was_being_written_is_there_after_a_split_that_was_refused(city: City, anna: Browser) -> None:
+    letter = await a_letter_with_two_matters(city)
+    draft = (await city.case(letter)).draft
+    assert draft
+    texts = [{"field": "body", "draft_id": str(draft.draft_id), "text": "Half a sentence", "sequence": 3}]
+    answer = await anna.sends(letter, "split", category="noise_nuisance", written=json.dumps({"page": "page-a", "texts": texts}))
+    assert written(answer.text)["body"] == "Half a sentence"
 
 
 async def test_whoever_may_not_see_the_second_case_s_department_learns_nothing_more_of_it(city: City, sign_in: SignIn) -> None:

@@ -12,49 +12,38 @@ from pydantic import Field
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
-from services.review.cases import reading_log, store
-from services.review.cases.attachments import attachment_store
-from services.review.cases.attention_checks import check_store, placing
-from services.review.cases.canned_replies import canned_reply_store
-from services.review.cases.case_state import StaleVersion, State
+from services.review.cases import store
+from services.review.cases.case_state import State
 from services.review.cases.commands import CaseCommands
-from services.review.cases.deciding import blind_looks, rules
+from services.review.cases.deciding import rules
 from services.review.cases.deciding.actions import ACTIONS, Action
-from services.review.cases.deciding.colleagues import colleagues_for, colleagues_of
+from services.review.cases.deciding.colleagues import colleagues_of
 from services.review.cases.groups import rising_groups
 from services.review.cases.live import presence_store
 from services.review.cases.live.live_pages import mark_of
-from services.review.cases.near_duplicates import store as near_duplicates
-from services.review.cases.notes import note_store
 from services.review.cases.page import published_pages
-from services.review.cases.page.case_page import CaseFile, case_page
-from services.review.cases.page.case_view import Problem, Typed
-from services.review.cases.page.duplicates import duplicates_of
+from services.review.cases.page.case_view import Typed
 from services.review.cases.page.published_pages import PublishedPages
+from services.review.cases.page.shown_case import shown_case
 from services.review.cases.queue import case_lists, queue_page, queue_view, saved_views
-from services.review.cases.queue.preferences import Preferences, PreferencesDep
+from services.review.cases.queue.preferences import PreferencesDep
 from services.review.cases.queue.queue_page import QueueFilters, QueuePage
 from services.review.cases.queue.queue_view import Place, case_number, view_of
 from services.review.cases.related import link_store
-from services.review.cases.related.related_shown import related_to
-from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
-from services.review.cases.writing import form_words, text_store
+from services.review.cases.request_dependencies import CommandsDep, PublishedDep
+from services.review.cases.writing import form_words
 from services.review.cases.writing.form_words import FormWords, unix_lines
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor, VisitorDep
-from services.review.safeguards import store as safeguards
-from services.review.web.templating import Flash, Live, Page, flash_of, render
+from services.review.web.templating import Flash, Live, flash_of, render
 from services.review.web.translation import reader
 from services.runtime import clock
-from services.runtime.database import Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
 LOOK_AGAIN = "4"  # seconds: an empty queue with drafts on their way fills by itself, also without scripts
-
-SIMILAR = 5  # more than that is a campaign: the first ones say so
 
 
 class CaseForm(FormWords):
@@ -134,8 +123,8 @@ async def show_queue(
         lines = await case_lists.with_source_changes(session, listed.lines, published, commands.taxonomy.day(now))
         lines = await link_store.with_follow_ups(session, lines, person.scope)
         counts = await case_lists.counts_of(session, query)
-        emergencies = await case_lists.counts(session, person.scope, Urgency.EMERGENCY)
-        names = await _names(session)
+        emergencies = await case_lists.emergencies_of(session, query)
+        names = await people.names(session)
         present = await presence_store.present(session, [case_line.request_id for case_line in lines], now)
         views = await saved_views.bar(session, filters, person, commands.taxonomy)
         colleagues = colleagues_of(person, await people.people(session, removed=False))
@@ -149,6 +138,7 @@ async def show_queue(
         )
         for line in lines
     ]
+    tabs = queue_page.tabs(filters, counts, emergencies)
     page = QueuePage(
         now=now,
         viewer=visitor.viewer,
@@ -156,7 +146,8 @@ async def show_queue(
         views=views,
         flash=None if strip else flash_of(filters.flash),
         just_decided=strip,
-        tabs=queue_page.tabs(filters, counts, emergencies),
+        tabs=tabs,
+        elsewhere=queue_page.elsewhere(tabs, filters.tab) if query.hits else [],
         filters=filters,
         lines=queue_page.with_marks(shown, filters.q, texts) if query.hits else shown,
         hits=len(query.hits.request_ids) if query.hits else None,
@@ -193,66 +184,9 @@ async def show_case(
     decided: str | None = None,
 ) -> Response:
     """The whole decision on one screen. `decided` is the case before it, which the person has just dealt with."""
-    return await _case(
+    return await shown_case(
         request_id, visitor, commands, published, preferences, flash=flash_of(flash), view=view_of(view), decided=_id(decided)
     )
-
-
-async def _case(
-    request_id: UUID,
-    visitor: Visitor,
-    commands: CaseCommands,
-    published: PublishedPages | None,
-    preferences: Preferences,
-    *,
-    flash: Flash | None = None,
-    view: QueueFilters | None = None,
-    decided: UUID | None = None,
-    problem: Problem | None = None,
-    typed: Typed | None = None,
-    status: int = 200,
-) -> Response:
-    async with commands.database.reading() as session:
-        live = Live(session=mark_of(visitor.csrf), after=await audit.newest(session))
-        kept = rules.visible(await store.look(session, request_id), visitor.person)
-        case, until = blind_looks.seen_by(kept, visitor.person), blind_looks.hidden_since(kept, visitor.person)
-        similar = await near_duplicates.similar_to(session, request_id, visitor.person, SIMILAR)
-        case_file = CaseFile(
-            case=case,
-            decisions=[each for each in await store.decisions_of(session, request_id) if not until or each[0].decided_at < until],
-            deliveries=await store.deliveries_of(session, request_id),
-            history=[
-                *(placing.history(case) if case.invented_for else ()),
-                *(entry for entry in await audit.of_request(session, request_id) if not until or entry.at < until),
-            ],
-            texts=[text for text in await text_store.texts_of(session, request_id) if not until or text.email == visitor.person.email],
-            present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
-            similar=similar,
-            duplicates=await duplicates_of(session, case, similar, visitor.person),
-            related=await related_to(session, case, visitor.person, commands.senders),
-            names=await _names(session),
-            colleagues=colleagues_for(case.as_any_other, visitor.person, await people.people(session, removed=False)),
-            notes=await note_store.of_case(session, request_id),
-            is_mentioned=await note_store.is_mentioned(session, request_id, visitor.person.email),
-            kept_files=await attachment_store.of_case(session, request_id) if case.request and case.request.files else (),
-            canned_replies=await canned_reply_store.for_case(session, case, visitor.person),
-            in_force=(await safeguards.standing(session)).rules,
-            senders=commands.senders,
-            published=None if case.invented_for else published,
-            check=await check_store.answered(session, request_id) if case.invented_for else None,
-            view=view,
-            preferences=preferences,
-            just_decided=await queue_view.strip(session, decided, flash, view, visitor.person),
-        )
-    for shown in (request_id, *case_file.related.replies_of, *(case_file.duplicates.read if case_file.duplicates else ())):
-        if not case.invented_for:  # nobody's details are in it
-            await reading_log.note(commands.database, shown, visitor.person)
-    base = Page(now=clock.now(), viewer=visitor.viewer, flash=None if case_file.just_decided else flash, live=live)
-    page = case_page(case_file, base, visitor.person, commands.taxonomy, trace_id_in(case.trace), problem, typed)
-    if until:
-        offered = page.offers.model_copy(update={"redraft": False, "close": False, "answer_by_hand": False})
-        page = page.model_copy(update={"blind": True, "offers": offered})
-    return render("case.html", page, status)
 
 
 def _id(text: str | None) -> UUID | None:
@@ -260,10 +194,6 @@ def _id(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
-
-
-async def _names(session: Session) -> dict[str, str]:
-    return {person.email: person.name for person in await people.people(session)}
 
 
 DONE: dict[str, Flash] = {
@@ -352,11 +282,7 @@ async def act(
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:
-        kind = "stale" if isinstance(error, StaleVersion) else "invalid" if isinstance(error, InvalidInput) else "conflict"
-        problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
-        return await _case(
-            request_id, visitor, commands, published, preferences, problem=problem, view=view, typed=form.typed(name), status=error.status
-        )
+        return await shown_case(request_id, visitor, commands, published, preferences, error=error, view=view, typed=form.typed(name))
     if view and flash is not Flash.LOOKED and queue_view.leaves_the_view(name, view):
         decided = str(request_id)
         onward = (

@@ -70,6 +70,11 @@ async def people(session: Session, *, removed: bool = True) -> list[Person]:
     return [person_of(row) for row in (await session.exec(query if removed else query.where(col(PersonRow.active)))).all()]
 
 
+async def names(session: Session) -> dict[str, str]:
+    """What each address is called, also of those who were removed."""
+    return {person.email: person.name for person in await people(session)}
+
+
 async def remove_person(session: Session, email: str, now: datetime) -> Person:
     """Ends their sessions and tokens, and lets them in no more. Raises NotFound."""
     row = await active_row(session, email)

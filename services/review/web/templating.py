@@ -74,6 +74,8 @@ class Flash(StrEnum):
     CANNED_REPLY_DELETED = "canned-reply-deleted"
     CANNED_REPLY_INSERTED = "canned-reply-inserted"
     CANNED_REPLY_WITH_GAPS = "canned-reply-with-gaps"
+    FOREIGN_CANNED_REPLY_INSERTED = "foreign-canned-reply-inserted"
+    FOREIGN_CANNED_REPLY_WITH_GAPS = "foreign-canned-reply-with-gaps"
     LAST_OF_VIEW = "last-of-view"
     FIRST_OF_VIEW = "first-of-view"
 

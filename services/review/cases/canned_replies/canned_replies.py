@@ -136,12 +136,18 @@ def is_offered(reply: CannedReply, case: Case, person: Person) -> bool:
     return shelf.agency in ("", case.agency) and shelf.department in ("", case.department)
 
 
+def is_in_language(reply: CannedReply, case: Case) -> bool:
+    """Whether it is in the language that the citizen wrote in, as far as that is known; else in the draft's."""
+    written_in = case.triage.language.code if case.triage else "und"
+    return reply.language == (case.draft.language if written_in == "und" and case.draft else written_in)
+
+
 _ORDER: Mapping[Owner, int] = {"own": 0, "team": 1, "agency": 2}
 
 
-def in_order(replies: Iterable[CannedReply], language: str = "") -> list[CannedReply]:
-    """One's own first, then the team's and the agency's; within these the letter's language first, then by title."""
-    return sorted(replies, key=lambda r: (_ORDER[r.shelf.owner], r.language != language, r.title.casefold(), str(r.reply_id)))
+def in_order(replies: Iterable[CannedReply]) -> list[CannedReply]:
+    """One's own first, then the team's and the agency's, each by title."""
+    return sorted(replies, key=lambda reply: (_ORDER[reply.shelf.owner], reply.title.casefold(), str(reply.reply_id)))
 
 
 def titled(replies: Sequence[CannedReply], words: str) -> list[CannedReply]:

@@ -71,6 +71,8 @@ class FilledReply(BaseModel):
 
     text: str
     unknown: list[str]
+    other_language: bool
+    """Whether the citizen wrote in another one."""
 
 
 @router.get("/canned-replies")
@@ -115,7 +117,7 @@ async def fill_reply(request_id: UUID, reply_id: UUID, person: CaseworkerDep, co
         reply = await canned_reply_store.offered_in(session, reply_id, case, person)
     await reading_log.note(commands.database, request_id, person)
     filled = canned_replies.filled(reply.text, canned_replies.facts_of(case, reply.language, commands.taxonomy))
-    return FilledReply(text=filled.text, unknown=list(filled.unknown))
+    return FilledReply(text=filled.text, unknown=list(filled.unknown), other_language=not canned_replies.is_in_language(reply, case))
 
 
 def _out(reply: CannedReply, person: Person) -> CannedReplyOut:

@@ -237,5 +237,8 @@ async def insert(request_id: UUID, form: Annotated[InsertForm, Form()], visitor:
     filled = canned_replies.filled(reply.text, canned_replies.facts_of(case, reply.language, commands.taxonomy))
     words = {"subject": unix_lines(form.subject), "body": canned_replies.appended(unix_lines(form.body), filled.text)}
     await commands.keep_texts(request_id, writing.by_program(person.email, form.draft_id, words, clock.now()), person, claims=True)
-    flash = Flash.CANNED_REPLY_WITH_GAPS if filled.unknown else Flash.CANNED_REPLY_INSERTED
+    if canned_replies.is_in_language(reply, case):
+        flash = Flash.CANNED_REPLY_WITH_GAPS if filled.unknown else Flash.CANNED_REPLY_INSERTED
+    else:
+        flash = Flash.FOREIGN_CANNED_REPLY_WITH_GAPS if filled.unknown else Flash.FOREIGN_CANNED_REPLY_INSERTED
     return RedirectResponse(f"{case_address(request_id, view, flash=flash)}#body", 303)

@@ -29,14 +29,14 @@ async def of_person(session: Session, person: Person, *of_these: sa.ColumnElemen
 
 
 async def for_case(session: Session, case: Case, person: Person) -> list[CannedReply]:
-    """Those that are offered while the case waits for a decision, those in the draft's language first."""
+    """Those that are offered while the case waits for a decision, those in the letter's language first."""
     if not case.decidable or not person.may(Power.WORK_ON_CASES):
         return []
     # Each page of a case asks: the texts of other agencies and departments are not read for it. One's own are of none.
     of_agency, of_department = (col(CannedReplyRow.agency), case.agency), (col(CannedReplyRow.department), case.department)
     readable = await of_person(session, person, *(column.in_(("", name or "")) for column, name in (of_agency, of_department)))
-    language = case.draft.language if case.draft else ""
-    return canned_replies.in_order((reply for reply in readable if canned_replies.is_offered(reply, case, person)), language)
+    offered = [reply for reply in readable if canned_replies.is_offered(reply, case, person)]
+    return sorted(offered, key=lambda reply: not canned_replies.is_in_language(reply, case))
 
 
 async def offered_in(session: Session, reply_id: UUID, case: Case, person: Person) -> CannedReply:

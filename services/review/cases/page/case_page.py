@@ -179,7 +179,7 @@ def case_page(
         colleagues=list(case_file.colleagues),
         notes=[NoteShown.of(note, case_file.names) for note in case_file.notes],
         is_mentioned=case_file.is_mentioned,
-        canned_replies=[CannedChoice.of(reply) for reply in case_file.canned_replies],
+        canned_replies=[CannedChoice.of(reply, case) for reply in case_file.canned_replies],
         urgencies=list(Urgency),
         letters=list(LETTER_KINDS),
         ways=list(get_args(How)),

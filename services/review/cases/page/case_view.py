@@ -12,8 +12,8 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
 from services.review.cases.attachments.attached_files import IMAGES, Kind
-from services.review.cases.canned_replies.canned_replies import CannedReply, Owner
-from services.review.cases.case_state import State
+from services.review.cases.canned_replies.canned_replies import CannedReply, Owner, is_in_language
+from services.review.cases.case_state import Case, StaleVersion, State
 from services.review.cases.deciding.figures import Figure
 from services.review.cases.live.presence import Presence
 from services.review.cases.notes.notes import Note
@@ -28,6 +28,7 @@ from services.review.cases.page.second_approval import SecondApproval, SentBackS
 from services.review.cases.queue.preferences import Preferences
 from services.review.cases.related.related_shown import NOTHING_RELATED, Related
 from services.review.web.templating import Choice, Page
+from services.runtime.errors import Conflict, InvalidInput
 
 
 class Alternative(BaseModel):
@@ -225,6 +226,12 @@ class Problem(BaseModel):
     field: str
     detail: str
 
+    @classmethod
+    def of(cls, error: InvalidInput | Conflict) -> Self:
+        """What the page says of that error."""
+        kind = "stale" if isinstance(error, StaleVersion) else "conflict" if isinstance(error, Conflict) else "invalid"
+        return cls.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
+
 
 class Typed(BaseModel):
     """What a person wrote in a form that could not be used: it comes back with the page."""
@@ -249,6 +256,8 @@ class Typed(BaseModel):
     how: str = ""
     given_at: str = ""
     note: str = ""
+    case: str = ""
+    part: str = ""
 
 
 class ByHand(BaseModel):
@@ -290,11 +299,19 @@ class CannedChoice(BaseModel):
     owner: Owner
     title: str
     language: str
+    other_language: bool
+    """Whether the citizen wrote in another one."""
 
     @classmethod
-    def of(cls, reply: CannedReply) -> Self:
-        """The choice of that one."""
-        return cls(reply_id=reply.reply_id, owner=reply.shelf.owner, title=reply.title, language=reply.language)
+    def of(cls, reply: CannedReply, case: Case) -> Self:
+        """The choice of that one in that case."""
+        return cls(
+            reply_id=reply.reply_id,
+            owner=reply.shelf.owner,
+            title=reply.title,
+            language=reply.language,
+            other_language=not is_in_language(reply, case),
+        )
 
 
 class CasePage(Page):

@@ -10,16 +10,20 @@ from pydantic import BaseModel, StringConstraints
 from schemas.values import Prose, Urgency
 from services.review.cases import store
 from services.review.cases.deciding import rules
+from services.review.cases.page.case_view import Typed
+from services.review.cases.page.shown_case import shown_case
+from services.review.cases.queue.preferences import PreferencesDep
 from services.review.cases.queue.queue_view import case_address, view_of
 from services.review.cases.related import link_commands, split_commands
 from services.review.cases.related.related_shown import Related, related_to
 from services.review.cases.related.splitting import LONGEST_PART, SecondMatter
-from services.review.cases.request_dependencies import CommandsDep
+from services.review.cases.request_dependencies import CommandsDep, PublishedDep
 from services.review.cases.writing import form_words
-from services.review.cases.writing.form_words import FormWords
+from services.review.cases.writing.form_words import FormWords, unix_lines
 from services.review.people.authentication import CaseworkerDep, PersonFirst
 from services.review.people.pages import ReaderDep
 from services.review.web.templating import Flash
+from services.runtime.errors import Conflict, InvalidInput
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 api = APIRouter(prefix="/api/v1", route_class=PersonFirst)
@@ -36,19 +40,42 @@ LinkFormDep = Annotated[LinkForm, Form()]
 
 
 @router.post("/cases/{request_id}/link")
-async def link(request_id: UUID, form: LinkFormDep, visitor: ReaderDep, commands: CommandsDep) -> Response:
+async def link(
+    request_id: UUID,
+    form: LinkFormDep,
+    visitor: ReaderDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    preferences: PreferencesDep,
+) -> Response:
     """Links the case with another one: what came later follows what came before."""
-    await form_words.keep(request_id, "link", form, visitor.person, commands)
-    await link_commands.link(commands.database, request_id, form.case, visitor.person)
-    return RedirectResponse(case_address(request_id, view_of(form.view), flash=Flash.LINKED), 303)
+    view = view_of(form.view)
+    try:
+        await form_words.keep(request_id, "link", form, visitor.person, commands)
+        await link_commands.link(commands.database, request_id, form.case, visitor.person)
+    except (InvalidInput, Conflict) as error:
+        typed = Typed(action="link", case=form.case)
+        return await shown_case(request_id, visitor, commands, published, preferences, view=view, error=error, typed=typed)
+    return RedirectResponse(case_address(request_id, view, flash=Flash.LINKED), 303)
 
 
 @router.post("/cases/{request_id}/unlink")
-async def unlink(request_id: UUID, form: LinkFormDep, visitor: ReaderDep, commands: CommandsDep) -> Response:
+async def unlink(
+    request_id: UUID,
+    form: LinkFormDep,
+    visitor: ReaderDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    preferences: PreferencesDep,
+) -> Response:
     """Parts the case from another one."""
-    await form_words.keep(request_id, "unlink", form, visitor.person, commands)
-    await link_commands.unlink(commands.database, request_id, form.case, visitor.person)
-    return RedirectResponse(case_address(request_id, view_of(form.view), flash=Flash.UNLINKED), 303)
+    view = view_of(form.view)
+    try:
+        await form_words.keep(request_id, "unlink", form, visitor.person, commands)
+        await link_commands.unlink(commands.database, request_id, form.case, visitor.person)
+    except (InvalidInput, Conflict) as error:
+        return await shown_case(request_id, visitor, commands, published, preferences, view=view, error=error)
+    return RedirectResponse(case_address(request_id, view, flash=Flash.UNLINKED), 303)
 
 
 class SplitForm(FormWords):
@@ -62,21 +89,35 @@ class SplitForm(FormWords):
 
 
 @router.post("/cases/{request_id}/split")
-async def split(request_id: UUID, form: Annotated[SplitForm, Form()], visitor: ReaderDep, commands: CommandsDep) -> Response:
+async def split(
+    request_id: UUID,
+    form: Annotated[SplitForm, Form()],
+    visitor: ReaderDep,
+    commands: CommandsDep,
+    published: PublishedDep,
+    preferences: PreferencesDep,
+) -> Response:
     """Makes a case of its own for the second matter of the letter."""
-    await form_words.keep(request_id, "split", form, visitor.person, commands)
-    matter = SecondMatter(form.category, form.department, form.urgency, form.part)
-    await split_commands.split(commands, request_id, matter, visitor.person)
-    return RedirectResponse(f"{case_address(request_id, view_of(form.view), flash=Flash.SPLIT)}#linked", 303)
+    view = view_of(form.view)
+    try:
+        await form_words.keep(request_id, "split", form, visitor.person, commands)
+        matter = SecondMatter(form.category, form.part, form.department, form.urgency)
+        await split_commands.split(commands, request_id, matter, visitor.person)
+    except (InvalidInput, Conflict) as error:
+        typed = Typed(
+            action="split", category=form.category, department=form.department, urgency=form.urgency or "", part=unix_lines(form.part)
+        )
+        return await shown_case(request_id, visitor, commands, published, preferences, view=view, error=error, typed=typed)
+    return RedirectResponse(f"{case_address(request_id, view, flash=Flash.SPLIT)}#linked", 303)
 
 
 class SecondMatterSent(BaseModel):
     """The second matter of a letter; `part` is the text that is about it, as it stands in the message."""
 
     category: Prose
+    part: Annotated[Prose, StringConstraints(max_length=LONGEST_PART)]
     department: Prose = ""
     urgency: Urgency | None = None
-    part: Annotated[Prose, StringConstraints(max_length=LONGEST_PART)] = ""
 
 
 class SecondCase(BaseModel):
@@ -88,7 +129,7 @@ class SecondCase(BaseModel):
 @api.post("/cases/{request_id}/split")
 async def split_by_program(request_id: UUID, sent: SecondMatterSent, person: CaseworkerDep, commands: CommandsDep) -> SecondCase:
     """Makes a case of its own for the second matter of the letter. The same category again names the same case."""
-    matter = SecondMatter(sent.category, sent.department, sent.urgency, sent.part)
+    matter = SecondMatter(sent.category, sent.part, sent.department, sent.urgency)
     return SecondCase(request_id=await split_commands.split(commands, request_id, matter, person))
 
 

@@ -18,12 +18,12 @@ LONGEST_PART = 20_000
 
 @dataclass(frozen=True)
 class SecondMatter:
-    """What somebody says of the second matter of a letter. Without a `part` the whole letter is what its draft answers."""
+    """What somebody says of the second matter of a letter; its draft answers the `part` alone."""
 
     category: str
+    part: str
     department: str = ""
     urgency: Urgency | None = None
-    part: str = ""
 
 
 def second_case_id(request_id: UUID, category: str) -> UUID:
@@ -74,20 +74,21 @@ def _triage_of(triage: RequestTriaged, body: str, number: UUID, matter: SecondMa
         "letter_sure": False,
         "letter_confidence": None,
     }
-    if matter.part.strip():
-        start, end = place_of(matter.part, body)
-        part = redacted_part(body, start, end, [span for span in triage.redacted.spans if span.field == "body"])
-        signals = [signal for signal in triage.signals if signal.words in part]
-        # All places stay: whoever writes to drafting may name somebody who stands elsewhere in the letter.
-        facts |= {"redacted": triage.redacted.model_copy(update={"subject": None, "body": part}), "parts": [], "signals": signals}
+    start, end = place_of(matter.part, body)
+    part = redacted_part(body, start, end, [span for span in triage.redacted.spans if span.field == "body"])
+    signals = [signal for signal in triage.signals if signal.words in part]
+    # All places stay: whoever writes to drafting may name somebody who stands elsewhere in the letter.
+    facts |= {"redacted": triage.redacted.model_copy(update={"subject": None, "body": part}), "parts": [], "signals": signals}
     return triage.model_copy(update=facts)
 
 
 def place_of(part: str, body: str) -> tuple[int, int]:
     """Where the words stand in the message, however its lines are broken. Raises InvalidInput."""
     sought = " ".join(part[:LONGEST_PART].split())
+    if not sought:
+        raise InvalidInput("part: copy from the message what it says of the second matter; where all of it does, all of it", field="part")
     words = [(word.group(), word.start()) for word in re.finditer(r"\S+", body)]
-    at = " ".join(word for word, _ in words).find(sought) if sought else -1
+    at = " ".join(word for word, _ in words).find(sought)
     if at < 0:
         raise InvalidInput("part: these words do not stand in the message; copy them from it as they are", field="part")
     # Where each character stands in the message, one blank behind each word.

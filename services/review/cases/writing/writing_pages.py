@@ -65,7 +65,7 @@ async def show_presence(request_id: UUID, visitor: ReaderDep, commands: Commands
     """Who else has the case open, as a part of a page."""
     async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), visitor.person)
-        names = {person.email: person.name for person in await people.people(session)}
+        names = await people.names(session)
         shown = await presence(session, case, visitor.person, names, was_mine=was_mine)
     return render("_presence.html", PresencePage(now=clock.now(), viewer=visitor.viewer, presence=shown))
 

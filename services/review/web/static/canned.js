@@ -49,11 +49,13 @@ for (const picker of document.querySelectorAll("[data-canned]")) {
     try {
       const answer = await fetch(picker.dataset.canned + select.value, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(answer.status);
-      const { text, unknown } = await answer.json();
+      const { text, unknown, other_language: otherLanguage } = await answer.json();
       put(text);
       filter.value = ""; // the next one is looked for among all
       show();
-      say(unknown.length ? `${status.dataset.gaps} ${unknown.join(", ")}` : status.dataset.inserted);
+      const remarks = otherLanguage ? [status.dataset.otherLanguage] : [];
+      if (unknown.length) remarks.push(`${status.dataset.gaps} ${unknown.join(", ")}`);
+      say([status.dataset.inserted, ...remarks].join(" "));
     } catch {
       say(status.dataset.failed);
     }
