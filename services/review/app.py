@@ -21,7 +21,7 @@ from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
 from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
-from services.review.cases import statistics_store
+from services.review.cases import practice_entry, statistics_store
 from services.review.cases import store as cases
 from services.review.cases.attachments import attachment_pages
 from services.review.cases.attachments.image_preview import ImagePreviews
@@ -161,6 +161,7 @@ def add_pages(
         live_hits,
         cases_pages,
         flow_pages,
+        practice_entry,
     )
     account = (people_pages, account_pages, admin_pages)
     figures = (quality_pages, care_pages, picture_pages, gap_pages, learning_pages)

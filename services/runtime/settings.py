@@ -268,6 +268,10 @@ class Settings(BaseSettings):
     public_url: PublicUrl = Field(
         "", description="where people reach the pages, as `https://parvis.city.example`; requests that name another host are refused"
     )
+    practice_url: PublicUrl = Field(
+        "",
+        description="where people practise (`parvis practice`), as `https://practice.city.example`; *Practice* leads there",
+    )
     intake_public_url: PublicUrl = Field("", description="the same for intake; `status_url` begins with it")
     metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
     language: Literal["en", "fr"] = Field(

@@ -41,6 +41,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/cases/{request_id}/{name}"): WORK,
     ("GET", "/keys"): READ,
     ("GET", "/second-look"): READ,
+    ("GET", "/practice"): READ,
     ("GET", "/second-look/{request_id}"): READ,
     ("POST", "/second-look/{request_id}"): WORK,
     ("GET", "/quality/care"): FIGURES,

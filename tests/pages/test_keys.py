@@ -352,3 +352,35 @@ def test_enter_in_a_field_does_what_the_button_beside_it_does(desk: Desk) -> Non
     number.press("Enter")
 
     expect(desk.page.locator("#linked").get_by_role("link", name="Second")).to_be_visible()
+
+
+def test_the_list_of_keys_is_shown_from_its_beginning(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 900, "height": 420})
+    desk.opens("Second")
+    desk.presses("?")
+    expect(desk.page.get_by_role("heading", name="Keys")).to_be_in_viewport()
+    assert desk.page.evaluate("document.getElementById('keys').scrollTop") == 0
+    desk.presses("Escape")
+    expect(desk.page.locator("#keys")).to_be_hidden()
+
+
+def test_t_begins_with_how_it_was_answered(desk: Desk) -> None:
+    desk.opens("Second")
+    desk.presses("t")
+    expect(desk.page.get_by_label("How?")).to_be_focused()
+    how, when = (desk.page.locator(f"label[for={field}]").bounding_box() for field in ("answer-how", "answer-given-at"))
+    assert how
+    assert when
+    assert how["y"] == when["y"]
+
+
+def test_i_without_any_canned_reply_says_so_and_leads_to_where_they_are_written(desk: Desk) -> None:
+    desk.opens("Second")
+    desk.presses("i")
+    words = desk.page.get_by_text("There is no canned reply for this case yet.")
+    expect(words).to_be_in_viewport()
+    link = desk.page.get_by_role("link", name="Write and change canned replies")
+    expect(link).to_be_focused()
+    expect(link).to_have_accessible_description("There is no canned reply for this case yet.")
+    desk.presses("Escape")
+    expect(words).to_be_hidden()

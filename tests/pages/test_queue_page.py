@@ -224,3 +224,26 @@ def address(page: str, rel: str) -> str:
     link = re.search(rf'href="([^"]+)" rel="{rel}"', page)
     assert link, rel
     return link.group(1).replace("&amp;", "&")
+
+
+async def test_a_search_says_what_other_lists_hold_and_counts_the_emergencies_that_it_finds(anna: Browser, city: City) -> None:
+    await a_case(city, "lamp to decide")
+    burning = await city.waiting_case(request={"subject": "burning lamp"}, urgency="emergency")
+    await city.receives(request={"subject": "gas leak", "body": "It smells of gas."}, outcome="needs_triage", urgency="emergency")
+    sent = await city.waiting_case(request={"subject": "lamp answered"})
+    await city.approves(ANNA, sent)
+    await city.dispatches(sent)
+
+    page = (await anna.opens("/?tab=sort&q=lamp")).text
+    told = page.partition('class="hits"')[2].partition("</p>")[0]
+    assert "No case here holds these words" in told
+    assert re.findall(r"tab=([\w-]+)[^>]*>[^<(]+ \((\d+)\)", told) == [("decide", "2"), ("sent", "1")]
+    tabs = page.partition('class="tabs"')[2].partition("</nav>")[0]
+    assert tabs.count("1 emergency") == 1, "the gas leak is none of what was looked for"
+
+    page = (await anna.opens("/?tab=all&q=lamp")).text
+    assert "In other lists" not in page, "all of them stand here"
+    page = (await anna.opens("/?tab=decide")).text
+    assert "In other lists" not in page
+    assert page.partition('class="tabs"')[2].partition("</nav>")[0].count("1 emergency") == 2, "without a search danger shows from any list"
+    assert (await city.case(burning)).danger

@@ -244,6 +244,7 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
         "department": "environment",
         "case": str(uuid4()),
         "category": "noise_nuisance",
+        "part": "x",
         "note": "x",
         "into": str(uuid4()),
     }
@@ -262,7 +263,7 @@ async def asks(browser: Browser, method: str, path: str, csrf: str, version: int
             "edit": ("draft_id", "subject", "body"),
             "link": ("case",),
             "unlink": ("case",),
-            "split": ("category",),
+            "split": ("category", "part"),
             "answer-by-hand": ("how", "note"),
             "join": ("into",),
         }

@@ -25,6 +25,9 @@ from services.runtime.errors import Conflict, Refused
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 
+LONGEST_TITLE = 120
+"""Characters of a case's title; what is longer ends with an ellipsis."""
+
 
 class State(StrEnum):
     """The states of a case."""
@@ -185,7 +188,8 @@ class Case(BaseModel):
         """The subject, or the beginning of the message."""
         if not self.request:
             return "(not received yet)"
-        return (self.request.subject or " ".join(self.request.body.split()))[:120] or "(no text)"
+        title = self.request.subject or " ".join(self.request.body.split()) or "(no text)"
+        return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
 
     @property
     def details(self) -> dict[str, str]:

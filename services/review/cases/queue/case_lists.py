@@ -351,6 +351,14 @@ async def counts_of(session: Session, query: Query) -> dict[State, Count]:
     return counted
 
 
+async def emergencies_of(session: Session, query: Query) -> dict[State, int]:
+    """The emergencies of every state: of a search those that it finds, else all that the person may see: danger shows from any list."""
+    if not query.text:
+        return await counts(session, query.scope, Urgency.EMERGENCY)
+    sought = dataclasses.replace(query, urgency=Urgency.EMERGENCY)
+    return {state: count.number for state, count in (await counts_of(session, sought)).items()}
+
+
 async def _counts_of(session: Session, query: Query) -> dict[State, Count]:
     """The number of cases of every state that fit the other filters. What no counter is kept for is counted up to a bound."""
     everywhere = dataclasses.replace(query, states=(), hits=None)

@@ -108,17 +108,13 @@ class QueueFilters(Behind):
     @property
     def narrowed(self) -> bool:
         """Whether fewer cases are shown than the tab has."""
-        return (
-            bool(self.department or self.category or self.urgency or self.language or self.q)
-            or self.mine
-            or self.unassigned
-            or self.urgent
-            or self.overdue
-            or self.second_approval
-            or self.mentions
-            or bool(self.agency)
-            or self.of_figures
-        )
+        return bool(self.q or self.chosen)
+
+    @property
+    def chosen(self) -> int:
+        """How many filters are set beside the words that are looked for."""
+        choices = (self.agency, self.department, self.category, self.urgency, self.language, self.mine, self.unassigned, self.urgent)
+        return sum(map(bool, (*choices, self.overdue, self.second_approval, self.mentions, self.of_figures)))
 
     def query(self, person: Person) -> case_lists.Query:
         """The same for the store, within what the person may see."""
@@ -231,6 +227,8 @@ class QueuePage(Page):
     hits: int | None = None
     """How many cases of this view hold what was looked for; at least so many where there are `more_hits`."""
     more_hits: bool = False
+    elsewhere: list[QueueTab] = []
+    """Other lists that hold cases of what was looked for."""
     rising: list[RisingGroup] = []
     """Groups of messages that rise."""
 
@@ -256,7 +254,7 @@ def coming(filters: QueueFilters, counts: Mapping[State, Count]) -> int:
 
 
 def tabs(filters: QueueFilters, counts: Mapping[State, Count], emergencies: Mapping[State, int]) -> list[QueueTab]:
-    """Every tab, with the cases that fit the filters. Emergencies are all that the person may see: danger shows from any tab."""
+    """Every tab, with the cases that fit the filters, and how many emergencies wait in it."""
     return [
         QueueTab(
             tab=tab,
@@ -268,6 +266,12 @@ def tabs(filters: QueueFilters, counts: Mapping[State, Count], emergencies: Mapp
         )
         for tab, states in STATES.items()
     ]
+
+
+def elsewhere(tabs: Sequence[QueueTab], current: Tab) -> list[QueueTab]:
+    """The tabs that hold cases which the current one can't have; those of several states only repeat them."""
+    shown = set(STATES[current])
+    return [tab for tab in tabs if tab.count and tab.tab not in (Tab.OPEN, Tab.ALL) and not shown.issuperset(STATES[tab.tab])]
 
 
 def line(

@@ -35,7 +35,7 @@
     const part = summary.parentElement;
     part.open = true;
     part.scrollIntoView({ block: "nearest" });
-    part.querySelector(":scope button, :scope select, :scope textarea, :scope input:not([type=hidden])")?.focus();
+    [...part.querySelectorAll("button, input:not([type=hidden]), select, textarea, a[href]")].find(shown)?.focus();
   }
 
   function press(element, event) {
