@@ -216,7 +216,7 @@ class City:
             "request_id": str(request_id),
             "decision_id": str(decision.decision_id),
             "outcome": outcome,
-            "channel": "smtp",
+            "channel": "none" if outcome == "manual" else "smtp",
             "attempts": 1,
             "detail": detail,
             "dispatched_at": clock.now().isoformat(),

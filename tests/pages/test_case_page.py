@@ -183,14 +183,6 @@ async def test_claim_take_over_and_release(anna: Browser, sign_in: SignIn, city:
     assert (await city.case(request_id)).assignee is None
 
 
-async def test_of_a_case_that_is_over_nobody_is_missed(anna: Browser, city: City) -> None:
-    request_id = await city.waiting_case()
-    assert "Nobody works on it yet" in await page_of(anna, request_id)
-    await city.does(SUE, request_id, actions.Close(reason="thanks only"))
-
-    assert "Nobody works on it yet" not in await page_of(anna, request_id)
-
-
 async def test_a_stale_page_changes_nothing_and_keeps_the_words(anna: Browser, city: City) -> None:
     request_id = await city.waiting_case()
     seen = await page_of(anna, request_id)
@@ -273,6 +265,7 @@ async def test_a_reply_without_an_address_is_to_be_passed_on_by_hand(anna: Brows
 
     assert (await city.case(by_hand)).state is State.BY_HAND
     assert "Nothing was mailed: pass this on by hand." in page
+    assert not re.search(r"·\s*</span>", page), "the history names no channel where there was none"
     assert "Delivered" not in page
     assert "pass this on" not in await page_of(anna, mailed)
 

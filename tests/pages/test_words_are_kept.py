@@ -279,3 +279,11 @@ async def test_the_part_that_is_asked_for_again_stands_still_while_nothing_happe
     request_id = await city.waiting_case()
     assert await visits(anna, request_id) == await visits(anna, request_id)
     assert not re.search(r"<time", await visits(anna, request_id))
+
+
+async def test_of_a_case_that_is_over_nobody_is_missed(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case()
+    assert "Nobody works on it yet" in await page_of(anna, request_id)
+    await city.does(SUE, request_id, actions.Close(reason="thanks only"))
+
+    assert "Nobody works on it yet" not in await page_of(anna, request_id)
