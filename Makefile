@@ -132,7 +132,7 @@ imports: $(BIN)/pytest ## import rules only
 	@$(BIN)/lint-imports --no-cache
 LOCALES := services/review/locales
 messages: $(BIN)/parvis ## take the words of templates and modules into the translators' catalogues
-	@$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --project=Parvis -o $(LOCALES)/review.pot services/review
+	@$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --project=Parvis -o $(LOCALES)/review.pot services
 	@$(BIN)/pybabel -q update -D review -i $(LOCALES)/review.pot -d $(LOCALES) --no-fuzzy-matching --ignore-obsolete --no-wrap
 	@rm $(LOCALES)/review.pot
 schemas: $(BIN)/parvis ## export the events' JSON Schemas

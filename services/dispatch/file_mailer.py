@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from services.dispatch.mail_message import Mail
 from services.dispatch.mailer import Step
 from services.dispatch.rules import Result
+from services.domain.phrases import Phrase
 
 
 class FileMailer:
@@ -24,7 +25,7 @@ class FileMailer:
         try:
             path = await asyncio.to_thread(self._write, decision_id, mail.content)
         except OSError as error:
-            return Result("later", f"the file could not be written: {error.strerror}")
+            return Result("later", Phrase(f"the file could not be written: {error.strerror}"))
         return Result("delivered", path.name)
 
     def _write(self, decision_id: UUID, content: bytes) -> Path:

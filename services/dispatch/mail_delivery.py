@@ -16,6 +16,7 @@ from services.dispatch.mail_message import Sender
 from services.dispatch.mailer import LeaseLost, Mailer
 from services.dispatch.rules import Delivery, Result
 from services.domain.mail_addresses import UnusableAddress
+from services.domain.phrases import Phrase
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
@@ -97,14 +98,14 @@ class Deliveries:
 
     async def _attempt(self, delivery: Delivery) -> Result:
         if delivery.attempts > self._patience.attempts:
-            return Result("failed", "no attempt came to its end: the process was stopped each time")
+            return Result("failed", Phrase("no attempt came to its end: the process was stopped each time"))
         reply = ReplyDecided.model_validate_json(delivery.event)
         try:
             mail = mail_message.compose(reply, sent_by=self._sent_by, now=clock.now())
         except UnusableAddress as error:
-            return Result("failed", f"the recipient's address can't be used: {error}")
+            return Result("failed", Phrase(f"the recipient's address can't be used: {error}"))
         except UnsafeMail as error:
-            return Result("failed", f"the mail was not sent, since it would not have been what was approved: {error}")
+            return Result("failed", Phrase(f"the mail was not sent, since it would not have been what was approved: {error}"))
 
         async def about_to_transmit() -> None:
             now = clock.now()

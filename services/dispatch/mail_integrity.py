@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from email.policy import SMTPUTF8, compat32
 from email.utils import getaddresses
 
+from services.domain.phrases import Phrase
+
 LONGEST_LINE = 998  # octets, RFC 5322
 
 
@@ -35,18 +37,18 @@ def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
     text = content.decode()  # ASCII, but for an address that can be written in no other way
     mail = message_from_string(text, _class=EmailMessage, policy=SMTPUTF8)
     if mail.keys() != list(fields) or mail.defects or mail.is_multipart():
-        raise UnsafeMail("it has other fields or parts than were written")
+        raise UnsafeMail(Phrase("it has other fields or parts than were written"))
     _check_address(mail["From"], letter.sender_name, letter.sender)
     _check_address(mail["To"], letter.name, letter.recipient)
     # Older programs read by other rules: they too must find one address, and no word of a name beside it.
     for field in ("From", "To"):
         plain = str(message_from_string(text, policy=compat32)[field])
         if len(getaddresses([re.sub(r"\r\n[ \t]", " ", plain)])) != 1:
-            raise UnsafeMail(f"{field} reads as more than one address")
+            raise UnsafeMail(Phrase(f"{field} reads as more than one address"))
     if str(mail["Subject"]) != letter.subject or str(mail["Message-ID"]) != letter.message_id:
-        raise UnsafeMail("its subject or its id reads otherwise")
+        raise UnsafeMail(Phrase("its subject or its id reads otherwise"))
     if mail.get_content().replace("\r\n", "\n") != letter.body:
-        raise UnsafeMail("its text reads otherwise")
+        raise UnsafeMail(Phrase("its text reads otherwise"))
 
 
 def _check_lines(content: bytes, fields: Sequence[str]) -> None:
@@ -55,17 +57,17 @@ def _check_lines(content: bytes, fields: Sequence[str]) -> None:
     lines = head.split(b"\r\n")
     begun = [line.partition(b":")[0].decode("latin-1") for line in lines if line[:1] not in (b" ", b"\t")]
     if not end or begun != list(fields):
-        raise UnsafeMail("it has other fields than were written")
+        raise UnsafeMail(Phrase("it has other fields than were written"))
     if not body.isascii() or b"\0" in content or re.search(rb"\r(?!\n)|(?<!\r)\n", content):
-        raise UnsafeMail("a line ends in the middle of a text")
+        raise UnsafeMail(Phrase("a line ends in the middle of a text"))
     if any(len(line) > LONGEST_LINE for line in content.split(b"\r\n")) or not all(line.strip() for line in lines):
-        raise UnsafeMail("a line is too long, or empty")
+        raise UnsafeMail(Phrase("a line is too long, or empty"))
 
 
 def _check_address(header: object, name: str, address: str) -> None:
     if not isinstance(header, AddressHeader) or len(header.addresses) != 1 or [group.display_name for group in header.groups] != [None]:
-        raise UnsafeMail("an address field has not exactly one address")
+        raise UnsafeMail(Phrase("an address field has not exactly one address"))
     only = header.addresses[0]
     # Python puts a space between two encoded words of a name, where RFC 2047 has none.
     if only.addr_spec != address or "".join(only.display_name.split()) != "".join(name.split()):
-        raise UnsafeMail("an address field names somebody else")
+        raise UnsafeMail(Phrase("an address field names somebody else"))

@@ -11,6 +11,7 @@ from uuid import UUID
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
 from schemas.values import Person, in_utc
+from services.domain.phrases import Phrase
 from services.runtime.backoff import jittered_pause
 
 State = Literal["pending", "sending", "transmitting", "delivered", "failed", "manual", "uncertain"]
@@ -23,7 +24,7 @@ LONGEST_DETAIL = 300  # characters: a line for a person, not a log
 ADDRESS = "[address]"
 _ADDRESS = re.compile(r"""(?:"[^"\n]{1,254}"|[^\s<>()\[\],;:"'@]{1,254})@\[?[^\s<>()\[\],;:"'@]+\]?""")
 
-NO_ADDRESS = "there is no e-mail address: pass the reply on by hand"
+NO_ADDRESS = Phrase("there is no e-mail address: pass the reply on by hand")
 
 
 @dataclass(frozen=True)
@@ -120,20 +121,20 @@ def verdict(
         return Verdict(result.kind, detail)
     again = next_attempt(attempts, limit, now, first_pause)
     if again is None:
-        return Verdict("failed", one_line(f"given up after {attempts} attempts: {result.detail}"))
+        return Verdict("failed", one_line(Phrase(f"given up after {attempts} attempts: {result.detail}")))
     return Verdict("pending", detail, now + jittered_pause(again - now, chance))
 
 
 def in_doubt(message_id: str) -> str:
     """The instruction to a person to look for the mail by its Message-ID."""
-    return f"the mail server may have taken it: look for Message-ID {message_id} there before sending again"
+    return Phrase(f"the mail server may have taken it: look for Message-ID {message_id} there before sending again")
 
 
 def end_by_webhook(verdict: Verdict, attempts: int) -> End:
     """The final state of a delivery without an address: given to the agency's webhook, or manual."""
     if verdict.state == "delivered":
         return End("delivered", "webhook", attempts, verdict.detail)
-    return End("manual", "none", attempts, one_line(f"{NO_ADDRESS}; the webhook failed: {verdict.detail}"))
+    return End("manual", "none", attempts, one_line(Phrase(f"{NO_ADDRESS}; the webhook failed: {verdict.detail}")))
 
 
 def payload(event: ReplyDecided) -> str:

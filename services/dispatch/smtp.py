@@ -15,6 +15,7 @@ from services.dispatch.mail_message import Mail, Sender, UnusableSetting
 from services.dispatch.mailer import LeaseLost, Step
 from services.dispatch.rules import Result, in_doubt, without_addresses
 from services.domain import mail_addresses
+from services.domain.phrases import Phrase
 
 COMMAND_SECONDS = 20.0
 PREPARE_SECONDS = 50.0  # all that comes before the text
@@ -133,7 +134,7 @@ class _DataRefused(SMTPResponseException):
 
 def _answered(code: int, words: str, recipient: str) -> Result:
     kind: Literal["delivered", "failed", "later"] = "delivered" if code // 100 == OK else "failed" if code // 100 == REFUSED else "later"
-    return Result(kind, f"{code} {without_addresses(words, recipient)}")
+    return Result(kind, Phrase(f"{code} {without_addresses(words, recipient)}"))
 
 
 def _on_the_wire(mail: bytes) -> bytes:
@@ -147,10 +148,10 @@ def _not_sent(error: Exception, recipient: str) -> Result:
     if isinstance(error, SMTPSenderRefused | SMTPRecipientRefused | _DataRefused):
         return _answered(error.code, error.message, recipient)
     if isinstance(error, UnicodeError):
-        return Result("failed", "the server takes no address with such characters")
+        return Result("failed", Phrase("the server takes no address with such characters"))
     if isinstance(error, SMTPResponseException):
-        return Result("later", f"{error.code} {without_addresses(error.message, recipient)}")
+        return Result("later", Phrase(f"{error.code} {without_addresses(error.message, recipient)}"))
     if isinstance(error, TimeoutError):
-        return Result("later", "the server did not answer in time")
+        return Result("later", Phrase("the server did not answer in time"))
     # The kind alone: the text of an error may quote what it was about.
-    return Result("later", f"the mail could not be handed to the server ({type(error).__name__})")
+    return Result("later", Phrase(f"the mail could not be handed to the server ({type(error).__name__})"))

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from services.domain.phrases import Phrase
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -41,19 +43,19 @@ PUBLIC = Reach()
 def wrong_with(url: str, reach: Reach) -> str | None:
     """The reason why a webhook address can't be used, found before it is tried in vain; None where it can."""
     if any(character.isspace() or not character.isprintable() for character in url):
-        return "take the spaces, line ends and invisible characters out of it"
+        return Phrase("take the spaces, line ends and invisible characters out of it")
     try:
         parts, address = urlsplit(url), httpx.URL(url)
         port = parts.port  # refuses what is not a number up to 65535
         host = address.raw_host.decode().encode("idna").decode()  # as the look-up of the host writes it: no empty or endless labels
     except (ValueError, httpx.InvalidURL) as error:
-        return f"correct this: {error}"
+        return Phrase(f"correct this: {error}")
     faults = (
-        (address.scheme not in ("http", "https"), "begin it with https://"),
-        (not host or not parts.hostname, "put the name of a host after the //"),
-        (bool(address.userinfo) or parts.username is not None, "take the user name and the password out of it"),
-        (not NAME.fullmatch(host) and literal(host) is None, "write the host with letters, digits, dots and dashes alone"),
-        (port == 0, "give it a port from 1 to 65535, or none"),
+        (address.scheme not in ("http", "https"), Phrase("begin it with https://")),
+        (not host or not parts.hostname, Phrase("put the name of a host after the //")),
+        (bool(address.userinfo) or parts.username is not None, Phrase("take the user name and the password out of it")),
+        (not NAME.fullmatch(host) and literal(host) is None, Phrase("write the host with letters, digits, dots and dashes alone")),
+        (port == 0, Phrase("give it a port from 1 to 65535, or none")),
     )
     return next((fix for is_wrong, fix in faults if is_wrong), None) or _closed(address.scheme, host, reach)
 
@@ -62,9 +64,9 @@ def _closed(scheme: str, host: str, reach: Reach) -> str | None:
     address = literal(host)
     is_here = address.is_loopback if address else host.rstrip(".").split(".")[-1].lower() == "localhost"
     if is_here and not reach.loopback:
-        return "it leads to this machine itself: give the agency's own address, or --loopback where the receiver really runs here"
+        return Phrase("it leads to this machine itself: give the agency's own address, or --loopback where the receiver really runs here")
     if scheme == "http" and not is_here:
-        return "begin it with https://: a reply holds what a citizen wrote, and http shows it to everybody on the way"
+        return Phrase("begin it with https://: a reply holds what a citizen wrote, and http shows it to everybody on the way")
     return refusal([address], scheme, reach) if address else None
 
 
@@ -89,25 +91,25 @@ def _why_closed(address: Address, scheme: str, reach: Reach) -> str | None:
     inner = _inner(address)
     if inner.is_loopback and reach.loopback:
         return None
-    reason = _scheme_or_kind(inner, scheme)
+    reason = _scheme_or_kind(inner, scheme, address)
     if not reason and not any(inner in network for network in reach.private_nets) and not _is_public(inner):
-        reason = (
-            "is not a public address: give one that is, or ask whoever runs Parvis to open the agency's network "
+        reason = Phrase(
+            f"{address} is not a public address: give one that is, or ask whoever runs Parvis to open the agency's network "
             "(PARVIS_WEBHOOK_PRIVATE_NETS)"
         )
-    return f"{address} {reason}" if reason else None
+    return reason
 
 
-def _scheme_or_kind(address: Address, scheme: str) -> str | None:
-    """The reason that no opened network changes: the scheme, or a kind of address."""
+def _scheme_or_kind(address: Address, scheme: str, written: Address) -> str | None:
+    """The reason that no opened network changes: the scheme, or a kind of address. `written` is how it is named."""
     if scheme != "https":
-        return "is not this machine: begin the address with https://"
+        return Phrase(f"{written} is not this machine: begin the address with https://")
     if address in METADATA:
-        return "is where a cloud hands out credentials: give the agency's own address"
+        return Phrase(f"{written} is where a cloud hands out credentials: give the agency's own address")
     if address.is_loopback:
-        return "is this machine itself: give the agency's own address, or --loopback where the receiver really runs here"
+        return Phrase(f"{written} is this machine itself: give the agency's own address, or --loopback where the receiver really runs here")
     if address.is_link_local or address.is_multicast or address.is_unspecified:
-        return "is no address of one server elsewhere: give the agency's own address"
+        return Phrase(f"{written} is no address of one server elsewhere: give the agency's own address")
     return None
 
 

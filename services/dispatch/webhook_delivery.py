@@ -13,6 +13,7 @@ from services.dispatch.mail_delivery import SERVICE, Patience
 from services.dispatch.rules import Result, WebhookDelivery
 from services.dispatch.webhook_addresses import Network, Reach, wrong_with
 from services.dispatch.webhook_client import LOOPBACK, ClosedAddress
+from services.domain.phrases import Phrase
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database
 from services.runtime.outbox import Relay
@@ -37,7 +38,7 @@ def signed(delivery: WebhookDelivery, secret: str, now: datetime) -> dict[str, s
 
 def answered(status: int) -> Result:
     """The result by HTTP status: 2xx is delivered, 410 failed for good, anything else is retried."""
-    detail = f"the webhook answered {status}"
+    detail = Phrase(f"the webhook answered {status}")
     if 200 <= status < 300:  # noqa: PLR2004
         return Result("delivered", detail)
     return Result("failed" if status == GONE else "later", detail)
@@ -93,9 +94,9 @@ class Webhooks:
         async with self._database.reading() as session:
             webhook = await store.webhook_of(session, delivery.agency)
         if webhook is None:
-            return Result("failed", "the agency has no webhook any more")
+            return Result("failed", Phrase("the agency has no webhook any more"))
         if wrong := wrong_with(webhook.url, Reach(webhook.loopback, self._private_nets)):  # taken by an earlier release
-            return Result("failed", f"nothing can be sent to the webhook's address, set another one: {wrong}")
+            return Result("failed", Phrase(f"nothing can be sent to the webhook's address, set another one: {wrong}"))
         request = self._client.build_request(
             "POST",
             webhook.url,
@@ -110,11 +111,11 @@ class Webhooks:
                 await answer.aclose()  # only the status is read: a body without end is not waited for
             return answered(answer.status_code)
         except httpx.InvalidURL as error:  # not an HTTPError, and no better tomorrow
-            return Result("failed", f"nothing can be sent to the webhook's address, set another one: {error}")
+            return Result("failed", Phrase(f"nothing can be sent to the webhook's address, set another one: {error}"))
         except ClosedAddress as error:  # the name may be put right
-            return Result("later", f"nothing is sent to where the webhook's name leads: {error}")
+            return Result("later", Phrase(f"nothing is sent to where the webhook's name leads: {error}"))
         except (httpx.HTTPError, TimeoutError) as error:
-            return Result("later", f"the webhook did not answer ({type(error).__name__})")
+            return Result("later", Phrase(f"the webhook did not answer ({type(error).__name__})"))
 
     async def _conclude(self, delivery: WebhookDelivery, result: Result) -> str | None:
         now = clock.now()

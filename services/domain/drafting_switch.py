@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from schemas.drafting_switched import Mode, SwitchRule
 from schemas.requests_triaged import LetterKind, RequestTriaged
+from services.domain.phrases import Phrase, Word
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ def weight(rule: SwitchRule) -> tuple[int, bool, bool, bool]:
 def scope(rule: SwitchRule) -> str:
     """What a rule is about, in words."""
     parts = (
-        f"agency {rule.agency}" if rule.agency else "",
-        f"category {rule.category}" if rule.category else "",
-        f"letters of the kind {rule.letter}" if rule.letter else "",
+        Phrase(f"agency {rule.agency}") if rule.agency else "",
+        Phrase(f"category {rule.category}") if rule.category else "",
+        Phrase(f"letters of the kind {rule.letter}") if rule.letter else "",
     )
-    return ", ".join(part for part in parts if part) or "everything"
+    return ", ".join(part for part in parts if part) or Word("everything")

@@ -19,3 +19,9 @@ def language_name(code: str, page_language: str = "en") -> str:
 @cache
 def _names(page_language: str) -> dict[str, str]:
     return dict(Locale(page_language).languages.items())
+
+
+@cache
+def language_codes(page_language: str = "en") -> dict[str, str]:
+    """The code of each language by its name: what stands in a sentence for people is a name."""
+    return {name: code for code, name in _names(page_language).items()}

@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 import idna
 
+from services.domain.phrases import Phrase
+
 # Every repetition is bounded: the text may have been written to keep this busy.
 # Addresses with a scheme, mail addresses, and names that a mail program would turn into a link by itself.
 _LINK = re.compile(
@@ -50,18 +52,18 @@ def target(link: str, name: str = "") -> Target:
     match = _SCHEME.match(plain)
     scheme, rest = (match[1].lower(), plain[match.end() :]) if match else ("", plain)
     if scheme not in ("", "http", "https", "ftp", "mailto"):
-        return Target("", (f"a {scheme} link, no web address",))
+        return Target("", (Phrase(f"a {scheme} link, no web address"),))
     # Browsers read a backslash as a slash, and pass over how many there are.
     authority = re.split("[/?#]", rest.replace("\\", "/").lstrip("/"), maxsplit=1)[0]
     before, at, written = authority.rpartition("@")
     host, strange = _host(_PORT.sub("", written))
     is_mail = scheme == "mailto" or (not scheme and bool(at))
     if at and not is_mail:
-        doubts.append(f"\u201c{before[:80]}\u201d before the @ is not where it leads")
+        doubts.append(Phrase(f"\u201c{before[:80]}\u201d before the @ is not where it leads"))
     doubts += strange
     for other in {target(inner).host for inner in links(name[:LONGEST])} - {host, ""}:
         if not host.endswith(f".{other}"):
-            doubts.append(f"it is called {other[:80]} and leads elsewhere")
+            doubts.append(Phrase(f"it is called {other[:80]} and leads elsewhere"))
     return Target(host, tuple(doubts))
 
 
@@ -76,18 +78,20 @@ def _host(written: str) -> tuple[str, list[str]]:
     decoded = unquote(written)
     visible = "".join(c for c in decoded if unicodedata.category(c) not in ("Cf", "Cc", "Mn") or c.isascii())
     folded = unicodedata.normalize("NFKC", visible).replace("\u3002", ".").lower().strip(".")
-    doubts = [] if visible == decoded == written else ["it is written with characters that are not seen, or encoded"]
+    doubts: list[str] = [] if visible == decoded == written else [Phrase("it is written with characters that are not seen, or encoded")]
     ascii_form, shown = _both_forms(folded)
     if ascii_form != shown:
         mixed = [scripts for label in shown.split(".") if len(scripts := sorted({_script(c) for c in label if c.isalpha()})) > 1]
         others = sorted({_script(c) for c in shown if c.isalpha() and not c.isascii()}) or ["unusual"]
-        letters = f"mixes {' and '.join(mixed[0])}" if mixed else f"has other letters than a to z, {' and '.join(others)} ones,"
-        doubts.append(f"its name {letters}{' letters' if mixed else ''} and may look like another")
+        if mixed:
+            doubts.append(Phrase(f"its name mixes {' and '.join(mixed[0])} letters and may look like another"))
+        else:
+            doubts.append(Phrase(f"its name has other letters than a to z, {' and '.join(others)} ones, and may look like another"))
         return f"{ascii_form[:LONGEST_HOST]} ({shown[:LONGEST_HOST]})", doubts
     if _NUMBER.fullmatch(folded):
-        doubts.append("a number, and no name")
+        doubts.append(Phrase("a number, and no name"))
     elif _LIKE_A_HOST.search(folded):
-        doubts.append("it begins like the name of another host: its end says whose it is")
+        doubts.append(Phrase("it begins like the name of another host: its end says whose it is"))
     return ascii_form[:LONGEST_HOST], doubts
 
 

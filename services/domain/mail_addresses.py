@@ -5,6 +5,8 @@ import unicodedata
 
 import idna
 
+from services.domain.phrases import Phrase
+
 MAX_LOCAL, MAX_DOMAIN, MAX_ADDRESS = 64, 253, 254  # octets, RFC 5321
 
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]")
@@ -37,10 +39,10 @@ def mailbox(email: str) -> str:
     """The address as servers want it: the domain in ASCII, the part before the @ composed. Raises UnusableAddress."""
     local, at, domain = email.rpartition("@")
     if not at or not local or not domain or "@" in local:
-        raise UnusableAddress("an address has one @, with something before and after it")
+        raise UnusableAddress(Phrase("an address has one @, with something before and after it"))
     address = f"{_local(local)}@{_domain(domain)}"
     if len(address.encode()) > MAX_ADDRESS:
-        raise UnusableAddress(f"it is longer than any address can be ({MAX_ADDRESS} characters)")
+        raise UnusableAddress(Phrase(f"it is longer than any address can be ({MAX_ADDRESS} characters)"))
     return address
 
 
@@ -108,37 +110,37 @@ def named(text: str) -> tuple[str, str]:
 
 def _local(local: str) -> str:
     if local.startswith(".") or local.endswith(".") or ".." in local:
-        raise UnusableAddress("the part before the @ begins or ends with a dot, or has two in a row")
+        raise UnusableAddress(Phrase("the part before the @ begins or ends with a dot, or has two in a row"))
     composed = unicodedata.normalize("NFC", local)
     for character in composed:
         if not (_ATEXT.fullmatch(character) if character.isascii() else unicodedata.category(character)[0] in "LMNPS"):
             raise UnusableAddress(
-                "the part before the @ has a character that no address can have: a space, a bracket, or one that nobody sees"
+                Phrase("the part before the @ has a character that no address can have: a space, a bracket, or one that nobody sees")
             )
     if "=?" in composed:
-        raise UnusableAddress("the part before the @ looks like an encoded word of a mail header")
+        raise UnusableAddress(Phrase("the part before the @ looks like an encoded word of a mail header"))
     if len(composed.encode()) > MAX_LOCAL:
-        raise UnusableAddress(f"the part before the @ is longer than {MAX_LOCAL} characters")
+        raise UnusableAddress(Phrase(f"the part before the @ is longer than {MAX_LOCAL} characters"))
     return composed
 
 
 def _domain(domain: str) -> str:
     if len(domain) > MAX_DOMAIN:
-        raise UnusableAddress(f"the name after the @ is longer than {MAX_DOMAIN} characters")
+        raise UnusableAddress(Phrase(f"the name after the @ is longer than {MAX_DOMAIN} characters"))
     labels = re.split(_DOTS, domain)
     if not all(labels):
-        raise UnusableAddress("the name after the @ begins or ends with a dot, or has two in a row")
+        raise UnusableAddress(Phrase("the name after the @ begins or ends with a dot, or has two in a row"))
     if len(labels) == 1:
-        raise UnusableAddress("the name after the @ has no ending such as .org")
+        raise UnusableAddress(Phrase("the name after the @ has no ending such as .org"))
     # IDNA 2008 by UTS 46, not transitional: `weiß` is not `weiss`, those are two domains.
     plain = [label.lower() if _is_plain(label) else _encoded(label) for label in labels]
     if plain[-1].isdigit():
-        raise UnusableAddress("the name after the @ ends with a number")
+        raise UnusableAddress(Phrase("the name after the @ ends with a number"))
     if plain[-1] in _NEVER:
-        raise UnusableAddress(f"names that end with .{plain[-1]} are nowhere on the internet")
+        raise UnusableAddress(Phrase(f"names that end with .{plain[-1]} are nowhere on the internet"))
     ascii_domain = ".".join(plain)
     if len(ascii_domain) > MAX_DOMAIN:
-        raise UnusableAddress(f"the name after the @ is longer than {MAX_DOMAIN} characters")
+        raise UnusableAddress(Phrase(f"the name after the @ is longer than {MAX_DOMAIN} characters"))
     return ascii_domain
 
 
@@ -152,7 +154,7 @@ def _encoded(label: str) -> str:
     except (idna.IDNAError, UnicodeError):
         ascii_label = ""
     if not _LABEL.fullmatch(ascii_label):
-        raise UnusableAddress("the name after the @ has a character or a part that no domain can have")
+        raise UnusableAddress(Phrase("the name after the @ has a character or a part that no domain can have"))
     return ascii_label
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from services.domain.phrases import Phrase
 from services.drafting import tokenization
 from services.drafting.claims import contradiction, figures, names, quantities, questions
 from services.drafting.claims.commitments import commitments, is_rule, publishes
@@ -52,13 +53,13 @@ def grounded(of: Examined) -> Flaw | None:
         if not stems:
             continue
         if not of.cited and not of.context.lead:
-            return Flaw("it cites nothing that says this", sentence.text)
+            return Flaw(Phrase("it cites nothing that says this"), sentence.text)
         if other := _elsewhere(of, stems):
-            return Flaw(f"this is in {other}, which the draft does not cite", sentence.text)
+            return Flaw(Phrase(f"this is in {other}, which the draft does not cite"), sentence.text)
         if _about_nothing(of, sentence, stems):
-            return Flaw("neither the cited passages nor the message speak of this", sentence.text)
+            return Flaw(Phrase("neither the cited passages nor the message speak of this"), sentence.text)
         if foreign := _of_its_own(of, sentence, stems):
-            return Flaw(f"neither the cited passages nor the message speak of {', '.join(foreign[:5])}", sentence.text)
+            return Flaw(Phrase(f"neither the cited passages nor the message speak of {', '.join(foreign[:5])}"), sentence.text)
     return _other_passage(of)
 
 
@@ -75,9 +76,9 @@ def no_unsupported_numbers(of: Examined) -> Flaw | None:
         if given and not _BACK.search(sentence.plain):
             missing = [given.group()]
         if missing:
-            return Flaw(f"no source says {', '.join(missing[:5])}", sentence.text)
+            return Flaw(Phrase(f"no source says {', '.join(missing[:5])}"), sentence.text)
     subject = figures.unsupported(of.draft.subject, of.draft.language, [*sources, letter])
-    return Flaw(f"no source says {', '.join(subject[:5])}", of.draft.subject) if subject else None
+    return Flaw(Phrase(f"no source says {', '.join(subject[:5])}"), of.draft.subject) if subject else None
 
 
 def no_unpublished_commitments(of: Examined) -> Flaw | None:
@@ -87,7 +88,7 @@ def no_unpublished_commitments(of: Examined) -> Flaw | None:
             continue
         for commitment in commitments(sentence.plain):
             if not _published(of, sentence, commitment.kind):
-                return Flaw(f"{commitment.kind}, which no cited passage says", sentence.text)
+                return Flaw(Phrase(f"{commitment.kind}, which no cited passage says"), sentence.text)
     return None
 
 
@@ -109,7 +110,7 @@ def true_to_passages(of: Examined) -> Flaw | None:
         fault = fault or contradiction.only_denied(sentence.text, of.draft.language, of.published)
         fault = fault or contradiction.made_certain(sentence.plain, of.published)
         if fault is None and share >= NEAR and hedge_lost(sentence.plain, nearest):
-            fault = "the passage says so with a reservation, as \u201cnormally\u201d"
+            fault = Phrase("the passage says so with a reservation, as \u201cnormally\u201d")
         if fault:
             return Flaw(fault, sentence.text)
     return None
@@ -123,7 +124,7 @@ def no_unknown_names(of: Examined) -> Flaw | None:
             continue
         missing = names.unsupported(sentence.text, house, of.context.published.names, of.message, repeats=sentence.role != "assertion")
         if missing:
-            return Flaw(f"no source has the name {', '.join(missing[:3])}", sentence.text)
+            return Flaw(Phrase(f"no source has the name {', '.join(missing[:3])}"), sentence.text)
     return None
 
 
@@ -135,10 +136,10 @@ def answers_the_message(of: Examined) -> Flaw | None:
         return None
     taken_up = Sources((of.draft.body, *(f"{p.title}\n{p.heading}\n{p.text}" for p in of.cited)), of.draft.language)
     if not any(taken_up.has(stem) for stem in asked):
-        return Flaw("not a word of the message is taken up")
+        return Flaw(Phrase("not a word of the message is taken up"))
     # A model may answer the part that it has passages for; a template quotes one passage, which is the answer or is not.
     missing = questions.unanswered(of.message, of.draft.body, of.draft.language) if of.draft.drafted_by == "template" else ""
-    return Flaw(f"the message asks {missing}, and the reply has none") if missing else None
+    return Flaw(Phrase(f"the message asks {missing}, and the reply has none")) if missing else None
 
 
 def only_of_the_message(of: Examined) -> Flaw | None:
@@ -149,7 +150,7 @@ def only_of_the_message(of: Examined) -> Flaw | None:
         if sentence.role != "assertion" or of.translated or not words or _ADVISES.search(sentence.plain):
             continue
         if sum(letter.has(stem) and not of.published.has(stem) for stem in words) > HALF * len(words):
-            return Flaw("only the message says this", sentence.text)
+            return Flaw(Phrase("only the message says this"), sentence.text)
     return None
 
 
@@ -178,7 +179,7 @@ def _other_passage(of: Examined) -> Flaw | None:
         return None
     if sum(of.published.has(stem) for stem in words) > HARDLY * len(words) or any(_URGENT.search(s.text) for s in stating):
         return None
-    return Flaw("the cited passages speak of something else", stating[0].text)
+    return Flaw(Phrase("the cited passages speak of something else"), stating[0].text)
 
 
 def _of_its_own(of: Examined, sentence: Sentence, stems: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from schemas.drafting_switched import Spent
 from schemas.drafts_proposed import Spending
 from schemas.drafts_requested import DraftRequested
+from services.domain.phrases import Phrase
 from services.drafting import rules
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.model_client import Drafter
@@ -100,7 +101,7 @@ class Budget:
     def _words(self, kind: BudgetKind, limit: float, agency: str) -> str:
         unit = self.settings.price_currency if kind == "cost" else kind
         amount = f"{limit:,.2f}" if kind == "cost" else f"{limit:,.0f}"
-        return f"{amount} {unit} a day for {agency}, PARVIS_LLM_DAILY_{kind.upper()}; the model drafts again from midnight on"
+        return Phrase(f"{amount} {unit} a day for {agency}, PARVIS_LLM_DAILY_{kind.upper()}; the model drafts again from midnight on")
 
     def _report(self, agency: str, words: str) -> None:
         if agency not in self._reported:

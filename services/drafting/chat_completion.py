@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from services.domain.phrases import Phrase
 from services.drafting.draft import Fault
 from services.drafting.model_answer import UnusableAnswer
 from services.runtime import clock
@@ -79,27 +80,27 @@ def refusal(status: int, complaint: str, pause: float | None) -> UnusableAnswer:
     Of the server's own words only kinds are read: they may repeat the prompt.
     """
     fault, detail = _meaning(status, complaint.lower())
-    return UnusableAnswer(fault, detail.format(status=status), pause)
+    return UnusableAnswer(fault, detail.format(status), pause)
 
 
-_UNAVAILABLE: tuple[Fault, str] = ("unreachable", "the endpoint answered {status}")
+_UNAVAILABLE: tuple[Fault, str] = ("unreachable", Phrase("the endpoint answered {0}"))
 _STATUSES: dict[int, tuple[Fault, str]] = {
-    401: ("configuration", "the endpoint refuses the key ({status}): set PARVIS_LLM_API_KEY"),
-    402: ("quota", "the endpoint asks for payment ({status}): look at the account there"),
-    403: ("configuration", "the endpoint refuses the key ({status}): set PARVIS_LLM_API_KEY"),
-    404: ("configuration", "the endpoint knows no such model or path ({status}): check PARVIS_LLM_MODEL and PARVIS_LLM_BASE_URL"),
-    405: ("configuration", "the endpoint knows no such path ({status}): check PARVIS_LLM_BASE_URL"),
+    401: ("configuration", Phrase("the endpoint refuses the key ({0}): set PARVIS_LLM_API_KEY")),
+    402: ("quota", Phrase("the endpoint asks for payment ({0}): look at the account there")),
+    403: ("configuration", Phrase("the endpoint refuses the key ({0}): set PARVIS_LLM_API_KEY")),
+    404: ("configuration", Phrase("the endpoint knows no such model or path ({0}): check PARVIS_LLM_MODEL and PARVIS_LLM_BASE_URL")),
+    405: ("configuration", Phrase("the endpoint knows no such path ({0}): check PARVIS_LLM_BASE_URL")),
     408: _UNAVAILABLE,
     409: _UNAVAILABLE,
     413: ("prompt too long", ""),
     425: _UNAVAILABLE,
-    429: ("busy", "the endpoint takes no more requests just now ({status})"),
+    429: ("busy", Phrase("the endpoint takes no more requests just now ({0})")),
 }
 
 
 def _meaning(status: int, complaint: str) -> tuple[Fault, str]:
     if status == 429 and _QUOTA.search(complaint):  # noqa: PLR2004 - HTTP
-        return "quota", "the endpoint's quota is used up ({status}): look at the account there"
+        return "quota", Phrase("the endpoint's quota is used up ({0}): look at the account there")
     if status in _STATUSES:
         return _STATUSES[status]
     if status >= 500:  # noqa: PLR2004 - HTTP
@@ -108,7 +109,7 @@ def _meaning(status: int, complaint: str) -> tuple[Fault, str]:
         return "refused", ""
     if _TOO_LONG.search(complaint):
         return "prompt too long", ""
-    return "configuration", "the endpoint refuses the request ({status}): check PARVIS_LLM_MODEL and the other PARVIS_LLM_*"
+    return "configuration", Phrase("the endpoint refuses the request ({0}): check PARVIS_LLM_MODEL and the other PARVIS_LLM_*")
 
 
 def pause_of(headers: Mapping[str, str], now: datetime) -> float | None:

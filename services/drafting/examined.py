@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from schemas.drafts_requested import DraftRequested
 from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
+from services.domain.phrases import Phrase
 from services.drafting import tokenization
 from services.drafting.claims import quantities
 from services.drafting.claims.quantities import Quantities
@@ -19,7 +20,7 @@ from services.drafting.draft import Draft, ReplyContext
 class Flaw:
     """What is wrong with a draft, and the sentence of it that is meant."""
 
-    detail: str
+    detail: Phrase
     quote: str = ""
 
 

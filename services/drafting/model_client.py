@@ -10,6 +10,7 @@ from typing import Protocol
 from schemas.drafts_requested import DraftRequested
 from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
+from services.domain.phrases import Phrase
 from services.drafting import checks, emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.bill import Bill
@@ -156,7 +157,7 @@ class ModelDrafter:
         if rest:
             self._rest.until = self._monotonic() + rest
             self._rest.fault = error.fault
-            self._rest.detail = error.detail or "it did not answer lately and was not asked"
+            self._rest.detail = error.detail or Phrase("it did not answer lately and was not asked")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from schemas.drafting_switched import DraftingSwitched, Spent, SwitchRule
 from schemas.drafts_requested import DraftRequested
 from services.domain import drafting_switch
 from services.domain.drafting_switch import Decision
+from services.domain.phrases import Phrase
 from services.drafting.draft import Draft, ReplyContext
 from services.drafting.model_client import Drafter, TemplateDrafter
 from services.drafting.passage_index import SearchHit
@@ -110,14 +111,14 @@ def without_model(drafter: Drafter) -> Drafter:
 
 def withheld(request: DraftRequested, context: ReplyContext, decision: Decision) -> Draft:
     """No draft, and why. In an emergency what to do first is written all the same, from fixed text: a setting must not take it away."""
-    off = f"Drafting is switched off for {decision.scope}"
+    off = Phrase(f"Drafting is switched off for {decision.scope}")
     if context.lead:
         draft = template_draft(request, (), context)
-        return replace(draft, withheld=f"{off}: only what to do first in an emergency is written here. Write the rest yourself.")
+        return replace(draft, withheld=Phrase(f"{off}: only what to do first in an emergency is written here. Write the rest yourself."))
     return Draft(
         language=language_of(request.triaged, context),
         subject=subject_for(request.triaged, context),
         body="",
         prompt_version=VERSION,
-        withheld=f"{off}: no draft was made. Write the reply yourself.",
+        withheld=Phrase(f"{off}: no draft was made. Write the reply yourself."),
     )

@@ -3,11 +3,12 @@
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, RedactedSpan, Urgency
+from services.domain.phrases import Phrase
 from services.domain.placeholders import UNREAD, WHOLE_MESSAGE
 from services.domain.taxonomy import Taxonomy
 from services.triage.ignored_fields import left_out
 
-REASON = "the message could not be read by the machine in time and must be read by a person"
+REASON = Phrase("the message could not be read by the machine in time and must be read by a person")
 
 
 def set_aside(request: RequestReceived, taxonomy: Taxonomy) -> RequestTriaged:

@@ -2,8 +2,9 @@
 
 import html
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +16,7 @@ from services.review.cases.deciding import actions
 from services.review.ops import audit_pages
 from services.review.people.rules import Person, Role
 from services.runtime import clock
-from tests.pages.city import ANNA, OLE, SUE, City
+from tests.pages.city import ANNA, OLE, SUE, City, hidden_fields
 from tests.pages.conftest import SignIn
 
 AUDITOR = Person("aud@city.example", "Aud", Role.AUDITOR)
@@ -122,10 +123,31 @@ async def test_the_page_begins_with_the_last_days_and_an_empty_field_is_any_time
     file = (await browser.client.get("/audit/export")).text
 
     assert "old step" not in at_first
-    assert f'name="first" type="date" value="{(clock.now() - audit_pages.FIRST_SHOWN).date()}"' in at_first
+    assert (
+        f'name="first" type="date" value="{(clock.now() - audit_pages.FIRST_SHOWN).astimezone(ZoneInfo("Europe/Paris")).date()}"'
+        in at_first
+    )
     assert [step for step in range(4) if f"old step {step}" in of_any_time] == [2, 3]
     assert [step for step in range(4) if f"old step {step}" in older] == [0, 1]
     assert "old step 0" in file
+
+
+async def test_days_and_moments_of_the_log_are_those_where_the_reader_is(city: City, sign_in: SignIn) -> None:
+    at = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    detail: dict[str, object] = {"due_at": [None, at.isoformat()]}
+    async with city.commands.database.transaction() as session:
+        await audit.add(session, audit.Entry(at, "late@city.example", "signed in", None, detail))
+    browser = await sign_in(AUDITOR)
+    csrf = hidden_fields((await browser.opens("/account")).text)["csrf"]
+    await browser.client.post("/account/language", data={"csrf": csrf, "language": "en", "time_zone": "Europe/Paris"})
+
+    on_the_first = (await browser.opens("/audit?first=2026-03-01&last=2026-03-01")).text
+    on_the_second = (await browser.opens("/audit?first=2026-03-02&last=2026-03-02")).text
+
+    assert "late@city.example" not in on_the_first
+    assert "late@city.example" in on_the_second
+    assert "2 Mar 2026, 00:30 UTC+1" in on_the_second
+    assert "T23:30" not in on_the_second.split("<tbody>")[1].replace('datetime="2026-03-01T23:30:00+00:00"', "")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +204,6 @@ async def test_each_file_from_the_page_is_an_entry_with_what_was_asked_for(city:
     assert entry.detail == {
         "format": "csv",
         "actor": ANNA.email,
-        "since": "2026-03-01T00:00:00+00:00",
-        "until": "2026-04-01T00:00:00+00:00",
+        "since": "2026-02-28T23:00:00+00:00",  # the days of the city, whose log it is
+        "until": "2026-03-31T22:00:00+00:00",
     }

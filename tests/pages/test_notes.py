@@ -80,7 +80,7 @@ async def test_a_note_of_nothing_or_of_too_much_is_refused(city: City, sign_in: 
     request_id = await city.waiting_case()
     answer = await anna.sends(request_id, "note", internal_note=text)
     assert answer.status_code == 422
-    assert "internal_note" in answer.text
+    assert "<strong>Note:</strong>" in answer.text
 
 
 async def test_a_hostile_note_is_only_words(city: City, sign_in: SignIn) -> None:

@@ -56,8 +56,10 @@ class Window:
     mark: str
 
     @asynccontextmanager
-    async def listens(self, after: int = 0, last: str | None = None, mark: str | None = None) -> AsyncIterator["Heard"]:
-        headers = {"cookie": f"parvis_session={self.token}"} | ({"last-event-id": last} if last else {})
+    async def listens(
+        self, after: int = 0, last: str | None = None, mark: str | None = None, language: str = "en"
+    ) -> AsyncIterator["Heard"]:
+        headers = {"cookie": f"parvis_session={self.token}", "accept-language": language} | ({"last-event-id": last} if last else {})
         address = f"{self.hall.url}/live?session={self.mark if mark is None else mark}&after={after}"
         async with httpx.AsyncClient(timeout=PATIENCE, headers=headers) as client, client.stream("GET", address) as answer:
             heard = Heard(answer)
@@ -98,6 +100,10 @@ class Heard:
     async def hears_of(self, request_id: UUID) -> None:
         await until_async(lambda: str(request_id) in self.ids(), f"the stream tells of {request_id}")
 
+    async def hears_that_it_is_sorted(self, request_id: UUID) -> None:
+        lines = self.changes
+        await until_async(lambda: any(line["category"] for line in lines if line["id"] == str(request_id)), f"{request_id} is sorted")
+
     async def ends(self) -> None:
         await until_async(lambda: self.ended, "the stream ends")
 
@@ -130,6 +136,19 @@ async def test_what_another_process_does_reaches_everybody_who_may_see_it_and_no
         await bens.hears_of(streets)
     # Ben hears of a message while it is everybody's, and that it is gone once it is sorted: in one round of nothing at all.
     assert [change for change in bens.changes if change["id"] == str(parks) and change["department"]] == []
+
+
+async def test_each_reads_the_cells_of_a_line_in_their_own_language(hall: Hall) -> None:
+    anna, sue = await hall.signs_in(ANNA), await hall.signs_in(SUE)
+    async with anna.listens(language="fr") as annas, sue.listens() as sues:
+        request_id = await hall.elsewhere.receives()
+        for heard in (annas, sues):
+            await heard.hears_that_it_is_sorted(request_id)
+    french, english = annas.changes[-1]["cells"], sues.changes[-1]["cells"]
+    assert "Personne" in french["w"]
+    assert "Nobody yet" in english["w"]
+    assert "Normale" in french["u"]
+    assert "Éclairage public" in french["c"]
 
 
 async def test_a_case_that_moves_to_another_department_is_gone_from_the_first(hall: Hall) -> None:

@@ -55,6 +55,7 @@ READERS = (
     "services.domain.message_parts",
     "services.domain.placeholders",
     "services.domain.greetings",
+    "services.review.web.phrases",
     "services.domain.fingerprints",
     "services.domain.word_stems",
     "services.drafting.published_links",

@@ -1,6 +1,7 @@
 """What open pages are told of changes: by whom they may be seen, and from where the log is read on."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +12,23 @@ from services.review.cases.case_state import State
 from services.review.cases.live.live_updates import MOST_TOLD, ChangedCase, Message, steps_of
 from services.review.cases.live.log_position import LogPosition
 from services.review.people.rules import Person, Role
+from services.review.web.translation import PageLanguage
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANNA = Person("anna@city.example", "Anna", Role.CASEWORKER)
 STREETS = Person("ben@city.example", "Ben", Role.CASEWORKER, ("streets",))
 WATER = Person("wen@city.example", "Wen", Role.CASEWORKER, ("water",))
 ELSEWHERE = Person("eve@town.example", "Eve", Role.SUPERVISOR, (), ("town",))
+
+
+@dataclass(frozen=True)
+class WhoWorksOnIt:
+    """A line of one cell."""
+
+    words: str
+
+    def written(self, language: PageLanguage, *, mine: bool) -> dict[str, str]:
+        return {"w": {"en": "You", "fr": "Vous"}[language] if mine else self.words}
 
 
 def entry(action: str, **detail: Any) -> Entry:
@@ -38,14 +50,13 @@ def a_change(*entries: Entry, number: int = 1, **facts: Any) -> ChangedCase:
         "assignee": None,
         "in_danger": False,
         "steps": steps_of(entries),
-        "cells": {"w": "Nobody yet"},
-        "own_cell": "You",
+        "cells": WhoWorksOnIt("Nobody yet"),
     }
     return ChangedCase(**values | facts)
 
 
 def told(person: Person, *cases: ChangedCase) -> dict[str, Any] | None:
-    data = Message(cases, 7).data_for(person, {})
+    data = Message(cases, 7).data_for(person, "en", {})
     return json.loads(data) if data else None
 
 
@@ -71,13 +82,21 @@ def test_an_unsorted_case_is_told_to_every_department_of_its_agency() -> None:
 
 
 def test_only_the_person_who_works_on_it_reads_that_they_do() -> None:
-    case = a_change(entry("claim"), assignee=STREETS.email, cells={"w": "Ben"})
+    case = a_change(entry("claim"), assignee=STREETS.email, cells=WhoWorksOnIt("Ben"))
     cells = {}
     for person in (ANNA, STREETS):
         message = told(person, case)
         assert message
         cells[person.name] = message["changes"][0]["cells"]["w"]
     assert cells == {"Anna": "Ben", "Ben": "You"}
+
+
+def test_each_listener_is_told_in_their_language_though_a_case_is_written_once_for_many() -> None:
+    message, written = Message([a_change(entry("claim"), assignee=STREETS.email)], 7), {}  # type: ignore[var-annotated]
+    for language, words in (("en", "You"), ("fr", "Vous"), ("en", "You")):
+        data = message.data_for(STREETS, language, written)  # type: ignore[arg-type]
+        assert data
+        assert json.loads(data)["changes"][0]["cells"]["w"] == words
 
 
 def test_several_steps_of_one_case_are_told_as_one_from_where_it_stood_before() -> None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from services.domain.phrases import Word
 from services.drafting.claims.sentences import clauses
 from services.drafting.claims.word_lists import patterns
 
@@ -14,6 +15,14 @@ _SPARED_WHERE_DENIED = frozenset(
 """Kinds that bind nobody where their clause denies them."""
 _OF_THE_HOUSE = frozenset({"done already", "a promise", "an appointment"})
 """What any reply may say of the letter itself: that it was read, passed on, and will be answered."""
+
+
+KINDS = (
+    Word("money back"), Word("a debt let go"), Word("a decision"), Word("fault admitted"), Word("done already"),
+    Word("an appointment"), Word("a word given"), Word("a promise"), Word("free of charge"), Word("a right"),
+    Word("declared safe"), Word("nothing left to do"), Word("a certainty"), Word("a requirement dropped"), Word("unsafe advice"),
+)  # fmt: skip
+"""What a draft may commit the agency to, as the word lists and whoever decides call it."""
 
 
 @dataclass(frozen=True)

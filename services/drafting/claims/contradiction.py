@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from services.domain.phrases import Phrase
 from services.drafting import tokenization
 from services.drafting.claims.support import SAME_SUBJECT, Sources
 from services.drafting.claims.word_lists import patterns
@@ -24,7 +25,7 @@ def clauses(text: str) -> list[str]:
     return [clause for clause in _CLAUSES.split(tokenization.plain(text)) if clause.strip()]
 
 
-def turned(text: str, language: str, sources: Sources) -> str | None:
+def turned(text: str, language: str, sources: Sources) -> Phrase | None:
     """Whether a clause affirms what the nearest clause of the sources denies."""
     words = patterns("strength")
     published = (clause for given in sources.texts for clause in clauses(given))
@@ -41,21 +42,22 @@ def turned(text: str, language: str, sources: Sources) -> str | None:
         denying = max((len(stems & shared) for shared, forbids in given if forbids), default=0)
         affirming = max((len(stems & shared) for shared, forbids in given if not forbids), default=0)
         if denying >= max(LEAST_SHARED, MOST_OF_IT * len(stems)) and denying > affirming:
-            return "the passage says so with a \u201cnot\u201d"
+            return Phrase("the passage says so with a \u201cnot\u201d")
     return None
 
 
-def reordered(plain: str, near: Sequence[str]) -> str | None:
+def reordered(plain: str, near: Sequence[str]) -> Phrase | None:
     """Whether it has `after` where all that the sources say of it has `before`, or the other way round."""
     words, about = patterns("strength"), " ".join(near)
     plain = words["so_long_after"].sub(" ", plain)
     for here, there in (("before", "after"), ("after", "before")):
         if words[here].search(plain) and not words[there].search(plain) and words[there].search(about) and not words[here].search(about):
-            return f"the passage says \u201c{words[there].search(about).group()}\u201d, not \u201c{words[here].search(plain).group()}\u201d"  # type: ignore[union-attr]
+            published, written = words[there].findall(about)[0], words[here].findall(plain)[0]
+            return Phrase(f"the passage says \u201c{published}\u201d, not \u201c{written}\u201d")
     return None
 
 
-def only_denied(text: str, language: str, sources: Sources) -> str | None:
+def only_denied(text: str, language: str, sources: Sources) -> Phrase | None:
     """Whether a clause allows, offers or asks for what the sources name only to say that it is not so."""
     words = patterns("strength")
     affirmed = (
@@ -68,11 +70,11 @@ def only_denied(text: str, language: str, sources: Sources) -> str | None:
         if _denies(clause) or any(words[kind].search(clause) for kind in ("exclusive", "conditional", "asks")):
             continue
         if words["allows"].search(clause) and denied & set(tokenization.content(clause, language)):
-            return "the passages name this only to say that it is not so"
+            return Phrase("the passages name this only to say that it is not so")
     return None
 
 
-def made_certain(plain: str, sources: Sources) -> str | None:
+def made_certain(plain: str, sources: Sources) -> Phrase | None:
     """Whether the same subject `must` or `will` do here what it only `may` do in the sources."""
     words = patterns("strength")
     subjects: dict[str, set[bool]] = {}
@@ -82,7 +84,7 @@ def made_certain(plain: str, sources: Sources) -> str | None:
         subjects.setdefault(match["who"][:SAME_SUBJECT], set()).add(False)
     for match in words["subject_will"].finditer(plain):
         if subjects.get(match["who"][:SAME_SUBJECT]) == {True}:
-            return f"the passage only says that it may be so, not \u201c{match.group()}\u201d"
+            return Phrase(f"the passage only says that it may be so, not \u201c{match.group()}\u201d")
     return None
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from services.domain.phrases import Word
 from services.drafting import tokenization
 from services.drafting.claims.quantities import read
 from services.drafting.claims.word_lists import patterns
@@ -20,8 +21,8 @@ def unanswered(message: str, body: str, language: str) -> str:
     if patterns("roles")["holding"].search(reply) or "?" in body:
         return ""
     if words["price"].search(questions) and not units & MONEY and not words["free"].search(reply):
-        return "for a price"
+        return Word("for a price")
     timed = units & PERIODS or counted.clock_times or counted.weekdays or counted.dates or counted.relative
     if words["moment"].search(questions) and not timed and not words["lasting"].search(reply):
-        return "for a time"
+        return Word("for a time")
     return ""

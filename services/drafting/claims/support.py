@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from services.domain.phrases import Phrase
 from services.drafting import tokenization
 from services.drafting.claims.word_lists import patterns
 
@@ -122,7 +123,7 @@ def denied(text: str, language: str, *, conditions: bool = False) -> frozenset[s
     return frozenset(stems)
 
 
-def reversal(assertion: Source, sources: Sources) -> str | None:
+def reversal(assertion: Source, sources: Sources) -> Phrase | None:
     """What an assertion denies that a source about the same thing says, or says that one of them denies, and no other source does."""
     words = {stem for stem in assertion.stems if not stem.isdigit()}
     most = max((len(words & s.stems) for s in sources.single), default=0)
@@ -145,13 +146,13 @@ def reversal(assertion: Source, sources: Sources) -> str | None:
             and not advice
             and not harm.search(about.plain)
         ):
-            return "the passage says so without a \u201cnot\u201d"
+            return Phrase("the passage says so without a \u201cnot\u201d")
         if fewer and not assertion.denied and not words_of_nothing and not harm.search(assertion.plain):
-            return "the passage says so with a \u201cnot\u201d"
+            return Phrase("the passage says so with a \u201cnot\u201d")
     return None
 
 
-def strengthened(plain: str, near: Source | None, sources: Sources) -> str | None:
+def strengthened(plain: str, near: Source | None, sources: Sources) -> Phrase | None:
     """A word such as `always` that the sources do not have for this."""
     words = patterns("strength")
     for match in words["strong"].finditer(plain):
@@ -162,16 +163,16 @@ def strengthened(plain: str, near: Source | None, sources: Sources) -> str | Non
         figure = re.match(r"\D{0,12}\d{1,9}", plain[match.end() :])
         phrase = match.group() + (figure.group() if figure and match.group() in _LEAST else "")
         if phrase != match.group() and not any(word in sources.plain for word in _OR_MORE):
-            return f"\u201c{match.group()}\u201d is stronger than the passages"
+            return Phrase(f"\u201c{match.group()}\u201d is stronger than the passages")
         if figure and match.group() in _LEAST and re.search(rf"{_AT_MOST}\D{{0,12}}{re.sub(r'[^0-9]', '', figure.group())}", sources.plain):
-            return f"\u201c{phrase}\u201d, where the passage says at most"
+            return Phrase(f"\u201c{phrase}\u201d, where the passage says at most")
         if phrase == match.group() and not any(word in sources.plain for word in _same_strength(phrase)):
-            return f"\u201c{phrase}\u201d is stronger than the passages"
+            return Phrase(f"\u201c{phrase}\u201d is stronger than the passages")
     will, may = words["will"].search(plain), words["may"].search(near.plain) if near else None
     if near and will and may and not words["may"].search(plain) and not words["will"].search(near.plain):
         after = set(re.findall(r"\w{4,20}", plain[will.end() : will.end() + 40])[:2])
         if any(word in near.plain[may.end() : may.end() + 40] for word in after):
-            return "the passage only says that it may be so"
+            return Phrase("the passage only says that it may be so")
     return None
 
 

@@ -24,6 +24,7 @@ from services.review.people.second_factor import factor_store
 from services.review.people.session_store import Open
 from services.review.people.single_sign_on import identity_store
 from services.review.people.token_store import Token
+from services.review.web.phrases import fault
 from services.review.web.templating import Choice, Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.database import Database, Session
@@ -162,7 +163,7 @@ async def _people_page(
         departments=choices_of_departments(commands.taxonomy),
         agencies=[agency.slug for agency in agencies],
         no_break_glass=[] if visitor.person.scope.limited else no_break_glass,
-        problem=problem.detail if problem else "",
+        problem=fault(problem) if problem else "",
         secret=secret,
         secret_of=form.email if secret else "",
     )
@@ -237,7 +238,7 @@ async def _person_page(
             log=await log_of(session, person.email, now),
             linked=await identity_store.is_linked(session, person.email),
             second_factor=await factor_store.of_person(session, person.email) is not None,
-            problem=problem.detail if problem else "",
+            problem=fault(problem) if problem else "",
             secret=secret,
         )
     return render("person.html", page, problem.status if problem else 200)
@@ -324,7 +325,7 @@ async def _agencies_page(
         flash=flash_of(request.query_params.get("flash")),
         agencies=agencies,
         may_add=not visitor.person.scope.limited and _keys(request) is not None,
-        problem=problem.detail if problem else "",
+        problem=fault(problem) if problem else "",
         secret=secret,
         secret_of=secret_of,
     )

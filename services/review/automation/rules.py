@@ -8,6 +8,7 @@ from schemas.drafting_switched import MODES, Mode, SwitchRule
 from schemas.requests_triaged import LETTER_KINDS, LetterKind
 from schemas.values import Moment
 from services.domain.drafting_switch import weight
+from services.domain.phrases import Phrase
 from services.review.people.powers import Power
 from services.review.people.rules import Person
 from services.review.web import rule_fields
@@ -62,7 +63,7 @@ def must_switch(person: Person) -> None:
 def changed(rules: Sequence[NotedRule], change: Change, by: str, now: datetime, categories: Collection[str]) -> list[NotedRule]:
     """The rules after the change, the most specific first. Raises InvalidInput naming the field, NotFound where there is no such rule."""
     agency, category, letter = rule_fields.agency(change.agency), rule_fields.category(change.category, categories), _letter(change.letter)
-    why = rule_fields.reason(change.why, "it stays in the log")
+    why = rule_fields.reason(change.why, Phrase("it stays in the log"))
     others = [rule for rule in rules if rule.place != (agency, category, letter)]
     mode = change.mode
     if mode is None:

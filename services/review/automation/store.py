@@ -83,5 +83,8 @@ async def must_not_be_off(session: Session, triaged: RequestTriaged) -> None:
     if decided.mode != "off":
         return
     rule = decided.rule
-    by = f" by {rule.changed_by}: {rule.why}" if isinstance(rule, NotedRule) else ""
-    raise Conflict(f"drafting is switched off for {decided.scope}{by}. No draft is made; the reply is yours to write", field="instructions")
+    raise Conflict(
+        f"drafting is switched off for {decided.scope}{f' by {rule.changed_by}: {rule.why}' if isinstance(rule, NotedRule) else ''}. "
+        "No draft is made; the reply is yours to write",
+        field="instructions",
+    )

@@ -16,6 +16,7 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.values import Person as Recipient
 from schemas.values import Urgency
 from services.domain import greetings, placeholders
+from services.domain.phrases import Phrase
 from services.domain.redacted_content_hash import basis_of
 from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
@@ -249,7 +250,7 @@ def with_request(case: Case, request: RequestReceived, now: datetime) -> Case:
 def _must_be_the_same(first: RequestReceived, request: RequestReceived) -> None:
     if content_of(first) == content_of(request):
         return
-    advice = "send this one with a new id, or `parvis dead-letters replay ID --new-id`"
+    advice = Phrase("send this one with a new id, or `parvis dead-letters replay ID --new-id`")
     if first.agency != request.agency:
         raise IdTaken(f"request_id: conflict, it is another request's already; {advice}", field="request_id")
     raise ContentDiffers(f"request_id: conflict, it came with other content before; {advice}", field="request_id")

@@ -16,6 +16,7 @@ from services.review.learning.rules import Verdict
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import FiguresDep, TeacherDep
 from services.review.web.templating import Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
@@ -56,7 +57,7 @@ async def show_lessons(visitor: FiguresDep, commands: CommandsDep) -> Response:
     async with commands.database.reading() as session:
         waiting = await store.waiting(session, scope=visitor.person.scope, limit=SHOWN)
         accepted = sum((await store.accepted_by_category(session, visitor.person.scope)).values())
-    label = commands.taxonomy.label
+    label, language = commands.taxonomy.label, reader().language
     lessons = [
         LessonLine(
             request_id=correction.lesson.request_id,
@@ -64,8 +65,8 @@ async def show_lessons(visitor: FiguresDep, commands: CommandsDep) -> Response:
             language=correction.lesson.language,
             channel=correction.lesson.channel,
             text=correction.lesson.text,
-            said=label(correction.lesson.said),
-            category=label(correction.lesson.category),
+            said=label(correction.lesson.said, language),
+            category=label(correction.lesson.category, language),
             received_at=correction.received_at,
         )
         for correction in waiting

@@ -18,7 +18,10 @@ from services.review.cases.request_dependencies import CommandsDep
 from services.review.ops.audit_api import chosen_by, handed_out, hidden_from
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import LogExporterDep
+from services.review.web import moments
+from services.review.web.phrases import fault, word
 from services.review.web.templating import Page, render
+from services.review.web.translation import reader
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
 
@@ -31,7 +34,7 @@ FIRST_SHOWN = timedelta(days=30)
 
 
 class LogFilter(BaseModel):
-    """What the form sends. An empty field is any; both days belong to the period."""
+    """What the form sends. An empty field is any; both days belong to the period, and are days where the reader is."""
 
     case: Prose = ""
     person: Prose = ""
@@ -80,28 +83,34 @@ def choice_of(asked: LogFilter) -> Choice:
         request_id = UUID(asked.case.strip()) if asked.case.strip() else None
     except ValueError:
         raise InvalidInput("case: the number of a case, as its page shows it", field="case") from None
-    return Choice(request_id, asked.person.strip().lower() or None, first, last + timedelta(days=1) if last else None)
+    until = _beginning(last + timedelta(days=1)) if last else None
+    return Choice(request_id, asked.person.strip().lower() or None, _beginning(first) if first else None, until)
 
 
-def _day(field: str, text: str) -> datetime | None:
+def _day(field: str, text: str) -> date | None:
     try:
-        day = datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
-        day = datetime.min.replace(tzinfo=UTC)
+        day = date.min
     if day and not 2000 <= day.year < 9999:  # noqa: PLR2004 - the years of a log
         raise InvalidInput(f"{field}: a day, as 2026-03-01", field=field)
     return day
+
+
+def _beginning(day: date) -> datetime:
+    """When the day begins where the reader is: the moments of the list are theirs as well."""
+    return datetime.combine(day, time(), reader().zone).astimezone(UTC)
 
 
 @router.get("")
 async def show_log(asked: Annotated[ListFilter, Query()], visitor: LogExporterDep, commands: CommandsDep) -> Response:
     """The newest entries that fit, of the last days where nothing is chosen."""
     if not asked.model_fields_set:
-        asked = asked.model_copy(update={"first": str((clock.now() - FIRST_SHOWN).date())})
+        asked = asked.model_copy(update={"first": str((clock.now() - FIRST_SHOWN).astimezone(reader().zone).date())})
     try:
         choice = chosen_by(visitor.person, choice_of(asked))
     except InvalidInput as error:
-        problem = Problem(kind="invalid", field=error.field or "", detail=error.detail)
+        problem = Problem(kind="invalid", field=error.field or "", detail=fault(error))
         return render("audit.html", _page(visitor, asked, [], problem), error.status)
     async with commands.database.reading() as session:
         entries = await chain_store.newest(session, choice, asked.before, SHOWN + 1)
@@ -130,10 +139,22 @@ def _page(visitor: LogExporterDep, asked: ListFilter, entries: list[LoggedEntry]
 
 
 def _line(entry: LoggedEntry, hidden: frozenset[str]) -> EntryLine:
-    fields = [(name.replace("_", " "), _shown(value)) for name, value in entry.detail.items() if name not in hidden]
-    return EntryLine(at=entry.at, actor=entry.actor, action=entry.action, request_id=entry.request_id, fields=fields)
+    fields = [(word(f"{name.replace('_', ' ')}:"), _shown(value)) for name, value in entry.detail.items() if name not in hidden]
+    return EntryLine(at=entry.at, actor=entry.actor, action=word(entry.action), request_id=entry.request_id, fields=fields)
 
 
 def _shown(value: object) -> str:
-    text = " → ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    text = " → ".join(map(_part, value)) if isinstance(value, list) else _part(value)
     return text if len(text) <= MOST_OF_A_FIELD else text[:MOST_OF_A_FIELD] + "…"
+
+
+def _part(value: object) -> str:
+    """One value as the reader writes it; moments are kept in UTC, and shown where the reader is."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return word("yes" if value else "no")
+    try:
+        return moments.exact(datetime.fromisoformat(value)) if isinstance(value, str) and "T" in value else word(str(value))
+    except ValueError:
+        return word(str(value))

@@ -20,6 +20,7 @@ from services.review.cases.queue.queue_page import categories
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import OperatorDep, SwitcherDep, Visitor
+from services.review.web.phrases import fault
 from services.review.web.templating import Choice, Page, render
 from services.review.web.translation import reader
 from services.runtime import clock
@@ -98,7 +99,7 @@ async def change_switch(form: Annotated[SwitchForm, Form()], visitor: SwitcherDe
     except (InvalidInput, NotFound) as error:
         async with commands.database.reading() as session:
             switch = await store.standing(session)
-        problem = Problem(kind="invalid", field=error.field or "", detail=error.detail)
+        problem = Problem(kind="invalid", field=error.field or "", detail=fault(error))
         return render("drafting_switch.html", _page(switch, commands.taxonomy, visitor, form, problem), error.status)
     commands.wake()
     return RedirectResponse("/ops/drafting", 303)

@@ -16,6 +16,7 @@ from services.review.people.authentication import PersonFirst
 from services.review.people.pages import SafeguarderDep, Visitor, VisitorDep
 from services.review.safeguards import rules, store
 from services.review.safeguards.rules import CHECKS, KINDS, Change, Kind, NotedRule
+from services.review.web.phrases import fault
 from services.review.web.templating import Choice, Page, render
 from services.review.web.translation import reader
 from services.runtime import clock
@@ -87,7 +88,7 @@ async def change_safeguards(form: Annotated[SafeguardForm, Form()], visitor: Saf
     except (InvalidInput, NotFound) as error:
         async with commands.database.reading() as session:
             standing = await store.standing(session)
-        problem = Problem(kind="invalid", field=error.field or "", detail=error.detail)
+        problem = Problem(kind="invalid", field=error.field or "", detail=fault(error))
         return render("safeguards.html", _page(standing, commands.taxonomy, visitor, form, problem), error.status)
     return RedirectResponse("/safeguards", 303)
 

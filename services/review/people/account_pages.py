@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
+from services.domain.phrases import Phrase
 from services.review.audit import store as audit
 from services.review.people import break_glass, passwords, session_cookie, session_store, store, token_store
 from services.review.people.authentication import PersonFirst
@@ -22,7 +23,9 @@ from services.review.people.session_store import Open
 from services.review.people.sign_in import SignIns
 from services.review.people.token_store import Token
 from services.review.web import translation
+from services.review.web.phrases import fault, phrase
 from services.review.web.templating import Flash, Page, flash_of, render
+from services.review.web.translation import gettext
 from services.runtime import clock
 from services.runtime.client_address import client_address
 from services.runtime.database import Database, Session
@@ -187,7 +190,7 @@ async def change_password(request: Request, form: Annotated[PasswordForm, Form()
         check_change(form.now, form.new, form.again, (person.email, person.name, "parvis"), common)
         proven = await sign_ins.proves(person.email, form.now, client_address(request, settings.trusted_proxies))
     except InvalidInput as error:
-        return await _page(request, visitor, Problem(field=error.field or "", detail=error.detail.partition(": ")[2]))
+        return await _page(request, visitor, Problem(field=error.field or "", detail=fault(error)))
     new = await asyncio.to_thread(passwords.hash_password, form.new)
     here = session_cookie.read(request, session_cookie.SESSION)
     async with database.transaction() as session:
@@ -217,7 +220,7 @@ async def choose_language(request: Request, form: Annotated[LanguageForm, Form()
     settings: Settings = request.app.state.settings
     email = visitor.person.email
     if form.time_zone and form.time_zone not in translation.zones():
-        return await _page(request, visitor, Problem(field="time_zone", detail="choose a zone of the list"))
+        return await _page(request, visitor, Problem(field="time_zone", detail=gettext("choose a zone of the list")))
     async with database.transaction() as session:
         await store.set_reading(session, email, form.language, form.time_zone)
         detail = {"email": email, "language": form.language, "time_zone": form.time_zone}
@@ -234,9 +237,9 @@ async def issue_token(request: Request, form: Annotated[TokenForm, Form()], visi
     now, email = clock.now(), visitor.person.email
     problem = None
     if not form.scopes:
-        problem = Problem(field="scopes", detail="say what the token is for")
+        problem = Problem(field="scopes", detail=gettext("say what the token is for"))
     elif form.days not in DAYS_OF_A_TOKEN:
-        problem = Problem(field="days", detail=f"it is good for one of {', '.join(map(str, DAYS_OF_A_TOKEN))} days")
+        problem = Problem(field="days", detail=phrase(Phrase(f"it is good for one of {', '.join(map(str, DAYS_OF_A_TOKEN))} days")))
     if problem:
         return await _page(request, visitor, problem)
     expires_at = now + timedelta(days=form.days)

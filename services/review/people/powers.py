@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from services.domain.phrases import Phrase
+
 
 class Role(StrEnum):
     """What a person is here for. Who runs the machines or keeps the people reads no letters, unless a second role is given to them."""
@@ -60,18 +62,18 @@ LOST_BY_LIMITS: Mapping[Role, frozenset[Power]] = {
 """What is the whole installation's, and so not a person's who is limited to a part of it."""
 
 WHO_ELSE: Mapping[Power, str] = {
-    Power.READ_CASES: "citizens' letters are for caseworkers, supervisors and auditors",
-    Power.WORK_ON_CASES: "cases are worked on by caseworkers and supervisors",
-    Power.LEAD: "this is for supervisors",
-    Power.SHARE_REPLIES: "a team's and an agency's canned replies are for supervisors to write",
-    Power.SEE_FIGURES: "these figures are for supervisors and auditors",
-    Power.TEACH: "what is learnt is for supervisors to decide",
-    Power.RUN_IT: "this is for ops, supervisors and admins",
-    Power.EXPORT_LOG: "the log is for ops, supervisors, admins and auditors",
-    Power.READ_LOG: "the log is for ops, supervisors, admins and auditors",
-    Power.SWITCH_DRAFTING: "what drafts are made with is for admins, and for supervisors without a limit",
-    Power.SET_SAFEGUARDS: "what approvals need is for admins, and for supervisors without a limit",
-    Power.KEEP_PEOPLE: "people are an admin's to see and to keep",
+    Power.READ_CASES: Phrase("citizens' letters are for caseworkers, supervisors and auditors"),
+    Power.WORK_ON_CASES: Phrase("cases are worked on by caseworkers and supervisors"),
+    Power.LEAD: Phrase("this is for supervisors"),
+    Power.SHARE_REPLIES: Phrase("a team's and an agency's canned replies are for supervisors to write"),
+    Power.SEE_FIGURES: Phrase("these figures are for supervisors and auditors"),
+    Power.TEACH: Phrase("what is learnt is for supervisors to decide"),
+    Power.RUN_IT: Phrase("this is for ops, supervisors and admins"),
+    Power.EXPORT_LOG: Phrase("the log is for ops, supervisors, admins and auditors"),
+    Power.READ_LOG: Phrase("the log is for ops, supervisors, admins and auditors"),
+    Power.SWITCH_DRAFTING: Phrase("what drafts are made with is for admins, and for supervisors without a limit"),
+    Power.SET_SAFEGUARDS: Phrase("what approvals need is for admins, and for supervisors without a limit"),
+    Power.KEEP_PEOPLE: Phrase("people are an admin's to see and to keep"),
 }
 """Whose it is, said to somebody who lacks the power."""
 

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from schemas.values import Moment, Urgency
+from services.domain.phrases import Phrase
 from services.review.people.powers import Power
 from services.review.people.rules import Person, must
 from services.review.web import rule_fields
@@ -176,7 +177,7 @@ def rule_of(change: Change, categories: Collection[str]) -> Rule:
 
 def changed(rules: Sequence[NotedRule], change: Change, by: str, now: datetime, categories: Collection[str]) -> list[NotedRule]:
     """The rules after the change. Raises InvalidInput naming the field, NotFound where there is no such rule."""
-    rule, why = rule_of(change, categories), rule_fields.reason(change.why, "it stays in the log, and staff read it")
+    rule, why = rule_of(change, categories), rule_fields.reason(change.why, Phrase("it stays in the log, and staff read it"))
     others = [other for other in rules if other.place != rule.place]
     if change.take_away:
         if len(others) == len(rules):

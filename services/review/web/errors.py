@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
+from services.review.web.phrases import fault, phrase
 from services.review.web.templating import Page, Viewer, render
 from services.runtime import clock
 from services.runtime.errors import AccountFirst, NotSignedIn, ParvisError
@@ -22,6 +23,7 @@ class ErrorPage(Page):
     """What went wrong and what to do about it."""
 
     status: int
+    field: str = ""
     detail: str
     back: str
 
@@ -47,12 +49,21 @@ def _as_page(handler: Handler) -> Callable[[Request, Exception], Awaitable[Respo
             return RedirectResponse(sign_in_address(request), 303)
         if isinstance(error, AccountFirst):
             return RedirectResponse(error.page, 303)
-        detail = json.loads(bytes(response.body)).get("detail", "")
+        detail = _detail(error, json.loads(bytes(response.body)))
         viewer = await _viewer(request)
-        page = ErrorPage(now=clock.now(), viewer=viewer, status=response.status_code, detail=str(detail), back=_back(request))
+        field = (error.field or "") if isinstance(error, ParvisError) else ""
+        page = ErrorPage(now=clock.now(), viewer=viewer, status=response.status_code, field=field, detail=detail, back=_back(request))
         return render("error.html", page, response.status_code)
 
     return shown
+
+
+def _detail(error: Exception, problem: Mapping[str, Any]) -> str:
+    """What the problem details say, for the reader: of our own errors without the field's name, which is for programs."""
+    if isinstance(error, ParvisError):
+        return fault(error)
+    faults = problem.get("errors")
+    return "; ".join(f"{each['field']}: {phrase(each['message'])}" for each in faults) if faults else phrase(str(problem.get("detail", "")))
 
 
 async def _viewer(request: Request) -> Viewer | None:

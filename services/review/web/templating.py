@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas import invisible_characters
 from services.domain.language_names import language_name
-from services.review.web import moments, translation
+from services.review.web import moments, numbers, phrases, translation
 from services.review.web.forms import HEADERS
 
 REVIEW = Path(__file__).parents[1]
@@ -188,6 +188,9 @@ def environment() -> Environment:
     )
     made.filters["safe_url"] = safe_url
     made.filters["language_name"] = lambda code: language_name(code, translation.reader().language)
+    made.filters["phrase"] = phrases.phrase
+    made.filters["decimal"] = numbers.decimal
+    made.filters["size"] = numbers.size
     made.filters["exact"] = moments.exact
     made.filters["ago"] = moments.ago
     made.filters["span"] = moments.span

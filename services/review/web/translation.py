@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Request, Response
@@ -88,15 +89,20 @@ def npgettext(context: str, singular: str, plural: str, number: int) -> str:
     return _catalogue(reader().language).npgettext(context, singular, plural, number)
 
 
+def entries(language: PageLanguage) -> Catalog:
+    """All messages of the language, each with its translation."""
+    path = LOCALES / language / "LC_MESSAGES" / "review.po"
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as text:
+        return read_po(text, locale=language)
+
+
 @cache
 def _catalogue(language: PageLanguage) -> catalogues.NullTranslations:
     """Compiled from its text when it is first asked for, so that nothing has to be built before a start."""
-    path = LOCALES / language / "LC_MESSAGES" / "review.po"
-    if not path.exists():
-        return catalogues.NullTranslations()
     compiled = BytesIO()
-    with path.open("rb") as text:
-        write_mo(compiled, read_po(text, locale=language))
+    write_mo(compiled, entries(language))
     compiled.seek(0)
     return catalogues.GNUTranslations(compiled)
 

@@ -5,18 +5,19 @@ from collections.abc import Sequence
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
+from services.domain.phrases import Phrase
 from services.triage.signals.automatic_replies import announcement
 from services.triage.signals.detection import Reading
 from services.triage.signals.wording_matcher import Cued, Text, Wording, fold, near
 
 _LONGEST_QUOTE = 80
 
-_HOME = "losing the home"
-_UTILITIES = "no heating, water or power"
-_HUNGER = "no money for food or medicine"
-_HAZARD = "somebody could be hurt"
-_WATER = "water that may not be safe to drink"
-_DESPAIR = "cannot cope any more"
+_HOME = Phrase("losing the home")
+_UTILITIES = Phrase("no heating, water or power")
+_HUNGER = Phrase("no money for food or medicine")
+_HAZARD = Phrase("somebody could be hurt")
+_WATER = Phrase("water that may not be safe to drink")
+_DESPAIR = Phrase("cannot cope any more")
 
 _LISTS = {
     "WITHOUT": "no without cut off disconnect* lost coupe* coupure panne sans plus prive* broken packed gone since pas",
@@ -205,32 +206,32 @@ _OPINIONS = Cued(
 
 def urgency(signals: Sequence[Signal], reading: Reading) -> tuple[Urgency, list[str]]:
     """The urgency and why, in words for a caseworker. The gravest reason decides; all of its rank are named."""
-    harm = [f"danger to life or health: {_quoted(signal.words)}" for signal in signals if signal.kind == "risk_of_harm"]
+    harm: list[str] = [Phrase(f"danger to life or health: {_quoted(signal.words)}") for signal in signals if signal.kind == "risk_of_harm"]
     if harm:
         return Urgency.EMERGENCY, harm
     kinds = {signal.kind for signal in signals}
     automatic = "automatic_reply" in kinds
-    reasons = [f"legal deadline: {_quoted(signal.words)}" for signal in signals if signal.kind == "legal_deadline"]
+    reasons: list[str] = [Phrase(f"legal deadline: {_quoted(signal.words)}") for signal in signals if signal.kind == "legal_deadline"]
     thanks = reading.calm or _thanks_only(reading.new)
     if not automatic and (not thanks or reading.plain is not reading.new):
         reasons += _hardship(reading.literal)
     if reasons:
         return Urgency.HIGH, reasons
-    calm = "automatic reply" if automatic else _calm(reading.new, thanks=thanks)
+    calm = Phrase("automatic reply") if automatic else _calm(reading.new, thanks=thanks)
     return (Urgency.LOW, [calm]) if calm and (automatic or "wants_a_person" not in kinds) else (Urgency.NORMAL, [])
 
 
 def _calm(plain: Text, *, thanks: bool) -> str | None:
     """Why nobody waits for an answer."""
     if thanks:
-        return "thanks, asks for nothing"
-    return "opinion or suggestion" if _says(_OPINIONS, plain) and not _asks(plain) else None
+        return Phrase("thanks, asks for nothing")
+    return Phrase("opinion or suggestion") if _says(_OPINIONS, plain) and not _asks(plain) else None
 
 
 def _hardship(literal: Text) -> list[str]:
     reasons = list(dict.fromkeys(match.about for match in _HARDSHIP.find(literal)))
     if reasons and not literal.words.isdisjoint(_FRAIL):
-        reasons.append("a child or a frail person is concerned")
+        reasons.append(Phrase("a child or a frail person is concerned"))
     return reasons
 
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from base64 import b64decode
 
-from services.review.web.translation import gettext as _
 from services.runtime.errors import NotFound
 from services.runtime.worker_process import QuestionFailed, TooSlow, WorkerFault, WorkerProcess
 
@@ -33,14 +32,12 @@ class ImagePreviews:
             try:
                 [answer] = await worker.ask(content, self._seconds, STUCK)
             except TooSlow:
-                raise NotFound(_("This image takes too long to decode, so it is not shown. Download it if you trust the sender.")) from None
+                raise NotFound("This image takes too long to decode, so it is not shown. Download it if you trust the sender.") from None
             except (QuestionFailed, WorkerFault) as error:
                 log.info("no preview: %s", type(error).__name__)
-                raise NotFound(
-                    _("This image can't be decoded: it may be damaged or cut off. Download it if you trust the sender.")
-                ) from None
+                raise NotFound("This image can't be decoded: it may be damaged or cut off. Download it if you trust the sender.") from None
             finally:
                 await worker.stop()
         if not answer:
-            raise NotFound(_("This image has too many pixels to be shown. Download it if you trust the sender."))
+            raise NotFound("This image has too many pixels to be shown. Download it if you trust the sender.")
         return b64decode(answer)

@@ -23,6 +23,7 @@ from services.review.cases.writing.form_words import FormWords, unix_lines
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor
 from services.review.people.powers import Power
+from services.review.web.phrases import fault
 from services.review.web.templating import Choice, Flash, Page, flash_of, render
 from services.review.web.translation import reader
 from services.runtime import clock
@@ -117,7 +118,7 @@ async def write_reply(form: Annotated[ReplyForm, Form()], visitor: ReaderDep, co
         await _write(form, visitor, commands)
     except (InvalidInput, Conflict, NotAllowed) as error:
         kind = "conflict" if isinstance(error, Conflict) else "invalid"
-        problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
+        problem = Problem.model_validate({"kind": kind, "field": error.field or "", "detail": fault(error)})
         return await _page(visitor, commands, form, problem=problem, status=error.status)
     flash = Flash.CANNED_REPLY_DELETED if form.delete else Flash.CANNED_REPLY_KEPT
     return RedirectResponse(f"/canned-replies?flash={flash}", 303)

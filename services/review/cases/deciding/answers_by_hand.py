@@ -5,6 +5,7 @@ from typing import get_args
 
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
+from services.domain.phrases import Phrase, Word
 from services.review.cases.case_state import CLOCKS_DIFFER, UNDECIDED, Case, State
 from services.review.cases.deciding import claims
 from services.review.cases.deciding.actions import AnswerByHand, How
@@ -19,12 +20,12 @@ ANSWERABLE = UNDECIDED - {State.RECEIVED}
 
 def answered(case: Case, action: AnswerByHand, person: Person, now: datetime, undo: timedelta) -> Applied:
     """Closes the case as answered: a decision of a named person, after which nothing is mailed."""
-    must_be(case, ANSWERABLE, "record an answer by hand to")
+    must_be(case, ANSWERABLE, Word("record an answer by hand to"))
     if case.first_approval:
         raise Conflict("a reply waits for a second person: take that approval back, or send it back, and then record your answer")
     claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     came = case.request.received_at if case.request else case.created_at
-    given_at = moment_of(action.how, action.given_at, came, "the message came in", now)
+    given_at = moment_of(action.how, action.given_at, came, Phrase("the message came in"), now)
     note = reason_of(action.note, "note")
     facts = {"reason": note, "send_after": now + undo, "answered_by": action.how, "answered_at": given_at}
     decision = new_decision(case, "closed", person, now).model_copy(update=facts)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from schemas import invisible_characters
+from services.domain.phrases import Word
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import UNDECIDED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.deciding import triage_correction
@@ -15,7 +16,7 @@ from services.runtime.errors import Conflict, InvalidInput
 
 def assigned(case: Case, action: Assign, person: Person, colleague: Person | None, now: datetime, *, may_see: bool) -> Applied:
     """Gives the case to a colleague who may see it. What a third person works on only a supervisor gives away."""
-    must_be(case, WAITS_FOR_SOMEBODY, "assign")
+    must_be(case, WAITS_FOR_SOMEBODY, Word("assign"))
     if not colleague or not colleague.may(Power.WORK_ON_CASES):
         raise InvalidInput(f"to: {action.to!r} is nobody here who answers letters: choose one of your colleagues", field="to")
     if not may_see:
@@ -27,7 +28,7 @@ def assigned(case: Case, action: Assign, person: Person, colleague: Person | Non
 
 def forwarded(case: Case, action: Forward, person: Person, now: datetime, taxonomy: Taxonomy) -> Applied:
     """Passes the case on to another department: it is nobody's there until somebody takes it up."""
-    must_be(case, WAITS_FOR_SOMEBODY - {State.RECEIVED}, "forward")
+    must_be(case, WAITS_FOR_SOMEBODY - {State.RECEIVED}, Word("forward"))
     if action.department not in taxonomy.departments:
         raise InvalidInput(
             f"department: there is no {action.department!r}; use one of {', '.join(taxonomy.departments)}", field="department"

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding.actions import Action
 from services.review.people.rules import Person
+from services.review.web.phrases import fault
 from services.runtime.errors import InvalidInput, NotAllowed, NotFound, ParvisError
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ async def _act(commands: CaseCommands, case: Ticked, action: Action, person: Per
     except (NotFound, NotAllowed):
         return Outcome(request_id=case.request_id, done=False, hidden=True)
     except ParvisError as error:
-        return Outcome(request_id=case.request_id, done=False, reason=error.detail)
+        return Outcome(request_id=case.request_id, done=False, reason=fault(error))
     except Exception:
         log.exception("an action on one of many cases")
         return Outcome(request_id=case.request_id, done=False, failed=True)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from schemas import invisible_characters
 from schemas.replies_decided import Decision, ReplyDecided
 from schemas.values import Event
+from services.domain.phrases import Word
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, Case, StaleVersion, State, state_of
 from services.review.cases.deciding import claims, recipient, reply_text
 from services.review.cases.deciding.actions import Approve, Close, Reject
@@ -23,7 +24,7 @@ RECALLABLE = frozenset({State.APPROVED, State.DRAFTING, State.CLOSED})
 def approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta, senders: Collection[str]) -> Applied:
     """Approves the reply, as drafted or as edited."""
     if not case.decidable:
-        must_be(case, frozenset({State.AWAITING_APPROVAL}), "approve")
+        must_be(case, frozenset({State.AWAITING_APPROVAL}), Word("approve"))
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
         raise StaleVersion("draft_id: a newer draft is there; look at it first", field="draft_id")
     claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
@@ -96,7 +97,7 @@ def recallable(case: Case) -> UUID | None:
 
 def recalled(case: Case, now: datetime) -> Applied:
     """Takes back the approval, the rejection or the closing that was the last thing done to the case."""
-    must_be(case, RECALLABLE, "recall a decision on")
+    must_be(case, RECALLABLE, Word("recall a decision on"))
     decision_id = recallable(case)
     before = {"revision": case.draft.revision, "instructions": None} if case.state is State.DRAFTING and case.draft else {}
     restored = case.model_copy(update={**before, "joined_into": None})
@@ -106,7 +107,7 @@ def recalled(case: Case, now: datetime) -> Applied:
 
 def rejected(case: Case, action: Reject, person: Person, now: datetime, undo: timedelta) -> Applied:
     """Rejects the draft, and asks for another one that minds the reason."""
-    must_be(case, frozenset({State.AWAITING_APPROVAL}), "reject the draft of")
+    must_be(case, frozenset({State.AWAITING_APPROVAL}), Word("reject the draft of"))
     claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     reason = reason_of(action.reason)
     decision = new_decision(case, "rejected", person, now).model_copy(
@@ -122,7 +123,7 @@ def rejected(case: Case, action: Reject, person: Person, now: datetime, undo: ti
 
 def closed(case: Case, action: Close, person: Person, now: datetime, undo: timedelta) -> Applied:
     """Closes the case without a reply. One whose reply had been decided on has no way back: it is closed at once."""
-    must_be(case, CLOSABLE, "close")
+    must_be(case, CLOSABLE, Word("close"))
     claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     return closed_with(case, reason_of(action.reason), person, now, undo)
 

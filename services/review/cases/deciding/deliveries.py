@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from schemas.replies_decided import ReplyDecided
+from services.domain.phrases import Phrase, Word
 from services.review.cases.case_state import UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
 from services.review.cases.deciding import recipient
 from services.review.cases.deciding.actions import CorrectRecipient, RecordDelivery, SendAgain
@@ -22,7 +23,7 @@ def _second_name(decision: ReplyDecided, person: Person) -> str | None:
 
 def confirmed(case: Case, now: datetime) -> Applied:
     """Records that a reply in doubt has arrived."""
-    must_be(case, UNDELIVERED, "confirm the delivery of")
+    must_be(case, UNDELIVERED, Word("confirm the delivery of"))
     if not case.decision:
         raise Conflict("there is no decided reply to confirm")
     delivered = delivered_by_a_person(case, case.decision, "a person found out that it arrived", now)
@@ -31,10 +32,10 @@ def confirmed(case: Case, now: datetime) -> Applied:
 
 def recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
     """Records how a person gave the reply to the citizen."""
-    must_be(case, frozenset({State.BY_HAND}), "record how the reply was given of")
+    must_be(case, frozenset({State.BY_HAND}), Word("record how the reply was given of"))
     if not case.decision:
         raise Conflict("there is no decided reply that was given")
-    given_at = moment_of(action.how, action.given_at, case.decision.decided_at, "this reply was decided", now)
+    given_at = moment_of(action.how, action.given_at, case.decision.decided_at, Phrase("this reply was decided"), now)
     note = action.note.strip()
     if action.how == "other" and not note:
         raise InvalidInput("note: say in a few words how the citizen got it", field="note")
@@ -47,7 +48,7 @@ def recorded(case: Case, action: RecordDelivery, now: datetime) -> Applied:
 
 def recipient_corrected(case: Case, action: CorrectRecipient, now: datetime) -> Applied:
     """Corrects the address that replies go to."""
-    must_be(case, WAITS_FOR_SOMEBODY - {State.RECEIVED}, "correct the recipient of")
+    must_be(case, WAITS_FOR_SOMEBODY - {State.RECEIVED}, Word("correct the recipient of"))
     email = action.email.strip()
     if email == (case.address or ""):
         raise InvalidInput("email: replies go there already; give another address, or none", field="email")
@@ -62,7 +63,7 @@ def _redirection(before: str | None, after: str) -> list[str]:
 
 def sent_again(case: Case, action: SendAgain, person: Person, now: datetime, senders: Collection[str]) -> Applied:
     """Decides once more on the same reply, so that it is sent again."""
-    must_be(case, UNDELIVERED | {State.BY_HAND}, "send again the reply of")
+    must_be(case, UNDELIVERED | {State.BY_HAND}, Word("send again the reply of"))
     if not case.decision:
         raise Conflict("there is no decided reply to send again")
     confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)

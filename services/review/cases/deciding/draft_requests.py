@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from schemas.drafts_requested import DraftRequested
+from services.domain.phrases import Word
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding.applied_action import Applied, Leaving, changed, hidden, must_be, reason_of
 from services.runtime.errors import Conflict
@@ -34,7 +35,7 @@ def draft_request(case: Case) -> DraftRequested:
 
 def redrafted(case: Case, instructions: str | None, now: datetime) -> Applied:
     """Asks for another draft, with instructions where there are any."""
-    must_be(case, frozenset({State.AWAITING_APPROVAL, State.DRAFTING}), "ask for another draft of")
+    must_be(case, frozenset({State.AWAITING_APPROVAL, State.DRAFTING}), Word("ask for another draft of"))
     wanted = hidden(case, reason_of(instructions, "instructions"), "instructions") if instructions and instructions.strip() else None
     after = changed(case, now, revision=next_revision(case), instructions=wanted, state=State.DRAFTING)
     return Applied(after, (Leaving(draft_request(after)),), {"revision": after.revision, "instructions": wanted or ""})

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from schemas.drafts_proposed import Citation
 from schemas.replies_decided import ReplyDecided
+from services.domain.phrases import Word
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import blind_looks, decisions, figures
 from services.review.cases.deciding.actions import Approve, SendBack
@@ -149,7 +150,7 @@ def sent_back(case: Case, action: SendBack, person: Person, now: datetime) -> Ap
     """Gives a first approval back to whoever gave it, with a reason: it counts no more."""
     first = case.first_approval
     if first is None or case.four_eyes is None:
-        must_be(case, frozenset({State.AWAITING_APPROVAL}), "send back")
+        must_be(case, frozenset({State.AWAITING_APPROVAL}), Word("send back"))
         raise Conflict("there is no first approval to send back: reject the draft, or ask for another one")
     if first.by == person.email:
         raise Conflict("you have approved it yourself: recall it instead")

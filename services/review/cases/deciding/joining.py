@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.domain import mail_addresses
+from services.domain.phrases import Phrase, Word
 from services.review.cases.case_state import UNDECIDED, Case, State, state_of
 from services.review.cases.deciding import claims, decisions
 from services.review.cases.deciding.actions import Join
@@ -15,15 +16,15 @@ from services.runtime.errors import Conflict, NotFound
 def obstacle(case: Case, other: Case) -> str:
     """Why the case can't be closed as a duplicate of the other, in a sentence; empty where it can."""
     if case.request_id == other.request_id:
-        return "it is this case itself"
+        return Phrase("it is this case itself")
     if case.agency != other.agency:
-        return "it is another agency's case"
+        return Phrase("it is another agency's case")
     if other.state is State.CLOSED:
-        return "it is closed, so nobody would be answered"
+        return Phrase("it is closed, so nobody would be answered")
     if not _same_sender(case, other):
-        return "it is not from the same e-mail address or telephone: each person gets an answer of their own"
+        return Phrase("it is not from the same e-mail address or telephone: each person gets an answer of their own")
     if case.danger is not None:
-        return "this one may be an emergency: join the other one into this"
+        return Phrase("this one may be an emergency: join the other one into this")
     return ""
 
 
@@ -36,13 +37,13 @@ def _same_sender(case: Case, other: Case) -> bool:
 
 def joined(case: Case, action: Join, other: Case | None, person: Person, now: datetime, undo: timedelta) -> Applied:
     """Closes the case as a duplicate of the other. `other` is None where there is none that the person may see."""
-    must_be(case, UNDECIDED, "join")
+    must_be(case, UNDECIDED, Word("join"))
     claims.must_be_agreed(case, person, although_claimed=action.although_claimed)
     if other is None:
         raise NotFound(f"there is no request {action.into} that is yours to see")
     if why := obstacle(case, other):
         raise Conflict(f"into: can't join it with {action.into}: {why}", field="into")
-    done = decisions.closed_with(case, f"A duplicate of {action.into}, which is answered for both.", person, now, undo)
+    done = decisions.closed_with(case, Phrase(f"A duplicate of {action.into}, which is answered for both."), person, now, undo)
     detail = {**done.detail, "into": str(action.into)}
     return Applied(done.case.model_copy(update={"joined_into": action.into}), done.events, detail)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.domain import mail_addresses
+from services.domain.phrases import Phrase
 from services.runtime.errors import InvalidInput
 
 
@@ -35,14 +36,15 @@ def doubt_about(email: str | None, senders: Collection[str] = ()) -> RecipientDo
         return None
     if fault := mail_addresses.fault(email):
         meant = mail_addresses.suggestion(email)
-        hint = f" Perhaps {meant} was meant." if meant else ""
-        return RecipientDoubt(Doubt.UNUSABLE, f"Nothing can be mailed to {email}: {fault}.{hint}")
+        return RecipientDoubt(
+            Doubt.UNUSABLE, Phrase(f"Nothing can be mailed to {email}: {fault}.{f' Perhaps {meant} was meant.' if meant else ''}")
+        )
     if any(mail_addresses.same_mailbox(email, sender) for sender in senders):
         return RecipientDoubt(
-            Doubt.OWN_SENDER, f"{email} is the address that our own replies are sent from: the mail would come back to us."
+            Doubt.OWN_SENDER, Phrase(f"{email} is the address that our own replies are sent from: the mail would come back to us.")
         )
     if mail_addresses.is_unattended(email):
-        return RecipientDoubt(Doubt.UNATTENDED, f"{email} looks like an address that nobody reads.")
+        return RecipientDoubt(Doubt.UNATTENDED, Phrase(f"{email} looks like an address that nobody reads."))
     return None
 
 
@@ -50,8 +52,11 @@ def must_be_usable(email: str | None) -> None:
     """Raises InvalidInput where nothing could ever be delivered there. No address at all is none that is wrong."""
     if email and (fault := mail_addresses.fault(email)):
         meant = mail_addresses.suggestion(email)
-        hint = f"; was {meant} meant?" if meant else ""
-        raise InvalidInput(f"email: {fault}{hint} Correct the recipient, or leave it empty to pass the reply on by hand", field="email")
+        raise InvalidInput(
+            f"email: {fault}{f'; was {meant} meant?' if meant else ''} "
+            "Correct the recipient, or leave it empty to pass the reply on by hand",
+            field="email",
+        )
 
 
 def must_be_confirmed(email: str | None, senders: Collection[str], *, confirmed: bool) -> dict[str, object]:
@@ -66,6 +71,6 @@ def must_be_confirmed(email: str | None, senders: Collection[str], *, confirmed:
 
 
 _WHY = {
-    Doubt.OWN_SENDER: "the reply would go to the address that it is sent from",
-    Doubt.UNATTENDED: "the reply would go to an address that looks as if nobody reads it",
+    Doubt.OWN_SENDER: Phrase("the reply would go to the address that it is sent from"),
+    Doubt.UNATTENDED: Phrase("the reply would go to an address that looks as if nobody reads it"),
 }

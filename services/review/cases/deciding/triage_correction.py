@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from schemas.requests_triaged import LetterKind, RequestTriaged
 from schemas.triage_corrected import Change, TriageCorrected
 from schemas.values import Urgency
+from services.domain.phrases import Word
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import UNDECIDED, Case, State
 from services.review.cases.deciding.actions import Correct
@@ -19,7 +20,7 @@ CORRECTIONS = UUID("5e0f1a62-6a0e-5d3c-9a8f-3c1f8f2b6a02")
 
 def corrected(case: Case, action: Correct, person: Person, now: datetime, taxonomy: Taxonomy) -> Applied:
     """Corrects the triage; asks for another draft where the reply would be another one."""
-    must_be(case, UNDECIDED - {State.RECEIVED}, "correct the triage of")
+    must_be(case, UNDECIDED - {State.RECEIVED}, Word("correct the triage of"))
     category = action.category or case.category or ""
     if category not in taxonomy.categories:
         raise InvalidInput(f"category: there is no {category!r}; use one of {', '.join(taxonomy.names)}", field="category")

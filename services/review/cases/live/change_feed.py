@@ -8,19 +8,20 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from uuid import UUID
 
 from schemas.values import Urgency
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.cases.case_state import State
-from services.review.cases.live import live_cells, live_store
-from services.review.cases.live.live_updates import ChangedCase, Message, steps_of
+from services.review.cases.live import live_store
+from services.review.cases.live.live_cells import LineCells
+from services.review.cases.live.live_updates import ChangedCase, Message, Written, steps_of
 from services.review.cases.live.log_position import LogPosition
 from services.review.people import session_store
 from services.review.people import store as people
 from services.review.people.rules import Person
+from services.review.web.translation import PageLanguage
 from services.runtime import clock
 from services.runtime.database import Database, Session
 from services.runtime.errors import ParvisError
@@ -50,6 +51,7 @@ class Listener:
 
     session_key: str
     person: Person
+    language: PageLanguage
     waiting: asyncio.Queue[tuple[int, str] | None] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     ended: bool = False
 
@@ -80,7 +82,7 @@ class ChangeFeed:
     _closing: bool = False
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def join(self, session_key: str, person: Person) -> Listener:
+    async def join(self, session_key: str, person: Person, language: PageLanguage) -> Listener:
         """A new listener, who is told from now on. Raises TooManyStreams."""
         if sum(listener.session_key == session_key for listener in self.listeners) >= MOST_OF_A_SESSION:
             raise TooManyStreams(f"this browser has {MOST_OF_A_SESSION} open streams: close some of its windows")
@@ -90,7 +92,7 @@ class ChangeFeed:
             if not self._following or self._following.done():
                 self._position = await self._begin()
                 self._following = asyncio.create_task(self._follow(self._position))
-        listener = Listener(session_key, person)
+        listener = Listener(session_key, person, language)
         self.listeners.add(listener)
         return listener
 
@@ -109,13 +111,13 @@ class ChangeFeed:
         for listener in self.listeners:
             listener.end()
 
-    async def since(self, number: int, person: Person) -> tuple[int, str | None]:
+    async def since(self, number: int, listener: Listener) -> tuple[int, str | None]:
         """What happened after that number, for somebody who was away, and from where they go on."""
         safe = self._position.safe if self._position else number
         async with self.database.reading() as session:
             entries = await audit.after(session, number, limit=MOST_ENTRIES + 1)
             message = await self._message(session, entries[:MOST_ENTRIES], safe, too_many=len(entries) > MOST_ENTRIES)
-        return safe, message.data_for(person, {})
+        return safe, message.data_for(listener.person, listener.language, {})
 
     async def _begin(self) -> LogPosition:
         """Where the log ends, with what may be under way before its end."""
@@ -150,9 +152,9 @@ class ChangeFeed:
             later = LogPosition(position.newest, position.patience, dict(position.missing))
             later.advance((number for number, _ in entries), now)
             message = await self._message(session, entries, later.safe)
-        written: dict[tuple[UUID, bool], str] = {}
+        written: Written = {}
         for listener in list(self.listeners):
-            data = None if listener.ended else message.data_for(listener.person, written)
+            data = None if listener.ended else message.data_for(listener.person, listener.language, written)
             if data:
                 listener.tell(message.safe, data)
         position.newest, position.missing = later.newest, later.missing
@@ -189,8 +191,7 @@ class ChangeFeed:
                 assignee=row.assignee,
                 in_danger=row.pressing > 0,
                 steps=steps[row.request_id],
-                cells=live_cells.cells(row, self.taxonomy, names),
-                own_cell=live_cells.works_on_it("", mine=True),
+                cells=LineCells(row, self.taxonomy, names),
             )
             for row in rows
         ]

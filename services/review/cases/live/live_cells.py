@@ -1,27 +1,39 @@
 """The cells of a queue line that change under somebody's eyes, as the queue's own template writes them."""
 
 from collections.abc import Mapping
+from contextvars import copy_context
+from dataclasses import dataclass
 from typing import Any
 
 from services.domain.taxonomy import Taxonomy
 from services.review.web.templating import environment
+from services.review.web.translation import PageLanguage, Reader, write_for
 
 
-def cells(row: Any, taxonomy: Taxonomy, names: Mapping[str, str]) -> dict[str, str]:  # noqa: ANN401 - a row of chosen columns
-    """By the class of the cell."""
-    category = taxonomy.label(row.category) if row.category else ""
-    department = taxonomy.department_label(row.department) if row.department else ""
-    return {
-        "u": _macro("_words.html", "urgency_chip", row.urgency),
-        "c": _macro("_queue_cells.html", "sorted_as", category, department, row.confidence),
-        "w": works_on_it(names.get(row.assignee, row.assignee) if row.assignee else "", mine=False),
-        "state": _macro("_queue_cells.html", "state", row.state),
-    }
+@dataclass(frozen=True)
+class LineCells:
+    """The cells of one line, written when somebody of a language is told of it."""
 
+    row: Any
+    taxonomy: Taxonomy
+    names: Mapping[str, str]
 
-def works_on_it(assignee: str, *, mine: bool) -> str:
-    """Who works on it, in the reader's eyes."""
-    return _macro("_queue_cells.html", "works_on_it", assignee, mine)
+    def written(self, language: PageLanguage, *, mine: bool) -> dict[str, str]:
+        """By the class of the cell, for a reader of that language who works on the case themselves, or does not."""
+        return copy_context().run(self._written, language, mine=mine)
+
+    def _written(self, language: PageLanguage, *, mine: bool) -> dict[str, str]:
+        write_for(Reader(language))
+        row = self.row
+        category = self.taxonomy.label(row.category, language) if row.category else ""
+        department = self.taxonomy.department_label(row.department, language) if row.department else ""
+        assignee = self.names.get(row.assignee, row.assignee) if row.assignee and not mine else ""
+        return {
+            "u": _macro("_words.html", "urgency_chip", row.urgency),
+            "c": _macro("_queue_cells.html", "sorted_as", category, department, row.confidence),
+            "w": _macro("_queue_cells.html", "works_on_it", assignee, mine),
+            "state": _macro("_queue_cells.html", "state", row.state),
+        }
 
 
 def _macro(template: str, name: str, *values: object) -> str:

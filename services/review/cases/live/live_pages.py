@@ -14,6 +14,7 @@ from services.review.cases.live.change_feed import ChangeFeed, Listener
 from services.review.people import passwords, session_cookie
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep
+from services.review.web.translation import reader
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
@@ -41,7 +42,7 @@ async def listen(
         return Response(status_code=204)
     feed: ChangeFeed = request.app.state.change_feed
     token = session_cookie.read(request, session_cookie.SESSION) or ""
-    listener = await feed.join(passwords.hash_token(token), visitor.person)
+    listener = await feed.join(passwords.hash_token(token), visitor.person, reader().language)
     return EventSourceResponse(_events(feed, listener, _last_seen(request, after)), headers=NO_BUFFER)
 
 
@@ -52,7 +53,7 @@ def _last_seen(request: Request, after: int) -> int:
 
 async def _events(feed: ChangeFeed, listener: Listener, after: int) -> AsyncIterator[bytes]:
     try:
-        number, missed = await feed.since(after, listener.person)
+        number, missed = await feed.since(after, listener)
         yield format_sse_event(event="hello", data_str=missed or "{}", id=str(number), retry=RETRY_MILLISECONDS)
         while True:
             try:

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from schemas.values import Urgency
 from services.review.audit.store import Entry
 from services.review.cases.case_state import UNDELIVERED, State
 from services.review.people.rules import Person, Scope
+from services.review.web.translation import PageLanguage
 
 MOST_TOLD = 100
 """Changes that one message tells one by one; of more a page says only that its list has changed."""
@@ -66,6 +68,17 @@ def _pair(detail: Mapping[str, object], name: str) -> tuple[str, str] | None:
     return (str(sides[0]), str(sides[1])) if isinstance(sides, list) and len(sides) == 2 else None  # noqa: PLR2004 - from and to
 
 
+class Cells(Protocol):
+    """Writes the cells of a line for a reader."""
+
+    def written(self, language: PageLanguage, *, mine: bool) -> Mapping[str, str]:
+        """In that language; `mine` where they work on the case themselves."""
+
+
+Written = dict[tuple[UUID, PageLanguage, bool], str]
+"""Cases written out, by what makes a difference to listeners."""
+
+
 @dataclass(frozen=True)
 class ChangedCase:
     """A case as it is after a change, with what a line of the queue shows of it."""
@@ -83,10 +96,8 @@ class ChangedCase:
     assignee: str | None
     in_danger: bool
     steps: Steps
-    cells: Mapping[str, str]
+    cells: Cells
     """The cells of its line as HTML, by name."""
-    own_cell: str = ""
-    """What stands in place of the assignee's name for themselves."""
 
 
 def may_see(scope: Scope, case: ChangedCase) -> bool:
@@ -101,13 +112,13 @@ def could_see(scope: Scope, case: ChangedCase) -> bool:
 
 @dataclass(frozen=True)
 class Message:
-    """What happened since the last message, ready for many listeners: each case is written out once for all of them."""
+    """What happened since the last message, ready for many listeners: each case is written out once for all of one language."""
 
     cases: Sequence[ChangedCase]
     safe: int
     too_many: bool = False
 
-    def data_for(self, person: Person, written: dict[tuple[UUID, bool], str]) -> str | None:
+    def data_for(self, person: Person, language: PageLanguage, written: Written) -> str | None:
         """The message as JSON for that person, or nothing where it holds nothing for them. `written` is shared by all listeners."""
         theirs = [case for case in self.cases if may_see(person.scope, case)]
         gone = [case.request_id for case in self.cases if not may_see(person.scope, case) and could_see(person.scope, case)]
@@ -115,12 +126,12 @@ class Message:
             return None
         detailed = theirs if len(theirs) <= MOST_TOLD else [case for case in theirs if case.in_danger][:MOST_TOLD]
         many = self.too_many or len(detailed) < len(theirs)
-        changes = ",".join(_written(case, mine=case.assignee == person.email, written=written) for case in detailed)
+        changes = ",".join(_written(case, language, mine=case.assignee == person.email, written=written) for case in detailed)
         return f'{{"changes":[{changes}],"gone":{json.dumps([str(i) for i in gone[:MOST_TOLD]])},"many":{json.dumps(many)}}}'
 
 
-def _written(case: ChangedCase, *, mine: bool, written: dict[tuple[UUID, bool], str]) -> str:
-    key = (case.request_id, mine)
+def _written(case: ChangedCase, language: PageLanguage, *, mine: bool, written: Written) -> str:
+    key = (case.request_id, language, mine)
     if key not in written:
         written[key] = json.dumps(
             {
@@ -137,7 +148,7 @@ def _written(case: ChangedCase, *, mine: bool, written: dict[tuple[UUID, bool], 
                 "mine": mine,
                 "assigned": case.assignee is not None,
                 "alarm": case.in_danger and case.steps.alarming,
-                "cells": {**case.cells, "w": case.own_cell} if mine else dict(case.cells),
+                "cells": dict(case.cells.written(language, mine=mine)),
             }
         )
     return written[key]

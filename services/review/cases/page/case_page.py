@@ -29,7 +29,6 @@ from services.review.cases.notes.notes import Note
 from services.review.cases.page import published_pages, second_approval
 from services.review.cases.page.attention_check_shown import attention_check_shown
 from services.review.cases.page.case_view import (
-    Alternative,
     ByHand,
     CannedChoice,
     CasePage,
@@ -43,7 +42,6 @@ from services.review.cases.page.case_view import (
     OtherText,
     Problem,
     SimilarCase,
-    Sorted,
     Text,
     Typed,
 )
@@ -55,6 +53,7 @@ from services.review.cases.page.links_shown import link, links_of
 from services.review.cases.page.message_shown import message_shown
 from services.review.cases.page.published_pages import PublishedPages
 from services.review.cases.page.text_comparison import compare
+from services.review.cases.page.triage_shown import triage_shown
 from services.review.cases.queue.preferences import Preferences
 from services.review.cases.queue.queue_page import QueueFilters, categories, departments
 from services.review.cases.queue.queue_view import case_address, queue_address, view_of_state, view_text
@@ -142,7 +141,7 @@ def case_page(
         trace_id=trace_id,
         request=case.request,
         message=message_shown(case, case_file.kept_files),
-        sorted=_sorted(case, taxonomy),
+        sorted=triage_shown(case, case_file.history, case_file.names, person, taxonomy),
         similar=[_similar(resembling) for resembling in case_file.similar],
         duplicates=case_file.duplicates,
         related=case_file.related,
@@ -163,7 +162,7 @@ def case_page(
         delivery=_delivered(delivered[-1]) if delivered else None,
         by_hand=_by_hand(case),
         instructions=case.instructions or "",
-        history=history_shown(case, case_file.history, case_file.names),
+        history=history_shown(case, case_file.history, case_file.names, taxonomy),
         offers=offers(case, person),
         recipient=case.address or "",
         recipient_doubts=_recipient_doubts(case, case_file.senders),
@@ -305,35 +304,6 @@ def _compared(case_file: CaseFile, person: Person, problem: Problem | None, text
     subject, body = compare(text.subject, now.subject), compare(text.body, now.body)
     return Compared(
         subject_written=subject.left, subject_now=subject.right, body_written=body.left, body_now=body.right, decided=decided is not None
-    )
-
-
-def _sorted(case: Case, taxonomy: Taxonomy) -> Sorted | None:
-    triage = case.triage
-    if not triage:
-        return None
-    category, department = case.category or triage.category, case.department or triage.department
-    # Whoever sees the case sees the message: where the danger is must not be hidden from them.
-    signals = [signal.model_copy(update={"words": placeholders.restore(signal.words, case.details)}) for signal in triage.signals]
-    return Sorted(
-        category=category,
-        category_label=taxonomy.label(category, reader().language),
-        confidence=triage.confidence,
-        department=department,
-        department_label=taxonomy.department_label(department, reader().language),
-        urgency=case.urgency,
-        urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons],
-        signals=signals,
-        alternatives=[
-            Alternative(category=other.category, label=taxonomy.label(other.category, reader().language), probability=other.probability)
-            for other in triage.alternatives
-            if other.category != category and other.category in taxonomy.categories
-        ],
-        terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:8],
-        by_person=case.sorted_by_person,
-        language=triage.language.code,
-        letter=triage.letter,
-        letter_sure=triage.letter_sure,
     )
 
 

@@ -27,6 +27,7 @@ from services.review.cases.page.published_pages import SourceDoubt
 from services.review.cases.page.second_approval import SecondApproval, SentBackShown
 from services.review.cases.queue.preferences import Preferences
 from services.review.cases.related.related_shown import NOTHING_RELATED, Related
+from services.review.web.phrases import fault
 from services.review.web.templating import Choice, Page
 from services.runtime.errors import Conflict, InvalidInput
 
@@ -53,6 +54,8 @@ class Sorted(BaseModel):
     alternatives: list[Alternative]
     terms: list[Term]
     by_person: bool
+    by_you: bool = False
+    sorter: str = ""
     language: str
     letter: LetterKind | None = None
     letter_sure: bool = False
@@ -230,7 +233,7 @@ class Problem(BaseModel):
     def of(cls, error: InvalidInput | Conflict) -> Self:
         """What the page says of that error."""
         kind = "stale" if isinstance(error, StaleVersion) else "conflict" if isinstance(error, Conflict) else "invalid"
-        return cls.model_validate({"kind": kind, "field": error.field or "", "detail": error.detail})
+        return cls.model_validate({"kind": kind, "field": error.field or "", "detail": fault(error)})
 
 
 class Typed(BaseModel):

@@ -28,12 +28,15 @@ def marked(text: str, field: _Field, redacted: Redacted, terms: Iterable[Term]) 
     return list(_pieces(text, _joined(_originals(places, kept))))
 
 
+Title = Literal["", "earlier", "signature"]
+
+
 class Section(BaseModel):
     """Pieces that belong together: what is read at once has no title, what is folded is named by one."""
 
     model_config = ConfigDict(frozen=True)
 
-    title: str
+    title: Title
     pieces: list[Piece]
 
     @property
@@ -42,19 +45,19 @@ class Section(BaseModel):
         return any(piece.marked for piece in self.pieces)
 
 
-_FOLDED = {
-    "quoted": "Earlier messages",
-    "ours": "Earlier messages",
-    "answered": "Earlier messages",
-    "signature": "Signature",
-    "footer": "Signature",
+_FOLDED: dict[str, Title] = {
+    "quoted": "earlier",
+    "ours": "earlier",
+    "answered": "earlier",
+    "signature": "signature",
+    "footer": "signature",
 }
 
 
 def sections(pieces: Sequence[Piece], text: str, redacted: Redacted, parts: Sequence[MessagePart]) -> list[Section]:
     """Groups the body's pieces by message part, folding quotations and signatures. One section where triage had another text."""
     kept = _kept(text, [span for span in redacted.spans if span.field == "body"], redacted.body)
-    titles: list[tuple[int, str]] = []
+    titles: list[tuple[int, Title]] = []
     for part in parts if kept else ():
         title, end = _FOLDED.get(part.kind, ""), _original(part.end, kept)
         if titles and titles[-1][1] == title:

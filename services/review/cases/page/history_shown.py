@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
 from services.review.cases.case_state import Case
 from services.review.cases.deciding.actions import CorrectRecipient
 from services.review.cases.page.case_view import Done
+from services.review.web.translation import reader
 
 
-def history_shown(case: Case, history: Sequence[Entry], names: Mapping[str, str]) -> list[Done]:
+def history_shown(case: Case, history: Sequence[Entry], names: Mapping[str, str], taxonomy: Taxonomy) -> list[Done]:
     """The audit entries, newest first. Addresses come from the case, for the first and the last correction, since the log has none."""
     corrections = [number for number, entry in enumerate(history) if entry.action == CorrectRecipient.kind.replace("-", "")]
     written = (case.request.citizen.email or "") if case.request and case.request.citizen else ""
@@ -19,13 +21,13 @@ def history_shown(case: Case, history: Sequence[Entry], names: Mapping[str, str]
         if number in corrections and isinstance(sides, list) and len(sides) == 2:  # noqa: PLR2004 - from and to
             before = written if number == corrections[0] else ""
             after = case.address if number == corrections[-1] else ""
-            shown.append(_done(entry, names, (before or str(sides[0]), after or str(sides[1]))))
+            shown.append(_done(entry, names, taxonomy, (before or str(sides[0]), after or str(sides[1]))))
         else:
-            shown.append(_done(entry, names))
+            shown.append(_done(entry, names, taxonomy))
     return shown[::-1]
 
 
-def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] | None = None) -> Done:
+def _done(entry: Entry, names: Mapping[str, str], taxonomy: Taxonomy, redirection: tuple[str, str] | None = None) -> Done:
     moments = entry.detail.get("due_at")
     due = None
     if isinstance(moments, list) and len(moments) == 2 and moments[1]:  # noqa: PLR2004 - from and to
@@ -34,7 +36,18 @@ def _done(entry: Entry, names: Mapping[str, str], redirection: tuple[str, str] |
         at=entry.at,
         actor=names.get(entry.actor, entry.actor),
         action=entry.action,
-        detail=dict(entry.detail),
+        detail=_with_labels(entry.detail, taxonomy),
         due=due,
         recipient=redirection,
     )
+
+
+def _with_labels(detail: Mapping[str, object], taxonomy: Taxonomy) -> dict[str, object]:
+    """The detail with what categories and departments are called in place of their codes, where one became another."""
+    labels = {"category": taxonomy.label, "department": taxonomy.department_label}
+    return {
+        name: [labels[name](str(side), reader().language) if side else "–" for side in value]
+        if name in labels and isinstance(value, list)
+        else value
+        for name, value in detail.items()
+    }

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from schemas.drafts_proposed import Citation
 from services.domain.articles import Passage, article_of
+from services.domain.phrases import Phrase
 
 Change = Literal["changed", "expired", "gone"]
 
@@ -54,9 +55,9 @@ def published_pages(passages: Iterable[Passage]) -> PublishedPages:
 
 
 SENTENCES: dict[Change, str] = {
-    "changed": "The page it quotes has changed since: compare the draft with it, or ask for another draft.",
-    "expired": "The page it quotes has expired: what it says may not hold any more.",
-    "gone": "The page it quotes is not among the published answers any more.",
+    "changed": Phrase("The page it quotes has changed since: compare the draft with it, or ask for another draft."),
+    "expired": Phrase("The page it quotes has expired: what it says may not hold any more."),
+    "gone": Phrase("The page it quotes is not among the published answers any more."),
 }
 
 

@@ -61,7 +61,7 @@ async def remove(session: Session, email: str, view_id: UUID) -> None:
 async def _theirs(session: Session, email: str, view_id: UUID) -> SavedViewRow:
     row = await session.get(SavedViewRow, view_id)
     if not row or row.email != email:
-        raise NotFound("view: you have no such view")
+        raise NotFound("view: you have no such view", field="view")
     return row
 
 

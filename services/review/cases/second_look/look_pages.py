@@ -27,6 +27,7 @@ from services.review.cases.second_look.look_store import OpenLook, SecondLook
 from services.review.cases.writing.form_words import unix_lines
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import ReaderDep, Visitor
+from services.review.web.phrases import fault
 from services.review.web.templating import Page, render
 from services.review.web.translation import reader
 from services.runtime import clock
@@ -155,7 +156,7 @@ async def _shown(
         }
     )
     typed = Typed(action="approve", subject=form.subject, body=unix_lines(form.body), reason=form.reason) if form else None
-    problem = Problem(kind="invalid", field=error.field or "", detail=error.detail) if error else None
+    problem = Problem(kind="invalid", field=error.field or "", detail=fault(error)) if error else None
     page = case_page(CaseFile(case=as_found), Page(now=now, viewer=visitor.viewer), person, commands.taxonomy, "", problem, typed)
     compared = _compared(second.outcome, second.look, first) if second.outcome and second.look else None
     shown = LookPage(**dict(page.model_copy(update={"offers": Offers()})), compared_looks=compared)

@@ -18,6 +18,7 @@ from services.review.people.second_factor import factor_store, one_time_codes, p
 from services.review.people.second_factor.factor_store import Factor
 from services.review.people.second_factor.second_step import SecondSteps
 from services.review.people.sign_in import SignIns
+from services.review.web.phrases import fault, phrase
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.runtime import clock
 from services.runtime.client_address import client_address
@@ -84,7 +85,7 @@ async def _page(
 
 
 def _problem(error: InvalidInput) -> Problem:
-    return Problem(field=error.field or "", detail=error.detail.partition(": ")[2])
+    return Problem(field=error.field or "", detail=fault(error))
 
 
 async def _must_prove(request: Request, visitor: Visitor, password: str) -> None:
@@ -165,7 +166,7 @@ async def take_away(request: Request, form: FactorFormDep, visitor: VisitorDep) 
     if policy.is_required(request.app.state.settings, visitor.person):
         raise NotAllowed("a second factor is asked of you here; an administrator can reset it, so that you set up another")
     if wrong := await _steps(request).proves(email, form.code):
-        return await _page(request, visitor, problem=Problem(field="code", detail=wrong))
+        return await _page(request, visitor, problem=Problem(field="code", detail=phrase(wrong)))
     async with database.transaction() as session:
         await factor_store.take_away(session, email)
         await audit.add(session, audit.Entry(clock.now(), email, "second factor off", None, {"email": email}))

@@ -2,6 +2,7 @@
 
 from math import ceil
 
+from services.domain.phrases import Phrase
 from services.review.people import store
 from services.review.people.refusal_log import Refusals, is_worth_a_line
 from services.review.people.second_factor import factor_store
@@ -71,10 +72,10 @@ class SecondSteps:
         now, key = clock.now(), f"account of {email}"
         wait = self._throttle.wait(key, now)
         if wait.total_seconds() > 0:
-            return f"too many wrong tries, go on in {ceil(wait.total_seconds())} seconds"
+            return Phrase(f"too many wrong tries, go on in {ceil(wait.total_seconds())} seconds")
         self._throttle.failed(key, now)
         async with self._database.transaction() as session:
             if await factor_store.accepts(session, email, self.key, typed, now):
                 self._throttle.succeeded(key)
                 return ""
-        return "this is not the code of now, or it was used before"
+        return Phrase("this is not the code of now, or it was used before")
