@@ -29,8 +29,9 @@ run: $(BIN)/parvis ## run everything here, with sample requests: sign-ins are pr
 up: $(BIN)/parvis ## run everything here, without sample requests
 	@$(BIN)/parvis up --port $(PORT)
 
+# Much of a test's time is waiting for a browser or a broker: two files at a time.
 test: $(BIN)/pytest $(if $(filter tests,$(T)),chromium check,) ## everything that needs no other server; one file at once: make test T=tests/unit/test_rules.py
-	@$(BIN)/pytest -q $(T) -m "not kafka and not postgres"
+	@$(BIN)/pytest -q $(T) -m "not kafka and not postgres" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
 test-fast: $(BIN)/pytest ## rules and single services only
 	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres"
 test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka and PostgreSQL, started and stopped here

@@ -44,7 +44,7 @@ _COLON = r"[:：︓﹕꞉∶]"
 _LONGEST_PREFIX = 40  # characters, with its counter
 _BETWEEN = " \t\r\n\u00a0\u202f\u3000:：︓"
 _COUNTER = re.compile(r"[\[(^*]?\d{0,3}[\])]?$")
-_DASH = re.compile(r"\s+[-–—|]+\s+")
+_DASH = re.compile(r"\s[-–—|]+\s+")
 _BRACKETED = re.compile(r"[\[({<【［*]{1,5}([^\[\](){}<>【】［］*]{1,30})[\])}>】］*]{1,5}\s*[-–—:：]?")
 _WRAPPED = re.compile(r"\[([^\[\]:：]{1,12})[:：](.*)\]")  # `[Fwd: lamp]`
 
