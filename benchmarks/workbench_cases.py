@@ -136,7 +136,8 @@ def _drawn(chance: random.Random, shares: Mapping[Any, float]) -> Any:  # noqa: 
 _HISTORY = (
     """
     insert into review_decisions (decision_id, request_id, decided_at, kind, event)
-    select request_id, request_id, {decided}, case when state = 'closed' then 'closed' else 'approved' end, '{{}}'
+    select request_id, request_id, {decided}, {kind}, {json}('request_id', request_id, 'decision_id', request_id, 'decision', {kind},
+        'decided_by', 'person7@city.example', 'decided_at', {decided_in_json})
     from review_cases where state in ('sent', 'closed')
     """,
     """
@@ -163,7 +164,10 @@ def history_of(dialect: str) -> list[str]:
     hours = f"(1 + {drawn} % 120)"
     on_sqlite = f"strftime('%Y-%m-%d %H:%M:%f', received_at, '+' || {hours} || ' hours') || '000'"
     decided = on_sqlite if dialect == "sqlite" else f"received_at + make_interval(hours => {hours})"
-    return [statement.format(decided=decided, drawn=drawn) for statement in _HISTORY]
+    texts = {"drawn": drawn, "decided": decided, "kind": "case when state = 'closed' then 'closed' else 'approved' end"}
+    texts |= {"json": "json_object" if dialect == "sqlite" else "jsonb_build_object"}
+    texts |= {"decided_in_json": f"{decided} || '+00:00'" if dialect == "sqlite" else decided}
+    return [statement.format(**texts) for statement in _HISTORY]
 
 
 def fill_postgres(url: str, cases: Cases) -> None:
