@@ -129,7 +129,7 @@ async def test_the_same_message_again_is_the_same_and_one_that_is_published_once
 
 async def test_a_second_matter_that_is_split_off_has_the_files_as_well(city: City, anna: Browser) -> None:
     request_id = await arrives(city, a_file(PNG))
-    second = await split_commands.split(city.commands, request_id, SecondMatter("noise_nuisance", "The light"), ANNA)
+    second = await split_commands.split(city.commands, request_id, SecondMatter("noise_nuisance", "the only light"), ANNA)
     answer = await anna.opens(f"/cases/{second}/files/0")
     assert answer.content == PNG
 

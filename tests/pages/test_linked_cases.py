@@ -186,7 +186,7 @@ async def test_a_number_that_can_t_be_used_comes_back_with_the_case_and_the_erro
     assert answer.status_code == 422
     assert "Street lamp out on Heron Street" in answer.text
     card = linked_card(answer.text)
-    assert '<p class="fault" dir="auto">case: give the number of one case' in card
+    assert '<p class="fault" dir="auto">give the number of one case' in card
     assert re.search(r'id="link-case"[^>]* aria-invalid="true"', answer.text)
     assert f'value="{number}"' in card
     assert "<details open><summary>Link with another case" in card
