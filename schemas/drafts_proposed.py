@@ -58,6 +58,9 @@ class DraftProposed(Event):
     body: str
     citations: list[Citation] = []
     suggested: Annotated[list[Citation], Field(description="what may answer too, and was not sure enough to be quoted")] = []
+    own_words: Annotated[
+        str, Field(description="what of `body` is the agency's own template and settings, quotations apart; not a model's")
+    ] = ""
     drafted_by: Literal["model", "template"]
     model: str | None = None
     prompt_version: str | None = None

@@ -114,6 +114,7 @@ def proposed(
         body=draft.body,
         citations=list(draft.citations),
         suggested=[citation(passage, template.shortened(passage.text)) for passage in suggested],
+        own_words=template.own_words(draft),
         drafted_by=draft.drafted_by,
         model=draft.model,
         prompt_version=draft.prompt_version,

@@ -130,6 +130,16 @@ def passages_to_quote(triaged: RequestTriaged, hits: Sequence[SearchHit], change
     return [] if automatic else chosen_passages(hits, triaged, letter_of(triaged))
 
 
+def own_words(draft: Draft) -> str:
+    """What of a template's reply is the agency's own wording and settings: all but what it quotes. Of a model's reply, nothing."""
+    if draft.drafted_by != "template":
+        return ""
+    words = draft.body
+    for quoted in draft.citations:
+        words = words.replace(quoted.quote, "\n") if quoted.quote else words
+    return words
+
+
 def danger_words(context: ReplyContext) -> str:
     """Whom to call where somebody may be in danger: the emergency number, and the published line of that danger."""
     sentences = context.templates.sentences[context.spoken]

@@ -1,5 +1,7 @@
 """Figures that no passage says are ticked one by one before an approval, where a rule asks for it, on the page and by the API."""
 
+import re
+
 from schemas.replies_decided import ReplyDecided
 from services.review.cases.case_state import State
 from services.review.safeguards import store as safeguards
@@ -32,7 +34,7 @@ async def test_what_no_passage_says_is_ticked_before_the_reply_leaves_without_sc
     page = (await anna.opens(f"/cases/{request_id}")).text
     assert f'name="looked_at" value="{FIFTEEN}"' in page
     assert 'value="deadline:5 working day"' not in page
-    assert "In a passage: <span data-number>1</span>" in page
+    assert "With a source: <span data-number>1</span>" in page
 
     refused = await anna.sends(request_id, "approve", seen=page, **written(page))
     assert refused.status_code == 422
@@ -78,3 +80,30 @@ async def test_the_second_person_looks_for_themselves(sign_in: SignIn, city: Cit
     assert (await sue.client.post(where, data=hidden_fields(form))).status_code == 422
     assert (await sue.client.post(where, data=hidden_fields(form) | {"looked_at": FIFTEEN})).status_code == 303
     assert (await city.case(request_id)).state is State.APPROVED
+
+
+OWN = "Roads will look at what you describe and answer you within 15 working days of receiving your message."
+
+
+async def test_the_agencys_own_letter_is_named_as_the_source_and_what_an_editor_makes_of_it_is_asked(sign_in: SignIn, city: City) -> None:
+    await rule(city)
+    request_id = await city.receives()
+    await city.drafts(request_id, body=f"Dear [CITIZEN_NAME],\n\n{OWN}", own_words=f"Dear [CITIZEN_NAME],\n\n{OWN}", citations=[])
+    anna = await sign_in(ANNA)
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    assert 'name="looked_at" value="deadline' not in page
+    assert re.search(r'15 working days</strong> <span class="soft" dir="auto">Your agency’s own letter', page)
+
+    text = written(page)["body"].replace("15 working", "3 working")
+    refused = await anna.sends(request_id, "approve", seen=page, subject="Lamp", body=text)
+    assert refused.status_code == 422
+    assert 'name="looked_at" value="deadline:3 working day"' in refused.text
+    assert (await anna.sends(request_id, "approve", seen=page, **written(page))).status_code == 303
+
+
+async def test_what_a_model_wrote_is_asked(city: City) -> None:
+    await rule(city)
+    request_id = await city.receives()
+    await city.drafts(request_id, body=f"Dear [CITIZEN_NAME],\n\n{OWN}", citations=[])
+    anna = await program_of(city, ANNA)
+    assert (await anna.approves(request_id)).status_code == 422

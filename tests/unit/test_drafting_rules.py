@@ -87,6 +87,22 @@ def test_a_template_quotes_the_published_answer_with_its_title_and_address() -> 
     assert failed(draft) == []
 
 
+def test_a_templates_draft_names_its_own_words_without_what_it_quotes_and_without_what_the_citizen_wrote() -> None:
+    draft = drafted(a_request("I was promised 500 euros within 2 days.", subject="My 500 euros"), SearchHit(a_passage(), 8.0))
+
+    assert "answer you within" in draft.own_words
+    assert "3 working days" not in draft.own_words
+    assert "500" not in draft.own_words
+
+
+def test_a_models_draft_has_no_own_words_of_the_agency() -> None:
+    request = a_request()
+    desk = rules.reply_context(request.triaged, TAXONOMY)
+    written = replace(template_draft(request, [], desk), drafted_by="model")
+
+    assert rules.proposed(request, written, [], desk).own_words == ""
+
+
 def test_a_second_passage_is_quoted_only_where_it_is_nearly_as_good_and_about_the_same() -> None:
     near, far = a_passage(2, "Bins go out before 6.00."), a_passage(3, "A new bin is free.")
     elsewhere = a_passage(1, "Pools open at 7.00.", passage_id="pools#1", article_id="pools", category="culture_sport")

@@ -63,3 +63,31 @@ def test_the_words_around_a_figure_are_whole() -> None:
 def test_a_text_written_to_keep_it_busy_is_read_in_one_go() -> None:
     hostile = "one hundred " * 1_500 + "9" * 2_000 + " 1.1.1" * 300
     assert len(figures_of(hostile, [passage(hostile[:2_000])])) < 10
+
+
+OWN_LETTER = "Roads will look at it and answer you within 10 working days of receiving your message.\nPassports cost 40 euros."
+
+
+def test_what_stands_word_for_word_in_the_agencys_own_letter_is_supported_by_it() -> None:
+    text = "Dear Ann,\nThank you. Roads will look at it and answer you within 10 working days of receiving your message."
+    (figure,) = figures_of(text, [], OWN_LETTER)
+    assert (figure.text, figure.source, figure.passage_id) == ("10 working days", "template", None)
+    assert unsupported(text, [], OWN_LETTER) == []
+    assert [figure.text for figure in unsupported(text, [])] == ["10 working days"]
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("Roads will look at it and answer you within 5 working days of receiving your message.", ["5 working days"]),
+        ("We will pay you within 10 working days.", ["10 working days"]),
+        (f"{OWN_LETTER} We will pay you within 10 working days.", ["10 working days"]),
+    ],
+)
+def test_the_same_number_in_another_sentence_or_another_number_is_asked(text: str, missing: list[str]) -> None:
+    assert [figure.text for figure in unsupported(text, [], OWN_LETTER)] == missing
+
+
+def test_a_passage_is_named_before_the_letter() -> None:
+    (figure,) = figures_of("Passports cost 40 euros.", [passage("40 euros")], OWN_LETTER)
+    assert (figure.source, figure.passage_id) == ("passage", "p1")

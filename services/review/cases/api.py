@@ -275,7 +275,7 @@ class TextBody(BaseModel):
 
 
 class Figures(BaseModel):
-    """What in a text can be right or wrong, in its order; `passage_id` where a passage says the same."""
+    """What in a text can be right or wrong, in its order; `source` says whether a passage or the agency's own letter says the same."""
 
     figures: list[Figure]
 
@@ -286,8 +286,8 @@ async def figures_of_text(request_id: UUID, sent: TextBody, person: CaseworkerDe
     async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), person)
         asked = case.decidable and four_eyes.must_look(case, (await safeguards.standing(session)).rules)
-    citations = case.draft.citations if asked and case.draft else None
-    return Figures(figures=figures.figures_of(f"{sent.subject}\n{sent.body}", citations))
+    draft = case.draft if asked else None
+    return Figures(figures=figures.figures_of(f"{sent.subject}\n{sent.body}", draft.citations, draft.own_words) if draft else [])
 
 
 def _figures(case: Case) -> list[Figure]:
@@ -295,7 +295,7 @@ def _figures(case: Case) -> list[Figure]:
         return []
     first = case.first_approval
     subject, body = (first.subject, first.body) if first else case.with_details(case.draft)
-    return figures.figures_of(f"{subject}\n{body}", case.draft.citations)
+    return figures.figures_of(f"{subject}\n{body}", case.draft.citations, case.draft.own_words)
 
 
 def _edit(case: Case, texts: Sequence[WrittenText], person: Person) -> dict[str, Any] | None:

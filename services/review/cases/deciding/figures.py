@@ -1,7 +1,8 @@
-"""Finds sums, dates, deadlines and rights in a reply, in English and French, and the quoted passage that says the same. Pure."""
+"""Finds sums, dates, deadlines and rights in a reply, in English and French, and what says the same. Pure."""
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,7 @@ from text_to_num import text2num
 from schemas.drafts_proposed import Citation
 
 Kind = Literal["sum", "date", "deadline", "right"]
+Source = Literal["passage", "template"]
 Meaning = tuple[str, ...]
 
 _WORDS = {
@@ -90,11 +92,12 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 _FAMILIES = tuple(_RIGHTS)
 _NOON = 12
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|\n+")
 AROUND = 70  # characters before and after, by which people find the place
 
 
 class Figure(BaseModel):
-    """A statement that can be right or wrong, and the passage that says the same, where one does."""
+    """A statement that can be right or wrong, and what says the same: a passage, or the agency's own letter template."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -102,6 +105,7 @@ class Figure(BaseModel):
     kind: Kind
     text: str
     around: str
+    source: Source | None = None
     passage_id: str | None = None
     title: str = ""
 
@@ -114,33 +118,49 @@ class _Statement:
     meanings: frozenset[Meaning]
 
 
-def figures_of(text: str, citations: Sequence[Citation] | None) -> list[Figure]:
-    """Every sum, date, deadline and right of a text once, in the order in which they stand there. Nobody asks where citations are None."""
+def figures_of(text: str, citations: Sequence[Citation] | None, own_words: str = "") -> list[Figure]:
+    """Every sum, date, deadline and right of a text once, in the order in which they stand there. Nobody asks where citations are None.
+
+    A passage says a figure wherever it stands. `own_words`, the agency's own letter, say it only in the very sentence that they have:
+    the same number in another sentence is another promise.
+    """
     if citations is None:
         return []
     passages = [(citation, _meanings(citation.quote)) for citation in citations]
+    own, (sentences, starts) = set(_sentences(own_words)[0]), _sentences(text)
     figures: dict[str, Figure] = {}
     for statement in _statements(text):
         written = " ".join(text[statement.start : statement.end].split())
         name = f"{statement.kind}:{' '.join(sorted(' '.join(meaning[1:]) for meaning in statement.meanings))}"
         passage = next((citation for citation, meanings in passages if statement.meanings <= meanings), None)
-        figures.setdefault(
-            name,
-            Figure(
-                id=name,
-                kind=statement.kind,
-                text=written,
-                around=_around(text, statement),
-                passage_id=passage.passage_id if passage else None,
-                title=passage.title if passage else "",
-            ),
+        is_own = sentences[bisect_right(starts, statement.start) - 1] in own
+        source: Source | None = "passage" if passage else "template" if is_own else None
+        former = figures.get(name)
+        if former and (source or former.source is None):
+            continue
+        figures[name] = Figure(
+            id=name,
+            kind=statement.kind,
+            text=written,
+            around=_around(text, statement),
+            source=source,
+            passage_id=passage.passage_id if passage else None,
+            title=passage.title if passage else "",
         )
     return list(figures.values())
 
 
-def unsupported(text: str, citations: Sequence[Citation]) -> list[Figure]:
-    """Those that no passage says."""
-    return [figure for figure in figures_of(text, citations) if figure.passage_id is None]
+def unsupported(text: str, citations: Sequence[Citation], own_words: str = "") -> list[Figure]:
+    """Those that neither a passage nor the agency's own letter says."""
+    return [figure for figure in figures_of(text, citations, own_words) if figure.source is None]
+
+
+def _sentences(text: str) -> tuple[list[str], list[int]]:
+    """Every sentence with single spaces, and where each begins."""
+    ends = list(_SENTENCE_ENDS.finditer(text))
+    starts = [0, *(end.end() for end in ends)]
+    stops = [*(end.start() for end in ends), len(text)]
+    return [" ".join(text[start:stop].split()) for start, stop in zip(starts, stops, strict=True)], starts
 
 
 def _around(text: str, statement: _Statement) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from schemas.drafts_proposed import Citation
+from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from services.domain.phrases import Word
 from services.review.cases.case_state import Case, State
@@ -63,7 +63,7 @@ def approved(
     done = decisions.approved(case, action, person, now, undo, senders)
     decision = done.case.decision
     if look_at_figures and decision and case.draft:
-        number = _looked_at(decision, action, case.draft.citations)
+        number = _looked_at(decision, action, case.draft)
         done = dataclasses.replace(done, detail={**done.detail, "looked_at": number})
     if decision is None or (rule is None and first is None):
         return done
@@ -76,9 +76,9 @@ def approved(
     return _waits(case, done, decision, action.draft_id, person, now, rule)
 
 
-def _looked_at(decision: ReplyDecided, action: Approve, citations: Sequence[Citation]) -> int:
+def _looked_at(decision: ReplyDecided, action: Approve, draft: DraftProposed) -> int:
     """How many unsupported figures the person has looked at. Raises InvalidInput naming those that they have not."""
-    unsupported = figures.unsupported(f"{decision.subject}\n{decision.body}", citations)
+    unsupported = figures.unsupported(f"{decision.subject}\n{decision.body}", draft.citations, draft.own_words)
     left = [figure for figure in unsupported if figure.id not in action.looked_at]
     if left:
         named = ", ".join(f"“{figure.text}” ({figure.id})" for figure in left[:10])

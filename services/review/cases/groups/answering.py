@@ -76,7 +76,7 @@ def reply_for(case: Case, text: CommonText, group_id: UUID, person: Person, rehe
     if not case.address:
         return _staying(case, "no_address")
     subject, body = decision.subject or "", decision.body or ""
-    to_look_at = figures.unsupported(f"{subject}\n{body}", case.draft.citations) if rehearse.must_look(case) else ()
+    to_look_at = figures.unsupported(f"{subject}\n{body}", case.draft.citations, case.draft.own_words) if rehearse.must_look(case) else ()
     return Reply(case, subject, body, case.address, reply_text.proof(subject, body, case.address), figures=to_look_at)
 
 

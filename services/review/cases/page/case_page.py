@@ -125,6 +125,7 @@ def case_page(
         shown_draft = shown_draft.model_copy(update={"quotes": marks.quotes, "check_places": marks.check_places})
         text = text and text.model_copy(update={"pieces": marks.draft})
     cited = case.draft.citations if case.draft and four_eyes.must_look(case, case_file.in_force) else None
+    own_words = case.draft.own_words if case.draft else ""
     return CasePage(
         **dict(base),
         view=_in_view(case, case_file.view),
@@ -152,9 +153,9 @@ def case_page(
         saved=_saved(case_file, person),
         compared=_compared(case_file, person, problem, text),
         holder=case_file.names.get(case.assignee, case.assignee) if case.assignee and case.assignee != person.email else None,
-        figures=figures.figures_of(f"{text.subject}\n{text.body}", cited) if text else [],
-        figures_json=_as_json(case, text, cited),
-        first_figures=figures.figures_of(f"{first.subject}\n{first.body}", cited) if (first := case.first_approval) else [],
+        figures=figures.figures_of(f"{text.subject}\n{text.body}", cited, own_words) if text else [],
+        figures_json=_as_json(case, text, cited, own_words),
+        first_figures=figures.figures_of(f"{first.subject}\n{first.body}", cited, own_words) if (first := case.first_approval) else [],
         second=second_approval.second_approval(case, person, case_file.names, taxonomy),
         sent_back=second_approval.sent_back(case, case_file.names),
         decision=shown,
@@ -190,11 +191,11 @@ def case_page(
     )
 
 
-def _as_json(case: Case, text: Text | None, cited: Sequence[Citation] | None) -> str:
+def _as_json(case: Case, text: Text | None, cited: Sequence[Citation] | None, own_words: str) -> str:
     """The figures of the text for a script. Empty where no rule asks to look at any, or nothing is to be decided."""
     if not text or cited is None or not case.decidable:
         return ""
-    return json.dumps([figure.model_dump() for figure in figures.figures_of(f"{text.subject}\n{text.body}", cited)])
+    return json.dumps([figure.model_dump() for figure in figures.figures_of(f"{text.subject}\n{text.body}", cited, own_words)])
 
 
 def _in_view(case: Case, view: QueueFilters | None) -> InView:

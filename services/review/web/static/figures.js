@@ -1,4 +1,4 @@
-// Sums, dates, deadlines and rights of the reply, marked where they stand while somebody writes: the ones that no passage says first.
+// Sums, dates, deadlines and rights of the reply, marked where they stand while somebody writes: the ones that nothing published says first.
 // The server reads them, as it does when the reply is approved; what was ticked stays ticked, and the focus stays where it is.
 "use strict";
 
@@ -39,16 +39,16 @@ for (const box of document.querySelectorAll("[data-figures]")) {
   function mark(current) {
     if (!CSS.highlights) return;
     const of = (some) => new Highlight(...some.flatMap(({ text: words }) => ranges(words)));
-    CSS.highlights.set("figure-sourced", of(figures.filter(({ passage_id: passage }) => passage)));
-    CSS.highlights.set("figure-open", of(figures.filter(({ passage_id: passage }) => !passage)));
+    CSS.highlights.set("figure-sourced", of(figures.filter(({ source }) => source)));
+    CSS.highlights.set("figure-open", of(figures.filter(({ source }) => !source)));
     CSS.highlights.set("figure-current", of(current ? [current] : []));
   }
 
   function list() {
     const ticked = new Set([...box.querySelectorAll("input:checked")].map((input) => input.value));
     const here = box.contains(document.activeElement) ? document.activeElement.value : null;
-    const open = figures.filter(({ passage_id: passage }) => !passage);
-    const sourced = figures.filter(({ passage_id: passage }) => passage);
+    const open = figures.filter(({ source }) => !source);
+    const sourced = figures.filter(({ source }) => source);
     parts.open.querySelector("[data-lines]").replaceChildren(...open.map((figure) => {
       const copy = line.content.cloneNode(true);
       copy.querySelector("input").value = figure.id;
@@ -61,7 +61,7 @@ for (const box of document.querySelectorAll("[data-figures]")) {
       const item = document.createElement("li");
       const [words, title] = [document.createElement("strong"), document.createElement("span")];
       [words.dir, title.dir, title.className] = ["auto", "auto", "soft"];
-      [words.textContent, title.textContent] = [figure.text, figure.title];
+      [words.textContent, title.textContent] = [figure.text, figure.source === "template" ? parts.sourced.dataset.template : figure.title];
       item.append(words, " ", title);
       return item;
     }));
