@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from schemas.values import Urgency
 from services.review.cases.deciding import actions
 from services.review.cases.queue import queue_page
@@ -247,3 +249,17 @@ async def test_a_search_says_what_other_lists_hold_and_counts_the_emergencies_th
     assert "In other lists" not in page
     assert page.partition('class="tabs"')[2].partition("</nav>")[0].count("1 emergency") == 2, "without a search danger shows from any list"
     assert (await city.case(burning)).danger
+
+
+@pytest.mark.parametrize("query", ["category=housing", "department=social", "mine=true", "urgency=normal", "overdue=true"])
+async def test_a_tab_counts_no_emergency_that_its_filters_leave_out(anna: Browser, city: City, query: str) -> None:
+    await a_case(city, "gas leak", urgency="emergency", hours_ago=0.1)
+    await a_case(city, "flat", category="housing", department="social", hours_ago=0.1)
+
+    async def tabs(query: str) -> str:
+        return (await anna.opens(f"/?{query}")).text.partition('class="tabs"')[2].partition("</nav>")[0]
+
+    assert "emergency" not in await tabs(query)
+    for fitting in ("", "category=street_lighting", "urgent=true", "unassigned=true", "urgency=emergency"):
+        assert 'To decide <span class="count">' in await tabs(fitting)
+        assert "1 emergency" in await tabs(fitting), fitting

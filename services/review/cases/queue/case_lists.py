@@ -312,9 +312,9 @@ async def languages(session: Session, scope: Scope = EVERYTHING) -> list[str]:
     return await counts_store.languages(session, scope)
 
 
-async def counts(session: Session, scope: Scope = EVERYTHING, urgency: Urgency | None = None) -> dict[State, int]:
+async def counts(session: Session, scope: Scope = EVERYTHING) -> dict[State, int]:
     """The number of cases by state."""
-    return await counts_store.by_state(session, counts_store.Filters(scope, urgencies=(urgency.value,) if urgency else ()))
+    return await counts_store.by_state(session, counts_store.Filters(scope))
 
 
 @dataclass(frozen=True)
@@ -352,9 +352,9 @@ async def counts_of(session: Session, query: Query) -> dict[State, Count]:
 
 
 async def emergencies_of(session: Session, query: Query) -> dict[State, int]:
-    """The emergencies of every state: of a search those that it finds, else all that the person may see: danger shows from any list."""
-    if not query.text:
-        return await counts(session, query.scope, Urgency.EMERGENCY)
+    """The emergencies of every state that fit the other filters: danger shows from any list, and none that a tab does not count."""
+    if query.urgency not in (None, Urgency.EMERGENCY):
+        return {}
     sought = dataclasses.replace(query, urgency=Urgency.EMERGENCY)
     return {state: count.number for state, count in (await counts_of(session, sought)).items()}
 
