@@ -216,6 +216,19 @@ def test_two_keys_close_with_a_common_reason(desk: Desk) -> None:
     assert desk.states() == [State.CLOSED, WAITING, WAITING]
 
 
+@pytest.mark.parametrize("key", ["x", "d", "t", "r"])
+def test_a_stray_enter_after_a_key_that_opens_a_part_decides_nothing(desk: Desk, key: str) -> None:
+    desk.opens("First")
+
+    desk.presses(key)
+    expect(desk.page.locator("details[data-keyed][open]")).to_be_visible()
+    assert desk.page.evaluate("document.activeElement.matches('button')") is False
+    desk.presses("Enter")
+
+    desk.stands_in("First")
+    assert desk.states() == [WAITING] * 3
+
+
 def test_escape_leaves_what_is_opened_and_digits_mean_categories_again(desk: Desk) -> None:
     desk.opens("First")
 

@@ -3,6 +3,8 @@
 import re
 from uuid import UUID
 
+import pytest
+
 from schemas.replies_decided import ReplyDecided
 from services.review.cases.case_state import State
 from services.review.safeguards import store as safeguards
@@ -123,3 +125,50 @@ async def test_everybody_reads_the_rules_and_why_and_supervisors_and_admins_chan
     row = hidden_fields(admins.split("<tbody>")[1].split("</form>")[0]) | {"csrf": hidden_fields(admins)["csrf"], "why": "enough"}
     assert (await ada.client.post("/safeguards", data=row)).status_code == 303
     assert "There is no rule" in (await anna.opens("/safeguards")).text
+
+
+@pytest.mark.parametrize(
+    ("citizen", "alone", "first"),
+    [
+        ({"email": "noor@example.org"}, "Approve and send", "Approve; a second person looks next"),
+        ({"name": "Ines Marlow"}, "Approve, pass on by hand", "Approve, to pass on by hand; a second person looks next"),
+    ],
+)
+async def test_before_the_first_approval_its_button_says_that_a_second_person_looks_next(
+    sign_in: SignIn, city: City, citizen: dict[str, str], alone: str, first: str
+) -> None:
+    request_id = await city.waiting_case(request={"citizen": citizen})
+    anna = await sign_in(ANNA)
+    assert alone in (await anna.opens(f"/cases/{request_id}")).text
+
+    await rule(city, category="street_lighting")
+
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    assert first in page
+    assert alone not in page
+
+
+async def test_what_is_drawn_shows_on_no_button(sign_in: SignIn, city: City) -> None:
+    await rule(city, kind="look_before_sending", share="50")
+    anna = await sign_in(ANNA)
+    for _ in range(4):
+        request_id = await city.waiting_case()
+        assert "Approve and send" in (await anna.opens(f"/cases/{request_id}")).text
+
+
+async def test_a_first_approval_is_undone_from_the_next_case(sign_in: SignIn, city: City) -> None:
+    await rule(city)
+    request_id, following = await city.waiting_case(hours_ago=9), await city.waiting_case()
+    anna = await sign_in(ANNA)
+    seen = (await anna.opens(f"/cases/{request_id}?view=tab%3Ddecide")).text
+    answer = await anna.sends(request_id, "approve", seen=seen, **written(seen))
+    assert str(following) in answer.headers["location"]
+
+    page = (await anna.opens(answer.headers["location"])).text
+    form = page.partition(f'<form method="post" action="/cases/{request_id}/recall"')[2].partition("</form>")[0]
+    assert "Undo" in form
+    assert "data-until" not in form, "it can be undone for as long as nobody has approved as the second"
+    answer = await anna.client.post(f"/cases/{request_id}/recall", data=hidden_fields(form))
+
+    assert answer.headers["location"].startswith(f"/cases/{request_id}")
+    assert (await city.case(request_id)).first_approval is None

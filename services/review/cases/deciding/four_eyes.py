@@ -31,6 +31,12 @@ def asked_by(case: Case, in_force: Sequence[NotedRule]) -> Rule | None:
     return safeguards.plain(rule) if rule else None
 
 
+def foreseen(case: Case, in_force: Sequence[NotedRule]) -> bool:
+    """Whether an approval would be the first of two, as far as people may know before: what is drawn shows only afterwards."""
+    before = case.four_eyes.because.place if case.four_eyes else None
+    return asked_by(case, [rule for rule in in_force if rule.kind != HELD or rule.place == before]) is not None
+
+
 def must_look(case: Case, in_force: Sequence[NotedRule]) -> bool:
     """Whether a rule asks to look at each figure that no passage supports."""
     return safeguards.asking(in_force, "look_at_figures", _approval(case)) is not None

@@ -157,6 +157,7 @@ def case_page(
         figures_json=_as_json(case, text, cited, own_words),
         first_figures=figures.figures_of(f"{first.subject}\n{first.body}", cited, own_words) if (first := case.first_approval) else [],
         second=second_approval.second_approval(case, person, case_file.names, taxonomy),
+        second_person_next=four_eyes.foreseen(case, case_file.in_force),
         sent_back=second_approval.sent_back(case, case_file.names),
         decision=shown,
         past=[d for d in decided if d is not shown],

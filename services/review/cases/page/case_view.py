@@ -355,6 +355,8 @@ class CasePage(Page):
     first_figures: list[Figure] = []
     """Of the first approval that waits."""
     second: SecondApproval | None
+    second_person_next: bool = False
+    """Whether an approval waits for a second person, as a rule asks."""
     blind: bool = False
     """An approval waits for this person, who decides before they see it."""
     sent_back: SentBackShown | None

@@ -13,12 +13,13 @@ from services.review.web.templating import Flash
 
 
 class JustDecided(BaseModel):
-    """What was done to which case. `undo_until` is there while the person can take it back."""
+    """What was done to which case, and whether the person can undo it: for good after `undo_until`, where there is one."""
 
     request_id: UUID
     title: str
     flash: Flash
     version: int
+    can_be_undone: bool
     undo_until: datetime | None
     view: str
     address: str
@@ -29,12 +30,14 @@ def just_decided(case: Case, flash: Flash, view: str, address: str, person: Pers
     if not rules.in_scope(case, person):
         return None
     theirs = decision is not None and person.email in (decision.decided_by, decision.seconded_by)
+    waits = case.first_approval is not None and case.first_approval.by == person.email
     undo = theirs and decision is not None and decision.decision_id == decisions.recallable(case)
     return JustDecided(
         request_id=case.request_id,
         title=case.title,
         flash=flash,
         version=case.version,
+        can_be_undone=waits or undo,
         undo_until=decision.send_after if undo and decision else None,
         view=view,
         address=address,

@@ -35,7 +35,8 @@
     const part = summary.parentElement;
     part.open = true;
     part.scrollIntoView({ block: "nearest" });
-    [...part.querySelectorAll("button, input:not([type=hidden]), select, textarea, a[href]")].find(shown)?.focus();
+    // Never on what an Enter that was meant for something else would send: a button, or a box to tick.
+    [...part.querySelectorAll("[tabindex], input:not([type=hidden]), select, textarea, a[href]")].find(shown)?.focus();
   }
 
   function press(element, event) {
