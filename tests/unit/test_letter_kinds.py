@@ -144,3 +144,37 @@ def test_nobody_is_thanked_who_has_no_word_of_praise() -> None:
     reading = letter_kind(None, grievance)
     assert reading is not None
     assert answered_as(reading.kind, reading.sure, reading.tone) != "praise"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        (None, "Very deep pothole on Mill Street, a cyclist fell yesterday."),
+        ("pothole", "big pothole corner of Mill St and Station Rd, really deep. a cyclist fell yesterday. thanks"),
+        (None, "Trou profond rue des Lilas, une dame est tombée hier. Merci beaucoup pour votre travail."),
+    ],
+)
+def test_who_tells_of_a_hazard_is_not_read_as_praising(subject: str | None, text: str) -> None:
+    reading = letter_kind(subject, text)
+
+    assert reading
+    assert reading.kind not in ("praise", "no_answer")
+    assert answered_as(reading.kind, reading.sure, reading.tone) != "praise"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        (None, "Impossible d'envoyer ma pièce jointe (Erreur 413)"),
+        (
+            "Impossible d'envoyer ma pièce jointe",
+            "Bonjour, j'ai déjà envoyé ma demande trois fois, toujours Erreur 413 sur votre formulaire.",
+        ),
+        ("Can't upload", "I have tried to send my application three times and your form still says Error 413."),
+    ],
+)
+def test_a_form_that_fails_is_neither_a_follow_up_nor_without_need_of_an_answer(subject: str | None, text: str) -> None:
+    reading = letter_kind(subject, text)
+
+    assert reading
+    assert reading.kind not in ("follow_up", "no_answer", "praise")

@@ -162,3 +162,53 @@ def test_a_plea_at_the_end_of_a_complaint_is_no_emergency(plea: str) -> None:
 @pytest.mark.parametrize("text", ["Help us!", "please help us", "Help! Help us now, we are stuck on the third floor", "HELP"])
 def test_a_cry_for_help_is_an_emergency(text: str) -> None:
     assert _of(text)[0] is Urgency.EMERGENCY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Very deep pothole on Mill Street, a cyclist fell yesterday.",
+        "There is a deep pothole on Mill Street in front of number 12. A cyclist fell yesterday. Many thanks for your work!",
+        "Ma mère s'est tordu la cheville sur la dalle cassée devant le 4 rue des Lilas.",
+        "I hit a pothole last night and was injured.",
+        "My daughter slipped on the icy path in the park.",
+        "An old lady tripped over a raised slab outside the chemist and broke her wrist.",
+        "J'ai failli tomber à cause d'un trou dans le trottoir.",
+        "Mon fils a failli être renversé, le feu piéton ne marche plus place de la Gare.",
+        "Un cycliste a chuté sur le nid-de-poule de l'avenue Foch.",
+        "Je suis tombée sur le verglas devant la mairie.",
+        "I nearly fell off my bike because of the hole in Station Road.",
+        "The swing chain snapped and my girl fell.",
+        "The manhole cover on Mill Street is missing; my neighbour fell in last night.",
+        "Une branche de l'arbre de la place est tombée et a blessé un passant.",
+        "A dropped kerb is missing and a wheelchair user almost tipped, a man fell.",
+        "Elle s'est cassé le poignet en glissant sur les pavés descellés.",
+        "The pavement was repaired last year but a slab has come up again and a man fell on it.",
+        "J'ai trébuché sur une racine dans l'allée du parc et je me suis blessé au genou.",
+    ],
+)
+def test_harm_that_was_done_or_nearly_at_a_hazard_is_high(text: str) -> None:
+    level, reasons = _of(text)
+    assert level is Urgency.EMERGENCY or (level is Urgency.HIGH and reasons)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thank you for fixing the slab where my mother fell.",
+        "Merci d'avoir réparé la dalle où ma mère était tombée.",
+        "The pothole on Mill Street is getting deeper, please repair it.",
+        "A branch fell on the pavement outside number 4.",
+        "Le lampadaire est tombé en panne rue des Lilas.",
+        "Nobody was hurt, but the bollard is broken.",
+        "I fell in love with the park and the new playground.",
+        "Can I park on the road near the school? I broke my arm last year and need a permit.",
+        "I fell behind with my rent.",
+        "Le prix est tombé, et la place de parking aussi.",
+        "My son fell ill, can he skip the swimming class? The road to the pool is long.",
+        "I tripped at home and need a home help.",
+    ],
+)
+def test_what_was_mended_or_hurt_nobody_is_not_raised(text: str) -> None:
+    _, reasons = _of(text)
+    assert "somebody came to harm, or nearly, where it may happen again" not in reasons

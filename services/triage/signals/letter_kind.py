@@ -19,7 +19,8 @@ import yaml
 from numpy.typing import NDArray
 
 from schemas.requests_triaged import LETTER_KINDS, LetterKind, Tone
-from services.triage.signals.wording_matcher import Memory, fold
+from services.triage.signals.reported_harm import harm_at_hazard
+from services.triage.signals.wording_matcher import Memory, Text, Wording, fold, near
 
 WEIGHTS = Path(__file__).with_name("letter_weights.json")
 CUES = Path(__file__).with_name("letter_cues.yaml")
@@ -72,6 +73,25 @@ _NEEDED: dict[LetterKind, frozenset[str]] = {
 
 _SOUNDS_GLAD = 0.3
 """So likely positive in tone, a letter is not surely a complaint: regret for praise is as rude as thanks for a grievance."""
+
+_MAY_NEED_NOTHING: frozenset[LetterKind] = frozenset(("praise", "follow_up", "no_answer"))
+_STREET_MATTER = frozenset(("thing_of_the_street",))
+
+_FORM_FAILS = Wording(
+    (
+        near(
+            "form fails",
+            "form|formulaire|upload*|televers*|attachment|attachments|attach|jointe|jointes|website|site|portal|portail|login|"
+            "webpage|teleservice|fichier|file|document|documents|justificatif "
+            "error|erreur|bug|bugs|plante|crashes|crashed|impossible|unable|fails|failed|404|413|500|502|503|504",
+            8,
+            negatable=False,
+            unless="sorry|made|commis|commise|excus*|mon|decision|courrier|letter",
+        ),
+    ),
+    {},
+)
+"""An online form that does not take what somebody wants to send is a matter of its own, and new to the agency."""
 
 _PRAISES = frozenset(("praise_of_people", "praise_of_things", "thanks_for_deed"))
 
@@ -320,11 +340,14 @@ def letter_kind(subject: str | None, body: str) -> LetterReading | None:
     scores = model.scores(titled, written, by_cue)
     probabilities = _softmax([score / model.temperature for score in scores[: len(KINDS)]])
     tones = _softmax(scores[len(KINDS) :])
-    probability, best = max(zip(probabilities, range(len(KINDS)), strict=True))
-    kind = KINDS[best]
-    tone_probability, tone = max(zip(tones, TONES, strict=True))
     # Thanks for a grievance are rude: what praises has a word of praise, and nothing that speaks against it.
     approves = not _PRAISES.isdisjoint(by_cue) or any(map(_approval().matches, (*titled, *written)))
+    likeliest = sorted(zip(probabilities, KINDS, strict=True), reverse=True)
+    probability, kind = likeliest[0]
+    if kind in _MAY_NEED_NOTHING:
+        ruled_out = _ruled_out(subject, body, by_cue, approves=approves)
+        probability, kind = next(entry for entry in likeliest if entry[1] not in ruled_out)
+    tone_probability, tone = max(zip(tones, TONES, strict=True))
     plain = tone_probability >= model.tone_floors[tone] and not (tone == "positive" and (doubtful("praise", by_cue) or not approves))
     sounds_so = {"praise": plain and tone == "positive", "complaint": tones[TONES.index("positive")] < _SOUNDS_GLAD}.get(kind, True)
     return LetterReading(
@@ -333,6 +356,16 @@ def letter_kind(subject: str | None, body: str) -> LetterReading | None:
         sure=probability >= model.floors[kind] and not doubtful(kind, by_cue) and sounds_so,
         tone=tone if plain else None,
     )
+
+
+def _ruled_out(subject: str | None, body: str, by_cue: Mapping[str, float], *, approves: bool) -> frozenset[LetterKind]:
+    """The kinds that it can't be, however its words sound: who reports what is wrong neither praises nor needs no answer."""
+    text = Text(fold(f"{subject or ''}\n{body}"))
+    if next(_FORM_FAILS.find(text), None):
+        return _MAY_NEED_NOTHING
+    if harm_at_hazard(text):
+        return frozenset(("praise", "no_answer"))
+    return frozenset() if approves or _STREET_MATTER.isdisjoint(by_cue) else frozenset(("praise",))
 
 
 def doubtful(kind: LetterKind, by_name: Mapping[str, float]) -> bool:

@@ -8,6 +8,7 @@ from schemas.values import Urgency
 from services.domain.phrases import Phrase
 from services.triage.signals.automatic_replies import announcement
 from services.triage.signals.detection import Reading
+from services.triage.signals.reported_harm import harm_at_hazard
 from services.triage.signals.wording_matcher import Cued, Text, Wording, fold, near
 
 _LONGEST_QUOTE = 80
@@ -16,6 +17,7 @@ _HOME = Phrase("losing the home")
 _UTILITIES = Phrase("no heating, water or power")
 _HUNGER = Phrase("no money for food or medicine")
 _HAZARD = Phrase("somebody could be hurt")
+_HARMED = Phrase("somebody came to harm, or nearly, where it may happen again")
 _WATER = Phrase("water that may not be safe to drink")
 _DESPAIR = Phrase("cannot cope any more")
 
@@ -213,6 +215,8 @@ def urgency(signals: Sequence[Signal], reading: Reading) -> tuple[Urgency, list[
     automatic = "automatic_reply" in kinds
     reasons: list[str] = [Phrase(f"legal deadline: {_quoted(signal.words)}") for signal in signals if signal.kind == "legal_deadline"]
     thanks = reading.calm or _thanks_only(reading.new)
+    if not automatic and not reading.calm and harm_at_hazard(reading.literal):
+        reasons.append(_HARMED)
     if not automatic and (not thanks or reading.plain is not reading.new):
         reasons += _hardship(reading.literal)
     if reasons:
