@@ -12,6 +12,7 @@ from schemas.drafts_requested import DraftRequested
 from schemas.values import RedactedSpan
 from services.review.audit import store as audit
 from services.review.cases.case_state import Case, State
+from services.review.cases.deciding.actions import Close, Join
 from services.review.cases.related.splitting import redacted_part, second_case_id
 from services.review.cases.tables import CaseRow
 from services.runtime import telemetry
@@ -218,3 +219,41 @@ def test_a_part_that_begins_or_ends_within_something_hidden_hides_all_of_it(cut:
     ]
     for part in (redacted_part(body, cut, len(body), spans), redacted_part(body, 0, cut, spans)):
         assert not set(part) & {"X", "9"}
+
+
+async def citizen_card(browser: Browser, request_id: UUID) -> str:
+    return (await browser.opens(f"/cases/{request_id}")).text.partition('id="citizen-cases"')[2].partition("</section>")[0]
+
+
+async def test_a_letter_that_was_split_is_one_message_of_its_citizen_and_an_open_half_is_shown(city: City, anna: Browser) -> None:
+    letter = await a_letter_with_two_matters(city)
+    second = await split(city, anna, letter)
+    answer = await anna.sends(letter, "split", category="roads_pavements", part="The lamp outside 27 Heron Street")
+    assert answer.status_code == 303
+    other = await city.waiting_case(request={"subject": "Another day"})
+
+    card = await citizen_card(anna, other)
+    assert "1 other message" in card
+    assert card.count("<li>") == 1
+    assert str(letter) in await citizen_card(anna, other)
+    assert "Two things" not in await citizen_card(anna, second.request_id), "nor is a third matter another message of theirs"
+
+    await city.does(ANNA, letter, Close("thanks only"))
+    assert str(letter) not in await citizen_card(anna, other)
+    assert "1 is still open" in await citizen_card(anna, other)
+
+
+async def test_the_first_draft_is_no_longer_blamed_for_what_has_a_case_of_its_own(city: City, anna: Browser) -> None:
+    letter = await city.receives(request={"subject": "Two things", "body": BODY}, letter="several", letter_sure=True)
+    await city.drafts(letter, checks=[{"name": "answers_each_matter", "passed": False, "detail": "nothing of the music"}])
+    assert "nothing of the music" in (await anna.opens(f"/cases/{letter}")).text
+    await split(city, anna, letter)
+    assert "nothing of the music" not in (await anna.opens(f"/cases/{letter}")).text
+
+
+async def test_a_closed_duplicate_is_not_split(city: City, anna: Browser) -> None:
+    letter, again = await a_letter_with_two_matters(city), await a_letter_with_two_matters(city)
+    assert "Split off a second matter" in (await anna.opens(f"/cases/{again}")).text
+    await city.does(ANNA, again, Join(letter))
+    assert "Split off a second matter" not in (await anna.opens(f"/cases/{again}")).text
+    assert (await anna.sends(again, "split", category="noise_nuisance", part=NOISE)).status_code == 409

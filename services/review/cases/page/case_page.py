@@ -66,6 +66,9 @@ from services.review.safeguards.rules import NotedRule
 from services.review.web.templating import Choice, Page
 from services.review.web.translation import reader
 
+OF_SEVERAL_MATTERS = ("answers_each_matter",)
+"""Checks that say nothing any more once the second matter has a case and a reply of its own."""
+
 
 @dataclass(frozen=True)
 class CaseFile:
@@ -119,7 +122,8 @@ def case_page(
     waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
     if text:
         text = text.model_copy(update={"links": links_of(text.subject, text.body)})
-    shown_draft = _draft(case.draft, case.details) if case.draft else None
+    answered_elsewhere = OF_SEVERAL_MATTERS if case_file.related.is_split else ()
+    shown_draft = _draft(case.draft, case.details, but=answered_elsewhere) if case.draft else None
     if shown_draft and case.draft:
         marks = draft_marks(text.body if text else "", case.draft.language, case.draft.citations, shown_draft.failed)
         shown_draft = shown_draft.model_copy(update={"quotes": marks.quotes, "check_places": marks.check_places})
@@ -238,6 +242,7 @@ def offers(case: Case, person: Person) -> Offers:
         resolve=case.state in UNDELIVERED,
         record=case.state is State.BY_HAND,
         correct_recipient=case.state in WAITS_FOR_SOMEBODY - {State.RECEIVED},
+        split=case.joined_into is None,
         send_again=case.state in UNDELIVERED or (case.state is State.BY_HAND and bool(case.address)),
     )
 
@@ -316,7 +321,8 @@ def _similar(resembling: Similar) -> SimilarCase:
     )
 
 
-def _draft(draft: DraftProposed, details: Mapping[str, str]) -> DraftShown:
+def _draft(draft: DraftProposed, details: Mapping[str, str], but: Collection[str] = ()) -> DraftShown:
+    checks = [check for check in draft.checks if check.name not in but]
     return DraftShown(
         draft_id=draft.draft_id,
         revision=draft.revision,
@@ -328,10 +334,8 @@ def _draft(draft: DraftProposed, details: Mapping[str, str]) -> DraftShown:
         sources=[link(citation.url, citation.title) for citation in draft.citations],
         suggested=draft.suggested,
         suggested_sources=[link(citation.url, citation.title) for citation in draft.suggested],
-        failed=[
-            check.model_copy(update={"quote": placeholders.restore(check.quote, details)}) for check in draft.checks if not check.passed
-        ],
-        passed=[check for check in draft.checks if check.passed],
+        failed=[check.model_copy(update={"quote": placeholders.restore(check.quote, details)}) for check in checks if not check.passed],
+        passed=[check for check in checks if check.passed],
     )
 
 

@@ -220,6 +220,7 @@ class Offers(BaseModel):
     record: bool = False
     send_again: bool = False
     correct_recipient: bool = False
+    split: bool = False
 
 
 class Problem(BaseModel):

@@ -1,6 +1,6 @@
 """The other cases of the citizen who wrote, as far as a person may see them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 from uuid import UUID
@@ -33,9 +33,21 @@ class CitizenCases:
         """Those that the citizen still waits for an answer to."""
         return [line for line in self.lines if line.state in _OPEN]
 
-    def without(self, numbers: Collection[UUID]) -> Self:
-        """The same without these cases."""
-        return replace(self, lines=[line for line in self.lines if line.request_id not in numbers])
+    def each_letter_once(self, first_matters: Mapping[UUID, UUID], own: UUID) -> Self:
+        """The same without the letter of the case `own`, and one case of each other letter: if it was split an open one, or the first."""
+
+        def letter(number: UUID) -> UUID:
+            while number in first_matters:
+                number = first_matters[number]
+            return number
+
+        still_open = {line.request_id for line in self.open}
+        by_letter: dict[UUID, UUID] = {}
+        for line in sorted(self.lines, key=lambda line: (line.request_id not in still_open, line.request_id in first_matters)):
+            by_letter.setdefault(letter(line.request_id), line.request_id)
+        by_letter.pop(letter(own), None)
+        shown = set(by_letter.values())
+        return replace(self, lines=[line for line in self.lines if line.request_id in shown])
 
 
 async def citizen_cases(session: Session, case: Case, person: Person, senders: Collection[str]) -> CitizenCases:

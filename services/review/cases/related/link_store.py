@@ -42,6 +42,13 @@ async def of_case(session: Session, request_id: UUID) -> list[CaseLink]:
     return [CaseLink(row.request_id, row.other, LinkKind(row.kind)) for row in rows]
 
 
+async def first_matters(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Of those cases that are a second matter of a letter, the case that it was split off from."""
+    split = (col(LinkRow.request_id).in_(request_ids), col(LinkRow.kind) == LinkKind.SPLIT.value)
+    rows = await lines(session, sa.select(col(LinkRow.request_id), col(LinkRow.other)).where(*split))
+    return {row.request_id: row.other for row in rows}
+
+
 async def keep_named(session: Session, request: RequestReceived, linked_by: str, now: datetime) -> None:
     """Links a message with the cases that it names. One that is not here yet is linked once it comes, if its agency is the same."""
     named = named_in(request)

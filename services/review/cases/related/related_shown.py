@@ -70,6 +70,8 @@ class Related(BaseModel):
     matter: str = ""
     """The part of the letter that it is about; empty where that is all of it."""
     second_matters: list[RelatedCase] = []
+    is_split: bool = False
+    """Whether a second matter was split off, also one that is not theirs to see."""
     of_citizen: CitizenCasesShown | None = None
 
     @property
@@ -93,6 +95,8 @@ async def related_to(session: Session, case: Case, person: Person, senders: Coll
     # Whatever a message names: a case of another agency is none of this one's.
     linked = {number: RelatedCase.of(line) for number, line in visible.items() if line.agency == case.agency}
     follows = _linked(links, linked, case, LinkKind.FOLLOWS, later=False)
+    others = await citizen_cases(session, case, person, senders)
+    first_matters = await link_store.first_matters(session, [case.request_id, *(line.request_id for line in others.lines)])
     is_second = any(link.kind is LinkKind.SPLIT and link.request_id == case.request_id for link in links)
     return Related(
         follows=[followed.model_copy(update={"reply": await _reply(session, followed)}) for followed in follows],
@@ -101,12 +105,9 @@ async def related_to(session: Session, case: Case, person: Person, senders: Coll
         first_matter=next(iter(_linked(links, linked, case, LinkKind.SPLIT, later=False)), None),
         matter=matter_of(case) if is_second else "",
         second_matters=_linked(links, linked, case, LinkKind.SPLIT, later=True),
-        of_citizen=citizen_cases_shown((await citizen_cases(session, case, person, senders)).without(_of_one_letter(links, case))),
+        is_split=any(link.kind is LinkKind.SPLIT and link.other == case.request_id for link in links),
+        of_citizen=citizen_cases_shown(others.each_letter_once(first_matters, case.request_id)),
     )
-
-
-def _of_one_letter(links: Sequence[CaseLink], case: Case) -> set[UUID]:
-    return {link.other_than(case.request_id) for link in links if link.kind is LinkKind.SPLIT}
 
 
 def _linked(links: Sequence[CaseLink], linked: Mapping[UUID, RelatedCase], case: Case, kind: LinkKind, *, later: bool) -> list[RelatedCase]:
