@@ -124,6 +124,17 @@ async def test_a_rising_group_announces_itself_in_the_queue(city: City, anna: Br
     assert "4 people in the last hour" in (await anna.opens("/groups/rising")).text
 
 
+async def test_a_rising_group_is_announced_until_all_of_it_is_answered(city: City, anna: Browser) -> None:
+    _, cases = await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya", "Dee Orr")
+    for request_id in cases:
+        assert "Many write about the same" in (await anna.opens("/")).text
+        await city.approves(ANNA, request_id)
+    assert "Many write about the same" not in (await anna.opens("/")).text
+    await writes(city, "Eva Sol")
+    await grouped(city)
+    assert "Many write about the same" in (await anna.opens("/")).text
+
+
 async def test_a_group_loses_its_mark_when_nothing_comes_any_more(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya", "Dee Orr")
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.review.cases.case_state import UNDECIDED
 from services.review.cases.groups import group_store, rising
 from services.review.cases.groups.rising import Rise
 from services.review.cases.queue import case_lists
@@ -26,12 +27,17 @@ class RisingGroup(BaseModel):
 
 
 async def rising_groups(session: Session, person: Person, now: datetime) -> list[RisingGroup]:
-    """The groups that rise also by what this person sees of them, the most messages first."""
+    """The groups that rise also by what this person sees of them, the most messages first; none of which all are answered."""
     looked_at = [
         (group.group_id, await rise_for(session, group.group_id, person, now))
         for group in await group_store.rising_groups(session, person.scope, MOST_LOOKED_AT)
     ]
-    rises = sorted(((group_id, rise) for group_id, rise in looked_at if rise), key=lambda group: -group[1].count)[:MOST_TOLD]
+    waiting = [
+        (group_id, rise)
+        for group_id, rise in looked_at
+        if rise and await group_store.members(session, group_id, person.scope, 1, states=UNDECIDED)
+    ]
+    rises = sorted(waiting, key=lambda group: -group[1].count)[:MOST_TOLD]
     return [
         RisingGroup(
             group_id=group_id, title=await title_of(session, group_id, person), shown=rise.shown, hours=rise.hours, usual=rise.usual
