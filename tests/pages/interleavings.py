@@ -162,7 +162,7 @@ class Interleaving:
             "discard": lambda: (
                 self.shown(seat, "Approve and send") and self.types(seat, "reject_reason", number) and self.decides(seat, step, "Reject")
             ),
-            "undo": lambda: self.presses(seat, "Recall"),
+            "undo": lambda: self.presses(seat, "Undo"),
             "sign out": lambda: self.presses(seat, "Sign out"),
             "session ends": lambda: self.ends_session(seat),
             "sign in": lambda: self.signs_in(seat),

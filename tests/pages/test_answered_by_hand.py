@@ -1,5 +1,6 @@
 """An answer by telephone: a person's decision that closes the case, mails nothing, counts as an answer, and can be undone."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from services.review.people.rules import EVERYTHING
 from services.review.quality import store as quality_store
 from services.runtime import clock
 from services.runtime.outbox import OutboxRow
-from tests.pages.city import ANNA, BEN, Browser, City
+from tests.pages.city import ANNA, BEN, Browser, City, written
 from tests.pages.conftest import SignIn
 
 SPOKE = {"how": "phone", "note": "Told Ines Marlow that the lamp is repaired on Friday."}
@@ -103,3 +104,16 @@ async def test_it_is_refused_while_an_approval_is_on_its_way_and_where_a_colleag
     ben = await sign_in(BEN)
     assert (await ben.sends(claimed, "answer-by-hand", **SPOKE)).status_code == 409
     assert (await ben.sends(claimed, "answer-by-hand", although_claimed="true", **SPOKE)).status_code == 303
+
+
+async def test_that_no_address_is_known_is_said_once(anna: Browser, city: City) -> None:
+    request_id = await city.waiting_case(request={"citizen": {"name": "Ines Marlow"}})
+
+    def times(page: str) -> int:
+        return len(re.findall("no (?:e-mail )?address", page.partition('class="below"')[0], re.IGNORECASE))
+
+    assert times((await anna.opens(f"/cases/{request_id}")).text) == 1
+    answer = await anna.sends(request_id, "approve", **written((await anna.opens(f"/cases/{request_id}")).text))
+    assert times((await anna.opens(answer.headers["location"])).text) == 1
+    await city.dispatches(request_id, "manual", dispatch.NO_ADDRESS)
+    assert times((await anna.opens(f"/cases/{request_id}")).text) == 1

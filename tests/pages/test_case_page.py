@@ -74,7 +74,7 @@ async def test_a_recalled_text_comes_back_as_it_was_decided(anna: Browser, city:
 
     page = await page_of(anna, request_id)
     assert (await city.case(request_id)).state is State.AWAITING_APPROVAL
-    assert "the text of the recalled approval" in page
+    assert "the text of the approval that was undone" in page
     assert written(page) == {"subject": "The lamp", "body": "\r\nIt is mended."}
 
 

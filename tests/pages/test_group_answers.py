@@ -64,7 +64,7 @@ async def test_each_is_recalled_by_itself(city: City, anna: Browser) -> None:
     answer = await approves(anna, group_id, page, list(ticks(page).values()))
     undo = [value for request_id, value in ticks(answer.text).items() if request_id == second]
     answer = await anna.client.post(f"/groups/{group_id}/recall", data={"csrf": hidden_fields(page)["csrf"], "reply": undo})
-    assert "Recalled: 1 of 1" in answer.text
+    assert "Undone: 1 of 1" in answer.text
     assert (await city.case(first)).state is State.APPROVED
     assert (await city.case(second)).state is State.AWAITING_APPROVAL
 

@@ -56,7 +56,7 @@ def test_a_group_is_answered_and_taken_back_by_keyboard(chromium: Chromium, tmp_
         expect(page.get_by_role("heading", name="Approved: 2 of 2")).to_be_visible()
         expect(page.get_by_role("button", name="Undo the ticked ones")).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="Recalled: 2 of 2")).to_be_visible()
+        expect(page.get_by_role("heading", name="Undone: 2 of 2")).to_be_visible()
 
     async def states(city: City) -> set[State]:
         return {(await city.case(request_id)).state for request_id in cases}

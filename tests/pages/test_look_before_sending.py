@@ -68,7 +68,7 @@ async def test_the_second_person_sees_the_draft_and_nothing_of_the_first_decisio
     assert f"case-{request_id}" in (await sue.opens(VIEW)).text
     own = (await anna.opens(f"/cases/{request_id}")).text
     assert "Drawn for a second look before it is sent" in own
-    assert "Take my approval back" in own
+    assert "Undo my approval" in own
 
     page = (await sue.opens(f"/cases/{request_id}")).text
     assert "Decide as if nobody had" in page

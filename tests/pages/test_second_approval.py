@@ -41,7 +41,7 @@ async def test_a_first_approval_waits_in_its_view_and_the_second_person_sends_th
     own = (await anna.opens(f"/cases/{request_id}")).text
     assert "Approved by you; a second person has to look at it" in own
     assert "data-approves" not in own
-    assert "Take my approval back" in own
+    assert "Undo my approval" in own
 
     assert (await anna.opens("/")).text.count("Waits for a second person") == 1
     queue = (await sue.opens(CASE_VIEW)).text
@@ -92,7 +92,7 @@ async def test_what_is_sent_back_shows_its_author_the_reason_and_their_text(sign
     assert "<bdi>Sue Lindqvist</bdi> has sent this text back:" in page
     assert "It is &lt;i&gt;fifteen&lt;/i&gt; days" in page
     assert written(page)["body"] == "Anna's own words."
-    assert "Take my approval back" not in page
+    assert "Undo my approval" not in page
 
 
 async def test_the_text_of_an_approval_that_is_taken_back_is_as_it_was(sign_in: SignIn, city: City) -> None:
@@ -172,3 +172,13 @@ async def test_a_first_approval_is_undone_from_the_next_case(sign_in: SignIn, ci
 
     assert answer.headers["location"].startswith(f"/cases/{request_id}")
     assert (await city.case(request_id)).first_approval is None
+
+
+async def test_of_a_reply_that_nothing_mails_the_second_person_is_not_told_that_it_is_sent(sign_in: SignIn, city: City) -> None:
+    await rule(city)
+    request_id = await city.waiting_case(request={"citizen": {"name": "Ines Marlow"}})
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    await anna.sends(request_id, "approve", **written((await anna.opens(f"/cases/{request_id}")).text))
+    page = (await sue.opens(f"/cases/{request_id}")).text
+    assert "with your approval it can be passed on by hand." in page
+    assert "it is sent." not in page

@@ -231,4 +231,4 @@ def test_a_decision_that_came_too_late_shows_both_texts_and_is_sent_without_typi
     assert anna.page.locator(".compared mark").count() > 0
     anna.holds("body", "Dear Ines Marlow, it is repaired on Monday.")
     anna.page.get_by_role("button", name="Approve and send").click()
-    anna.is_told("Recall")
+    anna.is_told("Undo")

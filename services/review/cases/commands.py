@@ -182,7 +182,7 @@ class CaseCommands:
 
     async def _take_back(self, session: Session, decision_id: UUID, now: datetime) -> None:
         if not await outbox.recall(session, SERVICE, str(decision_id), ReplyDecided.topic):
-            raise Conflict("too late to recall: the decision has left")
+            raise Conflict("too late to undo: the decision has left")
         await store.mark_recalled(session, decision_id, now)
         await look_store.forget(session, decision_id)
 

@@ -23,7 +23,7 @@ PURPOSE = "attention check"
 async def answer(session: Session, before: Case, applied: Applied, action: Action, now: datetime) -> tuple[Case, Outcome | None]:
     """Keeps what an action makes of a check. Its events are dropped: the message is invented, and nobody waits for an answer."""
     if await check_store.answered(session, before.request_id):
-        raise Conflict("this was a test draft, and what was wrong with it has been shown: there is nothing left to take back")
+        raise Conflict("this was a test draft, and what was wrong with it has been shown: there is nothing left to undo")
     check = await check_store.check_of(session, before.request_id)
     outcome = outcome_of(action, applied, check) if check else "passed_on"
     after = changed(before, now, state=State.CLOSED) if outcome else applied.case.model_copy(update={"invented_for": before.invented_for})

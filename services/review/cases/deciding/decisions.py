@@ -97,7 +97,7 @@ def recallable(case: Case) -> UUID | None:
 
 def recalled(case: Case, now: datetime) -> Applied:
     """Takes back the approval, the rejection or the closing that was the last thing done to the case."""
-    must_be(case, RECALLABLE, Word("recall a decision on"))
+    must_be(case, RECALLABLE, Word("undo a decision on"))
     decision_id = recallable(case)
     before = {"revision": case.draft.revision, "instructions": None} if case.state is State.DRAFTING and case.draft else {}
     restored = case.model_copy(update={**before, "joined_into": None})

@@ -133,7 +133,7 @@ def recalled(case: Case, person: Person, now: datetime) -> Applied:
     first = case.four_eyes.first if case.four_eyes else None
     if case.four_eyes and case.first_approval:
         if case.first_approval.by != person.email:
-            raise Conflict(f"{case.first_approval.by} approved it: they can take that back; send it back with a reason instead")
+            raise Conflict(f"{case.first_approval.by} approved it: they can undo that; send it back with a reason instead")
         return Applied(
             changed(case, now, four_eyes=_ended(case.four_eyes, case.first_approval, person, "", now)),
             detail={"approval": "first"},
@@ -159,7 +159,7 @@ def sent_back(case: Case, action: SendBack, person: Person, now: datetime) -> Ap
         must_be(case, frozenset({State.AWAITING_APPROVAL}), Word("send back"))
         raise Conflict("there is no first approval to send back: reject the draft, or ask for another one")
     if first.by == person.email:
-        raise Conflict("you have approved it yourself: recall it instead")
+        raise Conflict("you have approved it yourself: undo that instead")
     reason = reason_of(action.reason)
     after = changed(case, now, four_eyes=_ended(case.four_eyes, first, person, reason, now), assignee=first.by)
     return Applied(after, detail={"reason": case.hidden(reason), "first_by": first.by})

@@ -127,7 +127,7 @@ async def _decision(session: Session, second: SecondLook) -> ReplyDecided:
     for decision, recalled_at in await store.decisions_of(session, second.request_id):
         if decision.decision_id == second.decision_id and not recalled_at:
             return decision
-    raise NotFound(f"there is no second look at {second.request_id}: its approval was taken back")
+    raise NotFound(f"there is no second look at {second.request_id}: its approval was undone")
 
 
 async def _shown(
