@@ -127,7 +127,10 @@ def answers_the_question(of: Examined) -> Flaw | None:
     """What is quoted is likely to answer the message."""
     for citation in of.draft.citations:
         if citation.passage_id in of.context.doubtful:
-            return Flaw(Phrase(f"\u201c{citation.title}\u201d may not answer this: compare it with the message"), citation.quote)
+            title = citation.title
+            return Flaw(
+                Phrase(f"\u201c{title}\u201d may not answer this message: compare the message with what is quoted from it"), citation.quote
+            )
     return None
 
 

@@ -21,7 +21,7 @@ from services.drafting.redraft import Changes
 from services.drafting.responsibility import says_who_is_responsible
 from services.drafting.subject_prefixes import without_prefixes
 
-VERSION = "template-5"
+VERSION = "template-6"
 QUOTE_CHARACTERS = 700
 SHORT_QUOTE_CHARACTERS = 260
 

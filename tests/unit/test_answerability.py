@@ -116,7 +116,7 @@ def test_a_passage_of_doubtful_fit_is_quoted_with_a_mark_and_a_sure_one_without(
     (mark,) = (check for check in drafted(a_request(), doubtful).checks if not check.passed)
 
     assert mark.name == "answers_the_question"
-    assert "may not answer this" in mark.detail
+    assert "may not answer this message: compare the message with what is quoted from it" in mark.detail
     assert mark.quote == a_passage().text
     assert failed(drafted(a_request(), sure)) == []
 

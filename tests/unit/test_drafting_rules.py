@@ -202,7 +202,7 @@ def test_the_category_is_not_said_to_be_the_matter_where_what_is_quoted_is_about
 
     assert draft.citations
     assert "Waste and recycling" not in draft.subject + draft.body
-    assert "it is about: Waste and recycling" in drafted(a_request(subject=None), SearchHit(a_passage(), 20.0)).body
+    assert "your message is about: Waste and recycling" in drafted(a_request(subject=None), SearchHit(a_passage(), 20.0)).body
 
 
 def test_a_citizens_subject_is_answered_and_not_said_to_be_what_was_understood() -> None:

@@ -1,6 +1,7 @@
 """What a draft says to each kind of letter, and what it never does."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,16 @@ def test_a_matter_that_is_not_sure_is_not_stated_as_understood() -> None:
 
     assert "As we understand it" not in unsure.body
     assert unsure.subject == "Re: your message"
-    assert "As we understand it, it is about: " in sure.body
+    assert "As we understand it, your message is about: " in sure.body
+
+
+def test_a_reply_that_thanks_for_writing_names_the_message_that_it_speaks_of() -> None:
+    letter: dict[str, Any] = {"letter": "praise", "letter_confidence": 0.5, "letter_sure": False, "subject": None, "confidence": 0.95}
+    french = drafted(a_request("Une voiture sans plaques", language="fr", **letter)).body
+
+    assert "Nous avons compris que votre message concerne : " in french
+    assert "lira votre message et, s'il appelle une réponse, vous répondra" in french
+    assert "qu'il concerne" not in french
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ _OF_A_HOUSE = tuple(
     sentence.casefold()
     for sentence in (
         "as we understand it, it is about:",
+        "as we understand it, your message is about:",
         "this is what we have published about it",
         "it is published in another language than yours; tell us if you would like help",
         "if this does not settle your question, please reply to this message",
@@ -39,9 +40,11 @@ _OF_A_HOUSE = tuple(
         "will look at each of the matters that you name",
         "another body may be responsible for what you describe",
         "will read it and, where it calls for an answer, answer you",
+        "will read your message and, where it calls for an answer, answer you",
         "this is what we have published about who is responsible",
         "thank you, we have received your message and noted it",
         "nous avons compris qu'il concerne :",
+        "nous avons compris que votre message concerne :",
         "nous avons compris que votre message concerne :",
         "voici ce que nous avons publié à ce sujet",
         "ce texte est publié dans une autre langue que la vôtre",
@@ -61,6 +64,7 @@ _OF_A_HOUSE = tuple(
         "examinera chacun des sujets que vous citez",
         "un autre organisme est peut-être compétent pour ce que vous décrivez",
         "le lira et, s'il appelle une réponse, vous répondra",
+        "lira votre message et, s'il appelle une réponse, vous répondra",
         "voici ce que nous avons publié sur l'organisme compétent",
         "merci, nous avons bien reçu votre message et en avons pris note",
     )
