@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import expect
 from pydantic import SecretStr
 
 from services.migrations.upgrade import upgrade
@@ -18,6 +19,7 @@ from services.review.practice import exercises
 from services.runtime.outbox import OutboxRow
 from services.runtime.settings import KafkaSettings, Settings
 from tests.pages.city import Browser, City, hidden_fields
+from tests.pages.keyboard import served, settled, started
 
 
 @pytest.fixture
@@ -165,3 +167,24 @@ async def test_a_name_is_needed(browsers: tuple[Browser, Browser], name: str) ->
     page = await zoe.opens("/login")
     answer = await zoe.client.post("/login", data=hidden_fields(page.text) | {"name": name})
     assert answer.status_code == (303 if name == "<b>" else 422)
+
+
+@pytest.mark.browser
+def test_after_a_decision_its_outcome_has_the_focus_and_one_key_opens_the_next_letter(tmp_path: Path) -> None:
+    own = practice.settings_of(Settings(data_dir=tmp_path, kafka=KafkaSettings(bootstrap="127.0.0.1:9"), undo_seconds=60))
+    upgrade(own.database)
+    with served(practice.create(own)) as url, started() as chromium, chromium.new_context(base_url=url) as context:
+        page = context.new_page()
+        page.goto("/login")
+        page.get_by_label("first name").fill("Zoé")
+        page.get_by_label("first name").press("Enter")
+        page.wait_for_url("**/practice")
+        page.goto(f"/cases/{_id_of('bulky-waste')}")
+        settled(page)
+        page.keyboard.press("a")
+
+        expect(page.get_by_role("group", name="missed.")).to_be_focused()
+        following = page.get_by_role("link", name="The next letter").get_attribute("href")
+        page.keyboard.press("n")
+
+        page.wait_for_url(f"**{following}")

@@ -18,6 +18,7 @@ from schemas.values import Prose
 from services.domain.taxonomy import said_in
 from services.review.cases import store
 from services.review.cases.deciding import rules
+from services.review.cases.queue.preferences import Preferences, PreferencesDep
 from services.review.people import session_cookie
 from services.review.people.authentication import PersonFirst, lasting, of_cookie
 from services.review.people.pages import ReaderDep, local
@@ -79,6 +80,7 @@ class FeedbackPage(Page):
     title: str
     feedback: Feedback
     next: str
+    preferences: Preferences
     following: UUID | None
     """A letter that nothing was decided about yet."""
 
@@ -154,6 +156,7 @@ async def show_feedback(
     request_id: UUID,
     visitor: ReaderDep,
     commands: PracticeDep,
+    preferences: PreferencesDep,
     next: Annotated[str, Query(max_length=8_000)] = "/practice",  # noqa: A002 - its name in the address
 ) -> Response:
     """What this decision has missed."""
@@ -170,6 +173,7 @@ async def show_feedback(
         title=said_in(exercise.title, reader().language),
         feedback=exercises.judged(exercise, case, reader().language),
         next=local(next),
+        preferences=preferences,
         following=waiting[0] if waiting else None,
     )
     return render("practice_feedback.html", page)
