@@ -157,3 +157,21 @@ def test_a_request_without_files_is_the_same_as_before_there_were_any_and_anothe
     request, other = received(a_file(PNG)), received(a_file(PNG + b" "))
     assert content_of(request) == content_of(attached_files.without_contents(request))
     assert content_of(request) != content_of(other)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bill.exe", "bill.pdf.JS", "start.bat", "form.html", "table.docm", "bill.exe. ", "bill.\u202eexe", "picture.svg", "C:\\bill.ps1"],
+)
+async def test_a_file_that_can_run_is_marked_beside_its_download(city: City, anna: Browser, name: str) -> None:
+    request_id = await arrives(city, a_file(TEXT, name, media_type="text/plain"))
+    for address in (f"/cases/{request_id}", f"/cases/{request_id}/files/0/text"):
+        before, download, _ = (await anna.opens(address)).text.partition(f'href="/cases/{request_id}/files/0" download')
+        assert download
+        assert "This file can run on your computer" in before[-300:]
+
+
+@pytest.mark.parametrize("name", ["lamp.png", "what I saw.txt", "exe", "bill.pdf", "letter.docx", "notes about setup.exe.txt"])
+async def test_a_file_that_only_shows_something_is_not_marked(city: City, anna: Browser, name: str) -> None:
+    request_id = await arrives(city, a_file(TEXT, name, media_type="text/plain"))
+    assert "can run on your computer" not in (await anna.opens(f"/cases/{request_id}")).text

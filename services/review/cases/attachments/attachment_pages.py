@@ -41,6 +41,7 @@ class FilePage(Page):
     size: int
     text: str
     goes_on: bool
+    can_run: bool
 
 
 async def _file(request_id: UUID, place: int, shown_as: str, person: Person, commands: CaseCommands) -> tuple[KeptFile, bytes]:
@@ -101,5 +102,6 @@ async def show_text(request_id: UUID, place: Place, visitor: ReaderDep, commands
         size=file.size,
         text=text,
         goes_on=goes_on,
+        can_run=attached_files.can_run(file.name),
     )
     return render("file.html", page)

@@ -78,6 +78,7 @@ class FileShown(BaseModel):
     size: int | None
     kept: bool
     kind: Kind
+    can_run: bool
 
 
 class Message(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.requests_received import RequestReceived
 from schemas.values import Redacted
-from services.review.cases.attachments.attached_files import KeptFile
+from services.review.cases.attachments.attached_files import KeptFile, can_run
 from services.review.cases.case_state import Case
 from services.review.cases.page.case_view import FileShown, LongLetter, Message
 from services.review.cases.page.classification_explanation import Section, marked, sections
@@ -39,7 +39,14 @@ def message_shown(case: Case, kept_files: Sequence[KeptFile] = ()) -> Message | 
 def _files(request: RequestReceived, kept_files: Sequence[KeptFile]) -> list[FileShown]:
     kept = {file.place: file for file in kept_files}
     return [
-        FileShown(place=place, name=file.name, size=file.size, kept=place in kept, kind=kept[place].kind if place in kept else "other")
+        FileShown(
+            place=place,
+            name=file.name,
+            size=file.size,
+            kept=place in kept,
+            kind=kept[place].kind if place in kept else "other",
+            can_run=can_run(file.name),
+        )
         for place, file in enumerate(request.files)
     ]
 
