@@ -7,10 +7,13 @@ from uuid import UUID
 import pytest
 
 from schemas.replies_decided import ReplyDecided
+from schemas.values import Urgency
 from services.review.cases.case_state import State
 from services.review.cases.deciding import actions
 from services.review.cases.second_look import look_store
 from services.review.cases.second_look.comparison import OUTCOMES
+from services.review.people import store as people
+from services.review.people.powers import TokenScope
 from services.review.people.rules import Person, Role
 from services.review.safeguards import drawing, rules
 from services.review.safeguards import store as safeguards
@@ -19,7 +22,7 @@ from services.runtime import clock
 from services.runtime.errors import Conflict
 from tests.pages.city import ADA, ANNA, BEN, SUE, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
-from tests.service.test_review_api import leaving, program_of
+from tests.service.test_review_api import Program, leaving, program_of
 
 EVE = Person("eve@city.example", "Eve Castellan", Role.CASEWORKER)
 VIEW = "/?tab=open&second_approval=true"
@@ -201,3 +204,26 @@ async def test_the_page_of_safeguards_takes_the_rule_and_says_what_it_is(sign_in
     closest = rules.closest(standing.rules, rules.HELD, Approval("city", None, (await city.case(await city.waiting_case())).urgency))
     assert closest
     assert closest.share == 10
+
+
+@pytest.mark.usefixtures("drawn")
+async def test_a_token_that_only_reads_shows_its_person_no_more_than_the_page(sign_in: SignIn, city: City) -> None:
+    anna, _ = await sign_in(ANNA), await sign_in(SUE)
+    request_id = await held(city, anna)
+    async with city.commands.database.transaction() as session:
+        secret = await people.issue_token(session, SUE.email, clock.now(), scopes=[TokenScope.READ])
+    shown = await Program(city, secret).looks_at(request_id)
+    assert (shown["first_approval"], shown["decide_as_first"]) == (None, True)
+    assert "nine working days" not in str(shown)
+
+
+@pytest.mark.usefixtures("drawn")
+async def test_what_turns_out_to_be_an_emergency_is_not_held_back_again(city: City) -> None:
+    await rule(city)
+    request_id = await city.waiting_case()
+    await city.approves(ANNA, request_id)
+    assert await decided(city) == []
+    await city.does(ANNA, request_id, actions.Correct(urgency=Urgency.EMERGENCY))
+    await city.drafts(request_id)
+    await city.approves(ANNA, request_id)
+    assert len(await decided(city)) == 1

@@ -61,8 +61,12 @@ class Person:
         return (self.role, *self.also)
 
     def may(self, power: Power) -> bool:
-        """Whether the table of powers gives it to them."""
-        return power in powers_of(self.roles, limited=self.scope.limited) and (self.only is None or power in self.only)
+        """Whether the table of powers gives it to them, and their token leaves it to them."""
+        return self.has(power) and (self.only is None or power in self.only)
+
+    def has(self, power: Power) -> bool:
+        """Whether the table of powers gives it to them, whatever token they come with."""
+        return power in powers_of(self.roles, limited=self.scope.limited)
 
     @property
     def reads_cases(self) -> bool:

@@ -16,7 +16,7 @@ from services.review.safeguards.rules import HELD
 def is_blind(case: Case, person: Person) -> bool:
     """Whether a drawn first approval waits that this person may be the second for, and has not decided on without it."""
     first, four_eyes = case.first_approval, case.four_eyes
-    if not first or not four_eyes or four_eyes.because.kind != HELD or not person.may(Power.WORK_ON_CASES):
+    if not first or not four_eyes or four_eyes.because.kind != HELD or not person.has(Power.WORK_ON_CASES):
         return False
     return person.email not in (first.by, *first.earlier) and look_of(case, person.email) is None
 

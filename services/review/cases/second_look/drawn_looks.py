@@ -21,12 +21,15 @@ PURPOSE_HELD = "second look before sending"
 
 
 def asked_of(case: Case, standing: Standing) -> list[NotedRule]:
-    """The rules that an approval of the case is under: of those that hold a share back the closest, where it is drawn. No emergency is.
+    """The rules that an approval of the case is under: of those that hold a share back the closest, where it is drawn.
 
-    One under which it was held back before stays, as for any second approval: sorting the case otherwise is no way round.
+    One under which it was held back before stays, as for any second approval: sorting the case otherwise is no way round. No
+    emergency is held back, not even then.
     """
+    if case.urgency is Urgency.EMERGENCY:
+        return [each for each in standing.rules if each.kind != rules.HELD]
     rule = rules.closest(standing.rules, rules.HELD, Approval(case.agency, case.category, case.urgency))
-    share = rule.share or 0 if rule and case.urgency is not Urgency.EMERGENCY else 0
+    share = rule.share or 0 if rule else 0
     drawn = drawing.is_drawn(standing.draw_secret, PURPOSE_HELD, case.request_id, share)
     before = case.four_eyes.because.place if case.four_eyes else None
     return [each for each in standing.rules if each.kind != rules.HELD or (drawn and each is rule) or each.place == before]
