@@ -28,7 +28,7 @@ _BARE = re.compile(
 )
 
 _NO_NAME = re.compile(
-    r"(?:[\W\d_]|x{2,})*|\[[^\]]{0,60}\]|n/?a|none|null|unknown|anon(?:ymous|yme|ym)?|redacted|withheld|not (?:given|known|provided)"
+    r"(?:[\W\d_]|x{2,}+)*+|\[[^\]]{0,60}\]|n/?a|none|null|unknown|anon(?:ymous|yme|ym)?|redacted|withheld|not (?:given|known|provided)"
     r"|inconnue?|non (?:communiqu|renseign|pr[e\u00e9]cis)[e\u00e9]e?|sans nom|unbekannt",
     re.IGNORECASE,
 )

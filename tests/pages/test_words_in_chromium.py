@@ -161,7 +161,8 @@ def test_what_was_written_leaves_the_browser_with_whoever_signs_out(anna: Desk, 
     anna.writes("body", "Nearly done")
     anna.page.get_by_role("button", name="Sign out").click()
     anna.is_told("You are signed out.")
-    assert anna.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('parvis.text '))") == []
+    assert anna.kept_in_the_browser() == 0
+    assert anna.page.evaluate("Object.keys(sessionStorage)") == []
     is_kept(server, case, ANNA, "body", "Nearly done")
 
 

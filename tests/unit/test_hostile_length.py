@@ -9,6 +9,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import string
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -149,6 +150,18 @@ def test_a_pattern_reads_any_text_in_time(name: str) -> None:
         with limited(f"{name} on {text[:24]!r}..."):
             for _ in pattern.finditer(text):
                 pass
+
+
+WHOLE = [shape * 40 for shape in (*SHAPES, *string.ascii_lowercase)]
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_pattern_gives_up_in_time_on_a_text_that_almost_is_one(name: str) -> None:
+    pattern = PATTERNS[name]
+    with limited(f"{name} on a whole text"):
+        for text in (*WHOLE, *(pump[:80] for pump in _pumps(pattern))):
+            for ending in ("", "\x01", "y!\x01"):
+                pattern.fullmatch(text + ending)
 
 
 # --- every function that takes a text ----------------------------------------------------------------------------------------------

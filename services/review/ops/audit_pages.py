@@ -139,22 +139,28 @@ def _page(visitor: LogExporterDep, asked: ListFilter, entries: list[LoggedEntry]
 
 
 def _line(entry: LoggedEntry, hidden: frozenset[str]) -> EntryLine:
-    fields = [(word(f"{name.replace('_', ' ')}:"), _shown(value)) for name, value in entry.detail.items() if name not in hidden]
+    fields = [(word(f"{name.replace('_', ' ')}:"), _shown(name, value)) for name, value in entry.detail.items() if name not in hidden]
     return EntryLine(at=entry.at, actor=entry.actor, action=word(entry.action), request_id=entry.request_id, fields=fields)
 
 
-def _shown(value: object) -> str:
-    text = " → ".join(map(_part, value)) if isinstance(value, list) else _part(value)
+def _shown(name: str, value: object) -> str:
+    part = _moment if name.endswith("_at") else _part
+    text = " → ".join(map(part, value)) if isinstance(value, list) else part(value)
     return text if len(text) <= MOST_OF_A_FIELD else text[:MOST_OF_A_FIELD] + "…"
 
 
+def _moment(value: object) -> str:
+    """A moment is kept in UTC, and shown where the reader is."""
+    try:
+        return moments.exact(datetime.fromisoformat(str(value)))
+    except (ValueError, OverflowError):
+        return _part(value)
+
+
 def _part(value: object) -> str:
-    """One value as the reader writes it; moments are kept in UTC, and shown where the reader is."""
+    """One value as the reader writes it. What somebody wrote stays as it is, whatever it looks like."""
     if value is None:
         return "–"
     if isinstance(value, bool):
         return word("yes" if value else "no")
-    try:
-        return moments.exact(datetime.fromisoformat(value)) if isinstance(value, str) and "T" in value else word(str(value))
-    except ValueError:
-        return word(str(value))
+    return word(str(value))

@@ -4,7 +4,6 @@
 
 (() => {
   const PERSON = document.body.dataset.person;
-  if (!PERSON) return;
   const STORED = "parvis.text ";
   const FORGOTTEN_AFTER = 7 * 86400 * 1000;
   const PAUSE_AFTER_A_KEY = 800;
@@ -17,36 +16,42 @@
   const status = document.querySelector("[data-status]");
   const csrf = () => document.querySelector("input[name=csrf]").value;
 
-  // What this browser keeps. It may be full or forbidden: the page itself still has the words.
+  // What this browser keeps: what the service has not confirmed in localStorage; what it has in sessionStorage, for a moment, since the next
+  // page may have been written before the words arrived. Either may be full or forbidden: the page itself still has the words.
   const stored = {
-    staysOnceKept: 60000, // a page that was written before the words arrived still finds them here
-    all() {
+    staysOnceConfirmed: 60000,
+    all(...storages) {
       try {
-        return Object.keys(localStorage).filter((key) => key.startsWith(STORED)).map((key) => ({ key, ...JSON.parse(localStorage[key]) }));
+        return storages.flatMap((storage) =>
+          Object.entries(window[storage]).filter(([key]) => key.startsWith(STORED)).map(([key, entry]) => ({ storage, key, ...JSON.parse(entry) })));
       } catch {
         return [];
       }
     },
-    put(entry) {
+    put(entry, storage = "localStorage") {
       try {
-        localStorage[STORED + [entry.person, entry.request, entry.page, entry.draft_id, entry.field].join(" ")] = JSON.stringify(entry);
+        window[storage][STORED + [entry.person, entry.request, entry.page, entry.draft_id, entry.field].join(" ")] = JSON.stringify(entry);
       } catch {
         // Nothing to be done: it is sent all the same.
       }
     },
     confirm(sent) {
-      for (const entry of stored.all()) {
+      for (const { storage, key, ...entry } of stored.all("localStorage")) {
         const same = ["person", "request", "page", "draft_id", "field"].every((name) => entry[name] === sent[name]);
-        if (same && entry.sequence <= sent.sequence) stored.put({ ...entry, confirmed: Date.now() });
+        if (!same || entry.sequence > sent.sequence) continue;
+        window[storage].removeItem(key);
+        stored.put({ ...entry, confirmed: Date.now() }, "sessionStorage");
       }
       stored.sweep();
-      setTimeout(stored.sweep, stored.staysOnceKept);
+      setTimeout(stored.sweep, stored.staysOnceConfirmed);
     },
     sweep() {
-      const over = ({ at, confirmed }) => Date.now() - at > FORGOTTEN_AFTER || Date.now() - confirmed >= stored.staysOnceKept;
-      for (const entry of stored.all().filter(over)) localStorage.removeItem(entry.key);
+      const over = ({ at, confirmed }) => Date.now() - at > FORGOTTEN_AFTER || Date.now() - confirmed >= stored.staysOnceConfirmed;
+      for (const { storage, key } of stored.all("localStorage", "sessionStorage").filter(over)) window[storage].removeItem(key);
     },
   };
+  stored.sweep();
+  if (!PERSON) return;
 
   const asSent = ({ field, draft_id, text, sequence, base_page, base }) => ({ field, draft_id, text, sequence, base_page, base });
 
@@ -64,7 +69,7 @@
   // What an earlier page could not send, of any case: sent now, as it was.
   async function sendLeftovers() {
     const pages = new Map();
-    for (const entry of stored.all().filter(({ person, page, confirmed }) => person === PERSON && page !== PAGE && !confirmed)) {
+    for (const entry of stored.all("localStorage").filter(({ person, page }) => person === PERSON && page !== PAGE)) {
       const name = `${entry.request} ${entry.page}`;
       pages.set(name, [...(pages.get(name) ?? []), entry]);
     }
@@ -207,7 +212,7 @@
   if (box) {
     for (const field of fields) {
       // What an earlier page could not send, or sent after this one was written, stands in its field again.
-      const left = stored.all().filter((entry) => ["person", "request", "field", "draft_id"].every((name) => entry[name] === entryOf(field)[name]));
+      const left = stored.all("localStorage", "sessionStorage").filter((entry) => ["person", "request", "field", "draft_id"].every((name) => entry[name] === entryOf(field)[name]));
       const newest = left.sort((one, other) => other.sequence - one.sequence)[0];
       if (newest && newest.sequence > field.sequence) field.left = newest;
       field.element.addEventListener("input", () => {
@@ -244,13 +249,13 @@
     // Not submitter.formAction: without the attribute that is the address of the page.
     const leaves = new URL(event.submitter?.getAttribute("formaction") ?? form.action, location).pathname;
     if (leaves === "/logout") {
-      if (form.dataset.emptied || !stored.all().some((entry) => entry.person === PERSON)) return;
+      if (form.dataset.emptied || !stored.all("localStorage", "sessionStorage").some((entry) => entry.person === PERSON)) return;
       // Signing out waits for what is not kept yet, as long as the service may take to answer.
       event.preventDefault();
       form.dataset.emptied = "yes";
-      stored.staysOnceKept = 0;
+      stored.staysOnceConfirmed = 0;
       stored.sweep();
-      await Promise.race([box ? send().then(sendLeftovers) : sendLeftovers(), new Promise((done) => setTimeout(done, LONGEST_WAIT))]);
+      await Promise.race([box ? send().then(send).then(sendLeftovers) : sendLeftovers(), new Promise((done) => setTimeout(done, LONGEST_WAIT))]);
       form.submit();
     } else if (box && leaves.startsWith(`/cases/${box.dataset.keeps}/`)) {
       // Every form carries what is being written in all fields.
@@ -261,6 +266,5 @@
       form.append(carried);
     }
   });
-  stored.sweep();
   sendLeftovers();
 })();
