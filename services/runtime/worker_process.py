@@ -54,12 +54,16 @@ class WorkerCannotStart(Unavailable):
 
 
 class WorkerProcess(Collector):
-    """Runs `module`, sends it `setup`, and then asks one question at a time. Started anew when it is asked after it has ended."""
+    """Runs `module`, sends it `setup`, and then asks one question at a time. Started anew when it is asked after it has ended.
 
-    def __init__(self, module: str, setup: object, patience: Patience = asyncio.timeout) -> None:
+    `bare`: it gets nothing of this process's environment but what Python needs.
+    """
+
+    def __init__(self, module: str, setup: object, patience: Patience = asyncio.timeout, *, bare: bool = False) -> None:
         self._module = module
         self._setup = setup
         self._patience = patience
+        self._environment = child_process.bare_environment if bare else child_process.environment
         self._process: Process | None = None
         self._frames: asyncio.Queue[tuple[bytes, bytes]] = asyncio.Queue()
         self._listening: asyncio.Task[None] | None = None
@@ -74,7 +78,7 @@ class WorkerProcess(Collector):
     async def start(self) -> None:
         """Returns once it can be asked, however long it has to load. Raises WorkerCannotStart with its own words."""
         self._process = await asyncio.create_subprocess_exec(
-            *child_process.command(self._module), env=child_process.environment(), stdin=PIPE, stdout=PIPE
+            *child_process.command(self._module), env=self._environment(), stdin=PIPE, stdout=PIPE
         )
         self._frames = asyncio.Queue()
         self._listening = asyncio.create_task(self._listen(self._process, self._frames))

@@ -1,18 +1,24 @@
 """An image that came with a message is shown as pixels of our own; what can't be decoded is not shown, and the page says why."""
 
+import asyncio
 import html
+import resource
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect
 
+from services.review.cases.attachments import image_preview
 from services.review.cases.attachments.image_preview import ImagePreviews
 from services.runtime.errors import NotFound
+from tests.harness.waiting import PATIENCE
 from tests.pages import desks
 from tests.pages.city import ANNA, Browser, City
 from tests.pages.test_attachments import a_file, arrives
@@ -152,6 +158,54 @@ async def test_an_image_that_takes_too_long_is_given_up_and_the_next_one_is_show
 async def test_a_large_photograph_is_brought_to_the_size_of_a_screen() -> None:
     shown = await ImagePreviews().preview(encoded(Image.new("RGB", (4_000, 3_000), RED), "JPEG"))
     assert Image.open(BytesIO(shown)).size == (1_600, 1_200)
+
+
+def environment_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
+async def test_the_process_that_decodes_has_no_secret_and_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARVIS_DATABASE_URL", "postgresql://parvis:open-sesame@database.city.example/parvis")
+    monkeypatch.setenv("A_KEY_OF_WHATEVER_ELSE", "open-sesame")
+    async with image_preview.decoder().running() as decoder:
+        assert decoder.pid
+        environment = environment_of(decoder.pid)
+        assert b"PYTHONPATH=" in environment
+        assert b"open-sesame" not in environment
+        assert resource.prlimit(decoder.pid, resource.RLIMIT_NOFILE) == (0, 0)
+        assert resource.prlimit(decoder.pid, resource.RLIMIT_FSIZE) == (0, 0)
+        assert await decoder.ask(encoded(halves()), 5.0, 60.0)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+async def test_an_image_of_any_colours_is_shown_by_a_process_that_opens_nothing(mode: str) -> None:
+    kind = "JPEG" if mode == "CMYK" else "PNG"
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 8
+    content = encoded(Image.new(mode, (30, 20)), kind, exif=exif)
+    assert Image.open(BytesIO(await ImagePreviews().preview(content))).size == (20, 30)
+
+
+async def test_where_too_many_images_wait_the_next_one_is_asked_to_come_again(city: City, anna: Browser) -> None:
+    request_id = await arrives(city, a_file(encoded(halves()), "kitchen.png"))
+    address = f"/cases/{request_id}/files/0/image"
+    previews: ImagePreviews = city.app.state.image_previews
+
+    async def takes_a_turn() -> None:
+        async with previews.turn():
+            pass
+
+    async with AsyncExitStack() as held:
+        for _ in range(image_preview.AT_ONCE):
+            await held.enter_async_context(previews.turn())
+        waiting = [asyncio.create_task(takes_a_turn()) for _ in range(image_preview.MOST_WAITING)]
+        async with asyncio.timeout(PATIENCE):
+            refused = await anna.opens(address)
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert "try again" in refused.text
+    await asyncio.gather(*waiting)
+    assert (await anna.opens(address)).status_code == 200
 
 
 @pytest.mark.browser

@@ -53,7 +53,10 @@ def _as_page(handler: Handler) -> Callable[[Request, Exception], Awaitable[Respo
         viewer = await _viewer(request)
         field = (error.field or "") if isinstance(error, ParvisError) else ""
         page = ErrorPage(now=clock.now(), viewer=viewer, status=response.status_code, field=field, detail=detail, back=_back(request))
-        return render("error.html", page, response.status_code)
+        answered = render("error.html", page, response.status_code)
+        if "retry-after" in response.headers:
+            answered.headers["Retry-After"] = response.headers["Retry-After"]
+        return answered
 
     return shown
 

@@ -77,11 +77,12 @@ async def download_by_program(request_id: UUID, place: Place, person: Caseworker
 @router.get("/cases/{request_id}/files/{place}/image")
 async def show_image(request: Request, request_id: UUID, place: Place, visitor: ReaderDep, commands: CommandsDep) -> Response:
     """The image as it was decoded and encoded anew: no byte of the file reaches a browser that would show it."""
-    file, content = await _file(request_id, place, "image", visitor.person, commands)
-    if file.kind not in attached_files.IMAGES:
-        raise NotFound("this file is no image that can be shown: download it")
     previews: ImagePreviews = request.app.state.image_previews
-    shown = await previews.preview(content)
+    async with previews.turn():
+        file, content = await _file(request_id, place, "image", visitor.person, commands)
+        if file.kind not in attached_files.IMAGES:
+            raise NotFound("this file is no image that can be shown: download it")
+        shown = await previews.preview(content)
     return Response(shown, media_type=image_preview.MEDIA_TYPE, headers={**ALONE, "Content-Disposition": "inline"})
 
 

@@ -6,7 +6,7 @@ import warnings
 from base64 import b64encode
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from services.runtime import worker_main
 from services.runtime.worker_main import Channel
@@ -15,6 +15,8 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 MOST_PIXELS = 25_000_000  # four bytes each while decoded, and once more while an alpha channel is laid on white
 LONGEST_SIDE = 1_600
 MOST_MEMORY = 1 << 30
+LIMITS = {"RLIMIT_AS": MOST_MEMORY, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": 0}
+"""The pipes to who asks stay open; no file and no connection is opened any more, and nothing is written to a disk."""
 
 
 class ImageDecoder:
@@ -57,11 +59,23 @@ def load(_: object, __: Channel) -> ImageDecoder:
     """Bounds what this process may take, before it sees a file."""
     warnings.simplefilter("error", Image.DecompressionBombWarning)  # else an error from twice as many pixels on
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-    Image.init()
-    with contextlib.suppress(ValueError, OSError):  # not every system keeps such limits
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    import_all()
+    for name, most in LIMITS.items():
+        with contextlib.suppress(ValueError, OSError, AttributeError):  # not every system keeps such limits
+            resource.setrlimit(getattr(resource, name), (most, most))
     return ImageDecoder()
+
+
+def import_all() -> None:
+    """Decodes an image of each format: Pillow imports much of itself only then, and later it can't."""
+    Image.init()
+    for kind in FORMATS:
+        written = BytesIO()
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = 6
+        image = Image.new("RGB", (8, 8)) if kind == "JPEG" else Image.new("P", (8, 8))
+        image.save(written, kind, exif=exif)
+        preview(written.getvalue())
 
 
 if __name__ == "__main__":
