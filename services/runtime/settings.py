@@ -176,6 +176,10 @@ class OidcSettings(BaseSettings):
     issuer: str = Field("", description="the OpenID Connect provider that people sign in at, as `https://login.city.example`; empty: none")
     client_id: str = Field("", description="what this installation is called there")
     client_secret: SecretStr = Field(SecretStr(""), description="its secret there; empty: a public client, by PKCE alone")
+    client_authentication: Literal["", "basic", "post"] = Field(
+        "",
+        description="how the secret is sent: `basic` or `post`; empty: as a field (`post`) where the provider lists that",
+    )
     name: str = Field("single sign-on", max_length=60, description="what the button on the sign-in page calls it")
     email_claim: str = Field("email", description="the claim that holds a person's address, as `preferred_username`")
     trust_email: bool = Field(

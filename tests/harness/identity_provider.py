@@ -58,6 +58,8 @@ class IdentityProvider:
         """What the discovery document says besides."""
         self.secrets: set[str] = set()
         """As which the client proved itself: what a form field says, or what basic credentials mean by RFC 6749, 2.3.1."""
+        self.takes: Literal["", "basic", "post"] = ""
+        """The one way in which the client may prove itself; any, if empty."""
         self.asked: list[str] = []
         self._challenges: dict[str, str] = {}
         self._let_go = threading.Event()
@@ -137,6 +139,8 @@ class IdentityProvider:
         proof = base64.urlsafe_b64encode(hashlib.sha256(sent["code_verifier"].encode()).digest()).rstrip(b"=").decode()
         basic = base64.b64decode(environ.get("HTTP_AUTHORIZATION", "").removeprefix("Basic "))
         self.secrets.add(sent.get("client_secret") or unquote_plus(basic.decode("latin-1").partition(":")[2]))
+        if self.takes and self.takes != ("post" if "client_secret" in sent else "basic"):
+            return _send(start, "401 Unauthorized", {"error": "invalid_client"})
         if self._challenges.pop(sent["code"], None) != proof:
             return _send(start, "400 Bad Request", {"error": "invalid_grant"})
         inner = self._client.post(

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -112,6 +113,32 @@ async def test_a_secret_of_any_letters_is_understood(city: City, hall: IdentityP
     await signs_on(Browser(city), hall, "anna-1")
 
     assert hall.secrets == {SECRET}
+
+
+@pytest.mark.parametrize("way", ["basic", "post"])
+async def test_a_provider_that_holds_the_client_to_one_way_gets_the_secret_in_that_way(
+    tmp_path: Path, hall: IdentityProvider, way: Literal["basic", "post"]
+) -> None:
+    hall.takes = way
+    hall.more_claims = KEYCLOAK
+    city = await city_with(tmp_path, hall, client_authentication=way)
+
+    assert (await signs_on(Browser(city), hall, "anna-1")).status_code == 303
+
+    assert hall.secrets == {SECRET}
+    await city.app.state.database.close()
+
+
+async def test_where_the_client_is_refused_the_log_names_the_setting(
+    city: City, hall: IdentityProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    hall.takes = "basic"
+
+    assert (await signs_on(Browser(city), hall, "anna-1")).status_code == 502
+
+    assert "invalid_client" in caplog.text
+    assert "PARVIS_OIDC_CLIENT_AUTHENTICATION" in caplog.text
+    assert SECRET not in caplog.text
 
 
 async def test_what_is_said_of_a_token_that_nobody_uses_does_not_matter(city: City, hall: IdentityProvider) -> None:

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote_plus
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.common.urls import add_params_to_uri
-from authlib.integrations.httpx_client import AsyncOAuth2Client
+from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuthError
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -31,6 +32,7 @@ LONGEST_WAIT = 10.0  # seconds for all that one sign-in asks of the provider: a 
 LARGEST = 1_000_000  # bytes of one answer: a large provider's keys are some 20,000
 AT_ONCE = 16  # sign-ins that ask the provider side by side
 LEEWAY = 60  # seconds that two clocks may differ
+CLIENT_REFUSED = frozenset({"invalid_client", "unauthorized_client"})
 METADATA_KEPT = timedelta(minutes=5)
 UNREADABLE = (AuthlibBaseError, JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What the libraries raise of an answer that is not what it should be."""
@@ -98,10 +100,7 @@ class Provider:
         """Redeems the code, and checks signature, issuer, audience, nonce and times of the token. Raises NotSignedOn."""
         async with self._asked(redirect_uri) as client:
             metadata = await self._metadata(client)
-            client.token_endpoint_auth_method = self._way_to_say_who_asks(metadata)
-            token = await client.fetch_token(
-                metadata.token_endpoint, code=code, code_verifier=flow.verifier, grant_type="authorization_code"
-            )
+            token = await self._token(client, metadata, flow, code)
             keys = await self._json(client, metadata.jwks_uri)
         claims = self._checked(token, keys, metadata, flow)
         return identity_of(claims, email_claim=self._settings.email_claim, trust_email=self._settings.trust_email)
@@ -146,10 +145,30 @@ class Provider:
             log.warning("the single sign-on provider refused, or its answer can't be read: %s", detail[:200])
             raise NotSignedOn(Trouble.UNTRUSTED, detail[:200]) from error
 
-    def _way_to_say_who_asks(self, metadata: Metadata) -> str:
+    async def _token(self, client: AsyncOAuth2Client, metadata: Metadata, flow: Flow, code: str) -> Mapping[str, object]:
+        way = client.token_endpoint_auth_method = self._client_authentication(metadata)
+        if way == "client_secret_basic":  # whose two halves are encoded first (RFC 6749, 2.3.1), which the library leaves out
+            client.client_id, client.client_secret = quote_plus(client.client_id), quote_plus(client.client_secret)
+        try:
+            token: Mapping[str, object] = await client.fetch_token(
+                metadata.token_endpoint, code=code, code_verifier=flow.verifier, grant_type="authorization_code"
+            )
+        except OAuthError as error:
+            if error.error not in CLIENT_REFUSED:
+                raise
+            detail = (
+                f"{error.error}: it refused the client, asked by {way}: see PARVIS_OIDC_CLIENT_SECRET, PARVIS_OIDC_CLIENT_AUTHENTICATION"
+            )
+            log.warning("the single sign-on provider refused the token request: %s", detail)
+            raise NotSignedOn(Trouble.UNTRUSTED, detail) from error
+        return token
+
+    def _client_authentication(self, metadata: Metadata) -> str:
         if not self._settings.client_secret.get_secret_value():
             return "none"
-        # Basic credentials are encoded before (RFC 6749, 2.3.1), which not everybody does or undoes: a field is always the secret itself.
+        if self._settings.client_authentication:
+            return f"client_secret_{self._settings.client_authentication}"
+        # Not everybody undoes the encoding of basic credentials: a field is always the secret itself.
         return "client_secret_post" if "client_secret_post" in metadata.token_auth else "client_secret_basic"
 
     async def _metadata(self, client: AsyncOAuth2Client) -> Metadata:
