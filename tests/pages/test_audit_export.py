@@ -132,7 +132,7 @@ async def test_the_page_begins_with_the_last_days_and_an_empty_field_is_any_time
     assert "old step 0" in file
 
 
-@pytest.mark.parametrize("reason", ["9999W525T23-12", "0001-01-01T00:00:00+14:00", "2026-03-02T08:00:00+00:00"])
+@pytest.mark.parametrize("reason", ["9999W525T23-12", "00010101T00+14"])
 async def test_what_somebody_wrote_stands_in_the_log_as_they_wrote_it(city: City, sign_in: SignIn, reason: str) -> None:
     request_id = await city.waiting_case()
     await (await sign_in(ANNA)).sends(request_id, "close", reason=reason)
