@@ -132,15 +132,14 @@ async def test_the_page_begins_with_the_last_days_and_an_empty_field_is_any_time
     assert "old step 0" in file
 
 
-@pytest.mark.parametrize("reason", ["9999W525T23-12", "00010101T00+14"])
-async def test_what_somebody_wrote_stands_in_the_log_as_they_wrote_it(city: City, sign_in: SignIn, reason: str) -> None:
+async def test_what_somebody_wrote_stands_in_the_log_whatever_it_looks_like(city: City, sign_in: SignIn) -> None:
     request_id = await city.waiting_case()
-    await (await sign_in(ANNA)).sends(request_id, "close", reason=reason)
+    await (await sign_in(ANNA)).sends(request_id, "close", reason="9999W525T23-12")
 
     page = await (await sign_in(SUE)).opens("/audit")
 
     assert page.status_code == 200
-    assert reason in html.unescape(page.text)
+    assert "9999W525T23-12" in html.unescape(page.text)
 
 
 async def test_days_and_moments_of_the_log_are_those_where_the_reader_is(city: City, sign_in: SignIn) -> None:
