@@ -69,6 +69,19 @@ async def test_each_is_recalled_by_itself(city: City, anna: Browser) -> None:
     assert (await city.case(second)).state is State.AWAITING_APPROVAL
 
 
+async def test_what_is_in_no_such_group_is_neither_undone_nor_named(city: City, anna: Browser) -> None:
+    group_id, (first, _) = await outage(city, "Ann Lee", "Bob Hay")
+    page = await writes_common(anna, group_id, first)
+    other = await city.waiting_case(request={"citizen": {"name": "Zoe Outside", "email": "zoe@example.org"}})
+    version = (await city.approves(ANNA, other)).version
+    form = {"csrf": hidden_fields(page)["csrf"], "reply": [f"{other}:{version}"]}
+    answer = await anna.client.post(f"/groups/{group_id}/recall", data=form)
+    assert "is no case of yours in this group" in answer.text
+    assert "Zoe Outside" not in answer.text
+    assert "Street lamp out" not in answer.text
+    assert (await city.case(other)).state is State.APPROVED
+
+
 async def test_what_cannot_be_approved_says_why_and_stays(city: City, anna: Browser) -> None:
     group_id, cases = await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya")
     first, claimed, corrected = cases

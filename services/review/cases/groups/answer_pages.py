@@ -109,7 +109,12 @@ async def recall(group_id: UUID, form: Annotated[RepliesForm, Form()], visitor: 
     """Takes back the approvals that can still be taken back, each by itself."""
     async with commands.database.reading() as session:
         await must_see(session, group_id, visitor.person)
-    outcomes = await bulk_actions.act_on_all(commands, bulk_actions.ticked_of(form.reply), Recall(), visitor.person)
+        ticked = bulk_actions.ticked_of(form.reply)
+        members = [seen for seen in ticked if await visible_member(session, group_id, seen.request_id, visitor.person)]
+    outcomes = [
+        *(Outcome(request_id=seen.request_id, done=False, hidden=True) for seen in ticked if seen not in members),
+        *await bulk_actions.act_on_all(commands, members, Recall(), visitor.person),
+    ]
     return await _answered(group_id, outcomes, visitor, commands, recalled=True)
 
 
@@ -124,7 +129,7 @@ async def _answered(
 ) -> Response:
     scope = visitor.person.scope
     async with commands.database.reading() as session:
-        listed = await case_lists.lines_of(session, [outcome.request_id for outcome in outcomes], scope)
+        listed = await case_lists.lines_of(session, [outcome.request_id for outcome in outcomes if not outcome.hidden], scope)
         waits = await group_store.count(session, group_id, scope, UNDECIDED)
         citizens = {request_id: citizen_of(await store.look(session, request_id)) for request_id in listed}
     shown = [
