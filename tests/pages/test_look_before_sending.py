@@ -227,3 +227,115 @@ async def test_what_turns_out_to_be_an_emergency_is_not_held_back_again(city: Ci
     await city.drafts(request_id)
     await city.approves(ANNA, request_id)
     assert len(await decided(city)) == 1
+
+
+@pytest.mark.usefixtures("drawn")
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("close", {"reason": "it is a joke"}),
+        ("redraft", {"instructions": "shorter"}),
+        ("reject", {"reason": "too long"}),
+        ("answer-by-hand", {"how": "telephone", "note": "We come on Monday."}),
+        ("recall", {}),
+    ],
+)
+async def test_the_second_person_cannot_pass_by_the_look(sign_in: SignIn, city: City, name: str, fields: dict[str, str]) -> None:
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    request_id = await held(city, anna)
+    answer = await sue.sends(request_id, name, **fields)
+    assert answer.status_code == 409
+    assert "this draft was drawn for a second look" in answer.text
+    page = re.sub(r"<option.*?</option>", "", answer.text)
+    assert ANNA.email not in page
+    assert "nine working days" not in page
+    assert (await city.case(request_id)).first_approval, "it still waits"
+
+    await sue.sends(request_id, "send-back", reason="too long")
+    assert (await sue.sends(request_id, "close", reason="it is a joke", although_claimed="true")).status_code == 303
+
+
+@pytest.mark.usefixtures("drawn")
+async def test_the_second_person_joins_the_case_into_no_other(city: City) -> None:
+    await rule(city)
+    into, request_id = await city.waiting_case(), await city.waiting_case()
+    await city.approves(ANNA, request_id)
+    with pytest.raises(Conflict, match="drawn for a second look"):
+        await city.does(SUE, request_id, actions.Join(into))
+
+
+@pytest.mark.usefixtures("drawn")
+async def test_the_second_person_gets_neither_what_the_first_writes_on_nor_their_notes(sign_in: SignIn, city: City) -> None:
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    request_id = await held(city, anna)
+    seen = (await anna.opens(f"/cases/{request_id}")).text
+    await anna.sends(request_id, "edit", seen=seen, **(written(seen) | {"body": OWN + "\r\nPS"}))
+    await anna.sends(request_id, "note", internal_note="I promised nine working days")
+    await sue.sends(request_id, "note", internal_note="The cable is old")
+    await sue.sends(request_id, "take-over")
+    draft = (await city.case(request_id)).draft
+    assert draft
+    taken = {"writer": ANNA.email, "writer_draft": str(draft.draft_id), "writer_page": "program"}
+    assert (await sue.sends(request_id, "take-text", **taken)).status_code == 404
+    page = (await sue.opens(f"/cases/{request_id}")).text
+    assert "nine working days" not in page
+    assert "The cable is old" in page, "their own note"
+    await approves(sue, request_id)
+    assert "I promised nine working days" in (await sue.opens(f"/cases/{request_id}")).text
+
+
+async def outcomes(city: City) -> dict[str, int]:
+    async with city.commands.database.reading() as session:
+        (line,) = await look_store.tally(session, clock.now() - timedelta(hours=1), SUE.scope)
+    return {name: number for name, number in zip(OUTCOMES, line.outcomes, strict=True) if number}
+
+
+@pytest.mark.usefixtures("drawn")
+async def test_who_has_sent_a_text_back_is_not_blind_for_that_draft_again(sign_in: SignIn, city: City) -> None:
+    anna, sue, eve = await sign_in(ANNA), await sign_in(SUE), await sign_in(EVE)
+    request_id = await held(city, anna)
+    await sue.sends(request_id, "send-back", reason="it is no lamp of ours")
+    assert "nine working days" in (await sue.opens(f"/cases/{request_id}")).text, "they see what they sent back"
+    assert "nine working days" not in (await eve.opens(f"/cases/{request_id}")).text
+
+    assert (await approves(anna, request_id)).endswith("flash=first-approved")
+    page = (await sue.opens(f"/cases/{request_id}")).text
+    assert "Decide as if nobody had" not in page
+    assert "First approval by <bdi>Anna Miller</bdi>" in page
+    assert "Decide as if nobody had" in (await eve.opens(f"/cases/{request_id}")).text
+    assert "flash=approved" in await approves(sue, request_id)
+    assert await outcomes(city) == {"not_sent": 1}, "what they made of it before they knew"
+
+
+@pytest.mark.usefixtures("drawn")
+async def test_what_one_has_looked_at_is_not_written_over_by_the_next(sign_in: SignIn, city: City) -> None:
+    anna, sue, eve = await sign_in(ANNA), await sign_in(SUE), await sign_in(EVE)
+    request_id = await held(city, anna)
+    await sue.sends(request_id, "send-back", reason="it is no lamp of ours")
+    await approves(anna, request_id)
+    assert "flash=approved" in await approves(eve, request_id, body=OWN)
+    assert await outcomes(city) == {"not_sent": 1}
+
+
+@pytest.mark.usefixtures("drawn")
+async def test_a_text_that_the_first_takes_back_is_shown_to_nobody_else(sign_in: SignIn, city: City) -> None:
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    request_id = await held(city, anna)
+    await anna.sends(request_id, "recall")
+    assert "nine working days" in written((await anna.opens(f"/cases/{request_id}")).text)["body"]
+    assert "fifteen working days" in written((await sue.opens(f"/cases/{request_id}")).text)["body"]
+    shown = await (await program_of(city, EVE)).looks_at(request_id)
+    assert shown["sent_back"] is None
+    assert "nine working days" not in str(shown)
+    await approves(anna, request_id)
+    assert "Decide as if nobody had" in (await sue.opens(f"/cases/{request_id}")).text
+
+
+@pytest.mark.usefixtures("drawn")
+async def test_who_has_come_to_the_same_text_is_not_blind_when_it_is_undone(sign_in: SignIn, city: City) -> None:
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    request_id = await held(city, anna)
+    await approves(sue, request_id, body=OWN)
+    await anna.sends(request_id, "recall")
+    await approves(anna, request_id, body=OWN + "\r\nPS", although_claimed="true")
+    assert "Decide as if nobody had" not in (await sue.opens(f"/cases/{request_id}")).text

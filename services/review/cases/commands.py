@@ -142,7 +142,7 @@ class CaseCommands:
                     after = applied.case
                     await self._save(session, applied, now)
                     await drawn_looks.add_if_drawn(session, before, applied, asked, now)
-                    await drawn_looks.note_if_blind(session, before, applied, action, person, now)
+                    await drawn_looks.note_if_blind(session, before, applied, person)
                     await answering.place_if_drawn(session, before, applied, person, asked, self.taxonomy, now)
                     entry = Entry(now, person.email, name, request_id, {**applied.detail, **_moved(before, after)})
                 await audit.add(session, entry)

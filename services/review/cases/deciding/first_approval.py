@@ -43,15 +43,17 @@ class SentBack(BaseModel):
 
 
 class BlindLook(BaseModel):
-    """What a second person would have sent, decided without knowing what the first one approved."""
+    """What a second person would have sent, or why nothing, decided without knowing what the first one approved."""
 
     model_config = ConfigDict(frozen=True)
 
     draft_id: UUID
     by: str
     at: datetime
-    subject: str
-    body: str
+    subject: str = ""
+    body: str = ""
+    sends: bool = True
+    reason: str = ""
 
 
 class FourEyes(BaseModel):
@@ -63,4 +65,4 @@ class FourEyes(BaseModel):
     first: FirstApproval | None = None
     sent_back: SentBack | None = None
     looks: tuple[BlindLook, ...] = ()
-    """Where a share is drawn: of second people who came to another text, and have seen both since."""
+    """Where a share is drawn: of second people who have decided without knowing of the first. From then on they see both."""

@@ -12,7 +12,7 @@ from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import blind_looks, decisions, figures
 from services.review.cases.deciding.actions import Approve, SendBack
 from services.review.cases.deciding.applied_action import Applied, changed, must_be, reason_of
-from services.review.cases.deciding.first_approval import FirstApproval, FourEyes, SentBack
+from services.review.cases.deciding.first_approval import BlindLook, FirstApproval, FourEyes, SentBack
 from services.review.people.rules import Person
 from services.review.safeguards import rules as safeguards
 from services.review.safeguards.rules import HELD, Approval, NotedRule, Rule
@@ -73,10 +73,11 @@ def approved(
         done = dataclasses.replace(done, detail={**done.detail, "looked_at": number})
     if decision is None or (rule is None and first is None):
         return done
+    look = blind_looks.sending(decision, first, now) if first and blind else None
     if first and first.same_as(decision.subject, decision.body, case.address):
-        return _seconded(done, decision, first, person, now)
-    if first and case.four_eyes and blind:
-        return blind_looks.looked(case, case.four_eyes, first, decision, person, now)
+        return _seconded(done, decision, first, look, person, now)
+    if first and case.four_eyes and look:
+        return blind_looks.looked(case, case.four_eyes, first, look, now)
     if rule is None:  # nobody asks any more, and the text is another than the one that waited
         return dataclasses.replace(done, case=done.case.model_copy(update={"four_eyes": None}))
     return _waits(case, done, decision, action.draft_id, person, now, rule)
@@ -114,7 +115,9 @@ def _waits(case: Case, done: Applied, decision: ReplyDecided, draft_id: UUID, pe
     return Applied(changed(case, now, four_eyes=FourEyes(because=rule, first=first, looks=looks), assignee=None), detail=detail)
 
 
-def _seconded(done: Applied, decision: ReplyDecided, first: FirstApproval, person: Person, now: datetime) -> Applied:
+def _seconded(
+    done: Applied, decision: ReplyDecided, first: FirstApproval, look: BlindLook | None, person: Person, now: datetime
+) -> Applied:
     """Decides on the text that the first person approved, in both names."""
     if person.email == first.by:
         raise Conflict("you have approved this text: a second person has to look at it before it is sent")
@@ -122,7 +125,9 @@ def _seconded(done: Applied, decision: ReplyDecided, first: FirstApproval, perso
         raise Conflict("you have approved another text of this draft: somebody who has approved none of them has to look at it")
     both = decision.model_copy(update={"decided_by": first.by, "seconded_by": person.email, "decided_at": now})
     detail = {**done.detail, "approval": "second", "first_by": first.by, "first_at": first.at.isoformat()}
-    return Applied(done.case.model_copy(update={"decision": both}), (decisions.leaving(both),), detail)
+    four_eyes = done.case.four_eyes
+    kept = blind_looks.with_look(four_eyes, look) if four_eyes and look else four_eyes
+    return Applied(done.case.model_copy(update={"decision": both, "four_eyes": kept}), (decisions.leaving(both),), detail)
 
 
 def recalled(case: Case, person: Person, now: datetime) -> Applied:
@@ -161,5 +166,9 @@ def sent_back(case: Case, action: SendBack, person: Person, now: datetime) -> Ap
     if first.by == person.email:
         raise Conflict("you have approved it yourself: undo that instead")
     reason = reason_of(action.reason)
-    after = changed(case, now, four_eyes=_ended(case.four_eyes, first, person, reason, now), assignee=first.by)
+    ended = _ended(case.four_eyes, first, person, reason, now)
+    if blind_looks.is_blind(case, person):
+        look = BlindLook(draft_id=first.draft_id, by=person.email, at=now, sends=False, reason=case.hidden(reason))
+        ended = blind_looks.with_look(ended, look)
+    after = changed(case, now, four_eyes=ended, assignee=first.by)
     return Applied(after, detail={"reason": case.hidden(reason), "first_by": first.by})

@@ -8,6 +8,7 @@ from services.review.cases.case_state import Case
 from services.review.cases.deciding import (
     answers_by_hand,
     assignment,
+    blind_looks,
     claims,
     decisions,
     deliveries,
@@ -41,7 +42,10 @@ from services.review.cases.deciding.actions import (
 from services.review.cases.deciding.applied_action import Applied
 from services.review.people.rules import Person
 from services.review.safeguards.rules import Rule
-from services.runtime.errors import NotAllowed, NotFound
+from services.runtime.errors import Conflict, NotAllowed, NotFound
+
+AROUND_A_LOOK = (AnswerByHand, Close, Join, Recall, Redraft, Reject)
+"""What ends a draft, or shows who has decided on it: not for the second person before they have said what they would send."""
 
 
 def visible(case: Case, person: Person) -> Case:
@@ -81,6 +85,10 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
     `other` is the case that an action names.
     """
     visible(case, person)
+    if isinstance(action, AROUND_A_LOOK) and blind_looks.is_blind(case, person):
+        raise Conflict(
+            "this draft was drawn for a second look: approve it as if nobody had, or send it back with a reason, and then do this"
+        )
     match action:
         case Claim() | TakeOver():
             return claims.claimed(case, person, now, take_over=isinstance(action, TakeOver))

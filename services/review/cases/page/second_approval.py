@@ -11,7 +11,7 @@ from services.review.cases.deciding import blind_looks
 from services.review.cases.deciding.first_approval import FirstApproval
 from services.review.cases.page.classification_explanation import Piece
 from services.review.cases.page.text_comparison import compare
-from services.review.cases.second_look.comparison import Look, Outcome, outcome_of
+from services.review.cases.second_look.comparison import Outcome
 from services.review.people.rules import Person
 from services.review.safeguards.rules import ANY_CHECK, HELD
 from services.review.web.translation import reader
@@ -82,11 +82,10 @@ def second_approval(case: Case, person: Person, names: Mapping[str, str], taxono
 
 def _look(case: Case, first: FirstApproval, person: Person) -> LookShown | None:
     look = blind_looks.look_of(case, person.email)
-    if not look:
+    if not look or not look.sends:
         return None
     texts = compare(first.body, look.body)
-    outcome = outcome_of(first.body, Look(sends=True, subject=look.subject, body=look.body))
-    return LookShown(outcome=outcome, first=texts.left, second=texts.right)
+    return LookShown(outcome=blind_looks.outcome_of(first, look), first=texts.left, second=texts.right)
 
 
 def sent_back(case: Case, names: Mapping[str, str]) -> SentBackShown | None:

@@ -63,14 +63,18 @@ async def shown_case(
                 *(placing.history(case) if case.invented_for else ()),
                 *(entry for entry in await audit.of_request(session, request_id) if not until or entry.at < until),
             ],
-            texts=[text for text in await text_store.texts_of(session, request_id) if not until or text.email == visitor.person.email],
+            texts=blind_looks.texts_for(kept, visitor.person, await text_store.texts_of(session, request_id)),
             present=(await presence_store.present(session, [request_id], clock.now())).get(request_id, []),
             similar=similar,
             duplicates=await duplicates_of(session, case, similar, visitor.person),
             related=await related_to(session, case, visitor.person, commands.senders),
             names=await people.names(session),
             colleagues=colleagues_for(case.as_any_other, visitor.person, await people.people(session, removed=False)),
-            notes=await note_store.of_case(session, request_id),
+            notes=[
+                note
+                for note in await note_store.of_case(session, request_id)
+                if not until or note.written_at < until or note.author == visitor.person.email
+            ],
             is_mentioned=await note_store.is_mentioned(session, request_id, visitor.person.email),
             kept_files=await attachment_store.of_case(session, request_id) if case.request and case.request.files else (),
             canned_replies=await canned_reply_store.for_case(session, case, visitor.person),

@@ -6,10 +6,8 @@ from schemas.replies_decided import ReplyDecided
 from schemas.values import Urgency
 from services.review.cases.case_state import Case
 from services.review.cases.deciding import blind_looks
-from services.review.cases.deciding.actions import Action, Approve, SendBack
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.second_look import look_store
-from services.review.cases.second_look.comparison import Look, outcome_of
 from services.review.people.rules import Person
 from services.review.safeguards import drawing, rules
 from services.review.safeguards.rules import Approval, NotedRule
@@ -35,18 +33,12 @@ def asked_of(case: Case, standing: Standing) -> list[NotedRule]:
     return [each for each in standing.rules if each.kind != rules.HELD or (drawn and each is rule) or each.place == before]
 
 
-async def note_if_blind(session: Session, before: Case, applied: Applied, action: Action, person: Person, now: datetime) -> None:
+async def note_if_blind(session: Session, before: Case, applied: Applied, person: Person) -> None:
     """Counts what a second person made of a draft whose approval was held back, beside what the first had made of it."""
     first = before.first_approval
-    if first is None or not blind_looks.is_blind(before, person):
-        return
-    if isinstance(action, SendBack):
-        await look_store.keep_held(session, before, first, Look(sends=False, reason=before.hidden(action.reason)), "not_sent", person, now)
-    elif isinstance(action, Approve):
-        kept, decision = blind_looks.look_of(applied.case, person.email), applied.case.decision
-        text = kept or decision
-        look = Look(sends=True, subject=(text.subject or "") if text else "", body=(text.body or "") if text else "")
-        await look_store.keep_held(session, before, first, look, outcome_of(first.body, look), person, now)
+    look = blind_looks.look_of(applied.case, person.email)
+    if first and look and blind_looks.is_blind(before, person):
+        await look_store.keep_held(session, before.request_id, first, look, blind_looks.outcome_of(first, look))
 
 
 async def add_if_drawn(session: Session, case: Case, applied: Applied, standing: Standing, now: datetime) -> None:

@@ -10,8 +10,7 @@ from sqlmodel import col, delete
 
 from schemas.replies_decided import ReplyDecided
 from services.review.audit import store as audit
-from services.review.cases.case_state import Case
-from services.review.cases.deciding.first_approval import FirstApproval, FourEyes
+from services.review.cases.deciding.first_approval import BlindLook, FirstApproval, FourEyes
 from services.review.cases.queue.case_lists import in_scope
 from services.review.cases.second_look.comparison import OUTCOMES, Look, Outcome
 from services.review.cases.second_look.look_tables import SecondLookRow
@@ -58,7 +57,7 @@ class CategoryTally:
 
 
 async def add(session: Session, decision: ReplyDecided, available_at: datetime) -> None:
-    """Keeps that the decision is to be looked at; it takes the place of an earlier one of the case that nobody has looked at."""
+    """Keeps that the decision is to be looked at, unless somebody has looked at one of the case already."""
     row = SecondLookRow(
         request_id=decision.request_id,
         decision_id=decision.decision_id,
@@ -68,7 +67,7 @@ async def add(session: Session, decision: ReplyDecided, available_at: datetime) 
         decided_at=decision.decided_at,
         available_at=available_at,
     )
-    await session.merge(row)
+    await _put(session, row)
 
 
 async def forget(session: Session, decision_id: UUID) -> None:
@@ -126,23 +125,28 @@ async def keep(session: Session, request_id: UUID, look: Look, outcome: Outcome,
     row.looked_by, row.looked_at, row.outcome, row.look = person.email, now, outcome, asdict(look)
 
 
-async def keep_held(
-    session: Session, case: Case, first: FirstApproval, look: Look, outcome: Outcome, person: Person, now: datetime
-) -> None:
+async def keep_held(session: Session, request_id: UUID, first: FirstApproval, look: BlindLook, outcome: Outcome) -> None:
     """Keeps what somebody would have done before the reply was sent, beside the first approval that waited for them."""
     row = SecondLookRow(
-        request_id=case.request_id,
+        request_id=request_id,
         decision_id=first.draft_id,  # nothing was decided yet
         draft_id=first.draft_id,
         decided_by=first.by,
         decided_at=first.at,
         available_at=first.at,
-        looked_by=person.email,
-        looked_at=now,
+        looked_by=look.by,
+        looked_at=look.at,
         outcome=outcome,
-        look=asdict(look),
+        look=asdict(Look(look.sends, look.subject, look.body, look.reason)),
     )
-    await session.merge(row)
+    await _put(session, row)
+
+
+async def _put(session: Session, row: SecondLookRow) -> None:
+    """What one person looked at stays: it takes the place only of what nobody has looked at."""
+    standing = await session.get(SecondLookRow, row.request_id)
+    if standing is None or standing.looked_at is None:
+        await session.merge(row)
 
 
 async def waiting_long(session: Session, scope: Scope, now: datetime) -> int:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from schemas.values import Prose
 from services.review.cases import store
 from services.review.cases.case_state import Case
-from services.review.cases.deciding import rules
+from services.review.cases.deciding import blind_looks, rules
 from services.review.cases.live import presence_store
 from services.review.cases.live.presence import Presence, presence_of
 from services.review.cases.request_dependencies import CommandsDep
@@ -93,7 +93,7 @@ async def take_text(
     now = clock.now()
     async with commands.database.reading() as session:
         case = rules.visible(await store.look(session, request_id), visitor.person)
-        texts = await text_store.texts_of(session, request_id)
+        texts = blind_looks.texts_for(case, visitor.person, await text_store.texts_of(session, request_id))
     source = [
         t for t in texts if (t.email, t.draft_id, t.page) == (form.writer, form.writer_draft, form.writer_page) and t.text is not None
     ]
