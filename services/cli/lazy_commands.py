@@ -15,10 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "publish": (
         "publish:publish_cli",
-        (
-            "Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. "
-            "A bad line is reported with its field; the good ones go."
-        ),
+        "Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. Bad lines are reported, the good ones go.",
     ),
     "classify": ("models:classify_cli", "Triage texts: one JSON object a line."),
     "train": (

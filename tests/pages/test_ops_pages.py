@@ -75,7 +75,7 @@ async def test_ops_sees_what_the_model_has_cost_each_agency_today_and_which_budg
 
     rows = {name: re.sub(r"<[^>]+>", "", row) for name, row in re.findall(r'<th scope="row" dir="auto">(\w+)</th>(.*?)</tr>', page)}
     assert set(rows) == {"city", "quiet"}
-    assert "21200 of 10000.5 EUR3⚠ used up" in rows["city"].replace(" of ", " of ")
+    assert "21,200 of 1,0000.50 EUR3⚠ used up" in rows["city"].replace(" of ", " of ")
     assert rows["quiet"].endswith("lasts")
 
 

@@ -105,8 +105,8 @@ def test_quoted_history_and_signature_are_sections_of_their_own_wherever_details
 
     assert [(section.title, as_shown(section.pieces)) for section in parts_shown] == [
         ("", "I am Ines Marlow, the <lamp> is out.\n"),
-        ("Signature", "Ines Marlow, tax adviser\n"),
-        ("Earlier messages", "> Dear Ines Marlow\n> a <lamp>\n"),
+        ("signature", "Ines Marlow, tax adviser\n"),
+        ("earlier", "> Dear Ines Marlow\n> a <lamp>\n"),
     ]
 
 
