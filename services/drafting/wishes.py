@@ -91,7 +91,7 @@ def without_passage_words(plain: str) -> str:
 
 
 def _clauses(sentence: str) -> list[tuple[str, str]]:
-    parts = re.split(r"(\s*,\s*(?:and|et|or|ou)\s+|\s*,\s*|\s+(?:and|&|then|or|nor|et|puis|ou|ni)\s+)", sentence)
+    parts = re.split(r"( ?, ?(?:and|et|or|ou) | ?, ?| (?:and|&|then|or|nor|et|puis|ou|ni) )", " ".join(sentence.split()))
     joiners = ["", *(part.strip(" ,").lower() or "," for part in parts[1::2])]
     return [(joiner, clause.strip()) for joiner, clause in zip(joiners, parts[0::2], strict=True) if clause.strip(" .!?,:\"'")]
 

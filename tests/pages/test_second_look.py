@@ -18,7 +18,7 @@ from services.review.safeguards import drawing
 from services.review.safeguards import store as safeguards
 from services.review.safeguards.rules import Change
 from services.runtime import clock
-from tests.pages.city import ADA, ANNA, BEN, SUE, City, hidden_fields, written
+from tests.pages.city import ADA, ANNA, BEN, SUE, Browser, City, hidden_fields, written
 from tests.pages.conftest import SignIn
 
 TEXT = "Dear Ines Marlow,\r\n\r\nThe lamp will be repaired within five working days, we promise.\r\n\r\nKind regards"
