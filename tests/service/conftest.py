@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import rich
 
 from services.migrations.upgrade import upgrade
 from services.runtime.database import Database
@@ -18,3 +19,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = Database(settings.database)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def console_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first console that rich makes stays its own, with the width of the terminal of whichever test printed first."""
+    monkeypatch.setattr(rich, "_console", None)
