@@ -7,30 +7,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 
+from services.domain.calendar_words import MONTHS, WEEKDAYS
 from services.drafting import tokenization
 from services.drafting.claims.word_lists import patterns
 
-_MONTHS = {
+_MONTHS = MONTHS | {
     name: number
-    for names in (
-        "january february march april may june july august september october november december",
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
-        "jan feb mar apr - jun jul aug sept oct nov dec",
-        "janv fevr - avr - - juil - sep - - -",
-    )
+    for names in ("jan feb mar apr - jun jul aug sept oct nov dec", "janv fevr - avr - - juil - sep - - -")
     for number, name in enumerate(names.split(), start=1)
     if name != "-"
-}
-_WEEKDAYS = {
-    name: number
-    for names in ("monday tuesday wednesday thursday friday saturday sunday", "lundi mardi mercredi jeudi vendredi samedi dimanche")
-    for number, name in enumerate(names.split())
 }
 _MONTH = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:,? ?(?:19|20)\d{2})(?!\d)"
 _DATE = re.compile(
-    rf"(?:\b(?P<w>{'|'.join(_WEEKDAYS)}),? (?:the |le )?)?"
+    rf"(?:\b(?P<w>{'|'.join(WEEKDAYS)}),? (?:the |le )?)?"
     rf"(?:\b(?P<d>{_DAY})(?:st|nd|rd|th|er)?(?: of)? (?P<m>{_MONTH})\b\.?(?P<y>{_YEAR})?"
     rf"|\b(?P<m2>{_MONTH})\.? (?:the )?(?P<d2>{_DAY})(?:st|nd|rd|th)?\b(?![:h%]| ?(?:a\.?m|p\.?m)\b)(?P<y2>{_YEAR})?"
     rf"|\b(?P<iso>20\d{{2}}-\d{{2}}-\d{{2}})\b"
@@ -123,7 +114,7 @@ def _day_of(match: re.Match[str], today: date) -> date | None:
             return date(year, month, day)
         years = (today.year - 1, today.year, today.year + 1)
         near = [date(each, month, day) for each in years if (month, day) != (2, 29) or calendar.isleap(each)]
-        named = [each for each in near if match["w"] and each.weekday() == _WEEKDAYS[match["w"]]]
+        named = [each for each in near if match["w"] and each.weekday() == WEEKDAYS[match["w"]]]
     except ValueError:  # no such day
         return None
     if named:

@@ -6,6 +6,7 @@ from functools import cache
 
 from text_to_num import alpha2digit
 
+from services.domain.calendar_words import MONTHS, WEEKDAYS
 from services.drafting import tokenization
 from services.drafting.claims.word_lists import named, patterns
 
@@ -45,24 +46,11 @@ _ORDINAL_AFTER = re.compile(
 )
 _EVERY_DAY = re.compile(r"\b7 (?:days a week|jours sur (?:7|sept))\b|\b7 ?/ ?7\b")
 _EVERY_OTHER = re.compile(r"\b1 (semaine|mois|jour|annee) sur 2\b|\bevery other (week|month|day)\b")
-_MONTH_NAMES = {
-    name: number
-    for names in (
-        "january february march april may june july august september october november december",
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
-    )
-    for number, name in enumerate(names.split(), start=1)
-}
-_MONTH = "|".join(_MONTH_NAMES)
+_MONTH = "|".join(MONTHS)
 _DATE = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th|er)?\s+(?:of\s+)?({_MONTH})\b|\b({_MONTH})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*(?:\d|%))"
 )
-_WEEKDAYS = {
-    name: number
-    for names in ("monday tuesday wednesday thursday friday saturday sunday", "lundi mardi mercredi jeudi vendredi samedi dimanche")
-    for number, name in enumerate(names.split())
-}
-_WEEKDAY = "|".join(_WEEKDAYS)
+_WEEKDAY = "|".join(WEEKDAYS)
 _WEEKDAYS_IN = re.compile(rf"\b({_WEEKDAY})s?(?:\s?(?:to|through|until|till|au|a|jusqu'au|\u2013|-)\s?({_WEEKDAY})s?)?\b")
 _WEEKEND = re.compile(r"\bweek-?ends?\b")
 _WEEK_DAYS = re.compile(r"\bweekdays?\b|\ben semaine\b|\bjours de semaine\b")
@@ -132,7 +120,7 @@ def read(text: str, language: str) -> Quantities:
         return " ; "
 
     rest = _PHONE.sub(phone, re.sub(r"^[ \t]{0,20}\d{1,2}[.)]\s", "", plain, flags=re.MULTILINE))
-    dates = {(int(m[1] or m[4]), _MONTH_NAMES[m[2] or m[3]]): m.group() for m in _DATE.finditer(rest)}
+    dates = {(int(m[1] or m[4]), MONTHS[m[2] or m[3]]): m.group() for m in _DATE.finditer(rest)}
     rest = _DATE.sub(" ; ", rest)
     clock: dict[str, str] = {}
 
@@ -155,7 +143,7 @@ def read(text: str, language: str) -> Quantities:
         weekdays=weekdays,
         plain=plain,
         spans=spans,
-        single={_WEEKDAYS[match[1]]: match.group() for match in _WEEKDAYS_IN.finditer(plain) if not match[2]},
+        single={WEEKDAYS[match[1]]: match.group() for match in _WEEKDAYS_IN.finditer(plain) if not match[2]},
         relative=_relative(plain) | ({"always": always.group()} if always else {}),
     )
 
@@ -205,8 +193,8 @@ def _weekdays(plain: str) -> tuple[dict[int, str], dict[frozenset[int], str]]:
     days: dict[int, str] = {}
     spans: dict[frozenset[int], str] = {}
     for match in _WEEKDAYS_IN.finditer(plain):
-        first = _WEEKDAYS[match[1]]
-        last = _WEEKDAYS[match[2]] if match[2] else first
+        first = WEEKDAYS[match[1]]
+        last = WEEKDAYS[match[2]] if match[2] else first
         span = frozenset(day % 7 for day in range(first, last + 1 if last >= first else last + 8))
         days |= dict.fromkeys(span, match.group())
         spans |= {span: match.group()} if match[2] else {}

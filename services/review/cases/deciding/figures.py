@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from text_to_num import text2num
 
 from schemas.drafts_proposed import Citation
+from services.domain.calendar_words import MONTHS, WEEKDAYS
 
 Kind = Literal["sum", "date", "deadline", "right"]
 Source = Literal["passage", "template"]
@@ -47,21 +48,8 @@ _PERIODS = {
     "minute": r"minutes?\b",
 }
 _PERIOD = "|".join(_PERIODS.values())
-_MONTHS = {
-    name: number
-    for names in (
-        "january february march april may june july august september october november december",
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
-    )
-    for number, name in enumerate(names.split(), start=1)
-}
-_MONTH = "|".join(_MONTHS)
-_WEEKDAYS = {
-    name: number
-    for names in ("monday tuesday wednesday thursday friday saturday sunday", "lundi mardi mercredi jeudi vendredi samedi dimanche")
-    for number, name in enumerate(names.split())
-}
-_WEEKDAY = "|".join(_WEEKDAYS)
+_MONTH = "|".join(MONTHS)
+_WEEKDAY = "|".join(WEEKDAYS)
 _RIGHTS = {
     "entitled": r"\bentitle(?:d|s|ment)\b|\brights? (?:to|of)\b|\bavez (?:le )?droit\b|\bdroits? (?:a|de|d)\b|\bayant droit\b",
     "free of charge": r"\bfree of charge\b|\bat no (?:cost|charge)\b|\bgratuit(?:e|s|es|ement)?\b|\bsans frais\b",
@@ -221,7 +209,7 @@ def _deadline(match: re.Match[str]) -> list[Meaning]:
 def _date(match: re.Match[str]) -> list[Meaning]:
     month = match["mo"] or match["mo2"]
     if month:
-        return [("date", str(int(match["d"] or match["d2"])), str(_MONTHS[month]))]
+        return [("date", str(int(match["d"] or match["d2"])), str(MONTHS[month]))]
     if match["iso"]:
         _, number, day = match["iso"].split("-")
         return [("date", str(int(day)), str(int(number)))]
@@ -229,8 +217,8 @@ def _date(match: re.Match[str]) -> list[Meaning]:
         day, number, _ = re.split(r"[./]", match["num"])
         return [("date", str(int(day)), str(int(number)))]
     if match["w"]:
-        first = _WEEKDAYS[match["w"]]
-        last = _WEEKDAYS[match["w2"]] if match["w2"] else first
+        first = WEEKDAYS[match["w"]]
+        last = WEEKDAYS[match["w2"]] if match["w2"] else first
         return [("weekday", str(day % 7)) for day in range(first, last + 1 if last >= first else last + 8)]
     hour, half = int(match["h"]), match["ap"] or match["ap2"]
     hour = hour % _NOON + (_NOON if half == "p" else 0) if half else hour
