@@ -2,15 +2,21 @@
 
 import asyncio
 import random
+from datetime import timedelta
 
 import pytest
 
 from services.review.cases import store
 from services.review.cases.queue import counts_store
+from services.review.cases.second_look import look_store
+from services.review.safeguards import store as safeguards
+from services.review.safeguards.rules import Change
+from services.runtime import clock
 from services.runtime.database import Database
 from tests import daily_examples
 from tests.counts_examples import a_drawn_case, are_mended, equal_a_true_count, hold_after_drawn_changes
 from tests.harness.postgres import Postgres
+from tests.pages.city import ADA, ANNA, SUE, City
 from tests.pages_of_lists import are_those_of_all_cases
 
 
@@ -60,3 +66,17 @@ async def test_transactions_at_once_count_without_waiting_for_each_other_while_r
 
     await asyncio.gather(*(saves(list(range(first, first + 20))) for first in range(0, 120, 20)), folds(), folds(), mends())
     await equal_a_true_count(database, 4)
+
+
+async def test_supervisors_hear_of_a_first_approval_that_waits_for_too_long(city: City) -> None:
+    async with city.commands.database.transaction() as session:
+        await safeguards.change(session, Change(why="two people"), ADA.email, clock.now(), city.commands.taxonomy.names)
+    await city.approves(ANNA, await city.waiting_case())
+    await city.waiting_case()
+
+    async def waiting(after: timedelta) -> int:
+        async with city.commands.database.reading() as session:
+            return await look_store.waiting_long(session, SUE.scope, clock.now() + after)
+
+    assert await waiting(look_store.TOLD_AFTER / 2) == 0
+    assert await waiting(2 * look_store.TOLD_AFTER) == 1
