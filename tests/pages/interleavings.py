@@ -280,10 +280,6 @@ class Interleaving:
             page.locator("body:not([data-unsaved])").wait_for(state="attached", timeout=5_000)
         return seat.arrives_late(self.draw)
 
-    def discards(self, seat: Seat, step: Step, number: int) -> bool:
-        typed = self.shown(seat, "Approve and send") and self.types(seat, "reject_reason", number)
-        return typed and self.decides(seat, step, "Reject")
-
     def ends_session(self, seat: Seat) -> bool:
         seat.desk.ends_every_session()
         return True
