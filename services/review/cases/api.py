@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import MISSING
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, get_type_hints
 from uuid import UUID
 
@@ -189,13 +190,13 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
     """Everything about one case. Draft bodies hold placeholders; `final_subject` and `final_body` are as the citizen would read them."""
     async with commands.database.reading() as session:
         kept = rules.visible(await store.look(session, request_id), person)
-        case, until = blind_looks.seen_by(kept, person), blind_looks.hidden_since(kept, person)
+        case, sees = blind_looks.seen_by(kept, person), partial(blind_looks.sees, kept, person)
         drafts = [case.draft] if case.invented_for and case.draft else await store.drafts_of(session, request_id)
         check = await check_store.answered(session, request_id) if case.invented_for else None
-        decisions = [each for each in await store.decisions_of(session, request_id) if not until or each[0].decided_at < until]
+        decisions = [each for each in await store.decisions_of(session, request_id) if sees(each[0].decided_at)]
         deliveries = await store.deliveries_of(session, request_id)
-        logged = await audit.of_request(session, request_id)
-        history = [*(placing.history(case) if case.invented_for else ()), *(each for each in logged if not until or each.at < until)]
+        logged = [entry for entry in await audit.of_request(session, request_id) if sees(entry.at)]
+        history = [*(placing.history(case) if case.invented_for else ()), *logged]
         texts = await text_store.texts_of(session, request_id)
         in_force = (await safeguards.standing(session)).rules
     if not case.invented_for:  # nobody's details are in it
@@ -223,7 +224,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         edit=_edit(case, texts, person),
         figures=_figures(case) if four_eyes.must_look(case, in_force) else [],
         first_approval=case.first_approval,
-        decide_as_first=until is not None,
+        decide_as_first=blind_looks.is_blind(kept, person),
         joined_into=case.joined_into,
         sent_back=case.four_eyes.sent_back if case.four_eyes else None,
         recipient_doubts=[doubt.sentence] if doubt else [],

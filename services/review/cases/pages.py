@@ -23,8 +23,7 @@ from services.review.cases.live import presence_store
 from services.review.cases.live.live_pages import mark_of
 from services.review.cases.page import published_pages
 from services.review.cases.page.case_view import Typed
-from services.review.cases.page.published_pages import PublishedPages
-from services.review.cases.page.shown_case import shown_case
+from services.review.cases.page.shown_case import CasePages, CasePagesDep
 from services.review.cases.queue import case_lists, queue_page, queue_view, saved_views
 from services.review.cases.queue.preferences import PreferencesDep
 from services.review.cases.queue.queue_page import QueueFilters, QueuePage
@@ -35,7 +34,7 @@ from services.review.cases.writing import form_words
 from services.review.cases.writing.form_words import FormWords, unix_lines
 from services.review.people import store as people
 from services.review.people.authentication import PersonFirst
-from services.review.people.pages import ReaderDep, Visitor, VisitorDep
+from services.review.people.pages import Visitor, VisitorDep
 from services.review.web.templating import Flash, Live, flash_of, render
 from services.review.web.translation import reader
 from services.runtime import clock
@@ -174,19 +173,10 @@ async def show_queue(
 
 @router.get("/cases/{request_id}")
 async def show_case(
-    request_id: UUID,
-    visitor: ReaderDep,
-    commands: CommandsDep,
-    published: PublishedDep,
-    preferences: PreferencesDep,
-    flash: str | None = None,
-    view: str | None = None,
-    decided: str | None = None,
+    request_id: UUID, pages: CasePagesDep, flash: str | None = None, view: str | None = None, decided: str | None = None
 ) -> Response:
     """The whole decision on one screen. `decided` is the case before it, which the person has just dealt with."""
-    return await shown_case(
-        request_id, visitor, commands, published, preferences, flash=flash_of(flash), view=view_of(view), decided=_id(decided)
-    )
+    return await pages.show(request_id, flash=flash_of(flash), view=view_of(view), decided=_id(decided))
 
 
 def _id(text: str | None) -> UUID | None:
@@ -253,18 +243,9 @@ def _moment(typed: str) -> datetime:
 
 
 @router.post("/cases/{request_id}/{name}")
-async def act(
-    request: Request,
-    request_id: UUID,
-    name: str,
-    form: CaseFormDep,
-    visitor: ReaderDep,
-    commands: CommandsDep,
-    published: PublishedDep,
-    preferences: PreferencesDep,
-) -> Response:
+async def act(request: Request, request_id: UUID, name: str, form: CaseFormDep, pages: CasePagesDep) -> Response:
     """Does one thing to the case. What can't be done comes back with the case as it is now and with what was typed."""
-    view = view_of(form.view)
+    visitor, commands, view = pages.visitor, pages.commands, view_of(form.view)
     try:
         page = await form_words.keep(request_id, name, form, visitor.person, commands)
         following = await _following(request_id, name, view, visitor, commands)
@@ -272,7 +253,7 @@ async def act(
             flash = Flash.SAVED
         elif name in ACTIONS:
             if name == "approve":
-                await _must_know_of_changed_pages(request_id, form, visitor, commands, published)
+                await _must_know_of_changed_pages(request_id, form, pages)
             changed = await commands.act(request_id, form.version, _action(name, form.with_wishes()), visitor.person, page)
             if changed.invented_for and changed.state is State.CLOSED:
                 return RedirectResponse(queue_view.case_address(request_id, view), 303)
@@ -282,7 +263,7 @@ async def act(
         else:
             raise NotFound(f"there is nothing to do at {request.url.path}")
     except (InvalidInput, Conflict) as error:
-        return await shown_case(request_id, visitor, commands, published, preferences, error=error, view=view, typed=form.typed(name))
+        return await pages.show(request_id, error=error, view=view, typed=form.typed(name))
     if view and flash is not Flash.LOOKED and queue_view.leaves_the_view(name, view):
         decided = str(request_id)
         onward = (
@@ -307,12 +288,10 @@ async def _following(request_id: UUID, name: str, view: QueueFilters | None, vis
         return await queue_view.following(session, view, visitor.person, request_id, round_again=True)
 
 
-async def _must_know_of_changed_pages(
-    request_id: UUID, form: CaseForm, visitor: Visitor, commands: CaseCommands, published: PublishedPages | None
-) -> None:
+async def _must_know_of_changed_pages(request_id: UUID, form: CaseForm, pages: CasePages) -> None:
     """Raises Conflict where a quoted page became another while the person was reading."""
-    async with commands.database.reading() as session:
-        case = rules.visible(await store.look(session, request_id), visitor.person)
+    async with pages.commands.database.reading() as session:
+        case = rules.visible(await store.look(session, request_id), pages.visitor.person)
     citations = case.draft.citations if case.draft and case.decidable else []
-    if len(published_pages.doubts(citations, published, commands.taxonomy.day(clock.now()))) > form.doubts_shown:
+    if len(published_pages.doubts(citations, pages.published, pages.commands.taxonomy.day(clock.now()))) > form.doubts_shown:
         raise Conflict("a page that the draft quotes has changed while you were reading: compare, then approve again if it still fits")

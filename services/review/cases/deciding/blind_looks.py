@@ -32,9 +32,10 @@ def look_of(case: Case, email: str) -> BlindLook | None:
     return next((look for look in looks if look.by == email and case.draft and look.draft_id == case.draft.draft_id), None)
 
 
-def hidden_since(case: Case, person: Person) -> datetime | None:
-    """From when on the person sees nothing of what was done to the case. None where they see all of it."""
-    return case.first_approval.at if case.first_approval and is_blind(case, person) else None
+def sees(case: Case, person: Person, at: datetime) -> bool:
+    """Whether the person sees what was done to the case then: a second one who has not decided yet, only what came before the first."""
+    first = case.first_approval
+    return first is None or at < first.at or not is_blind(case, person)
 
 
 def seen_by(case: Case, person: Person) -> Case:

@@ -11,17 +11,15 @@ from schemas.values import Prose, Urgency
 from services.review.cases import store
 from services.review.cases.deciding import rules
 from services.review.cases.page.case_view import Typed
-from services.review.cases.page.shown_case import shown_case
-from services.review.cases.queue.preferences import PreferencesDep
+from services.review.cases.page.shown_case import CasePagesDep
 from services.review.cases.queue.queue_view import case_address, view_of
 from services.review.cases.related import link_commands, split_commands
 from services.review.cases.related.related_shown import Related, related_to
 from services.review.cases.related.splitting import LONGEST_PART, SecondMatter
-from services.review.cases.request_dependencies import CommandsDep, PublishedDep
+from services.review.cases.request_dependencies import CommandsDep
 from services.review.cases.writing import form_words
 from services.review.cases.writing.form_words import FormWords, unix_lines
 from services.review.people.authentication import CaseworkerDep, PersonFirst
-from services.review.people.pages import ReaderDep
 from services.review.web.templating import Flash
 from services.runtime.errors import Conflict, InvalidInput
 
@@ -40,41 +38,26 @@ LinkFormDep = Annotated[LinkForm, Form()]
 
 
 @router.post("/cases/{request_id}/link")
-async def link(
-    request_id: UUID,
-    form: LinkFormDep,
-    visitor: ReaderDep,
-    commands: CommandsDep,
-    published: PublishedDep,
-    preferences: PreferencesDep,
-) -> Response:
+async def link(request_id: UUID, form: LinkFormDep, pages: CasePagesDep) -> Response:
     """Links the case with another one: what came later follows what came before."""
     view = view_of(form.view)
     try:
-        await form_words.keep(request_id, "link", form, visitor.person, commands)
-        await link_commands.link(commands.database, request_id, form.case, visitor.person)
+        await form_words.keep(request_id, "link", form, pages.visitor.person, pages.commands)
+        await link_commands.link(pages.commands.database, request_id, form.case, pages.visitor.person)
     except (InvalidInput, Conflict) as error:
-        typed = Typed(action="link", case=form.case)
-        return await shown_case(request_id, visitor, commands, published, preferences, view=view, error=error, typed=typed)
+        return await pages.show(request_id, view=view, error=error, typed=Typed(action="link", case=form.case))
     return RedirectResponse(case_address(request_id, view, flash=Flash.LINKED), 303)
 
 
 @router.post("/cases/{request_id}/unlink")
-async def unlink(
-    request_id: UUID,
-    form: LinkFormDep,
-    visitor: ReaderDep,
-    commands: CommandsDep,
-    published: PublishedDep,
-    preferences: PreferencesDep,
-) -> Response:
+async def unlink(request_id: UUID, form: LinkFormDep, pages: CasePagesDep) -> Response:
     """Parts the case from another one."""
     view = view_of(form.view)
     try:
-        await form_words.keep(request_id, "unlink", form, visitor.person, commands)
-        await link_commands.unlink(commands.database, request_id, form.case, visitor.person)
+        await form_words.keep(request_id, "unlink", form, pages.visitor.person, pages.commands)
+        await link_commands.unlink(pages.commands.database, request_id, form.case, pages.visitor.person)
     except (InvalidInput, Conflict) as error:
-        return await shown_case(request_id, visitor, commands, published, preferences, view=view, error=error)
+        return await pages.show(request_id, view=view, error=error)
     return RedirectResponse(case_address(request_id, view, flash=Flash.UNLINKED), 303)
 
 
@@ -89,25 +72,18 @@ class SplitForm(FormWords):
 
 
 @router.post("/cases/{request_id}/split")
-async def split(
-    request_id: UUID,
-    form: Annotated[SplitForm, Form()],
-    visitor: ReaderDep,
-    commands: CommandsDep,
-    published: PublishedDep,
-    preferences: PreferencesDep,
-) -> Response:
+async def split(request_id: UUID, form: Annotated[SplitForm, Form()], pages: CasePagesDep) -> Response:
     """Makes a case of its own for the second matter of the letter."""
     view = view_of(form.view)
     try:
-        await form_words.keep(request_id, "split", form, visitor.person, commands)
+        await form_words.keep(request_id, "split", form, pages.visitor.person, pages.commands)
         matter = SecondMatter(form.category, form.part, form.department, form.urgency)
-        await split_commands.split(commands, request_id, matter, visitor.person)
+        await split_commands.split(pages.commands, request_id, matter, pages.visitor.person)
     except (InvalidInput, Conflict) as error:
         typed = Typed(
             action="split", category=form.category, department=form.department, urgency=form.urgency or "", part=unix_lines(form.part)
         )
-        return await shown_case(request_id, visitor, commands, published, preferences, view=view, error=error, typed=typed)
+        return await pages.show(request_id, view=view, error=error, typed=typed)
     return RedirectResponse(f"{case_address(request_id, view, flash=Flash.SPLIT)}#linked", 303)
 
 
