@@ -165,7 +165,7 @@ async def test_what_was_decided_on_a_check_stands_once_its_mistake_was_shown(cit
     check = await place(city)
     await city.does(ANNA, check.request_id, Reject("Wrong sum"))
 
-    with pytest.raises(Conflict, match="nothing left to take back"):
+    with pytest.raises(Conflict, match="nothing left to undo"):
         await city.does(ANNA, check.request_id, Recall())
 
 
@@ -203,8 +203,10 @@ async def test_no_way_of_sending_sends_it(city: City) -> None:
     assert ended == {"answer-by-hand", "approve", "assign", "forward", "correct", "reject", "redraft", "close"}
 
     check = await place(city)
-    assert (await program.client.post(f"/cases/{check.request_id}/split", json={"category": "street_lighting"})).status_code == 409
     assert check.draft
+    assert check.request
+    matter = {"category": "street_lighting", "part": check.request.body}
+    assert (await program.client.post(f"/cases/{check.request_id}/split", json=matter)).status_code == 409
     decision = ReplyDecided(
         request_id=check.request_id,
         decision_id=uuid4(),

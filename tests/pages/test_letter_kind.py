@@ -23,7 +23,7 @@ async def test_a_colleague_corrects_the_kind_of_letter_and_another_draft_is_aske
     assert (case.state, case.revision) == (State.DRAFTING, before.revision + 1)
     page = (await anna.opens(f"/cases/{request_id}")).text
     assert "<dt>Kind of letter</dt><dd>Follows up an earlier letter</dd>" in page
-    assert "letter: not sure → follow up" in page
+    assert "kind of letter: Not sure → Follows up an earlier letter" in page
 
 
 async def test_a_kind_that_there_is_not_is_named_with_those_that_there_are(anna: Browser, city: City) -> None:
