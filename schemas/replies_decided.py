@@ -36,5 +36,9 @@ class ReplyDecided(Event):
     answered_by: ByHand | None = None
     """Of what is closed: the citizen has an answer, which a person gave in this way; `reason` says in short what it was."""
     answered_at: Moment | None = None
+    answers_mail: str | None = None
+    """The Message-ID of the citizen's mail, where it came by one: the reply goes into its thread."""
+    references: list[str] = []
+    """The mails before that one in its thread, the oldest first."""
     edit_kinds: list[str] = []
     edit_distance: int = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -29,6 +29,9 @@ from schemas.values import (
 TOPIC = "parvis.requests.received.v1"
 
 V = TypeVar("V", bound=Value)
+
+MailMachine = Literal["reply", "bounce", "report", "list", "own"]
+"""An automatic reply, a mail that came back, a delivery or read report, a newsletter or list, a mail of our own."""
 
 
 class Location(Value):
@@ -64,6 +67,7 @@ FIXES = {
     "longitude": "give degrees as a number from -180 to 180",
     "url": "give an http or https address without spaces",
     "in_reply_to": "give the request_id of the message that it follows",
+    "automatic": "leave it out, or give one of reply, bounce, report, list, own",
     "message_id": "give the id of the mail, as <abc@mail.example>",
     "references": "give the ids of the mails that it answers, as a list",
 }
@@ -105,6 +109,9 @@ class RequestReceived(Event):
         list[Annotated[Line, StringConstraints(max_length=998)]] | None,
         BeforeValidator(_mail_ids),
         Field(description="`In-Reply-To` and `References` of the mail it came by, as a list or as they stand; the last 20 count"),
+    ] = None
+    automatic: Annotated[
+        MailMachine | None, Field(description="what kind of machine wrote it, by the headers of its mail: it is kept, and never answered")
     ] = None
     metadata: Annotated[
         dict[Annotated[Prose, StringConstraints(max_length=100)], Annotated[Prose, StringConstraints(max_length=1000), NumberAsText]],

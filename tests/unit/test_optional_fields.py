@@ -24,6 +24,7 @@ OPTIONAL = (
     "in_reply_to",
     "message_id",
     "references",
+    "automatic",
     "metadata",
     "dropped",
 )
