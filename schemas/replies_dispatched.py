@@ -23,4 +23,6 @@ class ReplyDispatched(Event):
     channel: Literal["smtp", "file", "webhook", "none"]
     attempts: Annotated[int, Field(ge=0)]
     detail: str = ""
+    returned: bool = False
+    """Of `failed`: a mail server had taken it, and it came back as undeliverable."""
     dispatched_at: Moment | None = None

@@ -209,13 +209,19 @@ def decided(status: Status, event: ReplyDecided) -> Status:
 
 
 def dispatched(status: Status, event: ReplyDispatched, now: datetime) -> Status:
-    """The status after a delivery: newer than its own decision whatever the clocks say; than another, only by its time."""
+    """The status after a delivery: newer than its own decision whatever the clocks say; than another, only by its time.
+
+    A mail that came back undoes its own delivery, told before it or after it, and no other reply's.
+    """
     if event.agency is not None and event.agency != status.agency:
         return status
     at = event.dispatched_at or now
     same = status.decision_id in (None, event.decision_id)
-    if status.state == "sent" and same:
-        return status  # told once more
+    if event.returned:
+        # Not the time of the bounce: a decision that was taken before it, and is told of after it, counts.
+        return replace(status, state="delivery_failed", state_at=status.state_at or at, decision_id=event.decision_id) if same else status
+    if same and status.state in ("sent", "delivery_failed"):
+        return status  # told once more, or told after it came back
     if not same and status.state_at and at <= status.state_at:
         return status
     return replace(status, state=_DELIVERED[event.outcome], state_at=max(at, status.state_at or at), decision_id=event.decision_id)

@@ -85,6 +85,7 @@ READERS = (
     "services.dispatch.rules",
     "services.dispatch.mail_message",
     "services.intake.rules",
+    "services.domain.reply_tokens",
 )
 """Where texts from outside are read."""
 

@@ -125,6 +125,21 @@ def test_a_doubt_that_is_resolved_is_told_and_a_delivery_stays_one() -> None:
     assert after(decided(), dispatched(), dispatched(outcome="uncertain")).state == "sent"
 
 
+def test_a_mail_that_came_back_is_a_failed_delivery_in_whatever_order_it_is_told() -> None:
+    bounce = dispatched(outcome="failed", returned=True, dispatched_at=NOON + 10 * MINUTE)
+    for order in itertools.permutations([decided(), dispatched(), bounce]):
+        assert after(*order).state == "delivery_failed"
+    assert after(decided(), dispatched(), bounce, dispatched()).state == "delivery_failed"  # the delivery told once more
+    assert after(decided(), dispatched(), dispatched(outcome="failed")).state == "sent"
+
+
+def test_a_mail_that_came_back_says_nothing_of_the_reply_that_was_sent_after_it() -> None:
+    bounce = dispatched(outcome="failed", returned=True, dispatched_at=NOON + 10 * MINUTE)
+    again = [dispatched(2), decided(2)]
+    assert after(decided(), dispatched(), *again, bounce).state == "sent"
+    assert after(decided(), dispatched(), bounce, *again).state == "sent"
+
+
 def test_a_reply_that_nobody_mailed_is_sent_once_a_person_has_given_it() -> None:
     assert after(decided(), dispatched(outcome="manual"), dispatched()).state == "sent"
     assert after(decided(), dispatched(outcome="manual"), dispatched(), dispatched(outcome="manual")).state == "sent"
