@@ -220,7 +220,8 @@ def dispatched(status: Status, event: ReplyDispatched, now: datetime) -> Status:
     if event.returned:
         # Not the time of the bounce: a decision that was taken before it, and is told of after it, counts.
         return replace(status, state="delivery_failed", state_at=status.state_at or at, decision_id=event.decision_id) if same else status
-    if same and status.state in ("sent", "delivery_failed"):
+    by_a_person = event.channel == "none"
+    if same and (status.state == "sent" or (status.state == "delivery_failed" and not by_a_person)):
         return status  # told once more, or told after it came back
     if not same and status.state_at and at <= status.state_at:
         return status

@@ -127,15 +127,21 @@ def test_a_doubt_that_is_resolved_is_told_and_a_delivery_stays_one() -> None:
 
 def test_a_mail_that_came_back_is_a_failed_delivery_in_whatever_order_it_is_told() -> None:
     bounce = dispatched(outcome="failed", returned=True, dispatched_at=NOON + 10 * MINUTE)
-    for order in itertools.permutations([decided(), dispatched(), bounce]):
+    events: list[ReplyDecided | ReplyDispatched] = [decided(), dispatched(), bounce]
+    for order in itertools.permutations(events):
         assert after(*order).state == "delivery_failed"
     assert after(decided(), dispatched(), bounce, dispatched()).state == "delivery_failed"  # the delivery told once more
     assert after(decided(), dispatched(), dispatched(outcome="failed")).state == "sent"
 
 
+def test_a_person_who_finds_that_it_arrived_after_all_is_believed() -> None:
+    arrived = dispatched(channel="none", dispatched_at=NOON + 20 * MINUTE)
+    assert after(decided(), dispatched(), dispatched(outcome="failed", returned=True), arrived).state == "sent"
+
+
 def test_a_mail_that_came_back_says_nothing_of_the_reply_that_was_sent_after_it() -> None:
     bounce = dispatched(outcome="failed", returned=True, dispatched_at=NOON + 10 * MINUTE)
-    again = [dispatched(2), decided(2)]
+    again: list[ReplyDecided | ReplyDispatched] = [dispatched(2), decided(2)]
     assert after(decided(), dispatched(), *again, bounce).state == "sent"
     assert after(decided(), dispatched(), bounce, *again).state == "sent"
 
