@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from schemas.values import (
     Event,
     LanguageTag,
     Line,
+    MailMachine,
     Moment,
     NumberAsText,
     Person,
@@ -29,9 +30,6 @@ from schemas.values import (
 TOPIC = "parvis.requests.received.v1"
 
 V = TypeVar("V", bound=Value)
-
-MailMachine = Literal["reply", "bounce", "report", "list", "own"]
-"""An automatic reply, a mail that came back, a delivery or read report, a newsletter or list, a mail of our own."""
 
 
 class Location(Value):

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 from pydantic import Field
 
 from schemas.optional_fields import MOST_NOTED
-from schemas.values import AgencySlug, Channel, Code, Event, Moment, Probability, Redacted, Urgency, Value
+from schemas.values import AgencySlug, Channel, Code, Event, MailMachine, Moment, Probability, Redacted, Urgency, Value
 
 TOPIC = "parvis.requests.triaged.v1"
 
@@ -100,6 +100,9 @@ class RequestTriaged(Event):
     letter_sure: Annotated[bool, Field(description="whether a draft may follow `letter`, or a person said what it is")] = False
     letter_tone: Annotated[
         Tone | None, Field(description="the tone it is written in, where that is sure: it may be where the kind is not")
+    ] = None
+    automatic: Annotated[
+        MailMachine | None, Field(description="what kind of machine wrote it, by the headers of its mail: nothing is drafted for it")
     ] = None
     outcome: Outcome
     explanation: list[Term] = []

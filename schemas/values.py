@@ -103,6 +103,9 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 Channel = Literal["email", "web", "phone", "letter", "open311", "chat", "social"]
 
+MailMachine = Literal["reply", "bounce", "report", "list", "own"]
+"""An automatic reply, a mail that came back, a delivery or read report, a newsletter or list, a mail of our own."""
+
 
 class Urgency(StrEnum):
     """Most urgent first, in the order a queue shows them."""

@@ -9,6 +9,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
+from services.domain import machine_mail
 from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
@@ -27,7 +28,9 @@ DRAFTS = UUID("3f0f5e0c-8a0b-5f55-9f2e-5d8d2f7b6a41")
 
 
 def first_draft_of(triaged: RequestTriaged) -> DraftRequested | None:
-    """The request for revision 1; None where a person must sort the message first and nobody is in danger."""
+    """The request for revision 1; None where a person must sort the message first and nobody is in danger, or a machine wrote it."""
+    if not machine_mail.may_be_answered(triaged.automatic):
+        return None
     if triaged.outcome != "routed" and triaged.urgency is not Urgency.EMERGENCY:
         return None
     return DraftRequested(request_id=triaged.request_id, revision=1, triaged=triaged)

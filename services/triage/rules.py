@@ -19,6 +19,7 @@ from services.triage.redaction.known_sender import hints
 from services.triage.signals.automatic_replies import sent_by
 from services.triage.signals.detection import Reading, signals
 from services.triage.signals.letter_kind import letter_kind
+from services.triage.signals.machine_mail import machine_mail_of
 from services.triage.signals.urgency import is_calm, urgency
 
 SCORED = frozenset({"en", "fr", "und"})
@@ -109,6 +110,9 @@ def _triaged(
     request, redacted = letter.request, letter.redacted
     prediction, reasons = explained
     level, why = urgency(shown, reading)
+    by_machine = machine_mail_of(request.automatic, shown) if request.automatic else None
+    if by_machine:
+        shown, level, why = by_machine.signals, by_machine.urgency, by_machine.reasons
     letter_read = letter_kind(redacted.subject, new_text(redacted.body, letter.parts))
     return RequestTriaged(
         request_id=request.request_id,
@@ -130,7 +134,8 @@ def _triaged(
         letter_confidence=letter_read.probability if letter_read else None,
         letter_sure=letter_read is not None and letter_read.sure,
         letter_tone=letter_read.tone if letter_read else None,
-        outcome="routed" if prediction.answered else "needs_triage",
+        automatic=request.automatic,
+        outcome="routed" if prediction.answered and not (by_machine and by_machine.doubt) else "needs_triage",
         # As plain values: checked all at once, in a fraction of the time.
         explanation=[_term(reason, letter.matter_text, len(redacted.subject or ""), letter.matter) for reason in reasons],
         left_out=left_out(request.dropped),

@@ -27,6 +27,7 @@ def set_aside(request: RequestReceived, taxonomy: Taxonomy) -> RequestTriaged:
         department=taxonomy.department_of(category),
         urgency=Urgency.HIGH,
         urgency_reasons=[REASON],
+        automatic=request.automatic,
         outcome="needs_triage",
         left_out=left_out(request.dropped),
         model_version=UNREAD,

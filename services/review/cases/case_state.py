@@ -13,8 +13,8 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
+from schemas.values import MailMachine, Urgency
 from schemas.values import Person as Recipient
-from schemas.values import Urgency
 from services.domain import greetings, placeholders
 from services.domain.phrases import Phrase
 from services.domain.redacted_content_hash import basis_of
@@ -120,6 +120,11 @@ class Case(BaseModel):
     def as_any_other(self) -> "Case":
         """The same for rules that must answer of an attention check as they do of any case."""
         return self.model_copy(update={"invented_for": None}) if self.invented_for else self
+
+    @property
+    def machine(self) -> MailMachine | None:
+        """What kind of machine wrote the mail, until a person says that a person did. Such a case has no draft and no answer."""
+        return self.triage.automatic if self.triage else None
 
     @property
     def unsorted(self) -> bool:
@@ -314,6 +319,9 @@ def state_of(case: Case) -> State:
     """The state of an undecided case, derived from its data."""
     if not (case.request and case.triage):
         return State.RECEIVED
+    if case.machine:
+        # Triage makes low whatever a machine wrote, but for what somebody should look at.
+        return State.CLOSED if case.triage.urgency is Urgency.LOW else State.NEEDS_TRIAGE
     if case.unsorted:
         return State.NEEDS_TRIAGE
     if case.draft and case.draft.revision == case.revision:

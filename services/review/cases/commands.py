@@ -12,14 +12,14 @@ from opentelemetry import trace
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Event
-from services.domain import mail_addresses
+from services.domain import machine_mail, mail_addresses
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
 from services.review.cases import case_state, reconciler, store
 from services.review.cases.attention_checks import answering
-from services.review.cases.case_state import Case
+from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import four_eyes, rules
 from services.review.cases.deciding.actions import Action, Approve, Assign, Close, Join, Redraft, Reject
 from services.review.cases.deciding.applied_action import Applied
@@ -103,12 +103,15 @@ class CaseCommands:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
             if after.request and not before.request:
                 await link_store.keep_named(session, after.request, audit.PARVIS, now)
-            if after.request and after.triage and not (before.request and before.triage):
+            if after.request and after.triage and not (before.request and before.triage) and not after.machine:
                 await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
                 await group_store.wait(session, event.request_id, now)
             report = {"detail": after.hidden(happening.report)} if happening.report else {}
             detail = {**happening.detail, **report, **_moved(before, after)}
             await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
+            if after.machine and after.state is State.CLOSED and before.state is not State.CLOSED:
+                why = {"reason": machine_mail.SENTENCES[after.machine]}
+                await audit.add(session, Entry(now, audit.PARVIS, "close machine's mail", event.request_id, why))
         return after
 
     async def act(self, request_id: UUID, version: int, action: Action, person: Person, page: str = PROGRAM) -> Case:

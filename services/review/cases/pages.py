@@ -193,6 +193,7 @@ DONE: dict[str, Flash] = {
     "assign": Flash.ASSIGNED,
     "forward": Flash.FORWARDED,
     "correct": Flash.CORRECTED,
+    "written-by-person": Flash.WRITTEN_BY_PERSON,
     "redraft": Flash.REDRAFTING,
     "approve": Flash.APPROVED,
     "send-back": Flash.SENT_BACK,

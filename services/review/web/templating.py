@@ -51,6 +51,7 @@ class Flash(StrEnum):
     SEPARATED = "separated"
     PUT_ASIDE = "put-aside"
     CORRECTED = "corrected"
+    WRITTEN_BY_PERSON = "written-by-person"
     SAVED = "saved"
     REDRAFTING = "redrafting"
     APPROVED = "approved"

@@ -69,6 +69,13 @@ class Correct:
 
 
 @dataclass(frozen=True)
+class WrittenByPerson:
+    """Says that a person wrote what the headers of its mail call a machine's: it goes on as any other case."""
+
+    kind: ClassVar = "written-by-person"
+
+
+@dataclass(frozen=True)
 class Redraft:
     """Asks for another draft, with instructions."""
 
@@ -201,6 +208,7 @@ Action = (
     | Assign
     | Forward
     | Correct
+    | WrittenByPerson
     | Redraft
     | Approve
     | Recall

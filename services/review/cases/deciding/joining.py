@@ -13,7 +13,7 @@ from services.review.people.rules import Person
 from services.runtime.errors import Conflict, NotFound
 
 
-def obstacle(case: Case, other: Case) -> str:
+def obstacle(case: Case, other: Case) -> str:  # noqa: PLR0911 - one line an obstacle
     """Why the case can't be closed as a duplicate of the other, in a sentence; empty where it can."""
     if case.request_id == other.request_id:
         return Phrase("it is this case itself")
@@ -21,6 +21,8 @@ def obstacle(case: Case, other: Case) -> str:
         return Phrase("it is another agency's case")
     if other.state is State.CLOSED:
         return Phrase("it is closed, so nobody would be answered")
+    if other.machine:
+        return Phrase("a machine wrote it, so nobody would be answered")
     if not _same_sender(case, other):
         return Phrase("it is not from the same e-mail address or telephone: each person gets an answer of their own")
     if case.danger is not None:

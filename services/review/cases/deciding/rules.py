@@ -15,6 +15,7 @@ from services.review.cases.deciding import (
     draft_requests,
     four_eyes,
     joining,
+    machine_mail,
     triage_correction,
 )
 from services.review.cases.deciding.actions import (
@@ -38,6 +39,7 @@ from services.review.cases.deciding.actions import (
     SendBack,
     Separate,
     TakeOver,
+    WrittenByPerson,
 )
 from services.review.cases.deciding.applied_action import Applied
 from services.review.people.rules import Person
@@ -89,6 +91,7 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
         raise Conflict(
             "this draft was drawn for a second look: approve it as if nobody had, or send it back with a reason, and then do this"
         )
+    machine_mail.must_be_a_persons(case, action)
     match action:
         case Claim() | TakeOver():
             return claims.claimed(case, person, now, take_over=isinstance(action, TakeOver))
@@ -101,6 +104,8 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
             return assignment.forwarded(case, action, person, now, taxonomy)
         case Correct():
             return triage_correction.corrected(case, action, person, now, taxonomy)
+        case WrittenByPerson():
+            return machine_mail.written_by_person(case, now, taxonomy)
         case Redraft():
             return draft_requests.redrafted(case, action.instructions, now)
         case Approve():

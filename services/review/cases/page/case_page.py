@@ -13,7 +13,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Urgency
-from services.domain import placeholders
+from services.domain import machine_mail, placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
 from services.review.cases.attachments.attached_files import KeptFile
@@ -147,6 +147,7 @@ def case_page(
         request=case.request,
         message=message_shown(case, case_file.kept_files),
         sorted=triage_shown(case, case_file.history, case_file.names, person, taxonomy),
+        machine=machine_mail.SENTENCES[case.machine] if case.machine else "",
         similar=[_similar(resembling) for resembling in case_file.similar],
         duplicates=case_file.duplicates,
         related=case_file.related,
@@ -233,16 +234,17 @@ def offers(case: Case, person: Person) -> Offers:
         assign=open_still,
         forward=open_still and case.state is not State.RECEIVED,
         take_over=open_still and bool(case.assignee) and not theirs,
-        correct=case.state in UNDECIDED - {State.RECEIVED},
+        correct=case.state in UNDECIDED - {State.RECEIVED} and not case.machine,
+        written_by_person=case.machine is not None,
         decide=case.decidable,
         redraft=case.state is State.AWAITING_APPROVAL,
         close=case.state in CLOSABLE,
-        answer_by_hand=case.state in ANSWERABLE and not case.first_approval,
+        answer_by_hand=case.state in ANSWERABLE and not case.first_approval and not case.machine,
         recall=case.state is State.APPROVED,
         resolve=case.state in UNDELIVERED,
         record=case.state is State.BY_HAND,
         correct_recipient=case.state in WAITS_FOR_SOMEBODY - {State.RECEIVED},
-        split=case.joined_into is None,
+        split=case.joined_into is None and not case.machine,
         send_again=case.state in UNDELIVERED or (case.state is State.BY_HAND and bool(case.address)),
     )
 

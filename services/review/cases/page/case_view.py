@@ -212,6 +212,7 @@ class Offers(BaseModel):
     assign: bool = False
     forward: bool = False
     correct: bool = False
+    written_by_person: bool = False
     decide: bool = False
     redraft: bool = False
     close: bool = False
@@ -337,6 +338,8 @@ class CasePage(Page):
     request: RequestReceived | None
     message: Message | None
     sorted: Sorted | None
+    machine: str = ""
+    """What machine wrote the mail, in words; empty where a person did, or said so."""
     similar: list[SimilarCase]
     duplicates: Duplicates | None = None
     related: Related = NOTHING_RELATED

@@ -25,6 +25,8 @@ async def split(commands: CaseCommands, request_id: UUID, matter: SecondMatter, 
         case = rules.visible(await store.case_for(session, request_id), person)
         if case.invented_for:  # a second case would be a real one, and nobody has written it
             raise Conflict("this letter has no second matter: decide on it as it is")
+        if case.machine:
+            raise Conflict("a machine wrote this mail, so nobody is answered: if a person wrote it after all, say so first")
         if case.joined_into:
             raise Conflict("the case is closed as a duplicate: split the case that answers for it, or separate the two again")
         number = second_case_id(request_id, matter.category)
