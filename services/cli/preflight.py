@@ -76,6 +76,6 @@ def _check_drafting(settings: Settings) -> None:
 def _check_mail(settings: Settings) -> None:
     from services.dispatch import mail_message, smtp
 
-    mail_message.sender(settings.mail_from)
+    mail_message.sender(settings.mail_from, settings.mail_reply_to)
     if url := settings.smtp_url.get_secret_value():
         smtp.server(url)

@@ -34,7 +34,7 @@ def mailer_of(settings: Settings, sent_by: Sender) -> Mailer:
 
 def create(settings: Settings) -> FastAPI:
     """The application; a setting that no mail can be sent with stops it here."""
-    sent_by = mail_message.sender(settings.mail_from)
+    sent_by = mail_message.sender(settings.mail_from, settings.mail_reply_to)
     mailer = mailer_of(settings, sent_by)
     patience = Patience(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
     health = Health()

@@ -13,6 +13,11 @@ def field(name: str, value: str) -> str:
     return _folded(name, [value])
 
 
+def ids(name: str, message_ids: Sequence[str]) -> str:
+    """A field of ids, which have gone through message_ids.message_id; at least one."""
+    return _folded(name, message_ids)
+
+
 def text(name: str, value: str) -> str:
     """A field that holds free text, such as a subject. `value` is one line."""
     words = value.split(" ")

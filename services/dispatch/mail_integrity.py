@@ -29,6 +29,9 @@ class Letter:
     subject: str
     message_id: str
     body: str
+    reply_to: str | None = None
+    thread: tuple[str, ...] = ()
+    """The Message-IDs of the mails before it, the one that it answers last."""
 
 
 def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
@@ -40,13 +43,17 @@ def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
         raise UnsafeMail(Phrase("it has other fields or parts than were written"))
     _check_address(mail["From"], letter.sender_name, letter.sender)
     _check_address(mail["To"], letter.name, letter.recipient)
+    if letter.reply_to:
+        _check_address(mail["Reply-To"], letter.sender_name, letter.reply_to)
     # Older programs read by other rules: they too must find one address, and no word of a name beside it.
-    for field in ("From", "To"):
+    for field in ("From", "To", *(["Reply-To"] if letter.reply_to else [])):
         plain = str(message_from_string(text, policy=compat32)[field])
         if len(getaddresses([re.sub(r"\r\n[ \t]", " ", plain)])) != 1:
             raise UnsafeMail(Phrase(f"{field} reads as more than one address"))
     if str(mail["Subject"]) != letter.subject or str(mail["Message-ID"]) != letter.message_id:
         raise UnsafeMail(Phrase("its subject or its id reads otherwise"))
+    if [str(mail.get(field, "")).split() for field in ("In-Reply-To", "References")] != [list(letter.thread[-1:]), list(letter.thread)]:
+        raise UnsafeMail(Phrase("it stands in another thread"))
     if mail.get_content().replace("\r\n", "\n") != letter.body:
         raise UnsafeMail(Phrase("its text reads otherwise"))
 

@@ -13,7 +13,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
 from services.dispatch import mail_headers, mail_integrity
 from services.dispatch.mail_integrity import Letter
-from services.domain import mail_addresses
+from services.domain import mail_addresses, message_ids, reply_tokens
 from services.domain.mail_addresses import UnusableAddress
 from services.runtime.errors import ParvisError
 
@@ -27,11 +27,25 @@ class UnusableSetting(ParvisError):
 
 
 @dataclass(frozen=True)
+class AnswerAddress:
+    """Where citizens' answers go. `by_case`: with the case's token behind a plus, so that an answer finds its case by it."""
+
+    local: str
+    domain: str
+    by_case: bool = False
+
+    def of(self, request_id: UUID) -> str:
+        """The address for answers to a reply in that case."""
+        return f"{self.local}+{reply_tokens.token_of(request_id)}@{self.domain}" if self.by_case else f"{self.local}@{self.domain}"
+
+
+@dataclass(frozen=True)
 class Sender:
-    """Who replies are from."""
+    """Who replies are from, and where answers go where that is elsewhere."""
 
     name: str
     email: str
+    reply_to: AnswerAddress | None = None
 
     @property
     def domain(self) -> str:
@@ -48,8 +62,8 @@ class Mail:
     message_id: str
 
 
-def sender(mail_from: str) -> Sender:
-    """Parses the setting MAIL_FROM: `Name <address>`, or an address."""
+def sender(mail_from: str, reply_to: str = "") -> Sender:
+    """Parses the settings MAIL_FROM, `Name <address>` or an address, and MAIL_REPLY_TO. Raises UnusableSetting."""
     try:
         name, email = mail_addresses.named(mail_from)
     except UnusableAddress as error:
@@ -58,7 +72,24 @@ def sender(mail_from: str) -> Sender:
         ) from None
     if not email.isascii():
         raise UnusableSetting(f"PARVIS_MAIL_FROM is {mail_from!r}: only ASCII may stand before the @", field="PARVIS_MAIL_FROM")
-    return Sender(invisible_characters.one_line(name), email)
+    try:
+        answers = answer_address(reply_to) if reply_to else None
+    except UnusableAddress as error:
+        raise UnusableSetting(
+            f"PARVIS_MAIL_REPLY_TO is {reply_to!r}: {error}; give the address that is read, as `answers@city.example`",
+            field="PARVIS_MAIL_REPLY_TO",
+        ) from None
+    return Sender(invisible_characters.one_line(name), email, answers)
+
+
+def answer_address(text: str) -> AnswerAddress:
+    """Parses `answers@city.example`, or `answers+@city.example` for an address of each case's own. Raises UnusableAddress."""
+    local, _, domain = mail_addresses.mailbox(text.strip()).rpartition("@")
+    if not local.isascii():
+        raise UnusableAddress("only ASCII may stand before the @")
+    if local.endswith("+"):
+        mail_addresses.mailbox(f"{local}{'a' * reply_tokens.LENGTH}@{domain}")  # what it will be must fit as well
+    return AnswerAddress(local.removesuffix("+"), domain, by_case=local.endswith("+"))
 
 
 def message_id(decision_id: UUID, domain: str) -> str:
@@ -76,6 +107,8 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
         recipient=mail_addresses.mailbox(to.email or ""),
         subject=invisible_characters.one_line(reply.subject or ""),
         message_id=message_id(reply.decision_id, sent_by.domain),
+        reply_to=sent_by.reply_to.of(reply.request_id) if sent_by.reply_to else None,
+        thread=_thread(reply),
         body=invisible_characters.letter(reply.body or "").rstrip("\n") + "\n",
     )
     encoding, body = _body(letter.body)
@@ -85,6 +118,13 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
         "Subject": mail_headers.text("Subject", letter.subject),
         "Date": mail_headers.field("Date", format_datetime(now)),
         "Message-ID": mail_headers.field("Message-ID", letter.message_id),
+    }
+    if letter.reply_to:
+        fields["Reply-To"] = mail_headers.mailbox("Reply-To", letter.sender_name, letter.reply_to)
+    if letter.thread:
+        fields["In-Reply-To"] = mail_headers.ids("In-Reply-To", letter.thread[-1:])
+        fields["References"] = mail_headers.ids("References", letter.thread)
+    fields |= {
         "MIME-Version": mail_headers.field("MIME-Version", "1.0"),
         "Content-Type": mail_headers.field("Content-Type", 'text/plain; charset="utf-8"'),
         "Content-Transfer-Encoding": mail_headers.field("Content-Transfer-Encoding", encoding),
@@ -94,6 +134,12 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
     content = "\r\n".join([*fields.values(), "", ""]).encode() + body
     mail_integrity.check(content, list(fields), letter)
     return Mail(content, letter.recipient, letter.message_id)
+
+
+def _thread(reply: ReplyDecided) -> tuple[str, ...]:
+    """The mails of the reply's thread (RFC 5322, 3.6.4), the one it answers last; nothing where it answers none."""
+    answers = message_ids.message_id(reply.answers_mail)
+    return (*message_ids.thread(earlier for earlier in reply.references if earlier != answers), answers) if answers else ()
 
 
 def _body(text: str) -> tuple[str, bytes]:

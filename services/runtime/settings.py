@@ -248,6 +248,11 @@ class Settings(BaseSettings):
         SecretStr(""), description="`smtp://user:password@host:587` or `smtps://...`; empty: an .eml file per reply in the data directory"
     )
     mail_from: str = Field("Parvis <no-reply@parvis.example>", description="the sender of replies")
+    mail_reply_to: str = Field(
+        "",
+        description="where answers to them go, as `answers@city.example`; `answers+@city.example`: behind the plus stands the case, so "
+        "that an answer finds it by its address; empty: to the sender",
+    )
     quota_per_minute: int = Field(
         6000, ge=0, description="how many requests a minute a key may hand over by HTTP, in each intake process; 0: no limit"
     )

@@ -86,6 +86,7 @@ READERS = (
     "services.dispatch.mail_message",
     "services.intake.rules",
     "services.domain.reply_tokens",
+    "services.domain.message_ids",
 )
 """Where texts from outside are read."""
 

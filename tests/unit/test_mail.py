@@ -1,5 +1,6 @@
 """What a citizen typed is text in a mail and nothing else, whatever it looks like, on every Python that is supported."""
 
+import dataclasses
 import sys
 from datetime import UTC, datetime
 from email import message_from_string
@@ -19,6 +20,7 @@ from schemas.values import Person
 from services.dispatch import mail_integrity, mail_message
 from services.dispatch.mail_integrity import UnsafeMail
 from services.dispatch.mail_message import Mail
+from services.domain import reply_tokens
 from services.domain.mail_addresses import UnusableAddress
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -240,6 +242,83 @@ def test_a_sender_is_a_name_as_it_was_written_and_an_address_as_servers_want_it(
         "Rathaus, Weiß", "post@xn--wei-grten-i1a1d.example"
     )
     assert mail_message.sender(f"{INJECTION} <post@city.example>").name == INJECTION
+
+
+ANSWERED = "<lamp-1@mail.example>"
+THREAD = ["<first@mail.example>", "<reply@city.example>"]
+
+
+def test_a_reply_stands_in_the_thread_of_the_citizens_mail() -> None:
+    mail = read(a_mail(answers_mail=ANSWERED, references=THREAD))
+    assert mail["In-Reply-To"] == ANSWERED
+    assert mail["References"].split() == [*THREAD, ANSWERED]
+    assert mail["Subject"] == "Your street lamp"
+
+
+def test_a_reply_to_no_mail_stands_in_no_thread() -> None:
+    assert field_names(a_mail(references=THREAD)) == FIELDS
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<a@b>\r\nBcc: evil@x.example",
+        "a b",
+        "<>",
+        "<a@b> <c@d>",
+        "=?utf-8?q?=0D=0ABcc=3A_evil=40x=2Eexample?=",
+        "<ö@x.example>",
+        "<" + "a" * 401 + ">",
+        "\0",
+    ],
+    ids=range(8),
+)
+def test_an_id_that_may_not_stand_in_a_mail_is_left_out_of_it(typed: str) -> None:
+    assert field_names(a_mail(answers_mail=typed)) == FIELDS
+    assert read(a_mail(answers_mail=ANSWERED, references=[*THREAD, typed]))["References"].split() == [*THREAD, ANSWERED]
+
+
+def test_of_a_long_thread_the_first_and_the_newest_mails_are_named_on_lines_that_servers_take() -> None:
+    ids = [f"<{'a' * 380}-{number}@m.example>" for number in range(50)]
+    mail = a_mail(answers_mail=ANSWERED, references=ids)
+    assert read(mail)["References"].split() == [ids[0], *ids[-19:], ANSWERED]
+    assert max(map(len, mail.content.split(b"\r\n"))) < 500
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"In-Reply-To: <lamp-1@", b"In-Reply-To: <lamp-2@"),
+        (b"References: <first@", b"References: <other@"),
+        (b"<answers@city", b"<evil@city"),
+        (b"<answers@city.example>", b"<answers@city.example>, <evil@x.example>"),
+        (b"Reply-To:", b"Reply-to:"),
+    ],
+)
+def test_a_mail_in_another_thread_or_with_another_address_for_answers_is_refused(before: bytes, after: bytes) -> None:
+    mail = a_mail(
+        mail_message.sender("City Hall <no-reply@city.example>", "answers@city.example"), answers_mail=ANSWERED, references=THREAD
+    )
+    letter = dataclasses.replace(the_letter(mail), reply_to="answers@city.example", thread=(*THREAD, ANSWERED))
+    mail_integrity.check(mail.content, field_names(mail), letter)
+    assert before in mail.content
+    with pytest.raises(UnsafeMail):
+        mail_integrity.check(mail.content.replace(before, after, 1), field_names(mail), letter)
+
+
+def test_answers_go_where_they_are_read_and_bring_the_case_along() -> None:
+    case = UUID(int=1)
+    [plain] = read(a_mail(mail_message.sender("City Hall <no-reply@city.example>", "answers@city.example")))["Reply-To"].addresses
+    assert (plain.display_name, plain.addr_spec) == ("City Hall", "answers@city.example")
+    mail = read(a_mail(mail_message.sender("City Hall <no-reply@city.example>", "answers+@city.example"), request_id=case))
+    assert reply_tokens.request_in(str(mail["Reply-To"])) == [case]
+    assert mail["Reply-To"].addresses[0].domain == "city.example"
+
+
+@pytest.mark.parametrize("setting", ["City Hall", "añá@city.example", f"{'a' * 38}+@city.example", "Answers <answers@city.example>"])
+def test_an_address_for_answers_that_none_would_reach_is_refused_at_once(setting: str) -> None:
+    with pytest.raises(mail_message.UnusableSetting, match="PARVIS_MAIL_REPLY_TO"):
+        mail_message.sender("city@city.example", setting)
 
 
 def test_this_python_is_one_that_is_supported() -> None:

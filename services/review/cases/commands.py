@@ -79,7 +79,8 @@ class CaseCommands:
     def senders(self) -> tuple[str, ...]:
         """The addresses that replies are sent from: an answer to one of them comes back to us."""
         try:
-            return (mail_addresses.named(self.settings.mail_from)[1],)
+            answers = (self.settings.mail_reply_to,) if self.settings.mail_reply_to else ()
+            return (mail_addresses.named(self.settings.mail_from)[1], *answers)
         except mail_addresses.UnusableAddress:
             return ()  # dispatch says so, and sends nothing
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from schemas import invisible_characters
 from schemas.replies_decided import Decision, ReplyDecided
 from schemas.values import Event
+from services.domain import message_ids
 from services.domain.phrases import Word
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, Case, StaleVersion, State, state_of
 from services.review.cases.deciding import claims, recipient, reply_text
@@ -43,6 +44,8 @@ def approved(case: Case, action: Approve, person: Person, now: datetime, undo: t
             "subject": subject,
             "body": body,
             "recipient": case.recipient,
+            "answers_mail": message_ids.message_id(case.request.message_id),
+            "references": message_ids.thread(case.request.references or []),
             "edit_kinds": kinds,
             "edit_distance": reply_text.edit_distance(drafted_body, body),
         }
