@@ -20,7 +20,7 @@ from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.model_answer import UnusableAnswer
 from services.drafting.passage_index import SearchHit
 from services.drafting.prompt import Prompt
-from services.drafting.subject_prefixes import with_one_prefix
+from services.domain.subject_prefixes import with_one_prefix
 from services.drafting.template import subject_for, template_draft
 from services.runtime.settings import LlmSettings
 

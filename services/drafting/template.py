@@ -19,7 +19,7 @@ from services.drafting.passage_choice import chosen_passages, relevant
 from services.drafting.passage_index import SearchHit
 from services.drafting.redraft import Changes
 from services.drafting.responsibility import says_who_is_responsible
-from services.drafting.subject_prefixes import without_prefixes
+from services.domain.subject_prefixes import without_prefixes
 
 VERSION = "template-6"
 QUOTE_CHARACTERS = 700

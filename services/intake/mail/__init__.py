@@ -1,0 +1,1 @@
+"""E-mail in: a mail's bytes become a request, whatever is wrong with them."""

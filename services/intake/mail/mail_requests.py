@@ -1,0 +1,162 @@
+"""Makes of a mail the request that `acceptance.accept_all` takes. Pure."""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from schemas.attached_files import MOST_BYTES, MOST_FILES, MOST_TOGETHER
+from schemas.requests_received import MOST_REFERENCES, MailMachine
+from services.domain import mail_addresses
+from services.intake.mail.received_mail import MailFile, ReceivedMail, Remark, RemarkCode
+
+MAILS = UUID("7b1f0d6e-6a57-5a0c-9f43-0d3f9a1c52e4")
+"""The namespace of ids made of mails."""
+
+LONGEST_NOTE = 1_000
+_HEAD_END = re.compile(rb"\r?\n\r?\n|\r\r")
+_SAME = re.compile(rb"(?im)^(from|date|subject|message-id):[^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,20}")
+_TAG = re.compile(r"\+([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[a-z2-7]{26})@", re.IGNORECASE)
+_IN_SUBJECT = re.compile(
+    r"(?<![0-9A-Za-z-])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9A-Za-z-])|\[#?([a-z2-7]{26})\]", re.IGNORECASE
+)
+_NOTHING_TO_READ: dict[RemarkCode, str] = {
+    "encrypted_pgp": "This mail is encrypted with PGP and could not be read here. The original is kept with it.",
+    "encrypted_smime": "This mail is encrypted with S/MIME and could not be read here. The original is kept with it.",
+    "opaque_smime": "This mail is signed with S/MIME in one sealed piece and could not be read here. The original is kept with it.",
+    "unreadable": "This mail could not be read here. The original is kept with it.",
+    "beyond_bounds": "This mail has more parts than are read here. The original is kept with it.",
+    "external_body": "This mail only names a file that is kept elsewhere. The original is kept with it.",
+}
+_ONLY_FILES = "This mail has no text; see its files."
+_EMPTY = "This mail has neither text nor files."
+
+
+def request_of(
+    mail: ReceivedMail,
+    mailbox_agency: str,
+    received_at: datetime,
+    *,
+    automatic: MailMachine | None = None,
+    own_addresses: Iterable[str] = (),
+    contents: Callable[[list[MailFile]], list[bool]] | None = None,
+) -> dict[str, object]:
+    """The JSON value of the request. The same mail always gives the same `request_id`, by whatever mailbox of the agency it came.
+
+    `contents` says of each file whether its bytes travel with the request; by default as many as Kafka takes.
+    """
+    answers_to = mail.reply_to or mail.sender
+    value: dict[str, object] = {
+        "request_id": str(request_id(mail, mailbox_agency)),
+        "channel": "email",
+        "received_at": received_at.isoformat(),
+        "subject": mail.subject or None,
+        "body": mail.text or _instead_of_text(mail),
+        "language": mail.language,
+        "citizen": {"name": _name(mail), "email": answers_to.email} if answers_to else None,
+        "files": files_of(mail.files, contents or those_that_travel),
+        "in_reply_to": _text_or_none(case_of(mail, own_addresses)),
+        "message_id": mail.message_id,
+        "references": references_of(mail) or None,
+        "automatic": automatic,
+        "metadata": _metadata(mail),
+    }
+    return {name: part for name, part in value.items() if part is not None and part != []}
+
+
+def request_id(mail: ReceivedMail, agency: str) -> UUID:
+    """Made of the bytes that travel unchanged: who sends another mail under a Message-ID of before makes another request.
+
+    Not of what was read of them, which a later release may read better: a mail that is fetched again then still has its id.
+    """
+    end = _HEAD_END.search(mail.raw)
+    head, body = (mail.raw[: end.start()], mail.raw[end.end() :]) if end else (mail.raw, b"")
+    fields = sorted(b" ".join(match[0].split()).lower() for match in _SAME.finditer(head[:200_000]))
+    digest = hashlib.sha256(b"\n".join(fields) + b"\n\n")
+    digest.update(body.replace(b"\r\n", b"\n").rstrip())
+    if not end:
+        digest.update(mail.raw)
+    return uuid5(MAILS, f"{agency}\n{mail.message_id or ''}\n{digest.hexdigest()}")
+
+
+def case_of(mail: ReceivedMail, own_addresses: Iterable[str] = ()) -> UUID | None:
+    """The request that the mail follows, by the tag in an address of ours or an id in its subject."""
+    own = list(own_addresses)
+    for email in (*mail.delivered_to, *(address.email for address in (*mail.to, *mail.cc))):
+        match = _TAG.search(email)
+        if match and (not own or any(mail_addresses.same_mailbox(email, address) for address in own)) and (token := _uuid(match[1])):
+            return token
+    match = _IN_SUBJECT.search(mail.subject)
+    return _uuid(match[1] or match[2]) if match else None
+
+
+def tag_of(case: UUID) -> str:
+    """The id in 26 letters and digits, as it stands behind the plus of an address."""
+    return base64.b32encode(case.bytes).decode().rstrip("=").lower()
+
+
+def references_of(mail: ReceivedMail) -> list[str]:
+    """The ids of the mails that it answers, the one it answers first last; as many as a request takes."""
+    every = [*mail.references, *([mail.in_reply_to] if mail.in_reply_to else ())]
+    return list(dict.fromkeys(reversed(every)))[::-1][-MOST_REFERENCES:]
+
+
+def files_of(files: Iterable[MailFile], contents: Callable[[list[MailFile]], list[bool]]) -> list[dict[str, object]]:
+    """The files as a request names them. One whose bytes do not travel has its name, size and digest: a file store will keep it there."""
+    listed = list(files)[:MOST_FILES]
+    travel = contents(listed)
+    return [_file(file, whole=whole) for file, whole in zip(listed, travel, strict=True)]
+
+
+def those_that_travel(files: list[MailFile]) -> list[bool]:
+    """Whether each file fits in the record: its own size, and what is left of the room for all."""
+    room, travel = MOST_TOGETHER, list[bool]()
+    for file in files:
+        fits = len(file.content) <= min(MOST_BYTES, room)
+        room -= len(file.content) if fits else 0
+        travel.append(fits)
+    return travel
+
+
+def _file(file: MailFile, *, whole: bool) -> dict[str, object]:
+    about: dict[str, object] = {"name": file.name, "media_type": file.media_type, "size": len(file.content), "sha256": file.sha256}
+    return about | {"content": base64.b64encode(file.content).decode()} if whole else about
+
+
+def _name(mail: ReceivedMail) -> str | None:
+    """The name of whom answers go to; of who wrote, where a form or a program sent it in their name."""
+    names = (address.name for address in (mail.reply_to, mail.sender) if address)
+    return next((name for name in names if name), None)
+
+
+def _instead_of_text(mail: ReceivedMail) -> str:
+    sentence = next((text for code, text in _NOTHING_TO_READ.items() if mail.has(code)), None)
+    return sentence or (_ONLY_FILES if mail.files else _EMPTY)
+
+
+def _metadata(mail: ReceivedMail) -> dict[str, str]:
+    beyond = len(mail.files) - MOST_FILES
+    remarks = [*mail.remarks, *([Remark("beyond_bounds", f"{beyond} more files")] if beyond > 0 else ())]
+    notes = {
+        "mail_from": mail.sender.email if mail.sender and mail.reply_to else "",
+        "mail_to": ", ".join(dict.fromkeys([address.email for address in mail.to] or mail.delivered_to)),
+        "mail_date": mail.date.isoformat() if mail.date else "",
+        "mail_remarks": "; ".join(map(str, remarks)),
+    }
+    return {name: note[:LONGEST_NOTE] for name, note in notes.items() if note}
+
+
+def _uuid(token: str) -> UUID | None:
+    try:
+        if len(token) == 26:  # noqa: PLR2004 - sixteen bytes in base32
+            return UUID(bytes=base64.b32decode(f"{token.upper()}======"))
+        return UUID(token)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _text_or_none(value: UUID | None) -> str | None:
+    return str(value) if value else None
