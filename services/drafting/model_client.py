@@ -11,6 +11,7 @@ from schemas.drafts_requested import DraftRequested
 from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
 from services.domain.phrases import Phrase
+from services.domain.subject_prefixes import with_one_prefix
 from services.drafting import checks, emergency_reply, model_answer
 from services.drafting import prompt as prompts
 from services.drafting.bill import Bill
@@ -20,7 +21,6 @@ from services.drafting.draft import Draft, Fault, Removed, ReplyContext
 from services.drafting.model_answer import UnusableAnswer
 from services.drafting.passage_index import SearchHit
 from services.drafting.prompt import Prompt
-from services.domain.subject_prefixes import with_one_prefix
 from services.drafting.template import subject_for, template_draft
 from services.runtime.settings import LlmSettings
 

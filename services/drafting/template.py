@@ -10,6 +10,7 @@ from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from services.domain.articles import Passage
 from services.domain.placeholders import CITIZEN_NAME
+from services.domain.subject_prefixes import without_prefixes
 from services.drafting import published_links, required_facts
 from services.drafting.draft import Draft, ReplyContext, citation
 from services.drafting.emergency_reply import Lead, calming
@@ -19,7 +20,6 @@ from services.drafting.passage_choice import chosen_passages, relevant
 from services.drafting.passage_index import SearchHit
 from services.drafting.redraft import Changes
 from services.drafting.responsibility import says_who_is_responsible
-from services.domain.subject_prefixes import without_prefixes
 
 VERSION = "template-6"
 QUOTE_CHARACTERS = 700
