@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from schemas.requests_received import MailMachine
+from schemas.values import MailMachine
 from services.domain import mail_addresses
 from services.intake.mail.received_mail import ReceivedMail
 

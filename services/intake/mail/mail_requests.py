@@ -9,7 +9,8 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from schemas.attached_files import MOST_BYTES, MOST_FILES, MOST_TOGETHER
-from schemas.requests_received import MOST_REFERENCES, MailMachine
+from schemas.requests_received import MOST_REFERENCES
+from schemas.values import MailMachine
 from services.domain import mail_addresses
 from services.intake.mail.received_mail import MailFile, ReceivedMail, Remark, RemarkCode
 
