@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from email.message import Message
 
 from schemas.invisible_characters import is_blank, letter
-from services.intake.mail import calendar_text, charsets, file_types, header_values, html_text, mail_syntax, plain_text
+from services.intake.mail import calendar_text, charsets, file_types, header_values, html_text, mail_syntax, plain_text, tnef
 from services.intake.mail.received_mail import MailFile, Remark, RemarkCode, Report
 from services.intake.mail.transfer_encodings import payload, uuencoded_files
 
@@ -19,6 +19,7 @@ FORWARDED = "---------- Forwarded message ----------"
 _TEXTS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _MACHINES = ("message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/feedback-report")
 _MAILS = ("message/rfc822", "message/global", "message/news")
+_WINMAIL = ("application/ms-tnef", "application/vnd.ms-tnef")
 _RETURNED = ("text/rfc822-headers", "message/global-headers")
 _STUB, _MUCH_MORE = 300, 3
 _GUESSED_BOUNDARY = re.compile(r"(?m)^--([^\r\n]{1,70}?)[ \t]*\r?$")
@@ -34,11 +35,14 @@ class PartReader:
         self.reports: list[Report] = []
         self.added: list[str] = []
         """Texts that stand below the citizen's own: forwarded mails, invitations."""
+        self.winmail_text = ""
         self.count = count
 
     def read(self, message: Message, depth: int = 0) -> str:
         """The text of a mail, with what it passes on below it."""
         own = self.text(message, depth)
+        if is_blank(own):
+            own = self.winmail_text
         return "\n\n".join(text for text in (own.strip("\n"), *self.added) if not is_blank(text))
 
     def remark(self, code: RemarkCode, detail: str = "") -> None:
@@ -192,6 +196,8 @@ class PartReader:
             self.remark("opaque_smime" if "signed" in kind else "encrypted_smime")
         elif media_type in ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"):
             return ""
+        if media_type in _WINMAIL or name.lower() == "winmail.dat":
+            return self._winmail(part)
         if media_type == "text/calendar" or name.lower().endswith(".ics"):
             return self._calendar(part)
         if media_type in _TEXTS and not self._is_file(part, name, depth):
@@ -253,6 +259,20 @@ class PartReader:
             if lines not in self.added:
                 self.added.append(lines)
         self._add_file(part, content, "text/calendar", "invitation")
+        return ""
+
+    def _winmail(self, part: Message) -> str:
+        """Text and files out of Outlook's own format; its text counts only where the mail has none beside it."""
+        content = self._content(part)
+        try:
+            opened = tnef.read(content)
+        except ValueError:
+            self._add_file(part, content, "application/ms-tnef", "winmail")
+            return ""
+        self.remark("winmail", f"{len(opened.files)} files")
+        for file in opened.files:
+            self._append(file.name, file.content, file.media_type, inline=file.content_id is not None, content_id=file.content_id)
+        self.winmail_text = self.winmail_text or letter(opened.text)[:LONGEST_PART]
         return ""
 
     # --- files -----------------------------------------------------------------------------------------------------------------

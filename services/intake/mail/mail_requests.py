@@ -1,7 +1,6 @@
 """Makes of a mail the request that `acceptance.accept_all` takes. Pure."""
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Callable, Iterable
@@ -11,7 +10,7 @@ from uuid import UUID, uuid5
 from schemas.attached_files import MOST_BYTES, MOST_FILES, MOST_TOGETHER
 from schemas.requests_received import MOST_REFERENCES
 from schemas.values import MailMachine
-from services.domain import mail_addresses
+from services.domain import mail_addresses, reply_tokens
 from services.intake.mail.received_mail import MailFile, ReceivedMail, Remark, RemarkCode
 
 MAILS = UUID("7b1f0d6e-6a57-5a0c-9f43-0d3f9a1c52e4")
@@ -20,10 +19,7 @@ MAILS = UUID("7b1f0d6e-6a57-5a0c-9f43-0d3f9a1c52e4")
 LONGEST_NOTE = 1_000
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _SAME = re.compile(rb"(?im)^(from|date|subject|message-id):[^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,20}")
-_TAG = re.compile(r"\+([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|[a-z2-7]{26})@", re.IGNORECASE)
-_IN_SUBJECT = re.compile(
-    r"(?<![0-9A-Za-z-])([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?![0-9A-Za-z-])|\[#?([a-z2-7]{26})\]", re.IGNORECASE
-)
+_NUMBER = re.compile(r"(?<![0-9A-Za-z-])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z-])")
 _NOTHING_TO_READ: dict[RemarkCode, str] = {
     "encrypted_pgp": "This mail is encrypted with PGP and could not be read here. The original is kept with it.",
     "encrypted_smime": "This mail is encrypted with S/MIME and could not be read here. The original is kept with it.",
@@ -84,19 +80,18 @@ def request_id(mail: ReceivedMail, agency: str) -> UUID:
 
 
 def case_of(mail: ReceivedMail, own_addresses: Iterable[str] = ()) -> UUID | None:
-    """The request that the mail follows, by the tag in an address of ours or an id in its subject."""
+    """The request that the mail follows, by the tag in an address of ours or a number in its subject."""
     own = list(own_addresses)
     for email in (*mail.delivered_to, *(address.email for address in (*mail.to, *mail.cc))):
-        match = _TAG.search(email)
-        if match and (not own or any(mail_addresses.same_mailbox(email, address) for address in own)) and (token := _uuid(match[1])):
-            return token
-    match = _IN_SUBJECT.search(mail.subject)
-    return _uuid(match[1] or match[2]) if match else None
+        tag = email.rpartition("@")[0].partition("+")[2]
+        if not own or any(mail_addresses.same_mailbox(email, address) for address in own):
+            for number in _numbers_in(tag):
+                return number
+    return next(iter(_numbers_in(mail.subject)), None)
 
 
-def tag_of(case: UUID) -> str:
-    """The id in 26 letters and digits, as it stands behind the plus of an address."""
-    return base64.b32encode(case.bytes).decode().rstrip("=").lower()
+def _numbers_in(text: str) -> list[UUID]:
+    return [*map(UUID, _NUMBER.findall(text)), *reply_tokens.request_in(text)]
 
 
 def references_of(mail: ReceivedMail) -> list[str]:
@@ -148,15 +143,6 @@ def _metadata(mail: ReceivedMail) -> dict[str, str]:
         "mail_remarks": "; ".join(map(str, remarks)),
     }
     return {name: note[:LONGEST_NOTE] for name, note in notes.items() if note}
-
-
-def _uuid(token: str) -> UUID | None:
-    try:
-        if len(token) == 26:  # noqa: PLR2004 - sixteen bytes in base32
-            return UUID(bytes=base64.b32decode(f"{token.upper()}======"))
-        return UUID(token)
-    except (ValueError, binascii.Error):
-        return None
 
 
 def _text_or_none(value: UUID | None) -> str | None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from schemas.requests_received import RequestReceived
+from services.domain import reply_tokens
 from services.intake.mail import mail_reader, mail_requests
 from services.intake.rules import accept
 
@@ -51,14 +52,14 @@ def test_a_mail_to_two_agencies_is_a_request_of_each() -> None:
 
 
 def test_an_answer_finds_its_case_by_the_tag_in_our_address() -> None:
-    tag = mail_requests.tag_of(CASE)
+    tag = reply_tokens.token_of(CASE)
     assert request(a_mail(To=f"City <info+{tag}@city.example>")).in_reply_to == CASE
     assert request(a_mail(Delivered_To=f"info+{CASE}@city.example")).in_reply_to == CASE
     assert request(a_mail(To="info+newsletter@city.example")).in_reply_to is None
 
 
 def test_an_answer_finds_its_case_by_the_id_in_its_subject() -> None:
-    assert request(a_mail(Subject=f"AW: Lamp [{mail_requests.tag_of(CASE)}]")).in_reply_to == CASE
+    assert request(a_mail(Subject=f"AW: Lamp [{reply_tokens.token_of(CASE)}]")).in_reply_to == CASE
     assert request(a_mail(Subject=f"Re: Lamp ({CASE})")).in_reply_to == CASE
 
 
