@@ -23,6 +23,7 @@ import services.review.cases.notes.note_tables
 import services.review.cases.queue.saved_view_tables
 import services.review.cases.related.contact_tables
 import services.review.cases.related.link_tables
+import services.review.cases.related.mail_tables
 import services.review.cases.search.search_tables
 import services.review.cases.second_look.look_tables
 import services.review.cases.tables

@@ -161,7 +161,7 @@ def dispatched(event: ReplyDispatched) -> Happening:
         event,
         lambda case, now: case_state.with_dispatch(case, event, now),
         "dispatched",
-        {"outcome": event.outcome, "channel": event.channel},
+        {"outcome": "returned" if event.returned else event.outcome, "channel": event.channel},
         keep=lambda session, now: store.add_delivery(session, event, now),
         report=event.detail,
     )

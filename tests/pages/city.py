@@ -208,17 +208,26 @@ class City:
         async with self.commands.database.transaction() as session:
             await handlers.keep_letter(session, letter)
 
-    async def dispatches(self, request_id: UUID, outcome: str = "delivered", detail: str = "") -> None:
-        """Dispatch tells what became of the reply."""
+    async def dispatches(self, request_id: UUID, outcome: str = "delivered", detail: str = "", *, returned: bool = False) -> None:
+        """Dispatch tells what became of the reply, or the mailbox that it came back."""
         decision = (await self.case(request_id)).decision
         assert decision
+        await self.tells(request_id, decision.decision_id, outcome, detail, returned=returned)
+
+    async def returns(self, request_id: UUID, decision_id: UUID, detail: str = "") -> None:
+        """The mail of that decision came back."""
+        await self.tells(request_id, decision_id, "failed", detail, returned=True)
+
+    async def tells(self, request_id: UUID, decision_id: UUID, outcome: str, detail: str, *, returned: bool) -> None:
+        """What became of the reply of one decision."""
         told = {
             "request_id": str(request_id),
-            "decision_id": str(decision.decision_id),
+            "decision_id": str(decision_id),
             "outcome": outcome,
             "channel": "none" if outcome == "manual" else "smtp",
             "attempts": 1,
             "detail": detail,
+            "returned": returned,
             "dispatched_at": clock.now().isoformat(),
         }
         await self.commands.take_in(handlers.dispatched(ReplyDispatched.model_validate(told)))

@@ -204,7 +204,7 @@ async def test_hostile_references_are_only_text(city: City, anna: Browser) -> No
 async def test_a_closed_case_that_is_followed_shows_its_state_and_no_reply(city: City, anna: Browser) -> None:
     earlier = await city.waiting_case(hours_ago=50)
     await city.does(ANNA, earlier, actions.Close("thanks only"))
-    later = await city.waiting_case(request={"in_reply_to": str(earlier)})
+    later = await city.waiting_case(request={"in_reply_to": str(earlier), "citizen": SOMEBODY})
     card = follow_up_card((await anna.opens(f"/cases/{later}")).text)
     assert "Closed" in card
     assert "The reply that was sent" not in card

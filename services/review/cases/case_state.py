@@ -104,6 +104,8 @@ class Case(BaseModel):
     """What a person put in place of the address that came with the message; empty: no address at all."""
     joined_into: UUID | None = None
     """The case of the same person that is answered for this one as well."""
+    returned_decision: UUID | None = None
+    """The decision whose mail came back, after it had been taken."""
     four_eyes: FourEyes | None = None
     due_at: datetime | None = None
     trace: dict[str, str] = {}
@@ -289,8 +291,13 @@ def with_draft(case: Case, draft: DraftProposed, now: datetime) -> Case:
 
 
 def with_dispatch(case: Case, dispatched: ReplyDispatched, now: datetime) -> Case:
-    """Adds the delivery outcome of the last decision."""
-    if not case.decision or dispatched.decision_id != case.decision.decision_id or case.state not in AFTER_DECISION:
+    """Adds the delivery outcome of the last decision. A mail that came back was not delivered, whatever is told before or after."""
+    if not case.decision or dispatched.decision_id != case.decision.decision_id or case.returned_decision == dispatched.decision_id:
+        return case
+    if dispatched.returned and case.state in AFTER_DECISION | {State.SENT}:
+        came_back = {"state": State.DELIVERY_FAILED, "returned_decision": dispatched.decision_id}
+        return case.model_copy(update={**came_back, "version": case.version + 1, "updated_at": now})
+    if case.state not in AFTER_DECISION:
         return case
     state = STATE_AFTER[dispatched.outcome]
     # Told twice, or a doubt told after what is certain: nothing new.

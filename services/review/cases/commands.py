@@ -11,6 +11,7 @@ from opentelemetry import trace
 
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Event
 from services.domain import machine_mail, mail_addresses
 from services.domain.taxonomy import Taxonomy
@@ -21,12 +22,12 @@ from services.review.cases import case_state, reconciler, store
 from services.review.cases.attention_checks import answering
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import four_eyes, rules
-from services.review.cases.deciding.actions import Action, Approve, Assign, Close, Join, Redraft, Reject
+from services.review.cases.deciding.actions import Action, Approve, Assign, Close, Join, Redraft, Reject, WrittenByPerson
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
 from services.review.cases.groups import group_store
 from services.review.cases.near_duplicates import store as near_duplicates
-from services.review.cases.related import link_store
+from services.review.cases.related import threads
 from services.review.cases.second_look import drawn_looks, look_store
 from services.review.cases.writing import text_store, writing
 from services.review.cases.writing.written_text import PROGRAM, WrittenText
@@ -95,15 +96,13 @@ class CaseCommands:
         before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
         if isinstance(event, DraftProposed) and not case_state.answers(before, event):
             return before
-        if happening.keep:
-            await happening.keep(session, now)
+        fresh = await happening.keep(session, now) if happening.keep else False
         after = happening.step(before, now)
         if before.draft and not after.draft:
             await store.forget_draft(session, before.draft)
         if after != before:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
-            if after.request and not before.request:
-                await link_store.keep_named(session, after.request, audit.PARVIS, now)
+            await threads.join(session, before, after, now, SERVICE, self.first_nudge)
             if after.request and after.triage and not (before.request and before.triage) and not after.machine:
                 await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
                 await group_store.wait(session, event.request_id, now)
@@ -113,6 +112,10 @@ class CaseCommands:
             if after.machine and after.state is State.CLOSED and before.state is not State.CLOSED:
                 why = {"reason": machine_mail.SENTENCES[after.machine]}
                 await audit.add(session, Entry(now, audit.PARVIS, "close machine's mail", event.request_id, why))
+        elif fresh and isinstance(event, ReplyDispatched) and event.returned:
+            # It is of an earlier decision, which was sent again: the case stays as it is.
+            detail = {**happening.detail, "decision_id": str(event.decision_id), "detail": after.hidden(happening.report)}
+            await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
         return after
 
     async def act(self, request_id: UUID, version: int, action: Action, person: Person, page: str = PROGRAM) -> Case:
@@ -132,7 +135,10 @@ class CaseCommands:
                     await automation.must_not_be_off(session, draft_request(before).triaged)
                 asked = await safeguards.standing(session) if isinstance(action, Approve | Reject) else safeguards.Standing(0)
                 in_force = [r for r in drawn_looks.asked_of(before, asked) if not before.invented_for or r.kind not in SECOND_PERSON]
-                applied = self.rehearse(before.as_any_other, action, person, now, in_force, await _named(session, action), other)
+                again = isinstance(action, Approve) and bool(await threads.written_again(session, before))
+                applied = self.rehearse(
+                    before.as_any_other, action, person, now, in_force, await _named(session, action), other, written_again=again
+                )
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
                 await text_store.mark_used(session, request_id, person.email, writing.places_of(action), page, now)
@@ -145,6 +151,8 @@ class CaseCommands:
                 else:
                     after = applied.case
                     await self._save(session, applied, now)
+                    if isinstance(action, WrittenByPerson):
+                        await threads.take_as_persons(session, after, now, SERVICE, self.first_nudge)
                     await drawn_looks.add_if_drawn(session, before, applied, asked, now)
                     await drawn_looks.note_if_blind(session, before, applied, person)
                     await answering.place_if_drawn(session, before, applied, person, asked, self.taxonomy, now)
@@ -164,12 +172,25 @@ class CaseCommands:
         in_force: Sequence[NotedRule],
         colleague: Person | None = None,
         other: Case | None = None,
+        *,
+        written_again: bool = False,
     ) -> Applied:
         """What the action would make of the case under these rules about approvals, with nothing done. Raises what speaks against it."""
         undo = timedelta(seconds=self.settings.undo_seconds)
         rule, must_look = four_eyes.asked_by(case, in_force), four_eyes.must_look(case, in_force)
         return rules.apply(
-            case, action, person, now, self.taxonomy, undo, self.senders, colleague, rule, look_at_figures=must_look, other=other
+            case,
+            action,
+            person,
+            now,
+            self.taxonomy,
+            undo,
+            self.senders,
+            colleague,
+            rule,
+            look_at_figures=must_look,
+            other=other,
+            written_again=written_again,
         )
 
     async def _save(self, session: Session, applied: Applied, now: datetime) -> None:

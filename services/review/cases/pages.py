@@ -61,6 +61,7 @@ class CaseForm(FormWords):
     to: Prose = ""
     into: Prose = ""
     confirm_recipient: bool = False
+    confirm_follow_up: bool = False
     although_claimed: bool = False
     looked_at: list[Prose] = []
     """Figures that no passage supports and that were ticked."""
@@ -92,6 +93,7 @@ class CaseForm(FormWords):
             email=self.email,
             to=self.to,
             confirm_recipient=self.confirm_recipient,
+            confirm_follow_up=self.confirm_follow_up,
             although_claimed=self.although_claimed,
             looked_at=self.looked_at,
             how=self.how,

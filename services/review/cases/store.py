@@ -1,6 +1,6 @@
 """Database queries that load and save single cases, their drafts, decisions and deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,20 @@ async def look(session: Session, request_id: UUID) -> Case:
     if not row:
         raise NotFound(f"there is no request {request_id}")
     return _case(row)
+
+
+async def cases_of(session: Session, request_ids: Collection[UUID]) -> dict[UUID, Case]:
+    """These cases as they are, without holding them."""
+    rows = (await session.exec(select(CaseRow).where(col(CaseRow.request_id).in_(request_ids)))).all() if request_ids else ()
+    return {row.request_id: _case(row) for row in rows}
+
+
+async def addresses_returned_from(session: Session, request_ids: Sequence[UUID]) -> list[str]:
+    """The addresses that the last replies of these cases came back from."""
+    returned = (col(CaseRow.request_id).in_(request_ids), col(CaseRow.returned_decision).is_not(None))
+    rows = await lines(session, sa.select(col(CaseRow.decision)).where(*returned)) if request_ids else ()
+    decided = [ReplyDecided.model_validate(row.decision) for row in rows if row.decision]
+    return [decision.recipient.email for decision in decided if decision.recipient and decision.recipient.email]
 
 
 async def cases_before(session: Session, before: tuple[datetime, UUID] | None, limit: int) -> list[tuple[datetime, Case]]:
@@ -131,6 +145,8 @@ def row_of(case: Case, nudge_at: datetime | None = None) -> CaseRow:
         everybodys=case.everybodys,
         four_eyes=case.four_eyes.model_dump(mode="json") if case.four_eyes else None,
         second_approval=case.first_approval is not None,
+        returned_decision=case.returned_decision,
+        from_machine=case.machine is not None,
         revision=case.revision,
         instructions=case.instructions,
         request=case.request.model_dump(mode="json") if case.request else None,
@@ -158,6 +174,7 @@ def _case(row: CaseRow) -> Case:
         corrected_email=row.corrected_email,
         joined_into=row.joined_into,
         sorted_by_person=row.sorted_by_person,
+        returned_decision=row.returned_decision,
         revision=row.revision,
         four_eyes=FourEyes.model_validate(row.four_eyes) if row.four_eyes else None,
         instructions=row.instructions,
@@ -246,7 +263,8 @@ async def add_delivery(session: Session, dispatched: ReplyDispatched, now: datet
     """Records a delivery outcome; returns whether it was new."""
     row = DeliveryRow(
         decision_id=dispatched.decision_id,
-        outcome=dispatched.outcome,
+        # What a mail server had taken and gave back is told beside that it was delivered, or had failed before.
+        outcome="returned" if dispatched.returned else dispatched.outcome,
         request_id=dispatched.request_id,
         told_at=now,
         event=dispatched.model_dump(mode="json"),

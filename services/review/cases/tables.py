@@ -121,6 +121,13 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text("second_approval"),
             postgresql_where=text("second_approval"),
         ),
+        Index(
+            "ix_review_cases_from_machine",
+            "received_at",
+            "request_id",
+            sqlite_where=text("from_machine"),
+            postgresql_where=text("from_machine"),
+        ),
         Index("ix_review_cases_category_language", "category", "language", "state"),
         Index("ix_review_cases_department_state", "department", "state"),
     )
@@ -154,6 +161,8 @@ class CaseRow(SQLModel, table=True):
     four_eyes: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     second_approval: bool = False
     """An approval waits for a second person."""
+    returned_decision: UUID | None = None
+    from_machine: bool = False
     revision: int = 1
     instructions: str | None = None
     request: dict[str, Any] | None = Field(default=None, sa_type=JSON)

@@ -89,6 +89,7 @@ class Approve:
 
     `confirm_recipient` where the address is our own sender's, or one that nobody reads;
 
+    `confirm_follow_up` where the citizen has written again since;
     `although_claimed` where a colleague works on the case, here as for the other decisions.
     `looked_at` names figures that no passage supports, by their ids, where a rule asks to look at each.
     `shown` stands for the text and the recipient that the person saw: no other is approved. `group` was answered together.
@@ -99,6 +100,7 @@ class Approve:
     subject: Prose | None = None
     body: Prose | None = None
     confirm_recipient: bool = False
+    confirm_follow_up: bool = False
     although_claimed: bool = False
     looked_at: tuple[Prose, ...] = ()
     shown: Prose = ""

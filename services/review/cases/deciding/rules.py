@@ -79,12 +79,13 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
     *,
     look_at_figures: bool = False,
     other: Case | None = None,
+    written_again: bool = False,
 ) -> Applied:
     """Applies the action, or raises an error that says why not.
 
     `senders` are the addresses that replies are sent from; `colleague` is whom an action names, where there is such a person;
     `second_person` is the rule that asks an approval for one; `look_at_figures` whether one asks to look at each unsupported figure;
-    `other` is the case that an action names.
+    `other` is the case that an action names; `written_again` whether the citizen has, and that message is still open.
     """
     visible(case, person)
     if isinstance(action, AROUND_A_LOOK) and blind_looks.is_blind(case, person):
@@ -92,6 +93,12 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
             "this draft was drawn for a second look: approve it as if nobody had, or send it back with a reason, and then do this"
         )
     machine_mail.must_be_a_persons(case, action)
+    if written_again and isinstance(action, Approve) and not action.confirm_follow_up:
+        raise Conflict(
+            "confirm_follow_up: the citizen has written again, which this reply knows nothing of: read that message, then confirm (true),"
+            " or answer both in one reply",
+            field="confirm_follow_up",
+        )
     match action:
         case Claim() | TakeOver():
             return claims.claimed(case, person, now, take_over=isinstance(action, TakeOver))

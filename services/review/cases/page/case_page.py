@@ -14,6 +14,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import LETTER_KINDS
 from schemas.values import Urgency
 from services.domain import machine_mail, placeholders
+from services.domain.phrases import Phrase
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
 from services.review.cases.attachments.attached_files import KeptFile
@@ -119,6 +120,8 @@ def case_page(
     closing = next((d for d in reversed(decided) if d.kind in ("closed", "by_hand")), None) if case.state is State.CLOSED else None
     shown = closing or standing
     delivered = [d for d in case_file.deliveries if case.decision and d.decision_id == case.decision.decision_id]
+    if case.state is State.DELIVERY_FAILED:  # what is told of it after it came back says nothing any more
+        delivered.sort(key=lambda delivery: delivery.returned)
     waits = case.state not in (State.SENT, State.CLOSED, State.APPROVED)
     if text:
         text = text.model_copy(update={"links": links_of(text.subject, text.body)})
@@ -172,7 +175,7 @@ def case_page(
         history=history_shown(case, case_file.history, case_file.names, taxonomy),
         offers=offers(case, person),
         recipient=case.address or "",
-        recipient_doubts=_recipient_doubts(case, case_file.senders),
+        recipient_doubts=[*_recipient_doubts(case, case_file.senders), *_returned(case, case_file.related)],
         source_doubts=published_pages.doubts(case.draft.citations, case_file.published, taxonomy.day(now))
         if case.draft and case.decidable
         else [],
@@ -220,6 +223,10 @@ def _recipient_doubts(case: Case, senders: Collection[str] = ()) -> list[str]:
     """The doubts about the recipient's address, in sentences, shown before anybody approves or sends again."""
     doubt = recipient.doubt_about(case.address, senders)
     return [doubt.sentence] if doubt else []
+
+
+def _returned(case: Case, related: Related) -> list[str]:
+    return [Phrase(f"A mail to {case.address} came back, in another case of the same citizen.")] if related.address_returned else []
 
 
 def offers(case: Case, person: Person) -> Offers:
@@ -369,4 +376,5 @@ def _delivered(dispatched: ReplyDispatched) -> Delivered:
         attempts=dispatched.attempts,
         detail=dispatched.detail,
         at=dispatched.dispatched_at,
+        returned=dispatched.returned,
     )

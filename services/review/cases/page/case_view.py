@@ -190,6 +190,8 @@ class Delivered(BaseModel):
     attempts: int
     detail: str
     at: datetime | None
+    returned: bool = False
+    """It had been taken, and came back."""
 
 
 class Done(BaseModel):
@@ -257,6 +259,7 @@ class Typed(BaseModel):
     email: str = ""
     to: str = ""
     confirm_recipient: bool = False
+    confirm_follow_up: bool = False
     although_claimed: bool = False
     looked_at: list[str] = []
     how: str = ""

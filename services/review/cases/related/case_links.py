@@ -1,5 +1,6 @@
 """Links between cases: which one a message names, and which of two follows the other. Pure."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from schemas.requests_received import RequestReceived
+from services.domain import reply_tokens
 from services.review.cases.case_state import Case
 from services.runtime.errors import InvalidInput
 
@@ -22,6 +24,8 @@ class LinkKind(StrEnum):
 
     FOLLOWS = "follows"
     SPLIT = "split"
+    MACHINE = "machine"
+    """A machine's mail answers it: it asks for nothing."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +42,42 @@ class CaseLink:
 
 
 @dataclass(frozen=True)
+class AnsweredMail:
+    """A mail that a message answers: of ours, the decision that stands in its id; of the citizen's, the key of its id."""
+
+    decision: UUID | None
+    key: bytes
+
+
+@dataclass(frozen=True)
 class Named:
-    """What a message names: cases by their number, and replies of ours by the decision that stands in the id of our mail."""
+    """What a message names: cases by their number, and the mails before it in its thread, the newest last."""
 
     cases: tuple[UUID, ...]
-    decisions: tuple[UUID, ...]
+    mails: tuple[AnsweredMail, ...]
 
 
 def named_in(request: RequestReceived) -> Named:
     """The case that a message says it follows: its `in_reply_to`, a number in its subject, the mails that it answers."""
-    cases = ([request.in_reply_to] if request.in_reply_to else []) + numbers_in([request.subject or ""])
-    mails = [reference.strip(" <>").partition("@")[0] for reference in request.references or []]
-    return Named(_each_once(cases, but=request.request_id), tuple(numbers_in(mails)))
+    subject = request.subject or ""
+    cases = ([request.in_reply_to] if request.in_reply_to else []) + numbers_in([subject]) + reply_tokens.request_in(subject)
+    mails = [
+        AnsweredMail(next(iter(numbers_in([reference.strip(" <>").partition("@")[0]])), None), mail_key(request.agency, reference))
+        for reference in request.references or []
+    ]
+    return Named(_each_once(cases, but=request.request_id), tuple(mails))
+
+
+def mails_in(request: RequestReceived) -> list[bytes]:
+    """The keys of the mails that a message answers."""
+    return [mail_key(request.agency, reference) for reference in request.references or []]
+
+
+def mail_key(agency: str, message_id: str) -> bytes:
+    """The key of a mail: it belongs to one agency, so that no thread ever leads into another one."""
+    plain = message_id.strip().removeprefix("<").removesuffix(">")
+    # 16 bytes: too many for anybody to find an id that meets somebody else's.
+    return hashlib.blake2b(f"{agency}\0{plain}".encode("utf-8", "replace"), digest_size=16).digest()
 
 
 def numbers_in(texts: Iterable[str]) -> list[UUID]:

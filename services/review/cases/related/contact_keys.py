@@ -24,6 +24,12 @@ def contact_keys(case: Case) -> list[bytes]:
     return sorted(_key(case.agency, kind, value) for kind, value in ways)
 
 
+def same_writer(case: Case, other: Case) -> bool | None:
+    """Whether one person wrote both, by address or telephone; None where either left neither."""
+    keys, others = contact_keys(case), contact_keys(other)
+    return not set(keys).isdisjoint(others) if keys and others else None
+
+
 def is_personal(email: str) -> bool:
     """Whether an address may be one person's: not where it says itself that nobody reads it, as a form's `no-reply@` does."""
     return not mail_addresses.is_unattended(email)

@@ -10,7 +10,8 @@ from sqlmodel import col, delete, or_, select
 from schemas.requests_received import RequestReceived
 from services.review.cases.queue import case_lists
 from services.review.cases.queue.case_lists import Line
-from services.review.cases.related.case_links import MOST_LINKS, CaseLink, LinkKind, named_in
+from services.review.cases.related import mail_store
+from services.review.cases.related.case_links import MOST_LINKS, CaseLink, LinkKind, Named, named_in
 from services.review.cases.related.link_tables import LinkRow
 from services.review.cases.tables import CaseRow, DecisionRow
 from services.review.people.rules import Scope
@@ -49,14 +50,70 @@ async def first_matters(session: Session, request_ids: Sequence[UUID]) -> dict[U
     return {row.request_id: row.other for row in rows}
 
 
-async def keep_named(session: Session, request: RequestReceived, linked_by: str, now: datetime) -> None:
-    """Links a message with the cases that it names. One that is not here yet is linked once it comes, if its agency is the same."""
+async def keep_thread(session: Session, request: RequestReceived, linked_by: str, now: datetime) -> list[UUID]:
+    """Links a message with the cases that it answers, and with those that answer it and came before it.
+
+    Returns the cases that it is newly linked with as their follow-up. One that is not here yet is linked once it comes. Of two
+    messages taken in at once neither sees the other: done once more for each after it is kept, one of them does.
+    """
+    await mail_store.keep(session, request)
     named = named_in(request)
-    cases = list(named.cases)
-    if named.decisions:
-        decided = select(DecisionRow.request_id).where(col(DecisionRow.decision_id).in_(named.decisions))
-        cases += [number for number in (await session.exec(decided)).all() if number != request.request_id]
-    await add(session, [CaseLink(request.request_id, other, LinkKind.FOLLOWS) for other in dict.fromkeys(cases)], linked_by, now)
+    earlier = [number for number in (*named.cases, *await _answered(session, named)) if number != request.request_id]
+    earlier += [number for number in await _answered_instead(session, earlier) if number != request.request_id]
+    kind = LinkKind.MACHINE if request.automatic else LinkKind.FOLLOWS
+    links = [CaseLink(request.request_id, number, kind) for number in dict.fromkeys(earlier)]
+    fresh = [link.other for link in links if await add(session, [link], linked_by, now)]
+    for number in await mail_store.that_answer(session, request):
+        by_machine = await _is_machine_s(session, number)
+        later = CaseLink(number, request.request_id, LinkKind.MACHINE if by_machine else LinkKind.FOLLOWS)
+        await add(session, [later], linked_by, now)
+    return fresh
+
+
+async def _answered(session: Session, named: Named) -> list[UUID]:
+    """Of the mails before it the newest that is one of ours or came in here: who answers that one answers those before it too."""
+    decisions = [mail.decision for mail in named.mails if mail.decision]
+    columns = (col(DecisionRow.decision_id), col(DecisionRow.request_id))
+    rows = await lines(session, sa.select(*columns).where(col(DecisionRow.decision_id).in_(decisions))) if decisions else ()
+    decided = {row.decision_id: row.request_id for row in rows}
+    came = await mail_store.came_by(session, [mail.key for mail in named.mails])
+    for mail in reversed(named.mails):
+        if mail.decision in decided:
+            return [decided[mail.decision]]
+        if mail.key in came:
+            return came[mail.key]
+    return []
+
+
+async def _answered_instead(session: Session, cases: Sequence[UUID]) -> list[UUID]:
+    """The cases that are answered for those that were joined into them."""
+    joined = (col(CaseRow.request_id).in_(cases), col(CaseRow.joined_into).is_not(None))
+    return [row.joined_into for row in await lines(session, sa.select(col(CaseRow.joined_into)).where(*joined))] if cases else []
+
+
+async def _is_machine_s(session: Session, request_id: UUID) -> bool:
+    automatic = col(CaseRow.request)["automatic"].as_string()
+    rows = await lines(session, sa.select(automatic.label("automatic")).where(col(CaseRow.request_id) == request_id))
+    return any(row.automatic for row in rows)
+
+
+async def take_as_persons(session: Session, request_id: UUID) -> None:
+    """Makes the links of what was taken for a machine's mail those of a person's message."""
+    machines = (col(LinkRow.request_id) == request_id, col(LinkRow.kind) == LinkKind.MACHINE.value)
+    await session.exec(sa.update(LinkRow).where(*machines).values(kind=LinkKind.FOLLOWS.value))
+
+
+async def follows(session: Session, request_id: UUID) -> list[UUID]:
+    """The cases that this one follows."""
+    following = (col(LinkRow.request_id) == request_id, col(LinkRow.kind) == LinkKind.FOLLOWS.value)
+    return [row.other for row in await lines(session, sa.select(col(LinkRow.other)).where(*following).limit(MOST_LINKS))]
+
+
+async def followed_by(session: Session, request_id: UUID) -> list[UUID]:
+    """The cases that follow this one, the newest links first."""
+    following = (col(LinkRow.other) == request_id, col(LinkRow.kind) == LinkKind.FOLLOWS.value)
+    statement = sa.select(col(LinkRow.request_id)).where(*following).order_by(col(LinkRow.linked_at).desc()).limit(MOST_LINKS)
+    return [row.request_id for row in await lines(session, statement)]
 
 
 async def with_follow_ups(session: Session, shown: Sequence[Line], scope: Scope) -> list[Line]:
