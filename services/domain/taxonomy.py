@@ -181,3 +181,12 @@ def read_text(file: Path) -> str:
         raise InvalidTaxonomy(f"{file}: not UTF-8 at byte {error.start}; save it as UTF-8 first") from None
     except OSError as error:
         raise InvalidTaxonomy(f"{file} can't be read ({error.strerror}): give the taxonomy's YAML file") from None
+
+
+def changed_at(path: Path | None = None) -> datetime:
+    """When that file was last changed. Raises InvalidTaxonomy where there is none."""
+    chosen = path or DEFAULT
+    try:
+        return datetime.fromtimestamp(chosen.stat().st_mtime, UTC)
+    except OSError as error:
+        raise InvalidTaxonomy(f"{chosen} can't be read ({error.strerror}): give the taxonomy's YAML file") from None

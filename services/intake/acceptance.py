@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from schemas.optional_fields import DroppedField
 from schemas.requests_received import RequestReceived
 from services.domain.request_content_hash import content_of, digest_of
 from services.intake import rules, store
-from services.runtime import outbox, telemetry
-from services.runtime.database import Session
+from services.runtime import clock, outbox, telemetry
+from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, ParvisError
 
 SERVICE = "intake"
@@ -48,10 +49,11 @@ class Caller:
 
 @dataclass(frozen=True)
 class Sent:
-    """Decoded JSON, and the Idempotency-Key that it came under."""
+    """Decoded JSON, the Idempotency-Key that it came under, and the category that the sender chose for it."""
 
     value: object
     key: str | None = None
+    chosen_category: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
             outcomes.append(IdTaken("choose another random UUID, or leave request_id out", field="request_id"))
         else:
             outcomes.append(await _journal(session, caller, request, contents, now, patience))
+            if item.chosen_category:
+                await store.choose(session, request.request_id, agency=caller.agency, category=item.chosen_category)
     refused = {item.key for item, outcome in zip(sent, outcomes, strict=True) if item.key and isinstance(outcome, Conflict)}
     await store.forget(session, caller.agency, {key for key in refused if remembered[key] == answers[key]})
     return outcomes
@@ -127,3 +131,15 @@ async def _journal(  # what is known grows with it, for the lines that follow
         store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
         await outbox.add(session, SERVICE, request, lane=request.agency)
     return Accepted(request.request_id, request.dropped, rules.warnings(request))
+
+
+async def accept(database: Database, caller: Caller, sent: Sequence[Sent], patience: timedelta) -> list[Outcome]:
+    """All in one transaction, committed when this returns."""
+    for tries_left in (1, 0):
+        try:
+            async with database.transaction() as session:
+                return await accept_all(session, caller, sent, clock.now(), patience)
+        except IntegrityError:  # another process took the same at the same moment
+            if not tries_left:
+                raise
+    raise AssertionError

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
+from services.domain import taxonomy
 from services.intake import api, handlers
+from services.intake.open311 import routes as open311
 from services.intake.quota import Quotas
 from services.intake.reconciler import Reconciler
 from services.runtime import process, web
@@ -49,5 +51,9 @@ def create(settings: Settings) -> FastAPI:
     app.state.signing_keys_kept = set()
     app.state.trusted_proxies, app.state.refused_keys = settings.trusted_proxies, Budget()
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
+    app.state.taxonomy = taxonomy.load(settings.taxonomy)
+    app.state.taxonomy_changeset = taxonomy.changed_at(settings.taxonomy).strftime("%Y-%m-%d %H:%M")
+    app.state.open311_contact = settings.open311_contact
     app.include_router(api.routes)
+    app.include_router(open311.routes)
     return app

@@ -1,9 +1,11 @@
 """Authenticates an agency by its API key, before anything that it sent is read."""
 
 import logging
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 
 from services.domain import agency_signing_key
 from services.intake import store
@@ -14,6 +16,9 @@ from services.runtime.errors import NotSignedIn
 from services.runtime.line_budget import Budget
 
 log = logging.getLogger(__name__)
+
+SCHEME = HTTPBearer(auto_error=False, description="the agency's key, which begins with `pk_`")
+"""Says in the OpenAPI document how a key is sent; `identify` reads it."""
 
 
 class KeyNeeded(NotSignedIn):
@@ -30,16 +35,41 @@ def _database(request: Request) -> Database:
 DatabaseDep = Annotated[Database, Depends(_database)]
 
 
-async def _agency(request: Request, database: DatabaseDep) -> str:
+@dataclass(frozen=True)
+class Identified:
+    """Whose key it is, and the key."""
+
+    agency: str
+    token: str
+
+
+def bearer(request: Request) -> str:
+    """The token of `Authorization: Bearer`; empty where there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def identify(request: Request, database: Database, token: str, how: str) -> Identified:
+    """The agency whose key it is. Raises KeyNeeded, with `how` it is sent."""
+    if token:
         async with database.reading() as session:
-            agency = await store.agency_of(session, token.strip())
+            agency = await store.agency_of(session, token)
         if agency:
-            await _keep_signing_key(request, database, agency, token.strip())
-            return agency
-    _note_refusal(request)
-    raise KeyNeeded("send the agency's key, as Authorization: Bearer pk_...")
+            await _keep_signing_key(request, database, agency, token)
+            return Identified(agency, token)
+    _note_refusal(request, token)
+    raise KeyNeeded(how)
+
+
+async def _identified(request: Request, database: DatabaseDep, _: Annotated[object, Depends(SCHEME)]) -> Identified:
+    return await identify(request, database, bearer(request), "send the agency's key, as Authorization: Bearer pk_...")
+
+
+IdentifiedDep = Annotated[Identified, Depends(_identified)]
+
+
+async def _agency(identified: IdentifiedDep) -> str:
+    return identified.agency
 
 
 async def _keep_signing_key(request: Request, database: Database, agency: str, token: str) -> None:
@@ -58,13 +88,13 @@ async def _keep_signing_key(request: Request, database: Database, agency: str, t
         kept.add(signing_key)
 
 
-def _note_refusal(request: Request) -> None:
+def _note_refusal(request: Request, token: str) -> None:
     """A line in the log: from where, and nothing of what was sent as a key. Never without end."""
     refusals: Budget = request.app.state.refused_keys
     left_out = refusals.take(clock.now())
     if left_out is not None:
         address = client_address(request, request.app.state.trusted_proxies)
-        kind = "unknown" if "authorization" in request.headers else "missing"
+        kind = "unknown" if token or "authorization" in request.headers else "missing"
         log.warning("key refused: %s, from %s (%d before were not logged)", kind, address, left_out)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.intake.rules import RefusalKind, State
 
@@ -69,3 +69,23 @@ class RequestStatus(BaseModel):
     refusals: list[RefusedRecord] = []
     dropped: list[Dropped] = []
     warnings: list[Warned] = []
+
+
+class RequestLine(BaseModel):
+    """One request of the list; `GET /v1/requests/{request_id}` has the rest of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    request_id: UUID
+    state: State
+    category: str | None
+    department: str | None
+    accepted_at: datetime
+    updated_at: datetime
+
+
+class RequestList(BaseModel):
+    """The agency's requests, the newest first. `next_cursor` leads to those before; null at the end."""
+
+    items: list[RequestLine]
+    next_cursor: str | None

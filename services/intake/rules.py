@@ -115,8 +115,11 @@ class Status:
     agency: str
     state: State
     updated_at: datetime
+    accepted_at: datetime | None = None
     category: str | None = None
+    chosen_category: str | None = None
     department: str | None = None
+    urgency: str | None = None
     decision_id: UUID | None = None
     reply_subject: str | None = None
     reply_body: str | None = None
@@ -180,6 +183,7 @@ def triaged(status: Status, event: RequestTriaged) -> Status:
         status,
         category=status.category or event.category,
         department=status.department or event.department,
+        urgency=status.urgency or event.urgency.value,
         state=state,
         left_out=status.left_out or [note.model_dump() for note in event.left_out],
     )

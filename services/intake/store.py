@@ -159,9 +159,18 @@ async def begin(session: Session, request_ids: Collection[UUID], agency: str, no
         # What became of a reply may be told before whose it is.
         nobodys = update(StatusRow).where(col(StatusRow.request_id).in_(request_ids), col(StatusRow.agency) == NOBODYS)
         await session.exec(nobodys.values(agency=agency))
-    rows = [StatusRow(request_id=request_id, agency=agency, state="received", updated_at=now) for request_id in sorted(set(request_ids))]
+    rows = [
+        StatusRow(request_id=request_id, agency=agency, accepted_at=now, state="received", updated_at=now)
+        for request_id in sorted(set(request_ids))
+    ]
     if rows:
         await insert_all_new(session, rows)
+
+
+async def choose(session: Session, request_id: UUID, *, agency: str, category: str) -> None:
+    """Stores the category that the sender chose: the first counts."""
+    row = update(StatusRow).where(col(StatusRow.request_id) == request_id, col(StatusRow.agency) == agency)
+    await session.exec(row.where(col(StatusRow.chosen_category).is_(None)).values(chosen_category=category))
 
 
 async def contents(session: Session, request_ids: Collection[UUID], agency: str) -> dict[UUID, str]:
@@ -276,7 +285,7 @@ async def refusals(session: Session, request_id: UUID, agency: str) -> list[Refu
 
 
 def _status(row: StatusRow) -> Status:
-    return Status(**{**row.model_dump(), "state": cast("State", row.state)})
+    return Status(**{**row.model_dump(), "state": cast("State", row.state), "accepted_at": row.accepted_at or row.updated_at})
 
 
 def _entry(row: JournalRow) -> Entry:

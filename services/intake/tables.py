@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from services.runtime.database import JSON, Moment
@@ -60,18 +61,27 @@ class JournalRow(SQLModel, table=True):
 class StatusRow(SQLModel, table=True):
     """What an agency sees of its request: two agencies may have used one id, and each sees its own.
 
+    `accepted_at` is when intake first heard of it; a row that a process of the former release writes gets it with its first event.
+    `chosen_category` is what the sender chose, which may be another than triage's `category`.
     `state_at` is when the decision or delivery that gave the state was made.
     `left_out` is what triage told of fields that could not be used.
     `trace_id` is that of the first event heard of it: whoever publishes to Kafka may have begun a trace of their own.
     """
 
     __tablename__ = "intake_status"
+    __table_args__ = (
+        Index("ix_intake_status_accepted", "agency", "accepted_at", "request_id"),
+        Index("ix_intake_status_updated", "agency", "updated_at"),
+    )
 
     request_id: UUID = Field(primary_key=True)
-    agency: str = Field(primary_key=True, index=True)
+    agency: str = Field(primary_key=True)
+    accepted_at: datetime | None = Field(default=None, sa_type=Moment)
     state: str
     category: str | None = None
+    chosen_category: str | None = None
     department: str | None = None
+    urgency: str | None = None
     decision_id: UUID | None = None
     reply_subject: str | None = None
     reply_body: str | None = None

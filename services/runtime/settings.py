@@ -257,6 +257,7 @@ class Settings(BaseSettings):
         6000, ge=0, description="how many requests a minute a key may hand over by HTTP, in each intake process; 0: no limit"
     )
     quota_burst: int = Field(60_000, ge=1, description="how many of these at once, after a rest")
+    open311_contact: str = Field("", description="how developers of Open311 clients reach you for a key, as its discovery tells them")
     agency_key: SecretStr = Field(SecretStr(""), description="the agency's API key, with which `parvis publish` signs what it sends")
     undo_seconds: float = Field(5.0, ge=0, le=3600, description="how long an approval can be recalled before it is sent")
     reconcile_seconds: float = Field(120.0, gt=0, description="how long a request may stand still before its last step is published again")

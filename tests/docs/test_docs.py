@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def documented() -> dict[str, tuple[str, str]]:
-    rows = re.findall(r"^\| `(PARVIS_[A-Z_]+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| `(PARVIS_[A-Z0-9_]+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
     return {name: (default.strip("`"), meaning) for name, default, meaning in rows}
 
 

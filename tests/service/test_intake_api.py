@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel, col, select
 
 from schemas.requests_received import RequestReceived
-from services.intake import api, app, store
+from services.intake import api, app, request_body, store
 from services.intake.quota import Quotas
 from services.intake.rules import Refusal
 from services.intake.tables import ApiKeyRow, IdempotencyRow, JournalRow
@@ -240,7 +240,7 @@ async def test_too_much_is_refused_whether_or_not_the_length_is_told(springfield
         for _ in range(20):
             yield b" " * 100_000
 
-    assert (await springfield.post("/v1/requests", content=b" " * (api.MAX_REQUEST_BYTES + 1))).status_code == 413
+    assert (await springfield.post("/v1/requests", content=b" " * (request_body.MAX_REQUEST_BYTES + 1))).status_code == 413
     assert (await springfield.post("/v1/requests", content=endless())).status_code == 413
 
 
@@ -352,7 +352,7 @@ async def test_in_a_batch_a_bad_line_harms_no_other(springfield: httpx.AsyncClie
         json.dumps({**LAMP, "channel": "telepathy"}),
         json.dumps({**LAMP, "request_id": chosen, "body": "Another lamp"}),
         json.dumps({**LAMP, "request_id": chosen}),
-        '{"body": "' + "x" * api.MAX_REQUEST_BYTES + '"}',
+        '{"body": "' + "x" * request_body.MAX_REQUEST_BYTES + '"}',
         json.dumps(LAMP),
     ]
     answer = await springfield.post("/v1/requests/batch", content="\r\n".join(lines))

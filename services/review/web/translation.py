@@ -18,6 +18,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Request, Response
 
+from services.runtime.accept_language import liked, primary
+
 PageLanguage = Literal["en", "fr"]
 LANGUAGES: tuple[PageLanguage, ...] = get_args(PageLanguage)
 NAMES: list[tuple[str, str]] = [("en", "English"), ("fr", "Français")]
@@ -109,22 +111,12 @@ def _catalogue(language: PageLanguage) -> catalogues.NullTranslations:
 
 def supported(language: str | None) -> PageLanguage | None:
     """The language if it is one of ours; of `fr-CH` the first part counts."""
-    primary = (language or "").replace("_", "-").partition("-")[0].strip().lower()
-    return next((ours for ours in LANGUAGES if ours == primary), None)
+    return next((ours for ours in LANGUAGES if ours == primary(language or "")), None)
 
 
 def preferred(accept_language: str) -> PageLanguage | None:
     """The one of our languages that a browser likes best, by its `Accept-Language`."""
-    liked: list[tuple[float, PageLanguage]] = []
-    for part in accept_language[:500].split(","):
-        name, _, weight = part.partition(";")
-        try:
-            quality = float(weight.strip().removeprefix("q=")) if weight.strip() else 1.0
-        except ValueError:
-            continue
-        if (language := supported(name)) and quality > 0:
-            liked.append((quality, language))
-    return max(liked, key=lambda pair: pair[0])[1] if liked else None
+    return next((language for tag in liked(accept_language) if (language := supported(tag))), None)
 
 
 def answering(default: PageLanguage, zone: str) -> Middleware:
