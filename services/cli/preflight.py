@@ -26,6 +26,8 @@ def check(settings: Settings, services: Collection[str] = SERVICES) -> None:
         _check_drafting(settings)
     if "dispatch" in services:
         _check_mail(settings)
+    if "review" in services:
+        _check_senders(settings)
 
 
 def check_data(settings: Settings) -> None:
@@ -74,8 +76,17 @@ def _check_drafting(settings: Settings) -> None:
 
 
 def _check_mail(settings: Settings) -> None:
-    from services.dispatch import mail_message, smtp
+    from services.dispatch import mail_accounts
 
-    mail_message.sender(settings.mail_from, settings.mail_reply_to)
-    if url := settings.smtp_url.get_secret_value():
-        smtp.server(url)
+    mail_accounts.accounts(settings)
+
+
+def _check_senders(settings: Settings) -> None:
+    """Of review, which knows the addresses and sends nothing: it needs no key."""
+    if settings.mail_senders:
+        from services.domain import mail_senders
+
+        try:
+            mail_senders.read(settings.mail_senders)
+        except mail_senders.InvalidSenders as error:
+            raise InvalidInput(f"PARVIS_MAIL_SENDERS: {error}", field="PARVIS_MAIL_SENDERS") from None

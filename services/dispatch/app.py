@@ -8,11 +8,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.dispatch import handlers, mail_message, smtp, store, webhook_client
-from services.dispatch.file_mailer import FileMailer
+from services.dispatch import handlers, mail_accounts, store, webhook_client
 from services.dispatch.mail_delivery import SERVICE, Deliveries, Patience
-from services.dispatch.mail_message import Sender
-from services.dispatch.mailer import Mailer
 from services.dispatch.polling_worker import Worker
 from services.dispatch.webhook_delivery import Webhooks
 from services.runtime import clock, process, web
@@ -26,23 +23,16 @@ from services.runtime.settings import Settings
 AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins to refuse
 
 
-def mailer_of(settings: Settings, sent_by: Sender) -> Mailer:
-    """The SMTP mailer where a server is set, else the file mailer. Raises UnusableSetting where the address makes no sense."""
-    url = settings.smtp_url.get_secret_value()
-    return smtp.SmtpMailer(smtp.server(url), sent_by) if url else FileMailer(settings.data_dir / "mail")
-
-
 def create(settings: Settings) -> FastAPI:
     """The application; a setting that no mail can be sent with stops it here."""
-    sent_by = mail_message.sender(settings.mail_from, settings.mail_reply_to)
-    mailer = mailer_of(settings, sent_by)
+    accounts = mail_accounts.accounts(settings)
     patience = Patience(settings.delivery_attempts, timedelta(seconds=settings.delivery_pause_seconds))
     health = Health()
     database = Database(settings.database)
     broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
-    deliveries = Deliveries(database, relay, mailer, sent_by, patience, health)
+    deliveries = Deliveries(database, relay, accounts, patience, health)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:

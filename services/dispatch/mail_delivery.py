@@ -11,8 +11,8 @@ from opentelemetry.trace import SpanKind
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import mail_message, rules, store
 from services.dispatch.lease import LEASE, renewed
+from services.dispatch.mail_accounts import MailAccount, MailAccounts
 from services.dispatch.mail_integrity import UnsafeMail
-from services.dispatch.mail_message import Sender
 from services.dispatch.mailer import LeaseLost, Mailer
 from services.dispatch.rules import Delivery, Result
 from services.domain.mail_addresses import UnusableAddress
@@ -40,18 +40,17 @@ class Patience:
 class Deliveries:
     """Sends the mails that are due. An attempt that loses its lease sends nothing; one that began to transmit is never repeated."""
 
-    def __init__(self, database: Database, relay: Relay, mailer: Mailer, sent_by: Sender, patience: Patience, health: Health) -> None:
+    def __init__(self, database: Database, relay: Relay, accounts: MailAccounts, patience: Patience, health: Health) -> None:
         self._database = database
         self._relay = relay
-        self._mailer = mailer
-        self._sent_by = sent_by
+        self._accounts = accounts
         self._patience = patience
         self._health = health
-        self._mail_waits = False
+        self._waiting: set[Mailer] = set()
 
     async def mail_ready(self) -> str | None:
         """The readiness message about the mail server after the last attempt; without its own words, which may name a citizen."""
-        return "the mail server (it did not take the last mail for now; it is tried again)" if self._mail_waits else None
+        return "the mail server (it did not take the last mail for now; it is tried again)" if self._waiting else None
 
     async def claim(self, limit: int) -> list[Delivery]:
         """Leases the deliveries to send now. One that was being transmitted when its process ended becomes uncertain instead."""
@@ -72,8 +71,9 @@ class Deliveries:
 
     async def deliver(self, claimed: Delivery) -> None:
         """Makes one attempt and records its outcome, however long the database is away."""
+        account = self._accounts.of(claimed.agency)
         delivery = replace(
-            claimed, channel=self._mailer.channel, message_id=mail_message.message_id(claimed.decision_id, self._sent_by.domain)
+            claimed, channel=account.mailer.channel, message_id=mail_message.message_id(claimed.decision_id, account.sender.domain)
         )
         with telemetry.request_span("deliver", delivery.request_id, parent=delivery.trace, kind=SpanKind.CLIENT) as span:
             telemetry.note(span, {"parvis.attempt": delivery.attempts})
@@ -84,7 +84,7 @@ class Deliveries:
 
             async with renewed(renew):
                 try:
-                    result = await self._attempt(delivery)
+                    result = await self._attempt(delivery, account)
                 except LeaseLost:
                     telemetry.note(span, {"parvis.delivery": "lease lost"})
                     return
@@ -96,12 +96,12 @@ class Deliveries:
                 telemetry.note(span, {"parvis.delivery": await persist(record, self._health)})
         self._relay.wake()
 
-    async def _attempt(self, delivery: Delivery) -> Result:
+    async def _attempt(self, delivery: Delivery, account: MailAccount) -> Result:
         if delivery.attempts > self._patience.attempts:
             return Result("failed", Phrase("no attempt came to its end: the process was stopped each time"))
         reply = ReplyDecided.model_validate_json(delivery.event)
         try:
-            mail = mail_message.compose(reply, sent_by=self._sent_by, now=clock.now())
+            mail = mail_message.compose(reply, sent_by=account.sender, now=clock.now())
         except UnusableAddress as error:
             return Result("failed", Phrase(f"the recipient's address can't be used: {error}"))
         except UnsafeMail as error:
@@ -113,8 +113,8 @@ class Deliveries:
                 if not await store.begin_transmission(session, delivery, now + LEASE, now):
                     raise LeaseLost
 
-        result = await self._mailer.send(delivery.decision_id, mail, about_to_transmit)
-        self._mail_waits = result.kind == "later"
+        result = await account.mailer.send(delivery.decision_id, mail, about_to_transmit)
+        (self._waiting.add if result.kind == "later" else self._waiting.discard)(account.mailer)
         return result
 
     async def _conclude(self, session: Session, delivery: Delivery, result: Result) -> str | None:

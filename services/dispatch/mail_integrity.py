@@ -9,8 +9,11 @@ from email.message import EmailMessage
 from email.policy import SMTPUTF8, compat32
 from email.utils import getaddresses
 
+from services.dispatch import html_letter, html_letter_reader
+from services.dispatch.html_letter_reader import UnexpectedHtml
 from services.domain.phrases import Phrase
 
+PART_FIELDS = ["Content-Type", "Content-Transfer-Encoding"]
 LONGEST_LINE = 998  # octets, RFC 5322
 
 
@@ -32,6 +35,9 @@ class Letter:
     reply_to: str | None = None
     thread: tuple[str, ...] = ()
     """The Message-IDs of the mails before it, the one that it answers last."""
+    html: bool = False
+    """Whether the same text is there as HTML as well."""
+    language: str | None = None
 
 
 def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
@@ -39,7 +45,7 @@ def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
     _check_lines(content, fields)
     text = content.decode()  # ASCII, but for an address that can be written in no other way
     mail = message_from_string(text, _class=EmailMessage, policy=SMTPUTF8)
-    if mail.keys() != list(fields) or mail.defects or mail.is_multipart():
+    if mail.keys() != list(fields) or mail.defects or mail.is_multipart() is not letter.html:
         raise UnsafeMail(Phrase("it has other fields or parts than were written"))
     _check_address(mail["From"], letter.sender_name, letter.sender)
     _check_address(mail["To"], letter.name, letter.recipient)
@@ -54,8 +60,36 @@ def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
         raise UnsafeMail(Phrase("its subject or its id reads otherwise"))
     if [str(mail.get(field, "")).split() for field in ("In-Reply-To", "References")] != [list(letter.thread[-1:]), list(letter.thread)]:
         raise UnsafeMail(Phrase("it stands in another thread"))
-    if mail.get_content().replace("\r\n", "\n") != letter.body:
+    _check_text(_parts(mail) if letter.html else [mail], letter)
+
+
+def _parts(mail: EmailMessage) -> list[EmailMessage]:
+    """The two alternatives, the plain one first: a program that knows both shows the last."""
+    parts = [part for part in mail.iter_parts() if isinstance(part, EmailMessage)]
+    kinds = [part.get_content_type() for part in parts]
+    strange = any(part.keys() != PART_FIELDS or part.defects or part.is_multipart() for part in parts)
+    if (
+        mail.get_content_type() != "multipart/alternative"
+        or kinds != ["text/plain", "text/html"]
+        or strange
+        or mail.preamble
+        or mail.epilogue
+    ):
+        raise UnsafeMail(Phrase("it has other fields or parts than were written"))
+    return parts
+
+
+def _check_text(alternatives: Sequence[EmailMessage], letter: Letter) -> None:
+    texts = [str(part.get_content()).replace("\r\n", "\n") for part in alternatives]
+    if texts[0] != letter.body:
         raise UnsafeMail(Phrase("its text reads otherwise"))
+    for html in texts[1:]:
+        try:
+            read, root = html_letter_reader.read(html)
+        except UnexpectedHtml:
+            raise UnsafeMail(Phrase("its HTML has more in it than the text")) from None
+        if html_letter.as_shown(read) != html_letter.as_shown(letter.body.rstrip("\n")) or root != html_letter.root(letter.language):
+            raise UnsafeMail(Phrase("its HTML reads otherwise"))
 
 
 def _check_lines(content: bytes, fields: Sequence[str]) -> None:

@@ -2,21 +2,27 @@
 
 import base64
 import binascii
+import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Literal
 from uuid import UUID
 
 from schemas import invisible_characters
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
-from services.dispatch import mail_headers, mail_integrity
+from services.dispatch import dkim_signature, html_letter, mail_headers, mail_integrity
+from services.dispatch.dkim_signature import DkimKey
 from services.dispatch.mail_integrity import Letter
 from services.domain import mail_addresses, message_ids, reply_tokens
 from services.domain.mail_addresses import UnusableAddress
 from services.runtime.errors import ParvisError
 
+SUPPRESS = {"X-Auto-Response-Suppress": mail_headers.field("X-Auto-Response-Suppress", "OOF, AutoReply")}
+"""Asks programs for no notice of absence: a case for nobody. A person wrote the reply, so it is not `Auto-Submitted`."""
 _LINES_OF_7BIT = 78  # characters: longer ones are encoded, so that no server breaks them
 
 
@@ -46,6 +52,9 @@ class Sender:
     name: str
     email: str
     reply_to: AnswerAddress | None = None
+    html: bool = False
+    """Whether a mail has its text as HTML as well."""
+    dkim: DkimKey | None = None
 
     @property
     def domain(self) -> str:
@@ -110,8 +119,9 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
         reply_to=sent_by.reply_to.of(reply.request_id) if sent_by.reply_to else None,
         thread=_thread(reply),
         body=invisible_characters.letter(reply.body or "").rstrip("\n") + "\n",
+        html=sent_by.html,
+        language=reply.language if reply.language and re.fullmatch(r"[A-Za-z0-9-]{1,35}", reply.language) else None,
     )
-    encoding, body = _body(letter.body)
     fields = {
         "From": mail_headers.mailbox("From", letter.sender_name, letter.sender),
         "To": mail_headers.mailbox("To", letter.name, letter.recipient),
@@ -124,16 +134,46 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
     if letter.thread:
         fields["In-Reply-To"] = mail_headers.ids("In-Reply-To", letter.thread[-1:])
         fields["References"] = mail_headers.ids("References", letter.thread)
-    fields |= {
-        "MIME-Version": mail_headers.field("MIME-Version", "1.0"),
-        "Content-Type": mail_headers.field("Content-Type", 'text/plain; charset="utf-8"'),
+    fields |= SUPPRESS | {"MIME-Version": mail_headers.field("MIME-Version", "1.0")}
+    part_fields, body = _alternatives(letter) if letter.html else _part("text/plain", letter.body)
+    fields |= part_fields
+    if letter.language:
+        fields["Content-Language"] = mail_headers.field("Content-Language", letter.language)
+    content = _joined(fields, body)
+    mail_integrity.check(content, list(fields), letter)
+    if sent_by.dkim:
+        content = _signed(content, list(fields), sent_by.dkim, letter)
+    return Mail(content, letter.recipient, letter.message_id)
+
+
+def _signed(content: bytes, fields: Sequence[str], key: DkimKey, letter: Letter) -> bytes:
+    signed = dkim_signature.signature(content, key) + content
+    mail_integrity.check(signed, [dkim_signature.FIELD, *fields], letter)
+    return signed
+
+
+def _joined(fields: Mapping[str, str], body: bytes) -> bytes:
+    return "\r\n".join([*fields.values(), "", ""]).encode() + body
+
+
+def _part(kind: Literal["text/plain", "text/html"], text: str) -> tuple[dict[str, str], bytes]:
+    encoding, body = _body(text)
+    fields = {
+        "Content-Type": mail_headers.field("Content-Type", f'{kind}; charset="utf-8"'),
         "Content-Transfer-Encoding": mail_headers.field("Content-Transfer-Encoding", encoding),
     }
-    if reply.language and re.fullmatch(r"[A-Za-z0-9-]{1,35}", reply.language):
-        fields["Content-Language"] = mail_headers.field("Content-Language", reply.language)
-    content = "\r\n".join([*fields.values(), "", ""]).encode() + body
-    mail_integrity.check(content, list(fields), letter)
-    return Mail(content, letter.recipient, letter.message_id)
+    return fields, body
+
+
+def _alternatives(letter: Letter) -> tuple[dict[str, str], bytes]:
+    """The same text twice, plain and as HTML (RFC 2046, 5.1.4)."""
+    html = html_letter.written(letter.body, letter.language)
+    # A text can't have a line that is made of itself.
+    boundary = "=_" + hashlib.sha256(html.encode()).hexdigest()[:24]
+    parts = [_joined(*_part("text/plain", letter.body)), _joined(*_part("text/html", html))]
+    between = b"\r\n--" + boundary.encode()
+    body = b"".join(between + b"\r\n" + part for part in parts).removeprefix(b"\r\n") + between + b"--\r\n"
+    return {"Content-Type": mail_headers.field("Content-Type", f'multipart/alternative; boundary="{boundary}"')}, body
 
 
 def _thread(reply: ReplyDecided) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
+import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseException, SMTPSenderRefused
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPRecipientRefused, SMTPResponseException, SMTPSenderRefused
 from aiosmtplib.protocol import SMTPProtocol
 from pydantic import SecretStr
 
@@ -44,21 +45,21 @@ class Server:
         return True if self.user else None
 
 
-def server(url: str) -> Server:
-    """Reads `smtp://user:password@host:587` or `smtps://...`. The error never quotes the address: it has a password."""
+def server(url: str, setting: str = "PARVIS_SMTP_URL") -> Server:
+    """Reads `smtp://user:password@host:587` or `smtps://...`. The error names the setting and never quotes it: it has a password."""
     wanted = "give smtp://user:password@host:587 or smtps://user:password@host, with % codes for special characters"
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UnusableSetting(f"PARVIS_SMTP_URL can't be read ({error}): {wanted}", field="PARVIS_SMTP_URL") from None
+        raise UnusableSetting(f"{setting} can't be read ({error}): {wanted}", field=setting) from None
     if parts.scheme not in ("smtp", "smtps") or not host or parts.path not in ("", "/") or parts.query or parts.fragment or port == 0:
-        raise UnusableSetting(f"PARVIS_SMTP_URL can't be read: {wanted}", field="PARVIS_SMTP_URL")
+        raise UnusableSetting(f"{setting} can't be read: {wanted}", field=setting)
     tls = parts.scheme == "smtps"
     try:
         host = mail_addresses.ascii_host(host)
     except mail_addresses.UnusableAddress:
-        raise UnusableSetting(f"PARVIS_SMTP_URL has a host that can't exist: {wanted}", field="PARVIS_SMTP_URL") from None
+        raise UnusableSetting(f"{setting} has a host that can't exist: {wanted}", field=setting) from None
     user = unquote(parts.username) if parts.username else None
     password = SecretStr(unquote(parts.password)) if parts.password else None
     return Server(host, port or (465 if tls else 587 if user else 25), tls, user, password)
@@ -73,7 +74,7 @@ class SmtpMailer:
         self._server = where
         self._sent_by = sent_by
 
-    async def send(self, decision_id: UUID, mail: Mail, about_to_transmit: Step) -> Result:  # noqa: ARG002 - Mailer
+    async def send(self, decision_id: UUID, mail: Mail, about_to_transmit: Step) -> Result:
         """Before the text, any trouble means that it was not sent. After its last dot, only an answer says what became of it."""
         client = SMTP(
             hostname=self._server.host,
@@ -88,7 +89,7 @@ class SmtpMailer:
         try:
             try:
                 async with asyncio.timeout(PREPARE_SECONDS):
-                    wire = await self._prepare(client, mail.recipient)
+                    wire = await self._prepare(client, decision_id, mail.recipient)
                 await about_to_transmit()
                 # Nothing may come between this and the reading of the answer: the protocol would miss one that is quick.
                 wire.write(_on_the_wire(mail.content))
@@ -113,19 +114,37 @@ class SmtpMailer:
         finally:
             client.close()
 
-    async def _prepare(self, client: SMTP, recipient: str) -> SMTPProtocol:
+    async def _prepare(self, client: SMTP, decision_id: UUID, recipient: str) -> SMTPProtocol:
         """Everything up to the server's "go ahead"."""
         await client.connect()
+        if client.is_ehlo_or_helo_needed:  # without TLS and a password nothing has asked yet what it offers
+            with contextlib.suppress(SMTPHeloError):  # an old one, which is greeted otherwise below
+                await client.ehlo()
         options, encoding = ([], "ascii") if recipient.isascii() else (["SMTPUTF8"], "utf-8")
         if options and not client.supports_extension("smtputf8"):
             raise UnicodeError
-        await client.mail(self._sent_by.email, options=options, encoding=encoding)
-        await client.rcpt(recipient, encoding=encoding)
+        of_mail, of_recipient = _notification(decision_id, recipient) if client.supports_extension("dsn") else ([], [])
+        await client.mail(self._sent_by.email, options=[*options, *of_mail], encoding=encoding)
+        await client.rcpt(recipient, options=of_recipient, encoding=encoding)
         wire = client.protocol
         answer = await client.execute_command(b"DATA")
         if answer.code != START_INPUT or wire is None:
             raise _DataRefused(answer.code, answer.message)
         return wire
+
+
+def _notification(decision_id: UUID, recipient: str) -> tuple[list[str], list[str]]:
+    """What is asked of a server that sends delivery status notifications (RFC 3461), with the mail and with its recipient.
+
+    One comes back where the mail fails or is late, with the decision in it and, of the mail, its header alone.
+    """
+    original = [f"ORCPT=rfc822;{_xtext(recipient)}"] if recipient.isascii() else []
+    return ["RET=HDRS", f"ENVID={decision_id}"], ["NOTIFY=FAILURE,DELAY", *original]
+
+
+def _xtext(text: str) -> str:
+    """ASCII as the options of SMTP have it (RFC 3461, 4)."""
+    return re.sub(r"[^!-*,-<>-~]", lambda match: f"+{ord(match.group()):02X}", text)
 
 
 class _DataRefused(SMTPResponseException):

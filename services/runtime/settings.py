@@ -253,6 +253,9 @@ class Settings(BaseSettings):
         description="where answers to them go, as `answers@city.example`; `answers+@city.example`: behind the plus stands the case, so "
         "that an answer finds it by its address; empty: to the sender",
     )
+    mail_senders: Path | None = Field(
+        None, description="a file (YAML) of agencies with a sender, an address for answers, a mail server or a DKIM key of their own"
+    )
     quota_per_minute: int = Field(
         6000, ge=0, description="how many requests a minute a key may hand over by HTTP, in each intake process; 0: no limit"
     )

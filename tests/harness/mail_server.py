@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from email import message_from_bytes
@@ -18,6 +19,23 @@ from tests.harness.ports import free_port
 Mood = Literal["takes", "refuses", "drops the text", "drops its answer"]
 
 
+class _Notifying(SMTP):
+    """Takes the options of delivery status notifications (RFC 3461), which aiosmtpd knows nothing of."""
+
+    OFFERED = "250-DSN"
+    _OPTION = re.compile(r"\s(?:RET|ENVID|NOTIFY|ORCPT)=\S+", re.IGNORECASE)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's names
+        await super().smtp_MAIL(self._without_options(arg))
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        await super().smtp_RCPT(self._without_options(arg))
+
+    def _without_options(self, arg: str | None) -> str | None:
+        self.event_handler.asked += [option.strip() for option in self._OPTION.findall(arg or "")]
+        return self._OPTION.sub("", arg) if arg else arg
+
+
 class MailServer:
     """Takes every mail, unless a mood or an answer laid down for a step (MAIL, RCPT, DATA) says otherwise.
 
@@ -29,11 +47,14 @@ class MailServer:
         self.mood: Mood = "takes"
         self.answers: dict[str, list[str]] = {}
         self.taken: list[bytes] = []
+        self.asked: list[str] = []
+        """What notifications it was asked for, where it offers them."""
         self.connections = 0
         self.hangs = asyncio.Event()
         self.took = asyncio.Event()
         self.port = 0
         self._controller: Controller | None = None
+        self._notifies = False
 
     def __enter__(self) -> Self:
         self.port = free_port()
@@ -46,9 +67,11 @@ class MailServer:
         self._controller.stop()
 
     @contextlib.asynccontextmanager
-    async def on_this_loop(self) -> AsyncIterator[Self]:
-        """Serves without SMTPUTF8 until the block ends."""
-        server = await asyncio.get_running_loop().create_server(lambda: SMTP(self, enable_SMTPUTF8=False), "127.0.0.1", 0)
+    async def on_this_loop(self, *, notifies: bool = False) -> AsyncIterator[Self]:
+        """Serves without SMTPUTF8 until the block ends; with `notifies`, it offers delivery status notifications."""
+        self._notifies = notifies
+        kind = _Notifying if notifies else SMTP
+        server = await asyncio.get_running_loop().create_server(lambda: kind(self, enable_SMTPUTF8=False), "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
@@ -86,7 +109,7 @@ class MailServer:
     async def handle_EHLO(self, _server: SMTP, session: Session, _: Envelope, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802 - aiosmtpd's names
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return [*responses[:-1], _Notifying.OFFERED, *responses[-1:]] if self._notifies else responses
 
     async def handle_MAIL(self, _: SMTP, __: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         if self.mood == "refuses":
@@ -128,4 +151,15 @@ def _cut(server: SMTP) -> None:
 
 def text_of(mail: EmailMessage) -> str:
     """What the citizen reads; lines end with a line feed, however they travelled."""
-    return str(mail.get_content()).replace("\r\n", "\n")
+    return _content(mail, "plain")
+
+
+def html_of(mail: EmailMessage) -> str:
+    """What the citizen's program shows, where there is HTML."""
+    return _content(mail, "html")
+
+
+def _content(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part is not None, f"no {kind} part in {mail.get_content_type()}"
+    return str(part.get_content()).replace("\r\n", "\n")

@@ -13,6 +13,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
 from services.dispatch import handlers, mail_message, smtp
+from services.dispatch.mail_accounts import MailAccount, MailAccounts
 from services.dispatch.mail_delivery import Deliveries, Patience
 from services.dispatch.mailer import Mailer
 from services.dispatch.polling_worker import Worker
@@ -46,14 +47,16 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 class Desk:
     """Dispatch without Kafka: decisions are handed in, and what it says is read from its outbox."""
 
-    def __init__(self, database: Database, mailer: Mailer, attempts: int = 3) -> None:
+    def __init__(self, database: Database, mailer: Mailer, attempts: int = 3, accounts: MailAccounts | None = None) -> None:
         self.database = database
 
         async def nowhere(_: Outgoing) -> None:
             pass
 
         patience = Patience(attempts, timedelta(seconds=1))
-        self.deliveries = Deliveries(database, Relay(database, "dispatch", nowhere), mailer, CITY, patience, Health())
+        self.deliveries = Deliveries(
+            database, Relay(database, "dispatch", nowhere), accounts or MailAccounts(MailAccount(CITY, mailer), {}), patience, Health()
+        )
         self.worker: Worker[Delivery] = Worker(self.deliveries.claim, self.deliveries.deliver, at_once=4)
 
     async def gets(self, reply: ReplyDecided) -> None:

@@ -20,6 +20,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
 from services.dispatch import handlers, lease, mail_message, store, webhook_client
 from services.dispatch.file_mailer import FileMailer
+from services.dispatch.mail_accounts import MailAccount, MailAccounts
 from services.dispatch.mail_delivery import Deliveries, Patience
 from services.dispatch.polling_worker import Worker
 from services.dispatch.tables import WebhookDeliveryRow, WebhookRow
@@ -84,7 +85,9 @@ class Desk:
 
         relay = Relay(database, "dispatch", nowhere)
         patience = Patience(3, timedelta(seconds=1))
-        deliveries = Deliveries(database, relay, FileMailer(mails), mail_message.Sender("", "a@city.example"), patience, Health())
+        deliveries = Deliveries(
+            database, relay, MailAccounts(MailAccount(mail_message.Sender("", "a@city.example"), FileMailer(mails)), {}), patience, Health()
+        )
         webhooks = self.webhooks = Webhooks(database, relay, client, patience, Health())
         self.mailing = Worker(deliveries.claim, deliveries.deliver, at_once=4)
         self.telling = Worker(webhooks.claim, webhooks.tell, at_once=4)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from faststream.kafka import KafkaBroker
 
 from services.dispatch import handlers, mail_message
+from services.dispatch.mail_accounts import MailAccount, MailAccounts
 from services.dispatch.mail_delivery import Deliveries, Patience
 from services.dispatch.mailer import Mailer
 from services.dispatch.polling_worker import Worker
@@ -146,7 +147,9 @@ async def test_a_mail_server_that_refuses_is_told_without_its_words_until_it_tak
     mailer = MovingMailer()
     patience = Patience(5, timedelta(0))
     sender = mail_message.Sender("City Hall", "no-reply@city.example")
-    deliveries = Deliveries(database, Relay(database, "dispatch", nowhere), mailer, sender, patience, Health())
+    deliveries = Deliveries(
+        database, Relay(database, "dispatch", nowhere), MailAccounts(MailAccount(sender, mailer), {}), patience, Health()
+    )
     worker: Worker[Delivery] = Worker(deliveries.claim, deliveries.deliver, at_once=1)
     await handlers.on_reply_decided(a_reply(), database, worker.wake)
     [delivery] = await deliveries.claim(1)

@@ -25,7 +25,10 @@ from services.domain.mail_addresses import UnusableAddress
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CITY = mail_message.Sender("City Hall", "no-reply@city.example")
-FIELDS = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
+FIELDS = [
+    *("From", "To", "Subject", "Date", "Message-ID", "X-Auto-Response-Suppress"),
+    *("MIME-Version", "Content-Type", "Content-Transfer-Encoding"),
+]
 INJECTION = "=?utf-8?q?A=0D=0ABcc=3A_evil=40x=2Eexample?="
 
 

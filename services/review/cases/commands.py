@@ -13,7 +13,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Event
-from services.domain import machine_mail, mail_addresses
+from services.domain import machine_mail, mail_senders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
@@ -79,11 +79,7 @@ class CaseCommands:
     @property
     def senders(self) -> tuple[str, ...]:
         """The addresses that replies are sent from: an answer to one of them comes back to us."""
-        try:
-            answers = (self.settings.mail_reply_to,) if self.settings.mail_reply_to else ()
-            return (mail_addresses.named(self.settings.mail_from)[1], *answers)
-        except mail_addresses.UnusableAddress:
-            return ()  # dispatch says so, and sends nothing
+        return mail_senders.addresses(self.settings.mail_from, self.settings.mail_reply_to, self.settings.mail_senders)
 
     async def take_in(self, happening: Happening) -> Case:
         """Applies an event to its case, in one transaction."""
