@@ -8,15 +8,16 @@ Only what such a program writes goes, and only with its colon, its brackets or a
 import re
 import unicodedata
 
-_PREFIXES = """
-re fw fwd aw wg wtr antw antwort antwoord doorst sv vs vb vl videresendt vidarebefordrat rép réf tr transf rif transfér
-r inoltra inoltrato rv res
-resp enc reenv ynt ilt odp pd podaj odg odgovor prosl posl přep předáno preposl vá továbbítás tov válasz atb yml ats pers fs bls trs
-yön απ σχετ πρθ отв ответ пересл відп отг
-răsp trảlời chuyểntiếp رد پاسخ ارسال توجيه إعادةتوجيه תגובה השב הועבר 回 回复 回覆 答复 答覆 转发
-轉寄 转寄 返信 転送 회신 답장 전달 ตอบกลับ ส่งต่อ
-ext extern
+_REPLIES = """
+re aw antw antwort antwoord sv vs rép réf r rif res resp ynt odp odg odgovor vá válasz atb yml ats bls σχετ απ отв ответ відп
+răsp trảlời رد پاسخ תגובה השב 回 回复 回覆 答复 答覆 返信 회신 답장 ตอบกลับ
 """
+_FORWARDS = """
+fw fwd wg wtr doorst vb vl videresendt vidarebefordrat tr transf transfér inoltra inoltrato rv enc reenv ilt pd podaj prosl posl přep
+předáno preposl továbbítás tov pers fs trs yön πρθ пересл chuyểntiếp ارسال توجيه إعادةتوجيه הועבר 转发 轉寄 转寄 転送 전달 ส่งต่อ
+"""
+_OF_GATEWAYS = "ext extern"
+_FORWARDS_THAT_MAY_BE_WORDS = "i inoltro"  # Italian: they tell a forward, and stay in the subject
 _MAY_BE_A_LABEL = "réf rif"  # of a file: what follows has a number then
 _WHOLE_SUBJECT = "re fw fwd aw wg sv antw"  # no word of anybody's: nothing else was written
 _IN_CAPITALS = "EXTERNAL EXTERNE EXTERNO"
@@ -46,6 +47,7 @@ _BETWEEN = " \t\r\n\u00a0\u202f\u3000:：︓"
 _COUNTER = re.compile(r"[\[(^*]?\d{0,3}[\])]?$")
 _DASH = re.compile(r"\s[-–—|]+\s+")
 _BRACKETED = re.compile(r"[\[({<【［*]{1,5}([^\[\](){}<>【】［］*]{1,30})[\])}>】］*]{1,5}\s*[-–—:：]?")
+_ANY_TAG = re.compile(r"^\[[^\[\]]{1,30}\]\s{0,8}")
 _WRAPPED = re.compile(r"\[([^\[\]:：]{1,12})[:：](.*)\]")  # `[Fwd: lamp]`
 
 
@@ -61,6 +63,30 @@ def with_one_prefix(subject: str) -> str:
     """The subject of a reply: `Re:` once instead of whatever stands in front of it; empty where nothing but prefixes is in it."""
     rest = without_prefixes(subject)
     return f"Re: {rest}" if rest and rest != subject.strip() else rest
+
+
+def is_reply(subject: str | None) -> bool:
+    """Whether a mail program put `Re:` or its like first, be it an automatic one."""
+    return _first_word(subject) in _REPLIED
+
+
+def is_forward(subject: str | None) -> bool:
+    """Whether a mail program put `Fwd:` or its like first."""
+    return _first_word(subject) in _TELL_A_FORWARD
+
+
+def _first_word(subject: str | None) -> str:
+    """The letters of what stands before the first colon; empty where that is no prefix. A list's name in brackets is passed over."""
+    text = (subject or "").strip()
+    if wrapped := _WRAPPED.fullmatch(text):
+        return _letters(wrapped.group(1))
+    text = _ANY_TAG.sub("", text, count=1)
+    colon = re.search(_COLON, text[:_LONGEST_PREFIX])
+    if colon is None:
+        return ""
+    head, rest = text[: colon.start()].strip(), text[colon.end() :]
+    word = _letters(_COUNTER.sub("", head))
+    return word if word in _TELL_A_FORWARD or _is_prefix(head, rest) else ""
 
 
 def _without_the_first(text: str) -> str | None:
@@ -109,7 +135,10 @@ def _phrases(text: str) -> list[str]:
 
 _PHRASES = _folded(*_phrases(_AUTOMATIC))
 _LABELS = _folded(*_MAY_BE_A_LABEL.split())
-_WITH_COLON = _folded(*_PREFIXES.split()) | _PHRASES
+_REPLIED = _folded(*_REPLIES.split()) | _PHRASES
+_PASSED_ON = _folded(*_FORWARDS.split())
+_TELL_A_FORWARD = _PASSED_ON | _folded(*_FORWARDS_THAT_MAY_BE_WORDS.split())
+_WITH_COLON = _REPLIED | _PASSED_ON | _folded(*_OF_GATEWAYS.split())
 _CAPITALS = frozenset(_IN_CAPITALS.split())
 _IN_BRACKETS = _folded(*_phrases(_TAGS)) | _PHRASES
 _ALONE = _folded(*_WHOLE_SUBJECT.split()) | _PHRASES

@@ -13,6 +13,7 @@ import string
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from email.message import Message
 from types import ModuleType
 from typing import Any, Literal, get_type_hints
 from uuid import UUID
@@ -28,6 +29,8 @@ from services.drafting.claims import quantities, support, word_lists
 from services.drafting.claims.quantities import Quantities
 from services.drafting.claims.support import Source, Sources
 from services.drafting.model_answer import UnusableAnswer
+from services.intake.mail import bounce, mail_kind, mail_reader, mail_requests, mail_syntax
+from services.intake.mail.received_mail import ReceivedMail
 from services.intake.rules import accept
 from services.review.cases.page.classification_explanation import Piece
 from services.review.cases.search import search_document, search_words
@@ -175,6 +178,8 @@ EXCUSED: dict[str, str] = {
     "services.drafting.claims.word_lists.patterns": "a list of our own",
     "services.drafting.claims.word_lists.named": "a list of our own",
     "services.intake.rules.accept": "driven below",
+    "services.intake.mail.mail_requests.request_of": "driven below, with whole mails",
+    "services.intake.mail.mail_requests.request_id": "an agency's name; driven below",
     "services.drafting.required_facts.missing": "driven below, with every fact",
     "services.review.quality.edits.edit_of": "driven below, with two letters that differ",
     "services.dispatch.mail_message.sender": "a setting",
@@ -213,6 +218,9 @@ def _spans(text: str) -> list[PiiSpan]:
 MAKERS: dict[Any, Callable[[str], Any]] = {
     str: str,
     str | None: str,
+    bytes: lambda text: text.encode("utf-8", "surrogatepass"),
+    ReceivedMail: lambda text: mail_reader.read(text.encode("utf-8", "surrogatepass")),
+    Message: lambda text: mail_syntax.parsed(text.encode("utf-8", "surrogatepass")).message,
     list[str]: lambda text: text.split() or [text],
     int: lambda text: len(text) // 2,
     bool: lambda _: True,
@@ -328,6 +336,28 @@ def test_a_request_of_any_shape_is_accepted_or_refused_in_time() -> None:
     for text in TEXTS:
         with limited(f"accept on {text[:24]!r}..."), suppress(ParvisError, ValueError):
             accept({"channel": "web", "body": text, "subject": text[:300]}, "city", datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1))
+
+
+MAILS = (
+    "From: {text}\n\nx",
+    "Subject: =?utf-8?q?{text}?= {text}\nReferences: {text}\nTo: {text}\nDate: {text}\n\n{text}",
+    "Content-Type: text/plain; format=flowed; charset={text}\n\n{text}",
+    "Content-Type: text/html\n\n<p style='{text}'>{text}<a href='{text}'>{text}",
+    "Content-Type: multipart/mixed; boundary={text}\n\n--{text}\n\n{text}",
+    "Content-Type: application/pdf; name*0*={text}\nContent-Transfer-Encoding: base64\n\n{text}",
+    "Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:{text}\n{text}",
+    "From: mailer-daemon@a.example\nReturn-Path: <>\n\nthe following addresses had\n{text}",
+    "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n{text}\n\nFinal-Recipient: {text}\n",
+)
+
+
+@pytest.mark.parametrize("mail", MAILS)
+def test_a_mail_of_any_shape_is_read_in_time(mail: str) -> None:
+    for text in TEXTS:
+        with limited(f"{mail[:40]!r} of {text[:24]!r}..."):
+            received = mail_reader.read(mail.replace("{text}", text).encode("utf-8", "surrogatepass"))
+            mail_requests.request_of(received, "city", datetime(2026, 1, 1, tzinfo=UTC), automatic=mail_kind.of(received))
+            bounce.returned(received)
 
 
 def test_every_fact_is_looked_for_in_time() -> None:

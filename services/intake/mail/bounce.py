@@ -56,7 +56,7 @@ def returned(mail: ReceivedMail) -> list[Returned]:
         return []
     diagnostic = _REPLY_CODE.search(mail.text[: LONGEST_DIAGNOSTIC * 20])
     words = diagnostic[0][:LONGEST_DIAGNOSTIC] if diagnostic else ""
-    status = _STATUS.search(words)
+    status = _STATUS.search(words) or _STATUS.search(mail.text[: LONGEST_DIAGNOSTIC * 20])
     return [Returned(recipient, action, status[1] if status else "", words, message_id) for recipient, action in _by_words(mail)]
 
 

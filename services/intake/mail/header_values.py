@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
 from schemas.invisible_characters import one_line
 from schemas.values import EARLIEST, LATEST, without_gaps
@@ -16,6 +17,7 @@ from services.intake.mail.received_mail import Address
 
 LONGEST_VALUE = 20_000  # characters; the mail's policy cuts headers there as they are parsed
 LONGEST_ID = 998
+MOST_HEADERS = 2_000
 MOST_IDS = 100
 MOST_ADDRESSES = 100
 LONGEST_NAME = 200
@@ -29,7 +31,7 @@ _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,200}@[^@\s<>,;:\"()\[\]\\]{1,120}"
 
 def values(message: Message, name: str) -> list[str]:
     """All values of a header, unfolded; bytes outside ASCII are read, encoded words are not."""
-    return [_unfolded(value) for header, value in message.raw_items() if header.lower() == name]
+    return [_unfolded(value) for header, value in islice(message.raw_items(), MOST_HEADERS) if header.lower() == name]
 
 
 def _unfolded(value: object) -> str:

@@ -9,8 +9,9 @@ from inscriptis.model.config import ParserConfig
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-MOST_ELEMENTS = 20_000  # some 60 microseconds each to convert
-LONGEST_HTML = 2_000_000  # characters
+MOST_ELEMENTS = 10_000  # some 60 microseconds each to convert
+LONGEST_HTML = 1_000_000  # characters
+DEEPEST = 100  # quotes in quotes of a long exchange
 MOST_LINKS = 100
 LONGEST_LINK = 300
 
@@ -56,24 +57,21 @@ def text_of(html: str) -> Converted:
     if not source:
         return Converted("")
     try:
-        tree = document_fromstring(_encodable(source), parser=HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True))
-        cut = _visible_only(tree) or cut
+        parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
+        tree = document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+        cut = _visible_only(tree) or cut or any("depth" in entry.message for entry in parser.error_log)
         written = Inscriptis(tree, ParserConfig(css=_CSS)).get_text()
     except (etree.LxmlError, ValueError, AssertionError, RecursionError, IndexError, AttributeError):
         return Converted(_in_order(re.sub(r"<[^<>]{0,2000}>", " ", source)), cut)
     return Converted(_in_order(written), cut)
 
 
-def _encodable(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
-
-
 def _visible_only(tree: HtmlElement) -> bool:
     """Empties what no reader sees and takes all attributes away, which the converter would read as layout. Whether there was too much."""
     count, links = 0, 0
-    waiting = [tree]
+    waiting = [(tree, 0)]
     while waiting:
-        element = waiting.pop()
+        element, depth = waiting.pop()
         count += 1
         if element is not tree and (count > MOST_ELEMENTS or not isinstance(element.tag, str) or _is_hidden(element)):
             _empty(element)
@@ -81,10 +79,20 @@ def _visible_only(tree: HtmlElement) -> bool:
         if element.tag == "a" and links < MOST_LINKS:
             links += _with_address(element)
         _simplify(element)
-        waiting.extend(reversed(element))
+        waiting.extend((inner, min(depth + 1, DEEPEST)) for inner in reversed(element))
+        if depth >= DEEPEST:
+            _lift(element)
+            continue
         for name in list(element.attrib):
             del element.attrib[name]
     return count > MOST_ELEMENTS
+
+
+def _lift(element: HtmlElement) -> None:
+    """Gives what an element holds to the one around it: the converter calls itself once a level."""
+    if element.tag in _BLOCKS:
+        element.addprevious(element.makeelement("br"))
+    element.drop_tag()
 
 
 def _simplify(element: HtmlElement) -> None:

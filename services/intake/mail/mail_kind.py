@@ -120,10 +120,18 @@ def _listed(mail: ReceivedMail, ours: Ours) -> Verdict | None:
     if any(ours.has_domain(host) for host in hosts):
         return None
     if listed:
-        direct = any(ours.sent_from(address.email) for address in (*mail.to, *mail.cc))
-        return None if direct else Verdict("list", "List-Id")
+        return None if _written_to_both(mail, ours, hosts) else Verdict("list", "List-Id")
     precedence = mail.header("precedence").lower()
     one_click = bool(mail.header("list-unsubscribe") and mail.header("list-unsubscribe-post"))
     if precedence in _BULK or (one_click and mail.in_reply_to is None):
         return Verdict("list", f"Precedence {precedence}" if precedence in _BULK else "List-Unsubscribe-Post")
     return None
+
+
+def _written_to_both(mail: ReceivedMail, ours: Ours, hosts: Collection[str]) -> bool:
+    """Whether a person wrote to the list and to the agency: a newsletter has the agency's address alone."""
+    every = [address.email for address in (*mail.to, *mail.cc)]
+    domains = [email.rpartition("@")[2].lower() for email in every]
+    return any(map(ours.sent_from, every)) and any(
+        host.lower() == name or host.lower().endswith(f".{name}") for host in hosts for name in domains
+    )

@@ -7,7 +7,7 @@ from email.message import Message
 from schemas.invisible_characters import is_blank, letter
 from services.intake.mail import calendar_text, charsets, file_types, header_values, html_text, mail_syntax, plain_text, tnef
 from services.intake.mail.received_mail import MailFile, Remark, RemarkCode, Report
-from services.intake.mail.transfer_encodings import payload, uuencoded_files
+from services.intake.mail.transfer_encodings import octets, payload, uuencoded_files
 
 MOST_PARTS = 200
 DEEPEST = 12
@@ -22,7 +22,7 @@ _MAILS = ("message/rfc822", "message/global", "message/news")
 _WINMAIL = ("application/ms-tnef", "application/vnd.ms-tnef")
 _RETURNED = ("text/rfc822-headers", "message/global-headers")
 _STUB, _MUCH_MORE = 300, 3
-_GUESSED_BOUNDARY = re.compile(r"(?m)^--([^\r\n]{1,70}?)[ \t]*\r?$")
+_GUESSED_BOUNDARY = re.compile(rb"(?m)^--([^\r\n]{1,70}?)[ \t]{0,70}\r?$")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,5}=\s{0,5}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
@@ -56,10 +56,13 @@ class PartReader:
             self.remark("beyond_bounds", f"more than {MOST_PARTS} parts, or deeper than {DEEPEST}")
             return ""
         try:
-            return letter(self._text(part, depth))[:LONGEST_PART]
+            text = letter(self._text(part, depth))
         except Exception as error:  # noqa: BLE001 - whatever hostile bytes do to a library, the original is kept
             self.remark("unreadable", f"a part of type {part.get_content_type()[:60]}: {type(error).__name__}")
             return ""
+        if len(text) > LONGEST_PART:
+            self.remark("beyond_bounds", f"a text has {len(text)} characters")
+        return text[:LONGEST_PART]
 
     def _text(self, part: Message, depth: int) -> str:
         media_type = part.get_content_type()
@@ -129,14 +132,12 @@ class PartReader:
 
     def _without_boundary(self, part: Message, media_type: str, depth: int) -> str:
         """Parts whose boundary the mail forgot to name: the line that looks like one is taken."""
-        body = part.get_payload()
-        if not isinstance(body, str):
-            return ""
-        boundary = _GUESSED_BOUNDARY.search(body)
-        if boundary is None or depth > 0 or '"' in boundary[1]:
+        body = octets(part)
+        boundary = _GUESSED_BOUNDARY.search(body[:LONGEST_REPORT])
+        if boundary is None or depth > 0 or b'"' in boundary[1]:
             return self._plain(part, "text/plain")
-        head = f'Content-Type: {media_type}; boundary="{boundary[1]}"\n\n'.encode("ascii", "replace")
-        again = mail_syntax.parsed(head + header_values.octets(body)).message
+        head = f'Content-Type: {media_type}; boundary="'.encode("ascii", "replace") + boundary[1] + b'"\n\n'
+        again = mail_syntax.parsed(head + body).message
         return self.text(again, depth + 1) if again.is_multipart() else self._plain(part, "text/plain")
 
     # --- mails in mails --------------------------------------------------------------------------------------------------------
@@ -164,13 +165,12 @@ class PartReader:
         if isinstance(inner, list) and inner and isinstance(inner[0], Message):
             nested = inner[0]
             encoding = (header_values.values(part, "content-transfer-encoding") or [""])[0].strip().lower()
-            body = nested.get_payload()
-            if encoding not in ("base64", "quoted-printable") or nested.keys() or not isinstance(body, str):
+            if encoding not in ("base64", "quoted-printable") or nested.keys() or nested.is_multipart():
                 return nested
             # No mail may be encoded as a whole, and some are.
             wrapped = Message()
             wrapped["Content-Transfer-Encoding"] = encoding
-            wrapped.set_payload(body)
+            wrapped.set_payload(octets(nested).decode("ascii", "surrogateescape"))
             return mail_syntax.parsed(payload(wrapped).content).message
         return mail_syntax.parsed(payload(part).content).message
 

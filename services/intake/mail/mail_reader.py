@@ -2,6 +2,7 @@
 
 import hashlib
 from email.message import Message
+from itertools import islice
 
 from schemas.invisible_characters import is_blank, letter
 from services.domain import mail_addresses
@@ -110,7 +111,7 @@ def _first(message: Message, name: str) -> str:
 
 
 def _headers(message: Message) -> tuple[tuple[str, str], ...]:
-    names = list(dict.fromkeys(name.lower()[:100] for name, _ in message.raw_items()))[:MOST_HEADERS]
+    names = list(dict.fromkeys(name.lower()[:100] for name, _ in islice(message.raw_items(), header_values.MOST_HEADERS)))[:MOST_HEADERS]
     pairs = ((name, value) for name in names for value in header_values.values(message, name)[:20])
     return tuple((name, header_values.line(value)) for name, value in pairs)[:MOST_HEADERS]
 

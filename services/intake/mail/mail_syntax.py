@@ -62,7 +62,7 @@ class Parsed:
 def parsed(raw: bytes) -> Parsed:
     """The mail without what mailbox files put before it."""
     content = _trimmed(raw)
-    for length in (len(content), *_SHORTER):
+    for length in (len(content), *_SHORTER, len(content) // 4, len(content) // 16):
         if length > len(content) or _work(data := content[:length]) > MOST_WORK:
             continue
         try:

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from functools import cached_property
 
 from schemas.requests_received import RequestReceived
-from services.triage.message_parts import forward_headers
+from services.domain import subject_prefixes
 
 _PROVIDERS_LIST = (
     "gmail googlemail outlook hotmail live yahoo gmx web icloud me aol orange free laposte sfr wanadoo t-online proton protonmail "
@@ -129,8 +129,8 @@ class Correspondence:
             agency=agency,
             slug=request.agency,
             citizen=frozenset(_plain(word) for word in _WORDS.findall(names)),
-            is_reply=request.in_reply_to is not None or forward_headers.is_reply(request.subject),
-            is_forward=forward_headers.is_forward(request.subject),
+            is_reply=request.in_reply_to is not None or subject_prefixes.is_reply(request.subject),
+            is_forward=subject_prefixes.is_forward(request.subject),
         )
 
     def wrote(self, sender: str | None, quoted: Iterable[str]) -> bool:

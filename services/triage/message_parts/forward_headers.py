@@ -61,31 +61,11 @@ _ORIGINAL = re.compile(
 )
 _RULE = re.compile(r"[_\-=*]{10,}$")
 
-_REPLIED = re.compile(
-    r"\s{0,8}(?:\[[^\]\[]{1,30}\]\s{0,8})?(?:re?|aw|antw|antwort|r[eé]p|r[eé]f|sv|vs|odp|ynt|res|rif|bls"
-    r"|automatic reply|out of (?:the )?office|r[eé]ponse automatique|automatische antwort|abwesenheitsnotiz|automatisch antwoord"
-    r"|respuesta autom[aá]tica|risposta automatica|resposta autom[aá]tica)\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]",
-    re.IGNORECASE,
-)
-_PASSED_ON = re.compile(
-    r"\s{0,8}(?:\[[^\]\[]{1,30}\]\s{0,8})?(?:fwd?|wg|tr|rv|i|inoltro|doorst|enc|pd|vb|vl)\s?(?:\[\d{1,3}\])?\s?[:\uff1a]", re.IGNORECASE
-)
-
 _GREETING = re.compile(
     r"(?:dear|hello|good (?:morning|afternoon)|bonjour|madame|monsieur|ch[eè]re?|guten tag|sehr geehrter?|liebe[rs]?|hallo"
     r"|estimad[oa]s?|buenos d[ií]as|geachte|beste|gentile|egregio|buongiorno|prezad[oa]|szanown[aiy])\b[^.?!]{0,80}[,:]?$",
     re.IGNORECASE,
 )
-
-
-def is_reply(subject: str | None) -> bool:
-    """Whether a mail program put `Re:` before the subject."""
-    return _REPLIED.match(subject or "") is not None
-
-
-def is_forward(subject: str | None) -> bool:
-    """Whether a mail program put `Fwd:` before the subject."""
-    return _PASSED_ON.match(subject or "") is not None
 
 
 def attribution(lines: Sequence[Line], at: int) -> int:
