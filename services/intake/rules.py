@@ -16,7 +16,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from schemas.values import Moment, without_gaps
+from schemas.values import Moment, Urgency, without_gaps
 from services.domain import mail_addresses
 from services.domain.request_content_hash import content_of
 
@@ -179,6 +179,8 @@ def triaged(status: Status, event: RequestTriaged) -> Status:
     state = status.state
     if state in ("received", "needs_triage"):
         state = "drafting" if event.outcome == "routed" else "needs_triage"
+        if event.automatic:  # nobody is answered, and somebody looks only at what is not of low urgency
+            state = "closed" if event.urgency is Urgency.LOW else "needs_triage"
     return replace(
         status,
         category=status.category or event.category,

@@ -177,6 +177,17 @@ async def test_a_machine_s_mail_is_found_among_all_and_joins_no_group(city: City
     assert (await anna.client.get(f"/api/v1/cases/{similar}/similar")).json()["items"] == []
 
 
+async def test_a_list_of_mail_from_machines_holds_nothing_else(city: City, anna: Browser) -> None:
+    lamp = await city.waiting_case()
+    machines = [await arrives(city, mail(body, "reply")) for body in ("The library is closed until Monday.", DANGER)]
+    page = (await anna.opens("/?tab=all&from_machine=true")).text
+    assert all(f"/cases/{request_id}" in page for request_id in machines)
+    assert f"/cases/{lamp}" not in page
+    assert page.count("From a machine<") == len(machines)
+    await anna.sends(machines[0], "written-by-person")
+    assert f"/cases/{machines[0]}" not in (await anna.opens("/?tab=all&from_machine=true")).text
+
+
 async def test_what_could_not_be_read_in_time_waits_for_a_person_without_a_draft(city: City) -> None:
     request_id = await city.receives(request={"automatic": "reply"}, automatic="reply", urgency="high", outcome="needs_triage")
     case = await city.case(request_id)

@@ -115,6 +115,7 @@ ACTIONS = (
     "confirm-delivery",
     "correct-recipient",
     "send-again",
+    "written-by-person",
     "edit",
 )
 

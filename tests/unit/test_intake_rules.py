@@ -173,3 +173,10 @@ def test_another_agencys_name_is_refused_without_saying_whose_key_it_is() -> Non
     [error] = refused.value.errors()
     assert error["loc"] == ("agency",)
     assert "springfield" not in error["msg"]
+
+
+@pytest.mark.parametrize("outcome", ["routed", "needs_triage"])
+def test_of_a_machine_s_mail_an_agency_sees_that_it_is_closed_unless_somebody_should_look(outcome: str) -> None:
+    assert rules.triaged(NEW, triaged(automatic="reply", urgency="low", outcome=outcome)).state == "closed"
+    assert rules.triaged(NEW, triaged(automatic="reply", urgency="high", outcome=outcome)).state == "needs_triage"
+    assert rules.decided(rules.triaged(NEW, triaged(automatic="list", urgency="low")), decided()).state == "approved"

@@ -54,6 +54,8 @@ class Line(BaseModel):
     danger: float | None = None
     second_approval: bool = False
     """An approval waits for a second person."""
+    from_machine: bool = False
+    """A machine wrote it, as the headers of its mail say."""
     follow_up: bool = False
     """It follows another case that whoever looks may see."""
     source_change: Change | None = None
@@ -77,6 +79,7 @@ class Query:
     unassigned: bool = False
     urgent: bool = False
     second_approval: bool = False
+    from_machine: bool = False
     mentioned: str | None = None
     overdue_since: datetime | None = None
     """Only what is waited for and was due before that moment."""
@@ -115,6 +118,7 @@ def conditions_of(query: Query) -> list[Any]:
     if query.urgent:
         conditions.append(col(CaseRow.urgency_rank).in_([list_order.RANKS[urgency] for urgency in URGENT]))
     conditions += [sa.text("review_cases.second_approval")] * query.second_approval
+    conditions += [sa.text("review_cases.from_machine")] * query.from_machine
     if query.overdue_since:
         conditions += [col(CaseRow.due_at) < query.overdue_since, AWAITED]
     conditions += cases_behind.conditions(query.behind, query.category)
@@ -200,7 +204,7 @@ async def page_of(session: Session, query: Query) -> ListPage:
 
 async def checks(session: Session, query: Query) -> list[CaseRow]:
     """The attention checks that stand in the list as if they were cases. A search finds none."""
-    if query.reader is None or query.behind or query.text or query.mentioned or query.second_approval:
+    if query.reader is None or query.behind or query.text or query.mentioned or query.second_approval or query.from_machine:
         return []
     rows = [store.row_of(case) for case in await check_store.waiting(session, query.reader)]
     return [row for row in rows if fits(query, row)]
@@ -240,7 +244,9 @@ async def _keys(session: Session, query: Query, cursor: Cursor) -> list[Key]:
 
 async def _are_few(session: Session, query: Query) -> bool:
     """Whether it is likely that so few cases match that all of them are read at once."""
-    if query.hits is not None or query.overdue_since is not None or query.mentioned is not None or query.second_approval or query.behind:
+    if query.hits is not None or query.overdue_since is not None or query.mentioned is not None or query.behind:
+        return True
+    if query.second_approval or query.from_machine:
         return True
     narrowed = [value for value in (query.category, query.language, query.department) if value]
     if query.assignee is not None or not narrowed or narrowed in ([query.category], [query.language]):
@@ -281,7 +287,7 @@ async def lines_of(session: Session, request_ids: Sequence[UUID], scope: Scope) 
 
 _LINE = (
     "request_id", "agency", "state", "title", "category", "confidence", "department", "urgency", "language", "received_at", "due_at",
-    "assignee", "version", "pressing", "second_approval",
+    "assignee", "version", "pressing", "second_approval", "from_machine",
 )  # fmt: skip
 
 
@@ -339,7 +345,14 @@ async def count_of(session: Session, query: Query) -> Count:
 def is_counted(query: Query) -> bool:
     """Whether counters are kept for all that the list is filtered by."""
     return not (
-        query.text or query.assignee or query.unassigned or query.mentioned or query.second_approval or query.overdue_since or query.behind
+        query.text
+        or query.assignee
+        or query.unassigned
+        or query.mentioned
+        or query.second_approval
+        or query.from_machine
+        or query.overdue_since
+        or query.behind
     )
 
 

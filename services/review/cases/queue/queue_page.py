@@ -82,6 +82,8 @@ class QueueFilters(Behind):
     """Emergencies and what is of high urgency."""
     overdue: bool = False
     second_approval: bool = False
+    from_machine: bool = False
+    """Mail that a machine wrote."""
     mentions: bool = False
     """Where somebody is mentioned in a note and has not put it aside."""
     q: Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)] = ""
@@ -114,7 +116,7 @@ class QueueFilters(Behind):
     def chosen(self) -> int:
         """How many filters are set beside the words that are looked for."""
         choices = (self.agency, self.department, self.category, self.urgency, self.language, self.mine, self.unassigned, self.urgent)
-        return sum(map(bool, (*choices, self.overdue, self.second_approval, self.mentions, self.of_figures)))
+        return sum(map(bool, (*choices, self.overdue, self.second_approval, self.from_machine, self.mentions, self.of_figures)))
 
     def query(self, person: Person) -> case_lists.Query:
         """The same for the store, within what the person may see."""
@@ -132,6 +134,7 @@ class QueueFilters(Behind):
             unassigned=self.unassigned,
             urgent=self.urgent,
             second_approval=self.second_approval,
+            from_machine=self.from_machine,
             mentioned=person.email if self.mentions else None,
             overdue_since=clock.now() if self.overdue else None,
             text=self.q or None,
@@ -152,7 +155,7 @@ class QueueFilters(Behind):
             mine=self.mine,
             unassigned=self.unassigned,
             urgent=self.urgent,
-            search=bool(self.q or self.agency) or self.mentions or self.second_approval or self.of_figures,
+            search=bool(self.q or self.agency) or self.mentions or self.second_approval or self.from_machine or self.of_figures,
         )
 
     def address(self, **changed: str) -> str:
@@ -195,6 +198,7 @@ class QueueLine(BaseModel):
     present: list[Colleague] = []
     """Colleagues who have it open now."""
     second_approval: bool = False
+    from_machine: bool = False
     follow_up: bool = False
     source_change: Change | None = None
     """What became of a page that its draft quotes, while the draft waits."""
@@ -303,6 +307,7 @@ def line(
         mine=case_line.assignee == person.email,
         present=colleagues(person, present, names),
         second_approval=case_line.second_approval,
+        from_machine=case_line.from_machine,
         follow_up=case_line.follow_up,
         source_change=case_line.source_change,
     )
