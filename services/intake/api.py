@@ -17,12 +17,12 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from schemas.optional_fields import DroppedField
-from schemas.values import Moment
 from services.intake import acceptance, listing_store, request_body, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
 from services.intake.authentication import AgencyDep, DatabaseDep, IdentifiedDep
 from services.intake.dependencies import KeyDep, PatienceDep, QuotaUsed, RelayDep, SenderDep, take
-from services.intake.listing import CURSOR, MOST_LISTED, Filters, Place
+from services.intake.documented import BATCH_ANSWER, BATCH_BODY, REQUEST_BODY, problems
+from services.intake.listing import CURSOR, MOST_LISTED, Filters, Place, Since
 from services.intake.request_body import MAX_REQUEST_BYTES, NotJson, TooLarge
 from services.intake.response_bodies import (
     Dropped,
@@ -48,7 +48,7 @@ IN_MEMORY = 2 * 1024 * 1024  # a larger batch waits in an unnamed file
 routes = APIRouter()
 
 
-@routes.post("/v1/requests", status_code=202)
+@routes.post("/v1/requests", status_code=202, responses=problems(400, 401, 409, 413, 415, 422, 429), openapi_extra=REQUEST_BODY)
 async def post_request(
     request: Request, agency: SenderDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep, key: KeyDep = None
 ) -> Receipt:
@@ -64,7 +64,7 @@ async def post_request(
     return Receipt(**_receipt(request, outcome))
 
 
-@routes.post("/v1/requests/batch")
+@routes.post("/v1/requests/batch", responses=problems(401, 413, 415, 422) | BATCH_ANSWER, openapi_extra=BATCH_BODY)
 async def post_batch(
     request: Request, identified: IdentifiedDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep, key: KeyDep = None
 ) -> StreamingResponse:
@@ -102,7 +102,7 @@ async def post_batch(
     return StreamingResponse(results(), media_type="application/x-ndjson")
 
 
-@routes.get("/v1/requests")
+@routes.get("/v1/requests", responses=problems(401, 422))
 async def list_requests(
     agency: AgencyDep,
     database: DatabaseDep,
@@ -110,7 +110,7 @@ async def list_requests(
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
     state: Annotated[list[State] | None, Query(description="one or several; all where absent")] = None,
-    updated_after: Annotated[Moment | None, Query(description="RFC 3339 with an offset: what has changed since then")] = None,
+    updated_after: Annotated[Since | None, Query(description="RFC 3339 with an offset: what has changed since then")] = None,
 ) -> RequestList:
     """The agency's requests, the newest first, by HTTP and by Kafka alike."""
     try:
@@ -125,7 +125,7 @@ async def list_requests(
     return RequestList(items=items, next_cursor=str(shown[-1].place) if len(listed) > limit else None)
 
 
-@routes.get("/v1/requests/{request_id}")
+@routes.get("/v1/requests/{request_id:uuid}", responses=problems(401, 404, 422))
 async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDep) -> RequestStatus:
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
@@ -160,7 +160,7 @@ def _receipt(request: Request, accepted: Accepted) -> dict[str, Any]:
     return {
         "request_id": accepted.request_id,
         "status_url": request.app.state.address.link(
-            str(request.app.url_path_for("show_request", request_id=str(accepted.request_id))),
+            str(request.app.url_path_for("show_request", request_id=accepted.request_id)),
             request.headers.get("host", ""),
             request.url.scheme,
         ),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from services.domain import taxonomy
-from services.intake import api, handlers
+from services.intake import api, documented, handlers
 from services.intake.open311 import routes as open311
 from services.intake.quota import Quotas
 from services.intake.reconciler import Reconciler
@@ -56,4 +56,5 @@ def create(settings: Settings) -> FastAPI:
     app.state.open311_contact = settings.open311_contact
     app.include_router(api.routes)
     app.include_router(open311.routes)
+    documented.finish(app, open311.PREFIX)
     return app

@@ -2,13 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+from schemas.values import EARLIEST, LATEST
 from services.intake.rules import State
 
 MOST_LISTED = 1000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CURSOR = r"^\d{1,16}-[0-9a-f]{32}$"
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str) or not value[:5].endswith("-"):
+        raise ValueError("give RFC 3339 with an offset, as 2026-03-02T08:00:00+01:00")
+    return value
+
+
+def _within_reach(value: datetime) -> datetime:
+    """The moment, or the end of the calendar that is next to it: nothing lies beyond."""
+    return min(max(value, EARLIEST), LATEST)
+
+
+Since = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_within_reach)]
+"""A moment to look from or up to."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.runtime.base_url import PublicAddress
@@ -133,6 +134,7 @@ class Edge:
 PROBES = frozenset(("/healthz", "/readyz", "/metrics"))
 """Asked by whoever runs the service, under whichever name it has there."""
 
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -177,6 +179,15 @@ async def _gone(_: Request, __: Exception) -> Response:
     return problem(400, "Request failed", "the body ended before its end")  # nobody reads it, and it is no fault of ours to log
 
 
+def _allowed(request: Request, status: int) -> dict[str, str]:
+    """What the path can be asked for, where it was asked for something else; a route by itself knows only its own method."""
+    if status != 405:  # noqa: PLR2004
+        return {}
+    routes = request.app.router.routes
+    methods = [name for name in METHODS if any(route.matches({**request.scope, "method": name})[0] is Match.FULL for route in routes)]
+    return {"Allow": ", ".join(methods)}
+
+
 def create(
     service: str,
     ready: Sequence[Check],
@@ -211,8 +222,9 @@ def create(
         return problem(422, "The request can't be used as it is", "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, "Request failed", str(error.detail), headers=dict(error.headers or {}))
+    async def _http(request: Request, error: HTTPException) -> Response:
+        headers = dict(error.headers or {}) | _allowed(request, error.status_code)
+        return problem(error.status_code, "Request failed", str(error.detail), headers=headers)
 
     @app.exception_handler(Exception)
     async def _bug(_: Request, error: Exception) -> Response:

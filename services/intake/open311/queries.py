@@ -6,11 +6,11 @@ from typing import Annotated, get_args
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from schemas.values import Moment, Urgency, in_utc
+from schemas.values import Urgency, in_utc
 from services.domain.taxonomy import Taxonomy
-from services.intake.listing import MOST_LISTED, Filters, Listed, Report
+from services.intake.listing import MOST_LISTED, Filters, Listed, Report, Since
 from services.intake.open311 import catalogue, sentences
 from services.intake.open311.documents import ServiceRequest
 from services.intake.rules import State
@@ -31,9 +31,23 @@ def _with_offset(value: object) -> object:
     return value.strip().replace(" ", "+") if isinstance(value, str) and "T" in value else value
 
 
-Day = Annotated[Moment | None, BeforeValidator(_with_offset), BeforeValidator(_absent_where_empty)]
-Page = Annotated[Annotated[int, Field(ge=1, le=MOST_PAGES)] | None, BeforeValidator(_absent_where_empty)]
-PageSize = Annotated[Annotated[int, Field(ge=1, le=MOST_LISTED)] | None, BeforeValidator(_absent_where_empty)]
+def _or_empty(**schema: object) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [schema, {"type": "string", "maxLength": 0}]})
+
+
+Day = Annotated[
+    Since | None, BeforeValidator(_with_offset), BeforeValidator(_absent_where_empty), _or_empty(type="string", format="date-time")
+]
+Page = Annotated[
+    Annotated[int, Field(ge=1, le=MOST_PAGES)] | None,
+    BeforeValidator(_absent_where_empty),
+    _or_empty(type="integer", minimum=1, maximum=MOST_PAGES),
+]
+PageSize = Annotated[
+    Annotated[int, Field(ge=1, le=MOST_LISTED)] | None,
+    BeforeValidator(_absent_where_empty),
+    _or_empty(type="integer", minimum=1, maximum=MOST_LISTED),
+]
 
 
 def _parted(values: list[str]) -> list[str]:
@@ -49,7 +63,11 @@ class ListQuery(BaseModel):
 
     service_request_id: Annotated[Several, Field(description="ids, with commas between them; all else is then passed over")] = []
     service_code: Annotated[Several, Field(description="codes, with commas between them")] = []
-    status: Annotated[Several, Field(description="`open`, `closed`, or both with a comma")] = []
+    status: Annotated[
+        list[Annotated[str, WithJsonSchema({"type": "string", "enum": ["", "open", "closed", "open,closed"]})]],
+        AfterValidator(_parted),
+        Field(description="`open`, `closed`, or both with a comma"),
+    ] = []
     start_date: Annotated[Day, Field(description="the earliest `requested_datetime`")] = None
     end_date: Annotated[Day, Field(description="the latest, at most 90 days after `start_date`")] = None
     updated_after: Annotated[Day, Field(description="the earliest `updated_datetime`; without dates it reaches back without an end")] = None

@@ -14,9 +14,20 @@ from services.intake import acceptance, listing_store, request_body
 from services.intake.acceptance import Caller, Sent
 from services.intake.authentication import DatabaseDep, bearer, identify
 from services.intake.dependencies import KeyDep, PatienceDep, RelayDep, TaxonomyDep, take_one
+from services.intake.documented import FORM_BODY, SECURED, documents, list_of, schema_of
 from services.intake.listing import Filters
 from services.intake.open311 import catalogue, forms, queries, reports, sentences
-from services.intake.open311.documents import Discovery, Encoding, Endpoint, Receipt, ServiceDefinition, TokenOfRequest, document
+from services.intake.open311.documents import (
+    Discovery,
+    Encoding,
+    Endpoint,
+    Receipt,
+    Service,
+    ServiceDefinition,
+    ServiceRequest,
+    TokenOfRequest,
+    document,
+)
 from services.intake.open311.faults import Open311Route
 from services.intake.open311.queries import ListQueryParameters
 from services.runtime import clock
@@ -80,7 +91,7 @@ async def _agency(request: Request, database: DatabaseDep, jurisdiction_id: Juri
 AgencyDep = Annotated[str, Depends(_agency)]
 
 
-@routes.get("/discovery.{encoding}")
+@routes.get("/discovery.{encoding}", responses=documents(schema_of(Discovery), 400))
 async def discovery(request: Request, encoding: EncodingDep) -> Response:
     """Where the API is, and whom to ask for a key."""
     state = request.app.state
@@ -96,7 +107,7 @@ async def discovery(request: Request, encoding: EncodingDep) -> Response:
     return document(encoding, "discovery", answer, headers=PUBLIC)
 
 
-@routes.get("/services.{encoding}")
+@routes.get("/services.{encoding}", responses=documents(list_of(Service), 400, 404))
 async def services(
     encoding: EncodingDep, database: DatabaseDep, taxonomy: TaxonomyDep, language: LanguageDep, jurisdiction_id: JurisdictionQuery = None
 ) -> Response:
@@ -105,7 +116,7 @@ async def services(
     return document(encoding, "services", catalogue.services(taxonomy, language), headers=PUBLIC)
 
 
-@routes.get("/services/{service_code}.{encoding}")
+@routes.get("/services/{service_code}.{encoding}", responses=documents(schema_of(ServiceDefinition), 400, 404))
 async def service_definition(
     service_code: str, encoding: EncodingDep, database: DatabaseDep, taxonomy: TaxonomyDep, jurisdiction_id: JurisdictionQuery = None
 ) -> Response:
@@ -116,7 +127,7 @@ async def service_definition(
     return document(encoding, "service_definition", ServiceDefinition(service_code=service_code), headers=PUBLIC)
 
 
-@routes.post("/requests.{encoding}")
+@routes.post("/requests.{encoding}", responses=documents(list_of(Receipt), 400, 403, 404, 413, 429), openapi_extra=FORM_BODY | SECURED)
 async def post_request(
     request: Request,
     encoding: EncodingDep,
@@ -166,7 +177,7 @@ def _notice(taxonomy: Taxonomy, chosen: str | None, language: str, accepted: acc
     return " ".join([sentences.promise(taxonomy.day(due), language), *notes])
 
 
-@routes.get("/requests.{encoding}")
+@routes.get("/requests.{encoding}", responses=documents(list_of(ServiceRequest), 400, 403, 404), openapi_extra=SECURED)
 async def list_requests(
     encoding: EncodingDep,
     query: ListQueryParameters,
@@ -183,7 +194,7 @@ async def list_requests(
     return document(encoding, "service_requests", queries.all_shown(listed, journaled, taxonomy, language), headers=PRIVATE)
 
 
-@routes.get("/requests/{service_request_id}.{encoding}")
+@routes.get("/requests/{service_request_id}.{encoding}", responses=documents(list_of(ServiceRequest), 400, 403, 404), openapi_extra=SECURED)
 async def show_request(
     service_request_id: str, encoding: EncodingDep, agency: AgencyDep, database: DatabaseDep, taxonomy: TaxonomyDep, language: LanguageDep
 ) -> Response:
@@ -198,7 +209,7 @@ async def show_request(
     return document(encoding, "service_requests", queries.all_shown(listed, journaled, taxonomy, language), headers=PRIVATE)
 
 
-@routes.get("/tokens/{token}.{encoding}")
+@routes.get("/tokens/{token}.{encoding}", responses=documents(list_of(TokenOfRequest), 400, 403, 404), openapi_extra=SECURED)
 async def request_of_token(token: str, encoding: EncodingDep, agency: AgencyDep, database: DatabaseDep) -> Response:
     """The id behind a token: ids are given at once, and no tokens, so that each id stands for itself."""
     request_id = queries.id_of(token)
