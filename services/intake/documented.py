@@ -165,7 +165,7 @@ def list_of(model: type[BaseModel]) -> Schema:
     return {"type": "array", "items": schema_of(model)}
 
 
-SECURED = {"security": [{"HTTPBearer": []}]}
+SECURED: dict[str, Any] = {"security": [{"HTTPBearer": []}]}
 
 
 def finish(app: FastAPI, prefix: str) -> None:

@@ -17,7 +17,7 @@ SECONDS = "20"  # of made-up requests, after those that are derived from the doc
 @pytest.mark.timeout(300)
 def test_whatever_is_sent_is_answered_as_the_document_says(tmp_path: Path) -> None:
     with intake_server(tmp_path) as server:
-        command = [SCHEMATHESIS, "--config-file", HERE / "schemathesis.toml", "run", f"{server.url}/openapi.json"]
+        command = [str(SCHEMATHESIS), "--config-file", str(HERE / "schemathesis.toml"), "run", f"{server.url}/openapi.json"]
         options = ["--header", f"Authorization: Bearer {server.key}", "--max-time", SECONDS, "--no-color"]
         environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(HERE)}
         run = subprocess.run([*command, *options], capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)

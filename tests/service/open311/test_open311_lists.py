@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import UUID, uuid4
 
 import httpx
@@ -9,6 +10,8 @@ from fastapi import FastAPI
 
 from schemas.requests_triaged import RequestTriaged
 from services.intake import handlers
+from services.intake.open311 import sentences
+from services.intake.rules import State
 from services.runtime import clock
 from services.runtime.database import Database
 from tests.case_builders import triaged
@@ -126,3 +129,8 @@ async def test_the_list_for_programs_goes_on_where_it_stopped_whatever_comes_mea
     assert (await city.get("http://localhost/v1/requests", params={"state": ["sent", "closed"]})).json()["items"] == []
     for cursor in ("x", "9" * 16 + "-" + "f" * 32):
         assert (await city.get("http://localhost/v1/requests", params={"cursor": cursor})).status_code in (200, 422)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_state_has_a_sentence(language: str) -> None:
+    assert all(sentences.status_note(state, language) for state in get_args(State))
