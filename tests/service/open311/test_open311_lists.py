@@ -6,6 +6,7 @@ from typing import get_args
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from schemas.requests_triaged import RequestTriaged
