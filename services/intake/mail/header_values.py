@@ -26,6 +26,8 @@ _ENCODED = re.compile(r"=\?([\w.:+-]{1,40})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?]{0
 _ID = re.compile(r"<[^<>\s]{1,996}>")
 _TOKEN = re.compile(r"\"(?:[^\"\\]|\\.){0,500}\"|\([^()]{0,500}\)|<[^<>]{0,500}>|[,;:]")
 """What a list of addresses is divided by, and what its commas may stand in. A quote that never ends is a character as any other."""
+_QUOTED_LOCAL_PART = re.compile(r"\"@[^\s<>]")
+"""`"jane@a.example"@b.example`: what stands in the quotes would be another's address, and no mail program writes it."""
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,200}@[^@\s<>,;:\"()\[\]\\]{1,120}")
 
 
@@ -140,7 +142,7 @@ def _pieces(value: str) -> Iterator[str]:
 
 
 def _address(text: str) -> Address | None:
-    if "@" not in text and "=?" not in text:
+    if ("@" not in text and "=?" not in text) or _QUOTED_LOCAL_PART.search(text):
         return None
     before, bracket, inside = text.rpartition("<")
     if bracket:

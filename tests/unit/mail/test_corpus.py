@@ -14,6 +14,7 @@ from services.intake.mail import bounce, mail_kind, mail_reader, mail_requests
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.received_mail import LONGEST_TEXT, Address, ReceivedMail
 from services.intake.rules import accept
+from tests.harness.processor_time import bounded
 
 FOLDER = Path(__file__).parents[2] / "mail" / "corpus"
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "expected.yaml").read_text())
@@ -119,3 +120,16 @@ def test_a_mail_with_bytes_changed_is_read(raw: bytes, changes: list[tuple[int, 
     for place, octets in changes:
         raw = raw[:place] + octets + raw[place + len(octets) :]
     must_hold(raw)
+
+
+@bounded
+def test_many_lines_under_many_boundaries_are_read_as_far_as_the_work_is_bounded() -> None:
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(300))
+    mail = mail_reader.read(b"From: jane.doe@example.org\r\n" + nested + b"x\r\n" * 200_000)
+    assert "only the beginning" in str(mail.remarks[0])
+
+
+@bounded
+def test_files_that_begin_and_never_end_are_read_once() -> None:
+    mail = mail_reader.read(b"From: jane.doe@example.org\r\n\r\n" + b"begin 644 a\r\nM\r\n" * 100_000)
+    assert mail.files[0].name == "message.txt"
