@@ -5,28 +5,40 @@ from typing import Annotated
 
 from faststream import Context
 
-from schemas import invisible_characters, replies_decided
+from schemas import invisible_characters, replies_decided, replies_dispatched
 from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
 from services.dispatch import rules, store
 from services.dispatch.mail_delivery import SERVICE
 from services.dispatch.polling_worker import Wake
 from services.dispatch.rules import Delivery, WebhookDelivery
 from services.domain import known_bad_drafts
 from services.runtime import clock, outbox, telemetry
-from services.runtime.broker import consumer, router
+from services.runtime.broker import by_topic, consumer, router
 from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidRecord
 
-GUARDED = (replies_decided.TOPIC,)
-"""Nothing is mailed that review has not signed."""
+GUARDED = (replies_decided.TOPIC, replies_dispatched.TOPIC)
+"""Nothing is mailed that review has not signed, and nothing comes back but by a service of ours."""
 
 route = router()
+events = route.subscriber(replies_decided.TOPIC, replies_dispatched.TOPIC, **consumer(SERVICE))
 
 DatabaseDep = Annotated[Database, Context("database")]
 WakeDep = Annotated[Wake, Context("wake")]
 
 
-@route.subscriber(replies_decided.TOPIC, **consumer(SERVICE))
+@events(filter=by_topic(replies_dispatched.TOPIC))
+async def on_reply_returned(event: ReplyDispatched, database: DatabaseDep) -> None:
+    """Records that a mail came back, as intake read it in a mailbox: asked again, dispatch says that too. All else it has said itself."""
+    if not event.returned:
+        return
+    now = clock.now()
+    async with database.transaction() as session:
+        await store.mark_returned(session, event.decision_id, rules.one_line(event.detail), event.dispatched_at or now)
+
+
+@events(filter=by_topic(replies_decided.TOPIC))
 async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: WakeDep) -> None:
     """Records the mail and the webhook delivery that are due; workers carry them out."""
     if event.draft_id in known_bad_drafts.draft_ids():

@@ -14,7 +14,7 @@ from schemas.values import Person, in_utc
 from services.domain.phrases import Phrase
 from services.runtime.backoff import jittered_pause
 
-State = Literal["pending", "sending", "transmitting", "delivered", "failed", "manual", "uncertain"]
+State = Literal["pending", "sending", "transmitting", "delivered", "failed", "manual", "uncertain", "returned"]
 Channel = Literal["smtp", "file", "webhook", "none"]
 Route = Literal["mail", "webhook", "manual"]
 
@@ -176,6 +176,7 @@ def dispatched(delivery: Delivery) -> ReplyDispatched:
         "failed": "failed",
         "manual": "manual",
         "uncertain": "uncertain",
+        "returned": "failed",
     }
     return ReplyDispatched(
         request_id=delivery.request_id,
@@ -185,5 +186,6 @@ def dispatched(delivery: Delivery) -> ReplyDispatched:
         channel=delivery.channel,
         attempts=delivery.attempts,
         detail=delivery.detail,
+        returned=delivery.state == "returned",
         dispatched_at=delivery.finished_at,
     )

@@ -91,6 +91,15 @@ async def conclude(session: Session, delivery: Delivery, verdict: Verdict, now: 
     )
 
 
+async def mark_returned(session: Session, decision_id: UUID, detail: str, now: datetime) -> bool:
+    """Records that the mail came back, also of an attempt that has not yet heard that it was taken; returns whether it changed anything."""
+    row = update(DeliveryRow).where(
+        col(DeliveryRow.decision_id) == decision_id, col(DeliveryRow.state).in_(("transmitting", "delivered", "uncertain"))
+    )
+    values = {"state": "returned", "detail": detail, "leased_until": None, "updated_at": now, "finished_at": now}
+    return bool((await session.exec(row.values(**values))).rowcount)
+
+
 async def end_waiting(session: Session, decision_id: UUID, end: End, now: datetime) -> bool:
     """Ends a delivery that waits for its webhook; returns whether there was one."""
     row = update(DeliveryRow).where(

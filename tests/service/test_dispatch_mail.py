@@ -10,8 +10,10 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from sqlmodel import select, update
 
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Person
-from services.dispatch import smtp, store
+from services.dispatch import handlers, smtp, store
 from services.dispatch.file_mailer import FileMailer
 from services.dispatch.tables import DeliveryRow
 from services.runtime import clock, telemetry
@@ -295,3 +297,51 @@ async def test_at_start_the_only_process_ends_the_leases_of_its_last_life(desk: 
         await store.release(session, clock.now())
     await desk.works()
     assert len(office.taken) == 1
+
+
+def _returned(reply: ReplyDecided) -> ReplyDispatched:
+    return ReplyDispatched(
+        request_id=reply.request_id,
+        decision_id=reply.decision_id,
+        outcome="failed",
+        channel="smtp",
+        attempts=1,
+        detail="5.1.1",
+        returned=True,
+    )
+
+
+async def test_a_mail_that_came_back_is_told_as_such_to_whoever_asks_again(desk: Desk, office: MailServer) -> None:
+    reply = a_reply()
+    await desk.gets(reply)
+    await desk.works()
+    await handlers.on_reply_returned(_returned(reply), desk.database)
+    await desk.gets(reply)
+    await desk.works()
+    first, again = await desk.said()
+    assert (first.outcome, first.returned) == ("delivered", False)
+    assert (again.outcome, again.returned, again.detail, again.channel) == ("failed", True, "5.1.1", "smtp")
+    assert len(office.taken) == 1
+
+
+async def test_a_mail_that_comes_back_before_its_server_answered_is_not_told_as_delivered(desk: Desk, office: MailServer) -> None:
+    reply = a_reply()
+    office.says("DATA", "hang")
+    await desk.gets(reply)
+    [slow] = await desk.deliveries.claim(1)
+    sending = asyncio.create_task(desk.deliveries.deliver(slow))
+    await office.took.wait()
+    await handlers.on_reply_returned(_returned(reply), desk.database)
+    office.hangs.set()
+    await sending
+    assert ((await desk.row(reply)).state, await desk.said()) == ("returned", [])
+
+
+async def test_a_delivery_that_is_told_or_a_mail_that_was_never_sent_changes_no_record(desk: Desk) -> None:
+    waiting, sent = a_reply(send_after=clock.now() + timedelta(hours=1)), a_reply()
+    for reply in (waiting, sent):
+        await desk.gets(reply)
+    await desk.works()
+    await handlers.on_reply_returned(_returned(waiting), desk.database)
+    await handlers.on_reply_returned((await desk.said())[0], desk.database)
+    assert ((await desk.row(waiting)).state, (await desk.row(sent)).state) == ("pending", "delivered")
