@@ -253,6 +253,9 @@ class Settings(BaseSettings):
         description="where answers to them go, as `answers@city.example`; `answers+@city.example`: behind the plus stands the case, so "
         "that an answer finds it by its address; empty: to the sender",
     )
+    mail_subject_reference: bool = Field(
+        default=False, description="whether the subject of each reply ends with the case's reference, for programs that keep nothing else"
+    )
     mail_senders: Path | None = Field(
         None, description="a file (YAML) of agencies with a sender, an address for answers, a mail server or a DKIM key of their own"
     )

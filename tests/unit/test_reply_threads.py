@@ -7,10 +7,14 @@ import pytest
 
 from schemas.replies_decided import ReplyDecided
 from services.domain import message_ids
+from services.domain.reply_tokens import request_in, token_of
 from services.review.cases import case_state
 from services.review.cases.case_state import Case
+from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import actions, rules
-from tests.case_builders import ANNA, CITY, NOW, a_new_case, drafted, received, triaged
+from services.runtime.database import Database
+from services.runtime.settings import Settings
+from tests.case_builders import ANNA, CITY, NOW, REQUEST_ID, a_new_case, drafted, received, triaged
 
 MAIL = "<lamp-1@mail.example>"
 EARLIER = ["<first@mail.example>", "<reply@city.example>"]
@@ -74,3 +78,22 @@ def test_an_id_is_one_word_of_plain_characters_or_none(written: str | None, read
 def test_a_mail_with_an_id_that_may_not_stand_in_ours_is_answered_all_the_same() -> None:
     _, decision = approved(message_id="<a@b> <evil@x.example>", references=["=?utf-8?q?x?=", *EARLIER])
     assert (decision.answers_mail, decision.references) == (None, EARLIER)
+
+
+def test_where_the_agency_wants_it_the_subject_that_is_decided_on_ends_with_the_cases_reference() -> None:
+    settings = Settings(mail_subject_reference=True, undo_seconds=0)
+    commands = CaseCommands(Database("sqlite+aiosqlite://"), CITY, settings)
+    for subject, expected in (
+        ("Re: the lamp", f"Re: the lamp [{token_of(REQUEST_ID)}]"),
+        (f"Re: lamp [{token_of(REQUEST_ID)}]", f"Re: lamp [{token_of(REQUEST_ID)}]"),
+    ):
+        case = case_state.with_triage(
+            case_state.with_request(a_new_case(), received(citizen={"email": "ana@example.org"}), NOW), triaged(), CITY, NOW
+        )
+        case = case_state.with_draft(case, drafted(), NOW)
+        assert case.draft
+        applied = commands.rehearse(case, actions.Approve(case.draft.draft_id, subject=subject), ANNA, NOW, [])
+        [decision] = [leaving.event for leaving in applied.events]
+        assert isinstance(decision, ReplyDecided)
+        assert (decision.subject, applied.case.decision) == (expected, decision)
+        assert request_in(decision.subject or "") == [REQUEST_ID]

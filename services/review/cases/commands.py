@@ -21,7 +21,7 @@ from services.review.automation import store as automation
 from services.review.cases import case_state, reconciler, store
 from services.review.cases.attention_checks import answering
 from services.review.cases.case_state import Case, State
-from services.review.cases.deciding import four_eyes, rules
+from services.review.cases.deciding import four_eyes, rules, subject_reference
 from services.review.cases.deciding.actions import Action, Approve, Assign, Close, Join, Redraft, Reject, WrittenByPerson
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
@@ -174,7 +174,7 @@ class CaseCommands:
         """What the action would make of the case under these rules about approvals, with nothing done. Raises what speaks against it."""
         undo = timedelta(seconds=self.settings.undo_seconds)
         rule, must_look = four_eyes.asked_by(case, in_force), four_eyes.must_look(case, in_force)
-        return rules.apply(
+        applied = rules.apply(
             case,
             action,
             person,
@@ -188,6 +188,8 @@ class CaseCommands:
             other=other,
             written_again=written_again,
         )
+        has_reference = isinstance(action, Approve) and self.settings.mail_subject_reference
+        return subject_reference.added(applied) if has_reference else applied
 
     async def _save(self, session: Session, applied: Applied, now: datetime) -> None:
         case = applied.case

@@ -21,7 +21,7 @@ from services.review.cases.attachments.attached_files import KeptFile
 from services.review.cases.attention_checks.check_store import Answered
 from services.review.cases.canned_replies.canned_replies import CannedReply
 from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, WAITS_FOR_SOMEBODY, Case, State
-from services.review.cases.deciding import figures, four_eyes, recipient
+from services.review.cases.deciding import figures, four_eyes, recipient, subject_reference
 from services.review.cases.deciding.actions import How
 from services.review.cases.deciding.answers_by_hand import ANSWERABLE
 from services.review.cases.live.presence import Present, presence_of
@@ -92,6 +92,7 @@ class CaseFile:
     canned_replies: Sequence[CannedReply] = ()
     is_mentioned: bool = False
     senders: tuple[str, ...] = ()
+    subject_reference: bool = False
     published: PublishedPages | None = None
     view: QueueFilters | None = None
     preferences: Preferences = field(default_factory=Preferences)
@@ -175,6 +176,7 @@ def case_page(
         history=history_shown(case, case_file.history, case_file.names, taxonomy),
         offers=offers(case, person),
         recipient=case.address or "",
+        subject_reference=subject_reference.reference_of(case) if case_file.subject_reference else "",
         recipient_doubts=[*_recipient_doubts(case, case_file.senders), *_returned(case, case_file.related)],
         source_doubts=published_pages.doubts(case.draft.citations, case_file.published, taxonomy.day(now))
         if case.draft and case.decidable

@@ -377,6 +377,7 @@ class CasePage(Page):
     offers: Offers
     recipient: str
     recipient_doubts: list[str]
+    subject_reference: str
     source_doubts: list[SourceDoubt]
     confirm_recipient: bool
     presence: Presence
@@ -385,7 +386,6 @@ class CasePage(Page):
     categories: list[Choice]
     departments: list[Choice]
     colleagues: list[Choice] = []
-    """To whom the case may be given."""
     notes: list[NoteShown] = []
     is_mentioned: bool = False
     canned_replies: list[CannedChoice] = []

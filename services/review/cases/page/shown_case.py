@@ -88,6 +88,7 @@ class CasePages:
                 canned_replies=await canned_reply_store.for_case(session, case, visitor.person),
                 in_force=(await safeguards.standing(session)).rules,
                 senders=commands.senders,
+                subject_reference=commands.settings.mail_subject_reference,
                 published=None if case.invented_for else self.published,
                 check=await check_store.answered(session, request_id) if case.invented_for else None,
                 view=view,
