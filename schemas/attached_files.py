@@ -11,19 +11,20 @@ from pydantic import Field, StringConstraints
 from schemas.optional_fields import LONGEST_VALUE
 from schemas.values import Line, Value
 
-MOST_FILES = 10
+MOST_FILES = 50
 MOST_BYTES = 512 * 1024
 MOST_TOGETHER = 600 * 1024  # as base64 800 KiB: with the longest letter still below the 1 MiB that a broker takes by default
 
 
 class AttachedFile(Value):
-    """A file of the citizen's. `content` is base64; without it the file stayed where it was, and `dropped` says why."""
+    """A file of the citizen's. `content` is base64; without it the file is `stored`, or stayed where it was and `dropped` says why."""
 
     name: Annotated[Line, StringConstraints(min_length=1, max_length=255)] = "file"
     media_type: Annotated[Line, StringConstraints(min_length=1, max_length=127)] = "application/octet-stream"
     content: Annotated[str, StringConstraints(max_length=4 * (MOST_BYTES // 3 + 1))] | None = None
     size: Annotated[int, Field(ge=0)] | None = None
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = None
+    stored: Annotated[bool, Field(description="it lies in the installation's store of files, under its agency and `sha256`")] = False
 
     def read(self) -> bytes | None:
         """The file itself, where it came along."""

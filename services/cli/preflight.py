@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from services.domain import taxonomy
 from services.local import run_file
 from services.runtime.errors import InvalidInput
-from services.runtime.settings import SERVICES, Settings
+from services.runtime.settings import MAIL_IN, SERVICES, Settings
 from services.triage.classification import model_folder
 
 DATABASES = ("postgresql+psycopg", "sqlite+aiosqlite")
@@ -28,6 +28,10 @@ def check(settings: Settings, services: Collection[str] = SERVICES) -> None:
         _check_mail(settings)
     if "review" in services:
         _check_senders(settings)
+    if settings.mailboxes and not {"intake", MAIL_IN}.isdisjoint(services):
+        from services.intake.mail import mailboxes
+
+        mailboxes.read(settings.mailboxes)
 
 
 def check_data(settings: Settings) -> None:

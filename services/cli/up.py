@@ -14,7 +14,9 @@ from rich.console import Console
 
 from services.cli import preflight
 from services.runtime.errors import InvalidInput
-from services.runtime.settings import SERVICES, Settings
+from services.runtime.settings import MAIL_IN, SERVICES, Settings
+
+PROCESSES = (*SERVICES, MAIL_IN)
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept; PARVIS_DATA_DIR, or ./var.")]
 
@@ -79,17 +81,17 @@ def up_cli(
 
 
 def serve_cli(
-    service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
+    service: Annotated[str, typer.Argument(help=f"One of {', '.join(PROCESSES)}.")],
     port: Annotated[int, typer.Option(help="Where it answers HTTP.", min=1, max=65535)] = 8080,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
     """Run one service against the configured Kafka and database."""
     from services.runtime import telemetry
 
-    if service not in SERVICES:
-        raise InvalidInput(f"there is no service {service!r}: use one of {', '.join(SERVICES)}", field="service")
+    if service not in PROCESSES:
+        raise InvalidInput(f"there is no service {service!r}: use one of {', '.join(PROCESSES)}", field="service")
     settings = Settings()
-    if not settings.kafka.bootstrap:
+    if not settings.kafka.bootstrap and service != MAIL_IN:
         raise InvalidInput("PARVIS_KAFKA_BOOTSTRAP is empty: set your Kafka's address, or use `parvis up`", field="PARVIS_KAFKA_BOOTSTRAP")
     preflight.check(settings, [service])
     telemetry.configure(service, settings)
@@ -101,7 +103,7 @@ def serve_cli(
 def _application(service: str, settings: Settings) -> Any:  # noqa: ANN401 - a FastAPI
     from importlib import import_module
 
-    application = import_module(f"services.{service}.app")
+    application = import_module("services.intake.mail.app" if service == MAIL_IN else f"services.{service}.app")
     if service == "review":  # the one whose pages keep what all services know
         return application.create(settings, import_module("services.local.agency_provisioning").for_pages())
     return application.create(settings)

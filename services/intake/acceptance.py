@@ -1,6 +1,6 @@
 """Accepts requests: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -40,11 +40,18 @@ class KeyReused(InvalidInput):
 
 @dataclass(frozen=True)
 class Caller:
-    """The agency, the channel, and the trace headers of a call."""
+    """Whose requests these are, the way they came (a path of the API, or `imap` and the like), and the trace headers of a call."""
 
     agency: str
     route: str = "/v1/requests"
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def attributes(self) -> dict[telemetry.Attribute, str]:
+        """Of the span in which a request is accepted."""
+        if self.route.startswith("/"):
+            return {"http.request.method": "POST", "http.route": self.route}
+        return {"network.protocol.name": self.route}
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,10 @@ class Accepted:
 
 Outcome = Accepted | ParvisError | ValidationError
 """What was taken, or why it was not."""
+
+
+Also = Callable[[Session], Awaitable[None]]
+"""What is to be in the same transaction."""
 
 
 async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now: datetime, patience: timedelta) -> list[Outcome]:
@@ -127,17 +138,21 @@ async def _journal(  # what is known grows with it, for the lines that follow
     with telemetry.request_span(
         "accept request", request.request_id, kind=SpanKind.SERVER, links=telemetry.link_to(caller.headers)
     ) as span:
-        telemetry.note(span, {"http.request.method": "POST", "http.route": caller.route})
+        telemetry.note(span, caller.attributes)
         store.journal(session, request, content, telemetry.current_headers(), now=now, patience=patience)
         await outbox.add(session, SERVICE, request, lane=request.agency)
     return Accepted(request.request_id, request.dropped, rules.warnings(request))
 
 
-async def accept(database: Database, caller: Caller, sent: Sequence[Sent], patience: timedelta) -> list[Outcome]:
+async def accept(
+    database: Database, caller: Caller, sent: Sequence[Sent], patience: timedelta, *, also: Also | None = None
+) -> list[Outcome]:
     """All in one transaction, committed when this returns."""
     for tries_left in (1, 0):
         try:
             async with database.transaction() as session:
+                if also:
+                    await also(session)
                 return await accept_all(session, caller, sent, clock.now(), patience)
         except IntegrityError:  # another process took the same at the same moment
             if not tries_left:

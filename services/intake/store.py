@@ -255,6 +255,12 @@ async def status_of(session: Session, request_id: UUID, agency: str) -> Status |
     return None if row is None else _status(row)
 
 
+async def request_of_decision(session: Session, decision_id: UUID, agency: str) -> UUID | None:
+    """The agency's request whose last decision it is."""
+    query = select(StatusRow.request_id).where(StatusRow.decision_id == decision_id, StatusRow.agency == agency)
+    return (await session.exec(query)).first()
+
+
 async def statuses(session: Session, request_id: UUID) -> list[Status]:
     """What each agency that used the id sees, held for this transaction."""
     query = select(StatusRow).where(StatusRow.request_id == request_id).with_for_update()

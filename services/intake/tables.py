@@ -82,7 +82,7 @@ class StatusRow(SQLModel, table=True):
     chosen_category: str | None = None
     department: str | None = None
     urgency: str | None = None
-    decision_id: UUID | None = None
+    decision_id: UUID | None = Field(default=None, index=True)
     reply_subject: str | None = None
     reply_body: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -23,7 +23,7 @@ from services.local.local_model import LocalModel
 from services.local.run_file import Run
 from services.runtime import child_process
 from services.runtime.errors import Conflict, Unavailable
-from services.runtime.settings import SERVICES, KafkaSettings, Settings
+from services.runtime.settings import MAIL_IN, SERVICES, KafkaSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +144,8 @@ class Supervisor:
             if service == "drafting" and self.local_model:
                 child.environment |= self.local_model.drafting_environment(ports[MODEL], self.settings.llm)
             self._begin(child)
+        if self.settings.mailboxes:
+            self._begin(self._service(MAIL_IN, free_port(), kafka))
         self._wait_for(("review", "intake", MODEL))
         run = Run(
             review_url=f"http://127.0.0.1:{self.port}",
@@ -151,7 +153,7 @@ class Supervisor:
             kafka_bootstrap=kafka.bootstrap,
             pid=os.getpid(),
             ephemeral=kafka.ephemeral,
-            services={c.name: c.url for c in self.children if c.name in SERVICES},
+            services={c.name: c.url for c in self.children if c.name in (*SERVICES, MAIL_IN)},
         )
         run_file.write(self.data_dir, run)
         self.started = True

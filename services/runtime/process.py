@@ -32,10 +32,15 @@ IDLE_SECONDS = 2.0  # for what the tasks beside have open in the database when t
 
 @contextlib.asynccontextmanager
 async def running(
-    broker: KafkaBroker, kafka: KafkaSettings, *, database: "Database | None" = None, beside: Sequence[Coroutine[Any, Any, None]] = ()
+    broker: KafkaBroker | None,
+    kafka: KafkaSettings,
+    *,
+    database: "Database | None" = None,
+    beside: Sequence[Coroutine[Any, Any, None]] = (),
 ) -> AsyncIterator[None]:
-    """Starts consuming as soon as Kafka answers, and runs `beside` until the end; then drains what is in hand."""
-    tasks = [asyncio.create_task(coroutine) for coroutine in (connect(broker, kafka), *beside)]
+    """Starts consuming as soon as Kafka answers, where there is a broker, and runs `beside` until the end; then drains what is in hand."""
+    consuming = [connect(broker, kafka)] if broker else []
+    tasks = [asyncio.create_task(coroutine) for coroutine in (*consuming, *beside)]
     for task in tasks:
         task.add_done_callback(_must_not_fail)
     try:
@@ -48,7 +53,8 @@ async def running(
             for task in tasks:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await broker.stop()
+        if broker:
+            await broker.stop()
         if database:
             await database.close()
         telemetry.shut_down()

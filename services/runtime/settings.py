@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from services.runtime.base_url import PublicAddress, is_https_or_loopback, usable
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
+MAIL_IN = "mail-in"
+"""The process that takes mail for intake, where mailboxes are set."""
 
 
 SHORTEST_KEY = 32  # characters
@@ -226,6 +228,12 @@ class Settings(BaseSettings):
     database_url: SecretStr = Field(
         SecretStr(""), description="`postgresql://user:password@host/name`; empty: SQLite in the data directory"
     )
+    files_url: str = Field(
+        "",
+        description="where files that came with mails are kept: `s3://bucket/prefix` (with the usual AWS_* variables) or `file:///folder`; "
+        "empty: `files` in the data directory",
+    )
+    mailboxes: Path | None = Field(None, description="the file (YAML) of mailboxes that mail is taken from; empty: none")
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
     templates_dir: Path | None = Field(
         None, description="folder of the agency's own letters for drafts without a model; empty: those of Parvis"

@@ -50,6 +50,7 @@ Attribute = Literal[
     "parvis.waited_seconds",
     "http.request.method",
     "http.route",
+    "network.protocol.name",
     "http.response.status_code",
 ]
 """Every attribute a span of ours may have: never a citizen's words."""

@@ -5,6 +5,8 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from opentelemetry import trace
@@ -39,6 +41,9 @@ from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
 from services.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from services.runtime.file_store import FileStore
 
 SERVICE = "review"
 
@@ -75,6 +80,13 @@ class CaseCommands:
     def first_nudge(self) -> timedelta:
         """How long a case may stand still before its step is republished."""
         return timedelta(seconds=self.settings.reconcile_seconds)
+
+    @cached_property
+    def files(self) -> "FileStore":
+        """The files that came with messages and were too large for an event."""
+        from services.runtime.file_store import file_store  # its library takes 9 MB, and few ask for a file
+
+        return file_store(self.settings.files_url, self.settings.data_dir)
 
     @property
     def senders(self) -> tuple[str, ...]:

@@ -67,6 +67,14 @@ def kind_of(content: bytes, media_type: str) -> Kind:
     return "text" if media_type.partition(";")[0].strip().lower() in _TEXT_TYPES and _is_text(content) else "other"
 
 
+def kind_by_type(media_type: str) -> Kind:
+    """What a file that lies elsewhere is taken for, by the type that whoever stored it has read in its bytes."""
+    essence = media_type.partition(";")[0].strip().lower()
+    if essence in _TEXT_TYPES[:2]:
+        return "text"
+    return next((kind for kind in IMAGES if essence == f"image/{kind}"), "other")
+
+
 def _is_text(content: bytes) -> bool:
     try:
         text = content.decode("utf-8-sig")

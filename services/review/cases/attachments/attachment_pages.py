@@ -47,8 +47,12 @@ class FilePage(Page):
 async def _file(request_id: UUID, place: int, shown_as: str, person: Person, commands: CaseCommands) -> tuple[KeptFile, bytes]:
     """One file that is the person's to see; who read it is in the log, without its name, which a citizen wrote."""
     async with commands.database.reading() as session:
-        rules.visible(await store.look(session, request_id), person)
+        case = rules.visible(await store.look(session, request_id), person)
         file, content = await attachment_store.read(session, request_id, place)
+    if content == attachment_store.ELSEWHERE:
+        content = await commands.files.get(case.agency or "", file.sha256) or content
+        if not content:
+            raise NotFound("this file is not in the store of files: ask whoever runs Parvis to look for it there")
     await reading_log.note(commands.database, request_id, person)
     detail = {"place": place, "sha256": file.sha256, "as": shown_as}
     async with commands.database.transaction() as session:

@@ -13,11 +13,14 @@ from services.review.cases.attachments.attachment_tables import AttachmentRow
 from services.runtime.database import Session, insert_all_new, lines
 from services.runtime.errors import NotFound
 
+ELSEWHERE = b""
+"""In place of the bytes of a file that lies in the store of files."""
+
 _LISTED = [col(getattr(AttachmentRow, name)) for name in ("place", "name", "media_type", "size", "sha256", "kind")]
 
 
 async def keep(session: Session, request: RequestReceived) -> bool:
-    """Keeps the files that came along, once; says whether there were any."""
+    """Keeps the files that came along, once, and where the others are stored; says whether there were any."""
     came = [(place, file, file.read()) for place, file in enumerate(request.files)]
     rows = [
         AttachmentRow(
@@ -25,13 +28,13 @@ async def keep(session: Session, request: RequestReceived) -> bool:
             place=place,
             name=file.name,
             media_type=file.media_type,
-            kind=attached_files.kind_of(content, file.media_type),
-            size=len(content),
+            kind=attached_files.kind_of(content, file.media_type) if content else attached_files.kind_by_type(file.media_type),
+            size=len(content) if content else file.size or 0,
             sha256=file.sha256 or "",
-            content=content,
+            content=content or ELSEWHERE,
         )
         for place, file, content in came
-        if content
+        if content or (file.stored and file.sha256 and file.size)
     ]
     return bool(rows) and await insert_all_new(session, rows) > 0
 
@@ -51,7 +54,7 @@ async def of_case(session: Session, request_id: UUID) -> list[KeptFile]:
 
 
 async def read(session: Session, request_id: UUID, place: int) -> tuple[KeptFile, bytes]:
-    """One file with its bytes. Raises NotFound."""
+    """One file with its bytes, which are ELSEWHERE where the store of files has them. Raises NotFound."""
     row = await session.get(AttachmentRow, (request_id, place))
     if not row:
         raise NotFound(f"there is no file {place} of this message: it did not travel with it, or was left out as too large")

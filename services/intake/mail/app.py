@@ -1,0 +1,53 @@
+"""Puts the process together that takes mail: mailboxes that it looks into, and an address at which it receives."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from fastapi import FastAPI
+
+from services.domain import mail_addresses
+from services.intake.mail import mail_receiver, mailboxes
+from services.intake.mail.mail_kind import Ours
+from services.intake.mail.mail_worker import Setup
+from services.intake.mail.mailbox_watch import MailboxWatch
+from services.intake.mail.taking import MailTaker
+from services.runtime import process, web
+from services.runtime.database import Database
+from services.runtime.errors import InvalidInput
+from services.runtime.file_store import file_store
+from services.runtime.settings import Settings
+from services.runtime.worker_process import WorkerProcess
+
+SERVICE = "mail-in"
+
+
+def _ours(settings: Settings) -> Ours:
+    """The addresses that replies are sent from: a mail from one of them is our own."""
+    _, sender = mail_addresses.named(settings.mail_from)
+    return Ours((sender,), (sender.rpartition("@")[2],))
+
+
+def create(settings: Settings) -> FastAPI:
+    """The application. It needs the database and the store of files: what it takes waits in the journal, and intake publishes it."""
+    if settings.mailboxes is None:
+        raise InvalidInput("PARVIS_MAILBOXES is empty: give the file that says where mail comes from", field="PARVIS_MAILBOXES")
+    sources = mailboxes.read(settings.mailboxes)
+    database = Database(settings.database)
+    reader = WorkerProcess("services.intake.mail.mail_worker", Setup(settings.log_level, _ours(settings)), bare=True)
+    patience = timedelta(seconds=settings.reconcile_seconds)
+    taker = MailTaker(database, file_store(settings.files_url, settings.data_dir), reader, patience)
+    watches = [MailboxWatch(mailbox, taker, sources.receiver.most_bytes) for mailbox in sources.mailboxes]
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(process.running(None, settings.kafka, database=database, beside=[w.run() for w in watches]))
+            await stack.enter_async_context(reader.running())
+            if sources.received:
+                await stack.enter_async_context(mail_receiver.receiving(sources, taker))
+            yield
+
+    edge = web.Edge(settings.intake, settings.intake.is_https, settings.metrics_token.get_secret_value())
+    checks = [process.database_ready(database), *(watch.ready for watch in watches)]
+    return web.create(SERVICE, checks, life, edge=edge)

@@ -1,0 +1,93 @@
+"""Receives mail by LMTP or SMTP from the agency's own mail server, and answers that it is taken once it is in the journal."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.intake.mail.mailboxes import MailSources
+from services.intake.mail.taking import Came, MailTaker
+from services.runtime import clock
+from services.runtime.errors import ParvisError
+
+log = logging.getLogger(__name__)
+
+MOST_RECIPIENTS = 100
+IDENT = "Parvis"
+NOBODYS = "550 5.1.1 no agency receives mail at this address here"
+TRY_AGAIN = "451 4.3.0 it can't be kept for now, send it again"
+TAKEN = "250 2.0.0 taken"
+
+
+class Handler:
+    """What is done with each mail. The names of its methods are aiosmtpd's."""
+
+    def __init__(self, sources: MailSources, taker: MailTaker) -> None:
+        self._sources = sources
+        self._taker = taker
+        self._way = sources.receiver.protocol
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Takes only what is for one of our addresses: this is no relay."""
+        if self._sources.agency_of(address) is None:
+            return NOBODYS
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return "452 4.5.3 too many recipients at once"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Takes it for each agency that it is addressed to; where one of them can't have it now, all of it is to come again."""
+        raw = _with_envelope(envelope)
+        answers: dict[str, str] = {}
+        for address in envelope.rcpt_tos:
+            agency = self._sources.agency_of(address) or ""
+            if agency not in answers:
+                answers[agency] = await self._take(raw, agency)
+        if self._way == "lmtp":  # one answer for each recipient (RFC 2033)
+            return "\r\n".join(answers[self._sources.agency_of(address) or ""] for address in envelope.rcpt_tos)
+        return TRY_AGAIN if TRY_AGAIN in answers.values() else TAKEN
+
+    async def _take(self, raw: bytes, agency: str) -> str:
+        try:
+            await self._taker.take(raw, Came(agency, self._way, clock.now(), len(raw)))
+        except (ParvisError, SQLAlchemyError) as error:
+            log.warning("a mail for %s can't be kept now (%s): the server is to send it again", agency, type(error).__name__)
+            return TRY_AGAIN
+        return TAKEN
+
+
+def _with_envelope(envelope: Envelope) -> bytes:
+    """The mail as it came, below what only its envelope says: who it went to, and where it comes back to."""
+    content = envelope.original_content or envelope.content or b""
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+    recipients = "".join(f"Delivered-To: {address}\r\n" for address in envelope.rcpt_tos[:MOST_RECIPIENTS])
+    return f"Return-Path: <{envelope.mail_from or ''}>\r\n{recipients}".encode("utf-8", "surrogateescape") + raw
+
+
+@asynccontextmanager
+async def receiving(sources: MailSources, taker: MailTaker) -> AsyncIterator[tuple[str, int]]:
+    """Listens until the end; yields the address and the port."""
+    receiver = sources.receiver
+    protocol = LMTP if receiver.protocol == "lmtp" else SMTP
+    handler = Handler(sources, taker)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: protocol(
+            handler, data_size_limit=receiver.most_bytes, enable_SMTPUTF8=True, ident=IDENT, hostname=socket.gethostname(), timeout=120
+        ),
+        receiver.host,
+        receiver.port,
+    )
+    try:
+        host, port = server.sockets[0].getsockname()[:2]
+        log.info("receiving mail by %s at %s:%d", receiver.protocol, host, port)
+        yield host, port
+    finally:
+        server.close()

@@ -1,0 +1,113 @@
+"""Takes what comes to one mailbox, for as long as the process lives: sign in, take and mark each message, wait, again."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.intake.mail import imap_folder, oauth_tokens
+from services.intake.mail.imap_folder import FAULTS, ImapFolder
+from services.intake.mail.mailboxes import Mailbox
+from services.intake.mail.taking import Came, MailTaker
+from services.runtime.backoff import jittered
+from services.runtime.errors import ParvisError
+from services.runtime.retry import is_outage
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 300.0  # seconds between two tries while a server is away
+IDLE_SLICE = 5.0  # seconds: so long the end of the process may wait for a thread that listens
+IDLE_ROUNDS = 60  # a server may end what idles for half an hour; and a message that is moved in by hand may make no noise
+TRIES = 3
+ASIDE_SECONDS = 3600.0  # a message that can't be taken does not hold up the others
+
+
+@dataclass
+class _Trouble:
+    tries: int = 0
+    again_at: float = 0.0
+
+
+@dataclass
+class MailboxWatch:
+    """One mailbox. `waits_for` says for readiness what it can't do, without a citizen's words."""
+
+    mailbox: Mailbox
+    taker: MailTaker
+    most_bytes: int
+    now: Callable[[], float] = time.monotonic
+    waits_for: str | None = None
+    _aside: dict[int, _Trouble] = field(default_factory=dict)
+
+    async def ready(self) -> str | None:
+        """What stands still, in a few words."""
+        if self.waits_for:
+            return self.waits_for
+        held = sum(trouble.tries >= TRIES for trouble in self._aside.values())
+        return f"{held} messages of {self.mailbox.name} that can't be taken: the log says why" if held else None
+
+    async def run(self) -> None:
+        """Never ends by itself: a server that is away is tried again, at longer and longer intervals."""
+        failures = 0
+        while True:
+            try:
+                await self._session()
+                failures = 0
+            except (*FAULTS, ParvisError, SQLAlchemyError) as error:
+                failures += 1
+                detail = error.detail if isinstance(error, ParvisError) else type(error).__name__
+                self.waits_for = f"the mailbox {self.mailbox.name}: {detail}"
+                pause = min(2.0**failures, LONGEST_PAUSE)
+                log.warning("%s; trying again in %.0f s", self.waits_for, pause)
+                await asyncio.sleep(jittered(pause, random.random))
+
+    async def _session(self) -> None:
+        sign_in = await asyncio.to_thread(oauth_tokens.sign_in_of, self.mailbox)
+        opening = imap_folder.opened(self.mailbox, sign_in)
+        folder = await asyncio.to_thread(opening.__enter__)
+        try:
+            self.waits_for = None
+            log.info("taking mail from %s", self.mailbox.name)
+            while True:
+                await self._take_all(folder)
+                await self._wait(folder)
+        finally:
+            await asyncio.shield(asyncio.to_thread(opening.__exit__, None, None, None))
+
+    async def _take_all(self, folder: ImapFolder) -> None:
+        for uid in await asyncio.to_thread(folder.waiting):
+            trouble = self._aside.get(uid)
+            if trouble and self.now() < trouble.again_at:
+                continue
+            try:
+                await self._take(folder, uid)
+                self._aside.pop(uid, None)
+            except (ParvisError, SQLAlchemyError) as error:
+                if is_outage(error):
+                    raise
+                trouble = self._aside.setdefault(uid, _Trouble())
+                trouble.tries += 1
+                if trouble.tries < TRIES:
+                    raise
+                trouble.again_at = self.now() + ASIDE_SECONDS
+                log.exception("message %d of %s can't be taken; it stays where it is", uid, self.mailbox.name, exc_info=error)
+
+    async def _take(self, folder: ImapFolder, uid: int) -> None:
+        fetched = await asyncio.to_thread(folder.fetch, uid, self.most_bytes)
+        if fetched is None:
+            return
+        await self.taker.take(fetched.raw, Came(self.mailbox.agency, "imap", fetched.arrived_at, fetched.size))
+        # Only now, when it is in the journal. Whoever is killed before this takes it again, as the same request.
+        await asyncio.to_thread(folder.mark_taken, [uid])
+
+    async def _wait(self, folder: ImapFolder) -> None:
+        if not folder.idles:
+            await asyncio.sleep(self.mailbox.poll_seconds)
+            return
+        for _ in range(IDLE_ROUNDS):
+            if await asyncio.to_thread(folder.wait, IDLE_SLICE):
+                return

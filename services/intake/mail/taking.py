@@ -1,0 +1,111 @@
+"""Takes one mail: reads it in a process that can be stopped, keeps its files, and journals it as a request, once."""
+
+import asyncio
+import base64
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from schemas.replies_dispatched import ReplyDispatched
+from services.intake import acceptance, store
+from services.intake.acceptance import Accepted, Caller, Sent
+from services.intake.mail.mail_worker import Question
+from services.intake.mail.reading import MailRequest, ReturnedReply, unreadable
+from services.runtime import clock, outbox
+from services.runtime.database import Database, Session
+from services.runtime.errors import ParvisError
+from services.runtime.file_store import FileStore
+from services.runtime.worker_process import QuestionFailed, WorkerFault, WorkerProcess
+
+log = logging.getLogger(__name__)
+
+READ_SECONDS = 20.0  # of the processor, a hundred times what 25 MB of attachments take
+STUCK_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Came:
+    """How a mail came: `way` is imap, lmtp or smtp. `size` is more than there is of it where only its beginning was fetched."""
+
+    agency: str
+    way: str
+    arrived_at: datetime
+    size: int
+
+
+class MailTaker:
+    """Makes a request of each mail. When `take` returns, it is in the journal with all that came along, and the mail may be marked."""
+
+    def __init__(self, database: Database, files: FileStore, reader: WorkerProcess, patience: timedelta) -> None:
+        self._database = database
+        self._files = files
+        self._reader = reader
+        self._patience = patience
+
+    async def take(self, raw: bytes, came: Came) -> UUID:
+        """The request that the mail is, a new one or the one that it was before. Raises Unavailable and errors of the database."""
+        read = await self._read(raw, came)
+        if not await self._is_taken(read.request_id, came.agency):
+            await asyncio.gather(*(self._files.put(came.agency, content) for content in read.contents))
+            try:
+                await self._journal(read, came)
+            except Refused as error:
+                log.warning("a mail of %s could not be taken as it was read (%s): it is taken with its original alone", came.agency, error)
+                read = unreadable(raw, came.agency, came.arrived_at, str(error))
+                await asyncio.gather(*(self._files.put(came.agency, content) for content in read.contents))
+                await self._journal(read, came)
+        return read.request_id
+
+    async def _read(self, raw: bytes, came: Came) -> MailRequest:
+        question = Question(raw, came.agency, came.arrived_at, came.size)
+        try:
+            lines = await self._reader.ask(question, READ_SECONDS, STUCK_SECONDS)
+        except (WorkerFault, QuestionFailed) as error:
+            log.warning("a mail of %s could not be read (%s): it is taken with its original alone", came.agency, type(error).__name__)
+            return unreadable(raw, came.agency, came.arrived_at, "it takes too long to read, or can't be read at all")
+        value, returned, *contents = lines
+        return MailRequest(
+            value=json.loads(value),
+            returned=tuple(ReturnedReply(UUID(decision_id), reason) for decision_id, reason in json.loads(returned)),
+            contents=tuple(base64.b64decode(content) for content in contents),
+        )
+
+    async def _is_taken(self, request_id: UUID, agency: str) -> bool:
+        async with self._database.reading() as session:
+            return bool(await store.contents(session, [request_id], agency))
+
+    async def _journal(self, read: MailRequest, came: Came) -> None:
+        async def also(session: Session) -> None:
+            for reply in read.returned:
+                await _return_reply(session, reply, came.agency)
+
+        [outcome] = await acceptance.accept(
+            self._database, Caller(came.agency, came.way), [Sent(read.value)], self._patience, also=also
+        )
+        if not isinstance(outcome, Accepted):
+            raise Refused(str(outcome))
+
+
+class Refused(ParvisError):
+    """What was read of a mail is no request."""
+
+
+async def _return_reply(session: Session, reply: ReturnedReply, agency: str) -> None:
+    """Tells that a reply of the agency's has come back. A decision that is not known here, or another agency's, tells nothing."""
+    request_id = await store.request_of_decision(session, reply.decision_id, agency)
+    if request_id is None:
+        return
+    event = ReplyDispatched(
+        request_id=request_id,
+        decision_id=reply.decision_id,
+        agency=agency,
+        outcome="failed",
+        returned=True,
+        channel="smtp",
+        attempts=1,
+        detail=reply.reason,
+        dispatched_at=clock.now(),
+    )
+    await outbox.add(session, acceptance.SERVICE, event, lane=agency)

@@ -1,0 +1,239 @@
+"""Mail that is handed over by LMTP or SMTP is in the journal before it is answered that it is taken, once, with all that came along."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import aiosmtplib
+import pytest
+from aiosmtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from sqlmodel import SQLModel, col, select
+
+from schemas.replies_decided import ReplyDecided
+from schemas.replies_dispatched import ReplyDispatched
+from schemas.requests_received import RequestReceived
+from services.intake import store
+from services.intake.mail import mail_receiver
+from services.intake.mail.mail_kind import Ours
+from services.intake.mail.mail_worker import Setup
+from services.intake.mail.mailboxes import MailSources
+from services.intake.mail.taking import MailTaker
+from services.intake.tables import JournalRow, StatusRow
+from services.runtime import clock
+from services.runtime.database import Database
+from services.runtime.file_store import FileStore, file_store
+from services.runtime.outbox import OutboxRow
+from services.runtime.worker_process import WorkerEnded, WorkerProcess
+
+SOURCES = MailSources.model_validate(
+    {
+        "received": [
+            {"agency": "belrive", "addresses": ["info@belrive.example"]},
+            {"agency": "ostwald", "addresses": ["*@ostwald.example"]},
+        ],
+        "receiver": {"listen": "smtp://127.0.0.1:0", "most_bytes": 1_000_000},
+    }
+)
+OURS = Ours(("info@belrive.example",), ("belrive.example",))
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> FileStore:
+    return file_store("", tmp_path)
+
+
+@pytest.fixture
+async def reader() -> AsyncIterator[WorkerProcess]:
+    async with WorkerProcess("services.intake.mail.mail_worker", Setup("WARNING", OURS), bare=True).running() as reader:
+        yield reader
+
+
+@pytest.fixture
+async def office(database: Database, files: FileStore, reader: WorkerProcess) -> AsyncIterator[aiosmtplib.SMTP]:
+    """The agency's own mail server, connected."""
+    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    async with (
+        mail_receiver.receiving(SOURCES, taker) as (host, port),
+        aiosmtplib.SMTP(hostname=host, port=port, start_tls=False) as client,
+    ):
+        yield client
+
+
+def a_mail(words: str = "The lamp is out.", *, attached: bytes = b"", message_id: str = "<1@mail.example.org>") -> bytes:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = "Ines Marlow <ines@example.org>"
+    mail["To"] = "info@belrive.example"
+    mail["Subject"] = "Lamp"
+    mail["Message-ID"] = message_id
+    mail.set_content(words)
+    if attached:
+        mail.add_attachment(attached, maintype="application", subtype="pdf", filename="form.pdf")
+    return mail.as_bytes()
+
+
+async def journal(database: Database) -> list[RequestReceived]:
+    async with database.reading() as session:
+        rows = (await session.exec(select(JournalRow).order_by(col(JournalRow.accepted_at)))).all()
+    return [RequestReceived.model_validate_json(row.event) for row in rows]
+
+
+async def events(database: Database) -> list[str]:
+    async with database.reading() as session:
+        return [row.value for row in (await session.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()]
+
+
+async def test_a_mail_is_a_request_with_its_files_and_its_original(office: aiosmtplib.SMTP, database: Database, files: FileStore) -> None:
+    form = b"%PDF-1.7 " + bytes(700_000 // 2)
+    mail = a_mail(attached=form)
+    await office.sendmail("ines@example.org", ["info@belrive.example"], mail)
+
+    [request] = await journal(database)
+    assert (request.agency, request.channel, request.subject, request.body) == ("belrive", "email", "Lamp", "The lamp is out.")
+    assert request.citizen
+    assert (request.citizen.name, request.citizen.email) == ("Ines Marlow", "ines@example.org")
+    assert next((file.name, file.size, file.stored, file.content) for file in request.files) == ("form.pdf", len(form), True, None)
+    kept = request.files[0].sha256 or ""
+    assert await files.get("belrive", kept) == form
+    assert await files.get("ostwald", kept) is None, "another agency has no such file"
+    original = await files.get("belrive", request.files[-1].sha256 or "")
+    assert original
+    assert original.endswith(mail), "byte for byte, below what the envelope said"
+
+
+async def test_a_mail_that_is_handed_over_again_is_the_same_request(office: aiosmtplib.SMTP, database: Database) -> None:
+    for _ in range(3):
+        await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
+    assert len(await journal(database)) == 1
+    await office.sendmail("mallory@example.org", ["info@belrive.example"], a_mail("Another matter under the same id."))
+    assert [request.body for request in await journal(database)] == ["The lamp is out.", "Another matter under the same id."]
+
+
+async def test_a_mail_to_two_agencies_is_a_request_of_each(office: aiosmtplib.SMTP, database: Database) -> None:
+    await office.sendmail("ines@example.org", ["info@belrive.example", "anybody@ostwald.example"], a_mail())
+    assert sorted(request.agency for request in await journal(database)) == ["belrive", "ostwald"]
+
+
+async def test_nobody_is_relayed_for(office: aiosmtplib.SMTP, database: Database) -> None:
+    with pytest.raises(SMTPRecipientsRefused, match="no agency receives mail"):
+        await office.sendmail("ines@example.org", ["somebody@elsewhere.example"], a_mail())
+    assert await journal(database) == []
+
+
+async def test_a_mail_that_is_too_large_is_refused_at_once(office: aiosmtplib.SMTP, database: Database) -> None:
+    with pytest.raises(SMTPSenderRefused) as refused:
+        await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail() + b"y" * 1_200_000)
+    assert refused.value.code == 552
+    assert await journal(database) == []
+
+
+async def test_while_it_cannot_be_kept_the_server_is_to_send_it_again(office: aiosmtplib.SMTP, database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("alter table intake_journal rename to away")
+    with pytest.raises(SMTPDataError) as refused:
+        await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
+    assert refused.value.code == 451
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("alter table away rename to intake_journal")
+    await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
+    assert len(await journal(database)) == 1
+
+
+async def test_a_mail_that_ends_its_reader_is_taken_with_its_original_alone(
+    office: aiosmtplib.SMTP, database: Database, files: FileStore, reader: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ends(_question: object, _seconds: float, _stuck: float) -> list[bytes]:
+        raise WorkerEnded
+
+    monkeypatch.setattr(reader, "ask", ends)
+    await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail("What ends readers."))
+    [request] = await journal(database)
+    assert request.body.startswith("This mail could not be read here")
+    original = await files.get("belrive", request.files[0].sha256 or "")
+    assert original
+    assert b"What ends readers." in original
+
+
+def a_bounce(decision_id: UUID) -> bytes:
+    """As Postfix writes it (RFC 3464)."""
+    returned = f"Message-ID: <{decision_id}@belrive.example>\r\nFrom: info@belrive.example\r\nSubject: Re: Lamp\r\n"
+    lines = [
+        "From: MAILER-DAEMON@mail.example.org (Mail Delivery System)",
+        "To: info@belrive.example",
+        "Subject: Undelivered Mail Returned to Sender",
+        "Auto-Submitted: auto-replied",
+        "Message-ID: <bounce@mail.example.org>",
+        "MIME-Version: 1.0",
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: text/plain",
+        "",
+        "I could not deliver your message.",
+        "--b",
+        "Content-Type: message/delivery-status",
+        "",
+        "Reporting-MTA: dns; mail.example.org",
+        "",
+        "Final-Recipient: rfc822; ines@example.org",
+        "Action: failed",
+        "Status: 5.1.1",
+        "Diagnostic-Code: smtp; 550 5.1.1 no such user here",
+        "",
+        "--b",
+        "Content-Type: text/rfc822-headers",
+        "",
+    ]
+    return ("\r\n".join(lines) + "\r\n" + returned + "\r\n--b--\r\n").encode()
+
+
+async def replied(database: Database, agency: str) -> ReplyDecided:
+    """A reply of the agency's that was decided."""
+    decided = ReplyDecided(
+        request_id=uuid4(),
+        decision_id=uuid4(),
+        agency=agency,
+        decision="approved",
+        decided_by="anna@belrive.example",
+        decided_at=clock.now(),
+    )
+    async with database.transaction() as session:
+        await store.begin(session, [decided.request_id], agency, clock.now())
+        row = await session.get(StatusRow, (decided.request_id, agency))
+        assert row
+        row.decision_id, row.state = decided.decision_id, "sent"
+    return decided
+
+
+async def test_a_reply_that_comes_back_is_told_with_the_reason_and_no_address(office: aiosmtplib.SMTP, database: Database) -> None:
+    decided = await replied(database, "belrive")
+
+    await office.sendmail("", ["info@belrive.example"], a_bounce(decided.decision_id))
+
+    told = [ReplyDispatched.model_validate_json(event) for event in await events(database) if '"returned":true' in event]
+    assert [(event.request_id, event.decision_id, event.outcome, event.agency) for event in told] == [
+        (decided.request_id, decided.decision_id, "failed", "belrive")
+    ]
+    assert "5.1.1" in told[0].detail
+    assert "ines@example.org" not in told[0].model_dump_json()
+    [request] = await journal(database)
+    assert request.automatic == "bounce", "and the mail itself is kept as a machine's"
+
+
+@pytest.mark.parametrize("whose", ["ostwald", "nobody"])
+async def test_who_forges_a_bounce_of_what_is_not_theirs_tells_nothing(office: aiosmtplib.SMTP, database: Database, whose: str) -> None:
+    decision_id = (await replied(database, "ostwald")).decision_id if whose == "ostwald" else uuid4()
+    await office.sendmail("", ["info@belrive.example"], a_bounce(decision_id))
+    assert [event for event in await events(database) if '"returned":true' in event] == []
+    assert len(await journal(database)) == 1
