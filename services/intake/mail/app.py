@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from services.domain import mail_addresses
+from services.domain import mail_senders
 from services.intake.mail import mail_receiver, mailboxes
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.mail_worker import Setup
@@ -24,8 +24,8 @@ SERVICE = "mail-in"
 
 def _ours(settings: Settings) -> Ours:
     """The addresses that replies are sent from: a mail from one of them is our own."""
-    _, sender = mail_addresses.named(settings.mail_from)
-    return Ours((sender,), (sender.rpartition("@")[2],))
+    addresses = mail_senders.addresses(settings.mail_from, settings.mail_reply_to, settings.mail_senders)
+    return Ours(addresses, tuple({address.rpartition("@")[2] for address in addresses}))
 
 
 def create(settings: Settings) -> FastAPI:

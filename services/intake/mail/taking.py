@@ -81,9 +81,7 @@ class MailTaker:
             for reply in read.returned:
                 await _return_reply(session, reply, came.agency)
 
-        [outcome] = await acceptance.accept(
-            self._database, Caller(came.agency, came.way), [Sent(read.value)], self._patience, also=also
-        )
+        [outcome] = await acceptance.accept(self._database, Caller(came.agency, came.way), [Sent(read.value)], self._patience, also=also)
         if not isinstance(outcome, Accepted):
             raise Refused(str(outcome))
 
