@@ -1,5 +1,7 @@
 """Mail that is handed over by LMTP or SMTP is in the journal before it is answered that it is taken, once, with all that came along."""
 
+import asyncio
+import smtplib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -19,7 +21,7 @@ from services.intake import store
 from services.intake.mail import mail_receiver
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.mail_worker import Setup
-from services.intake.mail.mailboxes import MailSources
+from services.intake.mail.mailboxes import MailSources, Receiver
 from services.intake.mail.taking import MailTaker
 from services.intake.tables import JournalRow, StatusRow
 from services.runtime import clock
@@ -122,6 +124,27 @@ async def test_a_mail_that_is_handed_over_again_is_the_same_request(office: aios
 
 async def test_a_mail_to_two_agencies_is_a_request_of_each(office: aiosmtplib.SMTP, database: Database) -> None:
     await office.sendmail("ines@example.org", ["info@belrive.example", "anybody@ostwald.example"], a_mail())
+    assert sorted(request.agency for request in await journal(database)) == ["belrive", "ostwald"]
+
+
+async def test_a_mail_server_that_delivers_by_lmtp_is_answered_for_each_recipient(
+    database: Database, files: FileStore, reader: WorkerProcess
+) -> None:
+    by_lmtp = SOURCES.model_copy(update={"receiver": Receiver(listen="lmtp://127.0.0.1:0")})
+    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    recipients = ["info@belrive.example", "nobody@belrive.example", "x@ostwald.example", "y@ostwald.example"]
+
+    def delivers(host: str, port: int) -> tuple[list[int], list[int]]:
+        with smtplib.LMTP(host, port) as client:
+            client.ehlo_or_helo_if_needed()
+            client.mail("ines@example.org")
+            accepted = [client.rcpt(recipient)[0] for recipient in recipients]
+            return accepted, [client.data(a_mail())[0], *(client.getreply()[0] for code in accepted[1:] if code == 250)]
+
+    async with mail_receiver.receiving(by_lmtp, taker) as (host, port):
+        answers = await asyncio.to_thread(delivers, host, port)
+
+    assert answers == ([250, 550, 250, 250], [250, 250, 250])
     assert sorted(request.agency for request in await journal(database)) == ["belrive", "ostwald"]
 
 
