@@ -42,8 +42,8 @@ def create(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(process.running(None, settings.kafka, database=database, beside=[w.run() for w in watches]))
             await stack.enter_async_context(reader.running())
+            await stack.enter_async_context(process.running(None, settings.kafka, database=database, beside=[w.run() for w in watches]))
             if sources.received:
                 await stack.enter_async_context(mail_receiver.receiving(sources, taker))
             yield
