@@ -1,6 +1,7 @@
 """Files that come with a message: kept beside the case, listed, downloaded and previewed without ever being run."""
 
 import base64
+import hashlib
 import struct
 from typing import Any
 from uuid import UUID
@@ -94,6 +95,36 @@ async def test_a_preview_goes_by_the_bytes_and_never_shows_what_could_run(city: 
     text = (await anna.opens(f"/cases/{request_id}/files/3/text")).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; é" in text
     assert "<script>alert" not in text
+
+
+def a_stored_file(content: bytes, name: str, media_type: str) -> dict[str, Any]:
+    return {"name": name, "media_type": media_type, "size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "stored": True}
+
+
+async def test_a_file_that_is_too_large_to_travel_is_read_from_the_store(city: City, anna: Browser) -> None:
+    film = b"film " * 300_000
+    for content in (film, PNG, TEXT):
+        await city.commands.files.put("city", content)
+    request_id = await arrives(
+        city,
+        a_stored_file(film, "film.mp4", "video/mp4"),
+        a_stored_file(PNG, "lamp.png", "image/png"),
+        a_stored_file(TEXT, "what I saw.txt", "text/plain"),
+    )
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    assert "film.mp4" in page
+    assert f'<img src="/cases/{request_id}/files/1/image"' in page
+    assert (await anna.opens(f"/cases/{request_id}/files/0")).content == film
+    assert (await anna.opens(f"/cases/{request_id}/files/1/image")).headers["content-type"] == "image/jpeg"
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; é" in (await anna.opens(f"/cases/{request_id}/files/2/text")).text
+
+
+async def test_a_file_of_another_agency_is_not_read_by_who_knows_its_digest(city: City, anna: Browser) -> None:
+    await city.commands.files.put("harbour", b"their plan")
+    request_id = await arrives(city, a_stored_file(b"their plan", "plan.pdf", "application/pdf"))
+    answer = await anna.opens(f"/cases/{request_id}/files/0")
+    assert answer.status_code == 404
+    assert "not in the store of files" in answer.text
 
 
 async def test_who_read_a_file_is_in_the_log_and_nobody_else_gets_it(city: City, anna: Browser, sign_in: SignIn) -> None:
