@@ -121,4 +121,5 @@ class ImapServer:
     def marked(self, user: str) -> dict[int, tuple[bytes, ...]]:
         """The flags of each message in the inbox."""
         with self.opens(user) as client:
-            return {uid: facts[b"FLAGS"] for uid, facts in client.fetch("1:*", ["FLAGS"]).items()}
+            uids = client.search()
+            return {uid: facts[b"FLAGS"] for uid, facts in client.fetch(uids, ["FLAGS"]).items()} if uids else {}

@@ -19,7 +19,7 @@ from services.runtime.retry import is_outage
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 300.0  # seconds between two tries while a server is away
+LONGEST_PAUSE = 60.0  # seconds between two tries while a server is away
 IDLE_SLICE = 5.0  # seconds: so long the end of the process may wait for a thread that listens
 IDLE_ROUNDS = 60  # a server may end what idles for half an hour; and a message that is moved in by hand may make no noise
 TRIES = 3
