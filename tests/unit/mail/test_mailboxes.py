@@ -73,7 +73,7 @@ def test_mail_is_received_for_named_addresses_alone(tmp_path: Path, address: str
         ("imaps://me:secret@mail.belrive.example", "imaps://mail.belrive.example/INBOX", "the user has a line of its own"),
         ("Belrive City", "belrive", "mailboxes.0.agency"),
         ("http://login.example/token", "https://login.example/token", "mailboxes.1.oauth2: token_url"),
-        ("pasword_file", "password_file", "mailboxes.0.pasword_file"),
+        ("pass_word_file", "password_file", "mailboxes.0.pass_word_file"),
         ("2026-13-01", "2026-03-01", "month must be in 1..12"),
         ("everybody", "info@ostwald.example", "received.0.addresses: 'everybody' is no address"),
         ("pop3://127.0.0.1:110", "lmtp://127.0.0.1:2424", "receiver.listen: give lmtp://"),
