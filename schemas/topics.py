@@ -77,7 +77,8 @@ TOPICS = (
     Topic(drafting_switched.TOPIC, drafting_switched.DraftingSwitched, ("review",), (), RetentionClass.STATE, followers=("drafting",)),
     Topic(triage_corrected.TOPIC, triage_corrected.TriageCorrected, ("review",), (), RetentionClass.LEARNING),
     Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), RetentionClass.PERSONAL),
-    Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch", "review"), ("dispatch", "intake", "review")),
+    # Intake says of a reply that it came back, which is told by mail.
+    Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch", "intake", "review"), ("dispatch", "intake", "review")),
     # A dead letter is base64 of a record that may have had 1 MiB itself.
     Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("intake", "review"), RetentionClass.PERSONAL, 4 * MIB),
 )

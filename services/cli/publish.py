@@ -1,22 +1,23 @@
 """`parvis publish`: requests from files straight to Kafka."""
 
-import codecs
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+import csv
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from schemas.requests_received import RequestReceived
-from services.cli import context
+from services.cli import context, request_files
+from services.cli.request_files import BadLine, Defaults, GoodLine, SeenIds, read_requests
 from services.domain import agency_signing_key
-from services.domain.request_content_hash import content_of
 from services.runtime import kafka_records, telemetry
-from services.runtime.errors import InvalidInput, InvalidRecord
+from services.runtime.errors import InvalidInput
 
 if TYPE_CHECKING:  # `--help` needs no database
     from services.cli.publishing_agencies import PublishingAgencies
@@ -25,65 +26,10 @@ BATCH = 200
 
 
 @dataclass(frozen=True)
-class BadLine:
-    """A line that can't be sent, with its faults field by field."""
-
-    number: int
-    fault: str
-
-
-@dataclass(frozen=True)
-class GoodLine:
-    """A line that can be sent, perhaps without some of its optional fields."""
-
-    number: int
-    request: RequestReceived
-
-
-@dataclass(frozen=True)
 class SignedLine(GoodLine):
     """The same as it is sent."""
 
     record: kafka_records.Outgoing
-
-
-def read_requests(path: Path, ids: "SeenIds | None" = None) -> Iterator[GoodLine | BadLine]:
-    """Every line of a JSONL file, as a request or as what is wrong with it. Empty lines are passed over.
-
-    With `ids`, an id that came with other content before is wrong.
-    """
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.removeprefix(codecs.BOM_UTF8).strip():
-                continue
-            try:
-                request = kafka_records.read_event(line, RequestReceived)
-            except InvalidRecord as error:
-                yield BadLine(number, error.detail)
-                continue
-            fault = ids.conflict(request, path, number) if ids else None
-            yield BadLine(number, fault) if fault else GoodLine(number, request)
-
-
-class SeenIds:
-    """The content that came with each id in these files, so that a conflict is told before anything of it is sent."""
-
-    def __init__(self) -> None:
-        self._first: dict[UUID, tuple[str, Path, int]] = {}
-
-    def conflict(self, request: RequestReceived, path: Path, number: int) -> str | None:
-        """The fault of an id that came with other content before; the first line of an id counts."""
-        content = content_of(request)
-        first, at, line = self._first.setdefault(request.request_id, (content, path, number))
-        if first == content:
-            return None
-        return f"request_id: conflict, line {line} of {at} has it with other content; give this one an id of its own"
-
-
-def _must_be_jsonl(files: Sequence[Path]) -> None:
-    for path in files:
-        if path.suffix not in (".jsonl", ".ndjson", ".json"):
-            raise InvalidInput(f"{path}: only JSONL can be read for now; give one RequestReceived a line", field="files")
 
 
 def signed(record: kafka_records.Outgoing, api_key: str) -> kafka_records.Outgoing:
@@ -116,46 +62,99 @@ def _records(lines: Iterable[GoodLine | BadLine], agencies: "PublishingAgencies"
         yield BadLine(line.number, fault) if fault else SignedLine(line.number, line.request, record)
 
 
+def _defaults(agency: str, channel: str, columns: Sequence[str]) -> Defaults:
+    """The options as they are meant. Raises InvalidInput where a column is no `field=column`, or its field none of a request."""
+    mapping = dict[str, str]()
+    for option in columns:
+        name, sign, column = option.partition("=")
+        if not sign or name.partition(".")[0] not in RequestReceived.model_fields:
+            raise InvalidInput(f"--column {option}: give field=column, as body=Message or citizen.email=E-mail", field="column")
+        mapping[name] = column
+    return Defaults(agency, channel, mapping)
+
+
+@dataclass
+class _Report:
+    """What became of each line: told on the console, and those that can't be sent also in a CSV."""
+
+    console: Console
+    refused: Callable[[Sequence[object]], object] = lambda _: None
+    good: int = 0
+    bad: int = 0
+
+    def is_good(self, path: Path, line: SignedLine | BadLine) -> bool:
+        """Counts and tells it; whether it can be sent."""
+        if isinstance(line, BadLine):
+            self.bad += 1
+            self.console.print(f"{path}:{line.number}: {line.fault}", markup=False)
+            self.refused([path, line.number, line.fault, line.text])
+            return False
+        self.good += 1
+        for notice in _notices(line.request):
+            self.console.print(f"{path}:{line.number}: {notice}", markup=False)
+        return True
+
+
+@contextlib.contextmanager
+def _reporting(console: Console, refused: Path | None) -> Iterator[_Report]:
+    if refused is None:
+        yield _Report(console)
+        return
+    from services.review.web.csv_cells import cell
+
+    with refused.open("w", newline="", encoding="utf-8-sig") as file:
+        rows = csv.writer(file)
+        rows.writerow(["file", "line", "why", "as it stands"])
+        yield _Report(console, lambda values: rows.writerow([cell(str(value)) for value in values]))
+
+
 def publish_cli(
-    files: Annotated[list[Path], typer.Argument(help="JSONL files, one RequestReceived a line.", exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(help="JSONL (one RequestReceived a line), CSV, mbox, eml or a Maildir.", exists=True)],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would fail.")] = False,
+    agency: Annotated[str, typer.Option(help="Whose they are, where the file does not say so: needed for mails.")] = "",
+    channel: Annotated[str, typer.Option(help="By what channel they came, where the file does not say so: `web` for a CSV.")] = "",
+    column: Annotated[list[str] | None, typer.Option(help="Of a CSV: field=column, as body=Message or citizen.email=E-mail.")] = None,
+    refused: Annotated[Path | None, typer.Option(help="A CSV to write with what can't be sent, and why.", dir_okay=False)] = None,
+    skip: Annotated[int, typer.Option(min=0, help="Pass over so many, as a run that was cut off says.")] = 0,
 ) -> None:
-    """Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. Bad lines are reported, the good ones go."""
+    """Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. What is bad is reported, the rest goes."""
     from services.cli.publishing_agencies import PublishingAgencies
     from services.runtime.kafka_admin import Sender
 
-    _must_be_jsonl(files)
+    defaults = _defaults(agency, channel, column or [])
+    for path in files:
+        request_files.reader_of(path)
     settings = context.settings()
     key = settings.agency_key.get_secret_value()
     ids, agencies = SeenIds(), PublishingAgencies(settings)
     sender = None if dry_run else Sender(context.kafka(settings))
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    good, bad = 0, 0
+    sent = skip
     try:
-        with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("publishing", total=sum(path.stat().st_size for path in files))
-            waiting: list[kafka_records.Outgoing] = []
-            for path in files:
-                for line in _records(read_requests(path, ids), agencies, key):
-                    if isinstance(line, BadLine):
-                        bad += 1
-                        console.print(f"{path}:{line.number}: {line.fault}", markup=False)
-                        continue
-                    good += 1
-                    for notice in _notices(line.request):
-                        console.print(f"{path}:{line.number}: {notice}", markup=False)
-                    waiting.append(line.record)
-                    progress.advance(task, len(waiting[-1].value))
-                    if sender and len(waiting) >= BATCH:
-                        sender.send(waiting)
-                        waiting.clear()
-            if sender:
-                sender.send(waiting)
+        with _reporting(console, refused) as report, Progress(console=console, transient=True) as progress:
+            task = progress.add_task("publishing", total=sum(map(request_files.size_of, files)))
+            every = ((path, line) for path in files for line in _records(read_requests(path, ids, defaults), agencies, key))
+            for batch in _batches(itertools.islice(every, skip, None)):
+                good = [line.record for path, line in batch if report.is_good(path, line) and isinstance(line, SignedLine)]
+                if sender:
+                    sender.send(good)
+                sent += len(batch)
+                progress.advance(task, sum(len(record.value) for record in good))
+    except BaseException:
+        if sent and not dry_run:
+            console.print(f"stopped: the first {sent} are done; go on with --skip {sent}")
+        raise
     finally:
         if sender:
             sender.close()
-    if not good and not bad:
-        raise InvalidInput(f"no request in {', '.join(map(str, files))}: give one RequestReceived a line", field="files")
-    print(f"{good} {'would be ' if dry_run else ''}published, {bad} not")
-    if bad:
+    if not report.good and not report.bad:
+        raise InvalidInput(f"no request in {', '.join(map(str, files))}", field="files")
+    print(f"{report.good} {'would be ' if dry_run else ''}published, {report.bad} not")
+    if report.bad:
         raise typer.Exit(1)
+
+
+def _batches(lines: Iterable[tuple[Path, SignedLine | BadLine]]) -> Iterator[list[tuple[Path, SignedLine | BadLine]]]:
+    remaining = iter(lines)
+    while batch := list(itertools.islice(remaining, BATCH)):
+        yield batch

@@ -132,6 +132,47 @@ def test_a_mail_becomes_a_case_and_its_answer_goes_into_the_thread(imap: ImapSer
     assert [follows["request_id"] for follows in related["follows"]] == [case["request_id"]]
 
 
+def a_bounce_of(reply: EmailMessage) -> bytes:
+    """What the citizen's mail server writes when it can't deliver after all (RFC 3464)."""
+    report = EmailMessage(policy=SMTP)
+    report["From"] = "Mail Delivery System <MAILER-DAEMON@mail.example.org>"
+    report["To"] = INBOX
+    report["Subject"] = "Undelivered Mail Returned to Sender"
+    report["Auto-Submitted"] = "auto-replied"
+    report["Message-ID"] = "<bounce@mail.example.org>"
+    parts = (
+        ("text/plain", "I could not deliver your message."),
+        (
+            "message/delivery-status",
+            (
+                "Reporting-MTA: dns; mail.example.org\r\n\r\nFinal-Recipient: rfc822; ines@example.org\r\n"
+                "Action: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user here"
+            ),
+        ),
+        ("text/rfc822-headers", f"Message-ID: {reply['Message-ID']}\r\nSubject: {reply['Subject']}"),
+    )
+    body = "".join(f"--edge\r\nContent-Type: {media_type}\r\n\r\n{text}\r\n" for media_type, text in parts) + "--edge--\r\n"
+    head = report.as_bytes().removesuffix(b"\r\n")
+    return (
+        head + b'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary="edge"\r\n\r\n' + body.encode()
+    )
+
+
+def test_a_reply_that_comes_back_brings_its_case_back(imap: ImapServer, office: MailServer, anna: Caseworker) -> None:
+    imap.delivers(INBOX, a_mail(50, Subject="Crossing in Weir Street"))
+    case = anna.brings_to_approval(the_case(anna, "Weir Street"))
+    assert anna.approves(case).status_code == 200
+    anna.sees(case["request_id"], "sent")
+    [reply] = mails_about(office, "Weir Street")
+
+    imap.delivers(INBOX, a_bounce_of(reply))
+
+    back = anna.sees(case["request_id"], "delivery_failed")
+    assert any("no such user here" in delivery["detail"] for delivery in back["deliveries"])
+    machine = the_case(anna, "Undelivered Mail")
+    assert anna.sees(machine, "closed")["drafts"] == []
+
+
 def test_what_is_killed_between_the_journal_and_the_mark_takes_each_mail_once(
     parvis: Installation, imap: ImapServer, anna: Caseworker
 ) -> None:
