@@ -106,7 +106,7 @@ Die Lampe ist aus.;Lampe;ines@example.org;Ines Marlow;2026-03-02T08:00:00+01:00;
 ;;;;;
 Die Lampe ist aus.;Lampe;ines@example.org;Ines Marlow;2026-03-02T08:00:00+01:00;x
 Der Müll liegt da.;;no address;;;
-;Nur ein Betreff;;;;
+;Nur Betreff;;;;
 """
 COLUMNS = {"body": "Message", "subject": "Betreff", "citizen.email": "E-Mail", "citizen.name": "Name", "received_at": "Datum"}
 
