@@ -21,9 +21,6 @@ Route = Literal["mail", "webhook", "manual"]
 LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_DETAIL = 300  # characters: a line for a person, not a log
 
-ADDRESS = "[address]"
-_ADDRESS = re.compile(r"""(?:"[^"\n]{1,254}"|[^\s<>()\[\],;:"'@]{1,254})@\[?[^\s<>()\[\],;:"'@]+\]?""")
-
 NO_ADDRESS = Phrase("there is no e-mail address: pass the reply on by hand")
 
 
@@ -156,17 +153,6 @@ def one_line(text: str) -> str:
     """Shortens and cleans foreign text for display: one line, no control characters."""
     line = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in text)).strip()
     return line if len(line) <= LONGEST_DETAIL else line[: LONGEST_DETAIL - 1] + "…"
-
-
-def without_addresses(words: str, recipient: str) -> str:
-    """Removes the recipient from a mail server's answer, which goes to a topic and a log without identities.
-
-    Also the part before the @ alone, and without what follows a plus: servers like to say which of their users it was.
-    """
-    local = recipient.rpartition("@")[0]
-    names = "|".join(re.escape(name) for name in dict.fromkeys((local, local.partition("+")[0])) if name)
-    anonymous = _ADDRESS.sub(ADDRESS, words)
-    return re.sub(rf"(?<!\w)(?:{names})(?!\w)", ADDRESS, anonymous, flags=re.IGNORECASE) if names else anonymous
 
 
 def dispatched(delivery: Delivery) -> ReplyDispatched:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from services.dispatch.mail_message import Mail, Sender, UnusableSetting
 from services.dispatch.mailer import LeaseLost, Step
-from services.dispatch.rules import Result, in_doubt, without_addresses
+from services.dispatch.rules import Result, in_doubt
 from services.domain import mail_addresses
 from services.domain.phrases import Phrase
 
@@ -153,7 +153,7 @@ class _DataRefused(SMTPResponseException):
 
 def _answered(code: int, words: str, recipient: str) -> Result:
     kind: Literal["delivered", "failed", "later"] = "delivered" if code // 100 == OK else "failed" if code // 100 == REFUSED else "later"
-    return Result(kind, Phrase(f"{code} {without_addresses(words, recipient)}"))
+    return Result(kind, Phrase(f"{code} {mail_addresses.without_addresses(words, recipient)}"))
 
 
 def _on_the_wire(mail: bytes) -> bytes:
@@ -169,7 +169,7 @@ def _not_sent(error: Exception, recipient: str) -> Result:
     if isinstance(error, UnicodeError):
         return Result("failed", Phrase("the server takes no address with such characters"))
     if isinstance(error, SMTPResponseException):
-        return Result("later", Phrase(f"{error.code} {without_addresses(error.message, recipient)}"))
+        return Result("later", Phrase(f"{error.code} {mail_addresses.without_addresses(error.message, recipient)}"))
     if isinstance(error, TimeoutError):
         return Result("later", Phrase("the server did not answer in time"))
     # The kind alone: the text of an error may quote what it was about.

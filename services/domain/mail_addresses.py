@@ -9,6 +9,9 @@ from services.domain.phrases import Phrase
 
 MAX_LOCAL, MAX_DOMAIN, MAX_ADDRESS = 64, 253, 254  # octets, RFC 5321
 
+TAKEN_OUT = "[address]"
+"""What stands for one that is taken out."""
+_WRITTEN = re.compile(r"""(?:"[^"\n]{1,254}"|[^\s<>()\[\],;:"'@]{1,254})@\[?[^\s<>()\[\],;:"'@]+\]?""")
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _DOTS = "[.。．｡]"  # what UTS 46 reads as one
@@ -161,3 +164,14 @@ def _encoded(label: str) -> str:
 def _letters(text: str) -> str:
     """Only its letters, without accents: `Ne.pas-répondre2` is `nepasrepondre`."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()).translate(_WITHOUT_STROKE) if c.isalpha())
+
+
+def without_addresses(words: str, recipient: str) -> str:
+    """Removes the recipient from a mail server's answer, which goes to a topic and a log without identities.
+
+    Also the part before the @ alone, and without what follows a plus: servers like to say which of their users it was.
+    """
+    local = recipient.rpartition("@")[0]
+    names = "|".join(re.escape(name) for name in dict.fromkeys((local, local.partition("+")[0])) if name)
+    anonymous = _WRITTEN.sub(TAKEN_OUT, words)
+    return re.sub(rf"(?<!\w)(?:{names})(?!\w)", TAKEN_OUT, anonymous, flags=re.IGNORECASE) if names else anonymous

@@ -16,5 +16,10 @@ def content_of(request: RequestReceived) -> str:
 
     A file counts by its own digest, so that the request is the same where its files are kept elsewhere.
     """
-    left_out = {"request_id": True, "received_at": True, "dropped": True, "files": {"__all__": {"content"}} if request.files else True}
+    left_out = {
+        "request_id": True,
+        "received_at": True,
+        "dropped": True,
+        "files": {"__all__": {"content", "stored"}} if request.files else True,
+    }
     return digest_of(request.model_dump(mode="json", exclude=left_out, exclude_none=True))

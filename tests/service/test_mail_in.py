@@ -1,13 +1,15 @@
 """Mail that is handed over by LMTP or SMTP is in the journal before it is answered that it is taken, once, with all that came along."""
 
 import asyncio
+import json
 import smtplib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from uuid import UUID, uuid4
+from unittest.mock import AsyncMock
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import aiosmtplib
 import pytest
@@ -22,7 +24,7 @@ from services.intake.mail import mail_receiver
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.mail_worker import Setup
 from services.intake.mail.mailboxes import MailSources, Receiver
-from services.intake.mail.taking import MailTaker
+from services.intake.mail.taking import Came, MailTaker
 from services.intake.tables import JournalRow, StatusRow
 from services.runtime import clock
 from services.runtime.database import Database
@@ -173,6 +175,60 @@ async def test_while_it_cannot_be_kept_the_server_is_to_send_it_again(office: ai
     assert len(await journal(database)) == 1
 
 
+@pytest.mark.parametrize("fault", [OSError("connect call failed"), RuntimeError("Ines wrote this")], ids=["away", "bug"])
+async def test_a_fault_of_ours_never_sends_a_mail_back_to_its_citizen(
+    office: aiosmtplib.SMTP, database: Database, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    """A database that is away may say so by an error of the driver's own, or of the network."""
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "contents", AsyncMock(side_effect=fault))
+        with pytest.raises(SMTPDataError) as refused:
+            await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
+    assert refused.value.code == 451
+    assert "Ines" not in refused.value.message
+    await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
+    assert len(await journal(database)) == 1
+
+
+async def test_a_mail_with_a_line_that_is_longer_than_it_may_be_is_taken(office: aiosmtplib.SMTP, database: Database) -> None:
+    await office.sendmail(
+        "ines@example.org", ["info@belrive.example"], b"Message-ID: <long@example.org>\r\n\r\n" + b"word " * 2_000 + b"\r\n"
+    )
+    [request] = await journal(database)
+    assert len(request.body) > 9_000
+
+
+async def test_no_agency_is_told_to_which_other_one_a_mail_went(office: aiosmtplib.SMTP, database: Database, files: FileStore) -> None:
+    await office.sendmail("ines@example.org", ["info@belrive.example", "whistle@ostwald.example"], a_mail())
+    of_belrive = next(request for request in await journal(database) if request.agency == "belrive")
+    original = await files.get("belrive", of_belrive.files[-1].sha256 or "")
+    assert b"whistle@ostwald.example" not in (original or b"")
+
+
+async def test_a_mail_that_comes_by_two_ways_at_once_is_one_request(
+    office: aiosmtplib.SMTP, database: Database, files: FileStore, reader: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither sees the other's before it writes its own."""
+    await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
+    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    with monkeypatch.context() as at_once:
+        at_once.setattr(taker, "_is_taken", AsyncMock(side_effect=[False, True]))
+        await taker.take(a_mail(), Came("belrive", "imap", clock.now(), 1))
+    assert len(await journal(database)) == 1
+
+
+async def test_what_is_no_request_is_logged_without_the_citizens_words(
+    database: Database, files: FileStore, reader: WorkerProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    value = {"request_id": str(uuid5(NAMESPACE_URL, "a mail")), "channel": "Ines lives in Mill Lane", "body": "The lamp is out."}
+    monkeypatch.setattr(reader, "ask", AsyncMock(return_value=[json.dumps(value).encode(), b"[]"]))
+    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    await taker.take(a_mail(), Came("belrive", "imap", clock.now(), 1))
+    [request] = await journal(database)
+    assert request.body.startswith("This mail could not be read here")
+    assert "Mill Lane" not in caplog.text + request.body
+
+
 async def test_a_mail_that_ends_its_reader_is_taken_with_its_original_alone(
     office: aiosmtplib.SMTP, database: Database, files: FileStore, reader: WorkerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,7 +268,7 @@ def a_bounce(decision_id: UUID) -> bytes:
         "Final-Recipient: rfc822; ines@example.org",
         "Action: failed",
         "Status: 5.1.1",
-        "Diagnostic-Code: smtp; 550 5.1.1 no such user here",
+        "Diagnostic-Code: smtp; 550 5.1.1 <ines@example.org>: user ines unknown (ines@example.org)",
         "",
         "--b",
         "Content-Type: text/rfc822-headers",
@@ -249,7 +305,7 @@ async def test_a_reply_that_comes_back_is_told_with_the_reason_and_no_address(of
         (decided.request_id, decided.decision_id, "failed", "belrive")
     ]
     assert "5.1.1" in told[0].detail
-    assert "ines@example.org" not in told[0].model_dump_json()
+    assert "ines" not in told[0].model_dump_json()
     [request] = await journal(database)
     assert request.automatic == "bounce", "and the mail itself is kept as a machine's"
 

@@ -10,6 +10,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
 from services.dispatch import mail_message, rules, smtp
 from services.dispatch.rules import Result
+from services.domain import mail_addresses
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CITY = mail_message.Sender("City Hall", "no-reply@city.example")
@@ -76,7 +77,7 @@ def test_a_servers_words_become_one_short_line() -> None:
     ],
 )
 def test_a_servers_words_name_no_citizen(words: str, shown: str) -> None:
-    assert rules.without_addresses(words, "jane.doe+lamp@example.org") == shown
+    assert mail_addresses.without_addresses(words, "jane.doe+lamp@example.org") == shown
 
 
 def test_of_an_error_that_is_nobodys_answer_only_the_kind_is_told() -> None:

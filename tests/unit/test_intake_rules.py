@@ -167,6 +167,15 @@ def test_the_order_of_fields_and_the_time_make_no_other_request() -> None:
     assert content_of(first) == content_of(same) != content_of(other)
 
 
+def test_where_a_file_is_kept_makes_no_other_request() -> None:
+    """A request with files that was journaled before there was a store of files is the same after it."""
+    file = {"name": "lamp.jpg", "size": 4, "sha256": "0" * 64}
+    requests = [
+        rules.accept({"channel": "web", "body": "Hi", "files": [file | kept]}, "springfield", NOON, ID) for kept in ({}, {"stored": True})
+    ]
+    assert content_of(requests[0]) == content_of(requests[1])
+
+
 def test_another_agencys_name_is_refused_without_saying_whose_key_it_is() -> None:
     with pytest.raises(ValidationError) as refused:
         rules.accept({"channel": "web", "body": "Hi", "agency": "shelbyville"}, "springfield", NOON, ID)

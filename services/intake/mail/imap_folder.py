@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
 from pydantic import SecretStr
 
 from services.intake.mail.mailboxes import Mailbox
@@ -23,6 +23,8 @@ FOLDER = "Parvis"
 """Where messages go that are a case, on a server that keeps no keywords."""
 FAULTS = (IMAPClientError, OSError, EOFError, ssl.SSLError)
 """What a server, or the way to it, may answer with."""
+CONNECTION_FAULTS = (IMAPClientAbortError, OSError, EOFError)
+"""Those of the way to it, which say nothing of the message that was asked for."""
 HEADER_BYTES = 256 * 1024
 TIMEOUT = SocketTimeout(connect=20, read=60)
 
@@ -92,10 +94,9 @@ class ImapFolder:
     def wait(self, seconds: float) -> bool:
         """Waits in IDLE; says whether the server told something."""
         self._client.idle()
-        try:
-            return bool(self._client.idle_check(timeout=seconds))
-        finally:
-            self._client.idle_done()
+        responses = self._client.idle_check(timeout=seconds)
+        _, last_responses = self._client.idle_done()
+        return bool(responses or last_responses)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from aiosmtpd.lmtp import LMTP
@@ -18,10 +18,24 @@ from services.runtime.errors import ParvisError
 log = logging.getLogger(__name__)
 
 MOST_RECIPIENTS = 100
+SILENT_SECONDS = 600.0  # which is what a client waits for the answer to a mail (RFC 5321, 4.5.3.2.6): it covers the reading as well
 IDENT = "Parvis"
 NOBODYS = "550 5.1.1 no agency receives mail at this address here"
 TRY_AGAIN = "451 4.3.0 it can't be kept for now, send it again"
 TAKEN = "250 2.0.0 taken"
+
+
+class _Lines:
+    line_length_limit = 1024 * 1024
+    """Octets: many programs write lines longer than RFC 5321 has them, and a mail that is refused for one is lost to the agency."""
+
+
+class _Lmtp(_Lines, LMTP):
+    """LMTP with them."""
+
+
+class _Smtp(_Lines, SMTP):
+    """SMTP with them."""
 
 
 class Handler:
@@ -45,12 +59,10 @@ class Handler:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Takes it for each agency that it is addressed to; where one of them can't have it now, all of it is to come again."""
-        raw = _with_envelope(envelope)
-        answers: dict[str, str] = {}
+        recipients: dict[str, list[str]] = {}
         for address in envelope.rcpt_tos:
-            agency = self._sources.agency_of(address) or ""
-            if agency not in answers:
-                answers[agency] = await self._take(raw, agency)
+            recipients.setdefault(self._sources.agency_of(address) or "", []).append(address)
+        answers = {agency: await self._take(_with_envelope(envelope, its), agency) for agency, its in recipients.items()}
         if self._way == "lmtp":  # one answer for each recipient (RFC 2033)
             return "\r\n".join(answers[self._sources.agency_of(address) or ""] for address in envelope.rcpt_tos)
         return TRY_AGAIN if TRY_AGAIN in answers.values() else TAKEN
@@ -58,29 +70,40 @@ class Handler:
     async def _take(self, raw: bytes, agency: str) -> str:
         try:
             await self._taker.take(raw, Came(agency, self._way, clock.now(), len(raw)))
-        except (ParvisError, SQLAlchemyError) as error:
-            log.warning("a mail for %s can't be kept now (%s): the server is to send it again", agency, type(error).__name__)
+        except Exception as error:  # a driver's own, or a fault of ours: any but this answer would send the mail back to its citizen
+            expected = isinstance(error, ParvisError | SQLAlchemyError | OSError)
+            log.warning(
+                "a mail for %s can't be kept now (%s): the server is to send it again",
+                agency,
+                type(error).__name__,
+                exc_info=None if expected else error,
+            )
             return TRY_AGAIN
         return TAKEN
 
 
-def _with_envelope(envelope: Envelope) -> bytes:
-    """The mail as it came, below what only its envelope says: who it went to, and where it comes back to."""
+def _with_envelope(envelope: Envelope, recipients: Sequence[str]) -> bytes:
+    """The mail as it came, below what only its envelope says: to whom of the agency's it went, and where it comes back to."""
     content = envelope.original_content or envelope.content or b""
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
-    recipients = "".join(f"Delivered-To: {address}\r\n" for address in envelope.rcpt_tos[:MOST_RECIPIENTS])
-    return f"Return-Path: <{envelope.mail_from or ''}>\r\n{recipients}".encode("utf-8", "surrogateescape") + raw
+    delivered = "".join(f"Delivered-To: {address}\r\n" for address in recipients)
+    return f"Return-Path: <{envelope.mail_from or ''}>\r\n{delivered}".encode("utf-8", "surrogateescape") + raw
 
 
 @asynccontextmanager
 async def receiving(sources: MailSources, taker: MailTaker) -> AsyncIterator[tuple[str, int]]:
     """Listens until the end; yields the address and the port."""
     receiver = sources.receiver
-    protocol = LMTP if receiver.protocol == "lmtp" else SMTP
+    protocol = _Lmtp if receiver.protocol == "lmtp" else _Smtp
     handler = Handler(sources, taker)
     server = await asyncio.get_running_loop().create_server(
         lambda: protocol(
-            handler, data_size_limit=receiver.most_bytes, enable_SMTPUTF8=True, ident=IDENT, hostname=socket.gethostname(), timeout=120
+            handler,
+            data_size_limit=receiver.most_bytes,
+            enable_SMTPUTF8=True,
+            ident=IDENT,
+            hostname=socket.gethostname(),
+            timeout=SILENT_SECONDS,
         ),
         receiver.host,
         receiver.port,

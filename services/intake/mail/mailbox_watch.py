@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.intake.mail import imap_folder, oauth_tokens
-from services.intake.mail.imap_folder import FAULTS, ImapFolder
+from services.intake.mail.imap_folder import CONNECTION_FAULTS, FAULTS, ImapFolder
 from services.intake.mail.mailboxes import Mailbox
 from services.intake.mail.taking import Came, MailTaker
 from services.runtime.backoff import jittered
@@ -57,12 +57,13 @@ class MailboxWatch:
             try:
                 await self._session()
                 failures = 0
-            except (*FAULTS, ParvisError, SQLAlchemyError) as error:
+            except Exception as error:
                 failures += 1
                 detail = error.detail if isinstance(error, ParvisError) else type(error).__name__
                 self.waits_for = f"the mailbox {self.mailbox.name}: {detail}"
                 pause = min(2.0**failures, LONGEST_PAUSE)
-                log.warning("%s; trying again in %.0f s", self.waits_for, pause)
+                unexpected = None if isinstance(error, (*FAULTS, ParvisError, SQLAlchemyError)) else error
+                log.warning("%s; trying again in %.0f s", self.waits_for, pause, exc_info=unexpected)
                 await asyncio.sleep(jittered(pause, random.random))
 
     async def _session(self) -> None:
@@ -79,28 +80,40 @@ class MailboxWatch:
             await asyncio.shield(asyncio.to_thread(opening.__exit__, None, None, None))
 
     async def _take_all(self, folder: ImapFolder) -> None:
-        for uid in await asyncio.to_thread(folder.waiting):
-            trouble = self._aside.get(uid)
-            if trouble and self.now() < trouble.again_at:
-                continue
-            try:
-                await self._take(folder, uid)
-                self._aside.pop(uid, None)
-            except (ParvisError, SQLAlchemyError) as error:
-                if is_outage(error):
-                    raise
-                trouble = self._aside.setdefault(uid, _Trouble())
-                trouble.tries += 1
-                if trouble.tries < TRIES:
-                    raise
-                trouble.again_at = self.now() + ASIDE_SECONDS
-                log.exception("message %d of %s can't be taken; it stays where it is", uid, self.mailbox.name, exc_info=error)
+        waiting = await asyncio.to_thread(folder.waiting)
+        self._aside = {uid: trouble for uid, trouble in self._aside.items() if uid in waiting}
+        tried: set[int] = set()
+        # Asked again until nothing new waits: what came meanwhile was told in the answer to another command, and IDLE tells nothing twice.
+        while new := [uid for uid in waiting if uid not in tried]:
+            for uid in new:
+                tried.add(uid)
+                await self._try_to_take(folder, uid)
+            waiting = await asyncio.to_thread(folder.waiting)
+
+    async def _try_to_take(self, folder: ImapFolder, uid: int) -> None:
+        trouble = self._aside.get(uid)
+        if trouble and self.now() < trouble.again_at:
+            return
+        try:
+            await self._take(folder, uid)
+            self._aside.pop(uid, None)
+        except Exception as error:
+            if is_outage(error) or isinstance(error, CONNECTION_FAULTS):
+                raise
+            trouble = self._aside.setdefault(uid, _Trouble())
+            trouble.tries += 1
+            if trouble.tries < TRIES:
+                raise
+            trouble.again_at = self.now() + ASIDE_SECONDS
+            log.exception("message %d of %s can't be taken; it stays where it is", uid, self.mailbox.name, exc_info=error)
 
     async def _take(self, folder: ImapFolder, uid: int) -> None:
         fetched = await asyncio.to_thread(folder.fetch, uid, self.most_bytes)
         if fetched is None:
             return
-        await self.taker.take(fetched.raw, Came(self.mailbox.agency, "imap", fetched.arrived_at, fetched.size))
+        # Some servers only estimate the size: a mail that was fetched whole has that of its bytes.
+        size = len(fetched.raw) if fetched.whole else fetched.size
+        await self.taker.take(fetched.raw, Came(self.mailbox.agency, "imap", fetched.arrived_at, size))
         # Only now, when it is in the journal. Whoever is killed before this takes it again, as the same request.
         await asyncio.to_thread(folder.mark_taken, [uid])
 

@@ -22,7 +22,7 @@ def _token(oauth2: OAuth2, name: str) -> SecretStr:
     key = secret(oauth2.client_secret_file).get_secret_value()
     try:
         with OAuth2Client(oauth2.client_id, key, scope=oauth2.scope or None, timeout=TIMEOUT) as client:
-            token = client.fetch_token(oauth2.token_url, grant_type="client_credentials")
+            token = client.fetch_token(oauth2.token_url, grant_type="client_credentials")["access_token"]
     except Exception as error:  # noqa: BLE001 - of the provider, the way to it, or what it answered
         raise Unavailable(f"{name}: no token from the provider ({type(error).__name__})") from None
-    return SecretStr(str(token["access_token"]))
+    return SecretStr(str(token))

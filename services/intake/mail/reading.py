@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from schemas.attached_files import MOST_FILES
+from services.domain import mail_addresses
 from services.intake.mail import bounce, mail_kind, mail_reader, mail_requests
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.received_mail import LONGEST_TEXT, MailFile, ReceivedMail
@@ -83,6 +84,7 @@ def _returned(mail: ReceivedMail) -> list[ReturnedReply]:
     for returned in bounce.returned(mail):
         named = _DECISION.fullmatch(returned.message_id or "") or _DECISION.fullmatch(returned.envelope_id or "")
         if returned.permanent and named:
-            reason = " ".join(f"{returned.status} {returned.diagnostic}".split())[:_LONGEST_REASON] or "it came back"
+            words = mail_addresses.without_addresses(f"{returned.status} {returned.diagnostic}", returned.recipient)
+            reason = " ".join(words.split())[:_LONGEST_REASON] or "it came back"
             replies.setdefault(UUID(named[1]), ReturnedReply(UUID(named[1]), reason))
     return list(replies.values())

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from schemas.replies_dispatched import ReplyDispatched
 from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Sent
@@ -52,6 +54,8 @@ class MailTaker:
             try:
                 await self._journal(read, came)
             except Refused as error:
+                if await self._is_taken(read.request_id, came.agency):  # by another way, at the same moment
+                    return read.request_id
                 log.warning("a mail of %s could not be taken as it was read (%s): it is taken with its original alone", came.agency, error)
                 read = unreadable(raw, came.agency, came.arrived_at, str(error))
                 await asyncio.gather(*(self._files.put(came.agency, content) for content in read.contents))
@@ -83,11 +87,18 @@ class MailTaker:
 
         [outcome] = await acceptance.accept(self._database, Caller(came.agency, came.way), [Sent(read.value)], self._patience, also=also)
         if not isinstance(outcome, Accepted):
-            raise Refused(str(outcome))
+            raise Refused(_why(outcome))
 
 
 class Refused(ParvisError):
     """What was read of a mail is no request."""
+
+
+def _why(outcome: ParvisError | ValidationError) -> str:
+    """The reason without what was read, which log and page must not quote."""
+    if isinstance(outcome, ParvisError):
+        return outcome.detail
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in outcome.errors(include_input=False)[:5])
 
 
 async def _return_reply(session: Session, reply: ReturnedReply, agency: str) -> None:
