@@ -15,7 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "publish": (
         "publish:publish_cli",
-        "Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. Bad lines are reported, the good ones go.",
+        "Send requests from files to Kafka, signed where PARVIS_AGENCY_KEY is set. What is bad is reported, the rest goes.",
     ),
     "classify": ("models:classify_cli", "Triage texts: one JSON object a line."),
     "train": (
@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agencies": ("agencies_and_people:agencies", "Who may publish requests."),
     "people": ("agencies_and_people:people", "Who may sign in."),
     "tokens": ("agencies_and_people:tokens", "How a program acts as a person."),
+    "mailboxes": ("mailboxes:mailboxes", "The mailboxes that mail is taken from."),
     "topics": ("kafka:topics", "Topics, from code to broker."),
     "dead-letters": ("kafka:dead_letters", "Records that could not be read or kept failing."),
     "audit": ("audit:audit", "The log of who did what: verify its chain, hand it out."),

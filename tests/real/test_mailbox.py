@@ -209,3 +209,18 @@ def test_nobodys_mail_is_read_or_deleted(imap: ImapServer, anna: Caseworker) -> 
         flags = client.get_flags([uid])[uid]
     assert b"\\Seen" not in flags
     assert b"\\Deleted" not in flags
+
+
+def test_a_mailbox_is_tried_before_anything_is_taken(parvis: Installation, imap: ImapServer, tmp_path: Path) -> None:
+    good = mailboxes_file(tmp_path, imap, user="other@belrive.example")
+    imap.delivers("other@belrive.example", a_mail(400), a_mail(401))
+    said = parvis.prints("mailboxes", "check", good)
+    assert "other@belrive.example" in said
+    assert "2 to be taken; what is taken gets the keyword $ParvisTaken; the server tells at once what comes" in said
+    assert not any(b"$ParvisTaken" in flags for flags in imap.marked("other@belrive.example").values())
+
+    (tmp_path / "password").write_text("wrong")
+    refused = parvis.run("mailboxes", "check", good)
+    assert refused.returncode == 1
+    assert "the server refuses to sign in" in refused.stderr
+    assert "wrong" not in refused.stderr

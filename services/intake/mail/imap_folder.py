@@ -42,7 +42,7 @@ class Fetched:
 class ImapFolder:
     """A folder that is open for reading and marking. Raises one of FAULTS wherever the server fails."""
 
-    def __init__(self, client: IMAPClient, mailbox: Mailbox) -> None:
+    def __init__(self, client: IMAPClient, mailbox: Mailbox, *, changes: bool) -> None:
         self._client = client
         self._mailbox = mailbox
         self._taken_folder = mailbox.taken_folder
@@ -50,8 +50,13 @@ class ImapFolder:
         keeps_keywords = {b"\\*", TAKEN} & set(selected.get(b"PERMANENTFLAGS", ()))
         if not self._taken_folder and not keeps_keywords:
             self._taken_folder = FOLDER
-        if self._taken_folder and not client.folder_exists(self._taken_folder):
+        if changes and self._taken_folder and not client.folder_exists(self._taken_folder):
             client.create_folder(self._taken_folder)
+
+    @property
+    def marks_by(self) -> str:
+        """How a mail is marked that is a case, in words."""
+        return f"what is taken moves to {self._taken_folder}" if self._taken_folder else f"what is taken gets the keyword {TAKEN.decode()}"
 
     @property
     def idles(self) -> bool:
@@ -100,8 +105,11 @@ class ImapFolder:
 
 
 @contextlib.contextmanager
-def opened(mailbox: Mailbox, sign_in: SecretStr) -> Iterator[ImapFolder]:
-    """Signs in with a password, or a token of OAuth2, and opens the folder. Raises Unavailable where the server refuses it."""
+def opened(mailbox: Mailbox, sign_in: SecretStr, *, changes: bool = True) -> Iterator[ImapFolder]:
+    """Signs in with a password, or a token of OAuth2, and opens the folder. Raises Unavailable where the server refuses it.
+
+    Without `changes` no folder is made. What a server would let us mark, it says only to whom it would let.
+    """
     context = ssl.create_default_context() if mailbox.tls else None
     client = IMAPClient(mailbox.host, mailbox.port, ssl=mailbox.tls, ssl_context=context, timeout=TIMEOUT)
     client.normalise_times = False
@@ -113,7 +121,7 @@ def opened(mailbox: Mailbox, sign_in: SecretStr) -> Iterator[ImapFolder]:
                 client.login(mailbox.user, sign_in.get_secret_value())
         except LoginError:
             raise Unavailable(f"{mailbox.name}: the server refuses to sign in; its password or token may be out of date") from None
-        yield ImapFolder(client, mailbox)
+        yield ImapFolder(client, mailbox, changes=changes)
     finally:
         with contextlib.suppress(*FAULTS):
             client.shutdown()
