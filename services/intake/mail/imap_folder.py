@@ -42,7 +42,7 @@ class Fetched:
 class ImapFolder:
     """A folder that is open for reading and marking. Raises one of FAULTS wherever the server fails."""
 
-    def __init__(self, client: IMAPClient, mailbox: Mailbox, *, changes: bool) -> None:
+    def __init__(self, client: IMAPClient, mailbox: Mailbox, *, changes: bool = True) -> None:
         self._client = client
         self._mailbox = mailbox
         self._taken_folder = mailbox.taken_folder
