@@ -46,8 +46,8 @@ def _fault(mailbox: "Mailbox") -> str | None:
     try:
         with imap_folder.opened(mailbox, oauth_tokens.sign_in_of(mailbox), changes=False) as folder:
             waiting = len(folder.waiting())
-            told = "tells at once what comes" if folder.idles else f"is asked every {mailbox.poll_seconds:.0f} s"
-            print(f"{mailbox.agency}: {mailbox.name}: {waiting} to be taken; {folder.marks_by}; the server {told}")
+            way = "tells at once what comes" if folder.idles else f"is asked every {mailbox.poll_seconds:.0f} s"
+            print(f"{mailbox.agency}: {mailbox.name}: {waiting} to be taken; {folder.marks_by}; the server {way}")
     except ParvisError as error:
         return error.detail
     except imap_folder.FAULTS as error:
