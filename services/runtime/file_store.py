@@ -32,8 +32,8 @@ class FileStore:
         try:
             if await self._size(path) != len(content):
                 await obstore.put_async(self._store, path, content)
-                if self._folder:
-                    await asyncio.to_thread(_flush, self._folder / path)
+            if self._folder:  # also what is there: whoever put it may have been killed before this
+                await asyncio.to_thread(_flush, self._folder / path)
         except (BaseError, OSError) as error:
             raise Unavailable(f"the store of files does not take what is to be kept ({type(error).__name__})") from error
         return sha256
@@ -83,7 +83,7 @@ def _path(agency: AgencySlug, sha256: str) -> str:
 
 def _flush(path: Path) -> None:
     """Once more than the store does: what is taken must survive a power cut, as the journal does."""
-    for place in (path, path.parent, path.parent.parent):
+    for place in (path, *path.parents[:3]):
         descriptor = os.open(place, os.O_RDONLY)
         try:
             os.fsync(descriptor)

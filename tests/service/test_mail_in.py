@@ -229,6 +229,14 @@ async def test_what_is_no_request_is_logged_without_the_citizens_words(
     assert "Mill Lane" not in caplog.text + request.body
 
 
+async def test_what_was_put_by_one_that_was_killed_is_flushed_by_the_next(files: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    await files.put("belrive", b"A form.")
+    flushed: list[Path] = []
+    monkeypatch.setattr("services.runtime.file_store._flush", flushed.append)
+    await files.put("belrive", b"A form.")
+    assert [path.read_bytes() for path in flushed] == [b"A form."]
+
+
 async def test_a_mail_that_ends_its_reader_is_taken_with_its_original_alone(
     office: aiosmtplib.SMTP, database: Database, files: FileStore, reader: WorkerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,10 +40,12 @@ def request_of(
     automatic: MailMachine | None = None,
     own_addresses: Iterable[str] = (),
     contents: Callable[[list[MailFile]], list[bool]] | None = None,
+    most_files: int = MOST_FILES,
 ) -> dict[str, object]:
     """The JSON value of the request. The same mail always gives the same `request_id`, by whatever mailbox of the agency it came.
 
-    `contents` says of each file whether its bytes travel with the request; by default as many as Kafka takes.
+    `contents` says of each file whether its bytes travel with the request; by default as many as Kafka takes. How many are beyond
+    `most_files` is said in the metadata.
     """
     answers_to = mail.reply_to or mail.sender
     value: dict[str, object] = {
@@ -54,12 +56,12 @@ def request_of(
         "body": mail.text or _instead_of_text(mail),
         "language": mail.language,
         "citizen": {"name": _name(mail), "email": answers_to.email} if answers_to else None,
-        "files": files_of(mail.files, contents or those_that_travel),
+        "files": files_of(mail.files[:most_files], contents or those_that_travel),
         "in_reply_to": _text_or_none(case_of(mail, own_addresses)),
         "message_id": mail.message_id,
         "references": references_of(mail) or None,
         "automatic": automatic,
-        "metadata": _metadata(mail),
+        "metadata": _metadata(mail, most_files),
     }
     return {name: part for name, part in value.items() if part is not None and part != []}
 
@@ -133,8 +135,8 @@ def _instead_of_text(mail: ReceivedMail) -> str:
     return sentence or (_ONLY_FILES if mail.files else _EMPTY)
 
 
-def _metadata(mail: ReceivedMail) -> dict[str, str]:
-    beyond = len(mail.files) - MOST_FILES
+def _metadata(mail: ReceivedMail, most_files: int) -> dict[str, str]:
+    beyond = len(mail.files) - most_files
     remarks = [*mail.remarks, *([Remark("beyond_bounds", f"{beyond} more files")] if beyond > 0 else ())]
     notes = {
         "mail_from": mail.sender.email if mail.sender and mail.reply_to else "",

@@ -5,7 +5,9 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +20,8 @@ from services.runtime.errors import ParvisError
 from services.runtime.retry import is_outage
 
 log = logging.getLogger(__name__)
+
+R = TypeVar("R")
 
 LONGEST_PAUSE = 60.0  # seconds between two tries while a server is away
 IDLE_SLICE = 5.0  # seconds: so long the end of the process may wait for a thread that listens
@@ -42,6 +46,8 @@ class MailboxWatch:
     now: Callable[[], float] = time.monotonic
     waits_for: str | None = None
     _aside: dict[int, _Trouble] = field(default_factory=dict)
+    # Its own: listening holds one as long as the process lives, and those of the loop are a few for everybody.
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "mailbox"))
 
     async def ready(self) -> str | None:
         """What stands still, in a few words."""
@@ -67,9 +73,9 @@ class MailboxWatch:
                 await asyncio.sleep(jittered(pause, random.random))
 
     async def _session(self) -> None:
-        sign_in = await asyncio.to_thread(oauth_tokens.sign_in_of, self.mailbox)
+        sign_in = await self._in_thread(oauth_tokens.sign_in_of, self.mailbox)
         opening = imap_folder.opened(self.mailbox, sign_in)
-        folder = await asyncio.to_thread(opening.__enter__)
+        folder = await self._in_thread(opening.__enter__)
         try:
             self.waits_for = None
             log.info("taking mail from %s", self.mailbox.name)
@@ -77,10 +83,10 @@ class MailboxWatch:
                 await self._take_all(folder)
                 await self._wait(folder)
         finally:
-            await asyncio.shield(asyncio.to_thread(opening.__exit__, None, None, None))
+            await asyncio.shield(self._in_thread(opening.__exit__, None, None, None))
 
     async def _take_all(self, folder: ImapFolder) -> None:
-        waiting = await asyncio.to_thread(folder.waiting)
+        waiting = await self._in_thread(folder.waiting)
         self._aside = {uid: trouble for uid, trouble in self._aside.items() if uid in waiting}
         tried: set[int] = set()
         # Asked again until nothing new waits: what came meanwhile was told in the answer to another command, and IDLE tells nothing twice.
@@ -88,7 +94,7 @@ class MailboxWatch:
             for uid in new:
                 tried.add(uid)
                 await self._try_to_take(folder, uid)
-            waiting = await asyncio.to_thread(folder.waiting)
+            waiting = await self._in_thread(folder.waiting)
 
     async def _try_to_take(self, folder: ImapFolder, uid: int) -> None:
         trouble = self._aside.get(uid)
@@ -108,19 +114,22 @@ class MailboxWatch:
             log.exception("message %d of %s can't be taken; it stays where it is", uid, self.mailbox.name, exc_info=error)
 
     async def _take(self, folder: ImapFolder, uid: int) -> None:
-        fetched = await asyncio.to_thread(folder.fetch, uid, self.most_bytes)
+        fetched = await self._in_thread(folder.fetch, uid, self.most_bytes)
         if fetched is None:
             return
         # Some servers only estimate the size: a mail that was fetched whole has that of its bytes.
         size = len(fetched.raw) if fetched.whole else fetched.size
         await self.taker.take(fetched.raw, Came(self.mailbox.agency, "imap", fetched.arrived_at, size))
         # Only now, when it is in the journal. Whoever is killed before this takes it again, as the same request.
-        await asyncio.to_thread(folder.mark_taken, [uid])
+        await self._in_thread(folder.mark_taken, [uid])
 
     async def _wait(self, folder: ImapFolder) -> None:
         if not folder.idles:
             await asyncio.sleep(self.mailbox.poll_seconds)
             return
         for _ in range(IDLE_ROUNDS):
-            if await asyncio.to_thread(folder.wait, IDLE_SLICE):
+            if await self._in_thread(folder.wait, IDLE_SLICE):
                 return
+
+    async def _in_thread(self, work: Callable[..., R], *arguments: object) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)

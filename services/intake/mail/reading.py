@@ -43,10 +43,17 @@ def read(raw: bytes, agency: str, arrived_at: datetime, size: int, ours: Ours) -
     """The mail as a request of the agency's. `size` is more than there is in `raw` where only its beginning was fetched."""
     mail = mail_reader.read(raw)
     machine = mail_kind.of(mail, ours)
+    most_files = MOST_FILES - 1  # and the original
     value = mail_requests.request_of(
-        mail, agency, arrived_at, automatic=machine, own_addresses=ours.addresses, contents=lambda files: [False] * len(files)
+        mail,
+        agency,
+        arrived_at,
+        automatic=machine,
+        own_addresses=ours.addresses,
+        contents=lambda files: [False] * len(files),
+        most_files=most_files,
     )
-    listed = mail.files[: MOST_FILES - 1]
+    listed = mail.files[:most_files]
     value["files"] = [*_stored(listed), _original(raw)]
     if size > len(raw):
         note = f"This mail has {size // 1024 // 1024} MB, more than is taken: it stays in the mailbox, and this is its beginning."

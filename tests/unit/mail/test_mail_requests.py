@@ -1,11 +1,15 @@
 """A mail becomes one request, however often and by whatever mailbox it comes."""
 
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
 from uuid import UUID
 
+from schemas.attached_files import MOST_FILES
 from schemas.requests_received import RequestReceived
 from services.domain import reply_tokens
-from services.intake.mail import mail_reader, mail_requests
+from services.intake.mail import mail_reader, mail_requests, reading
+from services.intake.mail.mail_kind import NOBODY
 from services.intake.rules import accept
 
 NOW = datetime(2026, 3, 2, 8, 5, tzinfo=UTC)
@@ -82,3 +86,15 @@ def test_files_beyond_what_travels_are_named_without_their_bytes() -> None:
     file = request(raw).files[0]
     assert (file.name, file.size, file.content) == ("big.bin", 570_000, None)
     assert file.sha256
+
+
+def test_of_more_files_than_a_request_has_the_rest_is_counted() -> None:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = "jane.doe@example.org"
+    for number in range(MOST_FILES):
+        mail.add_attachment(b"%d" % number, maintype="application", subtype="octet-stream", filename=f"{number}.bin")
+    raw = mail.as_bytes()
+    value = reading.read(raw, "belrive", NOW, len(raw), NOBODY).value
+    taken = accept(value, "belrive", NOW, CASE)
+    assert len(taken.files) == MOST_FILES, "one of them is the original"
+    assert "1 more files" in taken.metadata["mail_remarks"]

@@ -1,6 +1,7 @@
 """One mailbox is looked into for as long as the process lives: no single message, nor what the server gets wrong, stops the others."""
 
 import asyncio
+import threading
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import cast
@@ -10,6 +11,7 @@ import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
+from services.intake.mail import mailbox_watch
 from services.intake.mail.imap_folder import Fetched, ImapFolder
 from services.intake.mail.mailbox_watch import TRIES, MailboxWatch
 from services.intake.mail.mailboxes import Mailbox
@@ -106,6 +108,21 @@ async def test_a_server_that_estimates_sizes_has_not_cut_a_mail() -> None:
     taker = Taker()
     await takes_all(a_watch(taker), Folder(1, size=70_000))
     assert [came == size for size, came in taker.sizes] == [True]
+
+
+async def test_many_mailboxes_are_listened_to_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than an event loop has threads."""
+    together = threading.Barrier(40)
+
+    class Idle(Folder):
+        idles = True
+
+        def wait(self, _seconds: float) -> bool:
+            together.wait(20)
+            return True
+
+    monkeypatch.setattr(mailbox_watch, "IDLE_ROUNDS", 1)
+    await asyncio.gather(*(a_watch(Taker())._wait(cast("ImapFolder", Idle())) for _ in range(40)))
 
 
 class Client:
