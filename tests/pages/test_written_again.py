@@ -246,3 +246,13 @@ async def test_a_follow_up_told_twice_re_opens_once(city: City) -> None:
     assert (await city.case(lamp)).state is State.CLOSED
     with pytest.raises(Conflict):
         await city.approves(ANNA, lamp)
+
+
+async def test_a_mail_that_names_no_sender_opens_nothing_by_a_number_in_its_subject(city: City) -> None:
+    """What an agency says of a call is believed; a mail says of itself what it likes."""
+    by_mail, by_phone = await writes(city, FIRST), await writes(city, SECOND)
+    for number, channel in ((by_mail, "email"), (by_phone, "phone")):
+        await city.does(ANNA, number, actions.Close("Repaired meanwhile"))
+        await city.waiting_case(request={"channel": channel, "subject": "Still", "in_reply_to": str(number), "citizen": None})
+    assert (await city.case(by_mail)).state is State.CLOSED
+    assert (await city.case(by_phone)).state is not State.CLOSED

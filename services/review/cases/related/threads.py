@@ -71,7 +71,9 @@ def is_by_citizen(case: Case, follow_up: Case) -> bool:
     if not follow_up.request or follow_up.agency != case.agency:
         return False
     same = same_writer(case, follow_up)
-    return follow_up.request.in_reply_to == case.request_id if same is None else same
+    # Of whom an agency writes down a call, it knows who it was; a mail without a sender may be anybody's.
+    believed = follow_up.request.in_reply_to == case.request_id and follow_up.request.channel != "email"
+    return believed if same is None else same
 
 
 async def written_again(session: Session, case: Case) -> Sequence[Case]:
