@@ -47,6 +47,11 @@ class Caller:
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
+    def stores_files(self) -> bool:
+        """Whether what it says of files in the store of files is our own word: else a digest would open another case's file."""
+        return not self.route.startswith("/")
+
+    @property
     def attributes(self) -> dict[telemetry.Attribute, str]:
         """Of the span in which a request is accepted."""
         if self.route.startswith("/"):
@@ -83,7 +88,7 @@ Also = Callable[[Session], Awaitable[None]]
 async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now: datetime, patience: timedelta) -> list[Outcome]:
     """Accepts many requests, each by itself though all are read and written together: a faulty one harms no other."""
     outcomes: list[Outcome] = []
-    read = [_read(item.value, caller.agency, now) for item in sent]
+    read = [_read(item.value, caller, now) for item in sent]
     answers = {
         item.key: store.Remembered(item.key, request.request_id, digest_of(item.value))
         for item, request in zip(sent, read, strict=True)
@@ -115,15 +120,16 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
     return outcomes
 
 
-def _read(value: object, agency: str, now: datetime) -> RequestReceived | ParvisError | ValidationError:
+def _read(value: object, caller: Caller, now: datetime) -> RequestReceived | ParvisError | ValidationError:
     if isinstance(value, ParvisError):
         return value
     if not isinstance(value, dict):
         return InvalidInput('a JSON object is expected, as {"channel": "web", "body": "..."}')
     try:
-        return rules.accept(value, agency, now, uuid4())
+        request = rules.accept(value, caller.agency, now, uuid4())
     except ValidationError as error:
         return error
+    return request if caller.stores_files else request.with_nothing_stored()
 
 
 async def _journal(  # what is known grows with it, for the lines that follow

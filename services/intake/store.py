@@ -83,6 +83,11 @@ async def agencies(session: Session) -> list[Agency]:
     return [Agency(row.slug, row.name, tuple(Key(key.prefix, key.created_at) for key in good if key.agency == row.slug)) for row in rows]
 
 
+async def has_agency(session: Session, slug: str) -> bool:
+    """Whether somebody has added it."""
+    return await session.get(AgencyRow, slug) is not None
+
+
 async def issue_key(session: Session, slug: str, now: datetime) -> str:
     """A new key of the agency. This is the only time that it can be seen: its hash is kept."""
     if await session.get(AgencyRow, slug) is None:

@@ -20,7 +20,7 @@ from services.review.cases.attachments import attached_files, attachment_store
 from services.review.cases.commands import SERVICE, CaseCommands, Happening
 from services.review.ops import store as ops
 from services.review.ops.subject import Subject, subject_of
-from services.runtime import kafka_records
+from services.runtime import kafka_records, record_provenance
 from services.runtime.batch_consumer import Transactions
 from services.runtime.broker import consumer, router
 from services.runtime.database import Session
@@ -80,6 +80,8 @@ async def _work(session: Session, record: kafka_records.Received, commands: Case
     match record.topic:
         case requests_received.TOPIC:
             request = kafka_records.read_event(record.value, RequestReceived)
+            if not record_provenance.current().vouched:
+                request = request.with_nothing_stored()
             await _admit(session, request, commands)
             happening = received(request)
         case requests_triaged.TOPIC:

@@ -235,6 +235,12 @@ class Caseworker:
         answered: dict[str, Any] = answer.json()
         return answered
 
+    def downloads(self, path: str) -> bytes:
+        """A file that has to be there."""
+        answer = self.at.http.get(self._url(path), headers=self._headers)
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
     def queue(self, **filters: Any) -> list[dict[str, Any]]:
         """Every case that fits, over all pages."""
         page = self.gets("cases", limit=200, **filters)

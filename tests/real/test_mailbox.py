@@ -24,7 +24,9 @@ __all__ = ["environment", "settings"]
 INBOX = "info@belrive.example"
 
 
-def a_mail(number: int = 1, *, body: str = "The street lamp in front of my house has been out for a week.", **headers: str) -> bytes:
+def a_mail(
+    number: int = 1, *, body: str = "The street lamp in front of my house has been out for a week.", attached: bytes = b"", **headers: str
+) -> bytes:
     """As a mail program writes it."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = "Ines Marlow <ines@example.org>"
@@ -36,6 +38,8 @@ def a_mail(number: int = 1, *, body: str = "The street lamp in front of my house
         del mail[keyword.replace("_", "-")]
         mail[keyword.replace("_", "-")] = value
     mail.set_content(body)
+    if attached:
+        mail.add_attachment(attached, maintype="video", subtype="mp4", filename="lamp.mp4")
     return mail.as_bytes()
 
 
@@ -108,13 +112,16 @@ def mails_about(office: MailServer, words: str) -> list[EmailMessage]:
 
 
 def test_a_mail_becomes_a_case_and_its_answer_goes_into_the_thread(imap: ImapServer, office: MailServer, anna: Caseworker) -> None:
-    imap.delivers(INBOX, a_mail(1, Subject="Lamp in Mill Lane", References="<0@mail.example.org>"))
+    film = b"film" * 2_000_000  # eight times what Kafka takes
+    imap.delivers(INBOX, a_mail(1, Subject="Lamp in Mill Lane", References="<0@mail.example.org>", attached=film))
 
     case = anna.sees(the_case(anna, "Lamp in Mill Lane"), "awaiting_approval", "needs_triage")
     assert case["request"]["channel"] == "email"
     citizen = case["request"]["citizen"]
     assert (citizen["name"], citizen["email"]) == ("Ines Marlow", "ines@example.org")
     assert case["request"]["message_id"] == "<1@mail.example.org>"
+    assert [file["name"] for file in case["request"]["files"]] == ["lamp.mp4", "original.eml"]
+    assert anna.downloads(f"cases/{case['request_id']}/files/0") == film
     until(lambda: any(b"$ParvisTaken" in flags for flags in imap.marked(INBOX).values()), "the mail is marked")
 
     approved = anna.approves(anna.brings_to_approval(case["request_id"]))

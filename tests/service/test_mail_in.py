@@ -1,6 +1,8 @@
 """Mail that is handed over by LMTP or SMTP is in the journal before it is answered that it is taken, once, with all that came along."""
 
 import asyncio
+import contextlib
+import hashlib
 import json
 import smtplib
 from collections.abc import AsyncIterator
@@ -13,24 +15,26 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import aiosmtplib
 import pytest
-from aiosmtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from aiosmtplib import SMTPConnectResponseError, SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 from sqlmodel import SQLModel, col, select
 
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
-from services.intake import store
+from services.intake import acceptance, store
+from services.intake.acceptance import Caller, Sent
 from services.intake.mail import mail_receiver
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.mail_worker import Setup
 from services.intake.mail.mailboxes import MailSources, Receiver
 from services.intake.mail.taking import Came, MailTaker
-from services.intake.tables import JournalRow, StatusRow
+from services.intake.tables import AgencyRow, JournalRow, StatusRow
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.file_store import FileStore, file_store
 from services.runtime.outbox import OutboxRow
 from services.runtime.worker_process import WorkerEnded, WorkerProcess
+from tests.harness.waiting import until_async
 
 SOURCES = MailSources.model_validate(
     {
@@ -49,6 +53,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'parvis.db'}")
     async with database.engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
+    async with database.transaction() as session:
+        for agency in ("belrive", "ostwald"):
+            await store.add_agency(session, agency, agency, clock.now())
     yield database
     await database.close()
 
@@ -324,3 +331,49 @@ async def test_who_forges_a_bounce_of_what_is_not_theirs_tells_nothing(office: a
     await office.sendmail("", ["info@belrive.example"], a_bounce(decision_id))
     assert [event for event in await events(database) if '"returned":true' in event] == []
     assert len(await journal(database)) == 1
+
+
+async def test_mail_of_an_agency_that_nobody_has_added_waits_until_somebody_does(office: aiosmtplib.SMTP, database: Database) -> None:
+    async with database.transaction() as session:
+        agency = await session.get(AgencyRow, "belrive")
+        await session.delete(agency)
+    with pytest.raises(SMTPDataError) as refused:
+        await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
+    assert refused.value.code == 451
+    async with database.transaction() as session:
+        await store.add_agency(session, "belrive", "Belrive", clock.now())
+    await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
+    assert len(await journal(database)) == 1
+
+
+async def test_a_server_that_opens_too_many_connections_is_to_come_again(
+    database: Database, files: FileStore, reader: WorkerProcess
+) -> None:
+    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    async with mail_receiver.receiving(SOURCES, taker) as (host, port), contextlib.AsyncExitStack() as stack:
+        clients = [aiosmtplib.SMTP(hostname=host, port=port, start_tls=False) for _ in range(mail_receiver.MOST_CONNECTIONS)]
+        for client in clients:
+            await stack.enter_async_context(client)
+        with pytest.raises(SMTPConnectResponseError) as refused:
+            await aiosmtplib.SMTP(hostname=host, port=port, start_tls=False).connect()
+        assert refused.value.code == 421
+        await clients[0].quit()
+        await until_async(lambda: _connects(host, port), "there is room again")
+
+
+async def _connects(host: str, port: int) -> bool:
+    client = aiosmtplib.SMTP(hostname=host, port=port, start_tls=False)
+    try:
+        await client.connect()
+    except SMTPConnectResponseError:
+        return False
+    await client.quit()
+    return True
+
+
+async def test_who_hands_over_by_http_can_claim_no_file_in_the_store(database: Database) -> None:
+    file = {"name": "plan.pdf", "size": 9, "sha256": hashlib.sha256(b"their file").hexdigest(), "stored": True}
+    sent = {"channel": "web", "body": "The lamp is out.", "files": [file]}
+    await acceptance.accept(database, Caller("belrive", "/v1/requests"), [Sent(sent)], timedelta(minutes=2))
+    [request] = await journal(database)
+    assert [file.stored for file in request.files] == [False]

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import cast
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -18,6 +19,7 @@ from services.runtime.errors import ParvisError
 log = logging.getLogger(__name__)
 
 MOST_RECIPIENTS = 100
+MOST_CONNECTIONS = 8
 SILENT_SECONDS = 600.0  # which is what a client waits for the answer to a mail (RFC 5321, 4.5.3.2.6): it covers the reading as well
 IDENT = "Parvis"
 NOBODYS = "550 5.1.1 no agency receives mail at this address here"
@@ -25,17 +27,34 @@ TRY_AGAIN = "451 4.3.0 it can't be kept for now, send it again"
 TAKEN = "250 2.0.0 taken"
 
 
-class _Lines:
+class _Bounded:
     line_length_limit = 1024 * 1024
     """Octets: many programs write lines longer than RFC 5321 has them, and a mail that is refused for one is lost to the agency."""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Takes a connection, or lets it come again later: each may hold a mail of 50 MB in memory."""
+        handler: Handler = self.event_handler  # type: ignore[attr-defined]
+        handler.connections += 1
+        if handler.connections > MOST_CONNECTIONS:
+            cast("asyncio.Transport", transport).write(b"421 4.3.2 too many connections, come again later\r\n")
+            transport.close()
+        else:
+            super().connection_made(transport)  # type: ignore[misc]
 
-class _Lmtp(_Lines, LMTP):
-    """LMTP with them."""
+    def connection_lost(self, error: Exception | None) -> None:
+        """One less."""
+        handler: Handler = self.event_handler  # type: ignore[attr-defined]
+        handler.connections -= 1
+        if self.transport is not None:  # type: ignore[attr-defined]
+            super().connection_lost(error)  # type: ignore[misc]
 
 
-class _Smtp(_Lines, SMTP):
-    """SMTP with them."""
+class _Lmtp(_Bounded, LMTP):
+    """LMTP within these bounds."""
+
+
+class _Smtp(_Bounded, SMTP):
+    """SMTP within these bounds."""
 
 
 class Handler:
@@ -45,6 +64,7 @@ class Handler:
         self._sources = sources
         self._taker = taker
         self._way = sources.receiver.protocol
+        self.connections = 0
 
     async def handle_RCPT(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

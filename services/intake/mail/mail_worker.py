@@ -40,10 +40,10 @@ class MailWorker:
         """Nothing to be read anew."""
 
     def answer(self, question: Question) -> Sequence[bytes]:
-        """The request as JSON, the decisions whose replies came back, and then each file in base64."""
+        """The request as JSON, the decisions whose replies came back, and then each file in base64, but not the original."""
         read = reading.read(question.raw, question.agency, question.arrived_at, question.size, self._ours)
         returned = [(str(reply.decision_id), reply.reason) for reply in read.returned]
-        contents = (base64.b64encode(content) for content in read.contents)
+        contents = (base64.b64encode(content) for content in read.contents[:-1])
         return [json.dumps(read.value).encode(), json.dumps(returned).encode(), *contents]
 
     def answered(self) -> None:

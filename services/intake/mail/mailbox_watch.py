@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
+MOST_DOUBLINGS = 10
+LONGEST_REASON = 200
 LONGEST_PAUSE = 60.0  # seconds between two tries while a server is away
 IDLE_SLICE = 5.0  # seconds: so long the end of the process may wait for a thread that listens
 IDLE_ROUNDS = 60  # a server may end what idles for half an hour; and a message that is moved in by hand may make no noise
@@ -46,6 +48,7 @@ class MailboxWatch:
     now: Callable[[], float] = time.monotonic
     waits_for: str | None = None
     _aside: dict[int, _Trouble] = field(default_factory=dict)
+    _failures: int = 0
     # Its own: listening holds one as long as the process lives, and those of the loop are a few for everybody.
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "mailbox"))
 
@@ -58,16 +61,14 @@ class MailboxWatch:
 
     async def run(self) -> None:
         """Never ends by itself: a server that is away is tried again, at longer and longer intervals."""
-        failures = 0
         while True:
             try:
                 await self._session()
-                failures = 0
             except Exception as error:
-                failures += 1
-                detail = error.detail if isinstance(error, ParvisError) else type(error).__name__
+                self._failures += 1
+                detail = error.detail if isinstance(error, ParvisError) else _one_line(error)
                 self.waits_for = f"the mailbox {self.mailbox.name}: {detail}"
-                pause = min(2.0**failures, LONGEST_PAUSE)
+                pause = min(2.0 ** min(self._failures, MOST_DOUBLINGS), LONGEST_PAUSE)
                 unexpected = None if isinstance(error, (*FAULTS, ParvisError, SQLAlchemyError)) else error
                 log.warning("%s; trying again in %.0f s", self.waits_for, pause, exc_info=unexpected)
                 await asyncio.sleep(jittered(pause, random.random))
@@ -77,7 +78,7 @@ class MailboxWatch:
         opening = imap_folder.opened(self.mailbox, sign_in)
         folder = await self._in_thread(opening.__enter__)
         try:
-            self.waits_for = None
+            self.waits_for, self._failures = None, 0
             log.info("taking mail from %s", self.mailbox.name)
             while True:
                 await self._take_all(folder)
@@ -133,3 +134,9 @@ class MailboxWatch:
 
     async def _in_thread(self, work: Callable[..., R], *arguments: object) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+
+def _one_line(error: Exception) -> str:
+    """What a server said, or the kind of an error of ours."""
+    words = " ".join(str(error).split()) if isinstance(error, FAULTS) else ""
+    return words[:LONGEST_REASON] or type(error).__name__

@@ -17,7 +17,7 @@ from services.intake.mail.mail_worker import Question
 from services.intake.mail.reading import MailRequest, ReturnedReply, unreadable
 from services.runtime import clock, outbox
 from services.runtime.database import Database, Session
-from services.runtime.errors import ParvisError
+from services.runtime.errors import ParvisError, Unavailable
 from services.runtime.file_store import FileStore
 from services.runtime.worker_process import QuestionFailed, WorkerFault, WorkerProcess
 
@@ -48,6 +48,7 @@ class MailTaker:
 
     async def take(self, raw: bytes, came: Came) -> UUID:
         """The request that the mail is, a new one or the one that it was before. Raises Unavailable and errors of the database."""
+        await self._must_be_known(came.agency)
         read = await self._read(raw, came)
         if not await self._is_taken(read.request_id, came.agency):
             await asyncio.gather(*(self._files.put(came.agency, content) for content in read.contents))
@@ -62,6 +63,12 @@ class MailTaker:
                 await self._journal(read, came)
         return read.request_id
 
+    async def _must_be_known(self, agency: str) -> None:
+        """A case of an agency that there is not would be seen by few: its mail waits where it is."""
+        async with self._database.reading() as session:
+            if not await store.has_agency(session, agency):
+                raise Unavailable(f"there is no agency {agency}: add it, `parvis agencies add {agency}`, or correct PARVIS_MAILBOXES")
+
     async def _read(self, raw: bytes, came: Came) -> MailRequest:
         question = Question(raw, came.agency, came.arrived_at, came.size)
         try:
@@ -73,7 +80,7 @@ class MailTaker:
         return MailRequest(
             value=json.loads(value),
             returned=tuple(ReturnedReply(UUID(decision_id), reason) for decision_id, reason in json.loads(returned)),
-            contents=tuple(base64.b64decode(content) for content in contents),
+            contents=(*(base64.b64decode(content) for content in contents), raw),
         )
 
     async def _is_taken(self, request_id: UUID, agency: str) -> bool:
