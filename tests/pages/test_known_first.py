@@ -71,7 +71,12 @@ async def test_intake_asks_for_the_key_before_it_reads(tmp_path: Path, body: str
     app = create_intake(settings)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        for method, path in (("POST", "/v1/requests"), ("POST", "/v1/requests/batch"), ("GET", f"/v1/requests/{uuid4()}"), ("GET", "/v1/requests")):
+        for method, path in (
+            ("POST", "/v1/requests"),
+            ("POST", "/v1/requests/batch"),
+            ("GET", f"/v1/requests/{uuid4()}"),
+            ("GET", "/v1/requests"),
+        ):
             for nobody in WAYS_TO_BE_NOBODY:
                 headers = {"content-type": kind, "idempotency-key": "x" * 300, "content-encoding": "br", **nobody}
                 answer = await client.request(method, path, content=content, headers=headers)
