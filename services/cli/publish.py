@@ -148,7 +148,8 @@ def publish_cli(
         if sender:
             sender.close()
     if not report.good and not report.bad:
-        raise InvalidInput(f"no request in {', '.join(map(str, files))}", field="files")
+        names = ", ".join(map(str, files))
+        raise InvalidInput(f"no request in {names}: give one RequestReceived a line, a row under a line of names, or mails", field="files")
     print(f"{report.good} {'would be ' if dry_run else ''}published, {report.bad} not")
     if report.bad:
         raise typer.Exit(1)
