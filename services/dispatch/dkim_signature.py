@@ -4,7 +4,6 @@ import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import dkim
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -50,6 +49,8 @@ def read(file: Path, selector: str, domain: str) -> DkimKey:
 
 def signature(content: bytes, key: DkimKey) -> bytes:
     """The signature as a header field, with its line end. Servers may fold and space the mail otherwise: both parts are relaxed."""
+    import dkim  # with what it needs 10 MB, and few have a key
+
     field_line: bytes = dkim.sign(
         content,
         key.selector.encode("ascii"),
