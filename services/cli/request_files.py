@@ -8,7 +8,6 @@ import mailbox
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -16,6 +15,7 @@ from uuid import UUID, uuid5
 from schemas.requests_received import RequestReceived
 from services.domain.request_content_hash import content_of, digest_of
 from services.intake.mail import charsets
+from services.intake.rules import CLOCKS_DIFFER
 from services.runtime import clock, kafka_records
 from services.runtime.errors import InvalidInput, InvalidRecord
 
@@ -23,7 +23,6 @@ ROWS = UUID("5a3d9c0b-9a1f-5d5e-8a39-4f9d3f0f1c77")
 """The namespace of ids made of rows: a file that is published again makes no second request."""
 LONGEST_CELL = 1024 * 1024
 SNIFFED = 64 * 1024
-CLOCKS_DIFFER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -214,13 +213,9 @@ def _mails(mails: Iterable[bytes], defaults: Defaults) -> Iterator[Item]:
     now = clock.now()
     for number, raw in enumerate(mails, 1):
         mail = mail_reader.read(raw)
-        wrote_at = mail.date if mail.date and _is_past(mail.date, now) else now
+        wrote_at = mail.date if mail.date and mail.date <= now + CLOCKS_DIFFER else now
         value = mail_requests.request_of(mail, defaults.agency, wrote_at, automatic=mail_kind.of(mail))
         yield number, {"agency": defaults.agency, **value}
-
-
-def _is_past(moment: datetime, now: datetime) -> bool:
-    return moment.astimezone(UTC) <= now + CLOCKS_DIFFER
 
 
 READERS: dict[str, Reader] = {

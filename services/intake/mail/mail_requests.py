@@ -32,6 +32,21 @@ _ONLY_FILES = "This mail has no text; see its files."
 _EMPTY = "This mail has neither text nor files."
 
 
+def travelling(files: Iterable[MailFile]) -> list[dict[str, object]]:
+    """The files with their bytes as long as these fit in the record, each by its size and what is left of the room for all."""
+    room, named = MOST_TOGETHER, list[dict[str, object]]()
+    for file in files:
+        fits = len(file.content) <= min(MOST_BYTES, room)
+        room -= len(file.content) if fits else 0
+        named.append(about(file) | ({"content": base64.b64encode(file.content).decode()} if fits else {}))
+    return named
+
+
+def about(file: MailFile) -> dict[str, object]:
+    """A file as a request names it, without its bytes."""
+    return {"name": file.name, "media_type": file.media_type, "size": len(file.content), "sha256": file.sha256}
+
+
 def request_of(
     mail: ReceivedMail,
     mailbox_agency: str,
@@ -39,13 +54,13 @@ def request_of(
     *,
     automatic: MailMachine | None = None,
     own_addresses: Iterable[str] = (),
-    contents: Callable[[list[MailFile]], list[bool]] | None = None,
+    files: Callable[[Iterable[MailFile]], list[dict[str, object]]] = travelling,
     most_files: int = MOST_FILES,
 ) -> dict[str, object]:
     """The JSON value of the request. The same mail always gives the same `request_id`, by whatever mailbox of the agency it came.
 
-    `contents` says of each file whether its bytes travel with the request; by default as many as Kafka takes. How many are beyond
-    `most_files` is said in the metadata.
+    `files` names the first `most_files` of them; by default with the bytes of as many as Kafka takes. How many are beyond is said in the
+    metadata.
     """
     answers_to = mail.reply_to or mail.sender
     value: dict[str, object] = {
@@ -56,7 +71,7 @@ def request_of(
         "body": mail.text or _instead_of_text(mail),
         "language": mail.language,
         "citizen": {"name": _name(mail), "email": answers_to.email} if answers_to else None,
-        "files": files_of(mail.files[:most_files], contents or those_that_travel),
+        "files": files(mail.files[:most_files]),
         "in_reply_to": _text_or_none(case_of(mail, own_addresses)),
         "message_id": mail.message_id,
         "references": references_of(mail) or None,
@@ -100,28 +115,6 @@ def references_of(mail: ReceivedMail) -> list[str]:
     """The ids of the mails that it answers, the one it answers first last; as many as a request takes."""
     every = [*mail.references, *([mail.in_reply_to] if mail.in_reply_to else ())]
     return list(dict.fromkeys(reversed(every)))[::-1][-MOST_REFERENCES:]
-
-
-def files_of(files: Iterable[MailFile], contents: Callable[[list[MailFile]], list[bool]]) -> list[dict[str, object]]:
-    """The files as a request names them. One whose bytes do not travel has its name, size and digest: a file store will keep it there."""
-    listed = list(files)[:MOST_FILES]
-    travel = contents(listed)
-    return [_file(file, whole=whole) for file, whole in zip(listed, travel, strict=True)]
-
-
-def those_that_travel(files: list[MailFile]) -> list[bool]:
-    """Whether each file fits in the record: its own size, and what is left of the room for all."""
-    room, travel = MOST_TOGETHER, list[bool]()
-    for file in files:
-        fits = len(file.content) <= min(MOST_BYTES, room)
-        room -= len(file.content) if fits else 0
-        travel.append(fits)
-    return travel
-
-
-def _file(file: MailFile, *, whole: bool) -> dict[str, object]:
-    about: dict[str, object] = {"name": file.name, "media_type": file.media_type, "size": len(file.content), "sha256": file.sha256}
-    return about | {"content": base64.b64encode(file.content).decode()} if whole else about
 
 
 def _name(mail: ReceivedMail) -> str | None:

@@ -10,7 +10,7 @@ from schemas.attached_files import MOST_FILES
 from services.domain import mail_addresses
 from services.intake.mail import bounce, mail_kind, mail_reader, mail_requests
 from services.intake.mail.mail_kind import Ours
-from services.intake.mail.received_mail import LONGEST_TEXT, MailFile, ReceivedMail
+from services.intake.mail.received_mail import LONGEST_TEXT, ReceivedMail
 
 ORIGINAL = "original.eml"
 _DECISION = re.compile(r"<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:@[^<>\s]{1,253})?>?", re.IGNORECASE)
@@ -50,15 +50,15 @@ def read(raw: bytes, agency: str, arrived_at: datetime, size: int, ours: Ours) -
         arrived_at,
         automatic=machine,
         own_addresses=ours.addresses,
-        contents=lambda files: [False] * len(files),
+        files=lambda listed: [*({**mail_requests.about(file), "stored": True} for file in listed), _original(raw)],
         most_files=most_files,
     )
-    listed = mail.files[:most_files]
-    value["files"] = [*_stored(listed), _original(raw)]
     if size > len(raw):
         note = f"This mail has {size // 1024 // 1024} MB, more than is taken: it stays in the mailbox, and this is its beginning."
         value["body"] = f"{note}\n\n{value['body']}"[:LONGEST_TEXT]
-    return MailRequest(value, (*(file.content for file in listed), raw), tuple(_returned(mail)) if machine == "bounce" else ())
+    return MailRequest(
+        value, (*(file.content for file in mail.files[:most_files]), raw), tuple(_returned(mail)) if machine == "bounce" else ()
+    )
 
 
 def unreadable(raw: bytes, agency: str, arrived_at: datetime, why: str) -> MailRequest:
@@ -71,13 +71,6 @@ def unreadable(raw: bytes, agency: str, arrived_at: datetime, why: str) -> MailR
         "files": [_original(raw)],
     }
     return MailRequest(value, (raw,))
-
-
-def _stored(files: tuple[MailFile, ...]) -> list[dict[str, object]]:
-    return [
-        {"name": file.name, "media_type": file.media_type, "size": len(file.content), "sha256": file.sha256, "stored": True}
-        for file in files
-    ]
 
 
 def _original(raw: bytes) -> dict[str, object]:

@@ -51,16 +51,14 @@ class MailTaker:
         await self._must_be_known(came.agency)
         read = await self._read(raw, came)
         if not await self._is_taken(read.request_id, came.agency):
-            await asyncio.gather(*(self._files.put(came.agency, content) for content in read.contents))
             try:
-                await self._journal(read, came)
+                await self._keep(read, came)
             except Refused as error:
                 if await self._is_taken(read.request_id, came.agency):  # by another way, at the same moment
                     return read.request_id
                 log.warning("a mail of %s could not be taken as it was read (%s): it is taken with its original alone", came.agency, error)
                 read = unreadable(raw, came.agency, came.arrived_at, str(error))
-                await asyncio.gather(*(self._files.put(came.agency, content) for content in read.contents))
-                await self._journal(read, came)
+                await self._keep(read, came)
         return read.request_id
 
     async def _must_be_known(self, agency: str) -> None:
@@ -87,7 +85,10 @@ class MailTaker:
         async with self._database.reading() as session:
             return bool(await store.contents(session, [request_id], agency))
 
-    async def _journal(self, read: MailRequest, came: Came) -> None:
+    async def _keep(self, read: MailRequest, came: Came) -> None:
+        """Files first: what is in the journal has all that it names. Raises Refused where what was read is no request."""
+        await asyncio.gather(*(self._files.put(came.agency, content) for content in read.contents))
+
         async def also(session: Session) -> None:
             for reply in read.returned:
                 await _return_reply(session, reply, came.agency)
