@@ -4,11 +4,6 @@ import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
-
 FIELD = "DKIM-Signature"
 FEWEST_BITS = 1024  # RFC 8301: less is not verified by anybody
 
@@ -29,6 +24,12 @@ class DkimKey:
 
 def read(file: Path, selector: str, domain: str) -> DkimKey:
     """Reads a PEM file with an RSA or an Ed25519 key. Raises UnusableKey."""
+    # Here, as few have a key: all of these take 6 MB in each process that knows of mail.
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
     wanted = "give a PEM file without a password, as of `openssl genpkey -algorithm ed25519` or `openssl genrsa 2048`"
     try:
         key = load_pem_private_key(file.read_bytes(), password=None)

@@ -1,6 +1,7 @@
 """Puts the intake process together."""
 
 import contextlib
+import functools
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -51,8 +52,10 @@ def create(settings: Settings) -> FastAPI:
     app.state.signing_keys_kept = set()
     app.state.trusted_proxies, app.state.refused_keys = settings.trusted_proxies, Budget()
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
-    app.state.taxonomy = taxonomy.load(settings.taxonomy)
-    app.state.taxonomy_changeset = taxonomy.changed_at(settings.taxonomy).strftime("%Y-%m-%d %H:%M")
+    # Read now and understood when Open311 first asks for it: its public holidays take a second of the processor and 10 MB.
+    file = settings.taxonomy or taxonomy.DEFAULT
+    app.state.taxonomy = functools.cache(functools.partial(taxonomy.parse, taxonomy.read_text(file), str(file)))
+    app.state.taxonomy_changeset = taxonomy.changed_at(file).strftime("%Y-%m-%d %H:%M")
     app.state.open311_contact = settings.open311_contact
     app.include_router(api.routes)
     app.include_router(open311.routes)

@@ -2,15 +2,16 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
-from services.domain.taxonomy import Taxonomy
+from services.domain.taxonomy import InvalidTaxonomy, Taxonomy
 from services.intake.authentication import IdentifiedDep
 from services.intake.quota import Quota, Quotas
-from services.runtime.errors import ParvisError
+from services.runtime.errors import ParvisError, Unavailable
 from services.runtime.outbox import Relay
 
 MAX_KEY = 255
@@ -38,8 +39,12 @@ def _relay(request: Request) -> Relay:
 
 
 def _taxonomy(request: Request) -> Taxonomy:
-    taxonomy: Taxonomy = request.app.state.taxonomy
-    return taxonomy
+    """No coroutine: the first time takes a second, in a thread."""
+    parsed: Callable[[], Taxonomy] = request.app.state.taxonomy
+    try:
+        return parsed()
+    except InvalidTaxonomy as error:
+        raise Unavailable(f"PARVIS_TAXONOMY: {error}") from None
 
 
 def take(request: Request, token: str, wanted: int) -> Quota | None:

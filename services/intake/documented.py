@@ -169,10 +169,17 @@ SECURED: dict[str, Any] = {"security": [{"HTTPBearer": []}]}
 
 
 def finish(app: FastAPI, prefix: str) -> None:
-    """Takes out of the document what FastAPI says of itself and the routes under `prefix` never answer. Called once all routes are in."""
-    document = app.openapi()
-    for path, operations in document["paths"].items():
-        for operation in operations.values() if path.startswith(prefix) else ():
-            operation["responses"].pop("422", None)
-    for unused in ("HTTPValidationError", "ValidationError"):
-        document["components"]["schemas"].pop(unused, None)
+    """Takes out of the document what FastAPI says of itself and the routes under `prefix` never answer. It is made when it is asked for."""
+    whole = app.openapi
+
+    def pruned() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = whole()
+            for path, operations in document["paths"].items():
+                for operation in operations.values() if path.startswith(prefix) else ():
+                    operation["responses"].pop("422", None)
+            for unused in ("HTTPValidationError", "ValidationError"):
+                document["components"]["schemas"].pop(unused, None)
+        return app.openapi_schema or {}
+
+    app.openapi = pruned  # type: ignore[method-assign]  # as FastAPI says to extend it
