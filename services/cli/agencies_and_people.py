@@ -122,14 +122,12 @@ def _show_secret(secret: str) -> None:
 @agencies.command("list")
 def list_agencies_cli() -> None:
     """Show who may publish requests, and by which keys: how each begins, and since when it is good."""
-    from rich.console import Console
-
     from services.intake import store
 
     rows = context.in_transaction(context.settings(), store.agencies)
     keys = [", ".join(f"{key.prefix}... since {key.created_at:%Y-%m-%d}" for key in agency.keys) or "none" for agency in rows]
     lines = [(agency.slug, agency.name, shown) for agency, shown in zip(rows, keys, strict=True)]
-    Console().print(context.table("", ("code", "name", "keys"), lines))
+    context.out.print(context.table("", ("code", "name", "keys"), lines))
 
 
 @agencies.command("revoke")
@@ -189,13 +187,11 @@ def add_person_cli(
 @people.command("list")
 def list_people_cli() -> None:
     """Show who may sign in."""
-    from rich.console import Console
-
     from services.review.people import store
 
     rows = context.in_transaction(context.settings(), lambda session: store.people(session, removed=False))
     lines = [(p.email, p.name, ", ".join(p.roles), ", ".join(p.departments) or "all", ", ".join(p.agencies) or "all") for p in rows]
-    Console().print(context.table("", ("e-mail", "name", "role", "departments", "agencies"), lines))
+    context.out.print(context.table("", ("e-mail", "name", "role", "departments", "agencies"), lines))
 
 
 @people.command("remove")
@@ -262,8 +258,6 @@ def issue_token_cli(
 @tokens.command("list")
 def list_tokens_cli(email: Annotated[str, typer.Argument(help="The person that the programs act as.")]) -> None:
     """Show a person's tokens: what each is for, until when, and when it was last used."""
-    from rich.console import Console
-
     from services.review.people import store, token_store
 
     async def listed(session: "Session") -> list[token_store.Token]:
@@ -280,7 +274,7 @@ def list_tokens_cli(email: Annotated[str, typer.Argument(help="The person that t
         )
         for token in context.in_transaction(context.settings(), listed)
     ]
-    Console().print(context.table("", ("token", "label", "scopes", "issued", "ends", "last used"), lines))
+    context.out.print(context.table("", ("token", "label", "scopes", "issued", "ends", "last used"), lines))
 
 
 @tokens.command("revoke")

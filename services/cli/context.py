@@ -1,6 +1,7 @@
 """Settings, database transaction and table output that the commands share."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +22,8 @@ if TYPE_CHECKING:  # a command that needs no database starts without it
 R = TypeVar("R")
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# A table is folded to a terminal; what another program reads is never folded.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 10_000)
 
 
 def settings() -> Settings:

@@ -4,15 +4,12 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from services.cli import context
 from services.runtime.errors import InvalidInput
 
 if TYPE_CHECKING:
     from services.review.automation.store import Standing
-
-out = Console(highlight=False, soft_wrap=True)
 
 
 def switch_cli(
@@ -60,4 +57,4 @@ def switch_cli(
         (r.mode, r.agency or "any", r.category or "any", r.letter or "any", f"{r.changed_at:%Y-%m-%d %H:%M}", r.changed_by, r.why)
         for r in switch.rules
     ]
-    out.print(context.table("What drafts are made with, the first rule that fits decides", columns, rows))
+    context.out.print(context.table("What drafts are made with, the first rule that fits decides", columns, rows))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.console import Console
 
 from schemas import replies_decided, replies_dispatched
 from services.cli import context
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 topics = typer.Typer(no_args_is_help=True, help="Topics, from code to broker.")
 dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be read or kept failing.")
 
-out = Console(highlight=False, soft_wrap=True)
 
 SAID_BY_SOMEBODY = (replies_decided.TOPIC, replies_dispatched.TOPIC)
 """Topics whose records a person decided, or a delivery came to: what a file says instead, nobody has."""
@@ -52,18 +50,20 @@ def apply_topics_cli(
             if dry_run
             else kafka_admin.create_topics(kafka, [topic.name for topic in wanted], partitions or topic_provisioning.EMBEDDED_PARTITIONS)
         )
-        out.print("\n".join([f"made {name}" for name in created] or ["nothing to do: the embedded broker has no settings of topics"]))
+        context.out.print(
+            "\n".join([f"made {name}" for name in created] or ["nothing to do: the embedded broker has no settings of topics"])
+        )
         return
     changes = topic_diff.plan(wanted, kafka_admin.topics(kafka, [topic.name for topic in wanted]))
     for change in changes:
-        out.print(f"{change.kind} {change.topic}\n" + "\n".join(f"    {line}" for line in change.lines), markup=False)
+        context.out.print(f"{change.kind} {change.topic}\n" + "\n".join(f"    {line}" for line in change.lines), markup=False)
     missing = _compare_grants(kafka) if acls else []
     if not dry_run:
         kafka_admin.apply(kafka, changes, wanted)
         kafka_admin.grant(kafka, missing)
     undone = sum(change.kind == "cannot" for change in changes)
     done = f"{len(changes) - undone} changes{' would be made' if dry_run else ' made'}" + (f", {len(missing)} permissions" if acls else "")
-    out.print(done + (f"; {undone} are yours to make, see above" if undone else ""))
+    context.out.print(done + (f"; {undone} are yours to make, see above" if undone else ""))
 
 
 def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
@@ -74,9 +74,9 @@ def _compare_grants(kafka: KafkaSettings) -> "list[Grant]":
     wanted = {Grant(f"User:parvis-{right.service}", right.kind, right.name, right.operation) for right in permissions()}
     granted = grants(kafka, sorted({right.principal for right in wanted}))
     for right in sorted(wanted - granted):
-        out.print(f"allow {right.principal} to {right.operation} {right.kind} {right.name}", markup=False)
+        context.out.print(f"allow {right.principal} to {right.operation} {right.kind} {right.name}", markup=False)
     for right in sorted(granted - wanted):
-        out.print(
+        context.out.print(
             f"too much: {right.principal} may {right.operation} {right.kind} {right.name}; take it away with kafka-acls.sh --remove",
             markup=False,
         )
@@ -91,11 +91,11 @@ def status_cli() -> None:
 
     settings = context.settings()
     rows = [(lag.group, lag.topic, lag.records) for lag in lags(context.kafka(settings))]
-    out.print(context.table("lag", ("group", "topic", "records"), rows))
+    context.out.print(context.table("lag", ("group", "topic", "records"), rows))
     counts = context.in_transaction(settings, case_lists.counts)
-    out.print(context.table("\ncases", ("state", "cases"), [(state, n) for state, n in counts.items() if n]))
+    context.out.print(context.table("\ncases", ("state", "cases"), [(state, n) for state, n in counts.items() if n]))
     waiting = context.in_transaction(settings, letters.count)
-    out.print(f"\n{waiting} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))
+    context.out.print(f"\n{waiting} dead letters wait" + (": `parvis dead-letters list`" if waiting else ""))
 
 
 @dead_letters.command("list")
@@ -117,8 +117,8 @@ def list_letters_cli(
          ", ".join(o.services), o.letter.last_failed_at.isoformat(timespec="seconds"), o.letter.error_message[:100])
         for o in letters
     ]  # fmt: skip
-    out.print(context.table("", ("id", "state", "topic", "at", "failed in", "last failed", "error"), rows))
-    out.print(f"{len(letters)} dead letters")
+    context.out.print(context.table("", ("id", "state", "topic", "at", "failed in", "last failed", "error"), rows))
+    context.out.print(f"{len(letters)} dead letters")
 
 
 def _summary(record: Any) -> dict[str, Any]:  # noqa: ANN401 - ops.store.Letter, imported late
@@ -203,14 +203,14 @@ def replay_letters_cli(
                 detail: dict[str, object] = {"letter_id": str(letter_id), "put_right": value_from is not None}
                 if new_id:
                     detail["new_id"] = (again.key or b"").decode()
-                    out.print(f"{letter_id} is request {detail['new_id']} now")
+                    context.out.print(f"{letter_id} is request {detail['new_id']} now")
                 await audit.add(session, Entry(now, actor, "dead letter replayed", None, detail))
 
             context.in_transaction(settings, replay)
-            out.print(f"replayed {letter_id}")
+            context.out.print(f"replayed {letter_id}")
     finally:
         sender.close()
-    out.print(f"{len(chosen)} replayed")
+    context.out.print(f"{len(chosen)} replayed")
 
 
 def _must_say_which(letter_ids: list[UUID] | None, *, everything: bool, value_given: bool, new_id: bool) -> None:
@@ -239,4 +239,4 @@ def discard_letters_cli(letter_ids: list[UUID], by: By = None) -> None:
             await audit.add(session, Entry(now, actor, "dead letter discarded", None, {"letter_id": str(letter_id)}))
 
     context.in_transaction(context.settings(), discard)
-    out.print(f"{len(letter_ids)} discarded")
+    context.out.print(f"{len(letter_ids)} discarded")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli import context
-from services.cli.models import Json, out
+from services.cli.models import Json
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
 
@@ -33,7 +33,7 @@ def shadow_cli(days: Annotated[int, typer.Option(help="How many days back.", min
     if as_json:
         print(json.dumps([asdict(comparison) for comparison in compared], indent=2))
     elif not compared:
-        out.print(f"no candidate ran beside the model in use in the last {days} days: set PARVIS_SHADOW_MODEL and restart triage")
+        context.out.print(f"no candidate ran beside the model in use in the last {days} days: set PARVIS_SHADOW_MODEL and restart triage")
     else:
         for comparison in compared:
             _show_shadow(comparison)
@@ -46,9 +46,9 @@ def _show_shadow(comparison: "ModelComparison") -> None:
         [kind, name, part.messages, f"{part.agree:.1%}", f"{part.answered:.1%}", f"{part.would_answer:.1%}"] for kind, name, part in parts
     ]
     title = f"{comparison.candidate} beside {comparison.champion}"
-    out.print(context.table(title, ["", "", "messages", "the same", "answered", "would answer"], rows))
+    context.out.print(context.table(title, ["", "", "messages", "the same", "answered", "would answer"], rows))
     differences = [[d.messages, d.answered, d.would_say] for d in comparison.differences[:SHOWN_DIFFERENCES]]
-    out.print(context.table("where they differ most", ["messages", comparison.champion, comparison.candidate], differences))
+    context.out.print(context.table("where they differ most", ["messages", comparison.champion, comparison.candidate], differences))
 
 
 def drift_cli(days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 30, as_json: Json = False) -> None:
@@ -99,16 +99,16 @@ def _show_drift(model: str, first: Sequence[date], before: "Window | None", show
         rows.append(_drift_row(day.isoformat(), window, verdict))
     columns = ["", "messages", "answered", "confidence", "unknown words", "mix, against the first days"]
     title = f"{model} since {first[0]} (the first {len(first)} days are the reference)" if first else f"{model}"
-    out.print(context.table(title, columns, rows))
+    context.out.print(context.table(title, columns, rows))
     if not before:
-        out.print(f"too early to compare: the first whole days that hold {drift.REFERENCE_MESSAGES} messages become the reference")
+        context.out.print(f"too early to compare: the first whole days that hold {drift.REFERENCE_MESSAGES} messages become the reference")
     groups = (("language", whole.by_language), ("channel", whole.by_channel))
     parts = [
         [kind, name, part.messages, f"{part.answered:.1%}", f"{part.confidence:.1%}", f"{part.unknown_words:.1%}"]
         for kind, named in groups
         for name, part in named.items()
     ]
-    out.print(context.table("for whom", ["", "", "messages", "answered", "confidence", "unknown words"], parts))
+    context.out.print(context.table("for whom", ["", "", "messages", "answered", "confidence", "unknown words"], parts))
 
 
 def _drift_row(name: str, window: "Window", verdict: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli import context
-from services.cli.models import By, Json, Why, accepted_rows, actor, out, taxonomy_of, with_progress
+from services.cli.models import By, Json, Why, accepted_rows, actor, taxonomy_of, with_progress
 from services.runtime import clock
 from services.runtime.errors import Conflict
 from services.runtime.settings import Settings
@@ -61,7 +61,7 @@ def promote_cli(
     if as_json:
         print(json.dumps({"model": name, "instead_of": champion.version, "against": against, **comparison.as_json()}, indent=2))
     else:
-        out.print(compared(comparison, champion.version, name))
+        context.out.print(compared(comparison, champion.version, name))
     if against and not (why and why.strip()):
         reasons = "\n".join(f"- {reason}" for reason in against)
         raise NotPromoted(f'{name} was not promoted:\n{reasons}\nTo do it all the same, say why: --why "..."; it is kept in the log')

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 
 from services.cli import context
 from services.runtime import clock
@@ -32,8 +31,6 @@ Data = Annotated[Path, typer.Argument(help="JSONL or CSV: text, category, and if
 Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 Why = Annotated[str | None, typer.Option(help="Why it is done all the same; kept in the log.")]
 By = Annotated[str, typer.Option(help="Who does it, for the log.")]
-
-out = Console(highlight=False, soft_wrap=True)
 
 
 def classify_cli(
@@ -174,9 +171,9 @@ def list_cli(as_json: Json = False) -> None:
         return
     rows = [_listed(model.name, model.facts, current=model.current) for model in listed]
     columns = ["", "name", "made", "rows", "categories", "right on held-out rows", "learnt from"]
-    out.print(context.table(f"in {settings.models}", columns, rows))
+    context.out.print(context.table(f"in {settings.models}", columns, rows))
     if not in_use:
-        out.print("none was promoted: the default model is in use")
+        context.out.print("none was promoted: the default model is in use")
 
 
 def _listed(name: str, facts: Mapping[str, Any], *, current: bool) -> list[str]:

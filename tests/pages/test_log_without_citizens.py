@@ -140,6 +140,8 @@ class Run:
         twice = await self.case()
         await self.approve(ANNA, twice)
         await self.does(SUE, twice, actions.SendBack(ALL_OF_IT))
+        by_a_machine = await self.city.receives(request={"citizen": PLANTED, "body": LETTER, "automatic": "reply"}, automatic="reply")
+        await self.does(ANNA, by_a_machine, actions.WrittenByPerson())
         await self.city.sets_aside({"body": LETTER, "citizen": PLANTED}, f"no such field: {ALL_OF_IT}")
 
     async def at_the_pages(self, browser: Browser) -> None:
