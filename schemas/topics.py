@@ -36,7 +36,10 @@ class RetentionClass(StrEnum):
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as the broker must have it. `writers` and `readers` are services; `followers` read all of it, each process for itself."""
+    """A topic as the broker must have it. `writers` and `readers` are services; `followers` read all of it, each process for itself.
+
+    `open_to_agencies`: agencies' own clients write to it as well.
+    """
 
     name: str
     model: type[BaseModel]
@@ -45,6 +48,7 @@ class Topic:
     retention: RetentionClass = RetentionClass.WORK
     max_bytes: int = MIB
     followers: tuple[str, ...] = ()
+    open_to_agencies: bool = False
 
     @property
     def personal(self) -> bool:
@@ -70,7 +74,14 @@ class Topic:
 
 
 TOPICS = (
-    Topic(requests_received.TOPIC, requests_received.RequestReceived, ("intake", "review"), ("triage", "review"), RetentionClass.PERSONAL),
+    Topic(
+        requests_received.TOPIC,
+        requests_received.RequestReceived,
+        ("intake", "review"),
+        ("triage", "review"),
+        RetentionClass.PERSONAL,
+        open_to_agencies=True,
+    ),
     Topic(requests_triaged.TOPIC, requests_triaged.RequestTriaged, ("triage",), ("intake", "drafting", "review")),
     Topic(drafts_requested.TOPIC, drafts_requested.DraftRequested, ("review",), ("drafting",)),
     Topic(drafts_proposed.TOPIC, drafts_proposed.DraftProposed, ("drafting",), ("review",), followers=("drafting",)),

@@ -41,7 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dead-letters": ("kafka:dead_letters", "Records that could not be read or kept failing."),
     "audit": ("audit:audit", "The log of who did what: verify its chain, hand it out."),
     "db": ("database:db", "The database's tables."),
-    "schemas": ("schemas:schemas", "The events' JSON Schemas."),
+    "schemas": ("schemas:schemas", "The events' JSON Schemas and the AsyncAPI document."),
 }
 """Module and name of each command or group in `services.cli`, and its line of help; a test compares the line with the command's own."""
 

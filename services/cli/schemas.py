@@ -1,4 +1,4 @@
-"""`parvis schemas`: the events' JSON Schemas, exported and compared with what was published."""
+"""`parvis schemas`: the events' JSON Schemas and the AsyncAPI document, exported and compared with what was published."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 from services.runtime.errors import InvalidInput
 
-schemas = typer.Typer(no_args_is_help=True, help="The events' JSON Schemas.")
+schemas = typer.Typer(no_args_is_help=True, help="The events' JSON Schemas and the AsyncAPI document.")
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "json"
 Folder = Annotated[Path, typer.Option("--dir", help="Where the exported schemas are.")]
@@ -59,16 +59,25 @@ def _shape(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 @schemas.command("export")
 def export_cli(folder: Folder = FOLDER) -> None:
-    """Write every event's JSON Schema."""
+    """Write every event's JSON Schema, and the AsyncAPI document of all topics."""
+    from services.cli import asyncapi
+
     folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in exported().items():
-        (folder / name).write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"{len(exported())} schemas in {folder}")
+    files = exported()
+    for name, content in (files | {asyncapi.FILE: asyncapi.document()}).items():
+        (folder / name).write_text(_text(content), encoding="utf-8")
+    print(f"{len(files)} schemas and {asyncapi.FILE} in {folder}")
+
+
+def _text(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 @schemas.command("check")
 def check_cli(folder: Folder = FOLDER) -> None:
     """Compare the models with the exported schemas: a field may be added with a default, never removed or retyped."""
+    from services.cli import asyncapi
+
     problems: list[str] = []
     for name, schema in exported().items():
         path = folder / name
@@ -76,6 +85,9 @@ def check_cli(folder: Folder = FOLDER) -> None:
             problems.append(f"{name}: not exported yet; run `parvis schemas export`")
             continue
         problems += [f"{name}: {fault}" for fault in incompatible(json.loads(path.read_text(encoding="utf-8")), schema)]
+    document = folder / asyncapi.FILE
+    if not document.exists() or document.read_text(encoding="utf-8") != _text(asyncapi.document()):
+        problems.append(f"{asyncapi.FILE}: not what the code says; run `parvis schemas export`")
     if problems:
         raise InvalidInput("\n".join(problems))
     print("compatible with what is exported")

@@ -8,13 +8,18 @@ from services.runtime.topic_diff import TopicState
 EMBEDDED_PARTITIONS = 4
 
 
-def wanted(kafka: KafkaSettings, partitions: int, copies: int) -> list[TopicState]:
-    """Every topic with its partitions, copies and how long it is kept."""
-    days = {
+def retention_days(kafka: KafkaSettings) -> dict[RetentionClass, float]:
+    """How many days each kind of topic is kept; what holds a state has no such number."""
+    return {
         RetentionClass.PERSONAL: kafka.retention_personal_days,
         RetentionClass.WORK: kafka.retention_days,
         RetentionClass.LEARNING: kafka.retention_learning_days,
     }
+
+
+def wanted(kafka: KafkaSettings, partitions: int, copies: int) -> list[TopicState]:
+    """Every topic with its partitions, copies and how long it is kept."""
+    days = retention_days(kafka)
     return [TopicState(topic.name, partitions, copies, topic.configs(days, copies)) for topic in TOPICS]
 
 
