@@ -131,11 +131,14 @@ types: $(BIN)/pytest ## types only
 	@$(BIN)/mypy
 imports: $(BIN)/pytest ## import rules only
 	@$(BIN)/lint-imports --no-cache
-LOCALES := services/review/locales
+define MESSAGES
+@$(BIN)/pybabel -q extract -F $(1) --no-location --sort-output --project=Parvis -o $(2)/$(3).pot services
+@$(BIN)/pybabel -q update -D $(3) -i $(2)/$(3).pot -d $(2) --no-fuzzy-matching --ignore-obsolete --no-wrap
+@rm $(2)/$(3).pot
+endef
 messages: $(BIN)/parvis ## take the words of templates and modules into the translators' catalogues
-	@$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output --project=Parvis -o $(LOCALES)/review.pot services
-	@$(BIN)/pybabel -q update -D review -i $(LOCALES)/review.pot -d $(LOCALES) --no-fuzzy-matching --ignore-obsolete --no-wrap
-	@rm $(LOCALES)/review.pot
+	$(call MESSAGES,babel.cfg,services/review/locales,review)
+	$(call MESSAGES,babel-forms.cfg,services/intake/locales,intake)
 schemas: $(BIN)/parvis ## export the events' JSON Schemas
 	@$(BIN)/parvis schemas export
 clean: ## take away what was built and run here

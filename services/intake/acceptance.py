@@ -40,16 +40,15 @@ class KeyReused(InvalidInput):
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose requests these are, the way they came (a path of the API, or `imap` and the like), and the trace headers of a call."""
+    """Whose requests these are, the way they came (a path of the API, or `imap` and the like), and the trace headers of a call.
+
+    `stores_files`: what it says of files in the store of files is our own word; of anybody else, a digest would open another case's file.
+    """
 
     agency: str
     route: str = "/v1/requests"
     headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def stores_files(self) -> bool:
-        """Whether what it says of files in the store of files is our own word: else a digest would open another case's file."""
-        return not self.route.startswith("/")
+    stores_files: bool = False
 
     @property
     def attributes(self) -> dict[telemetry.Attribute, str]:

@@ -59,5 +59,24 @@ def create(settings: Settings) -> FastAPI:
     app.state.open311_contact = settings.open311_contact
     app.include_router(api.routes)
     app.include_router(open311.routes)
+    if settings.forms:
+        _add_forms(app, settings)
     documented.finish(app, open311.PREFIX)
     return app
+
+
+def _add_forms(app: FastAPI, settings: Settings) -> None:
+    """The pages for citizens. What they stand on is loaded only where there are any."""
+    from services.intake.web_form import branding, pages, throttle
+    from services.runtime.file_store import file_store
+
+    brandings = branding.read(settings.forms_branding)
+    limits = throttle.Limits(settings.forms_hourly_per_address, settings.forms_hourly_per_agency)
+    app.state.web_forms = pages.WebForms(
+        {agency: brandings.get(agency, branding.Branding()) for agency in settings.forms},
+        file_store(settings.files_url, settings.data_dir),
+        throttle.Throttle(limits),
+        settings.language,
+    )
+    app.add_exception_handler(pages.NoPage, pages.show_other)
+    app.include_router(pages.routes)

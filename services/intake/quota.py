@@ -28,7 +28,7 @@ class Quota:
 class Quotas:
     """One bucket a key, of this process. `per_minute` 0 means that there is no limit."""
 
-    per_minute: int
+    per_minute: float
     burst: int
     _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
 

@@ -88,6 +88,12 @@ async def has_agency(session: Session, slug: str) -> bool:
     return await session.get(AgencyRow, slug) is not None
 
 
+async def agency_name(session: Session, slug: str) -> str | None:
+    """What people call it; None where nobody has added it."""
+    row = await session.get(AgencyRow, slug)
+    return None if row is None else row.name
+
+
 async def issue_key(session: Session, slug: str, now: datetime) -> str:
     """A new key of the agency. This is the only time that it can be seen: its hash is kept."""
     if await session.get(AgencyRow, slug) is None:

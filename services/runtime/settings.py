@@ -230,8 +230,8 @@ class Settings(BaseSettings):
     )
     files_url: str = Field(
         "",
-        description="where files that came with mails are kept: `s3://bucket/prefix` (with the usual AWS_* variables) or `file:///folder`; "
-        "empty: `files` in the data directory",
+        description="where files that came with mails and forms are kept: `s3://bucket/prefix` (with the usual AWS_* variables) or "
+        "`file:///folder`; empty: `files` in the data directory",
     )
     mailboxes: Path | None = Field(None, description="the file (YAML) of mailboxes that mail is taken from; empty: none")
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
@@ -271,6 +271,15 @@ class Settings(BaseSettings):
         6000, ge=0, description="how many requests a minute a key may hand over by HTTP, in each intake process; 0: no limit"
     )
     quota_burst: int = Field(60_000, ge=1, description="how many of these at once, after a rest")
+    forms: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (),
+        description="agencies whose citizens can write by a web form, public at `/forms/AGENCY`, as `belrive,my-city`; empty: none",
+    )
+    forms_branding: Path | None = Field(
+        None, description="a file (YAML) of their colours, logos, privacy notices and contacts, and of sites that may embed them"
+    )
+    forms_hourly_per_address: int = Field(30, ge=0, description="how many messages an hour one address may send by a form; 0: no limit")
+    forms_hourly_per_agency: int = Field(2000, ge=0, description="how many all addresses together may send to one agency; 0: no limit")
     open311_contact: str = Field("", description="how developers of Open311 clients reach you for a key, as its discovery tells them")
     agency_key: SecretStr = Field(SecretStr(""), description="the agency's API key, with which `parvis publish` signs what it sends")
     undo_seconds: float = Field(5.0, ge=0, le=3600, description="how long an approval can be recalled before it is sent")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.review.web.translation import preferred, supported
+from services.runtime.message_catalogues import preferred, supported
 from tests.pages.city import ANNA, Browser, City, hidden_fields
 
 

@@ -12,7 +12,7 @@ from services.review.cases.case_state import State
 from services.review.cases.live.live_updates import MOST_TOLD, ChangedCase, Message, steps_of
 from services.review.cases.live.log_position import LogPosition
 from services.review.people.rules import Person, Role
-from services.review.web.translation import PageLanguage
+from services.runtime.message_catalogues import PageLanguage
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANNA = Person("anna@city.example", "Anna", Role.CASEWORKER)

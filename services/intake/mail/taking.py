@@ -93,7 +93,8 @@ class MailTaker:
             for reply in read.returned:
                 await _return_reply(session, reply, came.agency)
 
-        [outcome] = await acceptance.accept(self._database, Caller(came.agency, came.way), [Sent(read.value)], self._patience, also=also)
+        caller = Caller(came.agency, came.way, stores_files=True)
+        [outcome] = await acceptance.accept(self._database, caller, [Sent(read.value)], self._patience, also=also)
         if not isinstance(outcome, Accepted):
             raise Refused(_why(outcome))
 

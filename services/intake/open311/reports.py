@@ -2,14 +2,13 @@
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from services.domain.taxonomy import Taxonomy
 from services.intake.open311 import catalogue
+from services.intake.posted_form import Form
 from services.runtime.errors import InvalidInput, NotFound
 
 CODE, ADDRESS_ID, ACCOUNT, DEVICE = "open311_service_code", "open311_address_id", "open311_account_id", "open311_device_id"
@@ -18,27 +17,6 @@ MOST_ATTRIBUTES = 20
 MOST_DEGREES = {"lat": 90, "long": 180}
 OURS = {"body": "description", "citizen.email": "email", "citizen.phone": "phone", "location.latitude": "lat", "location.longitude": "long"}
 """What the form calls a field of ours."""
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file of the form."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Form:
-    """The fields of a form by name, in the order in which they came, and its files."""
-
-    fields: Mapping[str, Sequence[str]]
-    uploads: Sequence[Upload] = ()
-
-    def get(self, name: str) -> str | None:
-        """The first value that is not empty: an empty field is one that was not sent."""
-        return next((value.strip() for value in self.fields.get(name, ()) if value.strip()), None)
 
 
 def category(form: Form, taxonomy: Taxonomy) -> str | None:

@@ -10,13 +10,13 @@ from starlette.datastructures import MutableHeaders
 
 from schemas.values import Urgency
 from services.domain.taxonomy import Taxonomy
-from services.intake import acceptance, listing_store, request_body
+from services.intake import acceptance, listing_store, posted_form, request_body
 from services.intake.acceptance import Caller, Sent
 from services.intake.authentication import DatabaseDep, bearer, identify
 from services.intake.dependencies import KeyDep, PatienceDep, RelayDep, TaxonomyDep, take_one
 from services.intake.documented import FORM_BODY, SECURED, documents, list_of, schema_of
 from services.intake.listing import Filters
-from services.intake.open311 import catalogue, forms, queries, reports, sentences
+from services.intake.open311 import catalogue, queries, reports, sentences
 from services.intake.open311.documents import (
     Discovery,
     Encoding,
@@ -141,7 +141,7 @@ async def post_request(
     """Takes a request. It is on disk before this answers."""
     token = _token(request)
     identified = await identify(request, database, token, HOW) if token else None
-    form = await forms.read(request)
+    form = await posted_form.read(request)
     identified = identified or await identify(request, database, form.get("api_key") or "", HOW)
     answer = Response()
     take_one(request, answer, identified.token)

@@ -26,7 +26,7 @@ from services.review.web import translation
 from services.review.web.phrases import fault, phrase
 from services.review.web.templating import Flash, Page, flash_of, render
 from services.review.web.translation import gettext
-from services.runtime import clock
+from services.runtime import clock, message_catalogues
 from services.runtime.client_address import client_address
 from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidInput, NotAllowed
@@ -65,7 +65,7 @@ class AccountPage(Page):
     days: list[int]
     log: list[Happened]
     must_change: bool
-    languages: list[tuple[str, str]] = translation.NAMES
+    languages: list[tuple[str, str]] = message_catalogues.NAMES
     zones: list[str] = []
     time_zone: str = ""
     has_password: bool = True
@@ -90,7 +90,7 @@ class SessionForm(BaseModel):
 class LanguageForm(BaseModel):
     """The language that the pages are to speak, and the zone of their times; empty: the agency's."""
 
-    language: translation.PageLanguage
+    language: message_catalogues.PageLanguage
     time_zone: Prose = ""
 
 

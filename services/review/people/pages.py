@@ -25,10 +25,11 @@ from services.review.people.single_sign_on.sign_on import SignOns
 from services.review.web import translation
 from services.review.web.forms import must_be_ours
 from services.review.web.templating import Flash, Page, Viewer, flash_of, render
-from services.runtime import clock
+from services.runtime import clock, message_catalogues
 from services.runtime.base_url import PublicAddress
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
+from services.runtime.message_catalogues import supported
 from services.runtime.settings import OidcSettings, Settings
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
@@ -109,7 +110,7 @@ class LoginPage(Page):
     wrong: bool = False
     wait: int = 0
     csrf: str
-    languages: list[tuple[str, str]] = translation.NAMES
+    languages: list[tuple[str, str]] = message_catalogues.NAMES
     single_sign_on: str = ""
     passwords: bool = True
     trouble: Trouble | None = None
@@ -180,7 +181,7 @@ async def show_login(request: Request, next: str = "/", flash: str | None = None
     """The sign-in form, or straight on for whoever is signed in. A language that is chosen here stays this browser's."""
     if await of_cookie(request):
         return RedirectResponse(local(next), 303)
-    chosen = translation.supported(language)
+    chosen = supported(language)
     translation.write_in(chosen or "")
     response = show_sign_in(request, next, flash=flash_of(flash))
     if chosen:

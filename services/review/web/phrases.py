@@ -10,8 +10,8 @@ from functools import cache
 
 from services.domain.language_names import language_codes, language_name
 from services.review.web import translation
-from services.review.web.translation import PageLanguage
 from services.runtime.errors import ParvisError
+from services.runtime.message_catalogues import PageLanguage
 
 PHRASE, WORD = "phrase", "word"
 """Their contexts in the catalogue: a word of a page that reads alike is another message."""

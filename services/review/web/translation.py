@@ -3,28 +3,22 @@
 A message is written in English where it stands: `_("...")` in templates and modules. A language without a translation shows it as it is.
 """
 
-import gettext as catalogues
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
-from io import BytesIO
+from gettext import NullTranslations
 from pathlib import Path
-from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from fastapi import Request, Response
 
-from services.runtime.accept_language import liked, primary
+from services.runtime import message_catalogues
+from services.runtime.message_catalogues import PageLanguage, preferred, supported
 
-PageLanguage = Literal["en", "fr"]
-LANGUAGES: tuple[PageLanguage, ...] = get_args(PageLanguage)
-NAMES: list[tuple[str, str]] = [("en", "English"), ("fr", "Français")]
-"""As each is called by those who speak it."""
 LOCALES = Path(__file__).parents[1] / "locales"
+DOMAIN = "review"
 CHOSEN = "parvis_language"
 """The cookie in which a browser keeps the language that was chosen at it."""
 KEPT_FOR = 365 * 86_400
@@ -71,52 +65,33 @@ def zones() -> tuple[str, ...]:
     return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))))
 
 
+def _catalogue() -> NullTranslations:
+    return message_catalogues.catalogue(LOCALES, DOMAIN, reader().language)
+
+
 def gettext(message: str) -> str:
     """The message in the reader's language."""
-    return _catalogue(reader().language).gettext(message)
+    return _catalogue().gettext(message)
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The form of the message that the number asks for."""
-    return _catalogue(reader().language).ngettext(singular, plural, number)
+    return _catalogue().ngettext(singular, plural, number)
 
 
 def pgettext(context: str, message: str) -> str:
     """The message where English has one word for what other languages call by several."""
-    return _catalogue(reader().language).pgettext(context, message)
+    return _catalogue().pgettext(context, message)
 
 
 def npgettext(context: str, singular: str, plural: str, number: int) -> str:
     """Both."""
-    return _catalogue(reader().language).npgettext(context, singular, plural, number)
+    return _catalogue().npgettext(context, singular, plural, number)
 
 
 def entries(language: PageLanguage) -> Catalog:
     """All messages of the language, each with its translation."""
-    path = LOCALES / language / "LC_MESSAGES" / "review.po"
-    if not path.exists():
-        return Catalog(locale=language)
-    with path.open("rb") as text:
-        return read_po(text, locale=language)
-
-
-@cache
-def _catalogue(language: PageLanguage) -> catalogues.NullTranslations:
-    """Compiled from its text when it is first asked for, so that nothing has to be built before a start."""
-    compiled = BytesIO()
-    write_mo(compiled, entries(language))
-    compiled.seek(0)
-    return catalogues.GNUTranslations(compiled)
-
-
-def supported(language: str | None) -> PageLanguage | None:
-    """The language if it is one of ours; of `fr-CH` the first part counts."""
-    return next((ours for ours in LANGUAGES if ours == primary(language or "")), None)
-
-
-def preferred(accept_language: str) -> PageLanguage | None:
-    """The one of our languages that a browser likes best, by its `Accept-Language`."""
-    return next((language for tag in liked(accept_language) if (language := supported(tag))), None)
+    return message_catalogues.entries(LOCALES, DOMAIN, language)
 
 
 def answering(default: PageLanguage, zone: str) -> Middleware:

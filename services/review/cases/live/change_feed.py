@@ -21,10 +21,10 @@ from services.review.cases.live.log_position import LogPosition
 from services.review.people import session_store
 from services.review.people import store as people
 from services.review.people.rules import Person
-from services.review.web.translation import PageLanguage
 from services.runtime import clock
 from services.runtime.database import Database, Session
 from services.runtime.errors import ParvisError
+from services.runtime.message_catalogues import PageLanguage
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from services.domain.taxonomy import Taxonomy
 from services.review.web.templating import environment
-from services.review.web.translation import PageLanguage, Reader, write_for
+from services.review.web.translation import Reader, write_for
+from services.runtime.message_catalogues import PageLanguage
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from schemas.values import Urgency
 from services.review.audit.store import Entry
 from services.review.cases.case_state import UNDELIVERED, State
 from services.review.people.rules import Person, Scope
-from services.review.web.translation import PageLanguage
+from services.runtime.message_catalogues import PageLanguage
 
 MOST_TOLD = 100
 """Changes that one message tells one by one; of more a page says only that its list has changed."""

@@ -1,0 +1,115 @@
+"""What somebody wrote in the form: read, checked field by field, and made a request as `POST /v1/requests` takes it. Pure."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.invisible_characters import is_blank
+from services.domain import mail_addresses
+from services.intake import file_types
+from services.intake.posted_form import Form, Upload
+from services.intake.web_form import reference
+from services.runtime.message_catalogues import PageLanguage
+
+MIB = 1024 * 1024
+MOST_CHARACTERS = {"subject": 300, "message": 20_000, "place": 500, "name": 200, "email": 254, "phone": 50, "address": 500}
+"""What can be typed, in the form's order, and how much of each a request takes."""
+MOST_FILES = 10
+MOST_TOGETHER = 25 * MIB
+TRAP = "website"
+"""A field that nobody sees: programs fill it in."""
+REFERENCE = "form_reference"
+"""Where the request's metadata has the reference, so that a caseworker can tell whose call it is."""
+
+Kind = Literal["missing", "too_long", "no_address", "no_number", "too_many_files", "files_too_large", "empty_file"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a field: `count` is how much there is of it, `most` how much may be, `hint` what was probably meant."""
+
+    field: str
+    kind: Kind
+    count: int = 0
+    most: int = 0
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """The form as it was sent. `token` is the form's own; `cut`: more came with it than is taken."""
+
+    token: str
+    typed: Mapping[str, str]
+    files: tuple[Upload, ...] = ()
+    cut: bool = False
+    trapped: bool = False
+
+
+def read(form: Form) -> Message:
+    """What was typed, line ends as one character each. A form without an id of ours gets one."""
+    typed = {field: (form.get(field) or "").replace("\r\n", "\n").replace("\r", "\n") for field in MOST_CHARACTERS}
+    token = form.get("id") or ""
+    return Message(
+        token=token if reference.is_token(token) else reference.new_token(),
+        typed=typed,
+        files=tuple(form.uploads),
+        cut=form.cut,
+        trapped=form.get(TRAP) is not None,
+    )
+
+
+def faults(message: Message) -> list[Fault]:
+    """What has to be put right before it can be sent, in the order of the form."""
+    return [fault for field in MOST_CHARACTERS if (fault := _fault(field, message.typed[field]))] + _faults_of_files(message)
+
+
+def _fault(field: str, text: str) -> Fault | None:
+    most = MOST_CHARACTERS[field]
+    if field == "message" and is_blank(text):
+        return Fault(field, "missing")
+    if len(text) > most:
+        return Fault(field, "too_long", len(text), most)
+    if field == "email" and text and mail_addresses.fault(text):
+        return Fault(field, "no_address", hint=mail_addresses.suggestion(text) or "")
+    if field == "phone" and text and not any(character.isdigit() for character in text):
+        return Fault(field, "no_number")
+    return None
+
+
+def _faults_of_files(message: Message) -> list[Fault]:
+    if message.cut or sum(len(file.content) for file in message.files) > MOST_TOGETHER:
+        return [Fault("files", "files_too_large", most=MOST_TOGETHER // MIB)]
+    if len(message.files) > MOST_FILES:
+        return [Fault("files", "too_many_files", len(message.files), MOST_FILES)]
+    empty = next((file for file in message.files if not file.content), None)
+    return [Fault("files", "empty_file", hint=file_types.file_name(empty.name, ""))] if empty else []
+
+
+def request_of(message: Message, agency: str, language: PageLanguage) -> dict[str, object]:
+    """The request. Its files lie in the store, where they were put before."""
+    typed = message.typed
+    kept = reference.of(message.token, agency)
+    return {
+        "request_id": str(reference.request_id(kept, agency)),
+        "channel": "web",
+        "subject": typed["subject"],
+        "body": typed["message"],
+        "language": language,
+        "citizen": {field: typed[field] for field in ("name", "email", "phone", "address")},
+        "location": {"address": typed["place"]},
+        "files": [_stored(file) for file in message.files],
+        "metadata": {REFERENCE: kept},
+    }
+
+
+def _stored(file: Upload) -> dict[str, object]:
+    kind = file_types.media_type(file.content, file.media_type, file.name)
+    return {
+        "name": file_types.file_name(file.name, kind),
+        "media_type": kind,
+        "size": len(file.content),
+        "sha256": hashlib.sha256(file.content).hexdigest(),
+        "stored": True,
+    }

@@ -1,0 +1,224 @@
+"""The pages that citizens see: the form of an agency, the receipt, and how a matter stands. No key, no session, no script.
+
+There is no CSRF to guard against: nothing that a browser holds (no cookie, no sign-in) makes a form sent from another page say or do more
+than its author could send without it.
+"""
+
+import asyncio
+import math
+import time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.intake import acceptance, posted_form, request_body, store
+from services.intake.acceptance import Accepted, Caller, ContentDiffers, Sent
+from services.intake.authentication import DatabaseDep
+from services.intake.dependencies import PatienceDep, RelayDep, TaxonomyDep
+from services.intake.posted_form import Form, UnreadableForm
+from services.intake.request_body import TooLarge
+from services.intake.web_form import branding, message, progress, reference, templating
+from services.intake.web_form.branding import Branding
+from services.intake.web_form.message import Message
+from services.intake.web_form.progress import Progress
+from services.intake.web_form.templating import FormPage, Frame, ProblemPage, ReceiptPage, StatusPage, render
+from services.intake.web_form.throttle import Throttle
+from services.runtime.client_address import client_address
+from services.runtime.database import Database
+from services.runtime.errors import Unavailable
+from services.runtime.file_store import FileStore
+from services.runtime.message_catalogues import PageLanguage, preferred, supported
+from services.runtime.retry import is_outage
+
+MOST_READ = message.MOST_TOGETHER + message.MIB
+MOST_DRAINED = 100 * message.MIB
+WORDS_ALONE = 512 * 1024
+"""What is read of a form that comes too soon: what was typed stands before its files."""
+
+NOBODY = "-"
+"""Stands in the address of the style sheet where there is no agency; no agency can be called so."""
+
+routes = APIRouter(include_in_schema=False)
+
+
+class WebForms:
+    """The agencies that have a form, each with its branding; where files go, and how much may be sent."""
+
+    def __init__(self, brandings: dict[str, Branding], files: FileStore, throttle: Throttle, language: PageLanguage) -> None:
+        self.brandings = brandings
+        self.files = files
+        self.throttle = throttle
+        self.language = language
+
+
+class NoPage(Exception):
+    """There is another page to show instead."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+async def show_other(_: Request, error: Exception) -> Response:
+    """Shows it."""
+    assert isinstance(error, NoPage)
+    return error.response
+
+
+def _forms(request: Request) -> WebForms:
+    forms: WebForms = request.app.state.web_forms
+    return forms
+
+
+async def _frame(
+    request: Request, agency: str, database: DatabaseDep, forms: Annotated[WebForms, Depends(_forms)], lang: str | None = None
+) -> Frame:
+    """What is round every page of this agency's. Raises NoPage where it has no form."""
+    language = supported(lang) or preferred(request.headers.get("accept-language", "")) or forms.language
+    look, name = forms.brandings.get(agency), None
+    if look is not None:
+        async with database.reading() as session:
+            name = await store.agency_name(session, agency)
+    if look is None or name is None:
+        frame = Frame(language=language, agency=NOBODY, name="", path="")
+        raise NoPage(render("problem.html", frame, ProblemPage(problem="no_form"), 404))
+    return Frame(
+        language=language,
+        agency=agency,
+        name=name,
+        path=f"/forms/{agency}",
+        colour=look.colour,
+        has_logo=look.logo is not None,
+        privacy=branding.words_for(look.privacy, language),
+        contact=branding.words_for(look.contact, language),
+        sites=look.embedded_on,
+    )
+
+
+FormsDep = Annotated[WebForms, Depends(_forms)]
+FrameDep = Annotated[Frame, Depends(_frame)]
+TypedDep = Annotated[str, Query(alias="reference")]
+
+
+@routes.get("/forms/{agency}")
+async def show_form(agency: str, frame: FrameDep) -> Response:  # noqa: ARG001 - of the path
+    """The empty form, with a random id of its own."""
+    # Whoever goes back to it must find the same id, and so the browser may keep it: nobody has typed anything yet.
+    return render("form.html", frame, FormPage(message=message.read(Form({}))), headers={"Cache-Control": "private, no-cache"})
+
+
+@routes.post("/forms/{agency}")
+async def send_form(
+    request: Request, agency: str, frame: FrameDep, forms: FormsDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
+) -> Response:
+    """Takes what was sent, or shows it again with what has to be put right. It is on disk before this answers."""
+    wait = forms.throttle.send(_address(request), agency, time.monotonic())
+    sent = message.read(await _posted(request, frame, WORDS_ALONE if wait else MOST_READ))
+    if wait:
+        page = FormPage(message=sent, notice="busy", minutes=math.ceil(wait / 60))
+        return render("form.html", frame, page, 429, {"Retry-After": str(wait)})
+    if sent.trapped:
+        return render("form.html", frame, FormPage(message=sent, notice="trapped"), 422)
+    if faults := message.faults(sent):
+        return render("form.html", frame, FormPage(message=sent, faults=faults), 422)
+    caller = Caller(agency, "/forms/{agency}", request_body.trace_headers(request), stores_files=True)
+    try:
+        # Files first: what is in the journal has all that it names.
+        await asyncio.gather(*(forms.files.put(agency, file.content) for file in sent.files))
+        value = message.request_of(sent, agency, frame.language)
+        [outcome] = await acceptance.accept(database, caller, [Sent(value)], patience)
+    except Exception as error:
+        if not (isinstance(error, Unavailable) or is_outage(error)):
+            raise
+        return render("form.html", frame, FormPage(message=sent, notice="away"), 503, {"Retry-After": "60"})
+    kept = reference.of(sent.token, agency)
+    if isinstance(outcome, ContentDiffers):
+        another = Message(reference.new_token(), sent.typed)
+        return render("form.html", frame, FormPage(message=another, notice="sent_before", reference=kept), 409)
+    if not isinstance(outcome, Accepted):
+        raise outcome
+    relay.wake()
+    return RedirectResponse(frame.address("/receipt", reference=kept), 303, {"Cache-Control": "no-store"})
+
+
+@routes.get("/forms/{agency}/receipt")
+async def show_receipt(
+    request: Request, agency: str, frame: FrameDep, forms: FormsDep, database: DatabaseDep, typed: TypedDep = ""
+) -> Response:
+    """What to keep of what was sent. Shown again as often as it is opened, and for nothing that was never sent."""
+    kept, _ = await _looked_up(request, agency, frame, forms, database, typed)
+    if kept is None:
+        return render("status.html", frame, StatusPage(typed=typed, unknown=True), 404)
+    return render("receipt.html", frame.at(f"/receipt?reference={kept}"), ReceiptPage(reference=kept))
+
+
+@routes.get("/forms/{agency}/status")
+async def show_status(
+    request: Request,
+    agency: str,
+    frame: FrameDep,
+    forms: FormsDep,
+    database: DatabaseDep,
+    taxonomy: TaxonomyDep,
+    typed: TypedDep = "",
+) -> Response:
+    """How the matter of a reference stands. Another agency's is as unknown as one that nobody has."""
+    frame = frame.at("/status")
+    if not typed.strip():
+        return render("status.html", frame, StatusPage())
+    kept, stands = await _looked_up(request, agency, frame, forms, database, typed)
+    if kept is None:
+        return render("status.html", frame, StatusPage(typed=typed, unknown=True), 404)
+    zone = ZoneInfo(taxonomy.calendar.time_zone if taxonomy.calendar else "UTC")
+    return render("status.html", frame.at(f"/status?reference={kept}"), StatusPage(typed=kept, progress=stands, zone=zone))
+
+
+@routes.get("/forms/{agency}/form.css")
+async def show_sheet(agency: str, forms: FormsDep) -> Response:
+    """The style sheet in the agency's colour."""
+    look = forms.brandings.get(agency, Branding())
+    return Response(templating.sheet(look.colour), media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
+
+
+@routes.get("/forms/{agency}/logo")
+async def show_logo(agency: str, forms: FormsDep) -> Response:
+    """The agency's picture: from here, so that no other server learns who opens the form."""
+    look = forms.brandings.get(agency)
+    picture = await asyncio.to_thread(look.logo_file) if look else None
+    if picture is None:
+        return Response(status_code=404)
+    content, kind = picture
+    return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _address(request: Request) -> str:
+    return client_address(request, request.app.state.trusted_proxies)
+
+
+async def _posted(request: Request, frame: Frame, most: int) -> Form:
+    """Raises NoPage."""
+    try:
+        return await posted_form.read(request, most, drained=MOST_DRAINED, most_files=1000)
+    except UnreadableForm:
+        raise NoPage(render("problem.html", frame, ProblemPage(problem="unreadable"), 400)) from None
+    except TooLarge:
+        raise NoPage(render("problem.html", frame, ProblemPage(problem="too_large"), 413)) from None
+
+
+async def _looked_up(
+    request: Request, agency: str, frame: Frame, forms: WebForms, database: Database, typed: str
+) -> tuple[str | None, Progress | None]:
+    """The reference as it is written and how its matter stands, or twice nothing. Raises NoPage where somebody guesses."""
+    address, now = _address(request), time.monotonic()
+    if wait := forms.throttle.wait_to_ask(address, now):
+        page = ProblemPage(problem="busy", minutes=math.ceil(wait / 60))
+        raise NoPage(render("problem.html", frame, page, 429, {"Retry-After": str(wait)}))
+    kept, status = reference.read(typed), None
+    if kept:
+        async with database.reading() as session:
+            status = await store.status_of(session, reference.request_id(kept, agency), agency)
+    if status is None:
+        forms.throttle.guessed(address, now)
+        return None, None
+    return kept, progress.of(status)
