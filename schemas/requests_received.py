@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -66,6 +66,7 @@ FIXES = {
     "url": "give an http or https address without spaces",
     "in_reply_to": "give the request_id of the message that it follows",
     "automatic": "leave it out, or give one of reply, bounce, report, list, own",
+    "automation": "give no where the citizen wants no automated handling, or leave it out",
     "message_id": "give the id of the mail, as <abc@mail.example>",
     "references": "give the ids of the mails that it answers, as a list",
 }
@@ -80,6 +81,15 @@ def _mail_ids(value: object) -> object:
     """The ids of mails as a list: they may come as the header field has them, and the newest stand last."""
     ids = value.split() if isinstance(value, str) else value
     return (ids[-MOST_REFERENCES:] or None) if isinstance(ids, list) else ids
+
+
+_OBJECTIONS, _CONSENTS = ("no", "non", "none", "off", "false", "0"), ("yes", "oui", "on", "true", "1")
+
+
+def _objection(value: object) -> object:
+    """A tick or its absence as forms send it. What is neither is refused by name, and shown to a person."""
+    word = str(value).strip().lower()
+    return "no" if word in _OBJECTIONS else None if value is None or word in _CONSENTS else value
 
 
 def _that_says_something(value: V | None) -> V | None:
@@ -110,6 +120,11 @@ class RequestReceived(Event):
     ] = None
     automatic: Annotated[
         MailMachine | None, Field(description="what kind of machine wrote it, by the headers of its mail: it is kept, and never answered")
+    ] = None
+    automation: Annotated[
+        Literal["no"] | None,
+        BeforeValidator(_objection),
+        Field(description="`no` where the citizen wants a person, or no automated handling: no language model is asked for a draft"),
     ] = None
     metadata: Annotated[
         dict[Annotated[Prose, StringConstraints(max_length=100)], Annotated[Prose, StringConstraints(max_length=1000), NumberAsText]],

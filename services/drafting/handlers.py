@@ -128,8 +128,7 @@ async def _retrieved(
 
 async def _written(request: DraftRequested, hits: Sequence[SearchHit], context: ReplyContext, drafter: Drafter) -> Draft:
     with telemetry.step("drafting.model") as span:
-        # A message without a word, as one that could not be read, is nothing to ask a model about.
-        writer = drafter if rules.question(request.triaged) else switch.without_model(drafter)
+        writer = drafter if rules.a_model_may_draft(request.triaged) else switch.without_model(drafter)
         draft = await writer.draft(request, hits, context)
         telemetry.note(span, {"parvis.drafted_by": draft.drafted_by, "parvis.model": draft.model, "parvis.reason": draft.fault})
         if draft.attempts:

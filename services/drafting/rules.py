@@ -9,7 +9,7 @@ from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Urgency
-from services.domain import machine_mail
+from services.domain import machine_mail, wish_for_person
 from services.domain.articles import Passage
 from services.domain.message_parts import matter_of
 from services.domain.placeholders import PLACEHOLDER
@@ -44,6 +44,12 @@ def draft_id(request_id: UUID, revision: int) -> UUID:
 def question(triaged: RequestTriaged) -> str:
     """The search text: subject and matter, without placeholders."""
     return PLACEHOLDER.sub(" ", matter_of(triaged)).strip()
+
+
+def a_model_may_draft(triaged: RequestTriaged) -> bool:
+    """Whether there is something to ask a model about, and the citizen does not want a person instead."""
+    # A message without a word, as one that could not be read, is nothing to ask a model about.
+    return wish_for_person.a_model_may_draft(triaged) and bool(question(triaged))
 
 
 def reply_context(

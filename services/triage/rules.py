@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, MessagePart, RequestTriaged, Signal
 from schemas.values import Redacted
-from services.domain import language
+from services.domain import language, wish_for_person
 from services.domain.message_parts import Excerpt, matter, new_text, with_subject
 from services.domain.taxonomy import Taxonomy
 from services.triage import fingerprint, message_parts, redaction
@@ -127,7 +127,7 @@ def _triaged(
         department=taxonomy.department_of(prediction.category),
         urgency=level,
         urgency_reasons=why,
-        signals=shown,
+        signals=wish_for_person.without_automation(shown, request.automation),
         parts=letter.parts,
         danger=_danger(shown, letter.language.code),
         letter=letter_read.kind if letter_read else None,

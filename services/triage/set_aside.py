@@ -3,6 +3,7 @@
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import DetectedLanguage, RequestTriaged
 from schemas.values import Redacted, RedactedSpan, Urgency
+from services.domain import wish_for_person
 from services.domain.phrases import Phrase
 from services.domain.placeholders import UNREAD, WHOLE_MESSAGE
 from services.domain.taxonomy import Taxonomy
@@ -27,6 +28,7 @@ def set_aside(request: RequestReceived, taxonomy: Taxonomy) -> RequestTriaged:
         department=taxonomy.department_of(category),
         urgency=Urgency.HIGH,
         urgency_reasons=[REASON],
+        signals=wish_for_person.without_automation([], request.automation),
         automatic=request.automatic,
         outcome="needs_triage",
         left_out=left_out(request.dropped),

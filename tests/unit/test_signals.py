@@ -100,6 +100,83 @@ def test_their_near_misses_are_not(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "I do not want a computer to answer me.",
+        "no AI please",
+        "No bots!",
+        "Please, no automated replies.",
+        "I object to the automated processing of my request.",
+        "Under article 22 GDPR I object.",
+        "My letter must not be read by an AI.",
+        "I don't want to be answered by a chatbot.",
+        "I want an answer from a human, not a machine.",
+        "Do not use ChatGPT to answer me.",
+        "I don't consent to AI handling my case.",
+        "I opt out of automated decision-making.",
+        "Please reply without using AI.",
+        "I demand human review.",
+        "je refuse le traitement automatisé",
+        "Je ne veux pas qu'un ordinateur me réponde.",
+        "Je refuse que ma demande soit traitée par une IA.",
+        "Je ne veux pas d'une réponse d'un robot.",
+        "Pas d'IA svp",
+        "Pas de réponse automatique, merci.",
+        "Je m'oppose à toute décision automatisée.",
+        "Conformément à l'article 22 du RGPD, je demande qu'un agent examine mon dossier.",
+        "Au titre de l'article L. 311-3-1 du CRPA, merci de me communiquer les règles.",
+        "N'utilisez pas l'intelligence artificielle pour me répondre.",
+        "Répondez-moi sans IA.",
+        "Je veux une réponse d'un humain, pas d'une machine.",
+        "J'exige une intervention humaine.",
+        "I don’t want AI to handle my case",
+        "I invoke my right not to be subject to a decision based solely on automated processing.",
+    ],
+)
+def test_an_objection_to_automated_handling_is_a_wish_for_a_person(text: str) -> None:
+    assert "wants_a_person" in _kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "your answering machine is broken",
+        "I want to speak about AI in schools.",
+        "I do not want a computer room in the library.",
+        "The ticket machine does not accept cards, please process my refund.",
+        "I don't want the ticket machine to process my card twice.",
+        "I object to the AI cameras in our street.",
+        "There is no AI course at the library.",
+        "There are no robots in the museum any more.",
+        "I refuse to pay the automatic renewal.",
+        "My form was not processed by your computer system.",
+        "What is your policy on automated decision-making?",
+        "Your computer did not answer.",
+        "Article 22 of my rent contract says otherwise.",
+        "The library computers don't respond.",
+        "I do not like the new software at the library, it does not process my card.",
+        "Je refuse le prélèvement automatique.",
+        "Votre répondeur est en panne.",
+        "Je veux parler de l'intelligence artificielle à l'école.",
+        "Il n'y a pas de robot au musée.",
+        "L'article 22 du règlement de voirie.",
+        "Je conteste la décision du radar automatique.",
+        "Y a-t-il des cours sur l'IA à la médiathèque ?",
+        "Le distributeur automatique ne marche pas.",
+        "Je ne veux pas de machine à café dans le hall.",
+        "I am not a robot, I filled in the captcha and got no response.",
+    ],
+)
+def test_whoever_speaks_of_machines_objects_to_none(text: str) -> None:
+    assert "wants_a_person" not in _kinds(text)
+
+
+def test_the_words_of_an_objection_are_shown_before_those_of_a_call() -> None:
+    signs = _signals("Please call me back tomorrow morning at work.\n\nI object to automated processing of my file.")
+    assert [sign.words for sign in signs] == ["I object to automated processing of my file"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Wir brauchen sofort Hilfe! Der Keller steht unter Wasser.", "Bitte Hilfe!", "Er ruft um Hilfe!", "SOS Hilfe!",
         "Brauchen wir Hilfe!",
         "Schicken Sie Hilfe!", "Mein Mann liegt am Boden: Hilfe!", "Was soll ich tun? Hilfe!", "Wir sind im Keller\nHilfe!",

@@ -1,4 +1,4 @@
-"""Detects the signals that mark a case in the queue: danger to someone, a legal deadline, a wish for a person, an automatic reply.
+"""Detects what marks a case in the queue: danger, a legal deadline, a wish for a person or against automation, an automatic reply.
 
 A signal never drops or delays a case: where a phrase may be either, it is shown.
 """
@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal, Self, get_args
 
@@ -16,6 +16,7 @@ from services.triage.signals.automatic_replies import SentBy, announcement
 from services.triage.signals.danger_phrases import dangers, plainly
 from services.triage.signals.danger_score import alarms, highest
 from services.triage.signals.idioms import without_idioms
+from services.triage.signals.objections import objections
 from services.triage.signals.wording_matcher import Found, Text, Wording, fold, near
 
 Kind = Literal["legal_deadline", "wants_a_person", "automatic_reply"]
@@ -162,7 +163,7 @@ _RULES = (
         "MACHINE ENOUGH WANT",
         9,
         negatable=False,
-        unless="ticket|tickets|coins|coin|money|piece|lawnmower|tondeuse|coffee|washing|laver|cafe",
+        unless="ticket|tickets|coins|coin|money|piece|lawnmower|tondeuse|coffee|washing|laver|cafe|room|rooms|salle|captcha|course|cours",
     ),
     near(
         "wants_a_person",
@@ -348,7 +349,7 @@ def _sigmoid(log_odds: float) -> float:
 
 
 def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
-    for phrase in _WORDING.find(reading.literal):
+    for phrase in chain(objections(reading.literal), _WORDING.find(reading.literal)):
         yield _KINDS[phrase.about], phrase.start, phrase.end
 
 

@@ -76,7 +76,8 @@ def _triage_of(triage: RequestTriaged, body: str, number: UUID, matter: SecondMa
     }
     start, end = place_of(matter.part, body)
     part = redacted_part(body, start, end, [span for span in triage.redacted.spans if span.field == "body"])
-    signals = [signal for signal in triage.signals if signal.words in part]
+    # A wish for a person is about the whole letter.
+    signals = [signal for signal in triage.signals if signal.kind == "wants_a_person" or signal.words in part]
     # All places stay: whoever writes to drafting may name somebody who stands elsewhere in the letter.
     facts |= {"redacted": triage.redacted.model_copy(update={"subject": None, "body": part}), "parts": [], "signals": signals}
     return triage.model_copy(update=facts)

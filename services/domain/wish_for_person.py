@@ -1,0 +1,23 @@
+"""Tells whether a citizen wants a person, or objects to automated handling: then no language model is asked for a draft. Pure."""
+
+from schemas.requests_triaged import RequestTriaged, Signal
+from services.domain.phrases import Phrase
+
+SAID_BY_FORM = Phrase("the form or agency says that the citizen wants no automated handling")
+
+
+def wishes(triaged: RequestTriaged | None) -> list[Signal]:
+    """The signs of it, in the citizen's words."""
+    return [signal for signal in triaged.signals if signal.kind == "wants_a_person"] if triaged else []
+
+
+def a_model_may_draft(triaged: RequestTriaged) -> bool:
+    """Whether a language model may be asked, as far as the citizen's wish goes."""
+    return not wishes(triaged)
+
+
+def without_automation(signals: list[Signal], automation: str | None) -> list[Signal]:
+    """The signals with the wish that a form or an agency hands over in a field of its own, which counts as if it were written."""
+    if automation != "no":
+        return signals
+    return [*signals, Signal(kind="wants_a_person", words=SAID_BY_FORM)]
