@@ -15,6 +15,7 @@ from schemas import (
     replies_decided,
     replies_dispatched,
     requests_received,
+    requests_status,
     requests_triaged,
     triage_corrected,
 )
@@ -38,7 +39,7 @@ class RetentionClass(StrEnum):
 class Topic:
     """A topic as the broker must have it. `writers` and `readers` are services; `followers` read all of it, each process for itself.
 
-    `open_to_agencies`: agencies' own clients write to it as well.
+    `agencies` says what their own clients do with it: the broker's operator gives them that right.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Topic:
     retention: RetentionClass = RetentionClass.WORK
     max_bytes: int = MIB
     followers: tuple[str, ...] = ()
-    open_to_agencies: bool = False
+    agencies: Literal["write", "read"] | None = None
 
     @property
     def personal(self) -> bool:
@@ -80,7 +81,7 @@ TOPICS = (
         ("intake", "review"),
         ("triage", "review"),
         RetentionClass.PERSONAL,
-        open_to_agencies=True,
+        agencies="write",
     ),
     Topic(requests_triaged.TOPIC, requests_triaged.RequestTriaged, ("triage",), ("intake", "drafting", "review")),
     Topic(drafts_requested.TOPIC, drafts_requested.DraftRequested, ("review",), ("drafting",)),
@@ -90,6 +91,7 @@ TOPICS = (
     Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), RetentionClass.PERSONAL),
     # Intake says of a reply that it came back, which is told by mail.
     Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch", "intake", "review"), ("dispatch", "intake", "review")),
+    Topic(requests_status.TOPIC, requests_status.RequestStatusChanged, ("intake",), (), agencies="read"),
     # A dead letter is base64 of a record that may have had 1 MiB itself.
     Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("intake", "review"), RetentionClass.PERSONAL, 4 * MIB),
 )

@@ -144,8 +144,8 @@ def _written_by(topic: Topic) -> str:
 
 def _operations() -> Iterator[tuple[str, Document]]:
     for topic in TOPICS:
-        if topic.open_to_agencies:
-            yield _operation(topic, AGENCY, "send")
+        if topic.agencies:
+            yield _operation(topic, AGENCY, "send" if topic.agencies == "write" else "receive")
         for service in CONSUMERS:
             if service in topic.writers:
                 yield _operation(topic, service, "send")
@@ -199,7 +199,7 @@ def _headers(topic: Topic) -> Document:
         "ce_time": TEXT | {"format": "date-time", "description": "when it was written"},
         "ce_subject": TEXT | {"format": "uuid", "description": "the key"},
     }
-    if topic.open_to_agencies:
+    if topic.agencies == "write":
         # Whatever a client of theirs puts there: nothing of it is read.
         events = {name: TEXT | {key: text for key, text in shape.items() if key == "description"} for name, shape in events.items()}
     signatures = {}
@@ -213,7 +213,7 @@ def _headers(topic: Topic) -> Document:
     return {
         "type": "object",
         "properties": events | TRACE | signatures,
-        "required": [] if topic.open_to_agencies else sorted(events),
+        "required": [] if topic.agencies == "write" else sorted(events),
     }
 
 

@@ -28,6 +28,8 @@ from services.intake.response_bodies import (
     Dropped,
     LineReceipt,
     Receipt,
+    RefusalList,
+    Refused,
     RefusedRecord,
     Reply,
     RequestLine,
@@ -35,7 +37,7 @@ from services.intake.response_bodies import (
     RequestStatus,
     Warned,
 )
-from services.intake.rules import State, Status
+from services.intake.rules import State
 from services.runtime import telemetry, web
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput, NotFound, ParvisError
@@ -113,16 +115,38 @@ async def list_requests(
     updated_after: Annotated[Since | None, Query(description="RFC 3339 with an offset: what has changed since then")] = None,
 ) -> RequestList:
     """The agency's requests, the newest first, by HTTP and by Kafka alike."""
-    try:
-        after = Place.read(cursor) if cursor else None
-    except ValueError:
-        raise InvalidInput("give next_cursor of the page before", field="cursor") from None
+    after = _place(cursor)
     filters = Filters(states=tuple(state) if state else None, updated_from=updated_after)
     async with database.reading() as session:
         listed = await listing_store.requests_of(session, agency, filters, limit=limit + 1, after=after)
     shown = listed[:limit]
     items = [RequestLine.model_validate(entry, from_attributes=True) for entry in shown]
     return RequestList(items=items, next_cursor=str(shown[-1].place) if len(listed) > limit else None)
+
+
+@routes.get("/v1/refusals", responses=problems(401, 422))
+async def list_refusals(
+    agency: AgencyDep,
+    database: DatabaseDep,
+    *,
+    cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
+) -> RefusalList:
+    """Records on Kafka in the agency's name that could not be read or were not accepted, the newest first."""
+    after = _place(cursor)
+    async with database.reading() as session:
+        listed = await listing_store.refusals_of(session, agency, limit=limit + 1, after=after)
+    shown = listed[:limit]
+    items = [Refused.model_validate(refusal, from_attributes=True) for refusal in shown]
+    last = Place(shown[-1].refused_at, shown[-1].letter_id) if len(listed) > limit else None
+    return RefusalList(items=items, next_cursor=str(last) if last else None)
+
+
+def _place(cursor: str | None) -> Place | None:
+    try:
+        return Place.read(cursor) if cursor else None
+    except ValueError:
+        raise InvalidInput("give next_cursor of the page before", field="cursor") from None
 
 
 @routes.get("/v1/requests/{request_id:uuid}", responses=problems(401, 404, 422))
@@ -133,8 +157,7 @@ async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDe
         taken = await store.request_in_journal(session, request_id, agency)
         refusals = await store.refusals(session, request_id, agency)
     if status is None and refusals:
-        newest = refusals[0]
-        status = Status(request_id, agency, "conflict", newest.refused_at)
+        status = rules.without_request(refusals[0], request_id)
     if status is None:
         raise NotFound(f"this agency has no request {request_id}")
     replied = status.decided_at and status.reply_body is not None

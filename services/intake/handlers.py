@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from faststream import Context
+from opentelemetry.trace import format_trace_id
 
 from schemas import dead_letters, replies_decided, replies_dispatched, requests_triaged
 from schemas.dead_letters import DeadLetter
@@ -13,8 +16,9 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
 from services.intake import rules, store
-from services.intake.rules import Status
-from services.runtime import clock, record_provenance, telemetry
+from services.intake.refusals import refusal_of
+from services.intake.rules import Refusal, Status
+from services.runtime import clock, outbox, record_provenance, telemetry
 from services.runtime.broker import by_topic, consumer, router
 from services.runtime.database import Database, Session
 
@@ -59,26 +63,44 @@ async def on_reply_dispatched(event: ReplyDispatched, database: DatabaseDep) -> 
 
 @status_events(filter=by_topic(dead_letters.TOPIC))
 async def on_dead_letter(letter: DeadLetter, database: DatabaseDep) -> None:
-    """Stores why a request was refused, for the agency in whose name it came."""
-    refusal = rules.refusal(letter)
-    if refusal is None or not record_provenance.current().vouched:
+    """Stores why a request was refused, for the agency in whose name it came, and publishes it where the request is known by its id."""
+    if not record_provenance.current().vouched:
         return
     async with database.transaction() as session:
-        if not await store.add_refusal(session, refusal):
+        refusal = await refusal_of(session, letter)
+        if refusal is None or not await store.add_refusal(session, refusal) or refusal.request_id is None:
             return
+        change: Callable[[Status], Status] = replace
         journaled = await store.contents(session, [refusal.request_id], refusal.agency)
-        if refusal.taken or journaled.get(refusal.request_id) == refusal.content:
+        if refusal.taken or (refusal.content and journaled.get(refusal.request_id) == refusal.content):
             await store.begin(session, [refusal.request_id], refusal.agency, clock.now())
             await store.settle(session, refusal.request_id, refusal.agency, clock.now())
-            await _change(session, refusal.request_id, refusal.agency, lambda status: replace(status, state="conflict"))
+            change = partial(replace, state="conflict")
+        if not await _change(session, refusal.request_id, refusal.agency, change, refusal):
+            await _publish(session, rules.without_request(refusal, refusal.request_id), clock.now(), refusal)
 
 
-async def _change(session: Session, request_id: UUID, agency: str | None, change: Callable[[Status], Status]) -> None:
-    """Changes what the agency sees; where an event names none, what the only one that used the id sees."""
+async def _change(
+    session: Session, request_id: UUID, agency: str | None, change: Callable[[Status], Status], refusal: Refusal | None = None
+) -> bool:
+    """Changes what the agency sees, and publishes a state that is new to it; says whether the agency has such a request.
+
+    Where an event names no agency, it is the only one that used the id.
+    """
     statuses = [status for status in await store.statuses(session, request_id) if agency in (None, status.agency)]
     if len(statuses) != 1:
-        return
+        return False
     [status] = statuses
     changed = change(replace(status, trace_id=status.trace_id or telemetry.current_trace_id()))
+    at = rules.next_moment(status, clock.now())
+    if changed.agency != store.NOBODYS and (refusal or changed.state != status.published_state):
+        await _publish(session, changed, at, refusal)
+        changed = replace(changed, published_state=changed.state)
     if changed != status:
-        await store.save(session, changed, clock.now())
+        await store.save(session, changed, at)
+    return True
+
+
+async def _publish(session: Session, status: Status, at: datetime, refusal: Refusal | None = None) -> None:
+    trace_id = status.trace_id or format_trace_id(telemetry.trace_id_of(status.request_id))
+    await outbox.add(session, SERVICE, rules.status_changed(status, trace_id, at, refusal), lane=status.agency)

@@ -1,4 +1,4 @@
-"""Database queries behind the list of an agency's requests: `GET /v1/requests` and Open311's."""
+"""Database queries behind the lists of an agency: `GET /v1/requests`, `GET /v1/refusals` and Open311's."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import and_, col, func, or_, select
 
 from services.intake.listing import Filters, Listed, Place, Report
-from services.intake.tables import AgencyRow, ApiKeyRow, JournalRow, StatusRow
+from services.intake.rules import Refusal
+from services.intake.store import refusal_in
+from services.intake.tables import AgencyRow, ApiKeyRow, JournalRow, RefusalRow, StatusRow
 from services.runtime.database import Session, lines
 
 LONGEST_BODY = 4000  # characters that Open311 gives a description
@@ -38,6 +40,16 @@ async def requests_of(
         statement = statement.where(column <= latest) if latest else statement
     statement = statement.order_by(accepted_at.desc(), request_id.desc()).limit(limit).offset(offset)
     return [Listed(*tuple(row)) for row in await lines(session, statement)]
+
+
+async def refusals_of(session: Session, agency: str, *, limit: int, after: Place | None = None) -> list[Refusal]:
+    """Records in the agency's name that were not accepted, the newest first, from the place on."""
+    statement = select(RefusalRow).where(RefusalRow.agency == agency)
+    if after:
+        at, number = col(RefusalRow.refused_at), col(RefusalRow.letter_id)
+        statement = statement.where(or_(at < after.accepted_at, and_(at == after.accepted_at, number < after.request_id)))
+    newest_first = statement.order_by(col(RefusalRow.refused_at).desc(), col(RefusalRow.letter_id).desc())
+    return [refusal_in(row) for row in (await session.exec(newest_first.limit(limit))).all()]
 
 
 async def reports(session: Session, agency: str, request_ids: Collection[UUID]) -> dict[UUID, Report]:

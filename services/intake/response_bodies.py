@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.intake.rules import RefusalKind, State
+from schemas.requests_status import RefusalKind
+from services.intake.rules import State
 
 
 class Dropped(BaseModel):
@@ -54,6 +55,33 @@ class RefusedRecord(BaseModel):
     kind: RefusalKind
     detail: str
     refused_at: datetime
+
+
+class FieldFault(BaseModel):
+    """A field of a record at fault, and what would do; an empty name is the record as a whole."""
+
+    field: str
+    message: str
+
+
+class Refused(RefusedRecord):
+    """One record of the list. `request_id` and `key` are null where they could not be read, or the key is no plain id."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    request_id: UUID | None
+    topic: str | None
+    partition: int | None
+    offset: int | None
+    key: str | None
+    errors: list[FieldFault]
+
+
+class RefusalList(BaseModel):
+    """Records in the agency's name that were not accepted, the newest first. `next_cursor` leads to those before; null at the end."""
+
+    items: list[Refused]
+    next_cursor: str | None
 
 
 class RequestStatus(BaseModel):

@@ -1,39 +1,22 @@
 """Decides whether what was sent is a request, when to publish it again, and what its agency may see of it. Pure."""
 
-import base64
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from schemas import dead_letters, requests_received
-from schemas.dead_letters import DeadLetter
 from schemas.optional_fields import LONGEST_VALUE, DroppedField, present
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
+from schemas.requests_status import RefusalKind, RequestState, RequestStatusChanged
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import Moment, Urgency, without_gaps
 from services.domain import mail_addresses
-from services.domain.request_content_hash import content_of
 
-State = Literal[
-    "received",
-    "needs_triage",
-    "drafting",
-    "awaiting_approval",
-    "approved",
-    "sent",
-    "by_hand",
-    "delivery_failed",
-    "delivery_uncertain",
-    "closed",
-    "conflict",
-]
-RefusalKind = Literal["conflict", "agency", "signature"]
+State = RequestState
 
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -126,6 +109,8 @@ class Status:
     decided_at: datetime | None = None
     state_at: datetime | None = None
     trace_id: str | None = None
+    published_state: State | None = None
+    """What the topic of statuses says last."""
     left_out: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -134,41 +119,47 @@ class Refusal:
     """A record in an agency's name that was not accepted; `content` tells whether it is the one in the journal."""
 
     letter_id: UUID
-    request_id: UUID
+    request_id: UUID | None
     agency: str
     kind: RefusalKind
     detail: str
     refused_at: datetime
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+    key: str | None = None
+    errors: list[dict[str, str]] = field(default_factory=list)
     content: str = ""
     taken: bool = False
     """Whether the id is another agency's request, so that this agency has none of that id."""
 
 
-_KINDS: dict[str, RefusalKind] = {
-    "IdTaken": "conflict",
-    "ContentDiffers": "conflict",
-    "NotSigned": "signature",
-    "WrongSignature": "signature",
-}
+def without_request(refusal: Refusal, request_id: UUID) -> Status:
+    """What an agency sees of an id of which it has a refused record and no request."""
+    state: State = "conflict" if refusal.kind == "conflict" else "refused"
+    return Status(request_id, refusal.agency, state, refusal.refused_at)
 
 
-def refusal(letter: DeadLetter) -> Refusal | None:
-    """The refusal that a dead letter means for an agency; None where it is no refused request."""
-    if letter.topic != requests_received.TOPIC or letter.error_type not in dead_letters.REFUSALS:
-        return None
-    try:
-        request = RequestReceived.model_validate_json(base64.b64decode(letter.value or ""))
-    except ValueError:
-        return None
-    return Refusal(
-        letter.letter_id,
-        request.request_id,
-        request.agency,
-        _KINDS.get(letter.error_type, "agency"),
-        letter.error_message,
-        letter.last_failed_at,
-        content_of(request),
-        taken=letter.error_type == "IdTaken",
+TICK = timedelta(microseconds=1)
+
+
+def next_moment(status: Status, now: datetime) -> datetime:
+    """When a change of it is: later than the last, whatever the clocks of two processes say."""
+    return max(now, status.updated_at + TICK)
+
+
+def status_changed(status: Status, trace_id: str, at: datetime, refusal: Refusal | None = None) -> RequestStatusChanged:
+    """What the agency is told on the topic of statuses."""
+    return RequestStatusChanged(
+        request_id=status.request_id,
+        agency=status.agency,
+        state=status.state,
+        at=at,
+        category=status.category,
+        department=status.department,
+        trace_id=trace_id,
+        refusal=refusal.kind if refusal else None,
+        detail=refusal.detail if refusal else None,
     )
 
 

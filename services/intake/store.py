@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, delete, func, or_, select, update
 
 from schemas.requests_received import RequestReceived
+from schemas.requests_status import RefusalKind
 from schemas.values import AgencySlug
-from services.intake.rules import Refusal, RefusalKind, State, Status
+from services.intake.rules import Refusal, State, Status
 from services.intake.tables import AgencyRow, ApiKeyRow, IdempotencyRow, JournalRow, RefusalRow, StatusRow
 from services.runtime.database import Session, insert_all_new, insert_new
 from services.runtime.errors import InvalidInput, NotFound
@@ -298,11 +299,23 @@ async def refusals(session: Session, request_id: UUID, agency: str) -> list[Refu
         .order_by(col(RefusalRow.refused_at).desc())
     )
     rows = (await session.exec(query.limit(MOST_REFUSALS))).all()
-    return [Refusal(r.letter_id, r.request_id, r.agency, cast("RefusalKind", r.kind), r.detail, r.refused_at) for r in rows]
+    return [refusal_in(row) for row in rows]
+
+
+def refusal_in(row: RefusalRow) -> Refusal:
+    """The refusal of a row."""
+    return Refusal(**{**row.model_dump(), "kind": cast("RefusalKind", row.kind)})
 
 
 def _status(row: StatusRow) -> Status:
-    return Status(**{**row.model_dump(), "state": cast("State", row.state), "accepted_at": row.accepted_at or row.updated_at})
+    return Status(
+        **{
+            **row.model_dump(),
+            "state": cast("State", row.state),
+            "published_state": cast("State | None", row.published_state),
+            "accepted_at": row.accepted_at or row.updated_at,
+        }
+    )
 
 
 def _entry(row: JournalRow) -> Entry:

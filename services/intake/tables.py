@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from services.runtime.database import JSON, Moment
@@ -65,6 +65,7 @@ class StatusRow(SQLModel, table=True):
     `chosen_category` is what the sender chose, which may be another than triage's `category`.
     `state_at` is when the decision or delivery that gave the state was made.
     `left_out` is what triage told of fields that could not be used.
+    `published_state` is what the topic of statuses says last; null before its first word.
     `trace_id` is that of the first event heard of it: whoever publishes to Kafka may have begun a trace of their own.
     """
 
@@ -88,18 +89,28 @@ class StatusRow(SQLModel, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=Moment)
     state_at: datetime | None = Field(default=None, sa_type=Moment)
     trace_id: str | None = None
+    published_state: str | None = None
     left_out: list[dict[str, str]] = Field(default=[], sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     updated_at: datetime = Field(sa_type=Moment)
 
 
 class RefusalRow(SQLModel, table=True):
-    """A record in an agency's name that was not accepted: the agency is told, whoever published it."""
+    """A record in an agency's name that was not accepted: the agency is told, whoever published it.
+
+    `request_id` is null where it could not be read. Where the record stands is null in rows of a former release.
+    """
 
     __tablename__ = "intake_refusals"
+    __table_args__ = (Index("ix_intake_refusals_agency", "agency", "refused_at", "letter_id"),)
 
     letter_id: UUID = Field(primary_key=True)
-    request_id: UUID = Field(index=True)
+    request_id: UUID | None = Field(default=None, index=True)
     agency: str
     kind: str
     detail: str
     refused_at: datetime = Field(sa_type=Moment)
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = Field(default=None, sa_type=BigInteger)
+    key: str | None = None
+    errors: list[dict[str, str]] = Field(default=[], sa_type=JSON, sa_column_kwargs={"server_default": "[]"})

@@ -154,11 +154,14 @@ def _finite(digits: str) -> None:
 
 def faults(error: ValidationError) -> str:
     """Faults of a value, field by field, without a word of what was sent: names that are not the schema's may be a citizen's."""
+    return "; ".join(f"{field or 'value'}: {message}" for field, message in field_faults(error))
+
+
+def field_faults(error: ValidationError) -> list[tuple[str, str]]:
+    """The first faults of a value as fields and messages, as `faults` has them."""
     names = _field_names()
-    return "; ".join(
-        f"{'.'.join(_step(step, names) for step in e['loc']) or 'value'}: {e['msg']}"
-        for e in error.errors(include_input=False, include_url=False)[:10]
-    )
+    errors = error.errors(include_input=False, include_url=False)[:10]
+    return [(".".join(_step(step, names) for step in e["loc"]), e["msg"]) for e in errors]
 
 
 def _step(step: int | str, names: Container[str]) -> str:

@@ -35,6 +35,12 @@ async def good(session: Session, agency: str) -> Sequence[str]:
     return (await session.exec(keys)).all()
 
 
+async def all_good(session: Session) -> Sequence[tuple[str, str]]:
+    """Each agency with each of its keys that were not revoked."""
+    keys = select(PublisherKeyRow.agency, PublisherKeyRow.signing_key).where(col(PublisherKeyRow.revoked_at).is_(None))
+    return (await session.exec(keys)).all()
+
+
 async def revoke(session: Session, agency: str, now: datetime, *, prefix: str | None = None) -> None:
     """Ends the agency's keys that begin like this, or all."""
     keys = update(PublisherKeyRow).where(col(PublisherKeyRow.agency) == agency, col(PublisherKeyRow.revoked_at).is_(None))

@@ -317,7 +317,7 @@ async def test_a_refused_record_is_shown_to_its_agency_and_to_no_other(
     async with database.transaction() as session:
         await store.add_refusal(session, refusal)
     status = (await springfield.get(f"/v1/requests/{request_id}")).json()
-    assert (status["state"], status["reply"]) == ("conflict", None)
+    assert (status["state"], status["reply"]) == ("refused", None)
     assert [(refusal["kind"], refusal["detail"]) for refusal in status["refusals"]] == [("signature", "the record is not signed")]
     assert (await shelbyville.get(f"/v1/requests/{request_id}")).status_code == 404
 

@@ -105,8 +105,8 @@ async def outgoing(database: Database) -> list[OutboxRow]:
 
 
 async def publications(database: Database) -> int:
-    """How many events wait to leave; takes them away."""
-    count = len(await outgoing(database))
+    """How many requests wait to leave; takes all that waits away."""
+    count = len([row for row in await outgoing(database) if row.topic == requests_received.TOPIC])
     async with database.transaction() as session:
         await session.exec(delete(OutboxRow))
     return count

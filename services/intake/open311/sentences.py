@@ -6,7 +6,7 @@ from babel.dates import format_date
 
 from services.intake.rules import State
 
-CLOSED: frozenset[State] = frozenset({"sent", "closed", "conflict"})
+CLOSED: frozenset[State] = frozenset({"sent", "closed", "conflict", "refused"})
 """What is over for the agency; a reply that is written and has not reached anybody is not."""
 
 _NOTES: dict[str, dict[State, str]] = {
@@ -22,6 +22,7 @@ _NOTES: dict[str, dict[State, str]] = {
         "delivery_uncertain": "A person is checking whether the reply has arrived.",
         "closed": "A person has closed it without a reply.",
         "conflict": "It was not taken: its id belongs to another request. Send it again with another id.",
+        "refused": "It was not taken: it could not be read, or not accepted.",
     },
     "fr": {
         "received": "La demande est arrivée ; elle est en cours d’orientation.",
@@ -35,6 +36,7 @@ _NOTES: dict[str, dict[State, str]] = {
         "delivery_uncertain": "Un agent vérifie si la réponse est arrivée.",
         "closed": "Un agent l’a close sans réponse.",
         "conflict": "Elle n’a pas été prise : son identifiant est celui d’une autre demande. Envoyez-la avec un autre identifiant.",
+        "refused": "Elle n’a pas été prise : elle n’a pas pu être lue, ou acceptée.",
     },
 }
 _PROMISE = {"en": "We aim to reply by {day}.", "fr": "Nous visons une réponse d’ici le {day}."}
