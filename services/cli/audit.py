@@ -146,7 +146,7 @@ def export_cli(
 
 
 async def _exported(database: "Database", choice: "Choice", form: ExportFormat, out: Path | None, by: str, now: "datetime") -> int:
-    from services.cli.agencies_and_people import acting
+    from services.cli.people_and_tokens import acting
     from services.review.audit.export import export
 
     async with database.reading() as session:

@@ -36,7 +36,7 @@ def switch_cli(
         raise InvalidInput("MODE: say model, template, off or none for it; without a mode the rules are only shown", field="MODE")
 
     async def change(session: Session) -> "Standing":
-        from services.cli.agencies_and_people import acting
+        from services.cli.people_and_tokens import acting
 
         actor = await acting(session, by)
         if by:

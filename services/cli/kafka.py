@@ -10,7 +10,7 @@ import typer
 
 from schemas import replies_decided, replies_dispatched
 from services.cli import context
-from services.cli.agencies_and_people import acting
+from services.cli.people_and_tokens import acting
 from services.runtime import clock
 from services.runtime.settings import KafkaSettings
 

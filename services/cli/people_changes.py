@@ -23,7 +23,7 @@ def link_person_cli(
     subject: Annotated[str, typer.Option(help="The `sub` of their account at the provider, as the audit log has it of who was refused.")],
 ) -> None:
     """Say who a person is at the provider of single sign-on, in place of what was known."""
-    from services.cli.agencies_and_people import acting
+    from services.cli.people_and_tokens import acting
     from services.review.audit import store as audit
     from services.review.people.single_sign_on import identity_store
 
@@ -44,7 +44,7 @@ def link_person_cli(
 
 def unlink_person_cli(email: Email) -> None:
     """Forget who a person is at the provider and end their sessions; the next verified address links anew."""
-    from services.cli.agencies_and_people import acting
+    from services.cli.people_and_tokens import acting
     from services.review.audit import store as audit
     from services.review.people import session_store, store
     from services.review.people.single_sign_on import identity_store
@@ -73,7 +73,7 @@ async def check_agencies(session: "Session", scope: Scope) -> None:
     """Raises InvalidInput for an agency that nobody has added."""
     from services.intake import store as intake
 
-    agencies = [agency.slug for agency in await intake.agencies(session)]
+    agencies = [agency.slug for agency in await intake.agencies(session, clock.now())]
     for slug in scope.agencies:
         if slug not in agencies:
             raise InvalidInput(
@@ -105,7 +105,7 @@ def change_person_cli(
     all_agencies: Annotated[bool, typer.Option("--all-agencies", help="No longer limited to agencies.")] = False,
 ) -> None:
     """Change what a person may, at once; what is not named stays as it is."""
-    from services.cli.agencies_and_people import acting
+    from services.cli.people_and_tokens import acting
     from services.review.audit import store as audit
     from services.review.people import store
 
@@ -136,7 +136,7 @@ def change_person_cli(
 
 def reset_password_cli(email: Email) -> None:
     """Print a new password for a person, good until they choose their own, and end their sessions."""
-    from services.cli.agencies_and_people import acting
+    from services.cli.people_and_tokens import acting
     from services.review.audit import store as audit
     from services.review.people import passwords, session_store, store
 
@@ -155,7 +155,7 @@ def reset_password_cli(email: Email) -> None:
 
 def reset_second_factor_cli(email: Email) -> None:
     """Take a person's second factor away, as after a lost telephone, and end their sessions."""
-    from services.cli.agencies_and_people import acting
+    from services.cli.people_and_tokens import acting
     from services.review.audit import store as audit
     from services.review.people import session_store, store
     from services.review.people.second_factor import factor_store

@@ -5,6 +5,7 @@ import asyncio
 from services.domain import agency_signing_key
 from services.review.agencies import rules, store
 from services.review.agencies.rules import Standing
+from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.errors import Refused
 from services.runtime.kafka_records import Outgoing
@@ -38,6 +39,6 @@ class PublishingAgencies:
         database = Database(self._settings.database)
         try:
             async with database.reading() as session:
-                return await store.standing(session, agency)
+                return await store.standing(session, agency, clock.now())
         finally:
             await database.close()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 
 from services.dispatch.rules import Channel, Delivery, End, State, Verdict, Webhook, WebhookDelivery
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
@@ -123,6 +123,11 @@ async def set_webhook(session: Session, agency: str, url: str, now: datetime, re
     await session.merge(WebhookRow(agency=agency, url=url, secret=secret, loopback=reach.loopback, created_at=now))
     await session.flush()
     return secret
+
+
+async def remove_webhook(session: Session, agency: str) -> None:
+    """Nothing is sent to the agency's webhook any more; what waits for it ends at its next attempt."""
+    await session.exec(delete(WebhookRow).where(col(WebhookRow.agency) == agency))
 
 
 async def webhook_of(session: Session, agency: str) -> Webhook | None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from schemas.optional_fields import DroppedField
 from services.intake import acceptance, listing_store, request_body, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
-from services.intake.authentication import AgencyDep, DatabaseDep, IdentifiedDep
+from services.intake.authentication import DatabaseDep, IdentifiedDep, ReaderDep
 from services.intake.dependencies import KeyDep, PatienceDep, QuotaUsed, RelayDep, SenderDep, take
 from services.intake.documented import BATCH_ANSWER, BATCH_BODY, REQUEST_BODY, problems
 from services.intake.listing import CURSOR, MOST_LISTED, Filters, Place, Since
@@ -50,7 +50,7 @@ IN_MEMORY = 2 * 1024 * 1024  # a larger batch waits in an unnamed file
 routes = APIRouter()
 
 
-@routes.post("/v1/requests", status_code=202, responses=problems(400, 401, 409, 413, 415, 422, 429), openapi_extra=REQUEST_BODY)
+@routes.post("/v1/requests", status_code=202, responses=problems(400, 401, 403, 409, 413, 415, 422, 429), openapi_extra=REQUEST_BODY)
 async def post_request(
     request: Request, agency: SenderDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep, key: KeyDep = None
 ) -> Receipt:
@@ -66,7 +66,7 @@ async def post_request(
     return Receipt(**_receipt(request, outcome))
 
 
-@routes.post("/v1/requests/batch", responses=problems(401, 413, 415, 422) | BATCH_ANSWER, openapi_extra=BATCH_BODY)
+@routes.post("/v1/requests/batch", responses=problems(401, 403, 413, 415, 422) | BATCH_ANSWER, openapi_extra=BATCH_BODY)
 async def post_batch(
     request: Request, identified: IdentifiedDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep, key: KeyDep = None
 ) -> StreamingResponse:
@@ -104,9 +104,9 @@ async def post_batch(
     return StreamingResponse(results(), media_type="application/x-ndjson")
 
 
-@routes.get("/v1/requests", responses=problems(401, 422))
+@routes.get("/v1/requests", responses=problems(401, 403, 422))
 async def list_requests(
-    agency: AgencyDep,
+    agency: ReaderDep,
     database: DatabaseDep,
     *,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
@@ -124,9 +124,9 @@ async def list_requests(
     return RequestList(items=items, next_cursor=str(shown[-1].place) if len(listed) > limit else None)
 
 
-@routes.get("/v1/refusals", responses=problems(401, 422))
+@routes.get("/v1/refusals", responses=problems(401, 403, 422))
 async def list_refusals(
-    agency: AgencyDep,
+    agency: ReaderDep,
     database: DatabaseDep,
     *,
     cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
@@ -149,8 +149,8 @@ def _place(cursor: str | None) -> Place | None:
         raise InvalidInput("give next_cursor of the page before", field="cursor") from None
 
 
-@routes.get("/v1/requests/{request_id:uuid}", responses=problems(401, 404, 422))
-async def show_request(request_id: UUID, agency: AgencyDep, database: DatabaseDep) -> RequestStatus:
+@routes.get("/v1/requests/{request_id:uuid}", responses=problems(401, 403, 404, 422))
+async def show_request(request_id: UUID, agency: ReaderDep, database: DatabaseDep) -> RequestStatus:
     """Where the request stands, and the reply once a person has decided on it."""
     async with database.reading() as session:
         status = await store.status_of(session, request_id, agency)

@@ -8,11 +8,12 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from services.domain import agency_signing_key
-from services.intake import store
+from services.domain.key_terms import KeyScope
+from services.intake import api_keys
 from services.runtime import clock, publisher_keys
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
-from services.runtime.errors import NotSignedIn
+from services.runtime.errors import NotAllowed, NotSignedIn
 from services.runtime.line_budget import Budget
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,12 @@ class KeyNeeded(NotSignedIn):
     """No key, an unknown one, or a revoked one: the answer does not say which."""
 
     title = "A valid API key is needed"
+
+
+class KeyNotFor(NotAllowed):
+    """The key is good, and not for this."""
+
+    title = "The key is not for this"
 
 
 def _database(request: Request) -> Database:
@@ -49,27 +56,46 @@ def bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-async def identify(request: Request, database: Database, token: str, how: str) -> Identified:
-    """The agency whose key it is. Raises KeyNeeded, with `how` it is sent."""
+async def identify(request: Request, database: Database, token: str, scope: KeyScope, how: str) -> Identified:
+    """The agency whose key it is, where the key is for that. Raises KeyNeeded, with `how` it is sent, and KeyNotFor."""
+    key = None
     if token:
         async with database.reading() as session:
-            agency = await store.agency_of(session, token)
-        if agency:
-            await _keep_signing_key(request, database, agency, token)
-            return Identified(agency, token)
-    _note_refusal(request, token)
-    raise KeyNeeded(how)
+            key = await api_keys.key_of(session, token, clock.now())
+    if not key:
+        _note_refusal(request, token)
+        raise KeyNeeded(how)
+    await _note_use(database, key, token)
+    if not key.terms.allows(scope):
+        raise KeyNotFor(f"this key is for {' and '.join(key.terms.scopes)} alone, and this needs {scope}: use another key of the agency")
+    if key.terms.allows(KeyScope.SEND):
+        await _keep_signing_key(request, database, key.agency, token)
+    return Identified(key.agency, token)
 
 
-async def _identified(request: Request, database: DatabaseDep, _: Annotated[object, Depends(SCHEME)]) -> Identified:
-    return await identify(request, database, bearer(request), "send the agency's key, as Authorization: Bearer pk_...")
+HOW = "send the agency's key, as Authorization: Bearer pk_..."
 
 
-IdentifiedDep = Annotated[Identified, Depends(_identified)]
+async def _sender(request: Request, database: DatabaseDep, _: Annotated[object, Depends(SCHEME)]) -> Identified:
+    return await identify(request, database, bearer(request), KeyScope.SEND, HOW)
 
 
-async def _agency(identified: IdentifiedDep) -> str:
-    return identified.agency
+async def _reader(request: Request, database: DatabaseDep, _: Annotated[object, Depends(SCHEME)]) -> str:
+    return (await identify(request, database, bearer(request), KeyScope.READ, HOW)).agency
+
+
+IdentifiedDep = Annotated[Identified, Depends(_sender)]
+"""Who hands over requests."""
+ReaderDep = Annotated[str, Depends(_reader)]
+"""The agency that sees its requests."""
+
+
+async def _note_use(database: Database, key: api_keys.Key, token: str) -> None:
+    """By the day: whether an old key is still in use is seen without a write for each request."""
+    today = clock.now().date()
+    if key.used_on != today:
+        async with database.transaction() as session:
+            await api_keys.note_use(session, token, today)
 
 
 async def _keep_signing_key(request: Request, database: Database, agency: str, token: str) -> None:
@@ -82,9 +108,10 @@ async def _keep_signing_key(request: Request, database: Database, agency: str, t
         if not is_kept:
             async with database.transaction() as session:
                 # Asked once more, since the key may have been revoked meanwhile: what verifies it must not outlive it.
-                if not await store.agency_of(session, token, lock=True):
+                key = await api_keys.key_of(session, token, clock.now(), lock=True)
+                if not key:
                     return
-                await publisher_keys.keep(session, agency, signing_key, token[: store.SHOWN])
+                await publisher_keys.keep(session, agency, signing_key, key.prefix, key.terms.expires_at)
         kept.add(signing_key)
 
 
@@ -96,6 +123,3 @@ def _note_refusal(request: Request, token: str) -> None:
         address = client_address(request, request.app.state.trusted_proxies)
         kind = "unknown" if token or "authorization" in request.headers else "missing"
         log.warning("key refused: %s, from %s (%d before were not logged)", kind, address, left_out)
-
-
-AgencyDep = Annotated[str, Depends(_agency)]

@@ -1,13 +1,11 @@
 """Every database query of intake."""
 
-import hashlib
 import re
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, delete, func, or_, select, update
@@ -15,14 +13,14 @@ from sqlmodel import col, delete, func, or_, select, update
 from schemas.requests_received import RequestReceived
 from schemas.requests_status import RefusalKind
 from schemas.values import AgencySlug
+from services.intake import api_keys
+from services.intake.api_keys import Key
 from services.intake.rules import Refusal, State, Status
-from services.intake.tables import AgencyRow, ApiKeyRow, IdempotencyRow, JournalRow, RefusalRow, StatusRow
+from services.intake.tables import AgencyRow, IdempotencyRow, JournalRow, RefusalRow, StatusRow
 from services.runtime.database import Session, insert_all_new, insert_new
-from services.runtime.errors import InvalidInput, NotFound
+from services.runtime.errors import InvalidInput
 
-KEY_BYTES = 32
 MOST_REFUSALS = 20  # of one id: an agency that goes on needs no more to see that it does
-SHOWN = 11  # `pk_` and eight characters: enough to tell keys apart, useless to guess the rest
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,6 @@ class Entry:
     event: str
     trace: dict[str, str]
     publishes: int
-
-
-@dataclass(frozen=True)
-class Key:
-    """An API key as it may be shown."""
-
-    prefix: str
-    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -76,12 +66,11 @@ async def add_agency(session: Session, slug: str, name: str, now: datetime) -> b
     return await insert_new(session, AgencyRow(slug=slug, name=name, created_at=now))
 
 
-async def agencies(session: Session) -> list[Agency]:
+async def agencies(session: Session, now: datetime) -> list[Agency]:
     """All of them, by code."""
-    keys = select(ApiKeyRow).where(col(ApiKeyRow.revoked_at).is_(None)).order_by(col(ApiKeyRow.created_at))
-    good = (await session.exec(keys)).all()
+    good = await api_keys.good(session, now)
     rows = (await session.exec(select(AgencyRow).order_by(AgencyRow.slug))).all()
-    return [Agency(row.slug, row.name, tuple(Key(key.prefix, key.created_at) for key in good if key.agency == row.slug)) for row in rows]
+    return [Agency(row.slug, row.name, tuple(key for key in good if key.agency == row.slug)) for row in rows]
 
 
 async def has_agency(session: Session, slug: str) -> bool:
@@ -93,42 +82,6 @@ async def agency_name(session: Session, slug: str) -> str | None:
     """What people call it; None where nobody has added it."""
     row = await session.get(AgencyRow, slug)
     return None if row is None else row.name
-
-
-async def issue_key(session: Session, slug: str, now: datetime) -> str:
-    """A new key of the agency. This is the only time that it can be seen: its hash is kept."""
-    if await session.get(AgencyRow, slug) is None:
-        raise InvalidInput(f"there is no agency {slug}: add it first", field="agency")
-    token = f"pk_{secrets.token_urlsafe(KEY_BYTES)}"
-    session.add(ApiKeyRow(id=uuid4(), agency=slug, prefix=token[:SHOWN], hash=_hash(token), created_at=now))
-    await session.flush()
-    return token
-
-
-async def revoke_keys(session: Session, slug: str, now: datetime, *, prefix: str | None = None) -> int:
-    """Ends the agency's keys, or the one that begins like this; returns how many. Raises where there is no such agency or key."""
-    if await session.get(AgencyRow, slug) is None:
-        raise NotFound(f"there is no agency {slug}; `parvis agencies list` shows them", field="code")
-    if prefix is not None and len(prefix) < SHOWN:
-        raise InvalidInput(f"key: give at least the first {SHOWN} characters of the key", field="key")
-    keys = update(ApiKeyRow).where(col(ApiKeyRow.agency) == slug, col(ApiKeyRow.revoked_at).is_(None))
-    if prefix is not None:
-        keys = keys.where(col(ApiKeyRow.prefix) == prefix[:SHOWN])
-    ended = int((await session.exec(keys.values(revoked_at=now))).rowcount)
-    if prefix is not None and not ended:
-        raise NotFound(f"no key of {slug} that is good begins with {prefix[:SHOWN]}; `parvis agencies list` shows them", field="key")
-    return ended
-
-
-async def agency_of(session: Session, token: str, *, lock: bool = False) -> str | None:
-    """The agency of an API key. Looked up by its hash, so that timing says nothing of any key. `lock`: it is not revoked meanwhile."""
-    statement = select(ApiKeyRow.agency).where(ApiKeyRow.hash == _hash(token), col(ApiKeyRow.revoked_at).is_(None))
-    return (await session.exec(statement.with_for_update(read=True) if lock else statement)).one_or_none()
-
-
-def _hash(token: str) -> str:
-    # 256 random bits need no slow hash.
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 async def remember(session: Session, agency: str, entries: Sequence[Remembered], now: datetime) -> dict[str, Remembered]:

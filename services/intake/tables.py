@@ -1,6 +1,6 @@
 """Database tables of intake: agencies' keys, the journal of accepted requests, and what an agency may see of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index
@@ -26,7 +26,11 @@ class ApiKeyRow(SQLModel, table=True):
     agency: str = Field(foreign_key="intake_agencies.slug", index=True)
     prefix: str
     hash: str = Field(unique=True, index=True)
+    label: str = ""
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
     created_at: datetime = Field(sa_type=Moment)
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    used_on: date | None = None
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
 
 

@@ -2,29 +2,55 @@
 
 from datetime import datetime
 
+from services.dispatch import store as dispatch
 from services.domain import agency_signing_key
+from services.domain.key_terms import NO_LIMITS, KeyScope, KeyTerms, ends
+from services.intake import api_keys
 from services.intake import store as intake
 from services.review.agencies import store as review
 from services.review.agencies.provisioning import AgencyKeys
 from services.runtime.database import Session
+from services.runtime.errors import InvalidInput
 
 
-async def add(session: Session, code: str, name: str, now: datetime, *, signs: bool | None = None) -> str:
+async def add(session: Session, code: str, name: str, now: datetime, *, signs: bool | None = None, terms: KeyTerms = NO_LIMITS) -> str:
     """Adds the agency, or takes it back; returns a new API key, which is kept nowhere."""
     await intake.add_agency(session, code, name, now)
-    key = await intake.issue_key(session, code, now)
-    await review.admit(session, code, signing_key=agency_signing_key.signing_key(key), prefix=key[: intake.SHOWN], signs=signs)
+    key = await api_keys.issue(session, code, now, terms)
+    signing_key = agency_signing_key.signing_key(key) if terms.allows(KeyScope.SEND) else None
+    await review.admit(session, code, signing_key=signing_key, prefix=key[: api_keys.SHOWN], expires_at=terms.expires_at, signs=signs)
     return key
 
 
+async def replace_key(session: Session, code: str, now: datetime, days: int, *, prefix: str | None = None) -> tuple[str, str, datetime]:
+    """Issues a key on the terms of another, which stays good for so many days more: time to change programs without a gap.
+
+    Returns the new key, how the former begins, and when it ends. Without a prefix it is the only one that the agency has.
+    """
+    former = await api_keys.chosen(session, code, now, prefix)
+    if former.terms.expires_at:
+        raise InvalidInput(f"key: {former.prefix} ends anyway; issue a further key and say for how many days", field="key")
+    key = await add(session, code, code, now, terms=former.terms)
+    end = ends(days, now)
+    assert end
+    await api_keys.end_by(session, former, end)
+    await review.end_key_by(session, code, former.prefix, end)
+    return key, former.prefix, end
+
+
 async def revoke(session: Session, code: str, now: datetime, *, prefix: str | None = None) -> int:
-    """Ends its keys, or the one that begins like this; one without any is refused on Kafka too. Returns how many ended."""
-    ended = await intake.revoke_keys(session, code, now, prefix=prefix)
-    left = next(agency.keys for agency in await intake.agencies(session) if agency.slug == code)
-    await review.revoke(session, code, now, prefix=prefix and prefix[: intake.SHOWN], agency_too=not left)
+    """Ends its keys, or the one that begins like this; returns how many ended.
+
+    An agency without any is refused on Kafka too, and nothing is sent to its webhook any more.
+    """
+    ended = await api_keys.revoke(session, code, now, prefix=prefix)
+    left = any(key.agency == code for key in await api_keys.good(session, now))
+    await review.revoke(session, code, now, prefix=prefix and prefix[: api_keys.SHOWN], agency_too=not left)
+    if not left:
+        await dispatch.remove_webhook(session, code)
     return ended
 
 
 def for_pages() -> AgencyKeys:
     """What review's pages keep agencies and their keys by."""
-    return AgencyKeys(intake.agencies, add, revoke)
+    return AgencyKeys(intake.agencies, add, replace_key, revoke)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlmodel import SQLModel
 
-from services.intake import app, store
+from services.intake import api_keys, app, store
 from services.runtime import clock, http_server
 from services.runtime.settings import KafkaSettings, Settings
 from tests.harness.waiting import until
@@ -41,7 +41,7 @@ def intake_server(data: Path) -> Iterator[IntakeServer]:
             await connection.run_sync(SQLModel.metadata.create_all)
         async with database.transaction() as session:
             await store.add_agency(session, AGENCY, AGENCY.title(), clock.now())
-            keys.append(await store.issue_key(session, AGENCY, clock.now()))
+            keys.append(await api_keys.issue(session, AGENCY, clock.now()))
         await server.serve()
         await database.close()
 

@@ -121,6 +121,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/admin/people/{email}/{action}"): PEOPLE,
     ("GET", "/admin/agencies"): PEOPLE,
     ("POST", "/admin/agencies"): PEOPLE,
+    ("POST", "/admin/agencies/replace"): PEOPLE,
     ("POST", "/admin/agencies/revoke"): PEOPLE,
     ("GET", "/account"): EVERYBODY,
     ("POST", "/account/password"): EVERYBODY,

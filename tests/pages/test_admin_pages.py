@@ -139,3 +139,30 @@ async def test_a_key_is_issued_shown_once_and_ended_on_the_page(sign_in: SignIn)
     assert key[:11] in listed
     assert key[:11] not in after
     assert "No key is good" in after.partition("The lakes")[2]
+
+
+async def test_a_key_on_terms_is_replaced_on_the_page_and_both_are_listed(sign_in: SignIn) -> None:
+    ada = await sign_in(ADA)
+    issued = await sends(ada, "/admin/agencies", code="lakes", name="The lakes", label="<b>web form</b>", scope=["send"], days="")
+    former = shown_once(issued.text)
+
+    new = shown_once((await sends(ada, "/admin/agencies/replace", code="lakes", key=former[:11])).text)
+
+    lakes = (await ada.opens("/admin/agencies")).text.partition("The lakes")[2]
+    assert new.startswith("pk_")
+    assert all(key[:11] in lakes for key in (former, new))
+    assert lakes.count("&lt;b&gt;web form&lt;/b&gt;") == 2
+    assert lakes.count('<td data-label="For">Hand over requests</td>') == 2
+    assert lakes.count("Not by itself") == 1
+    assert former not in lakes
+
+
+@pytest.mark.parametrize(("field", "value"), [("days", "0"), ("days", "4000"), ("scope", "everything")])
+async def test_terms_of_a_key_that_are_none_are_named(sign_in: SignIn, field: str, value: str) -> None:
+    ada = await sign_in(ADA)
+
+    refused = await sends(ada, "/admin/agencies", code="lakes", **{field: value})
+
+    assert refused.status_code == 422
+    assert {"days": "good for 1 to 3660 days", "scope": "for send or read, or both"}[field] in refused.text
+    assert "The lakes" not in refused.text

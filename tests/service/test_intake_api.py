@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel, col, select
 
 from schemas.requests_received import RequestReceived
-from services.intake import api, app, request_body, store
+from services.intake import api, api_keys, app, request_body, store
 from services.intake.quota import Quotas
 from services.intake.rules import Refusal
 from services.intake.tables import ApiKeyRow, IdempotencyRow, JournalRow
@@ -46,7 +46,7 @@ def database(intake: FastAPI) -> Database:
 async def an_agency(intake: FastAPI, slug: str) -> httpx.AsyncClient:
     async with intake.state.database.transaction() as session:
         await store.add_agency(session, slug, slug.title(), clock.now())
-        key = await store.issue_key(session, slug, clock.now())
+        key = await api_keys.issue(session, slug, clock.now())
     transport = httpx.ASGITransport(intake)
     return httpx.AsyncClient(transport=transport, base_url="http://intake.example", headers={"Authorization": f"Bearer {key}"})
 
@@ -118,7 +118,7 @@ async def test_a_revoked_key_is_no_key_and_only_hashes_are_kept(springfield: htt
     async with database.transaction() as session:
         [row] = (await session.exec(select(ApiKeyRow))).all()
         assert key not in row.model_dump_json()
-        assert await store.revoke_keys(session, "springfield", clock.now(), prefix=key) == 1
+        assert await api_keys.revoke(session, "springfield", clock.now(), prefix=key) == 1
     assert (await springfield.post("/v1/requests", json=LAMP)).status_code == 401
 
 

@@ -20,7 +20,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
-from services.intake import acceptance, app, handlers, store
+from services.intake import acceptance, api_keys, app, handlers, store
 from services.intake.acceptance import Caller, Sent
 from services.intake.reconciler import Reconciler
 from services.intake.rules import Status
@@ -153,7 +153,7 @@ async def test_what_could_not_be_used_of_a_request_that_came_by_kafka_is_told_to
     intake = app.create(Settings(data_dir=tmp_path, database_url=SecretStr(database.url), kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
     async with database.transaction() as session:
         await store.add_agency(session, "springfield", "Springfield", NOON)
-        key = await store.issue_key(session, "springfield", NOON)
+        key = await api_keys.issue(session, "springfield", NOON)
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(intake), base_url="http://127.0.0.1", headers=headers) as agency:
         seen = (await agency.get(f"/v1/requests/{request.request_id}")).json()["dropped"]

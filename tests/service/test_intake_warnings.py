@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlmodel import SQLModel, select
 
 from schemas.requests_received import RequestReceived
-from services.intake import app, store
+from services.intake import api_keys, app, store
 from services.runtime import clock
 from services.runtime.database import Database
 from services.runtime.outbox import OutboxRow
@@ -35,7 +35,7 @@ async def springfield(tmp_path: Path, database: Database) -> AsyncIterator[httpx
     intake = app.create(Settings(data_dir=tmp_path, database_url=url, kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
     async with database.transaction() as session:
         await store.add_agency(session, "springfield", "Springfield", clock.now())
-        key = await store.issue_key(session, "springfield", clock.now())
+        key = await api_keys.issue(session, "springfield", clock.now())
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(intake), base_url="http://intake.example", headers=headers) as client:
         yield client

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from services.cli import context
 from services.cli.main import app
+from services.intake import api_keys
 from services.intake import store as intake
 from services.review.audit import store as audit
 from services.review.people import passwords, session_store, token_store
@@ -61,8 +62,8 @@ def secret(result: Result) -> str:
 
 
 def agency_of_key(settings: Settings, key: str) -> str | None:
-    agency: str | None = does(settings, lambda s: intake.agency_of(s, key))
-    return agency
+    kept: api_keys.Key | None = does(settings, lambda s: api_keys.key_of(s, key, clock.now()))
+    return kept.agency if kept else None
 
 
 def test_a_revoked_agency_has_no_key_and_may_be_given_a_new_one(settings: Settings, parvis: Parvis) -> None:
@@ -101,7 +102,7 @@ def test_the_list_of_agencies_shows_how_their_good_keys_begin(parvis: Parvis) ->
     listed = secret(parvis("agencies", "list"))
 
     assert "City of Belrive" in listed
-    assert f"{good[:11]}... since {clock.now():%Y-%m-%d}" in listed
+    assert f"{good[:11]}...         all  {clock.now():%Y-%m-%d}  never" in listed
     assert good not in listed
     assert lost[:11] not in listed
 
@@ -194,7 +195,7 @@ def test_a_webhook_inside_is_refused_with_the_fix_and_leaves_no_agency_behind(se
         refused = error_of(parvis("agencies", "add", "belrive", "--webhook", url))
         assert refused.startswith("webhook: ")
         assert fix in refused
-    assert does(settings, intake.agencies) == []
+    assert does(settings, lambda s: intake.agencies(s, clock.now())) == []
 
     assert len(secret(parvis("agencies", "add", "belrive", "--webhook", "http://127.0.0.1:9/", "--loopback")).split()) == 2
 

@@ -1,6 +1,7 @@
 """From the former release to this one: nothing is lost, and what it left is worked on."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from sqlmodel import select
 
 from schemas.requests_received import TOPIC
 from services.domain import agency_signing_key
-from services.intake import app, store
+from services.intake import api_keys, app
 from services.migrations.upgrade import upgrade
 from services.review.agencies import rules
 from services.review.agencies import store as agencies
@@ -64,7 +65,7 @@ async def test_a_key_of_the_former_release_signs_records_on_kafka_once_it_was_us
 
     async def admits() -> None:
         async with database.reading() as session:
-            rules.admit(await agencies.standing(session, "belrive"), value, signature, all_sign=True)
+            rules.admit(await agencies.standing(session, "belrive", clock.now()), value, signature, all_sign=True)
 
     with pytest.raises(rules.WrongSignature):
         await admits()
@@ -89,23 +90,23 @@ async def test_a_key_that_is_revoked_while_it_is_first_used_signs_nothing(tmp_pa
     database: Database = intake.state.database
     value = json.dumps(a_request(agency="belrive")).encode()
     signature = agency_signing_key.sign(agency_signing_key.signing_key(API_KEY), value)
-    agency_of, revoked = store.agency_of, False
+    key_of, revoked = api_keys.key_of, False
 
-    async def is_good_for_the_last_time(session: Session, token: str, **options: bool) -> str | None:
+    async def is_good_for_the_last_time(session: Session, token: str, now: datetime, **options: bool) -> api_keys.Key | None:
         nonlocal revoked
-        agency = await agency_of(session, token, **options)
+        key = await key_of(session, token, now, **options)
         if not revoked:
             async with database.transaction() as other:
-                await store.revoke_keys(other, "belrive", clock.now(), prefix=API_KEY)
+                await api_keys.revoke(other, "belrive", clock.now(), prefix=API_KEY)
                 await agencies.revoke(other, "belrive", clock.now(), prefix=API_KEY[:11], agency_too=False)
             revoked = True
-        return agency
+        return key
 
-    monkeypatch.setattr(store, "agency_of", is_good_for_the_last_time)
+    monkeypatch.setattr(api_keys, "key_of", is_good_for_the_last_time)
     headers = {"Authorization": f"Bearer {API_KEY}"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(intake), base_url="http://127.0.0.1", headers=headers) as agency:
         assert [(await agency.get(f"/v1/requests/{uuid4()}")).status_code for _ in range(2)] == [404, 401]
     async with database.reading() as session:
         with pytest.raises(rules.WrongSignature):
-            rules.admit(await agencies.standing(session, "belrive"), value, signature, all_sign=True)
+            rules.admit(await agencies.standing(session, "belrive", clock.now()), value, signature, all_sign=True)
     await database.close()

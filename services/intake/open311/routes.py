@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.datastructures import MutableHeaders
 
 from schemas.values import Urgency
+from services.domain.key_terms import KeyScope
 from services.domain.taxonomy import Taxonomy
 from services.intake import acceptance, listing_store, posted_form, request_body
 from services.intake.acceptance import Caller, Sent
@@ -83,7 +84,7 @@ def _must_be(agency: str, jurisdiction: str | None) -> None:
 
 
 async def _agency(request: Request, database: DatabaseDep, jurisdiction_id: JurisdictionQuery = None) -> str:
-    identified = await identify(request, database, _token(request), HOW)
+    identified = await identify(request, database, _token(request), KeyScope.READ, HOW)
     _must_be(identified.agency, jurisdiction_id)
     return identified.agency
 
@@ -140,9 +141,9 @@ async def post_request(
 ) -> Response:
     """Takes a request. It is on disk before this answers."""
     token = _token(request)
-    identified = await identify(request, database, token, HOW) if token else None
+    identified = await identify(request, database, token, KeyScope.SEND, HOW) if token else None
     form = await posted_form.read(request)
-    identified = identified or await identify(request, database, form.get("api_key") or "", HOW)
+    identified = identified or await identify(request, database, form.get("api_key") or "", KeyScope.SEND, HOW)
     answer = Response()
     take_one(request, answer, identified.token)
     _must_be(identified.agency, form.get("jurisdiction_id") or request.query_params.get("jurisdiction_id"))

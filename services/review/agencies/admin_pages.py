@@ -1,7 +1,6 @@
-"""The administrator's pages: people, what they may, their tokens and sessions; agencies and their keys."""
+"""The administrator's pages of people: what they may, their tokens and sessions."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
@@ -10,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
-from services.review.agencies.provisioning import AgencyKeys
+from services.review.agencies.agency_pages import REFUSED, AgencyLine, agencies_kept, must_still_keep
 from services.review.audit import store as audit
 from services.review.cases.queue.queue_page import departments as choices_of_departments
 from services.review.cases.request_dependencies import CommandsDep
@@ -18,8 +17,8 @@ from services.review.people import break_glass, management, passwords, session_s
 from services.review.people.account_pages import Happened, log_of
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import KeeperDep, Visitor
-from services.review.people.powers import Power, Role
-from services.review.people.rules import Person, Scope, check_email, check_roles, must
+from services.review.people.powers import Role
+from services.review.people.rules import Person, Scope, check_email, check_roles
 from services.review.people.second_factor import factor_store
 from services.review.people.session_store import Open
 from services.review.people.single_sign_on import identity_store
@@ -31,8 +30,6 @@ from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidInput, NotFound, ParvisError
 
 router = APIRouter(include_in_schema=False, prefix="/admin", route_class=PersonFirst)
-
-REFUSED = (422, 403, 404, 409)
 
 
 class RightsForm(BaseModel):
@@ -91,59 +88,7 @@ class PersonPage(Page):
     secret: str = ""
 
 
-class KeyLine(BaseModel):
-    """A key as it may be shown."""
-
-    prefix: str
-    created_at: datetime
-
-
-class AgencyLine(BaseModel):
-    """An agency with its good keys."""
-
-    slug: str
-    name: str
-    keys: list[KeyLine]
-
-
-class AgenciesPage(Page):
-    """The agencies that the administrator keeps."""
-
-    agencies: list[AgencyLine]
-    may_add: bool
-    problem: str = ""
-    secret: str = ""
-    secret_of: str = ""
-
-
-class AgencyForm(BaseModel):
-    """An agency to add, or the key to end; without a key all of its keys."""
-
-    code: Prose = ""
-    name: Prose = ""
-    key: Prose = ""
-
-
 RightsFormDep = Annotated[RightsForm, Form()]
-AgencyFormDep = Annotated[AgencyForm, Form()]
-
-
-def _keys(request: Request) -> AgencyKeys | None:
-    keys: AgencyKeys | None = request.app.state.agency_keys
-    return keys
-
-
-async def _agencies(request: Request, session: Session, admin: Person) -> list[AgencyLine]:
-    keys = _keys(request)
-    lines = [
-        AgencyLine(
-            slug=agency.slug,
-            name=agency.name,
-            keys=[KeyLine(prefix=key.prefix, created_at=key.created_at) for key in agency.keys],
-        )
-        for agency in (await keys.agencies(session) if keys else [])
-    ]
-    return [line for line in lines if admin.scope.has_agency(line.slug)]
 
 
 async def _people_page(
@@ -151,7 +96,7 @@ async def _people_page(
 ) -> Response:
     async with commands.database.reading() as session:
         everybody = await store.people(session, removed=False)
-        agencies = await _agencies(request, session, visitor.person)
+        agencies = await agencies_kept(request, session, visitor.person)
         no_break_glass = await break_glass.without_effect(session, commands.settings.oidc)
     page = PeoplePage(
         now=clock.now(),
@@ -168,13 +113,6 @@ async def _people_page(
         secret_of=form.email if secret else "",
     )
     return render("people.html", page, problem.status if problem else 200)
-
-
-async def _must_still_keep(session: Session, admin: Person) -> Person:
-    """Holds the administrator's row as well: of two who take each other's rights away, one is too late."""
-    current = await store.person(session, admin.email)
-    must(current, Power.KEEP_PEOPLE)
-    return current
 
 
 def _checked(form: RightsForm, commands: CommandsDep, agencies: list[AgencyLine]) -> tuple[Role, tuple[Role, ...], Scope]:
@@ -204,8 +142,8 @@ async def add_person(request: Request, form: RightsFormDep, visitor: KeeperDep, 
     now = clock.now()
     try:
         async with commands.database.transaction() as session:
-            admin = await _must_still_keep(session, visitor.person)
-            role, also, scope = _checked(form, commands, await _agencies(request, session, admin))
+            admin = await must_still_keep(session, visitor.person)
+            role, also, scope = _checked(form, commands, await agencies_kept(request, session, admin))
             management.must_give(admin, (role, *also), scope)
             name = " ".join(form.name.split())[:80] or None
             password = await store.add_person(session, form.email, role, now, name=name, scope=scope, also=also, must_change=True)
@@ -232,7 +170,7 @@ async def _person_page(
             own=person.email == visitor.person.email,
             roles=list(Role),
             departments=choices_of_departments(commands.taxonomy),
-            agencies=[agency.slug for agency in await _agencies(request, session, visitor.person)],
+            agencies=[agency.slug for agency in await agencies_kept(request, session, visitor.person)],
             sessions=await session_store.of_person(session, person.email, now),
             tokens=await token_store.of_person(session, person.email, now),
             log=await log_of(session, person.email, now),
@@ -282,13 +220,13 @@ async def _change(
     word = passwords.new_password() if action == "reset-password" else ""
     hashed = await asyncio.to_thread(passwords.hash_password, word) if word else ""
     async with database.transaction() as session:
-        admin = await _must_still_keep(session, visitor.person)
+        admin = await must_still_keep(session, visitor.person)
         person = await _kept(session, admin, email)
         management.must_keep(admin, person)
         detail: dict[str, object] = {"email": person.email}
         match action:
             case "rights":
-                role, also, scope = _checked(form, commands, await _agencies(request, session, admin))
+                role, also, scope = _checked(form, commands, await agencies_kept(request, session, admin))
                 management.must_give(admin, (role, *also), scope)
                 await store.change_rights(session, person.email, role, also, scope)
                 done, more = "rights changed", _rights(role, also, scope)
@@ -312,67 +250,3 @@ async def _change(
                 raise NotFound(f"there is no {action!r} to do with a person")
         await audit.add(session, audit.Entry(now, admin.email, done, None, detail | more))
     return word
-
-
-async def _agencies_page(
-    request: Request, visitor: Visitor, commands: CommandsDep, problem: ParvisError | None = None, secret: str = "", secret_of: str = ""
-) -> Response:
-    async with commands.database.reading() as session:
-        agencies = await _agencies(request, session, visitor.person)
-    page = AgenciesPage(
-        now=clock.now(),
-        viewer=visitor.viewer,
-        flash=flash_of(request.query_params.get("flash")),
-        agencies=agencies,
-        may_add=not visitor.person.scope.limited and _keys(request) is not None,
-        problem=fault(problem) if problem else "",
-        secret=secret,
-        secret_of=secret_of,
-    )
-    return render("agencies.html", page, problem.status if problem else 200)
-
-
-@router.get("/agencies")
-async def show_agencies(request: Request, visitor: KeeperDep, commands: CommandsDep) -> Response:
-    """Who may publish requests, and by which keys."""
-    return await _agencies_page(request, visitor, commands)
-
-
-@router.post("/agencies")
-async def issue_key(request: Request, form: AgencyFormDep, visitor: KeeperDep, commands: CommandsDep) -> Response:
-    """Adds an agency, or gives one a further key, which is shown once."""
-    keys, now = _keys(request), clock.now()
-    try:
-        if not keys:
-            raise NotFound("agencies are kept by `parvis agencies` here")
-        async with commands.database.transaction() as session:
-            admin = await _must_still_keep(session, visitor.person)
-            names = {agency.slug: agency.name for agency in await keys.agencies(session)}
-            if admin.scope.limited and not (form.code in names and admin.scope.has_agency(form.code) and admin.scope.agencies):
-                raise NotFound(f"there is no agency {form.code}", field="code")
-            key = await keys.add(session, form.code, " ".join(form.name.split())[:80] or names.get(form.code, form.code), now)
-            await audit.add(session, audit.Entry(now, admin.email, "agency key issued", None, {"agency": form.code, "key": key[:11]}))
-    except ParvisError as error:
-        if error.status not in REFUSED:
-            raise
-        return await _agencies_page(request, visitor, commands, error)
-    return await _agencies_page(request, visitor, commands, secret=key, secret_of=form.code)
-
-
-@router.post("/agencies/revoke")
-async def revoke_keys(request: Request, form: AgencyFormDep, visitor: KeeperDep, commands: CommandsDep) -> Response:
-    """Ends one key of an agency, or all, at once."""
-    keys, now = _keys(request), clock.now()
-    try:
-        if not keys or not visitor.person.scope.has_agency(form.code):
-            raise NotFound(f"there is no agency {form.code}", field="code")
-        async with commands.database.transaction() as session:
-            admin = await _must_still_keep(session, visitor.person)
-            ended = await keys.revoke(session, form.code, now, prefix=form.key or None)
-            detail = {"agency": form.code, "keys": ended}
-            await audit.add(session, audit.Entry(now, admin.email, "agency keys revoked", None, detail))
-    except ParvisError as error:
-        if error.status not in REFUSED:
-            raise
-        return await _agencies_page(request, visitor, commands, error)
-    return RedirectResponse(f"/admin/agencies?flash={Flash.KEYS_ENDED}", 303)

@@ -3,7 +3,7 @@
 from schemas.requests_received import RequestReceived
 from services.domain import agency_signing_key
 from services.review.agencies import rules, store
-from services.runtime import record_provenance
+from services.runtime import clock, record_provenance
 from services.runtime.database import Session
 from services.runtime.settings import KafkaSettings
 
@@ -13,5 +13,5 @@ async def admit(session: Session, request: RequestReceived, kafka: KafkaSettings
     source = record_provenance.current()
     if source.vouched:
         return
-    standing = await store.standing(session, request.agency)
+    standing = await store.standing(session, request.agency, clock.now())
     rules.admit(standing, source.value, source.headers.get(agency_signing_key.HEADER), all_sign=kafka.all_sign)

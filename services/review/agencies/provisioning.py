@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from services.domain.key_terms import NO_LIMITS, KeyTerms
 from services.runtime.database import Session
 
 
@@ -16,8 +17,16 @@ class Key(Protocol):
         """How it begins."""
 
     @property
+    def terms(self) -> KeyTerms:
+        """What it is good for, and until when."""
+
+    @property
     def created_at(self) -> datetime:
         """Since when it is good."""
+
+    @property
+    def used_on(self) -> date | None:
+        """The last day that it was used."""
 
 
 class Agency(Protocol):
@@ -39,8 +48,17 @@ class Agency(Protocol):
 class Add(Protocol):
     """Adds an agency, or gives it a further key."""
 
-    async def __call__(self, session: Session, code: str, name: str, now: datetime) -> str:
+    async def __call__(self, session: Session, code: str, name: str, now: datetime, *, terms: KeyTerms = NO_LIMITS) -> str:
         """The new key."""
+
+
+class Replace(Protocol):
+    """Issues a key in the place of another, which stays good for so many days more."""
+
+    async def __call__(
+        self, session: Session, code: str, now: datetime, days: int, *, prefix: str | None = None
+    ) -> tuple[str, str, datetime]:
+        """The new key, how the former begins, and when it ends."""
 
 
 class Revoke(Protocol):
@@ -54,6 +72,7 @@ class Revoke(Protocol):
 class AgencyKeys:
     """What the process was given."""
 
-    agencies: Callable[[Session], Awaitable[Sequence[Agency]]]
+    agencies: Callable[[Session, datetime], Awaitable[Sequence[Agency]]]
     add: Add
+    replace: Replace
     revoke: Revoke

@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 
 from schemas.replies_decided import ReplyDecided
 from schemas.requests_received import RequestReceived
-from services.intake import handlers, store
+from services.intake import api_keys, handlers, store
 from services.intake.tables import StatusRow
 from services.runtime import clock
 from services.runtime.database import Database
@@ -38,7 +38,7 @@ SINKHOLE = {
 async def a_key(database: Database, slug: str) -> str:
     async with database.transaction() as session:
         await store.add_agency(session, slug, slug.title(), clock.now())
-        return await store.issue_key(session, slug, clock.now())
+        return await api_keys.issue(session, slug, clock.now())
 
 
 def a_client(intake: FastAPI, key: str = "") -> httpx.AsyncClient:

@@ -1,10 +1,9 @@
-"""`parvis agencies`, `parvis people`, `parvis tokens`: secrets are printed once, alone on standard output."""
+"""`parvis people`, `parvis tokens`: secrets are printed once, alone on standard output."""
 
 import getpass
 import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -14,10 +13,8 @@ from services.review.people.rules import Scope, check_email, check_roles, must
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
-    from services.dispatch.webhook_addresses import Reach
     from services.runtime.database import Session
 
-agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
 people = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 tokens = typer.Typer(no_args_is_help=True, help="How a program acts as a person.")
 people.command("change")(people_changes.change_person_cli)
@@ -25,9 +22,6 @@ people.command("reset-password")(people_changes.reset_password_cli)
 people.command("reset-second-factor")(people_changes.reset_second_factor_cli)
 people.command("link")(people_changes.link_person_cli)
 people.command("unlink")(people_changes.unlink_person_cli)
-
-
-LOOPBACK = "The receiver runs on this machine: http and 127.0.0.1 are taken for this webhook."
 
 
 async def acting(session: "Session", by: str | None) -> str:
@@ -46,108 +40,6 @@ def _machine_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run as a number that has no name
         return str(os.getuid())
-
-
-@agencies.command("add")
-def add_agency_cli(
-    code: Annotated[str, typer.Argument(help="The agency's code: lower-case letters, digits and dashes.")],
-    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
-    webhook: Annotated[str | None, typer.Option(help="Decided replies are posted there, signed; prints the secret as well.")] = None,
-    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
-    signed: Annotated[
-        bool | None, typer.Option("--signed/--unsigned", help="Refuse what comes by Kafka in its name without its signature, or no more.")
-    ] = None,
-) -> None:
-    """Add an agency and print its API key; for a known agency, print a further key."""
-    from services.dispatch.webhook_addresses import Reach
-    from services.intake import store as intake
-    from services.local import agency_provisioning as known_agencies
-    from services.review.audit import store as audit
-
-    async def add(session: "Session") -> tuple[str, str | None]:
-        now, actor = clock.now(), await acting(session, None)
-        key = await known_agencies.add(session, code, name or code, now, signs=signed)
-        detail = {"agency": code, "key": key[: intake.SHOWN], "signed": signed}
-        await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
-        return key, await _set_webhook(session, code, webhook, reach) if webhook else None
-
-    settings = context.settings()
-    reach = Reach(loopback, settings.webhook_private_nets)
-    key, secret = context.in_transaction(settings, add)
-    context.errors.print(f"{code} may publish requests with this key; it is shown only now:")
-    print(key)
-    if secret:
-        _show_secret(secret)
-
-
-@agencies.command("webhook")
-def set_webhook_cli(
-    code: Annotated[str, typer.Argument(help="The agency's code.")],
-    url: Annotated[str, typer.Argument(help="Decided replies are posted there, signed: https, and a public address.")],
-    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
-) -> None:
-    """Set where a known agency is told of decisions, and print the secret that signs them; both replace what was there."""
-    from services.dispatch.webhook_addresses import Reach
-    from services.intake import store as intake
-    from services.runtime.errors import InvalidInput
-
-    async def change(session: "Session") -> str:
-        if code not in {agency.slug for agency in await intake.agencies(session)}:
-            raise InvalidInput(f"there is no agency {code!r}: `parvis agencies list` shows them", field="code")
-        return await _set_webhook(session, code, url, reach)
-
-    settings = context.settings()
-    reach = Reach(loopback, settings.webhook_private_nets)
-    _show_secret(context.in_transaction(settings, change))
-
-
-async def _set_webhook(session: "Session", code: str, url: str, reach: "Reach") -> str:
-    from services.dispatch import store, webhook_client
-    from services.review.audit import store as audit
-
-    await webhook_client.must_be_open(url, reach)
-    now = clock.now()
-    secret = await store.set_webhook(session, code, url, now, reach)
-    # Only its host: the path or the query may be the agency's own secret.
-    detail = {"agency": code, "host": urlsplit(url).hostname} | ({"loopback": True} if reach.loopback else {})
-    await audit.add(session, audit.Entry(now, await acting(session, None), "webhook set", None, detail))
-    return secret
-
-
-def _show_secret(secret: str) -> None:
-    context.errors.print("The secret that the webhook is signed with; it is shown only now:")
-    print(secret)
-
-
-@agencies.command("list")
-def list_agencies_cli() -> None:
-    """Show who may publish requests, and by which keys: how each begins, and since when it is good."""
-    from services.intake import store
-
-    rows = context.in_transaction(context.settings(), store.agencies)
-    keys = [", ".join(f"{key.prefix}... since {key.created_at:%Y-%m-%d}" for key in agency.keys) or "none" for agency in rows]
-    lines = [(agency.slug, agency.name, shown) for agency, shown in zip(rows, keys, strict=True)]
-    context.out.print(context.table("", ("code", "name", "keys"), lines))
-
-
-@agencies.command("revoke")
-def revoke_agency_cli(
-    code: Annotated[str, typer.Argument(help="The agency's code.")],
-    key: Annotated[str | None, typer.Option(help="Only the key that begins like this, as `parvis agencies list` shows it.")] = None,
-) -> None:
-    """End an agency's keys at once: all of them, or one. What it has sent is worked on."""
-    from services.local import agency_provisioning as known_agencies
-    from services.review.audit import store as audit
-
-    async def revoke(session: "Session") -> int:
-        now = clock.now()
-        ended = await known_agencies.revoke(session, code, now, prefix=key)
-        detail = {"agency": code, "keys": ended}
-        await audit.add(session, audit.Entry(now, await acting(session, None), "agency keys revoked", None, detail))
-        return ended
-
-    ended = context.in_transaction(context.settings(), revoke)
-    print(f"{ended} {'key' if ended == 1 else 'keys'} of {code} revoked")
 
 
 @people.command("add")

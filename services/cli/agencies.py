@@ -1,0 +1,166 @@
+"""`parvis agencies`: who may publish requests, by which keys, and where they are told of decisions."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from services.cli import context
+from services.cli.people_and_tokens import acting
+from services.domain.key_terms import MOST_DAYS, KeyScope, terms
+from services.runtime import clock
+
+if TYPE_CHECKING:  # a command that needs no database starts without it
+    from services.dispatch.webhook_addresses import Reach
+    from services.intake.api_keys import Key
+    from services.runtime.database import Session
+
+agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
+
+LOOPBACK = "The receiver runs on this machine: http and 127.0.0.1 are taken for this webhook."
+
+
+@agencies.command("add")
+def add_agency_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code: lower-case letters, digits and dashes.")],
+    name: Annotated[str | None, typer.Option(help="What people call it.")] = None,
+    webhook: Annotated[str | None, typer.Option(help="Decided replies are posted there, signed; prints the secret as well.")] = None,
+    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
+    signed: Annotated[
+        bool | None, typer.Option("--signed/--unsigned", help="Refuse what comes by Kafka in its name without its signature, or no more.")
+    ] = None,
+    scope: Annotated[list[KeyScope] | None, typer.Option(help="What the key is for; may be given several times. None: both.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=MOST_DAYS, help="How long it is good. None: until it is revoked.")] = None,
+    label: Annotated[str, typer.Option(help="What it is called in lists, as the program that has it.")] = "",
+) -> None:
+    """Add an agency and print its API key; for a known agency, print a further key."""
+    from services.dispatch.webhook_addresses import Reach
+    from services.intake import api_keys
+    from services.local import agency_provisioning
+    from services.review.audit import store as audit
+
+    async def add(session: "Session") -> tuple[str, str | None]:
+        now, actor = clock.now(), await acting(session, None)
+        limits = terms(label, scope or (), days, now)
+        key = await agency_provisioning.add(session, code, name or code, now, signs=signed, terms=limits)
+        detail = {"agency": code, "key": key[: api_keys.SHOWN], "signed": signed, **limits.as_json()}
+        await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
+        return key, await _set_webhook(session, code, webhook, reach) if webhook else None
+
+    settings = context.settings()
+    reach = Reach(loopback, settings.webhook_private_nets)
+    key, secret = context.in_transaction(settings, add)
+    context.errors.print(f"{code} may publish requests with this key; it is shown only now:")
+    print(key)
+    if secret:
+        _show_secret(secret)
+
+
+@agencies.command("webhook")
+def set_webhook_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    url: Annotated[str, typer.Argument(help="Decided replies are posted there, signed: https, and a public address.")],
+    loopback: Annotated[bool, typer.Option("--loopback", help=LOOPBACK)] = False,
+) -> None:
+    """Set where a known agency is told of decisions, and print the secret that signs them; both replace what was there."""
+    from services.dispatch.webhook_addresses import Reach
+    from services.intake import store as intake
+    from services.runtime.errors import InvalidInput
+
+    async def change(session: "Session") -> str:
+        if code not in {agency.slug for agency in await intake.agencies(session, clock.now())}:
+            raise InvalidInput(f"there is no agency {code!r}: `parvis agencies list` shows them", field="code")
+        return await _set_webhook(session, code, url, reach)
+
+    settings = context.settings()
+    reach = Reach(loopback, settings.webhook_private_nets)
+    _show_secret(context.in_transaction(settings, change))
+
+
+async def _set_webhook(session: "Session", code: str, url: str, reach: "Reach") -> str:
+    from services.dispatch import store, webhook_client
+    from services.review.audit import store as audit
+
+    await webhook_client.must_be_open(url, reach)
+    now = clock.now()
+    secret = await store.set_webhook(session, code, url, now, reach)
+    # Only its host: the path or the query may be the agency's own secret.
+    detail = {"agency": code, "host": urlsplit(url).hostname} | ({"loopback": True} if reach.loopback else {})
+    await audit.add(session, audit.Entry(now, await acting(session, None), "webhook set", None, detail))
+    return secret
+
+
+def _show_secret(secret: str) -> None:
+    context.errors.print("The secret that the webhook is signed with; it is shown only now:")
+    print(secret)
+
+
+@agencies.command("list")
+def list_agencies_cli() -> None:
+    """Show who may publish requests, and by which keys: how each begins, what it is for, until when, and when it was last used."""
+    from services.intake import store
+
+    def line(slug: str, name: str, key: "Key") -> tuple[str, ...]:
+        end = f"{key.terms.expires_at:%Y-%m-%d}" if key.terms.expires_at else "never"
+        used = f"{key.used_on:%Y-%m-%d}" if key.used_on else "never"
+        return (
+            slug,
+            name,
+            f"{key.prefix}...",
+            key.terms.label,
+            ", ".join(key.terms.scopes) or "all",
+            f"{key.created_at:%Y-%m-%d}",
+            end,
+            used,
+        )
+
+    rows = context.in_transaction(context.settings(), lambda session: store.agencies(session, clock.now()))
+    lines = [line(row.slug, row.name, key) for row in rows for key in row.keys]
+    lines += [(row.slug, row.name, "none") for row in rows if not row.keys]
+    context.out.print(context.table("", ("code", "name", "key", "label", "for", "issued", "ends", "last used"), sorted(lines)))
+
+
+@agencies.command("rotate")
+def rotate_key_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    key: Annotated[
+        str | None, typer.Option(help="The key that begins like this, as `parvis agencies list` shows it. None: its only one.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How long the former key stays good, beside the new one.")] = 7,
+) -> None:
+    """Print a new key on the terms of another, which ends some days later: time to change programs without a gap."""
+    from services.intake import api_keys
+    from services.local import agency_provisioning
+    from services.review.audit import store as audit
+
+    async def rotate(session: "Session") -> tuple[str, str, datetime]:
+        now = clock.now()
+        new, former, end = await agency_provisioning.replace_key(session, code, now, days, prefix=key)
+        detail = {"agency": code, "key": new[: api_keys.SHOWN], "former": former, "former_ends": end.isoformat()}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "agency key replaced", None, detail))
+        return new, former, end
+
+    new, former, end = context.in_transaction(context.settings(), rotate)
+    context.errors.print(f"{code} may use this key from now on; it is shown only now. {former}... is good until {end:%Y-%m-%d %H:%M} UTC:")
+    print(new)
+
+
+@agencies.command("revoke")
+def revoke_agency_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    key: Annotated[str | None, typer.Option(help="Only the key that begins like this, as `parvis agencies list` shows it.")] = None,
+) -> None:
+    """End an agency's keys at once: all of them, with its webhook, or one. What it has sent is worked on."""
+    from services.local import agency_provisioning
+    from services.review.audit import store as audit
+
+    async def revoke(session: "Session") -> int:
+        now = clock.now()
+        ended = await agency_provisioning.revoke(session, code, now, prefix=key)
+        detail = {"agency": code, "keys": ended}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "agency keys revoked", None, detail))
+        return ended
+
+    ended = context.in_transaction(context.settings(), revoke)
+    print(f"{ended} {'key' if ended == 1 else 'keys'} of {code} revoked")
