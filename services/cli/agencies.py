@@ -8,7 +8,8 @@ import typer
 
 from services.cli import context
 from services.cli.people_and_tokens import acting
-from services.domain.key_terms import MOST_DAYS, KeyScope, terms
+from services.domain.key_terms import KeyScope
+from services.review.agencies.rules import MOST_DAYS, end_after, key_terms
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
@@ -42,7 +43,7 @@ def add_agency_cli(
 
     async def add(session: "Session") -> tuple[str, str | None]:
         now, actor = clock.now(), await acting(session, None)
-        limits = terms(label, scope or (), days, now)
+        limits = key_terms(label, scope or (), days, now)
         key = await agency_provisioning.add(session, code, name or code, now, signs=signed, terms=limits)
         detail = {"agency": code, "key": key[: api_keys.SHOWN], "signed": signed, **limits.as_json()}
         await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
@@ -136,7 +137,8 @@ def rotate_key_cli(
 
     async def rotate(session: "Session") -> tuple[str, str, datetime]:
         now = clock.now()
-        new, former, end = await agency_provisioning.replace_key(session, code, now, days, prefix=key)
+        end = end_after(days, now)
+        new, former = await agency_provisioning.replace_key(session, code, now, end, prefix=key)
         detail = {"agency": code, "key": new[: api_keys.SHOWN], "former": former, "former_ends": end.isoformat()}
         await audit.add(session, audit.Entry(now, await acting(session, None), "agency key replaced", None, detail))
         return new, former, end

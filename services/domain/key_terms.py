@@ -1,13 +1,8 @@
 """What an agency's API key is good for, and until when. Pure."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-
-from services.runtime.errors import InvalidInput
-
-MOST_DAYS = 3660
 
 
 class KeyScope(StrEnum):
@@ -38,19 +33,3 @@ class KeyTerms:
 
 
 NO_LIMITS = KeyTerms()
-
-
-def terms(label: str, scopes: Collection[str], days: int | None, now: datetime) -> KeyTerms:
-    """The terms that somebody asked for. Raises InvalidInput."""
-    try:
-        chosen = {KeyScope(scope) for scope in scopes}
-    except ValueError:
-        raise InvalidInput(f"scope: a key is for {' or '.join(KeyScope)}, or both", field="scope") from None
-    return KeyTerms(" ".join(label.split())[:80], tuple(scope for scope in KeyScope if scope in chosen), ends(days, now))
-
-
-def ends(days: int | None, now: datetime) -> datetime | None:
-    """When something ends that is good for so many days. Raises InvalidInput."""
-    if days is not None and not 1 <= days <= MOST_DAYS:
-        raise InvalidInput(f"days: a key is good for 1 to {MOST_DAYS} days", field="days")
-    return None if days is None else now + timedelta(days=days)

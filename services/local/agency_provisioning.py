@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.dispatch import store as dispatch
 from services.domain import agency_signing_key
-from services.domain.key_terms import NO_LIMITS, KeyScope, KeyTerms, ends
+from services.domain.key_terms import NO_LIMITS, KeyScope, KeyTerms
 from services.intake import api_keys
 from services.intake import store as intake
 from services.review.agencies import store as review
@@ -22,20 +22,18 @@ async def add(session: Session, code: str, name: str, now: datetime, *, signs: b
     return key
 
 
-async def replace_key(session: Session, code: str, now: datetime, days: int, *, prefix: str | None = None) -> tuple[str, str, datetime]:
-    """Issues a key on the terms of another, which stays good for so many days more: time to change programs without a gap.
+async def replace_key(session: Session, code: str, now: datetime, until: datetime, *, prefix: str | None = None) -> tuple[str, str]:
+    """Issues a key on the terms of another, which stays good until then: time to change programs without a gap.
 
-    Returns the new key, how the former begins, and when it ends. Without a prefix it is the only one that the agency has.
+    Returns the new key, and how the former begins. Without a prefix it is the only one that the agency has.
     """
     former = await api_keys.chosen(session, code, now, prefix)
     if former.terms.expires_at:
         raise InvalidInput(f"key: {former.prefix} ends anyway; issue a further key and say for how many days", field="key")
     key = await add(session, code, code, now, terms=former.terms)
-    end = ends(days, now)
-    assert end
-    await api_keys.end_by(session, former, end)
-    await review.end_key_by(session, code, former.prefix, end)
-    return key, former.prefix, end
+    await api_keys.end_by(session, former, until)
+    await review.end_key_by(session, code, former.prefix, until)
+    return key, former.prefix
 
 
 async def revoke(session: Session, code: str, now: datetime, *, prefix: str | None = None) -> int:

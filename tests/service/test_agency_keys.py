@@ -16,7 +16,7 @@ from services.cli import context
 from services.cli.main import app as command
 from services.dispatch import store as dispatch
 from services.domain import agency_signing_key
-from services.domain.key_terms import KeyTerms, terms
+from services.domain.key_terms import KeyTerms
 from services.intake import api_keys, app
 from services.intake.tables import JournalRow
 from services.local import agency_provisioning
@@ -50,7 +50,7 @@ class City:
     async def issues(self, *scopes: str, days: int | None = None, agency: str = "belrive") -> str:
         async with self.database.transaction() as session:
             now = clock.now()
-            return await agency_provisioning.add(session, agency, agency, now, terms=terms("", scopes, days, now))
+            return await agency_provisioning.add(session, agency, agency, now, terms=rules.key_terms("", scopes, days, now))
 
     async def sends(self, key: str, method: str, path: str, **sent: object) -> httpx.Response:
         transport = httpx.ASGITransport(self.intake)

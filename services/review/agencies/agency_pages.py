@@ -8,7 +8,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator
 
 from schemas.values import Prose
-from services.domain.key_terms import KeyScope, terms
+from services.domain.key_terms import KeyScope
+from services.review.agencies import rules
 from services.review.agencies.provisioning import AgencyKeys, Key
 from services.review.audit import store as audit
 from services.review.cases.request_dependencies import CommandsDep
@@ -148,7 +149,7 @@ async def issue_key(request: Request, form: AgencyFormDep, visitor: KeeperDep, c
             names = {agency.slug: agency.name for agency in await keys.agencies(session, now)}
             if admin.scope.limited and not (form.code in names and admin.scope.has_agency(form.code) and admin.scope.agencies):
                 raise NotFound(f"there is no agency {form.code}", field="code")
-            limits = terms(form.label, form.scope, form.days, now)
+            limits = rules.key_terms(form.label, form.scope, form.days, now)
             key = await keys.add(session, form.code, " ".join(form.name.split())[:80] or names.get(form.code, form.code), now, terms=limits)
             detail = {"agency": form.code, "key": key[:11], **limits.as_json()}
             await audit.add(session, audit.Entry(now, admin.email, "agency key issued", None, detail))
@@ -168,7 +169,8 @@ async def replace_key(request: Request, form: AgencyFormDep, visitor: KeeperDep,
             raise NotFound(f"there is no agency {form.code}", field="code")
         async with commands.database.transaction() as session:
             admin = await must_still_keep(session, visitor.person)
-            key, former, end = await keys.replace(session, form.code, now, form.days or DAYS_OF_BOTH, prefix=form.key or None)
+            end = rules.end_after(DAYS_OF_BOTH, now)
+            key, former = await keys.replace(session, form.code, now, end, prefix=form.key or None)
             detail = {"agency": form.code, "key": key[:11], "former": former, "former_ends": end.isoformat()}
             await audit.add(session, audit.Entry(now, admin.email, "agency key replaced", None, detail))
     except ParvisError as error:

@@ -53,12 +53,10 @@ class Add(Protocol):
 
 
 class Replace(Protocol):
-    """Issues a key in the place of another, which stays good for so many days more."""
+    """Issues a key in the place of another, which stays good until then."""
 
-    async def __call__(
-        self, session: Session, code: str, now: datetime, days: int, *, prefix: str | None = None
-    ) -> tuple[str, str, datetime]:
-        """The new key, how the former begins, and when it ends."""
+    async def __call__(self, session: Session, code: str, now: datetime, until: datetime, *, prefix: str | None = None) -> tuple[str, str]:
+        """The new key, and how the former begins."""
 
 
 class Revoke(Protocol):

@@ -1,9 +1,15 @@
-"""Decides whether a record may speak for the agency that it names, by the agency's standing and signature. Pure."""
+"""Decides whether a record may speak for the agency that it names, and on which terms a key may be issued. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from services.domain import agency_signing_key
-from services.runtime.errors import Refused
+from services.domain.key_terms import KeyScope, KeyTerms
+from services.runtime.errors import InvalidInput, Refused
+
+MOST_DAYS = 3660
+"""For so long a key may be good that ends by itself."""
 
 
 class AgencyUnknown(Refused):
@@ -51,3 +57,21 @@ def admit(standing: Standing | None, value: bytes, signature: str | None, *, all
             raise NotSigned(f"header {agency_signing_key.HEADER}: this agency's records are signed, and this one is not")
     elif not any(agency_signing_key.verify(key, value, signature) for key in standing.signing_keys):
         raise WrongSignature(f"header {agency_signing_key.HEADER}: no good key of this agency has signed these bytes")
+
+
+def key_terms(label: str, scopes: Collection[str], days: int | None, now: datetime) -> KeyTerms:
+    """The terms that somebody asked for. Raises InvalidInput."""
+    try:
+        chosen = {KeyScope(scope) for scope in scopes}
+    except ValueError:
+        raise InvalidInput(f"scope: a key is for {' or '.join(KeyScope)}, or both", field="scope") from None
+    return KeyTerms(
+        " ".join(label.split())[:80], tuple(scope for scope in KeyScope if scope in chosen), None if days is None else end_after(days, now)
+    )
+
+
+def end_after(days: int, now: datetime) -> datetime:
+    """When a key ends that is good for so many days. Raises InvalidInput."""
+    if not 1 <= days <= MOST_DAYS:
+        raise InvalidInput(f"days: a key is good for 1 to {MOST_DAYS} days", field="days")
+    return now + timedelta(days=days)
