@@ -16,7 +16,7 @@ from services.domain import agency_signing_key
 from services.domain.request_content_hash import content_of
 from services.intake import store
 from services.intake.rules import Refusal
-from services.runtime import kafka_records, publisher_keys
+from services.runtime import clock, kafka_records, publisher_keys
 from services.runtime.database import Session
 from services.runtime.errors import InvalidRecord
 
@@ -85,7 +85,7 @@ async def _agency_of(session: Session, letter: DeadLetter, value: bytes, record:
     signature = next((header.value for header in letter.headers if header.key == agency_signing_key.HEADER), None)
     if signature:
         signed = base64.b64decode(signature).decode("utf-8", "replace")
-        for agency, signing_key in await publisher_keys.all_good(session):
+        for agency, signing_key in await publisher_keys.all_good(session, clock.now()):
             if agency_signing_key.verify(signing_key, value, signed):
                 return agency
         if kind == "unreadable":

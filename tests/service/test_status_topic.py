@@ -21,7 +21,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from schemas.requests_status import RequestStatusChanged
 from services.domain import agency_signing_key
-from services.intake import app, handlers, store
+from services.intake import api_keys, app, handlers, store
 from services.runtime import clock, dead_letters, kafka_records, publisher_keys, record_provenance
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
@@ -45,7 +45,7 @@ class Intake:
     async def adds(self, agency: str) -> str:
         async with self.database.transaction() as session:
             await store.add_agency(session, agency, agency, NOON)
-            key = await store.issue_key(session, agency, NOON)
+            key = await api_keys.issue(session, agency, NOON)
             await publisher_keys.keep(session, agency, agency_signing_key.signing_key(key), key[:11])
         return key
 
