@@ -39,6 +39,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mailboxes": ("mailboxes:mailboxes", "The mailboxes that mail is taken from."),
     "topics": ("kafka:topics", "Topics, from code to broker."),
     "dead-letters": ("kafka:dead_letters", "Records that could not be read or kept failing."),
+    "explain": (
+        "explain:explain_cli",
+        "Tell a citizen in plain words how their message was handled, by machine and by people. That it was looked at is logged.",
+    ),
     "audit": ("audit:audit", "The log of who did what: verify its chain, hand it out."),
     "db": ("database:db", "The database's tables."),
     "schemas": ("schemas:schemas", "The events' JSON Schemas and the AsyncAPI document."),

@@ -301,6 +301,7 @@ class Settings(BaseSettings):
     public_url: PublicUrl = Field(
         "", description="where people reach the pages, as `https://parvis.city.example`; requests that name another host are refused"
     )
+    explain_names: bool = Field(default=False, description="whether `parvis explain` names who decided; otherwise it tells their role")
     practice_url: PublicUrl = Field(
         "",
         description="where people practise (`parvis practice`), as `https://practice.city.example`; *Practice* leads there",
