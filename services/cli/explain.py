@@ -34,7 +34,7 @@ def explain_cli(
 
 
 async def _explained(session: "Session", settings: "Settings", request_id: UUID, lang: str, by: str) -> "Explanation":
-    from services.cli.agencies_and_people import acting
+    from services.cli.people_and_tokens import acting
     from services.domain import taxonomy
     from services.review.audit import store as audit
     from services.review.cases import citizen_explanation, store
