@@ -1,5 +1,6 @@
 """What is documented is compared with what there is."""
 
+import json
 import re
 from importlib import import_module
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import typer
 
 from schemas.topics import TOPICS
+from services.cli import asyncapi, schemas
 from services.cli.lazy_commands import COMMANDS, loaded
 from services.runtime.broker import kafka_broker
 from services.runtime.retry import Health
@@ -84,6 +86,11 @@ def test_the_table_of_topics_says_who_reads_what() -> None:
         reads = {topic for subscriber in broker.subscribers for topic in subscriber.topic_names}  # type: ignore[attr-defined]  # Kafka's have it
         follows = {topic.name for topic in TOPICS if service in topic.followers}
         assert reads | follows == {topic for topic, names in readers.items() if service in names}, service
+
+
+def test_the_asyncapi_document_is_what_the_code_says() -> None:
+    exported = json.loads((schemas.FOLDER / asyncapi.FILE).read_text(encoding="utf-8"))
+    assert exported == asyncapi.document(), "run `parvis schemas export`"
 
 
 def test_each_topic_says_itself_what_it_is_called() -> None:

@@ -38,7 +38,7 @@ def kafka_jars() -> Path:
     if folder.is_dir() and "java" not in missing:
         return folder
     if missing:
-        raise CannotStart(f"{' and '.join(missing)} not found: apt-get install openjdk-17-jre-headless maven")
+        raise CannotStart(f"{' and '.join(missing)} not found: apt-get install openjdk-17-jdk-headless maven")
     cache.mkdir(parents=True, exist_ok=True)
     half = Path(tempfile.mkdtemp(dir=cache))
     command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={half}", "-DincludeScope=runtime"]
