@@ -46,6 +46,7 @@ def create(settings: Settings) -> FastAPI:
         life,
         also=[process.kafka_ready(broker, health)],
         most_bytes=web.MAX_BODY_BYTES,
+        but_below=["/forms/"] if settings.forms else [],
         edge=edge,
     )
     app.state.database, app.state.relay, app.state.patience = database, relay, patience

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from schemas.attached_files import MOST_FILES
 from services.intake import request_body
-from services.intake.request_body import MIB, TooLarge
+from services.intake.request_body import MIB
 from services.runtime.errors import ParvisError
 
 MOST_BYTES = 8 * MIB  # a photograph that is too long to travel on is left out, and the request still taken
 MOST_FIELDS = 200
+CHARSETS = ("utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252")
 
 
 class UnreadableForm(ParvisError):
@@ -47,41 +49,33 @@ class Form:
         return next((value.strip() for value in self.fields.get(name, ()) if value.strip()), None)
 
 
-class _Body:
-    """The body in parts, at most so many bytes of it. What is longer is refused; or cut, and its rest read and dropped up to `drained`."""
+class _Cut(Exception):
+    """More was sent than is wanted; all of it was read."""
 
-    def __init__(self, request: Request, most: int, drained: int = 0) -> None:
-        self._request = request
-        self._most = most
-        self._drained = drained
-        self.cut = False
 
-    async def parts(self) -> AsyncGenerator[bytes, None]:
-        """Raises TooLarge."""
-        read = 0
-        async for part in request_body.parts(self._request, max(self._most, self._drained)):
-            read += len(part)
-            self.cut = self.cut or read > self._most
-            if not self.cut:
-                yield part
+async def _beginning(request: Request, most: int, drained: int) -> AsyncGenerator[bytes, None]:
+    """The body in parts, at most `most` bytes of it. Raises _Cut where there was more, and TooLarge where that was more than `drained`."""
+    read = 0
+    async for part in request_body.parts(request, max(most, drained)):
+        read += len(part)
+        if read <= most:
+            yield part
+    if read > most:
+        raise _Cut
 
 
 async def read(request: Request, most_bytes: int = MOST_BYTES, *, drained: int = 0, most_files: int = MOST_FILES) -> Form:
     """The form. Raises UnreadableForm, and TooLarge where it is longer than `most_bytes`.
 
-    A browser hears no answer before it has sent everything: with `drained`, a form of up to so many bytes is read to its end, and what
-    stands in its first `most_bytes` is given back.
+    A browser hears no answer before it has sent everything: with `drained`, a form with files of up to so many bytes is read to its end,
+    and the fields that stand in its first `most_bytes` are given back.
     """
-    body = _Body(request, most_bytes, drained)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     match kind:
         case "multipart/form-data":
-            return await _multipart(request, body, most_files)
+            return await _multipart(request, _beginning(request, most_bytes, drained), most_files)
         case "application/x-www-form-urlencoded" | "":
-            content = b"".join([part async for part in body.parts()])
-            if body.cut:
-                raise TooLarge(f"at most {most_bytes // MIB} MiB are taken at once")
-            return _urlencoded(content)
+            return _urlencoded(await request_body.whole(request, most_bytes))
         case _:
             raise UnreadableForm("send the fields as application/x-www-form-urlencoded, or as multipart/form-data with files")
 
@@ -98,20 +92,29 @@ def _urlencoded(body: bytes) -> Form:
     return Form(fields)
 
 
-async def _multipart(request: Request, body: _Body, most_files: int) -> Form:
-    parser = MultiPartParser(request.headers, body.parts(), max_files=most_files, max_fields=MOST_FIELDS, max_part_size=MIB)
+async def _multipart(request: Request, body: AsyncGenerator[bytes, None], most_files: int) -> Form:
+    charset = parse_options_header(request.headers["content-type"])[1].get(b"charset", b"utf-8").decode("latin-1")
+    if charset.lower() not in CHARSETS:
+        # Any codec of Python's could be named, and some take minutes for a megabyte.
+        raise UnreadableForm("the form is in another charset than UTF-8")
+    parser = MultiPartParser(request.headers, body, max_files=most_files, max_fields=MOST_FIELDS, max_part_size=MIB)
+    fields, uploads = defaultdict[str, list[str]](list), list[Upload]()
     try:
         sent = await parser.parse()
+    except _Cut:  # the parser has closed the files
+        sent = FormData([(name, value) for name, value in parser.items if isinstance(value, str)])
+        cut = True
     except (MultiPartException, KeyError, LookupError, UnicodeDecodeError) as error:
         raise UnreadableForm(f"the form can't be read: {getattr(error, 'message', 'a part of it is malformed')}") from None
-    fields, uploads = defaultdict[str, list[str]](list), list[Upload]()
+    else:
+        cut = False
     try:
         for name, value in sent.multi_items():
             if isinstance(value, UploadFile):
-                content = await value.read()
-                uploads += [Upload(value.filename or "", value.content_type or "application/octet-stream", content)] if content else []
+                upload = Upload(value.filename or "", value.content_type or "application/octet-stream", await value.read())
+                uploads += [upload] if upload.name or upload.content else []  # a browser sends one without both where none was chosen
             else:
                 fields[name].append(value)
     finally:
         await sent.close()
-    return Form(fields, uploads, body.cut)
+    return Form(fields, uploads, cut)

@@ -73,17 +73,19 @@ def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
 class BodyLimit:
     """Refuses a body that is too long before it is in memory: by its Content-Length, and by the bytes that really come.
 
-    It stands before everything that reads, and so before anybody is asked who they are.
+    It stands before everything that reads, and so before anybody is asked who they are. Paths that begin with one of `but_below` read no
+    more than they want by themselves, so that they can say in words of their own that it was too much.
     """
 
-    def __init__(self, app: ASGIApp, most_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, most_bytes: int, but_below: Sequence[str] = ()) -> None:
         self._app = app
         self._most = most_bytes
+        self._but_below = tuple(but_below)
         self._detail = f"at most {most_bytes // MIB} MiB are taken at once"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands on what is short enough."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(self._but_below):
             return await self._app(scope, receive, send)
         length = Headers(scope=scope).get("content-length", "")
         if length.isascii() and length.isdigit() and (len(length) > MOST_DIGITS or int(length) > self._most):
@@ -195,16 +197,17 @@ def create(
     *,
     also: Sequence[Check] = (),
     most_bytes: int = MIB,
+    but_below: Sequence[str] = (),
     edge: Edge | None = None,
 ) -> FastAPI:
     """The application of one service, with what every service answers. `ready` decides on readiness; `also` is only shown in it.
 
-    No body may have more than `most_bytes`.
+    No body may have more than `most_bytes`, but below the paths of `but_below`.
     """
     # FastAPI's own spans hold the query, which may be a search for a citizen's name, and its logs the texts of errors.
     untold: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
     app = FastAPI(title=f"Parvis {service}", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=untold)
-    app.add_middleware(BodyLimit, most_bytes=most_bytes)
+    app.add_middleware(BodyLimit, most_bytes=most_bytes, but_below=but_below)
     app.add_middleware(KeptByNobody)
     edge = edge or Edge()
     app.state.address = edge.address

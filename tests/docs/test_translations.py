@@ -12,11 +12,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
-from jinja2 import nodes
+from jinja2 import Environment, nodes
 
+from services.intake.web_form import templating as web_form
 from services.review.web.phrase_extraction import SERVICES, error_classes, texts
 from services.review.web.templating import REVIEW, environment
 from services.review.web.translation import LOCALES
+from services.runtime import message_catalogues
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = tuple(sorted({path.name for path in REVIEW.glob("*/templates/*.html")} - {"weekly_report.html"}))
@@ -52,6 +54,27 @@ def french() -> Catalog:
 def lacks(message: Message) -> bool:
     entry = french().get(message[1], context=message[0])
     return not entry or entry.fuzzy or not all(forms(entry.string))
+
+
+FORM_TEMPLATES = {path.name: path for path in sorted((web_form.HERE / "templates").glob("*.html"))}
+
+
+def test_every_word_of_the_form_for_citizens_has_its_french() -> None:
+    with (ROOT / "babel-forms.cfg").open() as configuration:
+        rows, options = parse_mapping_cfg(configuration)  # type: ignore[no-untyped-call]  # Babel has no types for it
+    words = {text[0] if isinstance(text, tuple) else text for _, _, text, _, _ in extract_from_dir(SERVICES, rows, options)}
+    catalogue = message_catalogues.entries(web_form.LOCALES, web_form.DOMAIN, "fr")
+
+    lacking = [text for text in words if not (entry := catalogue.get(text)) or entry.fuzzy or not all(forms(entry.string))]
+    assert not lacking, "run `make messages`, then give the French in services/intake/locales/fr/LC_MESSAGES/intake.po"
+    assert_same_parts(catalogue)
+
+
+@pytest.mark.parametrize("name", FORM_TEMPLATES)
+def test_the_form_for_citizens_shows_and_translates_only_its_own_words(name: str) -> None:
+    template = FORM_TEMPLATES[name].read_text()
+    assert not bare_words(template)
+    assert_only_words_are_translated(web_form.environment("en"), template)
 
 
 def forms(words: object) -> list[str]:
@@ -90,10 +113,14 @@ SAID_BY_OTHERS = {
 
 
 def test_the_french_keeps_what_is_filled_in_and_what_is_marked_up() -> None:
+    assert_same_parts(french())
+
+
+def assert_same_parts(catalogue: Catalog) -> None:
     def parts(text: str) -> Counter[str]:
         return Counter(re.findall(r"%\(\w+\)\w|\{\d\}|</?\w+[^>]*>", text))
 
-    for entry in french():
+    for entry in catalogue:
         if not entry.id:
             continue
         for source, target in zip(forms(entry.id), forms(entry.string), strict=True):
@@ -103,7 +130,11 @@ def test_the_french_keeps_what_is_filled_in_and_what_is_marked_up() -> None:
 @pytest.mark.parametrize("name", templates())
 def test_only_words_that_stand_in_the_template_are_translated(name: str) -> None:
     # What is translated is shown as it is, marks and all: a citizen's words must never come to that.
-    tree = environment().parse(templates()[name].read_text())
+    assert_only_words_are_translated(environment(), templates()[name].read_text())
+
+
+def assert_only_words_are_translated(jinja: Environment, template: str) -> None:
+    tree = jinja.parse(template)
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name in CALLED:
             words = call.args[: CALLED[call.node.name]]
@@ -120,7 +151,7 @@ def bare_words(template: str) -> list[str]:
     text = re.sub(r"\{#.*?#\}|\{%-?\s*trans\b.*?endtrans\s*-?%\}", "", template, flags=re.DOTALL)
     # Parts of tags, and what is the same in all languages: commands, keys, units.
     text = re.sub(
-        r"\{% (?:block (?:body_class|body_data|nav_\w+)|macro (?:wrong|carries|within|long|time)\b).*?\{% end(?:block|macro) %\}",
+        r"\{% (?:block (?:body_class|body_data|nav_\w+)|macro (?:described|wrong|carries|within|long|time)\b).*?\{% end(?:block|macro) %\}",
         "",
         text,
         flags=re.DOTALL,

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from sqlmodel import SQLModel
@@ -27,10 +28,10 @@ class IntakeServer:
 
 
 @contextlib.contextmanager
-def intake_server(data: Path) -> Iterator[IntakeServer]:
-    """Serves until the block ends."""
+def intake_server(data: Path, **more: Any) -> Iterator[IntakeServer]:
+    """Serves until the block ends. `more` are further settings."""
     url = f"sqlite+aiosqlite:///{data / 'parvis.db'}"
-    application = app.create(Settings(data_dir=data, database_url=SecretStr(url), kafka=KafkaSettings(bootstrap="127.0.0.1:1")))
+    application = app.create(Settings(data_dir=data, database_url=SecretStr(url), kafka=KafkaSettings(bootstrap="127.0.0.1:1"), **more))
     database = application.state.database
     server = http_server.server(application, "127.0.0.1", 0, 20.0)
     server.config.lifespan = "off"  # it would look for Kafka

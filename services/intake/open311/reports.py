@@ -48,6 +48,7 @@ def request_of(form: Form, chosen: str | None, taxonomy: Taxonomy, language: str
         "files": [
             {"name": file.name or "media", "media_type": file.media_type, "content": base64.b64encode(file.content).decode()}
             for file in form.uploads
+            if file.content
         ],
         "metadata": {key: form.get(field) for key, field in metadata.items()} | _attributes(form),
     }

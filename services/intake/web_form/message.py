@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.invisible_characters import is_blank
+from schemas.values import without_gaps
 from services.domain import mail_addresses
 from services.intake import file_types
 from services.intake.posted_form import Form, Upload
@@ -49,7 +50,7 @@ class Message:
 
 def read(form: Form) -> Message:
     """What was typed, line ends as one character each. A form without an id of ours gets one."""
-    typed = {field: (form.get(field) or "").replace("\r\n", "\n").replace("\r", "\n") for field in MOST_CHARACTERS}
+    typed = {field: without_gaps(form.get(field) or "").replace("\r\n", "\n").replace("\r", "\n") for field in MOST_CHARACTERS}
     token = form.get("id") or ""
     return Message(
         token=token if reference.is_token(token) else reference.new_token(),
