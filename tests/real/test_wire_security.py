@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,8 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError,
 from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from schemas.topics import CONSUMERS, TOPICS, permissions
+from services.domain import agency_signing_key
+from services.runtime.kafka_admin import Grant, grant
 from services.runtime.kafka_connection import tls_context
 from tests.builders import a_citizen, a_request
 from tests.harness.certificates import authority
@@ -21,7 +24,7 @@ from tests.harness.fleet import Fleet
 from tests.harness.kafka_cluster import KafkaCluster
 from tests.harness.mail_server import MailServer
 from tests.harness.postgres import Postgres
-from tests.harness.running_stack import PARVIS, add_agency, add_caseworker
+from tests.harness.running_stack import PARVIS, Agency, add_agency, add_caseworker
 from tests.harness.waiting import until
 from tests.real.conftest import settings_of
 
@@ -30,6 +33,7 @@ RECEIVED = "parvis.requests.received.v1"
 IDENTITIES = sorted(topic.name for topic in TOPICS if topic.personal)
 
 Users = dict[str, dict[str, str]]
+Headers = Sequence[tuple[str, bytes]]
 
 
 @pytest.fixture(scope="module")
@@ -134,14 +138,14 @@ def consume(environment: dict[str, str], topic: str, group: str | None) -> type[
     return asyncio.run(run())
 
 
-def produce(environment: dict[str, str], topic: str) -> type[Exception] | None:
-    """What comes of writing to a topic as that user; the value can't be read, and is nobody's letter."""
+def produce(environment: dict[str, str], topic: str, value: bytes = b"{}", headers: Headers = ()) -> type[Exception] | None:
+    """What comes of writing to a topic as that user; where none is given the value can't be read, and is nobody's letter."""
 
     async def run() -> type[Exception] | None:
         producer = AIOKafkaProducer(acks="all", enable_idempotence=True, request_timeout_ms=10_000, **connection(environment))
         try:
             await producer.start()
-            await producer.send_and_wait(topic, b"{}")
+            await producer.send_and_wait(topic, value, headers=headers)
         except KafkaError as error:
             return type(error)
         finally:
@@ -189,6 +193,42 @@ def test_review_can_speak_for_no_other_service(fleet: Fleet, users: Users) -> No
 
 def test_no_service_can_join_another_ones_group(fleet: Fleet, users: Users) -> None:
     assert consume(fleet.environment | users["drafting"], "parvis.requests.triaged.v1", "parvis.review") is GroupAuthorizationFailedError
+
+
+def test_an_agency_with_a_user_of_its_own_writes_for_itself_and_for_no_other(fleet: Fleet, secured_kafka: KafkaCluster) -> None:
+    password, anna = secrets.token_urlsafe(12), add_caseworker(fleet, "publisher@belrive.example")
+    with contextlib.closing(secured_kafka.admin()) as admin:
+        upsert = UserScramCredentialUpsertion("a-publisher", ScramMechanism.SCRAM_SHA_512, password=password)
+        assert set(admin.alter_user_scram_credentials([upsert]).values()) == {None}
+    grant(settings_of(secured_kafka.environment), [Grant("User:a-publisher", "topic", RECEIVED, "write")])
+    publisher = fleet.environment | secured_kafka.login("a-publisher", password)
+    own, other = add_agency(fleet, "a-publisher"), add_agency(fleet, "another-city")
+
+    def publishes(request: dict[str, object], *, signs: bool = True) -> str:
+        value = json.dumps(request).encode()
+        signature = agency_signing_key.sign(agency_signing_key.signing_key(own.key), value).encode()
+        assert produce(publisher, RECEIVED, value, [(agency_signing_key.HEADER, signature)] if signs else []) is None
+        return str(request["request_id"])
+
+    accepted = publishes(a_request(agency="a-publisher"))
+    unsigned, forged = publishes(a_request(agency="another-city"), signs=False), publishes(a_request(agency="another-city"))
+
+    anna.sees(accepted, "needs_triage", "drafting", "awaiting_approval")
+    assert until(lambda: refusals(own), "the signer is told") == {forged: "signature"}
+    assert until(lambda: refusals(other), "the one that was named is told") == {unsigned: "signature"}
+    for refused in (unsigned, forged):
+        case = anna.case(refused)
+        assert case is None or case["request"] is None
+    for topic in ("parvis.replies.decided.v1", "parvis.requests.status.v1"):
+        assert produce(publisher, topic) is TopicAuthorizationFailedError
+        assert consume(publisher, topic, None) is TopicAuthorizationFailedError
+
+
+def refusals(agency: Agency) -> dict[str, str]:
+    """The requests in its name that were not accepted, and the kind of reason."""
+    answer = agency.at.http.get(f"{agency.at.intake_url}/v1/refusals", headers={"Authorization": f"Bearer {agency.key}"})
+    assert answer.status_code == 200, answer.text
+    return {refusal["request_id"]: refusal["kind"] for refusal in answer.json()["items"]}
 
 
 def test_a_wrong_password_and_a_stranger_are_turned_away(fleet: Fleet, users: Users) -> None:
