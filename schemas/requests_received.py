@@ -28,6 +28,8 @@ from schemas.values import (
 )
 
 TOPIC = "parvis.requests.received.v1"
+FORM_REFERENCE = "form_reference"
+"""Where the metadata has the reference that a citizen was given by the form, so that they can be found by it."""
 
 V = TypeVar("V", bound=Value)
 

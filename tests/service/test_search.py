@@ -56,6 +56,16 @@ async def test_nobody_finds_a_case_outside_of_their_scope_by_its_words(database:
     assert await listed(database, text="zugzwang", scope=Scope(departments=("parks",), agencies=("harbour",))) == set()
 
 
+async def test_a_case_is_found_by_the_reference_that_its_citizen_reads_out(database: Database) -> None:
+    case, other = a_case(), a_case()
+    sent = case.request.model_copy(update={"metadata": {"form_reference": "3CDFG-4HJKM-6NPQR"}}) if case.request else None
+    for each in (case.model_copy(update={"request": sent}), other):
+        await add(database, each)
+
+    for typed in ("3CDFG-4HJKM-6NPQR", "3cdfg 4hjkm 6npqr", "3cdfg4hjkm6npqr"):
+        assert await listed(database, text=typed) == {case.request_id}
+
+
 async def test_a_search_keeps_to_the_filters_and_follows_a_case_that_changes(database: Database) -> None:
     case = a_case("zugzwang", state=State.AWAITING_APPROVAL)
     await add(database, case)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.invisible_characters import is_blank
+from schemas.requests_received import FORM_REFERENCE
 from schemas.values import without_gaps
 from services.domain import mail_addresses
 from services.intake import file_types
@@ -20,8 +21,6 @@ MOST_FILES = 10
 MOST_TOGETHER = 25 * MIB
 TRAP = "website"
 """A field that nobody sees: programs fill it in."""
-REFERENCE = "form_reference"
-"""Where the request's metadata has the reference, so that a caseworker can tell whose call it is."""
 
 Kind = Literal["missing", "too_long", "no_address", "no_number", "too_many_files", "files_too_large", "empty_file"]
 
@@ -101,7 +100,7 @@ def request_of(message: Message, agency: str, language: PageLanguage) -> dict[st
         "citizen": {field: typed[field] for field in ("name", "email", "phone", "address")},
         "location": {"address": typed["place"]},
         "files": [_stored(file) for file in message.files],
-        "metadata": {REFERENCE: kept},
+        "metadata": {FORM_REFERENCE: kept},
     }
 
 

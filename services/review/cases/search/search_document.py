@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from schemas.requests_received import FORM_REFERENCE
 from services.domain import placeholders
 from services.review.cases.case_state import Case
 from services.review.cases.search import search_words
@@ -68,6 +69,8 @@ def texts_of(case: Case) -> dict[str, str]:
     """The texts that are searched, by what they are. Drafts and replies as the citizen reads them."""
     texts: dict[str, str] = {"number": str(case.request_id)}
     if case.request:
+        if reference := case.request.metadata.get(FORM_REFERENCE):
+            texts["number"] += f"\n{reference}"
         texts |= {"subject": case.request.subject or "", "message": case.request.body}
         place = case.request.location.address if case.request.location else None
         names = [attachment.name for attachment in case.request.attachments] + [file.name for file in case.request.files]
