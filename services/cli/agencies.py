@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import typer
 
@@ -13,6 +14,7 @@ from services.review.agencies.rules import MOST_DAYS, end_after, key_terms
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
+    from services.dispatch.rules import WebhookRecord
     from services.dispatch.webhook_addresses import Reach
     from services.intake.api_keys import Key
     from services.runtime.database import Session
@@ -90,6 +92,46 @@ async def _set_webhook(session: "Session", code: str, url: str, reach: "Reach") 
     detail = {"agency": code, "host": urlsplit(url).hostname} | ({"loopback": True} if reach.loopback else {})
     await audit.add(session, audit.Entry(now, await acting(session, None), "webhook set", None, detail))
     return secret
+
+
+@agencies.command("webhook-log")
+def webhook_log_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    undelivered: Annotated[bool, typer.Option("--undelivered", help="Only what has not arrived.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most, the newest first.")] = 100,
+) -> None:
+    """Show what was told to an agency's webhook: when, how often it was tried, what came of it."""
+    from services.dispatch import store
+    from services.intake import api_keys
+
+    async def records(session: "Session") -> "list[WebhookRecord]":
+        await api_keys.must_be_there(session, code)
+        return await store.webhook_records(session, code, limit=limit, undelivered=undelivered)
+
+    lines = [
+        (f"{r.created_at:%Y-%m-%d %H:%M}", r.decision_id, r.request_id, r.state, r.attempts, r.detail)
+        for r in context.in_transaction(context.settings(), records)
+    ]
+    context.out.print(context.table("", ("at", "decision", "request", "state", "tries", "what came of it"), lines))
+
+
+@agencies.command("send-again")
+def send_again_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    decision: Annotated[UUID, typer.Argument(help="The decision, as `parvis agencies webhook-log` shows it.")],
+) -> None:
+    """Tell an agency's webhook once more of a decision: the same bytes under the same webhook-id."""
+    from services.dispatch import store
+    from services.review.audit import store as audit
+
+    async def send(session: "Session") -> None:
+        now = clock.now()
+        await store.send_webhook_again(session, code, decision, now)
+        detail = {"agency": code, "decision": str(decision)}
+        await audit.add(session, audit.Entry(now, await acting(session, None), "webhook sent again", None, detail))
+
+    context.in_transaction(context.settings(), send)
+    print("it is sent again")
 
 
 def _show_secret(secret: str) -> None:

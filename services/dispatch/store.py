@@ -10,11 +10,11 @@ from uuid import UUID
 
 from sqlmodel import col, delete, select, update
 
-from services.dispatch.rules import Channel, Delivery, End, State, Verdict, Webhook, WebhookDelivery
+from services.dispatch.rules import Channel, Delivery, End, State, Verdict, Webhook, WebhookDelivery, WebhookRecord
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
 from services.dispatch.webhook_addresses import PUBLIC, Reach, wrong_with
 from services.runtime.database import Session, insert_new
-from services.runtime.errors import InvalidInput
+from services.runtime.errors import Conflict, InvalidInput, NotFound
 
 
 async def add_delivery(session: Session, delivery: Delivery, *, due: datetime | None, now: datetime) -> bool:
@@ -140,6 +140,33 @@ async def add_webhook_delivery(session: Session, delivery: WebhookDelivery, *, d
     """Records a webhook delivery; returns whether it was new."""
     row = WebhookDeliveryRow(**asdict(delivery), state="pending", detail="", next_attempt_at=due, created_at=now, updated_at=now)
     return await insert_new(session, row)
+
+
+async def webhook_records(session: Session, agency: str, *, limit: int, undelivered: bool = False) -> list[WebhookRecord]:
+    """What was, or is to be, sent to the agency's webhook: the newest first; `undelivered`: alone what has not arrived."""
+    rows = select(WebhookDeliveryRow).where(WebhookDeliveryRow.agency == agency)
+    if undelivered:
+        rows = rows.where(col(WebhookDeliveryRow.state) != "delivered")
+    rows = rows.order_by(col(WebhookDeliveryRow.created_at).desc(), col(WebhookDeliveryRow.decision_id)).limit(limit)
+    return [
+        WebhookRecord(r.decision_id, r.request_id, r.state, r.attempts, r.detail, r.created_at, r.updated_at, r.next_attempt_at)
+        for r in (await session.exec(rows)).all()
+    ]
+
+
+async def send_webhook_again(session: Session, agency: str, decision_id: UUID, now: datetime) -> None:
+    """Makes a delivery due once more that has ended, or waits for its next attempt: the same bytes under the same webhook-id.
+
+    Raises NotFound where the agency has none of that decision, and Conflict where it has no webhook or an attempt is being made.
+    """
+    row = await session.get(WebhookDeliveryRow, decision_id, with_for_update=True)
+    if row is None or row.agency != agency:
+        raise NotFound(f"{agency} was told of no decision {decision_id}", field="decision")
+    if await session.get(WebhookRow, agency) is None:
+        raise Conflict(f"{agency} has no webhook: set one, as by `parvis agencies webhook`")
+    if row.state == "sending":
+        raise Conflict("it is being sent at this moment")
+    row.state, row.next_attempt_at, row.finished_at, row.updated_at = "pending", now, None, now
 
 
 async def claim_webhook_deliveries(session: Session, now: datetime, leased_until: datetime, limit: int) -> list[WebhookDelivery]:

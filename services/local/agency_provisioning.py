@@ -1,6 +1,7 @@
 """Adds and revokes agencies in the tables of all services, in one transaction."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from services.dispatch import store as dispatch
 from services.domain import agency_signing_key
@@ -8,7 +9,7 @@ from services.domain.key_terms import NO_LIMITS, KeyScope, KeyTerms
 from services.intake import api_keys
 from services.intake import store as intake
 from services.review.agencies import store as review
-from services.review.agencies.provisioning import AgencyKeys
+from services.review.agencies.provisioning import AgencyKeys, AgencyWebhooks
 from services.runtime.database import Session
 from services.runtime.errors import InvalidInput
 
@@ -49,6 +50,14 @@ async def revoke(session: Session, code: str, now: datetime, *, prefix: str | No
     return ended
 
 
+async def webhook_host(session: Session, code: str) -> str | None:
+    """Where the agency's webhook is: only its host, since the path or the query may be the agency's own secret. None: it has none."""
+    webhook = await dispatch.webhook_of(session, code)
+    return urlsplit(webhook.url).hostname if webhook else None
+
+
 def for_pages() -> AgencyKeys:
     """What review's pages keep agencies and their keys by."""
-    return AgencyKeys(intake.agencies, add, replace_key, revoke)
+    return AgencyKeys(
+        intake.agencies, add, replace_key, revoke, AgencyWebhooks(webhook_host, dispatch.webhook_records, dispatch.send_webhook_again)
+    )

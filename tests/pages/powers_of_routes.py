@@ -122,6 +122,8 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("GET", "/admin/agencies"): PEOPLE,
     ("POST", "/admin/agencies"): PEOPLE,
     ("POST", "/admin/agencies/replace"): PEOPLE,
+    ("GET", "/admin/agencies/{code}/webhook"): PEOPLE,
+    ("POST", "/admin/agencies/{code}/webhook/send-again"): PEOPLE,
     ("POST", "/admin/agencies/revoke"): PEOPLE,
     ("GET", "/account"): EVERYBODY,
     ("POST", "/account/password"): EVERYBODY,

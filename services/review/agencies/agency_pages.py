@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator
 
@@ -27,6 +29,7 @@ from services.runtime.errors import NotFound, ParvisError
 router = APIRouter(include_in_schema=False, prefix="/admin/agencies", route_class=PersonFirst)
 
 REFUSED = (422, 403, 404, 409)
+MOST_RECORDS = 100
 DAYS_OF_BOTH = 7
 """How long a key that was replaced stays good beside the new one."""
 
@@ -60,6 +63,30 @@ class AgenciesPage(Page):
     problem: str = ""
     secret: str = ""
     secret_of: str = ""
+
+
+class RecordLine(BaseModel):
+    """A message to the webhook: how far it is."""
+
+    decision_id: UUID
+    request_id: UUID
+    state: str
+    attempts: int
+    detail: str
+    created_at: datetime
+    next_attempt_at: datetime | None
+
+
+class WebhookPage(Page):
+    """What was told to an agency's webhook, and what has not arrived."""
+
+    slug: str
+    name: str
+    host: str | None
+    records: list[RecordLine]
+    undelivered: bool
+    most: int = MOST_RECORDS
+    problem: str = ""
 
 
 class AgencyForm(BaseModel):
@@ -197,3 +224,61 @@ async def revoke_keys(request: Request, form: AgencyFormDep, visitor: KeeperDep,
             raise
         return await _agencies_page(request, visitor, commands, error)
     return RedirectResponse(f"/admin/agencies?flash={Flash.KEYS_ENDED}", 303)
+
+
+def _must_have(request: Request, visitor: Visitor, code: str) -> AgencyKeys:
+    keys = _keys(request)
+    if not keys or not visitor.person.scope.has_agency(code):
+        raise NotFound(f"there is no agency {code}", field="code")
+    return keys
+
+
+async def _webhook_page(
+    request: Request, visitor: Visitor, commands: CommandsDep, code: str, *, undelivered: bool = False, problem: ParvisError | None = None
+) -> Response:
+    webhooks = _must_have(request, visitor, code).webhooks
+    async with commands.database.reading() as session:
+        agency = next((line for line in await agencies_kept(request, session, visitor.person) if line.slug == code), None)
+        if agency is None:
+            raise NotFound(f"there is no agency {code}", field="code")
+        records = await webhooks.records(session, code, limit=MOST_RECORDS, undelivered=undelivered)
+        host = await webhooks.host(session, code)
+    page = WebhookPage(
+        now=clock.now(),
+        viewer=visitor.viewer,
+        flash=flash_of(request.query_params.get("flash")),
+        slug=code,
+        name=agency.name,
+        host=host,
+        records=[RecordLine.model_validate(record, from_attributes=True) for record in records],
+        undelivered=undelivered,
+        problem=fault(problem) if problem else "",
+    )
+    return render("webhook.html", page, problem.status if problem else 200)
+
+
+@router.get("/{code}/webhook")
+async def show_webhook(
+    request: Request, code: str, visitor: KeeperDep, commands: CommandsDep, undelivered: Annotated[bool, Query()] = False
+) -> Response:
+    """What was told to an agency's webhook: when, how often tried, with what result."""
+    return await _webhook_page(request, visitor, commands, code, undelivered=undelivered)
+
+
+@router.post("/{code}/webhook/send-again")
+async def send_again(
+    request: Request, code: str, visitor: KeeperDep, commands: CommandsDep, decision: Annotated[UUID, Form()]
+) -> Response:
+    """Sends one message once more, the same bytes under the same id: who had it already passes over it."""
+    webhooks, now = _must_have(request, visitor, code).webhooks, clock.now()
+    try:
+        async with commands.database.transaction() as session:
+            admin = await must_still_keep(session, visitor.person)
+            await webhooks.send_again(session, code, decision, now)
+            detail = {"agency": code, "decision": str(decision)}
+            await audit.add(session, audit.Entry(now, admin.email, "webhook sent again", None, detail))
+    except ParvisError as error:
+        if error.status not in REFUSED:
+            raise
+        return await _webhook_page(request, visitor, commands, code, problem=error)
+    return RedirectResponse(f"/admin/agencies/{quote(code)}/webhook?flash={Flash.WEBHOOK_SENT_AGAIN}", 303)

@@ -1,9 +1,10 @@
-"""How the pages reach agencies' keys: they are intake's, whose tables review does not know, so the process is given the way."""
+"""How the pages reach agencies' keys and webhooks: they are intake's and dispatch's, whose tables review does not know, so the process is given the way."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
 from services.domain.key_terms import NO_LIMITS, KeyTerms
 from services.runtime.database import Session
@@ -66,6 +67,54 @@ class Revoke(Protocol):
         """How many ended."""
 
 
+class WebhookRecord(Protocol):
+    """How far one message to an agency's webhook is, without what it says."""
+
+    @property
+    def decision_id(self) -> UUID:
+        """The decision that it tells of."""
+
+    @property
+    def request_id(self) -> UUID:
+        """The request that was decided on."""
+
+    @property
+    def state(self) -> str:
+        """`pending`, `sending`, `delivered` or `failed`."""
+
+    @property
+    def attempts(self) -> int:
+        """How often it was tried."""
+
+    @property
+    def detail(self) -> str:
+        """What came of the last attempt."""
+
+    @property
+    def created_at(self) -> datetime:
+        """Since when it waits, or waited."""
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        """When it is tried next."""
+
+
+class Records(Protocol):
+    """Messages to an agency's webhook, the newest first."""
+
+    async def __call__(self, session: Session, agency: str, *, limit: int, undelivered: bool = False) -> Sequence[WebhookRecord]:
+        """Alone those that have not arrived, where asked for."""
+
+
+@dataclass(frozen=True)
+class AgencyWebhooks:
+    """How the page of an agency's webhook reaches dispatch's deliveries."""
+
+    host: Callable[[Session, str], Awaitable[str | None]]
+    records: Records
+    send_again: Callable[[Session, str, UUID, datetime], Awaitable[None]]
+
+
 @dataclass(frozen=True)
 class AgencyKeys:
     """What the process was given."""
@@ -74,3 +123,4 @@ class AgencyKeys:
     add: Add
     replace: Replace
     revoke: Revoke
+    webhooks: AgencyWebhooks

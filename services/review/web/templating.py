@@ -35,6 +35,7 @@ class Flash(StrEnum):
     SESSIONS_ENDED = "sessions-ended"
     TOKEN_ENDED = "token-ended"  # noqa: S105
     PERSON_CHANGED = "person-changed"
+    WEBHOOK_SENT_AGAIN = "webhook-sent-again"
     KEYS_ENDED = "keys-ended"
     CLAIMED = "claimed"
     RELEASED = "released"
