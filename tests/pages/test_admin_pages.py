@@ -1,8 +1,15 @@
 """An administrator keeps people, tokens and agencies on the page: never their own rights, and nothing beyond their limits."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+from uuid import uuid4
+
 import httpx
 import pytest
 
+from services.dispatch import store as dispatch
+from services.dispatch.rules import Verdict, WebhookDelivery
 from services.local import agency_provisioning
 from services.review.audit import store as audit
 from services.review.people import store
@@ -166,3 +173,50 @@ async def test_terms_of_a_key_that_are_none_are_named(sign_in: SignIn, field: st
     assert refused.status_code == 422
     assert {"days": "good for 1 to 3660 days", "scope": "for send or read, or both"}[field] in refused.text
     assert "The lakes" not in refused.text
+
+
+async def a_message_to_the_webhook_of(city: City, agency: str, *, state: Literal["delivered", "failed"], detail: str) -> WebhookDelivery:
+    now = clock.now()
+    async with city.commands.database.transaction() as session:
+        await dispatch.set_webhook(session, agency, "https://hooks.lakes.example/in?secret=otter", now)
+        delivery = WebhookDelivery(uuid4(), uuid4(), agency, '{"body":"We mend it on Monday."}', {}, 1)
+        await dispatch.add_webhook_delivery(session, replace(delivery, attempts=0), due=now, now=now)
+        [_] = await dispatch.claim_webhook_deliveries(session, now, now + timedelta(minutes=1), 5)
+        await dispatch.conclude_webhook_delivery(session, delivery, Verdict(state, detail), now)
+    return delivery
+
+
+async def test_what_did_not_arrive_at_a_webhook_is_seen_and_sent_again_on_the_page(sign_in: SignIn, city: City) -> None:
+    ada = await sign_in(ADA)
+    await a_message_to_the_webhook_of(city, "city", state="delivered", detail="the webhook answered 204")
+    failed = await a_message_to_the_webhook_of(city, "city", state="failed", detail="the webhook answered <b>410</b>")
+
+    everything = (await ada.opens("/admin/agencies/city/webhook")).text
+    lacking = (await ada.opens("/admin/agencies/city/webhook?undelivered=1")).text
+    answer = await sends(ada, "/admin/agencies/city/webhook/send-again", decision=str(failed.decision_id))
+
+    assert (everything.count("Arrived"), everything.count("Not delivered"), lacking.count("Arrived")) == (1, 1, 0)
+    assert "hooks.lakes.example" in everything
+    assert not any(word in everything for word in ("otter", "Monday", "<b>410</b>"))
+    assert answer.status_code == 303
+    assert "It is being sent again." in (await ada.opens(answer.headers["location"])).text
+    async with city.commands.database.transaction() as session:
+        [due] = await dispatch.claim_webhook_deliveries(session, clock.now(), clock.now() + timedelta(minutes=1), 5)
+        [(_, entry)] = await audit.page(session, actor=ADA.email, before=None, limit=1)
+    assert (due.decision_id, due.payload) == (failed.decision_id, failed.payload)
+    assert (entry.action, entry.detail) == ("webhook sent again", {"agency": "city", "decision": str(failed.decision_id)})
+
+
+async def test_another_agency_s_webhook_is_nobody_else_s(sign_in: SignIn, city: City) -> None:
+    adda = await sign_in(ADDA)
+    others = await a_message_to_the_webhook_of(city, "harbour", state="failed", detail="the webhook answered 410")
+
+    opened = await adda.opens("/admin/agencies/harbour/webhook")
+    sent = [
+        (await sends(adda, f"/admin/agencies/{agency}/webhook/send-again", decision=str(others.decision_id))).status_code
+        for agency in ("harbour", "city", "atlantis")
+    ]
+
+    assert (opened.status_code, sent) == (404, [404, 404, 404])
+    async with city.commands.database.transaction() as session:
+        assert await dispatch.claim_webhook_deliveries(session, clock.now(), clock.now(), 5) == []

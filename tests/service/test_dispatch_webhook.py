@@ -28,7 +28,7 @@ from services.dispatch.webhook_addresses import PUBLIC, Reach
 from services.dispatch.webhook_delivery import Webhooks
 from services.runtime import clock
 from services.runtime.database import Database
-from services.runtime.errors import InvalidInput
+from services.runtime.errors import Conflict, InvalidInput, NotFound
 from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health
@@ -222,6 +222,49 @@ async def test_killed_while_telling_it_is_told_again_under_the_same_id(desk: Des
 
 
 @pytest.mark.usefixtures("agency", "secret")
+async def test_what_failed_is_sent_again_by_hand_under_the_same_id_and_signed_anew(desk: Desk, agency: AgencySystem, secret: str) -> None:
+    reply = a_reply()
+    agency.answers = ["410 Gone"]
+    await desk.gets(reply)
+    await desk.works()
+    assert (await desk.telling_of(reply)).state == "failed"
+    first = agency.got[-1]
+
+    async with desk.database.transaction() as session:
+        await store.send_webhook_again(session, "springfield", reply.decision_id, clock.now())
+    await desk.works()
+
+    assert (await desk.telling_of(reply)).state == "delivered"
+    assert agency.got[-1][1] == first[1]
+    assert agency.got[-1][0]["webhook-id"] == first[0]["webhook-id"] == str(reply.decision_id)
+    assert agency.is_genuine(secret)
+    async with desk.database.reading() as session:
+        all_of_it = await store.webhook_records(session, "springfield", limit=10)
+        waiting = await store.webhook_records(session, "springfield", limit=10, undelivered=True)
+        others = await store.webhook_records(session, "shelbyville", limit=10)
+    assert [(record.decision_id, record.state, record.attempts) for record in all_of_it] == [(reply.decision_id, "delivered", 2)]
+    assert waiting == others == []
+
+
+@pytest.mark.usefixtures("secret")
+async def test_nothing_is_sent_again_of_another_agency_or_without_a_webhook(desk: Desk, agency: AgencySystem) -> None:
+    reply = a_reply()
+    await desk.gets(reply)
+    await desk.works()
+
+    async with desk.database.transaction() as session:
+        with pytest.raises(NotFound, match="shelbyville was told of no decision"):
+            await store.send_webhook_again(session, "shelbyville", reply.decision_id, clock.now())
+        with pytest.raises(NotFound):
+            await store.send_webhook_again(session, "springfield", uuid4(), clock.now())
+        await store.remove_webhook(session, "springfield")
+        with pytest.raises(Conflict, match="has no webhook"):
+            await store.send_webhook_again(session, "springfield", reply.decision_id, clock.now())
+    await desk.works()
+
+    assert len(agency.got) == 1
+
+
 async def test_another_agencys_decision_is_not_told(desk: Desk, agency: AgencySystem) -> None:
     await desk.gets(a_reply(agency="shelbyville"))
     await desk.works()

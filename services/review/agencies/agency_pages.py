@@ -259,16 +259,14 @@ async def _webhook_page(
 
 @router.get("/{code}/webhook")
 async def show_webhook(
-    request: Request, code: str, visitor: KeeperDep, commands: CommandsDep, undelivered: Annotated[bool, Query()] = False
+    request: Request, code: str, visitor: KeeperDep, commands: CommandsDep, *, undelivered: Annotated[bool, Query()] = False
 ) -> Response:
     """What was told to an agency's webhook: when, how often tried, with what result."""
     return await _webhook_page(request, visitor, commands, code, undelivered=undelivered)
 
 
 @router.post("/{code}/webhook/send-again")
-async def send_again(
-    request: Request, code: str, visitor: KeeperDep, commands: CommandsDep, decision: Annotated[UUID, Form()]
-) -> Response:
+async def send_again(request: Request, code: str, visitor: KeeperDep, commands: CommandsDep, decision: Annotated[UUID, Form()]) -> Response:
     """Sends one message once more, the same bytes under the same id: who had it already passes over it."""
     webhooks, now = _must_have(request, visitor, code).webhooks, clock.now()
     try:

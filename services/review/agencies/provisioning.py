@@ -1,4 +1,4 @@
-"""How the pages reach agencies' keys and webhooks: they are intake's and dispatch's, whose tables review does not know, so the process is given the way."""
+"""How the pages reach agencies' keys and webhooks: these are intake's and dispatch's, so the process is given the way."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
