@@ -58,6 +58,8 @@ from services.review.quality import care_pages, gap_pages
 from services.review.quality import pages as quality_pages
 from services.review.quality import store as quality
 from services.review.quality.pictures import picture_pages
+from services.review.transparency import agency_words
+from services.review.transparency import pages as transparency_pages
 from services.review.web import errors, forms, translation
 from services.runtime import broker_epoch, clock, http_server, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
@@ -165,6 +167,8 @@ def add_pages(
     )
     account = (people_pages, account_pages, admin_pages, agency_pages)
     figures = (quality_pages, care_pages, picture_pages, gap_pages, learning_pages)
+    app.state.agency_words = agency_words.read(settings.transparency)
+    app.include_router(transparency_pages.router)
     for pages in (*account, *case_pages, ops_pages, audit_pages, automation_pages, *figures):
         app.include_router(pages.router)
     app.state.viewer_of = people_pages.viewer_of

@@ -301,6 +301,9 @@ class Settings(BaseSettings):
     public_url: PublicUrl = Field(
         "", description="where people reach the pages, as `https://parvis.city.example`; requests that name another host are refused"
     )
+    transparency: Path | None = Field(
+        None, description="a file (YAML) in which agencies say what only they can of the public record at `/about/AGENCY`"
+    )
     explain_names: bool = Field(default=False, description="whether `parvis explain` names who decided; otherwise it tells their role")
     practice_url: PublicUrl = Field(
         "",

@@ -13,6 +13,8 @@ OPEN_TO_ALL = {
     "/login/single-sign-on/back",
     "/logout",
     "/openapi.json",
+    "/about/{agency}",
+    "/about/{agency}.json",
 }
 
 READ, WORK, FIGURES, TEACH, RUN, LOG, EXPORT, SWITCH, PEOPLE = (
