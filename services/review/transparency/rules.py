@@ -212,8 +212,8 @@ def _measured(facts: Facts) -> dict[str, str]:
     models = [f"classifier {facts.classifier}"] if facts.classifier else []
     models += [f"language model {facts.model}"] if facts.model else []
     versions = [facts.classifier, *([f"instructions {facts.instructions_version}"] if facts.instructions_version else [])]
-    told = [f"sorting, {s.language}: {s.sorted_again:.1%} of {s.messages} sorted otherwise by people" for s in facts.sorting]
-    told += [
+    results = [f"sorting, {s.language}: {s.sorted_again:.1%} of {s.messages} sorted otherwise by people" for s in facts.sorting]
+    results += [
         f"drafts, {d.language}: of {d.drafts} {d.unchanged:.1%} accepted unchanged, {d.edited:.1%} edited, {d.rejected:.1%} rejected"
         for d in facts.drafts
     ]
@@ -224,5 +224,5 @@ def _measured(facts: Facts) -> dict[str, str]:
         "models": "; ".join(models),
         "model_name": "; ".join(models),
         "model_version": "; ".join(version for version in versions if version),
-        "model_performance": f"{period}: {'; '.join(told)}" if told else "",
+        "model_performance": f"{period}: {'; '.join(results)}" if results else "",
     }

@@ -58,8 +58,10 @@ async def _is_one(session: Session, agency: str, now: datetime) -> bool:
 
 async def _newest_classifier(session: Session, agency: str, since: datetime) -> str:
     version = col(CaseRow.triage)["model_version"].as_string()
-    said = (WHOLE, col(CaseRow.agency) == agency, col(CaseRow.received_at) >= since, version.is_not(None), version != UNREAD)
-    rows = await lines(session, sa.select(version.label("version")).where(*said).order_by(col(CaseRow.received_at).desc()).limit(1))
+    sorted_lately = (WHOLE, col(CaseRow.agency) == agency, col(CaseRow.received_at) >= since, version.is_not(None), version != UNREAD)
+    rows = await lines(
+        session, sa.select(version.label("version")).where(*sorted_lately).order_by(col(CaseRow.received_at).desc()).limit(1)
+    )
     return str(rows[0].version) if rows else ""
 
 
