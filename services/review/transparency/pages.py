@@ -12,7 +12,7 @@ from services.review.transparency import rules, store
 from services.review.transparency.rules import Facts
 from services.review.web.templating import environment
 from services.review.web.translation import reader, write_in
-from services.runtime import clock
+from services.runtime import clock, message_catalogues
 from services.runtime.errors import NotFound
 from services.runtime.settings import Settings
 
@@ -30,6 +30,7 @@ class AboutPage(BaseModel):
 
     facts: Facts
     own: dict[str, str]
+    languages: list[tuple[str, str]] = message_catalogues.NAMES
 
 
 def address_of(settings: Settings, agency: str) -> str:
