@@ -32,16 +32,38 @@ class Quotas:
     burst: int
     _buckets: dict[str, tuple[float, float]] = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        """How many buckets there are."""
+        return len(self._buckets)
+
     def take(self, key: str, wanted: int, now: float) -> Quota | None:
         """Takes `wanted` requests, or as many as are left; None where there is no limit. `now` is in seconds and never goes back."""
         if not self.per_minute:
             return None
-        level, then = self._buckets.get(key, (float(self.burst), now))
-        level = min(float(self.burst), level + (now - then) * self.per_minute / MINUTE)
+        level = self._level(key, now)
         granted = min(wanted, math.floor(level))
         level -= granted
-        if len(self._buckets) >= MOST_KEYS and key not in self._buckets:
-            self._buckets.clear()
-        self._buckets[key] = (level, now)
-        wait = 0 if granted == wanted else max(1, math.ceil((1 - level) * MINUTE / self.per_minute))
+        if granted:
+            self._make_room(key, now)
+            self._buckets[key] = (level, now)
+        wait = 0 if granted == wanted else self._until_one(level)
         return Quota(granted, math.floor(level), wait, self.burst, math.ceil(self.burst * MINUTE / self.per_minute))
+
+    def wait(self, key: str, now: float) -> int:
+        """Whole seconds until one can be taken, 0 where one can be now. Takes nothing."""
+        level = self._level(key, now)
+        return 0 if not self.per_minute or level >= 1 else self._until_one(level)
+
+    def _level(self, key: str, now: float) -> float:
+        level, then = self._buckets.get(key, (float(self.burst), now))
+        return min(float(self.burst), level + (now - then) * self.per_minute / MINUTE)
+
+    def _until_one(self, level: float) -> int:
+        return max(1, math.ceil((1 - level) * MINUTE / self.per_minute))
+
+    def _make_room(self, key: str, now: float) -> None:
+        """Drops the fullest tenth, the oldest of them first, once there are too many: who has used a bucket up is not let off by others."""
+        if key in self._buckets or len(self._buckets) < MOST_KEYS:
+            return
+        for full in sorted(self._buckets, key=lambda other: self._level(other, now), reverse=True)[: MOST_KEYS // 10]:
+            del self._buckets[full]

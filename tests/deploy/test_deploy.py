@@ -101,6 +101,14 @@ def test_drafting_and_review_read_the_same_articles(services: dict[str, Any]) ->
     assert folders == ["${PARVIS_KNOWLEDGE_DIR:-}"] * 2
 
 
+def test_who_counts_by_address_can_be_told_which_proxies_to_believe(services: dict[str, Any]) -> None:
+    for name in ("intake", "review"):
+        assert services[name]["environment"]["PARVIS_TRUSTED_PROXIES"] == "${PARVIS_TRUSTED_PROXIES:-}"
+    assert {f"PARVIS_{name.upper()}" for name in Settings.model_fields if name.startswith("forms")} <= set(
+        services["intake"]["environment"]
+    )
+
+
 def test_who_has_no_business_with_the_database_is_not_given_its_password(services: dict[str, Any]) -> None:
     with_database = {name for name in OURS if "PARVIS_DATABASE_URL" in services[name]["environment"]}
     assert with_database == {"intake", "review", "dispatch", "migrate"}

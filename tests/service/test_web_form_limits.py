@@ -8,7 +8,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.intake.quota import MOST_KEYS, Quotas
 from services.intake.web_form.message import MIB, TRAP
+from services.intake.web_form.throttle import GUESSES, SITE, Limits, Throttle
 from services.runtime.errors import Unavailable
 from tests.service.form_desk import FORM, LAMP, an_intake, browser, citizen, id_on, intake, opened, requests_of
 
@@ -39,6 +41,56 @@ async def test_too_many_messages_from_one_address_wait_with_what_was_typed(tmp_p
     assert (elsewhere.status_code, theirs.status_code, beyond.status_code) == (303, 303, 429)
     assert len(await requests_of(intake)) == 4
     await intake.state.database.close()
+
+
+async def test_what_is_empty_or_a_programs_costs_the_agency_nothing(tmp_path: Path) -> None:
+    intake = await an_intake(tmp_path, forms_hourly_per_address=30, forms_hourly_per_agency=2)
+    async with browser(intake) as flood, browser(intake, "192.0.2.7") as citizen:
+        for wrong in ({"message": " "}, {**LAMP, TRAP: "http://spam.example"}):
+            assert [(await flood.post(FORM, data=wrong)).status_code for _ in range(5)] == [422] * 5
+        sent = [await citizen.post(FORM, data={"id": await opened(citizen), **LAMP}) for _ in range(3)]
+
+    assert [page.status_code for page in sent] == [303, 303, 429]
+    await intake.state.database.close()
+
+
+def test_a_whole_site_is_counted_where_each_message_comes_from_another_of_its_networks() -> None:
+    throttle = Throttle(Limits(per_address=2, per_agency=0))
+    networks = [f"2001:db8:1:{number:x}::/64" for number in range(2 * SITE)]
+
+    waits = [throttle.from_address(network, "belrive", 0.0) for network in networks]
+
+    assert [bool(wait) for wait in waits] == [False] * 2 * SITE
+    assert throttle.from_address("2001:db8:1:ffff::/64", "belrive", 0.0) > 0
+    assert throttle.from_address("2001:db8:2::/64", "belrive", 0.0) == 0
+    for network in networks[:2]:
+        for _ in range(SITE * GUESSES // 2):
+            throttle.guessed(network, 0.0)
+    assert throttle.wait_to_ask("2001:db8:1:ffff::/64", 0.0) > 0
+    assert throttle.wait_to_ask("2001:db8:2::/64", 0.0) == 0
+
+
+def test_who_has_guessed_too_often_waits_whatever_others_come_by() -> None:
+    throttle = Throttle(Limits(0, 0))
+    for _ in range(GUESSES):
+        throttle.guessed("192.0.2.1", 0.0)
+
+    for number in range(MOST_KEYS + 1000):
+        throttle.guessed(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 1.0)
+
+    assert throttle.wait_to_ask("192.0.2.1", 2.0) > 0
+
+
+def test_the_table_of_buckets_is_bounded_and_who_only_asks_has_none() -> None:
+    quotas = Quotas(per_minute=1, burst=5)
+    quotas.take("asks", 0, 0.0)
+    assert quotas.wait("asks", 0.0) == 0
+    assert len(quotas) == 0
+
+    for number in range(2 * MOST_KEYS):
+        quotas.take(str(number), 1, 0.0)
+
+    assert len(quotas) <= MOST_KEYS
 
 
 async def test_an_address_is_believed_of_trusted_proxies_alone(tmp_path: Path) -> None:

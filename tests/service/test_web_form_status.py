@@ -23,7 +23,7 @@ async def test_another_agencys_reference_is_as_unknown_as_one_that_nobody_has(ci
 
     elsewhere = await citizen.get(f"/forms/nyon/status?reference={reference}")
     nobodys = await citizen.get("/forms/nyon/status?reference=33333-33333-33333")
-    receipt = await citizen.get(f"/forms/nyon/receipt?reference={reference}")
+    receipt = await citizen.get(sent.headers["location"].replace("belrive", "nyon"))
 
     assert [page.status_code for page in (elsewhere, nobodys, receipt)] == [404, 404, 404]
     assert elsewhere.text.replace(reference, "") == nobodys.text.replace("33333-33333-33333", "")
@@ -44,7 +44,7 @@ async def test_another_agencys_reference_is_as_unknown_as_one_that_nobody_has(ci
 async def test_the_status_says_where_it_stands_and_nothing_of_what_was_written(
     intake: FastAPI, citizen: httpx.AsyncClient, state: State, words: str
 ) -> None:
-    sent = await citizen.post(FORM, data={"id": await opened(citizen), **LAMP, "name": "Ana Maler"})
+    await citizen.post(FORM, data={"id": await opened(citizen), **LAMP, "name": "Ana Maler"})
     [request] = await requests_of(intake)
     async with intake.state.database.transaction() as session:
         [status] = await store.statuses(session, request.request_id)
@@ -53,7 +53,7 @@ async def test_the_status_says_where_it_stands_and_nothing_of_what_was_written(
         moved = replace(moved, department="public-works", reply_subject="Re: lamp", reply_body="We mend it")
         await store.save(session, moved, datetime(2026, 3, 5, 8, 0, tzinfo=UTC))
 
-    page = await citizen.get(sent.headers["location"].replace("/receipt", "/status"))
+    page = await citizen.get(f"{FORM}/status?reference={request.metadata['form_reference']}")
 
     assert words in page.text
     assert "Last change on 5 March 2026." in page.text
@@ -63,7 +63,7 @@ async def test_the_status_says_where_it_stands_and_nothing_of_what_was_written(
 
 async def test_who_guesses_references_is_told_to_wait_and_others_are_not(intake: FastAPI, citizen: httpx.AsyncClient) -> None:
     sent = await citizen.post(FORM, data={"id": await opened(citizen), **LAMP})
-    status = sent.headers["location"].replace("/receipt", "/status")
+    status = f"{FORM}/status?reference={reference_on(await citizen.get(sent.headers['location']))}"
 
     guesses = [await citizen.get(f"{FORM}/status?reference=33333-33333-3333{letter}") for letter in LETTERS[: GUESSES + 1]]
     right = await citizen.get(status)
@@ -75,3 +75,26 @@ async def test_who_guesses_references_is_told_to_wait_and_others_are_not(intake:
     assert "Too many tries" in guesses[-1].text
     assert right.status_code == 429, "a right guess must not stand out"
     assert theirs.status_code == 200
+
+
+async def test_the_receipt_of_ones_own_message_is_shown_however_many_have_guessed_from_there(
+    intake: FastAPI, citizen: httpx.AsyncClient
+) -> None:
+    guesses = [await citizen.get(f"{FORM}/status?reference=33333-33333-3333{letter}") for letter in LETTERS[: GUESSES + 1]]
+    sent = await citizen.post(FORM, data={"id": await opened(citizen), **LAMP})
+
+    receipt = await citizen.get(sent.headers["location"])
+
+    assert guesses[-1].status_code == 429
+    assert (sent.status_code, receipt.status_code) == (303, 200)
+    [request] = await requests_of(intake)
+    assert reference_on(receipt) == request.metadata["form_reference"]
+
+
+async def test_there_is_no_receipt_of_what_was_never_sent(citizen: httpx.AsyncClient) -> None:
+    token = await opened(citizen)
+
+    pages = [await citizen.get(f"{FORM}/receipt{query}") for query in ("", f"?form={token}", "?form=3CDFG-4HJKM-6NPQR")]
+
+    assert [page.status_code for page in pages] == [404] * 3
+    assert not [page for page in pages if "has arrived" in page.text]

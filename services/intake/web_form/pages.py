@@ -19,6 +19,7 @@ from services.intake.authentication import DatabaseDep
 from services.intake.dependencies import PatienceDep, RelayDep, TaxonomyDep
 from services.intake.posted_form import Form, UnreadableForm
 from services.intake.request_body import TooLarge
+from services.intake.rules import Status
 from services.intake.web_form import branding, message, progress, reference, templating
 from services.intake.web_form.branding import Branding
 from services.intake.web_form.message import Message
@@ -113,15 +114,14 @@ async def send_form(
     request: Request, agency: str, frame: FrameDep, forms: FormsDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
 ) -> Response:
     """Takes what was sent, or shows it again with what has to be put right. It is on disk before this answers."""
-    wait = forms.throttle.send(_address(request), agency, time.monotonic())
+    wait = forms.throttle.from_address(_address(request), agency, time.monotonic())
     sent = message.read(await _posted(request, frame, WORDS_ALONE if wait else MOST_READ))
+    if not wait:
+        _must_be_right(frame, sent)
+        wait = forms.throttle.to_agency(agency, time.monotonic())  # only now: what is no message takes nobody else's turn
     if wait:
         page = FormPage(message=sent, notice="busy", minutes=math.ceil(wait / 60))
         return render("form.html", frame, page, 429, {"Retry-After": str(wait)})
-    if sent.trapped:
-        return render("form.html", frame, FormPage(message=sent, notice="trapped"), 422)
-    if faults := message.faults(sent):
-        return render("form.html", frame, FormPage(message=sent, faults=faults), 422)
     caller = Caller(agency, "/forms/{agency}", request_body.trace_headers(request), stores_files=True)
     try:
         # Files first: what is in the journal has all that it names.
@@ -132,25 +132,27 @@ async def send_form(
         if not (isinstance(error, Unavailable) or is_outage(error)):
             raise
         return render("form.html", frame, FormPage(message=sent, notice="away"), 503, {"Retry-After": "60"})
-    kept = reference.of(sent.token, agency)
     if isinstance(outcome, ContentDiffers):
         another = Message(reference.new_token(), sent.typed)
-        return render("form.html", frame, FormPage(message=another, notice="sent_before", reference=kept), 409)
+        return render("form.html", frame, FormPage(message=another, notice="sent_before", reference=reference.of(sent.token, agency)), 409)
     if not isinstance(outcome, Accepted):
         raise outcome
     relay.wake()
-    return RedirectResponse(frame.address("/receipt", reference=kept), 303, {"Cache-Control": "no-store"})
+    return RedirectResponse(frame.address("/receipt", form=sent.token), 303, {"Cache-Control": "no-store"})
 
 
 @routes.get("/forms/{agency}/receipt")
-async def show_receipt(
-    request: Request, agency: str, frame: FrameDep, forms: FormsDep, database: DatabaseDep, typed: TypedDep = ""
-) -> Response:
-    """What to keep of what was sent. Shown again as often as it is opened, and for nothing that was never sent."""
-    kept, _ = await _looked_up(request, agency, frame, forms, database, typed)
-    if kept is None:
-        return render("status.html", frame, StatusPage(typed=typed, unknown=True), 404)
-    return render("receipt.html", frame.at(f"/receipt?reference={kept}"), ReceiptPage(reference=kept))
+async def show_receipt(agency: str, frame: FrameDep, database: DatabaseDep, form: str = "") -> Response:
+    """What to keep of what was sent with that form. Shown again as often as it is opened, and for nothing that was never sent.
+
+    Whoever has just sent it sees it whatever others have asked for from the same address: a form's id is longer than anybody can guess.
+    """
+    if not reference.is_token(form):
+        return render("status.html", frame.at("/status"), StatusPage(unknown=True), 404)
+    kept = reference.of(form, agency)
+    if await _status_of(database, kept, agency) is None:
+        return render("status.html", frame.at("/status"), StatusPage(unknown=True), 404)
+    return render("receipt.html", frame.at(f"/receipt?form={form}"), ReceiptPage(reference=kept))
 
 
 @routes.get("/forms/{agency}/status")
@@ -206,6 +208,14 @@ async def _posted(request: Request, frame: Frame, most: int) -> Form:
         raise NoPage(render("problem.html", frame, ProblemPage(problem="too_large"), 413)) from None
 
 
+def _must_be_right(frame: Frame, sent: Message) -> None:
+    """Raises NoPage with the form as it was sent, and what has to be put right."""
+    if sent.trapped:
+        raise NoPage(render("form.html", frame, FormPage(message=sent, notice="trapped"), 422))
+    if faults := message.faults(sent):
+        raise NoPage(render("form.html", frame, FormPage(message=sent, faults=faults), 422))
+
+
 async def _looked_up(
     request: Request, agency: str, frame: Frame, forms: WebForms, database: Database, typed: str
 ) -> tuple[str | None, Progress | None]:
@@ -214,11 +224,14 @@ async def _looked_up(
     if wait := forms.throttle.wait_to_ask(address, now):
         page = ProblemPage(problem="busy", minutes=math.ceil(wait / 60))
         raise NoPage(render("problem.html", frame, page, 429, {"Retry-After": str(wait)}))
-    kept, status = reference.read(typed), None
-    if kept:
-        async with database.reading() as session:
-            status = await store.status_of(session, reference.request_id(kept, agency), agency)
+    kept = reference.read(typed)
+    status = await _status_of(database, kept, agency) if kept else None
     if status is None:
         forms.throttle.guessed(address, now)
         return None, None
     return kept, progress.of(status)
+
+
+async def _status_of(database: Database, kept: str, agency: str) -> Status | None:
+    async with database.reading() as session:
+        return await store.status_of(session, reference.request_id(kept, agency), agency)
