@@ -38,7 +38,9 @@ async def _explained(session: "Session", settings: "Settings", request_id: UUID,
     from services.domain import taxonomy
     from services.review.audit import store as audit
     from services.review.cases import citizen_explanation, store
+    from services.review.cases.deciding import joining
     from services.review.people import store as people
+    from services.review.transparency import rules as transparency
     from services.runtime import clock
     from services.runtime.errors import NotFound
 
@@ -48,14 +50,22 @@ async def _explained(session: "Session", settings: "Settings", request_id: UUID,
         raise NotFound(f"there is no request {request_id}")
     # Before anything of it is shown, as of every reading.
     await audit.add(session, audit.Entry(clock.now(), actor, audit.READ, request_id, {audit.FOR: "explanation"}))
+    other = await store.look(session, case.joined_into) if case.joined_into else None
+    together_with = other if other and joining.same_sender(case, other) else None
+    if together_with:
+        await audit.add(session, audit.Entry(clock.now(), actor, audit.READ, together_with.request_id, {audit.FOR: "explanation"}))
+    answered = together_with.request_id if together_with else request_id
     colleagues = await people.people(session)
+    here = await people.people(session, removed=False)
     return citizen_explanation.explanation(
         case,
-        await store.drafts_of(session, request_id),
-        await store.decisions_of(session, request_id),
-        await store.deliveries_of(session, request_id),
+        await store.drafts_of(session, answered),
+        await store.decisions_of(session, answered),
+        await store.deliveries_of(session, answered),
         {person.email: person.role for person in colleagues},
         taxonomy.load(settings.taxonomy),
-        names={person.email: person.name for person in colleagues} if settings.explain_names else None,
+        together_with=together_with,
+        names={person.email: person.name for person in here} if settings.explain_names else None,
         language=citizen_explanation.told_in(case, lang),
+        about=transparency.address_of(settings.public_url, case.agency) if case.agency else "",
     )

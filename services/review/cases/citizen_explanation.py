@@ -18,13 +18,14 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.values import Channel, MailMachine, Urgency
 from services.domain import placeholders, wish_for_person
 from services.domain.taxonomy import Taxonomy
-from services.review.cases.case_state import Case, State
+from services.review.cases.case_state import STATE_AFTER, Case, State
 from services.review.people.rules import Role
 from services.review.web.templating import environment
 from services.review.web.translation import Reader, reader, write_for
 from services.runtime.message_catalogues import PageLanguage
 
 MOST_WORDS = 8
+OUTCOME_OF = {state: outcome for outcome, state in STATE_AFTER.items()}
 
 
 class Weighed(BaseModel):
@@ -37,6 +38,8 @@ class Weighed(BaseModel):
 class SortedAs(BaseModel):
     """What the classifier decided, and what is true of it now."""
 
+    unsure: bool
+    """The classifier was not sure enough, and no person has sorted it: category and department are empty."""
     category: str
     department: str
     confidence: float
@@ -65,13 +68,19 @@ class DraftedBy(BaseModel):
     failed_checks: list[str]
 
 
+class Decider(BaseModel):
+    """Somebody who decided: by name where the agency tells it, and else by their role."""
+
+    name: str | None
+    role: Role | None
+
+
 class DecidedBy(BaseModel):
     """What a person did with the draft."""
 
     kind: Decision | Literal["by_hand"]
     at: datetime
-    who: list[str]
-    roles: list[Role | None]
+    deciders: list[Decider]
     wrote_all: bool
     """Whether no draft was there: they wrote the reply themselves."""
     answered_by: ByHand | None = None
@@ -82,6 +91,8 @@ class Delivered(BaseModel):
 
     outcome: DispatchOutcome
     at: datetime | None
+    by_person: bool
+    """Of what was delivered: a person passed it on."""
 
 
 class Explanation(BaseModel):
@@ -100,6 +111,10 @@ class Explanation(BaseModel):
     sorted: SortedAs | None
     hidden: dict[str, int]
     could_not_be_read: bool
+    joined: bool
+    """It is answered together with another message, whose draft, decision and delivery these are, where the same person wrote it."""
+    joined_into: UUID | None
+    """The number of that message, where the same person wrote it."""
     draft: DraftedBy | None
     decision: DecidedBy | None
     delivery: Delivered | None
@@ -121,15 +136,19 @@ def explanation(
     roles: Mapping[str, Role],
     taxonomy: Taxonomy,
     *,
+    together_with: Case | None = None,
     names: Mapping[str, str] | None = None,
     language: PageLanguage = "en",
     about: str = "",
 ) -> Explanation:
-    """Everything that a citizen may know of their case. With `names` whoever decided is named."""
-    event, triage = case.request or case.triage, case.triage
-    decided = next((decision for decision, recalled in reversed(decisions) if recalled is None and decision.decision != "rejected"), None)
-    draft = next((each for each in drafts if decided and each.draft_id == decided.draft_id), case.draft)
-    delivered = next((each for each in reversed(deliveries) if decided and each.decision_id == decided.decision_id), None)
+    """Everything that a citizen may know of their case. With `names` whoever decided is named.
+
+    Drafts, decisions and deliveries are those of `together_with`, the same person's case that is answered for this one, where there is one.
+    """
+    event, triage, answered = case.request or case.triage, case.triage, together_with or case
+    joined_elsewhere = case.joined_into is not None and together_with is None
+    decided = None if joined_elsewhere else _standing(decisions)
+    draft = next((each for each in drafts if decided and each.draft_id == decided.draft_id), answered.draft)
     unread = triage is not None and triage.model_version == placeholders.UNREAD
     return Explanation(
         request_id=case.request_id,
@@ -137,7 +156,7 @@ def explanation(
         told_in=language,
         received_at=event.received_at if event else None,
         channel=event.channel if event else None,
-        state=case.state,
+        state=answered.state,
         from_machine=case.machine,
         language=triage.language.code if triage else None,
         language_confidence=triage.language.confidence if triage else None,
@@ -145,19 +164,27 @@ def explanation(
         sorted=_sorted(case, triage, taxonomy, language) if triage else None,
         hidden={} if unread or not triage else dict(triage.redacted.found),
         could_not_be_read=unread,
-        draft=_drafted(draft) if draft else None,
+        joined=case.joined_into is not None,
+        joined_into=together_with.request_id if together_with else None,
+        draft=_drafted(draft) if draft and not joined_elsewhere else None,
         decision=_decided(decided, draft, roles, names or {}) if decided else None,
-        delivery=Delivered(outcome=delivered.outcome, at=delivered.dispatched_at) if delivered else None,
+        delivery=_delivered(answered, decided, deliveries) if decided else None,
         about=about,
     )
 
 
+def _standing(decisions: Sequence[tuple[ReplyDecided, datetime | None]]) -> ReplyDecided | None:
+    return next((decision for decision, recalled in reversed(decisions) if recalled is None and decision.decision != "rejected"), None)
+
+
 def _sorted(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, language: str) -> SortedAs:
+    unsure = case.unsorted and not case.machine
     by_other = case.category not in (None, triage.category)
-    words = [] if by_other else sorted(triage.explanation, key=lambda term: -abs(term.weight))[:MOST_WORDS]
+    words = [] if by_other or unsure else sorted(triage.explanation, key=lambda term: -abs(term.weight))[:MOST_WORDS]
     return SortedAs(
-        category=taxonomy.label(case.category or triage.category, language),
-        department=taxonomy.department_label(case.department or triage.department, language),
+        unsure=unsure,
+        category="" if unsure else taxonomy.label(case.category or triage.category, language),
+        department="" if unsure else taxonomy.department_label(case.department or triage.department, language),
         confidence=triage.confidence,
         by_person=case.sorted_by_person,
         urgency=case.urgency,
@@ -182,11 +209,21 @@ def _decided(decided: ReplyDecided, draft: DraftProposed | None, roles: Mapping[
     return DecidedBy(
         kind="by_hand" if decided.answered_by else decided.decision,
         at=decided.decided_at,
-        who=[names[email] for email in people if email in names],
-        roles=[roles.get(email) for email in people],
+        deciders=[Decider(name=names.get(email), role=roles.get(email)) for email in people],
         wrote_all=decided.decision in ("approved", "edited") and (draft is None or not draft.body),
         answered_by=decided.answered_by,
     )
+
+
+def _delivered(case: Case, decided: ReplyDecided, deliveries: Sequence[ReplyDispatched]) -> Delivered | None:
+    """What became of the reply, by the state of the case: what dispatch tells may come twice and in any order."""
+    outcome = OUTCOME_OF.get(case.state)
+    if outcome is None or decided.decision not in ("approved", "edited"):
+        return None
+    of_outcome = (each for each in reversed(deliveries) if each.decision_id == decided.decision_id and each.outcome == outcome)
+    event = next(of_outcome, None)
+    by_person = outcome == "delivered" and event is not None and event.channel == "none"
+    return Delivered(outcome=outcome, at=event.dispatched_at if event else None, by_person=by_person)
 
 
 def in_words(explained: Explanation) -> str:

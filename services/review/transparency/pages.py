@@ -33,17 +33,14 @@ class AboutPage(BaseModel):
     languages: list[tuple[str, str]] = message_catalogues.NAMES
 
 
-def address_of(settings: Settings, agency: str) -> str:
-    """Where the page is for everybody; empty where no public address is set."""
-    return f"{settings.public_url.rstrip('/')}/about/{agency}" if settings.public_url else ""
-
-
 @router.get("/about/{agency}.json")
 async def show_record(request: Request, agency: str) -> Response:
     """The record, with the fields of the standard."""
     facts, own = await _facts(request, agency, "en")
     settings: Settings = request.app.state.settings
-    return JSONResponse(rules.record(facts, own, address_of(settings, agency)), headers={"Cache-Control": KEPT["Cache-Control"]})
+    return JSONResponse(
+        rules.record(facts, own, rules.address_of(settings.public_url, agency)), headers={"Cache-Control": KEPT["Cache-Control"]}
+    )
 
 
 @router.get("/about/{agency}")

@@ -95,6 +95,11 @@ class Facts(BaseModel):
     fewest: int = FEWEST
 
 
+def address_of(public_url: str, agency: str) -> str:
+    """Where the page is for everybody; empty where no public address is set."""
+    return f"{public_url.rstrip('/')}/about/{agency}" if public_url else ""
+
+
 def by_category(rules: Sequence[SwitchRule], agency: str, taxonomy: Taxonomy, language: str) -> list[ByCategory]:
     """What the switch allows for each category now."""
     kinds = {rule.letter for rule in rules if rule.letter}
@@ -193,9 +198,9 @@ def _by_parvis(facts: Facts, address: str) -> dict[str, str]:
         "human_decisions_and_review": "A named person decides on every reply. They may sort otherwise, change or reject the "
         "draft, or write "
         "the reply themselves.",
-        "appeals_and_review": "Citizens may object to automated handling in their own words or in the agency's form: no language "
-        "model then "
-        "drafts a reply to them. They may ask the agency how their message was handled, and that a person look at it again.",
+        "appeals_and_review": "Citizens may object to automated handling in their own words or in the agency's form. Where the wish is "
+        "recognised in English and French letters, and always where the form says so, no language model drafts the reply. "
+        "They may ask the agency how their message was handled, and that a person look at it again.",
         "system_architecture": "Services that pass events through a log (Apache Kafka); only one of them talks to a language model, and it "
         "gets no identity of a citizen.",
         "model_task": "Classifier: the category of a message. Language model, where one is used: the draft of a reply.",

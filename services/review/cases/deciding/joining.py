@@ -23,14 +23,14 @@ def obstacle(case: Case, other: Case) -> str:  # noqa: PLR0911 - one line an obs
         return Phrase("it is closed, so nobody would be answered")
     if other.machine:
         return Phrase("a machine wrote it, so nobody would be answered")
-    if not _same_sender(case, other):
+    if not same_sender(case, other):
         return Phrase("it is not from the same e-mail address or telephone: each person gets an answer of their own")
     if case.danger is not None:
         return Phrase("this one may be an emergency: join the other one into this")
     return ""
 
 
-def _same_sender(case: Case, other: Case) -> bool:
+def same_sender(case: Case, other: Case) -> bool:
     """Whether one answer reaches whoever wrote both: a telephone that two addresses share is a household's."""
     if case.address and other.address:
         return mail_addresses.same_mailbox(case.address, other.address)
