@@ -16,7 +16,7 @@ from services.review.web.phrases import PHRASE, WORD
 SERVICES = Path(__file__).parents[2]
 HOLE = "\0"
 CONTEXTS = {"Phrase": PHRASE, "Word": WORD}
-_FIELD = re.compile(r"[\w.-]+: ")
+_FIELD = re.compile(r"\A[\w.-]+: ")
 
 
 def extract(file: IO[bytes], keywords: Mapping[str, Any], comment_tags: list[str], options: Mapping[str, Any]) -> Iterator[Any]:
