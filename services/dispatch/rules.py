@@ -60,6 +60,7 @@ class WebhookDelivery:
     payload: str
     trace: dict[str, str]
     attempts: int
+    attempts_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class WebhookRecord:
     created_at: datetime
     updated_at: datetime
     next_attempt_at: datetime | None
+    arrived_at: datetime | None
 
 
 @dataclass(frozen=True)

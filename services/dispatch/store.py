@@ -3,12 +3,12 @@
 import base64
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, func, select, update
 
 from services.dispatch.rules import Channel, Delivery, End, State, Verdict, Webhook, WebhookDelivery, WebhookRecord
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
@@ -146,12 +146,10 @@ async def webhook_records(session: Session, agency: str, *, limit: int, undelive
     """What was, or is to be, sent to the agency's webhook: the newest first; `undelivered`: alone what has not arrived."""
     rows = select(WebhookDeliveryRow).where(WebhookDeliveryRow.agency == agency)
     if undelivered:
-        rows = rows.where(col(WebhookDeliveryRow.state) != "delivered")
+        rows = rows.where(col(WebhookDeliveryRow.arrived_at).is_(None), col(WebhookDeliveryRow.state) != "delivered")
     rows = rows.order_by(col(WebhookDeliveryRow.created_at).desc(), col(WebhookDeliveryRow.decision_id)).limit(limit)
-    return [
-        WebhookRecord(r.decision_id, r.request_id, r.state, r.attempts, r.detail, r.created_at, r.updated_at, r.next_attempt_at)
-        for r in (await session.exec(rows)).all()
-    ]
+    shown = [field.name for field in fields(WebhookRecord)]
+    return [WebhookRecord(**{name: getattr(row, name) for name in shown}) for row in (await session.exec(rows)).all()]
 
 
 async def send_webhook_again(session: Session, agency: str, decision_id: UUID, now: datetime) -> None:
@@ -166,7 +164,10 @@ async def send_webhook_again(session: Session, agency: str, decision_id: UUID, n
         raise Conflict(f"{agency} has no webhook: set one, as by `parvis agencies webhook`")
     if row.state == "sending":
         raise Conflict("it is being sent at this moment")
+    if row.state == "delivered":  # by a release that did not note when
+        row.arrived_at = row.arrived_at or row.finished_at
     row.state, row.next_attempt_at, row.finished_at, row.updated_at = "pending", now, None, now
+    row.attempts_before = row.attempts
 
 
 async def claim_webhook_deliveries(session: Session, now: datetime, leased_until: datetime, limit: int) -> list[WebhookDelivery]:
@@ -181,7 +182,7 @@ async def claim_webhook_deliveries(session: Session, now: datetime, leased_until
     rows = (await session.exec(due)).all()
     for row in rows:
         row.state, row.attempts, row.leased_until, row.updated_at = "sending", row.attempts + 1, leased_until, now
-    return [WebhookDelivery(r.decision_id, r.request_id, r.agency, r.payload, r.trace, r.attempts) for r in rows]
+    return [WebhookDelivery(r.decision_id, r.request_id, r.agency, r.payload, r.trace, r.attempts, r.attempts_before) for r in rows]
 
 
 async def renew_webhook_delivery(session: Session, delivery: WebhookDelivery, leased_until: datetime) -> bool:
@@ -191,6 +192,7 @@ async def renew_webhook_delivery(session: Session, delivery: WebhookDelivery, le
 
 async def conclude_webhook_delivery(session: Session, delivery: WebhookDelivery, verdict: Verdict, now: datetime) -> bool:
     """Records the outcome of an attempt; returns whether the attempt still held the delivery."""
+    arrived = {"arrived_at": func.coalesce(WebhookDeliveryRow.arrived_at, now)} if verdict.state == "delivered" else {}
     return await _change_webhook_delivery(
         session,
         delivery,
@@ -200,6 +202,7 @@ async def conclude_webhook_delivery(session: Session, delivery: WebhookDelivery,
         leased_until=None,
         updated_at=now,
         finished_at=None if verdict.state == "pending" else now,
+        **arrived,
     )
 
 

@@ -43,7 +43,11 @@ class WebhookRow(SQLModel, table=True):
 
 
 class WebhookDeliveryRow(SQLModel, table=True):
-    """One decision's delivery to its agency's webhook. `payload` is text: each try sends, and signs, the same bytes."""
+    """One decision's delivery to its agency's webhook. `payload` is text: each try sends, and signs, the same bytes.
+
+    `attempts_before`: those of before it was last sent again by hand, which has as many tries as the first time.
+    `arrived_at`: when the webhook first took it, whatever became of sending it again.
+    """
 
     __tablename__ = "dispatch_webhook_deliveries"
 
@@ -54,9 +58,11 @@ class WebhookDeliveryRow(SQLModel, table=True):
     trace: dict[str, str] = Field(sa_type=JSON)
     state: str
     attempts: int
+    attempts_before: int = 0
     next_attempt_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
     leased_until: datetime | None = Field(default=None, sa_type=Moment, index=True)
     detail: str
     created_at: datetime = Field(sa_type=Moment)
     updated_at: datetime = Field(sa_type=Moment)
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
+    arrived_at: datetime | None = Field(default=None, sa_type=Moment)

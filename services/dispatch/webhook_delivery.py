@@ -119,7 +119,8 @@ class Webhooks:
 
     async def _conclude(self, delivery: WebhookDelivery, result: Result) -> str | None:
         now = clock.now()
-        verdict = rules.verdict(result, delivery.attempts, self._patience.attempts, now, self._patience.first_pause, self._patience.chance)
+        tries = delivery.attempts - delivery.attempts_before
+        verdict = rules.verdict(result, tries, self._patience.attempts, now, self._patience.first_pause, self._patience.chance)
         async with self._database.transaction() as session:
             if not await store.conclude_webhook_delivery(session, delivery, verdict, now):
                 return None

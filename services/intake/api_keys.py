@@ -99,8 +99,11 @@ async def revoke(session: Session, agency: str, now: datetime, *, prefix: str | 
 
 
 async def must_be_there(session: Session, agency: str) -> None:
-    """Raises NotFound where nobody has added the agency."""
-    if await session.get(AgencyRow, agency) is None:
+    """Raises NotFound where nobody has added the agency.
+
+    It is held until the transaction ends: a key that is issued while all are revoked comes before or after that, never beside it.
+    """
+    if await session.get(AgencyRow, agency, with_for_update=True) is None:
         raise NotFound(f"there is no agency {agency}; `parvis agencies list` shows them", field="code")
 
 

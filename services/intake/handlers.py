@@ -72,7 +72,7 @@ async def on_dead_letter(letter: DeadLetter, database: DatabaseDep) -> None:
             return
         change: Callable[[Status], Status] = replace
         journaled = await store.contents(session, [refusal.request_id], refusal.agency)
-        if refusal.taken or (refusal.content and journaled.get(refusal.request_id) == refusal.content):
+        if refusal.taken or (refusal.kind == "conflict" and refusal.content and journaled.get(refusal.request_id) == refusal.content):
             await store.begin(session, [refusal.request_id], refusal.agency, clock.now())
             await store.settle(session, refusal.request_id, refusal.agency, clock.now())
             change = partial(replace, state="conflict")

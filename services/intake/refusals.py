@@ -1,7 +1,6 @@
 """Reads from a dead letter which agency's record was not accepted, and why, without a word of the citizen's."""
 
 import base64
-import re
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -31,9 +30,6 @@ _KINDS: Mapping[str, RefusalKind] = {
     "RepeatedName": "unreadable",
 }
 """What an error of review's says to the agency; a fault of ours is none of these."""
-
-_PLAIN_KEY = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
-"""A key that is an id. Any other may be somebody's name or address."""
 
 NIL = UUID(int=0)
 
@@ -65,7 +61,8 @@ async def refusal_of(session: Session, letter: DeadLetter) -> Refusal | None:
         topic=letter.topic,
         partition=letter.partition,
         offset=letter.offset,
-        key=key.decode() if _PLAIN_KEY.fullmatch(key) else None,
+        # Any other than the request's own may be somebody's name or telephone number.
+        key=str(request_id) if request_id and key == str(request_id).encode() else None,
         errors=errors,
         content=content_of(request) if request and request.agency == agency else "",
         taken=letter.error_type == "IdTaken",

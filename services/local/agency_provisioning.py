@@ -18,8 +18,9 @@ async def add(session: Session, code: str, name: str, now: datetime, *, signs: b
     """Adds the agency, or takes it back; returns a new API key, which is kept nowhere."""
     await intake.add_agency(session, code, name, now)
     key = await api_keys.issue(session, code, now, terms)
-    signing_key = agency_signing_key.signing_key(key) if terms.allows(KeyScope.SEND) else None
-    await review.admit(session, code, signing_key=signing_key, prefix=key[: api_keys.SHOWN], expires_at=terms.expires_at, signs=signs)
+    if terms.allows(KeyScope.SEND):
+        signing_key = agency_signing_key.signing_key(key)
+        await review.admit(session, code, signing_key=signing_key, prefix=key[: api_keys.SHOWN], expires_at=terms.expires_at, signs=signs)
     return key
 
 
@@ -30,7 +31,10 @@ async def replace_key(session: Session, code: str, now: datetime, until: datetim
     """
     former = await api_keys.chosen(session, code, now, prefix)
     if former.terms.expires_at:
-        raise InvalidInput(f"key: {former.prefix} ends anyway; issue a further key and say for how many days", field="key")
+        raise InvalidInput(
+            f"key: {former.prefix} ends anyway, or was just replaced: issue a further key, and end one that nobody has",
+            field="key",
+        )
     key = await add(session, code, code, now, terms=former.terms)
     await api_keys.end_by(session, former, until)
     await review.end_key_by(session, code, former.prefix, until)
@@ -40,11 +44,12 @@ async def replace_key(session: Session, code: str, now: datetime, until: datetim
 async def revoke(session: Session, code: str, now: datetime, *, prefix: str | None = None) -> int:
     """Ends its keys, or the one that begins like this; returns how many ended.
 
-    An agency without any is refused on Kafka too, and nothing is sent to its webhook any more.
+    An agency without one that may send is refused on Kafka too; to one without any nothing is sent by webhook any more.
     """
     ended = await api_keys.revoke(session, code, now, prefix=prefix)
-    left = any(key.agency == code for key in await api_keys.good(session, now))
-    await review.revoke(session, code, now, prefix=prefix and prefix[: api_keys.SHOWN], agency_too=not left)
+    left = [key.terms for key in await api_keys.good(session, now) if key.agency == code]
+    may_send = any(terms.allows(KeyScope.SEND) for terms in left)
+    await review.revoke(session, code, now, prefix=prefix and prefix[: api_keys.SHOWN], agency_too=not may_send)
     if not left:
         await dispatch.remove_webhook(session, code)
     return ended

@@ -10,6 +10,7 @@ import pytest
 
 from services.dispatch import store as dispatch
 from services.dispatch.rules import Verdict, WebhookDelivery
+from services.intake import api_keys
 from services.local import agency_provisioning
 from services.review.audit import store as audit
 from services.review.people import store
@@ -22,6 +23,7 @@ from tests.pages.conftest import SignIn
 
 ADDA = Person("adda@city.example", "Adda", Role.ADMIN, (), ("city",))
 CORA = Person("cora@city.example", "Cora", Role.CASEWORKER, (), ("city",))
+RHODA = Person("rhoda@city.example", "Rhoda", Role.ADMIN, ("streets",), (), also=(Role.CASEWORKER,))
 HARRY = Person("harry@city.example", "Harry", Role.CASEWORKER, (), ("harbour",))
 
 
@@ -173,6 +175,27 @@ async def test_terms_of_a_key_that_are_none_are_named(sign_in: SignIn, field: st
     assert refused.status_code == 422
     assert {"days": "good for 1 to 3660 days", "scope": "for send or read, or both"}[field] in refused.text
     assert "The lakes" not in refused.text
+
+
+async def test_who_is_limited_to_departments_keeps_no_agency(sign_in: SignIn, city: City) -> None:
+    rhoda = await sign_in(RHODA)
+    message = await a_message_to_the_webhook_of(city, "city", state="failed", detail="the webhook answered 410")
+    async with city.commands.database.transaction() as session:
+        before = await api_keys.good(session, clock.now())
+        prefix = next(key.prefix for key in before if key.agency == "city")
+
+    answers = [
+        await sends(rhoda, "/admin/agencies", code="city"),
+        await sends(rhoda, "/admin/agencies/replace", code="city", key=prefix),
+        await sends(rhoda, "/admin/agencies/revoke", code="city", key=prefix),
+        await rhoda.opens("/admin/agencies/city/webhook"),
+        await sends(rhoda, "/admin/agencies/city/webhook/send-again", decision=str(message.decision_id)),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 5
+    assert not any("pk_" in shown_once(answer.text) for answer in answers)
+    async with city.commands.database.transaction() as session:
+        assert await api_keys.good(session, clock.now()) == before
 
 
 async def a_message_to_the_webhook_of(city: City, agency: str, *, state: Literal["delivered", "failed"], detail: str) -> WebhookDelivery:

@@ -26,7 +26,7 @@ from services.review.agencies import store as agencies
 from services.review.audit import store as audit
 from services.runtime import clock
 from services.runtime.database import Database
-from services.runtime.errors import ParvisError
+from services.runtime.errors import ParvisError, Refused
 from services.runtime.settings import KafkaSettings, Settings
 from tests.builders import a_request
 
@@ -73,6 +73,16 @@ class City:
         try:
             rules.admit(standing, value, signature, all_sign=True)
         except rules.WrongSignature:
+            return False
+        return True
+
+    async def takes_unsigned(self) -> bool:
+        """Whether a record in its name without a signature is taken from Kafka, where agencies need not sign."""
+        async with self.database.reading() as session:
+            standing = await agencies.standing(session, "belrive", clock.now())
+        try:
+            rules.admit(standing, b"{}", None, all_sign=False)
+        except Refused:
             return False
         return True
 
@@ -123,6 +133,19 @@ async def test_a_key_that_may_not_send_signs_nothing_on_kafka(city: City) -> Non
     await city.does(reader)
 
     assert [await city.admits(key) for key in (sender, reader)] == [True, False]
+
+
+async def test_an_agency_that_may_only_read_is_refused_on_kafka_signed_or_not(city: City) -> None:
+    await city.issues("read")
+    assert not await city.takes_unsigned()
+
+    sender = await city.issues("send")
+    assert await city.takes_unsigned()
+    async with city.database.transaction() as session:
+        await agency_provisioning.revoke(session, "belrive", clock.now(), prefix=sender)
+
+    assert not await city.takes_unsigned()
+    assert len(await city.keys()) == 1
 
 
 async def test_a_key_ends_on_its_day_by_http_and_on_kafka(city: City) -> None:

@@ -170,6 +170,40 @@ async def test_what_failed_is_sent_again_by_hand_under_the_same_id_and_signed_an
 
 
 @pytest.mark.usefixtures("secret")
+async def test_what_is_sent_again_has_as_many_tries_as_the_first_time(desk: Desk, agency: AgencySystem) -> None:
+    reply = a_reply()
+    agency.answers = ["500 Oops"] * 5
+    await desk.gets(reply)
+    await desk.works(3)
+    assert (await desk.telling_of(reply)).state == "failed"
+
+    async with desk.database.transaction() as session:
+        await store.send_webhook_again(session, "springfield", reply.decision_id, clock.now())
+    await desk.works(3)
+
+    row = await desk.telling_of(reply)
+    assert (row.state, row.attempts, len(agency.got)) == ("delivered", 6, 6)
+
+
+@pytest.mark.usefixtures("secret")
+async def test_that_it_arrived_once_is_still_said_after_sending_it_again_in_vain(desk: Desk, agency: AgencySystem) -> None:
+    reply = a_reply()
+    agency.answers = ["204 No Content", "410 Gone"]
+    await desk.gets(reply)
+    await desk.works()
+    async with desk.database.transaction() as session:
+        await store.send_webhook_again(session, "springfield", reply.decision_id, clock.now())
+    await desk.works()
+
+    async with desk.database.reading() as session:
+        [record] = await store.webhook_records(session, "springfield", limit=10)
+        assert await store.webhook_records(session, "springfield", limit=10, undelivered=True) == []
+    assert record.state == "failed"
+    assert record.arrived_at
+    assert len(agency.got) == 2
+
+
+@pytest.mark.usefixtures("secret")
 async def test_nothing_is_sent_again_of_another_agency_or_without_a_webhook(desk: Desk, agency: AgencySystem) -> None:
     reply = a_reply()
     await desk.gets(reply)

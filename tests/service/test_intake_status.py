@@ -257,6 +257,17 @@ async def test_a_request_by_http_that_came_second_is_a_conflict(database: Databa
     assert (await status_of(database, request_id)).state == "conflict"
 
 
+@pytest.mark.parametrize("error_type", ["NotSigned", "WrongSignature", "AgencyRevoked"])
+async def test_a_copy_by_kafka_that_is_refused_for_its_sender_leaves_the_request_by_http_as_it_is(
+    database: Database, reconciler: Reconciler, error_type: str
+) -> None:
+    request_id = await accepted(database)
+    await publications(database)
+    await refused(database, a_refusal(request_id, error_type))  # the very content that is in the journal
+    assert (await status_of(database, request_id)).state == "received"
+    assert await reconciler.publish_due(NOON + timedelta(days=1)) == 1, "it may still have been lost"
+
+
 @pytest.mark.parametrize("error_type", ["InvalidRecord", "RuntimeError"])
 async def test_other_dead_letters_are_no_refusals(database: Database, error_type: str) -> None:
     request_id = await accepted(database)

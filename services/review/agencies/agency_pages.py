@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator
 from schemas.values import Prose
 from services.domain.key_terms import KeyScope
 from services.review.agencies import rules
-from services.review.agencies.provisioning import AgencyKeys, Key
+from services.review.agencies.provisioning import AgencyKeys, AgencyWebhooks, Key
 from services.review.audit import store as audit
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people import store
@@ -74,6 +74,7 @@ class RecordLine(BaseModel):
     attempts: int
     detail: str
     created_at: datetime
+    arrived_at: datetime | None
     next_attempt_at: datetime | None
 
 
@@ -133,6 +134,12 @@ async def agencies_kept(request: Request, session: Session, admin: Person) -> li
     return [line for line in lines if admin.scope.has_agency(line.slug)]
 
 
+def must_keep_agency(admin: Person, code: str) -> None:
+    """Raises NotFound. Who is limited keeps the agencies that they are limited to; limited to departments alone, none."""
+    if admin.scope.limited and not (admin.scope.agencies and admin.scope.has_agency(code)):
+        raise NotFound(f"there is no agency {code}", field="code")
+
+
 async def must_still_keep(session: Session, admin: Person) -> Person:
     """Holds the administrator's row as well: of two who take each other's rights away, one is too late."""
     current = await store.person(session, admin.email)
@@ -174,7 +181,8 @@ async def issue_key(request: Request, form: AgencyFormDep, visitor: KeeperDep, c
         async with commands.database.transaction() as session:
             admin = await must_still_keep(session, visitor.person)
             names = {agency.slug: agency.name for agency in await keys.agencies(session, now)}
-            if admin.scope.limited and not (form.code in names and admin.scope.has_agency(form.code) and admin.scope.agencies):
+            must_keep_agency(admin, form.code)
+            if admin.scope.limited and form.code not in names:
                 raise NotFound(f"there is no agency {form.code}", field="code")
             limits = rules.key_terms(form.label, form.scope, form.days, now)
             key = await keys.add(session, form.code, " ".join(form.name.split())[:80] or names.get(form.code, form.code), now, terms=limits)
@@ -192,10 +200,11 @@ async def replace_key(request: Request, form: AgencyFormDep, visitor: KeeperDep,
     """Issues a key in the place of another, which stays good for a week."""
     keys, now = _keys(request), clock.now()
     try:
-        if not keys or not visitor.person.scope.has_agency(form.code):
+        if not keys:
             raise NotFound(f"there is no agency {form.code}", field="code")
         async with commands.database.transaction() as session:
             admin = await must_still_keep(session, visitor.person)
+            must_keep_agency(admin, form.code)
             end = rules.end_after(DAYS_OF_BOTH, now)
             key, former = await keys.replace(session, form.code, now, end, prefix=form.key or None)
             detail = {"agency": form.code, "key": key[:11], "former": former, "former_ends": end.isoformat()}
@@ -212,10 +221,11 @@ async def revoke_keys(request: Request, form: AgencyFormDep, visitor: KeeperDep,
     """Ends one key of an agency, or all, at once."""
     keys, now = _keys(request), clock.now()
     try:
-        if not keys or not visitor.person.scope.has_agency(form.code):
+        if not keys:
             raise NotFound(f"there is no agency {form.code}", field="code")
         async with commands.database.transaction() as session:
             admin = await must_still_keep(session, visitor.person)
+            must_keep_agency(admin, form.code)
             ended = await keys.revoke(session, form.code, now, prefix=form.key or None)
             detail = {"agency": form.code, "keys": ended}
             await audit.add(session, audit.Entry(now, admin.email, "agency keys revoked", None, detail))
@@ -226,17 +236,18 @@ async def revoke_keys(request: Request, form: AgencyFormDep, visitor: KeeperDep,
     return RedirectResponse(f"/admin/agencies?flash={Flash.KEYS_ENDED}", 303)
 
 
-def _must_have(request: Request, visitor: Visitor, code: str) -> AgencyKeys:
+def _webhooks(request: Request, code: str) -> AgencyWebhooks:
     keys = _keys(request)
-    if not keys or not visitor.person.scope.has_agency(code):
+    if not keys:
         raise NotFound(f"there is no agency {code}", field="code")
-    return keys
+    return keys.webhooks
 
 
 async def _webhook_page(
     request: Request, visitor: Visitor, commands: CommandsDep, code: str, *, undelivered: bool = False, problem: ParvisError | None = None
 ) -> Response:
-    webhooks = _must_have(request, visitor, code).webhooks
+    webhooks = _webhooks(request, code)
+    must_keep_agency(visitor.person, code)
     async with commands.database.reading() as session:
         agency = next((line for line in await agencies_kept(request, session, visitor.person) if line.slug == code), None)
         if agency is None:
@@ -268,10 +279,11 @@ async def show_webhook(
 @router.post("/{code}/webhook/send-again")
 async def send_again(request: Request, code: str, visitor: KeeperDep, commands: CommandsDep, decision: Annotated[UUID, Form()]) -> Response:
     """Sends one message once more, the same bytes under the same id: who had it already passes over it."""
-    webhooks, now = _must_have(request, visitor, code).webhooks, clock.now()
+    webhooks, now = _webhooks(request, code), clock.now()
     try:
         async with commands.database.transaction() as session:
             admin = await must_still_keep(session, visitor.person)
+            must_keep_agency(admin, code)
             await webhooks.send_again(session, code, decision, now)
             detail = {"agency": code, "decision": str(decision)}
             await audit.add(session, audit.Entry(now, admin.email, "webhook sent again", None, detail))

@@ -95,6 +95,10 @@ class WebhookRecord(Protocol):
         """Since when it waits, or waited."""
 
     @property
+    def arrived_at(self) -> datetime | None:
+        """When the webhook first took it."""
+
+    @property
     def next_attempt_at(self) -> datetime | None:
         """When it is tried next."""
 
