@@ -127,3 +127,51 @@ async def test_the_second_matter_of_a_letter_keeps_the_wish(city: City, model: M
     await drafts_again(city, model)
     assert wish_for_person.wishes((await city.case(second)).triage)
     assert not model.asked
+
+
+@pytest.mark.parametrize("automatic", ["reply", "list"])
+async def test_mail_taken_for_a_machine_s_keeps_the_wish_once_a_person_wrote_it(
+    city: City, anna: Browser, model: Model, automatic: str
+) -> None:
+    received, triaged = sorted_by_triage(city, NO_COMPUTER, automatic=automatic, channel="email")
+    await city.commands.take_in(handlers.received(received))
+    await city.commands.take_in(handlers.triaged(triaged, city.commands.taxonomy))
+    assert (await anna.sends(received.request_id, "written-by-person")).status_code == 303
+    await drafts_again(city, model)
+    case = await city.case(received.request_id)
+    assert case.draft
+    assert (case.draft.drafted_by, model.asked) == ("template", [])
+
+
+FIRST, SECOND = "<lamp@mail.example>", "<again@mail.example>"
+
+
+async def writes(city: City, model: Model, body: str, message_id: str, *references: str) -> UUID:
+    return await arrives(city, model, body, channel="email", message_id=message_id, references=list(references))
+
+
+async def test_an_objection_in_a_later_message_takes_the_model_s_draft_of_the_one_before_away(city: City, model: Model) -> None:
+    lamp = await writes(city, model, LAMP, FIRST)
+    await writes(city, model, NO_COMPUTER, SECOND, FIRST)
+    await drafts_again(city, model)
+    case = await city.case(lamp)
+    assert case.draft
+    assert (case.draft.drafted_by, case.draft.revision, model.asked) == ("template", 2, [lamp])
+    assert wish_for_person.wishes(case.triage)
+
+
+async def test_a_message_after_the_objection_is_bound_by_it(city: City, model: Model) -> None:
+    await writes(city, model, NO_COMPUTER, FIRST)
+    again = await writes(city, model, LAMP, SECOND, FIRST)
+    await drafts_again(city, model)
+    case = await city.case(again)
+    assert case.draft
+    assert (case.draft.drafted_by, case.draft.revision) == ("template", 2)
+
+
+async def test_a_message_with_the_wish_is_not_joined_into_one_without(city: City, anna: Browser, model: Model) -> None:
+    lamp, objects = await arrives(city, model, LAMP), await arrives(city, model, NO_COMPUTER)
+    refused = await anna.sends(objects, "join", into=str(lamp))
+    assert (refused.status_code, "join the other one into this" in refused.text) == (409, True)
+    assert (await anna.sends(lamp, "join", into=str(objects))).status_code == 303
+    assert (await city.case(lamp)).joined_into == objects

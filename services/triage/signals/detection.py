@@ -142,9 +142,9 @@ _RULES = (
         "SPEAK to|with|a|avec|au|aupres|mon|my|votre|your|quelqu|human|humain STAFF",
         5,
         negatable=False,
-        unless="yesterday|thanked",
+        unless="yesterday|thanked|helps",
     ),
-    near("wants_a_person", "STAFF SPEAK to|with|qui|actually", 8, negatable=False, unless="yesterday|hier"),
+    near("wants_a_person", "STAFF SPEAK to|with|qui|actually", 8, negatable=False, unless="yesterday|hier|helps"),
     near(
         "wants_a_person",
         "who|qui manager|responsable|supervisor|superieur|chef speak|wish|voudrais|rencontrer|parler|talk",
@@ -163,7 +163,8 @@ _RULES = (
         "MACHINE ENOUGH WANT",
         9,
         negatable=False,
-        unless="ticket|tickets|coins|coin|money|piece|lawnmower|tondeuse|coffee|washing|laver|cafe|room|rooms|salle|captcha|course|cours",
+        unless="ticket|tickets|coins|coin|money|piece|lawnmower|tondeuse|coffee|washing|laver|cafe|room|rooms|salle|captcha|course|cours|"
+        "fee|charge|gate|barrier|meter|gaming|slot|sous|camera|radar|disc|have|digger|prelevement|renouvellement|barriere|portail|compteur|ticketing|club|until",
     ),
     near(
         "wants_a_person",
@@ -180,7 +181,7 @@ _RULES = (
         "someone|somebody|anyone|staff|agent|quelqu|conseiller CALL me|m|moi|nous",
         6,
         negatable=False,
-        unless="yesterday|hier",
+        unless="yesterday|hier|rappele|rappelee",
     ),
     near("wants_a_person", "give|passer|donner coup|call|ring fil|me", 5, negatable=False, unless="foudre|main"),
     near(
@@ -190,7 +191,7 @@ _RULES = (
         negatable=False,
         unless="contact-list",
     ),
-    near("wants_a_person", "etre|soit rappele|rappelee|recontacte|recontactee|contacte|contactee", 2, ordered=True, negatable=False),
+    near("wants_a_person", "etre|soit rappele|rappelee|recontacte|recontactee|contacte|contactee", 2, ordered=True),
     near(
         "wants_a_person",
         "appointment|rendez|rdv officer|adviser|advisor|agent|conseiller|someone|face|person|caseworker|vive",

@@ -24,7 +24,9 @@ def machine_mail_of(machine: MailMachine, shown: Sequence[Signal]) -> MachineMai
     sentence = machine_mail.SENTENCES[machine]
     of_headers = Signal(kind="automatic_reply", words=sentence)
     danger = [] if machine in machine_mail.QUOTES_US else [signal for signal in shown if signal.kind == "risk_of_harm"]
+    # Headers may be wrong: once a colleague says that a person wrote it, that person's wish must still bind.
+    wishes = [signal for signal in shown if signal.kind == "wants_a_person"]
     if danger:
         why = Phrase("a machine wrote this mail, and its words tell of danger: a person looks at it")
-        return MachineMail([*danger, of_headers], Urgency.HIGH, [why], doubt=True)
-    return MachineMail([of_headers], Urgency.LOW, [sentence], doubt=False)
+        return MachineMail([*danger, of_headers, *wishes], Urgency.HIGH, [why], doubt=True)
+    return MachineMail([of_headers, *wishes], Urgency.LOW, [sentence], doubt=False)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from services.domain import mail_addresses
+from services.domain import mail_addresses, wish_for_person
 from services.domain.phrases import Phrase, Word
 from services.review.cases.case_state import UNDECIDED, Case, State, state_of
 from services.review.cases.deciding import claims, decisions
@@ -27,6 +27,8 @@ def obstacle(case: Case, other: Case) -> str:  # noqa: PLR0911 - one line an obs
         return Phrase("it is not from the same e-mail address or telephone: each person gets an answer of their own")
     if case.danger is not None:
         return Phrase("this one may be an emergency: join the other one into this")
+    if wish_for_person.wishes(case.triage) and not wish_for_person.wishes(other.triage):
+        return Phrase("the citizen wants a person, or no automated handling, in this one: join the other one into this")
     return ""
 
 

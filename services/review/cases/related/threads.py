@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.replies_decided import ReplyDecided
+from services.domain import wish_for_person
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.cases import store
-from services.review.cases.case_state import Case, State, state_of
-from services.review.cases.deciding import decisions
+from services.review.cases.case_state import UNDECIDED, Case, State, state_of
+from services.review.cases.deciding import decisions, draft_requests
 from services.review.cases.deciding.applied_action import changed
 from services.review.cases.related import link_store
 from services.review.cases.related.contact_keys import same_writer
@@ -33,13 +34,35 @@ async def join(session: Session, before: Case, after: Case, now: datetime, servi
         if earlier.agency == after.agency:
             await audit.add(session, Entry(now, audit.PARVIS, action, number, {"followed_by": str(after.request_id)}))
     if after.triage and not after.machine:
+        await share_wish(session, after, now, service, first_nudge)
         await reopen(session, after, now, service, first_nudge)
 
 
 async def take_as_persons(session: Session, case: Case, now: datetime, service: str, first_nudge: timedelta) -> None:
     """Gives a message that was taken for a machine's mail its place in the thread as a person's."""
     await link_store.take_as_persons(session, case.request_id)
+    await share_wish(session, case, now, service, first_nudge)
     await reopen(session, case, now, service, first_nudge)
+
+
+async def share_wish(session: Session, follow_up: Case, now: datetime, service: str, first_nudge: timedelta) -> None:
+    """Lets a wish for a person bind what its writer has open in the thread: the message before it, and the one after."""
+    followed = await store.cases_of(session, await link_store.follows(session, follow_up.request_id))
+    theirs = [case for _, case in sorted(followed.items()) if is_by_citizen(case, follow_up)]
+    voiced = wish_for_person.wishes(follow_up.triage)
+    heard = voiced or [wish for case in theirs for wish in wish_for_person.wishes(case.triage)]
+    for earlier in theirs if voiced else [follow_up] if heard else []:
+        case = await store.case_for(session, earlier.request_id)  # held from here on: somebody may have been faster
+        if case.state not in UNDECIDED or not case.triage or wish_for_person.wishes(case.triage):
+            continue
+        bound = changed(case, now, triage=case.triage.model_copy(update={"signals": [*case.triage.signals, *heard[:1]]}))
+        if case.state is State.DRAFTING or (case.draft and case.draft.drafted_by == "model" and case.state is State.AWAITING_APPROVAL):
+            applied = draft_requests.redrafted(bound, None, now)
+            bound = applied.case
+            for leaving in applied.events:
+                await outbox.add(session, service, leaving.event, lane=case.agency or "")
+        await store.save(session, bound, store.pause_for(bound, now, first_nudge))
+        await audit.add(session, Entry(now, audit.PARVIS, "heed wish for a person", case.request_id, {"revision": bound.revision}))
 
 
 async def reopen(session: Session, follow_up: Case, now: datetime, service: str, first_nudge: timedelta) -> None:
