@@ -178,6 +178,7 @@ EXCUSED: dict[str, str] = {
     "services.drafting.claims.word_lists.patterns": "a list of our own",
     "services.drafting.claims.word_lists.named": "a list of our own",
     "services.intake.rules.accept": "driven below",
+    "services.intake.rules.status_changed": "a trace id",
     "services.intake.mail.mail_requests.request_of": "driven below, with whole mails",
     "services.intake.mail.mail_requests.request_id": "an agency's name; driven below",
     "services.drafting.required_facts.missing": "driven below, with every fact",

@@ -25,6 +25,7 @@ OPTIONAL = (
     "message_id",
     "references",
     "automatic",
+    "automation",
     "metadata",
     "dropped",
 )

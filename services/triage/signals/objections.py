@@ -269,6 +269,16 @@ _OBJECTIONS = Cued(
     )
 )
 
+_NAMES = (
+    "ia artificial artificielle bot bots chat chatbot chatbots chatgpt gpt llm llms computer computers computerised "
+    "computerized machine machines software ordinateur ordinateurs logiciel logiciels language langage gdpr rgpd protection "
+    "human humain humaine 311 l311 "
+)
+_NAMED = frozenset(_NAMES.split())
+_BEGINNINGS = ("automat", "robot", "algorithm")
+_AI_OF_NO_VERB = re.compile(r"(?<!')(?<!vous )(?<!nous )\bai\b")  # j'ai, je vous ai
+"""What every objection names. The look-up of cues goes by four letters, and `comp` and `repo` begin many other words."""
+
 _LOOSE = re.compile(r"\s[\s>]*|\b([ai])\.([ai])\b\.?")
 """What stands between words, however a mail program has broken and quoted the lines; and A.I., whose full stops end no sentence."""
 
@@ -276,7 +286,7 @@ _LOOSE = re.compile(r"\s[\s>]*|\b([ai])\.([ai])\b\.?")
 def objections(text: Text) -> Iterator[Found]:
     """Where each kind of objection is first written."""
     abbreviated = "a.i" in text.folded or "i.a" in text.folded
-    if not abbreviated and not _OBJECTIONS.worth_trying(text):
+    if not abbreviated and not (_names_a_machine(text) and _OBJECTIONS.worth_trying(text)):
         return
     # A line that ends may also be a sentence that ends: both readings count.
     joined = Text(_LOOSE.sub(_joined, text.folded))
@@ -285,6 +295,14 @@ def objections(text: Text) -> Iterator[Found]:
             yield Found("wants_a_person", _place(text.folded, match.start()), _place(text.folded, match.end()))
         elif match := pattern.search(text.folded):
             yield Found("wants_a_person", match.start(), match.end())
+
+
+def _names_a_machine(text: Text) -> bool:
+    return (
+        not _NAMED.isdisjoint(text.words)
+        or any(word.startswith(_BEGINNINGS) for word in text.words)
+        or ("ai" in text.words and bool(_AI_OF_NO_VERB.search(text.folded)))
+    )
 
 
 def _joined(match: re.Match[str]) -> str:
