@@ -149,6 +149,17 @@ async def _journal(  # what is known grows with it, for the lines that follow
     return Accepted(request.request_id, request.dropped, rules.warnings(request))
 
 
+async def differs(database: Database, caller: Caller, value: object) -> bool:
+    """Whether the journal has other content under the id of this request: to be known before what belongs to it is kept elsewhere."""
+    request = _read(value, caller, clock.now())
+    if not isinstance(request, RequestReceived):
+        return False
+    async with database.reading() as session:
+        contents = await store.contents(session, [request.request_id], caller.agency)
+    content = content_of(request)
+    return contents.get(request.request_id, content) != content
+
+
 async def accept(
     database: Database, caller: Caller, sent: Sequence[Sent], patience: timedelta, *, also: Also | None = None
 ) -> list[Outcome]:

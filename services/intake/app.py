@@ -71,10 +71,9 @@ def _add_forms(app: FastAPI, settings: Settings) -> None:
     from services.intake.web_form import branding, pages, throttle
     from services.runtime.file_store import file_store
 
-    brandings = branding.read(settings.forms_branding)
     limits = throttle.Limits(settings.forms_hourly_per_address, settings.forms_hourly_per_agency)
     app.state.web_forms = pages.WebForms(
-        {agency: brandings.get(agency, branding.Branding()) for agency in settings.forms},
+        branding.of_forms(settings.forms_branding, settings.forms),
         file_store(settings.files_url, settings.data_dir),
         throttle.Throttle(limits),
         settings.language,

@@ -146,6 +146,42 @@ async def test_going_back_and_writing_something_else_loses_nothing_and_asks_firs
     ]
 
 
+async def test_the_files_of_a_form_that_was_sent_before_with_other_words_are_not_kept(intake: FastAPI, citizen: httpx.AsyncClient) -> None:
+    form = {"id": await opened(citizen), **LAMP}
+    await citizen.post(FORM, data=form)
+
+    again = await citizen.post(FORM, data=form | {"message": "And the bench is broken"}, files={"files": ("bench.txt", b"bench")})
+
+    assert again.status_code == 409
+    assert await intake.state.web_forms.files.get("belrive", hashlib.sha256(b"bench").hexdigest()) is None
+
+
+async def test_a_citizen_who_wants_no_language_model_ticks_it(intake: FastAPI, citizen: httpx.AsyncClient) -> None:
+    form = {"id": await opened(citizen), **LAMP}
+    ticked = re.compile(r'name="automation"[^>]*\bchecked\b')
+
+    faulty = await citizen.post(FORM, data=form | {"automation": "no", "phone": "none"})
+    await citizen.post(FORM, data=form | {"automation": "no"})
+    another = await citizen.post(FORM, data=form | {"automation": "no", "message": "And the bench is broken"})
+    empty = await citizen.get(FORM)
+    await citizen.post(FORM, data={"id": id_on(empty), **LAMP})
+
+    assert [request.automation for request in await requests_of(intake)] == ["no", None]
+    assert ticked.search(faulty.text), "what was ticked is kept as what was typed"
+    assert ticked.search(another.text)
+    assert 'name="automation"' in empty.text
+    assert not ticked.search(empty.text)
+
+
+async def test_the_form_is_found_with_a_slash_behind_it(citizen: httpx.AsyncClient) -> None:
+    led, french, nowhere = [await citizen.get(path) for path in (f"{FORM}/", f"{FORM}/?lang=fr", "/forms/geneva/")]
+
+    assert (led.status_code, led.headers["location"]) == (307, f"{FORM}?lang=en")
+    assert french.headers["location"] == f"{FORM}?lang=fr"
+    assert nowhere.status_code == 404
+    assert "There is no form here" in nowhere.text
+
+
 async def test_two_forms_with_the_same_words_are_two_requests(intake: FastAPI, citizen: httpx.AsyncClient) -> None:
     for _ in range(2):
         await citizen.post(FORM, data={"id": await opened(citizen), **LAMP})

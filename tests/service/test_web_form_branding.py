@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.intake.web_form import branding
+from services.runtime.errors import InvalidInput
 from tests.service.form_desk import FORM, an_intake, browser
 
 
@@ -61,3 +62,26 @@ def test_a_branding_that_cant_be_used_stops_the_start_with_the_place_and_the_fix
 
     with pytest.raises(branding.InvalidBranding, match=re.escape(words)):
         branding.read(file)
+
+
+async def test_a_branding_for_an_agency_without_a_form_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "branding.yaml").write_text("agencies:\n  bellrive:\n    contact: City Hall\n")
+
+    with pytest.raises(branding.InvalidBranding, match=r"agencies\.bellrive: PARVIS_FORMS does not name this agency"):
+        await an_intake(tmp_path, forms_branding=tmp_path / "branding.yaml")
+
+
+async def test_a_form_for_what_is_no_agencys_code_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="'Bel_Rive' is no agency's code"):
+        await an_intake(tmp_path, forms=("belrive", "Bel_Rive"))
+
+
+async def test_a_form_for_an_agency_that_nobody_has_added_is_in_the_log_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    intake = await an_intake(tmp_path, forms=("belrive", "geneva"))
+    async with browser(intake) as citizen:
+        pages = [await citizen.get(path) for path in ("/forms/geneva", "/forms/geneva/status", "/forms/nobody", FORM)]
+
+    assert [page.status_code for page in pages] == [404, 404, 404, 200]
+    [line] = [record.getMessage() for record in caplog.records if "PARVIS_FORMS" in record.getMessage()]
+    assert "parvis agencies add geneva" in line
+    await intake.state.database.close()

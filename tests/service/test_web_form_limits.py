@@ -164,6 +164,14 @@ async def test_what_is_no_form_is_answered_with_a_page(citizen: httpx.AsyncClien
     assert "The form could not be read" in page.text
 
 
+async def test_a_compressed_form_is_answered_with_a_page(citizen: httpx.AsyncClient) -> None:
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=b"):
+        page = await citizen.post(FORM, content=b"\x1f\x8b", headers={"content-type": kind, "content-encoding": "gzip"})
+
+        assert page.status_code == 415
+        assert "The form could not be read" in page.text
+
+
 async def test_where_files_cant_be_kept_nothing_is_taken_and_nothing_typed_is_lost(intake: FastAPI, citizen: httpx.AsyncClient) -> None:
     async def away(*_: object) -> str:
         raise Unavailable("the store is away")

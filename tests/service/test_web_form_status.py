@@ -3,13 +3,16 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import get_args
+from uuid import UUID
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from services.intake import store
-from services.intake.rules import State
+from services.intake.rules import State, Status
+from services.intake.web_form import progress
 from services.intake.web_form.reference import LETTERS
 from services.intake.web_form.throttle import GUESSES
 from tests.service.form_desk import FORM, LAMP, browser, citizen, intake, opened, reference_on, requests_of
@@ -38,7 +41,10 @@ async def test_another_agencys_reference_is_as_unknown_as_one_that_nobody_has(ci
         ("by_hand", "It is being worked on."),
         ("delivery_failed", "It is being worked on."),
         ("sent", "It was answered on 4 March 2026."),
+        ("sent", "The office has answered it. If no answer has reached you"),
         ("closed", "It is closed."),
+        ("closed", "by an answer that somebody gave you in another way, as by telephone, or without one"),
+        ("refused", "It has been received."),
     ],
 )
 async def test_the_status_says_where_it_stands_and_nothing_of_what_was_written(
@@ -59,6 +65,13 @@ async def test_the_status_says_where_it_stands_and_nothing_of_what_was_written(
     assert "Last change on 5 March 2026." in page.text
     assert not re.search("lamp|Elm|Ana|Maler|lighting|public-works|high|mend", page.text)
     assert str(request.request_id) not in page.text
+
+
+@pytest.mark.parametrize("state", get_args(State))
+def test_whatever_became_of_it_has_a_step(state: State) -> None:
+    status = Status(UUID(int=1), "belrive", state, datetime(2026, 3, 3, tzinfo=UTC))
+
+    assert progress.of(status).step in get_args(progress.Step)
 
 
 async def test_who_guesses_references_is_told_to_wait_and_others_are_not(intake: FastAPI, citizen: httpx.AsyncClient) -> None:

@@ -1,11 +1,12 @@
 """What an agency's form looks like and who may embed it: a file (YAML), checked when the process starts."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from schemas.values import AgencySlug
 from services.intake import file_types
@@ -115,6 +116,26 @@ def read(path: Path | None) -> dict[str, Branding]:
                 field=SETTING,
             )
     return branded
+
+
+def of_forms(path: Path | None, agencies: Collection[str]) -> dict[str, Branding]:
+    """That of each agency with a form. Raises InvalidInput of a code that can't be one, and of a branding for another agency."""
+    for agency in agencies:
+        try:
+            TypeAdapter(AgencySlug).validate_python(agency)
+        except ValidationError:
+            raise InvalidInput(
+                f"PARVIS_FORMS: {agency!r} is no agency's code, which has up to 64 lower-case letters, digits and dashes",
+                field="PARVIS_FORMS",
+            ) from None
+    brandings = read(path)
+    for agency in brandings:
+        if agency not in agencies:
+            raise InvalidBranding(
+                f"{SETTING}: {path}: agencies.{agency}: PARVIS_FORMS does not name this agency; name it there, or take it out here",
+                field=SETTING,
+            )
+    return {agency: brandings.get(agency, Branding()) for agency in agencies}
 
 
 def _with_logo_beside(branding: Branding, path: Path) -> Branding:

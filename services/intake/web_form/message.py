@@ -22,6 +22,9 @@ MOST_TOGETHER = 25 * MIB
 TRAP = "website"
 """A field that nobody sees: programs fill it in."""
 
+OBJECTION = "automation"
+"""The tick of whoever wants no language model."""
+
 Kind = Literal["missing", "too_long", "no_address", "no_number", "too_many_files", "files_too_large", "empty_file"]
 
 
@@ -38,11 +41,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class Message:
-    """The form as it was sent. `token` is the form's own; `cut`: more came with it than is taken."""
+    """The form as it was sent. `token` is the form's own; `by_hand`: no language model is wanted; `cut`: more came than is taken."""
 
     token: str
     typed: Mapping[str, str]
     files: tuple[Upload, ...] = ()
+    by_hand: bool = False
     cut: bool = False
     trapped: bool = False
 
@@ -55,6 +59,7 @@ def read(form: Form) -> Message:
         token=token if reference.is_token(token) else reference.new_token(),
         typed=typed,
         files=tuple(form.uploads),
+        by_hand=form.get(OBJECTION) is not None,
         cut=form.cut,
         trapped=form.get(TRAP) is not None,
     )
@@ -91,7 +96,7 @@ def request_of(message: Message, agency: str, language: PageLanguage) -> dict[st
     """The request. Its files lie in the store, where they were put before."""
     typed = message.typed
     kept = reference.of(message.token, agency)
-    return {
+    request: dict[str, object] = {
         "request_id": str(reference.request_id(kept, agency)),
         "channel": "web",
         "subject": typed["subject"],
@@ -102,6 +107,7 @@ def request_of(message: Message, agency: str, language: PageLanguage) -> dict[st
         "files": [_stored(file) for file in message.files],
         "metadata": {FORM_REFERENCE: kept},
     }
+    return request | ({"automation": "no"} if message.by_hand else {})
 
 
 def _stored(file: Upload) -> dict[str, object]:

@@ -5,6 +5,7 @@ than its author could send without it.
 """
 
 import asyncio
+import logging
 import math
 import time
 from typing import Annotated
@@ -18,7 +19,7 @@ from services.intake.acceptance import Accepted, Caller, ContentDiffers, Sent
 from services.intake.authentication import DatabaseDep
 from services.intake.dependencies import PatienceDep, RelayDep, TaxonomyDep
 from services.intake.posted_form import Form, UnreadableForm
-from services.intake.request_body import TooLarge
+from services.intake.request_body import Compressed, TooLarge
 from services.intake.rules import Status
 from services.intake.web_form import branding, message, progress, reference, templating
 from services.intake.web_form.branding import Branding
@@ -32,6 +33,8 @@ from services.runtime.errors import Unavailable
 from services.runtime.file_store import FileStore
 from services.runtime.message_catalogues import PageLanguage, preferred, supported
 from services.runtime.retry import is_outage
+
+log = logging.getLogger(__name__)
 
 MOST_READ = message.MOST_TOGETHER + message.MIB
 MOST_DRAINED = 100 * message.MIB
@@ -52,6 +55,13 @@ class WebForms:
         self.files = files
         self.throttle = throttle
         self.language = language
+        self._warned: set[str] = set()
+
+    def warn(self, agency: str) -> None:
+        """Says once in the log that nobody has added this agency."""
+        if agency not in self._warned:
+            self._warned.add(agency)
+            log.warning("PARVIS_FORMS names an agency that is not there, and its form answers 404: run `parvis agencies add %s`", agency)
 
 
 class NoPage(Exception):
@@ -81,6 +91,8 @@ async def _frame(
     if look is not None:
         async with database.reading() as session:
             name = await store.agency_name(session, agency)
+        if name is None:
+            forms.warn(agency)
     if look is None or name is None:
         frame = Frame(language=language, agency=NOBODY, name="", path="")
         raise NoPage(render("problem.html", frame, ProblemPage(problem="no_form"), 404))
@@ -109,6 +121,12 @@ async def show_form(agency: str, frame: FrameDep) -> Response:  # noqa: ARG001 -
     return render("form.html", frame, FormPage(message=message.read(Form({}))), headers={"Cache-Control": "private, no-cache"})
 
 
+@routes.get("/forms/{agency}/")
+async def lead_to_form(agency: str, frame: FrameDep) -> Response:  # noqa: ARG001 - of the path
+    """For who typed a slash behind it."""
+    return RedirectResponse(frame.address(), 307)
+
+
 @routes.post("/forms/{agency}")
 async def send_form(
     request: Request, agency: str, frame: FrameDep, forms: FormsDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep
@@ -124,16 +142,17 @@ async def send_form(
         return render("form.html", frame, page, 429, {"Retry-After": str(wait)})
     caller = Caller(agency, "/forms/{agency}", request_body.trace_headers(request), stores_files=True)
     try:
-        # Files first: what is in the journal has all that it names.
-        await asyncio.gather(*(forms.files.put(agency, file.content) for file in sent.files))
         value = message.request_of(sent, agency, frame.language)
+        # Files first: what is in the journal has all that it names.
+        if sent.files and not await acceptance.differs(database, caller, value):
+            await asyncio.gather(*(forms.files.put(agency, file.content) for file in sent.files))
         [outcome] = await acceptance.accept(database, caller, [Sent(value)], patience)
     except Exception as error:
         if not (isinstance(error, Unavailable) or is_outage(error)):
             raise
         return render("form.html", frame, FormPage(message=sent, notice="away"), 503, {"Retry-After": "60"})
     if isinstance(outcome, ContentDiffers):
-        another = Message(reference.new_token(), sent.typed)
+        another = Message(reference.new_token(), sent.typed, by_hand=sent.by_hand)
         return render("form.html", frame, FormPage(message=another, notice="sent_before", reference=reference.of(sent.token, agency)), 409)
     if not isinstance(outcome, Accepted):
         raise outcome
@@ -204,6 +223,8 @@ async def _posted(request: Request, frame: Frame, most: int) -> Form:
         return await posted_form.read(request, most, drained=MOST_DRAINED, most_files=1000)
     except UnreadableForm:
         raise NoPage(render("problem.html", frame, ProblemPage(problem="unreadable"), 400)) from None
+    except Compressed:
+        raise NoPage(render("problem.html", frame, ProblemPage(problem="unreadable"), 415)) from None
     except TooLarge:
         raise NoPage(render("problem.html", frame, ProblemPage(problem="too_large"), 413)) from None
 

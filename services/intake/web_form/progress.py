@@ -20,6 +20,7 @@ _STEPS: dict[State, Step] = {
     "sent": "answered",
     "closed": "closed",
     "conflict": "received",
+    "refused": "received",
 }
 
 

@@ -1,7 +1,7 @@
 """References that citizens keep: readable aloud, not to be guessed, made of the form's own random id. Pure.
 
-The `request_id` is made of the reference, and nothing leads back: whoever knows a request's id, as its agency does, can't work out its
-reference, and no table has to keep the two together.
+The `request_id` is made of the reference, and nothing leads back: an id by itself, as in a trace or a log, gives no reference away. The
+office finds the case by it all the same, since it stands in the request's metadata.
 """
 
 import hashlib

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict
 
 from services.intake.web_form.branding import Branding
-from services.intake.web_form.message import MIB, MOST_FILES, MOST_TOGETHER, TRAP, Fault, Message
+from services.intake.web_form.message import MIB, MOST_FILES, MOST_TOGETHER, OBJECTION, TRAP, Fault, Message
 from services.intake.web_form.progress import Progress
 from services.runtime import message_catalogues
 from services.runtime.message_catalogues import PageLanguage
@@ -81,6 +81,7 @@ class FormPage(Page):
     most_files: int = MOST_FILES
     most_mib: int = MOST_TOGETHER // MIB
     trap: str = TRAP
+    objection: str = OBJECTION
 
     def fault(self, field: str) -> Fault | None:
         """What is wrong with the field."""
