@@ -168,6 +168,7 @@ def add_pages(
     account = (people_pages, account_pages, admin_pages, agency_pages)
     figures = (quality_pages, care_pages, picture_pages, gap_pages, learning_pages)
     app.state.agency_words = agency_words.read(settings.transparency)
+    app.state.kept_facts = transparency_pages.KeptFacts()
     app.include_router(transparency_pages.router)
     for pages in (*account, *case_pages, ops_pages, audit_pages, automation_pages, *figures):
         app.include_router(pages.router)

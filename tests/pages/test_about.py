@@ -1,6 +1,8 @@
 """What the public reads about automation: true of the running installation, and about nobody."""
 
+from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ from services.review.agencies import store as agencies
 from services.review.automation import store as automation
 from services.review.automation.rules import Change
 from services.review.cases.deciding import actions
-from services.review.transparency import agency_words, rules
+from services.review.quality import store as quality
+from services.review.transparency import agency_words, pages, rules
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
 from tests.pages.city import ANNA, REPLY, Browser, City
@@ -33,6 +36,14 @@ async def busy(city: City, cases: int = rules.FEWEST) -> None:
         else:
             await city.approves(ANNA, request_id)
     await city.adds_up()
+    await quality.note_all_edits(city.commands.database)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A week has passed: of the week that goes on nothing is told."""
+    week_later = clock.now() + timedelta(days=7)
+    monkeypatch.setattr(pages, "clock", SimpleNamespace(now=lambda: week_later))
 
 
 async def record(citizen: Browser, agency: str = "city") -> Any:
@@ -41,6 +52,7 @@ async def record(citizen: Browser, agency: str = "city") -> Any:
     return answer.json()
 
 
+@pytest.mark.usefixtures("later")
 async def test_anybody_reads_what_is_automated_by_what_and_how_well_without_signing_in(city: City, citizen: Browser) -> None:
     await busy(city)
     async with city.commands.database.transaction() as session:
@@ -67,15 +79,70 @@ async def test_anybody_reads_what_is_automated_by_what_and_how_well_without_sign
     assert facts["drafts"] == [{"language": "en", "drafts": 20, "unchanged": 0.95, "edited": 0.05, "rejected": 0.0}]
 
 
-async def test_of_fewer_than_twenty_nothing_is_said_and_nobody_is_named(city: City, citizen: Browser) -> None:
-    await busy(city, rules.FEWEST - 1)
+@pytest.mark.usefixtures("later")
+async def test_of_fewer_than_twenty_nothing_is_said_and_nobody_is_named(
+    city: City, citizen: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await busy(city, 2)
+    async with city.commands.database.transaction() as session:
+        wanted = Change("template", "city", "housing", None, "careful")
+        await automation.change(session, wanted, "anna@city.example", clock.now(), city.commands.taxonomy.names)
     facts = (await record(citizen))["installation"]
     assert (facts["received"], facts["sorting"], facts["drafts"]) == (None, [], [])
     page = (await citizen.opens("/about/city")).text
     both = page + (await citizen.opens("/about/city.json")).text
     for word in ("Anna", "anna@", "Marlow", "Heron", "careful"):
         assert word not in both
-    assert "Too few drafts were decided on" in page
+    assert "Too few drafts of a language model were decided on" in page
+
+    # The same figures are there, and it is the rule alone that withholds them.
+    monkeypatch.setattr(rules, "FEWEST", 2)
+    city.app.state.kept_facts.clear()
+    facts = (await record(citizen))["installation"]
+    assert (facts["received"], len(facts["sorting"]), len(facts["drafts"])) == (0, 1, 1)
+
+
+@pytest.mark.usefixtures("later")
+async def test_replies_without_a_draft_of_a_model_are_not_its_performance(
+    city: City, citizen: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FEWEST", 1)
+    await city.hires(ANNA)
+    nothing = {"body": "", "withheld": "switched off"}
+    for changes in (nothing, {}):
+        request_id = await city.receives(hours_ago=1)
+        draft_id = await city.drafts(request_id, drafted_by="template", model=None, **changes)
+        await city.does(ANNA, request_id, actions.Approve(draft_id, subject="Lamp", body=REPLY.replace("five", "six")))
+    await city.adds_up()
+    await quality.note_all_edits(city.commands.database)
+    facts = (await record(citizen))["installation"]
+    assert (facts["drafts"], facts["model"]) == ([], "")
+    assert "A language model may draft, where one is configured" in (await citizen.opens("/about/city")).text
+
+
+async def test_what_was_read_is_kept_for_a_while_also_that_there_is_no_such_agency(city: City, citizen: Browser) -> None:
+    assert (await citizen.opens("/about/city")).status_code == 404
+    await city.receives()
+    assert (await citizen.opens("/about/city")).status_code == 404
+    city.app.state.kept_facts.clear()
+    assert (await citizen.client.head("/about/city")).status_code == 200
+    await city.commands.database.close()
+    assert (await citizen.opens("/about/city")).status_code == 200
+
+
+def test_what_is_kept_is_bounded_and_grows_old() -> None:
+    kept, now = pages.KeptFacts(), clock.now()
+    for number in range(pages.MOST_KEPT + 1):
+        kept.keep((f"a{number}", "en"), None, now)
+    assert kept.get(("a0", "en"), now) is None
+    assert kept.get(("a1", "en"), now) is not None
+    assert kept.get(("a1", "en"), now + pages.LASTS) is None
+
+
+def test_the_period_ends_with_the_last_week_that_is_over() -> None:
+    sunday = date(2026, 11, 22)
+    assert {rules.period(sunday + timedelta(days=day))[1] for day in range(1, 8)} == {sunday}
+    assert rules.period(date(2026, 11, 25))[0] == date(2026, 8, 24)
 
 
 async def test_it_speaks_french_where_that_is_asked_for(city: City, citizen: Browser) -> None:
@@ -97,6 +164,7 @@ async def test_an_agency_that_was_added_has_a_page_before_anybody_writes_and_non
     assert (await citizen.opens("/about/belrive")).status_code == 200
     async with city.commands.database.transaction() as session:
         await agencies.revoke(session, "belrive", clock.now(), agency_too=True)
+    city.app.state.kept_facts.clear()
     assert (await citizen.opens("/about/belrive")).status_code == 404
 
 

@@ -1,7 +1,7 @@
 """What an agency tells the public about automation, as facts and as a record of the Algorithmic Transparency Recording Standard. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from pydantic import BaseModel
 
@@ -12,7 +12,7 @@ from services.domain.taxonomy import Taxonomy
 FEWEST = 20
 """Below so many messages nothing is said of a language: neither how well it went nor that anybody wrote in it."""
 OTHERS = "other"
-DAYS = 90
+WEEKS = 13
 
 STANDARD = "Algorithmic Transparency Recording Standard"
 STANDARD_VERSION = "3.0"
@@ -52,12 +52,13 @@ class ByCategory(BaseModel):
     category: str
     label: str
     mode: Mode
+    """What may draft at most: a model where one is configured."""
     letters: dict[str, Mode] = {}
     """Kinds of letters of it for which a rule says otherwise."""
 
 
 class Sorting(BaseModel):
-    """How often people left as it was what the classifier decided."""
+    """How often people left as it was what the classifier said, also where it was not sure. Messages in tens."""
 
     language: str
     messages: int
@@ -65,7 +66,7 @@ class Sorting(BaseModel):
 
 
 class Drafts(BaseModel):
-    """What people did with drafts."""
+    """What people did with drafts of a language model; in tens."""
 
     language: str
     drafts: int
@@ -89,7 +90,7 @@ class Facts(BaseModel):
     first: date
     last: date
     received: int | None
-    """None where they were too few to tell."""
+    """In tens; None where they were too few to tell."""
     sorting: list[Sorting]
     drafts: list[Drafts]
     fewest: int = FEWEST
@@ -98,6 +99,17 @@ class Facts(BaseModel):
 def address_of(public_url: str, agency: str) -> str:
     """Where the page is for everybody; empty where no public address is set."""
     return f"{public_url.rstrip('/')}/about/{agency}" if public_url else ""
+
+
+def period(today: date) -> tuple[date, date]:
+    """The first and the last day of what is told: whole weeks that are over, so that nobody watches a figure change by one message."""
+    last = today - timedelta(days=today.weekday() + 1)
+    return last - timedelta(days=7 * WEEKS - 1), last
+
+
+def in_tens(count: int) -> int:
+    """The number without its ones."""
+    return count // 10 * 10
 
 
 def by_category(rules: Sequence[SwitchRule], agency: str, taxonomy: Taxonomy, language: str) -> list[ByCategory]:
@@ -120,7 +132,8 @@ def sorting(counts: Iterable[tuple[str, str, str, int]]) -> list[Sorting]:
         total[0] += cases
         total[1] += cases if now != classified else 0
     return [
-        Sorting(language=language, messages=judged, sorted_again=round(again / judged, 3)) for language, (judged, again) in _enough(totals)
+        Sorting(language=language, messages=in_tens(judged), sorted_again=round(again / judged, 2))
+        for language, (judged, again) in _enough(totals)
     ]
 
 
@@ -136,10 +149,10 @@ def drafts(counts: Iterable[tuple[str, str, int]]) -> list[Drafts]:
     return [
         Drafts(
             language=language,
-            drafts=count,
-            unchanged=round(unchanged / count, 3),
-            edited=round(edited / count, 3),
-            rejected=round(rejected / count, 3),
+            drafts=in_tens(count),
+            unchanged=round(unchanged / count, 2),
+            edited=round(edited / count, 2),
+            rejected=round(rejected / count, 2),
         )
         for language, (count, unchanged, edited, rejected) in _enough(totals)
     ]
@@ -217,15 +230,19 @@ def _measured(facts: Facts) -> dict[str, str]:
     models = [f"classifier {facts.classifier}"] if facts.classifier else []
     models += [f"language model {facts.model}"] if facts.model else []
     versions = [facts.classifier, *([f"instructions {facts.instructions_version}"] if facts.instructions_version else [])]
-    results = [f"sorting, {s.language}: {s.sorted_again:.1%} of {s.messages} sorted otherwise by people" for s in facts.sorting]
+    results = [
+        f"sorting, {s.language}: {s.sorted_again:.0%} of some {s.messages} sorted otherwise by people, unsure ones with them"
+        for s in facts.sorting
+    ]
     results += [
-        f"drafts, {d.language}: of {d.drafts} {d.unchanged:.1%} accepted unchanged, {d.edited:.1%} edited, {d.rejected:.1%} rejected"
+        f"drafts of a language model, {d.language}: of some {d.drafts} "
+        f"{d.unchanged:.0%} accepted unchanged, {d.edited:.0%} edited, {d.rejected:.0%} rejected"
         for d in facts.drafts
     ]
     return {
         "standard_version": STANDARD_VERSION,
         "date_updated": facts.last.isoformat(),
-        "frequency_and_scale_of_usage": f"{facts.received} messages, {period}" if facts.received else "",
+        "frequency_and_scale_of_usage": f"some {facts.received} messages, {period}" if facts.received else "",
         "models": "; ".join(models),
         "model_name": "; ".join(models),
         "model_version": "; ".join(version for version in versions if version),

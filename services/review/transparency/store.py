@@ -1,6 +1,8 @@
 """Reads what an agency's page tells: figures of days, and what triage and drafting said last that they work with."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -9,42 +11,46 @@ from services.domain.placeholders import UNREAD
 from services.domain.taxonomy import Taxonomy
 from services.review.agencies import store as agencies
 from services.review.automation import store as automation
+from services.review.cases.case_state import State
 from services.review.cases.daily_figures import daily_store
 from services.review.cases.daily_figures.daily_store import Chosen
-from services.review.cases.tables import WHOLE, CaseRow, DraftRow
+from services.review.cases.tables import WHOLE, CaseRow, DecisionRow
 from services.review.people.rules import EVERYTHING
+from services.review.quality.tables import DraftEditRow
 from services.review.transparency import rules
 from services.review.transparency.rules import Facts
 from services.runtime.database import Session, lines
 from services.runtime.errors import NotFound
 
+NEWEST = 50
+"""Cases of each state that are asked what worked last: read from an index of the agency's cases, however many there are."""
 
-async def facts(
-    session: Session, agency: str, taxonomy: Taxonomy, now: datetime, language: str, organisation: str = "", contact: str = ""
-) -> Facts:
+
+async def facts(session: Session, agency: str, taxonomy: Taxonomy, now: datetime, language: str) -> Facts:
     """What is true of the agency now. Raises NotFound where there is no such agency."""
     if not await _is_one(session, agency, now):
         raise NotFound("there is no such agency here")
-    since, today = now - timedelta(days=rules.DAYS), taxonomy.day(now)
-    chosen = Chosen(taxonomy.day(since), today, EVERYTHING, agency=agency)
+    first, last = rules.period(taxonomy.day(now))
+    chosen = Chosen(first, last, EVERYTHING, agency=agency)
     received = await daily_store.sums(session, "received", chosen, ())
     sorted_rows = await daily_store.sums(session, "sorted", chosen, ("language", "category", "aspect"))
-    decided = await daily_store.sums(session, "decided", chosen, ("language", "aspect"))
+    decided = await _model_drafts(session, agency, taxonomy.begins(first), taxonomy.begins(last + timedelta(days=1)))
     messages = sum(row.cases or 0 for row in received)
-    model, instructions = await _newest_model(session, agency, since)
+    newest = await _newest(session, agency, taxonomy.begins(first))
+    drafted = next((row for row in newest if row.drafted_by == "model"), None)
     return Facts(
         agency=agency,
-        organisation=organisation,
-        contact=contact,
+        organisation=agency,
+        contact="",
         categories=rules.by_category((await automation.standing(session)).rules, agency, taxonomy, language),
-        classifier=await _newest_classifier(session, agency, since),
-        model=model,
-        instructions_version=instructions,
-        first=chosen.first,
-        last=chosen.last,
-        received=messages if messages >= rules.FEWEST else None,
+        classifier=next((str(row.classifier) for row in newest if row.classifier not in (None, UNREAD)), ""),
+        model=str(drafted.model or "") if drafted else "",
+        instructions_version=str(drafted.instructions or "") if drafted else "",
+        first=first,
+        last=last,
+        received=rules.in_tens(messages) if messages >= rules.FEWEST else None,
         sorting=rules.sorting((row.language, row.category, row.aspect, row.cases) for row in sorted_rows),
-        drafts=rules.drafts((row.language, row.aspect, row.cases) for row in decided),
+        drafts=rules.drafts((row.language or "", row.kind, row.cases) for row in decided),
     )
 
 
@@ -56,19 +62,33 @@ async def _is_one(session: Session, agency: str, now: datetime) -> bool:
     return bool(await lines(session, sa.select(col(CaseRow.request_id)).where(WHOLE, col(CaseRow.agency) == agency).limit(1)))
 
 
-async def _newest_classifier(session: Session, agency: str, since: datetime) -> str:
-    version = col(CaseRow.triage)["model_version"].as_string()
-    sorted_lately = (WHOLE, col(CaseRow.agency) == agency, col(CaseRow.received_at) >= since, version.is_not(None), version != UNREAD)
-    rows = await lines(
-        session, sa.select(version.label("version")).where(*sorted_lately).order_by(col(CaseRow.received_at).desc()).limit(1)
+async def _newest(session: Session, agency: str, since: datetime) -> list[sa.Row[Any]]:
+    """What sorted and drafted the agency's newest cases, the newest first."""
+    triage, draft, received_at = col(CaseRow.triage), col(CaseRow.draft), col(CaseRow.received_at)
+    columns: tuple[Any, ...] = (
+        received_at.label("received_at"),
+        triage["model_version"].as_string().label("classifier"),
+        draft["drafted_by"].as_string().label("drafted_by"),
+        draft["model"].as_string().label("model"),
+        draft["prompt_version"].as_string().label("instructions"),
     )
-    return str(rows[0].version) if rows else ""
+    rows: list[sa.Row[Any]] = []
+    for state in State:
+        alike = (WHOLE, col(CaseRow.agency) == agency, col(CaseRow.state) == state.value, col(CaseRow.pressing) == 0, received_at >= since)
+        rows += await lines(session, sa.select(*columns).where(*alike).order_by(received_at.desc()).limit(NEWEST))
+    return sorted(rows, key=lambda row: row.received_at, reverse=True)
 
 
-async def _newest_model(session: Session, agency: str, since: datetime) -> tuple[str, str]:
-    event = col(DraftRow.event)
-    model, version = event["model"].as_string(), event["prompt_version"].as_string()
-    by_model = (col(DraftRow.proposed_at) >= since, event["drafted_by"].as_string() == "model", col(CaseRow.agency) == agency)
-    query = sa.select(model.label("model"), version.label("version")).join(CaseRow, col(CaseRow.request_id) == col(DraftRow.request_id))
-    rows = await lines(session, query.where(*by_model).order_by(col(DraftRow.proposed_at).desc()).limit(1))
-    return (str(rows[0].model or ""), str(rows[0].version or "")) if rows else ("", "")
+async def _model_drafts(session: Session, agency: str, since: datetime, until: datetime) -> Sequence[sa.Row[Any]]:
+    """What people decided on drafts of a language model, by language. Where nothing was drafted there is nothing to compare."""
+    kind, language, at = col(DecisionRow.kind), col(CaseRow.language), col(DraftEditRow.decided_at)
+    compared = sa.or_(col(DraftEditRow.distance).is_not(None), kind == "rejected")
+    query: Any = (
+        sa.select(language.label("language"), kind.label("kind"), sa.func.count().label("cases"))
+        .select_from(DraftEditRow)
+        .join(DecisionRow, col(DecisionRow.decision_id) == col(DraftEditRow.decision_id))
+        .join(CaseRow, col(CaseRow.request_id) == col(DraftEditRow.request_id))
+        .where(at >= since, at < until, col(DraftEditRow.drafted_by) == "model", compared)
+        .where(WHOLE, col(CaseRow.agency) == agency, col(DecisionRow.recalled_at).is_(None), kind.is_not(None))
+    )
+    return await lines(session, query.group_by(language, kind))
