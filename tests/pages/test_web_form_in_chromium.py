@@ -156,6 +156,6 @@ def test_the_keyboard_goes_through_the_form_in_the_order_in_which_it_is_read(chr
             assert state["seen"], state["what"]
             order.append(page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
 
-    fields = ["subject", "message", "place", "name", "email", "phone", "address", "files", "automation", "Send"]
+    fields = ["subject", "message", "place", "name", "email", "phone", "address", "automation", "files", "Send"]
     assert order[:3] == ["Skip to the content", "Français", "Have you written before? See how your matter stands."]
     assert order[3 : 3 + len(fields)] == fields, "and no field that nobody sees is among them"
