@@ -92,7 +92,9 @@ async def test_the_page_is_narrowed_by_case_person_and_days_and_leads_to_the_old
     request_id, other = await city.waiting_case(), await city.waiting_case()
     await city.does(ANNA, request_id, actions.Claim())
     browser = await sign_in(AUDITOR)
-    today = clock.now().date()
+    calendar = city.commands.taxonomy.calendar
+    assert calendar
+    today = clock.now().astimezone(ZoneInfo(calendar.time_zone)).date()  # a day begins where the reader is
 
     newest = (await browser.opens(f"/audit?case={request_id}")).text
     older = (await browser.opens("/audit?" + html.unescape(newest.split('href="/audit?')[1].split('"')[0]))).text
