@@ -9,9 +9,6 @@ from schemas.values import Moment, Prose
 
 TOPIC = "parvis.dead-letters.v1"
 
-REFUSALS = ("IdTaken", "ContentDiffers", "AgencyUnknown", "AgencyRevoked", "NotSigned", "WrongSignature")
-"""`error_type` of a request that review could read and did not accept: intake tells its agency."""
-
 
 class Header(BaseModel):
     """One header of the record; `value` is base64, or null where the record had null."""

@@ -3,10 +3,20 @@
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeGuard
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from schemas.invisible_characters import is_blank
 
@@ -94,6 +104,18 @@ NumberAsText = BeforeValidator(_number_as_text)
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_within_reach)]
 AgencySlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
+_SLUG: TypeAdapter[str] = TypeAdapter(AgencySlug)
+
+
+def is_agency_slug(value: object) -> TypeGuard[str]:
+    """Whether it can be an agency's code."""
+    try:
+        _SLUG.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """A category, a department: the taxonomy's own names."""
 LanguageTag = Annotated[

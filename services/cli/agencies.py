@@ -9,14 +9,13 @@ import typer
 
 from services.cli import context
 from services.cli.people_and_tokens import acting
-from services.domain.key_terms import KeyScope
+from services.domain.agency_keys import SHOWN, Key, KeyScope
 from services.review.agencies.rules import MOST_DAYS, end_after, key_terms
 from services.runtime import clock
 
 if TYPE_CHECKING:  # a command that needs no database starts without it
-    from services.dispatch.rules import WebhookRecord
     from services.dispatch.webhook_addresses import Reach
-    from services.intake.api_keys import Key
+    from services.domain.webhook_records import WebhookRecord
     from services.runtime.database import Session
 
 agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
@@ -39,7 +38,6 @@ def add_agency_cli(
 ) -> None:
     """Add an agency and print its API key; for a known agency, print a further key."""
     from services.dispatch.webhook_addresses import Reach
-    from services.intake import api_keys
     from services.local import agency_provisioning
     from services.review.audit import store as audit
 
@@ -47,7 +45,7 @@ def add_agency_cli(
         now, actor = clock.now(), await acting(session, None)
         limits = key_terms(label, scope or (), days, now)
         key = await agency_provisioning.add(session, code, name or code, now, signs=signed, terms=limits)
-        detail = {"agency": code, "key": key[: api_keys.SHOWN], "signed": signed, **limits.as_json()}
+        detail = {"agency": code, "key": key[:SHOWN], "signed": signed, **limits.as_json()}
         await audit.add(session, audit.Entry(now, actor, "agency key issued", None, detail))
         return key, await _set_webhook(session, code, webhook, reach) if webhook else None
 
@@ -173,7 +171,6 @@ def rotate_key_cli(
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="How long the former key stays good, beside the new one.")] = 7,
 ) -> None:
     """Print a new key on the terms of another, which ends some days later: time to change programs without a gap."""
-    from services.intake import api_keys
     from services.local import agency_provisioning
     from services.review.audit import store as audit
 
@@ -181,7 +178,7 @@ def rotate_key_cli(
         now = clock.now()
         end = end_after(days, now)
         new, former = await agency_provisioning.replace_key(session, code, now, end, prefix=key)
-        detail = {"agency": code, "key": new[: api_keys.SHOWN], "former": former, "former_ends": end.isoformat()}
+        detail = {"agency": code, "key": new[:SHOWN], "former": former, "former_ends": end.isoformat()}
         await audit.add(session, audit.Entry(now, await acting(session, None), "agency key replaced", None, detail))
         return new, former, end
 

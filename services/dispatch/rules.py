@@ -64,21 +64,6 @@ class WebhookDelivery:
 
 
 @dataclass(frozen=True)
-class WebhookRecord:
-    """How far a webhook delivery is, without what it says."""
-
-    decision_id: UUID
-    request_id: UUID
-    state: str
-    attempts: int
-    detail: str
-    created_at: datetime
-    updated_at: datetime
-    next_attempt_at: datetime | None
-    arrived_at: datetime | None
-
-
-@dataclass(frozen=True)
 class Result:
     """The outcome of one attempt. `later`: it certainly did not go out. `uncertain`: nobody can know."""
 

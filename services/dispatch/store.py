@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlmodel import col, delete, func, select, update
 
-from services.dispatch.rules import Channel, Delivery, End, State, Verdict, Webhook, WebhookDelivery, WebhookRecord
+from services.dispatch.rules import Channel, Delivery, End, State, Verdict, Webhook, WebhookDelivery
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
 from services.dispatch.webhook_addresses import PUBLIC, Reach, wrong_with
+from services.domain.webhook_records import WebhookRecord
 from services.runtime.database import Session, insert_new
 from services.runtime.errors import Conflict, InvalidInput, NotFound
 

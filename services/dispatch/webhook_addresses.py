@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
-import httpx
-
 from services.domain.phrases import Phrase
 
 Address = IPv4Address | IPv6Address
@@ -42,6 +40,8 @@ PUBLIC = Reach()
 
 def wrong_with(url: str, reach: Reach) -> str | None:
     """The reason why a webhook address can't be used, found before it is tried in vain; None where it can."""
+    import httpx  # with what it brings it takes 8 MB, and the pages reach this module without ever asking it
+
     if any(character.isspace() or not character.isprintable() for character in url):
         return Phrase("take the spaces, line ends and invisible characters out of it")
     try:

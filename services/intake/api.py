@@ -104,13 +104,17 @@ async def post_batch(
     return StreamingResponse(results(), media_type="application/x-ndjson")
 
 
+CursorQuery = Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")]
+LimitQuery = Annotated[int, Query(ge=1, le=MOST_LISTED)]
+
+
 @routes.get("/v1/requests", responses=problems(401, 403, 422))
 async def list_requests(
     agency: ReaderDep,
     database: DatabaseDep,
     *,
-    cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
     state: Annotated[list[State] | None, Query(description="one or several; all where absent")] = None,
     updated_after: Annotated[Since | None, Query(description="RFC 3339 with an offset: what has changed since then")] = None,
 ) -> RequestList:
@@ -129,8 +133,8 @@ async def list_refusals(
     agency: ReaderDep,
     database: DatabaseDep,
     *,
-    cursor: Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before")] = None,
-    limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
 ) -> RefusalList:
     """Records on Kafka in the agency's name that could not be read or were not accepted, the newest first."""
     after = _place(cursor)

@@ -3,31 +3,18 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select, update
 
-from services.domain.key_terms import NO_LIMITS, KeyScope, KeyTerms
+from services.domain.agency_keys import NO_LIMITS, SHOWN, Key, KeyScope, KeyTerms
 from services.intake.tables import AgencyRow, ApiKeyRow
 from services.runtime.database import Session
 from services.runtime.errors import InvalidInput, NotFound
 
 KEY_BYTES = 32
-SHOWN = 11  # `pk_` and eight characters: enough to tell keys apart, useless to guess the rest
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key as it may be shown."""
-
-    agency: str
-    prefix: str
-    terms: KeyTerms
-    created_at: datetime
-    used_on: date | None
 
 
 async def issue(session: Session, agency: str, now: datetime, terms: KeyTerms = NO_LIMITS) -> str:

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from services.domain import agency_signing_key
-from services.domain.key_terms import KeyScope
+from services.domain.agency_keys import Key, KeyScope
 from services.intake import api_keys
 from services.runtime import clock, publisher_keys
 from services.runtime.client_address import client_address
@@ -90,7 +90,7 @@ ReaderDep = Annotated[str, Depends(_reader)]
 """The agency that sees its requests."""
 
 
-async def _note_use(database: Database, key: api_keys.Key, token: str) -> None:
+async def _note_use(database: Database, key: Key, token: str) -> None:
     """By the day: whether an old key is still in use is seen without a write for each request."""
     today = clock.now().date()
     if key.used_on != today:

@@ -47,12 +47,12 @@ class Filters:
 class Place:
     """Where a page ends: the list goes on after it, whatever has come meanwhile."""
 
-    accepted_at: datetime
-    request_id: UUID
+    at: datetime
+    number: UUID
 
     def __str__(self) -> str:
         """As it travels: microseconds since 1970, and the id."""
-        return f"{(self.accepted_at - EPOCH) // timedelta(microseconds=1)}-{self.request_id.hex}"
+        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.number.hex}"
 
     @classmethod
     def read(cls, text: str) -> "Place":

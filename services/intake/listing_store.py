@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
 from sqlmodel import and_, col, func, or_, select
 
 from services.intake.listing import Filters, Listed, Place, Report
@@ -24,8 +26,7 @@ async def requests_of(
     accepted_at, request_id, updated_at = col(StatusRow.accepted_at), col(StatusRow.request_id), col(StatusRow.updated_at)
     statement = sa.select(*columns).where(col(StatusRow.agency) == agency, accepted_at.is_not(None))
     if after:
-        beyond = or_(accepted_at < after.accepted_at, and_(accepted_at == after.accepted_at, request_id < after.request_id))
-        statement = statement.where(accepted_at <= after.accepted_at, beyond)
+        statement = statement.where(*_beyond(after, accepted_at, request_id))
     if filters.request_ids is not None:
         statement = statement.where(request_id.in_(filters.request_ids))
     if filters.states is not None:
@@ -45,11 +46,16 @@ async def requests_of(
 async def refusals_of(session: Session, agency: str, *, limit: int, after: Place | None = None) -> list[Refusal]:
     """Records in the agency's name that were not accepted, the newest first, from the place on."""
     statement = select(RefusalRow).where(RefusalRow.agency == agency)
+    refused_at, letter_id = col(RefusalRow.refused_at), col(RefusalRow.letter_id)
     if after:
-        at, number = col(RefusalRow.refused_at), col(RefusalRow.letter_id)
-        statement = statement.where(or_(at < after.accepted_at, and_(at == after.accepted_at, number < after.request_id)))
-    newest_first = statement.order_by(col(RefusalRow.refused_at).desc(), col(RefusalRow.letter_id).desc())
+        statement = statement.where(*_beyond(after, refused_at, letter_id))
+    newest_first = statement.order_by(refused_at.desc(), letter_id.desc())
     return [refusal_in(row) for row in (await session.exec(newest_first.limit(limit))).all()]
+
+
+def _beyond(place: Place, at: Mapped[Any], number: Mapped[UUID]) -> tuple[sa.ColumnElement[bool], ...]:
+    """What stands after the place in a list with the newest first. The first of the two is for the index."""
+    return at <= place.at, or_(at < place.at, and_(at == place.at, number < place.number))
 
 
 async def reports(session: Session, agency: str, request_ids: Collection[UUID]) -> dict[UUID, Report]:

@@ -4,13 +4,13 @@ import base64
 from collections.abc import Mapping
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from schemas import requests_received
 from schemas.dead_letters import DeadLetter
 from schemas.requests_received import RequestReceived
 from schemas.requests_status import RefusalKind
-from schemas.values import AgencySlug
+from schemas.values import is_agency_slug
 from services.domain import agency_signing_key
 from services.domain.request_content_hash import content_of
 from services.intake import store
@@ -87,8 +87,7 @@ async def _agency_of(session: Session, letter: DeadLetter, value: bytes, record:
                 return agency
         if kind == "unreadable":
             return None
-    try:
-        named: str = TypeAdapter(AgencySlug).validate_python(record.get("agency") if isinstance(record, dict) else None)
-    except ValidationError:
+    named = record.get("agency") if isinstance(record, dict) else None
+    if not is_agency_slug(named):
         return None
     return named if kind != "unreadable" or await store.has_agency(session, named) else None

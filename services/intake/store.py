@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
 from sqlmodel import col, delete, func, or_, select, update
 
 from schemas.requests_received import RequestReceived
 from schemas.requests_status import RefusalKind
-from schemas.values import AgencySlug
+from schemas.values import is_agency_slug
+from services.domain.agency_keys import Agency
 from services.intake import api_keys
-from services.intake.api_keys import Key
 from services.intake.rules import Refusal, State, Status
 from services.intake.tables import AgencyRow, IdempotencyRow, JournalRow, RefusalRow, StatusRow
 from services.runtime.database import Session, insert_all_new, insert_new
@@ -43,26 +42,15 @@ class Entry:
     publishes: int
 
 
-@dataclass(frozen=True)
-class Agency:
-    """Somebody who may publish, with the keys that are good now, the oldest first."""
-
-    slug: str
-    name: str
-    keys: tuple[Key, ...]
-
-
 async def add_agency(session: Session, slug: str, name: str, now: datetime) -> bool:
     """Adds the agency; says whether it was new. Raises InvalidInput where no request could name it."""
-    try:
-        TypeAdapter(AgencySlug).validate_python(slug)
-    except ValidationError:
+    if not is_agency_slug(slug):
         close = "-".join(re.findall("[a-z0-9]+", slug.lower()))[:64].rstrip("-") or "my-city"
         raise InvalidInput(
             f"code: {slug!r} can't be an agency's code, which has up to 64 lower-case letters, digits and dashes, with no dash at "
             f"either end; {close!r} would do, and --name takes what people call it",
             field="code",
-        ) from None
+        )
     return await insert_new(session, AgencyRow(slug=slug, name=name, created_at=now))
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from services.dispatch import store as dispatch
 from services.domain import agency_signing_key
-from services.domain.key_terms import NO_LIMITS, KeyScope, KeyTerms
+from services.domain.agency_keys import NO_LIMITS, SHOWN, KeyScope, KeyTerms
 from services.intake import api_keys
 from services.intake import store as intake
 from services.review.agencies import store as review
@@ -20,7 +20,7 @@ async def add(session: Session, code: str, name: str, now: datetime, *, signs: b
     key = await api_keys.issue(session, code, now, terms)
     if terms.allows(KeyScope.SEND):
         signing_key = agency_signing_key.signing_key(key)
-        await review.admit(session, code, signing_key=signing_key, prefix=key[: api_keys.SHOWN], expires_at=terms.expires_at, signs=signs)
+        await review.admit(session, code, signing_key=signing_key, prefix=key[:SHOWN], expires_at=terms.expires_at, signs=signs)
     return key
 
 
@@ -49,7 +49,7 @@ async def revoke(session: Session, code: str, now: datetime, *, prefix: str | No
     ended = await api_keys.revoke(session, code, now, prefix=prefix)
     left = [key.terms for key in await api_keys.good(session, now) if key.agency == code]
     may_send = any(terms.allows(KeyScope.SEND) for terms in left)
-    await review.revoke(session, code, now, prefix=prefix and prefix[: api_keys.SHOWN], agency_too=not may_send)
+    await review.revoke(session, code, now, prefix=prefix and prefix[:SHOWN], agency_too=not may_send)
     if not left:
         await dispatch.remove_webhook(session, code)
     return ended

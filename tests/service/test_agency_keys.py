@@ -16,7 +16,7 @@ from services.cli import context
 from services.cli.main import app as command
 from services.dispatch import store as dispatch
 from services.domain import agency_signing_key
-from services.domain.key_terms import KeyTerms
+from services.domain.agency_keys import SHOWN, Key, KeyTerms
 from services.intake import api_keys, app
 from services.intake.tables import JournalRow
 from services.local import agency_provisioning
@@ -90,7 +90,7 @@ class City:
         async with self.database.reading() as session:
             return len((await session.exec(select(JournalRow))).all())
 
-    async def keys(self) -> list[api_keys.Key]:
+    async def keys(self) -> list[Key]:
         async with self.database.reading() as session:
             return list(await api_keys.good(session, clock.now()))
 
@@ -157,7 +157,7 @@ async def test_a_key_ends_on_its_day_by_http_and_on_kafka(city: City) -> None:
 
     assert (await city.does(short), await city.admits(short)) == ((401, 401), False)
     assert (await city.does(lasting), await city.admits(lasting)) == ((202, 200), True)
-    assert [key.prefix for key in await city.keys()] == [lasting[: api_keys.SHOWN]]
+    assert [key.prefix for key in await city.keys()] == [lasting[:SHOWN]]
 
 
 async def test_the_last_day_of_use_tells_whether_a_key_is_still_needed(city: City) -> None:
@@ -169,8 +169,8 @@ async def test_the_last_day_of_use_tells_whether_a_key_is_still_needed(city: Cit
     await city.does(used)
 
     assert {key.prefix: key.used_on for key in await city.keys()} == {
-        used[: api_keys.SHOWN]: clock.now().date(),
-        next(key.prefix for key in await city.keys() if key.prefix != used[: api_keys.SHOWN]): None,
+        used[:SHOWN]: clock.now().date(),
+        next(key.prefix for key in await city.keys() if key.prefix != used[:SHOWN]): None,
     }
 
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from services.cli import context
 from services.cli.main import app
+from services.domain.agency_keys import Key
 from services.intake import api_keys
 from services.intake import store as intake
 from services.review.audit import store as audit
@@ -62,7 +63,7 @@ def secret(result: Result) -> str:
 
 
 def agency_of_key(settings: Settings, key: str) -> str | None:
-    kept: api_keys.Key | None = does(settings, lambda s: api_keys.key_of(s, key, clock.now()))
+    kept: Key | None = does(settings, lambda s: api_keys.key_of(s, key, clock.now()))
     return kept.agency if kept else None
 
 

@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from schemas.requests_received import TOPIC
 from services.domain import agency_signing_key
+from services.domain.agency_keys import Key
 from services.intake import api_keys, app
 from services.migrations.upgrade import upgrade
 from services.review.agencies import rules
@@ -92,7 +93,7 @@ async def test_a_key_that_is_revoked_while_it_is_first_used_signs_nothing(tmp_pa
     signature = agency_signing_key.sign(agency_signing_key.signing_key(API_KEY), value)
     key_of, revoked = api_keys.key_of, False
 
-    async def is_good_for_the_last_time(session: Session, token: str, now: datetime, **options: bool) -> api_keys.Key | None:
+    async def is_good_for_the_last_time(session: Session, token: str, now: datetime, **options: bool) -> Key | None:
         nonlocal revoked
         key = await key_of(session, token, now, **options)
         if not revoked:

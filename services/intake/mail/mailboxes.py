@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from schemas.values import AgencySlug
+from services.intake import yaml_file
 from services.runtime.errors import InvalidInput
 
 SETTING = "PARVIS_MAILBOXES"
@@ -183,18 +183,7 @@ class MailSources(_Strict):
 
 def read(path: Path) -> MailSources:
     """The mailboxes of that file. Raises InvalidMailboxes with the file, the place in it and what to write."""
-    try:
-        value = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise InvalidMailboxes(f"{SETTING}: {path} can't be read ({error.strerror})", field=SETTING) from None
-    except (yaml.YAMLError, ValueError) as error:  # a date that there is not, or bytes that are no text, are a ValueError
-        raise InvalidMailboxes(f"{SETTING}: {path} is no YAML: {' '.join(str(error).split())[:300]}", field=SETTING) from None
-    try:
-        return MailSources.model_validate(value if value is not None else {})
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise InvalidMailboxes(f"{SETTING}: {path}: {place}: {first['msg'].removeprefix('Value error, ')}", field=SETTING) from None
+    return yaml_file.read(path, MailSources, SETTING, InvalidMailboxes)
 
 
 def secret(path: Path | None) -> SecretStr:

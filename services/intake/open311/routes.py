@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.datastructures import MutableHeaders
 
 from schemas.values import Urgency
-from services.domain.key_terms import KeyScope
+from services.domain.agency_keys import KeyScope
 from services.domain.taxonomy import Taxonomy
 from services.intake import acceptance, listing_store, posted_form, request_body
 from services.intake.acceptance import Caller, Sent

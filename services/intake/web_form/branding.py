@@ -5,11 +5,10 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from schemas.values import AgencySlug
-from services.intake import file_types
+from schemas.values import AgencySlug, is_agency_slug
+from services.intake import file_types, yaml_file
 from services.runtime.base_url import usable
 from services.runtime.errors import InvalidInput
 from services.runtime.message_catalogues import PageLanguage
@@ -95,19 +94,8 @@ def read(path: Path | None) -> dict[str, Branding]:
     """Each agency's branding by its code. Raises InvalidBranding with the file, the place in it and what to write."""
     if path is None:
         return {}
-    try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidBranding(f"{SETTING}: {path} can't be read ({error.strerror})", field=SETTING) from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise InvalidBranding(f"{SETTING}: {path} is no YAML: {' '.join(str(error).split())[:300]}", field=SETTING) from None
-    try:
-        brandings = _File.model_validate(value if value is not None else {}).agencies
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise InvalidBranding(f"{SETTING}: {path}: {place}: {first['msg'].removeprefix('Value error, ')}", field=SETTING) from None
-    branded = {agency: _with_logo_beside(branding, path) for agency, branding in brandings.items()}
+    brandings = yaml_file.read(path, _File, SETTING, InvalidBranding)
+    branded = {agency: _with_logo_beside(branding, path) for agency, branding in brandings.agencies.items()}
     for agency, branding in branded.items():
         if branding.logo and branding.logo_file() is None:
             raise InvalidBranding(
@@ -121,13 +109,11 @@ def read(path: Path | None) -> dict[str, Branding]:
 def of_forms(path: Path | None, agencies: Collection[str]) -> dict[str, Branding]:
     """That of each agency with a form. Raises InvalidInput of a code that can't be one, and of a branding for another agency."""
     for agency in agencies:
-        try:
-            TypeAdapter(AgencySlug).validate_python(agency)
-        except ValidationError:
+        if not is_agency_slug(agency):
             raise InvalidInput(
                 f"PARVIS_FORMS: {agency!r} is no agency's code, which has up to 64 lower-case letters, digits and dashes",
                 field="PARVIS_FORMS",
-            ) from None
+            )
     brandings = read(path)
     for agency in brandings:
         if agency not in agencies:

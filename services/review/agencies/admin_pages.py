@@ -9,7 +9,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from schemas.values import Prose
-from services.review.agencies.agency_pages import REFUSED, AgencyLine, agencies_kept, must_still_keep
+from services.domain.agency_keys import Agency
+from services.review.agencies.agency_pages import REFUSED, agencies_kept, must_still_keep
 from services.review.audit import store as audit
 from services.review.cases.queue.queue_page import departments as choices_of_departments
 from services.review.cases.request_dependencies import CommandsDep
@@ -115,7 +116,7 @@ async def _people_page(
     return render("people.html", page, problem.status if problem else 200)
 
 
-def _checked(form: RightsForm, commands: CommandsDep, agencies: list[AgencyLine]) -> tuple[Role, tuple[Role, ...], Scope]:
+def _checked(form: RightsForm, commands: CommandsDep, agencies: list[Agency]) -> tuple[Role, tuple[Role, ...], Scope]:
     role, also = form.roles()
     for department in form.scope.departments:
         if department not in commands.taxonomy.departments:

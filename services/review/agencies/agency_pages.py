@@ -1,6 +1,9 @@
 """The administrator's pages of agencies: who may publish, by which keys, on which terms."""
 
-from datetime import date, datetime
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
@@ -10,10 +13,12 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, BeforeValidator
 
 from schemas.values import Prose
-from services.domain.key_terms import KeyScope
+from services.domain.agency_keys import SHOWN, Agency, KeyScope
+from services.domain.webhook_records import WebhookRecord
 from services.review.agencies import rules
-from services.review.agencies.provisioning import AgencyKeys, AgencyWebhooks, Key
+from services.review.agencies.provisioning import AgencyKeys, AgencyWebhooks
 from services.review.audit import store as audit
+from services.review.cases.commands import CaseCommands
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people import store
 from services.review.people.authentication import PersonFirst
@@ -34,29 +39,10 @@ DAYS_OF_BOTH = 7
 """How long a key that was replaced stays good beside the new one."""
 
 
-class KeyLine(BaseModel):
-    """A key as it may be shown."""
-
-    prefix: str
-    label: str
-    scopes: list[KeyScope]
-    created_at: datetime
-    expires_at: datetime | None
-    used_on: date | None
-
-
-class AgencyLine(BaseModel):
-    """An agency with its good keys."""
-
-    slug: str
-    name: str
-    keys: list[KeyLine]
-
-
 class AgenciesPage(Page):
     """The agencies that the administrator keeps."""
 
-    agencies: list[AgencyLine]
+    agencies: list[Agency]
     may_add: bool
     scopes: list[KeyScope] = list(KeyScope)
     days_of_both: int = DAYS_OF_BOTH
@@ -65,26 +51,13 @@ class AgenciesPage(Page):
     secret_of: str = ""
 
 
-class RecordLine(BaseModel):
-    """A message to the webhook: how far it is."""
-
-    decision_id: UUID
-    request_id: UUID
-    state: str
-    attempts: int
-    detail: str
-    created_at: datetime
-    arrived_at: datetime | None
-    next_attempt_at: datetime | None
-
-
 class WebhookPage(Page):
     """What was told to an agency's webhook, and what has not arrived."""
 
     slug: str
     name: str
     host: str | None
-    records: list[RecordLine]
+    records: list[WebhookRecord]
     undelivered: bool
     most: int = MOST_RECORDS
     problem: str = ""
@@ -104,34 +77,30 @@ class AgencyForm(BaseModel):
 AgencyFormDep = Annotated[AgencyForm, Form()]
 
 
+@dataclass(frozen=True)
+class Change:
+    """What an administrator does about an agency, within its transaction."""
+
+    session: Session
+    admin: Person
+    keys: AgencyKeys
+    at: datetime
+
+    async def log(self, action: str, detail: Mapping[str, object]) -> None:
+        """Says who did it."""
+        await audit.add(self.session, audit.Entry(self.at, self.admin.email, action, None, detail))
+
+
 def _keys(request: Request) -> AgencyKeys | None:
     keys: AgencyKeys | None = request.app.state.agency_keys
     return keys
 
 
-def _key_line(key: Key) -> KeyLine:
-    return KeyLine(
-        prefix=key.prefix,
-        label=key.terms.label,
-        scopes=list(key.terms.scopes),
-        created_at=key.created_at,
-        expires_at=key.terms.expires_at,
-        used_on=key.used_on,
-    )
-
-
-async def agencies_kept(request: Request, session: Session, admin: Person) -> list[AgencyLine]:
+async def agencies_kept(request: Request, session: Session, admin: Person) -> list[Agency]:
     """The agencies that the administrator keeps."""
     keys = _keys(request)
-    lines = [
-        AgencyLine(
-            slug=agency.slug,
-            name=agency.name,
-            keys=[_key_line(key) for key in agency.keys],
-        )
-        for agency in (await keys.agencies(session, clock.now()) if keys else [])
-    ]
-    return [line for line in lines if admin.scope.has_agency(line.slug)]
+    agencies = await keys.agencies(session, clock.now()) if keys else []
+    return [agency for agency in agencies if admin.scope.has_agency(agency.slug)]
 
 
 def must_keep_agency(admin: Person, code: str) -> None:
@@ -145,6 +114,25 @@ async def must_still_keep(session: Session, admin: Person) -> Person:
     current = await store.person(session, admin.email)
     must(current, Power.KEEP_PEOPLE)
     return current
+
+
+@asynccontextmanager
+async def _keeping(request: Request, visitor: Visitor, commands: CaseCommands, code: str) -> AsyncIterator[Change]:
+    """A transaction in which the administrator changes what they keep of the agency. Raises NotFound."""
+    keys = _keys(request)
+    if not keys:
+        raise NotFound("agencies are kept by `parvis agencies` here", field="code")
+    async with commands.database.transaction() as session:
+        admin = await must_still_keep(session, visitor.person)
+        must_keep_agency(admin, code)
+        yield Change(session, admin, keys, clock.now())
+
+
+def _may_be_shown(problem: ParvisError) -> ParvisError:
+    """What the page says of it. Raises what is none of the administrator's doing."""
+    if problem.status not in REFUSED:
+        raise problem
+    return problem
 
 
 async def _agencies_page(
@@ -174,65 +162,43 @@ async def show_agencies(request: Request, visitor: KeeperDep, commands: Commands
 @router.post("")
 async def issue_key(request: Request, form: AgencyFormDep, visitor: KeeperDep, commands: CommandsDep) -> Response:
     """Adds an agency, or gives one a further key, which is shown once."""
-    keys, now = _keys(request), clock.now()
     try:
-        if not keys:
-            raise NotFound("agencies are kept by `parvis agencies` here")
-        async with commands.database.transaction() as session:
-            admin = await must_still_keep(session, visitor.person)
-            names = {agency.slug: agency.name for agency in await keys.agencies(session, now)}
-            must_keep_agency(admin, form.code)
-            if admin.scope.limited and form.code not in names:
+        async with _keeping(request, visitor, commands, form.code) as change:
+            names = {agency.slug: agency.name for agency in await change.keys.agencies(change.session, change.at)}
+            if change.admin.scope.limited and form.code not in names:
                 raise NotFound(f"there is no agency {form.code}", field="code")
-            limits = rules.key_terms(form.label, form.scope, form.days, now)
-            key = await keys.add(session, form.code, " ".join(form.name.split())[:80] or names.get(form.code, form.code), now, terms=limits)
-            detail = {"agency": form.code, "key": key[:11], **limits.as_json()}
-            await audit.add(session, audit.Entry(now, admin.email, "agency key issued", None, detail))
+            limits = rules.key_terms(form.label, form.scope, form.days, change.at)
+            name = " ".join(form.name.split())[:80] or names.get(form.code, form.code)
+            key = await change.keys.add(change.session, form.code, name, change.at, terms=limits)
+            await change.log("agency key issued", {"agency": form.code, "key": key[:SHOWN], **limits.as_json()})
     except ParvisError as error:
-        if error.status not in REFUSED:
-            raise
-        return await _agencies_page(request, visitor, commands, error)
+        return await _agencies_page(request, visitor, commands, _may_be_shown(error))
     return await _agencies_page(request, visitor, commands, secret=key, secret_of=form.code)
 
 
 @router.post("/replace")
 async def replace_key(request: Request, form: AgencyFormDep, visitor: KeeperDep, commands: CommandsDep) -> Response:
     """Issues a key in the place of another, which stays good for a week."""
-    keys, now = _keys(request), clock.now()
     try:
-        if not keys:
-            raise NotFound(f"there is no agency {form.code}", field="code")
-        async with commands.database.transaction() as session:
-            admin = await must_still_keep(session, visitor.person)
-            must_keep_agency(admin, form.code)
-            end = rules.end_after(DAYS_OF_BOTH, now)
-            key, former = await keys.replace(session, form.code, now, end, prefix=form.key or None)
-            detail = {"agency": form.code, "key": key[:11], "former": former, "former_ends": end.isoformat()}
-            await audit.add(session, audit.Entry(now, admin.email, "agency key replaced", None, detail))
+        async with _keeping(request, visitor, commands, form.code) as change:
+            end = rules.end_after(DAYS_OF_BOTH, change.at)
+            key, former = await change.keys.replace(change.session, form.code, change.at, end, prefix=form.key or None)
+            detail = {"agency": form.code, "key": key[:SHOWN], "former": former, "former_ends": end.isoformat()}
+            await change.log("agency key replaced", detail)
     except ParvisError as error:
-        if error.status not in REFUSED:
-            raise
-        return await _agencies_page(request, visitor, commands, error)
+        return await _agencies_page(request, visitor, commands, _may_be_shown(error))
     return await _agencies_page(request, visitor, commands, secret=key, secret_of=form.code)
 
 
 @router.post("/revoke")
 async def revoke_keys(request: Request, form: AgencyFormDep, visitor: KeeperDep, commands: CommandsDep) -> Response:
     """Ends one key of an agency, or all, at once."""
-    keys, now = _keys(request), clock.now()
     try:
-        if not keys:
-            raise NotFound(f"there is no agency {form.code}", field="code")
-        async with commands.database.transaction() as session:
-            admin = await must_still_keep(session, visitor.person)
-            must_keep_agency(admin, form.code)
-            ended = await keys.revoke(session, form.code, now, prefix=form.key or None)
-            detail = {"agency": form.code, "keys": ended}
-            await audit.add(session, audit.Entry(now, admin.email, "agency keys revoked", None, detail))
+        async with _keeping(request, visitor, commands, form.code) as change:
+            ended = await change.keys.revoke(change.session, form.code, change.at, prefix=form.key or None)
+            await change.log("agency keys revoked", {"agency": form.code, "keys": ended})
     except ParvisError as error:
-        if error.status not in REFUSED:
-            raise
-        return await _agencies_page(request, visitor, commands, error)
+        return await _agencies_page(request, visitor, commands, _may_be_shown(error))
     return RedirectResponse(f"/admin/agencies?flash={Flash.KEYS_ENDED}", 303)
 
 
@@ -261,7 +227,7 @@ async def _webhook_page(
         slug=code,
         name=agency.name,
         host=host,
-        records=[RecordLine.model_validate(record, from_attributes=True) for record in records],
+        records=list(records),
         undelivered=undelivered,
         problem=fault(problem) if problem else "",
     )
@@ -279,16 +245,10 @@ async def show_webhook(
 @router.post("/{code}/webhook/send-again")
 async def send_again(request: Request, code: str, visitor: KeeperDep, commands: CommandsDep, decision: Annotated[UUID, Form()]) -> Response:
     """Sends one message once more, the same bytes under the same id: who had it already passes over it."""
-    webhooks, now = _webhooks(request, code), clock.now()
     try:
-        async with commands.database.transaction() as session:
-            admin = await must_still_keep(session, visitor.person)
-            must_keep_agency(admin, code)
-            await webhooks.send_again(session, code, decision, now)
-            detail = {"agency": code, "decision": str(decision)}
-            await audit.add(session, audit.Entry(now, admin.email, "webhook sent again", None, detail))
+        async with _keeping(request, visitor, commands, code) as change:
+            await change.keys.webhooks.send_again(change.session, code, decision, change.at)
+            await change.log("webhook sent again", {"agency": code, "decision": str(decision)})
     except ParvisError as error:
-        if error.status not in REFUSED:
-            raise
-        return await _webhook_page(request, visitor, commands, code, problem=error)
+        return await _webhook_page(request, visitor, commands, code, problem=_may_be_shown(error))
     return RedirectResponse(f"/admin/agencies/{quote(code)}/webhook?flash={Flash.WEBHOOK_SENT_AGAIN}", 303)

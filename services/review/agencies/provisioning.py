@@ -2,48 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.domain.key_terms import NO_LIMITS, KeyTerms
+from services.domain.agency_keys import NO_LIMITS, Agency, KeyTerms
+from services.domain.webhook_records import WebhookRecord
 from services.runtime.database import Session
-
-
-class Key(Protocol):
-    """A key as it may be shown."""
-
-    @property
-    def prefix(self) -> str:
-        """How it begins."""
-
-    @property
-    def terms(self) -> KeyTerms:
-        """What it is good for, and until when."""
-
-    @property
-    def created_at(self) -> datetime:
-        """Since when it is good."""
-
-    @property
-    def used_on(self) -> date | None:
-        """The last day that it was used."""
-
-
-class Agency(Protocol):
-    """Somebody who may publish."""
-
-    @property
-    def slug(self) -> str:
-        """Its code."""
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-
-    @property
-    def keys(self) -> Sequence[Key]:
-        """Those that are good now."""
 
 
 class Add(Protocol):
@@ -65,42 +30,6 @@ class Revoke(Protocol):
 
     async def __call__(self, session: Session, code: str, now: datetime, *, prefix: str | None = None) -> int:
         """How many ended."""
-
-
-class WebhookRecord(Protocol):
-    """How far one message to an agency's webhook is, without what it says."""
-
-    @property
-    def decision_id(self) -> UUID:
-        """The decision that it tells of."""
-
-    @property
-    def request_id(self) -> UUID:
-        """The request that was decided on."""
-
-    @property
-    def state(self) -> str:
-        """`pending`, `sending`, `delivered` or `failed`."""
-
-    @property
-    def attempts(self) -> int:
-        """How often it was tried."""
-
-    @property
-    def detail(self) -> str:
-        """What came of the last attempt."""
-
-    @property
-    def created_at(self) -> datetime:
-        """Since when it waits, or waited."""
-
-    @property
-    def arrived_at(self) -> datetime | None:
-        """When the webhook first took it."""
-
-    @property
-    def next_attempt_at(self) -> datetime | None:
-        """When it is tried next."""
 
 
 class Records(Protocol):

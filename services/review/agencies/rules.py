@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.domain import agency_signing_key
-from services.domain.key_terms import KeyScope, KeyTerms
+from services.domain.agency_keys import KeyScope, KeyTerms
 from services.runtime.errors import InvalidInput, Refused
 
 MOST_DAYS = 3660

@@ -2,15 +2,11 @@
 
 from collections.abc import Collection
 
-from pydantic import TypeAdapter, ValidationError
-
 from schemas import invisible_characters
-from schemas.values import AgencySlug
+from schemas.values import is_agency_slug
 from services.runtime.errors import InvalidInput
 
 MOST_REASON = 500
-
-_SLUG: TypeAdapter[str] = TypeAdapter(AgencySlug)
 
 
 def named(value: str | None) -> str | None:
@@ -22,10 +18,9 @@ def named(value: str | None) -> str | None:
 def agency(value: str | None) -> str | None:
     """The agency's code, or nothing for any."""
     slug = named(value)
-    try:
-        return slug if slug is None else _SLUG.validate_python(slug)
-    except ValidationError:
-        raise InvalidInput(f"agency: {slug!r} is no agency's code: lower-case letters, digits and dashes", field="agency") from None
+    if slug is not None and not is_agency_slug(slug):
+        raise InvalidInput(f"agency: {slug!r} is no agency's code: lower-case letters, digits and dashes", field="agency")
+    return slug
 
 
 def category(value: str | None, categories: Collection[str]) -> str | None:

@@ -1,8 +1,11 @@
-"""What an agency's API key is good for, and until when. Pure."""
+"""Agencies and their API keys as they may be shown, and what a key is good for. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+SHOWN = 11
+"""Characters of a key that are shown: `pk_` and eight more, enough to tell keys apart, useless to guess the rest."""
 
 
 class KeyScope(StrEnum):
@@ -33,3 +36,23 @@ class KeyTerms:
 
 
 NO_LIMITS = KeyTerms()
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as it may be shown. `prefix`: how it begins. `used_on`: the last day that it was used."""
+
+    agency: str
+    prefix: str
+    terms: KeyTerms
+    created_at: datetime
+    used_on: date | None
+
+
+@dataclass(frozen=True)
+class Agency:
+    """Somebody who may publish, with the keys that are good now, the oldest first."""
+
+    slug: str
+    name: str
+    keys: tuple[Key, ...]
