@@ -31,11 +31,11 @@ up: $(BIN)/parvis ## run everything here, without sample requests
 
 # Much of a test's time is waiting for a browser or a broker: two files at a time.
 test: $(BIN)/pytest $(if $(filter tests,$(T)),chromium check,) ## everything that needs no other server; one file at once: make test T=tests/unit/test_rules.py
-	@$(BIN)/pytest -q $(T) -m "not kafka and not postgres and not imap and not npm" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
+	@$(BIN)/pytest -q $(T) -m "not kafka and not postgres and not imap and not clamd and not npm" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
 test-fast: $(BIN)/pytest ## rules and single services only
-	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not npm"
-test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka, PostgreSQL and Dovecot, started and stopped here
-	@$(BIN)/pytest -q -m "kafka or postgres or imap or npm" tests
+	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not clamd and not npm"
+test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka, PostgreSQL, Dovecot and clamd, started and stopped here
+	@$(BIN)/pytest -q -m "kafka or postgres or imap or clamd or npm" tests
 
 MINUTES ?= 10
 SEED ?= 1

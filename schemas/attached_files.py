@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -13,7 +13,12 @@ from schemas.values import Line, Value
 
 MOST_FILES = 50
 MOST_BYTES = 512 * 1024
+LONGEST_THREAT = 100
 MOST_TOGETHER = 600 * 1024  # as base64 800 KiB: with the longest letter still below the 1 MiB that a broker takes by default
+
+
+ScanResult = Literal["clean", "infected", "not_scanned"]
+"""What a virus scanner said of a file; `not_scanned` where it was away."""
 
 
 class AttachedFile(Value):
@@ -25,6 +30,11 @@ class AttachedFile(Value):
     size: Annotated[int, Field(ge=0)] | None = None
     sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")] | None = None
     stored: Annotated[bool, Field(description="it lies in the installation's store of files, under its agency and `sha256`")] = False
+    scan: Annotated[ScanResult | None, Field(description="what the installation's scanner said of it; believed of intake alone")] = None
+    threat: Annotated[
+        Annotated[Line, StringConstraints(min_length=1, max_length=LONGEST_THREAT)] | None,
+        Field(description="the scanner's name for what is in an infected file"),
+    ] = None
 
     def read(self) -> bytes | None:
         """The file itself, where it came along."""

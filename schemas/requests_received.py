@@ -145,7 +145,11 @@ class RequestReceived(Event):
         return optional_fields.validated(with_usable_files(sent), validate, required=required, prose=PROSE, fixes=FIXES)
 
     def with_nothing_stored(self) -> Self:
-        """The same, believed of nobody but intake: who else names a file in the store could open that of another case by its digest."""
-        if not any(file.stored for file in self.files):
+        """The same, believed of nobody but intake: who else names a file in the store could open that of another case by its digest.
+
+        Nor is anybody else believed that a file was scanned.
+        """
+        if not any(file.stored or file.scan for file in self.files):
             return self
-        return self.model_copy(update={"files": [file.model_copy(update={"stored": False}) for file in self.files]})
+        unbelieved = {"stored": False, "scan": None, "threat": None}
+        return self.model_copy(update={"files": [file.model_copy(update=unbelieved) for file in self.files]})

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from services.domain import taxonomy
 from services.local import run_file
+from services.runtime import file_scanner
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import MAIL_IN, SERVICES, Settings
 from services.triage.classification import model_folder
@@ -28,6 +29,7 @@ def check(settings: Settings, services: Collection[str] = SERVICES) -> None:
         _check_mail(settings)
     if "review" in services:
         _check_senders(settings)
+    file_scanner.file_scanner(settings.files_scanner)
     if settings.mailboxes and not {"intake", MAIL_IN}.isdisjoint(services):
         from services.intake.mail import mailboxes
 

@@ -14,12 +14,13 @@ def digest_of(value: object) -> str:
 def content_of(request: RequestReceived) -> str:
     """The digest of a request without its id and `received_at`: who stamps each try anew still means the same request.
 
-    A file counts by its own digest, so that the request is the same where its files are kept elsewhere.
+    A file counts by its own digest, so that the request is the same where its files are kept elsewhere,
+    and whatever a scanner says of them.
     """
     left_out = {
         "request_id": True,
         "received_at": True,
         "dropped": True,
-        "files": {"__all__": {"content", "stored"}} if request.files else True,
+        "files": {"__all__": {"content", "stored", "scan", "threat"}} if request.files else True,
     }
     return digest_of(request.model_dump(mode="json", exclude=left_out, exclude_none=True))

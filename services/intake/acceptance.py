@@ -1,6 +1,6 @@
 """Accepts requests: journal, idempotency and the outgoing event are rows of the caller's transaction, all or none."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ from services.intake import rules, store
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, ParvisError
+from services.runtime.file_scanner import Verdict
 
 SERVICE = "intake"
 
@@ -60,11 +61,15 @@ class Caller:
 
 @dataclass(frozen=True)
 class Sent:
-    """Decoded JSON, the Idempotency-Key that it came under, and the category that the sender chose for it."""
+    """Decoded JSON, the Idempotency-Key that it came under, and the category that the sender chose for it.
+
+    `verdicts`: what a scanner said of its files, by SHA-256. It is no content: a try again may hear more.
+    """
 
     value: object
     key: str | None = None
     chosen_category: str | None = None
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ Also = Callable[[Session], Awaitable[None]]
 async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now: datetime, patience: timedelta) -> list[Outcome]:
     """Accepts many requests, each by itself though all are read and written together: a faulty one harms no other."""
     outcomes: list[Outcome] = []
-    read = [_read(item.value, caller, now) for item in sent]
+    read = [_read(item, caller, now) for item in sent]
     answers = {
         item.key: store.Remembered(item.key, request.request_id, digest_of(item.value))
         for item, request in zip(sent, read, strict=True)
@@ -119,7 +124,8 @@ async def accept_all(session: Session, caller: Caller, sent: Sequence[Sent], now
     return outcomes
 
 
-def _read(value: object, caller: Caller, now: datetime) -> RequestReceived | ParvisError | ValidationError:
+def _read(sent: Sent, caller: Caller, now: datetime) -> RequestReceived | ParvisError | ValidationError:
+    value = sent.value
     if isinstance(value, ParvisError):
         return value
     if not isinstance(value, dict):
@@ -128,7 +134,16 @@ def _read(value: object, caller: Caller, now: datetime) -> RequestReceived | Par
         request = rules.accept(value, caller.agency, now, uuid4())
     except ValidationError as error:
         return error
-    return request if caller.stores_files else request.with_nothing_stored()
+    request = request if caller.stores_files else request.with_nothing_stored()
+    return _with_verdicts(request, sent.verdicts) if sent.verdicts else request
+
+
+def _with_verdicts(request: RequestReceived, verdicts: Mapping[str, Verdict]) -> RequestReceived:
+    seen = [(file, verdicts.get(file.sha256 or "")) for file in request.files]
+    files = [
+        file.model_copy(update={"scan": verdict.result, "threat": verdict.threat or None}) if verdict else file for file, verdict in seen
+    ]
+    return request.model_copy(update={"files": files})
 
 
 async def _journal(  # what is known grows with it, for the lines that follow
@@ -149,15 +164,15 @@ async def _journal(  # what is known grows with it, for the lines that follow
     return Accepted(request.request_id, request.dropped, rules.warnings(request))
 
 
-async def differs(database: Database, caller: Caller, value: object) -> bool:
-    """Whether the journal has other content under the id of this request: to be known before what belongs to it is kept elsewhere."""
-    request = _read(value, caller, clock.now())
+async def may_be_taken(database: Database, caller: Caller, value: object) -> bool:
+    """Whether it is a request, and none that the journal has with other content: to be known before its files are kept elsewhere."""
+    request = _read(Sent(value), caller, clock.now())
     if not isinstance(request, RequestReceived):
         return False
     async with database.reading() as session:
         contents = await store.contents(session, [request.request_id], caller.agency)
     content = content_of(request)
-    return contents.get(request.request_id, content) != content
+    return contents.get(request.request_id, content) == content
 
 
 async def accept(

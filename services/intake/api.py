@@ -5,6 +5,7 @@ import itertools
 import json
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import IO, Annotated, Any
 from uuid import UUID
@@ -17,11 +18,12 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from schemas.optional_fields import DroppedField
-from services.intake import acceptance, listing_store, request_body, rules, store
+from services.intake import acceptance, listing_store, multipart_request, request_body, rules, store
 from services.intake.acceptance import Accepted, Caller, Outcome, Sent
-from services.intake.authentication import DatabaseDep, IdentifiedDep, ReaderDep
-from services.intake.dependencies import KeyDep, PatienceDep, QuotaUsed, RelayDep, SenderDep, take
+from services.intake.authentication import DatabaseDep, IdentifiedDep, ReaderDep, bearer
+from services.intake.dependencies import KeyDep, PatienceDep, QuotaUsed, RelayDep, SenderDep, take, take_for_bytes
 from services.intake.documented import BATCH_ANSWER, BATCH_BODY, REQUEST_BODY, problems
+from services.intake.incoming_files import IncomingFiles
 from services.intake.listing import CURSOR, MOST_LISTED, Filters, Place, Since
 from services.intake.request_body import MAX_REQUEST_BYTES, NotJson, TooLarge
 from services.intake.response_bodies import (
@@ -54,16 +56,36 @@ routes = APIRouter()
 async def post_request(
     request: Request, agency: SenderDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep, key: KeyDep = None
 ) -> Receipt:
-    """Takes one request. It is on disk before this answers."""
-    body = await request_body.whole(request, MAX_REQUEST_BYTES)
+    """Takes one request, with its files where it comes in parts. It is on disk before this answers."""
     caller = Caller(agency, "/v1/requests", request_body.trace_headers(request))
-    [outcome] = await acceptance.accept(database, caller, [Sent(request_body.json_of(body), key)], patience)
+    if in_parts := multipart_request.is_sent(request):
+        caller, sent = await _with_files(request, caller, database, key)
+    else:
+        sent = Sent(request_body.json_of(await request_body.whole(request, MAX_REQUEST_BYTES)), key)
+    [outcome] = await acceptance.accept(database, caller, [sent], patience)
     if isinstance(outcome, ValidationError):
-        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in outcome.errors()])
+        place = (multipart_request.PART,) if in_parts else ()
+        raise RequestValidationError([{**e, "loc": ("body", *place, *e["loc"])} for e in outcome.errors()])
     if isinstance(outcome, ParvisError):
-        raise outcome
+        raise multipart_request.of_its_part(outcome) if in_parts else outcome
     relay.wake()
     return Receipt(**_receipt(request, outcome))
+
+
+async def _with_files(request: Request, caller: Caller, database: Database, key: str | None) -> tuple[Caller, Sent]:
+    """The request that comes in parts, its files looked through and in the store: what is in the journal has all that it names."""
+    sent = await multipart_request.read(request)
+    take_for_bytes(request, bearer(request), sent.bytes_sent)
+    files: IncomingFiles = request.app.state.files
+    contents = [file.content for file in sent.files]
+    verdicts = await files.verdicts(contents)
+    multipart_request.must_be_clean(sent.files, verdicts)
+    if not contents:
+        return caller, Sent(sent.value, key)
+    caller = replace(caller, stores_files=True)  # every file that it names now is one that came as a part
+    if await acceptance.may_be_taken(database, caller, sent.value):
+        await files.keep(caller.agency, contents)
+    return caller, Sent(sent.value, key, verdicts=verdicts)
 
 
 @routes.post("/v1/requests/batch", responses=problems(401, 403, 413, 415, 422) | BATCH_ANSWER, openapi_extra=BATCH_BODY)

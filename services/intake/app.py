@@ -4,22 +4,28 @@ import contextlib
 import functools
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
 from services.domain import taxonomy
 from services.intake import api, documented, handlers
+from services.intake.incoming_files import IncomingFiles
 from services.intake.open311 import routes as open311
 from services.intake.quota import Quotas
 from services.intake.reconciler import Reconciler
 from services.runtime import process, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
+from services.runtime.file_scanner import file_scanner
 from services.runtime.line_budget import Budget
 from services.runtime.outbox import Relay
 from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from services.runtime.file_store import FileStore
 
 
 def create(settings: Settings) -> FastAPI:
@@ -52,6 +58,7 @@ def create(settings: Settings) -> FastAPI:
     app.state.database, app.state.relay, app.state.patience = database, relay, patience
     app.state.signing_keys_kept = set()
     app.state.trusted_proxies, app.state.refused_keys = settings.trusted_proxies, Budget()
+    app.state.files = IncomingFiles(lambda: _file_store(settings), file_scanner(settings.files_scanner))
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
     # Read now and understood when Open311 first asks for it: its public holidays take a second of the processor and 10 MB.
     file = settings.taxonomy or taxonomy.DEFAULT
@@ -66,15 +73,20 @@ def create(settings: Settings) -> FastAPI:
     return app
 
 
+def _file_store(settings: Settings) -> "FileStore":
+    from services.runtime.file_store import file_store  # its library takes 9 MB, and not every intake is sent files
+
+    return file_store(settings.files_url, settings.data_dir)
+
+
 def _add_forms(app: FastAPI, settings: Settings) -> None:
     """The pages for citizens. What they stand on is loaded only where there are any."""
     from services.intake.web_form import branding, pages, throttle
-    from services.runtime.file_store import file_store
 
     limits = throttle.Limits(settings.forms_hourly_per_address, settings.forms_hourly_per_agency)
     app.state.web_forms = pages.WebForms(
         branding.of_forms(settings.forms_branding, settings.forms),
-        file_store(settings.files_url, settings.data_dir),
+        app.state.files,
         throttle.Throttle(limits),
         settings.language,
     )

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request, Response
 from services.domain.taxonomy import InvalidTaxonomy, Taxonomy
 from services.intake.authentication import IdentifiedDep
 from services.intake.quota import Quota, Quotas
+from services.intake.request_body import MIB
 from services.runtime.errors import ParvisError, Unavailable
 from services.runtime.outbox import Relay
 
@@ -47,10 +48,10 @@ def _taxonomy(request: Request) -> Taxonomy:
         raise Unavailable(f"PARVIS_TAXONOMY: {error}") from None
 
 
-def take(request: Request, token: str, wanted: int) -> Quota | None:
+def take(request: Request, token: str, wanted: int, *, whole: bool = False) -> Quota | None:
     """Takes `wanted` requests off the key's quota; the key itself is not kept for it. None where there is no limit."""
     quotas: Quotas = request.app.state.quotas
-    return quotas.take(hashlib.sha256(token.encode("utf-8", "replace")).hexdigest(), wanted, time.monotonic())
+    return quotas.take(hashlib.sha256(token.encode("utf-8", "replace")).hexdigest(), wanted, time.monotonic(), whole=whole)
 
 
 def take_one(request: Request, response: Response, token: str) -> None:
@@ -59,6 +60,15 @@ def take_one(request: Request, response: Response, token: str) -> None:
     if quota and not quota.granted:
         raise QuotaUsed(quota)
     response.headers.update(quota.headers if quota else {})
+
+
+def take_for_bytes(request: Request, token: str, size: int) -> None:
+    """Takes off the quota what files weigh: each whole MiB as a request, and never more than a rested key has. Raises QuotaUsed."""
+    quotas: Quotas = request.app.state.quotas
+    weight = min(size // MIB, quotas.burst - 1)
+    quota = take(request, token, weight, whole=True) if weight > 0 else None
+    if quota and not quota.granted:
+        raise QuotaUsed(quota)
 
 
 async def _within_quota(request: Request, response: Response, identified: IdentifiedDep) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from schemas.attached_files import MOST_FILES
 from schemas.requests_received import RequestReceived
 
 Schema = dict[str, Any]
@@ -89,7 +90,29 @@ def _sent_request() -> Schema:
     }
 
 
-REQUEST_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _sent_request()}}}}
+def _request_with_files() -> Schema:
+    request = _sent_request()
+    request["properties"].pop("files")
+    return {
+        "type": "object",
+        "required": ["request"],
+        "description": "The request, and each of its files as a part of its own with a file name: the names of these parts are free.",
+        "properties": {
+            "request": request,
+            "file": {"type": "array", "maxItems": MOST_FILES, "items": {"type": "string", "format": "binary", "minLength": 1}},
+        },
+    }
+
+
+REQUEST_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": _sent_request()},
+            "multipart/form-data": {"schema": _request_with_files(), "encoding": {"request": {"contentType": "application/json"}}},
+        },
+    }
+}
 BATCH_BODY = {
     "requestBody": {
         "required": False,

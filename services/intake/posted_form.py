@@ -29,11 +29,12 @@ class UnreadableForm(ParvisError):
 
 @dataclass(frozen=True)
 class Upload:
-    """A file of the form."""
+    """A file of the form, by the name of its field."""
 
     name: str
     media_type: str
     content: bytes
+    field: str = "files"
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ async def _multipart(request: Request, body: AsyncGenerator[bytes, None], most_f
     try:
         for name, value in sent.multi_items():
             if isinstance(value, UploadFile):
-                upload = Upload(value.filename or "", value.content_type or "application/octet-stream", await value.read())
+                upload = Upload(value.filename or "", value.content_type or "application/octet-stream", await value.read(), name)
                 uploads += [upload] if upload.name or upload.content else []  # a browser sends one without both where none was chosen
             else:
                 fields[name].append(value)

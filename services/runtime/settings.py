@@ -233,6 +233,11 @@ class Settings(BaseSettings):
         description="where files that came with mails and forms are kept: `s3://bucket/prefix` (with the usual AWS_* variables) or "
         "`file:///folder`; empty: `files` in the data directory",
     )
+    files_scanner: str = Field(
+        "",
+        description="what looks through files for viruses: `clamd://host:port`, `unix:///run/clamav/clamd.ctl`, or `exec:/whole/path` of a "
+        "program that reads a file from standard input and ends with 0 (clean) or 1 (infected); empty: nothing does",
+    )
     mailboxes: Path | None = Field(None, description="the file (YAML) of mailboxes that mail is taken from; empty: none")
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
     templates_dir: Path | None = Field(

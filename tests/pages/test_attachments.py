@@ -20,7 +20,9 @@ from services.review.cases.related import split_commands
 from services.review.cases.related.splitting import SecondMatter
 from services.review.people.rules import Person, Role
 from services.runtime.errors import NotFound
+from services.runtime.file_scanner import file_scanner
 from tests.builders import a_request
+from tests.harness.clamd import EICAR, THREAT, scanner_double
 from tests.pages.city import ANNA, Browser, City
 from tests.pages.conftest import SignIn
 
@@ -206,3 +208,55 @@ async def test_a_file_that_can_run_is_marked_beside_its_download(city: City, ann
 async def test_a_file_that_only_shows_something_is_not_marked(city: City, anna: Browser, name: str) -> None:
     request_id = await arrives(city, a_file(TEXT, name, media_type="text/plain"))
     assert "can run on your computer" not in (await anna.opens(f"/cases/{request_id}")).text
+
+
+def scanned(content: bytes, name: str, scan: str, threat: str | None = None) -> dict[str, Any]:
+    return a_stored_file(content, name, "text/plain") | {"scan": scan, "threat": threat}
+
+
+async def test_an_infected_file_is_shown_as_blocked_and_nobody_opens_it(city: City, anna: Browser) -> None:
+    await city.commands.files.put("city", EICAR)
+    request_id = await arrives(city, scanned(EICAR, "bill.pdf", "infected", "<Eicar>"))
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    assert "Blocked: &lt;Eicar&gt;" in page
+    assert f"/cases/{request_id}/files/0" not in page
+    for way in ("", "/image", "/text"):
+        answer = await anna.opens(f"/cases/{request_id}/files/0{way}")
+        assert answer.status_code == 403
+        assert EICAR not in answer.content
+        assert "&lt;Eicar&gt;" in answer.text
+
+
+async def test_a_file_that_no_scanner_has_seen_is_looked_through_before_it_is_opened(city: City, anna: Browser) -> None:
+    note = b"Since Monday."
+    for content in (EICAR, note):
+        await city.commands.files.put("city", content)
+    request_id = await arrives(
+        city, scanned(EICAR, "bill.pdf", "not_scanned"), scanned(note, "note.txt", "not_scanned"), a_file(EICAR, "inline.png")
+    )
+    assert "Not scanned for viruses yet" in (await anna.opens(f"/cases/{request_id}")).text
+    async with scanner_double() as clamd:
+        city.commands.__dict__["scanner"] = file_scanner(clamd.url)
+        assert [(await anna.opens(f"/cases/{request_id}/files/{place}")).status_code for place in range(3)] == [403, 200, 403]
+        page = (await anna.opens(f"/cases/{request_id}")).text
+        assert page.count(f"Blocked: {THREAT}") == 2
+        assert "Not scanned" not in page
+        asked = len(clamd.seen)
+        await anna.opens(f"/cases/{request_id}/files/1")
+        assert len(clamd.seen) == asked, "once is enough"
+
+
+async def test_a_file_stays_closed_while_the_scanner_is_away(city: City, anna: Browser) -> None:
+    request_id = await arrives(city, a_file(TEXT, "note.txt", media_type="text/plain"))
+    city.commands.__dict__["scanner"] = file_scanner("clamd://127.0.0.1:1")
+    answer = await anna.opens(f"/cases/{request_id}/files/0")
+    assert answer.status_code == 503
+    assert TEXT not in answer.content
+    assert "scanner is away" in answer.text
+
+
+def test_nobody_but_intake_is_believed_that_a_file_was_scanned() -> None:
+    request = received(scanned(EICAR, "bill.pdf", "clean")).with_nothing_stored()
+    assert [(file.stored, file.scan) for file in request.files] == [(False, None)]
+    request = received(a_file(PNG) | {"scan": "clean"}).with_nothing_stored()
+    assert [file.scan for file in request.files] == [None]

@@ -23,6 +23,7 @@ from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_received import RequestReceived
 from services.intake import acceptance, store
 from services.intake.acceptance import Caller, Sent
+from services.intake.incoming_files import IncomingFiles
 from services.intake.mail import mail_receiver
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.mail_worker import Setup
@@ -31,6 +32,7 @@ from services.intake.mail.taking import Came, MailTaker
 from services.intake.tables import AgencyRow, JournalRow, StatusRow
 from services.runtime import clock
 from services.runtime.database import Database
+from services.runtime.file_scanner import FileScanner
 from services.runtime.file_store import FileStore, file_store
 from services.runtime.outbox import OutboxRow
 from services.runtime.worker_process import WorkerEnded, WorkerProcess
@@ -65,6 +67,10 @@ def files(tmp_path: Path) -> FileStore:
     return file_store("", tmp_path)
 
 
+def incoming(files: FileStore, scanner: FileScanner | None = None) -> IncomingFiles:
+    return IncomingFiles(lambda: files, scanner)
+
+
 @pytest.fixture
 async def reader() -> AsyncIterator[WorkerProcess]:
     async with WorkerProcess("services.intake.mail.mail_worker", Setup("WARNING", OURS), bare=True).running() as reader:
@@ -74,7 +80,7 @@ async def reader() -> AsyncIterator[WorkerProcess]:
 @pytest.fixture
 async def office(database: Database, files: FileStore, reader: WorkerProcess) -> AsyncIterator[aiosmtplib.SMTP]:
     """The agency's own mail server, connected."""
-    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    taker = MailTaker(database, incoming(files), reader, timedelta(minutes=2))
     async with (
         mail_receiver.receiving(SOURCES, taker) as (host, port),
         aiosmtplib.SMTP(hostname=host, port=port, start_tls=False) as client,
@@ -140,7 +146,7 @@ async def test_a_mail_server_that_delivers_by_lmtp_is_answered_for_each_recipien
     database: Database, files: FileStore, reader: WorkerProcess
 ) -> None:
     by_lmtp = SOURCES.model_copy(update={"receiver": Receiver(listen="lmtp://127.0.0.1:0")})
-    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    taker = MailTaker(database, incoming(files), reader, timedelta(minutes=2))
     recipients = ["info@belrive.example", "nobody@belrive.example", "x@ostwald.example", "y@ostwald.example"]
 
     def delivers(host: str, port: int) -> tuple[list[int], list[int]]:
@@ -217,7 +223,7 @@ async def test_a_mail_that_comes_by_two_ways_at_once_is_one_request(
 ) -> None:
     """Neither sees the other's before it writes its own."""
     await office.sendmail("ines@example.org", ["info@belrive.example"], a_mail())
-    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    taker = MailTaker(database, incoming(files), reader, timedelta(minutes=2))
     with monkeypatch.context() as at_once:
         at_once.setattr(taker, "_is_taken", AsyncMock(side_effect=[False, True]))
         await taker.take(a_mail(), Came("belrive", "imap", clock.now(), 1))
@@ -229,7 +235,7 @@ async def test_what_is_no_request_is_logged_without_the_citizens_words(
 ) -> None:
     value = {"request_id": str(uuid5(NAMESPACE_URL, "a mail")), "channel": "Ines lives in Mill Lane", "body": "The lamp is out."}
     monkeypatch.setattr(reader, "ask", AsyncMock(return_value=[json.dumps(value).encode(), b"[]"]))
-    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    taker = MailTaker(database, incoming(files), reader, timedelta(minutes=2))
     await taker.take(a_mail(), Came("belrive", "imap", clock.now(), 1))
     [request] = await journal(database)
     assert request.body.startswith("This mail could not be read here")
@@ -349,7 +355,7 @@ async def test_mail_of_an_agency_that_nobody_has_added_waits_until_somebody_does
 async def test_a_server_that_opens_too_many_connections_is_to_come_again(
     database: Database, files: FileStore, reader: WorkerProcess
 ) -> None:
-    taker = MailTaker(database, files, reader, timedelta(minutes=2))
+    taker = MailTaker(database, incoming(files), reader, timedelta(minutes=2))
     async with mail_receiver.receiving(SOURCES, taker) as (host, port), contextlib.AsyncExitStack() as stack:
         clients = [aiosmtplib.SMTP(hostname=host, port=port, start_tls=False) for _ in range(mail_receiver.MOST_CONNECTIONS)]
         for client in clients:

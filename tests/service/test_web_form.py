@@ -34,7 +34,7 @@ async def test_a_citizen_writes_keeps_the_reference_and_sees_how_it_stands(intak
     assert request.metadata == {"form_reference": reference}
     [file] = request.files
     assert (file.name, file.media_type, file.stored, file.content) == ("lamp.txt", "text/plain", True, None)
-    assert await intake.state.web_forms.files.get("belrive", hashlib.sha256(b"dark").hexdigest()) == b"dark"
+    assert await intake.state.web_forms.files.store.get("belrive", hashlib.sha256(b"dark").hexdigest()) == b"dark"
     assert "Votre message est arrivé" in receipt.text
     assert "Elle a été reçue" in status.text
     assert not re.search(r"Elm|lamp|ana@", status.text)
@@ -153,7 +153,7 @@ async def test_the_files_of_a_form_that_was_sent_before_with_other_words_are_not
     again = await citizen.post(FORM, data=form | {"message": "And the bench is broken"}, files={"files": ("bench.txt", b"bench")})
 
     assert again.status_code == 409
-    assert await intake.state.web_forms.files.get("belrive", hashlib.sha256(b"bench").hexdigest()) is None
+    assert await intake.state.web_forms.files.store.get("belrive", hashlib.sha256(b"bench").hexdigest()) is None
 
 
 async def test_a_citizen_who_wants_no_language_model_ticks_it(intake: FastAPI, citizen: httpx.AsyncClient) -> None:

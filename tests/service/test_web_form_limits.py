@@ -12,6 +12,7 @@ from services.intake.quota import MOST_KEYS, Quotas
 from services.intake.web_form.message import MIB, TRAP
 from services.intake.web_form.throttle import GUESSES, SITE, Limits, Throttle
 from services.runtime.errors import Unavailable
+from tests.harness.clamd import EICAR, THREAT, scanner_double
 from tests.service.form_desk import FORM, LAMP, an_intake, browser, citizen, id_on, intake, opened, requests_of
 
 __all__ = ["citizen", "intake"]
@@ -120,7 +121,7 @@ async def test_files_are_kept_by_what_their_bytes_say(intake: FastAPI, citizen: 
         ("page.png", "text/html", True),
     ]
     for (_, (_, content, _)), file in zip(files, request.files, strict=False):
-        assert await intake.state.web_forms.files.get("belrive", file.sha256 or "") == content
+        assert await intake.state.web_forms.files.store.get("belrive", file.sha256 or "") == content
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ async def test_files_that_are_too_many_or_too_large_cost_nothing_that_was_typed(
     assert words in page.text
     assert "Since Monday." in page.text
     assert await requests_of(intake) == []
-    assert await intake.state.web_forms.files.get("belrive", hashlib.sha256(b"x").hexdigest()) is None, (
+    assert await intake.state.web_forms.files.store.get("belrive", hashlib.sha256(b"x").hexdigest()) is None, (
         "nothing is kept of what was not sent"
     )
 
@@ -177,10 +178,11 @@ async def test_where_files_cant_be_kept_nothing_is_taken_and_nothing_typed_is_lo
         raise Unavailable("the store is away")
 
     form, files = {"id": await opened(citizen), **LAMP}, {"files": ("a.txt", b"a")}
-    put, intake.state.web_forms.files.put = intake.state.web_forms.files.put, away
+    store = intake.state.web_forms.files.store
+    put, store.put = store.put, away
 
     page = await citizen.post(FORM, data=form, files=files)
-    intake.state.web_forms.files.put = put
+    store.put = put
     sent = await citizen.post(FORM, data=form, files=files)
 
     assert page.status_code == 503
@@ -198,3 +200,19 @@ async def test_a_program_that_fills_in_everything_is_asked_once_more(intake: Fas
     assert "spam.example" not in page.text
     assert await requests_of(intake) == []
     assert (await citizen.post(FORM, data={"id": id_on(page), **LAMP})).status_code == 303
+
+
+async def test_an_infected_file_is_named_and_what_was_typed_is_kept(tmp_path: Path) -> None:
+    async with scanner_double() as clamd:
+        intake = await an_intake(tmp_path, files_scanner=clamd.url)
+        async with browser(intake) as citizen:
+            files = [("files", ("note.txt", b"A note.")), ("files", ("<bill>.pdf", EICAR))]
+            page = await citizen.post(FORM, data={"id": await opened(citizen), **LAMP}, files=files)
+            taken = await citizen.post(FORM, data={"id": id_on(page), **LAMP}, files=files[:1])
+    assert page.status_code == 422
+    assert f"has found {THREAT} in &lt;bill&gt;.pdf" in page.text
+    assert "Since Monday." in page.text
+    assert taken.status_code == 303
+    [request] = await requests_of(intake)
+    assert [(file.name, file.scan) for file in request.files] == [("note.txt", "clean")]
+    await intake.state.database.close()

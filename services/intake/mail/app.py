@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from services.domain import mail_senders
+from services.intake.incoming_files import IncomingFiles
 from services.intake.mail import mail_receiver, mailboxes
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.mail_worker import Setup
@@ -15,6 +16,7 @@ from services.intake.mail.taking import MailTaker
 from services.runtime import process, web
 from services.runtime.database import Database
 from services.runtime.errors import InvalidInput
+from services.runtime.file_scanner import file_scanner
 from services.runtime.file_store import file_store
 from services.runtime.settings import Settings
 from services.runtime.worker_process import WorkerProcess
@@ -36,7 +38,8 @@ def create(settings: Settings) -> FastAPI:
     database = Database(settings.database)
     reader = WorkerProcess("services.intake.mail.mail_worker", Setup(settings.log_level, _ours(settings)), bare=True)
     patience = timedelta(seconds=settings.reconcile_seconds)
-    taker = MailTaker(database, file_store(settings.files_url, settings.data_dir), reader, patience)
+    files = IncomingFiles(lambda: file_store(settings.files_url, settings.data_dir), file_scanner(settings.files_scanner))
+    taker = MailTaker(database, files, reader, patience)
     watches = [MailboxWatch(mailbox, taker, sources.receiver.most_bytes) for mailbox in sources.mailboxes]
 
     @contextlib.asynccontextmanager

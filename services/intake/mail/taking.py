@@ -1,9 +1,9 @@
 """Takes one mail: reads it in a process that can be stopped, keeps its files, and journals it as a request, once."""
 
-import asyncio
 import base64
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,12 +13,13 @@ from pydantic import ValidationError
 from schemas.replies_dispatched import ReplyDispatched
 from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Sent
+from services.intake.incoming_files import IncomingFiles, digest
 from services.intake.mail.mail_worker import Question
 from services.intake.mail.reading import MailRequest, ReturnedReply, unreadable
 from services.runtime import clock, outbox
 from services.runtime.database import Database, Session
 from services.runtime.errors import ParvisError, Unavailable
-from services.runtime.file_store import FileStore
+from services.runtime.file_scanner import Verdict
 from services.runtime.worker_process import QuestionFailed, WorkerFault, WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Came:
 class MailTaker:
     """Makes a request of each mail. When `take` returns, it is in the journal with all that came along, and the mail may be marked."""
 
-    def __init__(self, database: Database, files: FileStore, reader: WorkerProcess, patience: timedelta) -> None:
+    def __init__(self, database: Database, files: IncomingFiles, reader: WorkerProcess, patience: timedelta) -> None:
         self._database = database
         self._files = files
         self._reader = reader
@@ -87,16 +88,23 @@ class MailTaker:
 
     async def _keep(self, read: MailRequest, came: Came) -> None:
         """Files first: what is in the journal has all that it names. Raises Refused where what was read is no request."""
-        await asyncio.gather(*(self._files.put(came.agency, content) for content in read.contents))
+        await self._files.keep(came.agency, read.contents)
+        verdicts = _of_the_whole(await self._files.verdicts(read.contents), read.contents)
 
         async def also(session: Session) -> None:
             for reply in read.returned:
                 await _return_reply(session, reply, came.agency)
 
         caller = Caller(came.agency, came.way, stores_files=True)
-        [outcome] = await acceptance.accept(self._database, caller, [Sent(read.value)], self._patience, also=also)
+        [outcome] = await acceptance.accept(self._database, caller, [Sent(read.value, verdicts=verdicts)], self._patience, also=also)
         if not isinstance(outcome, Accepted):
             raise Refused(_why(outcome))
+
+
+def _of_the_whole(verdicts: Mapping[str, Verdict], contents: Sequence[bytes]) -> Mapping[str, Verdict]:
+    """The original, which is the last, holds every file: it is no better than the worst of them, whether or not a scanner opens mails."""
+    infected = next((verdict for verdict in verdicts.values() if verdict.result == "infected"), None)
+    return {**verdicts, digest(contents[-1]): infected} if infected else verdicts
 
 
 class Refused(ParvisError):

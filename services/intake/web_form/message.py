@@ -1,6 +1,5 @@
 """What somebody wrote in the form: read, checked field by field, and made a request as `POST /v1/requests` takes it. Pure."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +8,7 @@ from schemas.invisible_characters import is_blank
 from schemas.requests_received import FORM_REFERENCE
 from schemas.values import without_gaps
 from services.domain import mail_addresses
-from services.intake import file_types
+from services.intake import file_types, incoming_files
 from services.intake.posted_form import Form, Upload
 from services.intake.web_form import reference
 from services.runtime.message_catalogues import PageLanguage
@@ -25,18 +24,22 @@ TRAP = "website"
 OBJECTION = "automation"
 """The tick of whoever wants no language model."""
 
-Kind = Literal["missing", "too_long", "no_address", "no_number", "too_many_files", "files_too_large", "empty_file"]
+Kind = Literal["missing", "too_long", "no_address", "no_number", "too_many_files", "files_too_large", "empty_file", "infected_file"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a field: `count` is how much there is of it, `most` how much may be, `hint` what was probably meant."""
+    """What is wrong with a field: `count` is how much there is of it, `most` how much may be, `hint` what was probably meant.
+
+    Of an infected file `hint` is its name, and `threat` what the scanner has found in it.
+    """
 
     field: str
     kind: Kind
     count: int = 0
     most: int = 0
     hint: str = ""
+    threat: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,18 +107,12 @@ def request_of(message: Message, agency: str, language: PageLanguage) -> dict[st
         "language": language,
         "citizen": {field: typed[field] for field in ("name", "email", "phone", "address")},
         "location": {"address": typed["place"]},
-        "files": [_stored(file) for file in message.files],
+        "files": [incoming_files.stored(file) for file in message.files],
         "metadata": {FORM_REFERENCE: kept},
     }
     return request | ({"automation": "no"} if message.by_hand else {})
 
 
-def _stored(file: Upload) -> dict[str, object]:
-    kind = file_types.media_type(file.content, file.media_type, file.name)
-    return {
-        "name": file_types.file_name(file.name, kind),
-        "media_type": kind,
-        "size": len(file.content),
-        "sha256": hashlib.sha256(file.content).hexdigest(),
-        "stored": True,
-    }
+def infected(file: Upload, threat: str) -> Fault:
+    """A file in which a scanner has found something."""
+    return Fault("files", "infected_file", hint=file_types.file_name(file.name, ""), threat=threat)

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.intake import acceptance, posted_form, request_body, store
+from services.intake import acceptance, incoming_files, posted_form, request_body, store
 from services.intake.acceptance import Accepted, Caller, ContentDiffers, Sent
 from services.intake.authentication import DatabaseDep
 from services.intake.dependencies import PatienceDep, RelayDep, TaxonomyDep
+from services.intake.incoming_files import IncomingFiles
 from services.intake.posted_form import Form, UnreadableForm
 from services.intake.request_body import Compressed, TooLarge
 from services.intake.rules import Status
@@ -30,7 +31,6 @@ from services.intake.web_form.throttle import Throttle
 from services.runtime.client_address import client_address
 from services.runtime.database import Database
 from services.runtime.errors import Unavailable
-from services.runtime.file_store import FileStore
 from services.runtime.message_catalogues import PageLanguage, preferred, supported
 from services.runtime.retry import is_outage
 
@@ -50,7 +50,7 @@ routes = APIRouter(include_in_schema=False)
 class WebForms:
     """The agencies that have a form, each with its branding; where files go, and how much may be sent."""
 
-    def __init__(self, brandings: dict[str, Branding], files: FileStore, throttle: Throttle, language: PageLanguage) -> None:
+    def __init__(self, brandings: dict[str, Branding], files: IncomingFiles, throttle: Throttle, language: PageLanguage) -> None:
         self.brandings = brandings
         self.files = files
         self.throttle = throttle
@@ -141,12 +141,17 @@ async def send_form(
         page = FormPage(message=sent, notice="busy", minutes=math.ceil(wait / 60))
         return render("form.html", frame, page, 429, {"Retry-After": str(wait)})
     caller = Caller(agency, "/forms/{agency}", request_body.trace_headers(request), stores_files=True)
+    contents = [file.content for file in sent.files]
+    verdicts = await forms.files.verdicts(contents)
+    if caught := incoming_files.first_infected(sent.files, verdicts):
+        place, verdict = caught
+        return render("form.html", frame, FormPage(message=sent, faults=[message.infected(sent.files[place], verdict.threat)]), 422)
     try:
         value = message.request_of(sent, agency, frame.language)
         # Files first: what is in the journal has all that it names.
-        if sent.files and not await acceptance.differs(database, caller, value):
-            await asyncio.gather(*(forms.files.put(agency, file.content) for file in sent.files))
-        [outcome] = await acceptance.accept(database, caller, [Sent(value)], patience)
+        if contents and await acceptance.may_be_taken(database, caller, value):
+            await forms.files.keep(agency, contents)
+        [outcome] = await acceptance.accept(database, caller, [Sent(value, verdicts=verdicts)], patience)
     except Exception as error:
         if not (isinstance(error, Unavailable) or is_outage(error)):
             raise

@@ -40,6 +40,7 @@ from services.review.safeguards.rules import SECOND_PERSON, NotedRule
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
+from services.runtime.file_scanner import FileScanner, file_scanner
 from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,6 +88,11 @@ class CaseCommands:
         from services.runtime.file_store import file_store  # its library takes 9 MB, and few ask for a file
 
         return file_store(self.settings.files_url, self.settings.data_dir)
+
+    @cached_property
+    def scanner(self) -> FileScanner | None:
+        """What looks through files that nobody has looked through yet, before they are opened."""
+        return file_scanner(self.settings.files_scanner)
 
     @property
     def senders(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from schemas import invisible_characters
+from schemas.attached_files import ScanResult
 from schemas.requests_received import RequestReceived
 
 Kind = Literal["png", "jpeg", "gif", "webp", "text", "other"]
@@ -50,6 +51,13 @@ class KeptFile:
     size: int
     sha256: str
     kind: Kind
+    scan: ScanResult | None = None
+    threat: str = ""
+
+    @property
+    def is_infected(self) -> bool:
+        """Whether a scanner has found something in it. Nobody opens it."""
+        return self.scan == "infected"
 
 
 def without_contents(request: RequestReceived) -> RequestReceived:

@@ -18,7 +18,7 @@ from services.review.people.pages import ReaderDep
 from services.review.people.rules import Person
 from services.review.web.templating import Page, render
 from services.runtime import clock
-from services.runtime.errors import NotFound
+from services.runtime.errors import NotAllowed, NotFound, Unavailable
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
@@ -44,6 +44,20 @@ class FilePage(Page):
     can_run: bool
 
 
+async def _must_be_clean(file: KeptFile, content: bytes, request_id: UUID, commands: CaseCommands) -> None:
+    """What no scanner has seen is looked through now, where there is one: nobody opens a file before. Raises where it stays closed."""
+    scan, threat = file.scan, file.threat
+    if commands.scanner and scan not in ("clean", "infected"):
+        [verdict] = await commands.scanner.scan([content])
+        scan, threat = verdict.result, verdict.threat
+        async with commands.database.transaction() as session:
+            await attachment_store.note_verdict(session, request_id, file.place, verdict)
+        if scan == "not_scanned":
+            raise Unavailable("This file stays closed until it was scanned for viruses, and the scanner is away: try again in a moment.")
+    if scan == "infected":
+        raise NotAllowed(f"This file is blocked: the scanner has found {threat} in it.")
+
+
 async def _file(request_id: UUID, place: int, shown_as: str, person: Person, commands: CaseCommands) -> tuple[KeptFile, bytes]:
     """One file that is the person's to see; who read it is in the log, without its name, which a citizen wrote."""
     async with commands.database.reading() as session:
@@ -53,6 +67,7 @@ async def _file(request_id: UUID, place: int, shown_as: str, person: Person, com
         content = await commands.files.get(case.agency or "", file.sha256) or content
         if not content:
             raise NotFound("this file is not in the store of files: ask whoever runs Parvis to look for it there")
+    await _must_be_clean(file, content, request_id, commands)
     await reading_log.note(commands.database, request_id, person)
     detail = {"place": place, "sha256": file.sha256, "as": shown_as}
     async with commands.database.transaction() as session:

@@ -6,17 +6,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col
 
+from schemas.attached_files import ScanResult
 from schemas.requests_received import RequestReceived
 from services.review.cases.attachments import attached_files
 from services.review.cases.attachments.attached_files import KeptFile, Kind
 from services.review.cases.attachments.attachment_tables import AttachmentRow
 from services.runtime.database import Session, insert_all_new, lines
 from services.runtime.errors import NotFound
+from services.runtime.file_scanner import Verdict
 
 ELSEWHERE = b""
 """In place of the bytes of a file that lies in the store of files."""
 
-_LISTED = [col(getattr(AttachmentRow, name)) for name in ("place", "name", "media_type", "size", "sha256", "kind")]
+_LISTED = [col(getattr(AttachmentRow, name)) for name in ("place", "name", "media_type", "size", "sha256", "kind", "scan", "threat")]
 
 
 async def keep(session: Session, request: RequestReceived) -> bool:
@@ -31,6 +33,8 @@ async def keep(session: Session, request: RequestReceived) -> bool:
             kind=attached_files.kind_of(content, file.media_type) if content else attached_files.kind_by_type(file.media_type),
             size=len(content) if content else file.size or 0,
             sha256=file.sha256 or "",
+            scan=file.scan or "",
+            threat=file.threat or "",
             content=content or ELSEWHERE,
         )
         for place, file, content in came
@@ -61,5 +65,14 @@ async def read(session: Session, request_id: UUID, place: int) -> tuple[KeptFile
     return _kept(row), row.content
 
 
+async def note_verdict(session: Session, request_id: UUID, place: int, verdict: Verdict) -> None:
+    """Keeps what the scanner says now."""
+    row = await session.get(AttachmentRow, (request_id, place))
+    if row:
+        row.scan, row.threat = verdict.result, verdict.threat
+        session.add(row)
+
+
 def _kept(row: Any) -> KeptFile:  # noqa: ANN401 - a row of the table, or of those columns
-    return KeptFile(row.place, row.name, row.media_type, row.size, row.sha256, cast("Kind", row.kind))
+    kind, scan = cast("Kind", row.kind), cast("ScanResult | None", row.scan or None)
+    return KeptFile(row.place, row.name, row.media_type, row.size, row.sha256, kind, scan, row.threat)

@@ -21,4 +21,8 @@ class AttachmentRow(SQLModel, table=True):
     """As its bytes say."""
     size: int
     sha256: str
+    scan: str = Field("", sa_column_kwargs={"server_default": ""})
+    """What a virus scanner said of it; empty where none was asked."""
+    threat: str = Field("", sa_column_kwargs={"server_default": ""})
+    """The scanner's name for what is in an infected file."""
     content: bytes = Field(sa_type=sa.LargeBinary)

@@ -21,6 +21,7 @@ from services.review.cases.page.attention_check_shown import AttentionCheck
 from services.review.cases.page.classification_explanation import Piece, Section
 from services.review.cases.page.draft_marks import DraftPiece, QuotePiece
 from services.review.cases.page.duplicates import Duplicates
+from services.review.cases.page.files_shown import FileShown
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.links_shown import LinkShown
 from services.review.cases.page.published_pages import SourceDoubt
@@ -68,17 +69,6 @@ class LongLetter(BaseModel):
     folded: bool
     letter: LetterKind | None
     attachments: int
-
-
-class FileShown(BaseModel):
-    """A file that came with the message; `kept` where it can be opened here."""
-
-    place: int
-    name: str
-    size: int | None
-    kept: bool
-    kind: Kind
-    can_run: bool
 
 
 class Message(BaseModel):

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from schemas.requests_received import RequestReceived
 from schemas.values import Redacted
-from services.review.cases.attachments.attached_files import KeptFile, can_run
+from services.review.cases.attachments.attached_files import KeptFile
 from services.review.cases.case_state import Case
-from services.review.cases.page.case_view import FileShown, LongLetter, Message
+from services.review.cases.page.case_view import LongLetter, Message
 from services.review.cases.page.classification_explanation import Section, marked, sections
+from services.review.cases.page.files_shown import files_shown
 from services.review.cases.page.links_shown import link, links_of
 
 LONG_LETTER = 250
@@ -32,23 +32,8 @@ def message_shown(case: Case, kept_files: Sequence[KeptFile] = ()) -> Message | 
         has_marks=any(piece.marked for piece in [*subject, *body]),
         links=links_of(request.subject or "", request.body),
         attachments=[link(attachment.url, attachment.name) for attachment in request.attachments],
-        files=_files(request, kept_files),
+        files=files_shown(request, kept_files),
     )
-
-
-def _files(request: RequestReceived, kept_files: Sequence[KeptFile]) -> list[FileShown]:
-    kept = {file.place: file for file in kept_files}
-    return [
-        FileShown(
-            place=place,
-            name=file.name,
-            size=file.size,
-            kept=place in kept,
-            kind=kept[place].kind if place in kept else "other",
-            can_run=can_run(file.name),
-        )
-        for place, file in enumerate(request.files)
-    ]
 
 
 def _long_letter(case: Case, parts: Sequence[Section]) -> LongLetter | None:
