@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import BaseModel
 
 from schemas import (
+    acknowledgements_decided,
+    acknowledgements_dispatched,
     dead_letters,
     drafting_switched,
     drafts_proposed,
@@ -91,6 +93,10 @@ TOPICS = (
     Topic(replies_decided.TOPIC, replies_decided.ReplyDecided, ("review",), ("intake", "dispatch"), RetentionClass.PERSONAL),
     # Intake says of a reply that it came back, which is told by mail.
     Topic(replies_dispatched.TOPIC, replies_dispatched.ReplyDispatched, ("dispatch", "intake", "review"), ("dispatch", "intake", "review")),
+    Topic(
+        acknowledgements_decided.TOPIC, acknowledgements_decided.AcknowledgementDecided, ("review",), ("dispatch",), RetentionClass.PERSONAL
+    ),
+    Topic(acknowledgements_dispatched.TOPIC, acknowledgements_dispatched.AcknowledgementDispatched, ("dispatch",), ("review",)),
     Topic(requests_status.TOPIC, requests_status.RequestStatusChanged, ("intake",), (), agencies="read"),
     # A dead letter is base64 of a record that may have had 1 MiB itself.
     Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("intake", "review"), RetentionClass.PERSONAL, 4 * MIB),

@@ -1,5 +1,6 @@
 """`parvis agencies`: who may publish requests, by which keys, and where they are told of decisions."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from services.runtime import clock
 if TYPE_CHECKING:  # a command that needs no database starts without it
     from services.dispatch.webhook_addresses import Reach
     from services.domain.webhook_records import WebhookRecord
+    from services.review.cases.acknowledgements.acknowledgement import Acknowledging
+    from services.review.cases.acknowledgements.acknowledgement_text import Wording
     from services.runtime.database import Session
 
 agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
@@ -130,6 +133,53 @@ def send_again_cli(
 
     context.in_transaction(context.settings(), send)
     print("it is sent again")
+
+
+@agencies.command("acknowledge")
+def acknowledge_cli(
+    code: Annotated[str, typer.Argument(help="The agency's code.")],
+    on: Annotated[
+        bool | None, typer.Option("--on/--off", help="Send a receipt for each message, or no more. Neither: show what would be sent.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who decides that: the address that they sign in with.")] = "",
+    text: Annotated[
+        list[str] | None, typer.Option(help="The agency's own words, as fr=FILE; may be given several times. None: those that it has.")
+    ] = None,
+    ours: Annotated[bool, typer.Option("--ours", help="Send the words of Parvis again.")] = False,
+) -> None:
+    """Show what citizens are sent as soon as they have written, and decide by name whether they are."""
+    from services.review.agencies import acknowledging
+    from services.review.cases.acknowledgements import acknowledgement_store
+    from services.review.cases.acknowledgements.acknowledgement import Acknowledging
+
+    own = {} if ours else acknowledging.texts_of(text) if text else None
+    settings = context.settings()
+
+    async def change(session: "Session") -> "tuple[Acknowledging, list[Wording]]":
+        name = await _name_of(session, code)
+        kept = await acknowledgement_store.acknowledging(session, code)
+        texts = own if own is not None else kept.texts if kept else {}
+        if on is not None:
+            actor = await acknowledging.decider(session, code, by) if on or by else await acting(session, None)
+            kept = Acknowledging(code, name, active=on, texts=texts, decided_by=actor, decided_at=clock.now())
+            await acknowledging.switch(session, kept)
+        shown = kept or acknowledging.never(code, name)
+        return shown, acknowledging.previews(replace(shown, texts=texts), acknowledging.writing(settings), clock.now())
+
+    agency, wordings = context.in_transaction(settings, change)
+    for wording in wordings:
+        context.errors.print(f"--- {wording.language}\nSubject: {wording.subject}\n\n{wording.body}\n", markup=False, highlight=False)
+    print(f"on, by {agency.decided_by} on {agency.decided_at:%Y-%m-%d}" if agency.active else "off")
+
+
+async def _name_of(session: "Session", code: str) -> str:
+    from services.intake import store
+    from services.runtime.errors import InvalidInput
+
+    names = {agency.slug: agency.name for agency in await store.agencies(session, clock.now())}
+    if code not in names:
+        raise InvalidInput(f"there is no agency {code!r}: `parvis agencies list` shows them", field="code")
+    return names[code]
 
 
 def _show_secret(secret: str) -> None:

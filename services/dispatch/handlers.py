@@ -1,11 +1,12 @@
-"""Consumes `replies.decided` and records one delivery for each decision, however often its event comes."""
+"""Consumes `replies.decided` and `acknowledgements.decided`: one delivery for each decision and receipt, however often its event comes."""
 
 from datetime import datetime
 from typing import Annotated
 
 from faststream import Context
 
-from schemas import invisible_characters, replies_decided, replies_dispatched
+from schemas import acknowledgements_decided, invisible_characters, replies_decided, replies_dispatched
+from schemas.acknowledgements_decided import AcknowledgementDecided
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from services.dispatch import rules, store
@@ -18,11 +19,11 @@ from services.runtime.broker import by_topic, consumer, router
 from services.runtime.database import Database, Session
 from services.runtime.errors import InvalidRecord
 
-GUARDED = (replies_decided.TOPIC, replies_dispatched.TOPIC)
+GUARDED = (replies_decided.TOPIC, replies_dispatched.TOPIC, acknowledgements_decided.TOPIC)
 """Nothing is mailed that review has not signed, and nothing comes back but by a service of ours."""
 
 route = router()
-events = route.subscriber(replies_decided.TOPIC, replies_dispatched.TOPIC, **consumer(SERVICE))
+events = route.subscriber(*GUARDED, **consumer(SERVICE))
 
 DatabaseDep = Annotated[Database, Context("database")]
 WakeDep = Annotated[Wake, Context("wake")]
@@ -59,6 +60,29 @@ async def on_reply_decided(event: ReplyDecided, database: DatabaseDep, wake: Wak
     wake()
 
 
+@events(filter=by_topic(acknowledgements_decided.TOPIC))
+async def on_acknowledgement_decided(event: AcknowledgementDecided, database: DatabaseDep, wake: WakeDep) -> None:
+    """Records the mail that is due. The agency's webhook hears nothing of it: it has people's decisions on cases alone."""
+    now = clock.now()
+    delivery = Delivery(
+        decision_id=event.acknowledgement_id,
+        request_id=event.request_id,
+        agency=event.agency,
+        event=event.model_dump_json(exclude_none=True),
+        trace=telemetry.current_headers(),
+        state="pending",
+        channel="none",
+        attempts=0,
+        detail="",
+        message_id="",
+        finished_at=None,
+        kind="acknowledgement",
+    )
+    async with database.transaction() as session:
+        await _record(session, delivery, now, now)
+    wake()
+
+
 async def _deliver(session: Session, event: ReplyDecided, way: rules.Route, due: datetime, now: datetime) -> None:
     delivery = Delivery(
         decision_id=event.decision_id,
@@ -73,10 +97,14 @@ async def _deliver(session: Session, event: ReplyDecided, way: rules.Route, due:
         message_id="",
         finished_at=now if way == "manual" else None,
     )
-    if await store.add_delivery(session, delivery, due=due if way == "mail" else None, now=now):
+    await _record(session, delivery, due if way == "mail" else None, now)
+
+
+async def _record(session: Session, delivery: Delivery, due: datetime | None, now: datetime) -> None:
+    if await store.add_delivery(session, delivery, due=due, now=now):
         kept = delivery
     else:
-        earlier = await store.delivery_of(session, event.decision_id)
+        earlier = await store.delivery_of(session, delivery.decision_id)
         assert earlier is not None
         kept = earlier
     if kept.finished_at is not None:

@@ -1,4 +1,4 @@
-"""Mails decided replies: leases each delivery, makes one attempt, and records the outcome."""
+"""Mails decided replies and receipts: leases each delivery, makes one attempt, and records the outcome."""
 
 import logging
 import random
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from opentelemetry.trace import SpanKind
 
+from schemas.acknowledgements_decided import AcknowledgementDecided
 from schemas.replies_decided import ReplyDecided
 from services.dispatch import mail_message, rules, store
 from services.dispatch.lease import LEASE, renewed
@@ -99,9 +100,11 @@ class Deliveries:
     async def _attempt(self, delivery: Delivery, account: MailAccount) -> Result:
         if delivery.attempts > self._patience.attempts:
             return Result("failed", Phrase("no attempt came to its end: the process was stopped each time"))
-        reply = ReplyDecided.model_validate_json(delivery.event)
+        now, event = clock.now(), _event_of(delivery)
+        if isinstance(event, AcknowledgementDecided) and now >= event.good_until:
+            return Result("failed", rules.TOO_LATE)
         try:
-            mail = mail_message.compose(reply, sent_by=account.sender, now=clock.now())
+            mail = mail_message.compose(event, sent_by=account.sender, now=now)
         except UnusableAddress as error:
             return Result("failed", Phrase(f"the recipient's address can't be used: {error}"))
         except UnsafeMail as error:
@@ -127,3 +130,8 @@ class Deliveries:
             await outbox.add(session, SERVICE, rules.dispatched(ended))
         log.info("delivery %s after %d attempts", verdict.state, delivery.attempts)
         return verdict.state
+
+
+def _event_of(delivery: Delivery) -> ReplyDecided | AcknowledgementDecided:
+    event = AcknowledgementDecided if delivery.kind == "acknowledgement" else ReplyDecided
+    return event.model_validate_json(delivery.event)

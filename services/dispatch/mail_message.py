@@ -1,4 +1,4 @@
-"""Composes the mail (RFC 5322) of a decided reply: names, subjects and texts stay text and nothing else."""
+"""Composes the mail (RFC 5322) of a decided reply or of a receipt: names, subjects and texts stay text and nothing else."""
 
 import base64
 import binascii
@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from schemas import invisible_characters
+from schemas.acknowledgements_decided import AcknowledgementDecided
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
 from services.dispatch import dkim_signature, html_letter, mail_headers, mail_integrity
@@ -23,6 +24,11 @@ from services.runtime.errors import ParvisError
 
 SUPPRESS = {"X-Auto-Response-Suppress": mail_headers.field("X-Auto-Response-Suppress", "OOF, AutoReply")}
 """Asks programs for no notice of absence: a case for nobody. A person wrote the reply, so it is not `Auto-Submitted`."""
+AUTOMATIC = {
+    "Auto-Submitted": mail_headers.field("Auto-Submitted", "auto-replied"),
+    "X-Auto-Response-Suppress": mail_headers.field("X-Auto-Response-Suppress", "All"),
+}
+"""What a receipt says of itself (RFC 3834), so that no other machine answers it."""
 _LINES_OF_7BIT = 78  # characters: longer ones are encoded, so that no server breaks them
 
 
@@ -64,11 +70,12 @@ class Sender:
 
 @dataclass(frozen=True)
 class Mail:
-    """The finished bytes, the envelope recipient and the Message-ID."""
+    """The finished bytes, the envelope recipient and the Message-ID. An `automatic` one has no return path: nothing may come back."""
 
     content: bytes
     recipient: str
     message_id: str
+    automatic: bool = False
 
 
 def sender(mail_from: str, reply_to: str = "") -> Sender:
@@ -106,16 +113,18 @@ def message_id(decision_id: UUID, domain: str) -> str:
     return f"<{decision_id}@{domain}>"
 
 
-def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
+def compose(reply: ReplyDecided | AcknowledgementDecided, *, sent_by: Sender, now: datetime) -> Mail:
     """Composes the mail. Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise."""
     to = reply.recipient or Person()
+    automatic = isinstance(reply, AcknowledgementDecided)
+    number = reply.acknowledgement_id if isinstance(reply, AcknowledgementDecided) else reply.decision_id
     letter = Letter(
         sender_name=invisible_characters.one_line(sent_by.name),
         sender=sent_by.email,
         name=invisible_characters.one_line(to.name or ""),
         recipient=mail_addresses.mailbox(to.email or ""),
         subject=invisible_characters.one_line(reply.subject or ""),
-        message_id=message_id(reply.decision_id, sent_by.domain),
+        message_id=message_id(number, sent_by.domain),
         reply_to=sent_by.reply_to.of(reply.request_id) if sent_by.reply_to else None,
         thread=_thread(reply),
         body=invisible_characters.letter(reply.body or "").rstrip("\n") + "\n",
@@ -134,7 +143,7 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
     if letter.thread:
         fields["In-Reply-To"] = mail_headers.ids("In-Reply-To", letter.thread[-1:])
         fields["References"] = mail_headers.ids("References", letter.thread)
-    fields |= SUPPRESS | {"MIME-Version": mail_headers.field("MIME-Version", "1.0")}
+    fields |= (AUTOMATIC if automatic else SUPPRESS) | {"MIME-Version": mail_headers.field("MIME-Version", "1.0")}
     part_fields, body = _alternatives(letter) if letter.html else _part("text/plain", letter.body)
     fields |= part_fields
     if letter.language:
@@ -143,7 +152,7 @@ def compose(reply: ReplyDecided, *, sent_by: Sender, now: datetime) -> Mail:
     mail_integrity.check(content, list(fields), letter)
     if sent_by.dkim:
         content = _signed(content, list(fields), sent_by.dkim, letter)
-    return Mail(content, letter.recipient, letter.message_id)
+    return Mail(content, letter.recipient, letter.message_id, automatic)
 
 
 def _signed(content: bytes, fields: Sequence[str], key: DkimKey, letter: Letter) -> bytes:
@@ -176,7 +185,7 @@ def _alternatives(letter: Letter) -> tuple[dict[str, str], bytes]:
     return {"Content-Type": mail_headers.field("Content-Type", f'multipart/alternative; boundary="{boundary}"')}, body
 
 
-def _thread(reply: ReplyDecided) -> tuple[str, ...]:
+def _thread(reply: ReplyDecided | AcknowledgementDecided) -> tuple[str, ...]:
     """The mails of the reply's thread (RFC 5322, 3.6.4), the one it answers last; nothing where it answers none."""
     answers = message_ids.message_id(reply.answers_mail)
     return (*message_ids.thread(earlier for earlier in reply.references if earlier != answers), answers) if answers else ()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from schemas.acknowledgements_dispatched import AcknowledgementDispatched, AcknowledgementOutcome
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
 from schemas.values import Person, in_utc
@@ -17,16 +18,18 @@ from services.runtime.backoff import jittered_pause
 State = Literal["pending", "sending", "transmitting", "delivered", "failed", "manual", "uncertain", "returned"]
 Channel = Literal["smtp", "file", "webhook", "none"]
 Route = Literal["mail", "webhook", "manual"]
+Kind = Literal["reply", "acknowledgement"]
 
 LONGEST_PAUSE = timedelta(hours=1)
 LONGEST_DETAIL = 300  # characters: a line for a person, not a log
 
 NO_ADDRESS = Phrase("there is no e-mail address: pass the reply on by hand")
+TOO_LATE = Phrase("it was too late for a receipt")
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """The delivery of a decision, with its attempts and state so far."""
+    """The delivery of a decision, with its attempts and state so far. Of a receipt `decision_id` is the receipt's own id."""
 
     decision_id: UUID
     request_id: UUID
@@ -39,6 +42,7 @@ class Delivery:
     detail: str
     message_id: str
     finished_at: datetime | None
+    kind: Kind = "reply"
 
 
 @dataclass(frozen=True)
@@ -156,8 +160,12 @@ def one_line(text: str) -> str:
     return line if len(line) <= LONGEST_DETAIL else line[: LONGEST_DETAIL - 1] + "…"
 
 
-def dispatched(delivery: Delivery) -> ReplyDispatched:
-    """The `replies.dispatched` event of a finished delivery: the same record gives the same event."""
+def dispatched(delivery: Delivery) -> ReplyDispatched | AcknowledgementDispatched:
+    """The event of a finished delivery: the same record gives the same event."""
+    return _of_acknowledgement(delivery) if delivery.kind == "acknowledgement" else _of_reply(delivery)
+
+
+def _of_reply(delivery: Delivery) -> ReplyDispatched:
     outcomes: dict[str, DispatchOutcome] = {
         "delivered": "delivered",
         "failed": "failed",
@@ -174,5 +182,19 @@ def dispatched(delivery: Delivery) -> ReplyDispatched:
         attempts=delivery.attempts,
         detail=delivery.detail,
         returned=delivery.state == "returned",
+        dispatched_at=delivery.finished_at,
+    )
+
+
+def _of_acknowledgement(delivery: Delivery) -> AcknowledgementDispatched:
+    outcomes: dict[str, AcknowledgementOutcome] = {"delivered": "delivered", "uncertain": "uncertain"}
+    return AcknowledgementDispatched(
+        request_id=delivery.request_id,
+        acknowledgement_id=delivery.decision_id,
+        agency=delivery.agency,
+        outcome=outcomes.get(delivery.state, "failed"),
+        channel="none" if delivery.channel == "webhook" else delivery.channel,
+        attempts=delivery.attempts,
+        detail=delivery.detail,
         dispatched_at=delivery.finished_at,
     )

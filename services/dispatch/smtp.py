@@ -89,7 +89,7 @@ class SmtpMailer:
         try:
             try:
                 async with asyncio.timeout(PREPARE_SECONDS):
-                    wire = await self._prepare(client, decision_id, mail.recipient)
+                    wire = await self._prepare(client, decision_id, mail)
                 await about_to_transmit()
                 # Nothing may come between this and the reading of the answer: the protocol would miss one that is quick.
                 wire.write(_on_the_wire(mail.content))
@@ -114,17 +114,19 @@ class SmtpMailer:
         finally:
             client.close()
 
-    async def _prepare(self, client: SMTP, decision_id: UUID, recipient: str) -> SMTPProtocol:
+    async def _prepare(self, client: SMTP, decision_id: UUID, mail: Mail) -> SMTPProtocol:
         """Everything up to the server's "go ahead"."""
         await client.connect()
         if client.is_ehlo_or_helo_needed:  # without TLS and a password nothing has asked yet what it offers
             with contextlib.suppress(SMTPHeloError):  # an old one, which is greeted otherwise below
                 await client.ehlo()
+        recipient = mail.recipient
         options, encoding = ([], "ascii") if recipient.isascii() else (["SMTPUTF8"], "utf-8")
         if options and not client.supports_extension("smtputf8"):
             raise UnicodeError
-        of_mail, of_recipient = _notification(decision_id, recipient) if client.supports_extension("dsn") else ([], [])
-        await client.mail(self._sent_by.email, options=[*options, *of_mail], encoding=encoding)
+        wanted = ([], ["NOTIFY=NEVER"]) if mail.automatic else _notification(decision_id, recipient)
+        of_mail, of_recipient = wanted if client.supports_extension("dsn") else ([], [])
+        await client.mail("" if mail.automatic else self._sent_by.email, options=[*options, *of_mail], encoding=encoding)
         await client.rcpt(recipient, options=of_recipient, encoding=encoding)
         wire = client.protocol
         answer = await client.execute_command(b"DATA")

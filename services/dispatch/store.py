@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlmodel import col, delete, func, select, update
 
-from services.dispatch.rules import Channel, Delivery, End, State, Verdict, Webhook, WebhookDelivery
+from services.dispatch.rules import Channel, Delivery, End, Kind, State, Verdict, Webhook, WebhookDelivery
 from services.dispatch.tables import DeliveryRow, WebhookDeliveryRow, WebhookRow
 from services.dispatch.webhook_addresses import PUBLIC, Reach, wrong_with
 from services.domain.webhook_records import WebhookRecord
@@ -246,4 +246,5 @@ def _delivery(row: DeliveryRow) -> Delivery:
         detail=row.detail,
         message_id=row.message_id,
         finished_at=row.finished_at,
+        kind=cast("Kind", row.kind),
     )

@@ -9,13 +9,17 @@ from services.runtime.database import JSON, Moment
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One decision's delivery. `attempts` is also the fence: who holds an older number may change nothing."""
+    """One decision's delivery. `attempts` is also the fence: who holds an older number may change nothing.
+
+    Of a receipt (`kind`) its own id stands for a decision's.
+    """
 
     __tablename__ = "dispatch_deliveries"
 
     decision_id: UUID = Field(primary_key=True)
     request_id: UUID = Field(index=True)
     agency: str | None = None
+    kind: str = Field(default="reply", sa_column_kwargs={"server_default": "reply"})
     event: str
     trace: dict[str, str] = Field(sa_type=JSON)
     state: str = Field(index=True)

@@ -84,6 +84,12 @@ def is_unattended(email: str) -> bool:
     )
 
 
+def masked(email: str) -> str:
+    """The address as it may stand in a list: its first letter and its domain."""
+    local, at, domain = email.rpartition("@")
+    return f"{local[:1]}…{at}{domain}" if email else ""
+
+
 def same_mailbox(first: str, second: str) -> bool:
     """Whether mail to both ends up in one mailbox: written otherwise, or with a tag behind a plus."""
     return mailbox_key(first) == mailbox_key(second)

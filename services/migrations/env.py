@@ -13,6 +13,7 @@ import services.intake.tables
 import services.review.agencies.tables
 import services.review.audit.tables
 import services.review.automation.tables
+import services.review.cases.acknowledgements.acknowledgement_tables
 import services.review.cases.attachments.attachment_tables
 import services.review.cases.attention_checks.check_tables
 import services.review.cases.canned_replies.canned_reply_tables

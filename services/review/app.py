@@ -23,6 +23,7 @@ from services.review.cases import api as cases_api
 from services.review.cases import pages as cases_pages
 from services.review.cases import practice_entry, statistics_store
 from services.review.cases import store as cases
+from services.review.cases.acknowledgements import acknowledgement_store
 from services.review.cases.attachments import attachment_pages
 from services.review.cases.attachments.image_preview import ImagePreviews
 from services.review.cases.attention_checks import check_pages
@@ -207,6 +208,7 @@ async def keep_moving(commands: CaseCommands) -> None:
                     spent: list[Spent] = []
                     if await broker_epoch.is_new_epoch(session, SERVICE, commands.settings.kafka):
                         await cases.nudge_all(session, clock.now())
+                        await acknowledgement_store.nudge_all(session, clock.now())
                         spent = await spent_today(session, commands)
                     for address in await break_glass.without_effect(session, commands.settings.oidc):
                         log.warning(break_glass.warning(address))

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from faststream import Context
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from schemas import dead_letters, drafts_proposed, replies_dispatched, requests_received, requests_triaged
+from schemas import acknowledgements_dispatched, dead_letters, drafts_proposed, replies_dispatched, requests_received, requests_triaged
+from schemas.acknowledgements_dispatched import AcknowledgementDispatched
 from schemas.dead_letters import DeadLetter
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_dispatched import ReplyDispatched
@@ -16,11 +17,12 @@ from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
 from services.review.agencies import admission
 from services.review.cases import case_state, store
+from services.review.cases.acknowledgements import acknowledging
 from services.review.cases.attachments import attached_files, attachment_store
 from services.review.cases.commands import SERVICE, CaseCommands, Happening
 from services.review.ops import store as ops
 from services.review.ops.subject import Subject, subject_of
-from services.runtime import kafka_records, record_provenance
+from services.runtime import clock, kafka_records, record_provenance
 from services.runtime.batch_consumer import Transactions
 from services.runtime.broker import consumer, router
 from services.runtime.database import Session
@@ -28,8 +30,8 @@ from services.runtime.errors import InvalidRecord
 from services.runtime.record_provenance import Seal
 from services.runtime.retry import Health
 
-GUARDED = (replies_dispatched.TOPIC,)
-"""What became of a reply, dispatch or a person here has said."""
+GUARDED = (replies_dispatched.TOPIC, acknowledgements_dispatched.TOPIC)
+"""What became of a reply or a receipt, dispatch or a person here has said."""
 FETCH = 256  # records in hand, so that agencies can take turns
 
 route = router()
@@ -43,6 +45,7 @@ TransactionsDep = Annotated[Transactions, Context("transactions")]
     requests_triaged.TOPIC,
     drafts_proposed.TOPIC,
     replies_dispatched.TOPIC,
+    acknowledgements_dispatched.TOPIC,
     dead_letters.TOPIC,
     batch=True,
     max_records=FETCH,
@@ -90,6 +93,9 @@ async def _work(session: Session, record: kafka_records.Received, commands: Case
             happening = drafted(kafka_records.read_event(record.value, DraftProposed))
         case replies_dispatched.TOPIC:
             happening = dispatched(kafka_records.read_event(record.value, ReplyDispatched))
+        case acknowledgements_dispatched.TOPIC:
+            await acknowledging.conclude(session, kafka_records.read_event(record.value, AcknowledgementDispatched), clock.now())
+            return
         case _:
             await keep_letter(session, kafka_records.read_event(record.value, DeadLetter))
             return

@@ -47,6 +47,8 @@ class MailServer:
         self.mood: Mood = "takes"
         self.answers: dict[str, list[str]] = {}
         self.taken: list[bytes] = []
+        self.senders: list[str] = []
+        """Who each mail was from, as its envelope said."""
         self.asked: list[str] = []
         """What notifications it was asked for, where it offers them."""
         self.connections = 0
@@ -117,6 +119,7 @@ class MailServer:
         if answer := self._next("MAIL"):
             return answer
         envelope.mail_from = address
+        self.senders.append(address)
         envelope.mail_options.extend(options)
         return "250 OK"
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.domain.form_references import LETTERS
 from services.intake import store
 from services.intake.rules import State, Status
 from services.intake.web_form import progress
-from services.intake.web_form.reference import LETTERS
 from services.intake.web_form.throttle import GUESSES
 from tests.service.form_desk import FORM, LAMP, browser, citizen, intake, opened, reference_on, requests_of
 

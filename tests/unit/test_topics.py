@@ -52,6 +52,7 @@ def test_review_may_write_what_it_says_itself_and_nothing_for_the_sake_of_replay
         "drafting.switched.v1",
         "replies.decided.v1",
         "replies.dispatched.v1",
+        "acknowledgements.decided.v1",
         "dead-letters.v1",
     }
 

@@ -7,10 +7,10 @@ from typing import Literal
 from schemas.invisible_characters import is_blank
 from schemas.requests_received import FORM_REFERENCE
 from schemas.values import without_gaps
+from services.domain import form_references as reference
 from services.domain import mail_addresses
 from services.intake import file_types, incoming_files
 from services.intake.posted_form import Form, Upload
-from services.intake.web_form import reference
 from services.runtime.message_catalogues import PageLanguage
 
 MIB = 1024 * 1024

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from services.domain import form_references as reference
 from services.intake import acceptance, incoming_files, posted_form, request_body, store
 from services.intake.acceptance import Accepted, Caller, ContentDiffers, Sent
 from services.intake.authentication import DatabaseDep
@@ -22,7 +23,7 @@ from services.intake.incoming_files import IncomingFiles
 from services.intake.posted_form import Form, UnreadableForm
 from services.intake.request_body import Compressed, TooLarge
 from services.intake.rules import Status
-from services.intake.web_form import branding, message, progress, reference, templating
+from services.intake.web_form import branding, message, progress, templating
 from services.intake.web_form.branding import Branding
 from services.intake.web_form.message import Message
 from services.intake.web_form.progress import Progress

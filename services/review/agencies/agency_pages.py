@@ -103,12 +103,6 @@ async def agencies_kept(request: Request, session: Session, admin: Person) -> li
     return [agency for agency in agencies if admin.scope.has_agency(agency.slug)]
 
 
-def must_keep_agency(admin: Person, code: str) -> None:
-    """Raises NotFound. Who is limited keeps the agencies that they are limited to; limited to departments alone, none."""
-    if admin.scope.limited and not (admin.scope.agencies and admin.scope.has_agency(code)):
-        raise NotFound(f"there is no agency {code}", field="code")
-
-
 async def must_still_keep(session: Session, admin: Person) -> Person:
     """Holds the administrator's row as well: of two who take each other's rights away, one is too late."""
     current = await store.person(session, admin.email)
@@ -124,7 +118,7 @@ async def _keeping(request: Request, visitor: Visitor, commands: CaseCommands, c
         raise NotFound("agencies are kept by `parvis agencies` here", field="code")
     async with commands.database.transaction() as session:
         admin = await must_still_keep(session, visitor.person)
-        must_keep_agency(admin, code)
+        rules.must_keep_agency(admin, code)
         yield Change(session, admin, keys, clock.now())
 
 
@@ -213,7 +207,7 @@ async def _webhook_page(
     request: Request, visitor: Visitor, commands: CommandsDep, code: str, *, undelivered: bool = False, problem: ParvisError | None = None
 ) -> Response:
     webhooks = _webhooks(request, code)
-    must_keep_agency(visitor.person, code)
+    rules.must_keep_agency(visitor.person, code)
     async with commands.database.reading() as session:
         agency = next((line for line in await agencies_kept(request, session, visitor.person) if line.slug == code), None)
         if agency is None:

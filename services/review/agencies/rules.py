@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from services.domain import agency_signing_key
 from services.domain.agency_keys import KeyScope, KeyTerms
-from services.runtime.errors import InvalidInput, Refused
+from services.review.people.rules import Person
+from services.runtime.errors import InvalidInput, NotFound, Refused
 
 MOST_DAYS = 3660
 """For so long a key may be good that ends by itself."""
@@ -75,3 +76,9 @@ def end_after(days: int, now: datetime) -> datetime:
     if not 1 <= days <= MOST_DAYS:
         raise InvalidInput(f"days: a key is good for 1 to {MOST_DAYS} days", field="days")
     return now + timedelta(days=days)
+
+
+def must_keep_agency(admin: Person, code: str) -> None:
+    """Raises NotFound. Who is limited keeps the agencies that they are limited to; limited to departments alone, none."""
+    if admin.scope.limited and not (admin.scope.agencies and admin.scope.has_agency(code)):
+        raise NotFound(f"there is no agency {code}", field="code")

@@ -15,6 +15,8 @@ from schemas.values import Prose, Urgency
 from services.review.audit import store as audit
 from services.review.audit.export import IN_OWN_WORDS
 from services.review.cases import reading_log, statistics_store, store
+from services.review.cases.acknowledgements import acknowledgement_store
+from services.review.cases.acknowledgements.acknowledgement_store import Acknowledgement
 from services.review.cases.attention_checks import check_store, placing
 from services.review.cases.attention_checks.outcome import Outcome
 from services.review.cases.case_state import Case, State
@@ -84,6 +86,8 @@ class CaseFull(BaseModel):
     """Of the text that `approve` without one would send, where a rule asks to look at each that no passage supports (`looked_at`)."""
     joined_into: UUID | None = None
     """The case of the same person that is answered for this one as well."""
+    acknowledgement: Acknowledgement | None = None
+    """The receipt that the citizen was sent as soon as they had written, where their agency has that."""
     first_approval: FirstApproval | None = None
     """The approval that waits for a second person, word for word."""
     decide_as_first: bool = False
@@ -195,6 +199,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         check = await check_store.answered(session, request_id) if case.invented_for else None
         decisions = [each for each in await store.decisions_of(session, request_id) if sees(each[0].decided_at)]
         deliveries = await store.deliveries_of(session, request_id)
+        receipt = await acknowledgement_store.of_request(session, request_id)
         logged = [entry for entry in await audit.of_request(session, request_id) if sees(entry.at)]
         history = [*(placing.history(case) if case.invented_for else ()), *logged]
         texts = await text_store.texts_of(session, request_id)
@@ -223,6 +228,7 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         history=[{"at": e.at, "actor": e.actor, "action": e.action, "detail": e.detail} for e in history],
         edit=_edit(case, texts, person),
         figures=_figures(case) if four_eyes.must_look(case, in_force) else [],
+        acknowledgement=receipt,
         first_approval=case.first_approval,
         decide_as_first=blind_looks.is_blind(kept, person),
         joined_into=case.joined_into,

@@ -21,6 +21,7 @@ from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
 from services.review.cases import case_state, reconciler, store
+from services.review.cases.acknowledgements import acknowledging
 from services.review.cases.attention_checks import answering
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import four_eyes, rules, subject_reference
@@ -117,12 +118,16 @@ class CaseCommands:
         if after != before:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
             await threads.join(session, before, after, now, SERVICE, self.first_nudge)
-            if after.request and after.triage and not (before.request and before.triage) and not after.machine:
+            arrived = after.request and after.triage and not (before.request and before.triage)
+            if arrived and after.triage and not after.machine:
                 await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
                 await group_store.wait(session, event.request_id, now)
             report = {"detail": after.hidden(happening.report)} if happening.report else {}
             detail = {**happening.detail, **report, **_moved(before, after)}
             await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
+            if arrived:
+                writing_receipts = acknowledging.writing_of(self.settings, self.taxonomy)
+                await acknowledging.acknowledge(session, after, writing_receipts, self.senders, now, SERVICE, self.first_nudge)
             if after.machine and after.state is State.CLOSED and before.state is not State.CLOSED:
                 why = {"reason": machine_mail.SENTENCES[after.machine]}
                 await audit.add(session, Entry(now, audit.PARVIS, "close machine's mail", event.request_id, why))
@@ -266,9 +271,10 @@ class CaseCommands:
                     times + 1,
                     next_look,
                 )
-        if waiting:
+            late = await acknowledging.publish_overdue(session, now, SERVICE, self.first_nudge)
+        if waiting or late:
             self.wake()
-        return len(waiting)
+        return len(waiting) + late
 
 
 async def _must_strand_nobody(session: Session, request_id: UUID) -> None:

@@ -1,8 +1,10 @@
 """The history of a case as its page shows it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from services.domain import mail_addresses
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
 from services.review.cases.case_state import Case
@@ -12,7 +14,7 @@ from services.review.web.translation import reader
 
 
 def history_shown(case: Case, history: Sequence[Entry], names: Mapping[str, str], taxonomy: Taxonomy) -> list[Done]:
-    """The audit entries, newest first. Addresses come from the case, for the first and the last correction, since the log has none."""
+    """The audit entries, newest first. Addresses come from the case, for receipts and the first and last correction: the log has none."""
     corrections = [number for number, entry in enumerate(history) if entry.action == CorrectRecipient.kind.replace("-", "")]
     written = (case.request.citizen.email or "") if case.request and case.request.citizen else ""
     shown: list[Done] = []
@@ -23,8 +25,16 @@ def history_shown(case: Case, history: Sequence[Entry], names: Mapping[str, str]
             after = case.address if number == corrections[-1] else ""
             shown.append(_done(entry, names, taxonomy, (before or str(sides[0]), after or str(sides[1]))))
         else:
-            shown.append(_done(entry, names, taxonomy))
+            shown.append(_done(_with_receipt(entry, written, names), names, taxonomy))
     return shown[::-1]
+
+
+def _with_receipt(entry: Entry, written: str, names: Mapping[str, str]) -> Entry:
+    """The same, of a receipt with whom it went to, most of the address left out, and the name of whoever decided that there are any."""
+    if entry.action not in ("acknowledge", "acknowledged"):
+        return entry
+    decider = str(entry.detail.get("decided_by", ""))
+    return replace(entry, detail={**entry.detail, "receipt_to": mail_addresses.masked(written), "decided_by": names.get(decider, decider)})
 
 
 def _done(entry: Entry, names: Mapping[str, str], taxonomy: Taxonomy, redirection: tuple[str, str] | None = None) -> Done:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, delete, or_, select
 
 from schemas.requests_received import RequestReceived
+from services.review.cases.acknowledgements import acknowledgement_store
 from services.review.cases.queue import case_lists
 from services.review.cases.queue.case_lists import Line
 from services.review.cases.related import mail_store
@@ -71,11 +72,12 @@ async def keep_thread(session: Session, request: RequestReceived, linked_by: str
 
 
 async def _answered(session: Session, named: Named) -> list[UUID]:
-    """Of the mails before it the newest that is one of ours or came in here: who answers that one answers those before it too."""
+    """Of the mails before it the newest that is ours or came in here: who answers that one answers those before it too."""
     decisions = [mail.decision for mail in named.mails if mail.decision]
     columns = (col(DecisionRow.decision_id), col(DecisionRow.request_id))
     rows = await lines(session, sa.select(*columns).where(col(DecisionRow.decision_id).in_(decisions))) if decisions else ()
     decided = {row.decision_id: row.request_id for row in rows}
+    decided |= await acknowledgement_store.requests_of(session, decisions)
     came = await mail_store.came_by(session, [mail.key for mail in named.mails])
     for mail in reversed(named.mails):
         if mail.decision in decided:

@@ -1,4 +1,4 @@
-"""References that citizens keep: readable aloud, not to be guessed, made of the form's own random id. Pure.
+"""References that citizens keep who write by the form: readable aloud, not to be guessed, made of the form's own random id. Pure.
 
 The `request_id` is made of the reference, and nothing leads back: an id by itself, as in a trace or a log, gives no reference away. The
 office finds the case by it all the same, since it stands in the request's metadata.
@@ -48,6 +48,12 @@ def read(text: str) -> str | None:
 def request_id(reference: str, agency: str) -> UUID:
     """The request of that reference."""
     return uuid5(FORMS, f"{agency}\n{reference}")
+
+
+def given(metadata_reference: str | None, number: UUID, agency: str) -> str | None:
+    """The reference of that request as it was given by our form; None for any other word that somebody put in its place."""
+    kept = read(metadata_reference or "")
+    return kept if kept and request_id(kept, agency) == number else None
 
 
 def _grouped(letters: str) -> str:
