@@ -65,12 +65,18 @@ async def add(session: Session, decided: AcknowledgementDecided, mailbox: bytes,
     return await insert_new(session, row)
 
 
-async def conclude(session: Session, told: AcknowledgementDispatched, now: datetime) -> bool:
+async def conclude(session: Session, dispatched: AcknowledgementDispatched, now: datetime) -> bool:
     """Notes what became of it; returns whether that is news. A doubt gives way to what is certain, and to nothing else."""
     outcome = col(AcknowledgementRow.outcome)
-    unknown = outcome.is_(None) if told.outcome == "uncertain" else outcome.is_(None) | (outcome == "uncertain")
-    row = update(AcknowledgementRow).where(col(AcknowledgementRow.acknowledgement_id) == told.acknowledgement_id, unknown)
-    values = {"outcome": told.outcome, "detail": told.detail, "told_at": told.dispatched_at or now, "event": sa.null(), "nudge_at": None}
+    unknown = outcome.is_(None) if dispatched.outcome == "uncertain" else outcome.is_(None) | (outcome == "uncertain")
+    row = update(AcknowledgementRow).where(col(AcknowledgementRow.acknowledgement_id) == dispatched.acknowledgement_id, unknown)
+    values = {
+        "outcome": dispatched.outcome,
+        "detail": dispatched.detail,
+        "told_at": dispatched.dispatched_at or now,
+        "event": sa.null(),
+        "nudge_at": None,
+    }
     return bool((await session.exec(row.values(**values))).rowcount)
 
 

@@ -51,13 +51,13 @@ async def _follows(session: Session, case: Case) -> bool:
     return any(each.agency == case.agency for each in earlier.values())
 
 
-async def conclude(session: Session, told: AcknowledgementDispatched, now: datetime) -> None:
+async def conclude(session: Session, dispatched: AcknowledgementDispatched, now: datetime) -> None:
     """Notes in the case's log what became of its receipt. The case itself stays as it is: nobody has been answered."""
-    if await acknowledgement_store.conclude(session, told, now):
-        case = await store.look(session, told.request_id)
-        why = {} if told.outcome == "delivered" else {"detail": case.hidden(told.detail)}
-        detail = {"outcome": told.outcome, "channel": told.channel, **why}
-        await audit.add(session, Entry(now, audit.PARVIS, "acknowledged", told.request_id, detail))
+    if await acknowledgement_store.conclude(session, dispatched, now):
+        case = await store.look(session, dispatched.request_id)
+        why = {} if dispatched.outcome == "delivered" else {"detail": case.hidden(dispatched.detail)}
+        detail = {"outcome": dispatched.outcome, "channel": dispatched.channel, **why}
+        await audit.add(session, Entry(now, audit.PARVIS, "acknowledged", dispatched.request_id, detail))
 
 
 async def publish_overdue(session: Session, now: datetime, service: str, first_nudge: timedelta) -> int:
