@@ -43,6 +43,10 @@ BROKERS ?= 3
 faults: $(BIN)/pytest ## faults injected for real on three brokers: make faults MINUTES=10 SEED=1
 	@$(BIN)/python -m faults --minutes $(MINUTES) --seed $(SEED) --brokers $(BROKERS)
 
+INPUTS ?= 100000
+fuzz: $(BIN)/pytest ## malformed bodies, records and mails at a whole installation: make fuzz INPUTS=100000 SEED=1
+	@$(BIN)/python -m faults.fuzz --count $(INPUTS) --seed $(SEED)
+
 COUNT ?= 50
 interleavings: $(BIN)/pytest chromium ## two people at real browsers on one case, in drawn steps: make interleavings COUNT=50 SEED=1
 	@$(BIN)/python -m tests.pages.interleavings --seed $(SEED) --count $(COUNT)
