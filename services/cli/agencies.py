@@ -148,11 +148,11 @@ def acknowledge_cli(
     ours: Annotated[bool, typer.Option("--ours", help="Send the words of Parvis again.")] = False,
 ) -> None:
     """Show what citizens are sent as soon as they have written, and decide by name whether they are."""
-    from services.review.agencies import acknowledging
+    from services.review.agencies import acknowledgement_switch
     from services.review.cases.acknowledgements import acknowledgement_store
     from services.review.cases.acknowledgements.acknowledgement import Acknowledging
 
-    own = {} if ours else acknowledging.texts_of(text) if text else None
+    own = {} if ours else acknowledgement_switch.texts_of(text) if text else None
     settings = context.settings()
 
     async def change(session: "Session") -> "tuple[Acknowledging, list[Wording]]":
@@ -160,11 +160,11 @@ def acknowledge_cli(
         kept = await acknowledgement_store.acknowledging(session, code)
         texts = own if own is not None else kept.texts if kept else {}
         if on is not None:
-            actor = await acknowledging.decider(session, code, by) if on or by else await acting(session, None)
+            actor = await acknowledgement_switch.decider(session, code, by) if on or by else await acting(session, None)
             kept = Acknowledging(code, name, active=on, texts=texts, decided_by=actor, decided_at=clock.now())
-            await acknowledging.switch(session, kept)
-        shown = kept or acknowledging.never(code, name)
-        return shown, acknowledging.previews(replace(shown, texts=texts), acknowledging.writing(settings), clock.now())
+            await acknowledgement_switch.switch(session, kept)
+        shown = kept or acknowledgement_switch.never(code, name)
+        return shown, acknowledgement_switch.previews(replace(shown, texts=texts), acknowledgement_switch.writing(settings), clock.now())
 
     agency, wordings = context.in_transaction(settings, change)
     for wording in wordings:

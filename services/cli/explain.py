@@ -38,6 +38,7 @@ async def _explained(session: "Session", settings: "Settings", request_id: UUID,
     from services.domain import taxonomy
     from services.review.audit import store as audit
     from services.review.cases import citizen_explanation, store
+    from services.review.cases.acknowledgements import acknowledgement_store
     from services.review.cases.deciding import joining
     from services.review.people import store as people
     from services.review.transparency import rules as transparency
@@ -65,6 +66,7 @@ async def _explained(session: "Session", settings: "Settings", request_id: UUID,
         {person.email: person.role for person in colleagues},
         taxonomy.load(settings.taxonomy),
         together_with=together_with,
+        receipt=await acknowledgement_store.of_request(session, request_id),
         names={person.email: person.name for person in here} if settings.explain_names else None,
         language=citizen_explanation.told_in(case, lang),
         about=transparency.address_of(settings.public_url, case.agency) if case.agency else "",

@@ -15,7 +15,7 @@ from schemas import requests_received
 from schemas.drafting_switched import Spent
 from services.domain import knowledge_folder, taxonomy
 from services.review import handlers
-from services.review.agencies import admin_pages, agency_pages
+from services.review.agencies import acknowledgement_pages, admin_pages, agency_pages
 from services.review.agencies.provisioning import AgencyKeys
 from services.review.audit.sealer import sealer_of
 from services.review.automation import store as automation
@@ -166,7 +166,7 @@ def add_pages(
         flow_pages,
         practice_entry,
     )
-    account = (people_pages, account_pages, admin_pages, agency_pages)
+    account = (people_pages, account_pages, admin_pages, agency_pages, acknowledgement_pages)
     figures = (quality_pages, care_pages, picture_pages, gap_pages, learning_pages)
     app.state.agency_words = agency_words.read(settings.transparency)
     app.state.kept_facts = transparency_pages.KeptFacts()

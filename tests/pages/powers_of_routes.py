@@ -126,6 +126,8 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/admin/agencies/replace"): PEOPLE,
     ("GET", "/admin/agencies/{code}/webhook"): PEOPLE,
     ("POST", "/admin/agencies/{code}/webhook/send-again"): PEOPLE,
+    ("GET", "/admin/agencies/{code}/acknowledgement"): PEOPLE,
+    ("POST", "/admin/agencies/{code}/acknowledgement"): PEOPLE,
     ("POST", "/admin/agencies/revoke"): PEOPLE,
     ("GET", "/account"): EVERYBODY,
     ("POST", "/account/password"): EVERYBODY,

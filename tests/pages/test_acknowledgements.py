@@ -131,7 +131,9 @@ async def test_one_that_could_not_be_mailed_says_why_and_the_case_goes_on(city: 
     lamp = await receives(city, citizen={"email": "ines.marlow@example.org"})
     await city.drafts(lamp)
     [decided] = await receipts(city)
-    await tells(city, decided, "failed", "550 no such user")
+    await tells(city, decided, "failed", "550 no such user: ines.marlow@example.org")
+    async with city.commands.database.reading() as session:
+        assert not any("ines" in str(entry.detail) for entry in await audit.of_request(session, lamp))
     page = (await anna.opens(f"/cases/{lamp}")).text
     assert "Receipt could not be mailed" in page
     assert "550 no such user" in page

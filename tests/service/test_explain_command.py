@@ -19,6 +19,7 @@ from services.review.cases.deciding import actions
 from services.review.people import store as people
 from services.runtime import clock
 from tests.pages.city import ANNA, LETTER, REPLY, City, without_kafka
+from tests.pages.test_acknowledgements import receipts, receives, switches, tells
 
 
 async def run(*arguments: str, code: int = 0) -> str:
@@ -200,3 +201,14 @@ async def test_where_the_agency_s_page_is_and_no_version_that_nobody_knows(city:
     text = await run(str(request_id))
     assert "https://parvis.example/about/city" in text
     assert "version ?" not in text
+
+
+async def test_a_citizen_is_told_of_the_receipt_that_went_by_itself(city: City) -> None:
+    await switches(city)
+    request_id = await receives(city)
+    assert "A receipt is on its way to you." in await run(str(request_id))
+    [decided] = await receipts(city)
+    await tells(city, decided)
+    assert "A receipt was sent to you by itself on" in await run(str(request_id))
+    assert "Un accusé de réception vous a été envoyé" in await run(str(request_id), "--lang", "fr")
+    assert json.loads(await run(str(request_id), "--json"))["receipt"]["outcome"] == "delivered"

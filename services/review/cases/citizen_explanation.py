@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from schemas.acknowledgements_dispatched import AcknowledgementOutcome
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ByHand, Decision, ReplyDecided
 from schemas.replies_dispatched import DispatchOutcome, ReplyDispatched
@@ -18,6 +19,7 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.values import Channel, MailMachine, Urgency
 from services.domain import placeholders, wish_for_person
 from services.domain.taxonomy import Taxonomy
+from services.review.cases.acknowledgements.acknowledgement_store import Acknowledgement
 from services.review.cases.case_state import STATE_AFTER, Case, State
 from services.review.people.rules import Role
 from services.review.web.templating import environment
@@ -95,6 +97,13 @@ class Delivered(BaseModel):
     """Of what was delivered: a person passed it on."""
 
 
+class Receipt(BaseModel):
+    """What became of the receipt that was sent by itself; no outcome: it is on its way."""
+
+    outcome: AcknowledgementOutcome | None
+    at: datetime | None
+
+
 class Explanation(BaseModel):
     """One case as its citizen may see it."""
 
@@ -118,6 +127,7 @@ class Explanation(BaseModel):
     draft: DraftedBy | None
     decision: DecidedBy | None
     delivery: Delivered | None
+    receipt: Receipt | None = None
     about: str
     """Where the agency's page about automation is, if it has one."""
 
@@ -137,6 +147,7 @@ def explanation(
     taxonomy: Taxonomy,
     *,
     together_with: Case | None = None,
+    receipt: Acknowledgement | None = None,
     names: Mapping[str, str] | None = None,
     language: PageLanguage = "en",
     about: str = "",
@@ -169,6 +180,7 @@ def explanation(
         draft=_drafted(draft) if draft and not joined_elsewhere else None,
         decision=_decided(decided, draft, roles, names or {}) if decided else None,
         delivery=_delivered(answered, decided, deliveries) if decided else None,
+        receipt=Receipt(outcome=receipt.outcome, at=receipt.told_at) if receipt else None,
         about=about,
     )
 

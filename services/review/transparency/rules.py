@@ -94,6 +94,8 @@ class Facts(BaseModel):
     sorting: list[Sorting]
     drafts: list[Drafts]
     fewest: int = FEWEST
+    receipts: bool = False
+    """Whether whoever writes gets a receipt, which is sent by itself."""
 
 
 def address_of(public_url: str, agency: str) -> str:

@@ -11,6 +11,7 @@ from services.domain.placeholders import UNREAD
 from services.domain.taxonomy import Taxonomy
 from services.review.agencies import store as agencies
 from services.review.automation import store as automation
+from services.review.cases.acknowledgements import acknowledgement_store
 from services.review.cases.case_state import State
 from services.review.cases.daily_figures import daily_store
 from services.review.cases.daily_figures.daily_store import Chosen
@@ -36,6 +37,7 @@ async def facts(session: Session, agency: str, taxonomy: Taxonomy, now: datetime
     sorted_rows = await daily_store.sums(session, "sorted", chosen, ("language", "category", "aspect"))
     decided = await _model_drafts(session, agency, taxonomy.begins(first), taxonomy.begins(last + timedelta(days=1)))
     messages = sum(row.cases or 0 for row in received)
+    receipts = await acknowledgement_store.acknowledging(session, agency)
     newest = await _newest(session, agency, taxonomy.begins(first))
     drafted = next((row for row in newest if row.drafted_by == "model"), None)
     return Facts(
@@ -50,6 +52,7 @@ async def facts(session: Session, agency: str, taxonomy: Taxonomy, now: datetime
         last=last,
         received=rules.in_tens(messages) if messages >= rules.FEWEST else None,
         sorting=rules.sorting((row.language, row.category, row.aspect, row.cases) for row in sorted_rows),
+        receipts=receipts is not None and receipts.active,
         drafts=rules.drafts((row.language or "", row.kind, row.cases) for row in decided),
     )
 

@@ -37,6 +37,8 @@ class Flash(StrEnum):
     PERSON_CHANGED = "person-changed"
     WEBHOOK_SENT_AGAIN = "webhook-sent-again"
     KEYS_ENDED = "keys-ended"
+    RECEIPTS_ON = "receipts-on"
+    RECEIPTS_OFF = "receipts-off"
     CLAIMED = "claimed"
     RELEASED = "released"
     TAKEN_OVER = "taken-over"
