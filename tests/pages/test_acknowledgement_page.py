@@ -86,7 +86,7 @@ async def test_words_of_their_own_are_sent_once_they_were_shown(sign_in: SignIn,
 async def test_words_that_can_not_be_sent_are_named_and_kept_to_be_mended(sign_in: SignIn, city: City) -> None:
     ada = await sign_in(ADA)
     csrf = {"csrf": hidden_fields((await ada.opens(PAGE)).text)["csrf"]}
-    answer = await ada.client.post(PAGE, data=csrf | {"action": "preview", "text-fr": "Objet\n\n<b>[NOM]</b>"})
+    answer = await ada.client.post(PAGE, data=csrf | {"action": "preview", "text-fr": "Titre\n\n<b>[NOM]</b>"})
     assert answer.status_code == 422
     assert "there is no field [NOM]" in answer.text
     assert "&lt;b&gt;[NOM]&lt;/b&gt;" in answer.text

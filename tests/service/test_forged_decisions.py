@@ -10,7 +10,7 @@ from faststream.kafka import KafkaBroker, TestKafkaBroker
 from pydantic import SecretStr
 from sqlmodel import SQLModel, select
 
-from schemas import dead_letters, replies_decided
+from schemas import acknowledgements_decided, dead_letters, replies_decided
 from schemas.dead_letters import DeadLetter
 from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
@@ -23,6 +23,7 @@ from services.runtime.outbox import OutboxRow
 from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health
 from services.runtime.settings import KafkaSettings, Settings
+from tests.service.test_acknowledgements import a_receipt
 
 TOPIC = replies_decided.TOPIC
 
@@ -33,8 +34,8 @@ class Dispatch:
     def __init__(self, broker: KafkaBroker, database: Database, letters: list[DeadLetter]) -> None:
         self.broker, self.database, self.letters = broker, database, letters
 
-    async def gets(self, value: bytes, key: str, headers: dict[str, str]) -> None:
-        await self.broker.publish(value, topic=TOPIC, key=key.encode(), headers=headers)
+    async def gets(self, value: bytes, key: str, headers: dict[str, str], topic: str = TOPIC) -> None:
+        await self.broker.publish(value, topic=topic, key=key.encode(), headers=headers)
 
     async def deliveries(self) -> int:
         async with self.database.reading() as session:
@@ -138,3 +139,19 @@ async def test_a_configured_key_signs_and_what_was_signed_before_it_stays_good(d
     monkeypatch.setenv("PARVIS_SIGNING_KEY", "our own")
     await dispatch.gets(row.value.encode(), row.key, row.headers)
     assert await dispatch.deliveries() == 1
+
+
+async def test_a_receipt_that_nobody_decided_is_a_dead_letter_and_no_mail(dispatch: Dispatch) -> None:
+    forged = a_receipt()
+    await dispatch.gets(forged.model_dump_json().encode(), str(forged.request_id), {}, acknowledgements_decided.TOPIC)
+    [letter] = dispatch.letters
+    assert (await dispatch.deliveries(), letter.error_type) == (0, "NotVouchedFor")
+
+
+async def test_a_receipt_that_review_decided_is_delivered(dispatch: Dispatch) -> None:
+    async with dispatch.database.transaction() as session:
+        await outbox.add(session, "review", a_receipt())
+    async with dispatch.database.reading() as session:
+        [row] = (await session.exec(select(OutboxRow))).all()
+    await dispatch.gets(row.value.encode(), row.key, row.headers, row.topic)
+    assert (await dispatch.deliveries(), dispatch.letters) == (1, [])

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
-from services.domain import taxonomy
+from services.domain import form_references, taxonomy
 from services.review.agencies import rules
 from services.review.audit import store as audit
 from services.review.cases.acknowledgements import acknowledgement, acknowledgement_store, acknowledgement_text
@@ -19,7 +18,7 @@ from services.runtime.database import Session
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import Settings
 
-SAMPLE = UUID("00000000-0000-4000-8000-000000000000")
+SAMPLE = "0" * 32
 IN_DAYS = timedelta(days=7)
 
 
@@ -54,7 +53,7 @@ def previews(agency: Acknowledging, writing: Writing, now: datetime) -> list[Wor
 
     def fields(language: str) -> Mapping[str, str]:
         return {
-            "REFERENCE": str(SAMPLE),
+            "REFERENCE": form_references.of(SAMPLE, agency.agency),
             "DUE": acknowledgement.day(now + IN_DAYS, writing.taxonomy.zone, language),
             "AGENCY": agency.name,
             "ABOUT": places.about(agency.agency),
