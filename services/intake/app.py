@@ -14,7 +14,7 @@ from services.intake.incoming_files import IncomingFiles
 from services.intake.open311 import routes as open311
 from services.intake.quota import Quotas
 from services.intake.reconciler import Reconciler
-from services.runtime import process, web
+from services.runtime import api_docs, process, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database
 from services.runtime.file_scanner import file_scanner
@@ -67,6 +67,8 @@ def create(settings: Settings) -> FastAPI:
     app.state.open311_contact = settings.open311_contact
     app.include_router(api.routes)
     app.include_router(open311.routes)
+    if settings.api_docs:
+        app.include_router(api_docs.routes("Parvis: the API for agencies"))
     if settings.forms:
         _add_forms(app, settings)
     documented.finish(app, open311.PREFIX)

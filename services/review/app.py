@@ -62,7 +62,7 @@ from services.review.quality.pictures import picture_pages
 from services.review.transparency import agency_words
 from services.review.transparency import pages as transparency_pages
 from services.review.web import errors, forms, translation
-from services.runtime import broker_epoch, clock, http_server, process, telemetry, web
+from services.runtime import api_docs, broker_epoch, clock, http_server, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
@@ -147,6 +147,9 @@ def add_pages(
     app.include_router(learning_api.router)
     for pages_of_sign_in in (single_sign_on_pages, code_pages, second_factor_pages):
         app.include_router(pages_of_sign_in.router)
+    api_docs.say_bearer(app, "a token of yours: `parvis tokens issue EMAIL`, or your account's page")
+    if settings.api_docs:
+        app.include_router(api_docs.routes("Parvis: the API of the workbench"))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     case_pages = (
         bulk_pages,

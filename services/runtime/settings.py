@@ -285,6 +285,7 @@ class Settings(BaseSettings):
     )
     forms_hourly_per_address: int = Field(30, ge=0, description="how many messages an hour one address may send by a form; 0: no limit")
     forms_hourly_per_agency: int = Field(2000, ge=0, description="how many all addresses together may send to one agency; 0: no limit")
+    api_docs: bool = Field(default=True, description="whether intake and review show their API at `/docs`, to try it with a key")
     open311_contact: str = Field("", description="how developers of Open311 clients reach you for a key, as its discovery tells them")
     agency_key: SecretStr = Field(SecretStr(""), description="the agency's API key, with which `parvis publish` signs what it sends")
     undo_seconds: float = Field(5.0, ge=0, le=3600, description="how long an approval can be recalled before it is sent")

@@ -13,6 +13,8 @@ OPEN_TO_ALL = {
     "/login/single-sign-on/back",
     "/logout",
     "/openapi.json",
+    "/docs",
+    "/docs/{name}",
     "/about/{agency}",
     "/about/{agency}.json",
 }
