@@ -235,8 +235,7 @@ class Settings(BaseSettings):
     )
     files_scanner: str = Field(
         "",
-        description="what looks through files for viruses: `clamd://host:port`, `unix:///run/clamav/clamd.ctl`, or `exec:/whole/path` of a "
-        "program that reads a file from standard input and ends with 0 (clean) or 1 (infected); empty: nothing does",
+        description="what looks through files for viruses: `clamd://host:port`, `unix:///whole/path` or `exec:/whole/path`; empty: nothing",
     )
     mailboxes: Path | None = Field(None, description="the file (YAML) of mailboxes that mail is taken from; empty: none")
     knowledge_dir: Path | None = Field(None, description="folder of Markdown articles; empty: the sample city's")
