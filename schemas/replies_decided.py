@@ -42,3 +42,12 @@ class ReplyDecided(Event):
     """The mails before that one in its thread, the oldest first."""
     edit_kinds: list[str] = []
     edit_distance: int = 0
+    note: str = ""
+    """What stands at the end of `body`, beneath the words that were decided on: how the reply came about, and where to object."""
+    rating_hash: str | None = None
+    """The SHA-256 of the token in the note's link by which the citizen says whether the reply solved the matter."""
+
+    @property
+    def own_text(self) -> str:
+        """The body without the note."""
+        return (self.body or "").removesuffix(self.note).rstrip() if self.note else self.body or ""

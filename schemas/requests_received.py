@@ -67,6 +67,7 @@ FIXES = {
     "longitude": "give degrees as a number from -180 to 180",
     "url": "give an http or https address without spaces",
     "in_reply_to": "give the request_id of the message that it follows",
+    "unsolved_by": "leave it out: only the link in a reply says that it did not solve the matter",
     "automatic": "leave it out, or give one of reply, bounce, report, list, own",
     "automation": "give no where the citizen wants no automated handling, or leave it out",
     "message_id": "give the id of the mail, as <abc@mail.example>",
@@ -128,6 +129,10 @@ class RequestReceived(Event):
         BeforeValidator(_objection),
         Field(description="`no` where the citizen wants a person, or no automated handling: no language model is asked for a draft"),
     ] = None
+    unsolved_by: Annotated[
+        UUID | None,
+        Field(description="the decision whose reply did not solve the matter, by the link in it: taken from no agency, only from intake"),
+    ] = None
     metadata: Annotated[
         dict[Annotated[Prose, StringConstraints(max_length=100)], Annotated[Prose, StringConstraints(max_length=1000), NumberAsText]],
         Field(max_length=50),
@@ -153,3 +158,7 @@ class RequestReceived(Event):
             return self
         unbelieved = {"stored": False, "scan": None, "threat": None}
         return self.model_copy(update={"files": [file.model_copy(update=unbelieved) for file in self.files]})
+
+    def as_new_matter(self) -> Self:
+        """The same, believed of nobody but intake's own page: who else names a reply could be taken for the citizen of its case."""
+        return self if self.unsolved_by is None else self.model_copy(update={"unsolved_by": None})

@@ -16,6 +16,7 @@ from schemas import (
     drafts_requested,
     replies_decided,
     replies_dispatched,
+    replies_rated,
     requests_received,
     requests_status,
     requests_triaged,
@@ -97,6 +98,7 @@ TOPICS = (
         acknowledgements_decided.TOPIC, acknowledgements_decided.AcknowledgementDecided, ("review",), ("dispatch",), RetentionClass.PERSONAL
     ),
     Topic(acknowledgements_dispatched.TOPIC, acknowledgements_dispatched.AcknowledgementDispatched, ("dispatch",), ("review",)),
+    Topic(replies_rated.TOPIC, replies_rated.ReplyRated, ("intake",), ("review",)),
     Topic(requests_status.TOPIC, requests_status.RequestStatusChanged, ("intake",), (), agencies="read"),
     # A dead letter is base64 of a record that may have had 1 MiB itself.
     Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("intake", "review"), RetentionClass.PERSONAL, 4 * MIB),

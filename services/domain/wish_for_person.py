@@ -1,9 +1,14 @@
 """Tells whether a citizen wants a person, or objects to automated handling: then no language model is asked for a draft. Pure."""
 
+from uuid import UUID
+
 from schemas.requests_triaged import RequestTriaged, Signal
 from services.domain.phrases import Phrase
 
 SAID_BY_FORM = Phrase("the form or agency says that the citizen wants no automated handling")
+
+
+NOT_SOLVED = Phrase("the citizen says that the reply did not solve the matter")
 
 
 def wishes(triaged: RequestTriaged | None) -> list[Signal]:
@@ -16,8 +21,10 @@ def a_model_may_draft(triaged: RequestTriaged) -> bool:
     return not wishes(triaged)
 
 
-def without_automation(signals: list[Signal], automation: str | None) -> list[Signal]:
-    """The signals with the wish that a form or an agency hands over in a field of its own, which counts as if it were written."""
-    if automation != "no":
-        return signals
-    return [*signals, Signal(kind="wants_a_person", words=SAID_BY_FORM)]
+def without_automation(signals: list[Signal], automation: str | None, unsolved_by: UUID | None = None) -> list[Signal]:
+    """The signals with the wish that a form or an agency hands over in a field of its own, which counts as if it were written.
+
+    Whoever was not helped by a reply is answered by a person: it came of drafts, and who wrote is not known here to be hidden.
+    """
+    phrases = [words for words, holds in ((SAID_BY_FORM, automation == "no"), (NOT_SOLVED, unsolved_by is not None)) if holds]
+    return [*signals, *(Signal(kind="wants_a_person", words=words) for words in phrases)]

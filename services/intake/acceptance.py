@@ -44,12 +44,14 @@ class Caller:
     """Whose requests these are, the way they came (a path of the API, or `imap` and the like), and the trace headers of a call.
 
     `stores_files`: what it says of files in the store of files is our own word; of anybody else, a digest would open another case's file.
+    `reopens`: the page behind a reply's link, which alone says by which reply a matter was not solved.
     """
 
     agency: str
     route: str = "/v1/requests"
     headers: dict[str, str] = field(default_factory=dict)
     stores_files: bool = False
+    reopens: bool = False
 
     @property
     def attributes(self) -> dict[telemetry.Attribute, str]:
@@ -135,6 +137,7 @@ def _read(sent: Sent, caller: Caller, now: datetime) -> RequestReceived | Parvis
     except ValidationError as error:
         return error
     request = request if caller.stores_files else request.with_nothing_stored()
+    request = request if caller.reopens else request.as_new_matter()
     return _with_verdicts(request, sent.verdicts) if sent.verdicts else request
 
 

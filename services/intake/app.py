@@ -69,7 +69,7 @@ def create(settings: Settings) -> FastAPI:
     app.include_router(open311.routes)
     if settings.api_docs:
         app.include_router(api_docs.routes("Parvis: the API for agencies"))
-    if settings.forms:
+    if settings.forms or settings.asks_citizens:
         _add_forms(app, settings)
     documented.finish(app, open311.PREFIX)
     return app
@@ -83,6 +83,7 @@ def _file_store(settings: Settings) -> "FileStore":
 
 def _add_forms(app: FastAPI, settings: Settings) -> None:
     """The pages for citizens. What they stand on is loaded only where there are any."""
+    from services.intake.answers import pages as answers
     from services.intake.web_form import branding, pages, throttle
 
     limits = throttle.Limits(settings.forms_hourly_per_address, settings.forms_hourly_per_agency)
@@ -94,3 +95,5 @@ def _add_forms(app: FastAPI, settings: Settings) -> None:
     )
     app.add_exception_handler(pages.NoPage, pages.show_other)
     app.include_router(pages.routes)
+    if settings.asks_citizens:
+        app.include_router(answers.routes)

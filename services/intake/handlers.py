@@ -16,6 +16,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.requests_triaged import RequestTriaged
 from services.intake import rules, store
+from services.intake.answers import store as answers
 from services.intake.refusals import refusal_of
 from services.intake.rules import Refusal, Status
 from services.runtime import clock, outbox, record_provenance, telemetry
@@ -45,8 +46,9 @@ async def on_request_triaged(event: RequestTriaged, database: DatabaseDep) -> No
 
 @status_events(filter=by_topic(replies_decided.TOPIC))
 async def on_reply_decided(event: ReplyDecided, database: DatabaseDep) -> None:
-    """Stores the reply: the agency sees the text from here on."""
+    """Stores the reply: the agency sees the text from here on, and its citizen can say whether it solved the matter."""
     async with database.transaction() as session:
+        await answers.keep(session, event, clock.now())
         if event.agency:
             await store.begin(session, [event.request_id], event.agency, clock.now())
         await _change(session, event.request_id, event.agency, lambda status: rules.decided(status, event))

@@ -9,6 +9,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import services.dispatch.tables
+import services.intake.answers.tables
 import services.intake.tables
 import services.review.agencies.tables
 import services.review.audit.tables
@@ -22,6 +23,7 @@ import services.review.cases.groups.group_tables
 import services.review.cases.near_duplicates.tables
 import services.review.cases.notes.note_tables
 import services.review.cases.queue.saved_view_tables
+import services.review.cases.ratings.rating_tables
 import services.review.cases.related.contact_tables
 import services.review.cases.related.link_tables
 import services.review.cases.related.mail_tables

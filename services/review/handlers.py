@@ -5,21 +5,33 @@ from typing import Annotated, Any
 from faststream import Context
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from schemas import acknowledgements_dispatched, dead_letters, drafts_proposed, replies_dispatched, requests_received, requests_triaged
+from schemas import (
+    acknowledgements_dispatched,
+    dead_letters,
+    drafts_proposed,
+    replies_dispatched,
+    replies_rated,
+    requests_received,
+    requests_triaged,
+)
 from schemas.acknowledgements_dispatched import AcknowledgementDispatched
 from schemas.dead_letters import DeadLetter
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_dispatched import ReplyDispatched
+from schemas.replies_rated import ReplyRated
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.domain import reference_requests
 from services.domain.request_content_hash import content_of
 from services.domain.taxonomy import Taxonomy
 from services.review.agencies import admission
+from services.review.audit import store as audit
+from services.review.audit.store import Entry
 from services.review.cases import case_state, store
 from services.review.cases.acknowledgements import acknowledging
 from services.review.cases.attachments import attached_files, attachment_store
 from services.review.cases.commands import SERVICE, CaseCommands, Happening
+from services.review.cases.ratings import rating_store, unsolved
 from services.review.ops import store as ops
 from services.review.ops.subject import Subject, subject_of
 from services.runtime import clock, kafka_records, record_provenance
@@ -30,8 +42,8 @@ from services.runtime.errors import InvalidRecord
 from services.runtime.record_provenance import Seal
 from services.runtime.retry import Health
 
-GUARDED = (replies_dispatched.TOPIC, acknowledgements_dispatched.TOPIC)
-"""What became of a reply or a receipt, dispatch or a person here has said."""
+GUARDED = (replies_dispatched.TOPIC, acknowledgements_dispatched.TOPIC, replies_rated.TOPIC)
+"""What became of a reply or a receipt, dispatch or a person here has said; what its citizen says of a reply comes by intake."""
 FETCH = 256  # records in hand, so that agencies can take turns
 
 route = router()
@@ -46,6 +58,7 @@ TransactionsDep = Annotated[Transactions, Context("transactions")]
     drafts_proposed.TOPIC,
     replies_dispatched.TOPIC,
     acknowledgements_dispatched.TOPIC,
+    replies_rated.TOPIC,
     dead_letters.TOPIC,
     batch=True,
     max_records=FETCH,
@@ -84,7 +97,8 @@ async def _work(session: Session, record: kafka_records.Received, commands: Case
         case requests_received.TOPIC:
             request = kafka_records.read_event(record.value, RequestReceived)
             if not record_provenance.current().vouched:
-                request = request.with_nothing_stored()
+                request = request.with_nothing_stored().as_new_matter()
+            request = await unsolved.with_citizen(session, request)
             await _admit(session, request, commands)
             happening = received(request)
         case requests_triaged.TOPIC:
@@ -96,10 +110,19 @@ async def _work(session: Session, record: kafka_records.Received, commands: Case
         case acknowledgements_dispatched.TOPIC:
             await acknowledging.conclude(session, kafka_records.read_event(record.value, AcknowledgementDispatched), clock.now())
             return
+        case replies_rated.TOPIC:
+            await keep_rating(session, kafka_records.read_event(record.value, ReplyRated))
+            return
         case _:
             await keep_letter(session, kafka_records.read_event(record.value, DeadLetter))
             return
     await commands.take_in_within(session, happening)
+
+
+async def keep_rating(session: Session, rated: ReplyRated) -> None:
+    """Keeps what the citizen says of a reply, and notes it in the history of its case, where its agency has one."""
+    if await store.agency_of(session, rated.request_id) == rated.agency and await rating_store.keep(session, rated):
+        await audit.add(session, Entry(clock.now(), audit.PARVIS, "rated", rated.request_id, {"solved": rated.solved}))
 
 
 async def keep_letter(session: Session, letter: DeadLetter) -> None:

@@ -66,12 +66,21 @@ class DatabaseSeal:
 
 async def headers_for(session: Session, record: Outgoing) -> dict[str, str]:
     """The signature headers of a record that leaves with this transaction."""
+    return {HEADER: sign((await _own_keys(session))[0], record.topic, record.key, record.value)}
+
+
+async def key_for(session: Session, purpose: str) -> bytes:
+    """A key for that purpose alone, which all processes with this database derive alike. Nothing tells the signing key from it."""
+    return hmac.new((await _own_keys(session))[0].encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+async def _own_keys(session: Session) -> list[str]:
     keys = await _keys(session)
     if not keys:
         # Made with the tables; only a database that was made without the migrations has none.
         await insert_new(session, SigningKeyRow(name=NAME, key=new_key(), created_at=clock.now()))
         keys = [(await session.exec(select(SigningKeyRow.key).where(col(SigningKeyRow.name) == NAME))).one()]
-    return {HEADER: sign(keys[0], record.topic, record.key, record.value)}
+    return keys
 
 
 def new_key() -> str:

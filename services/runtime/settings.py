@@ -4,10 +4,11 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.runtime.base_url import PublicAddress, is_https_or_loopback, usable
+from services.runtime.base_url import PublicAddress, is_https_or_loopback
+from services.runtime.setting_types import Limits, PublicUrl, limits_by_agency, listed
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
 MAIL_IN = "mail-in"
@@ -15,32 +16,6 @@ MAIL_IN = "mail-in"
 
 
 SHORTEST_KEY = 32  # characters
-PublicUrl = Annotated[str, AfterValidator(usable)]
-
-
-def _listed(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Limits = tuple[tuple[str, float], ...]
-"""A limit by agency; that of the empty agency is everybody else's."""
-
-
-def _limits(value: object) -> object:
-    """Reads `200000,belrive=50000`: what every agency has, and what one has instead."""
-    if not isinstance(value, str):
-        return value
-    limits = []
-    for part in _listed(value) if value else []:  # type: ignore[attr-defined]  # of text it is a list
-        agency, _, number = part.rpartition("=")
-        try:
-            limit = float(number.replace("_", ""))
-        except ValueError:
-            limit = -1.0
-        if not limit >= 0:
-            raise ValueError(f"{part!r} is no limit: give a number for every agency, and agency=number for one, as 200000,belrive=50000")
-        limits.append((agency.strip(), limit))
-    return tuple(limits)
 
 
 class KafkaSettings(BaseSettings):
@@ -122,15 +97,15 @@ class LlmSettings(BaseSettings):
     price_input: float = Field(0.0, ge=0, description="what a million input tokens cost")
     price_output: float = Field(0.0, ge=0, description="what a million output tokens cost")
     price_currency: str = Field("USD", description="in which currency")
-    daily_tokens: Annotated[Limits, NoDecode, BeforeValidator(_limits)] = Field(
+    daily_tokens: Annotated[Limits, NoDecode, BeforeValidator(limits_by_agency)] = Field(
         (),
         description="the most tokens, in and out, for each agency on one of its days, and for single ones, as `200000,belrive=50000`; "
         "then the template drafts until midnight; empty: no limit",
     )
-    daily_cost: Annotated[Limits, NoDecode, BeforeValidator(_limits)] = Field(
+    daily_cost: Annotated[Limits, NoDecode, BeforeValidator(limits_by_agency)] = Field(
         (), description="the same for what they cost by these prices, as `20,belrive=5`"
     )
-    daily_seconds: Annotated[Limits, NoDecode, BeforeValidator(_limits)] = Field(
+    daily_seconds: Annotated[Limits, NoDecode, BeforeValidator(limits_by_agency)] = Field(
         (), description="the same for the seconds that a model is waited for, as `3600`"
     )
 
@@ -189,7 +164,7 @@ class OidcSettings(BaseSettings):
         description="take that address as verified though the provider does not say so: only where nobody can choose their own there",
     )
     only: bool = Field(default=False, description="take no passwords any more, but those of `PARVIS_OIDC_BREAK_GLASS`")
-    break_glass: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    break_glass: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = Field(
         (), description="addresses of administrators whose password opens the pages while the provider is away"
     )
 
@@ -275,7 +250,7 @@ class Settings(BaseSettings):
         6000, ge=0, description="how many requests a minute a key may hand over by HTTP, in each intake process; 0: no limit"
     )
     quota_burst: int = Field(60_000, ge=1, description="how many of these at once, after a rest")
-    forms: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    forms: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = Field(
         (),
         description="agencies whose citizens can write by a web form, public at `/forms/AGENCY`, as `belrive,my-city`; empty: none",
     )
@@ -293,10 +268,10 @@ class Settings(BaseSettings):
     delivery_pause_seconds: float = Field(
         2.0, gt=0, description="the pause after the first failed delivery; doubles each time, up to an hour"
     )
-    webhook_private_nets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    webhook_private_nets: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(listed)] = Field(
         (), description="networks that are not public and may have agencies' webhooks, as `10.20.0.0/16,fd12::/48`"
     )
-    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(listed)] = Field(
         (),
         description="your own proxies, as `127.0.0.1,10.0.0.0/8`: what they, and nobody else, say in `X-Forwarded-For` is believed",
     )
@@ -308,6 +283,15 @@ class Settings(BaseSettings):
     )
     transparency: Path | None = Field(
         None, description="a file (YAML) in which agencies say what only they can of the public record at `/about/AGENCY`"
+    )
+    reply_note: str = Field(
+        "all",
+        description="agencies whose replies end with a note of how they came about and a link to `/about/AGENCY`, as `belrive,my-city`; "
+        "`none`: nobody's; needs `PARVIS_PUBLIC_URL`",
+    )
+    reply_question: str = Field(
+        "all",
+        description="those whose note also asks whether the reply solved the matter; needs `PARVIS_INTAKE_PUBLIC_URL` as well",
     )
     explain_names: bool = Field(default=False, description="whether `parvis explain` names who decided; otherwise it tells their role")
     practice_url: PublicUrl = Field(
@@ -324,7 +308,7 @@ class Settings(BaseSettings):
     second_factor: Literal["off", "optional", "required"] = Field(
         "optional", description="whether who signs in by password may have, or must have, a second factor beside it"
     )
-    second_factor_of: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    second_factor_of: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = Field(
         (), description="roles and agencies of whom it is required where it is `optional`, as `admin,supervisor,belrive`"
     )
     second_factor_key: SecretStr = Field(
@@ -378,6 +362,12 @@ class Settings(BaseSettings):
     def pages(self) -> PublicAddress:
         """The address where people reach review."""
         return PublicAddress(self.public_url, self.host)
+
+    @property
+    def asks_citizens(self) -> bool:
+        """Whether intake has pages for the links of replies that ask if they solved the matter."""
+        wanted = "none" not in (self.reply_note, self.reply_question)
+        return bool(self.intake_public_url) and wanted
 
     @property
     def intake(self) -> PublicAddress:

@@ -127,7 +127,7 @@ def _triaged(
         department=taxonomy.department_of(prediction.category),
         urgency=level,
         urgency_reasons=why,
-        signals=wish_for_person.without_automation(shown, request.automation),
+        signals=wish_for_person.without_automation(shown, request.automation, request.unsolved_by),
         parts=letter.parts,
         danger=_danger(shown, letter.language.code),
         letter=letter_read.kind if letter_read else None,

@@ -56,7 +56,7 @@ def lacks(message: Message) -> bool:
     return not entry or entry.fuzzy or not all(forms(entry.string))
 
 
-FORM_TEMPLATES = {path.name: path for path in sorted((web_form.HERE / "templates").glob("*.html"))}
+FORM_TEMPLATES = {path.name: path for path in sorted(web_form.HERE.parent.glob("*/templates/*.html"))}
 
 
 def test_every_word_of_the_form_for_citizens_has_its_french() -> None:

@@ -57,6 +57,7 @@ READERS = (
     "services.triage.fingerprint",
     "services.triage.classification.features",
     "services.domain.message_parts",
+    "services.domain.reply_note",
     "services.domain.placeholders",
     "services.domain.greetings",
     "services.review.web.phrases",

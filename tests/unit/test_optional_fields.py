@@ -26,6 +26,7 @@ OPTIONAL = (
     "references",
     "automatic",
     "automation",
+    "unsolved_by",
     "metadata",
     "dropped",
 )

@@ -78,13 +78,14 @@ async def show_other(_: Request, error: Exception) -> Response:
     return error.response
 
 
-def _forms(request: Request) -> WebForms:
+def forms_of(request: Request) -> WebForms:
+    """The forms of this process."""
     forms: WebForms = request.app.state.web_forms
     return forms
 
 
 async def _frame(
-    request: Request, agency: str, database: DatabaseDep, forms: Annotated[WebForms, Depends(_forms)], lang: str | None = None
+    request: Request, agency: str, database: DatabaseDep, forms: Annotated[WebForms, Depends(forms_of)], lang: str | None = None
 ) -> Frame:
     """What is round every page of this agency's. Raises NoPage where it has no form."""
     language = supported(lang) or preferred(request.headers.get("accept-language", "")) or forms.language
@@ -110,7 +111,7 @@ async def _frame(
     )
 
 
-FormsDep = Annotated[WebForms, Depends(_forms)]
+FormsDep = Annotated[WebForms, Depends(forms_of)]
 FrameDep = Annotated[Frame, Depends(_frame)]
 TypedDep = Annotated[str, Query(alias="reference")]
 

@@ -44,14 +44,15 @@ class Frame(BaseModel):
     privacy: str = ""
     contact: str = ""
     sites: Sequence[str] = ()
+    base: str = "/forms"
 
     def address(self, below: str = "", **query: str) -> str:
         """A page of this agency's form, in the language that is read."""
-        return f"/forms/{self.agency}{below}?{urlencode({**query, 'lang': self.language})}"
+        return f"{self.base}/{self.agency}{below}?{urlencode({**query, 'lang': self.language})}"
 
     def at(self, below: str) -> Self:
         """The same round a page below."""
-        return self.model_copy(update={"path": f"/forms/{self.agency}{below}"})
+        return self.model_copy(update={"path": f"{self.base}/{self.agency}{below}"})
 
     def languages(self) -> list[tuple[str, str, str]]:
         """Each other language: its code, its name, and this page in it."""
@@ -107,7 +108,7 @@ class StatusPage(Page):
 class ProblemPage(Page):
     """Why there is nothing to see."""
 
-    problem: Literal["no_form", "busy", "unreadable", "too_large"]
+    problem: Literal["no_form", "no_question", "busy", "unreadable", "too_large"]
     minutes: int = 0
 
 
@@ -120,7 +121,7 @@ def sheet(colour: str) -> str:
 def environment(language: PageLanguage) -> Environment:
     """One for each language."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", HERE.parent / "answers" / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

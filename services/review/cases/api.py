@@ -24,10 +24,13 @@ from services.review.cases.deciding import blind_looks, figures, four_eyes, reci
 from services.review.cases.deciding.actions import ACTIONS, Action
 from services.review.cases.deciding.figures import Figure
 from services.review.cases.deciding.first_approval import FirstApproval, SentBack
+from services.review.cases.deciding.reply_note import NO_NOTES
 from services.review.cases.near_duplicates import store as near_duplicates
 from services.review.cases.page import published_pages
 from services.review.cases.page.published_pages import SourceDoubt
 from services.review.cases.queue import case_lists, list_order
+from services.review.cases.ratings import rating_store
+from services.review.cases.ratings.rating_store import Rating
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.cases.writing import text_store, writing, written_text
 from services.review.cases.writing.writing import PageTexts
@@ -95,6 +98,12 @@ class CaseFull(BaseModel):
     sent_back: SentBack | None = None
     """Why the last first approval of the case came back."""
     recipient_doubts: list[str] = []
+    rating: Rating | None = None
+    """Whether the reply solved the matter, as the citizen said last."""
+    note: str = ""
+    """What `approve` without a text would send beneath the draft."""
+    note_if_changed: str = ""
+    """The same where `approve` brings another text."""
     source_doubts: list[SourceDoubt] = []
     """Pages that the waiting draft quotes and that say something else now, or nothing."""
     attention_check: Outcome | None = None
@@ -204,6 +213,8 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         history = [*(placing.history(case) if case.invented_for else ()), *logged]
         texts = await text_store.texts_of(session, request_id)
         in_force = (await safeguards.standing(session)).rules
+        rating = await rating_store.of_case(session, request_id)
+        notes = await commands.reply_notes(session) if case.decidable else NO_NOTES
     if not case.invented_for:  # nobody's details are in it
         await reading_log.note(commands.database, request_id, person)
     doubt = recipient.doubt_about(case.address, commands.senders)
@@ -234,6 +245,9 @@ async def show_case(request_id: UUID, person: CaseworkerDep, commands: CommandsD
         joined_into=case.joined_into,
         sent_back=case.four_eyes.sent_back if case.four_eyes else None,
         recipient_doubts=[doubt.sentence] if doubt else [],
+        rating=rating,
+        note=notes.of(case, changed=False),
+        note_if_changed=notes.of(case, changed=True),
         source_doubts=published_pages.doubts(case.draft.citations, published, commands.taxonomy.day(clock.now()))
         if case.draft and case.decidable and not case.invented_for
         else [],

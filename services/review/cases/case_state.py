@@ -129,9 +129,16 @@ class Case(BaseModel):
         return self.triage.automatic if self.triage else None
 
     @property
+    def reopens(self) -> UUID | None:
+        """The case whose reply did not solve the matter, as its citizen says by the link in it: this one goes on with it."""
+        return self.request.in_reply_to if self.request and self.request.unsolved_by else None
+
+    @property
     def unsorted(self) -> bool:
-        """Whether the case is unsorted: the classifier was not sure enough, and no person has sorted it."""
-        return not self.triage or (self.triage.outcome == "needs_triage" and not self.sorted_by_person)
+        """Whether the case is unsorted: the classifier was not sure enough, no person has sorted it, and it goes on with no other."""
+        if not self.triage or self.sorted_by_person or self.reopens:
+            return not self.triage
+        return self.triage.outcome == "needs_triage"
 
     @property
     def everybodys(self) -> bool:

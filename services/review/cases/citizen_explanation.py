@@ -171,7 +171,7 @@ def explanation(
         from_machine=case.machine,
         language=triage.language.code if triage else None,
         language_confidence=triage.language.confidence if triage else None,
-        person_wanted=bool(wish_for_person.wishes(triage)),
+        person_wanted=any(wish.words != wish_for_person.NOT_SOLVED for wish in wish_for_person.wishes(triage)),
         sorted=_sorted(case, triage, taxonomy, language) if triage else None,
         hidden={} if unread or not triage else dict(triage.redacted.found),
         could_not_be_read=unread,

@@ -28,8 +28,10 @@ from services.review.cases.deciding import four_eyes, rules, subject_reference
 from services.review.cases.deciding.actions import Action, Approve, Assign, Close, Join, Redraft, Reject, WrittenByPerson
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.draft_requests import draft_request
+from services.review.cases.deciding.reply_note import NO_NOTES, ReplyNotes, named_in
 from services.review.cases.groups import group_store
 from services.review.cases.near_duplicates import store as near_duplicates
+from services.review.cases.ratings import unsolved
 from services.review.cases.related import threads
 from services.review.cases.second_look import drawn_looks, look_store
 from services.review.cases.writing import text_store, writing
@@ -38,7 +40,7 @@ from services.review.people import store as people
 from services.review.people.rules import Person
 from services.review.safeguards import store as safeguards
 from services.review.safeguards.rules import SECOND_PERSON, NotedRule
-from services.runtime import clock, outbox, telemetry
+from services.runtime import clock, outbox, record_signing, telemetry
 from services.runtime.database import Database, Session
 from services.runtime.errors import Conflict, InvalidInput, NotFound
 from services.runtime.file_scanner import FileScanner, file_scanner
@@ -119,12 +121,13 @@ class CaseCommands:
             await store.save(session, after, store.pause_for(after, now, self.first_nudge))
             await threads.join(session, before, after, now, SERVICE, self.first_nudge)
             arrived = after.request and after.triage and not (before.request and before.triage)
-            if arrived and after.triage and not after.machine:
+            if arrived and after.triage and not (after.machine or after.reopens):
                 await near_duplicates.keep(session, event.request_id, after.triage.fingerprint)
                 await group_store.wait(session, event.request_id, now)
             report = {"detail": after.hidden(happening.report)} if happening.report else {}
             detail = {**happening.detail, **report, **_moved(before, after)}
             await audit.add(session, Entry(now, audit.PARVIS, happening.action, event.request_id, detail))
+            after = await unsolved.take_over(session, before, after, self.taxonomy, now, SERVICE, self.first_nudge)
             if arrived:
                 writing_receipts = acknowledging.writing_of(self.settings, self.taxonomy)
                 await acknowledging.acknowledge(session, after, writing_receipts, self.senders, now, SERVICE, self.first_nudge)
@@ -156,7 +159,15 @@ class CaseCommands:
                 in_force = [r for r in drawn_looks.asked_of(before, asked) if not before.invented_for or r.kind not in SECOND_PERSON]
                 again = isinstance(action, Approve) and bool(await threads.written_again(session, before))
                 applied = self.rehearse(
-                    before.as_any_other, action, person, now, in_force, await _named(session, action), other, written_again=again
+                    before.as_any_other,
+                    action,
+                    person,
+                    now,
+                    in_force,
+                    await _named(session, action),
+                    other,
+                    written_again=again,
+                    notes=NO_NOTES if before.invented_for else await self.reply_notes(session),
                 )
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
@@ -193,6 +204,7 @@ class CaseCommands:
         other: Case | None = None,
         *,
         written_again: bool = False,
+        notes: ReplyNotes = NO_NOTES,
     ) -> Applied:
         """What the action would make of the case under these rules about approvals, with nothing done. Raises what speaks against it."""
         undo = timedelta(seconds=self.settings.undo_seconds)
@@ -211,8 +223,19 @@ class CaseCommands:
             other=other,
             written_again=written_again,
         )
-        has_reference = isinstance(action, Approve) and self.settings.mail_subject_reference
-        return subject_reference.added(applied) if has_reference else applied
+        if not isinstance(action, Approve):
+            return applied
+        applied = notes.added(applied)
+        return subject_reference.added(applied) if self.settings.mail_subject_reference else applied
+
+    async def reply_notes(self, session: Session) -> ReplyNotes:
+        """What makes the notes under replies."""
+        settings = self.settings
+        asks = settings.public_url and settings.intake_public_url
+        key = await record_signing.key_for(session, "parvis.replies.rated.v1") if asks else b""
+        return ReplyNotes(
+            settings.public_url, settings.intake_public_url, named_in(settings.reply_note), named_in(settings.reply_question), key
+        )
 
     async def _save(self, session: Session, applied: Applied, now: datetime) -> None:
         case = applied.case

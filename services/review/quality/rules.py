@@ -121,7 +121,7 @@ def edited_draft(case: Case, draft: DraftProposed | None, decision: ReplyDecided
         if decision.body is None:
             edit = edits.rejected(drafted)
         else:
-            sent = edits.Letter(decision.subject or "", decision.body)
+            sent = edits.Letter(decision.subject or "", decision.own_text)
             edit = edits.edit_of(drafted, sent, [citation.quote for citation in draft.citations], draft.language)
     return EditedDraft(
         decision_id=decision.decision_id,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.requests_triaged import MessagePart
 from schemas.values import RedactedSpan
+from services.domain import reply_note
 from services.triage.message_parts import quotations, signatures
 from services.triage.message_parts.correspondents import Agency, Correspondence
 from services.triage.message_parts.quotations import Kind
@@ -17,7 +18,7 @@ _Stretch = tuple[Kind, int, int]
 def split(body: str, correspondence: Correspondence) -> list[MessagePart]:
     """The parts of the body in their order; none where all of it is new."""
     every = lines(body)
-    kinds = quotations.kinds(every, correspondence)
+    kinds = _with_our_notes(every, quotations.kinds(every, correspondence), body)
     if "new" not in kinds:
         return _joined([(kind, line.start, line.end) for kind, line in zip(kinds, every, strict=True)])
     closings = _closings(every, kinds)
@@ -44,6 +45,15 @@ def redacted_parts(parts: Sequence[MessagePart], spans: Sequence[RedactedSpan]) 
             shown_parts.append(MessagePart(kind=part.kind, start=begins, end=end))
             begins = end
     return shown_parts
+
+
+def _with_our_notes(every: Sequence[Line], kinds: Sequence[Kind], body: str) -> list[Kind]:
+    """The note under our replies is ours wherever somebody pastes it."""
+    places = reply_note.places(body)
+    return [
+        "ours" if any(line.start < end and start < line.end for start, end in places) else kind
+        for line, kind in zip(every, kinds, strict=True)
+    ]
 
 
 def _closings(every: Sequence[Line], kinds: Sequence[Kind]) -> list[Kind]:

@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from functools import cached_property
 
 from schemas.requests_received import RequestReceived
-from services.domain import subject_prefixes
+from services.domain import reply_note, subject_prefixes
 
 _PROVIDERS_LIST = (
     "gmail googlemail outlook hotmail live yahoo gmx web icloud me aol orange free laposte sfr wanadoo t-online proton protonmail "
@@ -139,7 +139,7 @@ class Correspondence:
             return True
         lines = [line for line in quoted if line]
         text = _in_one_line(lines)
-        if self.has_own_sentence(lines):
+        if self.has_own_sentence(lines) or reply_note.places("\n".join(lines)):
             return True
         if sender and (self._is_the_citizens(sender) or not self.is_reply or self.is_forward or _ADDRESS.search(sender)):
             return False

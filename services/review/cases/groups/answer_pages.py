@@ -71,7 +71,7 @@ async def approve(group_id: UUID, form: Annotated[RepliesForm, Form()], visitor:
         if text is None:
             raise Conflict("there is no common text any more: write it again, and look at each reply")
         cases = {seen.request_id: await visible_member(session, group_id, seen.request_id, person) for seen, _ in ticked}
-        rehearse = rehearsal(commands, person, await safeguards.standing(session))
+        rehearse = rehearsal(commands, person, await safeguards.standing(session), await commands.reply_notes(session))
     actions: list[tuple[Ticked, Action]] = []
     refused: list[Outcome] = []
     stays: dict[UUID, Stays] = {}

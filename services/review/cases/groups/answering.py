@@ -53,6 +53,8 @@ class Reply:
     why: str = ""
     figures: Sequence[Figure] = ()
     """Those that no passage of its draft says, where each is to be looked at before it is approved."""
+    note: str = ""
+    """What stands beneath it when it is sent."""
 
     def without(self, looked_at: Collection[str]) -> "Reply":
         """The same reply, which stays where one of its figures has not been looked at."""
@@ -75,9 +77,9 @@ def reply_for(case: Case, text: CommonText, group_id: UUID, person: Person, rehe
         return _staying(case, "second_person")
     if not case.address:
         return _staying(case, "no_address")
-    subject, body = decision.subject or "", decision.body or ""
+    subject, body = decision.subject or "", decision.own_text
     to_look_at = figures.unsupported(f"{subject}\n{body}", case.draft.citations, case.draft.own_words) if rehearse.must_look(case) else ()
-    return Reply(case, subject, body, case.address, reply_text.proof(subject, body, case.address), figures=to_look_at)
+    return Reply(case, subject, body, case.address, reply_text.proof(subject, body, case.address), figures=to_look_at, note=decision.note)
 
 
 def _stays(case: Case, text: CommonText, person: Person) -> Stays:

@@ -61,6 +61,8 @@ class ReplyShown(BaseModel):
     stays: Stays
     why: str
     figures: list[Figure] = []
+    note: str = ""
+    """What stands beneath it when it is sent."""
 
 
 class Waiting(BaseModel):
@@ -231,6 +233,7 @@ def _reply(group: GroupFile, request_id: UUID) -> ReplyShown | None:
         stays=reply.stays,
         why=reply.why,
         figures=list(reply.figures),
+        note=reply.note,
     )
 
 

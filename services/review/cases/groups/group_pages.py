@@ -18,6 +18,7 @@ from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import four_eyes, reply_text, rules
 from services.review.cases.deciding.actions import Approve
 from services.review.cases.deciding.applied_action import Applied
+from services.review.cases.deciding.reply_note import ReplyNotes
 from services.review.cases.groups import answering, group_page, group_store, rising_groups
 from services.review.cases.groups.answering import CommonText, Rehearsal
 from services.review.cases.groups.group_page import GroupFile
@@ -114,9 +115,9 @@ async def show_group(
     now = clock.now()
     async with commands.database.reading() as session:
         group = await _group_file(session, group_id, visitor.person, commands, published, begin, after)
-        standing = await safeguards.standing(session)
+        standing, notes = await safeguards.standing(session), await commands.reply_notes(session)
     if group.text:
-        group = _with_replies(group, group.text, visitor.person, rehearsal(commands, visitor.person, standing))
+        group = _with_replies(group, group.text, visitor.person, rehearsal(commands, visitor.person, standing, notes))
     for _, case in (*group.waiting, *group.others):
         await reading_log.note(commands.database, case.request_id, visitor.person)
     base = Page(now=now, viewer=visitor.viewer, flash=flash_of(flash))
@@ -191,13 +192,13 @@ def _with_replies(group: GroupFile, text: CommonText, person: Person, rehearse: 
     )
 
 
-def rehearsal(commands: CaseCommands, person: Person, standing: Standing) -> Rehearsal:
+def rehearsal(commands: CaseCommands, person: Person, standing: Standing, notes: ReplyNotes) -> Rehearsal:
     """What approvals by this person would do now."""
     now = clock.now()
 
     def approve(case: Case, action: Approve) -> Applied:
         in_force = [rule for rule in drawn_looks.asked_of(case, standing) if rule.kind != "look_at_figures"]
-        return commands.rehearse(case, action, person, now, in_force)
+        return commands.rehearse(case, action, person, now, in_force, notes=notes)
 
     return Rehearsal(approve, must_look=lambda case: four_eyes.must_look(case, standing.rules))
 

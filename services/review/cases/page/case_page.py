@@ -24,6 +24,7 @@ from services.review.cases.case_state import CLOSABLE, UNDECIDED, UNDELIVERED, W
 from services.review.cases.deciding import figures, four_eyes, recipient, subject_reference
 from services.review.cases.deciding.actions import How
 from services.review.cases.deciding.answers_by_hand import ANSWERABLE
+from services.review.cases.deciding.reply_note import NO_NOTES, ReplyNotes
 from services.review.cases.live.presence import Present, presence_of
 from services.review.cases.near_duplicates.store import Similar
 from services.review.cases.notes.notes import Note
@@ -52,12 +53,14 @@ from services.review.cases.page.history_shown import history_shown
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.links_shown import link, links_of
 from services.review.cases.page.message_shown import message_shown
+from services.review.cases.page.note_under_reply import note_under_reply
 from services.review.cases.page.published_pages import PublishedPages
 from services.review.cases.page.text_comparison import compare
 from services.review.cases.page.triage_shown import triage_shown
 from services.review.cases.queue.preferences import Preferences
 from services.review.cases.queue.queue_page import QueueFilters, categories, departments
 from services.review.cases.queue.queue_view import case_address, queue_address, view_of_state, view_text
+from services.review.cases.ratings.rating_store import Rating
 from services.review.cases.related.related_shown import NOTHING_RELATED, Related
 from services.review.cases.writing.writing import FIELDS
 from services.review.cases.writing.written_text import NO_DRAFT, WrittenText, current, versions
@@ -93,6 +96,8 @@ class CaseFile:
     is_mentioned: bool = False
     senders: tuple[str, ...] = ()
     subject_reference: bool = False
+    reply_notes: ReplyNotes = NO_NOTES
+    rating: Rating | None = None
     published: PublishedPages | None = None
     view: QueueFilters | None = None
     preferences: Preferences = field(default_factory=Preferences)
@@ -177,6 +182,9 @@ def case_page(
         offers=offers(case, person),
         recipient=case.address or "",
         subject_reference=subject_reference.reference_of(case) if case_file.subject_reference else "",
+        note=note_under_reply(case, text.body, case_file.reply_notes) if text else None,
+        rating=case_file.rating,
+        reopens=case.reopens,
         recipient_doubts=[*_recipient_doubts(case, case_file.senders), *_returned(case, case_file.related)],
         source_doubts=published_pages.doubts(case.draft.citations, case_file.published, taxonomy.day(now))
         if case.draft and case.decidable
@@ -316,7 +324,7 @@ def _compared(case_file: CaseFile, person: Person, problem: Problem | None, text
         return None
     case = case_file.case
     decided = case.decision if not case.decidable and case.decision and case.decision.body is not None else None
-    now = Text(subject=decided.subject or "", body=decided.body or "", origin="recalled") if decided else _text(case, (), person, Typed())
+    now = Text(subject=decided.subject or "", body=decided.own_text, origin="recalled") if decided else _text(case, (), person, Typed())
     if not now or (now.subject, now.body) == (text.subject, text.body):
         return None
     subject, body = compare(text.subject, now.subject), compare(text.body, now.body)

@@ -11,6 +11,7 @@ from schemas.drafts_proposed import Check, Citation
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
+from services.domain import wish_for_person
 from services.review.cases.attachments.attached_files import IMAGES, Kind
 from services.review.cases.canned_replies.canned_replies import CannedReply, Owner, is_in_language
 from services.review.cases.case_state import Case, StaleVersion, State
@@ -24,9 +25,11 @@ from services.review.cases.page.duplicates import Duplicates
 from services.review.cases.page.files_shown import FileShown
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.links_shown import LinkShown
+from services.review.cases.page.note_under_reply import NoteUnderReply
 from services.review.cases.page.published_pages import SourceDoubt
 from services.review.cases.page.second_approval import SecondApproval, SentBackShown
 from services.review.cases.queue.preferences import Preferences
+from services.review.cases.ratings.rating_store import Rating
 from services.review.cases.related.related_shown import NOTHING_RELATED, Related
 from services.review.web.phrases import fault
 from services.review.web.templating import Choice, Page
@@ -368,6 +371,11 @@ class CasePage(Page):
     recipient: str
     recipient_doubts: list[str]
     subject_reference: str
+    note: NoteUnderReply | None = None
+    rating: Rating | None = None
+    reopens: UUID | None = None
+    """The case whose reply did not solve the matter, as its citizen says."""
+    not_solved: str = wish_for_person.NOT_SOLVED
     source_doubts: list[SourceDoubt]
     confirm_recipient: bool
     presence: Presence

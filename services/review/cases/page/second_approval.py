@@ -108,5 +108,5 @@ def standing_text(case: Case) -> tuple[dict[str, str], str] | None:
         return {"subject": returned.subject, "body": returned.body}, "recalled"
     recalled = case.decision
     if recalled and recalled.draft_id == case.draft.draft_id and recalled.body is not None:
-        return {"subject": recalled.subject or "", "body": recalled.body}, "recalled"
+        return {"subject": recalled.subject or "", "body": recalled.own_text}, "recalled"
     return None

@@ -24,6 +24,7 @@ from services.review.cases.page.duplicates import duplicates_of
 from services.review.cases.queue import queue_view
 from services.review.cases.queue.preferences import PreferencesDep
 from services.review.cases.queue.queue_page import QueueFilters
+from services.review.cases.ratings import rating_store
 from services.review.cases.related.related_shown import related_to
 from services.review.cases.request_dependencies import CommandsDep, PublishedDep, trace_id_in
 from services.review.cases.writing import text_store
@@ -89,6 +90,8 @@ class CasePages:
                 in_force=(await safeguards.standing(session)).rules,
                 senders=commands.senders,
                 subject_reference=commands.settings.mail_subject_reference,
+                rating=await rating_store.of_case(session, request_id),
+                reply_notes=await commands.reply_notes(session),
                 published=None if case.invented_for else self.published,
                 check=await check_store.answered(session, request_id) if case.invented_for else None,
                 view=view,

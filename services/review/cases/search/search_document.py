@@ -83,7 +83,7 @@ def texts_of(case: Case) -> dict[str, str]:
     if case.draft:
         texts["draft"] = "\n".join(placeholders.restore(text, case.details) for text in (case.draft.subject, case.draft.body))
     if case.decision and case.decision.body:
-        texts["reply"] = f"{case.decision.subject or ''}\n{case.decision.body}"
+        texts["reply"] = f"{case.decision.subject or ''}\n{case.decision.own_text}"
     return {name: text for name, text in texts.items() if text}
 
 

@@ -117,7 +117,7 @@ async def look(request_id: UUID, form: Annotated[LookForm, Form()], visitor: Rea
         second = await look_store.look_for(session, request_id, visitor.person, now, for_update=True)
         if second.look is None:
             first = await _decision(session, second)
-            outcome = comparison.outcome_of(first.body or "", wanted)
+            outcome = comparison.outcome_of(first.own_text, wanted)
             await look_store.keep(session, request_id, wanted, outcome, visitor.person, now)
             await audit.add(session, Entry(now, visitor.person.email, "second look", request_id, {"outcome": outcome}))
     return RedirectResponse(f"/second-look/{request_id}", 303)
@@ -164,5 +164,5 @@ async def _shown(
 
 
 def _compared(outcome: Outcome, kept: Look, first: ReplyDecided) -> Compared:
-    texts = compare(first.body or "", kept.body)
+    texts = compare(first.own_text, kept.body)
     return Compared(outcome=outcome, reason=kept.reason, first=texts.left, second=texts.right if kept.sends else [])

@@ -81,3 +81,14 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const part of folded) part.open = false;
 });
+
+// The note beneath says whether a person changed the draft: it follows what is written.
+for (const note of document.querySelectorAll("[data-reply-note]")) {
+  const text = note.closest("form")?.querySelector("textarea[name=body]");
+  const plain = (words) => words.replace(/\r\n?/g, "\n").trim();
+  text?.addEventListener("input", () => {
+    const changed = plain(text.value) !== plain(note.dataset.drafted);
+    note.querySelector("[data-as-drafted]").hidden = changed;
+    note.querySelector("[data-if-changed]").hidden = !changed;
+  });
+}

@@ -1,0 +1,49 @@
+"""Every database query about what citizens said of replies."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlmodel import col, select
+
+from schemas.replies_rated import ReplyRated
+from services.review.cases.ratings.rating_tables import RatingRow
+from services.review.cases.tables import WHOLE, CaseRow
+from services.runtime.database import Session, insert_new, lines
+
+
+class Rating(BaseModel):
+    """Whether the reply of a case solved the matter, as its citizen said last."""
+
+    solved: bool
+    rated_at: datetime
+
+
+async def keep(session: Session, rated: ReplyRated) -> bool:
+    """Keeps the rating, unless a later one of the case is there; says whether it was new."""
+    values = rated.model_dump(include=set(RatingRow.model_fields))
+    if await insert_new(session, RatingRow(**values)):
+        return True
+    row = sa.update(RatingRow).where(col(RatingRow.request_id) == rated.request_id, col(RatingRow.rated_at) < rated.rated_at)
+    return bool((await session.exec(row.values(**values))).rowcount)
+
+
+async def of_case(session: Session, request_id: UUID) -> Rating | None:
+    """What the citizen said of the case's reply."""
+    row = (await session.exec(select(RatingRow).where(RatingRow.request_id == request_id))).first()
+    return Rating(solved=row.solved, rated_at=row.rated_at) if row else None
+
+
+async def by_category(session: Session, since: datetime, until: datetime, *conditions: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+    """How many answered in that time, and how many of them that it is solved, by the category of their case."""
+    category, solved = col(CaseRow.category), col(RatingRow.solved)
+    query: Any = (
+        sa.select(category.label("category"), sa.func.count().label("answers"), sa.func.sum(sa.case((solved, 1), else_=0)).label("solved"))
+        .select_from(RatingRow)
+        .join(CaseRow, col(CaseRow.request_id) == col(RatingRow.request_id))
+        .where(WHOLE, col(RatingRow.rated_at) >= since, col(RatingRow.rated_at) < until, *conditions)
+    )
+    return await lines(session, query.group_by(category))

@@ -1,0 +1,35 @@
+"""What several settings are read by: lists, limits by agency, public addresses."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from services.runtime.base_url import usable
+
+PublicUrl = Annotated[str, AfterValidator(usable)]
+
+
+def listed(value: object) -> object:
+    """Reads `a,b`: values with commas between them."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Limits = tuple[tuple[str, float], ...]
+"""A limit by agency; that of the empty agency is everybody else's."""
+
+
+def limits_by_agency(value: object) -> object:
+    """Reads `200000,belrive=50000`: what every agency has, and what one has instead."""
+    if not isinstance(value, str):
+        return value
+    limits = []
+    for part in listed(value) if value else []:  # type: ignore[attr-defined]  # of text it is a list
+        agency, _, number = part.rpartition("=")
+        try:
+            limit = float(number.replace("_", ""))
+        except ValueError:
+            limit = -1.0
+        if not limit >= 0:
+            raise ValueError(f"{part!r} is no limit: give a number for every agency, and agency=number for one, as 200000,belrive=50000")
+        limits.append((agency.strip(), limit))
+    return tuple(limits)
