@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from services.domain.psi import DRIFTED, STEADY
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.daily_figures.daily_store import Chosen
+from services.review.cases.ratings import rating_figures, rating_store
+from services.review.cases.ratings.rating_figures import Solved
 from services.review.cases.request_dependencies import CommandsDep
 from services.review.people.authentication import PersonFirst
 from services.review.people.pages import FiguresDep
@@ -72,6 +74,9 @@ class QualityPage(Page):
     all: Figures
     categories: list[CategoryFigures]
     edits: Edits
+    solved: Solved | None
+    """Of all whose citizens answered; None where they are too few."""
+    solved_by: list[Solved]
 
 
 @router.get("/quality")
@@ -84,6 +89,7 @@ async def show_quality(visitor: FiguresDep, commands: CommandsDep, days: Annotat
     async with commands.database.reading() as session:
         decided = await store.decided_on(session, these)
         mail, earlier = await store.mail_of(session, these), await store.mail_of(session, before)
+        rated = await rating_store.by_category(session, commands.taxonomy.begins(first), now, scope)
         edited = await store.tally_since(session, commands.taxonomy.begins(first), scope)
     page = QualityPage(
         now=now,
@@ -96,6 +102,11 @@ async def show_quality(visitor: FiguresDep, commands: CommandsDep, days: Annotat
             for name, f in rules.by_category(decided)
         ],
         edits=_edits(edited, commands.taxonomy),
+        solved=rating_figures.all_together(rated),
+        solved_by=[
+            line.model_copy(update={"category": commands.taxonomy.label(line.category, reader().language) if line.category else ""})
+            for line in rating_figures.by_category(rated)
+        ],
     )
     return render("quality.html", page)
 

@@ -75,6 +75,15 @@ class Drafts(BaseModel):
     rejected: float
 
 
+class SolvedMatters(BaseModel):
+    """How often citizens said by the link in a reply that it solved the matter. Answers in tens."""
+
+    category: str
+    label: str
+    answers: int
+    solved: float
+
+
 class Facts(BaseModel):
     """What is true of the running installation, for one agency."""
 
@@ -93,6 +102,8 @@ class Facts(BaseModel):
     """In tens; None where they were too few to tell."""
     sorting: list[Sorting]
     drafts: list[Drafts]
+    solved: list[SolvedMatters] = []
+    """Among those who answered."""
     fewest: int = FEWEST
     receipts: bool = False
     """Whether whoever writes gets a receipt, which is sent by itself."""
@@ -157,6 +168,20 @@ def drafts(counts: Iterable[tuple[str, str, int]]) -> list[Drafts]:
             rejected=round(rejected / count, 2),
         )
         for language, (count, unchanged, edited, rejected) in _enough(totals)
+    ]
+
+
+def solved(counts: Iterable[tuple[str, int, int]], taxonomy: Taxonomy, language: str) -> list[SolvedMatters]:
+    """Of (category, answers, of these solved) the share that says so, by category."""
+    totals = {category or OTHERS: (answers, yes) for category, answers, yes in counts}
+    return [
+        SolvedMatters(
+            category=name,
+            label=taxonomy.label(name, language) if name in taxonomy.categories else "",
+            answers=in_tens(answers),
+            solved=round(yes / answers, 2),
+        )
+        for name, (answers, yes) in _enough(totals)
     ]
 
 
@@ -240,6 +265,9 @@ def _measured(facts: Facts) -> dict[str, str]:
         f"drafts of a language model, {d.language}: of some {d.drafts} "
         f"{d.unchanged:.0%} accepted unchanged, {d.edited:.0%} edited, {d.rejected:.0%} rejected"
         for d in facts.drafts
+    ]
+    results += [
+        f"replies, {s.category}: {s.solved:.0%} of some {s.answers} who answered say that it solved the matter" for s in facts.solved
     ]
     return {
         "standard_version": STANDARD_VERSION,

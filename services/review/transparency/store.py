@@ -15,6 +15,7 @@ from services.review.cases.acknowledgements import acknowledgement_store
 from services.review.cases.case_state import State
 from services.review.cases.daily_figures import daily_store
 from services.review.cases.daily_figures.daily_store import Chosen
+from services.review.cases.ratings import rating_store
 from services.review.cases.tables import WHOLE, CaseRow, DecisionRow
 from services.review.people.rules import EVERYTHING
 from services.review.quality.tables import DraftEditRow
@@ -36,6 +37,7 @@ async def facts(session: Session, agency: str, taxonomy: Taxonomy, now: datetime
     received = await daily_store.sums(session, "received", chosen, ())
     sorted_rows = await daily_store.sums(session, "sorted", chosen, ("language", "category", "aspect"))
     decided = await _model_drafts(session, agency, taxonomy.begins(first), taxonomy.begins(last + timedelta(days=1)))
+    rated = await rating_store.by_category(session, taxonomy.begins(first), taxonomy.begins(last + timedelta(days=1)), EVERYTHING, agency)
     messages = sum(row.cases or 0 for row in received)
     receipts = await acknowledgement_store.acknowledging(session, agency)
     newest = await _newest(session, agency, taxonomy.begins(first))
@@ -54,6 +56,7 @@ async def facts(session: Session, agency: str, taxonomy: Taxonomy, now: datetime
         sorting=rules.sorting((row.language, row.category, row.aspect, row.cases) for row in sorted_rows),
         receipts=receipts is not None and receipts.active,
         drafts=rules.drafts((row.language or "", row.kind, row.cases) for row in decided),
+        solved=rules.solved(rated, taxonomy, language),
     )
 
 

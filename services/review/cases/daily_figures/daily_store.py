@@ -43,7 +43,11 @@ KEYS = ("agency", "department", "everybodys", "category", "language", "urgency")
 SORTED_BY_PERSON: Any = col(CaseRow.sorted_by_person)
 CLASSIFIED: Any = sa.case((SORTED_BY_PERSON, col(CaseRow.triage)["category"].as_string()), else_=col(CaseRow.category))
 """What the classifier said. Only of what a person sorted does it differ from the case's own category, so only there the event is read."""
-JUDGED: Any = sa.or_(SORTED_BY_PERSON, col(CaseRow.state).in_([state.value for state in sorted(JUDGED_STATES)]))
+JUDGED: Any = sa.and_(
+    sa.or_(SORTED_BY_PERSON, col(CaseRow.state).in_([state.value for state in sorted(JUDGED_STATES)])),
+    # What goes on with another case is sorted as that one, by nobody.
+    sa.or_(SORTED_BY_PERSON, col(CaseRow.request)["unsolved_by"].as_string().is_(None)),
+)
 
 
 class _Seconds(sa.sql.functions.FunctionElement[float]):

@@ -1,6 +1,5 @@
 """Every database query about what citizens said of replies."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +9,10 @@ from pydantic import BaseModel
 from sqlmodel import col, select
 
 from schemas.replies_rated import ReplyRated
+from services.review.cases.queue.case_lists import in_scope
 from services.review.cases.ratings.rating_tables import RatingRow
 from services.review.cases.tables import WHOLE, CaseRow
+from services.review.people.rules import Scope
 from services.runtime.database import Session, insert_new, lines
 
 
@@ -37,8 +38,11 @@ async def of_case(session: Session, request_id: UUID) -> Rating | None:
     return Rating(solved=row.solved, rated_at=row.rated_at) if row else None
 
 
-async def by_category(session: Session, since: datetime, until: datetime, *conditions: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
-    """How many answered in that time, and how many of them that it is solved, by the category of their case."""
+async def by_category(
+    session: Session, since: datetime, until: datetime, scope: Scope, agency: str | None = None
+) -> list[tuple[str, int, int]]:
+    """Of each category of these cases how many citizens answered in that time, and how many of them that it is solved."""
+    conditions = [*in_scope(scope), *([col(RatingRow.agency) == agency] if agency else [])]
     category, solved = col(CaseRow.category), col(RatingRow.solved)
     query: Any = (
         sa.select(category.label("category"), sa.func.count().label("answers"), sa.func.sum(sa.case((solved, 1), else_=0)).label("solved"))
@@ -46,4 +50,4 @@ async def by_category(session: Session, since: datetime, until: datetime, *condi
         .join(CaseRow, col(CaseRow.request_id) == col(RatingRow.request_id))
         .where(WHOLE, col(RatingRow.rated_at) >= since, col(RatingRow.rated_at) < until, *conditions)
     )
-    return await lines(session, query.group_by(category))
+    return [(row.category or "", row.answers, row.solved) for row in await lines(session, query.group_by(category))]
