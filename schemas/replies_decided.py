@@ -3,15 +3,24 @@
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from schemas.values import AgencySlug, Channel, Event, Moment, Person
+from schemas.values import AgencySlug, Channel, Event, Line, Moment, Person, Value
 
 TOPIC = "parvis.replies.decided.v1"
 
 Decision = Literal["approved", "edited", "rejected", "closed"]
 ByHand = Literal["phone", "letter", "in_person", "email", "agency", "other"]
 """By what way a person gave an answer."""
+
+
+class ReplyAttachment(Value):
+    """A published file that goes with the reply: its bytes lie in the installation's store of files, under the agency and `sha256`."""
+
+    name: Annotated[Line, StringConstraints(min_length=1, max_length=255)]
+    media_type: Annotated[Line, StringConstraints(pattern=r"^[a-z]+/[a-z0-9.+-]+$", max_length=127)]
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Field(ge=1)]
 
 
 class ReplyDecided(Event):
@@ -40,6 +49,7 @@ class ReplyDecided(Event):
     """The Message-ID of the citizen's mail, where it came by one: the reply goes into its thread."""
     references: list[str] = []
     """The mails before that one in its thread, the oldest first."""
+    attachments: list[ReplyAttachment] = []
     edit_kinds: list[str] = []
     edit_distance: int = 0
     note: str = ""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
@@ -20,6 +20,9 @@ from services.runtime.record_signing import DatabaseSeal
 from services.runtime.retry import Health, persist
 from services.runtime.settings import Settings
 
+if TYPE_CHECKING:
+    from services.runtime.file_store import FileStore
+
 AT_ONCE = 8  # mails, and as many webhooks: more and a small mail server begins to refuse
 
 
@@ -32,7 +35,7 @@ def create(settings: Settings) -> FastAPI:
     broker = kafka_broker(SERVICE, settings, health, DatabaseSeal(database, handlers.GUARDED))
     broker.include_router(handlers.route)
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
-    deliveries = Deliveries(database, relay, accounts, patience, health)
+    deliveries = Deliveries(database, relay, accounts, patience, health, lambda: _file_store(settings))
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -71,6 +74,12 @@ def create(settings: Settings) -> FastAPI:
     )
     app.state.database = database
     return app
+
+
+def _file_store(settings: Settings) -> "FileStore":
+    from services.runtime.file_store import file_store  # its library takes 9 MB, and few replies have files
+
+    return file_store(settings.files_url, settings.data_dir)
 
 
 async def _release(database: Database) -> None:

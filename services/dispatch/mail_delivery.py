@@ -1,10 +1,13 @@
 """Mails decided replies and receipts: leases each delivery, makes one attempt, and records the outcome."""
 
+import asyncio
+import functools
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from opentelemetry.trace import SpanKind
 
@@ -20,8 +23,12 @@ from services.domain.mail_addresses import UnusableAddress
 from services.domain.phrases import Phrase
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
+from services.runtime.errors import Unavailable
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health, persist
+
+if TYPE_CHECKING:
+    from services.runtime.file_store import FileStore
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +45,28 @@ class Patience:
     """Spreads the pauses: mails that failed together do not come back together."""
 
 
+class FileMissing(Exception):
+    """What goes with a reply is not there."""
+
+
 class Deliveries:
     """Sends the mails that are due. An attempt that loses its lease sends nothing; one that began to transmit is never repeated."""
 
-    def __init__(self, database: Database, relay: Relay, accounts: MailAccounts, patience: Patience, health: Health) -> None:
+    def __init__(
+        self,
+        database: Database,
+        relay: Relay,
+        accounts: MailAccounts,
+        patience: Patience,
+        health: Health,
+        open_store: Callable[[], "FileStore"],
+    ) -> None:
         self._database = database
         self._relay = relay
         self._accounts = accounts
         self._patience = patience
         self._health = health
+        self._store = functools.cache(open_store)
         self._waiting: set[Mailer] = set()
 
     async def mail_ready(self) -> str | None:
@@ -104,7 +124,10 @@ class Deliveries:
         if isinstance(event, AcknowledgementDecided) and now >= event.good_until:
             return Result("failed", rules.TOO_LATE)
         try:
-            mail = mail_message.compose(event, sent_by=account.sender, now=now)
+            files = await self._files_of(event) if isinstance(event, ReplyDecided) else []
+            mail = await asyncio.to_thread(mail_message.compose, event, sent_by=account.sender, now=now, files=files)
+        except FileMissing as error:  # whoever runs Parvis may put it right
+            return Result("later", str(error))
         except UnusableAddress as error:
             return Result("failed", Phrase(f"the recipient's address can't be used: {error}"))
         except UnsafeMail as error:
@@ -119,6 +142,19 @@ class Deliveries:
         result = await account.mailer.send(delivery.decision_id, mail, about_to_transmit)
         (self._waiting.add if result.kind == "later" else self._waiting.discard)(account.mailer)
         return result
+
+    async def _files_of(self, reply: ReplyDecided) -> list[bytes]:
+        """The bytes of what goes with the reply, each of the digest that was decided on. Raises FileMissing: nothing goes without them."""
+        contents = []
+        for file in reply.attachments:
+            try:
+                content = await self._store().get(reply.agency or "", file.sha256)
+            except Unavailable as error:
+                raise FileMissing(error.detail) from None
+            if content is None:
+                raise FileMissing(Phrase(f"the file {file.name} that goes with the reply is not in the store of files, or is another one"))
+            contents.append(content)
+        return contents
 
     async def _conclude(self, session: Session, delivery: Delivery, result: Result) -> str | None:
         now = clock.now()

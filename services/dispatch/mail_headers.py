@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from urllib.parse import quote
 
 LINE = 76  # characters: RFC 2047 asks for it where there are encoded words
 _LONGEST_PIECE = 64  # so that one fits beside the longest name of a field that holds text
@@ -31,6 +32,20 @@ def mailbox(name: str, display_name: str, address: str) -> str:
     escaped = display_name.replace("\\", "\\\\").replace('"', '\\"')
     fits = _is_plain(display_name) and len(escaped) < _LONGEST_PIECE
     return _folded(name, [*([f'"{escaped}"'] if fits else _encoded(display_name)), f"<{address}>"])
+
+
+def file_name(field_name: str, disposition: str, name: str) -> str:
+    """A field with the name of a file: quoted where it is plain, else in pieces (RFC 2231). `name` is one line."""
+    if _is_plain(name) and len(name) <= _LONGEST_PIECE and not set(name) & set('"\\%'):
+        return f'{field_name}: {disposition};\r\n filename="{name}"'
+    escaped = [quote(character, safe="") for character in name]
+    pieces = ["utf-8''"]
+    for character in escaped:
+        if len(pieces[-1]) + len(character) > _LONGEST_PIECE - len(" filename*00*=;"):
+            pieces.append("")
+        pieces[-1] += character
+    parameters = [f"filename*{number}*={piece}" for number, piece in enumerate(pieces)] if pieces[1:] else [f"filename*={pieces[0]}"]
+    return f"{field_name}: {disposition};\r\n " + ";\r\n ".join(parameters)
 
 
 def _is_plain(value: str) -> bool:

@@ -1,5 +1,6 @@
 """Verifies a finished mail by parsing it as its receivers will: refuses it where it is not exactly what was meant."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +15,21 @@ from services.dispatch.html_letter_reader import UnexpectedHtml
 from services.domain.phrases import Phrase
 
 PART_FIELDS = ["Content-Type", "Content-Transfer-Encoding"]
+FILE_FIELDS = [*PART_FIELDS, "Content-Disposition"]
 LONGEST_LINE = 998  # octets, RFC 5322
 
 
 class UnsafeMail(ValueError):
     """The finished bytes are not the mail that was decided on: nothing may be sent."""
+
+
+@dataclass(frozen=True)
+class MailedFile:
+    """A file that goes with the mail, by the digest that was decided on."""
+
+    name: str
+    media_type: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,8 @@ class Letter:
     html: bool = False
     """Whether the same text is there as HTML as well."""
     language: str | None = None
+    files: tuple[MailedFile, ...] = ()
+    """What goes with it, in this order."""
 
 
 def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
@@ -45,22 +58,46 @@ def check(content: bytes, fields: Sequence[str], letter: Letter) -> None:
     _check_lines(content, fields)
     text = content.decode()  # ASCII, but for an address that can be written in no other way
     mail = message_from_string(text, _class=EmailMessage, policy=SMTPUTF8)
-    if mail.keys() != list(fields) or mail.defects or mail.is_multipart() is not letter.html:
+    if mail.keys() != list(fields) or mail.defects or mail.is_multipart() is not (letter.html or bool(letter.files)):
         raise UnsafeMail(Phrase("it has other fields or parts than were written"))
     _check_address(mail["From"], letter.sender_name, letter.sender)
     _check_address(mail["To"], letter.name, letter.recipient)
     if letter.reply_to:
         _check_address(mail["Reply-To"], letter.sender_name, letter.reply_to)
     # Older programs read by other rules: they too must find one address, and no word of a name beside it.
+    head = message_from_string(text.partition("\r\n\r\n")[0], policy=compat32)
     for field in ("From", "To", *(["Reply-To"] if letter.reply_to else [])):
-        plain = str(message_from_string(text, policy=compat32)[field])
+        plain = str(head[field])
         if len(getaddresses([re.sub(r"\r\n[ \t]", " ", plain)])) != 1:
             raise UnsafeMail(Phrase(f"{field} reads as more than one address"))
     if str(mail["Subject"]) != letter.subject or str(mail["Message-ID"]) != letter.message_id:
         raise UnsafeMail(Phrase("its subject or its id reads otherwise"))
     if [str(mail.get(field, "")).split() for field in ("In-Reply-To", "References")] != [list(letter.thread[-1:]), list(letter.thread)]:
         raise UnsafeMail(Phrase("it stands in another thread"))
-    _check_text(_parts(mail) if letter.html else [mail], letter)
+    text_part, *attached = _mixed(mail) if letter.files else [mail]
+    _check_text(_parts(text_part) if letter.html else [text_part], letter)
+    _check_files(attached, letter.files)
+
+
+def _mixed(mail: EmailMessage) -> list[EmailMessage]:
+    """The text and the files."""
+    if mail.get_content_type() != "multipart/mixed" or mail.preamble or mail.epilogue:
+        raise UnsafeMail(Phrase("it has other fields or parts than were written"))
+    return [part for part in mail.iter_parts() if isinstance(part, EmailMessage)]
+
+
+def _check_files(parts: Sequence[EmailMessage], files: Sequence[MailedFile]) -> None:
+    if len(parts) != len(files):
+        raise UnsafeMail(Phrase("it has other files than were decided on"))
+    for part, file in zip(parts, files, strict=True):
+        if part.keys() != FILE_FIELDS or part.defects or part.is_multipart():
+            raise UnsafeMail(Phrase("it has other fields or parts than were written"))
+        content = part.get_payload(decode=True)
+        read = (part.get_content_disposition(), part.get_filename(), part.get_content_type())
+        if read != ("attachment", file.name, file.media_type):
+            raise UnsafeMail(Phrase(f"the file {file.name} reads otherwise"))
+        if not isinstance(content, bytes) or hashlib.sha256(content).hexdigest() != file.sha256:
+            raise UnsafeMail(Phrase(f"the file {file.name} is not the one that was decided on"))
 
 
 def _parts(mail: EmailMessage) -> list[EmailMessage]:

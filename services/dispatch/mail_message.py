@@ -17,7 +17,7 @@ from schemas.replies_decided import ReplyDecided
 from schemas.values import Person
 from services.dispatch import dkim_signature, html_letter, mail_headers, mail_integrity
 from services.dispatch.dkim_signature import DkimKey
-from services.dispatch.mail_integrity import Letter
+from services.dispatch.mail_integrity import Letter, MailedFile
 from services.domain import mail_addresses, message_ids, reply_tokens
 from services.domain.mail_addresses import UnusableAddress
 from services.runtime.errors import ParvisError
@@ -113,10 +113,14 @@ def message_id(decision_id: UUID, domain: str) -> str:
     return f"<{decision_id}@{domain}>"
 
 
-def compose(reply: ReplyDecided | AcknowledgementDecided, *, sent_by: Sender, now: datetime) -> Mail:
-    """Composes the mail. Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise."""
+def compose(reply: ReplyDecided | AcknowledgementDecided, *, sent_by: Sender, now: datetime, files: Sequence[bytes] = ()) -> Mail:
+    """Composes the mail with its files, in the order of `attachments`.
+
+    Raises UnusableAddress where nothing can be delivered to the recipient, UnsafeMail where it came out otherwise.
+    """
     to = reply.recipient or Person()
     automatic = isinstance(reply, AcknowledgementDecided)
+    attached = reply.attachments if isinstance(reply, ReplyDecided) else []
     number = reply.acknowledgement_id if isinstance(reply, AcknowledgementDecided) else reply.decision_id
     letter = Letter(
         sender_name=invisible_characters.one_line(sent_by.name),
@@ -129,6 +133,7 @@ def compose(reply: ReplyDecided | AcknowledgementDecided, *, sent_by: Sender, no
         thread=_thread(reply),
         body=invisible_characters.letter(reply.body or "").rstrip("\n") + "\n",
         html=sent_by.html,
+        files=tuple(MailedFile(invisible_characters.one_line(f.name), f.media_type, f.sha256) for f in attached),
         language=reply.language if reply.language and re.fullmatch(r"[A-Za-z0-9-]{1,35}", reply.language) else None,
     )
     fields = {
@@ -145,6 +150,8 @@ def compose(reply: ReplyDecided | AcknowledgementDecided, *, sent_by: Sender, no
         fields["References"] = mail_headers.ids("References", letter.thread)
     fields |= (AUTOMATIC if automatic else SUPPRESS) | {"MIME-Version": mail_headers.field("MIME-Version", "1.0")}
     part_fields, body = _alternatives(letter) if letter.html else _part("text/plain", letter.body)
+    if letter.files:
+        part_fields, body = _with_files(_joined(part_fields, body), letter.files, files)
     fields |= part_fields
     if letter.language:
         fields["Content-Language"] = mail_headers.field("Content-Language", letter.language)
@@ -183,6 +190,22 @@ def _alternatives(letter: Letter) -> tuple[dict[str, str], bytes]:
     between = b"\r\n--" + boundary.encode()
     body = b"".join(between + b"\r\n" + part for part in parts).removeprefix(b"\r\n") + between + b"--\r\n"
     return {"Content-Type": mail_headers.field("Content-Type", f'multipart/alternative; boundary="{boundary}"')}, body
+
+
+def _with_files(text: bytes, named: Sequence[MailedFile], files: Sequence[bytes]) -> tuple[dict[str, str], bytes]:
+    """The text first, then each file in base64 (RFC 2046, 5.1.3)."""
+    parts = [text]
+    for file, content in zip(named, files, strict=True):
+        fields = {
+            "Content-Type": mail_headers.field("Content-Type", file.media_type),
+            "Content-Transfer-Encoding": mail_headers.field("Content-Transfer-Encoding", "base64"),
+            "Content-Disposition": mail_headers.file_name("Content-Disposition", "attachment", file.name),
+        }
+        parts.append(_joined(fields, base64.encodebytes(content).replace(b"\n", b"\r\n")))
+    boundary = "=_" + hashlib.sha256(b"".join(parts)).hexdigest()[:24]
+    between = b"\r\n--" + boundary.encode()
+    body = b"".join(between + b"\r\n" + part for part in parts).removeprefix(b"\r\n") + between + b"--\r\n"
+    return {"Content-Type": mail_headers.field("Content-Type", f'multipart/mixed; boundary="{boundary}"')}, body
 
 
 def _thread(reply: ReplyDecided | AcknowledgementDecided) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ def end_by_webhook(verdict: Verdict, attempts: int) -> End:
 
 def payload(event: ReplyDecided) -> str:
     """The JSON body of a webhook delivery."""
-    decision = {
+    decision: dict[str, object] = {
         "request_id": str(event.request_id),
         "decision_id": str(event.decision_id),
         "decision": event.decision,
@@ -151,6 +151,8 @@ def payload(event: ReplyDecided) -> str:
     }
     if event.answered_by:  # an agency that knows no such word reads of a case that is closed
         decision["answered_by"] = event.answered_by
+    if event.attachments and is_sent(event):
+        decision["attachments"] = [file.model_dump() for file in event.attachments]
     return json.dumps(decision, ensure_ascii=False, separators=(",", ":"))
 
 

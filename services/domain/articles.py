@@ -10,7 +10,9 @@ from datetime import date
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from services.domain.article_files import ArticleFile
 
 LONGEST_SENTENCE = 1800  # characters: what goes on for longer is no sentence, and a prompt has room for four passages
 PASSAGE_CHARACTERS = 900  # about what a person reads of a quotation before losing the thread
@@ -40,6 +42,8 @@ class FrontMatter(BaseModel):
     """Other words for its matter: what people write and the article does not."""
     questions: tuple[Words, ...] = ()
     """Questions that it answers, as people ask them."""
+    attachments: Annotated[tuple[Words, ...], Field(max_length=10)] = ()
+    """Files that may go with a reply, by their paths within the folder."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,10 @@ class Passage:
     asked_as: str = ""
     """Other words and questions for its matter, which are looked in and never quoted."""
     expires: date | None = None
+    named_files: tuple[str, ...] = ()
+    """The paths of files that its article offers."""
+    files: tuple[ArticleFile, ...] = ()
+    """These files, where the article was read with its folder."""
 
     @property
     def digest(self) -> str:
@@ -93,6 +101,7 @@ def passages(text: str, source: str) -> list[Passage]:
             text=part,
             asked_as="\n".join((*about.also_called, *about.questions)),
             expires=about.expires,
+            named_files=about.attachments,
         )
         for number, (heading, part) in enumerate(cut, start=1)
     ]

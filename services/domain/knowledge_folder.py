@@ -1,9 +1,11 @@
 """Reads a folder of published answers, whole or not at all, and says when it has changed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from services.domain import articles
+from services.domain import article_files, articles
+from services.domain.article_files import ArticleFile
 from services.domain.articles import InvalidArticle, Passage
 from services.domain.folder_state import Stamp, fault_list, stamp_of
 
@@ -23,8 +25,8 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 def stamp(folder: Path) -> Stamp:
-    """What tells whether the folder is as it was."""
-    return stamp_of(files(folder))
+    """What tells whether the folder is as it was, with the files that go with replies."""
+    return stamp_of(file for file in folder.rglob("*") if not any(part.startswith(".") for part in file.relative_to(folder).parts))
 
 
 def read(folder: Path) -> list[Passage]:
@@ -34,6 +36,7 @@ def read(folder: Path) -> list[Passage]:
     passages_read: list[Passage] = []
     faults: list[str] = []
     files_of: dict[str, Path] = {}
+    offered: dict[str, ArticleFile] = {}
     for file in files(folder):
         name = file.relative_to(folder)
         try:
@@ -51,7 +54,15 @@ def read(folder: Path) -> list[Passage]:
         if before is not file:
             faults.append(f"{name}: id: {passages[0].article_id!r} is already {before.relative_to(folder)}")
             continue
-        passages_read.extend(passages)
+        attached, wrong = article_files.of_article(folder, passages[0].named_files)
+        # By its name people and programs choose a file.
+        wrong += [
+            f"attachments: {each.path}: {offered[each.name].path} has the same name; rename one"
+            for each in attached
+            if offered.setdefault(each.name, each).path != each.path
+        ]
+        faults.extend(f"{name}: {fault}" for fault in wrong)
+        passages_read.extend(replace(passage, files=tuple(attached)) for passage in passages)
     if not passages_read and not faults:
         faults.append("there is no article in it: write one Markdown file an answer")
     if faults:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from services.intake import file_types
+from services.domain import file_types
 from services.intake.posted_form import Upload
 from services.runtime.file_scanner import FileScanner, Verdict
 

@@ -1,5 +1,6 @@
 """Dispatch without Kafka, in front of a mail server of its own: for tests of mails and of leases."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from services.dispatch.rules import Delivery
 from services.dispatch.tables import DeliveryRow
 from services.runtime import clock
 from services.runtime.database import Database
+from services.runtime.file_store import file_store
 from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import OutboxRow, Relay
 from services.runtime.retry import Health
@@ -49,13 +51,19 @@ class Desk:
 
     def __init__(self, database: Database, mailer: Mailer, attempts: int = 3, accounts: MailAccounts | None = None) -> None:
         self.database = database
+        self.data = Path(tempfile.mkdtemp())
 
         async def nowhere(_: Outgoing) -> None:
             pass
 
         patience = Patience(attempts, timedelta(seconds=1))
         self.deliveries = Deliveries(
-            database, Relay(database, "dispatch", nowhere), accounts or MailAccounts(MailAccount(CITY, mailer), {}), patience, Health()
+            database,
+            Relay(database, "dispatch", nowhere),
+            accounts or MailAccounts(MailAccount(CITY, mailer), {}),
+            patience,
+            Health(),
+            lambda: file_store("", self.data),
         )
         self.worker: Worker[Delivery] = Worker(self.deliveries.claim, self.deliveries.deliver, at_once=4)
 

@@ -1,6 +1,7 @@
 """What /readyz says: whether a process can do its job now, and what it waits for."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from importlib import import_module
@@ -23,6 +24,7 @@ from services.migrations.upgrade import upgrade
 from services.runtime import process
 from services.runtime.broker import kafka_broker
 from services.runtime.database import Database
+from services.runtime.file_store import file_store
 from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health
@@ -148,7 +150,12 @@ async def test_a_mail_server_that_refuses_is_told_without_its_words_until_it_tak
     patience = Patience(5, timedelta(0))
     sender = mail_message.Sender("City Hall", "no-reply@city.example")
     deliveries = Deliveries(
-        database, Relay(database, "dispatch", nowhere), MailAccounts(MailAccount(sender, mailer), {}), patience, Health()
+        database,
+        Relay(database, "dispatch", nowhere),
+        MailAccounts(MailAccount(sender, mailer), {}),
+        patience,
+        Health(),
+        lambda: file_store("", Path(tempfile.gettempdir())),
     )
     worker: Worker[Delivery] = Worker(deliveries.claim, deliveries.deliver, at_once=1)
     await handlers.on_reply_decided(a_reply(), database, worker.wake)

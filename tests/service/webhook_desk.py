@@ -1,6 +1,7 @@
 """Dispatch without Kafka beside an agency's own system, which keeps what it is told."""
 
 import asyncio
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from services.dispatch.tables import WebhookDeliveryRow
 from services.dispatch.webhook_delivery import Webhooks
 from services.runtime import clock
 from services.runtime.database import Database
+from services.runtime.file_store import file_store
 from services.runtime.kafka_records import Outgoing
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health
@@ -65,7 +67,12 @@ class Desk:
         relay = Relay(database, "dispatch", nowhere)
         patience = Patience(3, timedelta(seconds=1))
         deliveries = Deliveries(
-            database, relay, MailAccounts(MailAccount(mail_message.Sender("", "a@city.example"), FileMailer(mails)), {}), patience, Health()
+            database,
+            relay,
+            MailAccounts(MailAccount(mail_message.Sender("", "a@city.example"), FileMailer(mails)), {}),
+            patience,
+            Health(),
+            lambda: file_store("", Path(tempfile.gettempdir())),
         )
         webhooks = self.webhooks = Webhooks(database, relay, client, patience, Health())
         self.mailing = Worker(deliveries.claim, deliveries.deliver, at_once=4)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from email.message import Message
 
 from schemas.invisible_characters import is_blank, letter
-from services.intake import file_types
+from services.domain import file_types
 from services.intake.mail import calendar_text, charsets, header_values, html_text, mail_syntax, plain_text, tnef
 from services.intake.mail.received_mail import MailFile, Remark, RemarkCode, Report
 from services.intake.mail.transfer_encodings import octets, payload, uuencoded_files

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from schemas.values import AgencySlug, is_agency_slug
-from services.intake import file_types, yaml_file
+from services.domain import file_types
+from services.intake import yaml_file
 from services.runtime.base_url import usable
 from services.runtime.errors import InvalidInput
 from services.runtime.message_catalogues import PageLanguage

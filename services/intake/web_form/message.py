@@ -7,9 +7,9 @@ from typing import Literal
 from schemas.invisible_characters import is_blank
 from schemas.requests_received import FORM_REFERENCE
 from schemas.values import without_gaps
+from services.domain import file_types, mail_addresses
 from services.domain import form_references as reference
-from services.domain import mail_addresses
-from services.intake import file_types, incoming_files
+from services.intake import incoming_files
 from services.intake.posted_form import Form, Upload
 from services.runtime.message_catalogues import PageLanguage
 

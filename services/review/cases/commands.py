@@ -6,22 +6,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from opentelemetry import trace
 
 from schemas.drafts_proposed import DraftProposed
-from schemas.replies_decided import ReplyDecided
+from schemas.replies_decided import ReplyAttachment, ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.values import Event
-from services.domain import machine_mail, mail_senders
+from services.domain import knowledge_folder, machine_mail, mail_senders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
 from services.review.cases import case_state, reconciler, store
 from services.review.cases.acknowledgements import acknowledging
+from services.review.cases.attachments import reply_files
 from services.review.cases.attention_checks import answering
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import four_eyes, rules, subject_reference
@@ -92,6 +94,11 @@ class CaseCommands:
 
         return file_store(self.settings.files_url, self.settings.data_dir)
 
+    @property
+    def knowledge(self) -> Path:
+        """The folder of the published answers."""
+        return self.settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
+
     @cached_property
     def scanner(self) -> FileScanner | None:
         """What looks through files that nobody has looked through yet, before they are opened."""
@@ -142,7 +149,7 @@ class CaseCommands:
 
     async def act(self, request_id: UUID, version: int, action: Action, person: Person, page: str = PROGRAM) -> Case:
         """Applies a person's action, from that page. Raises StaleVersion where the case is not as they saw it, and then changes nothing."""
-        now = clock.now()
+        now, files = clock.now(), await self._attached(request_id, action, person)
         async with self.database.transaction() as session:
             other = await _other(session, request_id, action)
             before = rules.visible(await store.case_for(session, request_id), person)
@@ -168,6 +175,7 @@ class CaseCommands:
                     other,
                     written_again=again,
                     notes=NO_NOTES if before.invented_for else await self.reply_notes(session),
+                    files=files,
                 )
                 _note_waiting(span, before, now)
                 _note_both_names(span, applied)
@@ -193,6 +201,14 @@ class CaseCommands:
         self.wake()
         return after
 
+    async def _attached(self, request_id: UUID, action: Action, person: Person) -> Sequence[ReplyAttachment] | None:
+        """The files that an approval names, in the store before it is decided; None where it says nothing of files."""
+        if not isinstance(action, Approve) or not action.attachments:
+            return () if isinstance(action, Approve) and action.attachments is not None else None
+        async with self.database.reading() as session:
+            case = rules.visible(await store.look(session, request_id), person)
+        return await reply_files.keep(case, action.attachments, self.knowledge, self.files)
+
     def rehearse(
         self,
         case: Case,
@@ -205,6 +221,7 @@ class CaseCommands:
         *,
         written_again: bool = False,
         notes: ReplyNotes = NO_NOTES,
+        files: Sequence[ReplyAttachment] | None = None,
     ) -> Applied:
         """What the action would make of the case under these rules about approvals, with nothing done. Raises what speaks against it."""
         undo = timedelta(seconds=self.settings.undo_seconds)
@@ -222,6 +239,7 @@ class CaseCommands:
             look_at_figures=must_look,
             other=other,
             written_again=written_again,
+            files=files,
         )
         if not isinstance(action, Approve):
             return applied

@@ -63,6 +63,7 @@ class CaseForm(FormWords):
     confirm_recipient: bool = False
     confirm_follow_up: bool = False
     although_claimed: bool = False
+    attachments: list[Prose] | None = None
     looked_at: list[Prose] = []
     """Figures that no passage supports and that were ticked."""
     shown: Prose = ""
@@ -96,6 +97,7 @@ class CaseForm(FormWords):
             confirm_follow_up=self.confirm_follow_up,
             although_claimed=self.although_claimed,
             looked_at=self.looked_at,
+            attachments=self.attachments if writes else None,
             how=self.how,
             given_at=self.given_at,
             note=self.note,
@@ -219,6 +221,8 @@ def _action(name: str, form: CaseForm) -> Action:
     for asked in dataclasses.fields(ACTIONS[name]):
         value = getattr(form, asked.name)
         sent[asked.name] = unix_lines(value) if isinstance(value, str) else value
+        if asked.name == "attachments" and value is not None:  # an empty one says that none is ticked
+            sent[asked.name] = tuple(filter(None, value))
         if asked.default is None and name != "approve":  # whoever empties a reply has emptied it
             sent[asked.name] = value or None
     if form.draft_id is None and "draft_id" in sent:

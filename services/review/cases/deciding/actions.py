@@ -93,6 +93,8 @@ class Approve:
     `although_claimed` where a colleague works on the case, here as for the other decisions.
     `looked_at` names figures that no passage supports, by their ids, where a rule asks to look at each.
     `shown` stands for the text and the recipient that the person saw: no other is approved. `group` was answered together.
+    `attachments` names files that the quoted articles offer, each by its name, or by `sha256/name` to take it only as it was seen;
+    left out: none, or of a second person what was approved first.
     """
 
     kind: ClassVar = "approve"
@@ -104,6 +106,7 @@ class Approve:
     although_claimed: bool = False
     looked_at: tuple[Prose, ...] = ()
     shown: Prose = ""
+    attachments: tuple[Prose, ...] | None = None
     group: UUID | None = None
 
 

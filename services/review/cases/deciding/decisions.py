@@ -1,11 +1,11 @@
 """Decides on a draft: approve, recall, reject, close. Pure; time is an argument."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from schemas import invisible_characters
-from schemas.replies_decided import Decision, ReplyDecided
+from schemas.replies_decided import Decision, ReplyAttachment, ReplyDecided
 from schemas.values import Event
 from services.domain import message_ids
 from services.domain.phrases import Word
@@ -22,8 +22,16 @@ RECALLABLE = frozenset({State.APPROVED, State.DRAFTING, State.CLOSED})
 """Where a decision may be the last thing that was done: an approval, a rejection, a closing."""
 
 
-def approved(case: Case, action: Approve, person: Person, now: datetime, undo: timedelta, senders: Collection[str]) -> Applied:
-    """Approves the reply, as drafted or as edited."""
+def approved(
+    case: Case,
+    action: Approve,
+    person: Person,
+    now: datetime,
+    undo: timedelta,
+    senders: Collection[str],
+    files: Sequence[ReplyAttachment] = (),
+) -> Applied:
+    """Approves the reply, as drafted or as edited, with the files that go with it."""
     if not case.decidable:
         must_be(case, frozenset({State.AWAITING_APPROVAL}), Word("approve"))
     if not case.draft or not case.request or action.draft_id != case.draft.draft_id:
@@ -44,6 +52,7 @@ def approved(case: Case, action: Approve, person: Person, now: datetime, undo: t
             "subject": subject,
             "body": body,
             "recipient": case.recipient,
+            "attachments": list(files),
             "answers_mail": message_ids.message_id(case.request.message_id),
             "references": message_ids.thread(case.request.references or []),
             "edit_kinds": kinds,
@@ -57,7 +66,8 @@ def approved(case: Case, action: Approve, person: Person, now: datetime, undo: t
         "decision": decision.decision,
         "edited": kinds,
     }
-    return Applied(after, (leaving(decision),), detail | confirmed | shown)
+    attached: dict[str, object] = {"attachments": [{"name": file.name, "sha256": file.sha256} for file in files]} if files else {}
+    return Applied(after, (leaving(decision),), detail | confirmed | shown | attached)
 
 
 def _must_be_what_was_shown(case: Case, action: Approve, subject: str, body: str) -> dict[str, object]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.replies_decided import ReplyAttachment, ReplyDecided
 from services.review.safeguards.rules import Rule
 
 
@@ -20,12 +21,15 @@ class FirstApproval(BaseModel):
     body: str
     address: str | None
     """Where it would go: whoever corrects the recipient has changed what was approved."""
+    attachments: tuple[ReplyAttachment, ...] = ()
+    """What goes with it."""
     earlier: tuple[str, ...] = ()
     """Who approved other texts of the same draft before: none of them is the second person."""
 
-    def same_as(self, subject: str | None, body: str | None, address: str | None) -> bool:
-        """Whether that is what was approved, to whom it was."""
-        return (self.subject, self.body, self.address) == (subject, body, address)
+    def same_as(self, decision: ReplyDecided, address: str | None) -> bool:
+        """Whether that is what was approved, with the same files, to whom it was."""
+        attached = [file.sha256 for file in self.attachments], [file.sha256 for file in decision.attachments]
+        return attached[0] == attached[1] and (self.subject, self.body, self.address) == (decision.subject, decision.body, address)
 
 
 class SentBack(BaseModel):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.drafts_proposed import DraftProposed
-from schemas.replies_decided import ReplyDecided
+from schemas.replies_decided import ReplyAttachment, ReplyDecided
 from services.domain.phrases import Word
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding import blind_looks, decisions, figures
@@ -57,6 +57,7 @@ def approved(
     rule: Rule | None,
     *,
     look_at_figures: bool = False,
+    files: Sequence[ReplyAttachment] | None = None,
 ) -> Applied:
     """Approves the reply: at once where no rule asks for a second person, else as the first or the second of two."""
     first, blind = case.first_approval, blind_looks.is_blind(case, person)
@@ -66,7 +67,8 @@ def approved(
             subject=first.subject if action.subject is None else action.subject,
             body=first.body if action.body is None else action.body,
         )
-    done = decisions.approved(case, action, person, now, undo, senders)
+        files = first.attachments if files is None else files
+    done = decisions.approved(case, action, person, now, undo, senders, files or ())
     decision = done.case.decision
     if look_at_figures and decision and case.draft:
         number = _looked_at(decision, action, case.draft)
@@ -74,7 +76,7 @@ def approved(
     if decision is None or (rule is None and first is None):
         return done
     look = blind_looks.sending(decision, first, now) if first and blind else None
-    if first and first.same_as(decision.subject, decision.body, case.address):
+    if first and first.same_as(decision, case.address):
         return _seconded(done, decision, first, look, person, now)
     if first and case.four_eyes and look:
         return blind_looks.looked(case, case.four_eyes, first, look, now)
@@ -107,6 +109,7 @@ def _waits(case: Case, done: Applied, decision: ReplyDecided, draft_id: UUID, pe
         subject=decision.subject or "",
         body=decision.body or "",
         address=case.address,
+        attachments=tuple(decision.attachments),
         earlier=tuple(dict.fromkeys(email for email in earlier if email != person.email)),
     )
     about = {name: value for name, value in rule.model_dump(mode="json").items() if value and (name, value) != ("kind", "second_person")}

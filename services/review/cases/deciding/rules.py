@@ -1,8 +1,9 @@
 """Applies a person's action to a case: the new case and the events to publish, or the reason against it. Pure; time is an argument."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from schemas.replies_decided import ReplyAttachment
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import Case
 from services.review.cases.deciding import (
@@ -80,12 +81,14 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
     look_at_figures: bool = False,
     other: Case | None = None,
     written_again: bool = False,
+    files: Sequence[ReplyAttachment] | None = None,
 ) -> Applied:
     """Applies the action, or raises an error that says why not.
 
     `senders` are the addresses that replies are sent from; `colleague` is whom an action names, where there is such a person;
     `second_person` is the rule that asks an approval for one; `look_at_figures` whether one asks to look at each unsupported figure;
-    `other` is the case that an action names; `written_again` whether the citizen has, and that message is still open.
+    `other` is the case that an action names; `written_again` whether the citizen has, and that message is still open;
+    `files` go with the reply.
     """
     visible(case, person)
     if isinstance(action, AROUND_A_LOOK) and blind_looks.is_blind(case, person):
@@ -116,7 +119,7 @@ def apply(  # noqa: C901, PLR0911, PLR0912 - one line an action
         case Redraft():
             return draft_requests.redrafted(case, action.instructions, now)
         case Approve():
-            return four_eyes.approved(case, action, person, now, undo, senders, second_person, look_at_figures=look_at_figures)
+            return four_eyes.approved(case, action, person, now, undo, senders, second_person, look_at_figures=look_at_figures, files=files)
         case Recall():
             return four_eyes.recalled(case, person, now)
         case Reject():

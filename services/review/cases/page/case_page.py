@@ -49,6 +49,7 @@ from services.review.cases.page.case_view import (
 )
 from services.review.cases.page.draft_marks import draft_marks
 from services.review.cases.page.duplicates import Duplicates
+from services.review.cases.page.files_shown import files_offered
 from services.review.cases.page.history_shown import history_shown
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.links_shown import link, links_of
@@ -189,6 +190,8 @@ def case_page(
         source_doubts=published_pages.doubts(case.draft.citations, case_file.published, taxonomy.day(now))
         if case.draft and case.decidable
         else [],
+        files_offered=files_offered(case, case_file.published.files if case_file.published else {}, written.attachments),
+        first_files=list(case.first_approval.attachments) if case.first_approval else [],
         confirm_recipient=doubt is not None and doubt.needs_confirmation,
         presence=presence_of(case, person, case_file.present, case_file.texts, case_file.names),
         problem=problem,
@@ -375,6 +378,7 @@ def _decided(decision: ReplyDecided, recalled_at: datetime | None, names: Mappin
         answered_by=decision.answered_by or "",
         answered_at=decision.answered_at,
         recalled_at=recalled_at,
+        attachments=decision.attachments,
         links=links_of(decision.subject or "", decision.body or ""),
     )
 

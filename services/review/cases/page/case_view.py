@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from schemas.drafts_proposed import Check, Citation
+from schemas.replies_decided import ReplyAttachment
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LetterKind, Signal, Term
 from schemas.values import Urgency
@@ -22,9 +23,10 @@ from services.review.cases.page.attention_check_shown import AttentionCheck
 from services.review.cases.page.classification_explanation import Piece, Section
 from services.review.cases.page.draft_marks import DraftPiece, QuotePiece
 from services.review.cases.page.duplicates import Duplicates
-from services.review.cases.page.files_shown import FileShown
+from services.review.cases.page.files_shown import FileOffered, FileShown
 from services.review.cases.page.just_decided import JustDecided
 from services.review.cases.page.links_shown import LinkShown
+from services.review.cases.page.long_letter import LongLetter
 from services.review.cases.page.note_under_reply import NoteUnderReply
 from services.review.cases.page.published_pages import SourceDoubt
 from services.review.cases.page.second_approval import SecondApproval, SentBackShown
@@ -63,15 +65,6 @@ class Sorted(BaseModel):
     language: str
     letter: LetterKind | None = None
     letter_sure: bool = False
-
-
-class LongLetter(BaseModel):
-    """What a long message is, in one line before it."""
-
-    words: int
-    folded: bool
-    letter: LetterKind | None
-    attachments: int
 
 
 class Message(BaseModel):
@@ -172,6 +165,7 @@ class Decided(BaseModel):
     answered_by: str = ""
     answered_at: datetime | None = None
     recalled_at: datetime | None
+    attachments: list[ReplyAttachment] = []
     links: list[LinkShown] = []
 
 
@@ -255,6 +249,7 @@ class Typed(BaseModel):
     confirm_follow_up: bool = False
     although_claimed: bool = False
     looked_at: list[str] = []
+    attachments: list[str] | None = None
     how: str = ""
     given_at: str = ""
     note: str = ""
@@ -377,6 +372,8 @@ class CasePage(Page):
     """The case whose reply did not solve the matter, as its citizen says."""
     not_solved: str = wish_for_person.NOT_SOLVED
     source_doubts: list[SourceDoubt]
+    files_offered: list[FileOffered] = []
+    first_files: list[ReplyAttachment] = []
     confirm_recipient: bool
     presence: Presence
     problem: Problem | None

@@ -1,11 +1,15 @@
-"""The files of a message, as the case page lists them. Pure."""
+"""The files of a message and those that a reply may take along, as the case page lists them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 
+from schemas.replies_decided import ReplyAttachment
 from schemas.requests_received import RequestReceived
+from services.domain.article_files import ArticleFile
+from services.review.cases.attachments import reply_files
 from services.review.cases.attachments.attached_files import KeptFile, Kind, can_run
+from services.review.cases.case_state import Case
 
 
 class FileShown(BaseModel):
@@ -37,3 +41,36 @@ def files_shown(request: RequestReceived, kept_files: Sequence[KeptFile]) -> lis
         )
         for place, file in enumerate(request.files)
     ]
+
+
+class FileOffered(BaseModel):
+    """A published file that may go with the reply; `value` names it as it is now."""
+
+    name: str
+    kind: str
+    size: int
+    value: str
+    ticked: bool
+
+
+def files_offered(case: Case, files: Mapping[str, Sequence[ArticleFile]], typed: Sequence[str] | None) -> list[FileOffered]:
+    """None is ticked but by a person: just now, in a first approval, or in an approval that was undone; and none that is another since."""
+    if not case.decidable or not case.draft:
+        return []
+    ticked = _ticked_before(case) if typed is None else typed
+    values = {_value(file): file for file in reply_files.offered(case, files).values()}
+    return [
+        FileOffered(name=file.name, kind=file.kind, size=file.size, value=value, ticked=value in ticked) for value, file in values.items()
+    ]
+
+
+def _ticked_before(case: Case) -> list[str]:
+    if case.first_approval:
+        return [_value(file) for file in case.first_approval.attachments]
+    of_this_draft = case.decision and case.draft and case.decision.draft_id == case.draft.draft_id
+    return [_value(file) for file in case.decision.attachments] if case.decision and of_this_draft else []
+
+
+def _value(file: ArticleFile | ReplyAttachment) -> str:
+    """By which an approval names it as it is now."""
+    return f"{file.sha256}/{file.name}"

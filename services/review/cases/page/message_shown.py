@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from schemas.values import Redacted
 from services.review.cases.attachments.attached_files import KeptFile
 from services.review.cases.case_state import Case
-from services.review.cases.page.case_view import LongLetter, Message
+from services.review.cases.page.case_view import Message
 from services.review.cases.page.classification_explanation import Section, marked, sections
 from services.review.cases.page.files_shown import files_shown
 from services.review.cases.page.links_shown import link, links_of
+from services.review.cases.page.long_letter import LongLetter
 
 LONG_LETTER = 250
 """Words from which a message begins with a line that says what it is."""

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from schemas.drafts_proposed import Citation
+from services.domain.article_files import ArticleFile
 from services.domain.articles import Passage, article_of
 from services.domain.phrases import Phrase
 
@@ -41,17 +42,21 @@ class PublishedPages:
     """Every article by its id."""
 
     pages: Mapping[str, Page] = field(default_factory=dict)
+    files: Mapping[str, tuple[ArticleFile, ...]] = field(default_factory=dict)
+    """What each offers to go with a reply."""
 
 
 def published_pages(passages: Iterable[Passage]) -> PublishedPages:
     """What is published, out of its passages."""
     pages: dict[str, Page] = {}
     digests: dict[str, dict[str, str]] = {}
+    files: dict[str, tuple[ArticleFile, ...]] = {}
     for passage in passages:
         own = digests.setdefault(passage.article_id, {})
         own[passage.passage_id] = passage.digest
+        files[passage.article_id] = passage.files
         pages[passage.article_id] = Page(passage.title, passage.url, passage.language, passage.category, passage.expires, own)
-    return PublishedPages(pages)
+    return PublishedPages(pages, files)
 
 
 SENTENCES: dict[Change, str] = {
