@@ -40,7 +40,12 @@ def files_of(raw: bytes) -> list[tuple[str | None, str, bytes]]:
     mail = message_from_bytes(raw, policy=default)
     assert isinstance(mail, EmailMessage)
     assert mail.get_content_type() == "multipart/mixed"
-    return [(part.get_filename(), part.get_content_type(), part.get_content()) for part in mail.iter_attachments()]
+    contents = [part.get_payload(decode=True) for part in mail.iter_attachments()]
+    return [
+        (part.get_filename(), part.get_content_type(), content)
+        for part, content in zip(mail.iter_attachments(), contents, strict=True)
+        if isinstance(content, bytes)
+    ]
 
 
 async def test_files_arrive_byte_for_byte_beside_the_text(desk: Desk, office: MailServer) -> None:
