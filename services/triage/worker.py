@@ -77,6 +77,7 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     """Reads or trains the classifier, and tries it. Raises what is wrong with the model or the taxonomy."""
     json_logs.configure("triage", settings.log_level)
     kinds = taxonomy.load(settings.taxonomy)
+    model_store.make_default(settings.models, kinds)
     classifier = model_store.default_classifier(settings.models, kinds)
     # A release or a machine that can't decide what every release has to says nothing of anybody's message.
     reference = [kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()]
@@ -84,7 +85,7 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     looking = decision_observer.watching(settings, kinds, Figures(channel).tell)
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # where the system's library is glibc
-        ctypes.CDLL(None).malloc_trim(0)  # what training needed goes back to the system: 30 MB after a first start
+        ctypes.CDLL(None).malloc_trim(0)  # what loading needed goes back to the system
     gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
     looking.start()
     return TriageWorker(classifier, kinds, settings.mail_from, looking)

@@ -167,6 +167,14 @@ def test_the_default_model_is_made_once(models: Path, default: Classifier) -> No
     assert (models / default.version / "model.skops").stat().st_mtime_ns == written_at
 
 
+def test_the_default_model_is_made_beforehand_in_another_process(tmp_path: Path, default: Classifier) -> None:
+    model_store.make_default(tmp_path, CITY)
+    assert model_store.load(tmp_path / default.version).version == default.version
+    written_at = (tmp_path / default.version / "model.skops").stat().st_mtime_ns
+    model_store.make_default(tmp_path, CITY)
+    assert (tmp_path / default.version / "model.skops").stat().st_mtime_ns == written_at
+
+
 def test_another_taxonomy_is_another_default_model(tmp_path: Path) -> None:
     classifier = model_store.trained_default(tmp_path, SMALL)
     assert classifier.version != model_store.default_name(CITY)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import multiprocessing
 import os
 import shutil
 import tempfile
@@ -163,6 +164,14 @@ def default_classifier(models_dir: Path, taxonomy: Taxonomy) -> "LiveClassifier"
     """
     model_folder.check(models_dir)
     return LiveClassifier(models_dir, taxonomy)
+
+
+def make_default(models_dir: Path, taxonomy: Taxonomy) -> None:
+    """Makes the default model where it will be used and is not there, in a process of its own: what training takes ends with it."""
+    if not (is_model(models_dir) or current(models_dir) or (models_dir / default_name(taxonomy) / MODEL).is_file()):
+        training = multiprocessing.get_context("fork").Process(target=trained_default, args=(models_dir, taxonomy))
+        training.start()
+        training.join()
 
 
 def trained_default(models_dir: Path, taxonomy: Taxonomy) -> Classifier:
