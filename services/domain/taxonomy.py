@@ -1,7 +1,7 @@
 """Reads the agency's list of what people write about: categories, the department of each, and by when an answer is promised."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -154,6 +154,7 @@ def said_in(words: dict[str, str], language: str) -> str:
     return words.get(language) or words.get("en") or next(iter(words.values()))
 
 
+@lru_cache(maxsize=4)
 def parse(text: str, source: str = "the taxonomy") -> Taxonomy:
     """Reads YAML. Raises InvalidTaxonomy naming each entry at fault."""
     try:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -190,6 +190,57 @@ def _allowed(request: Request, status: int) -> dict[str, str]:
     return {"Allow": ", ".join(methods)}
 
 
+async def _ours(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ParvisError)
+    return render(error)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = field_errors(error.errors())
+    return problem(422, "The request can't be used as it is", "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {}) | _allowed(request, error.status_code)
+    return problem(error.status_code, "Request failed", str(error.detail), headers=headers)
+
+
+async def _bug(_: Request, error: Exception) -> Response:
+    if is_outage(error):
+        return render(Unavailable("a server that this needs does not answer now: try again in a moment; nothing was changed"))
+    log.error("unexpected", exc_info=error)
+    return problem(500, "Something went wrong", "It was logged. Nothing was changed that you were not told of; try again.")
+
+
+_ANSWERS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    ClientDisconnect: _gone,
+    ParvisError: _ours,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+    Exception: _bug,
+}
+
+
+async def _healthz(request: Request) -> dict[str, str]:
+    return {"status": "alive", "service": request.app.state.service}
+
+
+async def _readyz(request: Request) -> Response:
+    checks: Sequence[Check] = request.app.state.checks
+    reasons = await asyncio.gather(*(check() for check in checks))
+    waits = any(reasons[: request.app.state.needed])
+    answer = {"status": "waiting" if waits else "ready", "waiting_for": [reason for reason in reasons if reason]}
+    return JSONResponse(answer, 503 if waits else 200)
+
+
+async def _metrics(request: Request) -> Response:
+    if not may_read_figures(request, request.app.state.metrics_token):
+        raise NotSignedIn("send `Authorization: Bearer` with PARVIS_METRICS_TOKEN; where that is not set, only this machine may ask")
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
 def create(
     service: str,
     ready: Sequence[Check],
@@ -210,49 +261,14 @@ def create(
     app.add_middleware(BodyLimit, most_bytes=most_bytes, but_below=but_below)
     app.add_middleware(KeptByNobody)
     edge = edge or Edge()
-    app.state.address = edge.address
+    app.state.address, app.state.metrics_token = edge.address, edge.metrics_token
+    app.state.service, app.state.checks, app.state.needed = service, (*ready, *also), len(ready)
     app.add_middleware(OwnHost, edge=edge)
 
-    app.add_exception_handler(ClientDisconnect, _gone)
-
-    @app.exception_handler(ParvisError)
-    async def _ours(_: Request, error: ParvisError) -> Response:
-        return render(error)
-
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> Response:
-        errors = field_errors(error.errors())
-        return problem(422, "The request can't be used as it is", "; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
-
-    @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> Response:
-        headers = dict(error.headers or {}) | _allowed(request, error.status_code)
-        return problem(error.status_code, "Request failed", str(error.detail), headers=headers)
-
-    @app.exception_handler(Exception)
-    async def _bug(_: Request, error: Exception) -> Response:
-        if is_outage(error):
-            return render(Unavailable("a server that this needs does not answer now: try again in a moment; nothing was changed"))
-        log.error("unexpected", exc_info=error)
-        return problem(500, "Something went wrong", "It was logged. Nothing was changed that you were not told of; try again.")
-
-    @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> dict[str, str]:
-        return {"status": "alive", "service": service}
-
-    @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> Response:
-        reasons = await asyncio.gather(*(check() for check in (*ready, *also)))
-        waits = any(reasons[: len(ready)])
-        answer = {"status": "waiting" if waits else "ready", "waiting_for": [reason for reason in reasons if reason]}
-        return JSONResponse(answer, 503 if waits else 200)
-
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics(request: Request) -> Response:
-        if not may_read_figures(request, edge.metrics_token):
-            raise NotSignedIn("send `Authorization: Bearer` with PARVIS_METRICS_TOKEN; where that is not set, only this machine may ask")
-        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
+    for error, answer in _ANSWERS.items():
+        app.add_exception_handler(error, answer)
+    for path, answer_of in (("/healthz", _healthz), ("/readyz", _readyz), ("/metrics", _metrics)):
+        app.add_api_route(path, answer_of, include_in_schema=False)
     return app
 
 
