@@ -23,6 +23,7 @@ import pytest
 import services
 from schemas.requests_triaged import LetterKind, MessagePart, Term
 from schemas.values import Person, Redacted, RedactedSpan
+from services.domain import reply_note
 from services.domain.articles import InvalidArticle, Passage
 from services.drafting import required_facts
 from services.drafting.claims import quantities, support, word_lists
@@ -226,6 +227,8 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     list[str]: lambda text: text.split() or [text],
     int: lambda text: len(text) // 2,
     bool: lambda _: True,
+    reply_note.HowItCameAbout: lambda text: reply_note.HowItCameAbout("program", "model", text),
+    reply_note.Language: lambda _: "en",
     tuple[int, int]: lambda text: (0, len(text)),
     datetime: lambda _: datetime(2026, 1, 1, tzinfo=UTC),
     date: lambda _: date(2026, 1, 1),
