@@ -179,15 +179,25 @@ async def may_be_taken(database: Database, caller: Caller, value: object) -> boo
 
 
 async def accept(
-    database: Database, caller: Caller, sent: Sequence[Sent], patience: timedelta, *, also: Also | None = None
+    database: Database,
+    caller: Caller,
+    sent: Sequence[Sent],
+    patience: timedelta,
+    *,
+    also: Also | None = None,
+    all_or_none: bool = False,
 ) -> list[Outcome]:
-    """All in one transaction, committed when this returns."""
+    """All in one transaction, committed when this returns. With `all_or_none` a request that is refused raises why, and nothing is."""
     for tries_left in (1, 0):
         try:
             async with database.transaction() as session:
                 if also:
                     await also(session)
-                return await accept_all(session, caller, sent, clock.now(), patience)
+                outcomes = await accept_all(session, caller, sent, clock.now(), patience)
+                if all_or_none:
+                    for refusal in (outcome for outcome in outcomes if isinstance(outcome, Exception)):
+                        raise refusal
+                return outcomes
         except IntegrityError:  # another process took the same at the same moment
             if not tries_left:
                 raise

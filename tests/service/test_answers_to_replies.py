@@ -2,19 +2,22 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlmodel import select
+from sqlmodel import select, update
 
 from schemas import replies_rated, requests_received
 from schemas.replies_decided import ReplyDecided
 from schemas.replies_rated import ReplyRated
 from schemas.requests_received import RequestReceived
-from services.intake import handlers
+from services.intake import acceptance, handlers
+from services.intake.acceptance import Caller, Sent
+from services.intake.answers.tables import AskedReplyRow
 from services.runtime import clock
 from services.runtime.outbox import OutboxRow
 from tests.service.form_desk import an_intake, browser
@@ -87,6 +90,37 @@ async def test_no_is_one_request_that_follows_the_first_however_often_it_is_sent
     assert (request.channel, request.citizen, request.agency) == ("web", None, "belrive")
     assert "Somebody will read it" in receipt.text
     assert "<form" not in receipt.text
+
+
+async def test_nobody_can_know_the_number_of_what_follows_before_it_is_there(intake: FastAPI, citizen: httpx.AsyncClient) -> None:
+    numbers = []
+    for _ in range(2):
+        await citizen.post(PAGE, data={"solved": "no"})
+        _, requests = await left(intake)
+        numbers.append(requests[-1].request_id)
+        async with intake.state.database.transaction() as session:  # the same link once more, as if nothing had been answered
+            await session.exec(update(AskedReplyRow).values(solved=None, rated_at=None))
+
+    assert len(set(numbers)) == 2
+    assert {number.version for number in numbers} == {4}
+
+
+async def test_no_whose_message_is_refused_is_not_recorded_and_can_be_sent_again(
+    intake: FastAPI, citizen: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [UUID("22222222-2222-4222-8222-222222222222"), uuid4()]
+    async with intake.state.database.transaction() as session:
+        value = {"request_id": str(numbers[0]), "channel": "web", "body": "Mine."}
+        await acceptance.accept_all(session, Caller("nyon"), [Sent(value)], clock.now(), timedelta(minutes=1))
+    monkeypatch.setattr(acceptance, "uuid4", lambda: numbers.pop(0))
+
+    assert (await citizen.post(PAGE, data={"solved": "no"})).status_code == 409
+    assert (await left(intake))[0] == []
+    assert (await citizen.post(PAGE, data={"solved": "no", "missing": "Still dark."})).status_code == 303
+
+    rated, requests = await left(intake)
+    assert [one.solved for one in rated] == [False]
+    assert [one.body for one in requests if one.agency == "belrive"] == ["Still dark."]
 
 
 async def test_yes_may_turn_into_no_and_no_stays(intake: FastAPI, citizen: httpx.AsyncClient) -> None:

@@ -112,28 +112,25 @@ async def take_answer(
     answer = await _posted(request, frame)
     if answer.fault:
         return render("answer.html", frame, AnswerPage(solved=reply.solved, typed=answer, fault=answer.fault), 422)
-    now = clock.now()
 
     async def rate(session: Session) -> None:
         current = await store.reply_of(session, agency, reply.token_hash, for_update=True)
         if current is None or not rules.takes(current, answer):
             raise AlreadyAnswered
+        now = clock.now()  # once the row is ours: of two answers the later one is later
         await store.rate(session, current, now, solved=answer.solved is True)
         await outbox.add(session, acceptance.SERVICE, rules.rated(current, now, solved=answer.solved is True), lane=agency)
 
     caller = Caller(agency, "/answers/{agency}/{token}", request_body.trace_headers(request), reopens=True)
     sent = [] if answer.solved else [Sent(rules.follow_up(reply, answer, frame.language))]
     try:
-        outcomes = await acceptance.accept(database, caller, sent, patience, also=rate)
+        await acceptance.accept(database, caller, sent, patience, also=rate, all_or_none=True)
     except AlreadyAnswered:
-        outcomes = []
+        pass
     except Exception as error:
         if not (isinstance(error, Unavailable) or is_outage(error)):
             raise
         return render("answer.html", frame, AnswerPage(solved=reply.solved, typed=answer, away=True), 503, {"Retry-After": "60"})
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
     relay.wake()
     return RedirectResponse(f"{frame.path}?lang={frame.language}", 303, {"Cache-Control": "no-store"})
 

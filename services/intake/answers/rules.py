@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from schemas.invisible_characters import is_blank
 from schemas.replies_rated import ReplyRated
@@ -14,8 +14,6 @@ from schemas.values import without_gaps
 from services.intake.posted_form import Form
 from services.runtime.message_catalogues import PageLanguage
 
-FOLLOW_UPS = UUID("7d0d2f5b-7a0e-5f0a-9a53-0c1e5f6f51b8")
-"""The namespace of ids of what follows a reply that solved nothing."""
 MOST_CHARACTERS = 20_000
 _TOKEN = re.compile("[a-z2-7]{32}")
 
@@ -81,9 +79,8 @@ def rated(reply: AskedReply, now: datetime, *, solved: bool) -> ReplyRated:
 
 
 def follow_up(reply: AskedReply, answer: Answer, language: PageLanguage) -> dict[str, object]:
-    """The message that re-opens the matter: of one link always the same request. Whose it is only review knows."""
+    """The message that re-opens the matter. Whose it is only review knows; its number is drawn, so that nobody can take it first."""
     return {
-        "request_id": str(uuid5(FOLLOW_UPS, f"{reply.agency}\n{reply.token_hash}")),
         "channel": "web",
         "language": language,
         "body": answer.words or BARE[language],
