@@ -16,6 +16,11 @@ def wishes(triaged: RequestTriaged | None) -> list[Signal]:
     return [signal for signal in triaged.signals if signal.kind == "wants_a_person"] if triaged else []
 
 
+def not_solved(triaged: RequestTriaged | None) -> bool:
+    """Whether it came by the link in a reply: then nobody knew the writer's name when the text was redacted."""
+    return any(wish.words == NOT_SOLVED for wish in wishes(triaged))
+
+
 def a_model_may_draft(triaged: RequestTriaged) -> bool:
     """Whether a language model may be asked, as far as the citizen's wish goes."""
     return not wishes(triaged)
@@ -28,3 +33,10 @@ def without_automation(signals: list[Signal], automation: str | None, unsolved_b
     """
     phrases = [words for words, holds in ((SAID_BY_FORM, automation == "no"), (NOT_SOLVED, unsolved_by is not None)) if holds]
     return [*signals, *(Signal(kind="wants_a_person", words=words) for words in phrases)]
+
+
+def as_believed(triaged: RequestTriaged, unsolved_by: UUID | None) -> RequestTriaged:
+    """The triage without what only the link in a reply says, where the message did not come by one: triage can't tell, and review can."""
+    if unsolved_by or not not_solved(triaged):
+        return triaged
+    return triaged.model_copy(update={"signals": [signal for signal in triaged.signals if signal.words != NOT_SOLVED]})

@@ -13,7 +13,7 @@ from schemas import drafts_requested, requests_triaged
 from schemas.drafts_proposed import DraftProposed
 from schemas.drafts_requested import DraftRequested
 from schemas.requests_triaged import RequestTriaged
-from services.domain import message_parts
+from services.domain import message_parts, wish_for_person
 from services.domain.taxonomy import Taxonomy
 from services.drafting import letter_folder, passage_choice, redraft, rules, switch, wishes
 from services.drafting.answerability import TriagedAs
@@ -115,6 +115,7 @@ async def _retrieved(
 ) -> tuple[ReplyContext, list[SearchHit]]:
     """What the knowledge has, and the context with what a person asked to be different of it."""
     triaged = request.triaged
+    knowledge = knowledge.by_words_alone if wish_for_person.not_solved(triaged) else knowledge
     with telemetry.step("drafting.retrieve") as span:
         # An encoder may be asked for over the network: meanwhile other requests go on.
         several = letter_of(triaged) == "several" and not context.lead

@@ -1,11 +1,13 @@
 """Searches the agency's published answers: which passages fit a citizen's message, and how likely each answers it."""
 
+import copy
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -99,6 +101,13 @@ class Knowledge:
         """What the checks of a draft compare with."""
 
     @property
+    def by_words_alone(self) -> Self:
+        """The same without its encoder, which is a model too: for a text that none may be asked about."""
+        other = copy.copy(self)
+        other._indexes = {language: index.by_words_alone for language, index in self._indexes.items()}  # noqa: SLF001 - our own
+        return other
+
+    @property
     def passages(self) -> list[Passage]:
         """All of them."""
         return [passage for some in self._passages.values() for passage in some]
@@ -167,6 +176,12 @@ class _Index:
             )
             for p in passages
         ]
+
+    @property
+    def by_words_alone(self) -> Self:
+        other = copy.copy(self)
+        other._meanings = None  # noqa: SLF001 - our own
+        return other
 
     def search(self, text: str, triaged: TriagedAs, limit: int, *, own_language: bool) -> list[Candidate]:
         query = self._lexical.query(text)

@@ -28,7 +28,7 @@ def set_aside(request: RequestReceived, taxonomy: Taxonomy) -> RequestTriaged:
         department=taxonomy.department_of(category),
         urgency=Urgency.HIGH,
         urgency_reasons=[REASON],
-        signals=wish_for_person.without_automation([], request.automation),
+        signals=wish_for_person.without_automation([], request.automation, request.unsolved_by),
         automatic=request.automatic,
         outcome="needs_triage",
         left_out=left_out(request.dropped),

@@ -2,7 +2,7 @@
 
 import html
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -118,6 +118,7 @@ def test_a_field_that_says_neither_is_shown_and_one_that_agrees_says_nothing(cit
 async def test_what_could_not_be_read_in_time_keeps_what_the_form_said(city: City) -> None:
     received, _ = sorted_by_triage(city, LAMP, automation="no")
     assert wish_for_person.wishes(set_aside(received, city.commands.taxonomy))
+    assert wish_for_person.not_solved(set_aside(received.model_copy(update={"unsolved_by": uuid4()}), city.commands.taxonomy))
 
 
 async def test_the_second_matter_of_a_letter_keeps_the_wish(city: City, model: Model) -> None:

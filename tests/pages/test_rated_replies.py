@@ -10,14 +10,18 @@ import pytest
 from schemas.replies_rated import ReplyRated
 from schemas.requests_received import RequestReceived
 from schemas.values import Urgency
+from services.domain import wish_for_person
 from services.review import handlers
 from services.review.cases.case_state import State
 from services.review.cases.deciding import actions
 from services.review.cases.ratings import unsolved
 from services.review.transparency import pages
 from services.runtime import clock
+from services.triage import rules as triage
+from tests.builders import a_request
 from tests.pages.city import ANNA, SUE, Browser, City
 from tests.pages.conftest import SignIn
+from tests.pages.test_machine_mail import Sure
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +115,40 @@ async def test_whose_message_it_is_is_looked_up_only_for_the_reply_it_names(city
     request = await says_no(city, first, **changes[forged])
 
     assert (request.citizen, request.unsolved_by) == (None, None)
+
+
+@pytest.mark.parametrize("first", ["request", "triage"])
+async def test_nobody_is_quoted_for_what_a_forged_record_says(city: City, anna: Browser, first: str) -> None:
+    request_id = uuid4()
+    forged = a_request(request_id=str(request_id), agency="city", channel="web", in_reply_to=str(uuid4()), unsolved_by=str(uuid4()))
+    request = RequestReceived.model_validate(forged)
+    [triaged] = triage.triage([request], Sure(), city.commands.taxonomy)  # type: ignore[arg-type]
+    assert wish_for_person.not_solved(triaged)
+
+    steps = [handlers.received(request.as_new_matter()), handlers.triaged(triaged, city.commands.taxonomy)]
+    for step in steps if first == "request" else reversed(steps):
+        await city.commands.take_in(step)
+
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    assert "that the reply did not solve the matter" not in page
+    assert not wish_for_person.wishes((await city.case(request_id)).triage)
+
+
+async def test_a_matter_that_is_open_again_keeps_the_wish_of_its_thread(city: City) -> None:
+    await city.hires(ANNA)
+    wish = {"kind": "wants_a_person", "words": "no computer, please"}
+    first = await city.waiting_case(signals=[wish])
+    await city.approves(ANNA, first)
+    request = await says_no(city, first)
+
+    again = await city.receives(
+        request=request.model_dump(mode="json", exclude={"request_id", "received_at"}, exclude_none=True) | {"subject": None},
+        outcome="needs_triage",
+    )
+
+    case = await city.case(again)
+    assert [signal.words for signal in wish_for_person.wishes(case.triage)] == ["no computer, please"]
+    assert (case.department, case.state) == ("streets", State.DRAFTING)
 
 
 async def test_figures_tell_shares_of_those_who_answered_from_twenty_on(

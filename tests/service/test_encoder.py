@@ -2,17 +2,20 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from services.drafting import embeddings, passage_index
+from services.domain import wish_for_person
+from services.drafting import embeddings, handlers, passage_index
 from services.drafting.encoder import REST, CachingEncoder, EncoderFailed, Vectors
+from services.drafting.model_client import TemplateDrafter
 from services.drafting.passage_index import Knowledge
 from services.runtime.settings import EmbeddingsSettings
-from tests.unit.test_drafting_rules import a_passage
+from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request
 
 POOL = a_passage(
     1, "The bath opens at seven.", passage_id="pool#1", article_id="pool", title="Bath", heading="Hours", category="culture_sport"
@@ -30,6 +33,27 @@ def test_what_shares_no_word_is_found_by_its_meaning() -> None:
 
     assert knowledge.search("Where may I swim?", "en")[0].passage == POOL
     assert Knowledge([POOL, BINS]).search("Where may I swim?", "en") == []
+
+
+@pytest.mark.parametrize("instructions", [None, "Tell them about the bath."])
+async def test_what_came_by_the_link_of_a_reply_reaches_no_encoder(instructions: str | None) -> None:
+    asked: list[str] = []
+
+    def recording(texts: list[str]) -> Vectors:
+        asked.extend(texts)
+        return by_theme(texts)
+
+    knowledge = Knowledge([POOL, BINS], CachingEncoder("recording", recording))
+    published = len(asked)
+    letter = "My name is Ottilie Brandvik. When are the bins emptied, and who has the bath? It was not solved."
+    for letter_kind in ("question", "several"):
+        signals = wish_for_person.without_automation([], None, uuid4())
+        request = a_request(letter, signals=signals, letter=letter_kind, letter_confidence=0.99, instructions=instructions)
+        await handlers.propose(request, TemplateDrafter(), knowledge, TAXONOMY)
+    assert asked[published:] == []
+
+    await handlers.propose(a_request(letter, instructions=instructions), TemplateDrafter(), knowledge, TAXONOMY)
+    assert asked[published:], "any other message is compared by its meaning"
 
 
 def test_an_encoder_that_fails_is_left_alone_for_a_while_and_words_decide() -> None:

@@ -15,7 +15,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from schemas.values import MailMachine, Urgency
 from schemas.values import Person as Recipient
-from services.domain import greetings, placeholders
+from services.domain import greetings, placeholders, wish_for_person
 from services.domain.phrases import Phrase
 from services.domain.redacted_content_hash import basis_of
 from services.domain.request_content_hash import content_of
@@ -258,7 +258,7 @@ def with_request(case: Case, request: RequestReceived, now: datetime) -> Case:
         # Another request of this id was sorted before: nothing of it belongs to this one.
         empty = Case(request_id=case.request_id, created_at=case.created_at, updated_at=now, version=case.version)
         return _settled(empty, now, request=request, trace=case.trace)
-    return _settled(case, now, request=request)
+    return _settled(case, now, request=request, triage=case.triage and wish_for_person.as_believed(case.triage, request.unsolved_by))
 
 
 def _must_be_the_same(first: RequestReceived, request: RequestReceived) -> None:
@@ -278,6 +278,7 @@ def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: dat
     """Adds the triage; a person's correction stands above it."""
     if case.triage or (case.request and not _fits(case.request, triage)):
         return case
+    triage = wish_for_person.as_believed(triage, case.request.unsolved_by) if case.request else triage
     due = taxonomy.due(triage.category, triage.urgency, triage.received_at)
     draft = case.draft if case.draft and case.draft.basis in ("", basis_of(triage)) else None
     return _settled(

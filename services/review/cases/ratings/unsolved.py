@@ -44,6 +44,7 @@ async def take_over(
     request, triage = after.request, after.triage
     if not request or not triage or not request.unsolved_by or not request.in_reply_to or (before.request and before.triage):
         return after
+    after = await store.case_for(session, after.request_id)  # as its thread has left it: it may have taken over a wish for a person
     earlier = (await store.cases_of(session, [request.in_reply_to])).get(request.in_reply_to)
     if not earlier or not earlier.category or not earlier.department or after.state not in UNDECIDED:
         return after
