@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # a command that needs no database starts without it
     from services.dispatch.webhook_addresses import Reach
     from services.domain.webhook_records import WebhookRecord
     from services.review.cases.acknowledgements.acknowledgement import Acknowledging
-    from services.review.cases.acknowledgements.acknowledgement_text import Wording
+    from services.review.cases.acknowledgements.acknowledgement_text import Words
     from services.runtime.database import Session
 
 agencies = typer.Typer(no_args_is_help=True, help="Who may publish requests.")
@@ -146,30 +146,41 @@ def acknowledge_cli(
         list[str] | None, typer.Option(help="The agency's own words, as fr=FILE; may be given several times. None: those that it has.")
     ] = None,
     ours: Annotated[bool, typer.Option("--ours", help="Send the words of Parvis again.")] = False,
+    seen: Annotated[
+        str, typer.Option(help="With --on: what stands for the words that this person has seen, as it is printed below them.")
+    ] = "",
 ) -> None:
     """Show what citizens are sent as soon as they have written, and decide by name whether they are."""
     from services.review.agencies import acknowledgement_switch
-    from services.review.cases.acknowledgements import acknowledgement_store
-    from services.review.cases.acknowledgements.acknowledgement import Acknowledging
+    from services.review.cases.acknowledgements import acknowledgement_store, acknowledgement_text
+    from services.runtime.errors import InvalidInput
 
     own = {} if ours else acknowledgement_switch.texts_of(text) if text else None
     settings = context.settings()
 
-    async def change(session: "Session") -> "tuple[Acknowledging, list[Wording]]":
+    async def change(session: "Session") -> "tuple[Acknowledging, Words]":
         name = await _name_of(session, code)
-        kept = await acknowledgement_store.acknowledging(session, code)
-        texts = own if own is not None else kept.texts if kept else {}
+        kept = await acknowledgement_store.acknowledging(session, code) or acknowledgement_switch.never(code, name)
+        kept = replace(kept, name=name)
+        texts = kept.texts if own is None else own
+        words = kept.words() if own is None and not on else acknowledgement_text.words(texts)
         if on is not None:
             actor = await acknowledgement_switch.decider(session, code, by) if on or by else await acting(session, None)
-            kept = Acknowledging(code, name, active=on, texts=texts, decided_by=actor, decided_at=clock.now())
+            kept = replace(kept, active=on, texts=texts, decided_by=actor, decided_at=clock.now(), seen=words if on else kept.seen)
+        if on is False or (on and seen == acknowledgement_text.proof(words)):
             await acknowledgement_switch.switch(session, kept)
-        shown = kept or acknowledgement_switch.never(code, name)
-        return shown, acknowledgement_switch.previews(replace(shown, texts=texts), acknowledgement_switch.writing(settings), clock.now())
+        return kept, words
 
-    agency, wordings = context.in_transaction(settings, change)
-    for wording in wordings:
-        context.errors.print(f"--- {wording.language}\nSubject: {wording.subject}\n\n{wording.body}\n", markup=False, highlight=False)
+    agency, words = context.in_transaction(settings, change)
+    proof = acknowledgement_text.proof(words)
+    for each in acknowledgement_switch.previews(agency, words, acknowledgement_switch.writing(settings), clock.now()):
+        urgent = f"(to an emergency only) {each.emergency}\n\n" if each.emergency else ""
+        letter = f"--- {each.wording.language}\nSubject: {each.wording.subject}\n\n{urgent}{each.wording.body}\n"
+        context.errors.print(letter, markup=False, highlight=False)
+    if on and seen != proof:
+        raise InvalidInput(f"--seen: who decides has to have seen the words above: if so, add --seen {proof}", field="--seen")
     print(f"on, by {agency.decided_by} on {agency.decided_at:%Y-%m-%d}" if agency.active else "off")
+    context.errors.print(f"these words: --seen {proof}", highlight=False)
 
 
 async def _name_of(session: "Session", code: str) -> str:

@@ -140,7 +140,8 @@ class Deliveries:
                     raise LeaseLost
 
         result = await account.mailer.send(delivery.decision_id, mail, about_to_transmit)
-        (self._waiting.add if result.kind == "later" else self._waiting.discard)(account.mailer)
+        if delivery.kind == "reply":  # a server may refuse the empty return path of receipts, and takes replies all the same
+            (self._waiting.add if result.kind == "later" else self._waiting.discard)(account.mailer)
         return result
 
     async def _files_of(self, reply: ReplyDecided) -> list[bytes]:

@@ -1,6 +1,7 @@
 """A receipt on arrival, from the citizen's mail to the citizen's mailbox: once, never to a machine, never before somebody decided it."""
 
 import json
+import re
 import smtplib
 from email.message import EmailMessage
 from pathlib import Path
@@ -95,7 +96,7 @@ def test_a_receipt_from_the_citizens_mail_to_their_mailbox(begin: Begin, tmp_pat
         )
         town = Town(running, out, port)
         _nothing_is_sent_before_somebody_has_decided_that(town)
-        town.acknowledges("--on", "--by", ADA)
+        _switched_on_by_who_has_seen_the_words(town)
         _by_http_once_whatever_is_killed(town)
         _by_mail_in_its_thread(town)
         _never_to_a_machine(town)
@@ -113,6 +114,14 @@ def _nothing_is_sent_before_somebody_has_decided_that(town: Town) -> None:
     assert "--by" in refused.stderr
     assert town.acknowledges() == "off"
     assert town.out.taken == []
+
+
+def _switched_on_by_who_has_seen_the_words(town: Town) -> None:
+    unseen = town.running.run("agencies", "acknowledge", "belrive", "--on", "--by", ADA)
+    assert (unseen.returncode != 0, town.acknowledges()) == (True, "off")
+    assert "We have received your message." in unseen.stderr
+    [seen] = re.findall(r"--seen\s+([0-9a-f]{16})", unseen.stderr)
+    assert town.acknowledges("--on", "--by", ADA, "--seen", seen).startswith(f"on, by {ADA}")
 
 
 def _by_http_once_whatever_is_killed(town: Town) -> None:

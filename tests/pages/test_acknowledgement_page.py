@@ -7,7 +7,7 @@ from httpx import Response
 
 from services.local import agency_provisioning
 from services.review.audit import store as audit
-from services.review.cases.acknowledgements import acknowledgement_store
+from services.review.cases.acknowledgements import acknowledgement_store, acknowledgement_text
 from services.review.cases.acknowledgements.acknowledgement import Acknowledging
 from services.runtime import clock
 from tests.pages.city import ADA, ANNA, Browser, City, hidden_fields
@@ -43,10 +43,12 @@ def filled_in(page: str) -> dict[str, str]:
 async def test_what_is_sent_is_seen_before_it_is_switched_on_by_name(sign_in: SignIn, city: City) -> None:
     ada = await sign_in(ADA)
     page = (await ada.opens(PAGE)).text
-    for words in ("No receipts are sent", "We have your message", "Nous avons reçu votre message", "Somebody at Town city", "/about/city"):
+    for words in ("No receipts are sent", "We have your message", "Nous avons reçu votre message", "Somebody at Town city", "call 112"):
         assert words in page
+    assert "you can read here" not in page  # nobody has set where: the receipt has no such paragraph either
 
-    answer = await ada.client.post(PAGE, data=filled_in(page) | {"action": "on"})
+    seen = filled_in(page)
+    answer = await ada.client.post(PAGE, data=seen | {"action": "on"})
 
     assert answer.status_code == 303
     page = (await ada.opens(answer.headers["location"])).text
@@ -57,7 +59,7 @@ async def test_what_is_sent_is_seen_before_it_is_switched_on_by_name(sign_in: Si
     assert decided.decided_by == ADA.email
     async with city.commands.database.reading() as session:
         [(_, entry)] = await audit.page(session, actor=ADA.email, before=None, limit=1)
-    assert (entry.action, entry.detail) == ("receipts switched on", {"agency": "city", "words": "parvis"})
+    assert (entry.action, entry.detail) == ("receipts switched on", {"agency": "city", "words": seen["seen"]})
 
     await ada.client.post(PAGE, data=hidden_fields(page) | {"action": "off"})
     await receives(city)
@@ -81,6 +83,31 @@ async def test_words_of_their_own_are_sent_once_they_were_shown(sign_in: SignIn,
     decided = await kept(city)
     assert decided
     assert (decided.active, decided.texts, decided.name) == (True, {"fr": OWN}, "Town city")
+
+
+async def test_a_release_with_other_words_sends_none_that_nobody_has_seen(
+    sign_in: SignIn, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await sign_in(ADA)
+    seen = filled_in((await ada.opens(PAGE)).text)
+    ours = acknowledgement_text.words({})
+    later = {code: {**words, "text": words["text"].replace("Hello", "Good day")} for code, words in ours.items()}
+    with monkeypatch.context() as before:
+        before.setattr(acknowledgement_text, "_ours", lambda: later)
+        assert (await ada.client.post(PAGE, data=seen | {"action": "on"})).status_code == 409
+    assert (await ada.client.post(PAGE, data=seen | {"action": "on"})).status_code == 303
+
+    monkeypatch.setattr(acknowledgement_text, "_ours", lambda: later)
+    await receives(city)
+    [decided] = await receipts(city)
+    page = (await ada.opens(PAGE)).text
+    for words in (decided.body, page):
+        assert ("Hello" in words, "Good day" in words) == (True, False)
+    preview = (await ada.client.post(PAGE, data=hidden_fields(page) | {"action": "preview"})).text
+    assert "Good day" in preview
+    assert (await ada.client.post(PAGE, data=filled_in(preview) | {"action": "on"})).status_code == 303
+    await receives(city)
+    assert "Good day" in (await receipts(city))[1].body
 
 
 async def test_words_that_can_not_be_sent_are_named_and_kept_to_be_mended(sign_in: SignIn, city: City) -> None:

@@ -117,6 +117,7 @@ async def test_what_a_server_can_not_take_now_is_tried_again(desk: Desk, office:
     await gets(desk, a_receipt())
     await desk.works()
     assert await told_of(desk) == []
+    assert await desk.deliveries.mail_ready() is None  # readiness is a matter of replies
     async with desk.database.transaction() as session:
         await session.exec(update(DeliveryRow).values(next_attempt_at=clock.now()))
     await desk.works()

@@ -1,6 +1,7 @@
 """Who gets a receipt, and what stands in it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from schemas.requests_triaged import DetectedLanguage, Signal
 from schemas.values import Urgency
 from services.domain import form_references
+from services.review.agencies import acknowledgement_switch
 from services.review.cases import case_state
 from services.review.cases.acknowledgements import acknowledgement, acknowledgement_text
 from services.review.cases.acknowledgements.acknowledgement import MOST_A_DAY, Acknowledging, Places, Writing
@@ -108,6 +110,28 @@ def test_what_is_not_known_is_left_out() -> None:
     assert "an answer by" not in body  # nobody has promised a date for what is not sorted
     assert "about" not in body
     assert "\n\n\n" not in body
+
+
+@pytest.mark.parametrize("places", [Places(), Places("https://parvis.belrive.example"), PLACES])
+def test_what_is_previewed_is_what_is_sent(places: Places) -> None:
+    kept = form_references.of("0" * 32, "belrive")
+    number = form_references.request_id(kept, "belrive")
+    case = a_case(request_id=number, metadata={"form_reference": kept}).model_copy(update={"request_id": number})
+    sent = words(case, places=places)[2]
+    previews = acknowledgement_switch.previews(an_agency(), an_agency().words(), Writing(CITY, places), NOW)
+    [shown] = [each.wording.body for each in previews if each.wording.language == "en"]
+    assert openings(shown) == openings(sent)
+
+
+def openings(body: str) -> list[list[str]]:
+    return [paragraph.split()[:4] for paragraph in body.split("\n\n")]
+
+
+def test_words_that_were_seen_are_sent_whatever_a_later_release_says() -> None:
+    seen = {"en": {"text": "Seen\n\nIt is [REFERENCE].", "emergency": "Call [EMERGENCY_NUMBER]!"}}
+    agency = replace(an_agency(), seen=seen)
+    decided = acknowledgement.decide(a_case({"urgency": Urgency.EMERGENCY}), agency, Writing(CITY, PLACES), NOW)
+    assert (decided.subject, decided.body) == ("Seen", f"Call 112!\n\nIt is {REQUEST_ID}.")
 
 
 def test_who_wrote_by_the_form_gets_the_reference_of_the_form() -> None:

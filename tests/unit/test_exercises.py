@@ -15,7 +15,7 @@ CITY = taxonomy.load()
 ALL = exercises.exercises()
 
 
-def _handled(exercise: Exercise, body: str | None, *, well: bool) -> Feedback:
+def _handled(exercise: Exercise, body: str | None, *, well: bool, note: str = "") -> Feedback:
     """The case decided with that reply; closed without one."""
     request_id = exercises.id_of(exercise, "ada-1")
     case = Case(request_id=request_id, created_at=NOW, updated_at=NOW)
@@ -27,7 +27,8 @@ def _handled(exercise: Exercise, body: str | None, *, well: bool) -> Feedback:
         decision="approved" if body else "closed",
         decided_by="ada@practice.example",
         decided_at=NOW,
-        body=body,
+        body=f"{body}\n\n{note}" if body else None,
+        note=note,
     )
     changes = {
         "category": (exercise.good.category or exercise.category) if well else exercise.category,
@@ -63,6 +64,10 @@ def test_words_are_the_same_with_other_apostrophes_spaces_and_capitals() -> None
     assert _handled(lamp, "WITHIN  five\u00a0working\ndays", well=True).missed == 0
     assert _handled(lamp, "soon", well=True).missed == 1
     assert _handled(lamp, None, well=True).missed == 1
+
+
+def test_the_note_under_a_reply_is_nobody_s_answer() -> None:
+    assert _handled(ALL[0], "soon", well=True, note="within five working days").missed == 1
 
 
 def test_there_are_letters_in_both_languages() -> None:

@@ -39,6 +39,7 @@ class Receipt(BaseModel):
     language: str
     subject: str
     body: str
+    emergency: str
 
 
 class AcknowledgementPage(Page):
@@ -53,7 +54,7 @@ class AcknowledgementPage(Page):
     """Code and name of each language, and the agency's own text in it."""
     receipts: list[Receipt]
     proof: str
-    """Stands for the texts that the receipts are made of: who switches them on has seen these."""
+    """Stands for the words that the receipts are made of: who switches them on has seen these."""
     changed: bool
     """Whether these are other words than are sent now."""
     fields: tuple[str, ...] = FIELDS
@@ -85,10 +86,10 @@ async def _page(
         names = await store.names(session)
     texts = dict(kept.texts) if typed is None else dict(typed)
     unusable = isinstance(problem, InvalidInput)
-    shown = replace(kept, texts={} if unusable else acknowledgement_text.checked(texts))
+    words = kept.words() if unusable or typed is None else acknowledgement_text.words(acknowledgement_text.checked(texts))
     writing = writing_of(commands.settings, commands.taxonomy)
-    wordings = [] if unusable else acknowledgement_switch.previews(shown, writing, now)
-    languages = dict(NAMES) | {code: code for code in acknowledgement_text.languages(texts) if code not in dict(NAMES)}
+    previews = [] if unusable else acknowledgement_switch.previews(kept, words, writing, now)
+    languages = dict(NAMES) | {code: code for code in sorted(texts) if code not in dict(NAMES)}
     page = AcknowledgementPage(
         now=now,
         viewer=visitor.viewer,
@@ -99,9 +100,9 @@ async def _page(
         decided_by=names.get(kept.decided_by, kept.decided_by),
         decided_at=kept.decided_at,
         texts=[(code, name, texts.get(code, "")) for code, name in languages.items()],
-        receipts=[Receipt(language=each.language, subject=each.subject, body=each.body) for each in wordings],
-        proof=acknowledgement_text.proof(shown.texts),
-        changed=dict(shown.texts) != dict(kept.texts),
+        receipts=[Receipt(**vars(each.wording), emergency=each.emergency) for each in previews],
+        proof=acknowledgement_text.proof(words),
+        changed=words != kept.words(),
         problem=fault(problem) if problem else "",
     )
     return render("acknowledgement.html", page, problem.status if problem else 200)
@@ -141,6 +142,7 @@ def _decided(kept: Acknowledging, action: str, texts: Mapping[str, str], seen: s
         raise InvalidInput("action: use preview, on or off", field="action")
     if action == "off":
         return replace(kept, active=False, decided_by=admin.email, decided_at=clock.now())
-    if seen != acknowledgement_text.proof(texts):
+    words = acknowledgement_text.words(texts)
+    if seen != acknowledgement_text.proof(words):
         raise Conflict("these are not the words that you have seen: look at them once more, then switch them on")
-    return replace(kept, active=True, texts=texts, decided_by=admin.email, decided_at=clock.now())
+    return replace(kept, active=True, texts=texts, seen=words, decided_by=admin.email, decided_at=clock.now())

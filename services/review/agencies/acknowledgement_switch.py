@@ -1,6 +1,7 @@
 """Decides by name whether an agency acknowledges messages, and shows in what words, for its page and for the command line."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,8 +9,8 @@ from services.domain import form_references, taxonomy
 from services.review.agencies import rules
 from services.review.audit import store as audit
 from services.review.cases.acknowledgements import acknowledgement, acknowledgement_store, acknowledgement_text
-from services.review.cases.acknowledgements.acknowledgement import Acknowledging, Places, Writing
-from services.review.cases.acknowledgements.acknowledgement_text import LONGEST_TEXT, Wording
+from services.review.cases.acknowledgements.acknowledgement import Acknowledging, Writing
+from services.review.cases.acknowledgements.acknowledgement_text import LONGEST_TEXT, Wording, Words
 from services.review.cases.acknowledgements.acknowledging import writing_of
 from services.review.people import store as people
 from services.review.people.powers import Power
@@ -20,6 +21,14 @@ from services.runtime.settings import Settings
 
 SAMPLE = "0" * 32
 IN_DAYS = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A receipt as it would be mailed, and what stands before it where the message is an emergency."""
+
+    wording: Wording
+    emergency: str
 
 
 def never(code: str, name: str) -> Acknowledging:
@@ -47,9 +56,9 @@ def writing(settings: Settings) -> Writing:
     return writing_of(settings, taxonomy.load(settings.taxonomy))
 
 
-def previews(agency: Acknowledging, writing: Writing, now: datetime) -> list[Wording]:
-    """A receipt in each language, as to a message by the form that has a due date: all that a text may say is in it."""
-    places = Places(writing.places.pages or "https://parvis.city.example", writing.places.intake or "https://city.example")
+def previews(agency: Acknowledging, words: Words, writing: Writing, now: datetime) -> list[Preview]:
+    """A receipt in each language, as to a message by the form that has a due date: all that receipts say here is in it."""
+    places, number = writing.places, writing.taxonomy.emergencies.number
 
     def fields(language: str) -> Mapping[str, str]:
         return {
@@ -60,8 +69,12 @@ def previews(agency: Acknowledging, writing: Writing, now: datetime) -> list[Wor
             "LOOK_UP": places.look_up(agency.agency),
         }
 
-    languages = acknowledgement_text.languages(agency.texts)
-    return [acknowledgement_text.written(agency.texts, language, fields(language)) for language in languages]
+    def preview(language: str) -> Preview:
+        wording = acknowledgement_text.written(words, language, fields(language))
+        urgent = acknowledgement_text.written(words, language, fields(language), emergency=number)
+        return Preview(wording, urgent.body.removesuffix(wording.body).strip())
+
+    return [preview(language) for language in words]
 
 
 async def decider(session: Session, code: str, by: str) -> str:
@@ -78,5 +91,5 @@ async def switch(session: Session, decided: Acknowledging) -> None:
     """Keeps what was decided, with its entry in the log, which tells the words apart and holds none of them."""
     await acknowledgement_store.keep(session, decided)
     done = "receipts switched on" if decided.active else "receipts switched off"
-    detail = {"agency": decided.agency, "words": acknowledgement_text.proof(decided.texts)[:12] if decided.texts else "parvis"}
+    detail = {"agency": decided.agency, "words": acknowledgement_text.proof(decided.words())}
     await audit.add(session, audit.Entry(decided.decided_at, decided.decided_by, done, None, detail))

@@ -190,7 +190,7 @@ def judged(exercise: Exercise, case: Case, language: str = "en") -> Feedback:
     if good.urgency:
         remarks.append(Remark(kind="urgency", good=case.urgency is good.urgency))
     if ending == "reply":
-        remarks += _of_reply(good, plain(f"{case.decision.subject or ''}\n{case.decision.body or ''}" if case.decision else ""), language)
+        remarks += _of_reply(good, plain(f"{case.decision.subject or ''}\n{case.decision.own_text}" if case.decision else ""), language)
     return Feedback(done=True, remarks=remarks, lesson=said_in(good.lesson, language))
 
 

@@ -21,7 +21,7 @@ from services.domain import form_references, mail_addresses, message_ids, reply_
 from services.domain.machine_mail import may_be_answered
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.acknowledgements import acknowledgement_text
-from services.review.cases.acknowledgements.acknowledgement_text import Texts, Wording
+from services.review.cases.acknowledgements.acknowledgement_text import Texts, Wording, Words
 from services.review.cases.case_state import Case
 
 ACKNOWLEDGEMENTS = UUID("9f0b6c1e-3d0a-5b6e-9f57-2f6f8f4f0b50")
@@ -42,6 +42,12 @@ class Acknowledging:
     texts: Texts
     decided_by: str
     decided_at: datetime
+    seen: Words = field(default_factory=dict)
+    """All the words as that person saw them. These are sent, whatever a later release would say."""
+
+    def words(self) -> Words:
+        """What is sent, or would be where it is off."""
+        return self.seen if self.active and self.seen else acknowledgement_text.words(self.texts)
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,8 @@ def words_of(case: Case, agency: Acknowledging, writing: Writing, now: datetime)
     assert case.request
     request, triage = case.request, case.triage
     asked = (request.language or "").partition("-")[0]
-    language = acknowledgement_text.chosen(agency.texts, triage.language.code if triage else "", asked, writing.language)
+    words = agency.words()
+    language = acknowledgement_text.chosen(words, triage.language.code if triage else "", asked, writing.language)
     reference = form_references.given(request.metadata.get(FORM_REFERENCE), case.request_id, request.agency)
     due = case.due_at if case.due_at and case.due_at > now and not case.unsorted else None
     fields = {
@@ -142,7 +149,7 @@ def words_of(case: Case, agency: Acknowledging, writing: Writing, now: datetime)
         "LOOK_UP": writing.places.look_up(request.agency) if reference else "",
     }
     number = writing.taxonomy.emergencies.number if case.urgency is Urgency.EMERGENCY else None
-    return acknowledgement_text.written(agency.texts, language, fields, emergency=number)
+    return acknowledgement_text.written(words, language, fields, emergency=number)
 
 
 def day(moment: datetime, zone: tzinfo, language: str) -> str:

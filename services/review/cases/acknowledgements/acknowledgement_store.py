@@ -28,7 +28,7 @@ class Acknowledgement(BaseModel):
 async def acknowledging(session: Session, agency: str) -> Acknowledging | None:
     """What was last decided for the agency; None where nothing ever was."""
     row = await session.get(AcknowledgingRow, agency)
-    return None if row is None else Acknowledging(row.agency, row.name, row.active, row.texts, row.decided_by, row.decided_at)
+    return None if row is None else Acknowledging(row.agency, row.name, row.active, row.texts, row.decided_by, row.decided_at, row.seen)
 
 
 async def keep(session: Session, decided: Acknowledging) -> None:
@@ -41,6 +41,7 @@ async def keep(session: Session, decided: Acknowledging) -> None:
             texts=dict(decided.texts),
             decided_by=decided.decided_by,
             decided_at=decided.decided_at,
+            seen={language: dict(words) for language, words in decided.seen.items()},
         )
     )
 

@@ -26,6 +26,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 Texts = Mapping[str, str]
 """An agency's own texts by language. The first line of each is the subject."""
+Words = Mapping[str, Mapping[str, str]]
+"""All that receipts may say, by language: `text`, and `emergency`, which stands first where it is one."""
 
 
 @dataclass(frozen=True)
@@ -72,34 +74,32 @@ def _check(language: str, text: str) -> None:
         raise InvalidInput(f"{field}: say the reference, as [REFERENCE]: the citizen has nothing else to ask by", field=field)
 
 
-def proof(texts: Texts) -> str:
-    """What stands for these texts: who switches them on has seen them, and no others."""
-    return hashlib.sha256(json.dumps(dict(texts), sort_keys=True).encode()).hexdigest()
+def words(texts: Texts) -> dict[str, dict[str, str]]:
+    """What an agency with these texts would send as this release has it: its own, and ours in the languages that it has none in."""
+    ours = _ours()
+
+    def of(language: str) -> dict[str, str]:
+        text = texts.get(language) or ours[language]["text"].strip()
+        return {"text": text, "emergency": ours.get(language, ours[DEFAULT])["emergency"].strip()}
+
+    return {language: of(language) for language in sorted({*ours, *texts})}
 
 
-def languages(texts: Texts) -> list[str]:
-    """The languages that an agency acknowledges in: ours, and those of its own texts."""
-    return list(dict.fromkeys((*_ours(), *sorted(texts))))
+def proof(words: Words) -> str:
+    """What stands for these words: who switches them on has seen them, and no others."""
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def chosen(texts: Texts, *preferred: str) -> str:
-    """The first of the languages that there is a text in, else English."""
-    there = languages(texts)
-    return next((language for language in preferred if language in there), DEFAULT)
+def chosen(words: Words, *preferred: str) -> str:
+    """The first of the languages that there are words in, else English."""
+    return next((language for language in preferred if language in words), DEFAULT)
 
 
-def text_of(texts: Texts, language: str) -> str:
-    """The text in that language with its fields, the agency's own before ours; empty where neither has one."""
-    return texts.get(language) or _ours().get(language, {}).get("text", "").strip()
-
-
-def written(texts: Texts, language: str, fields: Mapping[str, str], *, emergency: str | None = None) -> Wording:
-    """The receipt in that language, which is one of `languages`. `emergency` is the number to call: how to call it stands first."""
-    subject, _, body = text_of(texts, language).partition("\n")
+def written(words: Words, language: str, fields: Mapping[str, str], *, emergency: str | None = None) -> Wording:
+    """The receipt in that language, which the words have. `emergency` is the number to call: how to call it stands first."""
+    subject, _, body = words[language]["text"].partition("\n")
     if emergency:
-        ours = _ours()
-        first = ours.get(language, ours[DEFAULT])["emergency"]
-        body = f"{first}\n\n{body.strip()}"
+        body = f"{words[language]['emergency']}\n\n{body.strip()}"
     return Wording(language, subject.strip(), _filled(body, {**fields, **({EMERGENCY_NUMBER: emergency} if emergency else {})}))
 
 

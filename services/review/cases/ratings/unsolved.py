@@ -21,7 +21,7 @@ from services.runtime.database import Session
 async def with_citizen(session: Session, request: RequestReceived) -> RequestReceived:
     """The message with the citizen of the case that it follows; as it came where there is no such case or reply of its agency.
 
-    Once it is a case, its own citizen stays: that of the earlier case may have been erased since.
+    Once it is a case, its own citizen stays: the recipient of the earlier case may have been corrected since.
     """
     if request.unsolved_by is None or request.in_reply_to is None:
         return request
