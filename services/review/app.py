@@ -220,7 +220,7 @@ async def keep_moving(commands: CaseCommands) -> None:
             while await commands.nudge():  # by the hundred, so that no transaction is long
                 continue
             await quality.note_all_edits(commands.database)
-            await commands.forget_old_texts()
+            await commands.forget_what_is_old()
             if not counted:
                 await mend_counts(commands.database)
                 counted = True

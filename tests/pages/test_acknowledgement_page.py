@@ -12,7 +12,7 @@ from services.review.cases.acknowledgements.acknowledgement import Acknowledging
 from services.runtime import clock
 from tests.pages.city import ADA, ANNA, Browser, City, hidden_fields
 from tests.pages.conftest import SignIn
-from tests.pages.test_acknowledgements import receipts, receives
+from tests.pages.test_acknowledgements import receipts, receives, switches, tells
 from tests.pages.test_admin_pages import ADDA, RHODA
 from tests.pages.test_in_french import ADAM, english, in_french
 
@@ -119,6 +119,23 @@ async def test_words_that_can_not_be_sent_are_named_and_kept_to_be_mended(sign_i
     assert "&lt;b&gt;[NOM]&lt;/b&gt;" in answer.text
     assert "<b>[NOM]" not in answer.text
     assert await kept(city) is None
+
+
+async def test_a_server_that_refuses_receipts_is_seen_on_their_page(sign_in: SignIn, city: City) -> None:
+    ada = await sign_in(ADA)
+    assert 'id="tally"' not in (await ada.opens(PAGE)).text
+    await switches(city)
+    for name in ("ines", "hugo", "karin"):
+        await receives(city, citizen={"email": f"{name}@example.org"})
+    delivered, *refused = await receipts(city)
+    await tells(city, delivered)
+    for decided in refused:
+        await tells(city, decided, "failed", f"550 empty return path refused for {decided.recipient.email}")
+    page = (await ada.opens(PAGE)).text
+    assert "In the last day: 1 mailed, 2 not mailed." in page
+    assert "550 empty return path refused" in page
+    assert "@example.org" not in page
+    assert 'id="tally"' not in (await ada.opens(PAGE.replace("city", "harbour"))).text
 
 
 async def test_another_agency_s_receipts_are_nobody_else_s(sign_in: SignIn, city: City) -> None:

@@ -11,6 +11,7 @@ from schemas.acknowledgements_dispatched import AcknowledgementDispatched
 from services.review.audit import store as audit
 from services.review.cases.acknowledgements import acknowledgement_store, acknowledging
 from services.review.cases.acknowledgements.acknowledgement import MOST_A_DAY, Acknowledging
+from services.review.cases.acknowledgements.acknowledgement_tables import AcknowledgementRow
 from services.runtime import clock
 from services.runtime.outbox import OutboxRow
 from tests.pages.city import ADA, ANNA, Browser, City
@@ -138,6 +139,33 @@ async def test_one_that_could_not_be_mailed_says_why_and_the_case_goes_on(city: 
     assert "Receipt could not be mailed" in page
     assert "550 no such user" in page
     assert (await city.approves(ANNA, lamp)).state == "approved"
+
+
+async def test_what_is_switched_off_is_not_published_again_as_long_as_it_could_be_mailed(city: City) -> None:
+    await switches(city)
+    await receives(city)
+    [decided] = await receipts(city)
+    await switches(city, active=False)
+    for hours, published in ((1, []), (25, [decided])):  # later than a day dispatch mails none, and tells that
+        async with city.commands.database.transaction() as session:
+            for row in (await session.exec(select(OutboxRow))).all():
+                await session.delete(row)
+            await acknowledging.publish_overdue(session, decided.good_until - timedelta(hours=24 - hours), "review", timedelta(minutes=2))
+        assert await receipts(city) == published
+
+
+async def test_whom_a_receipt_went_to_is_kept_for_a_day(city: City) -> None:
+    await switches(city)
+    for _ in range(2):
+        await receives(city)
+    async with city.commands.database.transaction() as session:
+        old, new = (await session.exec(select(AcknowledgementRow))).all()
+        old.decided_at -= timedelta(hours=25)
+        session.add(old)
+    await city.commands.forget_what_is_old()
+    async with city.commands.database.reading() as session:
+        kept = {row.acknowledgement_id: row.mailbox for row in (await session.exec(select(AcknowledgementRow))).all()}
+    assert (kept[old.acknowledgement_id], kept[new.acknowledgement_id]) == (None, new.mailbox)
 
 
 async def test_one_that_nobody_has_told_of_is_published_again_until_somebody_does(city: City) -> None:

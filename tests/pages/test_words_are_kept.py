@@ -256,10 +256,10 @@ async def test_words_of_a_case_that_ended_are_forgotten_after_a_month_and_no_oth
         await saves(anna, city, request_id, "My words")
     await city.does(SUE, ended, actions.Close("by phone", although_claimed=True))
     later = clock.now() + text_store.KEPT_AFTER_THE_END + timedelta(days=1)
-    await city.commands.forget_old_texts()
+    await city.commands.forget_what_is_old()
     assert "My words" in await page_of(anna, ended)
     monkeypatch.setattr(clock, "now", lambda: later)
-    await city.commands.forget_old_texts()
+    await city.commands.forget_what_is_old()
     async with city.commands.database.reading() as session:
         assert not await text_store.texts_of(session, ended)
         assert await text_store.texts_of(session, waiting)

@@ -39,7 +39,7 @@ async def kept(city: City) -> Acknowledging | None:
 
 
 def proof(printed: str) -> str:
-    return re.findall(r"--seen\s+([0-9a-f]{16})", printed)[-1]
+    return str(re.findall(r"--seen\s+([0-9a-f]{16})", printed)[-1])
 
 
 async def test_nobody_switches_on_what_they_have_not_seen(city: City, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from services.review.agencies import acknowledgement_switch, rules
 from services.review.agencies.agency_pages import REFUSED, agencies_kept, must_still_keep
+from services.review.cases import store as cases
 from services.review.cases.acknowledgements import acknowledgement_store, acknowledgement_text
-from services.review.cases.acknowledgements.acknowledgement import Acknowledging
+from services.review.cases.acknowledgements.acknowledgement import A_DAY, Acknowledging
 from services.review.cases.acknowledgements.acknowledgement_text import FIELDS, LONGEST_TEXT
 from services.review.cases.acknowledgements.acknowledging import writing_of
 from services.review.cases.request_dependencies import CommandsDep
@@ -60,6 +61,10 @@ class AcknowledgementPage(Page):
     fields: tuple[str, ...] = FIELDS
     longest: int = LONGEST_TEXT
     problem: str = ""
+    mailed: int = 0
+    failed: int = 0
+    reason: str = ""
+    """Why the last one failed within a day."""
 
 
 async def _of(request: Request, session: Session, admin: Person, code: str) -> Acknowledging:
@@ -84,6 +89,8 @@ async def _page(
     async with commands.database.reading() as session:
         kept = await _of(request, session, visitor.person, code)
         names = await store.names(session)
+        tally = await acknowledgement_store.tally(session, code, now - A_DAY)
+        failed = (await cases.cases_of(session, [tally.last])).get(tally.last) if tally.last else None
     texts = dict(kept.texts) if typed is None else dict(typed)
     unusable = isinstance(problem, InvalidInput)
     words = kept.words() if unusable or typed is None else acknowledgement_text.words(acknowledgement_text.checked(texts))
@@ -104,6 +111,9 @@ async def _page(
         proof=acknowledgement_text.proof(words),
         changed=words != kept.words(),
         problem=fault(problem) if problem else "",
+        mailed=tally.mailed,
+        failed=tally.failed,
+        reason=failed.hidden(tally.reason) if failed and failed.request else "",
     )
     return render("acknowledgement.html", page, problem.status if problem else 200)
 

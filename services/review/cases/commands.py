@@ -22,7 +22,8 @@ from services.review.audit import store as audit
 from services.review.audit.store import Entry
 from services.review.automation import store as automation
 from services.review.cases import case_state, reconciler, store
-from services.review.cases.acknowledgements import acknowledging
+from services.review.cases.acknowledgements import acknowledgement_store, acknowledging
+from services.review.cases.acknowledgements.acknowledgement import A_DAY
 from services.review.cases.attachments import reply_files
 from services.review.cases.attention_checks import answering
 from services.review.cases.case_state import Case, State
@@ -286,8 +287,10 @@ class CaseCommands:
                 await audit.add(session, Entry(clock.now(), person.email, "claim", request_id, {"by": "writing"}))
         return claimed
 
-    async def forget_old_texts(self) -> None:
-        """Deletes what was written on cases that ended long ago, by the hundred."""
+    async def forget_what_is_old(self) -> None:
+        """Deletes what was written on cases that ended long ago, by the hundred, and to whom receipts went that no longer count."""
+        async with self.database.transaction() as session:
+            await acknowledgement_store.forget_mailboxes(session, clock.now() - A_DAY)
         more = 100
         while more == 100:  # noqa: PLR2004 - the same
             async with self.database.transaction() as session:

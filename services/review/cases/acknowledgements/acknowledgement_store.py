@@ -1,6 +1,7 @@
 """Database queries of agencies that acknowledge what comes in, and of receipts."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +24,17 @@ class Acknowledgement(BaseModel):
     outcome: AcknowledgementOutcome | None
     detail: str
     told_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many receipts were mailed and how many failed; of the last that failed, whose it was and why."""
+
+    mailed: int
+    failed: int
+    last: UUID | None
+    reason: str
+    """May hold the citizen's address."""
 
 
 async def acknowledging(session: Session, agency: str) -> Acknowledging | None:
@@ -52,11 +64,18 @@ async def lately(session: Session, mailbox: bytes, since: datetime) -> int:
     return (await session.exec(count)).one()
 
 
+async def forget_mailboxes(session: Session, before: datetime) -> None:
+    """Empties whom receipts of before went to: they are counted no more."""
+    row = update(AcknowledgementRow).where(col(AcknowledgementRow.mailbox).is_not(None), col(AcknowledgementRow.decided_at) < before)
+    await session.exec(row.values(mailbox=None))
+
+
 async def add(session: Session, decided: AcknowledgementDecided, mailbox: bytes, now: datetime, nudge_at: datetime) -> bool:
     """Keeps a receipt; returns whether the request had none."""
     row = AcknowledgementRow(
         acknowledgement_id=decided.acknowledgement_id,
         request_id=decided.request_id,
+        agency=decided.agency or "",
         mailbox=mailbox,
         decided_by=decided.decided_by,
         decided_at=now,
@@ -79,6 +98,17 @@ async def conclude(session: Session, dispatched: AcknowledgementDispatched, now:
         "nudge_at": None,
     }
     return bool((await session.exec(row.values(**values))).rowcount)
+
+
+async def tally(session: Session, agency: str, since: datetime) -> Tally:
+    """What became of the agency's receipts since then, as it was told."""
+    theirs = (col(AcknowledgementRow.agency) == agency, col(AcknowledgementRow.told_at) >= since)
+    outcome = col(AcknowledgementRow.outcome)
+    counts = await lines(session, sa.select(outcome, func.count().label("receipts")).where(*theirs).group_by(outcome))
+    counted = {row.outcome: row.receipts for row in counts}
+    failed = select(AcknowledgementRow).where(*theirs, outcome == "failed").order_by(col(AcknowledgementRow.told_at).desc()).limit(1)
+    last = (await session.exec(failed)).first()
+    return Tally(counted.get("delivered", 0), counted.get("failed", 0), last.request_id if last else None, last.detail if last else "")
 
 
 async def of_request(session: Session, request_id: UUID) -> Acknowledgement | None:

@@ -61,11 +61,16 @@ async def conclude(session: Session, dispatched: AcknowledgementDispatched, now:
 
 
 async def publish_overdue(session: Session, now: datetime, service: str, first_nudge: timedelta) -> int:
-    """Publishes receipts once more of which nobody has told what became of them; who had one passes over it. Returns how many."""
+    """Publishes receipts once more of which nobody has told what became of them; who had one passes over it. Returns how many.
+
+    Where they were switched off meanwhile none is published that could still be mailed; a day later it brings what became of it.
+    """
     overdue = await acknowledgement_store.overdue(session, now, AT_ONCE)
     for decided, times in overdue:
         number = decided.acknowledgement_id
-        if not await outbox.waits(session, service, str(number)):
+        agency = await acknowledgement_store.acknowledging(session, decided.agency or "")
+        wanted = bool(agency and agency.active) or now >= decided.good_until
+        if wanted and not await outbox.waits(session, service, str(number)):
             case = await store.look(session, decided.request_id)
             with telemetry.request_span(
                 "publish once more", decided.request_id, parent=case.trace, attributes={"parvis.attempt": times + 1}
