@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from schemas.drafts_requested import DraftRequested, FormerDraft
-from schemas.replies_decided import ReplyDecided
+from schemas.replies_decided import ReplyAttachment, ReplyDecided
 from schemas.replies_dispatched import ReplyDispatched
 from schemas.triage_corrected import TriageCorrected
 from services.review.cases import case_state, reconciler
@@ -165,6 +165,19 @@ def test_a_delivered_reply_is_sent_and_a_failed_one_can_be_sent_again_under_a_ne
     assert decided.decision_id != case.decision.decision_id
     assert decided.body == case.decision.body
     assert case_state.with_dispatch(again.case, dispatched(case), NOW) == again.case
+
+
+def test_to_a_corrected_address_the_whole_reply_goes_with_its_files() -> None:
+    case = approve(a_case_to_decide()).case
+    assert case.decision is not None
+    file = ReplyAttachment(name="form.pdf", media_type="application/pdf", sha256="0" * 64, size=3)
+    decision = case.decision.model_copy(update={"attachments": [file]})
+    failed = case_state.with_dispatch(case.model_copy(update={"decision": decision}), dispatched(case, "failed"), NOW)
+    corrected = act(failed, actions.CorrectRecipient("ines@new.example")).case
+    decided = act(corrected, actions.SendAgain(), SAM).events[0].event
+    assert isinstance(decided, ReplyDecided)
+    assert decided.recipient is not None
+    assert (decided.attachments, decided.body, decided.recipient.email) == ([file], decision.body, "ines@new.example")
 
 
 def test_a_delivery_in_doubt_waits_for_a_person_whose_answer_is_told() -> None:
