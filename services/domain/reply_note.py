@@ -10,7 +10,7 @@ from typing import Literal
 
 Language = Literal["en", "fr"]
 Sorted = Literal["program", "person"]
-Written = Literal["model", "model_changed", "template", "template_changed", "person"]
+Written = Literal["model", "model_changed", "template", "template_changed", "together", "person"]
 
 HEADINGS: dict[Language, str] = {"en": "About this reply", "fr": "À propos de cette réponse"}
 SORTED: dict[Language, dict[Sorted, str]] = {
@@ -19,17 +19,19 @@ SORTED: dict[Language, dict[Sorted, str]] = {
 }
 WRITTEN: dict[Language, dict[Written, str]] = {
     "en": {
-        "model": "The language model {model} drafted this reply; a person at the office read it and decided to send it as it was.",
+        "model": "The language model {model} drafted the text of this reply; a person at the office decided to send it as it was.",
         "model_changed": "The language model {model} drafted this reply; a person at the office changed the draft and decided to send it.",
-        "template": "A program put this reply together from set texts; a person at the office read it and decided to send it as it was.",
+        "template": "A program put the text of this reply together; a person at the office decided to send it as it was.",
         "template_changed": "A program put a draft together from set texts; a person at the office changed it and decided to send it.",
+        "together": "A person at the office wrote one reply to several messages, beginning with a program's draft, and decided to send it.",
         "person": "A person at the office wrote this reply and decided to send it.",
     },
     "fr": {
-        "model": "Le modèle de langue {model} a rédigé un projet de cette réponse ; un agent l’a lu et a décidé de l’envoyer tel quel.",
-        "model_changed": "Le modèle de langue {model} a rédigé un projet de cette réponse ; un agent l’a modifié et a décidé de l’envoyer.",
-        "template": "Un programme a composé cette réponse de textes types ; un agent l’a lue et a décidé de l’envoyer telle quelle.",
-        "template_changed": "Un programme a composé un projet de textes types ; un agent l’a modifié et a décidé de l’envoyer.",
+        "model": "Le modèle de langage {model} a rédigé le texte de cette réponse ; un agent a décidé de l’envoyer tel quel.",
+        "model_changed": "Le modèle de langage {model} a rédigé un projet de réponse ; un agent l’a modifié et a décidé de l’envoyer.",
+        "template": "Un programme a composé le texte de cette réponse ; un agent a décidé de l’envoyer tel quel.",
+        "template_changed": "Un programme a composé un projet à partir de textes types ; un agent l’a modifié et a décidé de l’envoyer.",
+        "together": "Un agent a écrit une même réponse à plusieurs messages, à partir du projet d’un programme, et a décidé de l’envoyer.",
         "person": "Un agent a écrit cette réponse et a décidé de l’envoyer.",
     },
 }

@@ -73,7 +73,7 @@ def test_no_opens_the_matter_again_once_and_its_reply_reaches_the_citizen(
 ) -> None:
     request_id, text, link = replied(city, anna, mail_server, "Hugo Terrel")
     assert f"{asking.review_url}/about/belrive?lang=en" in text
-    assert "A program put this reply together from set texts; a person at the office read it and decided to send it as it was." in text
+    assert "A program put the text of this reply together; a person at the office decided to send it as it was." in text
 
     pages = [opened(asking, link) for _ in range(10)]
     assert "Hugo" not in pages[0].text

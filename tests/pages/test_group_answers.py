@@ -1,11 +1,13 @@
 """One text answers a whole group, each reply by itself."""
 
 import re
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from schemas.values import Urgency
+from services.domain.reply_tokens import token_of
 from services.review.audit import store as audit
 from services.review.cases.case_state import State
 from services.review.cases.deciding import actions
@@ -14,7 +16,7 @@ from services.review.people.rules import Person, Role
 from services.review.safeguards import store as safeguards
 from services.review.safeguards.rules import Change
 from services.runtime import clock, outbox
-from tests.pages.city import ANNA, OLE, Browser, City, hidden_fields
+from tests.pages.city import ANNA, OLE, Browser, City, hidden_fields, without_kafka
 from tests.pages.outage import COMMON, approves, grouped, outage, ticks, writes, writes_common
 
 
@@ -187,3 +189,23 @@ async def test_no_more_are_shown_than_can_be_read_and_the_rest_follows(city: Cit
     rest = ticks((await anna.opens(following.group(1).replace("&amp;", "&"))).text)
     assert set(ticks(page)) | set(rest) == set(cases)
     assert len(rest) == 1
+
+
+async def test_with_references_and_notes_what_is_shown_is_what_is_approved(tmp_path: Path) -> None:
+    app = without_kafka(tmp_path, mail_subject_reference=True, public_url="http://city.test")
+    city = City(app)
+    password = (await city.hires(ANNA))[ANNA.email]
+    anna = Browser(city)
+    async with anna.client:
+        assert (await anna.signs_in(ANNA.email, password)).status_code == 303
+        group_id, (first, second, _) = await outage(city, "Ann Lee", "Bob Hay", "Cem Kaya")
+        page = await writes_common(anna, group_id, first)
+        offered = ticks(page)
+        answer = await approves(anna, group_id, page, [offered[first], offered[second]])
+    assert "Approved: 2 of 2" in answer.text
+    for request_id in (first, second):
+        decision = (await city.case(request_id)).decision
+        assert decision
+        assert (decision.subject or "").endswith(f"[{token_of(request_id)}]")
+        assert (decision.body or "").endswith("What is automated here, and how to object to it: http://city.test/about/city?lang=en")
+    await app.state.database.close()

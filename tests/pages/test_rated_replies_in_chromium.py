@@ -155,7 +155,7 @@ def test_the_note_follows_what_is_written(chromium: Chromium, workbench: Workben
     page.locator("[name=password]").fill(workbench.password)
     page.get_by_role("button", name="Sign in").click()
     page.goto(f"/cases/{workbench.case}")
-    as_drafted = page.get_by_text("read it and decided to send it as it was")
+    as_drafted = page.get_by_text("decided to send it as it was")
     changed = page.get_by_text("changed the draft and decided to send it")
 
     expect(as_drafted).to_be_visible()

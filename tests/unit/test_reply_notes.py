@@ -4,6 +4,7 @@ import hashlib
 import re
 import textwrap
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -37,24 +38,38 @@ def a_case(request: dict[str, Any] | None = None, draft: dict[str, Any] | None =
     return case.model_copy(update=facts)
 
 
-def approved(case: Case, notes: ReplyNotes = NOTES, body: str | None = None) -> ReplyDecided:
+def approved(case: Case, notes: ReplyNotes = NOTES, body: str | None = None, group: UUID | None = None) -> ReplyDecided:
     commands = CaseCommands(Database("sqlite+aiosqlite://"), CITY, Settings(undo_seconds=0))
     assert case.draft
-    applied = commands.rehearse(case, actions.Approve(case.draft.draft_id, body=body), ANNA, NOW, [], notes=notes)
+    applied = commands.rehearse(case, actions.Approve(case.draft.draft_id, body=body, group=group), ANNA, NOW, [], notes=notes)
     assert applied.case.decision
     assert applied.case.decision == applied.events[0].event
     return applied.case.decision
 
 
+def test_of_one_text_for_several_it_says_that_a_program_began_it_whoever_drafted_for_this_one() -> None:
+    together = approved(a_case(draft={"drafted_by": "template", "model": None}), body="Dear Ana, no.", group=uuid4())
+    assert "beginning with a program's draft" in together.note
+
+
+@pytest.mark.parametrize("around", ["{}\n", "  {}", "{}  ", "\r\n{}"])
+def test_blanks_round_a_draft_are_no_change_of_it(around: str) -> None:
+    case = a_case()
+    assert case.draft
+    decision = approved(case, body=around.format(case.with_details(case.draft)[1]))
+    assert (decision.decision, decision.edit_kinds) == ("approved", [])
+    assert "decided to send it as it was" in decision.note
+
+
 @pytest.mark.parametrize(
     ("draft", "body", "sentence"),
     [
-        ({"drafted_by": "template", "model": None}, None, "A program put this reply together from set texts"),
+        ({"drafted_by": "template", "model": None}, None, "A program put the text of this reply together"),
         ({"drafted_by": "template", "model": None}, "Dear Ana, no.", "changed it and decided to send it"),
         (
             {"drafted_by": "model", "model": "Qwen3-4B"},
             None,
-            "The language model Qwen3-4B drafted this reply; a person",
+            "The language model Qwen3-4B drafted the text of this reply; a person",
         ),
         ({"drafted_by": "model", "model": "Qwen3-4B"}, "Dear Ana, no.", "a person at the office changed the draft"),
         ({"withheld": "Drafting is switched off."}, "Dear Ana, no.", "A person at the office wrote this reply"),

@@ -30,6 +30,8 @@ class Applied:
     detail: Mapping[str, object] = field(default_factory=dict)
     takes_back: UUID | None = None
     """The decision that must not leave any more; the action fails where it has left."""
+    proof: str = ""
+    """Of an approval: what the person has to have seen, before a reference and a note are added to it."""
 
 
 def must_be(case: Case, states: frozenset[State], doing: str) -> None:

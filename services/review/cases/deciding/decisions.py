@@ -43,7 +43,8 @@ def approved(
     confirmed = recipient.must_be_confirmed(case.address, senders, confirmed=action.confirm_recipient)
     reply_text.check(subject, body, case.typed_placeholders)
     shown = _must_be_what_was_shown(case, action, subject, body)
-    kinds = [name for name, text, drafted in (("subject", subject, drafted_subject), ("body", body, drafted_body)) if text != drafted]
+    both = (("subject", subject, drafted_subject), ("body", body, drafted_body))
+    kinds = [name for name, text, drafted in both if reply_text.differs(text, drafted)]
     decision = new_decision(case, "edited" if kinds else "approved", person, now).model_copy(
         update={
             "draft_id": case.draft.draft_id,
@@ -67,7 +68,8 @@ def approved(
         "edited": kinds,
     }
     attached: dict[str, object] = {"attachments": [{"name": file.name, "sha256": file.sha256} for file in files]} if files else {}
-    return Applied(after, (leaving(decision),), detail | confirmed | shown | attached)
+    proof = reply_text.proof(subject, body, case.address)
+    return Applied(after, (leaving(decision),), detail | confirmed | shown | attached, proof=proof)
 
 
 def _must_be_what_was_shown(case: Case, action: Approve, subject: str, body: str) -> dict[str, object]:

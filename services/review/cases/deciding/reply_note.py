@@ -30,8 +30,11 @@ class ReplyNotes:
     asking: Collection[str] = ()
     key: bytes = b""
 
-    def of(self, case: Case, *, changed: bool) -> str:
-        """The note that a reply gets; empty where it has none. `changed`: a person approves another text than the draft's."""
+    def of(self, case: Case, *, changed: bool, together: bool = False) -> str:
+        """The note that a reply gets; empty where it has none. `changed`: a person approves another text than the draft's.
+
+        `together`: one text for several cases, which was begun from the draft of another one.
+        """
         agency = case.agency or ""
         by_hand = not case.address and case.request is not None and case.request.channel in BY_HAND_CHANNELS
         if not self.public_url or not case.draft or by_hand or not _names(self.agencies, agency):
@@ -39,7 +42,7 @@ class ReplyNotes:
         language = reply_note.language_of(case.draft.language)
         about = f"{self.public_url.rstrip('/')}/about/{agency}?lang={language}"
         question = f"{self.intake_url.rstrip('/')}/answers/{agency}/{self.token(case)}" if self.asks(case) else ""
-        return reply_note.note(how_it_came_about(case, changed=changed), language, about, question)
+        return reply_note.note(how_it_came_about(case, changed=changed, together=together), language, about, question)
 
     def asks(self, case: Case) -> bool:
         """Whether the note asks if the matter is solved: never in an emergency, where nobody should wait for a form to be read."""
@@ -54,7 +57,7 @@ class ReplyNotes:
     def added(self, applied: Applied) -> Applied:
         """The approval with the note in its decision, so that case and log hold what is sent, and the signature covers it."""
         events = tuple(
-            dataclasses.replace(leaving, event=self._with_note(leaving.event, applied.case))
+            dataclasses.replace(leaving, event=self._with_note(leaving.event, applied.case, together="group" in applied.detail))
             if isinstance(leaving.event, ReplyDecided)
             else leaving
             for leaving in applied.events
@@ -64,8 +67,8 @@ class ReplyNotes:
             return applied
         return dataclasses.replace(applied, case=applied.case.model_copy(update={"decision": decided[0]}), events=events)
 
-    def _with_note(self, decision: ReplyDecided, case: Case) -> ReplyDecided:
-        note = self.of(case, changed="body" in decision.edit_kinds)
+    def _with_note(self, decision: ReplyDecided, case: Case, *, together: bool) -> ReplyDecided:
+        note = self.of(case, changed="body" in decision.edit_kinds, together=together)
         if not note:
             return decision
         asked = hashlib.sha256(self.token(case).encode()).hexdigest() if self.asks(case) else None
@@ -75,13 +78,15 @@ class ReplyNotes:
 NO_NOTES = ReplyNotes()
 
 
-def how_it_came_about(case: Case, *, changed: bool) -> HowItCameAbout:
+def how_it_came_about(case: Case, *, changed: bool, together: bool = False) -> HowItCameAbout:
     """What is true of the letter: by whom the message was sorted, and by what the reply was written."""
     draft = case.draft
     written: Written = "person"
     if draft and not draft.withheld:
         by_model = draft.drafted_by == "model"
         written = ("model_changed" if changed else "model") if by_model else ("template_changed" if changed else "template")
+    if changed and together:
+        written = "together"
     return HowItCameAbout(
         sorted_by="person" if case.sorted_by_person else "program",
         written=written,

@@ -47,6 +47,11 @@ def proof(subject: str, body: str, address: str | None) -> str:
     return hashlib.sha256(json.dumps([subject, body, address]).encode()).hexdigest()
 
 
+def differs(text: str, drafted: str) -> bool:
+    """Whether a person changed the draft: blanks and line ends round it are of the browser's or the program's making."""
+    return invisible_characters.letter(text).strip() != invisible_characters.letter(drafted).strip()
+
+
 def edit_distance(before: str, after: str) -> int:
     """The number of words removed, added or put in place of others."""
     return Levenshtein.distance(before.split(), after.split())

@@ -9,7 +9,7 @@ from uuid import UUID
 from schemas.drafts_proposed import DraftProposed
 from schemas.replies_decided import ReplyDecided
 from services.review.cases.case_state import Case
-from services.review.cases.deciding import figures, reply_text
+from services.review.cases.deciding import figures
 from services.review.cases.deciding.actions import Approve
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.figures import Figure
@@ -79,7 +79,7 @@ def reply_for(case: Case, text: CommonText, group_id: UUID, person: Person, rehe
         return _staying(case, "no_address")
     subject, body = decision.subject or "", decision.own_text
     to_look_at = figures.unsupported(f"{subject}\n{body}", case.draft.citations, case.draft.own_words) if rehearse.must_look(case) else ()
-    return Reply(case, subject, body, case.address, reply_text.proof(subject, body, case.address), figures=to_look_at, note=decision.note)
+    return Reply(case, subject, body, case.address, applied.proof, figures=to_look_at, note=decision.note)
 
 
 def _stays(case: Case, text: CommonText, person: Person) -> Stays:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from services.review.cases.case_state import Case
+from services.review.cases.deciding import reply_text
 from services.review.cases.deciding.reply_note import ReplyNotes
 
 
@@ -21,5 +22,5 @@ def note_under_reply(case: Case, body: str, notes: ReplyNotes) -> NoteUnderReply
     if not case.draft or not case.decidable or not (as_drafted := notes.of(case, changed=False)):
         return None
     _, drafted = case.with_details(case.draft)
-    changed = body.strip() != drafted.strip()
+    changed = reply_text.differs(body, drafted)
     return NoteUnderReply(as_drafted=as_drafted, if_changed=notes.of(case, changed=True), drafted=drafted, changed=changed)

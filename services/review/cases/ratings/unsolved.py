@@ -66,7 +66,10 @@ def as_earlier(case: Case, earlier: Case, taxonomy: Taxonomy, now: datetime) -> 
     urgency = min(case.urgency, earlier.urgency, key=RANKS.__getitem__)
     asked_at = case.request.received_at if case.request else now
     due = min(filter(None, (taxonomy.due(earlier.category or "", urgency, asked_at), earlier.due_at)), default=None)
-    taken = changed(case, now, category=earlier.category, department=earlier.department, urgency=urgency, due_at=due)
+    by_person = case.sorted_by_person or earlier.sorted_by_person
+    taken = changed(
+        case, now, category=earlier.category, department=earlier.department, urgency=urgency, due_at=due, sorted_by_person=by_person
+    )
     unsure = case.triage is not None and case.triage.outcome == "needs_triage"
     if not unsure and (case.category, case.urgency) == (taken.category, urgency):
         return taken, False
