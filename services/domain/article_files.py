@@ -53,12 +53,17 @@ def content_of(folder: Path, path: str) -> bytes:
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or any(part.startswith(".") for part in pure.parts):
         raise UnusableFile("give its path within the folder, as forms/change-of-address.pdf")
+    if pure.name != pure.name.strip():
+        raise UnusableFile("give it a name that neither begins nor ends with a blank")
     if path != one_line(path) or len(pure.name) > LONGEST_NAME:
         raise UnusableFile(f"give it a name of at most {LONGEST_NAME} characters, none of them invisible")
     file = folder / pure
     try:
-        if not file.resolve().is_relative_to(folder.resolve()):
+        target, root = file.resolve(), folder.resolve()
+        if not target.is_relative_to(root):
             raise UnusableFile("it leads out of the folder: put the file itself there")
+        if any(map(_is_hidden, target.relative_to(root).parts)):
+            raise UnusableFile("it leads to a hidden file: put the file itself there")
         if not file.is_file():
             raise UnusableFile("there is no such file")
         with file.open("rb") as opened:
@@ -72,10 +77,17 @@ def content_of(folder: Path, path: str) -> bytes:
     return content
 
 
+def _is_hidden(part: str) -> bool:
+    """Whether that is nobody's to publish, as .git is. A ConfigMap's files lie in ..data, and that in one of ..2026_07_01_08_30_00."""
+    return part.startswith(".") and not part.startswith("..")
+
+
 def described(path: str, content: bytes) -> ArticleFile:
     """What the file is. Raises UnusableFile where that is nothing that goes with a reply."""
     name = PurePosixPath(path).name
     media_type = file_types.media_type(content, file_types.OTHER, name)
+    if file_types.can_run(name):
+        raise UnusableFile("a computer would run a file of that name; give it another one, as plan.txt")
     if media_type not in TYPES:
         raise UnusableFile(f"it is {media_type}; give one of {', '.join(TYPES.values())}")
     return ArticleFile(path, name, media_type, len(content), hashlib.sha256(content).hexdigest())

@@ -47,6 +47,27 @@ _ENDINGS = {
     **{media_type: ending for ending, media_type in _OFFICE.items()},
 }
 
+_RUNS = re.compile(
+    r"""
+    # programs and what installs or starts them
+    exe|com|scr|pif|cpl|msi|msp|msix|appx|jar|apk|app|dmg|pkg|deb|rpm|run|iso|img|vhdx?|lnk|url|scf|reg|inf|gadget|chm
+    # scripts
+    |bat|cmd|ps1|psm1|vbs|vbe|jse?|mjs|wsf|wsh|hta|sh|command|py|pl|rb|php
+    # pages and pictures that may hold scripts
+    |html?|xhtml|xht|shtml|mht|mhtml|svgz?|xml|xsl
+    # documents that hold macros
+    |docm|dotm|xlsm|xltm|xlam|xlsb|pptm|potm|ppsm|ppam|sldm
+    """,
+    re.VERBOSE,
+)
+"""Endings of names of files that somebody who opens them may start, or that start something themselves."""
+
+
+def can_run(name: str) -> bool:
+    """Whether a file of that name may run something once it is downloaded and opened: its name is what a computer goes by."""
+    _, dot, ending = one_line(name).strip(" .").lower().rpartition(".")
+    return bool(dot) and _RUNS.fullmatch(ending) is not None
+
 
 def media_type(content: bytes, declared: str, name: str = "") -> str:
     """The media type: what the bytes are where they show it; what was declared only where nothing speaks against it."""

@@ -138,6 +138,33 @@ async def test_the_second_person_sees_and_sends_what_was_approved_first(city: Ci
     assert (await decided(city)).attachments == [ATTACHED]
 
 
+@pytest.mark.parametrize("how", ["undone", "sent back"])
+async def test_a_first_approval_that_ends_leaves_its_files_ticked_beside_its_text(city: City, sign_in: SignIn, how: str) -> None:
+    await rule(city, category="street_lighting")
+    request_id = await a_case(city)
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    await anna.sends(request_id, "approve", seen=page, **(written(page) | {"body": "My own words."}), attachments=["", VALUE])
+    if how == "undone":
+        await anna.sends(request_id, "recall")
+    else:
+        await sue.sends(request_id, "send-back", reason="the lamp is private")
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    assert written(page)["body"].strip() == "My own words."
+    assert f'value="{VALUE}" checked' in page
+
+
+async def test_the_same_files_in_another_order_are_the_same(city: City) -> None:
+    await rule(city, category="street_lighting")
+    request_id = await a_case(city)
+    draft = (await city.case(request_id)).draft
+    assert draft
+    names = ("plan.txt", "change of address.pdf")
+    await city.does(ANNA, request_id, Approve(draft.draft_id, attachments=names))
+    await city.does(SUE, request_id, Approve(draft.draft_id, attachments=names[::-1]))
+    assert len(await leaving(city, ReplyDecided.topic)) == 1
+
+
 async def test_a_second_person_who_takes_a_file_away_approves_first(city: City, sign_in: SignIn) -> None:
     await rule(city, category="street_lighting")
     request_id = await a_case(city)
@@ -170,6 +197,10 @@ def spoiled(articles: Path, path: str, content: bytes | None) -> str:
         ("/etc/passwd", None, "give its path within the folder"),
         ("program.pdf", b"MZ\x90\x00" + bytes(100), "give one of PDF"),
         ("page.txt", b"<html><script>1</script>", "it is text/html"),
+        ("run.bat", b"del *", "a computer would run a file of that name"),
+        ("run.ps1", b"rm *", "a computer would run a file of that name"),
+        ("y.js", b"alert(1)", "a computer would run a file of that name"),
+        ("'forms/ plan.txt'", None, "neither begins nor ends with a blank"),
         ("empty.txt", b"", "it is empty"),
         ("large.txt", b"x" * (5 * 1024 * 1024 + 1), "more than 5 MiB"),
         ("other.txt", b"another", "lamps.md"),
@@ -193,6 +224,22 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     before = knowledge_folder.stamp(articles)
     (articles / "forms" / "change of address.pdf").write_bytes(b"%PDF-1.7 another")
     assert knowledge_folder.stamp(articles) != before, "review and drafting read the folder again"
+
+
+def test_a_link_to_a_hidden_file_is_refused_and_the_layout_of_a_configmap_is_not(tmp_path: Path) -> None:
+    articles = knowledge(tmp_path)
+    version = articles / "..2026_07_01_08_30_00.1"
+    version.mkdir()
+    (articles / "plan.txt").rename(version / "plan.txt")
+    (articles / "..data").symlink_to(version.name)
+    (articles / "plan.txt").symlink_to("..data/plan.txt")
+    assert knowledge_folder.read(articles)
+    (articles / ".git").mkdir()
+    (articles / ".git" / "secret").write_text("secret")
+    (articles / "plan.txt").unlink()
+    (articles / "plan.txt").symlink_to(".git/secret")
+    with pytest.raises(InvalidKnowledge, match="it leads to a hidden file"):
+        knowledge_folder.read(articles)
 
 
 async def fill(city: City) -> tuple[str, UUID]:

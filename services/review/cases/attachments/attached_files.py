@@ -25,22 +25,6 @@ _FIRST_BYTES: dict[Kind, re.Pattern[bytes]] = {
 }
 
 
-_RUNS = re.compile(
-    r"""
-    # programs and what installs or starts them
-    exe|com|scr|pif|cpl|msi|msp|msix|appx|jar|apk|app|dmg|pkg|deb|rpm|run|iso|img|vhdx?|lnk|url|scf|reg|inf|gadget|chm
-    # scripts
-    |bat|cmd|ps1|psm1|vbs|vbe|jse?|mjs|wsf|wsh|hta|sh|command|py|pl|rb|php
-    # pages and pictures that may hold scripts
-    |html?|xhtml|xht|shtml|mht|mhtml|svgz?|xml|xsl
-    # documents that hold macros
-    |docm|dotm|xlsm|xltm|xlam|xlsb|pptm|potm|ppsm|ppam|sldm
-    """,
-    re.VERBOSE,
-)
-"""Endings of names of files that somebody who opens them may start, or that start something themselves."""
-
-
 @dataclass(frozen=True)
 class KeptFile:
     """A file as it is listed; its bytes are asked for by its place."""
@@ -89,12 +73,6 @@ def _is_text(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return "\x00" not in text and not invisible_characters.is_blank(text)
-
-
-def can_run(name: str) -> bool:
-    """Whether a file of that name may run something once it is downloaded and opened: its name is what a computer goes by."""
-    _, dot, ending = _line(name).lower().rpartition(".")
-    return bool(dot) and _RUNS.fullmatch(ending) is not None
 
 
 def _line(name: str) -> str:

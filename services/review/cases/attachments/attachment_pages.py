@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
+from services.domain import file_types
 from services.review.audit import store as audit
 from services.review.cases import reading_log, store
 from services.review.cases.attachments import attached_files, attachment_store, image_preview
@@ -122,6 +123,6 @@ async def show_text(request_id: UUID, place: Place, visitor: ReaderDep, commands
         size=file.size,
         text=text,
         goes_on=goes_on,
-        can_run=attached_files.can_run(file.name),
+        can_run=file_types.can_run(file.name),
     )
     return render("file.html", page)

@@ -65,7 +65,8 @@ def with_look(four_eyes: FourEyes, look: BlindLook) -> FourEyes:
 def sending(decision: ReplyDecided, first: FirstApproval, now: datetime) -> BlindLook:
     """The text that the person would have sent."""
     subject, body = decision.subject or "", decision.body or ""
-    return BlindLook(draft_id=first.draft_id, by=decision.decided_by, at=now, subject=subject, body=body)
+    attachments = tuple(decision.attachments)
+    return BlindLook(draft_id=first.draft_id, by=decision.decided_by, at=now, subject=subject, body=body, attachments=attachments)
 
 
 def outcome_of(first: FirstApproval, look: BlindLook) -> Outcome:

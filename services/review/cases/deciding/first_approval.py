@@ -1,5 +1,6 @@
 """What a case keeps of four eyes: the first approval that waits for a second person, or how it was sent back. Pure values."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +8,11 @@ from pydantic import BaseModel, ConfigDict
 
 from schemas.replies_decided import ReplyAttachment, ReplyDecided
 from services.review.safeguards.rules import Rule
+
+
+def same_files(one: Iterable[ReplyAttachment], other: Iterable[ReplyAttachment]) -> bool:
+    """Whether those are the same files under the same names, in whatever order."""
+    return {(file.name, file.sha256) for file in one} == {(file.name, file.sha256) for file in other}
 
 
 class FirstApproval(BaseModel):
@@ -28,8 +34,8 @@ class FirstApproval(BaseModel):
 
     def same_as(self, decision: ReplyDecided, address: str | None) -> bool:
         """Whether that is what was approved, with the same files, to whom it was."""
-        attached = [file.sha256 for file in self.attachments], [file.sha256 for file in decision.attachments]
-        return attached[0] == attached[1] and (self.subject, self.body, self.address) == (decision.subject, decision.body, address)
+        same_text = (self.subject, self.body, self.address) == (decision.subject, decision.body, address)
+        return same_text and same_files(self.attachments, decision.attachments)
 
 
 class SentBack(BaseModel):
@@ -44,6 +50,7 @@ class SentBack(BaseModel):
     approved_by: str
     subject: str
     body: str
+    attachments: tuple[ReplyAttachment, ...] = ()
 
 
 class BlindLook(BaseModel):
@@ -56,6 +63,7 @@ class BlindLook(BaseModel):
     at: datetime
     subject: str = ""
     body: str = ""
+    attachments: tuple[ReplyAttachment, ...] = ()
     sends: bool = True
     reason: str = ""
 

@@ -153,9 +153,16 @@ def recalled(case: Case, person: Person, now: datetime) -> Applied:
 
 
 def _ended(four_eyes: FourEyes, first: FirstApproval, person: Person, reason: str, now: datetime) -> FourEyes:
-    """The first approval counts no more; its text is kept, to go on from."""
+    """The first approval counts no more; its text and its files are kept, to go on from."""
     ended = SentBack(
-        draft_id=first.draft_id, by=person.email, at=now, reason=reason, approved_by=first.by, subject=first.subject, body=first.body
+        draft_id=first.draft_id,
+        by=person.email,
+        at=now,
+        reason=reason,
+        approved_by=first.by,
+        subject=first.subject,
+        body=first.body,
+        attachments=first.attachments,
     )
     return FourEyes(because=four_eyes.because, sent_back=ended, looks=four_eyes.looks)
 

@@ -7,8 +7,9 @@ from pydantic import BaseModel
 from schemas.replies_decided import ReplyAttachment
 from schemas.requests_received import RequestReceived
 from services.domain.article_files import ArticleFile
+from services.domain.file_types import can_run
 from services.review.cases.attachments import reply_files
-from services.review.cases.attachments.attached_files import KeptFile, Kind, can_run
+from services.review.cases.attachments.attached_files import KeptFile, Kind
 from services.review.cases.case_state import Case
 
 
@@ -67,6 +68,9 @@ def files_offered(case: Case, files: Mapping[str, Sequence[ArticleFile]], typed:
 def _ticked_before(case: Case) -> list[str]:
     if case.first_approval:
         return [_value(file) for file in case.first_approval.attachments]
+    returned = case.four_eyes.sent_back if case.four_eyes else None
+    if returned and case.draft and returned.draft_id == case.draft.draft_id:
+        return [_value(file) for file in returned.attachments]
     of_this_draft = case.decision and case.draft and case.decision.draft_id == case.draft.draft_id
     return [_value(file) for file in case.decision.attachments] if case.decision and of_this_draft else []
 
