@@ -1,6 +1,7 @@
 """Mails decided replies and receipts: leases each delivery, makes one attempt, and records the outcome."""
 
 import asyncio
+import contextlib
 import functools
 import logging
 import random
@@ -23,7 +24,7 @@ from services.domain.mail_addresses import UnusableAddress
 from services.domain.phrases import Phrase
 from services.runtime import clock, outbox, telemetry
 from services.runtime.database import Database, Session
-from services.runtime.errors import Unavailable
+from services.runtime.errors import ParvisError
 from services.runtime.outbox import Relay
 from services.runtime.retry import Health, persist
 
@@ -68,6 +69,8 @@ class Deliveries:
         self._health = health
         self._store = functools.cache(open_store)
         self._waiting: set[Mailer] = set()
+        self._with_files = asyncio.Semaphore(1)
+        """A mail with files takes many times their size while it is composed: one at a time, from their fetching to its sending."""
 
     async def mail_ready(self) -> str | None:
         """The readiness message about the mail server after the last attempt; without its own words, which may name a citizen."""
@@ -120,9 +123,15 @@ class Deliveries:
     async def _attempt(self, delivery: Delivery, account: MailAccount) -> Result:
         if delivery.attempts > self._patience.attempts:
             return Result("failed", Phrase("no attempt came to its end: the process was stopped each time"))
-        now, event = clock.now(), _event_of(delivery)
-        if isinstance(event, AcknowledgementDecided) and now >= event.good_until:
+        event = _event_of(delivery)
+        if isinstance(event, AcknowledgementDecided) and clock.now() >= event.good_until:
             return Result("failed", rules.TOO_LATE)
+        has_files = isinstance(event, ReplyDecided) and event.attachments
+        async with self._with_files if has_files else contextlib.nullcontext():
+            return await self._mailed(delivery, event, account)
+
+    async def _mailed(self, delivery: Delivery, event: ReplyDecided | AcknowledgementDecided, account: MailAccount) -> Result:
+        now = clock.now()
         try:
             files = await self._files_of(event) if isinstance(event, ReplyDecided) else []
             mail = await asyncio.to_thread(mail_message.compose, event, sent_by=account.sender, now=now, files=files)
@@ -150,8 +159,10 @@ class Deliveries:
         for file in reply.attachments:
             try:
                 content = await self._store().get(reply.agency or "", file.sha256)
-            except Unavailable as error:
+            except ParvisError as error:
                 raise FileMissing(error.detail) from None
+            except OSError as error:
+                raise FileMissing(Phrase(f"the store of files can't be opened ({type(error).__name__})")) from None
             if content is None:
                 raise FileMissing(Phrase(f"the file {file.name} that goes with the reply is not in the store of files, or is another one"))
             contents.append(content)

@@ -25,12 +25,15 @@ class FileStore:
         self._store = store
         self._folder = folder
 
-    async def put(self, agency: AgencySlug, content: bytes) -> str:
-        """Keeps the bytes and returns their SHA-256 in hexadecimal. Raises Unavailable where the store does not take them."""
+    async def put(self, agency: AgencySlug, content: bytes, *, anew: bool = False) -> str:
+        """Keeps the bytes and returns their SHA-256 in hexadecimal. Raises Unavailable where the store does not take them.
+
+        What is there of that size is taken for the same, unless they are to be written anew.
+        """
         sha256 = hashlib.sha256(content).hexdigest()
         path = _path(agency, sha256)
         try:
-            if await self._size(path) != len(content):
+            if anew or await self._size(path) != len(content):
                 await obstore.put_async(self._store, path, content)
             if self._folder:  # also what is there: whoever put it may have been killed before this
                 await asyncio.to_thread(_flush, self._folder / path)

@@ -110,6 +110,19 @@ async def test_a_file_that_changed_while_somebody_was_reading_is_not_decided_on(
     assert await leaving(city, ReplyDecided.topic) == []
 
 
+async def test_a_file_that_was_damaged_in_the_store_is_written_anew_before_it_is_decided_on(city: City) -> None:
+    request_id = await a_case(city)
+    draft = (await city.case(request_id)).draft
+    assert draft
+    files = city.commands.files
+    await files.put("city", PDF)
+    assert files._folder
+    [kept] = files._folder.rglob(digest(PDF))
+    kept.write_bytes(PDF[:-1] + b"!")
+    await city.does(ANNA, request_id, Approve(draft.draft_id, attachments=("change of address.pdf",)))
+    assert await files.get("city", digest(PDF)) == PDF
+
+
 async def test_a_program_names_files_and_only_what_is_offered(city: City) -> None:
     request_id = await a_case(city)
     draft = (await city.case(request_id)).draft

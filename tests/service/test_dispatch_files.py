@@ -9,10 +9,15 @@ from email.policy import compat32, default
 
 import pytest
 
-from schemas.replies_decided import ReplyAttachment
+from schemas.replies_decided import ReplyAttachment, ReplyDecided
 from services.dispatch import mail_message, rules
+from services.dispatch.mail_accounts import MailAccount
+from services.dispatch.mail_delivery import Deliveries
 from services.dispatch.mail_integrity import UnsafeMail
+from services.dispatch.rules import Delivery, Result
 from services.runtime import clock
+from services.runtime.errors import InvalidInput
+from services.runtime.file_store import FileStore
 from tests.harness.mail_server import MailServer
 from tests.service.dispatch_desk import Desk, a_reply, database, desk, office
 
@@ -91,6 +96,55 @@ async def test_a_reply_never_goes_without_a_file_or_with_another(desk: Desk, off
     [event] = await desk.said()
     assert (event.outcome, office.connections) == ("failed", 0)
     assert "form.pdf" in (event.detail or "")
+
+
+@pytest.mark.parametrize("fault", [InvalidInput("PARVIS_FILES_URL is no store"), PermissionError("not yours")])
+async def test_a_store_that_can_not_be_opened_is_told_and_tried_again(
+    desk: Desk, office: MailServer, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    reply = a_reply(agency="city", attachments=[attached(FORM)])
+    await desk.deliveries._store().put("city", FORM)
+    open_store, away = desk.deliveries._store, True
+
+    def opened() -> FileStore:
+        if away:
+            raise fault
+        return open_store()
+
+    monkeypatch.setattr(desk.deliveries, "_store", opened)
+    await desk.gets(reply)
+    await desk.works()
+    row = await desk.row(reply)
+    assert (row.state, office.connections) == ("pending", 0)
+    assert "PARVIS_FILES_URL" in row.detail or "the store of files can't be opened (PermissionError)" in row.detail
+    away = False
+    await desk.waits_for_the_next_attempt()
+    await desk.works()
+    assert files_of(office.taken[0]) == [("form.pdf", "application/pdf", FORM)]
+
+
+async def test_mails_with_files_are_composed_and_sent_one_at_a_time(
+    desk: Desk, office: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes many times the size of its files, and the service has little memory."""
+    await desk.deliveries._store().put("city", FORM)
+    under_way, most = 0, 0
+    mailed = Deliveries._mailed
+
+    async def counted(deliveries: Deliveries, delivery: Delivery, event: ReplyDecided, account: MailAccount) -> Result:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await mailed(deliveries, delivery, event, account)
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(Deliveries, "_mailed", counted)
+    for _ in range(4):
+        await desk.gets(a_reply(agency="city", attachments=[attached(FORM)]))
+    await desk.works()
+    assert (len(office.taken), most) == (4, 1)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,7 +10,7 @@ from services.domain import article_files, knowledge_folder
 from services.domain.article_files import MIB, MOST_TOGETHER, ArticleFile, UnusableFile
 from services.domain.articles import article_of
 from services.review.cases.case_state import Case
-from services.runtime.errors import Conflict, InvalidInput
+from services.runtime.errors import Conflict, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
     from services.runtime.file_store import FileStore
@@ -26,8 +26,17 @@ async def keep(case: Case, chosen: Sequence[str], folder: Path, store: "FileStor
     """Puts the chosen files into the store, so that what is sent is what was decided. Raises where one is not there to be chosen."""
     contents = await asyncio.to_thread(_read, case, chosen, folder)
     for _, content in contents:
-        await store.put(case.agency or "", content)
+        await _put(case.agency or "", content, store)
     return tuple(ReplyAttachment(name=file.name, media_type=file.media_type, sha256=file.sha256, size=file.size) for file, _ in contents)
+
+
+async def _put(agency: str, content: bytes, store: "FileStore") -> None:
+    """Nobody decides on a file that dispatch would not get: one that was damaged in the store is written anew."""
+    digest = await store.put(agency, content)
+    if await store.get(agency, digest) is None:
+        await store.put(agency, content, anew=True)
+        if await store.get(agency, digest) is None:
+            raise Unavailable("the store of files does not give back what was put into it: nothing can be attached for now")
 
 
 def _read(case: Case, chosen: Sequence[str], folder: Path) -> list[tuple[ArticleFile, bytes]]:
