@@ -14,10 +14,12 @@ from schemas.replies_decided import ReplyAttachment, ReplyDecided
 from services.domain import knowledge_folder
 from services.domain.knowledge_folder import InvalidKnowledge
 from services.review.cases.deciding.actions import Approve, Recall
+from services.review.safeguards import drawing
 from services.runtime.errors import Conflict, InvalidInput
 from tests.pages.city import ANNA, SUE, Browser, City, hidden_fields, without_kafka, written
 from tests.pages.conftest import SignIn
 from tests.pages.keyboard import filled, served, settled, signed_in, started
+from tests.pages.test_look_before_sending import rule as look_before_sending
 from tests.pages.test_second_approval import approves_second, rule
 from tests.service.test_review_api import leaving
 
@@ -176,6 +178,26 @@ async def test_the_same_files_in_another_order_are_the_same(city: City) -> None:
     await city.does(ANNA, request_id, Approve(draft.draft_id, attachments=names))
     await city.does(SUE, request_id, Approve(draft.draft_id, attachments=names[::-1]))
     assert len(await leaving(city, ReplyDecided.topic)) == 1
+
+
+async def test_who_would_have_sent_the_same_text_with_other_files_is_told_so(
+    city: City, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "number", lambda *_: 4_999)
+    await look_before_sending(city)
+    request_id = await a_case(city)
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    await anna.sends(request_id, "approve", seen=page, **written(page), attachments=["", VALUE])
+    page = (await sue.opens(f"/cases/{request_id}")).text
+    assert "checked" not in page.split("<legend>Attach")[1].split("</fieldset>")[0]
+    plan = f"{digest(b'Every Tuesday.')}/plan.txt"
+    await sue.sends(request_id, "approve", seen=page, **written(page), attachments=["", plan])
+    assert await leaving(city, ReplyDecided.topic) == []
+    page = (await sue.opens(f"/cases/{request_id}")).text
+    assert "You would have sent other files with it" in page
+    assert "You both came to the same" not in page
+    assert "plan.txt" in page.split("What you would have sent")[1].split("</section>")[0]
 
 
 async def test_a_second_person_who_takes_a_file_away_approves_first(city: City, sign_in: SignIn) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from schemas.replies_decided import ReplyDecided
 from services.review.cases.case_state import Case
 from services.review.cases.deciding.applied_action import Applied, changed
-from services.review.cases.deciding.first_approval import BlindLook, FirstApproval, FourEyes
+from services.review.cases.deciding.first_approval import BlindLook, FirstApproval, FourEyes, same_files
 from services.review.cases.second_look import comparison
 from services.review.cases.second_look.comparison import Look, Outcome
 from services.review.cases.writing.written_text import WrittenText
@@ -71,10 +71,11 @@ def sending(decision: ReplyDecided, first: FirstApproval, now: datetime) -> Blin
 
 def outcome_of(first: FirstApproval, look: BlindLook) -> Outcome:
     """How what both made of the draft compares."""
-    return comparison.outcome_of(first.body, Look(look.sends, look.subject, look.body))
+    outcome = comparison.outcome_of(first.body, Look(look.sends, look.subject, look.body))
+    return outcome if outcome != "agreed" or same_files(first.attachments, look.attachments) else "other_files"
 
 
 def looked(case: Case, four_eyes: FourEyes, first: FirstApproval, look: BlindLook, now: datetime) -> Applied:
-    """Keeps what the person would have sent, which is another text than the first one's: now they see both. Nothing leaves."""
+    """Keeps what the person would have sent, with another text or other files than the first one's: now they see both. Nothing leaves."""
     after = changed(case, now, four_eyes=with_look(four_eyes, look))
     return Applied(after, detail={"draft_id": str(first.draft_id), "approval": "look", "outcome": outcome_of(first, look)})

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from schemas.replies_decided import ReplyAttachment
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import Case
 from services.review.cases.deciding import blind_looks
@@ -23,6 +24,8 @@ class LookShown(BaseModel):
     outcome: Outcome
     first: list[Piece]
     second: list[Piece]
+    files: list[ReplyAttachment] = []
+    """What the person would have sent with it."""
 
 
 class SecondApproval(BaseModel):
@@ -85,7 +88,7 @@ def _look(case: Case, first: FirstApproval, person: Person) -> LookShown | None:
     if not look or not look.sends:
         return None
     texts = compare(first.body, look.body)
-    return LookShown(outcome=blind_looks.outcome_of(first, look), first=texts.left, second=texts.right)
+    return LookShown(outcome=blind_looks.outcome_of(first, look), first=texts.left, second=texts.right, files=list(look.attachments))
 
 
 def sent_back(case: Case, names: Mapping[str, str]) -> SentBackShown | None:

@@ -9,7 +9,7 @@ from services.review.cases.deciding.applied_action import reason_of
 from services.review.cases.deciding.figures import figures_of
 from services.runtime.errors import InvalidInput
 
-Outcome = Literal["agreed", "other_figures", "other_text", "not_sent"]
+Outcome = Literal["agreed", "other_figures", "other_text", "other_files", "not_sent"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 ALIKE = 0.1
