@@ -10,9 +10,9 @@ from schemas.replies_decided import ReplyAttachment, ReplyDecided
 from services.review.safeguards.rules import Rule
 
 
-def same_files(one: Iterable[ReplyAttachment], other: Iterable[ReplyAttachment]) -> bool:
+def same_files(files: Iterable[ReplyAttachment], others: Iterable[ReplyAttachment]) -> bool:
     """Whether those are the same files under the same names, in whatever order."""
-    return {(file.name, file.sha256) for file in one} == {(file.name, file.sha256) for file in other}
+    return {(file.name, file.sha256) for file in files} == {(file.name, file.sha256) for file in others}
 
 
 class FirstApproval(BaseModel):
