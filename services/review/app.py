@@ -24,7 +24,7 @@ from services.review.cases import pages as cases_pages
 from services.review.cases import practice_entry, statistics_store
 from services.review.cases import store as cases
 from services.review.cases.acknowledgements import acknowledgement_store
-from services.review.cases.attachments import attachment_pages
+from services.review.cases.attachments import attachment_pages, reply_file_pages
 from services.review.cases.attachments.image_preview import ImagePreviews
 from services.review.cases.attention_checks import check_pages
 from services.review.cases.canned_replies import canned_reply_api, canned_reply_pages
@@ -154,6 +154,7 @@ def add_pages(
     case_pages = (
         bulk_pages,
         attachment_pages,
+        reply_file_pages,
         canned_reply_pages,
         group_pages,
         answer_pages,

@@ -70,6 +70,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("GET", "/cases/{request_id}/files/{place}"): READ,
     ("GET", "/cases/{request_id}/files/{place}/image"): READ,
     ("GET", "/cases/{request_id}/files/{place}/text"): READ,
+    ("GET", "/cases/{request_id}/reply-files/{sha256}"): READ,
     ("GET", "/api/v1/cases/{request_id}/files/{place}"): READ,
     ("GET", "/canned-replies"): READ,
     ("POST", "/canned-replies"): WORK,

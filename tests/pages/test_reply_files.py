@@ -153,6 +153,54 @@ async def test_the_second_person_sees_and_sends_what_was_approved_first(city: Ci
     assert (await decided(city)).attachments == [ATTACHED]
 
 
+async def test_whoever_approves_can_open_what_they_send_and_nothing_else_of_the_folder(city: City, sign_in: SignIn, tmp_path: Path) -> None:
+    await rule(city, category="street_lighting")
+    request_id = await a_case(city)
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    address = f"/cases/{request_id}/reply-files/{digest(PDF)}"
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    assert f'href="{address}" download' in page
+    answer = await anna.opens(address)
+    assert (answer.status_code, answer.content) == (200, PDF)
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="change of address.pdf"')
+    await anna.sends(request_id, "approve", seen=page, **written(page), attachments=["", VALUE])
+
+    (tmp_path / "knowledge" / "forms" / "change of address.pdf").write_bytes(b"%PDF-1.7 another")
+    assert f'href="{address}" download' in (await sue.opens(f"/cases/{request_id}")).text
+    assert (await sue.opens(address)).content == PDF, "what waits, and not what the folder has by now"
+    assert await approves_second(sue, request_id) == 303
+    assert f'href="{address}" download' in (await anna.opens(f"/cases/{request_id}")).text
+    assert (await anna.opens(address)).content == PDF
+    await city.commands.files.put("city", b"a citizen's own file")
+    for other in (digest(b"Not quoted."), digest(b"a citizen's own file"), "%2e%2e%2flamps.md"):
+        assert (await anna.opens(f"/cases/{request_id}/reply-files/{other}")).status_code == 404
+
+
+async def test_a_second_person_who_knows_nothing_yet_opens_only_what_is_offered(
+    city: City, sign_in: SignIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "number", lambda *_: 4_999)
+    await look_before_sending(city)
+    request_id = await a_case(city)
+    anna, sue = await sign_in(ANNA), await sign_in(SUE)
+    page = (await anna.opens(f"/cases/{request_id}")).text
+    await anna.sends(request_id, "approve", seen=page, **written(page), attachments=["", VALUE])
+    (tmp_path / "knowledge" / "forms" / "change of address.pdf").write_bytes(b"%PDF-1.7 another")
+    assert (await sue.opens(f"/cases/{request_id}/reply-files/{digest(PDF)}")).status_code == 404
+    assert (await anna.opens(f"/cases/{request_id}/reply-files/{digest(PDF)}")).content == PDF
+
+
+async def test_where_no_mail_goes_the_page_says_that_files_are_only_named(city: City, anna: Browser) -> None:
+    request_id = await city.receives(request={"citizen": {"name": "Ines Marlow", "phone": "555"}})
+    await city.drafts(request_id, citations=[CITATION])
+    assert "learns their names alone" in (await anna.opens(f"/cases/{request_id}")).text
+    other = await a_case(city)
+    assert "learns their names alone" not in (await anna.opens(f"/cases/{other}")).text
+
+
 @pytest.mark.parametrize("how", ["undone", "sent back"])
 async def test_a_first_approval_that_ends_leaves_its_files_ticked_beside_its_text(city: City, sign_in: SignIn, how: str) -> None:
     await rule(city, category="street_lighting")

@@ -50,6 +50,7 @@ class FileOffered(BaseModel):
     name: str
     kind: str
     size: int
+    sha256: str
     value: str
     ticked: bool
 
@@ -61,7 +62,8 @@ def files_offered(case: Case, files: Mapping[str, Sequence[ArticleFile]], typed:
     ticked = _ticked_before(case) if typed is None else typed
     values = {_value(file): file for file in reply_files.offered(case, files).values()}
     return [
-        FileOffered(name=file.name, kind=file.kind, size=file.size, value=value, ticked=value in ticked) for value, file in values.items()
+        FileOffered(name=file.name, kind=file.kind, size=file.size, sha256=file.sha256, value=value, ticked=value in ticked)
+        for value, file in values.items()
     ]
 
 
