@@ -14,6 +14,9 @@ from schemas.values import Line, Value
 MOST_FILES = 50
 MOST_BYTES = 512 * 1024
 LONGEST_THREAT = 100
+ORIGINAL = "original.eml"
+"""The mail itself, which intake keeps beside the files that it holds."""
+MAIL_TYPE = "message/rfc822"
 MOST_TOGETHER = 600 * 1024  # as base64 800 KiB: with the longest letter still below the 1 MiB that a broker takes by default
 
 

@@ -167,15 +167,20 @@ async def _journal(  # what is known grows with it, for the lines that follow
     return Accepted(request.request_id, request.dropped, rules.warnings(request))
 
 
-async def may_be_taken(database: Database, caller: Caller, value: object) -> bool:
-    """Whether it is a request, and none that the journal has with other content: to be known before its files are kept elsewhere."""
-    request = _read(Sent(value), caller, clock.now())
+async def may_be_taken(database: Database, caller: Caller, sent: Sent) -> bool:
+    """Whether it is a request, and nothing says yet that it will be refused: to be known before its files are kept elsewhere."""
+    request = _read(sent, caller, clock.now())
     if not isinstance(request, RequestReceived):
         return False
     async with database.reading() as session:
         contents = await store.contents(session, [request.request_id], caller.agency)
+        taken = await store.taken(session, [request.request_id], caller.agency)
+        remembered = await store.remembered(session, caller.agency, [sent.key] if sent.key else [])
+    of_key = remembered.get(sent.key or "")
+    if of_key and of_key.digest != digest_of(sent.value):
+        return False
     content = content_of(request)
-    return contents.get(request.request_id, content) == content
+    return not taken and contents.get(request.request_id, content) == content
 
 
 async def accept(

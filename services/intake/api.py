@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import IO, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from opentelemetry.trace import format_trace_id
@@ -54,12 +54,18 @@ routes = APIRouter()
 
 @routes.post("/v1/requests", status_code=202, responses=problems(400, 401, 403, 409, 413, 415, 422, 429), openapi_extra=REQUEST_BODY)
 async def post_request(
-    request: Request, agency: SenderDep, database: DatabaseDep, patience: PatienceDep, relay: RelayDep, key: KeyDep = None
+    request: Request,
+    response: Response,
+    agency: SenderDep,
+    database: DatabaseDep,
+    patience: PatienceDep,
+    relay: RelayDep,
+    key: KeyDep = None,
 ) -> Receipt:
     """Takes one request, with its files where it comes in parts. It is on disk before this answers."""
     caller = Caller(agency, "/v1/requests", request_body.trace_headers(request))
     if in_parts := multipart_request.is_sent(request):
-        caller, sent = await _with_files(request, caller, database, key)
+        caller, sent = await _with_files(request, response, caller, database, key)
     else:
         sent = Sent(request_body.json_of(await request_body.whole(request, MAX_REQUEST_BYTES)), key)
     [outcome] = await acceptance.accept(database, caller, [sent], patience)
@@ -72,10 +78,10 @@ async def post_request(
     return Receipt(**_receipt(request, outcome))
 
 
-async def _with_files(request: Request, caller: Caller, database: Database, key: str | None) -> tuple[Caller, Sent]:
+async def _with_files(request: Request, response: Response, caller: Caller, database: Database, key: str | None) -> tuple[Caller, Sent]:
     """The request that comes in parts, its files looked through and in the store: what is in the journal has all that it names."""
     sent = await multipart_request.read(request)
-    take_for_bytes(request, bearer(request), sent.bytes_sent)
+    take_for_bytes(request, response, bearer(request), sent.bytes_sent)
     files: IncomingFiles = request.app.state.files
     contents = [file.content for file in sent.files]
     verdicts = await files.verdicts(contents)
@@ -83,9 +89,10 @@ async def _with_files(request: Request, caller: Caller, database: Database, key:
     if not contents:
         return caller, Sent(sent.value, key)
     caller = replace(caller, stores_files=True)  # every file that it names now is one that came as a part
-    if await acceptance.may_be_taken(database, caller, sent.value):
+    item = Sent(sent.value, key, verdicts=verdicts)
+    if await acceptance.may_be_taken(database, caller, item):
         await files.keep(caller.agency, contents)
-    return caller, Sent(sent.value, key, verdicts=verdicts)
+    return caller, item
 
 
 @routes.post("/v1/requests/batch", responses=problems(401, 403, 413, 415, 422) | BATCH_ANSWER, openapi_extra=BATCH_BODY)

@@ -62,13 +62,17 @@ def take_one(request: Request, response: Response, token: str) -> None:
     response.headers.update(quota.headers if quota else {})
 
 
-def take_for_bytes(request: Request, token: str, size: int) -> None:
-    """Takes off the quota what files weigh: each whole MiB as a request, and never more than a rested key has. Raises QuotaUsed."""
+def take_for_bytes(request: Request, response: Response, token: str, size: int) -> None:
+    """Takes off the quota what files weigh: each whole MiB as a request, and never more than a rested key has. Raises QuotaUsed.
+
+    Says in the answer's headers what is left after it.
+    """
     quotas: Quotas = request.app.state.quotas
     weight = min(size // MIB, quotas.burst - 1)
     quota = take(request, token, weight, whole=True) if weight > 0 else None
     if quota and not quota.granted:
         raise QuotaUsed(quota)
+    response.headers.update(quota.headers if quota else {})
 
 
 async def _within_quota(request: Request, response: Response, identified: IdentifiedDep) -> str:

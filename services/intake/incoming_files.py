@@ -47,7 +47,7 @@ class IncomingFiles:
         """What the scanner says, by SHA-256; nothing where there is no scanner."""
         if self._scanner is None or not contents:
             return {}
-        return dict(zip(map(digest, contents), await self._scanner.scan(contents), strict=True))
+        return dict(zip(map(digest, contents), await self._scanner.scan_on_arrival(contents), strict=True))
 
     async def keep(self, agency: str, contents: Iterable[bytes]) -> None:
         """Puts them into the store for good. Raises Unavailable."""

@@ -54,6 +54,27 @@ class _Cut(Exception):
     """More was sent than is wanted; all of it was read."""
 
 
+class _Parser(MultiPartParser):
+    """Starlette's, which says nothing where a form stops before its end: the part that was being read would simply be missing."""
+
+    _ended = False
+
+    async def parse(self) -> FormData:
+        """The form. Raises MultiPartException where its closing boundary has not come."""
+        self.stream = self._to_its_end(self.stream)
+        return await super().parse()
+
+    async def _to_its_end(self, body: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        async for part in body:
+            yield part
+        if not self._ended:
+            raise MultiPartException("it stops before its closing boundary")
+
+    def on_end(self) -> None:
+        """The closing boundary has come."""
+        self._ended = True
+
+
 async def _beginning(request: Request, most: int, drained: int) -> AsyncGenerator[bytes, None]:
     """The body in parts, at most `most` bytes of it. Raises _Cut where there was more, and TooLarge where that was more than `drained`."""
     read = 0
@@ -98,7 +119,7 @@ async def _multipart(request: Request, body: AsyncGenerator[bytes, None], most_f
     if charset.lower() not in CHARSETS:
         # Any codec of Python's could be named, and some take minutes for a megabyte.
         raise UnreadableForm("the form is in another charset than UTF-8")
-    parser = MultiPartParser(request.headers, body, max_files=most_files, max_fields=MOST_FIELDS, max_part_size=MIB)
+    parser = _Parser(request.headers, body, max_files=most_files, max_fields=MOST_FIELDS, max_part_size=MIB)
     fields, uploads = defaultdict[str, list[str]](list), list[Upload]()
     try:
         sent = await parser.parse()

@@ -74,12 +74,17 @@ async def agency_name(session: Session, slug: str) -> str | None:
 
 async def remember(session: Session, agency: str, entries: Sequence[Remembered], now: datetime) -> dict[str, Remembered]:
     """What each Idempotency-Key stands for: the entry given, or the one it was first used for."""
-    remembered = {entry.key: entry for entry in entries}
-    rows = [IdempotencyRow(agency=agency, **asdict(remembered[key]), created_at=now) for key in sorted(remembered)]
+    standing = {entry.key: entry for entry in entries}
+    rows = [IdempotencyRow(agency=agency, **asdict(standing[key]), created_at=now) for key in sorted(standing)]
     if rows and await insert_all_new(session, rows) < len(rows):
-        earlier = select(IdempotencyRow).where(IdempotencyRow.agency == agency, col(IdempotencyRow.key).in_(remembered))
-        remembered |= {row.key: Remembered(row.key, row.request_id, row.digest) for row in (await session.exec(earlier)).all()}
-    return remembered
+        standing |= await remembered(session, agency, standing)
+    return standing
+
+
+async def remembered(session: Session, agency: str, keys: Collection[str]) -> dict[str, Remembered]:
+    """What each Idempotency-Key stands for that was used before."""
+    earlier = select(IdempotencyRow).where(IdempotencyRow.agency == agency, col(IdempotencyRow.key).in_(keys))
+    return {row.key: Remembered(row.key, row.request_id, row.digest) for row in (await session.exec(earlier)).all()} if keys else {}
 
 
 async def forget(session: Session, agency: str, keys: Collection[str]) -> None:
@@ -93,17 +98,22 @@ NOBODYS = ""
 
 
 async def claim(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> set[UUID]:
-    """Creates the status of each request; returns the ids that are another agency's request, or that were found to be in conflict."""
+    """Creates the status of each request; returns the ids that are `taken`."""
+    others = await taken(session, request_ids, agency)
+    await begin(session, [request_id for request_id in request_ids if request_id not in others], agency, now)
+    return others
+
+
+async def taken(session: Session, request_ids: Collection[UUID], agency: str) -> set[UUID]:
+    """The ids that are another agency's request, or that were found to be in conflict."""
     if not request_ids:
         return set()
-    taken = select(StatusRow.request_id).where(
+    refused = select(StatusRow.request_id).where(
         col(StatusRow.request_id).in_(request_ids),
         ((col(StatusRow.agency).not_in([agency, NOBODYS])) & (col(StatusRow.state) != "conflict"))
         | ((col(StatusRow.agency) == agency) & (col(StatusRow.state) == "conflict")),
     )
-    others = set((await session.exec(taken)).all())
-    await begin(session, [request_id for request_id in request_ids if request_id not in others], agency, now)
-    return others
+    return set((await session.exec(refused)).all())
 
 
 async def begin(session: Session, request_ids: Collection[UUID], agency: str, now: datetime) -> None:

@@ -7,8 +7,9 @@ import os
 import re
 import signal
 import struct
+import tempfile
 from asyncio import StreamReader, StreamWriter
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,11 @@ SECONDS = 30.0
 """For all files of one message: who sent it waits."""
 AT_ONCE = 4
 """Files of one process that a scanner looks through side by side."""
+SECONDS_OF_REST = 60.0
+"""So long after a scanner did not answer in time, nobody who sends something waits for it."""
+SECONDS_TO_END = 1.0
 CHUNK = 64 * 1024
+LONGEST_LINE = 4096
 CLAMD_PORT = 3310
 NAMELESS = "infected"
 """What is written of a scanner that names nothing."""
@@ -35,7 +40,6 @@ NAMELESS = "infected"
 SCANNED = Counter("parvis_files_scanned", "Files by what the scanner said of them", ["result"])
 
 _CLAMD = re.compile(r"[^:]*: (?:(?P<threat>.+) )?(?P<word>OK|FOUND)")
-_OF_CLAMSCAN = re.compile(r"(?:.*: )?(.+) FOUND$")
 
 
 @dataclass(frozen=True)
@@ -65,23 +69,39 @@ class FileScanner:
         self._seconds = seconds
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._away = False
+        self._rests_until = 0.0
 
     async def scan(self, contents: Sequence[bytes]) -> list[Verdict]:
         """A verdict for each file. Never raises: where the scanner is away, files are not scanned."""
-        deadline = asyncio.get_running_loop().time() + self._seconds
+        deadline = _now() + self._seconds
         return await asyncio.gather(*(self._scanned(content, deadline) for content in contents))
 
+    async def scan_on_arrival(self, contents: Sequence[bytes]) -> list[Verdict]:
+        """As `scan`, but not scanned at once while the scanner rests; then one message tries, and the others still do not wait."""
+        if contents and self._rests_until:
+            if _now() < self._rests_until:
+                SCANNED.labels(NOT_SCANNED.result).inc(len(contents))
+                return [NOT_SCANNED] * len(contents)
+            self._rests_until = _now() + self._seconds
+        return await self.scan(contents)
+
     async def _scanned(self, content: bytes, deadline: float) -> Verdict:
+        rests_until = 0.0
         try:
             async with asyncio.timeout_at(deadline), self._turns:
                 verdict = await self._ask(content)
         except (OSError, EOFError, ValueError, TimeoutError, asyncio.LimitOverrunError) as error:
             verdict = NOT_SCANNED
+            rests_until = _now() + SECONDS_OF_REST if isinstance(error, TimeoutError) else 0.0
             if not self._away:
                 log.warning("the scanner of files is away (%s: %s): files are taken and stay closed until it has seen them", *_why(error))
-        self._away = verdict is NOT_SCANNED
+        self._away, self._rests_until = verdict is NOT_SCANNED, rests_until
         SCANNED.labels(verdict.result).inc()
         return verdict
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def file_scanner(url: str) -> FileScanner | None:
@@ -96,17 +116,23 @@ def _asking(url: str) -> Ask:
     except ValueError:
         parts, host, port = urlsplit(""), None, 0
     match parts.scheme:
+        case _ if set("?#@") & set(url):
+            pass  # what nobody would heed
         case "clamd" if host and not parts.path.strip("/"):
             return lambda content: _ask_clamd(lambda: asyncio.open_connection(host, port), content)
         case "unix" if parts.path.startswith("/") and not parts.netloc:
             return lambda content: _ask_clamd(lambda: asyncio.open_unix_connection(parts.path), content)
-        case "exec" if os.access(parts.path, os.X_OK) and Path(parts.path).is_absolute() and Path(parts.path).is_file():
+        case "exec" if not parts.netloc and _can_be_run(Path(parts.path)):
             return lambda content: _ask_program(parts.path, content)
     raise InvalidInput(
         f"PARVIS_FILES_SCANNER is {url!r}: give clamd://host:port, unix:///run/clamav/clamd.ctl, or exec: with the whole path of a program "
-        "that may be run; empty: nothing is scanned",
+        "that may be run, without user, query or fragment; empty: nothing is scanned",
         field="PARVIS_FILES_SCANNER",
     )
+
+
+def _can_be_run(path: Path) -> bool:
+    return path.is_absolute() and path.is_file() and os.access(path, os.X_OK)
 
 
 async def _ask_clamd(connect: Callable[[], Awaitable[tuple[StreamReader, StreamWriter]]], content: bytes) -> Verdict:
@@ -121,9 +147,7 @@ async def _ask_clamd(connect: Callable[[], Awaitable[tuple[StreamReader, StreamW
         writer.write(struct.pack("!L", 0))
         answer = (await reader.readuntil(b"\0")).rstrip(b"\0").decode(errors="replace")
     finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+        writer.transport.abort()  # to close it would wait for a scanner that does not read
     match = _CLAMD.fullmatch(answer)
     if match is None:
         raise ValueError(one_line(answer)[:LONGEST_THREAT])
@@ -131,26 +155,43 @@ async def _ask_clamd(connect: Callable[[], Awaitable[tuple[StreamReader, StreamW
 
 
 async def _ask_program(path: str, content: bytes) -> Verdict:
-    """On standard input; 0 is clean, 1 infected, with its name in the first line. It knows no setting of ours."""
-    program = await asyncio.create_subprocess_exec(
-        path, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=child_process.bare_environment(), start_new_session=True
-    )
-    try:
-        output, _ = await program.communicate(content)
-    finally:
-        if program.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(program.pid, signal.SIGKILL)
-            await program.wait()
-    line = output.decode(errors="replace").strip().partition("\n")[0].strip()
-    match program.returncode:
+    """On standard input; 0 is clean, 1 infected, with its name in the first line. It knows no setting of ours.
+
+    Both are files, no pipes: its own end is the end, whoever else may hold them.
+    """
+    with tempfile.TemporaryFile() as sent, tempfile.TemporaryFile() as answer:
+        sent.write(content)
+        sent.seek(0)
+        program = await asyncio.create_subprocess_exec(
+            path, stdin=sent, stdout=answer, stderr=DEVNULL, env=child_process.bare_environment(), start_new_session=True
+        )
+        try:
+            code = await program.wait()
+        finally:
+            await _end(program)
+        answer.seek(0)
+        line = answer.read(LONGEST_LINE).decode(errors="replace").strip().partition("\n")[0].strip()
+    match code:
         case 0:
             return CLEAN
         case 1:
-            name = _OF_CLAMSCAN.fullmatch(line)
-            return infected(name[1] if name else line)
-        case code:
+            return infected(_threat_of(line))
+        case _:
             raise ValueError(f"the program ended with {code}")
+
+
+async def _end(program: Process) -> None:
+    """Ends it with all of its process group: what it has left behind as well."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(program.pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SECONDS_TO_END):
+            await program.wait()
+
+
+def _threat_of(line: str) -> str:
+    """Of a line of clamscan's, `stdin: Win.Test FOUND`, only the name."""
+    return line.removesuffix(" FOUND").rpartition(": ")[2] if line.endswith(" FOUND") else line
 
 
 def _why(error: Exception) -> tuple[str, str]:

@@ -22,10 +22,11 @@ THREAT = "Parvis.Test.Eicar"
 
 @dataclass
 class ScannerDouble:
-    """Finds EICAR wherever it stands. `answers` false: it takes files and never says a word."""
+    """Finds EICAR wherever it stands. `answers` false: it takes files and never says a word; `reads` false: nor does it read one."""
 
     url: str
     answers: bool = True
+    reads: bool = True
     seen: list[bytes] = field(default_factory=list)
 
 
@@ -37,6 +38,8 @@ async def scanner_double() -> AsyncIterator[ScannerDouble]:
 
     async def serve(reader: StreamReader, writer: StreamWriter) -> None:
         with contextlib.suppress(OSError, EOFError), contextlib.closing(writer):
+            if not double.reads:
+                await silent.wait()
             assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
             content = b""
             while size := struct.unpack("!L", await reader.readexactly(4))[0]:

@@ -175,3 +175,42 @@ async def test_files_weigh_on_the_quota_by_their_bytes(intake: FastAPI, agency: 
     assert (small.status_code, large.status_code, refused.status_code) == (202, 202, 429)
     assert int(refused.headers["retry-after"]) > 60, "it says when all of it will go through"
     assert len(await requests_of(intake)) == 2
+
+
+def cut_forms(*parts: str) -> list[bytes]:
+    """A form with a file that stops too early: before its last boundary, within the file's header, and with another form's boundary."""
+    fields = "".join(f"--b\r\nContent-Disposition: form-data; {part}\r\n" for part in parts)
+    head = '--b\r\nContent-Disposition: form-data; name="files"; filename="lamp.jpg"\r\n'
+    return [
+        (fields + rest).encode()
+        for rest in (head + "\r\nphoto", head[:-9], head + "\r\nphoto\r\n--c--\r\n", head + "\r\nphoto\r\n--b\r\n", "")
+    ]
+
+
+@pytest.mark.parametrize("body", cut_forms('name="request"\r\n\r\n' + json.dumps(LAMP)))
+async def test_a_form_that_stops_before_its_end_is_refused_and_no_file_is_lost_silently(
+    intake: FastAPI, agency: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await agency.post("/v1/requests", content=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert answer.status_code == 400, answer.text
+    assert "closing boundary" in answer.json()["detail"]
+    assert await requests_of(intake) == []
+
+
+async def test_what_is_left_of_the_quota_is_told_after_the_files_were_counted(intake: FastAPI, agency: httpx.AsyncClient) -> None:
+    intake.state.quotas = Quotas(per_minute=1, burst=6)
+    answer = await post(agency, the_request(), a_file(bytes(3 * MIB)))
+    assert (answer.status_code, answer.headers["ratelimit"]) == (202, '"requests";r=2;t=0')
+
+
+async def test_nothing_is_kept_of_what_a_key_or_anothers_id_refuses(intake: FastAPI, agency: httpx.AsyncClient) -> None:
+    theirs = str(uuid4())
+    async with await agency_of(intake, "harbour") as harbour:
+        assert (await post(harbour, the_request(request_id=theirs))).status_code == 202
+    key = {"Idempotency-Key": "1"}
+    assert (await post(agency, the_request(), **key)).status_code == 202
+    reused = await post(agency, the_request(), a_file(PHOTO), **key)
+    taken = await post(agency, the_request(request_id=theirs), a_file(PHOTO))
+
+    assert (reused.status_code, taken.status_code) == (422, 409)
+    assert await intake.state.files.store.get("belrive", hashlib.sha256(PHOTO).hexdigest()) is None

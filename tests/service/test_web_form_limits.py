@@ -216,3 +216,12 @@ async def test_an_infected_file_is_named_and_what_was_typed_is_kept(tmp_path: Pa
     [request] = await requests_of(intake)
     assert [(file.name, file.scan) for file in request.files] == [("note.txt", "clean")]
     await intake.state.database.close()
+
+
+async def test_a_form_that_was_cut_off_on_its_way_is_no_message_without_its_files(intake: FastAPI, citizen: httpx.AsyncClient) -> None:
+    await opened(citizen)
+    head = "Content-Disposition: form-data; name="
+    body = f'--b\r\n{head}"message"\r\n\r\nThe lamp is out\r\n--b\r\n{head}"files"; filename="lamp.jpg"\r\n\r\nphoto'
+    answer = await citizen.post(FORM, content=body.encode(), headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert answer.status_code == 400
+    assert await requests_of(intake) == []

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from schemas.attached_files import MOST_FILES
+from schemas.attached_files import MAIL_TYPE, MOST_FILES, ORIGINAL
 from services.domain import mail_addresses
 from services.intake.mail import bounce, mail_kind, mail_reader, mail_requests
 from services.intake.mail.mail_kind import Ours
 from services.intake.mail.received_mail import LONGEST_TEXT, ReceivedMail
 
-ORIGINAL = "original.eml"
 _DECISION = re.compile(r"<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:@[^<>\s]{1,253})?>?", re.IGNORECASE)
 _LONGEST_REASON = 300
 
@@ -75,7 +74,7 @@ def unreadable(raw: bytes, agency: str, arrived_at: datetime, why: str) -> MailR
 
 def _original(raw: bytes) -> dict[str, object]:
     digest = hashlib.sha256(raw).hexdigest()
-    return {"name": ORIGINAL, "media_type": "message/rfc822", "size": len(raw), "sha256": digest, "stored": True}
+    return {"name": ORIGINAL, "media_type": MAIL_TYPE, "size": len(raw), "sha256": digest, "stored": True}
 
 
 def _returned(mail: ReceivedMail) -> list[ReturnedReply]:

@@ -52,14 +52,16 @@ class MailTaker:
         await self._must_be_known(came.agency)
         read = await self._read(raw, came)
         if not await self._is_taken(read.request_id, came.agency):
+            await self._files.keep(came.agency, read.contents)  # first: what is in the journal has all that it names
+            verdicts = _of_the_whole(await self._files.verdicts(read.contents), read.contents)
             try:
-                await self._keep(read, came)
+                await self._journal(read, came, verdicts)
             except Refused as error:
                 if await self._is_taken(read.request_id, came.agency):  # by another way, at the same moment
                     return read.request_id
                 log.warning("a mail of %s could not be taken as it was read (%s): it is taken with its original alone", came.agency, error)
                 read = unreadable(raw, came.agency, came.arrived_at, str(error))
-                await self._keep(read, came)
+                await self._journal(read, came, verdicts)  # of the original, it is no better for being alone
         return read.request_id
 
     async def _must_be_known(self, agency: str) -> None:
@@ -86,10 +88,8 @@ class MailTaker:
         async with self._database.reading() as session:
             return bool(await store.contents(session, [request_id], agency))
 
-    async def _keep(self, read: MailRequest, came: Came) -> None:
-        """Files first: what is in the journal has all that it names. Raises Refused where what was read is no request."""
-        await self._files.keep(came.agency, read.contents)
-        verdicts = _of_the_whole(await self._files.verdicts(read.contents), read.contents)
+    async def _journal(self, read: MailRequest, came: Came, verdicts: Mapping[str, Verdict]) -> None:
+        """Raises Refused where what was read is no request."""
 
         async def also(session: Session) -> None:
             for reply in read.returned:
@@ -103,8 +103,8 @@ class MailTaker:
 
 def _of_the_whole(verdicts: Mapping[str, Verdict], contents: Sequence[bytes]) -> Mapping[str, Verdict]:
     """The original, which is the last, holds every file: it is no better than the worst of them, whether or not a scanner opens mails."""
-    infected = next((verdict for verdict in verdicts.values() if verdict.result == "infected"), None)
-    return {**verdicts, digest(contents[-1]): infected} if infected else verdicts
+    worst = next((verdict for result in ("infected", "not_scanned") for verdict in verdicts.values() if verdict.result == result), None)
+    return {**verdicts, digest(contents[-1]): worst} if worst else verdicts
 
 
 class Refused(ParvisError):

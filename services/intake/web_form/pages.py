@@ -149,11 +149,11 @@ async def send_form(
         place, verdict = caught
         return render("form.html", frame, FormPage(message=sent, faults=[message.infected(sent.files[place], verdict.threat)]), 422)
     try:
-        value = message.request_of(sent, agency, frame.language)
+        item = Sent(message.request_of(sent, agency, frame.language), verdicts=verdicts)
         # Files first: what is in the journal has all that it names.
-        if contents and await acceptance.may_be_taken(database, caller, value):
+        if contents and await acceptance.may_be_taken(database, caller, item):
             await forms.files.keep(agency, contents)
-        [outcome] = await acceptance.accept(database, caller, [Sent(value, verdicts=verdicts)], patience)
+        [outcome] = await acceptance.accept(database, caller, [item], patience)
     except Exception as error:
         if not (isinstance(error, Unavailable) or is_outage(error)):
             raise
