@@ -87,6 +87,9 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
 
+    scanner = commands.scanner  # built now: a setting that names none stops the start
+    log.info("files are %s for viruses", "scanned" if scanner else "not scanned")
+
     published = published_of(settings)
 
     health.trials[requests_received.TOPIC] = partial(handlers.try_reference_requests, commands)

@@ -10,7 +10,7 @@ import struct
 import tempfile
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,6 +59,11 @@ Ask = Callable[[bytes], Awaitable[Verdict]]
 def infected(threat: str) -> Verdict:
     """With the scanner's name for it on one line."""
     return Verdict("infected", one_line(threat).strip()[:LONGEST_THREAT] or NAMELESS)
+
+
+def first_infected(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """The first that says what was found."""
+    return next((verdict for verdict in verdicts if verdict.result == "infected"), None)
 
 
 class FileScanner:

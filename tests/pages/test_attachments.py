@@ -1,5 +1,6 @@
 """Files that come with a message: kept beside the case, listed, downloaded and previewed without ever being run."""
 
+import asyncio
 import base64
 import hashlib
 import struct
@@ -16,13 +17,15 @@ from services.review import handlers
 from services.review.audit import store as audit
 from services.review.cases import reconciler
 from services.review.cases.attachments import attached_files, attachment_store
+from services.review.cases.attachments.image_preview import AT_ONCE
 from services.review.cases.related import split_commands
 from services.review.cases.related.splitting import SecondMatter
 from services.review.people.rules import Person, Role
 from services.runtime.errors import NotFound
-from services.runtime.file_scanner import file_scanner
+from services.runtime.file_scanner import CLEAN, NOT_SCANNED, file_scanner
 from tests.builders import a_request
 from tests.harness.clamd import EICAR, THREAT, scanner_double
+from tests.harness.waiting import until_async
 from tests.pages.city import ANNA, Browser, City
 from tests.pages.conftest import SignIn
 
@@ -210,6 +213,9 @@ async def test_a_file_that_only_shows_something_is_not_marked(city: City, anna: 
     assert "can run on your computer" not in (await anna.opens(f"/cases/{request_id}")).text
 
 
+MAIL = b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.b64encode(EICAR)
+
+
 def scanned(content: bytes, name: str, scan: str, threat: str | None = None) -> dict[str, Any]:
     return a_stored_file(content, name, "text/plain") | {"scan": scan, "threat": threat}
 
@@ -234,9 +240,10 @@ async def test_a_file_that_no_scanner_has_seen_is_looked_through_before_it_is_op
     request_id = await arrives(
         city, scanned(EICAR, "bill.pdf", "not_scanned"), scanned(note, "note.txt", "not_scanned"), a_file(EICAR, "inline.png")
     )
-    assert "Not scanned for viruses yet" in (await anna.opens(f"/cases/{request_id}")).text
+    assert "Not scanned" not in (await anna.opens(f"/cases/{request_id}")).text, "nothing will look through it"
     async with scanner_double() as clamd:
         city.commands.__dict__["scanner"] = file_scanner(clamd.url)
+        assert "Not scanned for viruses yet" in (await anna.opens(f"/cases/{request_id}")).text
         assert [(await anna.opens(f"/cases/{request_id}/files/{place}")).status_code for place in range(3)] == [403, 200, 403]
         page = (await anna.opens(f"/cases/{request_id}")).text
         assert page.count(f"Blocked: {THREAT}") == 2
@@ -253,6 +260,52 @@ async def test_a_file_stays_closed_while_the_scanner_is_away(city: City, anna: B
     assert answer.status_code == 503
     assert TEXT not in answer.content
     assert "scanner is away" in answer.text
+
+
+def an_original(scan: str) -> dict[str, Any]:
+    """A mail with EICAR in it, as a scanner sees it that does not decode mails: clean."""
+    return scanned(MAIL, "original.eml", scan) | {"media_type": "message/rfc822"}
+
+
+@pytest.mark.parametrize("places", [(0, 1), (1, 0)])
+async def test_a_mail_whose_file_is_infected_stays_closed_whichever_is_opened_first(city: City, anna: Browser, places: tuple[int, int]) -> None:
+    for content in (EICAR, MAIL):
+        await city.commands.files.put("city", content)
+    request_id = await arrives(city, scanned(EICAR, "bill.pdf", "not_scanned"), an_original("not_scanned"))
+    async with scanner_double() as clamd:
+        city.commands.__dict__["scanner"] = file_scanner(clamd.url)
+        assert [(await anna.opens(f"/cases/{request_id}/files/{place}")).status_code for place in places] == [403, 403]
+        assert (await anna.opens(f"/cases/{request_id}")).text.count(f"Blocked: {THREAT}") == 2
+    city.commands.__dict__["scanner"] = None
+    assert (await anna.opens(f"/cases/{request_id}/files/1")).status_code == 403
+
+
+async def test_a_mail_that_was_taken_for_clean_stays_closed_for_the_file_in_it(city: City, anna: Browser) -> None:
+    await city.commands.files.put("city", MAIL)
+    request_id = await arrives(city, scanned(EICAR, "bill.pdf", "infected", THREAT), an_original("clean"))
+    assert (await anna.opens(f"/cases/{request_id}/files/1")).status_code == 403
+
+
+async def test_what_a_scanner_has_said_of_a_file_stands(city: City) -> None:
+    request_id = await arrives(city, scanned(EICAR, "bill.pdf", "infected", THREAT), a_file(PNG))
+    async with city.commands.database.transaction() as session:
+        await attachment_store.note_verdicts(session, request_id, {0: CLEAN, 1: CLEAN})
+        await attachment_store.note_verdicts(session, request_id, {0: NOT_SCANNED, 1: NOT_SCANNED})
+        assert [file.scan for file in await attachment_store.of_case(session, request_id)] == ["infected", "clean"]
+
+
+async def test_while_a_scanner_thinks_others_get_their_previews(city: City, anna: Browser) -> None:
+    await city.commands.files.put("city", PNG)
+    clean = a_stored_file(PNG, "clean.png", "image/png") | {"scan": "clean"}
+    request_id = await arrives(city, *[a_file(PNG)] * AT_ONCE, clean)
+    async with scanner_double() as clamd:
+        city.commands.__dict__["scanner"], clamd.answers = file_scanner(clamd.url), False
+        waiting = [asyncio.create_task(anna.opens(f"/cases/{request_id}/files/{place}/image")) for place in range(AT_ONCE)]
+        await until_async(lambda: len(clamd.seen) == AT_ONCE, "the scanner has them")
+        async with asyncio.timeout(20):
+            assert (await anna.opens(f"/cases/{request_id}/files/{AT_ONCE}/image")).status_code == 200
+        assert not any(task.done() for task in waiting)
+    assert [task.status_code for task in await asyncio.gather(*waiting)] == [200] * AT_ONCE
 
 
 def test_nobody_but_intake_is_believed_that_a_file_was_scanned() -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from services.review import app as review
 from services.runtime.errors import InvalidInput
 from services.runtime.file_scanner import CLEAN, NOT_SCANNED, FileScanner, Verdict, file_scanner
 from tests.harness.clamd import EICAR, THREAT, ScannerDouble, scanner_double
 from tests.harness.waiting import until_async
+from tests.service.form_desk import settings
 
 
 @pytest.fixture
@@ -139,6 +141,11 @@ def test_a_setting_that_names_no_scanner_is_refused_by_name(url: str) -> None:
     with pytest.raises(InvalidInput, match="PARVIS_FILES_SCANNER") as refused:
         file_scanner(url)
     assert refused.value.field == "PARVIS_FILES_SCANNER"
+
+
+def test_review_does_not_start_with_a_setting_that_names_no_scanner(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="PARVIS_FILES_SCANNER"):
+        review.create(settings(tmp_path, files_scanner="exec:/nowhere"))
 
 
 def test_no_setting_is_no_scanner() -> None:

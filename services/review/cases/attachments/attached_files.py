@@ -1,12 +1,13 @@
 """What a citizen's file is, by its bytes and not by its name, and how much of it is shown. Pure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
 from schemas import invisible_characters
-from schemas.attached_files import ScanResult
+from schemas.attached_files import MAIL_TYPE, ORIGINAL, ScanResult
 from schemas.requests_received import RequestReceived
 
 Kind = Literal["png", "jpeg", "gif", "webp", "text", "other"]
@@ -42,6 +43,21 @@ class KeptFile:
     def is_infected(self) -> bool:
         """Whether a scanner has found something in it. Nobody opens it."""
         return self.scan == "infected"
+
+    @property
+    def is_scanned(self) -> bool:
+        """Whether a scanner has said what is in it, which it says once."""
+        return self.scan in ("clean", "infected")
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is the mail itself."""
+        return (self.name, self.media_type) == (ORIGINAL, MAIL_TYPE)
+
+
+def opened_with(place: int, files: Sequence[KeptFile]) -> list[KeptFile]:
+    """What whoever opens that file opens: a mail holds all the others, whether or not a scanner looks into mails."""
+    return [file for file in files if file.place == place or any(mail.is_original for mail in files if mail.place == place)]
 
 
 def without_contents(request: RequestReceived) -> RequestReceived:

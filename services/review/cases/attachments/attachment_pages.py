@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from services.domain import file_types
 from services.review.audit import store as audit
 from services.review.cases import reading_log, store
-from services.review.cases.attachments import attached_files, attachment_store, image_preview
+from services.review.cases.attachments import attached_files, file_gate, image_preview
 from services.review.cases.attachments.attached_files import KeptFile
 from services.review.cases.attachments.image_preview import ImagePreviews
 from services.review.cases.commands import CaseCommands
@@ -19,7 +19,7 @@ from services.review.people.pages import ReaderDep
 from services.review.people.rules import Person
 from services.review.web.templating import Page, render
 from services.runtime import clock
-from services.runtime.errors import NotAllowed, NotFound, Unavailable
+from services.runtime.errors import NotFound
 
 router = APIRouter(include_in_schema=False, route_class=PersonFirst)
 
@@ -45,30 +45,19 @@ class FilePage(Page):
     can_run: bool
 
 
-async def _must_be_clean(file: KeptFile, content: bytes, request_id: UUID, commands: CaseCommands) -> None:
-    """What no scanner has seen is looked through now, where there is one: nobody opens a file before. Raises where it stays closed."""
-    scan, threat = file.scan, file.threat
-    if commands.scanner and scan not in ("clean", "infected"):
-        [verdict] = await commands.scanner.scan([content])
-        scan, threat = verdict.result, verdict.threat
-        async with commands.database.transaction() as session:
-            await attachment_store.note_verdict(session, request_id, file.place, verdict)
-        if scan == "not_scanned":
-            raise Unavailable("This file stays closed until it was scanned for viruses, and the scanner is away: try again in a moment.")
-    if scan == "infected":
-        raise NotAllowed(f"This file is blocked: the scanner has found {threat} in it.")
+async def _agency_where_it_may_be_opened(request_id: UUID, place: int, person: Person, commands: CaseCommands) -> str:
+    """The agency of the case, which is the person's to see, and whose file no scanner has forbidden."""
+    async with commands.database.reading() as session:
+        case = rules.visible(await store.look(session, request_id), person)
+    agency = case.agency or ""
+    await file_gate.must_be_clean(commands, request_id, agency, place)
+    return agency
 
 
 async def _file(request_id: UUID, place: int, shown_as: str, person: Person, commands: CaseCommands) -> tuple[KeptFile, bytes]:
     """One file that is the person's to see; who read it is in the log, without its name, which a citizen wrote."""
-    async with commands.database.reading() as session:
-        case = rules.visible(await store.look(session, request_id), person)
-        file, content = await attachment_store.read(session, request_id, place)
-    if content == attachment_store.ELSEWHERE:
-        content = await commands.files.get(case.agency or "", file.sha256) or content
-        if not content:
-            raise NotFound("this file is not in the store of files: ask whoever runs Parvis to look for it there")
-    await _must_be_clean(file, content, request_id, commands)
+    agency = await _agency_where_it_may_be_opened(request_id, place, person, commands)
+    file, content = await file_gate.read(commands, request_id, agency, place)
     await reading_log.note(commands.database, request_id, person)
     detail = {"place": place, "sha256": file.sha256, "as": shown_as}
     async with commands.database.transaction() as session:
@@ -98,6 +87,8 @@ async def download_by_program(request_id: UUID, place: Place, person: Caseworker
 async def show_image(request: Request, request_id: UUID, place: Place, visitor: ReaderDep, commands: CommandsDep) -> Response:
     """The image as it was decoded and encoded anew: no byte of the file reaches a browser that would show it."""
     previews: ImagePreviews = request.app.state.image_previews
+    # Before its turn: while a scanner thinks, others get their previews.
+    await _agency_where_it_may_be_opened(request_id, place, visitor.person, commands)
     async with previews.turn():
         file, content = await _file(request_id, place, "image", visitor.person, commands)
         if file.kind not in attached_files.IMAGES:

@@ -1,19 +1,20 @@
 """Keeps the files of messages, and reads one at a time."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from schemas.attached_files import ScanResult
+from schemas.attached_files import MAIL_TYPE, ORIGINAL, ScanResult
 from schemas.requests_received import RequestReceived
 from services.review.cases.attachments import attached_files
 from services.review.cases.attachments.attached_files import KeptFile, Kind
 from services.review.cases.attachments.attachment_tables import AttachmentRow
 from services.runtime.database import Session, insert_all_new, lines
 from services.runtime.errors import NotFound
-from services.runtime.file_scanner import Verdict
+from services.runtime.file_scanner import Verdict, first_infected
 
 ELSEWHERE = b""
 """In place of the bytes of a file that lies in the store of files."""
@@ -65,12 +66,16 @@ async def read(session: Session, request_id: UUID, place: int) -> tuple[KeptFile
     return _kept(row), row.content
 
 
-async def note_verdict(session: Session, request_id: UUID, place: int, verdict: Verdict) -> None:
-    """Keeps what the scanner says now."""
-    row = await session.get(AttachmentRow, (request_id, place))
-    if row:
-        row.scan, row.threat = verdict.result, verdict.threat
-        session.add(row)
+async def note_verdicts(session: Session, request_id: UUID, verdicts: Mapping[int, Verdict]) -> None:
+    """Keeps what the scanner says now, by place, where it has not said it before. Of what is infected, the original mail is as well."""
+    of_message = sa.update(AttachmentRow).where(col(AttachmentRow.request_id) == request_id)
+    for place, verdict in verdicts.items():
+        if verdict.result != "not_scanned":
+            unseen = of_message.where(col(AttachmentRow.place) == place, col(AttachmentRow.scan).not_in(["clean", "infected"]))
+            await session.exec(unseen.values(scan=verdict.result, threat=verdict.threat))
+    if infected := first_infected(verdicts.values()):
+        original = of_message.where(col(AttachmentRow.name) == ORIGINAL, col(AttachmentRow.media_type) == MAIL_TYPE)
+        await session.exec(original.where(col(AttachmentRow.scan) != "infected").values(scan="infected", threat=infected.threat))
 
 
 def _kept(row: Any) -> KeptFile:  # noqa: ANN401 - a row of the table, or of those columns

@@ -93,6 +93,7 @@ class CaseFile:
     in_force: Sequence[NotedRule] = ()
     notes: Sequence[Note] = ()
     kept_files: Sequence[KeptFile] = ()
+    scanner: bool = False
     canned_replies: Sequence[CannedReply] = ()
     is_mentioned: bool = False
     senders: tuple[str, ...] = ()
@@ -155,7 +156,7 @@ def case_page(
         waits_for_a_service=case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED),
         trace_id=trace_id,
         request=case.request,
-        message=message_shown(case, case_file.kept_files),
+        message=message_shown(case, case_file.kept_files, scanner=case_file.scanner),
         sorted=triage_shown(case, case_file.history, case_file.names, person, taxonomy),
         machine=machine_mail.SENTENCES[case.machine] if case.machine else "",
         similar=[_similar(resembling) for resembling in case_file.similar],

@@ -14,7 +14,7 @@ from services.review.cases.case_state import Case
 
 
 class FileShown(BaseModel):
-    """A file that came with the message; `kept` where it can be opened here; blocked by its `threat`; `unseen` by a scanner so far."""
+    """A file that came with the message; `kept` where it can be opened here; blocked by its `threat`; `unseen` by the scanner so far."""
 
     place: int
     name: str
@@ -26,7 +26,7 @@ class FileShown(BaseModel):
     unseen: bool = False
 
 
-def files_shown(request: RequestReceived, kept_files: Sequence[KeptFile]) -> list[FileShown]:
+def files_shown(request: RequestReceived, kept_files: Sequence[KeptFile], *, scanner: bool) -> list[FileShown]:
     """What came along, and what of it can be opened."""
     kept = {file.place: file for file in kept_files}
     return [
@@ -38,7 +38,7 @@ def files_shown(request: RequestReceived, kept_files: Sequence[KeptFile]) -> lis
             kind=kept[place].kind if place in kept else "other",
             can_run=can_run(file.name),
             threat=kept[place].threat if place in kept and kept[place].is_infected else "",
-            unseen=place in kept and kept[place].scan == "not_scanned",
+            unseen=scanner and place in kept and kept[place].scan == "not_scanned",
         )
         for place, file in enumerate(request.files)
     ]

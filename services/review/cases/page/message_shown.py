@@ -15,7 +15,7 @@ LONG_LETTER = 250
 """Words from which a message begins with a line that says what it is."""
 
 
-def message_shown(case: Case, kept_files: Sequence[KeptFile] = ()) -> Message | None:
+def message_shown(case: Case, kept_files: Sequence[KeptFile] = (), *, scanner: bool = False) -> Message | None:
     """What the citizen wrote; None where it has not arrived."""
     request, triage = case.request, case.triage
     if not request:
@@ -33,7 +33,7 @@ def message_shown(case: Case, kept_files: Sequence[KeptFile] = ()) -> Message | 
         has_marks=any(piece.marked for piece in [*subject, *body]),
         links=links_of(request.subject or "", request.body),
         attachments=[link(attachment.url, attachment.name) for attachment in request.attachments],
-        files=files_shown(request, kept_files),
+        files=files_shown(request, kept_files, scanner=scanner),
     )
 
 

@@ -89,6 +89,7 @@ class CasePages:
                 canned_replies=await canned_reply_store.for_case(session, case, visitor.person),
                 in_force=(await safeguards.standing(session)).rules,
                 senders=commands.senders,
+                scanner=commands.scanner is not None,
                 subject_reference=commands.settings.mail_subject_reference,
                 rating=await rating_store.of_case(session, request_id),
                 reply_notes=await commands.reply_notes(session),
