@@ -268,7 +268,9 @@ def an_original(scan: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("places", [(0, 1), (1, 0)])
-async def test_a_mail_whose_file_is_infected_stays_closed_whichever_is_opened_first(city: City, anna: Browser, places: tuple[int, int]) -> None:
+async def test_a_mail_whose_file_is_infected_stays_closed_whichever_is_opened_first(
+    city: City, anna: Browser, places: tuple[int, int]
+) -> None:
     for content in (EICAR, MAIL):
         await city.commands.files.put("city", content)
     request_id = await arrives(city, scanned(EICAR, "bill.pdf", "not_scanned"), an_original("not_scanned"))

@@ -64,7 +64,7 @@ async def test_after_a_scanner_let_one_wait_in_vain_one_message_tries_it_and_the
     clamd.answers, scanner._seconds = False, 0.2
     await scanner.scan_on_arrival([b"5"])
     clamd.answers, scanner._seconds = True, 10.0
-    assert await asyncio.gather(scanner.scan_on_arrival([b"6"]), scanner.scan_on_arrival([b"7"])) == [[CLEAN], [NOT_SCANNED]]
+    assert list(await asyncio.gather(*map(scanner.scan_on_arrival, ([b"6"], [b"7"])))) == [[CLEAN], [NOT_SCANNED]]
     assert await scanner.scan_on_arrival([b"8"]) == [CLEAN]
 
 
