@@ -203,7 +203,7 @@ async def test_what_is_left_of_the_quota_is_told_after_the_files_were_counted(in
     assert (answer.status_code, answer.headers["ratelimit"]) == (202, '"requests";r=2;t=0')
 
 
-async def test_nothing_is_kept_of_what_a_key_or_anothers_id_refuses(intake: FastAPI, agency: httpx.AsyncClient) -> None:
+async def test_nothing_is_kept_of_what_a_key_or_the_id_of_another_agency_refuses(intake: FastAPI, agency: httpx.AsyncClient) -> None:
     theirs = str(uuid4())
     async with await agency_of(intake, "harbour") as harbour:
         assert (await post(harbour, the_request(request_id=theirs))).status_code == 202
