@@ -49,6 +49,8 @@ class ReplyDecided(Event):
     """The Message-ID of the citizen's mail, where it came by one: the reply goes into its thread."""
     references: list[str] = []
     """The mails before that one in its thread, the oldest first."""
+    in_reply_to: UUID | None = None
+    """Of a message that the citizen wrote by the link in a reply, which their agency never had: the request that it goes on with."""
     attachments: list[ReplyAttachment] = []
     edit_kinds: list[str] = []
     edit_distance: int = 0

@@ -151,6 +151,8 @@ def payload(event: ReplyDecided) -> str:
     }
     if event.answered_by:  # an agency that knows no such word reads of a case that is closed
         decision["answered_by"] = event.answered_by
+    if event.in_reply_to:  # the agency never had this message: by the earlier one it knows whose it is
+        decision["in_reply_to"] = str(event.in_reply_to)
     if event.attachments and is_sent(event):
         decision["attachments"] = [file.model_dump() for file in event.attachments]
     return json.dumps(decision, ensure_ascii=False, separators=(",", ":"))

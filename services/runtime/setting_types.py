@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from schemas.values import is_agency_slug
 from services.runtime.base_url import usable
 
 PublicUrl = Annotated[str, AfterValidator(usable)]
@@ -13,6 +14,17 @@ def listed(value: object) -> object:
     """Reads `a,b`: values with commas between them."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
+
+def agencies_named(value: str) -> str:
+    """`all`, `none`, or agencies' codes with commas between them. Raises ValueError of what can be no code."""
+    for code in value.split(",") if value else ():
+        if not is_agency_slug(code.strip()):
+            rule = "which has up to 64 lower-case letters, digits and dashes"
+            raise ValueError(f"{code.strip()!r} is no agency's code, {rule}: name agencies as `belrive,my-city`, or `all`")
+    return value
+
+
+Agencies = Annotated[str, AfterValidator(agencies_named)]
 
 Limits = tuple[tuple[str, float], ...]
 """A limit by agency; that of the empty agency is everybody else's."""

@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.runtime.base_url import PublicAddress, is_https_or_loopback
-from services.runtime.setting_types import Limits, PublicUrl, limits_by_agency, listed
+from services.runtime.setting_types import Agencies, Limits, PublicUrl, limits_by_agency, listed
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
 MAIL_IN = "mail-in"
@@ -284,14 +284,15 @@ class Settings(BaseSettings):
     transparency: Path | None = Field(
         None, description="a file (YAML) in which agencies say what only they can of the public record at `/about/AGENCY`"
     )
-    reply_note: str = Field(
+    reply_note: Agencies = Field(
         "all",
         description="agencies whose replies end with a note of how they came about and a link to `/about/AGENCY`, as `belrive,my-city`; "
         "`none`: nobody's; needs `PARVIS_PUBLIC_URL`",
     )
-    reply_question: str = Field(
-        "all",
-        description="those whose note also asks whether the reply solved the matter; needs `PARVIS_INTAKE_PUBLIC_URL` as well",
+    reply_question: Agencies = Field(
+        "",
+        description="those whose note also asks whether the reply solved the matter, or `all`; empty: nobody's; needs "
+        "`PARVIS_INTAKE_PUBLIC_URL` as well",
     )
     explain_names: bool = Field(default=False, description="whether `parvis explain` names who decided; otherwise it tells their role")
     practice_url: PublicUrl = Field(
@@ -366,7 +367,7 @@ class Settings(BaseSettings):
     @property
     def asks_citizens(self) -> bool:
         """Whether intake has pages for the links of replies that ask if they solved the matter."""
-        wanted = "none" not in (self.reply_note, self.reply_question)
+        wanted = self.reply_note != "none" and self.reply_question not in ("", "none")
         return bool(self.intake_public_url) and wanted
 
     @property

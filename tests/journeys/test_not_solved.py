@@ -21,7 +21,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str], m
     """An installation that says where people reach it."""
     installation = Installation(tmp_path_factory.mktemp("asking") / "data", {**settings, "PARVIS_SMTP_URL": mail_server.url})
     installation.environment |= {"PARVIS_PUBLIC_URL": installation.review_url, "PARVIS_INTAKE_PUBLIC_URL": installation.intake_url}
-    installation.environment |= {"PARVIS_UNDO_SECONDS": "0"}
+    installation.environment |= {"PARVIS_UNDO_SECONDS": "0", "PARVIS_REPLY_QUESTION": "belrive"}
     try:
         installation.start()
         yield installation

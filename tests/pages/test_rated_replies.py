@@ -29,6 +29,7 @@ def asks(city: City) -> None:
     """People reach both services."""
     settings = city.commands.settings
     settings.public_url, settings.intake_public_url = "http://city.test", "https://messages.city.example"
+    settings.reply_question = "city"
 
 
 async def rates(city: City, request_id: UUID, *, solved: bool) -> None:
@@ -56,7 +57,7 @@ async def test_the_note_stands_beneath_the_text_before_and_is_what_is_sent(city:
     case = await city.approves(ANNA, request_id)
 
     assert case.decision
-    assert "The language model a-model drafted this reply" in case.decision.note
+    assert "The language model a-model drafted the text of this reply" in case.decision.note
     for line in case.decision.note.splitlines():
         assert line.replace("&", "&amp;") in page
     textarea = page[page.index('<textarea id="body"') :]
@@ -65,6 +66,16 @@ async def test_the_note_stands_beneath_the_text_before_and_is_what_is_sent(city:
     again = (await anna.opens(f"/cases/{request_id}")).text
     textarea = again[again.index('<textarea id="body"') :]
     assert "About this reply" not in textarea[: textarea.index("</textarea>")]
+
+
+async def test_nothing_is_asked_for_an_agency_that_is_not_named(city: City) -> None:
+    await city.hires(ANNA)
+    for named, asks in (("", False), ("nyon", False), ("none", False), ("nyon, city", True), ("all", True)):
+        city.commands.settings.reply_question = named
+        decision = (await city.approves(ANNA, await city.waiting_case())).decision
+        assert decision
+        assert ("https://messages.city.example/answers/city/" in decision.note, bool(decision.rating_hash)) == (asks, asks)
+        assert "/about/city" in decision.note
 
 
 async def test_the_case_says_what_the_citizen_answered(city: City, anna: Browser) -> None:
@@ -99,6 +110,12 @@ async def test_no_is_a_case_of_the_same_citizen_and_department_and_at_least_as_u
     assert case.due_at == earlier.due_at, "the citizen has waited since the first message"
     page = (await anna.opens(f"/cases/{again}")).text
     assert f'<a href="/cases/{first}">' in page
+    await city.drafts(again)
+    decided = (await city.approves(ANNA, again)).decision
+    assert decided
+    assert decided.in_reply_to == first, "an agency that passes replies on never had this message"
+    assert earlier.decision
+    assert earlier.decision.in_reply_to is None
 
 
 @pytest.mark.parametrize("forged", ["another agency", "another decision", "no such case"])

@@ -52,7 +52,7 @@ async def _asks(data: Path) -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IntakeServer]:
     data = tmp_path_factory.mktemp("intake")
-    with intake_server(data, intake_public_url="http://127.0.0.1", forms_hourly_per_address=0) as running:
+    with intake_server(data, intake_public_url="http://127.0.0.1", reply_question="all", forms_hourly_per_address=0) as running:
         asking = threading.Thread(target=asyncio.run, args=(_asks(data),))  # Playwright keeps an event loop running
         asking.start()
         asking.join()
@@ -125,7 +125,7 @@ def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    app = without_kafka(tmp_path_factory.mktemp("city"), public_url=url, intake_public_url="http://127.0.0.1:1")
+    app = without_kafka(tmp_path_factory.mktemp("city"), public_url=url, intake_public_url="http://127.0.0.1:1", reply_question="all")
     city = City(app)
     made: list[tuple[UUID, str]] = []
     server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_level="error"))

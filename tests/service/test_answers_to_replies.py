@@ -1,6 +1,7 @@
 """The page behind a reply's link: opened as often as anybody likes, answered once, and telling nothing."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import ValidationError
 from sqlmodel import select, update
 
 from schemas import replies_rated, requests_received
@@ -20,7 +22,7 @@ from services.intake.acceptance import Caller, Sent
 from services.intake.answers.tables import AskedReplyRow
 from services.runtime import clock
 from services.runtime.outbox import OutboxRow
-from tests.service.form_desk import an_intake, browser
+from tests.service.form_desk import an_intake, browser, settings
 
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567"
 PAGE = f"/answers/belrive/{TOKEN}"
@@ -45,7 +47,7 @@ def decided(**changes: object) -> ReplyDecided:
 @pytest.fixture
 async def intake(tmp_path: Path) -> AsyncIterator[FastAPI]:
     """One whose agencies have no form."""
-    application = await an_intake(tmp_path, forms=(), intake_public_url="http://127.0.0.1")
+    application = await an_intake(tmp_path, forms=(), intake_public_url="http://127.0.0.1", reply_question="belrive")
     await handlers.on_reply_decided(decided(), application.state.database)
     yield application
     await application.state.database.close()
@@ -146,6 +148,31 @@ async def test_what_was_typed_without_a_choice_is_no_and_nothing_at_all_is_asked
     assert request.body == "The lamp."
 
 
+async def test_who_has_sent_too_much_is_told_so_and_keeps_what_was_typed(tmp_path: Path) -> None:
+    more = {"forms": (), "intake_public_url": "http://127.0.0.1", "reply_question": "all", "forms_hourly_per_address": 1}
+    intake = await an_intake(tmp_path, **more)
+    await handlers.on_reply_decided(decided(), intake.state.database)
+    async with browser(intake) as citizen:
+        await citizen.post(PAGE, data={})
+        page = await citizen.post(PAGE, data={"solved": "no", "missing": "Still <dark>."})
+        french = await citizen.post(f"{PAGE}?lang=fr", data={"solved": "no", "missing": "Toujours rien."})
+
+    assert (page.status_code, french.status_code) == (429, 429)
+    assert int(page.headers["retry-after"]) > 0
+    assert "Too much was sent from where you are, and your answer was not taken." in page.text
+    assert "Still &lt;dark&gt;." in page.text
+    assert re.search('value="no" checked', page.text)
+    assert "votre réponse n’a pas été prise" in french.text
+    assert await left(intake) == ([], [])
+    await intake.state.database.close()
+
+
+async def test_what_is_to_be_added_later_is_written_in_whatever_way_there_is(citizen: httpx.AsyncClient) -> None:
+    await citizen.post(PAGE, data={"solved": "no"})
+    assert "write to the office again" in (receipt := (await citizen.get(PAGE)).text)
+    assert "answer the mail" not in receipt, "the reply may have come by hand"
+
+
 async def test_another_agencys_link_and_a_guessed_one_lead_nowhere_and_guessing_ends(citizen: httpx.AsyncClient) -> None:
     wrong = [f"/answers/nyon/{TOKEN}", "/answers/belrive/x", "/answers/..%2f/y", f"/answers/belrive/{'b' * 32}"]
     assert [(await citizen.get(page)).status_code for page in wrong] == [404] * 4
@@ -167,8 +194,15 @@ async def test_sent_again_with_a_corrected_address_it_is_the_same_question(intak
     assert (len(rated), len(requests)) == (1, 1)
 
 
-async def test_where_nobody_asks_there_is_no_such_page(tmp_path: Path) -> None:
-    intake = await an_intake(tmp_path, forms=(), intake_public_url="http://127.0.0.1", reply_question="none")
+@pytest.mark.parametrize("asking", [{}, {"reply_question": "none"}])
+async def test_where_nobody_asks_there_is_no_such_page(tmp_path: Path, asking: dict[str, str]) -> None:
+    intake = await an_intake(tmp_path, forms=(), intake_public_url="http://127.0.0.1", **asking)
     async with browser(intake) as citizen:
         assert (await citizen.get(PAGE)).status_code == 404
     await intake.state.database.close()
+
+
+@pytest.mark.parametrize("setting", ["reply_question", "reply_note"])
+def test_a_mistyped_code_is_refused_by_name(tmp_path: Path, setting: str) -> None:
+    with pytest.raises(ValidationError, match=f"(?s){setting}.*'Bel rive' is no agency's code"):
+        settings(tmp_path, **{setting: "nyon,Bel rive"})

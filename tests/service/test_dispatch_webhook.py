@@ -87,6 +87,13 @@ async def test_the_agency_can_prove_who_told_it_and_the_mail_goes_as_well(desk: 
     assert [(told.outcome, told.channel) for told in await desk.said()] == [("delivered", "file")]
 
 
+@pytest.mark.usefixtures("secret")
+async def test_of_a_matter_that_is_open_again_the_agency_learns_which_message_of_its_own_began_it(desk: Desk, agency: AgencySystem) -> None:
+    await desk.gets(a_reply(recipient=None, in_reply_to=(earlier := uuid4())))
+    await desk.works()
+    assert json.loads(agency.got[0][1])["in_reply_to"] == str(earlier)
+
+
 @pytest.mark.parametrize("decision", ["rejected", "closed"])
 async def test_a_decision_against_a_reply_is_told_and_nothing_mailed(desk: Desk, agency: AgencySystem, secret: str, decision: str) -> None:
     await desk.gets(a_reply(decision=decision, body="never to be seen"))

@@ -40,6 +40,8 @@ class AnswerPage(templating.Page):
     typed: Answer = Answer()
     fault: Fault = ""
     away: bool = False
+    minutes: int = 0
+    """How long to wait where too much was sent."""
     most: int = MOST_CHARACTERS
 
 
@@ -107,9 +109,10 @@ async def take_answer(
 ) -> Response:
     """Takes the answer, or shows the form again with what is wrong. It is on disk before this answers."""
     reply, frame = question
-    if wait := forms.throttle.from_address(client_address(request, request.app.state.trusted_proxies), agency, time.monotonic()):
-        return _busy(frame, wait)
     answer = await _posted(request, frame)
+    if wait := forms.throttle.from_address(client_address(request, request.app.state.trusted_proxies), agency, time.monotonic()):
+        page = AnswerPage(solved=reply.solved, typed=answer, minutes=math.ceil(wait / 60))
+        return render("answer.html", frame, page, 429, {"Retry-After": str(wait)})
     if answer.fault:
         return render("answer.html", frame, AnswerPage(solved=reply.solved, typed=answer, fault=answer.fault), 422)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from babel.dates import format_date
 
+from services.domain.calendar_words import first_as_ordinal
 from services.intake.rules import State
 
 CLOSED: frozenset[State] = frozenset({"sent", "closed", "conflict", "refused"})
@@ -54,4 +55,4 @@ def status_note(state: State, language: str) -> str:
 def promise(day: date, language: str) -> str:
     """By when a reply is promised."""
     spoken = _spoken(language)
-    return _PROMISE[spoken].format(day=format_date(day, "long", locale=spoken))
+    return _PROMISE[spoken].format(day=first_as_ordinal(format_date(day, "long", locale=spoken), spoken))

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict
 
+from services.domain.calendar_words import first_as_ordinal
 from services.intake.web_form.branding import Branding
 from services.intake.web_form.message import MIB, MOST_FILES, MOST_TOGETHER, OBJECTION, TRAP, Fault, Message
 from services.intake.web_form.progress import Progress
@@ -133,7 +134,9 @@ def environment(language: PageLanguage) -> Environment:
     made.install_gettext_translations(  # type: ignore[attr-defined]  # by the extension
         message_catalogues.catalogue(LOCALES, DOMAIN, language), newstyle=True
     )
-    made.filters["day"] = lambda moment, zone: format_date(moment.astimezone(zone).date(), "long", locale=LOCALE_OF[language])
+    made.filters["day"] = lambda moment, zone: first_as_ordinal(
+        format_date(moment.astimezone(zone).date(), "long", locale=LOCALE_OF[language]), language
+    )
     made.filters["number"] = lambda number: format_decimal(number, locale=language)
     return made
 

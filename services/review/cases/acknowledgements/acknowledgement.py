@@ -18,6 +18,7 @@ from schemas.requests_received import FORM_REFERENCE
 from schemas.values import Person as Recipient
 from schemas.values import Urgency
 from services.domain import form_references, mail_addresses, message_ids, reply_tokens
+from services.domain.calendar_words import first_as_ordinal
 from services.domain.machine_mail import may_be_answered
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.acknowledgements import acknowledgement_text
@@ -158,4 +159,5 @@ def day(moment: datetime, zone: tzinfo, language: str) -> str:
         locale = Locale.parse(language)
     except (UnknownLocaleError, ValueError):
         return moment.astimezone(zone).date().isoformat()
-    return format_date(moment.astimezone(zone).date(), "full" if language != "fr" else "EEEE d MMMM y", locale=locale)
+    written = format_date(moment.astimezone(zone).date(), "full" if language != "fr" else "EEEE d MMMM y", locale=locale)
+    return first_as_ordinal(written, locale.language)

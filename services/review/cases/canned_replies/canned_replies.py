@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from schemas import invisible_characters
 from services.domain import placeholders
+from services.domain.calendar_words import first_as_ordinal
 from services.domain.placeholders import CASE_NUMBER, CITIZEN_NAME, DEPARTMENT, DUE_DATE
 from services.domain.taxonomy import Taxonomy
 from services.domain.word_stems import unaccented
@@ -196,7 +197,7 @@ def day_in_words(moment: datetime, language: str, taxonomy: Taxonomy) -> str:
         locale = Locale.parse("en_GB" if language == "en" else language)
     except (UnknownLocaleError, ValueError):
         locale = Locale.parse("en_GB")
-    return format_date(taxonomy.day(moment), "long", locale)
+    return first_as_ordinal(format_date(taxonomy.day(moment), "long", locale), locale.language)
 
 
 def filled(text: str, facts: Mapping[str, str]) -> Filled:

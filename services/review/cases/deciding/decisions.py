@@ -96,6 +96,7 @@ def new_decision(case: Case, kind: Decision, person: Person, now: datetime) -> R
         decision=kind,
         decided_by=person.email,
         decided_at=now,
+        in_reply_to=case.reopens,
     )
 
 

@@ -96,7 +96,7 @@ def how_it_came_about(case: Case, *, changed: bool, together: bool = False) -> H
 
 def named_in(setting: str) -> frozenset[str]:
     """The agencies that a setting lists: `all`, or codes with commas between them."""
-    return frozenset(code.strip() for code in setting.split(","))
+    return frozenset(code.strip() for code in setting.split(",") if code.strip())
 
 
 def _names(agencies: Collection[str], agency: str) -> bool:
