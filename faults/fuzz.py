@@ -1,7 +1,8 @@
 """`python -m faults.fuzz --count 100000 --seed 1`: malformed bodies, records and mails at a whole installation.
 
-Exit code 1 where anything is answered with a fault of ours, a service ends, a partition stands still, a record or an accepted mail is
-neither a case nor a dead letter, or what was accepted can't be shown.
+Exit code 1 where anything is answered with a fault of ours, a service ends, a partition stands still, a record is neither a case nor a
+dead letter, what was journalled or answered with 202 is no case, or what was accepted can't be shown. Of mails the journal is asked: two
+that have one Message-ID are one.
 """
 
 import argparse
@@ -40,6 +41,8 @@ CORPUS = Path(__file__).parents[1] / "tests" / "mail" / "corpus"
 AT_ONCE = 4
 STANDSTILL_SECONDS = 180.0
 MOST_TOLD = 20
+MULTIPART = 0.2
+"""Of the bodies of single requests, those that come with files."""
 
 
 class Run:
@@ -72,6 +75,8 @@ class Run:
         body = self._malformed.body()
         path = self._dice.choice(["/v1/requests"] * 6 + ["/v1/requests/batch", "/open311/v2/requests.json", f"/forms/{AGENCY}"])
         kind = self._dice.choice(["application/json"] * 8 + ["text/plain", "multipart/form-data", "application/xml", "x"])
+        if path == "/v1/requests" and self._dice.random() < MULTIPART:
+            kind, body = self._malformed.multipart()
         if path.startswith(("/open311", "/forms")):
             kind = "application/x-www-form-urlencoded"
             body = urlencode(

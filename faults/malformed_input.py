@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from schemas.requests_received import RequestReceived
+
 Json = Any
 
 STRANGE_TEXTS = (
@@ -23,10 +25,7 @@ STRANGE_VALUES: tuple[Json, ...] = (
     "0001-01-01T00:00:00Z", "9999-12-31T23:59:59+23:59", "2026-02-30T00:00:00Z", "2026-03-02", "00000000-0000-0000-0000-000000000000",
     *STRANGE_TEXTS,
 )  # fmt: skip
-FIELDS = (
-    "agency", "channel", "received_at", "subject", "body", "language", "citizen", "location", "attachments", "files", "in_reply_to",
-    "message_id", "references", "automatic", "automation", "metadata", "dropped", "request_id",
-)  # fmt: skip
+FIELDS = tuple(RequestReceived.model_fields)
 STRANGE_HEADERS = (
     "traceparent", "tracestate", "ce_id", "ce_type", "ce_time", "ce_specversion", "ce_source", "content-type",
     "parvis-agency-signature", "",
@@ -47,6 +46,19 @@ class Malformed:
     def body(self) -> bytes:
         """A posted body: nearly a request, or far from it."""
         return self._broken(self._serialized(self._request()))
+
+    def multipart(self) -> tuple[str, bytes]:
+        """A media type and a posted body of it: a request with files, some of it broken."""
+        boundary = self._bytes(8).hex()
+        parts = [b'name="request"', *(f'name="file"; filename="{self._dice.choice(STRANGE_TEXTS)[:200]}"'.encode("utf-8", "replace"),) * 2]
+        contents = [self.body(), self._bytes(self._dice.choice([0, 1, 5000])), self._dice.choice(self._mails)]
+        pairs = list(zip(parts, contents, strict=True))[: self._dice.choice([1, 2, 3, 3])]
+        if self._chance(0.1):
+            self._dice.shuffle(pairs)
+        lines = [
+            f"--{boundary}\r\nContent-Disposition: form-data; ".encode() + name + b"\r\n\r\n" + content + b"\r\n" for name, content in pairs
+        ]
+        return f"multipart/form-data; boundary={boundary}", self._broken(b"".join(lines) + f"--{boundary}--\r\n".encode())
 
     def record(self) -> tuple[bytes | None, list[tuple[str, bytes]], bytes | None]:
         """Key, headers and value of a record."""
