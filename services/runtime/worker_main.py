@@ -25,6 +25,8 @@ HARD = 2
 """What is not stopped by an exception, inside of a C library, is ended with the whole process at so many times its processor time."""
 
 LEAST = 0.01
+GRACE = 0.5
+"""Seconds more before that end: until the exception is raised, another thread or the garbage collector may have its turn."""
 """Seconds, the resolution of such timers on many machines."""
 
 
@@ -130,7 +132,7 @@ def limited(seconds: float) -> Iterator[None]:
     ends_at = time.thread_time() + seconds
 
     def arm(left: float) -> None:
-        signal.setitimer(signal.ITIMER_VIRTUAL, HARD * left)
+        signal.setitimer(signal.ITIMER_VIRTUAL, HARD * left + GRACE)
         signal.setitimer(signal.ITIMER_PROF, left)
 
     def stop(_: int, __: FrameType | None) -> None:
