@@ -84,7 +84,7 @@ async def _with_files(request: Request, response: Response, caller: Caller, data
     take_for_bytes(request, response, bearer(request), sent.bytes_sent)
     files: IncomingFiles = request.app.state.files
     contents = [file.content for file in sent.files]
-    verdicts = await files.verdicts(contents)
+    verdicts = await files.verdicts([file.sha256 for file in sent.files], contents)
     multipart_request.must_be_clean(sent.files, verdicts)
     if not contents:
         return caller, Sent(sent.value, key)

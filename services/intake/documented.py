@@ -90,26 +90,26 @@ def _sent_request() -> Schema:
     }
 
 
-def _request_with_files() -> Schema:
-    request = _sent_request()
-    request["properties"].pop("files")
+def _with_files(sent_request: Schema) -> Schema:
+    properties = {name: part for name, part in sent_request["properties"].items() if name != "files"}
     return {
         "type": "object",
         "required": ["request"],
         "description": "The request, and each of its files as a part of its own with a file name: the names of these parts are free.",
         "properties": {
-            "request": request,
+            "request": {**sent_request, "properties": properties},
             "file": {"type": "array", "maxItems": MOST_FILES, "items": {"type": "string", "format": "binary", "minLength": 1}},
         },
     }
 
 
+_SENT_REQUEST = _sent_request()
 REQUEST_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": _sent_request()},
-            "multipart/form-data": {"schema": _request_with_files(), "encoding": {"request": {"contentType": "application/json"}}},
+            "application/json": {"schema": _SENT_REQUEST},
+            "multipart/form-data": {"schema": _with_files(_SENT_REQUEST), "encoding": {"request": {"contentType": "application/json"}}},
         },
     }
 }

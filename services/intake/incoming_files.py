@@ -1,7 +1,6 @@
 """Files on their way in, from a form or a call or a mail: described by their bytes, shown to the scanner, and put into the store."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,14 +20,9 @@ def stored(file: Upload) -> dict[str, object]:
         "name": file_types.file_name(file.name, kind),
         "media_type": kind,
         "size": len(file.content),
-        "sha256": digest(file.content),
+        "sha256": file.sha256,
         "stored": True,
     }
-
-
-def digest(content: bytes) -> str:
-    """By which the store knows it."""
-    return hashlib.sha256(content).hexdigest()
 
 
 class IncomingFiles:
@@ -43,11 +37,11 @@ class IncomingFiles:
         """Where files are kept."""
         return self._open_store()
 
-    async def verdicts(self, contents: Sequence[bytes]) -> dict[str, Verdict]:
-        """What the scanner says, by SHA-256; nothing where there is no scanner."""
+    async def verdicts(self, digests: Sequence[str], contents: Sequence[bytes]) -> dict[str, Verdict]:
+        """What the scanner says, by the SHA-256 that stands for each content; nothing where there is no scanner."""
         if self._scanner is None or not contents:
             return {}
-        return dict(zip(map(digest, contents), await self._scanner.scan_on_arrival(contents), strict=True))
+        return dict(zip(digests, await self._scanner.scan_on_arrival(contents), strict=True))
 
     async def keep(self, agency: str, contents: Iterable[bytes]) -> None:
         """Puts them into the store for good. Raises Unavailable."""
@@ -57,7 +51,7 @@ class IncomingFiles:
 def first_infected(files: Sequence[Upload], verdicts: Mapping[str, Verdict]) -> tuple[int, Verdict] | None:
     """Its place and what is in it."""
     for place, file in enumerate(files):
-        verdict = verdicts.get(digest(file.content))
+        verdict = verdicts.get(file.sha256)
         if verdict and verdict.result == "infected":
             return place, verdict
     return None

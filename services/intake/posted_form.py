@@ -1,8 +1,10 @@
 """Reads posted forms, `application/x-www-form-urlencoded` and `multipart/form-data`, never more of them than is allowed."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -35,6 +37,11 @@ class Upload:
     media_type: str
     content: bytes
     field: str = "files"
+
+    @cached_property
+    def sha256(self) -> str:
+        """By which the store knows it, in hexadecimal: made once, since a file may have megabytes."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,13 @@ from services.runtime.database import Database
 from tests.harness.intake_server import AGENCY, IntakeServer, intake_server
 from tests.harness.waiting import until
 from tests.pages.city import ANNA, City, without_kafka
-from tests.pages.test_accessible import LOOKS, ZOOMED, _findings
-from tests.pages.test_web_form_in_chromium import SIZES, SMALLEST, a_page, chromium
+from tests.pages.test_accessible import LOOKS
+from tests.pages.test_web_form_in_chromium import WIDTHS, a_page, chromium, faults_of_look
 
 __all__ = ["chromium"]
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (390, 1440)
 TOKENS = {language: letter * 32 for language, letter in (("en", "e"), ("fr", "f"), ("plain", "p"))}
 
 
@@ -68,19 +67,7 @@ def test_axe_finds_nothing_on_any_page_of_the_question(chromium: Chromium, serve
     with a_page(chromium, server, language) as page:
 
         def look(name: str) -> None:
-            assert page.evaluate("document.documentElement.lang") == language
-            for width in WIDTHS:
-                for theme in ("light", "dark"):
-                    page.set_viewport_size({"width": width, "height": 900})
-                    page.emulate_media(color_scheme=theme)
-                    page.screenshot(path=screenshots / f"answer-{name}-{language}-{width}-{theme}.png", full_page=True)
-                    if there := _findings(page):
-                        findings[f"{name} {width} {theme}"] = there
-            if small := [what for size, what in page.evaluate(SIZES) if size < SMALLEST]:
-                findings[f"{name} type"] = small
-            page.set_viewport_size({"width": ZOOMED, "height": 256})
-            if (wide := page.evaluate("document.documentElement.scrollWidth")) > ZOOMED:
-                findings[f"{name} {ZOOMED}"] = [f"scrolls sideways to {wide}"]
+            findings.update(faults_of_look(page, screenshots / f"answer-{name}", language))
 
         page.goto(f"/answers/{AGENCY}/{TOKENS[language]}")
         look("question")

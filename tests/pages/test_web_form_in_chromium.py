@@ -25,6 +25,7 @@ BRANDING = {
     "privacy": {"en": "https://www.springfield.example/privacy", "fr": "https://www.springfield.example/fr/donnees"},
     "contact": "Springfield City Hall\n1 Main Square, 555-0100",
 }
+WIDTHS = (390, 1440)
 SMALLEST = 16  # pixels of any text
 SIZES = """() => [...document.querySelectorAll('body *')]
   .filter((e) => e.offsetParent && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
@@ -67,24 +68,31 @@ def _send(page: Page, language: str) -> None:
     page.get_by_role("button", name={"en": "Send", "fr": "Envoyer"}[language], exact=True).click()
 
 
+def faults_of_look(page: Page, picture: Path, language: str) -> dict[str, list[str]]:
+    """What axe and a measure find at the page, in each width and theme; a picture of each is kept, named after `picture`."""
+    assert page.evaluate("document.documentElement.lang") == language
+    faults: dict[str, list[str]] = {}
+    for width in WIDTHS:
+        for theme in ("light", "dark"):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=theme)
+            page.screenshot(path=f"{picture}-{language}-{width}-{theme}.png", full_page=True)
+            if there := _findings(page):
+                faults[f"{picture.name} {width} {theme}"] = there
+    if small := [what for size, what in page.evaluate(SIZES) if size < SMALLEST]:
+        faults[f"{picture.name} type"] = small
+    page.set_viewport_size({"width": ZOOMED, "height": 256})
+    if (wide := page.evaluate("document.documentElement.scrollWidth")) > ZOOMED:
+        faults[f"{picture.name} {ZOOMED}"] = [f"scrolls sideways to {wide}"]
+    return faults
+
+
 @pytest.mark.parametrize("language", LOOKS)
 def test_axe_finds_nothing_on_any_page_of_the_form(chromium: Chromium, server: IntakeServer, screenshots: Path, language: str) -> None:
     findings: dict[str, list[str]] = {}
 
     def look(page: Page, name: str) -> None:
-        assert page.evaluate("document.documentElement.lang") == language
-        for width in (390, 1440):
-            for theme in ("light", "dark"):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme=theme)
-                page.screenshot(path=screenshots / f"form-{name}-{language}-{width}-{theme}.png", full_page=True)
-                if there := _findings(page):
-                    findings[f"{name} {width} {theme}"] = there
-        if small := [what for size, what in page.evaluate(SIZES) if size < SMALLEST]:
-            findings[f"{name} type"] = small
-        page.set_viewport_size({"width": ZOOMED, "height": 256})
-        if (wide := page.evaluate("document.documentElement.scrollWidth")) > ZOOMED:
-            findings[f"{name} {ZOOMED}"] = [f"scrolls sideways to {wide}"]
+        findings.update(faults_of_look(page, screenshots / f"form-{name}", language))
 
     with a_page(chromium, server, language) as page:
         page.goto(FORM)

@@ -19,15 +19,14 @@ from services.intake.authentication import DatabaseDep
 from services.intake.dependencies import PatienceDep, RelayDep
 from services.intake.posted_form import UnreadableForm
 from services.intake.request_body import MIB, Compressed, TooLarge
-from services.intake.web_form import branding, pages, templating
+from services.intake.web_form import pages, templating
 from services.intake.web_form.branding import Branding
-from services.intake.web_form.pages import NOBODY, NoPage, WebForms
+from services.intake.web_form.pages import NoPage, WebForms
 from services.intake.web_form.templating import Frame, ProblemPage, render
 from services.runtime import clock, outbox
 from services.runtime.client_address import client_address
 from services.runtime.database import Session
 from services.runtime.errors import Unavailable
-from services.runtime.message_catalogues import preferred, supported
 from services.runtime.retry import is_outage
 
 routes = APIRouter(include_in_schema=False)
@@ -58,8 +57,8 @@ async def _question(
     lang: str | None = None,
 ) -> tuple[AskedReply, Frame]:
     """The reply of the link and what is round its page. Raises NoPage; another agency's link is as unknown as one that nobody got."""
-    language = supported(lang) or preferred(request.headers.get("accept-language", "")) or forms.language
-    nowhere = Frame(language=language, agency=NOBODY, name="", path="")
+    language = pages.language_of(request, forms, lang)
+    nowhere = pages.nobodys(language)
     address, now = client_address(request, request.app.state.trusted_proxies), time.monotonic()
     if wait := forms.throttle.wait_to_ask(address, now):
         raise NoPage(_busy(nowhere, wait))
@@ -73,17 +72,7 @@ async def _question(
         forms.throttle.guessed(address, now)
         raise NoPage(render("problem.html", nowhere, ProblemPage(problem="no_question"), 404))
     look = forms.brandings.get(agency, Branding())
-    return reply, Frame(
-        language=language,
-        agency=agency,
-        name=name or agency,
-        path=f"/answers/{agency}/{token}",
-        base="/answers",
-        colour=look.colour,
-        has_logo=look.logo is not None,
-        privacy=branding.words_for(look.privacy, language),
-        contact=branding.words_for(look.contact, language),
-    )
+    return reply, Frame.of_agency(agency, name or agency, look, language, f"/answers/{agency}/{token}", base="/answers")
 
 
 QuestionDep = Annotated[tuple[AskedReply, Frame], Depends(_question)]
@@ -129,6 +118,7 @@ async def take_answer(
     try:
         await acceptance.accept(database, caller, sent, patience, also=rate, all_or_none=True)
     except AlreadyAnswered:
+        # Nothing of this answer is kept, and it is no fault of who sent it: the page that they are led to shows what holds.
         pass
     except Exception as error:
         if not (isinstance(error, Unavailable) or is_outage(error)):

@@ -1,9 +1,10 @@
 """Takes one mail: reads it in a process that can be stopped, keeps its files, and journals it as a request, once."""
 
 import base64
+import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from schemas.replies_dispatched import ReplyDispatched
 from services.intake import acceptance, store
 from services.intake.acceptance import Accepted, Caller, Sent
-from services.intake.incoming_files import IncomingFiles, digest
+from services.intake.incoming_files import IncomingFiles
 from services.intake.mail.mail_worker import Question
 from services.intake.mail.reading import MailRequest, ReturnedReply, unreadable
 from services.runtime import clock, outbox
@@ -53,7 +54,8 @@ class MailTaker:
         read = await self._read(raw, came)
         if not await self._is_taken(read.request_id, came.agency):
             await self._files.keep(came.agency, read.contents)  # first: what is in the journal has all that it names
-            verdicts = _of_the_whole(await self._files.verdicts(read.contents), read.contents)
+            digests = [hashlib.sha256(content).hexdigest() for content in read.contents]
+            verdicts = _of_the_whole(await self._files.verdicts(digests, read.contents), digests[-1])
             try:
                 await self._journal(read, came, verdicts)
             except Refused as error:
@@ -101,10 +103,10 @@ class MailTaker:
             raise Refused(_why(outcome))
 
 
-def _of_the_whole(verdicts: Mapping[str, Verdict], contents: Sequence[bytes]) -> Mapping[str, Verdict]:
-    """The original, which is the last, holds every file: it is no better than the worst of them, whether or not a scanner opens mails."""
+def _of_the_whole(verdicts: Mapping[str, Verdict], original_digest: str) -> Mapping[str, Verdict]:
+    """The original holds every file: it is no better than the worst of them, whether or not a scanner opens mails."""
     worst = next((verdict for result in ("infected", "not_scanned") for verdict in verdicts.values() if verdict.result == result), None)
-    return {**verdicts, digest(contents[-1]): worst} if worst else verdicts
+    return {**verdicts, original_digest: worst} if worst else verdicts
 
 
 class Refused(ParvisError):

@@ -23,7 +23,7 @@ from services.intake.incoming_files import IncomingFiles
 from services.intake.posted_form import Form, UnreadableForm
 from services.intake.request_body import Compressed, TooLarge
 from services.intake.rules import Status
-from services.intake.web_form import branding, message, progress, templating
+from services.intake.web_form import message, progress, templating
 from services.intake.web_form.branding import Branding
 from services.intake.web_form.message import Message
 from services.intake.web_form.progress import Progress
@@ -84,11 +84,21 @@ def forms_of(request: Request) -> WebForms:
     return forms
 
 
+def language_of(request: Request, forms: WebForms, chosen: str | None) -> PageLanguage:
+    """The language of a page: the chosen one, else the one that the browser prefers, else that of the forms."""
+    return supported(chosen) or preferred(request.headers.get("accept-language", "")) or forms.language
+
+
+def nobodys(language: PageLanguage) -> Frame:
+    """What is round a page of no agency: whoever opens an address that leads nowhere learns of none."""
+    return Frame(language=language, agency=NOBODY, name="", path="")
+
+
 async def _frame(
     request: Request, agency: str, database: DatabaseDep, forms: Annotated[WebForms, Depends(forms_of)], lang: str | None = None
 ) -> Frame:
     """What is round every page of this agency's. Raises NoPage where it has no form."""
-    language = supported(lang) or preferred(request.headers.get("accept-language", "")) or forms.language
+    language = language_of(request, forms, lang)
     look, name = forms.brandings.get(agency), None
     if look is not None:
         async with database.reading() as session:
@@ -96,19 +106,8 @@ async def _frame(
         if name is None:
             forms.warn(agency)
     if look is None or name is None:
-        frame = Frame(language=language, agency=NOBODY, name="", path="")
-        raise NoPage(render("problem.html", frame, ProblemPage(problem="no_form"), 404))
-    return Frame(
-        language=language,
-        agency=agency,
-        name=name,
-        path=f"/forms/{agency}",
-        colour=look.colour,
-        has_logo=look.logo is not None,
-        privacy=branding.words_for(look.privacy, language),
-        contact=branding.words_for(look.contact, language),
-        sites=look.embedded_on,
-    )
+        raise NoPage(render("problem.html", nobodys(language), ProblemPage(problem="no_form"), 404))
+    return Frame.of_agency(agency, name, look, language, f"/forms/{agency}", sites=look.embedded_on)
 
 
 FormsDep = Annotated[WebForms, Depends(forms_of)]
@@ -144,7 +143,7 @@ async def send_form(
         return render("form.html", frame, page, 429, {"Retry-After": str(wait)})
     caller = Caller(agency, "/forms/{agency}", request_body.trace_headers(request), stores_files=True)
     contents = [file.content for file in sent.files]
-    verdicts = await forms.files.verdicts(contents)
+    verdicts = await forms.files.verdicts([file.sha256 for file in sent.files], contents)
     if caught := incoming_files.first_infected(sent.files, verdicts):
         place, verdict = caught
         return render("form.html", frame, FormPage(message=sent, faults=[message.infected(sent.files[place], verdict.threat)]), 422)

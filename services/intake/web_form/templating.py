@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict
 
 from services.domain.calendar_words import first_as_ordinal
+from services.intake.web_form import branding
 from services.intake.web_form.branding import Branding
 from services.intake.web_form.message import MIB, MOST_FILES, MOST_TOGETHER, OBJECTION, TRAP, Fault, Message
 from services.intake.web_form.progress import Progress
@@ -46,6 +47,24 @@ class Frame(BaseModel):
     contact: str = ""
     sites: Sequence[str] = ()
     base: str = "/forms"
+
+    @classmethod
+    def of_agency(
+        cls, agency: str, name: str, look: Branding, language: PageLanguage, path: str, *, base: str = "/forms", sites: Sequence[str] = ()
+    ) -> Self:
+        """What is round the page at `path`, as the agency's branding has it. No site may show it in a frame unless it is named."""
+        return cls(
+            language=language,
+            agency=agency,
+            name=name,
+            path=path,
+            colour=look.colour,
+            has_logo=look.logo is not None,
+            privacy=branding.words_for(look.privacy, language),
+            contact=branding.words_for(look.contact, language),
+            sites=sites,
+            base=base,
+        )
 
     def address(self, below: str = "", **query: str) -> str:
         """A page of this agency's form, in the language that is read."""

@@ -96,7 +96,7 @@ async def _page(
     words = kept.words() if unusable or typed is None else acknowledgement_text.words(acknowledgement_text.checked(texts))
     writing = writing_of(commands.settings, commands.taxonomy)
     previews = [] if unusable else acknowledgement_switch.previews(kept, words, writing, now)
-    languages = dict(NAMES) | {code: code for code in sorted(texts) if code not in dict(NAMES)}
+    languages = dict(NAMES) | {other: other for other in sorted(texts) if other not in dict(NAMES)}
     page = AcknowledgementPage(
         now=now,
         viewer=visitor.viewer,
@@ -106,7 +106,7 @@ async def _page(
         active=kept.active,
         decided_by=names.get(kept.decided_by, kept.decided_by),
         decided_at=kept.decided_at,
-        texts=[(code, name, texts.get(code, "")) for code, name in languages.items()],
+        texts=[(language, title, texts.get(language, "")) for language, title in languages.items()],
         receipts=[Receipt(**vars(each.wording), emergency=each.emergency) for each in previews],
         proof=acknowledgement_text.proof(words),
         changed=words != kept.words(),

@@ -77,7 +77,7 @@ class Writing:
     subject_reference: bool = False
 
 
-def number_of(request_id: UUID) -> UUID:
+def acknowledgement_id_of(request_id: UUID) -> UUID:
     """The id of a request's receipt: always the same, so that twice is once."""
     return uuid5(ACKNOWLEDGEMENTS, str(request_id))
 
@@ -119,7 +119,7 @@ def decide(case: Case, agency: Acknowledging, writing: Writing, now: datetime) -
     token = f" [{reply_tokens.token_of(case.request_id)}]" if writing.subject_reference else ""
     return AcknowledgementDecided(
         request_id=case.request_id,
-        acknowledgement_id=number_of(case.request_id),
+        acknowledgement_id=acknowledgement_id_of(case.request_id),
         agency=request.agency,
         decided_by=agency.decided_by,
         decided_at=agency.decided_at,

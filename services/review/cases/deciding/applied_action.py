@@ -1,11 +1,12 @@
 """What an action makes of a case, and the checks that several actions share. Pure; time is an argument."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from schemas import invisible_characters
+from schemas.replies_decided import ReplyDecided
 from schemas.values import Event
 from services.review.cases.case_state import Case, State
 from services.review.cases.deciding.actions import MAX_REASON
@@ -32,6 +33,17 @@ class Applied:
     """The decision that must not leave any more; the action fails where it has left."""
     proof: str = ""
     """Of an approval: what the person has to have seen, before a reference and a note are added to it."""
+
+
+def with_decision(applied: Applied, change: Callable[[ReplyDecided], ReplyDecided]) -> Applied:
+    """What was applied with another decision, in the event and in the case alike, so that the case holds what is sent."""
+    events = tuple(
+        replace(leaving, event=change(leaving.event)) if isinstance(leaving.event, ReplyDecided) else leaving for leaving in applied.events
+    )
+    decided = next((leaving.event for leaving in events if isinstance(leaving.event, ReplyDecided)), None)
+    if decided is None:
+        return applied
+    return replace(applied, case=applied.case.model_copy(update={"decision": decided}), events=events)
 
 
 def must_be(case: Case, states: frozenset[State], doing: str) -> None:

@@ -1,7 +1,6 @@
 """Puts the note under an approved reply: what was automated for this very letter, and where to object. Pure."""
 
 import base64
-import dataclasses
 import hashlib
 import hmac
 from collections.abc import Collection
@@ -12,7 +11,7 @@ from schemas.values import Urgency
 from services.domain import reply_note
 from services.domain.reply_note import HowItCameAbout, Written
 from services.review.cases.case_state import Case
-from services.review.cases.deciding.applied_action import Applied
+from services.review.cases.deciding.applied_action import Applied, with_decision
 
 EVERY_AGENCY = "all"
 TOKEN_BYTES = 20
@@ -56,16 +55,8 @@ class ReplyNotes:
 
     def added(self, applied: Applied) -> Applied:
         """The approval with the note in its decision, so that case and log hold what is sent, and the signature covers it."""
-        events = tuple(
-            dataclasses.replace(leaving, event=self._with_note(leaving.event, applied.case, together="group" in applied.detail))
-            if isinstance(leaving.event, ReplyDecided)
-            else leaving
-            for leaving in applied.events
-        )
-        decided = [leaving.event for leaving in events if isinstance(leaving.event, ReplyDecided)]
-        if not decided:
-            return applied
-        return dataclasses.replace(applied, case=applied.case.model_copy(update={"decision": decided[0]}), events=events)
+        together = "group" in applied.detail
+        return with_decision(applied, lambda decision: self._with_note(decision, applied.case, together=together))
 
     def _with_note(self, decision: ReplyDecided, case: Case, *, together: bool) -> ReplyDecided:
         note = self.of(case, changed="body" in decision.edit_kinds, together=together)

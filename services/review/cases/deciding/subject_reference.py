@@ -1,11 +1,9 @@
 """Puts the case's reference at the end of the subject of an approved reply, where the agency wants that. Pure."""
 
-import dataclasses
-
 from schemas.replies_decided import ReplyDecided
 from services.domain.reply_tokens import request_in, token_of
 from services.review.cases.case_state import Case
-from services.review.cases.deciding.applied_action import Applied
+from services.review.cases.deciding.applied_action import Applied, with_decision
 
 
 def reference_of(case: Case) -> str:
@@ -15,16 +13,7 @@ def reference_of(case: Case) -> str:
 
 def added(applied: Applied) -> Applied:
     """The approval with the reference in its decision, so that the case holds the subject that is sent."""
-    events = tuple(
-        dataclasses.replace(leaving, event=_with_reference(leaving.event, applied.case))
-        if isinstance(leaving.event, ReplyDecided)
-        else leaving
-        for leaving in applied.events
-    )
-    decided = [leaving.event for leaving in events if isinstance(leaving.event, ReplyDecided)]
-    return (
-        dataclasses.replace(applied, case=applied.case.model_copy(update={"decision": decided[0]}), events=events) if decided else applied
-    )
+    return with_decision(applied, lambda decision: _with_reference(decision, applied.case))
 
 
 def _with_reference(decision: ReplyDecided, case: Case) -> ReplyDecided:
