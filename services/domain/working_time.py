@@ -59,7 +59,6 @@ class Calendar(BaseModel):
             raise ValueError(f"opens: {self.opens} is not before closes: {self.closes}")
         if self.region and not self.country:
             raise ValueError("region: give the country as well")
-        _ = self.is_holiday
         return self
 
     @cached_property
@@ -67,7 +66,7 @@ class Calendar(BaseModel):
         """Whether a day is a public holiday. Raises ValueError where country or region is not known."""
         if not self.country:
             return lambda _: False
-        import holidays  # here, since most processes never ask for a due date, and it takes a tenth of a second
+        import holidays  # here: it loads every country, which is 26 MB and half a second, and most processes never ask for a due date
 
         try:
             public = holidays.country_holidays(self.country, subdiv=self.region)

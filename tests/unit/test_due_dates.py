@@ -45,6 +45,18 @@ def test_a_file_without_a_calendar_counts_in_calendar_time() -> None:
     assert without.due("waste_collection", Urgency.NORMAL, FRIDAY_NIGHT) == FRIDAY_NIGHT + timedelta(days=5)
 
 
+@pytest.mark.parametrize(("place", "fault"), [("country: XX", "XX not available"), ('country: FR\n  region: "ZZ"', "subdivision ZZ")])
+def test_a_country_whose_holidays_nobody_knows_is_said_when_the_file_is_read(place: str, fault: str) -> None:
+    text = taxonomy.read_text(taxonomy.DEFAULT)
+    with pytest.raises(taxonomy.InvalidTaxonomy, match=f"Belrive: calendar: country, region:.*{fault}"):
+        taxonomy.parse(text.replace("country: FR", place, 1), "Belrive")
+
+
+def test_the_sample_citys_holidays_are_known() -> None:
+    """It is read without asking for them."""
+    assert taxonomy.parse(taxonomy.read_text(taxonomy.DEFAULT)) == CITY
+
+
 def sorted_as(urgency: Urgency) -> Case:
     case = case_state.with_request(a_new_case(), received(received_at=NOW.isoformat()), NOW)
     return case_state.with_triage(case, triaged(urgency=urgency), CITY, NOW)

@@ -84,8 +84,6 @@ def test_hours_may_be_written_without_quotation_marks() -> None:
     ("wrong", "said"),
     [
         ({"time_zone": "Europe/Belrive"}, "there is no time zone 'Europe/Belrive'"),
-        ({"country": "XX"}, "XX not available"),
-        ({"country": "FR", "region": "ZZ"}, "subdivision ZZ"),
         ({"region": "57"}, "give the country as well"),
         ({"opens": "17:00", "closes": "08:00"}, "is not before"),
         ({"closed": ["13-40"]}, "no day of a year"),
