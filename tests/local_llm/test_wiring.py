@@ -26,7 +26,7 @@ from services.runtime.settings import LlmSettings
 from tests.harness.ports import free_port
 from tests.harness.waiting import PATIENCE, until
 
-pytestmark = [pytest.mark.local_llm, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.local_llm, pytest.mark.timeout(1800)]
 
 POOL = Passage(
     passage_id="en-swimming-pools#1",
@@ -82,7 +82,7 @@ async def test_a_small_model_writes_a_draft_of_the_right_form_which_is_checked(s
     # How long it takes is the machine's affair.
     # Cut off before its end, an answer is no answer: a small model needs a second try now and then.
     settings = LlmSettings(
-        base_url=base_url, api_key=SecretStr(model.key), model="smollm2", timeout_seconds=3600, attempts=5, max_output_tokens=1000
+        base_url=base_url, api_key=SecretStr(model.key), model="smollm2", timeout_seconds=3600, attempts=3, max_output_tokens=600
     )
     drafter = ModelDrafter(settings)
 
