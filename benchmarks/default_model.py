@@ -24,6 +24,9 @@ from services.domain import taxonomy
 from services.triage.classification import model_store
 from services.triage.classification.classifier import Classifier
 from services.triage.classification.evaluation import Figures, Judged, Labelled, figures
+from services.triage.classification.examples import Example
+from services.triage.classification.served_text import served
+from services.triage.letter import agency_of
 
 LABEL_MAP = Path(__file__).parent / "sets" / "label_map.yaml"
 WRITTEN = Path(__file__).parent / "sets" / "written_en.jsonl"
@@ -48,7 +51,7 @@ def labelled(path: Path, meaning: Mapping[str, str | list[str]]) -> list[Labelle
 
 
 def judged(classifier: Classifier, rows: Sequence[Labelled]) -> list[Judged]:
-    predictions = classifier.predict([row.text for row in rows])
+    predictions = classifier.predict([row.text for row in served([Example(row.text, "") for row in rows], agency_of(taxonomy.load()))])
     return [
         Judged(
             prediction.category if prediction.category in row.categories else row.categories[0],

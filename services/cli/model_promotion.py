@@ -131,9 +131,12 @@ class _Rivals:
 def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers
     """Asks both about the file, or about the accepted corrections that were held out and, in folds, about our own messages."""
     from services.triage.classification import champion_challenger, model_store
+    from services.triage.classification.served_text import served
+    from services.triage.letter import agency_of
 
+    agency = agency_of(kinds, settings.mail_from)
     if on:
-        messages = champion_challenger.read_messages(on)
+        messages = champion_challenger.read_messages(on, agency)
         seen_before = champion_challenger.share_seen(
             rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages]
         )
@@ -146,7 +149,7 @@ def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path
     held_out = held_out_messages(settings, kinds)
     pairs, _ = champion_challenger.judge(champion, candidate, held_out)
     first, second = rivals.taught(model_store.current(settings.models)), rivals.taught(rivals.candidate)
-    rows, descriptions = model_store.corpus_rows(kinds), model_store.described(kinds)
+    rows, descriptions = served(model_store.corpus_rows(kinds), agency), served(model_store.described(kinds), agency)
     if first and second and rows:
         pairs += with_progress(
             "measuring",

@@ -66,10 +66,16 @@ def evaluate_cli(
     from services.domain import taxonomy
     from services.triage.classification import evaluation
     from services.triage.classification.examples import read_examples
+    from services.triage.classification.served_text import served
+    from services.triage.letter import agency_of
 
     settings = context.settings()
-    classifier = _answering(settings, taxonomy.load(settings.taxonomy), model)
-    report = evaluation.evaluate(classifier, read_examples(data))
+    kinds = taxonomy.load(settings.taxonomy)
+    classifier = _answering(settings, kinds, model)
+    rows = read_examples(data)
+    report = evaluation.evaluate(
+        classifier, with_progress("hiding personal details", lambda tell: served(rows, agency_of(kinds, settings.mail_from), tell))
+    )
     print(json.dumps(report.as_json(), indent=2) if as_json else report.as_text())
 
 
@@ -104,16 +110,20 @@ def train_cli(
     """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases."""
     from services.triage.classification import champion_challenger, model_store, training
     from services.triage.classification.examples import read_examples
+    from services.triage.classification.served_text import served
+    from services.triage.letter import agency_of
 
     if not data and not from_cases:
         raise InvalidInput("give labelled data, or --from-cases", field="DATA")
     settings = context.settings()
-    rows = read_examples(data) if data else []
+    kinds = taxonomy_of(settings)
+    agency_in_mail = agency_of(kinds, settings.mail_from)
+    labelled = read_examples(data) if data else []
+    rows = with_progress("hiding personal details", lambda tell: served(labelled, agency_in_mail, tell))
     descriptions: Sequence[Example] = ()
     learnt_from: dict[str, Any] = {"data": data.name} if data else {}
     recipe = training.FAMILY
     if from_cases:
-        kinds = taxonomy_of(settings)
         until = clock.now()
         accepted = accepted_rows(settings, kinds, until, agency)
         if not accepted:
@@ -122,9 +132,10 @@ def train_cli(
                 "supervisors accept them at GET /api/v1/learning",
                 field="--from-cases",
             )
-        corpus = [] if only else model_store.corpus_rows(kinds)
+        corpus = [] if only else served(model_store.corpus_rows(kinds), agency_in_mail)
         recipe = recipe_for(len(accepted) + len(rows), len(corpus))
-        rows, descriptions = [*rows, *accepted, *corpus], model_store.described(kinds)
+        # What was accepted is kept as it was served.
+        rows, descriptions = [*rows, *accepted, *corpus], served(model_store.described(kinds), agency_in_mail)
         learnt_from |= {"corpus": not only, "cases": {"until": until.isoformat(), "agency": agency, "rows": len(accepted)}}
     classifier = with_progress(
         f"training on {len(rows)} examples",

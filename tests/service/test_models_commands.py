@@ -273,6 +273,20 @@ def test_the_folder_that_training_wrote_is_the_model_that_answers(
     assert "is a model itself" in error_of(parvis("models", "promote", "autumn"))
 
 
+def test_what_is_measured_is_what_classify_says(settings: Settings, parvis: Parvis) -> None:
+    a_model(settings.models / "autumn")
+    # With its signature each would be about something else.
+    texts = [f"please the quaddle again\nKind regards\nJane Doe\n{'plimp ' * 9}Ltd, plimp{n}@mail.example" for n in range(9)]
+    data = settings.data_dir / "signed.jsonl"
+    data.write_text("\n".join(json.dumps({"text": text, "category": "waste_collection"}) for text in texts), encoding="utf-8")
+
+    measured = json.loads(parvis("evaluate", str(data), "--model", "autumn", "--json").stdout)
+    sorted_as = [json.loads(line)["category"] for line in parvis("classify", "--model", "autumn", *texts).stdout.splitlines()]
+
+    assert sorted_as == ["waste_collection"] * 9
+    assert measured["accuracy"] == 1.0
+
+
 def test_each_way_of_choosing_a_model_is_told(settings: Settings, parvis: Parvis) -> None:
     assert f"the default model: none was promoted in {settings.models}" in parvis("classify", "quaddle").stderr
     version = a_model(settings.models / "autumn")

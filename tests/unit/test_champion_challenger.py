@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.triage.classification.champion_challenger import judge, read_messages
 from services.triage.classification.classifier import Prediction
+from services.triage.message_parts import Agency
 from tests.builders import as_lines
 
 
@@ -24,7 +25,7 @@ def test_any_of_several_right_categories_is_right_and_channel_and_language_are_k
     ]
     path.write_text(as_lines(*rows), encoding="utf-8")
 
-    pairs, _ = judge(Says("claims"), Says("lamps"), read_messages(path))
+    pairs, _ = judge(Says("claims"), Says("lamps"), read_messages(path, Agency()))
 
     assert [(pair.champion.right, pair.candidate.right) for pair in pairs] == [(True, True), (False, True)]
     assert [(pair.channel, pair.champion.language) for pair in pairs] == [("phone", "en"), ("", "fr")]

@@ -17,7 +17,9 @@ from services.triage.classification.evaluation import Judged, Predicts
 from services.triage.classification.examples import Example, read_examples
 from services.triage.classification.features import HashedNgrams
 from services.triage.classification.promotion_gate import Pair
+from services.triage.classification.served_text import served
 from services.triage.classification.training import Recipe, folds_of, train
+from services.triage.message_parts import Agency
 
 BATCH = 256
 FOLDS = 3
@@ -50,9 +52,9 @@ class Taught:
     """The rows beside those that are put into folds."""
 
 
-def read_messages(path: Path) -> list[Message]:
-    """Labelled rows of a file, as for training, with their `channel` where they have one."""
-    rows, channels = read_examples(path), _channels(path)
+def read_messages(path: Path, agency: Agency) -> list[Message]:
+    """Labelled rows of a file as triage would serve them, with their `channel` where they have one."""
+    rows, channels = served(read_examples(path), agency), _channels(path)
     return [
         Message(row.text, row.category, row.language, channel, path.name, row.also) for row, channel in zip(rows, channels, strict=True)
     ]

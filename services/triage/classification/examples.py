@@ -20,6 +20,7 @@ class Example:
     urgency: str | None = None
     department: str | None = None
     also: tuple[str, ...] = ()
+    subject: str | None = None
 
 
 class UnreadableExamples(InvalidInput):
@@ -27,7 +28,7 @@ class UnreadableExamples(InvalidInput):
 
 
 def read_examples(path: Path) -> list[Example]:
-    """Rows of JSONL or CSV: `text`, `category`, optionally `language`, `urgency`, `department`; other fields are passed over.
+    """Rows of JSONL or CSV: `text`, `category`, optionally `subject`, `language`, `urgency`, `department`; others are passed over.
 
     In JSONL `category` may be a list: the first is taught, and any is right.
     """
@@ -75,7 +76,7 @@ def _example(row: dict[str, object], where: str) -> Example:
             raise UnreadableExamples(f"{where}: category must be text, or a list of texts that are not empty", field="category")
         first, *also = (part.strip() for part in several)
         row = {**row, "category": first}
-    for field in ("text", "category", "language", "urgency", "department"):
+    for field in ("text", "category", "subject", "language", "urgency", "department"):
         value = row.get(field)
         if value is not None and not isinstance(value, str):
             raise UnreadableExamples(f"{where}: {field} must be text, not {type(value).__name__}", field=field)
@@ -85,4 +86,4 @@ def _example(row: dict[str, object], where: str) -> Example:
         raise UnreadableExamples(f"{where}: text is missing or empty", field="text")
     if not category:
         raise UnreadableExamples(f"{where}: category is missing or empty", field="category")
-    return Example(text, category, fields["language"], fields["urgency"], fields["department"], tuple(also))
+    return Example(text, category, fields["language"], fields["urgency"], fields["department"], tuple(also), fields["subject"])

@@ -25,7 +25,9 @@ from services.triage.classification import model_card, model_folder
 from services.triage.classification.classifier import Classifier, Prediction, Reason, Trust
 from services.triage.classification.examples import Example
 from services.triage.classification.model_folder import MODEL, POINTER, is_model
+from services.triage.classification.served_text import served
 from services.triage.classification.training import QUICK, RECIPE_VERSION, train
+from services.triage.letter import agency_of
 
 CORPUS = Path(__file__).with_name("corpus")
 DEFAULT_PRECISION = 0.73
@@ -182,7 +184,8 @@ def trained_default(models_dir: Path, taxonomy: Taxonomy) -> Classifier:
             return load(folder)
         except UnreadableModel as error:
             log.warning("making the default model again: %s", error.detail)
-    rows, descriptions = corpus_rows(taxonomy), described(taxonomy)
+    agency = agency_of(taxonomy)
+    rows, descriptions = served(corpus_rows(taxonomy), agency), served(described(taxonomy), agency)
     if not rows:
         # Another agency's categories, and no message of theirs yet: their descriptions are all there is.
         rows, descriptions = descriptions, []

@@ -31,7 +31,7 @@ Fit = Callable[[csr_matrix, Labels, int, int], Fitted]
 Progress = Callable[[float, str], None]
 """Told the share that is done, and what is being done."""
 
-RECIPE_VERSION = 4
+RECIPE_VERSION = 5
 """Counted up with every change of what training makes of the same rows: cached models are then made again."""
 PRECISION = 0.8
 """How many of those that are answered without a person's sorting should be right, unless something else is asked."""
@@ -136,7 +136,7 @@ def train(
     recipe: Recipe = FAMILY,
     descriptions: Sequence[Example] = (),
 ) -> Classifier:
-    """Make the classifier of these rows; the same rows and seed give the same one.
+    """Make the classifier of these rows, whose texts are as `served` gives them; the same rows and seed give the same one.
 
     `descriptions` teach and are never held out: what a taxonomy says of a category is not what a citizen writes. Where the
     budget is too short, less is tried, and then a part of the rows is drawn that keeps rare categories whole.
