@@ -59,6 +59,9 @@ bench-classifier: $(BIN)/pytest ## quality, calibration and speed of the classif
 bench-cold-start: $(BIN)/pytest ## the default model on real messages it never saw: DATA=folder of labelled JSONL
 	@test -n "$(DATA)" || { echo "say where labelled messages are: make bench-cold-start DATA=folder"; exit 1; }
 	@$(BIN)/python -m benchmarks.default_model --data $(DATA)
+bench-unspaced: $(BIN)/pytest ## the same texts as if written without spaces, as in Chinese, beside plain character n-grams: DATA=folder of labelled JSONL
+	@test -n "$(DATA)" || { echo "say where labelled messages are: make bench-unspaced DATA=folder"; exit 1; }
+	@$(BIN)/python -m benchmarks.unspaced_scripts --data $(DATA)
 bench-triage: $(BIN)/pytest ## how many messages a second one core triages, step by step
 	@$(BIN)/python -m benchmarks.triage_throughput
 bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and what is hidden wrongly
@@ -148,4 +151,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages schemas clean bench-keys

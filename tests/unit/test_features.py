@@ -1,5 +1,7 @@
 """The n-grams of a batch: the same as one text at a time, places kept, nothing learnt from what was redacted."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -7,7 +9,8 @@ from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.estimator_checks import check_estimator
 
-from services.triage.classification.features import HashedNgrams, without_placeholders
+from services.triage.classification.features import HashedNgrams
+from services.triage.classification.text_page import without_placeholders
 
 LAMPS = [
     "The lamp on Elm Street is out, and has been out since Monday.",
@@ -126,3 +129,67 @@ def test_rare_columns_fall_away_when_there_are_too_many() -> None:
 def test_one_text_is_refused_where_a_list_is_meant() -> None:
     with pytest.raises(ValueError, match="list of texts"):
         HashedNgrams().fit("not a list")
+
+
+CHINESE = ["路灯坏了，请修理。", "公园旁边的路灯不亮了", "垃圾没有人收", "停车罚款太高了"]
+
+
+def test_scripts_without_spaces_are_read_by_runs_of_letters() -> None:
+    features = HashedNgrams(min_rows=1).fit(CHINESE)
+    shared = features.transform(["门口的路灯！"]).multiply(features.transform(["我们的路灯"]))
+    assert shared.sum() > 0.5, "the same lamp, whatever stands around it"
+    (street_lamp,) = HashedNgrams((1, 1), min_rows=1).fit(["路灯坏"]).transform(["路灯坏"])
+    assert street_lamp.nnz == 3 + (3 + 2 + 1), "three letters as words, and runs of one, two and three"
+
+
+def test_punctuation_and_width_of_chinese_and_japanese_make_no_difference() -> None:
+    features = HashedNgrams(min_rows=1).fit(["路灯。ＰＤＦ１", "「路灯」、pdf2", "ゴミ・リサイクル"])
+    first, second = features.transform(["路灯。ＰＤＦ１", "路灯 pdf 2".replace("f 2", "f2")]).toarray()
+    assert np.allclose(first, second)
+    assert features.transform(["路灯！リサイクル", "リサイクル"])[1].nnz > 0
+
+
+def test_a_run_does_not_go_on_beyond_punctuation() -> None:
+    without, across = HashedNgrams((1, 1), min_rows=1).fit(["路灯"]), HashedNgrams((1, 1), min_rows=1).fit(["路，灯"])
+    assert len(without.character_buckets_) == len(across.character_buckets_) + 1
+
+
+@pytest.mark.parametrize("word", ["ไฟถนนดับ", "ໄຟຖະໜົນດັບ", "လမ်းမီးပျက်", "ភ្លើងដាច់"], ids=["thai", "lao", "burmese", "khmer"])
+def test_a_letter_keeps_its_vowels_and_tones(word: str) -> None:
+    features = HashedNgrams(min_rows=1).fit([word])
+    letters = sum(not unicodedata.category(character).startswith("M") for character in word)
+    (read,) = features.read([word])
+    words = read.word_weights(np.zeros(1, dtype=np.int64), np.ones((1, features.width), dtype=np.float32))
+    assert len(words.rows) == letters
+    bare = "".join(character for character in word if not unicodedata.category(character).startswith("M"))
+    kept, lost = (features.transform([text]).multiply(features.transform([word])).sum() for text in (word, bare))
+    assert kept == pytest.approx(1, abs=1e-5)
+    assert lost < 0.95, "other vowels are another word"
+
+
+def test_other_scripts_are_read_as_ever_beside_one_without_spaces() -> None:
+    others = [*LAMPS, "мусор не вывезли", "가로등이 고장났어요", "الإنارة معطلة", "सड़क की बत्ती बंद है", "💡 lamp…"]
+    features = HashedNgrams(min_rows=1).fit([*others, *CHINESE])
+    beside = features.transform([text for pair in zip(others, CHINESE * 3, strict=False) for text in pair])
+    assert (beside[::2] != features.transform(others)).nnz == 0
+    assert HashedNgrams(min_rows=1).fit(others).width + HashedNgrams(min_rows=1).fit(CHINESE).width >= features.width
+
+
+def test_the_letters_of_a_row_without_spaces_add_up_to_its_product() -> None:
+    mixed = ["Hello 路灯PDF坏了。ok", "ไฟถนนดับ", "", "plain words"]
+    features = HashedNgrams(min_rows=1).fit(mixed)
+    weights = np.random.default_rng(0).normal(size=(1, features.width)).astype(np.float32)
+    (read,) = features.read(mixed)
+    words = read.word_weights(np.zeros(4, dtype=np.int64), weights)
+    for part in (words, words.phrases()):
+        sums = np.bincount(part.rows, weights=part.weights, minlength=4)
+        assert np.allclose(sums, np.asarray(features.transform(mixed) @ weights.T).ravel(), atol=1e-4)
+    assert [mixed[0][a:b] for row, a, b in zip(words.rows, words.starts, words.ends, strict=True) if row == 0] == [
+        "Hello",
+        "路",
+        "灯",
+        "PDF",
+        "坏",
+        "了",
+        "ok",
+    ]

@@ -98,3 +98,16 @@ def test_hostile_text_is_read_in_time_that_grows_with_its_length(model: Classifi
     decided = sorted_by(model, body, piece)
     texts = {"subject": decided.redacted.subject or "", "body": decided.redacted.body}
     assert all(0 <= place.start < place.end <= len(texts[place.field]) for term in decided.explanation for place in term.places)
+
+
+def test_a_reason_in_a_script_without_spaces_is_a_word_in_its_place() -> None:
+    lamps = ["路灯坏了，晚上很黑。", "街上的路灯不亮了。", "请修理公园旁边的路灯。", "路灯一直闪烁。"]
+    fines = ["我收到了停车罚款。", "罚款太高了，我要申诉。", "我不同意这个停车罚款。", "请取消罚款。"]
+    model = train([*(Example(text, "lamps") for text in lamps), *(Example(text, "fines") for text in fines)], recipe=QUICK)
+    body = "你好！路灯坏了。请修理，晚上很黑。"
+    event = sorted_by(model, body)
+    assert event.category == "lamps"
+    for term in event.explanation:
+        for place in term.places:
+            assert body[place.start : place.end] == term.term
+    assert event.explanation[0].term.startswith("路灯")

@@ -100,7 +100,7 @@ class Classifier:
             predictions = self._predictions(read.matrix)
             choices = np.array([self._numbers[prediction.category] for prediction in predictions])
             reasons: list[list[Reason]] = [[] for _ in predictions]
-            for row, reason in _strongest(read.word_weights(choices, self._against_mean)):
+            for row, reason in _strongest(read.word_weights(choices, self._against_mean).phrases()):
                 reasons[row - read.start].append(reason)
             explanations += zip(predictions, reasons, strict=True)
         return explanations

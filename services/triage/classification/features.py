@@ -1,8 +1,8 @@
 """Extracts word and character n-grams of a whole batch at once: NumPy over the code points of all texts, no loop over them."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Self
 
 import numpy as np
@@ -12,11 +12,10 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from services.domain.placeholders import PLACEHOLDER
+from services.triage.classification.text_page import SPACE, Page, page_of
 
-SPACE = 32
-_DROPPED = 0
-_TABLE_SIZE = 0x3000  # scripts with case, accents or punctuation lie below; what is above stands for itself
+UNSPACED_LETTERS = (1, 3)
+"""Of scripts without spaces: runs of so many letters stand for what letters inside words are elsewhere."""
 _CHUNK_CHARACTERS = 150_000  # keeps the arrays of one step in the cache, and a million rows out of memory
 _CHUNK_ROWS = 4096
 _COLUMN_BITS = 20
@@ -27,41 +26,8 @@ _STEP = np.uint32(0x01000193)
 _SECOND_WORD = np.uint32(0x85EBCA6B)
 
 
-def _folded(code: int) -> int:
-    """One code point for one, so that places in the text stay what they are: lower case, no accent, 0 for any digit."""
-    character = chr(code)
-    kind = unicodedata.category(character)
-    if kind.startswith("M"):
-        return _DROPPED
-    if kind.startswith("N"):
-        return ord("0")
-    if not kind.startswith("L"):
-        return SPACE
-    base = unicodedata.normalize("NFD", character)[0].lower()
-    return ord(base[0])
-
-
-_TABLE = np.fromiter(map(_folded, range(_TABLE_SIZE)), dtype=np.uint32, count=_TABLE_SIZE)
 _LOGS = np.log(np.maximum(np.arange(1024), 1)).astype(np.float32)
 _POWERS = np.cumprod(np.full(64, _STEP, dtype=np.uint32), dtype=np.uint32)
-
-
-def without_placeholders(text: str) -> str:
-    """Blanks of the same length where personal details were: no weight is learnt from them, and places stay."""
-    return PLACEHOLDER.sub(lambda match: " " * len(match.group()), text) if "[" in text else text
-
-
-@dataclass(frozen=True)
-class _Page:
-    """The texts of a batch as one row of code points, one blank before each word and one behind the last.
-
-    `codes`, `rows` (of which text) and `places` (where in it) are (characters,); `blanks` is (words + 1,), the places of the blanks.
-    """
-
-    codes: NDArray[np.uint32]
-    rows: NDArray[np.int32]
-    places: NDArray[np.int64]
-    blanks: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -84,6 +50,24 @@ class WordWeights:
     weights: NDArray[np.float64]
     alike: NDArray[np.uint32]
     """The same number for the same word, whatever its case and accents."""
+    joined: NDArray[np.bool_] | None = None
+    """Whether it is a letter of a script without spaces that stood right behind the one before; None where there are none."""
+
+    def phrases(self) -> "WordWeights":
+        """The same where such letters that stand together and each spoke for it more than most are one word: a reader knows it again."""
+        if self.joined is None or not len(self.rows):
+            return self
+        own = self.rows - self.rows[0]
+        favourable = np.maximum(self.weights, 0)
+        mean = np.bincount(own, weights=favourable) / np.maximum(np.bincount(own, weights=favourable > 0), 1)
+        spoke = self.weights > mean[own]
+        goes_on = self.joined.copy()
+        goes_on[1:] &= spoke[1:] & spoke[:-1]
+        begins = np.flatnonzero(~goes_on)
+        last = np.append(begins[1:], len(goes_on)) - 1
+        place = np.arange(len(goes_on)) - np.repeat(begins, last - begins + 1)
+        alike = np.add.reduceat(self.alike * _POWERS[np.minimum(place, len(_POWERS) - 1)], begins, dtype=np.uint32)
+        return WordWeights(self.rows[begins], self.starts[begins], self.ends[last], np.add.reduceat(self.weights, begins), alike)
 
 
 @dataclass(frozen=True)
@@ -99,7 +83,7 @@ class Read:
     first: NDArray[np.int32]
     last: NDArray[np.int32]
     """(occurrences,): of each, cell by cell, the first and the last word that it lies in."""
-    page: "_Page"
+    page: Page
 
     def word_weights(self, choices: NDArray[np.int64], weights: NDArray[np.float32]) -> WordWeights:
         """What each word added to the product of its row with the row of `weights` that was chosen for it.
@@ -123,30 +107,8 @@ class Read:
             self.page.places[self.page.blanks[1:] - 1] + 1 - offsets[own],
             total,
             _word_hashes(self.page),
+            self.page.joined,
         )
-
-
-def _page(texts: Sequence[str]) -> _Page:
-    cleaned = [without_placeholders(text) for text in texts]
-    lengths = np.fromiter(map(len, cleaned), dtype=np.int64, count=len(cleaned)) + 1
-    lengths[-1] += 1
-    joined = " " + " ".join(cleaned) + " "
-    raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    codes = _TABLE[np.minimum(raw, np.uint32(_TABLE_SIZE - 1))]
-    high = raw >= _TABLE_SIZE
-    if high.any():
-        codes[high] = raw[high]
-    rows = np.repeat(np.arange(len(cleaned), dtype=np.int32), lengths)
-    places = np.arange(len(codes), dtype=np.int64)
-    if not codes.all():
-        present = codes != _DROPPED
-        codes, rows, places = codes[present], rows[present], places[present]
-    # The last blank of a run stays: it is the one that belongs to the row of the word behind it.
-    blank = codes == SPACE
-    kept = np.ones(len(codes), dtype=bool)
-    kept[:-1] = ~(blank[:-1] & blank[1:])
-    codes, rows, places = codes[kept], rows[kept], places[kept]
-    return _Page(codes, rows, places, np.flatnonzero(codes == SPACE))
 
 
 def _mixed(hashes: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
@@ -157,7 +119,7 @@ def _mixed(hashes: NDArray[np.uint32], bits: int) -> NDArray[np.uint32]:
     return hashes >> np.uint32(32 - bits)
 
 
-def _word_hashes(page: _Page) -> NDArray[np.uint32]:
+def _word_hashes(page: Page) -> NDArray[np.uint32]:
     """One number for each word, from its letters and their places in it: (words,)."""
     starts = page.blanks[:-1]
     inside = np.arange(len(page.codes), dtype=np.int32)
@@ -168,7 +130,7 @@ def _word_hashes(page: _Page) -> NDArray[np.uint32]:
     return hashes
 
 
-def _word_grams(page: _Page, sizes: tuple[int, int], bits: int) -> Iterator[_Grams]:
+def _word_grams(page: Page, sizes: tuple[int, int], bits: int) -> Iterator[_Grams]:
     """Words, and runs of neighbours within a row."""
     starts = page.blanks[:-1]
     if not len(starts):
@@ -187,7 +149,7 @@ def _word_grams(page: _Page, sizes: tuple[int, int], bits: int) -> Iterator[_Gra
             yield _Grams(rows[first], buckets, first, first + np.int32(size - 1))
 
 
-def _character_grams(page: _Page, sizes: tuple[int, int], bits: int) -> Iterator[_Grams]:
+def _character_grams(page: Page, sizes: tuple[int, int], bits: int) -> Iterator[_Grams]:
     """Runs of letters that lie in one word, the blanks around it included."""
     count = len(page.codes)
     until = np.zeros(count, dtype=np.int32)
@@ -195,6 +157,8 @@ def _character_grams(page: _Page, sizes: tuple[int, int], bits: int) -> Iterator
     until -= np.arange(count, dtype=np.int32)
     word = np.cumsum(page.codes == SPACE, dtype=np.int32) - 1
     hashes = page.codes
+    if page.alone is not None:
+        until[: page.blanks[-1]][np.repeat(page.alone, np.diff(page.blanks))] = 0  # a letter by itself has none inside
     for size in range(1, min(sizes[1], count) + 1):
         if size > 1:
             hashes = hashes[:-1] * _STEP + page.codes[size - 1 :]
@@ -202,6 +166,23 @@ def _character_grams(page: _Page, sizes: tuple[int, int], bits: int) -> Iterator
             starts = np.flatnonzero(until[: len(hashes)] >= max(size - 1, 1))
             at = word[starts]
             yield _Grams(page.rows[starts], _mixed(hashes[starts] ^ np.uint32(size * 0x01010101), bits), at, at)
+
+
+def _unspaced_grams(page: Page, sizes: tuple[int, int], bits: int) -> Iterator[_Grams]:
+    """Runs of letters of scripts without spaces, which are words of their own, with nothing between them."""
+    if page.alone is None or page.joined is None:
+        return
+    starts = page.blanks[:-1]
+    letters = page.codes[starts + 1]
+    rows = page.rows[starts]
+    whole, hashes = page.alone, letters
+    for size in range(1, min(sizes[1], len(letters)) + 1):
+        if size > 1:
+            hashes = hashes[:-1] * _STEP + letters[size - 1 :]
+            whole = whole[:-1] & page.alone[size - 1 :] & page.joined[size - 1 :]
+        if size >= sizes[0]:
+            first = np.flatnonzero(whole).astype(np.int32)
+            yield _Grams(rows[first], _mixed(hashes[first] ^ np.uint32(size * 0x01010101), bits), first, first + np.int32(size - 1))
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
@@ -244,7 +225,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         texts = _texts(X)
         counts = [np.zeros(1 << self.bits, dtype=np.int32) for _ in range(2)]
         for _, chunk in _chunks(texts):
-            for block, grams in enumerate(self._blocks(_page(chunk))):
+            for block, grams in enumerate(self._blocks(page_of(chunk))):
                 for gram in grams:
                     keys = np.sort((gram.rows.astype(np.uint64) << np.uint64(32)) | gram.buckets)
                     buckets = keys[_firsts(keys)].astype(np.uint32)
@@ -281,7 +262,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
     def read(self, texts: Sequence[str]) -> Iterator[Read]:
         """The same rows with the words that they come from, a part of the batch at a time."""
         for start, chunk in _chunks(_texts(texts)):
-            page = _page(chunk)
+            page = page_of(chunk)
             rows, columns, first, last = self._known(page)
             # One sort brings the places of a gram together and remembers where each was: row, column, place.
             order = (rows.astype(np.uint64) << np.uint64(52)) | (columns.astype(np.uint64) << np.uint64(32))
@@ -294,8 +275,9 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
             matrix = self._matrix(rows[chosen].astype(np.int64), columns[chosen], times, len(chunk))
             yield Read(start, chunk, matrix, times, first[at], last[at], page)
 
-    def _blocks(self, page: _Page) -> tuple[Iterator[_Grams], Iterator[_Grams]]:
-        return _word_grams(page, self.words, self.bits), _character_grams(page, self.characters, self.bits)
+    def _blocks(self, page: Page) -> tuple[Iterator[_Grams], Iterator[_Grams]]:
+        characters = chain(_character_grams(page, self.characters, self.bits), _unspaced_grams(page, UNSPACED_LETTERS, self.bits))
+        return _word_grams(page, self.words, self.bits), characters
 
     def _columns(self, block: int) -> NDArray[np.int32]:
         """The column of each bucket, or -1, (2 ** bits,): a table is twice as fast as a search."""
@@ -308,7 +290,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
             self._tables = tables
         return tables[block]
 
-    def _known(self, page: _Page) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    def _known(self, page: Page) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         """Row, column, first and last word of every gram that has a column: (grams,) each."""
         pieces: list[tuple[NDArray[np.int32], ...]] = []
         for block, grams in enumerate(self._blocks(page)):
@@ -325,7 +307,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     def _rows(self, texts: Sequence[str]) -> csr_matrix:
         """One chunk: a single sort counts every gram of every row."""
-        rows, columns, _, _ = self._known(_page(texts))
+        rows, columns, _, _ = self._known(page_of(texts))
         # 12 bits for the row and 20 for the column: half the width sorts twice as fast.
         ordered = (rows.astype(np.uint32) << np.uint32(_COLUMN_BITS)) | columns.astype(np.uint32)
         ordered.sort()
