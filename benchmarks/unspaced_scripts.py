@@ -82,9 +82,9 @@ def main() -> int:
                 ours(taught, asked, seed),
             )
             cells = [
-                f"{100 * f1_score(labels, said, average='macro', zero_division=0, labels=sorted({*labels})):.1f}"
-                f" ({100 * accuracy_score(labels, said):.1f})"
-                for said in answers
+                f"{100 * f1_score(labels, predicted, average='macro', zero_division=0, labels=sorted({*labels})):.1f}"
+                f" ({100 * accuracy_score(labels, predicted):.1f})"
+                for predicted in answers
             ]
             print(f"{f'{name:.25s}, seed {seed}':34s}{cells[0]:>16s}{cells[1]:>18s}{cells[2]:>16s}", flush=True)
     return 0

@@ -19,8 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "classify": ("models:classify_cli", "Triage texts: one JSON object a line."),
     "train": (
-        "models:train_cli",
-        "Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases.",
+        "model_training:train_cli",
+        "Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases; say what it is worth.",
     ),
     "evaluate": ("models:evaluate_cli", "Measure a classifier on labelled data."),
     "status": ("kafka:status_cli", "Show how far each consumer group is behind, and where the cases stand."),

@@ -1,9 +1,9 @@
-"""`parvis train`, `parvis evaluate`, `parvis classify`, `parvis models`: a thin shell around triage's own functions."""
+"""`parvis evaluate`, `parvis classify`, `parvis models`: a thin shell around triage's own functions."""
 
 import getpass
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,6 @@ import typer
 
 from services.cli import context
 from services.runtime import clock
-from services.runtime.errors import InvalidInput
 from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from services.triage.classification.classifier import Classifier
     from services.triage.classification.examples import Example
     from services.triage.classification.model_store import LiveClassifier
-    from services.triage.classification.training import Recipe
 
 models = typer.Typer(no_args_is_help=True, help="The registry of trained classifiers, and how one takes another's place.")
 
@@ -96,60 +94,6 @@ def _answering(settings: Settings, kinds: "Taxonomy", model: Path | None) -> "Cl
 def _folder(settings: Settings, model: Path) -> Path:
     """A folder as it is given, or of that name in the registry."""
     return model if model.is_dir() or len(model.parts) > 1 else settings.models / model
-
-
-def train_cli(
-    folder: Annotated[Path, typer.Option("--out", help="The folder to write the model to.")],
-    data: Annotated[Path | None, typer.Argument(help="JSONL or CSV: text, category, and if known language, urgency, department.")] = None,
-    from_cases: Annotated[bool, typer.Option("--from-cases", help="Learn from the corrections that supervisors have accepted.")] = False,
-    agency: Annotated[str | None, typer.Option(help="With --from-cases: this agency's only.")] = None,
-    only: Annotated[bool, typer.Option("--only", help="With --from-cases: without the messages that come with Parvis.")] = False,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
-    budget: Annotated[float, typer.Option(help="Seconds that the search may take.", min=1)] = 300.0,
-) -> None:
-    """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases."""
-    from services.triage.classification import champion_challenger, model_store, training
-    from services.triage.classification.examples import read_examples
-    from services.triage.classification.served_text import served
-    from services.triage.letter import agency_of
-
-    if not data and not from_cases:
-        raise InvalidInput("give labelled data, or --from-cases", field="DATA")
-    settings = context.settings()
-    kinds = taxonomy_of(settings)
-    agency_in_mail = agency_of(kinds, settings.mail_from)
-    labelled = read_examples(data) if data else []
-    rows = with_progress("hiding personal details", lambda tell: served(labelled, agency_in_mail, tell))
-    descriptions: Sequence[Example] = ()
-    learnt_from: dict[str, Any] = {"data": data.name} if data else {}
-    recipe = training.FAMILY
-    if from_cases:
-        until = clock.now()
-        accepted = accepted_rows(settings, kinds, until, agency)
-        if not accepted:
-            raise InvalidInput(
-                f"no correction{f' of {agency}' if agency else ''} was accepted, or only some that are held out for measuring: "
-                "supervisors accept them at GET /api/v1/learning",
-                field="--from-cases",
-            )
-        corpus = [] if only else served(model_store.corpus_rows(kinds), agency_in_mail)
-        recipe = recipe_for(len(accepted) + len(rows), len(corpus))
-        # What was accepted is kept as it was served.
-        rows, descriptions = [*rows, *accepted, *corpus], served(model_store.described(kinds), agency_in_mail)
-        learnt_from |= {"corpus": not only, "cases": {"until": until.isoformat(), "agency": agency, "rows": len(accepted)}}
-    classifier = with_progress(
-        f"training on {len(rows)} examples",
-        lambda tell: training.train(rows, recipe=recipe, seed=seed, budget_seconds=budget, progress=tell, descriptions=descriptions),
-    )
-    model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": champion_challenger.marks_of(row.text for row in rows)})
-    print(f"{classifier.version} in {folder}")
-
-
-def recipe_for(own: int, corpus: int) -> "Recipe":
-    """The training recipe for the rows: a search pays where an agency's own are the most, since ours are few for each category."""
-    from services.triage.classification import training
-
-    return training.FAMILY if own > corpus else training.QUICK
 
 
 def accepted_rows(settings: Settings, kinds: "Taxonomy", until: datetime, agency: str | None) -> "list[Example]":

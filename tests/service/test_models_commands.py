@@ -287,6 +287,37 @@ def test_what_is_measured_is_what_classify_says(settings: Settings, parvis: Parv
     assert measured["accuracy"] == 1.0
 
 
+def test_training_says_what_the_model_is_worth_and_how_it_is_tried(settings: Settings, parvis: Parvis) -> None:
+    data = a_file(settings.data_dir, "Jane Doe of 12 Elm Street: the", **WORDS)
+    with data.open("a", encoding="utf-8") as file:
+        file.write("\n" + json.dumps({"text": "My name is Jane Doe and the quaddle is the quaddle again", "category": "fines"}))
+
+    trained = parvis("train", str(data), "--out", str(settings.models / "own"))
+
+    assert "by itself at 95%" in trained.stdout
+    assert "row 61: fines, looks like waste_collection (" in trained.stdout
+    assert '"My name is [NAME_1] and the quaddle' in trained.stdout
+    assert "Jane" not in trained.stdout
+    assert trained.stdout.splitlines()[-1] == "PARVIS_SHADOW_MODEL=own parvis up"
+
+    again = parvis("train", str(data), "--out", str(settings.data_dir / "else where"), "--precision", "0.95", "--json")
+
+    printed = json.loads(again.stdout)
+    assert printed["summary"].startswith("It answers")
+    assert printed["wanted_precision"] == 0.95
+    assert printed["suspect"][0]["row"] == 61
+    assert printed["shadow"] == f"PARVIS_SHADOW_MODEL='{settings.data_dir / 'else where'}' parvis up"
+
+
+def test_no_command_is_given_for_a_model_that_has_learnt_nothing(settings: Settings, parvis: Parvis) -> None:
+    data = settings.data_dir / "noise.jsonl"
+    data.write_text("\n".join(json.dumps({"text": f"please again {n * 7919 % 61}", "category": KINDS[n * n % 3]}) for n in range(120)))
+    trained = parvis("train", str(data), "--out", str(settings.models / "own"))
+    assert "It has learnt nothing" in trained.stdout
+    assert "PARVIS_SHADOW_MODEL" not in trained.stdout
+    assert json.loads(parvis("train", str(data), "--out", str(settings.models / "own"), "--json").stdout)["shadow"] is None
+
+
 def test_each_way_of_choosing_a_model_is_told(settings: Settings, parvis: Parvis) -> None:
     assert f"the default model: none was promoted in {settings.models}" in parvis("classify", "quaddle").stderr
     version = a_model(settings.models / "autumn")

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.runtime.errors import InvalidInput
@@ -21,6 +21,8 @@ class Example:
     department: str | None = None
     also: tuple[str, ...] = ()
     subject: str | None = None
+    row: int | None = field(default=None, compare=False)
+    """Where it stood: as a spreadsheet counts rows, the heading being the first, or the line of JSONL."""
 
 
 class UnreadableExamples(InvalidInput):
@@ -39,13 +41,13 @@ def read_examples(path: Path) -> list[Example]:
     except UnicodeDecodeError as error:
         raise UnreadableExamples(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8 first") from None
     rows = _csv_rows(text, path) if path.suffix.lower() == ".csv" else _json_rows(text, path)
-    examples = [_example(row, f"{path}, line {line}") for line, row in rows]
+    examples = [_example(row, f"{path}, line {line}", number) for number, line, row in rows]
     if not examples:
         raise UnreadableExamples(f"{path}: no rows; each needs `text` and `category`")
     return examples
 
 
-def _json_rows(text: str, path: Path) -> Iterable[tuple[int, dict[str, object]]]:
+def _json_rows(text: str, path: Path) -> Iterable[tuple[int, int, dict[str, object]]]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -55,19 +57,20 @@ def _json_rows(text: str, path: Path) -> Iterable[tuple[int, dict[str, object]]]
             raise UnreadableExamples(f"{path}, line {number}: not JSON ({error.msg} at character {error.pos + 1})") from None
         if not isinstance(row, dict):
             raise UnreadableExamples(f"{path}, line {number}: give an object with `text` and `category`, not {type(row).__name__}")
-        yield number, row
+        yield number, number, row
 
 
-def _csv_rows(text: str, path: Path) -> Iterable[tuple[int, dict[str, object]]]:
+def _csv_rows(text: str, path: Path) -> Iterable[tuple[int, int, dict[str, object]]]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = {"text", "category"} - set(reader.fieldnames or [])
     if missing:
         raise UnreadableExamples(f"{path}, line 1: no column {' and no column '.join(sorted(missing))}; name it in the first line")
-    for row in reader:
-        yield reader.line_num, dict(row)
+    # A cell may have several lines: a spreadsheet counts otherwise than a text editor.
+    for number, row in enumerate(reader, 2):
+        yield number, reader.line_num, dict(row)
 
 
-def _example(row: dict[str, object], where: str) -> Example:
+def _example(row: dict[str, object], where: str, number: int) -> Example:
     fields: dict[str, str | None] = {}
     also: list[str] = []
     several = row.get("category")
@@ -76,14 +79,14 @@ def _example(row: dict[str, object], where: str) -> Example:
             raise UnreadableExamples(f"{where}: category must be text, or a list of texts that are not empty", field="category")
         first, *also = (part.strip() for part in several)
         row = {**row, "category": first}
-    for field in ("text", "category", "subject", "language", "urgency", "department"):
-        value = row.get(field)
+    for name in ("text", "category", "subject", "language", "urgency", "department"):
+        value = row.get(name)
         if value is not None and not isinstance(value, str):
-            raise UnreadableExamples(f"{where}: {field} must be text, not {type(value).__name__}", field=field)
-        fields[field] = value.strip() if value else None
+            raise UnreadableExamples(f"{where}: {name} must be text, not {type(value).__name__}", field=name)
+        fields[name] = value.strip() if value else None
     text, category = fields["text"], fields["category"]
     if not text:
         raise UnreadableExamples(f"{where}: text is missing or empty", field="text")
     if not category:
         raise UnreadableExamples(f"{where}: category is missing or empty", field="category")
-    return Example(text, category, fields["language"], fields["urgency"], fields["department"], tuple(also), fields["subject"])
+    return Example(text, category, fields["language"], fields["urgency"], fields["department"], tuple(also), fields["subject"], number)

@@ -5,7 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from sklearn.svm import LinearSVC
 
 from services.triage.classification import evaluation
 from services.triage.classification.classifier import Classifier, Scores, Trust, evidence, thresholds_for
+from services.triage.classification.doubtful_labels import doubtful_labels
 from services.triage.classification.examples import Example, UnreadableExamples
 from services.triage.classification.features import HashedNgrams, alike_rows
 
@@ -185,6 +186,7 @@ def train(
         )
         for row, label, best, sure in zip(used.tolist(), labels, predicted, confidence, strict=True)
     ]
+    doubts = doubtful_labels(logits, labels, categories, [frozenset(rows[row].also) for row in used.tolist()])
     tell(1.0, "done")
     facts = {
         "rows": len(rows),
@@ -200,6 +202,7 @@ def train(
         "wanted_precision": precision,
         "seconds": round(time.perf_counter() - began, 1),
         "held_out": evaluation.held_out_facts(judged),
+        "doubtful_labels": [asdict(replace(doubt, row=int(used[doubt.row]))) for doubt in doubts],
     }
     version = hashlib.blake2b(weights.tobytes() + biases.tobytes(), digest_size=6).hexdigest()
     return Classifier(version, categories, features, weights, biases, trust, thresholds, facts)

@@ -1,0 +1,94 @@
+"""`parvis train`: trains a classifier, says what it is worth, and how it is tried beside the one in use."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli import context
+from services.cli.models import Json, accepted_rows, taxonomy_of, with_progress
+from services.runtime import clock
+from services.runtime.errors import InvalidInput
+from services.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from services.triage.classification.examples import Example
+    from services.triage.classification.training import Recipe
+
+
+def train_cli(
+    folder: Annotated[Path, typer.Option("--out", help="The folder to write the model to.")],
+    data: Annotated[
+        Path | None, typer.Argument(help="JSONL or CSV: text, category, and if known subject, language, urgency, department.")
+    ] = None,
+    from_cases: Annotated[bool, typer.Option("--from-cases", help="Learn from the corrections that supervisors have accepted.")] = False,
+    agency: Annotated[str | None, typer.Option(help="With --from-cases: this agency's only.")] = None,
+    only: Annotated[bool, typer.Option("--only", help="With --from-cases: without the messages that come with Parvis.")] = False,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
+    budget: Annotated[float, typer.Option(help="Seconds that the search may take.", min=1)] = 300.0,
+    precision: Annotated[float, typer.Option(help="The share to be right of what it answers by itself.", min=0.5, max=0.999)] = 0.8,
+    as_json: Json = False,
+) -> None:
+    """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases; say what it is worth."""
+    from services.triage.classification import champion_challenger, model_store, training
+    from services.triage.classification.examples import read_examples
+    from services.triage.classification.served_text import served
+    from services.triage.classification.training_verdict import verdict
+    from services.triage.letter import agency_of
+
+    if not data and not from_cases:
+        raise InvalidInput("give labelled data, or --from-cases", field="DATA")
+    settings = context.settings()
+    kinds = taxonomy_of(settings)
+    agency_in_mail = agency_of(kinds, settings.mail_from)
+    labelled = read_examples(data) if data else []
+    rows = with_progress("hiding personal details", lambda tell: served(labelled, agency_in_mail, tell))
+    descriptions: Sequence[Example] = ()
+    learnt_from: dict[str, Any] = {"data": data.name} if data else {}
+    recipe = training.FAMILY
+    if from_cases:
+        until = clock.now()
+        accepted = accepted_rows(settings, kinds, until, agency)
+        if not accepted:
+            raise InvalidInput(
+                f"no correction{f' of {agency}' if agency else ''} was accepted, or only some that are held out for measuring: "
+                "supervisors accept them at GET /api/v1/learning",
+                field="--from-cases",
+            )
+        corpus = [] if only else served(model_store.corpus_rows(kinds), agency_in_mail)
+        recipe = recipe_for(len(accepted) + len(rows), len(corpus))
+        # What was accepted is kept as it was served.
+        rows, descriptions = [*rows, *accepted, *corpus], served(model_store.described(kinds), agency_in_mail)
+        learnt_from |= {"corpus": not only, "cases": {"until": until.isoformat(), "agency": agency, "rows": len(accepted)}}
+    classifier = with_progress(
+        f"training on {len(rows)} examples",
+        lambda tell: training.train(
+            rows, recipe=recipe, seed=seed, budget_seconds=budget, progress=tell, descriptions=descriptions, precision=precision
+        ),
+    )
+    model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": champion_challenger.marks_of(row.text for row in rows)})
+    worth = verdict(classifier.facts, rows, kinds.names)
+    shadow = None if worth.worth == "useless" else shadow_command(folder, settings.models)
+    if as_json:
+        print(json.dumps({"version": classifier.version, "folder": str(folder), **worth.as_json(), "shadow": shadow}, indent=2))
+        return
+    print(f"{classifier.version} in {folder}\n\n{worth.as_text()}")
+    if shadow:
+        print(f"\nTo let it sort beside the model in use, deciding nothing (`parvis models shadow` then compares both):\n{shadow}")
+
+
+def shadow_command(folder: Path, models: Path) -> str:
+    """The line that starts triage with the model in shadow: by its name where it lies among the `models`, else by its folder."""
+    whole = folder.resolve()
+    model = whole.name if whole.parent == models.resolve() else str(whole)
+    return f"PARVIS_SHADOW_MODEL={shlex.quote(model)} parvis {'serve triage' if Settings().kafka.bootstrap else 'up'}"
+
+
+def recipe_for(own: int, corpus: int) -> "Recipe":
+    """The training recipe for the rows: a search pays where an agency's own are the most, since ours are few for each category."""
+    from services.triage.classification import training
+
+    return training.FAMILY if own > corpus else training.QUICK
