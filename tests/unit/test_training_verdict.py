@@ -5,8 +5,10 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from services.triage.classification.doubtful_labels import doubtful_labels
 from services.triage.classification.examples import Example, read_examples
 from services.triage.classification.training import QUICK, train
 from services.triage.classification.training_verdict import Verdict, verdict
@@ -54,6 +56,15 @@ def test_wrong_labels_are_listed_by_row_with_what_they_look_like() -> None:
             assert suspect.label == row.category
             assert suspect.looks_like == names[(names.index(row.category) - 1) % 4]
             assert row.text.startswith(suspect.begins.removesuffix("…"))
+
+
+def test_the_most_doubtful_twenty_are_listed_in_their_order() -> None:
+    # Forty rows of the first category, each surer than the one before to be of the second, and forty that are.
+    logits = np.array([[0.0, 3 + row / 10] for row in range(40)] + [[0.0, 3.0]] * 40)
+    labels = np.repeat([0, 1], 40)
+    doubts = doubtful_labels(logits, labels, ["lamps", "bins"])
+    assert [doubt.row for doubt in doubts] == list(range(39, 19, -1))
+    assert {(doubt.label, doubt.looks_like) for doubt in doubts} == {("lamps", "bins")}
 
 
 def test_right_labels_are_hardly_doubted() -> None:

@@ -11,8 +11,10 @@ from services.triage.classification.examples import Example
 
 Worth = Literal["useless", "proposes", "answers"]
 
-CHANCE = 0.01
+CHANCE = 0.001
 """What guessing would show more often than this is no sign that anything was learnt."""
+LEAST_GAIN = 0.05
+"""Of what guessing gets wrong, a share smaller than this that is right is no use to anybody, however sure it is (Cohen's kappa)."""
 LITTLE = 0.05
 """A model that answers less than this share by itself only proposes."""
 FEW_ROWS, GOOD_ROWS = 20, 50
@@ -143,7 +145,8 @@ def verdict(facts: Mapping[str, Any], rows: Sequence[Example], categories: Colle
     total = meant.total()
     by_chance = sum(meant[name] * guesses[name] for name in meant) / total**2
     guessed = float(binomtest(right.total(), total, by_chance, alternative="greater").pvalue) > CHANCE
-    worth: Worth = "useless" if guessed else "proposes" if held_out["coverage_at_95"] < LITTLE else "answers"
+    gain = (right.total() / total - by_chance) / max(1 - by_chance, 1e-9)
+    worth: Worth = "useless" if guessed or gain < LEAST_GAIN else "proposes" if held_out["coverage_at_95"] < LITTLE else "answers"
     return Verdict(
         worth=worth,
         rows=total,
