@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.cli import context
-from services.cli.models import Json, accepted_rows, taxonomy_of, with_progress
+from services.cli.models import LABELLED, Json, accepted_rows, taxonomy_of, with_progress
 from services.runtime import clock
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import Settings
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 def train_cli(
     folder: Annotated[Path, typer.Option("--out", help="The folder to write the model to.")],
-    data: Annotated[
-        Path | None, typer.Argument(help="JSONL or CSV: text, category, and if known subject, language, urgency, department.")
-    ] = None,
+    data: Annotated[Path | None, typer.Argument(help=LABELLED)] = None,
     from_cases: Annotated[bool, typer.Option("--from-cases", help="Learn from the corrections that supervisors have accepted.")] = False,
     agency: Annotated[str | None, typer.Option(help="With --from-cases: this agency's only.")] = None,
     only: Annotated[bool, typer.Option("--only", help="With --from-cases: without the messages that come with Parvis.")] = False,

@@ -25,7 +25,8 @@ models = typer.Typer(no_args_is_help=True, help="The registry of trained classif
 
 T = TypeVar("T")
 
-Data = Annotated[Path, typer.Argument(help="JSONL or CSV: text, category, and if known language, urgency, department.", exists=True)]
+LABELLED = "JSONL or CSV: text, category, and if known subject, language, urgency, department."
+Data = Annotated[Path, typer.Argument(help=LABELLED, exists=True)]
 Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 Why = Annotated[str | None, typer.Option(help="Why it is done all the same; kept in the log.")]
 By = Annotated[str, typer.Option(help="Who does it, for the log.")]
