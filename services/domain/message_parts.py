@@ -18,6 +18,9 @@ SEVERAL = 2
 SHORTEST_MATTER, MOST_MATTERS = 4, 12
 
 _WORD = re.compile(r"[^\W\d_]+")
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+LETTERS_A_WORD = 2
+"""Of Chinese, Japanese, Thai and others, where a whole sentence stands between two blanks."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,9 @@ def citizens_words_of(triaged: RequestTriaged) -> str:
 
 
 def words_in(text: str) -> int:
-    """How many words a text has."""
-    return sum(1 for _ in _WORD.finditer(text))
+    """How many words a text has, about."""
+    words = sum(1 for _ in _WORD.finditer(text))
+    return words if text.isascii() else words + len(_WITHOUT_SPACES.findall(text)) // LETTERS_A_WORD
 
 
 def matters(triaged: RequestTriaged) -> list[str]:

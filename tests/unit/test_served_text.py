@@ -68,6 +68,14 @@ def test_names_addresses_signatures_and_quoted_mail_are_not_learnt_from() -> Non
     assert "The lamp in front of" in texts, "the subject is read too"
 
 
+def test_a_message_without_spaces_is_not_taken_for_too_short_to_be_sorted_by_itself() -> None:
+    new = "我家门口的路灯上星期就坏了，到现在还没有人来修理，晚上很黑很危险。"
+    quoted = "On 3 May 2026, John Smith wrote:\n> My parking fine is too high"
+    (row,) = served([Example(f"{new}\n\n{quoted}", "street_lighting")], OURS)
+    assert "parking" not in row.text
+    assert new in row.text
+
+
 def test_what_says_nothing_is_an_empty_text() -> None:
     assert [row.text for row in served([Example("\u200b", "fines")], OURS)] == [""]
 
