@@ -62,8 +62,8 @@ bench-cold-start: $(BIN)/pytest ## the default model on real messages it never s
 bench-unspaced: $(BIN)/pytest ## the same texts as if written without spaces, as in Chinese, beside plain character n-grams: DATA=folder of labelled JSONL
 	@test -n "$(DATA)" || { echo "say where labelled messages are: make bench-unspaced DATA=folder"; exit 1; }
 	@$(BIN)/python -m benchmarks.unspaced_scripts --data $(DATA)
-bench-triage: $(BIN)/pytest ## how many messages a second one core triages, step by step
-	@$(BIN)/python -m benchmarks.triage_throughput
+bench-triage: $(BIN)/pytest ## how many messages a second one core triages, step by step; real ones with DATA=folder
+	@$(BIN)/python -m benchmarks.triage_throughput $(if $(DATA),--data $(DATA),)
 bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and what is hidden wrongly
 	@$(BIN)/python -m benchmarks.redaction
 bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen

@@ -85,7 +85,7 @@ def test_thanks_that_want_something_are_not_merely_thanked(text: str) -> None:
     assert answered_as(reading.kind, reading.sure, reading.tone) != "praise", reading
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n"])
+@pytest.mark.parametrize("text", ["", "   ", "\n", "...", "<<< --- >>>", "[NAME_1]", "\U0001f600"])
 def test_a_message_without_a_word_is_of_no_kind(text: str) -> None:
     assert letter_kind(None, text) is None
 

@@ -333,7 +333,7 @@ def _model() -> _Model:
 def letter_kind(subject: str | None, body: str) -> LetterReading | None:
     """The likeliest kind of a redacted message, and its tone; none where there is no word."""
     titled, written = words(subject, body)
-    if not body.strip() and not (subject or "").strip():
+    if not titled and not written:
         return None
     model = _model()
     by_cue = _cue_features(titled, written)
