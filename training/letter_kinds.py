@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from schemas.requests_triaged import LetterKind, Tone
-from services.triage.signals import letter_kind
+from services.triage.signals import letter_cues, letter_kind
 from services.triage.signals.letter_kind import KINDS, TONES
 from training.cards import learned_from
 
@@ -97,7 +97,7 @@ def main() -> int:
 
 def inputs() -> list[Path]:
     """Every file that is learned from."""
-    return [*(DATA / f"{name}.jsonl" for name in LEARNED), SET, letter_kind.CUES]
+    return [*(DATA / f"{name}.jsonl" for name in LEARNED), SET, letter_cues.CUES]
 
 
 def development_half() -> list[dict[str, Any]]:

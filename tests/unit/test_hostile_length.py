@@ -56,6 +56,7 @@ READERS = (
     "services.triage.message_parts",
     "services.domain.language",
     "services.triage.fingerprint",
+    "services.triage.prefilter",
     "services.triage.classification.features",
     "services.domain.message_parts",
     "services.domain.reply_note",

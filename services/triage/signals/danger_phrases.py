@@ -7,154 +7,97 @@ scored once more alone, so that nobody is missed for having written much beside 
 import re
 from collections.abc import Iterator
 
-from services.triage.signals.wording_matcher import Cued, Found, Text, Wording, near
+from services.triage.signals.wording_matcher import Found, Patterns, Text, Wording, near
 
 _HILFE = (  # not the help that somebody is thanked for: "Ihre schnelle Hilfe!", "mit Ihrer Hilfe!"
     r"(?:(?<![er] )(?<!viel )|(?<=brauche )|(?<=bitte )|(?<=\bsie )|(?<=\bwir )|(?<=\b[md]ir )|(?<=\bhier ))\bhilfe!"
 )
-_PHRASES = Cued(
+_PHRASES = Patterns(
     (
-        ("suic self scar", r"\bsuicid\w*|\bself[- ]?harm\w*|\bscarifi\w*"),
+        r"\bsuicid\w*|\bself[- ]?harm\w*|\bscarifi\w*",
+        r"\b(?:kill|killing|hurt|hurting|harm|harming|hang|hanging|cut|cutting|drown) (?:my|him|her|them)sel(?:f|ves)\b",
         (
-            "kill hurt harm hang cutt cut drow",
-            r"\b(?:kill|killing|hurt|hurting|harm|harming|hang|hanging|cut|cutting|drown) (?:my|him|her|them)sel(?:f|ves)\b",
+            r"\b(?:end|ending|take|taking|took|taken) (?:my|his|her|their|this) (?:own )?life\b|\bend it all\b|\bi(?:'ll| "
+            r"will| want to| am going to|'m going to) end it\b"
         ),
         (
-            "end endi take taki took",
-            (
-                r"\b(?:end|ending|take|taking|took|taken) (?:my|his|her|their|this) (?:own )?life\b|\bend it all\b|\bi(?:'ll| "
-                r"will| want to| am going to|'m going to) end it\b"
-            ),
+            r"\b(?:don'?t|do not|didn'?t|no longer|not|doesn'?t) (?:really |even )?(?:want|wish|wants?) to (?:live\b(?! (?:in|"
+            r"next|near|at|on|with|under|there|by|here))|be here\b|be alive|wake up|exist|go on\b|carry on\b)"
+        ),
+        r"\b(?:want|wants|wanted|wish|rather|ready) (?:to (?:die|be dead)|(?:i|he|she) (?:was|were) dead)\b",
+        (
+            r"\b(?:no|any|the) (?:reason|point) (?:to|in|of) (?:live|living|being alive|going on|go on|carrying on)\b|"
+            r"\bnothing (?:left )?to live for\b"
         ),
         (
-            "want wish",
-            (
-                r"\b(?:don'?t|do not|didn'?t|no longer|not|doesn'?t) (?:really |even )?(?:want|wish|wants?) to (?:live\b(?! (?:in|"
-                r"next|near|at|on|with|under|there|by|here))|be here\b|be alive|wake up|exist|go on\b|carry on\b)"
-            ),
-        ),
-        ("want wish rath read", r"\b(?:want|wants|wanted|wish|rather|ready) (?:to (?:die|be dead)|(?:i|he|she) (?:was|were) dead)\b"),
-        (
-            "reas poin noth livi",
-            (
-                r"\b(?:no|any|the) (?:reason|point) (?:to|in|of) (?:live|living|being alive|going on|go on|carrying on)\b|"
-                r"\bnothing (?:left )?to live for\b"
-            ),
+            r"\bbetter off (?:dead|without me|if i)\b|\bnot be (?:here|around) (?:tomorrow|much longer|any ?more|after)\b|"
+            r"\b(?:life|it)(?:'s| is) (?:not |n't )worth living\b"
         ),
         (
-            "bett not life wort arou",
-            (
-                r"\bbetter off (?:dead|without me|if i)\b|\bnot be (?:here|around) (?:tomorrow|much longer|any ?more|after)\b|"
-                r"\b(?:life|it)(?:'s| is) (?:not |n't )worth living\b"
-            ),
+            r"\bby the time you (?:read|get) this\b|\byou won'?t (?:hear from|see) me (?:after|again|any ?more)\b|\bi(?:'ll| "
+            r"will) be (?:gone|dead)\b|\bcan'?t (?:go on|take (?:it|this) any ?more|live like this)\b"
+        ),
+        r"\bmett\w+ (?:un terme|fin) a (?:mes|ses|ma|sa) (?:jours|vie)\b|\bmis fin a (?:mes|ses) jours\b",
+        (
+            r"\ben finir\b(?! (?:avec (?:ce|cet|cette|ces|le|la|les|mon|mes|l'|vos|votre|un|une|tous|toutes)\b(?! vie)|au "
+            r"plus|une bonne|rapidement|vite))"
         ),
         (
-            "by wont won hear gone dead cant can",
-            (
-                r"\bby the time you (?:read|get) this\b|\byou won'?t (?:hear from|see) me (?:after|again|any ?more)\b|\bi(?:'ll| "
-                r"will) be (?:gone|dead)\b|\bcan'?t (?:go on|take (?:it|this) any ?more|live like this)\b"
-            ),
-        ),
-        ("mett mis fin", r"\bmett\w+ (?:un terme|fin) a (?:mes|ses|ma|sa) (?:jours|vie)\b|\bmis fin a (?:mes|ses) jours\b"),
-        (
-            "fini",
-            (
-                r"\ben finir\b(?! (?:avec (?:ce|cet|cette|ces|le|la|les|mon|mes|l'|vos|votre|un|une|tous|toutes)\b(?! vie)|au "
-                r"plus|une bonne|rapidement|vite))"
-            ),
+            r"\b(?:envie|veux|veut|voudrais|prefere|souhaite|aimerais|prefererais) (?:de )?(?:mourir|me tuer|se tuer|me "
+            r"pendre|disparaitre)\b"
         ),
         (
-            "mour tuer pend disp",
-            (
-                r"\b(?:envie|veux|veut|voudrais|prefere|souhaite|aimerais|prefererais) (?:de )?(?:mourir|me tuer|se tuer|me "
-                r"pendre|disparaitre)\b"
-            ),
+            r"\b(?:me|se) (?:tuer|pendre|suicider|supprimer|flinguer|fous?t?re? en l'air|jeter (?:sous|du|par|dans le "
+            r"vide))\b|\bme fous? en l'air\b|\bme (?:tue|pends|flingue|jette (?:sous|du|par))\b(?! (?:a |au ))"
         ),
         (
-            "tuer tue pend suic supp flin fous fout jete jett fou four",
-            (
-                r"\b(?:me|se) (?:tuer|pendre|suicider|supprimer|flinguer|fous?t?re? en l'air|jeter (?:sous|du|par|dans le "
-                r"vide))\b|\bme fous? en l'air\b|\bme (?:tue|pends|flingue|jette (?:sous|du|par))\b(?! (?:a |au ))"
-            ),
+            r"\b(?:plus|pas|aucune?|plus aucune) (?:du tout )?(?:envie|la force|le courage|raison|raisons) (?:de |d'|pour "
+            r")(?:vivre|continuer a vivre|me reveiller|rester en vie|etre la|exister)"
         ),
         (
-            "envi forc cour rais viv",
-            (
-                r"\b(?:plus|pas|aucune?|plus aucune) (?:du tout )?(?:envie|la force|le courage|raison|raisons) (?:de |d'|pour "
-                r")(?:vivre|continuer a vivre|me reveiller|rester en vie|etre la|exister)"
-            ),
+            r"\b(?:veux|veut) plus (?:vivre|etre la|me reveiller|exister)\b|\b(?:me|se) faire du mal\b|\blui faire du mal\b|"
+            r"\ba quoi bon (?:vivre|continuer)\b|\bidees noires\b|\bdes idees suicidaires\b"
         ),
         (
-            "veux veut mal bon noir suic",
-            (
-                r"\b(?:veux|veut) plus (?:vivre|etre la|me reveiller|exister)\b|\b(?:me|se) faire du mal\b|\blui faire du mal\b|"
-                r"\ba quoi bon (?:vivre|continuer)\b|\bidees noires\b|\bdes idees suicidaires\b"
-            ),
+            r"\bmieux sans moi\b|\bne serai (?:plus|bientot plus) (?:la|de ce monde)\b|\b(?:serai|serais) partie? pour (?:de "
+            r"bon|toujours)\b|\bquand vous lirez (?:ce|cette|ca)\b|\bentendrez plus parler de moi\b|\bvois plus d'issue\b|"
+            r"\bla vie ne vaut (?:plus|pas)\b"
         ),
         (
-            "mieu sera enten ente lire part issu vie",
-            (
-                r"\bmieux sans moi\b|\bne serai (?:plus|bientot plus) (?:la|de ce monde)\b|\b(?:serai|serais) partie? pour (?:de "
-                r"bon|toujours)\b|\bquand vous lirez (?:ce|cette|ca)\b|\bentendrez plus parler de moi\b|\bvois plus d'issue\b|"
-                r"\bla vie ne vaut (?:plus|pas)\b"
-            ),
+            r"\b(?:homeless|nowhere to (?:sleep|go|stay|live)|no (?:roof|shelter|bed|place to (?:sleep|stay))"
+            r"|(?:sleep|sleeping|be|are|am|end up) (?:rough|outside|(?:out )?on the streets?|in (?:the|our|my|a) car))\b"
+            r"[^.!?\n]{0,60}\b(?:tonight|this evening|this night)\b"
+            r"|\b(?:tonight|this evening)\b[^.!?\n]{0,60}\b(?:homeless|nowhere to (?:sleep|go|stay)"
+            r"|sleep(?:ing)? (?:rough|outside|on the street))"
         ),
         (
-            "toni even nigh",
-            (
-                r"\b(?:homeless|nowhere to (?:sleep|go|stay|live)|no (?:roof|shelter|bed|place to (?:sleep|stay))"
-                r"|(?:sleep|sleeping|be|are|am|end up) (?:rough|outside|(?:out )?on the streets?|in (?:the|our|my|a) car))\b"
-                r"[^.!?\n]{0,60}\b(?:tonight|this evening|this night)\b"
-                r"|\b(?:tonight|this evening)\b[^.!?\n]{0,60}\b(?:homeless|nowhere to (?:sleep|go|stay)"
-                r"|sleep(?:ing)? (?:rough|outside|on the street))"
-            ),
+            r"\b(?:a la rue|sans[- ]abri|sans toit|(?:dormir|dormons|dormirons|dors) dehors|nulle part ou (?:dormir|aller)"
+            r"|(?:dormir|dormons|dors|nuit) dans (?:la|ma|notre|une) (?:rue|voiture))\b[^.!?\n]{0,60}\b(?:ce soir|cette nuit)\b"
+            r"|\b(?:ce soir|cette nuit)\b[^.!?\n]{0,60}\b(?:a la rue|sans[- ]abri|(?:dormir|dormirons) dehors"
+            r"|nulle part ou (?:dormir|aller))"
+        ),
+        r"\bcan'?t see (?:a|any) way out\b|\bplus rien a (?:attendre de la vie|perdre)\b",
+        (
+            r"\bau secours\b|\bhelp us(?: ?!|,? (?:now|quick|fast|immediately|hurry))|^(?:please |pls )?help(?: us| me)?[ !.]*$"
+            r"|\bcall (?:999|112|911)\b|\blife[- ]threatening|\blife or death|\bin "
+            r"(?:immediate |real |grave |serious |great )?danger (?:of|now|right now|at home|from)\b|\bimmediate danger"
         ),
         (
-            "soir nuit",
-            (
-                r"\b(?:a la rue|sans[- ]abri|sans toit|(?:dormir|dormons|dormirons|dors) dehors|nulle part ou (?:dormir|aller)"
-                r"|(?:dormir|dormons|dors|nuit) dans (?:la|ma|notre|une) (?:rue|voiture))\b[^.!?\n]{0,60}\b(?:ce soir|cette nuit)\b"
-                r"|\b(?:ce soir|cette nuit)\b[^.!?\n]{0,60}\b(?:a la rue|sans[- ]abri|(?:dormir|dormirons) dehors"
-                r"|nulle part ou (?:dormir|aller))"
-            ),
-        ),
-        ("way out rien", r"\bcan'?t see (?:a|any) way out\b|\bplus rien a (?:attendre de la vie|perdre)\b"),
-        (
-            "seco help 999 112 911 life dang imme",
-            (
-                r"\bau secours\b|\bhelp us(?: ?!|,? (?:now|quick|fast|immediately|hurry))|^(?:please |pls )?help(?: us| me)?[ !.]*$"
-                r"|\bcall (?:999|112|911)\b|\blife[- ]threatening|\blife or death|\bin "
-                r"(?:immediate |real |grave |serious |great )?danger (?:of|now|right now|at home|from)\b|\bimmediate danger"
-            ),
+            r"\bdanger (?:de mort|immediat|imminent|vital)\b|\b(?:suis|sommes|sont) en danger\b|\burgence vitale|\bvie ou de "
+            r"mort|\brisque (?:d'electrocution|d'explosion|d'effondrement|mortel)\b"
         ),
         (
-            "dang urge vie mort risq",
-            (
-                r"\bdanger (?:de mort|immediat|imminent|vital)\b|\b(?:suis|sommes|sont) en danger\b|\burgence vitale|\bvie ou de "
-                r"mort|\brisque (?:d'electrocution|d'explosion|d'effondrement|mortel)\b"
-            ),
+            r"\bgasgeruch|\briecht nach gas|\bgas riecht|\bes brennt\b|\bbrennt\b|\bfeuer (?:im|in|bei)\b|\bselbstmord|"
+            r"\bumbringen\b|" + _HILFE + r"|\bbewusstlos|\beinsturz|\beingeklemmt|\bblutet\b"
         ),
         (
-            "gasg riec gas bren feue selb umbr hilf bewu eins eing blut",
-            (
-                r"\bgasgeruch|\briecht nach gas|\bgas riecht|\bes brennt\b|\bbrennt\b|\bfeuer (?:im|in|bei)\b|\bselbstmord|"
-                r"\bumbringen\b|" + _HILFE + r"|\bbewusstlos|\beinsturz|\beingeklemmt|\bblutet\b"
-            ),
+            r"\b(?:fuga|huele|olor|odore|cheiro|escape) (?:a |de |di )?gas\b|\bincendios?\b|\bsocorro\b"
+            r"|(?<!stro )(?<!suo )(?<!tuo )(?<!loro )(?<!\bil )(?<!\bun )(?<!ande )(?<!ioso )(?<!l')(?<!\bper )\baiuto!|\bal fuoco\b|"
+            r"\bfuego en\b|\bme (?:quiere|va a) matar\b|\bmi picchia\b|\bgaslek|\bgaslucht|\bbrand in\b"
         ),
         (
-            "fuga huel olor odor chei esca ince soco aiut fuoc fueg mata picc gasl gasl bran",
-            (
-                r"\b(?:fuga|huele|olor|odore|cheiro|escape) (?:a |de |di )?gas\b|\bincendios?\b|\bsocorro\b"
-                r"|(?<!stro )(?<!suo )(?<!tuo )(?<!loro )(?<!\bil )(?<!\bun )(?<!ande )(?<!ioso )(?<!l')(?<!\bper )\baiuto!|\bal fuoco\b|"
-                r"\bfuego en\b|\bme (?:quiere|va a) matar\b|\bmi picchia\b|\bgaslek|\bgaslucht|\bbrand in\b"
-            ),
-        ),
-        (
-            "poza wyci ulat yang gaz imda miro ajut",
-            (
-                r"\bpozar\b|\bwyciek gazu\b|\bulatnia sie gaz|\byangin\b|\bgaz koku\w+|\bgaz kacag\w+|\bimdat\b|\bmiros de gaz\b|"
-                r"(?<!pentru )(?<!\bpt )(?<!\bpt\. )(?<!acest )(?<!mare )(?<!orice )\bajutor!"
-            ),
+            r"\bpozar\b|\bwyciek gazu\b|\bulatnia sie gaz|\byangin\b|\bgaz koku\w+|\bgaz kacag\w+|\bimdat\b|\bmiros de gaz\b|"
+            r"(?<!pentru )(?<!\bpt )(?<!\bpt\. )(?<!acest )(?<!mare )(?<!orice )\bajutor!"
         ),
     )
 )

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -15,31 +15,27 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from schemas.requests_triaged import LETTER_KINDS, LetterKind, Tone
+from services.triage.signals import letter_cues
+from services.triage.signals.letter_cues import Element, elements
 from services.triage.signals.reported_harm import harm_at_hazard
 from services.triage.signals.wording_matcher import Memory, Text, Wording, fold, near
 
 WEIGHTS = Path(__file__).with_name("letter_weights.json")
-CUES = Path(__file__).with_name("letter_cues.yaml")
 APPROVAL = Path(__file__).with_name("approval_words.txt")
 KINDS = LETTER_KINDS
 TONES: tuple[Tone, ...] = ("positive", "negative", "neutral")
 _TOKENS = re.compile(r"\w+|[?!]")
 _HIDDEN = re.compile(r"\[[A-Z]+_[0-9]+\]")
-_GAP = ".."
-_GAP_WORDS = 4
 _READ_FIRST, _READ_LAST = 1_200, 400
 """Characters: what a letter wants stands where it begins or where it ends."""
 _OPENING, _CLOSING = 12, 12
 _STEM = 6
-_SHORTEST_PREFIX = 2
 _LENGTHS = (6, 12, 25, 50, 100, 200)
 _MANY = 3
 _CUE, _CUE_IN_PLACE = 0.5, 0.25
-_PHRASE = 0.25
 _WORD, _PAIR, _PIECE = 1.0, 0.7, 0.4
 _WORDING = 4.0
 """How long the vector of all words, pairs and pieces is, however long the message: a story is no surer than a sentence."""
@@ -108,64 +104,11 @@ class LetterReading(NamedTuple):
     tone: Tone | None
 
 
-class _Element(NamedTuple):
-    words: frozenset[str]
-    beginnings: tuple[str, ...]
-    gap: bool
-    """Whether other words may stand before it."""
-
-    def matches(self, word: str) -> bool:
-        return word in self.words or (bool(self.beginnings) and word.startswith(self.beginnings))
-
-
-class _Phrase(NamedTuple):
-    """`rest` follows its first element; the names are those of its features."""
-
-    cue: str
-    wording: str
-    rest: tuple[_Element, ...]
-
-
 @cache
-def _approval() -> _Element:
+def _approval() -> Element:
     """Words of which praise has one, whatever else it says."""
     words = fold(APPROVAL.read_text(encoding="utf-8")).split()
-    return next(_elements("|".join(words)))
-
-
-@cache
-def _phrases() -> dict[str, list[tuple[_Element, _Phrase]]]:
-    """Every phrase by the first letters of a word that it may begin with."""
-    by_start: dict[str, list[tuple[_Element, _Phrase]]] = {}
-    for cue, lines in yaml.safe_load(CUES.read_text(encoding="utf-8")).items():
-        for line in filter(None, fold(lines).split("\n")):
-            first, *rest = _elements(line)
-            phrase = _Phrase(cue, f"p {line}", tuple(rest))
-            for start in {word[:_SHORTEST_PREFIX] for word in (*first.words, *first.beginnings)}:
-                by_start.setdefault(start, []).append((first, phrase))
-    return by_start
-
-
-def _elements(line: str) -> Iterator[_Element]:
-    gap = False
-    for part in line.split():
-        if part == _GAP:
-            gap = True
-            continue
-        words = part.split("|")
-        yield _Element(
-            frozenset(word for word in words if not word.endswith("*")),
-            tuple(word.rstrip("*") for word in words if word.endswith("*")),
-            gap,
-        )
-        gap = False
-
-
-def _begun_by(word: str) -> tuple[_Phrase, ...]:
-    return tuple(phrase for first, phrase in _phrases().get(word[:_SHORTEST_PREFIX], ()) if first.matches(word))
-
-
-_phrases_begun = Memory(_begun_by)
+    return next(elements("|".join(words)))
 
 
 def words(subject: str | None, body: str) -> list[list[str]]:
@@ -183,10 +126,10 @@ def features(subject: str | None, body: str) -> dict[str, float]:
 
 def _cue_features(titled: Sequence[str], written: Sequence[str]) -> dict[str, float]:
     by_name: dict[str, float] = {}
-    for cue in _places(titled, by_name):
+    for cue in letter_cues.places(titled, by_name):
         by_name[f"subject {cue}"] = _CUE
     count = len(written)
-    places = _places(written, by_name)
+    places = letter_cues.places(written, by_name)
     for cue, seen_at in places.items():
         by_name[cue] = _CUE
         if seen_at[0] < _OPENING:
@@ -218,7 +161,7 @@ def _wording_features(titled: Sequence[str], written: Sequence[str]) -> dict[str
             by_name[name] = by_name.get(name, 0.0) + worth
             size += worth * worth
     pairs = _pairs(titled, written)
-    by_name |= {f"b {pair}": _PAIR for pair in pairs}
+    by_name |= {f"b {first} {second}": _PAIR for first, second in pairs}
     scale = _scale(size, len(pairs))
     return {name: worth * scale for name, worth in by_name.items()}
 
@@ -237,35 +180,8 @@ def _of_word(word: str) -> list[tuple[str, float]]:
     return [(f"w {word[:_STEM]}", _WORD), *((f"c {piece}", _PIECE) for piece in sorted(pieces))]
 
 
-def _pairs(titled: Sequence[str], written: Sequence[str]) -> set[str]:
-    stems = [word[:_STEM] for word in (*titled, "", *written)]
-    return {f"{first} {second}" for first, second in pairwise(stems)}
-
-
-def _places(tokens: Sequence[str], by_name: dict[str, float]) -> dict[str, list[int]]:
-    """Where each cue stands; wordings are noted as features."""
-    places: dict[str, list[int]] = {}
-    for place, token in enumerate(tokens):
-        for phrase in _phrases_begun[token]:
-            if not phrase.rest or _goes_on(tokens, place + 1, phrase.rest):
-                by_name[phrase.wording] = _PHRASE
-                if phrase.cue in places:
-                    places[phrase.cue].append(place)
-                else:
-                    places[phrase.cue] = [place]
-    return places
-
-
-def _goes_on(tokens: Sequence[str], place: int, rest: Sequence[_Element]) -> bool:
-    for element in rest:
-        reach = _GAP_WORDS + 1 if element.gap else 1
-        for at in range(place, min(place + reach, len(tokens))):
-            if element.matches(tokens[at]):
-                place = at + 1
-                break
-        else:
-            return False
-    return True
+def _pairs(titled: Sequence[str], written: Sequence[str]) -> set[tuple[str, str]]:
+    return set(pairwise([word[:_STEM] for word in (*titled, "", *written)]))
 
 
 class _Word(NamedTuple):
@@ -280,7 +196,7 @@ class _Model:
     """`weights` is (features, kinds and tones); the floors are the probabilities from which a kind or tone is sure."""
 
     places: dict[str, int]
-    pairs: dict[str, int]
+    pairs: dict[tuple[str, str], int]
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
     temperature: float
@@ -293,7 +209,7 @@ class _Model:
         kept = json.loads(text)
         weights = np.array(list(kept["weights"].values()), dtype=float)
         places = {name: place for place, name in enumerate(kept["weights"])}
-        pairs = {name.removeprefix("b "): place for name, place in places.items() if name.startswith("b ")}
+        pairs = {(first, second): place for name, place in places.items() if name[:2] == "b " for _, first, second in [name.split(" ")]}
 
         def of_word(word: str) -> _Word:
             pieces = _of_word(word)
@@ -309,7 +225,7 @@ class _Model:
         entries = [self.words[word] for word in {*titled, *written}]
         wording = np.frombuffer(b"".join([entry.scores for entry in entries])).reshape(len(entries), -1).sum(axis=0)
         pairs = _pairs(titled, written)
-        if rows := [self.pairs[pair] for pair in pairs if pair in self.pairs]:
+        if rows := [self.pairs[pair] for pair in pairs & self.pairs.keys()]:
             wording = wording + _PAIR * self.weights[rows].sum(axis=0)
         scores = self.bias + wording * _scale(sum([entry.size for entry in entries]), len(pairs))
         cues = [(self.places[name], worth) for name, worth in by_cue.items() if name in self.places]

@@ -7,7 +7,7 @@ has no computer, objects to nothing. What is plainly a program, as an AI, needs 
 import re
 from collections.abc import Iterator
 
-from services.triage.signals.wording_matcher import Cued, Found, Text
+from services.triage.signals.wording_matcher import Found, Patterns, Text
 
 _AI = r"(?:ai|artificial intelligence|chat ?-?bots?|bots?|chatgpt|gpt|language models?|llms?)"
 _MACHINE = (
@@ -63,208 +63,134 @@ _USES_FR = (
     r"|l'(?:utilisation|usage|emploi) de?"
     r"|le recours a)"
 )
-_CUES = "ai artificial chat bot bots chatgpt gpt robot robots computer algorithm language llm llms machine automated software "
-_CUES_FR = "ia intelligence chat robot ordinateur algorithme machine machines logiciel automatise systeme modele langage llm "
 
-_OBJECTIONS = Cued(
+_OBJECTIONS = Patterns(
     (
         # I do not want a computer to answer me; we object to any AI reading our letters
         (
-            _CUES,
-            (
-                rf"\b{_REFUSES}\b{_WORDS}{{0,3}}? {_THE}(?:{_AI}(?: [\w']+){{0,3}}? {_HANDLES}\b"
-                rf"|{_MACHINE}(?: (?:to|that|which|will|would|should|may|be|ever|just|simply|is))* {_HANDLES}"
-                rf"(?: (?:to|on|about|with|for|over))?(?:{_STOPS}| {_MINE}\b))"
-            ),
+            rf"\b{_REFUSES}\b{_WORDS}{{0,3}}? {_THE}(?:{_AI}(?: [\w']+){{0,3}}? {_HANDLES}\b"
+            rf"|{_MACHINE}(?: (?:to|that|which|will|would|should|may|be|ever|just|simply|is))* {_HANDLES}"
+            rf"(?: (?:to|on|about|with|for|over))?(?:{_STOPS}| {_MINE}\b))"
         ),
         # I do not consent to AI; I object to the use of AI in my case
         (
-            _CUES,
-            (
-                rf"\b{_REFUSES}(?: (?:to|of|you|you to|the|any|an|a|use|using|having|your|with|that|for))* {_AI}"
-                rf"(?:{_STOPS}|{_ABOUT_MINE}| being| (?:is|are|be|gets?) (?:used|involved))"
-            ),
+            rf"\b{_REFUSES}(?: (?:to|of|you|you to|the|any|an|a|use|using|having|your|with|that|for))* {_AI}"
+            rf"(?:{_STOPS}|{_ABOUT_MINE}| being| (?:is|are|be|gets?) (?:used|involved))"
         ),
         # I refuse to have my complaint decided by software; I do not want my data fed into an LLM
         (
-            _CUES,
-            (
-                rf"\b(?:{_REFUSES}|{_MUST_NOT})\b{_WORDS}{{0,6}}? (?:{_HANDLES}{_WORDS}{{0,4}}? (?:by|from) {_THE}{_MACHINE}"
-                rf"|(?:{_HANDLES}|{_GIVEN}){_WORDS}{{0,4}}? (?:with|using|through|via|to|into) {_THE}{_AI})(?!\w)"
-            ),
+            rf"\b(?:{_REFUSES}|{_MUST_NOT})\b{_WORDS}{{0,6}}? (?:{_HANDLES}{_WORDS}{{0,4}}? (?:by|from) {_THE}{_MACHINE}"
+            rf"|(?:{_HANDLES}|{_GIVEN}){_WORDS}{{0,4}}? (?:with|using|through|via|to|into) {_THE}{_AI})(?!\w)"
         ),
-        ("robot robots", rf"\b(?:stop|not|n't|never) {_HANDLES} {_MINE} (?:with|using|by) {_THE}robots?\b"),
+        rf"\b(?:stop|not|n't|never) {_HANDLES} {_MINE} (?:with|using|by) {_THE}robots?\b",
         # I do not want this to be processed automatically
         (
-            "automatically",
-            (
-                rf"\b(?:{_REFUSES}|{_MUST_NOT})\b(?: (?:[\w']+ ){{0,3}}?{_MINE})?(?: (?:to|be|being|get|is|are|ever|you|have)){{0,3}}"
-                rf" {_HANDLES}(?: (?:with|to|on|{_MINE})){{0,2}} automatically\b"
-            ),
+            rf"\b(?:{_REFUSES}|{_MUST_NOT})\b(?: (?:[\w']+ ){{0,3}}?{_MINE})?(?: (?:to|be|being|get|is|are|ever|you|have)){{0,3}}"
+            rf" {_HANDLES}(?: (?:with|to|on|{_MINE})){{0,2}} automatically\b"
         ),
         # I object to automated processing; I do not consent to an automated decision
         (
-            "automated automatic algorithmic ai machine computerised computerized robotic",
-            (
-                rf"\b{_REFUSES}\b{_WORDS}{{0,4}}? {_AUTOMATIC}"
-                r"(?: (?:individual|data|decision)){0,2}[ -](?:making|processing|handling|decisions?|treatment|repl(?:y|ies)|answers?"
-                r"|responses?|profiling|drafting|letters?)\b(?! (?:fees?|charges?|costs?|times?|cent(?:re|er))\b)"
-            ),
+            rf"\b{_REFUSES}\b{_WORDS}{{0,4}}? {_AUTOMATIC}"
+            r"(?: (?:individual|data|decision)){0,2}[ -](?:making|processing|handling|decisions?|treatment|repl(?:y|ies)|answers?"
+            r"|responses?|profiling|drafting|letters?)\b(?! (?:fees?|charges?|costs?|times?|cent(?:re|er))\b)"
         ),
         # I don't want an AI-written reply; do not send me a machine-written letter
         (
-            _CUES,
-            (
-                rf"\b(?:{_REFUSES}|(?:not|n't|never|stop) (?:send|sending|give|giving|write|writing)(?: me| us)?)\b{_WORDS}{{0,3}}? "
-                rf"(?:ai|computer|machine|chatgpt|robot|bot)[- ](?:generated|written|made|drafted|produced) {_LETTERS}\b"
-            ),
+            rf"\b(?:{_REFUSES}|(?:not|n't|never|stop) (?:send|sending|give|giving|write|writing)(?: me| us)?)\b{_WORDS}{{0,3}}? "
+            rf"(?:ai|computer|machine|chatgpt|robot|bot)[- ](?:generated|written|made|drafted|produced) {_LETTERS}\b"
         ),
         # AI must not be used to write the answer
         (
-            _CUES,
-            (
-                rf"\b{_MACHINE} {_MUST_NOT} (?:be )?(?:(?:used|employed|allowed|involved|asked)(?: (?:to|for|in))? (?:{_HANDLES}|{_MINE})"
-                rf"|{_HANDLES}(?: to)? {_MINE})\b"
-            ),
+            rf"\b{_MACHINE} {_MUST_NOT} (?:be )?(?:(?:used|employed|allowed|involved|asked)(?: (?:to|for|in))? (?:{_HANDLES}|{_MINE})"
+            rf"|{_HANDLES}(?: to)? {_MINE})\b"
         ),
         # no AI please; no automated replies; make sure no AI is used
         (
-            _CUES,
-            (
-                rf"(?:(?:^|[.!?,;:\n]\s*)(?:and |so |but |with )?|\b(?:please|sure|that|rather|ensure|want|with|and) )no (?:more )?"
-                rf"(?:{_MACHINE}|{_MADE}[ -]{_LETTERS})(?:{_ENDS}| (?:is |are |be )?(?:involved|used|allowed)\b"
-                rf"| (?:to )?(?:{_HANDLES}|touch\w*)(?: to)? {_MINE}\b)"
-            ),
+            rf"(?:(?:^|[.!?,;:\n]\s*)(?:and |so |but |with )?|\b(?:please|sure|that|rather|ensure|want|with|and) )no (?:more )?"
+            rf"(?:{_MACHINE}|{_MADE}[ -]{_LETTERS})(?:{_ENDS}| (?:is |are |be )?(?:involved|used|allowed)\b"
+            rf"| (?:to )?(?:{_HANDLES}|touch\w*)(?: to)? {_MINE}\b)"
         ),
         # please reply without AI; do not use chatgpt to answer me; keep AI out of this
-        (_CUES, rf"\b{_HANDLES}(?: [\w']+){{0,5}}? without (?:using |any |an? |the (?:use|help) of )*(?:{_MACHINE}|automation)(?!\w)"),
+        rf"\b{_HANDLES}(?: [\w']+){{0,5}}? without (?:using |any |an? |the (?:use|help) of )*(?:{_MACHINE}|automation)(?!\w)",
         (
-            _CUES,
-            (
-                rf"\b(?:do not|don'?t|never|stop|not to|refrain from|avoid) (?:us(?:e|ing)|let(?:ting)?|hav(?:e|ing)|involv(?:e|ing)) "
-                rf"(?:{_THE}{_MACHINE}(?: (?:to|for|on|be))* (?:{_HANDLES} )?{_MINE}\b|{_THE}{_AI}{_STOPS})"
-            ),
+            rf"\b(?:do not|don'?t|never|stop|not to|refrain from|avoid) (?:us(?:e|ing)|let(?:ting)?|hav(?:e|ing)|involv(?:e|ing)) "
+            rf"(?:{_THE}{_MACHINE}(?: (?:to|for|on|be))* (?:{_HANDLES} )?{_MINE}\b|{_THE}{_AI}{_STOPS})"
         ),
-        (_CUES, rf"\b(?:do not|don'?t|never) (?:use|let) {_THE}{_MACHINE} (?:to )?{_HANDLES}\b"),
-        (_CUES, rf"\b(?:keep|leave|take) {_THE}(?:{_AI}|robots?|computers?|algorithms?) (?:out of|away from|off) (?:all )?{_MINE}\b"),
+        rf"\b(?:do not|don'?t|never) (?:use|let) {_THE}{_MACHINE} (?:to )?{_HANDLES}\b",
+        rf"\b(?:keep|leave|take) {_THE}(?:{_AI}|robots?|computers?|algorithms?) (?:out of|away from|off) (?:all )?{_MINE}\b",
         # an answer from a human, not a machine
         (
-            _CUES,
-            (
-                rf"\b(?:answer|reply|response|decision|letter|read|handled|written|answered|decided)\b{_GAP}\b"
-                rf"(?:human|person|people|somebody|someone|yourselves)\b[^.!?\n]{{0,30}}?\b(?:not|instead of|rather than) (?:by "
-                rf"|from |to |with )*{_THE}{_MACHINE}(?!\w)(?!,? (?:to|which) )"
-            ),
+            rf"\b(?:answer|reply|response|decision|letter|read|handled|written|answered|decided)\b{_GAP}\b"
+            rf"(?:human|person|people|somebody|someone|yourselves)\b[^.!?\n]{{0,30}}?\b(?:not|instead of|rather than) (?:by "
+            rf"|from |to |with )*{_THE}{_MACHINE}(?!\w)(?!,? (?:to|which) )"
         ),
-        (_CUES, rf"\b(?:human|person|yourselves)(?: being)? to {_HANDLES}{_GAP}\b(?:not|and not|rather than) {_THE}{_MACHINE}(?!\w)"),
+        rf"\b(?:human|person|yourselves)(?: being)? to {_HANDLES}{_GAP}\b(?:not|and not|rather than) {_THE}{_MACHINE}(?!\w)",
         # the articles that give the right
         (
-            "gdpr rgpd data protection 22",
-            (
-                r"\b(?:article|art\.?) ?22\b[^\n]{0,80}?\b(?:gdpr|rgpd|data protection|protection des donnees)\b"
-                r"|\b(?:gdpr|rgpd|data protection act)\b[^\n]{0,60}?\b(?:article|art\.?) ?22\b"
-            ),
+            r"\b(?:article|art\.?) ?22\b[^\n]{0,80}?\b(?:gdpr|rgpd|data protection|protection des donnees)\b"
+            r"|\b(?:gdpr|rgpd|data protection act)\b[^\n]{0,60}?\b(?:article|art\.?) ?22\b"
         ),
-        ("311", r"\bl\.? ?311-3-1\b"),
-        ("l311", r"\bl311-3-1\b"),
-        ("subject", r"\bnot to be (?:subject|subjected) to (?:an? |any )?(?:\w+ ){0,5}?(?:automated|automatic|algorithmic)\b"),
+        r"\bl\.? ?311-3-1\b",
+        r"\bl311-3-1\b",
+        r"\bnot to be (?:subject|subjected) to (?:an? |any )?(?:\w+ ){0,5}?(?:automated|automatic|algorithmic)\b",
         (
-            "human",
-            (
-                r"\b(?:request|demand|want|ask for|require|insist on|right to|obtain|entitled to) (?:an? |the )?human"
-                r" (?:review|intervention|decision|oversight)\b"
-            ),
+            r"\b(?:request|demand|want|ask for|require|insist on|right to|obtain|entitled to) (?:an? |the )?human"
+            r" (?:review|intervention|decision|oversight)\b"
         ),
         # je ne veux pas qu'un ordinateur me réponde; je refuse qu'une IA lise ma lettre
-        (
-            _CUES_FR,
-            (rf"\b{_REFUSES_FR}\b{_MOTS}{{0,4}}? {_LA}{_MACHINE_FR}(?: [\w']+){{0,4}}? (?:[mlst]')?{_HANDLES_FR}\b"),
-        ),
+        (rf"\b{_REFUSES_FR}\b{_MOTS}{{0,4}}? {_LA}{_MACHINE_FR}(?: [\w']+){{0,4}}? (?:[mlst]')?{_HANDLES_FR}\b"),
         # je ne consens pas à l'utilisation de l'IA; je vous interdis d'utiliser une IA
         (
-            _CUES_FR,
-            (
-                rf"\b(?:{_REFUSES_FR}|ne (?:pas|jamais|plus))(?: (?:a|de|que vous|qu'on|que l'on))?(?: d'| )(?:{_USES_FR} ?)?"
-                rf"{_LA}{_IA}(?:{_FINI}|{_POUR_MOI})"
-            ),
+            rf"\b(?:{_REFUSES_FR}|ne (?:pas|jamais|plus))(?: (?:a|de|que vous|qu'on|que l'on))?(?: d'| )(?:{_USES_FR} ?)?"
+            rf"{_LA}{_IA}(?:{_FINI}|{_POUR_MOI})"
         ),
         # merci de ne pas utiliser un robot pour me répondre
-        (
-            _CUES_FR,
-            rf"\b(?:{_REFUSES_FR}|ne (?:pas|jamais|plus))(?: (?:a|de|que vous|qu'on))?(?: d'| ){_USES_FR} ?{_LA}{_MACHINE_FR}{_POUR_MOI}",
-        ),
+        rf"\b(?:{_REFUSES_FR}|ne (?:pas|jamais|plus))(?: (?:a|de|que vous|qu'on))?(?: d'| ){_USES_FR} ?{_LA}{_MACHINE_FR}{_POUR_MOI}",
         # je refuse que ma demande soit traitée par une IA; merci de ne pas confier ma lettre à un robot; ne doit pas être lue par
         (
-            _CUES_FR,
-            (
-                rf"\b(?:{_REFUSES_FR}|ne (?:pas|jamais)|(?:doi(?:t|vent)|devra|peut|peuvent|saurait|sera|soit) (?:pas|jamais|plus))\b"
-                rf"{_MOTS}{{0,5}}?[ '](?:{_HANDLES_FR}|{_GIVEN_FR}){_MOTS}{{0,4}}? (?:par |avec |d'|de |a )"
-                rf"{_LA}{_MACHINE_FR}(?!\w)"
-            ),
+            rf"\b(?:{_REFUSES_FR}|ne (?:pas|jamais)|(?:doi(?:t|vent)|devra|peut|peuvent|saurait|sera|soit) (?:pas|jamais|plus))\b"
+            rf"{_MOTS}{{0,5}}?[ '](?:{_HANDLES_FR}|{_GIVEN_FR}){_MOTS}{{0,4}}? (?:par |avec |d'|de |a )"
+            rf"{_LA}{_MACHINE_FR}(?!\w)"
         ),
         # je refuse le traitement automatisé de ma demande; je m'oppose à toute décision automatisée
         (
-            "automatise automatisee automatique algorithmique robotise",
-            (
-                rf"\b(?:{_REFUSES_FR}|opposition|droit d'opposition)\b(?: [\w']+){{0,4}}? (?:[dl]')?"
-                r"(?:traitement|decision|reponse|profilage|instruction|tri)s?"
-                r"(?: (?:de (?:mes |ma |mon )?(?:donnees|demande|dossier|courrier)|personnelles|entierement"
-                r"|exclusivement|purement|uniquement"
-                rf"|individuelle|totalement)){{0,3}} {_AUTOMATIC_FR}\b"
-            ),
+            rf"\b(?:{_REFUSES_FR}|opposition|droit d'opposition)\b(?: [\w']+){{0,4}}? (?:[dl]')?"
+            r"(?:traitement|decision|reponse|profilage|instruction|tri)s?"
+            r"(?: (?:de (?:mes |ma |mon )?(?:donnees|demande|dossier|courrier)|personnelles|entierement"
+            r"|exclusivement|purement|uniquement"
+            rf"|individuelle|totalement)){{0,3}} {_AUTOMATIC_FR}\b"
         ),
         # je ne veux pas qu'on me réponde automatiquement
-        (
-            "automatiquement",
-            rf"\b(?:{_REFUSES_FR}|ne (?:pas|jamais)|doi(?:t|vent) pas)\b{_MOTS}{{0,5}}?[ ']{_HANDLES_FR}(?: \w+){{0,2}}? automatiquement\b",
-        ),
+        rf"\b(?:{_REFUSES_FR}|ne (?:pas|jamais)|doi(?:t|vent) pas)\b{_MOTS}{{0,5}}?[ ']{_HANDLES_FR}(?: \w+){{0,2}}? automatiquement\b",
         # pas d'IA svp; pas de réponse automatique, merci; pas de robot pour traiter mon dossier
         (
-            _CUES_FR + "automatique automatiques automatisee reponse reponses",
-            (
-                rf"(?:^|[.!?,;:\n]\s*)(?:et |alors |donc |surtout |merci, )?(?:pas|non|aucune?) (?:d'|de |a l'|a |par une? "
-                rf"|une? )?(?:{_MACHINE_FR}|(?:reponse|decision|traitement)s? {_AUTOMATIC_FR})(?:{_ENDS}"
-                rf"|{_POUR_MOI}| ne (?:doit|peut|devra|saurait) (?:[\w']+ )?{_HANDLES_FR}\b)"
-            ),
+            rf"(?:^|[.!?,;:\n]\s*)(?:et |alors |donc |surtout |merci, )?(?:pas|non|aucune?) (?:d'|de |a l'|a |par une? "
+            rf"|une? )?(?:{_MACHINE_FR}|(?:reponse|decision|traitement)s? {_AUTOMATIC_FR})(?:{_ENDS}"
+            rf"|{_POUR_MOI}| ne (?:doit|peut|devra|saurait) (?:[\w']+ )?{_HANDLES_FR}\b)"
         ),
         # l'IA n'a pas à lire mes courriers
         (
-            _CUES_FR,
-            (
-                rf"\b{_MACHINE_FR} (?:n'(?:a|ont) pas (?:a|le droit de)|ne (?:doi(?:t|vent)|peu(?:t|vent)) (?:pas|jamais|plus)) "
-                rf"(?:[\w']+ ){{0,2}}?{_HANDLES_FR}\b"
-            ),
+            rf"\b{_MACHINE_FR} (?:n'(?:a|ont) pas (?:a|le droit de)|ne (?:doi(?:t|vent)|peu(?:t|vent)) (?:pas|jamais|plus)) "
+            rf"(?:[\w']+ ){{0,2}}?{_HANDLES_FR}\b"
         ),
         # répondez-moi sans IA; sans passer par une IA; n'utilisez pas d'IA pour me répondre
         (
-            _CUES_FR,
-            (
-                rf"\b(?:{_HANDLES_FR}[- ](?:[\w']+ ){{0,5}}?sans (?:{_USES_FR} ?|l'aide d')?{_LA}{_MACHINE_FR}"
-                rf"|sans {_USES_FR} ?{_LA}{_IA})(?!\w)"
-            ),
+            rf"\b(?:{_HANDLES_FR}[- ](?:[\w']+ ){{0,5}}?sans (?:{_USES_FR} ?|l'aide d')?{_LA}{_MACHINE_FR}"
+            rf"|sans {_USES_FR} ?{_LA}{_IA})(?!\w)"
         ),
         (
-            _CUES_FR,
-            (
-                rf"\b(?:utilis\w+|employ\w+|laiss\w+|recour\w+) (?:pas|jamais|plus|aucune?) (?:a )?{_LA}{_MACHINE_FR}"
-                rf"(?: [\w']+){{0,3}}? (?:[mlst]')?"
-                rf"(?:{_HANDLES_FR}|(?:pour )?(?:ma|mon|mes) )"
-            ),
+            rf"\b(?:utilis\w+|employ\w+|laiss\w+|recour\w+) (?:pas|jamais|plus|aucune?) (?:a )?{_LA}{_MACHINE_FR}"
+            rf"(?: [\w']+){{0,3}}? (?:[mlst]')?"
+            rf"(?:{_HANDLES_FR}|(?:pour )?(?:ma|mon|mes) )"
         ),
         # un humain, pas une machine
         (
-            _CUES_FR,
-            (
-                rf"\b(?:reponse|repon\w+|decision|courrier|lu|lue|traite\w*|decide\w*)\b{_GAP}\b(?:humain\w?|personne|agent|quelqu'un)\b"
-                rf"[^.!?\n]{{0,30}}?\b(?:pas|et non|plutot que|non) (?:par |d'|a )?{_LA}{_MACHINE_FR}(?!\w)"
-            ),
+            rf"\b(?:reponse|repon\w+|decision|courrier|lu|lue|traite\w*|decide\w*)\b{_GAP}\b(?:humain\w?|personne|agent|quelqu'un)\b"
+            rf"[^.!?\n]{{0,30}}?\b(?:pas|et non|plutot que|non) (?:par |d'|a )?{_LA}{_MACHINE_FR}(?!\w)"
         ),
         (
-            "humain humaine",
-            (
-                r"\b(?:demande|exige|veux|souhaite|reclame|droit a|obtenir|beneficier d')(?: |\b)(?:une? |l'|d'une? )?"
-                r"(?:intervention|decision|relecture|verification|reexamen|examen) humaine?\b"
-            ),
+            r"\b(?:demande|exige|veux|souhaite|reclame|droit a|obtenir|beneficier d')(?: |\b)(?:une? |l'|d'une? )?"
+            r"(?:intervention|decision|relecture|verification|reexamen|examen) humaine?\b"
         ),
     )
 )
@@ -277,7 +203,7 @@ _NAMES = (
 _NAMED = frozenset(_NAMES.split())
 _BEGINNINGS = ("automat", "robot", "algorithm")
 _AI_OF_NO_VERB = re.compile(r"(?<!')(?<!vous )(?<!nous )\bai\b")  # j'ai, je vous ai
-"""What every objection names. The look-up of cues goes by four letters, and `comp` and `repo` begin many other words."""
+"""What every objection names."""
 
 _LOOSE = re.compile(r"\s[\s>]*|\b([ai])\.([ai])\b\.?")
 """What stands between words, however a mail program has broken and quoted the lines; and A.I., whose full stops end no sentence."""
@@ -286,11 +212,11 @@ _LOOSE = re.compile(r"\s[\s>]*|\b([ai])\.([ai])\b\.?")
 def objections(text: Text) -> Iterator[Found]:
     """Where each kind of objection is first written."""
     abbreviated = "a.i" in text.folded or "i.a" in text.folded
-    if not abbreviated and not (_names_a_machine(text) and _OBJECTIONS.worth_trying(text)):
+    if not abbreviated and not _names_a_machine(text):
         return
     # A line that ends may also be a sentence that ends: both readings count.
     joined = Text(_LOOSE.sub(_joined, text.folded))
-    for pattern in _OBJECTIONS.worth_trying(joined):
+    for pattern in _OBJECTIONS.worth_trying(joined, text):
         if match := pattern.search(joined.folded):
             yield Found("wants_a_person", _place(text.folded, match.start()), _place(text.folded, match.end()))
         elif match := pattern.search(text.folded):

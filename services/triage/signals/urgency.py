@@ -9,7 +9,7 @@ from services.domain.phrases import Phrase
 from services.triage.signals.automatic_replies import announcement
 from services.triage.signals.detection import Reading
 from services.triage.signals.reported_harm import harm_at_hazard
-from services.triage.signals.wording_matcher import Cued, Text, Wording, fold, near
+from services.triage.signals.wording_matcher import Patterns, Text, Wording, fold, near
 
 _LONGEST_QUOTE = 80
 
@@ -136,23 +136,17 @@ _HARDSHIP = Wording(
 _ASKS = frozenset(_LISTS["ASKS"].split())
 _FRAIL = frozenset(word for word in _LISTS["FRAIL"].split() if not word.endswith("*"))
 
-_THANKS = Cued(
+_THANKS = Patterns(
     (
-        ("thank many big", r"\b(?:thank you|thanks)\b(?: so much| very much| a lot)? (?:for|to)\b|\bmany thanks to\b|\ba big thank"),
+        r"\b(?:thank you|thanks)\b(?: so much| very much| a lot)? (?:for|to)\b|\bmany thanks to\b|\ba big thank",
         (
-            "well grea good keep hats cong comp just",
-            (
-                r"\bwell done\b|\b(?:great|good) (?:job|work)\b|\bcongratulations\b|\bkeep (?:it )?up\b|\bcompliments? to\b|"
-                r"\bhats off\b|\bjust wanted to (?:say thank|thank)"
-            ),
+            r"\bwell done\b|\b(?:great|good) (?:job|work)\b|\bcongratulations\b|\bkeep (?:it )?up\b|\bcompliments? to\b|"
+            r"\bhats off\b|\bjust wanted to (?:say thank|thank)"
         ),
         (
-            "merc brav feli chap tena gran rien",
-            (
-                r"\bmerci (?:beaucoup |infiniment |encore |mille fois )?(?:pour|a (?:toute?|l'|vos|votre|la|tous)|aux?|d'avoir)\b|"
-                r"\bbravo\b|\bfelicitations\b|\bchapeau\b|\btenais a (?:vous )?(?:remercier|feliciter)|\bun grand merci|\brien a "
-                r"redire"
-            ),
+            r"\bmerci (?:beaucoup |infiniment |encore |mille fois )?(?:pour|a (?:toute?|l'|vos|votre|la|tous)|aux?|d'avoir)\b|"
+            r"\bbravo\b|\bfelicitations\b|\bchapeau\b|\btenais a (?:vous )?(?:remercier|feliciter)|\bun grand merci|\brien a "
+            r"redire"
         ),
     )
 )
@@ -184,24 +178,15 @@ _GOES_ON = frozenset(_GOES_ON_LIST.split())
 """What says that it is not over, though it begins with thanks."""
 _SHORT = 40
 """Words of an answer to us that begins with thanks: a longer one goes on to something else."""
-_OPINIONS = Cued(
+_OPINIONS = Patterns(
     (
+        r"\bin my (?:humble )?(?:opinion|view)\b|\bi (?:just )?(?:think|feel|believe) (?:that )?(?:the|we|it|you|our|there)\b",
         (
-            "opin thin feel beli view",
-            r"\bin my (?:humble )?(?:opinion|view)\b|\bi (?:just )?(?:think|feel|believe) (?:that )?(?:the|we|it|you|our|there)\b",
+            r"\bsuggestion\b|\bit would be (?:nice|great|good|lovely)\b|\bjust an idea\b|\bidea for\b|\bhave you considered\b|"
+            r"\byou should\b"
         ),
-        (
-            "sugg woul idea cons shou",
-            (
-                r"\bsuggestion\b|\bit would be (?:nice|great|good|lovely)\b|\bjust an idea\b|\bidea for\b|\bhave you considered\b|"
-                r"\byou should\b"
-            ),
-        ),
-        ("avis pens trou croi", r"\ba mon avis\b|\bje (?:pense|trouve|crois) que\b"),
-        (
-            "sera idee devr prop sugg bien",
-            r"\b(?:ce|il) serait (?:bien|sympa|bon|chouette|agreable)\b|\bune idee\b|\bvous devriez\b|\bproposition\b",
-        ),
+        r"\ba mon avis\b|\bje (?:pense|trouve|crois) que\b",
+        r"\b(?:ce|il) serait (?:bien|sympa|bon|chouette|agreable)\b|\bune idee\b|\bvous devriez\b|\bproposition\b",
     )
 )
 
@@ -256,7 +241,7 @@ def _asks(plain: Text) -> bool:
     return "?" in plain.words or not plain.words.isdisjoint(_ASKS)
 
 
-def _says(phrases: Cued, plain: Text) -> bool:
+def _says(phrases: Patterns, plain: Text) -> bool:
     return any(pattern.search(plain.folded) for pattern in phrases.worth_trying(plain))
 
 

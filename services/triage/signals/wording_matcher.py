@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import count, islice
+from itertools import islice
 from operator import or_
 from typing import Generic, TypeVar
+
+from services.triage.prefilter import Prefilter
 
 T = TypeVar("T")
 
@@ -26,15 +28,15 @@ _SENTENCE_GAP = 6
 """How far apart a full stop puts two words: a short sentence still belongs to the one before it, a long one does not."""
 _NEGATION_REACH = 3
 _UNLESS_REACH = 6
-_STEM = 4
 _MOST_KNOWN = 50_000
 _TRIES = 40
 """Places looked at for one rule: a text that repeats itself denied more often than this is not a message."""
 
 
-_BY_CUE: dict[str, int] = {}
-"""Which patterns, of all `Cued` there are, a word that begins so is a cue of: a text looks each of its words up once for all of them."""
-_BITS = count()
+_PREFILTER = Prefilter()
+"""Of all `Patterns` there are: a text is searched once for all of them."""
+_vocabulary: list["Wording"] = []
+"""All there are: a word is looked up once for all of them."""
 
 
 def fold(text: str) -> str:
@@ -50,13 +52,28 @@ def fold(text: str) -> str:
 class Text:
     """A folded text with its words, taken apart once."""
 
-    __slots__ = ("cues", "folded", "tokens", "words")
+    __slots__ = ("_possible", "_wording", "folded", "tokens", "words")
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
         self.tokens: list[str] = _TOKENS.findall(folded)
         self.words = set(self.tokens)
-        self.cues = reduce(or_, {_BY_CUE.get(word[:_STEM], 0) for word in self.words}, 0)
+        self._possible: int | None = None
+        self._wording: int | None = None
+
+    @property
+    def possible(self) -> int:
+        """The bits of the patterns that it could match."""
+        if self._possible is None:
+            self._possible = _PREFILTER.possible(self.folded)
+        return self._possible
+
+    @property
+    def wording(self) -> int:
+        """The bits of the elements, of all rules of all `Wording` there is, that any of its words is of."""
+        if self._wording is None:
+            self._wording = reduce(or_, set(map(_elements.__getitem__, self.words)), 0)
+        return self._wording
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Where the tokens from `first` up to `end` stand, in characters."""
@@ -77,6 +94,13 @@ class Memory(dict[str, T], Generic[T]):
                 self.clear()
             self[word] = value
         return value
+
+
+def _elements_of(word: str) -> int:
+    return sum(wording.elements_of(word) for wording in _vocabulary)
+
+
+_elements = Memory(_elements_of)
 
 
 @dataclass(frozen=True)
@@ -125,6 +149,10 @@ class Wording:
         self._negation, self._break = self._bit(_NEGATIONS.replace(" ", "|")), self._bit(_BREAKS.replace(" ", "|"))
         self._rules = tuple(self._compile(rule) for rule in rules)
         self._known = Memory(self._mask)
+        self._all = (1 << len(self._bits)) - 1
+        self._first = sum(len(wording._bits) for wording in _vocabulary)  # noqa: SLF001 - another one of these
+        _vocabulary.append(self)
+        _elements.clear()
 
     def _compile(self, rule: Near) -> _Compiled:
         bits = tuple(self._bit(element) for element in rule.elements)
@@ -158,9 +186,13 @@ class Wording:
             mask |= self._beginnings.get(word[:length], 0)
         return mask
 
+    def elements_of(self, word: str) -> int:
+        """The bits of the elements that the word is of, among those of all wording."""
+        return self._known[word] << self._first
+
     def find(self, text: Text) -> Iterator[Found]:
         """The rules that hold, in their order, each at the first place where nothing denies it and then at the next ones."""
-        total = reduce(or_, set(map(self._known.__getitem__, text.words)), 0)
+        total = text.wording >> self._first & self._all
         possible = [compiled for compiled in self._rules if total & compiled.needed == compiled.needed]
         if not possible:
             return
@@ -239,19 +271,15 @@ def _choose(compiled: _Compiled, marked: Sequence[tuple[int, int, int]], number:
     return tuple(chosen)
 
 
-class Cued:
-    """Patterns, each tried only on a text that has one of its cues: the first four letters of a word that it must contain."""
+class Patterns:
+    """Patterns, each tried only on a text that has what it cannot do without."""
 
-    def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
-        self._patterns: list[tuple[int, re.Pattern[str]]] = []
-        for cues, pattern in patterns:
-            bit = 1 << next(_BITS)
-            self._patterns.append((bit, re.compile(pattern)))
-            for cue in cues.split():
-                _BY_CUE[cue[:_STEM]] = _BY_CUE.get(cue[:_STEM], 0) | bit
+    def __init__(self, patterns: Iterable[str]) -> None:
+        compiled = list(map(re.compile, patterns))
+        self._patterns = [(_PREFILTER.add(pattern), pattern) for pattern in compiled]
         self._all = sum(bit for bit, _ in self._patterns)
 
-    def worth_trying(self, text: Text) -> list[re.Pattern[str]]:
-        """In the order they were given in."""
-        cued = text.cues & self._all
-        return [pattern for bit, pattern in self._patterns if cued & bit] if cued else []
+    def worth_trying(self, *texts: Text) -> list[re.Pattern[str]]:
+        """Those that may match one of the texts, in the order they were given in."""
+        possible = reduce(or_, (text.possible for text in texts)) & self._all
+        return [pattern for bit, pattern in self._patterns if possible & bit] if possible else []
