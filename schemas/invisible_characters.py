@@ -44,7 +44,8 @@ def comparable(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(character for character in folded if not _is_ignorable(character))
+    ignorable = {ord(character): None for character in set(folded) if character > "\x7f" and _is_ignorable(character)}
+    return folded.translate(ignorable) if ignorable else folded
 
 
 def _in_a_line(character: str) -> str:

@@ -67,7 +67,7 @@ def says_something(value: str) -> str:
 
 def without_gaps(value: str) -> str:
     """Replaces lone surrogates, legal in JSON and in no encoding, and NULs, which no database keeps, by U+FFFD."""
-    return _GAPS.sub("\ufffd", value)
+    return value if value.isascii() and "\0" not in value else _GAPS.sub("\ufffd", value)
 
 
 def _number_as_text(value: object) -> object:

@@ -14,7 +14,7 @@ from opentelemetry.trace import Link
 
 from schemas.values import Event
 from services.runtime import kafka_records, telemetry
-from services.runtime.broker import processing, publish, records_in
+from services.runtime.broker import processing, publish, publish_all, records_in
 from services.runtime.errors import InvalidRecord
 from services.runtime.kafka_records import WrittenEvent
 from services.runtime.record_provenance import NOWHERE, Seal, handling
@@ -50,47 +50,43 @@ class Batches(Generic[In]):
         with telemetry.step("batch") as span:
             span.set_attribute("messaging.batch.message_count", len(batch))
             links = [Link(span.get_span_context())]
-            lanes = [(record, self._lane(record)) for record in batch]
-            readable = [(record, lane) for record, lane in lanes if isinstance(lane, str)]
-            turns = [record for record, _ in interleaved(readable, lambda of: of[1])]
+            readable: list[tuple[Any, In]] = []
+            unreadable: list[tuple[Any, InvalidRecord]] = []
+            for record in batch:
+                try:
+                    readable.append((record, kafka_records.read_event(record.value, self.model)))
+                except InvalidRecord as error:
+                    unreadable.append((record, error))
+            turns = interleaved(readable, lambda of: self.lane(of[1]))
             for first in range(0, len(turns), self.at_once):
                 await self._decide_part(turns[first : first + self.at_once], links)
             # Last, since one that is held holds up what comes after it: nobody's message in hand waits for it.
-            for record, fault in lanes:
-                if isinstance(fault, InvalidRecord):
-                    await self._alone(partial(_fail, fault), record)
+            for record, fault in unreadable:
+                await self._alone(partial(_fail, fault), record)
 
-    async def _decide_part(self, part: Sequence[Any], links: Sequence[Link]) -> None:
+    async def _decide_part(self, part: Sequence[tuple[Any, In]], links: Sequence[Link]) -> None:
         try:
             await self._decide(part, links)
         except Exception as error:
             if is_outage(error):
                 raise
-            for record in part:
-                await self._alone(partial(self._decide, [record], links), record)
+            for record, event in part:
+                await self._alone(partial(self._decide, [(record, event)], links), record)
         else:
-            for record in part:
+            for record, _ in part:
                 self.health.failures.add(record.topic, record.partition, failed=False)
-
-    def _lane(self, record: Any) -> str | InvalidRecord:  # noqa: ANN401
-        """The lane (agency) of a record for taking turns, or why the record can't be read."""
-        try:
-            return self.lane(kafka_records.read_event(record.value, self.model))
-        except InvalidRecord as error:
-            return error
 
     async def _alone(self, attempt: Callable[[], Awaitable[None]], record: Any) -> None:  # noqa: ANN401
         await once(attempt, record, service=self.service, health=self.health, broker=self.broker)
 
-    async def _decide(self, batch: Sequence[Any], links: Sequence[Link]) -> None:
-        events = [kafka_records.read_event(record.value, self.model) for record in batch]
+    async def _decide(self, batch: Sequence[tuple[Any, In]], links: Sequence[Link]) -> None:
         with contextlib.ExitStack() as stack:
-            spans = [stack.enter_context(processing(record, event.request_id, links)) for record, event in zip(batch, events, strict=True)]
+            spans = [stack.enter_context(processing(record, event.request_id, links)) for record, event in batch]
             sending = []
-            for span, decided in zip(spans, await self.decide(events), strict=True):
+            for span, decided in zip(spans, await self.decide([event for _, event in batch]), strict=True):
                 with telemetry.inside(span):
                     sending.append(kafka_records.outgoing(decided, self.service))
-            await asyncio.gather(*(publish(self.broker, record) for record in sending))
+            await publish_all(self.broker, sending)
 
 
 @dataclass(frozen=True)

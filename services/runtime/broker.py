@@ -1,5 +1,6 @@
 """Connects a service to Kafka: acknowledgement, security, and the middleware around every record."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -117,6 +118,12 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 async def publish(broker: KafkaBroker, record: kafka_records.Outgoing) -> None:
     """Sends one record and waits until the broker has it."""
     await broker.publish(record.value, topic=record.topic, key=record.key, headers=record.headers)
+
+
+async def publish_all(broker: KafkaBroker, records: Sequence[kafka_records.Outgoing]) -> None:
+    """Sends them all before it waits, once, until the broker has the last."""
+    sending = [await broker.publish(sent.value, topic=sent.topic, key=sent.key, headers=sent.headers, no_confirm=True) for sent in records]
+    await asyncio.gather(*filter(None, sending))
 
 
 async def _parse(
