@@ -64,6 +64,9 @@ bench-unspaced: $(BIN)/pytest ## the same texts as if written without spaces, as
 	@$(BIN)/python -m benchmarks.unspaced_scripts --data $(DATA)
 bench-triage: $(BIN)/pytest ## how many messages a second one core triages, step by step; real ones with DATA=folder
 	@$(BIN)/python -m benchmarks.triage_throughput $(if $(DATA),--data $(DATA),)
+bench-hop: $(BIN)/pytest ## how many messages a second triage takes from Kafka and back, beside plainer programs: DATA=folder, ARGS=--kafka
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmarks]' || echo "no confluent-kafka here: the table goes without it"
+	@$(BIN)/python -m benchmarks.hop $(if $(DATA),--data $(DATA),) $(ARGS)
 bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and what is hidden wrongly
 	@$(BIN)/python -m benchmarks.redaction
 bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen

@@ -5,7 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from opentelemetry import propagate, trace
@@ -125,14 +125,13 @@ def request_span(
     context = trace_context.extract(parent) if parent else None
     if context is None or not trace.get_current_span(context).get_span_context().is_valid:
         context = Context()
+    noted: Attributes = {"parvis.request_id": str(request_id) if request_id else None, **(attributes or {})}
+    present: dict[str, Any] = {key: value for key, value in noted.items() if value is not None}
     token = _trace_id.set(trace_id_of(request_id) if request_id else None)
     try:
-        span = tracer.start_span(name, context, kind=kind, links=links)
+        span = tracer.start_span(name, context, kind, present, links=links)
     finally:
         _trace_id.reset(token)
-    if request_id:
-        note(span, {"parvis.request_id": str(request_id)})
-    note(span, attributes or {})
     with inside(span, end_on_exit=True):
         yield span
 

@@ -17,6 +17,8 @@ from ahocorasick_rs import AhoCorasick, Implementation
 _SHORTEST = 3
 """Letters of a literal: shorter ones are in every text."""
 _MOST = 80
+"""Texts that a stretch of a pattern is spelt out to."""
+_MOST_NEEDED = 400
 """Literals of which one is needed: among more of them some is in a text by chance."""
 _EQUAL_CASES = str.maketrans({"\u0131": "i", "\u0307": None})
 """Dotless and dotted i, which `re` takes for i where it disregards case, and `casefold` does not."""
@@ -115,7 +117,7 @@ class _Run:
                 return together, []
         best = [max(literals, key=_rarity, default=frozenset[str]()) for _, literals in runs]
         union = frozenset[str]().union(*best)
-        return None, [union] if all(best) and len(union) <= _MOST else []
+        return None, [union] if all(best) and len(union) <= _MOST_NEEDED else []
 
     def _letter(self, code: int) -> str:
         return without_case(chr(code)) if self._pattern.flags & re.IGNORECASE else chr(code)

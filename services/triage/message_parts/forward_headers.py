@@ -85,7 +85,7 @@ def attribution(lines: Sequence[Line], at: int) -> int:
 
 def ends_as_attribution(line: Line) -> bool:
     """`City of Belrive wrote:`, which only counts above quote marks."""
-    return _VERB.search(line.text[-220:]) is not None
+    return line.text.endswith((":", "\uff1a")) and _VERB.search(line.text[-220:]) is not None
 
 
 def tells_sender(attributed: Sequence[Line]) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from services.triage.message_parts.quoted_lines import Line
+from services.triage.prefilter import Prefilter, without_case
 
 _MOST_LINES, _LONGEST_LINE = 14, 110
 _LONGEST_TAIL = 220
@@ -151,6 +152,9 @@ _OF_A_FORM = re.compile(
     r" [eé] uma mensagem autom[aá]tica|to jest wiadomo[sś][cć] (?:automatyczn|wygenerowan))",
     re.IGNORECASE,
 )
+_DISCLAIMERS = Prefilter()
+"""Most messages have nothing that a disclaimer needs."""
+_DISCLAIMERS.add(_DISCLAIMER)
 _BANNER = re.compile(
     r"\b(?:external|outside|unknown sender|often get e-?mail|expéditeur externe|externe|extérieur|extern(?:en|er)?|au(?:ß|ss)erhalb"
     r"|remitente externo|mittente esterno|esterno|externo|externe afzender|buiten)\b",
@@ -200,6 +204,8 @@ def is_prose(text: str) -> bool:
 def footers(lines: Sequence[Line]) -> list[bool]:
     """Of each line whether it is a note of a phone, a form or a firm's mail server."""
     marked = [bool(line.text) and bool(_SENT_FROM.match(line.text) or _OF_A_FORM.match(line.text)) for line in lines]
+    if not _DISCLAIMERS.possible(without_case(" ".join(line.text for line in lines))):
+        return marked
     for first, end in _paragraphs(lines):
         text = " ".join(line.text for line in lines[first:end])[:1500]
         if _DISCLAIMER.search(text) and _OF_A_MAIL.search(text) and _is_boilerplate(text):
