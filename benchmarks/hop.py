@@ -172,6 +172,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", choices=PROGRAMS)
     parser.add_argument("--kafka", action="store_true")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends this ends what it has started
     programs = [p for p in arguments.only or PROGRAMS if p != "confluent" or importlib.util.find_spec("confluent_kafka")]
     values = records(arguments.messages, arguments.data)
     for apache in (False, True) if arguments.kafka else (False,):
