@@ -38,8 +38,8 @@ def serve(path: str, port: int) -> None:
 def threads() -> int:
     """One for each core that this process may use but one, which is left to everything else.
 
-    Threads wait for each other after every layer, turning on the spot: where one has to share its core, all are slower than one alone (on two
-    busy cores 0.3 tokens a second rather than 2.9).
+    Threads wait for each other after every layer, turning on the spot: where one has to share its core, all are slower than one alone
+    (on two busy cores 0.3 tokens a second rather than 2.9).
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(cores - 1, 1)
