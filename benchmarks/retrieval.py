@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from services.drafting import embeddings, passage_index
+from services.drafting import passage_index
 from services.drafting.passage_index import Knowledge, SearchHit
+from services.runtime import encoder_backends
 
 QUESTIONS = Path(__file__).with_name("sets") / "questions.jsonl"
 MESSAGES = Path(__file__).parents[1] / "services" / "triage" / "classification" / "corpus"
@@ -36,7 +37,7 @@ def main() -> int:
 def print_questions() -> None:
     """How well our questions find their articles: by plain BM25, by words, and by meaning where the extra `encoder` is installed."""
     lines = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
-    by_words, encoder = passage_index.load(), embeddings.local()
+    by_words, encoder = passage_index.load(), encoder_backends.local()
     searches: dict[str, Callable[..., list[SearchHit]]] = {"plain BM25": by_words.plain, "words": by_words.search}
     if encoder:
         searches["meaning"] = passage_index.load(encoder=encoder).search

@@ -19,9 +19,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from services.domain import knowledge_folder
-from services.drafting import answerability, embeddings
+from services.drafting import answerability
 from services.drafting.answerability import Evidence, TriagedAs
 from services.drafting.passage_index import JUDGED, Candidate, Knowledge
+from services.runtime import encoder_backends
 from training.cards import learned_from
 
 DATA = Path(__file__).with_name("data")
@@ -103,7 +104,7 @@ def main() -> int:
 
 def available() -> list[Evidence]:
     """What can be compared here: words always, meanings with the encoder."""
-    return ["words", "meaning"] if embeddings.local() else ["words"]
+    return ["words", "meaning"] if encoder_backends.local() else ["words"]
 
 
 def inputs() -> list[Path]:
@@ -121,7 +122,7 @@ def lines() -> Iterable[dict[str, Any]]:
 
 def read(evidence: Evidence) -> list[Message]:
     """Every message, searched for."""
-    encodes = embeddings.local() if evidence == "meaning" else None
+    encodes = encoder_backends.local() if evidence == "meaning" else None
     folders = {name: Knowledge(knowledge_folder.read(folder), encodes) for name, folder in FOLDERS.items()}
     messages = []
     for line in lines():

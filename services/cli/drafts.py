@@ -163,14 +163,14 @@ async def _outcomes(requests: "list[GoldenRequest]", settings: "Settings") -> "l
     from schemas.requests_triaged import DetectedLanguage, RequestTriaged
     from schemas.values import Redacted
     from services.domain import taxonomy
-    from services.drafting import draft_report, embeddings, handlers, letter_folder, passage_index
+    from services.drafting import draft_report, handlers, letter_folder, passage_index
     from services.drafting.app import drafter
-    from services.runtime import clock
+    from services.runtime import clock, encoder_backends
     from services.triage.signals.letter_kind import letter_kind
 
     categories, knowledge, writer = (
         taxonomy.load(settings.taxonomy),
-        passage_index.load(settings.knowledge_dir, encoder=embeddings.of(settings)),
+        passage_index.load(settings.knowledge_dir, encoder=encoder_backends.of(settings)),
         drafter(settings),
     )
     letters = letter_folder.read(settings.templates_dir, categories.names)

@@ -55,12 +55,13 @@ def evaluate_cli(
 ) -> None:
     """Measure how well questions find their articles, beside plain BM25, by language."""
     from services.domain import knowledge_folder
-    from services.drafting import embeddings, knowledge_report, passage_index
+    from services.drafting import knowledge_report, passage_index
+    from services.runtime import encoder_backends
     from services.runtime.settings import Settings
 
     asked = read_questions(questions)
     try:
-        index = passage_index.load(folder or Settings().knowledge_dir, encoder=embeddings.of(Settings()))
+        index = passage_index.load(folder or Settings().knowledge_dir, encoder=encoder_backends.of(Settings()))
     except knowledge_folder.InvalidKnowledge as error:
         raise InvalidInput(str(error), field="--dir") from None
     report = {

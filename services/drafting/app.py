@@ -10,13 +10,13 @@ from faststream import ContextRepo
 from schemas import drafting_switched, drafts_proposed
 from services.domain import knowledge_folder, taxonomy
 from services.domain.taxonomy import Taxonomy
-from services.drafting import embeddings, handlers, letter_folder, passage_index
+from services.drafting import handlers, letter_folder, passage_index
 from services.drafting.budget import Budget, BudgetedDrafter
 from services.drafting.letter_templates import Templates
 from services.drafting.model_client import LONGEST_WAIT, Drafter, ModelDrafter, TemplateDrafter
 from services.drafting.passage_index import Knowledge
 from services.drafting.switch import Switch, SwitchedDrafter
-from services.runtime import clock, process, web
+from services.runtime import clock, encoder_backends, process, web
 from services.runtime.broker import kafka_broker
 from services.runtime.reloading import Reloaded
 from services.runtime.retry import Health
@@ -90,7 +90,7 @@ def create(settings: Settings) -> FastAPI:
 def knowledge_of(settings: Settings, categories: Taxonomy, context: ContextRepo) -> Reloaded[Knowledge]:
     """The knowledge that drafts are written from: another one for the next draft as soon as the folder, or what holds today, is another."""
     folder = settings.knowledge_dir or knowledge_folder.SAMPLE_CITY
-    encoder = embeddings.of(settings)  # it keeps the vectors of what has not changed
+    encoder = encoder_backends.of(settings)  # it keeps the vectors of what has not changed
     return Reloaded(
         "knowledge",
         stamp=lambda: (knowledge_folder.stamp(folder), categories.day(clock.now())),

@@ -7,7 +7,7 @@ import numpy as np
 
 from services.domain.articles import Passage
 from services.drafting import tokenization
-from services.drafting.encoder import Encoder, Vectors
+from services.runtime.encoder import Encoder, Vectors
 
 BEGINNING = 1200
 """Characters of a message that are compared as a whole: what it is about stands there."""

@@ -16,10 +16,10 @@ from services.domain.articles import Passage
 from services.drafting import answerability, responsibility, tokenization
 from services.drafting.answerability import Meaning, PassageWords, Ranking, TriagedAs
 from services.drafting.claims.published import published
-from services.drafting.encoder import Encoder
 from services.drafting.lexical_index import QUERY_WORDS, FloatArray, LexicalIndex, WeightedBm25
 from services.drafting.meanings import Closeness, Meanings
 from services.runtime import clock
+from services.runtime.encoder import Encoder
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets itself to DEBUG, and says at every index that it builds one
 

