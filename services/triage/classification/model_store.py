@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,13 @@ import skops.io
 from services.domain.taxonomy import Taxonomy
 from services.runtime.errors import Conflict, NotFound, ParvisError
 from services.triage.classification import model_card, model_folder
-from services.triage.classification.classifier import Classifier, Prediction, Reason, Trust
+from services.triage.classification.classifier import Classifier, Prediction, Reason
 from services.triage.classification.examples import Example
+from services.triage.classification.meaning_stage import MeaningStage
 from services.triage.classification.model_folder import MODEL, POINTER, is_model
 from services.triage.classification.served_text import served
 from services.triage.classification.training import QUICK, RECIPE_VERSION, train
+from services.triage.classification.trust import Trust
 from services.triage.letter import agency_of
 
 CORPUS = Path(__file__).with_name("corpus")
@@ -111,8 +113,10 @@ def _parts(classifier: Classifier) -> dict[str, Any]:
         "features": classifier.features,
         "weights": classifier.weights,
         "biases": classifier.biases,
-        "trust": {"coefficients": list(classifier.trust.coefficients), "intercept": classifier.trust.intercept},
+        "trust": asdict(classifier.trust),
         "thresholds": dict(classifier.thresholds),
+        "meaning": classifier.meaning and {name: value for name, value in vars(classifier.meaning).items() if name != "trust"},
+        "meaning_trust": classifier.meaning and asdict(classifier.meaning.trust),
     }
 
 
@@ -123,9 +127,14 @@ def _whole(parts: Mapping[str, Any]) -> Classifier:
         features=parts["features"],
         weights=parts["weights"],
         biases=parts["biases"],
-        trust=Trust(tuple(parts["trust"]["coefficients"]), parts["trust"]["intercept"]),
+        trust=_trust(parts["trust"]),
         thresholds=parts["thresholds"],
+        meaning=MeaningStage(**parts["meaning"], trust=_trust(parts["meaning_trust"])) if parts.get("meaning") else None,
     )
+
+
+def _trust(parts: Mapping[str, Any]) -> Trust:
+    return Trust(tuple(parts["coefficients"]), parts["intercept"])
 
 
 def corpus_rows(taxonomy: Taxonomy, corpus: Path = CORPUS) -> list[Example]:

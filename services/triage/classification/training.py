@@ -11,23 +11,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, vstack
 from scipy.special import log_softmax
-from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
-from services.triage.classification import evaluation
-from services.triage.classification.classifier import Classifier, Scores, Trust, evidence, thresholds_for
+from services.runtime.encoder import Encoder
+from services.triage.classification import evaluation, meaning_training
+from services.triage.classification.classifier import Classifier
 from services.triage.classification.doubtful_labels import doubtful_labels
 from services.triage.classification.examples import Example, UnreadableExamples
 from services.triage.classification.features import HashedNgrams, alike_rows
+from services.triage.classification.meaning_training import HeldOut
+from services.triage.classification.trust import Fitted, Labels, best_temperature, fitted_trust, spread, thresholds_for
 
-Labels = NDArray[np.int64]
-"""(rows,): the number of the category of each."""
-Fitted = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""One weight for each column and category, (columns, categories), and one bias for each category, (categories,)."""
 Fit = Callable[[csr_matrix, Labels, int, int], Fitted]
 Progress = Callable[[float, str], None]
 """Told the share that is done, and what is being done."""
@@ -42,24 +39,10 @@ MOST_ROWS = 400_000  # of 500 characters, they fill 4 GB on the way
 CHEAP = ("margins", "complement")
 
 
-def _spread(weights: NDArray[np.float64], biases: NDArray[np.float64], labels: Labels, width: int) -> Fitted:
-    """Brings a model, (columns, labels) and (labels,), to all `width` categories.
-
-    Those that its rows did not have get a score below the others.
-    """
-    if weights.shape[1] == 1:
-        weights, biases = np.hstack([-weights, weights]), np.hstack([-biases, biases])
-    whole = np.zeros((weights.shape[0], width), dtype=np.float32)
-    whole[:, labels] = weights
-    low = np.full(width, biases.min() - 1, dtype=np.float32)
-    low[labels] = biases
-    return whole, low
-
-
 def _margins(rows: csr_matrix, labels: Labels, width: int, seed: int, *, strength: float, balanced: bool) -> Fitted:
     """Fit a support vector machine for each category against all others."""
     model = LinearSVC(C=strength, tol=0.05, class_weight="balanced" if balanced else None, random_state=seed).fit(rows, labels)
-    return _spread(model.coef_.T, np.atleast_1d(model.intercept_), model.classes_, width)
+    return spread(model.coef_.T, np.atleast_1d(model.intercept_), model.classes_, width)
 
 
 def _ratios(rows: csr_matrix, labels: Labels, width: int, seed: int, *, strength: float, smoothing: float) -> Fitted:
@@ -76,13 +59,13 @@ def _ratios(rows: csr_matrix, labels: Labels, width: int, seed: int, *, strength
         model = LinearSVC(C=strength, tol=0.05, class_weight="balanced", random_state=seed).fit(scaled, labels == label)
         weights.append(model.coef_[0] * ratio)
         biases.append(model.intercept_[0])
-    return _spread(np.array(weights).T, np.array(biases), present, width)
+    return spread(np.array(weights).T, np.array(biases), present, width)
 
 
 def _complement(rows: csr_matrix, labels: Labels, width: int, _seed: int, *, smoothing: float) -> Fitted:
     """Fit complement naive Bayes: what a text would be surprising in, category by category."""
     model = ComplementNB(alpha=smoothing).fit(rows, labels)
-    return _spread(model.feature_log_prob_.T, np.zeros(len(model.classes_)), model.classes_, width)
+    return spread(model.feature_log_prob_.T, np.zeros(len(model.classes_)), model.classes_, width)
 
 
 MEMBERS: Mapping[str, Fit] = {
@@ -136,14 +119,44 @@ def train(
     precision: float = PRECISION,
     recipe: Recipe = FAMILY,
     descriptions: Sequence[Example] = (),
+    encoder: Encoder | None = None,
+    gate: float = meaning_training.GATE,
 ) -> Classifier:
     """Make the classifier of these rows, whose texts are as `served` gives them; the same rows and seed give the same one.
 
     `descriptions` teach and are never held out: what a taxonomy says of a category is not what a citizen writes. Where the
-    budget is too short, less is tried, and then a part of the rows is drawn that keeps rare categories whole.
+    budget is too short, less is tried, and then a part of the rows is drawn that keeps rare categories whole. With an encoder
+    a second stage is tried where the n-grams' first category leads by less than `gate`, and kept where it does better on held-out rows.
+    Raises SilentEncoder where the encoder does not answer.
     """
-    began = time.perf_counter()
     tell = progress or (lambda _share, _doing: None)
+    classifier, held_out = _by_words(rows, seed, budget_seconds, tell, precision, recipe, descriptions)
+    if encoder:
+        tell(0.9, f"reading with {encoder.name}")
+        most = meaning_training.affordable(encoder, held_out.rows, budget_seconds)
+        part = held_out.only(_drawn(held_out.labels, most, seed)) if len(held_out.rows) > most else held_out
+        always_taught = described_as(classifier.categories, descriptions)
+        classifier = meaning_training.with_second_stage(classifier, encoder, part, always_taught, seed, gate)
+    tell(1.0, "done")
+    return classifier
+
+
+def described_as(categories: Sequence[str], descriptions: Sequence[Example]) -> list[Example]:
+    """What is taught beside the rows: a category's name is its shortest description."""
+    return [*(Example(name.replace("_", " "), name) for name in categories), *descriptions]
+
+
+def _by_words(
+    rows: Sequence[Example],
+    seed: int,
+    budget_seconds: float | None,
+    tell: Progress,
+    precision: float,
+    recipe: Recipe,
+    descriptions: Sequence[Example],
+) -> tuple[Classifier, HeldOut]:
+    """The classifier of n-grams, and what it says of the rows when it had not seen them."""
+    began = time.perf_counter()
     tell(0.0, "looking at the rows")
     categories = tuple(sorted({row.category for row in (*rows, *descriptions)}))
     if len(categories) < 2:  # noqa: PLR2004
@@ -158,36 +171,25 @@ def train(
         used = _drawn(labels, MOST_ROWS, seed)
     texts, labels = [rows[row].text for row in used.tolist()], labels[used]
     tell(0.05, "reading the words")
-    # A category's name is its shortest description.
-    described_rows = [*((name.replace("_", " "), name) for name in categories), *((row.text, row.category) for row in descriptions)]
+    always_taught = described_as(categories, descriptions)
     seldom = [text for text, count in zip(texts, np.bincount(labels)[labels], strict=True) if count < RARE_ROWS]
     # Counted twice, so that their words become columns: they may be all that there is of a category.
-    features = HashedNgrams(recipe.words, recipe.characters).fit([*texts, *seldom, *2 * [text for text, _ in described_rows]])
+    features = HashedNgrams(recipe.words, recipe.characters).fit([*texts, *seldom, *2 * [row.text for row in always_taught]])
     matrix = features.transform(texts)
-    always = features.transform([text for text, _ in described_rows]), np.array([number[category] for _, category in described_rows])
+    always = features.transform([row.text for row in always_taught]), np.array([number[row.category] for row in always_taught])
     held_out, whole = _fitted(recipe, matrix, labels, always, seed, tell)
     blend, tried = _best(recipe, held_out, labels)
     logits = np.mean([held_out[name].astype(np.float64) for name in blend], axis=0)
-    last = _temperature(logits, labels)
+    last = best_temperature(logits, labels)
     logits /= last
     weights = np.asarray(sum(whole[name][0] for name in blend) / (last * len(blend)), dtype=np.float32)
     biases = np.asarray(sum(whole[name][1] for name in blend) / (last * len(blend)), dtype=np.float32)
-    trust = _trust(logits, matrix, labels)
+    trust = fitted_trust(logits, matrix, labels)
     confidence = trust.confidence(logits, matrix)
     predicted = logits.argmax(axis=1)
     thresholds = thresholds_for(precision, predicted, confidence, labels, categories)
-    judged = [
-        evaluation.Judged(
-            categories[label],
-            categories[best],
-            float(sure),
-            bool(sure >= thresholds[categories[best]]),
-            rows[row].language or "und",
-        )
-        for row, label, best, sure in zip(used.tolist(), labels, predicted, confidence, strict=True)
-    ]
+    examples = [rows[row] for row in used.tolist()]
     doubts = doubtful_labels(logits, labels, categories, [frozenset(rows[row].also) for row in used.tolist()])
-    tell(1.0, "done")
     facts = {
         "rows": len(rows),
         "rows_used": len(used),
@@ -201,11 +203,12 @@ def train(
         "folds": recipe.folds,
         "wanted_precision": precision,
         "seconds": round(time.perf_counter() - began, 1),
-        "held_out": evaluation.held_out_facts(judged),
+        "held_out": evaluation.held_out_facts(evaluation.judged(examples, predicted, confidence, thresholds, categories)),
         "doubtful_labels": [asdict(replace(doubt, row=int(used[doubt.row]))) for doubt in doubts],
     }
     version = hashlib.blake2b(weights.tobytes() + biases.tobytes(), digest_size=6).hexdigest()
-    return Classifier(version, categories, features, weights, biases, trust, thresholds, facts)
+    classifier = Classifier(version, categories, features, weights, biases, trust, thresholds, facts)
+    return classifier, HeldOut(examples, matrix, logits, confidence, labels, folds_of(matrix, labels, recipe.folds, seed))
 
 
 def _fitted(
@@ -229,7 +232,7 @@ def _fitted(
         if part < recipe.folds:
             held_out[name][~inside] = matrix[~inside] @ weights + biases
         else:
-            temperature = _temperature(held_out[name], labels)
+            temperature = best_temperature(held_out[name], labels)
             held_out[name] /= temperature
             whole[name] = weights / temperature, biases / temperature
     return held_out, whole
@@ -310,21 +313,3 @@ def folds_of(matrix: csr_matrix, labels: Labels, folds: int, seed: int) -> Label
         fold[own] = (np.arange(len(own)) + random.integers(folds)) % folds
     rows: Labels = fold[group]
     return rows
-
-
-def _temperature(scores: NDArray[Any], labels: Labels) -> float:
-    """The one number by which scores (rows, categories) must be divided to be the best log-probabilities."""
-    at = np.arange(len(labels))
-
-    def loss(log_temperature: float) -> float:
-        return -float(log_softmax(scores / np.exp(log_temperature), axis=1)[at, labels].mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-9, 5), method="bounded", options={"xatol": 0.02}).x))
-
-
-def _trust(logits: Scores, rows: csr_matrix, labels: Labels) -> Trust:
-    right = logits.argmax(axis=1) == labels
-    if right.all() or not right.any():
-        return Trust((1.0, 0.0, 0.0), 0.0)
-    model = LogisticRegression(C=1.0, max_iter=200).fit(evidence(logits, rows), right)
-    return Trust(tuple(float(c) for c in model.coef_[0]), float(model.intercept_[0]))
