@@ -40,6 +40,8 @@ from services.triage.classification.meaning_training import GATE, STRENGTH, enco
 from services.triage.classification.served_text import served
 from services.triage.letter import agency_of
 
+MEASURED_SECONDS = 0.5
+
 Answers = tuple[list[str], list[float]]
 Predict = Callable[[Sequence[str]], Answers]
 
@@ -271,10 +273,10 @@ def measure(method: Callable[[Sequence[Example], int], Learnt], taught: Sequence
     trained = time.process_time() - began
     texts = [row.text for row in held_out]
     learnt.predict(texts[:8])
-    rounds = max(1, 2000 // len(texts))
-    began = time.process_time()
-    for _ in range(rounds):
+    began, rounds = time.process_time(), 0
+    while not rounds or time.process_time() - began < MEASURED_SECONDS:
         predicted, confidence = learnt.predict(texts)
+        rounds += 1
     seconds = (time.process_time() - began) / rounds
     figures = evaluation.figures(
         [

@@ -105,6 +105,9 @@ class RequestTriaged(Event):
         MailMachine | None, Field(description="what kind of machine wrote it, by the headers of its mail: nothing is drafted for it")
     ] = None
     outcome: Outcome
+    category_by_words: Annotated[
+        Code | None, Field(description="what its words alone would have been sorted as, where an encoder of meanings changed that")
+    ] = None
     explanation: list[Term] = []
     left_out: Annotated[
         list[LeftOut], Field(max_length=MOST_NOTED, description="optional fields that were sent and could not be used")

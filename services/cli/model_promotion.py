@@ -44,6 +44,7 @@ def promote_cli(
 ) -> None:
     """Put a model in use, if it is measurably better than the one that is and nobody is served worse by it."""
     from services.review.audit import store as audit
+    from services.runtime import encoder_backends
     from services.runtime.database import Session
     from services.triage.classification import model_store, promotion_gate
 
@@ -53,7 +54,9 @@ def promote_cli(
         model_store.promote(settings.models, name)  # says what there is
     if model_store.current(settings.models) == name:
         raise Conflict(f"{name} is in use already")
-    champion, candidate = model_store.default_classifier(settings.models, kinds).classifier, model_store.load(settings.models / name)
+    encoder = encoder_backends.of_triage(settings)
+    champion = model_store.default_classifier(settings.models, kinds, encoder).classifier
+    candidate = model_store.load(settings.models / name).reading_with(encoder)
     measured = measured_on(settings, kinds, _Rivals(settings, kinds, name), on, champion, candidate)
     comparison = promotion_gate.compare(measured.pairs)
     against = promotion_gate.reasons_against(comparison, promotion_gate.Demands(margin, gap), knows=candidate.categories, asked=kinds.names)

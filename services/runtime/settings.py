@@ -231,6 +231,11 @@ class Settings(BaseSettings):
         le=30,  # 256 messages in hand, all of them too slow, must end before Kafka takes the partition away
         description="processor seconds that triage may spend on one message; what takes longer is set aside for a person to read",
     )
+    triage_encoder: Literal["none", "local", "endpoint"] = Field(
+        "none",
+        description="what tells triage the meaning of messages whose words leave it unsure: `local` (the extra `encoder`, 125 MB of "
+        "memory), `endpoint` (`PARVIS_EMBEDDINGS_URL`; redacted texts leave the machine) or `none`",
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""), description="`smtp://user:password@host:587` or `smtps://...`; empty: an .eml file per reply in the data directory"
     )

@@ -1,7 +1,7 @@
 """Decides category, urgency, kind of letter and signals of a batch of requests. Pure."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from schemas.requests_received import RequestReceived
@@ -29,8 +29,8 @@ class Classifier(Protocol):
     def version(self) -> str:
         """Which model this is."""
 
-    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
-        """One prediction a text, and the words that spoke for it."""
+    def explained(self, texts: Sequence[str], by_words_alone: Collection[int] = ()) -> list[tuple[Prediction, list[Reason]]]:
+        """One prediction a text, and the words that spoke for it. `by_words_alone` numbers texts that no encoder may see."""
 
 
 def triage(requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy, sender: str = "") -> list[RequestTriaged]:
@@ -40,12 +40,20 @@ def triage(requests: Sequence[RequestReceived], classifier: Classifier, taxonomy
     """
     agency = agency_of(taxonomy, sender)
     letters = [Letter.of(request, agency) for request in requests]
-    explained = classifier.explained([letter.matter_text for letter in letters])
     readings = [letter.reading() for letter in letters]
+    shown = signals(readings)
+    # Whoever wants no automated handling is sorted, and what they mean is looked up nowhere else.
+    wishes = {number for number, letter in enumerate(letters) if _wants_a_person(letter.request, shown[number])}
+    explained = classifier.explained([letter.matter_text for letter in letters], wishes)
     return [
-        _triaged(letter, prediction, reading, shown, taxonomy, classifier.version)
-        for letter, prediction, reading, shown in zip(letters, explained, readings, signals(readings), strict=True)
+        _triaged(letter, prediction, reading, signs, taxonomy, classifier.version)
+        for letter, prediction, reading, signs in zip(letters, explained, readings, shown, strict=True)
     ]
+
+
+def _wants_a_person(request: RequestReceived, shown: list[Signal]) -> bool:
+    signs = wish_for_person.without_automation(shown, request.automation, request.unsolved_by)
+    return any(sign.kind == "wants_a_person" for sign in signs)
 
 
 def _triaged(
@@ -86,6 +94,7 @@ def _triaged(
         automatic=request.automatic,
         outcome="routed" if prediction.answered and not (by_machine and by_machine.doubt) else "needs_triage",
         # As plain values: checked all at once, in a fraction of the time.
+        category_by_words=prediction.by_words,
         explanation=[_term(reason, letter.matter_text, len(redacted.subject or ""), letter.matter) for reason in reasons],
         left_out=left_out(request.dropped),
         fingerprint=fingerprint.fingerprint(redacted.subject, letter.matter.text),

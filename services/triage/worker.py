@@ -10,7 +10,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged
 from services.domain import reference_requests, taxonomy
 from services.domain.taxonomy import Taxonomy
-from services.runtime import json_logs, kafka_records, worker_main
+from services.runtime import encoder_backends, json_logs, kafka_records, worker_main
 from services.runtime.settings import Settings
 from services.runtime.worker_main import METRICS, Channel
 from services.triage import rules
@@ -77,12 +77,15 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     """Reads or trains the classifier, and tries it. Raises what is wrong with the model or the taxonomy."""
     json_logs.configure("triage", settings.log_level)
     kinds = taxonomy.load(settings.taxonomy)
-    model_store.make_default(settings.models, kinds)
-    classifier = model_store.default_classifier(settings.models, kinds)
+    encoder = encoder_backends.of_triage(settings)
+    model_store.make_default(settings.models, kinds, encoder)
+    classifier = model_store.default_classifier(settings.models, kinds, encoder)
+    if encoder and not classifier.classifier.missing_encoder:
+        encoder.vectors(["the first text takes a second"])
     # A release or a machine that can't decide what every release has to says nothing of anybody's message.
     reference = [kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()]
     TriageWorker(classifier, kinds, settings.mail_from).answer(Batch(reference))
-    looking = decision_observer.watching(settings, kinds, Figures(channel).tell)
+    looking = decision_observer.watching(settings, kinds, Figures(channel).tell, encoder)
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # where the system's library is glibc
         ctypes.CDLL(None).malloc_trim(0)  # what loading needed goes back to the system

@@ -50,7 +50,7 @@ def model() -> Model:
 
 def sorted_by_triage(city: City, body: str, **changes: Any) -> tuple[RequestReceived, RequestTriaged]:
     received = RequestReceived.model_validate(a_request(agency="city", channel="web", body=body) | changes)
-    [triaged] = triage.triage([received], Sure(), city.commands.taxonomy)  # type: ignore[arg-type]
+    [triaged] = triage.triage([received], Sure(), city.commands.taxonomy)
     return received, triaged
 
 

@@ -139,7 +139,7 @@ async def test_nobody_is_quoted_for_what_a_forged_record_says(city: City, anna: 
     request_id = uuid4()
     forged = a_request(request_id=str(request_id), agency="city", channel="web", in_reply_to=str(uuid4()), unsolved_by=str(uuid4()))
     request = RequestReceived.model_validate(forged)
-    [triaged] = triage.triage([request], Sure(), city.commands.taxonomy)  # type: ignore[arg-type]
+    [triaged] = triage.triage([request], Sure(), city.commands.taxonomy)
     assert wish_for_person.not_solved(triaged)
 
     steps = [handlers.received(request.as_new_matter()), handlers.triaged(triaged, city.commands.taxonomy)]

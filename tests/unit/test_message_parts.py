@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -27,7 +28,7 @@ OURS = "Dear Ida,\n\nIf anyone is in danger right now, please call the emergency
 class Constant:
     version = "test"
 
-    def explained(self, texts: list[str]) -> list[tuple[Prediction, list[Reason]]]:
+    def explained(self, texts: Sequence[str], by_words_alone: Collection[int] = ()) -> list[tuple[Prediction, list[Reason]]]:  # noqa: ARG002
         return [(Prediction(category="street_lighting", confidence=0.99, alternatives=[], answered=True), []) for _ in texts]
 
 
@@ -35,7 +36,7 @@ def triaged(body: str, subject: str | None = None, **changes: object) -> Request
     fields = {"request_id": uuid4(), "agency": "belrive", "channel": "email", "received_at": datetime(2026, 3, 2, tzinfo=UTC)}
     citizen = Person(name="Ida Kestrel", email="ida@example.org")
     request = RequestReceived.model_validate(fields | {"subject": subject, "body": body, "citizen": citizen} | changes)
-    return rules.triage([request], Constant(), CITY, SENDER)[0]  # type: ignore[arg-type]
+    return rules.triage([request], Constant(), CITY, SENDER)[0]
 
 
 def quoted(text: str) -> str:
@@ -273,7 +274,7 @@ def test_the_parts_are_the_whole_body_and_hold_against_any_shape() -> None:
 def test_what_could_not_be_used_is_told_with_the_names_of_fields_alone() -> None:
     sent = a_request(citizen={"email": "Ines Marlow"}, metadata={"Ines Marlow": ["12 Elm Street"]})
     request = RequestReceived.model_validate(sent)
-    [event] = rules.triage([request], Constant(), CITY, SENDER)  # type: ignore[arg-type]
+    [event] = rules.triage([request], Constant(), CITY, SENDER)
     assert [(note.field, note.message) for note in event.left_out] == [
         ("citizen.email", "give one address, as ana@example.org"),
         ("metadata.*", "it could not be used"),

@@ -1,7 +1,7 @@
 """A candidate in shadow: what is counted beside the model in use, and that it can harm nobody."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -31,11 +31,16 @@ class Says:
         self._sure = sure
         self.texts: list[str] = []
 
-    def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:  # noqa: ARG002
+    def predict(
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str] | None = None,  # noqa: ARG002
+        by_words_alone: Collection[int] = (),  # noqa: ARG002
+    ) -> list[Prediction]:
         self.texts += texts
         return [Prediction(self._category, 0.9 if self._sure else 0.2, [], self._sure) for _ in texts]
 
-    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
+    def explained(self, texts: Sequence[str], by_words_alone: Collection[int] = ()) -> list[tuple[Prediction, list[Reason]]]:  # noqa: ARG002
         return [(prediction, []) for prediction in self.predict(texts)]
 
 

@@ -79,11 +79,19 @@ class Classifier:
         """The scores of every category before they become probabilities: (texts, categories), of rows (texts, columns)."""
         return np.asarray(rows @ self.weights, dtype=np.float64) + self.biases
 
-    def predict(self, texts: Sequence[str], languages: Sequence[str] | None = None) -> list[Prediction]:  # noqa: ARG002
-        """One prediction a text. The features carry the language: what was detected is for models that want it."""
+    def predict(
+        self,
+        texts: Sequence[str],
+        languages: Sequence[str] | None = None,  # noqa: ARG002
+        by_words_alone: Collection[int] = (),
+    ) -> list[Prediction]:
+        """One prediction a text; `by_words_alone` numbers those that no encoder may see.
+
+        The features carry the language: what was detected is for models that want it.
+        """
         if not texts:
             return []
-        return self._predictions(self.features.transform(texts), texts, frozenset())
+        return self._predictions(self.features.transform(texts), texts, by_words_alone)
 
     def explained(self, texts: Sequence[str], by_words_alone: Collection[int] = ()) -> list[tuple[Prediction, list[Reason]]]:
         """The same with the words that spoke for the category, strongest first. `by_words_alone` numbers texts that no encoder may see."""

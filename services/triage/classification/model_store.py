@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +20,13 @@ import skops
 import skops.io
 
 from services.domain.taxonomy import Taxonomy
+from services.runtime.encoder import Encoder
 from services.runtime.errors import Conflict, NotFound, ParvisError
 from services.triage.classification import model_card, model_folder
 from services.triage.classification.classifier import Classifier, Prediction, Reason
 from services.triage.classification.examples import Example
 from services.triage.classification.meaning_stage import MeaningStage
+from services.triage.classification.meaning_training import SilentEncoder
 from services.triage.classification.model_folder import MODEL, POINTER, is_model
 from services.triage.classification.served_text import served
 from services.triage.classification.training import QUICK, RECIPE_VERSION, train
@@ -158,39 +160,41 @@ def described(taxonomy: Taxonomy) -> list[Example]:
     return rows
 
 
-def default_name(taxonomy: Taxonomy, corpus: Path = CORPUS) -> str:
+def default_name(taxonomy: Taxonomy, encoder: Encoder | None = None, corpus: Path = CORPUS) -> str:
     """The name of the default model: a hash of all that it is made from."""
     digest = hashlib.blake2b(digest_size=6)
     for path in sorted(corpus.glob("*.jsonl")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     digest.update(taxonomy.model_dump_json().encode())
     digest.update(f"{RECIPE_VERSION}/{sklearn.__version__}/{DEFAULT_PRECISION}".encode())
+    if encoder:
+        digest.update(encoder.name.encode())
     return f"default-{digest.hexdigest()}"
 
 
-def default_classifier(models_dir: Path, taxonomy: Taxonomy) -> "LiveClassifier":
+def default_classifier(models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | None = None) -> "LiveClassifier":
     """The folder's own model, the one that was promoted in it, or the default one: loaded, or trained in seconds.
 
     Raises InvalidInput where the folder holds something else, and UnreadableModel where it is a model that can't be read.
     """
     model_folder.check(models_dir)
-    return LiveClassifier(models_dir, taxonomy)
+    return LiveClassifier(models_dir, taxonomy, encoder)
 
 
-def make_default(models_dir: Path, taxonomy: Taxonomy) -> None:
+def make_default(models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | None = None) -> None:
     """Makes the default model where it will be used and is not there, in a process of its own: what training takes ends with it."""
-    if not (is_model(models_dir) or current(models_dir) or (models_dir / default_name(taxonomy) / MODEL).is_file()):
-        training = multiprocessing.get_context("fork").Process(target=trained_default, args=(models_dir, taxonomy))
+    if not (is_model(models_dir) or current(models_dir) or (models_dir / default_name(taxonomy, encoder) / MODEL).is_file()):
+        training = multiprocessing.get_context("fork").Process(target=trained_default, args=(models_dir, taxonomy, encoder))
         training.start()
         training.join()
 
 
-def trained_default(models_dir: Path, taxonomy: Taxonomy) -> Classifier:
+def trained_default(models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | None = None) -> Classifier:
     """The default model, from its folder or made anew."""
-    folder = models_dir / default_name(taxonomy)
+    folder = models_dir / default_name(taxonomy, encoder)
     if (folder / MODEL).is_file():
         try:
-            return load(folder)
+            return load(folder).reading_with(encoder)
         except UnreadableModel as error:
             log.warning("making the default model again: %s", error.detail)
     agency = agency_of(taxonomy)
@@ -198,7 +202,12 @@ def trained_default(models_dir: Path, taxonomy: Taxonomy) -> Classifier:
     if not rows:
         # Another agency's categories, and no message of theirs yet: their descriptions are all there is.
         rows, descriptions = descriptions, []
-    classifier = replace(train(rows, recipe=QUICK, descriptions=descriptions, precision=DEFAULT_PRECISION), version=folder.name)
+    try:
+        trained = train(rows, recipe=QUICK, descriptions=descriptions, precision=DEFAULT_PRECISION, encoder=encoder)
+    except SilentEncoder as error:
+        log.warning("the default model is made without an encoder: %s", error.detail)
+        return trained_default(models_dir, taxonomy)
+    classifier = replace(trained, version=folder.name)
     try:
         save(classifier, folder, {"trained_on": "the corpus that comes with Parvis, and the taxonomy's own words"})
     except OSError as error:
@@ -210,11 +219,12 @@ def trained_default(models_dir: Path, taxonomy: Taxonomy) -> Classifier:
 class LiveClassifier:
     """The model in use. A promotion or a rollback takes effect with the next batch, without a restart."""
 
-    def __init__(self, models_dir: Path, taxonomy: Taxonomy) -> None:
+    def __init__(self, models_dir: Path, taxonomy: Taxonomy, encoder: Encoder | None = None) -> None:
         self._models_dir = models_dir
         self._taxonomy = taxonomy
+        self._encoder = encoder
         self._stamp = _stamp(models_dir)
-        self._classifier, self.origin = self._chosen()
+        self._classifier, self.origin = self._with_encoder()
         """`origin` says in words which model it is, and why this one."""
 
     @property
@@ -233,7 +243,7 @@ class LiveClassifier:
         if stamp != self._stamp:
             self._stamp = stamp
             try:
-                self._classifier, self.origin = self._chosen()
+                self._classifier, self.origin = self._with_encoder()
             except UnreadableModel:
                 log.exception("the model in %s can't be used any more, the one that was read before goes on", self._models_dir)
             log.info("now sorting by model %s", self._classifier.version)
@@ -243,9 +253,20 @@ class LiveClassifier:
         """One prediction a text, by the model that the pointer names now."""
         return self.classifier.predict(texts, languages)
 
-    def explained(self, texts: Sequence[str]) -> list[tuple[Prediction, list[Reason]]]:
-        """The same with the words that spoke for it."""
-        return self.classifier.explained(texts)
+    def explained(self, texts: Sequence[str], by_words_alone: Collection[int] = ()) -> list[tuple[Prediction, list[Reason]]]:
+        """The same with the words that spoke for it. `by_words_alone` numbers texts that no encoder may see."""
+        return self.classifier.explained(texts, by_words_alone)
+
+    def _with_encoder(self) -> tuple[Classifier, str]:
+        """The model that was chosen, and whether the encoder that it asks for is there."""
+        classifier, origin = self._chosen()
+        classifier = classifier.reading_with(self._encoder)
+        if not classifier.missing_encoder:
+            return classifier, origin
+        here = f"PARVIS_TRIAGE_ENCODER gives {self._encoder.name}" if self._encoder else "PARVIS_TRIAGE_ENCODER gives none"
+        lacking = f"it asks for the encoder {classifier.missing_encoder}, and {here}: words alone decide"
+        log.warning("model %s: %s", classifier.version, lacking)
+        return classifier, f"{origin}; {lacking}"
 
     def _chosen(self) -> tuple[Classifier, str]:
         if is_model(self._models_dir):
@@ -258,7 +279,7 @@ class LiveClassifier:
                 # Citizens' messages must not wait for an administrator: the default sorts until the pointer is right again.
                 log.exception("the promoted model %s can't be used, the default one sorts instead", name)
         why = "none was promoted" if name is None else f"{name} can't be used"
-        return trained_default(self._models_dir, self._taxonomy), f"the default model: {why} in {self._models_dir}"
+        return trained_default(self._models_dir, self._taxonomy, self._encoder), f"the default model: {why} in {self._models_dir}"
 
 
 def _stamp(models_dir: Path) -> tuple[tuple[int, int], ...]:

@@ -16,6 +16,7 @@ from schemas.requests_triaged import RequestTriaged
 from services.domain.message_parts import matter_of
 from services.domain.taxonomy import Taxonomy
 from services.runtime import clock
+from services.runtime.encoder import Encoder
 from services.runtime.settings import Settings
 from services.triage.classification import model_store
 from services.triage.classification.features import HashedNgrams
@@ -195,23 +196,25 @@ def folder_of(settings: Settings) -> Path:
     return settings.data_dir / "watched"
 
 
-def watching(settings: Settings, taxonomy: Taxonomy, tell: Callable[[], None]) -> DecisionMonitor:
+def watching(settings: Settings, taxonomy: Taxonomy, tell: Callable[[], None], encoder: Encoder | None = None) -> DecisionMonitor:
     """All that looks on: drift always, and the candidate of PARVIS_SHADOW_MODEL. `tell` is called whenever counts are written down."""
 
     def today() -> date:
         return clock.now().date()
 
     folder = folder_of(settings)
-    observers: dict[str, Observer] = {"drift": Drift(lambda version: features_of(settings.models, taxonomy, version), folder, today)}
+    observers: dict[str, Observer] = {
+        "drift": Drift(lambda version: features_of(settings.models, taxonomy, version, encoder), folder, today)
+    }
     if settings.shadow_model:
         candidate = shadow.folder_of(settings.models, settings.shadow_model)
         languages = {language for category in taxonomy.categories.values() for language in category.label}
-        observers["shadow"] = Candidate(shadow.Shadow(lambda: model_store.load(candidate)), sorted(languages))
+        observers["shadow"] = Candidate(shadow.Shadow(lambda: model_store.load(candidate).reading_with(encoder)), sorted(languages))
     return DecisionMonitor(observers, DailyCounts(folder), today, tell)
 
 
-def features_of(models: Path, taxonomy: Taxonomy, version: str) -> HashedNgrams | None:
+def features_of(models: Path, taxonomy: Taxonomy, version: str, encoder: Encoder | None = None) -> HashedNgrams | None:
     """The words of the model in use; none where another has taken its place in the meantime."""
     # Read once more, and only the columns kept: the one that sorts must not be touched from another thread.
-    classifier = model_store.default_classifier(models, taxonomy).classifier
+    classifier = model_store.default_classifier(models, taxonomy, encoder).classifier
     return classifier.features if classifier.version == version else None

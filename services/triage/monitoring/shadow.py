@@ -1,15 +1,15 @@
 """A candidate beside the model in use: it sorts the same messages, and only what it would have said is counted."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from schemas.requests_triaged import RequestTriaged
+from services.domain import wish_for_person
 from services.domain.message_parts import matter_of
 from services.triage.classification.classifier import Prediction
-from services.triage.classification.evaluation import Predicts
 from services.triage.monitoring.daily_counts import Counts, Key
 
 MEASURES = ("messages", "agree", "answered", "would_answer")
@@ -47,8 +47,13 @@ class ModelComparison:
     differences: Sequence[Difference]
 
 
-class Challenger(Predicts, Protocol):
+class Challenger(Protocol):
     """A model that is tried."""
+
+    def predict(
+        self, texts: Sequence[str], languages: Sequence[str] | None = None, by_words_alone: Collection[int] = ()
+    ) -> list[Prediction]:
+        """One prediction a text; `by_words_alone` numbers those that no encoder may see."""
 
     @property
     def version(self) -> str:
@@ -65,7 +70,8 @@ class Shadow:
     def observe(self, decided: Sequence[RequestTriaged]) -> Counts:
         """What a batch adds to the counts."""
         candidate = self._candidate = self._candidate or self._load()
-        predictions = candidate.predict([matter_of(event) for event in decided], [event.language.code for event in decided])
+        wishes = {number for number, event in enumerate(decided) if not wish_for_person.a_model_may_draft(event)}
+        predictions = candidate.predict([matter_of(event) for event in decided], [event.language.code for event in decided], wishes)
         return tally(decided, predictions, candidate.version)
 
 
