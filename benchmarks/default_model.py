@@ -21,6 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import yaml
 
 from services.domain import taxonomy
+from services.runtime import encoder_backends
 from services.triage.classification import model_store
 from services.triage.classification.classifier import Classifier
 from services.triage.classification.evaluation import Figures, Judged, Labelled, figures
@@ -77,13 +78,16 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder with the sets that the label map names")
     parser.add_argument("--short", action="store_true", help=f"{SHORT_ROWS} rows of each set")
     parser.add_argument("--floors", action="store_true", help="fail where the default model falls below what it once reached")
+    parser.add_argument("--encoder", action="store_true", help="with the extra `encoder`, as PARVIS_TRIAGE_ENCODER=local")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="print the N surest mistakes of each set")
     arguments = parser.parse_args()
     began = time.process_time()
+    encoder = encoder_backends.local() if arguments.encoder else None
     with tempfile.TemporaryDirectory() as folder:
-        classifier = model_store.trained_default(Path(folder), taxonomy.load())
+        classifier = model_store.trained_default(Path(folder), taxonomy.load(), encoder)
     seconds = time.process_time() - began
-    print(f"trained in {seconds:.1f} s of one core: {classifier.facts['rows']} rows, {len(classifier.categories)} categories\n")
+    print(f"trained in {seconds:.1f} s of one core: {classifier.facts['rows']} rows, {len(classifier.categories)} categories")
+    print(f"asks for {classifier.meaning.encoder_name}\n" if classifier.meaning else "words alone\n")
     meanings = yaml.safe_load(LABEL_MAP.read_text(encoding="utf-8"))
     everything: list[Judged] = []
     parts: list[tuple[str, list[Judged]]] = []

@@ -21,7 +21,7 @@ from uuid import uuid4
 from schemas.requests_received import RequestReceived
 from services.domain import language, taxonomy
 from services.domain.message_parts import with_subject
-from services.runtime import clock, kafka_records
+from services.runtime import clock, encoder_backends, kafka_records
 from services.runtime.settings import Settings
 from services.runtime.worker_process import WorkerProcess
 from services.triage import app, fingerprint, message_parts, redaction, rules
@@ -108,10 +108,12 @@ def main() -> int:
     parser.add_argument("--texts", type=int, default=4_000)
     parser.add_argument("--characters", type=int, default=300)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--encoder", action="store_true", help="with the extra `encoder`, as PARVIS_TRIAGE_ENCODER=local")
     arguments = parser.parse_args()
     kinds = taxonomy.load()
+    encoder = encoder_backends.local(remembered=0) if arguments.encoder else None
     with tempfile.TemporaryDirectory() as folder:
-        classifier = model_store.default_classifier(Path(folder), kinds)
+        classifier = model_store.default_classifier(Path(folder), kinds, encoder)
         requests = messages(arguments.texts, cycle(real_texts(arguments.data)) if arguments.data else corpus_texts(arguments.characters))
         over = asyncio.run(handed_over(requests, Settings(data_dir=Path(folder), model_dir=Path(folder))))
     mean = sum(len(r.body) for r in requests) / len(requests)

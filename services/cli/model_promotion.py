@@ -17,6 +17,7 @@ from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from services.domain.taxonomy import Taxonomy
+    from services.runtime.encoder import Encoder
     from services.triage.classification.champion_challenger import Message, Taught
     from services.triage.classification.promotion_gate import Comparison, Pair
 
@@ -57,7 +58,7 @@ def promote_cli(
     encoder = encoder_backends.of_triage(settings)
     champion = model_store.default_classifier(settings.models, kinds, encoder).classifier
     candidate = model_store.load(settings.models / name).reading_with(encoder)
-    measured = measured_on(settings, kinds, _Rivals(settings, kinds, name), on, champion, candidate)
+    measured = measured_on(settings, kinds, _Rivals(settings, kinds, name, encoder), on, champion, candidate)
     comparison = promotion_gate.compare(measured.pairs)
     against = promotion_gate.reasons_against(comparison, promotion_gate.Demands(margin, gap), knows=candidate.categories, asked=kinds.names)
     against += [measured.wanting] if measured.wanting else []
@@ -108,6 +109,7 @@ class _Rivals:
     settings: Settings
     kinds: "Taxonomy"
     candidate: str
+    encoder: "Encoder | None" = None
 
     def facts(self, name: str) -> Mapping[str, Any]:
         """The content of the model's `model.json`."""
@@ -121,14 +123,15 @@ class _Rivals:
         from services.triage.classification.champion_challenger import Taught
 
         if name is None:
-            return Taught(training.QUICK)
+            return Taught(training.QUICK, encoder=self.encoder)
         facts = self.facts(name)
         learnt = facts.get("learnt_from") or {}
         if not learnt.get("corpus") or "data" in learnt:
             return None
         cases = learnt["cases"]
         rows = accepted_rows(self.settings, self.kinds, datetime.fromisoformat(cases["until"]), cases["agency"])
-        return Taught(training.QUICK if facts.get("recipe") == training.QUICK.name else training.FAMILY, rows)
+        recipe = training.QUICK if facts.get("recipe") == training.QUICK.name else training.FAMILY
+        return Taught(recipe, rows, self.encoder if facts.get("encoder") else None)
 
 
 def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers

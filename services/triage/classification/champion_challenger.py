@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from services.domain import language
+from services.runtime.encoder import Encoder
 from services.triage.classification.classifier import Prediction
 from services.triage.classification.evaluation import Judged, Predicts
 from services.triage.classification.examples import Example, read_examples
@@ -50,6 +51,7 @@ class Taught:
     recipe: Recipe
     more: Sequence[Example] = ()
     """The rows beside those that are put into folds."""
+    encoder: Encoder | None = None
 
 
 def read_messages(path: Path, agency: Agency) -> list[Message]:
@@ -116,7 +118,8 @@ def judge_by_folds(
         inside = [row for row, own in zip(rows, fold.tolist(), strict=True) if own != part]
         outside = [row for row, own in zip(rows, fold.tolist(), strict=True) if own == part]
         models = [
-            train([*inside, *taught.more], recipe=taught.recipe, descriptions=descriptions, seed=SEED) for taught in (champion, candidate)
+            train([*inside, *taught.more], recipe=taught.recipe, descriptions=descriptions, seed=SEED, encoder=taught.encoder)
+            for taught in (champion, candidate)
         ]
         asked = [Message(row.text, row.category, row.language, "", source, row.also) for row in outside]
         pairs += judge(models[0], models[1], asked)[0]
