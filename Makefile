@@ -53,7 +53,7 @@ interleavings: $(BIN)/pytest chromium ## two people at real browsers on one case
 
 # Labelled sets of real messages: a folder of JSONL (text, category, language). The project does not carry any: DATA=folder.
 DATA ?=
-bench-classifier: $(BIN)/pytest ## quality, calibration and speed of the classifier beside three others: DATA=folder of labelled JSONL
+bench-classifier: $(BIN)/pytest ## quality, calibration and cost of the classifier, with and without an encoder, beside three others: DATA=folder of labelled JSONL
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check snowballstemmer fasttext-wheel || echo "fastText has no wheel here: the table goes without it"
 	@$(BIN)/python -m benchmarks.classifier $(if $(DATA),--data $(DATA),)
 bench-cold-start: $(BIN)/pytest ## the default model on real messages it never saw: DATA=folder of labelled JSONL

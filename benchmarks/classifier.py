@@ -3,8 +3,8 @@
 Every JSONL of the folder whose rows have `text` and `category` is a set; without a folder the corpus that comes with Parvis
 is the only one. Each set is split by a seed, category by category; every method trains on the same part and is tested on
 the other, both as triage serves them: without quoted mail, signatures and personal details. `--only ours raw` shows what is lost
-where training is given the texts as they were written. Seconds are processor seconds of one core.
-The others need `pip install snowballstemmer fasttext-wheel`.
+where training is given the texts as they were written. Vectors need the extra `encoder`; `--validation` is for tuning.
+Seconds are processor seconds of one core. The others need `pip install snowballstemmer fasttext-wheel`.
 """
 
 import argparse
@@ -328,6 +328,7 @@ def main() -> int:
         return 2
     agency = agency_of(taxonomy.load())
     totals: dict[str, list[Line]] = {}
+    by_language: dict[str, dict[str, list[Line]]] = {}
     failed = []
     print(HEAD)
     for name, rows in sets.items():
@@ -346,15 +347,18 @@ def main() -> int:
                 continue
             line = mean(lines)
             totals.setdefault(method, []).append(line)
+            by_language.setdefault(rows[0].language or "und", {}).setdefault(method, []).append(line)
             print(shown(title, line), flush=True)
             floor = FLOORS.get(name)
             if method == "ours" and floor and (line.accuracy < floor[0] or line.macro_f1 < floor[1]):
                 failed.append(
                     f"{name}: accuracy {line.accuracy:.3f}, macro F1 {line.macro_f1:.3f}; the floors are {floor[0]} and {floor[1]}"
                 )
-    print(f"\nthe mean of {len(sets)} sets")
-    for method, lines in totals.items():
-        print(shown(METHODS[method][0], mean(lines)))
+    means = {f"language {name}": lines for name, lines in by_language.items() if len(by_language) > 1} | {f"{len(sets)} sets": totals}
+    for name, lines_by_method in means.items():
+        print(f"\nthe mean of {name}")
+        for method, lines in lines_by_method.items():
+            print(shown(METHODS[method][0], mean(lines)))
     for line_failed in failed:
         print(f"below the floor: {line_failed}", file=sys.stderr)
     return 1 if failed and arguments.floors else 0

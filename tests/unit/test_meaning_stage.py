@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.runtime import encoder_backends
 from services.runtime.encoder import CachingEncoder, EncoderFailed, Vectors
 from services.triage.classification import model_store
 from services.triage.classification.classifier import Classifier
@@ -148,3 +149,24 @@ def test_training_ends_where_its_encoder_is_away() -> None:
 
     with pytest.raises(SilentEncoder, match="gave no vectors"):
         train(rows(), encoder=CachingEncoder("away", away))
+
+
+def test_what_was_taught_in_english_is_known_in_french_by_the_installed_encoder() -> None:
+    encoder = encoder_backends.local()
+    assert encoder is not None, "the extra `dev` has it"
+    lamps = (
+        "the street lamp is out; no light at night; the bulb flickers; it is dark on the pavement; a lantern is broken; lampposts black; "
+        "our alley lies in darkness; nothing shines after sunset; lighting failed on Elm Street; a lamp buzzes and blinks; gloomy corner; "
+        "torchlight is needed to see the path"
+    )
+    waste = (
+        "the bin was not emptied; rubbish lies everywhere; when is garbage collected; my refuse bag is torn; trash on the grass; "
+        "dumped mattresses; the dustmen did not come; litter in the park; an overflowing skip; recycling was left behind; "
+        "compost smells; where do I throw old paint"
+    )
+    examples = [Example(text, name, "en") for name, texts in (("lighting", lamps), ("refuse", waste)) for text in texts.split("; ")]
+    taught = train(examples, encoder=encoder)
+    french = ["Il fait trop sombre le soir dans notre rue", "Les poubelles débordent"]
+
+    assert taught.meaning
+    assert [prediction.category for prediction in taught.predict(french)] == ["lighting", "refuse"]
