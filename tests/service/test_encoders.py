@@ -2,6 +2,8 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +11,6 @@ import httpx
 import numpy as np
 import pytest
 from pydantic import SecretStr
-from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[import-untyped]  # has no types
 
 from services.domain import wish_for_person
 from services.drafting import handlers, passage_index
@@ -148,15 +149,19 @@ def test_the_installed_package_compares_languages_and_takes_hostile_texts() -> N
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.3
 
 
-def test_callers_in_several_threads_leave_numpy_the_threads_it_had() -> None:
-    encoder = encoder_backends.local()
-    assert encoder is not None
-    with threadpool_limits(2, user_api="blas"), ThreadPoolExecutor(4) as pool:
-        before = [library["num_threads"] for library in threadpool_info()]
-        every = list(pool.map(lambda number: encoder.vectors([f"lamp {number} {n}" for n in range(20)]), range(8)))
+def test_callers_in_several_threads_take_turns() -> None:
+    """The installed package sets NumPy's threads and restores them: two at once would leave it at one for good."""
+    together = Barrier(2)
 
-        assert all(vectors is not None for vectors in every)
-        assert [library["num_threads"] for library in threadpool_info()] == before
+    def meeting(texts: list[str]) -> Vectors:
+        with suppress(BrokenBarrierError):
+            together.wait(0.2)
+            raise AssertionError("two callers at once")
+        return by_theme(texts)
+
+    encoder = CachingEncoder("meeting", meeting)
+    with ThreadPoolExecutor(2) as pool:
+        assert all(vectors is not None for vectors in pool.map(encoder.vectors, [["swim"], ["bin"]]))
 
 
 def test_without_an_encoder_the_sample_city_is_searched_by_words() -> None:

@@ -22,7 +22,7 @@ GATE = 1.0
 """The lead of the n-grams' first category, in log-odds, from which no vector is asked for."""
 STRENGTH = 0.3
 SHARE = 0.5
-"""What vectors count against n-grams. As much as n-grams (1.0) is no better on five real sets, and less well calibrated."""
+"""What vectors count against n-grams. As much (1.0) gives half a point of macro F1 on five real sets, and answers less at 95 %."""
 MOST_ENCODED = 20_000
 _AT_ONCE = 256
 _PILOT_ROWS = 100
