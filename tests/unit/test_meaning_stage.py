@@ -151,9 +151,10 @@ def test_training_ends_where_its_encoder_is_away() -> None:
         train(rows(), encoder=CachingEncoder("away", away))
 
 
+@pytest.mark.encoder
 def test_what_was_taught_in_english_is_known_in_french_by_the_installed_encoder() -> None:
     encoder = encoder_backends.local()
-    assert encoder is not None, "the extra `dev` has it"
+    assert encoder is not None, "`make test-encoder` installs it"
     lamps = (
         "the street lamp is out; no light at night; the bulb flickers; it is dark on the pavement; a lantern is broken; lampposts black; "
         "our alley lies in darkness; nothing shines after sunset; lighting failed on Elm Street; a lamp buzzes and blinks; gloomy corner; "
