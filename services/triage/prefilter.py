@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from re import _constants as sre  # type: ignore[attr-defined]  # what patterns are parsed to has no public name
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as sre  # type: ignore[attr-defined, unused-ignore]  # what patterns are parsed to has no public name
+from re import _parser as parser  # type: ignore[attr-defined, unused-ignore]
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
