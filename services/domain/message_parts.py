@@ -1,12 +1,14 @@
 """Selects the parts of a message that say what it is about and that may tell of danger: the same in triage, drafting and review."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from schemas.requests_triaged import MessagePart, RequestTriaged
 from services.domain.placeholders import PLACEHOLDER
+from services.domain.unspaced_scripts import UNSPACED_SPANS
 
 LITTLE_BESIDE_A_FORWARD, LITTLE_BESIDE_A_QUOTE = 25, 12
 """Words of one's own below which what is passed on, or quoted, belongs to the matter: `see below`, `my mother writes:`."""
@@ -18,9 +20,13 @@ SEVERAL = 2
 SHORTEST_MATTER, MOST_MATTERS = 4, 12
 
 _WORD = re.compile(r"[^\W\d_]+")
-_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED = "".join(f"{chr(start)}-{chr(end - 1)}" for start, end in UNSPACED_SPANS)
+_UNSPACED_LETTER = re.compile(rf"(?=[{_UNSPACED}])[^\W\d_]")
+_MARKS = "".join(chr(code) for code in range(0x300, 0x3000) if unicodedata.category(chr(code)).startswith("M"))
+# A mark on a letter does not end the word: Hindi's vowels are marks.
+_SPACED_WORD = re.compile(rf"[^\W\d_{_UNSPACED}]+(?:[{_MARKS}][^\W\d_{_UNSPACED}]*)*")
 LETTERS_A_WORD = 2
-"""Of Chinese, Japanese, Thai and others, where a whole sentence stands between two blanks."""
+"""Letters without their marks, of Chinese, Japanese, Thai and others, where a whole sentence stands between two blanks."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +105,9 @@ def citizens_words_of(triaged: RequestTriaged) -> str:
 
 def words_in(text: str) -> int:
     """How many words a text has, about."""
-    words = sum(1 for _ in _WORD.finditer(text))
-    return words if text.isascii() else words + len(_WITHOUT_SPACES.findall(text)) // LETTERS_A_WORD
+    if text.isascii():
+        return len(_WORD.findall(text))
+    return len(_SPACED_WORD.findall(text)) + len(_UNSPACED_LETTER.findall(text)) // LETTERS_A_WORD
 
 
 def matters(triaged: RequestTriaged) -> list[str]:

@@ -13,7 +13,7 @@ from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import LETTER_KINDS, RequestTriaged
 from schemas.values import Person, Urgency
 from services.domain import taxonomy
-from services.domain.message_parts import matter_of, new_text
+from services.domain.message_parts import matter_of, new_text, words_in
 from services.drafting import letter_folder
 from services.triage import rules
 from services.triage.classification.classifier import Prediction, Reason
@@ -279,3 +279,28 @@ def test_what_could_not_be_used_is_told_with_the_names_of_fields_alone() -> None
         ("citizen.email", "give one address, as ana@example.org"),
         ("metadata.*", "it could not be used"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fewest", "most"),
+    [
+        ("ยังไม่ได้รับการแก้ไขครับ", 6, 11),  # Thai: it has not been mended yet
+        ("នៅមិនទាន់ជួសជុល", 4, 8),  # Khmer: not repaired yet
+        ("ຍັງບໍ່ໄດ້ສ້ອມແປງ", 4, 8),  # Lao
+        ("还没有修好，谢谢", 3, 4),
+        ("まだ直っていません", 4, 5),
+        ("\U00020000\U0002a700\U00030000\U000200d0", 2, 2),
+        ("अभी तक ठीक नहीं हुआ", 5, 5),  # Hindi
+        ("E\u0301te\u0301 et hiver", 3, 3),
+        ("路灯 is broken", 3, 3),
+        ("๑๒ ១២ 12", 0, 0),
+    ],
+)
+def test_words_are_counted_about_alike_in_all_scripts(text: str, fewest: int, most: int) -> None:
+    assert fewest <= words_in(text) <= most
+
+
+@pytest.mark.parametrize("reply", ["ยังไม่ได้รับการแก้ไขครับ", "នៅមិនទាន់ជួសជុល", "还没有修好，谢谢", "まだ直っていません", "अभी तक ठीक नहीं हुआ"])
+def test_what_a_short_reply_quotes_is_read_with_it_in_every_script(reply: str) -> None:
+    decided = triaged(f"{reply}\n\nOn 3 May 2026, John Smith wrote:\n> The street lamp in front of the school is broken")
+    assert "lamp" in matter_of(decided)

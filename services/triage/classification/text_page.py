@@ -8,30 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.domain.placeholders import PLACEHOLDER
+from services.domain.unspaced_scripts import MARKED_SPANS, UNSPACED_SPANS
 
 SPACE = 32
 _DROPPED = 0
 _TABLE_SIZE = 0x3000  # scripts with case, accents or punctuation lie below; what is above stands for itself, but for _FOLDED_ABOVE
 _FOLDED_ABOVE = ((0x3000, 0x3004), (0x3008, 0x3021), (0x3030, 0x3031), (0x303D, 0x3040), (0x30FB, 0x30FC), (0xFF00, 0xFF66))
-"""Punctuation of Chinese and Japanese, and Latin letters and digits as wide as theirs; ends excluded, here and below."""
-_WITH_MARKS = ((0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0xA9E0, 0xAA00), (0xAA60, 0xAA80))
-"""Thai, Lao, Burmese, Khmer: vowels and tones are marks on the letter before them."""
-_WITHOUT_SPACES = (
-    *_WITH_MARKS,
-    (0x3005, 0x3008),
-    (0x3021, 0x302A),
-    (0x3031, 0x3036),
-    (0x3041, 0x3100),  # Hiragana, Katakana
-    (0x3100, 0x3130),  # Bopomofo
-    (0x31A0, 0x31C0),
-    (0x31F0, 0x3200),
-    (0x3400, 0x4DC0),  # Han
-    (0x4E00, 0xA000),
-    (0xF900, 0xFB00),
-    (0xFF66, 0xFFA0),  # narrow Katakana
-    (0x20000, 0x32000),
-)
-_FIRST_WITHOUT_SPACES = 0x0E00
+"""Punctuation of Chinese and Japanese, and Latin letters and digits as wide as theirs; ends excluded."""
+_FIRST_WITHOUT_SPACES = UNSPACED_SPANS[0][0]
 _MARKED = np.uint32(0x80000000)  # beyond every code point: a letter with its marks is never a blank
 _MARK_STEP = np.uint32(0x9E3779B1)
 
@@ -54,8 +38,8 @@ _TABLE = np.fromiter(map(_folded, range(_TABLE_SIZE)), dtype=np.uint32, count=_T
 _WIDE = {code: _folded(ord(unicodedata.normalize("NFKC", chr(code))[0])) for start, end in _FOLDED_ABOVE for code in range(start, end)}
 _WIDE_CODES = np.array(sorted(_WIDE), dtype=np.uint32)
 _WIDE_FOLDED = np.array([_WIDE[code] for code in sorted(_WIDE)], dtype=np.uint32)
-_EDGES = np.array(sorted(edge for span in _WITHOUT_SPACES for edge in span), dtype=np.uint32)
-_MARK_EDGES = np.array([edge for span in _WITH_MARKS for edge in span], dtype=np.uint32)
+_EDGES = np.array(sorted(edge for span in UNSPACED_SPANS for edge in span), dtype=np.uint32)
+_MARK_EDGES = np.array([edge for span in MARKED_SPANS for edge in span], dtype=np.uint32)
 
 
 def without_placeholders(text: str) -> str:

@@ -1,0 +1,19 @@
+"""Which code points belong to scripts that put no blanks between words."""
+
+MARKED_SPANS = ((0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0xA9E0, 0xAA00), (0xAA60, 0xAA80))
+"""Thai, Lao, Burmese, Khmer: vowels and tones are marks on the letter before them; ends excluded, here and below."""
+UNSPACED_SPANS = (
+    *MARKED_SPANS,
+    (0x3005, 0x3008),
+    (0x3021, 0x302A),
+    (0x3031, 0x3036),
+    (0x3041, 0x3100),  # Hiragana, Katakana
+    (0x3100, 0x3130),  # Bopomofo
+    (0x31A0, 0x31C0),
+    (0x31F0, 0x3200),
+    (0x3400, 0x4DC0),  # Han
+    (0x4E00, 0xA000),
+    (0xF900, 0xFB00),
+    (0xFF66, 0xFFA0),  # narrow Katakana
+    (0x20000, 0x32000),
+)
