@@ -1,6 +1,5 @@
 """Decides category, urgency, kind of letter and signals of a batch of requests. Pure."""
 
-import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
@@ -112,9 +111,9 @@ def _danger(shown: Sequence[Signal], spoken: str) -> float | None:
 
 def _term(reason: Reason, text: str, subject: int, matter: Excerpt) -> dict[str, Any]:
     """A reason with its places in the subject, which is so long, and in the body, which begins one behind it."""
-    spans = [(start, end if text.isascii() else _behind_marks(text, end)) for start, end in reason.places]
-    first, last = spans[0]
-    return {"term": text[first:last], "weight": reason.weight, "places": [_place(start, end, subject, matter) for start, end in spans]}
+    first, last = reason.places[0]
+    places = [_place(start, end, subject, matter) for start, end in reason.places]
+    return {"term": text[first:last], "weight": reason.weight, "places": places}
 
 
 def _place(start: int, end: int, subject: int, matter: Excerpt) -> dict[str, Any]:
@@ -123,10 +122,3 @@ def _place(start: int, end: int, subject: int, matter: Excerpt) -> dict[str, Any
     begun = subject + 1 if subject else 0
     first, last = matter.in_body(start - begun, end - begun)
     return {"field": "body", "start": first, "end": last}
-
-
-def _behind_marks(text: str, end: int) -> int:
-    """An accent that is a character of its own belongs to the letter before it."""
-    while end < len(text) and unicodedata.category(text[end]).startswith("M"):
-        end += 1
-    return end

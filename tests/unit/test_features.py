@@ -193,3 +193,15 @@ def test_the_letters_of_a_row_without_spaces_add_up_to_its_product() -> None:
         "了",
         "ok",
     ]
+
+
+@pytest.mark.parametrize("text", ["น้ำ ไม่ มี", "ບໍ່ ມີ ນ້ຳ", "ភ្លើង នៅ មិនទាន់", "cafe\u0301 ferme\u0301", "बिजली नहीं", "ที่นี่ มี\u0301"])
+@pytest.mark.parametrize("row", [0, 1])
+def test_a_word_ends_behind_the_marks_of_its_last_letter(text: str, row: int) -> None:
+    texts = [text, text]
+    features = HashedNgrams(min_rows=1).fit(texts)
+    (read,) = features.read(texts)
+    words = read.word_weights(np.zeros(2, dtype=np.int64), np.ones((1, features.width), dtype=np.float32))
+    places = list(zip(words.starts[words.rows == row].tolist(), words.ends[words.rows == row].tolist(), strict=True))
+    assert "".join(text[start:end] for start, end in places) == text.replace(" ", "")
+    assert all(start < end for start, end in places)

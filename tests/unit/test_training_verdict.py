@@ -142,7 +142,7 @@ def test_the_json_tells_the_same() -> None:
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
     table, lines = tmp_path / "rows.csv", tmp_path / "rows.jsonl"
-    table.write_text('text,category\n"two\nlines",a\none,b\n', encoding="utf-8")
+    table.write_text('text,category\n"two\n\nlines",a\n\n\none,b\n', encoding="utf-8")
     lines.write_text('{"text": "one", "category": "a"}\n\n{"text": "two", "category": "b"}\n', encoding="utf-8")
-    assert [row.row for row in read_examples(table)] == [2, 3]
+    assert [row.row for row in read_examples(table)] == [2, 5]
     assert [row.row for row in read_examples(lines)] == [1, 3]

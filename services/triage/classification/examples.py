@@ -61,13 +61,15 @@ def _json_rows(text: str, path: Path) -> Iterable[tuple[int, int, dict[str, obje
 
 
 def _csv_rows(text: str, path: Path) -> Iterable[tuple[int, int, dict[str, object]]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = {"text", "category"} - set(reader.fieldnames or [])
+    reader = csv.reader(io.StringIO(text, newline=""))
+    names = next(reader, [])
+    missing = {"text", "category"} - set(names)
     if missing:
         raise UnreadableExamples(f"{path}, line 1: no column {' and no column '.join(sorted(missing))}; name it in the first line")
-    # A cell may have several lines: a spreadsheet counts otherwise than a text editor.
-    for number, row in enumerate(reader, 2):
-        yield number, reader.line_num, dict(row)
+    # A cell may have several lines, and an empty row is shown: a spreadsheet counts otherwise than a text editor and DictReader.
+    for number, cells in enumerate(reader, 2):
+        if cells:
+            yield number, reader.line_num, dict(zip(names, cells, strict=False))
 
 
 def _example(row: dict[str, object], where: str, number: int) -> Example:

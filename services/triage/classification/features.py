@@ -104,7 +104,7 @@ class Read:
         return WordWeights(
             own + np.int32(self.start),
             self.page.places[begin + 1] - offsets[own],
-            self.page.places[self.page.blanks[1:] - 1] + 1 - offsets[own],
+            self.page.word_ends() - offsets[own],
             total,
             _word_hashes(self.page),
             self.page.joined,

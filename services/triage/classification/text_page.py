@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,16 @@ class Page:
     blanks: NDArray[np.int64]
     alone: NDArray[np.bool_] | None = None
     joined: NDArray[np.bool_] | None = None
+    unmarked: NDArray[np.int64] | None = None
+    """The places of all that is no mark on the letter before it; None where there is no mark."""
+
+    def word_ends(self) -> NDArray[np.int64]:
+        """Where each word ends, the marks on its last letter included: (words,)."""
+        last = self.places[self.blanks[1:] - 1]
+        if self.unmarked is None:
+            return last + 1
+        ends: NDArray[np.int64] = self.unmarked[np.searchsorted(self.unmarked, last, side="right")]
+        return ends
 
 
 def page_of(texts: Sequence[str]) -> Page:
@@ -78,9 +88,11 @@ def page_of(texts: Sequence[str]) -> Page:
     rows = np.repeat(np.arange(len(cleaned), dtype=np.int32), lengths)
     places = np.arange(len(codes), dtype=np.int64)
     alone = _letters_without_spaces(codes, raw)
+    unmarked = None
     if not codes.all():
         present = codes != _DROPPED
         codes, rows, places = codes[present], rows[present], places[present]
+        unmarked = places
         alone = None if alone is None else alone[present]
     # The last blank of a run stays: it is the one that belongs to the row of the word behind it.
     blank = codes == SPACE
@@ -88,8 +100,8 @@ def page_of(texts: Sequence[str]) -> Page:
     kept[:-1] = ~(blank[:-1] & blank[1:])
     codes, rows, places = codes[kept], rows[kept], places[kept]
     if alone is None:
-        return Page(codes, rows, places, np.flatnonzero(codes == SPACE))
-    return _set_apart(codes, rows, places, alone[kept])
+        return Page(codes, rows, places, np.flatnonzero(codes == SPACE), unmarked=unmarked)
+    return replace(_set_apart(codes, rows, places, alone[kept]), unmarked=unmarked)
 
 
 def _folded_above(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
