@@ -137,15 +137,17 @@ class _Rivals:
 def measured_on(settings: Settings, kinds: "Taxonomy", rivals: _Rivals, on: Path | None, champion: Any, candidate: Any) -> Measured:  # noqa: ANN401 - classifiers
     """Asks both about the file, or about the accepted corrections that were held out and, in folds, about our own messages."""
     from services.triage.classification import champion_challenger, model_store
+    from services.triage.classification.examples import read_examples
     from services.triage.classification.served_text import served
     from services.triage.letter import agency_of
 
     agency = agency_of(kinds, settings.mail_from)
     if on:
         messages = champion_challenger.read_messages(on, agency)
-        seen_before = champion_challenger.share_seen(
-            rivals.facts(rivals.candidate).get("marks") or [], [message.text for message in messages]
-        )
+        marks = rivals.facts(rivals.candidate).get("marks") or []
+        # Models of recipes before 5 have learnt from messages as they were written, and have marks of these.
+        written = [row.text for row in read_examples(on)]
+        seen_before = max(champion_challenger.share_seen(marks, texts) for texts in (written, [message.text for message in messages]))
         wanting = (
             f"it has learnt from {seen_before:.0%} of these messages: give some that it has not seen"
             if seen_before > MOST_SEEN_BEFORE

@@ -121,9 +121,22 @@ async def publish(broker: KafkaBroker, record: kafka_records.Outgoing) -> None:
 
 
 async def publish_all(broker: KafkaBroker, records: Sequence[kafka_records.Outgoing]) -> None:
-    """Sends them all before it waits, once, until the broker has the last."""
-    sending = [await broker.publish(sent.value, topic=sent.topic, key=sent.key, headers=sent.headers, no_confirm=True) for sent in records]
-    await asyncio.gather(*filter(None, sending))
+    """Sends them all before it waits, once, until it is settled what became of each. Raises what went wrong with the first."""
+    sending: list[asyncio.Future[Any] | None] = []
+    try:
+        for sent in records:
+            confirmed = await broker.publish(sent.value, topic=sent.topic, key=sent.key, headers=sent.headers, no_confirm=True)
+            sending.append(confirmed)
+    except Exception:
+        await _settled(sending)  # those before it are on their way all the same
+        raise
+    await _settled(sending)
+
+
+async def _settled(sending: Sequence[asyncio.Future[Any] | None]) -> None:
+    for outcome in await asyncio.gather(*filter(None, sending), return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 async def _parse(

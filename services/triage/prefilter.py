@@ -91,6 +91,8 @@ class _Run:
                 return frozenset({""}), []
             case sre.IN if all(of is sre.LITERAL for of, _ in value):
                 return frozenset(self._letter(code) for _, code in value), []
+            case sre.SUBPATTERN if value[1] or value[2]:
+                return None, []  # flags of its own: its letters may be others than those of the pattern
             case sre.SUBPATTERN | sre.ATOMIC_GROUP:
                 return self._group(value[-1] if kind is sre.SUBPATTERN else value)
             case sre.MAX_REPEAT | sre.MIN_REPEAT | sre.POSSESSIVE_REPEAT:
@@ -163,6 +165,8 @@ class Prefilter:
     def possible(self, text: str) -> int:
         """The bits of the patterns that the text could match: of all others it is certain that it does not."""
         automaton, ways, possible = self._search
+        if not text.isascii():
+            text = text.encode("utf-8", "replace").decode()  # half a surrogate pair is in no literal, and no UTF-8
         seen = {number for number, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)}
         for number in seen:
             for way in ways[number]:

@@ -24,7 +24,7 @@ from schemas import dead_letters, requests_received
 from schemas.dead_letters import DeadLetter
 from schemas.requests_received import RequestReceived
 from services.runtime import broker as runtime_broker
-from services.runtime import clock, process, retry, telemetry
+from services.runtime import clock, kafka_records, process, retry, telemetry
 from services.runtime.broker import consumer, kafka_broker, router
 from services.runtime.dead_letters import dead_letter
 from services.runtime.errors import InvalidRecord
@@ -130,6 +130,47 @@ async def test_a_release_that_reads_nothing_stops_at_a_record_that_stays_where_i
 
     assert len(desk.letters) < 40
     assert requests_received.TOPIC in (answers[0] or "")
+
+
+@dataclass
+class Confirming:
+    """A broker that confirms later: `confirms` is the outcome of each record, `refuses` the number of the one that it does not take."""
+
+    confirms: list[Exception | None]
+    refuses: int | None = None
+
+    def __post_init__(self) -> None:
+        self.sent: list[asyncio.Future[None]] = []
+
+    async def publish(self, *_: object, **__: object) -> asyncio.Future[None]:
+        if len(self.sent) == self.refuses:
+            raise ValueError("too large")
+        confirmed = asyncio.get_running_loop().create_future()
+        outcome = self.confirms[len(self.sent)]
+        asyncio.get_running_loop().call_later(0.01, *((confirmed.set_exception, outcome) if outcome else (confirmed.set_result, None)))
+        self.sent.append(confirmed)
+        return confirmed
+
+
+@pytest.mark.parametrize(
+    ("confirms", "refuses", "raised"),
+    [
+        ([None, None, None], None, None),
+        ([None, KafkaTimeoutError("1"), KafkaConnectionError("2")], None, KafkaTimeoutError),
+        ([None, None, None], 2, ValueError),
+        ([None, KafkaTimeoutError("1"), None], 2, KafkaTimeoutError),
+    ],
+    ids=["all well", "two fail", "one is not taken", "one fails before one that is not taken"],
+)
+async def test_what_became_of_every_record_is_settled_before_the_first_failure_is_raised(
+    confirms: list[Exception | None], refuses: int | None, raised: type[Exception] | None
+) -> None:
+    slow = Confirming(confirms, refuses)
+    records = [kafka_records.outgoing(received(), "intake") for _ in confirms]
+    with pytest.raises(raised) if raised else contextlib.nullcontext():
+        await runtime_broker.publish_all(slow, records)  # type: ignore[arg-type]
+    assert all(confirmed.done() for confirmed in slow.sent)
+    assert len(slow.sent) == (len(confirms) if refuses is None else refuses)
 
 
 async def test_what_is_mended_goes_on_by_itself_and_what_was_kept_is_worked_on(desk: Desk) -> None:

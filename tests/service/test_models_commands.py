@@ -23,6 +23,7 @@ from services.runtime.database import Session
 from services.runtime.errors import ParvisError
 from services.runtime.settings import Settings
 from services.triage.classification import model_store, training
+from services.triage.classification.champion_challenger import marks_of
 from services.triage.classification.classifier import Prediction
 from services.triage.classification.examples import Example
 from services.triage.monitoring import decision_observer, drift, shadow
@@ -190,6 +191,22 @@ def test_messages_that_the_candidate_has_learnt_from_say_nothing_of_it(settings:
     parvis("train", str(data), "--out", str(settings.models / "autumn"))
     assert "learnt from 100% of these messages" in error_of(parvis("models", "promote", "autumn", "--on", str(data)))
     assert model_store.current(settings.models) is None
+
+
+def test_a_candidate_of_an_older_recipe_knows_messages_again_as_they_were_written(
+    settings: Settings, parvis: Parvis, tmp_path: Path
+) -> None:
+    data = a_file(tmp_path, **WORDS)
+    rows = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
+    rows = [
+        row | {"text": f"{row['text']}\n\nKind regards,\nJohn Smith\n020 7946 0{n:03}", "subject": "A complaint"}
+        for n, row in enumerate(rows)
+    ]
+    data.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    parvis("train", str(data), "--out", str(settings.models / "spring"))
+    about = facts_of(settings, "spring") | {"recipe_version": 4, "marks": marks_of(row["text"] for row in rows)}
+    (settings.models / "spring" / "model.json").write_text(json.dumps(about), encoding="utf-8")
+    assert "learnt from 100% of these messages" in error_of(parvis("models", "promote", "spring", "--on", str(data)))
 
 
 def test_every_figure_is_shown_by_language_and_channel(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:

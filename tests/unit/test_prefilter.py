@@ -68,6 +68,10 @@ def test_no_wording_is_passed_over(pattern: re.Pattern[str]) -> None:
         ("(?:burn|smel[lt])ing", [({"burning", "smelling", "smelting"},)]),
         (r"\d+", [()]),
         ("(?:ab|abc)?", [()]),
+        ("(?i:fire) alarm", [({" alarm"},)]),
+        ("(?i:fire)", [()]),
+        ("(?s:fire.) alarm", [({" alarm"},)]),
+        ("(?i)(?-i:FIRE)", [()]),
     ],
 )
 def test_what_a_match_needs_is_read_off_the_pattern(pattern: str, alternatives: list[tuple[set[str], ...]]) -> None:
@@ -78,6 +82,22 @@ def test_a_pattern_that_needs_nothing_is_always_tried() -> None:
     prefilter = Prefilter()
     bit = prefilter.add(re.compile(r"\d{4}"))
     assert prefilter.possible("") == bit
+
+
+@pytest.mark.parametrize("pattern", ["(?i:fire)", "(?:the (?i:fire) is)", "(?i)(?-i:FIRE)", "(?i:smoke)|gas"])
+@pytest.mark.parametrize("text", ["FIRE", "the FIRE is", "the Fire is", "SMOKE", "gas"])
+def test_flags_of_a_group_keep_no_match_back(pattern: str, text: str) -> None:
+    prefilter = Prefilter()
+    bit = prefilter.add(compiled := re.compile(pattern))
+    seen = without_case(text) if compiled.flags & re.IGNORECASE else text
+    assert prefilter.possible(seen) == bit or not compiled.search(text)
+
+
+def test_half_a_surrogate_pair_is_read_over() -> None:
+    prefilter = Prefilter()
+    bit = prefilter.add(re.compile("gas leak"))
+    assert prefilter.possible("\ud83d gas leak \udc00") == bit
+    assert prefilter.possible("\ud83d gas") == 0
 
 
 def test_letters_that_a_pattern_takes_for_the_same_are_the_same() -> None:

@@ -132,6 +132,19 @@ def test_what_a_stranger_wrote_gives_the_terminal_no_command() -> None:
     assert len(begins) <= 61
 
 
+def test_labels_give_the_terminal_no_command() -> None:
+    draw = random.Random(3)
+    names = {"pools": "po\x1b[2Jols", "dogs": "do\u202egs\n- row 1: x", "flicker": "flic\x9b2Jker"}
+    rows = [replace(row, category=draw.choice(["pools", "dogs"])) if row.category in ("pools", "dogs") else row for row in rows_of(400)]
+    rows += [Example("the lamp and the light again", "flicker") for _ in range(7)]
+    rows[0] = replace(rows[0], text="pool swimming ticket water lane", category="bins")
+    worth = judged([replace(row, category=names.get(row.category, row.category)) for row in rows])
+    lines = worth.as_text().splitlines()
+    assert all(map(str.isprintable, lines))
+    assert not [line for line in lines if line.startswith("- row 1:")]
+    assert "po\x1b[2Jols" in worth.not_in_taxonomy, "programs get the label as it is"
+
+
 def test_the_json_tells_the_same() -> None:
     worth = judged(rows_of(200))
     printed = json.loads(json.dumps(worth.as_json()))

@@ -104,15 +104,18 @@ class Verdict:
         if self.confused:
             parts.append(
                 "Confused most:\n"
-                + "\n".join(f"- {pair.first} and {pair.second}: {pair.taken} of {pair.of} messages" for pair in self.confused)
+                + "\n".join(
+                    f"- {_printable(pair.first)} and {_printable(pair.second)}: {pair.taken} of {pair.of} messages"
+                    for pair in self.confused
+                )
                 + "\nIf people confuse them too, make them one category; if not, give both more rows that show the difference."
             )
         if self.suspect:
             parts.append(
                 "Labels that look wrong, the most doubtful first; put right those that are:\n"
                 + "\n".join(
-                    f"- {'of no file' if row.row is None else f'row {row.row}'}: {row.label}, looks like {row.looks_like} "
-                    f'({row.probability:.0%}): "{row.begins}"'
+                    f"- {'of no file' if row.row is None else f'row {row.row}'}: {_printable(row.label)}, "
+                    f'looks like {_printable(row.looks_like)} ({row.probability:.0%}): "{row.begins}"'
                     for row in self.suspect
                 )
             )
@@ -122,13 +125,20 @@ class Verdict:
                 + "\n".join(map(_advice, self.rare))
             )
         if self.not_in_taxonomy:
-            names = "; ".join(self.not_in_taxonomy[:SHOWN_NAMES]) + ("; ..." if len(self.not_in_taxonomy) > SHOWN_NAMES else "")
+            names = "; ".join(map(_printable, self.not_in_taxonomy[:SHOWN_NAMES])) + (
+                "; ..." if len(self.not_in_taxonomy) > SHOWN_NAMES else ""
+            )
             parts.append(
                 f"The taxonomy in use does not have {len(self.not_in_taxonomy)} of its categories ({names}). Before the model can be "
                 "promoted they must stand in a file for PARVIS_TAXONOMY (`parvis taxonomy check FILE`), under the same names: small "
                 "letters, digits and _."
             )
         return "\n\n".join(parts)
+
+
+def _printable(text: str) -> str:
+    """One line that a terminal takes for no command, whatever strangers wrote or a file has for a label."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def verdict(facts: Mapping[str, Any], rows: Sequence[Example], categories: Collection[str]) -> Verdict:
@@ -185,13 +195,12 @@ def _rare(rows_by_category: Mapping[str, int], confused: Sequence[tuple[str, str
 
 
 def _advice(rare: RareCategory) -> str:
-    joined = f", or make it a part of {rare.taken_for}, which it was taken for most" if rare.taken_for else ""
-    return f"- {rare.category}: {rare.rows}, {rare.right} of them right; label {FEW_ROWS - rare.rows} more at least{joined}"
+    joined = f", or make it a part of {_printable(rare.taken_for)}, which it was taken for most" if rare.taken_for else ""
+    return f"- {_printable(rare.category)}: {rare.rows}, {rare.right} of them right; label {FEW_ROWS - rare.rows} more at least{joined}"
 
 
 def _suspect(doubt: Mapping[str, Any], rows: Sequence[Example]) -> SuspectRow:
     row = rows[doubt["row"]]
-    # What a stranger wrote goes to a terminal: nothing of it may be taken for a command.
-    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in row.text).split())
+    shown = _printable(row.text)
     begins = shown if len(shown) <= SHOWN_CHARACTERS else shown[:SHOWN_CHARACTERS].rsplit(" ", 1)[0] + "…"
     return SuspectRow(row.row, doubt["label"], doubt["looks_like"], doubt["probability"], begins)
