@@ -89,7 +89,7 @@ def events(requests: Sequence[RequestReceived]) -> Iterator[str]:
         classifier = model_store.default_classifier(Path(folder), kinds)
         for first in range(0, len(requests), BATCH):
             for event in rules.triage(requests[first : first + BATCH], classifier, kinds, "replies@city.example"):
-                yield kafka_records.written(event).decode()
+                yield kafka_records.written(event.model_copy(update={"model_version": ""})).decode()
 
 
 def main() -> int:
