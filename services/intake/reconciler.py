@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 SERVICE = "intake"
 AT_ONCE = 200
+LATELY = timedelta(minutes=10)
 RECENT = timedelta(hours=1)  # so long may whoever makes cases lag behind intake when an ephemeral broker dies
 
 
@@ -54,8 +55,14 @@ class Reconciler:
             return await store.make_due(session, now, RECENT) if await broker_epoch.is_new_epoch(session, SERVICE, self._kafka) else 0
 
     async def publish_due(self, now: datetime) -> int:
-        """One look; returns how many were published again, as the same bytes in the trace that they began."""
+        """One look; returns how many were published again, as the same bytes in the trace that they began.
+
+        Where all that came lately had to wait long, what waits as long is in its turn and not lost: to publish it again would make the
+        queue longer, and the wait with it.
+        """
         async with self._database.transaction() as session:
+            usual = await store.longest_wait(session, now - LATELY)
+            await store.put_off(session, now, accepted_after=now - 2 * min(usual, rules.LONGEST_PAUSE), until=now + self._patience)
             entries = await store.due(session, now, AT_ONCE)
             for entry in entries:
                 with telemetry.request_span("publish again", entry.request_id, parent=entry.trace) as span:

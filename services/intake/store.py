@@ -180,6 +180,19 @@ async def due(session: Session, now: datetime, limit: int) -> list[Entry]:
     return [_entry(row) for row in (await session.exec(rows)).all()]
 
 
+async def longest_wait(session: Session, since: datetime, of: int = 200) -> timedelta:
+    """From taking a request to a sign of life, the longest among the last that had one since then; nothing where there was none."""
+    rows = select(JournalRow.accepted_at, JournalRow.settled_at).where(col(JournalRow.settled_at) >= since)
+    lately = (await session.exec(rows.order_by(col(JournalRow.settled_at).desc()).limit(of))).all()
+    return max((settled - accepted for accepted, settled in lately if settled), default=timedelta())
+
+
+async def put_off(session: Session, now: datetime, *, accepted_after: datetime, until: datetime) -> None:
+    """What is due and was taken after that moment is looked at again at `until`, but for what the broker has forgotten."""
+    due_rows = update(JournalRow).where(col(JournalRow.next_publish_at) <= now, col(JournalRow.accepted_at) > accepted_after)
+    await session.exec(due_rows.where(col(JournalRow.publishes) > 0).values(next_publish_at=until))
+
+
 async def published_again(session: Session, entry: Entry, next_publish_at: datetime) -> None:
     """Counts a publication, and sets when to look again."""
     row = update(JournalRow).where(col(JournalRow.request_id) == entry.request_id, col(JournalRow.agency) == entry.agency)
@@ -197,8 +210,8 @@ async def settle(session: Session, request_id: UUID, agency: str, now: datetime)
 async def make_due(session: Session, now: datetime, recent: timedelta) -> int:
     """Makes everything due that a broker without a memory may have forgotten; returns how many.
 
-    Settled requests too, where they were among the last of this service's former life and are not decided: whoever
-    makes a case of them may not have read them yet. Twice is the same as once.
+    They count as never published. Settled requests too, where they were among the last of this service's former life and are not
+    decided: whoever makes a case of them may not have read them yet. Twice is the same as once.
     """
     last = (await session.exec(select(func.max(JournalRow.settled_at)))).one()
     open_status = (
@@ -209,7 +222,7 @@ async def make_due(session: Session, now: datetime, recent: timedelta) -> int:
     undecided = select(StatusRow.request_id).where(*open_status, col(StatusRow.state) != "conflict").exists()
     lately = col(JournalRow.settled_at) >= last - recent if last else col(JournalRow.settled_at).is_(None)
     rows = update(JournalRow).where(or_(col(JournalRow.settled_at).is_(None), lately), undecided)
-    return int((await session.exec(rows.values(next_publish_at=now, settled_at=None))).rowcount)
+    return int((await session.exec(rows.values(next_publish_at=now, settled_at=None, publishes=0))).rowcount)
 
 
 async def status_of(session: Session, request_id: UUID, agency: str) -> Status | None:

@@ -309,6 +309,35 @@ async def test_what_is_published_again_stays_in_the_trace_it_began(database: Dat
     assert again.headers["traceparent"].split("-")[1] == theirs
 
 
+async def settled(database: Database, request_id: UUID, at: datetime) -> None:
+    async with database.transaction() as session:
+        await store.settle(session, request_id, "springfield", at)
+
+
+async def test_what_waits_no_longer_than_everything_lately_did_is_in_its_turn(database: Database, reconciler: Reconciler) -> None:
+    slow, lost = await accepted(database, "first"), await accepted(database, "second")
+    await settled(database, slow, NOON + timedelta(minutes=10))
+    await accepted(database, "third", NOON + timedelta(minutes=9))
+
+    assert await reconciler.publish_due(NOON + timedelta(minutes=12)) == 0, "a longer queue would only make all wait longer"
+    assert await reconciler.publish_due(NOON + timedelta(minutes=20)) == 1
+    async with database.reading() as session:
+        [published_twice] = (await session.exec(select(JournalRow.request_id).where(JournalRow.publishes == 2))).all()
+    assert published_twice == lost, "twice as long as what was slow"
+
+
+async def test_what_the_broker_has_forgotten_is_not_put_off(broker: KafkaBroker, database: Database, reconciler: Reconciler) -> None:
+    slow = await accepted(database, "first")
+    await settled(database, slow, NOON + timedelta(minutes=10))
+    end = ReplyDecided(request_id=slow, decision_id=uuid4(), decision="closed", decided_by="anna", decided_at=NOON)
+    await broker.publish(end, topic=replies_decided.TOPIC)
+    await accepted(database, "second", NOON + timedelta(minutes=9))
+    now = NOON + timedelta(minutes=10)
+
+    assert await reconciler.take_up(now) == 1
+    assert await reconciler.publish_due(now) == 1
+
+
 async def test_the_pauses_between_publications_grow(database: Database, reconciler: Reconciler) -> None:
     await accepted(database)
     moments = [minute for minute in range(1, 181) if await reconciler.publish_due(NOON + timedelta(minutes=minute))]
