@@ -7,6 +7,7 @@ that have one Message-ID are one.
 
 import argparse
 import json
+import math
 import random
 import re
 import smtplib
@@ -41,6 +42,8 @@ CORPUS = Path(__file__).parents[1] / "tests" / "mail" / "corpus"
 AT_ONCE = 4
 STANDSTILL_SECONDS = 180.0
 MOST_TOLD = 20
+ROUND = 5_000
+"""Bodies, records and mails that are sent before it is asked whether there is time for more."""
 MULTIPART = 0.2
 """Of the bodies of single requests, those that come with files."""
 
@@ -97,9 +100,11 @@ class Run:
         places = []
         for _ in track(range(count), "records"):
             key, headers, value = self._malformed.record()
+            if key is None and value is None:  # which this client will not send
+                key = b""
             places.append((producer.send(RECEIVED, key=key, value=value, headers=headers), value))
         producer.flush()
-        self._records = {(place.get().partition, place.get().offset): value for place, value in places}
+        self._records |= {(place.get().partition, place.get().offset): value for place, value in places}
         producer.close()
 
     def hand_over_mails(self, count: int) -> None:
@@ -196,8 +201,8 @@ def _request_id(value: bytes | None) -> str | None:
         return None
 
 
-def run(count: int, seed: int, folder: Path) -> Run:
-    """The whole run on an installation of its own."""
+def run(count: int, seed: int, folder: Path, minutes: float) -> tuple[Run, int]:
+    """The whole run on an installation of its own, and how many were sent in that time."""
     receiver = free_port()
     mailboxes = folder / "mailboxes.yaml"
     mailboxes.write_text(
@@ -207,15 +212,18 @@ def run(count: int, seed: int, folder: Path) -> Run:
     at = Installation(folder / "data", limits | {"PARVIS_MAILBOXES": str(mailboxes), "PARVIS_FORMS": AGENCY})
     try:
         at.start()
-        fuzz = Run(at, receiver, seed)
-        for send, share in ((fuzz.post_bodies, 0.4), (fuzz.publish_records, 0.4), (fuzz.hand_over_mails, 0.2)):
-            send(round(count * share))
+        fuzz, sent, ends = Run(at, receiver, seed), 0, time.monotonic() + 60 * minutes
+        while sent < count and time.monotonic() < ends:
+            in_round = min(ROUND, count - sent)
+            for send, share in ((fuzz.post_bodies, 0.4), (fuzz.publish_records, 0.4), (fuzz.hand_over_mails, 0.2)):
+                send(round(in_round * share))
+            sent += in_round
         fuzz.come_to_rest()
         fuzz.count_up()
         fuzz.show_all()
     finally:
         at.end()
-    return fuzz
+    return fuzz, sent
 
 
 def main() -> int:
@@ -223,11 +231,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="faults.fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=100_000, help="bodies, records and mails together")
     parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after which nothing more is sent, and what was sent is looked for")
     arguments = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="parvis-fuzz-") as folder:
-        fuzz = run(arguments.count, arguments.seed, Path(folder))
-    print(f"seed {arguments.seed}, {arguments.count} in {time.monotonic() - began:.0f} s: {dict(sorted(fuzz.counts.items()))}")
+        fuzz, sent = run(arguments.count, arguments.seed, Path(folder), arguments.minutes)
+    print(f"seed {arguments.seed}, {sent} in {time.monotonic() - began:.0f} s: {dict(sorted(fuzz.counts.items()))}")
     print("\n".join(fuzz.faults[:MOST_TOLD]) or "nothing was lost, nothing stood still, everything can be shown")
     if fuzz.faults:
         print(f"{len(fuzz.faults)} faults")
