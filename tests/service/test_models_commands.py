@@ -369,6 +369,7 @@ def test_a_model_that_was_trained_again_in_its_place_answers_without_a_restart(s
     assert live.version == "later"
 
 
+@pytest.mark.encoder
 def test_a_model_that_needs_an_encoder_says_so_wherever_it_is_missing(settings: Settings, parvis: Parvis, tmp_path: Path) -> None:
     letters = {
         "street_lighting": "the street lamp is out; no light at night; the bulb flickers; the pavement is dark; a lantern is broken; our "
