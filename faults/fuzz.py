@@ -171,8 +171,11 @@ class Run:
         return [letter for letter in letters if letter["topic"] == RECEIVED]
 
     def show_all(self) -> None:
-        """Every case as JSON to its caseworker and to its agency, and some as a page."""
-        accepted = self._rows("select request_id from review_cases where agency is not null order by request_id")
+        """Every case of the agency as JSON to its caseworker and to the agency, and some as a page.
+
+        A letter of the agency's name may be what was malformed in a record: its case is another's, and unknown to this one.
+        """
+        accepted = self._rows("select request_id from review_cases where agency = ? order by request_id", AGENCY)
         cases = [str(UUID(number)) for (number,) in accepted]
         for statuses in self._each("shown", len(cases), iter(cases).__next__, self._shown):
             self.faults += [f"{status} of {url}" for url, status in statuses if status != httpx.codes.OK]
@@ -185,9 +188,9 @@ class Run:
             answers.append(self._browser.get(f"/cases/{number}"))
         return [(str(answer.url), answer.status_code) for answer in answers]
 
-    def _rows(self, query: str) -> list[Any]:
+    def _rows(self, query: str, *values: str) -> list[Any]:
         with closing(sqlite3.connect(self.at.data_dir / "parvis.db", timeout=60)) as database:
-            return database.execute(query).fetchall()
+            return database.execute(query, values).fetchall()
 
 
 def _signed_in(at: Installation) -> httpx.Client:
