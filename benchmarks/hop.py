@@ -31,7 +31,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from benchmarks.triage_throughput import corpus_texts, real_texts
 from schemas import requests_received, requests_triaged
-from schemas.requests_received import RequestReceived
+from schemas.requests_received import LONGEST_BODY, RequestReceived
 from services.local import topic_provisioning
 from services.runtime import clock, kafka_records
 from services.runtime.settings import KafkaSettings
@@ -50,7 +50,7 @@ def records(count: int, data: Path | None) -> list[bytes]:
     texts = cycle(real_texts(data)) if data else corpus_texts(CHARACTERS)
     return [
         kafka_records.written(
-            RequestReceived(request_id=uuid4(), agency="city", channel="web", received_at=clock.now(), body=text[:20_000])
+            RequestReceived(request_id=uuid4(), agency="city", channel="web", received_at=clock.now(), body=text[:LONGEST_BODY])
         )
         for text in islice(texts, count)
     ]

@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from benchmarks.triage_throughput import real_texts
-from schemas.requests_received import RequestReceived
+from schemas.requests_received import LONGEST_BODY, RequestReceived
 from schemas.values import Person
 from services.domain import taxonomy
 from services.runtime import kafka_records
@@ -27,7 +27,6 @@ from services.triage.classification import model_store
 from tests.unit.test_hostile_length import CITIZEN, SHAPES
 
 BATCH = 64
-LONGEST = 20_000
 HOSTILE_CHARACTERS = 1_500
 
 
@@ -36,7 +35,7 @@ def _texts(data: Path | None) -> list[str]:
     texts += chain.from_iterable(map(_strings, sorted((Path(__file__).parent / "sets").glob("*.jsonl"))))
     texts += real_texts(data) if data else []
     texts += [(shape * HOSTILE_CHARACTERS)[:HOSTILE_CHARACTERS] for shape in SHAPES]
-    return [text[:LONGEST] for text in texts if text.strip()]
+    return [text[:LONGEST_BODY] for text in texts if text.strip()]
 
 
 def _strings(file: Path) -> Iterator[str]:
@@ -75,7 +74,7 @@ def messages(count: int, data: Path | None) -> list[RequestReceived]:
                     channel="web",
                     received_at=datetime(2026, 1, 1, tzinfo=UTC),
                     subject=subject if subject and subject.strip() else None,
-                    body=body[:LONGEST],
+                    body=body[:LONGEST_BODY],
                     citizen=citizen,
                 )
             )

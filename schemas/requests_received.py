@@ -28,6 +28,8 @@ from schemas.values import (
 )
 
 TOPIC = "parvis.requests.received.v1"
+LONGEST_SUBJECT, LONGEST_BODY = 300, 20_000
+"""Characters."""
 FORM_REFERENCE = "form_reference"
 """Where the metadata has the reference that a citizen was given by the form, so that they can be found by it."""
 
@@ -107,8 +109,12 @@ class RequestReceived(Event):
     agency: AgencySlug
     channel: Channel
     received_at: Moment
-    subject: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), AfterValidator(without_gaps)] | None = None
-    body: Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(without_gaps), AfterValidator(says_something)]
+    subject: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_SUBJECT), AfterValidator(without_gaps)] | None = (
+        None
+    )
+    body: Annotated[
+        str, StringConstraints(min_length=1, max_length=LONGEST_BODY), AfterValidator(without_gaps), AfterValidator(says_something)
+    ]
     language: LanguageTag | None = None
     citizen: Annotated[Person | None, AfterValidator(_that_says_something)] = None
     location: Annotated[Location | None, AfterValidator(_that_says_something)] = None

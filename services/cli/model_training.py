@@ -2,9 +2,10 @@
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import typer
 
@@ -15,8 +16,44 @@ from services.runtime.errors import InvalidInput
 from services.runtime.settings import Settings
 
 if TYPE_CHECKING:
+    from services.domain.taxonomy import Taxonomy
     from services.triage.classification.examples import Example
     from services.triage.classification.training import Recipe
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a classifier is taught, and how; `learnt_from` says in its folder where that came from."""
+
+    rows: "Sequence[Example]"
+    recipe: "Recipe"
+    descriptions: "Sequence[Example]" = ()
+    learnt_from: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_cases(self, settings: Settings, kinds: "Taxonomy", agency: str | None, *, only: bool) -> Self:
+        """The accepted corrections as well and, without `only`, the messages that come with Parvis. Raises InvalidInput."""
+        from services.triage.classification import model_store
+        from services.triage.classification.served_text import served
+        from services.triage.letter import agency_of
+
+        until = clock.now()
+        accepted = accepted_rows(settings, kinds, until, agency)
+        if not accepted:
+            raise InvalidInput(
+                f"no correction{f' of {agency}' if agency else ''} was accepted, or only some that are held out for measuring: "
+                "supervisors accept them at GET /api/v1/learning",
+                field="--from-cases",
+            )
+        agency_in_mail = agency_of(kinds, settings.mail_from)
+        corpus = [] if only else served(model_store.corpus_rows(kinds), agency_in_mail)
+        cases = {"corpus": not only, "cases": {"until": until.isoformat(), "agency": agency, "rows": len(accepted)}}
+        return replace(
+            self,
+            rows=[*self.rows, *accepted, *corpus],  # what was accepted is kept as it was served
+            recipe=recipe_for(len(accepted) + len(self.rows), len(corpus)),
+            descriptions=served(model_store.described(kinds), agency_in_mail),
+            learnt_from={**self.learnt_from, **cases},
+        )
 
 
 def train_cli(
@@ -50,38 +87,25 @@ def train_cli(
     agency_in_mail = agency_of(kinds, settings.mail_from)
     labelled = read_examples(data) if data else []
     rows = with_progress("hiding personal details", lambda tell: served(labelled, agency_in_mail, tell))
-    descriptions: Sequence[Example] = ()
-    learnt_from: dict[str, Any] = {"data": data.name} if data else {}
-    recipe = training.FAMILY
+    training_set = TrainingSet(rows, training.FAMILY, learnt_from={"data": data.name} if data else {})
     if from_cases:
-        until = clock.now()
-        accepted = accepted_rows(settings, kinds, until, agency)
-        if not accepted:
-            raise InvalidInput(
-                f"no correction{f' of {agency}' if agency else ''} was accepted, or only some that are held out for measuring: "
-                "supervisors accept them at GET /api/v1/learning",
-                field="--from-cases",
-            )
-        corpus = [] if only else served(model_store.corpus_rows(kinds), agency_in_mail)
-        recipe = recipe_for(len(accepted) + len(rows), len(corpus))
-        # What was accepted is kept as it was served.
-        rows, descriptions = [*rows, *accepted, *corpus], served(model_store.described(kinds), agency_in_mail)
-        learnt_from |= {"corpus": not only, "cases": {"until": until.isoformat(), "agency": agency, "rows": len(accepted)}}
+        training_set = training_set.with_cases(settings, kinds, agency, only=only)
     classifier = with_progress(
-        f"training on {len(rows)} examples",
+        f"training on {len(training_set.rows)} examples",
         lambda tell: training.train(
-            rows,
-            recipe=recipe,
+            training_set.rows,
+            recipe=training_set.recipe,
             seed=seed,
             budget_seconds=budget,
             progress=tell,
-            descriptions=descriptions,
+            descriptions=training_set.descriptions,
             precision=precision,
             encoder=meanings,
         ),
     )
-    model_store.save(classifier, folder, {"learnt_from": learnt_from, "marks": champion_challenger.marks_of(row.text for row in rows)})
-    worth = verdict(classifier.facts, rows, kinds.names)
+    marks = champion_challenger.marks_of(row.text for row in training_set.rows)
+    model_store.save(classifier, folder, {"learnt_from": training_set.learnt_from, "marks": marks})
+    worth = verdict(classifier.facts, training_set.rows, kinds.names)
     shadow = None if worth.worth == "useless" else shadow_command(folder, settings.models)
     if as_json:
         print(json.dumps({"version": classifier.version, "folder": str(folder), **worth.as_json(), "shadow": shadow}, indent=2))

@@ -154,7 +154,6 @@ def said_in(words: dict[str, str], language: str) -> str:
     return words.get(language) or words.get("en") or next(iter(words.values()))
 
 
-@lru_cache(maxsize=4)
 def parse(text: str, source: str = "the taxonomy") -> Taxonomy:
     """Reads YAML, and whether the calendar's public holidays are known. Raises InvalidTaxonomy naming each entry at fault."""
     taxonomy = _read(text, source)
@@ -183,9 +182,8 @@ def load(path: Path | None = None) -> Taxonomy:
     """The agency's file, or the sample city's. Raises InvalidTaxonomy where it can't be used."""
     if path:
         return parse(read_text(path), str(path))
-    return _read(
-        read_text(DEFAULT), str(DEFAULT)
-    )  # a test asks whether its holidays are known: they are loaded where a due date is asked for
+    # Its holidays are loaded where a due date is asked for: a test has looked whether they are known.
+    return _read(read_text(DEFAULT), str(DEFAULT))
 
 
 def read_text(file: Path) -> str:

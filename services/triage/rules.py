@@ -92,8 +92,8 @@ def _triaged(
         letter_tone=letter_read.tone if letter_read else None,
         automatic=request.automatic,
         outcome="routed" if prediction.answered and not (by_machine and by_machine.doubt) else "needs_triage",
-        # As plain values: checked all at once, in a fraction of the time.
         category_by_words=prediction.by_words,
+        # As plain values: checked all at once, in a fraction of the time.
         explanation=[_term(reason, letter.matter_text, len(redacted.subject or ""), letter.matter) for reason in reasons],
         left_out=left_out(request.dropped),
         fingerprint=fingerprint.fingerprint(redacted.subject, letter.matter.text),

@@ -80,8 +80,8 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
     encoder = encoder_backends.of_triage(settings)
     model_store.make_default(settings.models, kinds, encoder)
     classifier = model_store.default_classifier(settings.models, kinds, encoder)
-    if encoder and not classifier.classifier.missing_encoder:
-        encoder.vectors(["the first text takes a second"])
+    if classifier.classifier.encoder:
+        classifier.classifier.encoder.vectors(["the first text takes a second"])
     # A release or a machine that can't decide what every release has to says nothing of anybody's message.
     reference = [kafka_records.read_event(value, RequestReceived) for value in reference_requests.values()]
     TriageWorker(classifier, kinds, settings.mail_from).answer(Batch(reference))

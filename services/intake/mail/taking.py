@@ -54,8 +54,7 @@ class MailTaker:
         read = await self._read(raw, came)
         if not await self._is_taken(read.request_id, came.agency):
             await self._files.keep(came.agency, read.contents)  # first: what is in the journal has all that it names
-            digests = [hashlib.sha256(content).hexdigest() for content in read.contents]
-            verdicts = _of_the_whole(await self._files.verdicts(digests, read.contents), digests[-1])
+            verdicts = _of_the_whole(await self._files.verdicts(map(_digest, read.contents), read.contents), read.contents[-1])
             try:
                 await self._journal(read, came, verdicts)
             except Refused as error:
@@ -103,10 +102,14 @@ class MailTaker:
             raise Refused(_why(outcome))
 
 
-def _of_the_whole(verdicts: Mapping[str, Verdict], original_digest: str) -> Mapping[str, Verdict]:
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _of_the_whole(verdicts: Mapping[str, Verdict], original: bytes) -> Mapping[str, Verdict]:
     """The original holds every file: it is no better than the worst of them, whether or not a scanner opens mails."""
     worst = next((verdict for result in ("infected", "not_scanned") for verdict in verdicts.values() if verdict.result == result), None)
-    return {**verdicts, original_digest: worst} if worst else verdicts
+    return {**verdicts, _digest(original): worst} if worst else verdicts
 
 
 class Refused(ParvisError):

@@ -83,7 +83,7 @@ def with_second_stage(
     )
     both = evaluation.held_out_facts(evaluation.judged(held_out.rows, logits.argmax(axis=1), confidence, stage.thresholds, categories))
     pays = both["accuracy"] + both["macro_f1"] > by_words.accuracy + by_words.macro_f1
-    asked = round(float((lead(held_out.logits) < gate).mean()), 4)
+    asked = round(float(stage.unsure(held_out.logits).mean()), 4)
     facts = {"name": encoder.name, "kept": pays, "rows": len(held_out.rows), "asked": asked, "by_words": asdict(by_words)}
     if not pays:
         return replace(classifier, facts={**classifier.facts, "encoder": facts | {"with_meaning": both["accuracy"]}})

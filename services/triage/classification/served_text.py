@@ -9,16 +9,13 @@ from functools import partial
 from uuid import UUID
 
 from schemas.invisible_characters import is_blank
-from schemas.requests_received import RequestReceived
+from schemas.requests_received import LONGEST_BODY, LONGEST_SUBJECT, RequestReceived
 from services.triage.classification.examples import Example
 from services.triage.letter import Letter
 from services.triage.message_parts import Agency
 
 Progress = Callable[[float, str], None]
 
-LONGEST = 20_000
-LONGEST_SUBJECT = 300
-"""Characters; a request has no more of either."""
 MANY = 10_000
 """Rows; fewer are done before further processes have started."""
 _AT_ONCE = 500
@@ -30,7 +27,7 @@ def served_text(row: Example, agency: Agency) -> str:
 
     The row's language is left out of it, since a request seldom brings one: it is detected, as triage does.
     """
-    body = row.text[:LONGEST]
+    body = row.text[:LONGEST_BODY]
     if is_blank(body):
         return ""
     subject = (row.subject or "")[:LONGEST_SUBJECT] or None

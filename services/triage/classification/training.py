@@ -177,7 +177,8 @@ def _by_words(
     features = HashedNgrams(recipe.words, recipe.characters).fit([*texts, *seldom, *2 * [row.text for row in always_taught]])
     matrix = features.transform(texts)
     always = features.transform([row.text for row in always_taught]), np.array([number[row.category] for row in always_taught])
-    held_out, whole = _fitted(recipe, matrix, labels, always, seed, tell)
+    fold = folds_of(matrix, labels, recipe.folds, seed)
+    held_out, whole = _fitted(recipe, matrix, labels, fold, always, seed, tell)
     blend, tried = _best(recipe, held_out, labels)
     logits = np.mean([held_out[name].astype(np.float64) for name in blend], axis=0)
     last = best_temperature(logits, labels)
@@ -189,7 +190,7 @@ def _by_words(
     predicted = logits.argmax(axis=1)
     thresholds = thresholds_for(precision, predicted, confidence, labels, categories)
     examples = [rows[row] for row in used.tolist()]
-    doubts = doubtful_labels(logits, labels, categories, [frozenset(rows[row].also) for row in used.tolist()])
+    doubts = doubtful_labels(logits, labels, categories, [frozenset(example.also) for example in examples])
     facts = {
         "rows": len(rows),
         "rows_used": len(used),
@@ -208,19 +209,18 @@ def _by_words(
     }
     version = hashlib.blake2b(weights.tobytes() + biases.tobytes(), digest_size=6).hexdigest()
     classifier = Classifier(version, categories, features, weights, biases, trust, thresholds, facts)
-    return classifier, HeldOut(examples, matrix, logits, confidence, labels, folds_of(matrix, labels, recipe.folds, seed))
+    return classifier, HeldOut(examples, matrix, logits, confidence, labels, fold)
 
 
 def _fitted(
-    recipe: Recipe, matrix: csr_matrix, labels: Labels, always: tuple[csr_matrix, Labels], seed: int, tell: Progress
+    recipe: Recipe, matrix: csr_matrix, labels: Labels, fold: Labels, always: tuple[csr_matrix, Labels], seed: int, tell: Progress
 ) -> tuple[dict[str, NDArray[np.float32]], dict[str, Fitted]]:
     """Every member's scores (rows, categories) of rows it had not seen, and every member taught all rows.
 
     Both at the member's temperature.
     """
-    described, described_as = always
-    width = int(described_as.max()) + 1
-    fold = folds_of(matrix, labels, recipe.folds, seed)
+    described, described_labels = always
+    width = int(described_labels.max()) + 1
     held_out = {name: np.zeros((len(labels), width), dtype=np.float32) for name in recipe.members}
     whole: dict[str, Fitted] = {}
     steps = [(part, name) for part in range(recipe.folds + 1) for name in recipe.members]
@@ -228,7 +228,7 @@ def _fitted(
         tell(0.1 + 0.9 * step / len(steps), f"{name}, {f'part {part + 1} of {recipe.folds}' if part < recipe.folds else 'all rows'}")
         inside = fold != part
         taught = vstack([matrix[inside], described], format="csr")
-        weights, biases = MEMBERS[name](taught, np.concatenate([labels[inside], described_as]), width, seed)
+        weights, biases = MEMBERS[name](taught, np.concatenate([labels[inside], described_labels]), width, seed)
         if part < recipe.folds:
             held_out[name][~inside] = matrix[~inside] @ weights + biases
         else:
