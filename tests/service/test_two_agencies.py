@@ -22,7 +22,7 @@ from tests.service.form_desk import FORM, LAMP, an_intake, browser, opened, refe
 
 MARK = "quokka"
 """Stands in everything that Belrive's citizens wrote, and nowhere else."""
-ELSEWHERE = ("/healthz", "/readyz", "/metrics", "/openapi.json")
+ELSEWHERE = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/{name}")
 """Of the installation: nothing of any agency's is there."""
 
 
