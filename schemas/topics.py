@@ -14,6 +14,7 @@ from schemas import (
     drafting_switched,
     drafts_proposed,
     drafts_requested,
+    matters_emerging,
     replies_decided,
     replies_dispatched,
     replies_rated,
@@ -99,6 +100,8 @@ TOPICS = (
     ),
     Topic(acknowledgements_dispatched.TOPIC, acknowledgements_dispatched.AcknowledgementDispatched, ("dispatch",), ("review",)),
     Topic(replies_rated.TOPIC, replies_rated.ReplyRated, ("intake",), ("review",)),
+    # For the agency's own systems; nothing of Parvis reads it.
+    Topic(matters_emerging.TOPIC, matters_emerging.MatterEmerged, ("review",), ()),
     Topic(requests_status.TOPIC, requests_status.RequestStatusChanged, ("intake",), (), agencies="read"),
     # A dead letter is base64 of a record that may have had 1 MiB itself.
     Topic(dead_letters.TOPIC, dead_letters.DeadLetter, CONSUMERS, ("intake", "review"), RetentionClass.PERSONAL, 4 * MIB),

@@ -3,7 +3,7 @@
 import math
 
 
-def chance_of(count: int, before: int, periods: int) -> float:
+def chance_of(count: int, before: int, periods: float) -> float:
     """How likely so many or more are, where `before` came in `periods` like it and nothing has changed (Gamma-Poisson, Jeffreys)."""
     shape, odds = before + 0.5, periods / (periods + 1)
     below = sum(

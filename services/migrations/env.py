@@ -19,6 +19,7 @@ import services.review.cases.attachments.attachment_tables
 import services.review.cases.attention_checks.check_tables
 import services.review.cases.canned_replies.canned_reply_tables
 import services.review.cases.daily_figures.daily_tables
+import services.review.cases.emerging.matter_tables
 import services.review.cases.groups.group_tables
 import services.review.cases.near_duplicates.tables
 import services.review.cases.notes.note_tables

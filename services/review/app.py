@@ -30,6 +30,8 @@ from services.review.cases.attention_checks import check_pages
 from services.review.cases.canned_replies import canned_reply_api, canned_reply_pages
 from services.review.cases.commands import SERVICE, CaseCommands
 from services.review.cases.daily_figures import daily_store
+from services.review.cases.emerging import matter_pages
+from services.review.cases.emerging.watching import Watch
 from services.review.cases.groups import answer_pages, group_pages, grouper
 from services.review.cases.live import live_pages
 from services.review.cases.live.change_feed import ChangeFeed
@@ -62,7 +64,7 @@ from services.review.quality.pictures import picture_pages
 from services.review.transparency import agency_words
 from services.review.transparency import pages as transparency_pages
 from services.review.web import errors, forms, translation
-from services.runtime import api_docs, broker_epoch, clock, http_server, process, telemetry, web
+from services.runtime import api_docs, broker_epoch, clock, encoder_backends, http_server, process, telemetry, web
 from services.runtime.broker import kafka_broker, publish
 from services.runtime.database import Database, Session
 from services.runtime.outbox import Relay
@@ -87,6 +89,8 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
     relay = Relay(database, SERVICE, lambda record: publish(broker, record))
     commands = CaseCommands(database, taxonomy.load(settings.taxonomy), settings, relay.wake)
 
+    watch = Watch(encoder_backends.of_matters(settings))
+
     scanner = commands.scanner  # built now: a setting that names none stops the start
     log.info("files are %s for viruses", "scanned" if scanner else "not scanned")
 
@@ -101,7 +105,13 @@ def create(settings: Settings, agency_keys: AgencyKeys | None = None) -> FastAPI
             broker,
             settings.kafka,
             database=database,
-            beside=[relay.run(), keep_moving(commands), published.watch(), sealer_of(database, settings).run(), grouper.run(database)],
+            beside=[
+                relay.run(),
+                keep_moving(commands),
+                published.watch(),
+                sealer_of(database, settings).run(),
+                grouper.run(database, watch),
+            ],
         ):
             yield
 
@@ -160,6 +170,7 @@ def add_pages(
         reply_file_pages,
         canned_reply_pages,
         group_pages,
+        matter_pages,
         answer_pages,
         look_pages,
         check_pages,

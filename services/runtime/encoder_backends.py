@@ -81,3 +81,12 @@ def of_triage(settings: Settings) -> CachingEncoder | None:
     except InvalidInput as error:
         log.error("PARVIS_TRIAGE_ENCODER: %s; messages are sorted by their words alone", error.detail)  # noqa: TRY400 - it is a setting
         return None
+
+
+def of_matters(settings: Settings) -> CachingEncoder | None:
+    """The encoder of PARVIS_MATTERS_ENCODER; where it can't be had the log says why, and messages are compared by their words."""
+    try:
+        return chosen(settings.matters_encoder, settings)
+    except InvalidInput as error:
+        log.error("PARVIS_MATTERS_ENCODER: %s; messages are compared by their words alone", error.detail)  # noqa: TRY400 - it is a setting
+        return None

@@ -236,6 +236,9 @@ class Settings(BaseSettings):
         description="what tells triage the meaning of messages whose words leave it unsure: `local` (the extra `encoder`, 125 MB of "
         "memory), `endpoint` (`PARVIS_EMBEDDINGS_URL`; redacted texts leave the machine) or `none`",
     )
+    matters_encoder: Literal["none", "local", "endpoint"] = Field(
+        "none", description="what review compares the meaning of messages by, to see what emerges: as `PARVIS_TRIAGE_ENCODER`"
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""), description="`smtp://user:password@host:587` or `smtps://...`; empty: an .eml file per reply in the data directory"
     )

@@ -65,6 +65,7 @@ ASKED_FOR: dict[tuple[str, str], Power | None] = {
     ("POST", "/groups/{group_id}/recall"): WORK,
     ("POST", "/groups/{group_id}/take-out"): WORK,
     ("POST", "/groups/{group_id}/put-in"): WORK,
+    ("POST", "/matters/{matter_id}/dismiss"): WORK,
     ("POST", "/cases/{request_id}/note"): WORK,
     ("POST", "/cases/{request_id}/put-aside"): WORK,
     ("GET", "/cases/{request_id}/files/{place}"): READ,

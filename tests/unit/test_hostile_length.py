@@ -51,6 +51,7 @@ from tests.harness.processor_time import limited
 
 LENGTH = 20_000
 READERS = (
+    "services.review.cases.emerging.message_terms",
     "services.triage.redaction",
     "services.triage.signals",
     "services.triage.message_parts",

@@ -53,6 +53,7 @@ def test_review_may_write_what_it_says_itself_and_nothing_for_the_sake_of_replay
         "replies.decided.v1",
         "replies.dispatched.v1",
         "acknowledgements.decided.v1",
+        "matters.emerging.v1",
         "dead-letters.v1",
     }
 

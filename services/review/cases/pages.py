@@ -18,6 +18,7 @@ from services.review.cases.commands import CaseCommands
 from services.review.cases.deciding import rules
 from services.review.cases.deciding.actions import ACTIONS, Action
 from services.review.cases.deciding.colleagues import colleagues_of
+from services.review.cases.emerging import matter_lines
 from services.review.cases.groups import rising_groups
 from services.review.cases.live import presence_store
 from services.review.cases.live.live_pages import mark_of
@@ -134,6 +135,7 @@ async def show_queue(
         written = await case_lists.languages(session, person.scope)
         texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
         rising = await rising_groups.rising_groups(session, person, now)
+        emerging = await matter_lines.matter_lines(session, person, now)
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
     shown = [
         queue_page.line(
@@ -167,7 +169,8 @@ async def show_queue(
         languages=queue_page.languages(written, filters.language),
         preferences=preferences,
         back=queue_view.queue_address(filters),
-        rising=rising,
+        rising=[group for group in rising if group.group_id not in {matter.group_id for matter in emerging}],
+        matters=emerging,
     )
     answer = render("queue.html", page)
     if page.coming:

@@ -52,6 +52,7 @@ ACTIONS = (
     Word("write note"),
     Word("take out of group"),
     Word("put into group"),
+    Word("dismiss matter"),
     Word("second look"),
     Word("decide test draft"),
     Word("mark gap"),

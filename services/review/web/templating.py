@@ -47,6 +47,7 @@ class Flash(StrEnum):
     NOTED = "noted"
     TAKEN_OUT = "taken-out"
     PUT_IN = "put-in"
+    MATTER_DISMISSED = "matter-dismissed"
     LINKED = "linked"
     SPLIT = "split"
     UNLINKED = "unlinked"

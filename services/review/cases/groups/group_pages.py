@@ -19,6 +19,8 @@ from services.review.cases.deciding import four_eyes, reply_text, rules
 from services.review.cases.deciding.actions import Approve
 from services.review.cases.deciding.applied_action import Applied
 from services.review.cases.deciding.reply_note import ReplyNotes
+from services.review.cases.emerging import matter_lines
+from services.review.cases.emerging.matter_lines import MatterLine
 from services.review.cases.groups import answering, group_page, group_store, rising_groups
 from services.review.cases.groups.answering import CommonText, Rehearsal
 from services.review.cases.groups.group_page import GroupFile
@@ -90,6 +92,7 @@ class RisingPage(Page):
     """The part of the queue that announces groups."""
 
     rising: list[RisingGroup]
+    matters: list[MatterLine]
 
 
 @router.get("/groups/rising")
@@ -98,7 +101,9 @@ async def show_rising(visitor: ReaderDep, commands: CommandsDep) -> Response:
     now = clock.now()
     async with commands.database.reading() as session:
         announced = await rising_groups.rising_groups(session, visitor.person, now)
-    return render("rising.html", RisingPage(now=now, viewer=visitor.viewer, rising=announced))
+        emerging = await matter_lines.matter_lines(session, visitor.person, now)
+    others = [group for group in announced if group.group_id not in {matter.group_id for matter in emerging}]
+    return render("rising.html", RisingPage(now=now, viewer=visitor.viewer, rising=others, matters=emerging))
 
 
 @router.get("/groups/{group_id}")

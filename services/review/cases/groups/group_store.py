@@ -73,6 +73,12 @@ async def next_waiting(session: Session, limit: int) -> list[UUID]:
     return list((await session.exec(query.with_for_update())).all())
 
 
+async def longest_waiting(session: Session, limit: int) -> list[UUID]:
+    """The same messages, held by nobody."""
+    query = select(UngroupedRow.request_id).order_by(col(UngroupedRow.since), col(UngroupedRow.request_id)).limit(limit)
+    return list((await session.exec(query)).all())
+
+
 async def done_with(session: Session, request_ids: Sequence[UUID]) -> None:
     """They have been looked at."""
     await session.exec(delete(UngroupedRow).where(col(UngroupedRow.request_id).in_(request_ids)))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.review.cases import store, upkeep, upkeep_store
 from services.review.cases.case_state import Case
+from services.review.cases.emerging.watching import Watch
 from services.review.cases.groups import group_store, grouping, places, rising
 from services.review.cases.groups.group_store import Member
 from services.review.cases.groups.grouping import Tie
@@ -23,29 +24,33 @@ NAME = "groups"
 PAUSE = 3.0  # seconds: what rises is to be told within a minute
 
 
-async def run(database: Database) -> None:
-    """Groups without an end. What fails is tried again."""
+async def run(database: Database, watch: Watch) -> None:
+    """Groups without an end, and looks for what emerges. What fails is tried again."""
     while True:
         try:
-            await group_all(database)
+            await group_all(database, watch)
+            await watch.tidy(database, clock.now())
         except Exception as error:
             log.warning("grouping: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(PAUSE)
 
 
-async def group_all(database: Database) -> None:
+async def group_all(database: Database, watch: Watch | None = None) -> None:
     """Groups all that waits, and takes the mark from what rises no more. Writes only where there is something to do.
 
     Where nothing new waits, the next messages of before the groups do.
     """
+    watch = watch or Watch()
     async with database.reading() as session:
         waits, quiet = await group_store.is_waiting(session), await group_store.quiet_since(session, clock.now() - rising.LONGEST_WINDOW)
         of_before = not await upkeep_store.is_done(session, NAME)
     while waits or of_before:
+        await _prepare(database, watch)
         async with database.transaction() as session:
             if not waits:
                 of_before = await upkeep.go_on(session, NAME, _wait, AT_ONCE)
-            waits = await group_some(session, clock.now()) == AT_ONCE
+            waits = await group_some(session, clock.now(), watch) == AT_ONCE
+    await watch.conclude(database, clock.now())
     if quiet:
         async with database.transaction() as session:
             await group_store.note_rising(session, quiet, clock.now())
@@ -55,12 +60,20 @@ async def _wait(session: Session, cases: Sequence[Case]) -> None:
     await group_store.wait_all(session, [case.request_id for case in cases], clock.now())
 
 
-async def group_some(session: Session, now: datetime) -> int:
-    """Groups the messages that have waited longest; returns how many there were."""
+async def _prepare(database: Database, watch: Watch) -> None:
+    async with database.reading() as session:
+        cases = await store.cases_of(session, await group_store.longest_waiting(session, AT_ONCE))
+    await watch.prepare(list(cases.values()))
+
+
+async def group_some(session: Session, now: datetime, watch: Watch) -> int:
+    """Groups the messages that have waited longest, and looks at what emerges; returns how many there were."""
     waiting = await group_store.next_waiting(session, AT_ONCE)
     if not waiting:
         return 0
-    joined = {group for request_id in waiting if (group := await _place(session, await store.look(session, request_id)))}
+    cases = [await store.look(session, request_id) for request_id in waiting]
+    joined = {group for case in cases if (group := await _place(session, case))}
+    await watch.look_at(session, cases, now)
     await group_store.done_with(session, waiting)
     await group_store.note_rising(session, joined, now)
     if await upkeep_store.is_done(session, NAME):  # else messages of before may still belong to them

@@ -13,12 +13,12 @@ GROUPS = UUID("7d6f0f0e-52c3-5d2b-9a53-0d6f3a9c1b11")
 SAME_WORDS_WITHIN = timedelta(days=14)
 SAME_PLACE_WITHIN = timedelta(hours=48)
 
-Kind = Literal["words", "street", "spot", "person"]
+Kind = Literal["words", "street", "spot", "person", "matter"]
 
 
 @dataclass(frozen=True)
 class Tie:
-    """Why a message belongs to another: so much the same words, the same street, so many metres away; or a person said so."""
+    """Why a message belongs to another: so much the same words, the same street, so many metres away; a person said so; or one matter."""
 
     kind: Kind
     like: UUID | None = None
@@ -30,7 +30,7 @@ class Tie:
     by: str = ""
 
 
-_FIRMEST: Mapping[Kind, int] = {"person": 0, "words": 1, "spot": 2, "street": 3}
+_FIRMEST: Mapping[Kind, int] = {"person": 0, "words": 1, "spot": 2, "street": 3, "matter": 4}
 
 
 def firmest(ties: Sequence[Tie]) -> Tie:

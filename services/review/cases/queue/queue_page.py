@@ -15,6 +15,7 @@ from services.domain.language_names import language_name
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import WAITS_FOR_SOMEBODY, State
 from services.review.cases.daily_figures.cases_behind import Behind
+from services.review.cases.emerging.matter_lines import MatterLine
 from services.review.cases.groups.rising_groups import RisingGroup
 from services.review.cases.live.presence import Colleague, Present, colleagues
 from services.review.cases.page.just_decided import JustDecided
@@ -235,6 +236,8 @@ class QueuePage(Page):
     """Other lists that hold cases of what was looked for."""
     rising: list[RisingGroup] = []
     """Groups of messages that rise."""
+    matters: list[MatterLine] = []
+    """What many people begin to write about."""
 
 
 def with_marks(shown: Sequence[QueueLine], text: str, texts: Mapping[UUID, Mapping[str, str]]) -> list[QueueLine]:

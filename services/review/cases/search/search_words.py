@@ -164,6 +164,11 @@ def _words_of(run: str, start: int) -> Iterator[Word]:
         at += len(part)
 
 
+def is_unspaced(word: str) -> bool:
+    """Whether a word is of a script that puts no blanks between words: it is a pair of characters then."""
+    return _UNSPACED.match(word) is not None
+
+
 def joined(text: str) -> Iterator[Word]:
     """What stands together without a space, as one word more: e-mail as email, O'Brien as obrien, U.S.A. as usa."""
     for chunk in _SPACE.finditer(text):
