@@ -48,8 +48,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_review_matter_messages_matter", MESSAGES, ["matter_id", "received_at"], sqlite_where=OF_MATTER, postgresql_where=OF_MATTER
     )
+    # What is usual is read from the letters that are there, the newest first.
+    op.execute("insert into review_upkeep (name, position, done) values ('matters', null, false)")
 
 
 def downgrade() -> None:
+    op.execute("delete from review_upkeep where name = 'matters'")
     op.drop_table(MESSAGES)
     op.drop_table(MATTERS)

@@ -19,7 +19,6 @@ from services.review.cases.deciding import rules
 from services.review.cases.deciding.actions import ACTIONS, Action
 from services.review.cases.deciding.colleagues import colleagues_of
 from services.review.cases.emerging import matter_lines
-from services.review.cases.groups import rising_groups
 from services.review.cases.live import presence_store
 from services.review.cases.live.live_pages import mark_of
 from services.review.cases.page import published_pages
@@ -134,8 +133,7 @@ async def show_queue(
         colleagues = colleagues_of(person, await people.people(session, removed=False))
         written = await case_lists.languages(session, person.scope)
         texts = await store.texts_of(session, [line.request_id for line in lines]) if query.hits else {}
-        rising = await rising_groups.rising_groups(session, person, now)
-        emerging = await matter_lines.matter_lines(session, person, now)
+        above = await matter_lines.announced(session, person, now)
         strip = await queue_view.strip(session, filters.decided, flash_of(filters.flash), filters, person)
     shown = [
         queue_page.line(
@@ -169,8 +167,8 @@ async def show_queue(
         languages=queue_page.languages(written, filters.language),
         preferences=preferences,
         back=queue_view.queue_address(filters),
-        rising=[group for group in rising if group.group_id not in {matter.group_id for matter in emerging}],
-        matters=emerging,
+        rising=above.groups,
+        matters=above.matters,
     )
     answer = render("queue.html", page)
     if page.coming:

@@ -12,8 +12,14 @@ from services.runtime.database import Session
 AT_ONCE = 100
 
 
-async def go_on(session: Session, name: str, keep: Callable[[Session, Sequence[Case]], Awaitable[None]], at_once: int = AT_ONCE) -> bool:
-    """Has `keep` do its work for the next cases, which are held for this transaction. Says whether there may be more."""
+async def go_on(
+    session: Session,
+    name: str,
+    keep: Callable[[Session, Sequence[Case]], Awaitable[None]],
+    at_once: int = AT_ONCE,
+    since: datetime | None = None,
+) -> bool:
+    """Has `keep` do its work for the next cases, which are held for this transaction; none before `since`. Says whether more may be."""
     work = await upkeep_store.held(session, name)
     if work is None or work.done:
         return False
@@ -24,6 +30,6 @@ async def go_on(session: Session, name: str, keep: Callable[[Session, Sequence[C
     if cases:
         received_at, last = cases[-1]
         work.position = json.dumps({"at": received_at.isoformat(), "id": str(last.request_id)})
-    work.done = len(cases) < at_once
+    work.done = len(cases) < at_once or bool(since and cases[-1][0] < since)
     session.add(work)
     return not work.done

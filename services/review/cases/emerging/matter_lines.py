@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from pydantic import BaseModel
 
 from services.review.cases.emerging import matter_store, matters
 from services.review.cases.emerging.matter_store import Matter, MemberSeen
+from services.review.cases.groups import rising_groups
+from services.review.cases.groups.rising_groups import RisingGroup
 from services.review.people.rules import Person
 from services.runtime.database import Session
 
@@ -28,6 +31,22 @@ class MatterLine(BaseModel):
     usual: float
 
 
+@dataclass(frozen=True)
+class Announced:
+    """What stands above the queue: what emerges, and groups that rise and are none of these."""
+
+    matters: list[MatterLine]
+    groups: list[RisingGroup]
+
+
+async def announced(session: Session, person: Person, now: datetime) -> Announced:
+    """Each once: a group whose matter is told, or that a person said is none, is not told again as a group that rises."""
+    lines = await matter_lines(session, person, now)
+    spoken_of = {line.group_id for line in lines} | await matter_store.dismissed_groups(session, person.scope)
+    groups = await rising_groups.rising_groups(session, person, now)
+    return Announced(lines, [group for group in groups if group.group_id not in spoken_of])
+
+
 async def matter_lines(session: Session, person: Person, now: datetime) -> list[MatterLine]:
     """The matters that people write about now, also by what this person sees of them, those of most people first."""
     lines = [await line_of(session, matter, person, now) for matter in await matter_store.announced(session, person.scope)]
@@ -43,10 +62,10 @@ async def sees(session: Session, matter: Matter, person: Person) -> bool:
 async def line_of(session: Session, matter: Matter, person: Person, now: datetime) -> MatterLine | None:
     """The line of one matter; none where too few people of the last hour are theirs to see, or all of them have an answer."""
     seen = await matter_store.members_seen(session, matter.matter_id, person.scope, now - matters.WINDOW)
-    people = len({member.sender for member in seen if member.sender}) + sum(not member.sender for member in seen)
+    people = matters.people_of([member.message for member in seen])
     if people < matters.FEWEST or not any(member.waits for member in seen):
         return None
-    minutes = math.ceil((now - min(member.received_at for member in seen)) / timedelta(minutes=1))
+    minutes = math.ceil((now - min(member.message.received_at for member in seen)) / timedelta(minutes=1))
     limited = bool(person.scope.departments)
     return MatterLine(
         matter_id=matter.matter_id,
@@ -60,5 +79,5 @@ async def line_of(session: Session, matter: Matter, person: Person, now: datetim
 
 def _about(matter: Matter, seen: Sequence[MemberSeen]) -> list[str]:
     """The words that stand in messages of their own: what others were told is not theirs to know."""
-    having = {term: sum(term in member.terms for member in seen) for term in matter.name.terms}
+    having = {term: sum(term in member.message.terms for member in seen) for term in matter.name.terms}
     return [word for word, term in zip(matter.name.words, matter.name.terms, strict=True) if having[term] >= WITH_WORD]

@@ -52,11 +52,9 @@ class Matter:
 
 @dataclass(frozen=True)
 class MemberSeen:
-    """A message of a matter that somebody may see."""
+    """A message of a matter that somebody may see, and whether it has no answer yet."""
 
-    received_at: datetime
-    sender: str
-    terms: message_terms.Terms
+    message: Message
     waits: bool
 
 
@@ -141,6 +139,14 @@ async def announced(session: Session, scope: Scope) -> list[Matter]:
     return [_matter(row) for row in rows]
 
 
+async def dismissed_groups(session: Session, scope: Scope) -> set[UUID]:
+    """The groups of matters that a person dismissed and that are not over."""
+    conditions: list[Any] = [col(MatterRow.over_at).is_(None), col(MatterRow.dismissed_at).is_not(None)]
+    if scope.agencies:
+        conditions.append(col(MatterRow.agency).in_(scope.agencies))
+    return set((await session.exec(select(MatterRow.group_id).where(*conditions))).all())
+
+
 async def matter(session: Session, matter_id: UUID) -> Matter | None:
     """The matter of that id, held for this transaction."""
     row = await session.get(MatterRow, matter_id, with_for_update=True)
@@ -195,12 +201,11 @@ async def members(session: Session, matter_id: UUID, limit: int = MOST_MEMBERS) 
 
 async def members_seen(session: Session, matter_id: UUID, scope: Scope, since: datetime) -> list[MemberSeen]:
     """The messages of a matter that somebody may see, of that moment or later, the newest first."""
-    columns = (col(MatterMessageRow.received_at), col(MatterMessageRow.sender), col(MatterMessageRow.terms), col(CaseRow.state))
-    query = sa.select(*columns).join(CaseRow, col(CaseRow.request_id) == col(MatterMessageRow.request_id))
+    query = sa.select(MatterMessageRow, col(CaseRow.state)).join(CaseRow, col(CaseRow.request_id) == col(MatterMessageRow.request_id))
     seen = (col(MatterMessageRow.matter_id) == matter_id, col(MatterMessageRow.received_at) > since, WHOLE, *case_lists.in_scope(scope))
     rows = await lines(session, query.where(*seen).order_by(col(MatterMessageRow.received_at).desc()).limit(MOST_MEMBERS))
     undecided = {state.value for state in UNDECIDED}
-    return [MemberSeen(row.received_at, row.sender, message_terms.unpacked(row.terms), row.state in undecided) for row in rows]
+    return [MemberSeen(_message(row[0], ""), row.state in undecided) for row in rows]
 
 
 def _kept_name(name: Name) -> dict[str, Sequence[object]]:

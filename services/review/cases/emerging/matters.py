@@ -2,11 +2,12 @@
 
 A message is compared with those of the last hour. Those that share enough with it are its company, and the question is whether so many
 people in an hour are more than the usual: the company that the same message would have had in the agency's own letters of weeks
-(Gamma-Poisson). How much is enough is asked at several levels, since some matters share one street and others many plain words.
+(Gamma-Poisson). How much is enough is asked at several levels, since some matters share one street and others many plain words; and the
+same is asked of each single word of the message, since some have but one that everybody uses.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -14,7 +15,7 @@ from uuid import UUID, uuid5
 import numpy as np
 
 from services.domain.chance import chance_of
-from services.review.cases.emerging.likeness import History, Postings, Vector
+from services.review.cases.emerging.likeness import Flags, History, Postings, Vector
 from services.review.cases.emerging.message_terms import Terms
 
 MATTERS = UUID("9c0f4a3e-5b7d-5c55-8d0e-3a1b6f2e7c19")
@@ -26,6 +27,8 @@ BY_CHANCE = 1e-5
 """What is as likely as this without any change is no matter. An agency with a thousand letters a day asks a thousand times."""
 LEVELS = (5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0)
 """In nats, of what two letters have in common: 8 is one word that no letter of weeks had, or three that stand in one of fifteen."""
+OTHERS_OF_A_WORD = 8.0
+"""What others must share with those who use one word, to be of its matter without using it."""
 SAME_HOUR = timedelta(minutes=90)
 SEEN_AT_THE_HOUR = 2
 """Letters of the same hour and weekday, from which on that hour has a usual of its own."""
@@ -105,46 +108,76 @@ def _matter_to_join(message: Message, open_matters: Mapping[UUID, Signature]) ->
     return max(near, key=lambda matter_id: (beyond[matter_id], matter_id.int)) if near else None
 
 
+@dataclass(frozen=True)
+class _Company:
+    """Those of an hour who write as a message does, and what speaks for chance: the less, the more it is a matter."""
+
+    members: list[Message]
+    level: float
+    """How much two messages must share for others to be of it as well."""
+    chance: float
+    usual: float
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """Which letters of the weeks were at this hour of this weekday, and how many people write within an hour."""
+
+    at_the_hour: Flags
+    of_window: int
+
+    def company_of(self, members: list[Message], alike: Flags, level: float, asked: int) -> _Company | None:
+        """How likely so many people are, where these letters of the weeks are alike and so many questions are asked of one message."""
+        people = people_of(members)
+        if people < FEWEST:
+            return None
+        hours = len(alike) / self.of_window
+        chance, usual = chance_of(people, int(alike.sum()), hours), float(alike.sum()) / hours
+        if (seen := int(alike[self.at_the_hour].sum())) >= SEEN_AT_THE_HOUR:
+            hours = int(self.at_the_hour.sum()) / self.of_window
+            chance, usual = max(chance, chance_of(people, seen, hours)), max(usual, seen / hours)
+        return _Company(members, level, chance * asked, usual)
+
+
 def _emergence(message: Message, others: Sequence[Message], history: History, of_window: int) -> Emergence | None:
     if len(others) + 1 < FEWEST or not history.size:
         return None
-    weights = history.weights(message.terms)
-    shared = Postings([other.terms for other in others], [other.vector for other in others]).evidence(
-        message.terms, weights, message.vector
-    )
-    before = history.postings.evidence(message.terms, weights, message.vector)
-    at_the_hour = np.array([_is_same_hour(moment, message.received_at) for moment in history.moments], dtype=bool)
-    best: tuple[float, float, list[Message], float] | None = None
-    for level in LEVELS:
-        company = [message, *(other for other, evidence in zip(others, shared, strict=True) if evidence >= level)]
-        people = people_of(company)
-        if people < FEWEST:
-            break
-        alike = before >= level
-        chance, usual = _chance(people, int(alike.sum()), history.size / of_window)
-        if (seen := int(alike[at_the_hour].sum())) >= SEEN_AT_THE_HOUR:
-            at_hour, usual_at_hour = _chance(people, seen, int(at_the_hour.sum()) / of_window)
-            chance, usual = max(chance, at_hour), max(usual, usual_at_hour)
-        if best is None or chance < best[0]:
-            best = (chance, level, company, usual)
-    if best is None or best[0] * len(LEVELS) >= BY_CHANCE:
+    usual = _Usual(history.at_the_hour(message.received_at, SAME_HOUR), of_window)
+    postings = Postings([other.terms for other in others], [other.vector for other in others])
+    companies = [*_by_much_in_common(message, others, postings, history, usual), *_by_one_word(message, others, postings, history, usual)]
+    best = min(companies, key=lambda company: company.chance, default=None)
+    if best is None or best.chance >= BY_CHANCE:
         return None
-    _, level, company, usual = best
-    members = _with_their_company(company, others, history, level)
+    members = _with_their_company(best.members, others, history, best.level)
     ids = tuple(member.request_id for member in sorted(members, key=lambda member: (member.received_at, member.request_id)))
-    return Emergence(uuid5(MATTERS, str(ids[0])), ids, people_of(members), usual, signature_of(members, history))
+    return Emergence(uuid5(MATTERS, str(ids[0])), ids, people_of(members), best.usual, signature_of(members, history))
 
 
-def _chance(people: int, alike: int, hours: float) -> tuple[float, float]:
-    """How likely so many people are in an hour where so many letters alike came in as many letters as that many hours like it have."""
-    return chance_of(people, alike, hours), alike / hours
+def _by_much_in_common(
+    message: Message, others: Sequence[Message], postings: Postings, history: History, usual: _Usual
+) -> Iterator[_Company]:
+    """Those who share enough with the message, whatever it is, at each level of enough."""
+    weights = history.weights(message.terms)
+    shared = postings.evidence(message.terms, weights, message.vector)
+    before = history.postings.evidence(message.terms, weights, message.vector)
+    for level in LEVELS:
+        members = [message, *(other for other, evidence in zip(others, shared, strict=True) if evidence >= level)]
+        company = usual.company_of(members, before >= level, level, len(LEVELS))
+        if company is None:
+            return
+        yield company
 
 
-def _is_same_hour(moment: datetime, now: datetime) -> bool:
-    """Whether a moment lies at the same hour of the same weekday, an hour and a half to either side."""
-    week = timedelta(days=7)
-    apart = (now - moment) % week
-    return min(apart, week - apart) <= SAME_HOUR
+def _by_one_word(message: Message, others: Sequence[Message], postings: Postings, history: History, usual: _Usual) -> Iterator[_Company]:
+    """Those who share one word with the message, for each that enough have: a matter may have but one word that all use."""
+    often = message.terms[postings.having(message.terms) >= FEWEST - 1]
+    for term in often:
+        members = [message, *(others[number] for number in postings.with_term(term))]
+        alike = np.zeros(history.size, dtype=bool)
+        alike[history.postings.with_term(term)] = True
+        company = usual.company_of(members, alike, OTHERS_OF_A_WORD, len(message.terms))
+        if company:
+            yield company
 
 
 def _with_their_company(company: Sequence[Message], others: Sequence[Message], history: History, level: float) -> list[Message]:

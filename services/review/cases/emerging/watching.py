@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.matters_emerging import Stage
-from services.domain import mail_addresses
-from services.review.cases import store
+from services.domain import mail_addresses, wish_for_person
+from services.review.cases import store, upkeep, upkeep_store
 from services.review.cases.case_state import Case
 from services.review.cases.emerging import announcement, matter_store, matters, message_terms, naming, vectors
 from services.review.cases.emerging.likeness import History, Vector
@@ -28,8 +28,11 @@ from services.runtime.database import Database, Session
 from services.runtime.encoder import Encoder
 
 SERVICE = "review"
+UPKEEP = "matters"
 
 HISTORY_LASTS = 900.0  # seconds: what was usual over weeks is not another thing a quarter of an hour later
+HISTORY_LASTS_AT_FIRST = 60.0
+GROWS_BELOW = 500  # letters: below it each day, or an import, makes it another history
 AGENCIES_KEPT = 16  # histories in memory, some 4 MB each
 TIDIED_EACH = 3_600.0
 NAMED_ANEW = 12
@@ -53,7 +56,7 @@ class Watch:
 
     async def prepare(self, cases: Sequence[Case]) -> None:
         """Asks the encoder for the meaning of texts before a transaction begins that would wait for it."""
-        texts = [message_terms.redacted_text(case.triage) for case in cases if case.triage]
+        texts = [message_terms.redacted_text(case.triage) for case in cases if case.triage and may_be_encoded(case)]
         if self._encoder and texts:
             await asyncio.to_thread(self._encoder.vectors, texts)
 
@@ -68,7 +71,7 @@ class Watch:
         assert case.request
         assert case.triage
         reading = message_terms.read(case.request, case.triage)
-        vector = self._vector(message_terms.redacted_text(case.triage))
+        vector = self._vector(message_terms.redacted_text(case.triage)) if may_be_encoded(case) else None
         received_at = min(case.request.received_at, now)
         message = Message(case.request_id, received_at, writer_of(case), reading.terms, vector)
         kept = vectors.packed(vector, self._encoder_name) if vector is not None else b""
@@ -101,7 +104,7 @@ class Watch:
 
     async def _history(self, session: Session, agency: str, now: datetime) -> History:
         made = self._histories.get(agency)
-        if made is None or self._monotonic() - made[0] > HISTORY_LASTS:
+        if made is None or self._monotonic() - made[0] > (HISTORY_LASTS if made[1].size >= GROWS_BELOW else HISTORY_LASTS_AT_FIRST):
             made = self._monotonic(), await matter_store.history(session, agency, now, self._encoder_name)
             self._histories[agency] = made
         self._histories.move_to_end(agency)
@@ -165,6 +168,27 @@ class Watch:
                     if not held.dismissed:
                         await _tell(session, held, "over", now)
 
+    async def catch_up(self, database: Database, now: datetime) -> None:
+        """Keeps what the letters of the last weeks are compared by that were there before there was anything to keep."""
+
+        async def keep(session: Session, cases: Sequence[Case]) -> None:
+            for case in cases:
+                if case.request and case.request.received_at < now - matter_store.HISTORY_ENDS:
+                    await self._keep(session, case)
+
+        async with database.reading() as session:
+            more = not await upkeep_store.is_done(session, UPKEEP)
+        while more:
+            async with database.transaction() as session:
+                more = await upkeep.go_on(session, UPKEEP, keep, since=now - matter_store.HISTORY_REACHES)
+            self._histories.clear()
+
+    async def _keep(self, session: Session, case: Case) -> None:
+        if case.request and case.triage and case.agency and not case.machine:
+            terms = message_terms.read(case.request, case.triage).terms
+            message = Message(case.request_id, case.request.received_at, writer_of(case), terms)
+            await matter_store.keep_message(session, message, case.agency, b"")
+
     async def tidy(self, database: Database, now: datetime) -> None:
         """Forgets, once an hour, messages that nothing is compared with any more."""
         if self._tidied is not None and self._monotonic() - self._tidied < TIDIED_EACH:
@@ -190,6 +214,14 @@ def name_of(cases: Sequence[Case], history: History) -> tuple[Name, str | None]:
     of_people = {word.text for name in names for word in search_words.words(name)}
     categories = Counter(case.category for case in cases if case.category)
     return naming.name_of(readings, history, of_people), categories.most_common(1)[0][0] if categories else None
+
+
+def may_be_encoded(case: Case) -> bool:
+    """Whether what the letter means may be looked up: whoever wants no automated handling is compared by words alone."""
+    if not (case.request and case.triage):
+        return False
+    signs = wish_for_person.without_automation(case.triage.signals, case.request.automation, case.request.unsolved_by)
+    return not any(sign.kind == "wants_a_person" for sign in signs)
 
 
 def writer_of(case: Case) -> str:

@@ -100,10 +100,8 @@ async def show_rising(visitor: ReaderDep, commands: CommandsDep) -> Response:
     """The groups that rise now, for a queue that is open."""
     now = clock.now()
     async with commands.database.reading() as session:
-        announced = await rising_groups.rising_groups(session, visitor.person, now)
-        emerging = await matter_lines.matter_lines(session, visitor.person, now)
-    others = [group for group in announced if group.group_id not in {matter.group_id for matter in emerging}]
-    return render("rising.html", RisingPage(now=now, viewer=visitor.viewer, rising=others, matters=emerging))
+        above = await matter_lines.announced(session, visitor.person, now)
+    return render("rising.html", RisingPage(now=now, viewer=visitor.viewer, rising=above.groups, matters=above.matters))
 
 
 @router.get("/groups/{group_id}")

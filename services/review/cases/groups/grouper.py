@@ -28,6 +28,7 @@ async def run(database: Database, watch: Watch) -> None:
     """Groups without an end, and looks for what emerges. What fails is tried again."""
     while True:
         try:
+            await watch.catch_up(database, clock.now())
             await group_all(database, watch)
             await watch.tidy(database, clock.now())
         except Exception as error:

@@ -189,8 +189,7 @@ class ChangeFeed:
                 urgency=Urgency(row.urgency),
                 language=row.language,
                 assignee=row.assignee,
-                in_danger=row.pressing > 0 and row.urgency == Urgency.EMERGENCY,
-                perhaps_in_danger=row.pressing > 0 and row.urgency != Urgency.EMERGENCY,
+                in_danger=row.pressing > 0,
                 steps=steps[row.request_id],
                 cells=LineCells(row, self.taxonomy, names),
             )

@@ -56,13 +56,9 @@ class Sorted(BaseModel):
     department_label: str
     urgency: Urgency
     urgency_reasons: list[str]
-    urgency_without_danger: Urgency | None = None
-    """How urgent it is if there is no danger, where it may tell of danger and nobody has looked yet."""
     signals: list[Signal]
     alternatives: list[Alternative]
     terms: list[Term]
-    by_words: str = ""
-    """The label of what its words alone would have been sorted as, where their meaning decided otherwise."""
     by_person: bool
     by_you: bool = False
     sorter: str = ""
