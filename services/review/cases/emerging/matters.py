@@ -27,11 +27,12 @@ BY_CHANCE = 1e-5
 """What is as likely as this without any change is no matter. An agency with a thousand letters a day asks a thousand times."""
 LEVELS = (5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0)
 """In nats, of what two letters have in common: 8 is one word that no letter of weeks had, or three that stand in one of fifteen."""
-OTHERS_OF_A_WORD = 8.0
-"""What others must share with those who use one word, to be of its matter without using it."""
+OTHERS_SHARE = 8.0
+"""What others must share at least with enough of those who make a matter, to be of it as well: long letters share a little with all."""
 SAME_HOUR = timedelta(minutes=90)
 SEEN_AT_THE_HOUR = 2
-"""Letters of the same hour and weekday, from which on that hour has a usual of its own."""
+OWN_USUAL = 0.01
+"""Letters of the same hour and weekday, from which on that hour has a usual of its own: where so many are not by chance there."""
 COMPANY_TO_JOIN = 2
 SHARE_TO_JOIN = 0.25
 FEWEST_WITH_TERM = 2
@@ -133,8 +134,9 @@ class _Usual:
             return None
         hours = len(alike) / self.of_window
         chance, usual = chance_of(people, int(alike.sum()), hours), float(alike.sum()) / hours
-        if (seen := int(alike[self.at_the_hour].sum())) >= SEEN_AT_THE_HOUR:
-            hours = int(self.at_the_hour.sum()) / self.of_window
+        seen, of_hour = int(alike[self.at_the_hour].sum()), int(self.at_the_hour.sum())
+        if seen >= SEEN_AT_THE_HOUR and chance_of(seen, int(alike.sum()) - seen, (len(alike) - of_hour) / of_hour) < OWN_USUAL:
+            hours = of_hour / self.of_window
             chance, usual = max(chance, chance_of(people, seen, hours)), max(usual, seen / hours)
         return _Company(members, level, chance * asked, usual)
 
@@ -148,7 +150,7 @@ def _emergence(message: Message, others: Sequence[Message], history: History, of
     best = min(companies, key=lambda company: company.chance, default=None)
     if best is None or best.chance >= BY_CHANCE:
         return None
-    members = _with_their_company(best.members, others, history, best.level)
+    members = _with_their_company(best.members, others, history, max(best.level, OTHERS_SHARE))
     ids = tuple(member.request_id for member in sorted(members, key=lambda member: (member.received_at, member.request_id)))
     return Emergence(uuid5(MATTERS, str(ids[0])), ids, people_of(members), best.usual, signature_of(members, history))
 
@@ -175,7 +177,7 @@ def _by_one_word(message: Message, others: Sequence[Message], postings: Postings
         members = [message, *(others[number] for number in postings.with_term(term))]
         alike = np.zeros(history.size, dtype=bool)
         alike[history.postings.with_term(term)] = True
-        company = usual.company_of(members, alike, OTHERS_OF_A_WORD, len(message.terms))
+        company = usual.company_of(members, alike, OTHERS_SHARE, len(message.terms))
         if company:
             yield company
 
