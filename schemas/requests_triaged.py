@@ -91,7 +91,11 @@ class RequestTriaged(Event):
     signals: list[Signal] = []
     parts: list[MessagePart] = Field([], description="in their order and without gaps; empty: all of the body is new")
     danger: Annotated[
-        Probability | None, Field(description="how sure it is that somebody may come to harm; none where nothing says so")
+        Probability | None,
+        Field(
+            description="how sure it is that somebody may come to harm; of a lower urgency than emergency a doubt that a person looks at "
+            "within the hour; none where nothing says so"
+        ),
     ] = None
     letter: Annotated[
         LetterKind | None, Field(description="what kind of letter it most likely is; `not_ours` is another body's matter")

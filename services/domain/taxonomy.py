@@ -68,6 +68,8 @@ class Taxonomy(BaseModel):
     departments: dict[Name, ByLanguage]
     categories: Annotated[dict[Name, Category], Field(min_length=2)]
     reply_within: Promises = Promises()
+    look_within: Promise = timedelta(hours=1)
+    """Within which a person looks at what may tell of danger, day and night: it is no promise of an answer."""
     calendar: Calendar | None = None
     emergencies: Emergencies = Emergencies()
     presets: Presets = Presets()

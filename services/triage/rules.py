@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from schemas.requests_received import RequestReceived
 from schemas.requests_triaged import RequestTriaged, Signal
 from services.domain import wish_for_person
+from services.domain.danger_levels import EMERGENCY_FROM
 from services.domain.message_parts import Excerpt, new_text
 from services.domain.taxonomy import Taxonomy
 from services.triage import fingerprint
@@ -106,7 +107,8 @@ def _danger(shown: Sequence[Signal], spoken: str) -> float | None:
     certainties = [signal.certainty or 0.0 for signal in shown if signal.kind == "risk_of_harm"]
     if not certainties:
         return None
-    return max(certainties) if spoken in SCORED else max(*certainties, UNSCORED)
+    surest = max(certainties)
+    return surest if spoken in SCORED or surest < EMERGENCY_FROM else max(surest, UNSCORED)
 
 
 def _term(reason: Reason, text: str, subject: int, matter: Excerpt) -> dict[str, Any]:

@@ -153,6 +153,11 @@ def test_it_is_written_in_the_language_of_the_message() -> None:
     assert words(german, {"de": "Eingegangen\n\nIhre Nummer ist [REFERENCE], Antwort bis [DUE]."})[2].endswith("16. März 2026.")
 
 
+def test_that_somebody_looks_within_the_hour_is_no_promise_of_an_answer() -> None:
+    high = {"urgency": Urgency.HIGH}
+    assert words(a_case(high | {"danger": 0.3})) == words(a_case(high))
+
+
 def test_an_emergency_is_told_first_whom_to_call_also_where_the_agency_has_words_of_its_own() -> None:
     danger = {"urgency": Urgency.EMERGENCY, "language": DetectedLanguage(code="fr", confidence=0.99)}
     for texts in ({}, {"fr": OWN}):

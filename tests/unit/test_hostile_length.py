@@ -190,6 +190,7 @@ EXCUSED: dict[str, str] = {
     "services.review.quality.edits.edit_of": "driven below, with two letters that differ",
     "services.dispatch.mail_message.sender": "a setting",
     "services.triage.signals.danger_score.read": "our own file of weights",
+    "services.triage.signals.danger_certainty.certainty_of": "asks the score; driven by `signals`",
     "services.triage.signals.urgency.urgency": "reads what was found; driven by `Reading` and `signals`",
     "services.triage.redaction.phone_and_account_numbers.regions_of": "a language code",
     "services.triage.redaction.national_identifiers.is_national": "digits that were cut to length",

@@ -16,10 +16,17 @@ SORTS: tuple[Sort, ...] = ("urgency", "due", "received", "-received")
 def a_key(chance: random.Random) -> Key:
     """Many of the same urgency and moment, so that order is decided by what comes last."""
     at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=chance.randrange(6))
-    danger = chance.random() < 0.1
-    rank = 0 if danger else chance.randrange(4)
+    danger, doubt = chance.random() < 0.1, chance.random() < 0.1
+    rank = 0 if danger else 1 if doubt else chance.randrange(4)
     due = list_order.FAR if chance.random() < 0.1 else at + timedelta(days=chance.randrange(3))
-    return Key(UUID(int=chance.getrandbits(128)), chance.choice("abcde"), chance.choice((501, 1001)) if danger else 0, rank, due, at)
+    return Key(
+        UUID(int=chance.getrandbits(128)),
+        chance.choice("abcde"),
+        chance.choice((501, 1001)) if danger else chance.choice((201, 401)) * doubt,
+        rank,
+        due,
+        at,
+    )
 
 
 def forwards(keys: list[Key], sort: Sort, limit: int) -> tuple[list[list[Key]], Cursor | None]:
@@ -91,6 +98,15 @@ def test_a_burst_of_one_agency_takes_turns_with_the_others() -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     keys = [Key(UUID(int=n), "burst", 0, 1, at, at) for n in range(20)] + [Key(UUID(int=100 + n), "quiet", 0, 1, at, at) for n in range(2)]
     assert [key.agency for key in list_order.cut(keys, "urgency", START, 6).keys] == ["burst", "quiet", "burst", "quiet", "burst", "burst"]
+
+
+def test_no_doubt_stands_before_an_emergency_of_an_agency_that_has_many() -> None:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    fires = [Key(UUID(int=n), "burst", 901, 0, at, at) for n in range(3)]
+    doubts = [Key(UUID(int=100 + n), agency, 301, 1, at, at) for n, agency in enumerate(("quiet", "burst", "quiet"))]
+    shown = list_order.cut([*doubts, *fires], "urgency", START, 9).keys
+    assert [(key.pressing, key.agency) for key in shown[3:]] == [(301, "quiet"), (301, "burst"), (301, "quiet")]
+    assert {key.pressing for key in shown[:3]} == {901}
 
 
 @pytest.mark.parametrize("text", ["x", "e30x", "bnVsbA", "WzFd", "eyJiZWZvcmUiOjF9", "9" * 500])

@@ -49,6 +49,7 @@ def a_change(*entries: Entry, number: int = 1, **facts: Any) -> ChangedCase:
         "language": "en",
         "assignee": None,
         "in_danger": False,
+        "perhaps_in_danger": False,
         "steps": steps_of(entries),
         "cells": WhoWorksOnIt("Nobody yet"),
     }

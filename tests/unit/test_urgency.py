@@ -20,6 +20,18 @@ def test_danger_is_an_emergency_and_its_words_are_the_reason() -> None:
     assert "smell of gas" in reasons[0]
 
 
+def test_what_may_be_danger_is_high_with_its_words_as_the_reason() -> None:
+    doubt = Signal(kind="risk_of_harm", words="not seen for days", certainty=0.3)
+    level, reasons = urgency([doubt], Reading.of("My neighbour was not seen for days."))
+    assert level is Urgency.HIGH
+    assert reasons == ["perhaps danger to life or health: “not seen for days”"]
+
+
+def test_one_sure_sign_among_doubts_is_an_emergency() -> None:
+    signs = [Signal(kind="risk_of_harm", words=words, certainty=certainty) for words, certainty in (("quiet", 0.3), ("gas", 0.9))]
+    assert urgency(signs, Reading.of("It is quiet. Gas!"))[0] is Urgency.EMERGENCY
+
+
 @pytest.mark.parametrize(
     "text",
     [

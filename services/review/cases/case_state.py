@@ -16,6 +16,7 @@ from schemas.requests_triaged import RequestTriaged
 from schemas.values import MailMachine, Urgency
 from schemas.values import Person as Recipient
 from services.domain import greetings, placeholders, wish_for_person
+from services.domain.danger_levels import EMERGENCY_FROM, MOST_IN_DOUBT
 from services.domain.phrases import Phrase
 from services.domain.redacted_content_hash import basis_of
 from services.domain.request_content_hash import content_of
@@ -191,12 +192,24 @@ class Case(BaseModel):
 
     @property
     def danger(self) -> float | None:
-        """How sure it is that somebody is in danger, while that is for somebody to act on; a person who said so is sure."""
+        """How sure it is that somebody is in danger, while that is for somebody to act on; a person who said so is sure.
+
+        An emergency is at least as sure as not; of a lower urgency it is a doubt, and stands behind all emergencies.
+        """
+        if self.perhaps_in_danger and self.triage and self.triage.danger is not None:
+            return min(self.triage.danger, MOST_IN_DOUBT)
         if self.urgency is not Urgency.EMERGENCY or self.state not in WAITS_FOR_SOMEBODY:
             return None
         if not self.triage or self.triage.urgency is not Urgency.EMERGENCY:
             return 1.0
-        return UNKNOWN_DANGER if self.triage.danger is None else self.triage.danger
+        return UNKNOWN_DANGER if self.triage.danger is None else max(self.triage.danger, EMERGENCY_FROM)
+
+    @property
+    def perhaps_in_danger(self) -> bool:
+        """Whether triage saw danger and was in doubt, and nobody has looked: whoever sorts the case or says how urgent it is has."""
+        triage = self.triage
+        doubt = triage is not None and triage.danger is not None and triage.urgency is self.urgency is Urgency.HIGH
+        return doubt and not self.sorted_by_person and self.state in WAITS_FOR_SOMEBODY
 
     @property
     def title(self) -> str:
@@ -280,6 +293,8 @@ def with_triage(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, now: dat
         return case
     triage = wish_for_person.as_believed(triage, case.request.unsolved_by) if case.request else triage
     due = taxonomy.due(triage.category, triage.urgency, triage.received_at)
+    if triage.danger is not None and triage.urgency is Urgency.HIGH:
+        due = min(due, triage.received_at + taxonomy.look_within)
     draft = case.draft if case.draft and case.draft.basis in ("", basis_of(triage)) else None
     return _settled(
         case, now, triage=triage, draft=draft, category=triage.category, department=triage.department, urgency=triage.urgency, due_at=due

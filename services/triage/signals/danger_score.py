@@ -286,9 +286,27 @@ _own_weights = Memory(lambda word: _model().sum(_of_word(word)))
 _STOPS = np.array([_hashes[end] for end in SENTENCE_ENDS])
 
 
+@dataclass(frozen=True)
+class Scored:
+    """The parts of a text that are alarms, and the score of the part that scores highest, also where that is none.
+
+    `part` and `run` are from which to which token that part goes, and the words in it that say it most strongly.
+    """
+
+    alarms: list[Found]
+    highest: float
+    part: tuple[int, int]
+    run: tuple[int, int]
+
+
+def scored(texts: Sequence[Text]) -> list[Scored]:
+    """Each text's score. Alarms are what scores above zero, where the threshold has been put."""
+    return [each for portion in _portions(texts) for each in _scored_alike(portion)]
+
+
 def alarms(texts: Sequence[Text]) -> list[list[Found]]:
-    """Of each text the parts that score above zero, where the threshold has been put: of each the words that say it most strongly."""
-    return [alarm for portion in _portions(texts) for alarm in _alarms(portion)]
+    """Of each text the parts that are alarms."""
+    return [each.alarms for each in scored(texts)]
 
 
 def _portions(texts: Sequence[Text]) -> Iterator[list[Text]]:
@@ -306,23 +324,31 @@ def _portions(texts: Sequence[Text]) -> Iterator[list[Text]]:
 
 def highest(text: Text) -> float:
     """The score of the part of a text that scores highest, also where that is no alarm."""
-    *_, scores = _scored([words(text)])
-    return float(scores.max())
+    return scored([text])[0].highest
 
 
-def _alarms(texts: Sequence[Text]) -> list[list[Found]]:
-    first, sums, cut, scores = _scored([words(text) for text in texts])
-    row, start, end = cut
+def _scored_alike(texts: Sequence[Text]) -> list[Scored]:
+    first, sums, (row, start, end), scores = _scored([words(text) for text in texts])
+
+    def run(which: int) -> tuple[int, int]:
+        begin, stop = int(start[which]), int(end[which])
+        strongest = begin + _strongest(sums[first[which] + begin : first[which] + stop + 1])
+        return strongest, min(strongest + _SHOWN_WORDS, stop)
+
     alarms_by_text: list[list[Found]] = [[] for _ in texts]
     seen = [0] * len(texts)
     for which in np.flatnonzero(scores > 0).tolist():
-        number, begin, stop = int(row[which]), int(start[which]), int(end[which])
+        number, begin = int(row[which]), int(start[which])
         if begin >= seen[number] and len(alarms_by_text[number]) < MOST_SHOWN:
-            seen[number] = stop
-            run = begin + _strongest(sums[first[which] + begin : first[which] + stop + 1])
-            span = texts[number].span(run, min(run + _SHOWN_WORDS, stop))
-            alarms_by_text[number].append(Found("score", *span, score=float(scores[which])))
-    return alarms_by_text
+            seen[number] = int(end[which])
+            alarms_by_text[number].append(Found("score", *texts[number].span(*run(which)), score=float(scores[which])))
+    # The last of each text, in the order of their scores, is its highest.
+    order = np.lexsort((scores, row))
+    tops = order[np.searchsorted(row[order], np.arange(len(texts)), side="right") - 1].tolist()
+    return [
+        Scored(theirs, float(scores[top]), (int(start[top]), int(end[top])), run(top))
+        for theirs, top in zip(alarms_by_text, tops, strict=True)
+    ]
 
 
 def _scored(tokens: Sequence[Sequence[str]]) -> tuple[Numbers, Worths, tuple[Numbers, Numbers, Numbers], Worths]:

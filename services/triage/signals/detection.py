@@ -3,7 +3,6 @@
 A signal never drops or delays a case: where a phrase may be either, it is shown.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +12,9 @@ from typing import Literal, Self, get_args
 
 from schemas.requests_triaged import Signal
 from services.triage.signals.automatic_replies import SentBy, announcement
+from services.triage.signals.danger_certainty import DOUBT_FROM, certainty_of, doubt_of
 from services.triage.signals.danger_phrases import dangers, plainly
-from services.triage.signals.danger_score import alarms, highest
+from services.triage.signals.danger_score import Scored, alarms, scored
 from services.triage.signals.idioms import without_idioms
 from services.triage.signals.objections import objections
 from services.triage.signals.wording_matcher import Found, Text, Wording, fold, near
@@ -225,9 +225,6 @@ _PRESENT = re.compile(
     r"afternoon|minute)|today|since then|maintenant|encore|"
     r"toujours|actuellement|en ce moment|ce soir|cette nuit|ce matin|urgent\w*|vite|aujourd'hui|immediatement|tout de suite|de nouveau)\b"
 )
-# Fitted on the scores of messages held out, of which 91 in a hundred of the alarms were danger.
-_ALARM, _BY_SCORE, _PHRASE = 0.83, 1.07, 0.96
-_SPOKEN_OF, _PHRASE_IN_DOUBT, _PHRASE_AT_LEAST = -1.0, 0.5, 0.85
 _TELLS_LIST = (
     "the a an my our i we he she it is are was has have in here now this there please help can cannot le la les l un une mon ma mes notre "
     "nos je j nous il elle on est sont a dans ici au aux der die das ein eine mein meine ich wir er sie ist sind im hier el los un "
@@ -291,33 +288,42 @@ def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
 
     People mix languages in distress: the rules of all count.
     """
-    scored = alarms([reading.literal for reading in readings])
-    below = {place: text for place, reading in enumerate(readings) if not scored[place] and (text := reading.below_subject)}
+    by_score = scored([reading.literal for reading in readings])
+    alarms_of = [each.alarms for each in by_score]
+    below = {place: text for place, reading in enumerate(readings) if not alarms_of[place] and (text := reading.below_subject)}
     for place, alarms_below in zip(below, alarms(list(below.values())), strict=True):
         shift = len(readings[place].subject) + 1
-        scored[place] = [replace(alarm, start=alarm.start + shift, end=alarm.end + shift) for alarm in alarms_below]
-    return [_signals(reading, alarm) for reading, alarm in zip(readings, scored, strict=True)]
+        alarms_of[place] = [replace(alarm, start=alarm.start + shift, end=alarm.end + shift) for alarm in alarms_below]
+    return [_signals(*each) for each in zip(readings, alarms_of, by_score, strict=True)]
 
 
-def _signals(reading: Reading, scored: Sequence[Found]) -> list[Signal]:
+def _signals(reading: Reading, sure: Sequence[Found], by_score: Scored) -> list[Signal]:
     text = reading.text
     plain = _told(reading.literal)
-    shown = [plain] if plain else scored or _alone(reading.literal)
+    shown = [plain] if plain else sure or _alone(reading.literal)
     signals = [
-        Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end), certainty=_certainty(danger, reading.literal))
+        Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end), certainty=certainty_of(danger, reading.literal))
         for danger in shown
     ]
     if not signals and reading.aside:
         signals = _said_aside(reading.aside)
+    announced = announcement(reading.new, reading.sender)
+    if not (signals or announced or reading.calm) and by_score.highest > DOUBT_FROM:
+        signals = [_doubt(reading, by_score)]
     seen: set[Kind] = set()
     for kind, start, end in _others(reading):
         if kind not in seen:
             seen.add(kind)
             signals.append(Signal(kind=kind, words=_excerpt(text, start, end)))
-    announced = announcement(reading.new, reading.sender)
     if announced:
         signals.append(Signal(kind="automatic_reply", words=_excerpt(reading.new_text, *announced)))
     return signals
+
+
+def _doubt(reading: Reading, by_score: Scored) -> Signal:
+    """What may tell of danger: too little for an alarm, and too much to let it wait its turn."""
+    words = _excerpt(reading.text, *reading.literal.span(*by_score.run))
+    return Signal(kind="risk_of_harm", words=words, certainty=doubt_of(by_score.highest))
 
 
 def _said_aside(aside: str) -> list[Signal]:
@@ -327,26 +333,9 @@ def _said_aside(aside: str) -> list[Signal]:
     plain = _told(literal)
     shown = [plain] if plain else _alone(literal)
     return [
-        Signal(kind="risk_of_harm", words=_excerpt(aside, danger.start, danger.end), certainty=_certainty(danger, literal))
+        Signal(kind="risk_of_harm", words=_excerpt(aside, danger.start, danger.end), certainty=certainty_of(danger, literal))
         for danger in shown
     ]
-
-
-def _certainty(danger: Found, literal: Text) -> float:
-    """How sure it is that somebody is in danger: read off messages that the score was not learned from (`training/danger_weights.py`).
-
-    Where a phrase says it, the score is asked as well: it knows the texts that only speak of such things, but no language of its own
-    beside English and French, so that its doubt alone never puts a cry for help far behind.
-    """
-    if danger.about == "score" or danger.score:
-        return round(_sigmoid(_ALARM + _BY_SCORE * danger.score), 3)
-    score = highest(literal)
-    probability = _sigmoid(_ALARM + _PHRASE + _BY_SCORE * score)
-    return round(max(probability, _PHRASE_IN_DOUBT if score < _SPOKEN_OF else _PHRASE_AT_LEAST), 3)
-
-
-def _sigmoid(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds))
 
 
 def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:

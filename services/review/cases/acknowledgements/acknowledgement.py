@@ -141,7 +141,8 @@ def words_of(case: Case, agency: Acknowledging, writing: Writing, now: datetime)
     words = agency.words()
     language = acknowledgement_text.chosen(words, triage.language.code if triage else "", asked, writing.language)
     reference = form_references.given(request.metadata.get(FORM_REFERENCE), case.request_id, request.agency)
-    due = case.due_at if case.due_at and case.due_at > now and not case.unsorted else None
+    due = _promised(case, writing.taxonomy)
+    due = due if due and due > now and not case.unsorted else None
     fields = {
         "REFERENCE": reference or str(case.request_id),
         "DUE": day(due, writing.taxonomy.zone, language) if due else "",
@@ -151,6 +152,13 @@ def words_of(case: Case, agency: Acknowledging, writing: Writing, now: datetime)
     }
     number = writing.taxonomy.emergencies.number if case.urgency is Urgency.EMERGENCY else None
     return acknowledgement_text.written(words, language, fields, emergency=number)
+
+
+def _promised(case: Case, taxonomy: Taxonomy) -> datetime | None:
+    """By when an answer is promised: that somebody looks at a doubtful one sooner is no promise of an answer."""
+    if case.request and case.perhaps_in_danger:
+        return taxonomy.due(case.category or "", case.urgency, case.request.received_at)
+    return case.due_at
 
 
 def day(moment: datetime, zone: tzinfo, language: str) -> str:

@@ -41,7 +41,9 @@ def corrected(case: Case, action: Correct, person: Person, now: datetime, taxono
     )
     changes = [Change(field=name, before=old, after=new) for name, old, new in pairs if old != new]
     # What was promised to the citizen is counted from their message, also where it turns out to have been more urgent than that.
-    due = taxonomy.due(category, urgency, case.request.received_at) if case.request and changes else case.due_at
+    # Once somebody has looked whether there is danger, an answer is due when it would have been without that doubt.
+    counted_anew = bool(changes) or case.perhaps_in_danger
+    due = taxonomy.due(category, urgency, case.request.received_at) if case.request and counted_anew else case.due_at
     # A reply to an emergency is another reply: it leads with what to do now, and nothing else may stand in one.
     raised_or_lowered = (urgency is Urgency.EMERGENCY) != (case.urgency is Urgency.EMERGENCY)
     redraft = moved or called_so or raised_or_lowered or case.state is State.NEEDS_TRIAGE

@@ -189,7 +189,8 @@ class ChangeFeed:
                 urgency=Urgency(row.urgency),
                 language=row.language,
                 assignee=row.assignee,
-                in_danger=row.pressing > 0,
+                in_danger=row.pressing > 0 and row.urgency == Urgency.EMERGENCY,
+                perhaps_in_danger=row.pressing > 0 and row.urgency != Urgency.EMERGENCY,
                 steps=steps[row.request_id],
                 cells=LineCells(row, self.taxonomy, names),
             )

@@ -95,6 +95,7 @@ class ChangedCase:
     language: str | None
     assignee: str | None
     in_danger: bool
+    perhaps_in_danger: bool
     steps: Steps
     cells: Cells
     """The cells of its line as HTML, by name."""
@@ -147,6 +148,7 @@ def _written(case: ChangedCase, language: PageLanguage, *, mine: bool, written: 
                 "language": case.language or "",
                 "mine": mine,
                 "assigned": case.assignee is not None,
+                "doubt": case.perhaps_in_danger,
                 "alarm": case.in_danger and case.steps.alarming,
                 "cells": dict(case.cells.written(language, mine=mine)),
             }

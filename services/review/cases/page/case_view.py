@@ -56,6 +56,8 @@ class Sorted(BaseModel):
     department_label: str
     urgency: Urgency
     urgency_reasons: list[str]
+    urgency_without_danger: Urgency | None = None
+    """How urgent it is if there is no danger, where it may tell of danger and nobody has looked yet."""
     signals: list[Signal]
     alternatives: list[Alternative]
     terms: list[Term]

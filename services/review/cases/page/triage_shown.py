@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from schemas.requests_triaged import RequestTriaged
+from schemas.values import Urgency
 from services.domain import placeholders
 from services.domain.taxonomy import Taxonomy
 from services.review.audit.store import Entry
@@ -34,6 +35,7 @@ def triage_shown(case: Case, history: Sequence[Entry], names: Mapping[str, str],
         department_label=taxonomy.department_label(department, reader().language),
         urgency=case.urgency,
         urgency_reasons=[placeholders.restore(reason, case.details) for reason in triage.urgency_reasons] if as_urgent else [],
+        urgency_without_danger=_without_danger(triage) if case.perhaps_in_danger else None,
         signals=signals,
         alternatives=_alternatives(triage, category, taxonomy),
         terms=sorted(triage.explanation, key=lambda term: -abs(term.weight))[:MOST_TERMS] if as_classified else [],
@@ -44,6 +46,12 @@ def triage_shown(case: Case, history: Sequence[Entry], names: Mapping[str, str],
         letter=triage.letter,
         letter_sure=triage.letter_sure,
     )
+
+
+def _without_danger(triage: RequestTriaged) -> Urgency:
+    """As urgent as its other reasons say: each sign of danger is one reason."""
+    signs = sum(signal.kind == "risk_of_harm" for signal in triage.signals)
+    return Urgency.HIGH if len(triage.urgency_reasons) > signs else Urgency.NORMAL
 
 
 def _alternatives(triage: RequestTriaged, category: str, taxonomy: Taxonomy) -> list[Alternative]:

@@ -52,6 +52,9 @@ class Line(BaseModel):
     assignee: str | None
     version: int
     danger: float | None = None
+    """How sure it is that somebody is in danger, while that waits for somebody."""
+    perhaps_in_danger: bool = False
+    """Triage was in doubt whether there is danger, and nobody has looked yet."""
     second_approval: bool = False
     """An approval waits for a second person."""
     from_machine: bool = False
@@ -294,7 +297,9 @@ _LINE = (
 def _line(row: Any) -> Line:  # noqa: ANN401
     values = {name: getattr(row, name) for name in _LINE}
     pressing = values.pop("pressing")
-    return Line(subject=values.pop("title"), danger=(pressing - 1) / THOUSANDTHS if pressing else None, **values)
+    danger = (pressing - 1) / THOUSANDTHS if pressing else None
+    doubt = danger is not None and values["urgency"] != Urgency.EMERGENCY
+    return Line(subject=values.pop("title"), danger=danger, perhaps_in_danger=doubt, **values)
 
 
 async def citations_of(session: Session, request_ids: Sequence[UUID]) -> dict[UUID, list[Citation]]:

@@ -26,9 +26,12 @@ _KINDS: dict[Sort, tuple[tuple[bool | None, int | None], ...]] = {
     "urgency": ((None, None),),
     "-received": ((None, None),),
     "received": ((True, None), (False, None)),
-    "due": ((True, 0), *((False, rank) for rank in range(len(RANKS)))),
+    "due": ((True, 0), (True, 1), *((False, rank) for rank in range(len(RANKS)))),
 }
-"""Whether danger, and which urgency: what one index holds in the order of the list. The order by due is that by urgency, one by one."""
+"""Whether danger (an emergency, or a doubt of high urgency), and which urgency: what one index holds in the order of the list.
+
+The order by due is that by urgency, one by one.
+"""
 
 
 def key_columns() -> list[Any]:

@@ -50,8 +50,8 @@ class Key(NamedTuple):
 
     @property
     def kind(self) -> int:
-        """Within which agencies take turns: danger is one kind, all else one kind an urgency."""
-        return -1 if self.pressing else self.urgency_rank
+        """Within which agencies take turns: emergencies are one kind, doubts behind them another, all else one kind an urgency."""
+        return self.urgency_rank - len(RANKS) if self.pressing else self.urgency_rank
 
     def place(self, sort: Sort) -> Place:
         """Its place in that order."""

@@ -198,6 +198,7 @@ class QueueLine(BaseModel):
     mine: bool
     present: list[Colleague] = []
     """Colleagues who have it open now."""
+    perhaps_in_danger: bool = False
     second_approval: bool = False
     from_machine: bool = False
     follow_up: bool = False
@@ -309,6 +310,7 @@ def line(
         assignee=names.get(case_line.assignee, case_line.assignee) if case_line.assignee else None,
         mine=case_line.assignee == person.email,
         present=colleagues(person, present, names),
+        perhaps_in_danger=case_line.perhaps_in_danger,
         second_approval=case_line.second_approval,
         from_machine=case_line.from_machine,
         follow_up=case_line.follow_up,

@@ -46,6 +46,8 @@ function updateLine(line, change) {
     if (cell && !cell.contains(document.activeElement)) cell.innerHTML = words;
   }
   for (const urgency of ["emergency", "high", "normal", "low"]) line.classList.toggle(urgency, urgency === change.urgency);
+  line.classList.toggle("perhaps", change.doubt);
+  if (!change.doubt) line.querySelector("strong.perhaps")?.remove();
   const stays = list?.search || fits(change);
   line.classList.toggle("left", !stays);
   let state = line.querySelector("[data-now]");
