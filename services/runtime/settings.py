@@ -233,8 +233,8 @@ class Settings(BaseSettings):
     )
     triage_encoder: Literal["none", "local", "endpoint"] = Field(
         "none",
-        description="what tells triage the meaning of messages whose words leave it unsure: `local` (the extra `encoder`, 125 MB of "
-        "memory), `endpoint` (`PARVIS_EMBEDDINGS_URL`; redacted texts leave the machine) or `none`",
+        description="what tells triage the meaning of messages whose words leave it unsure of matter or danger: `local` (the extra "
+        "`encoder`, 125 MB of memory), `endpoint` (`PARVIS_EMBEDDINGS_URL`; redacted texts leave the machine) or `none`",
     )
     matters_encoder: Literal["none", "local", "endpoint"] = Field(
         "none", description="what review compares the meaning of messages by, to see what emerges: as `PARVIS_TRIAGE_ENCODER`"

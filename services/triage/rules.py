@@ -13,6 +13,7 @@ from services.triage import fingerprint
 from services.triage.classification.classifier import Prediction, Reason
 from services.triage.ignored_fields import left_out
 from services.triage.letter import Letter, agency_of
+from services.triage.signals.danger_meaning import DangerMeaning, second_look
 from services.triage.signals.detection import Reading, signals
 from services.triage.signals.letter_kind import letter_kind
 from services.triage.signals.machine_mail import machine_mail_of
@@ -33,10 +34,13 @@ class Classifier(Protocol):
         """One prediction a text, and the words that spoke for it. `by_words_alone` numbers texts that no encoder may see."""
 
 
-def triage(requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy, sender: str = "") -> list[RequestTriaged]:
+def triage(
+    requests: Sequence[RequestReceived], classifier: Classifier, taxonomy: Taxonomy, sender: str = "", meaning: DangerMeaning | None = None
+) -> list[RequestTriaged]:
     """Every request gets a category and a department; what the classifier is unsure of is marked for a person to sort.
 
     `sender` is the address that replies come from: by it, and by their wording, our own replies are known when they are quoted.
+    Where words leave open whether there is danger, `meaning` is asked as well.
     """
     agency = agency_of(taxonomy, sender)
     letters = [Letter.of(request, agency) for request in requests]
@@ -44,6 +48,8 @@ def triage(requests: Sequence[RequestReceived], classifier: Classifier, taxonomy
     shown = signals(readings)
     # Whoever wants no automated handling is sorted, and what they mean is looked up nowhere else.
     wishes = {number for number, letter in enumerate(letters) if _wants_a_person(letter.request, shown[number])}
+    if meaning:
+        shown = second_look(readings, shown, meaning, wishes)
     explained = classifier.explained([letter.matter_text for letter in letters], wishes)
     return [
         _triaged(letter, prediction, reading, signs, taxonomy, classifier.version)

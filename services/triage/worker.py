@@ -18,6 +18,7 @@ from services.triage.classification import model_store
 from services.triage.monitoring import decision_observer
 from services.triage.monitoring.decision_observer import DecisionMonitor
 from services.triage.rules import Classifier
+from services.triage.signals.danger_meaning import DangerMeaning
 from services.triage.worker_request import Batch
 
 OWN = b"parvis_triage_"
@@ -26,11 +27,19 @@ OWN = b"parvis_triage_"
 class TriageWorker:
     """Decides on batches, and shows them to what looks on once they have left."""
 
-    def __init__(self, classifier: Classifier, taxonomy: Taxonomy, sender: str = "", looking: DecisionMonitor | None = None) -> None:
+    def __init__(
+        self,
+        classifier: Classifier,
+        taxonomy: Taxonomy,
+        sender: str = "",
+        looking: DecisionMonitor | None = None,
+        meaning: DangerMeaning | None = None,
+    ) -> None:
         self._classifier = classifier
         self._taxonomy = taxonomy
         self._sender = sender
         self._looking = looking
+        self._meaning = meaning
         self._decided: list[RequestTriaged] = []
         self._watched = True
 
@@ -42,7 +51,7 @@ class TriageWorker:
     def answer(self, batch: Batch) -> list[bytes]:
         """Each request's event as JSON."""
         self._watched = batch.watched
-        self._decided = rules.triage(batch.requests, self._classifier, self._taxonomy, self._sender)
+        self._decided = rules.triage(batch.requests, self._classifier, self._taxonomy, self._sender, self._meaning)
         return [kafka_records.written(event) for event in self._decided]
 
     def answered(self) -> None:
@@ -91,7 +100,7 @@ def load(settings: Settings, channel: Channel) -> TriageWorker:
         ctypes.CDLL(None).malloc_trim(0)  # what loading needed goes back to the system
     gc.freeze()  # what was loaded stays: looking through it again and again would cost a tenth of the time
     looking.start()
-    return TriageWorker(classifier, kinds, settings.mail_from, looking)
+    return TriageWorker(classifier, kinds, settings.mail_from, looking, DangerMeaning.of(encoder))
 
 
 if __name__ == "__main__":

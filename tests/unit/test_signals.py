@@ -45,6 +45,28 @@ def test_danger_is_seen(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "There is no reason left to live, I thought your office should know.",
+        "Je ne vois plus de raison de vivre, vous pouvez fermer mon dossier.",
+        "The carbon monoxide alarm keeps sounding, is that normal?",
+        "Le détecteur de monoxyde sonne sans arrêt, est-ce normal ?",
+        "Nobody has seen my neighbour for days.",
+        "Personne n'a vu ma voisine depuis des jours.",
+        "My insulin has run out and the chemist is shut.",
+        "Je n'ai plus d'insuline et la pharmacie est fermée.",
+    ],
+)
+def test_danger_that_is_told_calmly_is_seen(text: str) -> None:
+    assert "risk_of_harm" in _kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is no reason left to pay for two bins.",
+        "My gas bill is too high, can I pay in parts?",
+        "Is there a grant for carbon monoxide alarms?",
+        "My neighbour moved days ago and left a sofa in the hall.",
+        "Are prescription charges lower for pensioners?",
         "The fireworks were a blast.",
         "Ce formulaire est une torture.",
         "I'm dying to know when the pool opens.",
@@ -131,7 +153,7 @@ def test_where_a_detail_was_hidden_nothing_is_read() -> None:
 
 
 def test_the_excerpt_is_of_the_text_and_short() -> None:
-    body = "We have waited long. " * 100 + "There is a strong smell of gas in the stairwell. " + "Nobody answers. " * 100
+    body = "We have waited long. " * 100 + "There is a strong smell of gas in the stairwell. " + "Thank you for reading. " * 100
     signal = next(raised for raised in _signals(body) if raised.kind == "risk_of_harm")
     assert "smell of gas" in signal.words
     assert len(signal.words) <= LONGEST_EXCERPT

@@ -10,12 +10,20 @@ import pytest
 from services.drafting import answerability, tokenization
 from services.triage.signals import danger_score, letter_kind
 from training import answerability as training_answerability
-from training import danger_weights, first_names, letter_kinds, ordinary_words, word_topics
+from training import danger_meaning, danger_weights, first_names, letter_kinds, ordinary_words, phrasings, word_topics
 
 
 def test_the_card_names_the_very_files_that_the_weights_were_learned_from() -> None:
-    hashes = dict(re.findall(r"^\| (\S+\.jsonl) \| ([0-9a-f]{64}) \|$", danger_weights.CARD.read_text(encoding="utf-8"), re.MULTILINE))
-    assert hashes == {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in danger_weights.inputs()}
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in danger_weights.inputs()}
+    for card in (danger_weights.CARD, danger_meaning.CARD):
+        hashes = re.findall(r"^\| (\S+\.\w+) \| ([0-9a-f]{64}) \|$", card.read_text(encoding="utf-8"), re.MULTILINE)
+        assert dict(hashes) == files, card
+
+
+def test_phrasings_are_written_out_the_same_way_every_time_and_in_as_many_languages() -> None:
+    written = phrasings.written()
+    assert written == phrasings.written()
+    assert {each.language for each in written} == {path.stem for path in phrasings.files()}
 
 
 def test_training_again_gives_the_danger_weights_that_are_shipped() -> None:

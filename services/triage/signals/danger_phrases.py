@@ -26,7 +26,7 @@ _PHRASES = Patterns(
         ),
         r"\b(?:want|wants|wanted|wish|rather|ready) (?:to (?:die|be dead)|(?:i|he|she) (?:was|were) dead)\b",
         (
-            r"\b(?:no|any|the) (?:reason|point) (?:to|in|of) (?:live|living|being alive|going on|go on|carrying on)\b|"
+            r"\b(?:no|any|the) (?:reason|point)(?: left)? (?:to|in|of) (?:live|living|being alive|going on|go on|carrying on)\b|"
             r"\bnothing (?:left )?to live for\b"
         ),
         (
@@ -51,7 +51,7 @@ _PHRASES = Patterns(
             r"vide))\b|\bme fous? en l'air\b|\bme (?:tue|pends|flingue|jette (?:sous|du|par))\b(?! (?:a |au ))"
         ),
         (
-            r"\b(?:plus|pas|aucune?|plus aucune) (?:du tout )?(?:envie|la force|le courage|raison|raisons) (?:de |d'|pour "
+            r"\b(?:plus|pas|aucune?|plus aucune) (?:du tout )?(?:de )?(?:envie|la force|le courage|raison|raisons) (?:de |d'|pour "
             r")(?:vivre|continuer a vivre|me reveiller|rester en vie|etre la|exister)"
         ),
         (
@@ -147,3 +147,41 @@ _PLAINLY = Wording(
 def plainly(literal: Text) -> Iterator[Found]:
     """Every place that says so in the plainest words. Near misses say them too: what is around has to be asked as well."""
     return _PLAINLY.find(literal)
+
+
+_LISTS = {
+    "SOMEBODY": (
+        "neighbour* neighbor* tenant* mother mum father dad brother sister son daughter wife husband gran grandmother uncle aunt "
+        "lady gentleman widow* voisin* locataire* mere pere frere soeur fils fille tante oncle mamie papi veuve monsieur dame"
+    ),
+    "NOT": "not nobody t never no personne pas plus ne n",
+    "FOR": "days week weeks jours semaine semaines sunday monday dimanche lundi",
+    "DRUG": "insulin* insuline inhaler* ventoline oxygen oxygene epipen morphine methadone dialysis dialyse antirejets anticoagulant*",
+}
+_PERHAPS = Wording(
+    (
+        near("missing", "SOMEBODY NOT seen|heard|vu|vue|nouvelles FOR", 12, negatable=False),
+        near(
+            "medicine",
+            "DRUG run|ran|runs|out|no|without|last|plus|sans|fini*|rupture|dernier|derniere|empty|vide",
+            6,
+            negatable=False,
+            unless="pump|travel|voyager|pompe",
+        ),
+        near(
+            "gas",
+            "carbon|monoxide|monoxyde|co alarm*|detector*|detecteur* sound*|beep*|going|goes|sonne*|bip*|declench*|red",
+            8,
+            unless="grant|test|battery|pile|aide|bill",
+        ),
+    ),
+    _LISTS,
+)
+
+
+def perhaps(plain: Text) -> Iterator[Found]:
+    """Every place that may tell of danger in words of somebody who makes nothing of it: where the score does not say no, a doubt.
+
+    Of the text with its figures of speech: `personne n'a` is taken for the beginning of one, and nobody has seen her.
+    """
+    return _PERHAPS.find(plain)

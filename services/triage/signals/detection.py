@@ -12,8 +12,8 @@ from typing import Literal, Self, get_args
 
 from schemas.requests_triaged import Signal
 from services.triage.signals.automatic_replies import SentBy, announcement
-from services.triage.signals.danger_certainty import DOUBT_FROM, certainty_of, doubt_of
-from services.triage.signals.danger_phrases import dangers, plainly
+from services.triage.signals.danger_certainty import DOUBT_FROM, DOUBT_OF_WORDS_FROM, SURE_FROM, certainty_of, doubt_of
+from services.triage.signals.danger_phrases import dangers, perhaps, plainly
 from services.triage.signals.danger_score import Scored, alarms, scored
 from services.triage.signals.idioms import without_idioms
 from services.triage.signals.objections import objections
@@ -299,41 +299,46 @@ def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
 
 def _signals(reading: Reading, sure: Sequence[Found], by_score: Scored) -> list[Signal]:
     text = reading.text
-    plain = _told(reading.literal)
-    shown = [plain] if plain else sure or _alone(reading.literal)
+    plain = told(reading.literal)
+    # An alarm that is not sure is one all the same where its words could not be plainer.
+    strong = any(alarm.score > SURE_FROM for alarm in sure)
+    shown = [plain] if plain else sure if strong else _alone(reading.literal) or sure
     signals = [
-        Signal(kind="risk_of_harm", words=_excerpt(text, danger.start, danger.end), certainty=certainty_of(danger, reading.literal))
+        Signal(kind="risk_of_harm", words=excerpt(text, danger.start, danger.end), certainty=certainty_of(danger, reading.literal))
         for danger in shown
     ]
     if not signals and reading.aside:
         signals = _said_aside(reading.aside)
     announced = announcement(reading.new, reading.sender)
-    if not (signals or announced or reading.calm) and by_score.highest > DOUBT_FROM:
-        signals = [_doubt(reading, by_score)]
+    if not (signals or announced or reading.calm):
+        signals = _doubts(reading, by_score)
     seen: set[Kind] = set()
     for kind, start, end in _others(reading):
         if kind not in seen:
             seen.add(kind)
-            signals.append(Signal(kind=kind, words=_excerpt(text, start, end)))
+            signals.append(Signal(kind=kind, words=excerpt(text, start, end)))
     if announced:
-        signals.append(Signal(kind="automatic_reply", words=_excerpt(reading.new_text, *announced)))
+        signals.append(Signal(kind="automatic_reply", words=excerpt(reading.new_text, *announced)))
     return signals
 
 
-def _doubt(reading: Reading, by_score: Scored) -> Signal:
+def _doubts(reading: Reading, by_score: Scored) -> list[Signal]:
     """What may tell of danger: too little for an alarm, and too much to let it wait its turn."""
-    words = _excerpt(reading.text, *reading.literal.span(*by_score.run))
-    return Signal(kind="risk_of_harm", words=words, certainty=doubt_of(by_score.highest))
+    words = next(perhaps(reading.plain), None) if DOUBT_FROM >= by_score.highest > DOUBT_OF_WORDS_FROM else None
+    if words is None and by_score.highest <= DOUBT_FROM:
+        return []
+    span = (words.start, words.end) if words else reading.literal.span(*by_score.run)
+    return [Signal(kind="risk_of_harm", words=excerpt(reading.text, *span), certainty=doubt_of(by_score.highest))]
 
 
 def _said_aside(aside: str) -> list[Signal]:
     """What is said so plainly that it counts wherever it stands, also where a signature should be; a list of trades says nothing."""
     aside = "\n".join(line for line in aside.splitlines() if not _TELLS.isdisjoint(_TOKENS.findall(fold(line))) or "!" in line)
     literal = without_idioms(Text(fold(aside)))
-    plain = _told(literal)
+    plain = told(literal)
     shown = [plain] if plain else _alone(literal)
     return [
-        Signal(kind="risk_of_harm", words=_excerpt(aside, danger.start, danger.end), certainty=certainty_of(danger, literal))
+        Signal(kind="risk_of_harm", words=excerpt(aside, danger.start, danger.end), certainty=certainty_of(danger, literal))
         for danger in shown
     ]
 
@@ -343,9 +348,9 @@ def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
         yield _KINDS[phrase.about], phrase.start, phrase.end
 
 
-def _told(literal: Text) -> Found | None:
+def told(literal: Text) -> Found | None:
     """What a phrase says, unless it is told as a story. Where none does, the score decides, which knows stories by their words."""
-    return next((phrase for phrase in islice(dangers(literal), _LOOKED_AT) if not _is_told(phrase, literal.folded)), None)
+    return next((phrase for phrase in islice(dangers(literal), _LOOKED_AT) if not _istold(phrase, literal.folded)), None)
 
 
 def _alone(literal: Text) -> list[Found]:
@@ -356,7 +361,7 @@ def _alone(literal: Text) -> list[Found]:
     return [replace(phrase, score=alarms[0].score) for phrase, alarms in zip(phrases, scored, strict=True) if alarms][:1]
 
 
-def _is_told(danger: Found, literal: str) -> bool:
+def _istold(danger: Found, literal: str) -> bool:
     """Fiction or an exercise, and nothing that says it is now. Despair counts, however long ago it began."""
     first, last = _sentence(literal, danger.start, danger.end)
     story = _FICTION.search(literal, first, last) or _EXERCISE.search(literal, first, last)
@@ -371,7 +376,7 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     return (first + 1 if first >= 0 else earliest), min(lasts, default=latest)
 
 
-def _excerpt(text: str, start: int, end: int) -> str:
+def excerpt(text: str, start: int, end: int) -> str:
     """The words and their sentence, cut at words where it is long."""
     first, last = _sentence(text, start, end)
     if last - first > LONGEST_EXCERPT:
