@@ -52,6 +52,7 @@ def begin_for_all(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, 
 
 @pytest.fixture(scope="session")
 def mail_server() -> Iterator[MailServer]:
+    """What the shared installation mails by. A journey with an installation of its own has a mail server of its own as well."""
     with MailServer() as server:
         yield server
 

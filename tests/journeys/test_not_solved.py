@@ -17,6 +17,13 @@ RATED = "parvis.replies.rated.v1"
 
 
 @pytest.fixture(scope="module")
+def mail_server() -> Iterator[MailServer]:
+    """Of its own: people of other journeys, by whatever name, get no mail here."""
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
 def asking(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str], mail_server: MailServer) -> Iterator[Installation]:
     """An installation that says where people reach it."""
     installation = Installation(tmp_path_factory.mktemp("asking") / "data", {**settings, "PARVIS_SMTP_URL": mail_server.url})
