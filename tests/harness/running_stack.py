@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -249,6 +250,11 @@ class Caseworker:
             page = self.gets("cases", limit=200, cursor=page["next_cursor"], **filters)
             cases += page["items"]
         return cases
+
+    def counts(self) -> Counter[str]:
+        """How many cases are in which state: for whoever asks again and again."""
+        by_state: dict[str, int] = self.gets("stats")["by_state"]
+        return +Counter(by_state)
 
     def case(self, request_id: str) -> dict[str, Any] | None:
         """The whole case, where there is one."""

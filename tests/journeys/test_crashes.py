@@ -60,13 +60,16 @@ def messages_in(mona: Caseworker) -> set[str]:
 
 def states_of(mona: Caseworker) -> Counter[str]:
     """How many cases stand where, as far as review answers just now."""
-    return Counter(case["state"] for case in queue_of(mona) or [])
+    try:
+        return mona.counts()
+    except httpx.TransportError:
+        return Counter()
 
 
 def all_are(mona: Caseworker, count: int, states: Iterable[str]) -> Counter[str] | None:
     """How many cases stand where, once there are so many and all of them in these states."""
     states = set(states)
-    states_now = Counter(case["state"] for case in queue_of(mona) or [])
+    states_now = states_of(mona)
     return states_now if states_now.total() == count and set(states_now) <= states else None
 
 
