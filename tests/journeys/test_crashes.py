@@ -1,4 +1,4 @@
-"""`kill -9` of everything, one by one and at once, while three hundred citizens wait: nothing is lost and nothing happens twice."""
+"""`kill -9` of everything, one by one and at once, while a hundred citizens wait: nothing is lost and nothing happens twice."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,10 @@ from tests.harness.running_stack import SERVICES, Agency, Caseworker, Installati
 from tests.harness.waiting import until
 from tests.journeys.conftest import Begin
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(1800)]
+
+CITIZENS = 100
+"""Each service dies with work in hand. `make faults` goes on for as long as one likes."""
 
 MESSAGES = (
     "The street lamp outside my house has been out for a week.",
@@ -101,23 +104,23 @@ def resolve_doubts(mona: Caseworker, mail_server: MailServer) -> None:
         assert mona.does("confirm-delivery" if arrived else "send-again", case).status_code == 200
 
 
-def test_three_hundred_requests_survive_kill_9_of_every_service_and_of_everything_twice(begin: Begin) -> None:
+def test_a_hundred_requests_survive_kill_9_of_every_service_and_of_everything_twice(begin: Begin) -> None:
     with MailServer() as mail_server:
         running = begin(PARVIS_SMTP_URL=mail_server.url, PARVIS_UNDO_SECONDS="0")
         town, mona = add_agency(running), add_caseworker(running)
-        requests = citizens(300)
+        requests = citizens(CITIZENS)
 
         _send_while_services_die(running, town, requests)
         ids, emails = {request["request_id"] for request in requests}, {request["citizen"]["email"] for request in requests}
         # Not only what triage says of it: the embedded broker forgets a message that no case holds yet.
-        until(lambda: ids <= messages_in(mona), "each of 300 messages is in its case", moves=lambda: len(messages_in(mona)))
+        until(lambda: ids <= messages_in(mona), "each message is in its case", moves=lambda: len(messages_in(mona)))
         running.kill()
         running.start()
         _approve_while_services_die(running, mona)
 
         states = until(lambda: _settled(mona, mail_server), "every reply is sent", moves=lambda: states_of(mona))
 
-        assert states == {"sent": 300}
+        assert states == {"sent": CITIZENS}
         cases = mona.queue()
         assert Counter(case["request_id"] for case in cases) == dict.fromkeys(ids, 1)
         assert Counter(mail["To"].addresses[0].addr_spec for mail in mail_server.mails) == dict.fromkeys(emails, 1)
@@ -142,7 +145,7 @@ def _approve_while_services_die(running: Installation, mona: Caseworker) -> None
 
     def nothing_waits() -> bool:
         waiting = [case for case in queue_of(mona) or [] if case["state"] in ("awaiting_approval", "needs_triage")]
-        approve_all(mona, waiting[:60])
+        approve_all(mona, waiting[:20])
         if waiting:
             match next(killing, ""):
                 case None:
@@ -152,11 +155,11 @@ def _approve_while_services_die(running: Installation, mona: Caseworker) -> None
                     pass
                 case service:
                     running.kill_service(service)
-        return all_are(mona, 300, ("approved", "sent", "delivery_uncertain")) is not None
+        return all_are(mona, CITIZENS, ("approved", "sent", "delivery_uncertain")) is not None
 
     until(nothing_waits, "every case is decided", moves=lambda: states_of(mona))
 
 
 def _settled(mona: Caseworker, mail_server: MailServer) -> Counter[str] | None:
     resolve_doubts(mona, mail_server)
-    return all_are(mona, 300, ("sent",))
+    return all_are(mona, CITIZENS, ("sent",))
