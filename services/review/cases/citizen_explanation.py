@@ -48,6 +48,8 @@ class SortedAs(BaseModel):
     by_person: bool
     urgency: Urgency
     words: list[Weighed]
+    by_words: str = ""
+    """What these words alone would have made of it, where the meaning of the whole message decided otherwise."""
     classifier: str
 
 
@@ -200,6 +202,7 @@ def _sorted(case: Case, triage: RequestTriaged, taxonomy: Taxonomy, language: st
         confidence=triage.confidence,
         by_person=case.sorted_by_person,
         urgency=case.urgency,
+        by_words=taxonomy.label(triage.category_by_words, language) if words and triage.category_by_words else "",
         words=[Weighed(word=term.term, weight=round(term.weight, 2)) for term in words],
         classifier=triage.model_version,
     )

@@ -61,6 +61,8 @@ class Sorted(BaseModel):
     signals: list[Signal]
     alternatives: list[Alternative]
     terms: list[Term]
+    by_words: str = ""
+    """The label of what its words alone would have been sorted as, where their meaning decided otherwise."""
     by_person: bool
     by_you: bool = False
     sorter: str = ""
