@@ -88,3 +88,11 @@ def test_nothing_is_asked_of_what_words_say_is_far_from_danger(monkeypatch: pyte
 def test_another_encoder_than_the_one_that_was_learned_with_is_not_used() -> None:
     assert DangerMeaning.of(Says(1.0)) is None
     assert DangerMeaning.of(None) is None
+
+
+@pytest.mark.parametrize("text", ["?!", " ", "\n", "👍", "…", ""])
+def test_a_message_without_a_word_is_asked_nothing(text: str) -> None:
+    encoder = Says(5.0)
+
+    assert looked_at(text, encoder) == []
+    assert encoder.asked == []

@@ -10,7 +10,7 @@ import inspect
 import pkgutil
 import re
 import string
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from email.message import Message
@@ -18,10 +18,12 @@ from types import ModuleType
 from typing import Any, Literal, get_type_hints
 from uuid import UUID
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import services
-from schemas.requests_triaged import LetterKind, MessagePart, Term
+from schemas.requests_triaged import LetterKind, MessagePart, Signal, Term
 from schemas.values import Person, Redacted, RedactedSpan
 from services.domain import reply_note
 from services.domain.articles import InvalidArticle, Passage
@@ -44,6 +46,7 @@ from services.triage.redaction.pii_span import PiiSpan
 from services.triage.redaction.signatures import paired
 from services.triage.redaction.text_folding import Folded, fold
 from services.triage.signals.automatic_replies import SentBy
+from services.triage.signals.danger_meaning import DangerMeaning
 from services.triage.signals.detection import Reading
 from services.triage.signals.wording_matcher import Text
 from tests.case_builders import triaged
@@ -223,6 +226,15 @@ def _spans(text: str) -> list[PiiSpan]:
     return list(paired(fold(text))) or [PiiSpan("NAME", 0, 2, "aa"), PiiSpan("EMAIL", LENGTH - 3, LENGTH, "x")]
 
 
+class _Constant:
+    """Stands for an encoder: how long that takes is its own matter."""
+
+    name = "constant"
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.ones((len(texts), 1), dtype=np.float32)
+
+
 MAKERS: dict[Any, Callable[[str], Any]] = {
     str: str,
     str | None: str,
@@ -275,6 +287,9 @@ MAKERS: dict[Any, Callable[[str], Any]] = {
     frozenset[str]: lambda text: frozenset({text[:50]}),
     Sequence[Text]: lambda text: [Reading.of(text).literal],
     Sequence[Reading]: lambda text: [Reading.of(text)],
+    Sequence[list[Signal]]: lambda _: [[]],
+    Collection[int]: lambda _: (),
+    DangerMeaning: lambda _: DangerMeaning(_Constant(), np.ones(1), bias=0.0, by_words=1.0, by_meaning=1.0, constant=0.0),
     Sequence[Sequence[str]]: lambda text: [text.split() or ["a"]],
     Container[str]: lambda _: (),
     search_words.Sought: search_words.sought,

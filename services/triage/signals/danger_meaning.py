@@ -86,13 +86,12 @@ def weighed(
     numbers = [number for number in range(len(readings)) if number not in but_not and not readings[number].calm]
     by_words = scored([readings[number].literal for number in numbers]) if numbers else []
     asked = [
-        (number, score)
+        (number, score, text)
         for number, score in zip(numbers, by_words, strict=True)
-        if score.highest > ASKED_FROM and _is_open(readings[number], shown[number], score)
+        if score.highest > ASKED_FROM and _is_open(readings[number], shown[number], score) and (text := _part(readings[number], score))
     ]
-    texts = [_part(readings[number], score) for number, score in asked]
-    together = meaning.scores([score.highest for _, score in asked], texts) if asked else None
-    return {number: Weighed(score, both) for (number, score), both in zip(asked, together or [], strict=bool(together))}
+    together = meaning.scores([score.highest for _, score, _ in asked], [text for *_, text in asked]) if asked else None
+    return {number: Weighed(score, both) for (number, score, _), both in zip(asked, together or [], strict=bool(together))}
 
 
 def second_look(
@@ -117,8 +116,12 @@ def _is_open(reading: Reading, signs: Sequence[Signal], by_words: Scored) -> boo
 
 
 def _part(reading: Reading, score: Scored) -> str:
+    """The text that scores highest; empty where there is no word to ask about."""
+    if score.part[0] == score.part[1]:
+        return ""
     start, end = reading.literal.span(*score.part)
-    return " ".join(reading.text[start:end].split())[:_READ]
+    text = " ".join(reading.text[start:end].split())[:_READ]
+    return text if any(letter.isalnum() for letter in text) else ""
 
 
 def _danger(reading: Reading, score: Scored, both: float) -> list[Signal]:
