@@ -100,10 +100,10 @@ def test_without_scripts_a_citizen_is_led_to_the_fault_and_answers(chromium: Chr
 
 @dataclass(frozen=True)
 class Workbench:
-    """Review with a public address, a case to decide, and who decides on it."""
+    """Review with a public address, a case to decide for each width, since what is typed is kept, and who decides on them."""
 
     url: str
-    case: UUID
+    cases: dict[int, UUID]
     password: str
 
 
@@ -114,12 +114,12 @@ def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     url = f"http://127.0.0.1:{port}"
     app = without_kafka(tmp_path_factory.mktemp("city"), public_url=url, intake_public_url="http://127.0.0.1:1", reply_question="all")
     city = City(app)
-    made: list[tuple[UUID, str]] = []
+    made: list[tuple[dict[int, UUID], str]] = []
     server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_level="error"))
 
     async def serve() -> None:
         passwords = await city.hires(ANNA)
-        made.append((await city.waiting_case(), passwords[ANNA.email]))
+        made.append(({width: await city.waiting_case() for width in WIDTHS}, passwords[ANNA.email]))
         await server.serve()
         await app.state.database.close()
 
@@ -141,7 +141,7 @@ def test_the_note_follows_what_is_written(chromium: Chromium, workbench: Workben
     page.locator("[name=email]").fill(ANNA.email)
     page.locator("[name=password]").fill(workbench.password)
     page.get_by_role("button", name="Sign in").click()
-    page.goto(f"/cases/{workbench.case}")
+    page.goto(f"/cases/{workbench.cases[width]}")
     as_drafted = page.get_by_text("decided to send it as it was")
     changed = page.get_by_text("changed the draft and decided to send it")
 
