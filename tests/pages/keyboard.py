@@ -26,7 +26,7 @@ Made = TypeVar("Made")
 def served(app: FastAPI) -> Iterator[str]:
     """The address of the pages. Nothing is consumed and nothing leaves, so a page stays as the test has put it."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=5))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

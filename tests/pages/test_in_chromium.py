@@ -96,7 +96,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
     passwords, cases, trace_id = asyncio.run(_fill(City(without_kafka(folder))))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         # No lifespan: nothing is consumed and nothing leaves, so a page stays as the test has put it.
-        server = uvicorn.Server(uvicorn.Config(without_kafka(folder), log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(without_kafka(folder), log_level="warning", lifespan="off", timeout_graceful_shutdown=5))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         yield Desks(f"http://127.0.0.1:{listening.getsockname()[1]}", passwords, cases, trace_id)

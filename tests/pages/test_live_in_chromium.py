@@ -63,7 +63,7 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
         passwords, cases = beside.submit(lambda: asyncio.run(_fill(City(without_kafka(tmp_path))))).result()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         app = without_kafka(tmp_path)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=5))
 
         async def serve() -> None:
             await server.serve(sockets=[listening])

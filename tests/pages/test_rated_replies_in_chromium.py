@@ -115,7 +115,7 @@ def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     app = without_kafka(tmp_path_factory.mktemp("city"), public_url=url, intake_public_url="http://127.0.0.1:1", reply_question="all")
     city = City(app)
     made: list[tuple[dict[int, UUID], str]] = []
-    server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_level="error", timeout_graceful_shutdown=5))
 
     async def serve() -> None:
         passwords = await city.hires(ANNA)
@@ -135,25 +135,24 @@ def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_note_follows_what_is_written(chromium: Chromium, workbench: Workbench, screenshots: Path, width: int) -> None:
-    context = chromium.new_context(base_url=workbench.url, viewport={"width": width, "height": 900})
-    page = context.new_page()
-    page.goto("/login")
-    page.locator("[name=email]").fill(ANNA.email)
-    page.locator("[name=password]").fill(workbench.password)
-    page.get_by_role("button", name="Sign in").click()
-    page.goto(f"/cases/{workbench.cases[width]}")
-    as_drafted = page.get_by_text("decided to send it as it was")
-    changed = page.get_by_text("changed the draft and decided to send it")
+    with chromium.new_context(base_url=workbench.url, viewport={"width": width, "height": 900}) as context:
+        page = context.new_page()
+        page.goto("/login")
+        page.locator("[name=email]").fill(ANNA.email)
+        page.locator("[name=password]").fill(workbench.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.goto(f"/cases/{workbench.cases[width]}")
+        as_drafted = page.get_by_text("decided to send it as it was")
+        changed = page.get_by_text("changed the draft and decided to send it")
 
-    expect(as_drafted).to_be_visible()
-    expect(changed).to_be_hidden()
-    page.screenshot(path=screenshots / f"note-{width}.png", full_page=True)
-    body = page.locator("#body")
-    drafted = body.input_value()
-    body.fill(f"{drafted}\nWe are sorry.")
-    expect(changed).to_be_visible()
-    expect(as_drafted).to_be_hidden()
-    body.fill(drafted)
-    expect(as_drafted).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
+        expect(as_drafted).to_be_visible()
+        expect(changed).to_be_hidden()
+        page.screenshot(path=screenshots / f"note-{width}.png", full_page=True)
+        body = page.locator("#body")
+        drafted = body.input_value()
+        body.fill(f"{drafted}\nWe are sorry.")
+        expect(changed).to_be_visible()
+        expect(as_drafted).to_be_hidden()
+        body.fill(drafted)
+        expect(as_drafted).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
