@@ -35,6 +35,11 @@ def without_automation(signals: list[Signal], automation: str | None, unsolved_b
     return [*signals, *(Signal(kind="wants_a_person", words=words) for words in phrases)]
 
 
+def wants_a_person(signals: list[Signal], automation: str | None, unsolved_by: UUID | None = None) -> bool:
+    """Whether the message, its form or its agency says so: what it means is then looked up nowhere either."""
+    return any(signal.kind == "wants_a_person" for signal in without_automation(signals, automation, unsolved_by))
+
+
 def as_believed(triaged: RequestTriaged, unsolved_by: UUID | None) -> RequestTriaged:
     """The triage without what only the link in a reply says, where the message did not come by one: triage can't tell, and review can."""
     if unsolved_by or not not_solved(triaged):

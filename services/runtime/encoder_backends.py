@@ -18,6 +18,8 @@ REMEMBERED_MESSAGES = 2_000  # a message is asked about by the model in use and 
 
 log = logging.getLogger(__name__)
 
+Kind = Literal["none", "local", "endpoint"]
+
 
 def endpoint(settings: EmbeddingsSettings, transport: "httpx.BaseTransport | None" = None, remembered: int = REMEMBERED) -> CachingEncoder:
     """An OpenAI-compatible endpoint."""
@@ -60,7 +62,7 @@ def of(settings: Settings) -> CachingEncoder | None:
     return endpoint(settings.embeddings) if settings.embeddings.url else local()
 
 
-def chosen(kind: Literal["none", "local", "endpoint"], settings: Settings) -> CachingEncoder | None:
+def chosen(kind: Kind, settings: Settings) -> CachingEncoder | None:
     """The encoder that triage, or a training of its models, is told to use. Raises InvalidInput where that can't be had."""
     if kind == "none":
         return None
@@ -76,17 +78,17 @@ def chosen(kind: Literal["none", "local", "endpoint"], settings: Settings) -> Ca
 
 def of_triage(settings: Settings) -> CachingEncoder | None:
     """The encoder of PARVIS_TRIAGE_ENCODER; where it can't be had the log says why, and messages are sorted by their words."""
-    try:
-        return chosen(settings.triage_encoder, settings)
-    except InvalidInput as error:
-        log.error("PARVIS_TRIAGE_ENCODER: %s; messages are sorted by their words alone", error.detail)  # noqa: TRY400 - it is a setting
-        return None
+    return _chosen_or_none(settings.triage_encoder, settings, "PARVIS_TRIAGE_ENCODER", "sorted")
 
 
 def of_matters(settings: Settings) -> CachingEncoder | None:
     """The encoder of PARVIS_MATTERS_ENCODER; where it can't be had the log says why, and messages are compared by their words."""
+    return _chosen_or_none(settings.matters_encoder, settings, "PARVIS_MATTERS_ENCODER", "compared")
+
+
+def _chosen_or_none(kind: Kind, settings: Settings, setting: str, without: str) -> CachingEncoder | None:
     try:
-        return chosen(settings.matters_encoder, settings)
+        return chosen(kind, settings)
     except InvalidInput as error:
-        log.error("PARVIS_MATTERS_ENCODER: %s; messages are compared by their words alone", error.detail)  # noqa: TRY400 - it is a setting
+        log.error("%s: %s; messages are %s by their words alone", setting, error.detail, without)  # noqa: TRY400 - it is a setting
         return None

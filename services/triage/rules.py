@@ -47,7 +47,11 @@ def triage(
     readings = [letter.reading() for letter in letters]
     shown = signals(readings)
     # Whoever wants no automated handling is sorted, and what they mean is looked up nowhere else.
-    wishes = {number for number, letter in enumerate(letters) if _wants_a_person(letter.request, shown[number])}
+    wishes = {
+        number
+        for number, (letter, signs) in enumerate(zip(letters, shown, strict=True))
+        if wish_for_person.wants_a_person(signs, letter.request.automation, letter.request.unsolved_by)
+    }
     if meaning:
         shown = second_look(readings, shown, meaning, wishes)
     explained = classifier.explained([letter.matter_text for letter in letters], wishes)
@@ -55,11 +59,6 @@ def triage(
         _triaged(letter, prediction, reading, signs, taxonomy, classifier.version)
         for letter, prediction, reading, signs in zip(letters, explained, readings, shown, strict=True)
     ]
-
-
-def _wants_a_person(request: RequestReceived, shown: list[Signal]) -> bool:
-    signs = wish_for_person.without_automation(shown, request.automation, request.unsolved_by)
-    return any(sign.kind == "wants_a_person" for sign in signs)
 
 
 def _triaged(

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.requests_triaged import Signal
-from services.domain.danger_levels import EMERGENCY_FROM
+from services.domain.danger_levels import is_emergency
 from services.triage.signals.danger_certainty import by_score, doubt_of
 from services.triage.signals.danger_phrases import perhaps
 from services.triage.signals.danger_score import Scored, scored
-from services.triage.signals.detection import Reading, excerpt, told
+from services.triage.signals.detection import Reading, danger_by_phrase, excerpt
 
 WEIGHTS = Path(__file__).with_name("danger_meaning.json")
 ASKED_FROM = -2.5
@@ -111,8 +111,8 @@ def _is_open(reading: Reading, signs: Sequence[Signal], by_words: Scored) -> boo
     """Whether the score alone decides: no phrase says that there is danger, and it is no machine's."""
     if any(sign.kind == "automatic_reply" for sign in signs):
         return False
-    sure = any(sign.kind == "risk_of_harm" and (sign.certainty is None or sign.certainty >= EMERGENCY_FROM) for sign in signs)
-    return not sure or (bool(by_words.alarms) and told(reading.literal) is None)
+    sure = any(sign.kind == "risk_of_harm" and is_emergency(sign.certainty) for sign in signs)
+    return not sure or (bool(by_words.alarms) and danger_by_phrase(reading.literal) is None)
 
 
 def _part(reading: Reading, score: Scored) -> str:

@@ -299,7 +299,7 @@ def signals(readings: Sequence[Reading]) -> list[list[Signal]]:
 
 def _signals(reading: Reading, sure: Sequence[Found], by_score: Scored) -> list[Signal]:
     text = reading.text
-    plain = told(reading.literal)
+    plain = danger_by_phrase(reading.literal)
     # An alarm that is not sure is one all the same where its words could not be plainer.
     strong = any(alarm.score > SURE_FROM for alarm in sure)
     shown = [plain] if plain else sure if strong else _alone(reading.literal) or sure
@@ -335,7 +335,7 @@ def _said_aside(aside: str) -> list[Signal]:
     """What is said so plainly that it counts wherever it stands, also where a signature should be; a list of trades says nothing."""
     aside = "\n".join(line for line in aside.splitlines() if not _TELLS.isdisjoint(_TOKENS.findall(fold(line))) or "!" in line)
     literal = without_idioms(Text(fold(aside)))
-    plain = told(literal)
+    plain = danger_by_phrase(literal)
     shown = [plain] if plain else _alone(literal)
     return [
         Signal(kind="risk_of_harm", words=excerpt(aside, danger.start, danger.end), certainty=certainty_of(danger, literal))
@@ -348,9 +348,9 @@ def _others(reading: Reading) -> Iterator[tuple[Kind, int, int]]:
         yield _KINDS[phrase.about], phrase.start, phrase.end
 
 
-def told(literal: Text) -> Found | None:
+def danger_by_phrase(literal: Text) -> Found | None:
     """What a phrase says, unless it is told as a story. Where none does, the score decides, which knows stories by their words."""
-    return next((phrase for phrase in islice(dangers(literal), _LOOKED_AT) if not _istold(phrase, literal.folded)), None)
+    return next((phrase for phrase in islice(dangers(literal), _LOOKED_AT) if not _is_story(phrase, literal.folded)), None)
 
 
 def _alone(literal: Text) -> list[Found]:
@@ -361,7 +361,7 @@ def _alone(literal: Text) -> list[Found]:
     return [replace(phrase, score=alarms[0].score) for phrase, alarms in zip(phrases, scored, strict=True) if alarms][:1]
 
 
-def _istold(danger: Found, literal: str) -> bool:
+def _is_story(danger: Found, literal: str) -> bool:
     """Fiction or an exercise, and nothing that says it is now. Despair counts, however long ago it began."""
     first, last = _sentence(literal, danger.start, danger.end)
     story = _FICTION.search(literal, first, last) or _EXERCISE.search(literal, first, last)

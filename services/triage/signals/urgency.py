@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from schemas.requests_triaged import Signal
 from schemas.values import Urgency
-from services.domain.danger_levels import EMERGENCY_FROM
+from services.domain.danger_levels import is_emergency
 from services.domain.phrases import Phrase
 from services.triage.signals.automatic_replies import announcement
 from services.triage.signals.detection import Reading
@@ -195,7 +195,7 @@ _OPINIONS = Patterns(
 def urgency(signals: Sequence[Signal], reading: Reading) -> tuple[Urgency, list[str]]:
     """The urgency and why, in words for a caseworker. The gravest reason decides; all of its rank are named."""
     harms = [signal for signal in signals if signal.kind == "risk_of_harm"]
-    if any(_is_sure(signal) for signal in harms):
+    if any(is_emergency(signal.certainty) for signal in harms):
         return Urgency.EMERGENCY, [Phrase(f"danger to life or health: {_quoted(signal.words)}") for signal in harms]
     kinds = {signal.kind for signal in signals}
     automatic = "automatic_reply" in kinds
@@ -210,10 +210,6 @@ def urgency(signals: Sequence[Signal], reading: Reading) -> tuple[Urgency, list[
         return Urgency.HIGH, reasons
     calm = Phrase("automatic reply") if automatic else _calm(reading.new, thanks=thanks)
     return (Urgency.LOW, [calm]) if calm and (automatic or "wants_a_person" not in kinds) else (Urgency.NORMAL, [])
-
-
-def _is_sure(sign: Signal) -> bool:
-    return sign.certainty is None or sign.certainty >= EMERGENCY_FROM
 
 
 def _calm(plain: Text, *, thanks: bool) -> str | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schemas.values import Urgency
-from services.domain.danger_levels import EMERGENCY_FROM
+from services.domain.danger_levels import is_emergency
 from services.domain.phrases import Phrase
 from services.domain.taxonomy import Taxonomy
 from services.review.cases.case_state import Case, State, state_of
@@ -28,7 +28,7 @@ def written_by_person(case: Case, now: datetime, taxonomy: Taxonomy) -> Applied:
         raise Conflict("no machine wrote this message, as far as its headers say")
     signals = [signal for signal in case.triage.signals if signal.kind != "automatic_reply"]
     quoted = [f"“{signal.words}”" for signal in signals if signal.kind == "risk_of_harm"]
-    sure = any(signal.certainty is None or signal.certainty >= EMERGENCY_FROM for signal in signals if signal.kind == "risk_of_harm")
+    sure = any(is_emergency(signal.certainty) for signal in signals if signal.kind == "risk_of_harm")
     reasons = [
         Phrase(f"danger to life or health: {words}") if sure else Phrase(f"perhaps danger to life or health: {words}") for words in quoted
     ]

@@ -220,8 +220,7 @@ def may_be_encoded(case: Case) -> bool:
     """Whether what the letter means may be looked up: whoever wants no automated handling is compared by words alone."""
     if not (case.request and case.triage):
         return False
-    signs = wish_for_person.without_automation(case.triage.signals, case.request.automation, case.request.unsolved_by)
-    return not any(sign.kind == "wants_a_person" for sign in signs)
+    return not wish_for_person.wants_a_person(case.triage.signals, case.request.automation, case.request.unsolved_by)
 
 
 def writer_of(case: Case) -> str:
