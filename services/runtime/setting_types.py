@@ -45,3 +45,20 @@ def limits_by_agency(value: object) -> object:
             raise ValueError(f"{part!r} is no limit: give a number for every agency, and agency=number for one, as 200000,belrive=50000")
         limits.append((agency.strip(), limit))
     return tuple(limits)
+
+
+ServiceUrls = tuple[tuple[str, str], ...]
+"""The address of each service, by its name."""
+
+
+def urls_by_service(value: object) -> object:
+    """Reads `intake=http://intake:8080,triage=http://triage:8080`. Raises ValueError of what is no address."""
+    if not isinstance(value, str):
+        return value
+    urls = []
+    for part in listed(value) if value else []:  # type: ignore[attr-defined]  # of text it is a list
+        service, _, url = part.partition("=")
+        if not service.strip() or not url.strip().startswith(("http://", "https://")):
+            raise ValueError(f"{part!r} is no address of a service: give service=http://host:port, as triage=http://triage:8080")
+        urls.append((service.strip(), url.strip().rstrip("/")))
+    return tuple(urls)

@@ -8,6 +8,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.runtime.base_url import PublicAddress, is_https_or_loopback
+from services.runtime.operations_settings import OperationsSettings
 from services.runtime.setting_types import Agencies, Limits, PublicUrl, limits_by_agency, listed
 
 SERVICES = ("intake", "triage", "drafting", "review", "dispatch")
@@ -194,7 +195,7 @@ class OidcSettings(BaseSettings):
         return bool(self.issuer)
 
 
-class Settings(BaseSettings):
+class Settings(OperationsSettings):
     """One for all processes; a service reads what concerns it."""
 
     model_config = SettingsConfigDict(env_prefix="PARVIS_", extra="ignore", env_ignore_empty=True)
@@ -308,7 +309,6 @@ class Settings(BaseSettings):
         description="where people practise (`parvis practice`), as `https://practice.city.example`; *Practice* leads there",
     )
     intake_public_url: PublicUrl = Field("", description="the same for intake; `status_url` begins with it")
-    metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
     language: Literal["en", "fr"] = Field(
         "en", description="what the pages speak to who has chosen nothing and whose browser asks for neither"
     )
@@ -329,14 +329,6 @@ class Settings(BaseSettings):
         default=False, description="set where people reach the pages by https, which an https `PARVIS_PUBLIC_URL` says as well"
     )
     host: str = Field("127.0.0.1", description="the address that services listen on")
-    trace_days: float = Field(30.0, gt=0, description="how long the steps of requests are kept in the data directory")
-    audit_key: SecretStr = Field(
-        SecretStr(""),
-        description="signs the anchors of the audit log (at least 32 random characters); empty: a file in the data directory with the "
-        "embedded database, none with PostgreSQL",
-    )
-    audit_anchor_seconds: float = Field(3600.0, gt=0, description="how often it is signed and logged where the audit log's chain stands")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much to log")
 
     kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     signing: SigningSettings = Field(default_factory=SigningSettings)
