@@ -43,6 +43,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "explain:explain_cli",
         "Tell a citizen in plain words how their message was handled, by machine and by people. That it was looked at is logged.",
     ),
+    "erase": (
+        "erase:erase_cli",
+        "Erase a citizen: identity and words go from every table, file and span; who decided what and when stays in the log.",
+    ),
+    "export": (
+        "export:export_cli",
+        "Hand out all that is kept of a citizen, as JSON with their files in a zip, for a data-subject request.",
+    ),
     "audit": ("audit:audit", "The log of who did what: verify its chain, hand it out."),
     "db": ("database:db", "The database's tables."),
     "schemas": ("schemas:schemas", "The events' JSON Schemas and the AsyncAPI document."),

@@ -112,6 +112,8 @@ class Status:
     published_state: State | None = None
     """What the topic of statuses says last."""
     left_out: list[dict[str, str]] = field(default_factory=list)
+    erased_at: datetime | None = None
+    """When the citizen's identity and words were erased."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def decided(status: Status, event: ReplyDecided) -> Status:
         return status
     else:
         state, state_at = _DECIDED[event.decision], event.decided_at
-    sends = event.decision in ("approved", "edited")
+    sends = event.decision in ("approved", "edited") and status.erased_at is None
     return replace(
         status,
         state=state,

@@ -105,13 +105,13 @@ async def claim(session: Session, request_ids: Collection[UUID], agency: str, no
 
 
 async def taken(session: Session, request_ids: Collection[UUID], agency: str) -> set[UUID]:
-    """The ids that are another agency's request, or that were found to be in conflict."""
+    """The ids that are another agency's request, or that were found to be in conflict, or were erased: none of these is taken again."""
     if not request_ids:
         return set()
     refused = select(StatusRow.request_id).where(
         col(StatusRow.request_id).in_(request_ids),
         ((col(StatusRow.agency).not_in([agency, NOBODYS])) & (col(StatusRow.state) != "conflict"))
-        | ((col(StatusRow.agency) == agency) & (col(StatusRow.state) == "conflict")),
+        | ((col(StatusRow.agency) == agency) & ((col(StatusRow.state) == "conflict") | col(StatusRow.erased_at).is_not(None))),
     )
     return set((await session.exec(refused)).all())
 

@@ -70,6 +70,7 @@ class StatusRow(SQLModel, table=True):
     `state_at` is when the decision or delivery that gave the state was made.
     `left_out` is what triage told of fields that could not be used.
     `published_state` is what the topic of statuses says last; null before its first word.
+    `erased_at` is when the citizen's identity and words were erased: no text of the reply is kept from then on.
     `trace_id` is that of the first event heard of it: whoever publishes to Kafka may have begun a trace of their own.
     """
 
@@ -96,6 +97,7 @@ class StatusRow(SQLModel, table=True):
     published_state: str | None = None
     left_out: list[dict[str, str]] = Field(default=[], sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     updated_at: datetime = Field(sa_type=Moment)
+    erased_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class RefusalRow(SQLModel, table=True):

@@ -43,6 +43,7 @@ from services.review.cases.related import contact_upkeep, link_pages
 from services.review.cases.search import search_upkeep
 from services.review.cases.second_look import look_pages
 from services.review.cases.writing import writing_pages
+from services.review.erasure.sweep import Sweep
 from services.review.learning import api as learning_api
 from services.review.learning import pages as learning_pages
 from services.review.ops import api as ops_api
@@ -215,10 +216,11 @@ async def keep_moving(commands: CaseCommands) -> None:
     """Runs the reconciler: republishes the step of cases that stand still; of all at once where the broker lost its records.
 
     Between its rounds what people changed of drafts is noted for the quality page, days are added up for its pictures, and cases of before
-    the index are indexed.
+    the index are indexed; once a day what is kept for too long is erased.
     """
     pause = min(commands.settings.reconcile_seconds / 4, 15.0)
     taken_up = counted = False
+    sweep = Sweep(commands.database, commands.settings)
     while True:
         try:
             if not taken_up:
@@ -243,6 +245,7 @@ async def keep_moving(commands: CaseCommands) -> None:
             await daily_store.add_up_all(commands.database, commands.taxonomy, clock.now())
             await search_upkeep.index_all(commands.database)
             await contact_upkeep.keep_all(commands.database)
+            await sweep.run_if_due(clock.now())
         except Exception as error:
             log.warning("reconciler: %s", type(error).__name__, exc_info=error)
         await asyncio.sleep(pause)

@@ -32,6 +32,7 @@ from services.review.cases.acknowledgements import acknowledging
 from services.review.cases.attachments import attached_files, attachment_store
 from services.review.cases.commands import SERVICE, CaseCommands, Happening
 from services.review.cases.ratings import rating_store, unsolved
+from services.review.erasure import erased_values
 from services.review.ops import store as ops
 from services.review.ops.subject import Subject, subject_of
 from services.runtime import clock, kafka_records, record_provenance
@@ -121,6 +122,8 @@ async def _work(session: Session, record: kafka_records.Received, commands: Case
 
 async def keep_rating(session: Session, rated: ReplyRated) -> None:
     """Keeps what the citizen says of a reply, and notes it in the history of its case, where its agency has one."""
+    if await store.is_erased(session, rated.request_id):
+        return
     if await store.agency_of(session, rated.request_id) == rated.agency and await rating_store.keep(session, rated):
         await audit.add(session, Entry(clock.now(), audit.PARVIS, "rated", rated.request_id, {"solved": rated.solved}))
 
@@ -129,6 +132,8 @@ async def keep_letter(session: Session, letter: DeadLetter) -> None:
     """Keeps it with whose it is: of a request that is a case, its agency; of any other, the agency that the record names."""
     subject = subject_of(letter)
     agency = await store.agency_of(session, subject.request_id) if subject.request_id else None
+    if subject.request_id and await store.is_erased(session, subject.request_id):
+        letter = DeadLetter.model_validate(erased_values.dead_letter(letter.model_dump(mode="json")))
     await ops.keep(session, letter, Subject(agency or subject.agency, subject.request_id))
 
 

@@ -54,6 +54,19 @@ class FileStore:
             raise Unavailable(f"the store of files does not answer ({type(error).__name__})") from error
         return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
+    async def delete(self, agency: AgencySlug, sha256: str) -> bool:
+        """Deletes the bytes for good; says whether they were there. Raises Unavailable where the store does not answer."""
+        path = _path(agency, sha256)
+        try:
+            if await self._size(path) is None:
+                return False
+            await obstore.delete_async(self._store, path)
+        except _MISSING:
+            return False
+        except (BaseError, OSError) as error:
+            raise Unavailable(f"the store of files does not answer ({type(error).__name__})") from error
+        return True
+
     async def _size(self, path: str) -> int | None:
         try:
             return int((await obstore.head_async(self._store, path))["size"])

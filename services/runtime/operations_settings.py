@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
-from services.runtime.setting_types import ServiceUrls, urls_by_service
+from services.runtime.setting_types import DaysByState, ServiceUrls, urls_by_service
 
 
 class OperationsSettings(BaseSettings):
@@ -18,6 +18,10 @@ class OperationsSettings(BaseSettings):
     )
     metrics_token: SecretStr = Field(SecretStr(""), description="who asks for `/metrics` must bring it; empty: only this machine may ask")
     trace_days: float = Field(30.0, gt=0, description="how long the steps of requests are kept in the data directory")
+    erase_after_days: DaysByState = Field(
+        (),
+        description="after how many days a case that has ended loses identity and words, as `365` or `sent=730,closed=365`; empty: never",
+    )
     audit_key: SecretStr = Field(
         SecretStr(""),
         description="signs the anchors of the audit log (at least 32 random characters); empty: a file in the data directory with the "

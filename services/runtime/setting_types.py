@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_settings import NoDecode
 
 from schemas.values import is_agency_slug
 from services.runtime.base_url import usable
@@ -62,3 +63,27 @@ def urls_by_service(value: object) -> object:
             raise ValueError(f"{part!r} is no address of a service: give service=http://host:port, as triage=http://triage:8080")
         urls.append((service.strip(), url.strip().rstrip("/")))
     return tuple(urls)
+
+
+ENDED = ("sent", "closed")
+
+
+def days_by_state(value: object) -> object:
+    """Reads `sent=730,closed=365`, or `365` for both."""
+    if not isinstance(value, str):
+        return value
+    days: dict[str, float] = {}
+    for part in value.split(",") if value else ():
+        state, _, number = part.strip().rpartition("=")
+        try:
+            kept = float(number)
+        except ValueError:
+            kept = -1.0
+        if not kept > 0 or state not in ("", *ENDED):
+            raise ValueError(f"{part!r} is no number of days: give one as 365, or by the state that cases ended in, as sent=730,closed=365")
+        days |= dict.fromkeys([state] if state else ENDED, kept)
+    return tuple(days.items())
+
+
+DaysByState = Annotated[tuple[tuple[str, float], ...], NoDecode, BeforeValidator(days_by_state)]
+"""How many days something is kept, by the state that it ended in."""

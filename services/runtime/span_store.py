@@ -190,6 +190,19 @@ class LocalTraces(SpanExporter):
                 (trace_id,),
             ).fetchall()
 
+    def erase(self, trace_id: str) -> int:
+        """Deletes every span of a trace, for good: also what SQLite would keep of it in free pages. Returns how many there were."""
+        with self._lock:
+            return self._mended(lambda: self._erase(trace_id))
+
+    def _erase(self, trace_id: str) -> int:
+        with contextlib.closing(self._connection()) as connection:
+            connection.execute("pragma secure_delete=on")
+            with connection:
+                count = connection.execute("delete from spans where trace_id = ?", (trace_id,)).rowcount
+            connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            return count
+
 
 def _code(error: sqlite3.Error) -> int | None:
     """SQLite's primary error code, without the extended one in the higher bits; None for errors of Python itself."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from services.review.erasure.citizens_tables import HOLDINGS, STAYS
 from services.runtime.database import Moment
 
 PAGE = Path(__file__).parents[2] / "docs" / "citizens-data.md"
@@ -56,3 +57,32 @@ def test_what_surely_holds_a_citizen_is_not_called_none() -> None:
         assert kind_of[column] == "identity"
     for column in ("review_notes.text", "review_written_texts.text", "review_cases.four_eyes", "review_edits.body"):
         assert kind_of[column] == "words"
+
+
+def test_every_column_with_a_citizens_data_is_erased_or_says_why_it_stays() -> None:
+    gone = {holding.table for holding in HOLDINGS if holding.row_goes and not holding.where}
+    changed = {f"{holding.table}.{name}" for holding in HOLDINGS for name in holding.columns}
+
+    theirs = {column for column, kind in listed() if kind != "none"}
+    reached = {column for column in theirs if column.partition(".")[0] in gone or column in changed or column in STAYS}
+
+    assert sorted(theirs - reached) == [], "add these to services/review/erasure/citizens_tables.py"
+    assert sorted(set(STAYS) - theirs) == []
+    assert not set(STAYS) & changed
+
+
+def test_every_table_with_the_id_of_a_request_is_on_the_list_or_holds_nothing_of_its_citizen() -> None:
+    columns_with_text()
+    reached = {holding.table for holding in HOLDINGS} | {column.partition(".")[0] for column in STAYS}
+    by_request = {table.name for table in SQLModel.metadata.sorted_tables if "request_id" in table.columns}
+
+    assert sorted(by_request - reached) == ["review_draft_edits", "review_figure_changes", "review_gap_verdicts"]
+
+
+def test_the_list_names_tables_and_columns_that_there_are() -> None:
+    columns_with_text()
+    tables = SQLModel.metadata.tables
+
+    for holding in HOLDINGS:
+        assert {holding.key, *holding.columns} <= set(tables[holding.table].columns.keys()), holding
+        assert not holding.marked or "erased_at" in tables[holding.table].columns

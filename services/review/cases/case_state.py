@@ -110,6 +110,8 @@ class Case(BaseModel):
     four_eyes: FourEyes | None = None
     due_at: datetime | None = None
     trace: dict[str, str] = {}
+    erased_at: datetime | None = None
+    """When its citizen's identity and words were erased: nothing that comes late is taken in."""
     invented_for: str | None = None
     """Whose attention it tests: message and draft are invented, nobody else sees the case, and nothing of it is ever sent."""
 

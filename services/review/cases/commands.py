@@ -119,6 +119,8 @@ class CaseCommands:
         """Applies an event to its case within a given transaction. Twice is the same as once: nothing new leaves the case as it is."""
         event, now = happening.event, clock.now()
         before = await store.case_or_new(session, event.request_id, now, telemetry.current_headers())
+        if before.erased_at:
+            return before  # Kafka has what was erased until its retention ends: read once more, it is not kept again
         if isinstance(event, DraftProposed) and not case_state.answers(before, event):
             return before
         fresh = await happening.keep(session, now) if happening.keep else False

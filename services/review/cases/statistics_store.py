@@ -131,6 +131,7 @@ async def corrected(
             undecided,
             (category != col(CaseRow.category)) | (outcome == "needs_triage"),
             read,
+            col(CaseRow.erased_at).is_(None),
             *in_scope(scope),
         )
         .order_by(col(CaseRow.received_at), col(CaseRow.request_id))

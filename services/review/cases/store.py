@@ -154,6 +154,7 @@ def row_of(case: Case, nudge_at: datetime | None = None) -> CaseRow:
         draft=case.draft.model_dump(mode="json") if case.draft else None,
         decision=case.decision.model_dump(mode="json") if case.decision else None,
         trace=case.trace,
+        erased_at=case.erased_at,
         nudges=0,
         nudge_at=nudge_at,
     )
@@ -183,6 +184,7 @@ def _case(row: CaseRow) -> Case:
         assignee=row.assignee,
         due_at=row.due_at,
         trace=row.trace,
+        erased_at=row.erased_at,
     )
 
 
@@ -312,6 +314,12 @@ def pause_for(case: Case, now: datetime, first: timedelta) -> datetime | None:
     """The time of the next check of a case that waits for a service; None where it waits for a person."""
     waits = case.state in (State.RECEIVED, State.DRAFTING, State.APPROVED)
     return now + first if waits else None
+
+
+async def is_erased(session: Session, request_id: UUID) -> bool:
+    """Whether its citizen's identity and words were erased."""
+    erased_at = select(CaseRow.erased_at).where(col(CaseRow.request_id) == request_id)
+    return (await session.exec(erased_at)).one_or_none() is not None
 
 
 async def agency_of(session: Session, request_id: UUID) -> str | None:

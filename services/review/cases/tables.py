@@ -172,6 +172,8 @@ class CaseRow(SQLModel, table=True):
     trace: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     nudges: int = 0
     nudge_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    erased_at: datetime | None = Field(default=None, sa_type=Moment)
+    """When its citizen's identity and words were erased: what comes late of it is not taken in."""
 
 
 class DraftRow(SQLModel, table=True):
